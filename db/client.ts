@@ -1,0 +1,132 @@
+import { neonConfig, Pool as NeonPool } from "@neondatabase/serverless";
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import { drizzle as drizzleNeon } from "drizzle-orm/neon-serverless";
+import { drizzle as drizzlePg } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import { WebSocket } from "ws";
+import { env } from "@/lib/env";
+import * as schema from "./schema";
+
+/** Drizzle over either driver, and over a transaction of either. */
+export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
+
+export type Row = Record<string, unknown>;
+
+/** Plain SQL for the few statements that are written by hand. A `name` prepares the statement once per connection. */
+export type Sql = {
+  query<T extends Row>(text: string, values?: unknown[], name?: string): Promise<T[]>;
+};
+
+export type Database = Sql & {
+  db: Db;
+  /** One transaction; commits when `work` resolves, rolls back when it throws. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Calls back for every NOTIFY on `channels`, reconnecting for ever. Resolves to a function that stops it. */
+  listen(channels: string[], onNotify: (channel: string, payload: string) => void, onReady?: () => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+};
+
+type AnyClient = {
+  query(q: { text: string; values?: unknown[]; name?: string }): Promise<{ rows: Row[] }>;
+  release(error?: boolean): void;
+};
+type AnyPool = { query: AnyClient["query"]; connect(): Promise<AnyClient>; end(): Promise<void>; on(event: "error", f: (e: Error) => void): unknown };
+
+const isNeon = (url: string) => new URL(url).hostname.endsWith(".neon.tech");
+
+/**
+ * Opens a pool. The only place that knows transports: `pg` for any Postgres over TCP, Neon's driver for Neon hosts
+ * (or when `driver` says so, as the integration tests do through a local bridge).
+ */
+export function connect(
+  url: string,
+  options: { max?: number; driver?: "pg" | "neon"; applicationName?: string } = {},
+): Database {
+  const driver = options.driver ?? (isNeon(url) ? "neon" : "pg");
+  const settings = { connectionString: url, max: options.max ?? 10, application_name: options.applicationName ?? "waybill" };
+  if (driver === "neon") neonConfig.webSocketConstructor ??= globalThis.WebSocket ?? WebSocket;
+  const pool = (driver === "neon" ? new NeonPool(settings) : new pg.Pool(settings)) as unknown as AnyPool;
+  // Without a listener an idle connection's end (a database restart) would end the process.
+  pool.on("error", () => {});
+  const db = (driver === "neon"
+    ? drizzleNeon(pool as unknown as NeonPool, { schema })
+    : drizzlePg(pool as unknown as pg.Pool, { schema })) as unknown as Db;
+  const sql = (client: Pick<AnyClient, "query">): Sql => ({
+    async query<T extends Row>(text: string, values: unknown[] = [], name?: string) {
+      return (await client.query(name ? { text, values, name } : { text, values })).rows as T[];
+    },
+  });
+
+  return {
+    db,
+    ...sql(pool),
+    async transaction(work) {
+      const client = await pool.connect();
+      let broken = false;
+      try {
+        await client.query({ text: "begin" });
+        const result = await work(sql(client));
+        await client.query({ text: "commit" });
+        return result;
+      } catch (error) {
+        await client.query({ text: "rollback" }).catch(() => {
+          broken = true;
+        });
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    listen: (channels, onNotify, onReady) => listen(url, driver, channels, onNotify, onReady),
+    close: () => pool.end(),
+  };
+}
+
+async function listen(
+  url: string,
+  driver: "pg" | "neon",
+  channels: string[],
+  onNotify: (channel: string, payload: string) => void,
+  onReady?: () => void,
+): Promise<() => Promise<void>> {
+  let stopped = false;
+  let client: pg.Client | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  const Client = driver === "neon" ? ((await import("@neondatabase/serverless")).Client as unknown as typeof pg.Client) : pg.Client;
+  const open = async () => {
+    const mine = new Client({ connectionString: url, application_name: "waybill-listen", keepAlive: true });
+    client = mine;
+    const again = () => {
+      if (stopped || client !== mine) return;
+      client = undefined;
+      mine.end().catch(() => {});
+      retry = setTimeout(() => void open().catch(again), 1000);
+    };
+    mine.on("error", again);
+    mine.on("end", again);
+    mine.on("notification", (n) => onNotify(n.channel, n.payload ?? ""));
+    try {
+      await mine.connect();
+      for (const channel of channels) await mine.query(`listen ${channel}`);
+      onReady?.();
+    } catch {
+      again();
+    }
+  };
+  await open();
+  return async () => {
+    stopped = true;
+    clearTimeout(retry);
+    await client?.end().catch(() => {});
+  };
+}
+
+const shared = globalThis as { waybillDatabase?: Database };
+
+/** The process's one pool, from DATABASE_URL. */
+export function database(): Database {
+  const url = env().DATABASE_URL;
+  if (!url) throw new Error("DATABASE_URL is not set: start Waybill with `npm start`, which provides a database.");
+  shared.waybillDatabase ??= connect(url, { max: env().DATABASE_POOL });
+  return shared.waybillDatabase;
+}

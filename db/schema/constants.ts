@@ -1,0 +1,74 @@
+/** Enumerations of the domain. Free of Drizzle, so that client components may import them. */
+
+export const roles = ["owner", "admin", "editor", "viewer"] as const;
+export type Role = (typeof roles)[number];
+
+/** Seed 3's taxonomy plus the two states before the end. */
+export const runStates = [
+  "pending",
+  "running",
+  "success",
+  "failed",
+  "crashed",
+  "cancelled",
+  "killed",
+  "exception",
+  "lost",
+  "rejected",
+] as const;
+export type RunState = (typeof runStates)[number];
+
+export const finalRunStates = [
+  "success",
+  "failed",
+  "crashed",
+  "cancelled",
+  "killed",
+  "exception",
+  "lost",
+  "rejected",
+] as const satisfies readonly RunState[];
+export type FinalRunState = (typeof finalRunStates)[number];
+
+/** Why a step ended. `null` in the table while it runs. OpenFn worker's words. */
+export const exitReasons = ["success", "fail", "crash", "kill", "cancel", "exception", "lost"] as const;
+export type ExitReason = (typeof exitReasons)[number];
+
+/** Seed 1: the result of the last finished run of a message–job pair. */
+export const jobStateResults = ["in_progress", "success", "failure"] as const;
+export type JobStateResult = (typeof jobStateResults)[number];
+
+export const triggerTypes = ["webhook", "message_filter", "cron"] as const;
+export type TriggerType = (typeof triggerTypes)[number];
+
+export const edgeConditions = ["always", "on_job_success", "on_job_failure", "js_expression"] as const;
+export type EdgeCondition = (typeof edgeConditions)[number];
+
+export const messageSources = ["inbox", "webhook", "resend", "manual"] as const;
+export type MessageSource = (typeof messageSources)[number];
+
+/** How the stored bytes of a message are to be read. */
+export const messageFormats = ["json", "form", "xml", "text", "binary", "empty"] as const;
+export type MessageFormat = (typeof messageFormats)[number];
+
+export const dataclipTypes = ["step_result", "saved_input", "global"] as const;
+export type DataclipType = (typeof dataclipTypes)[number];
+
+export const logLevels = ["debug", "info", "success", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** JOB = the job's own console, ADA = its adaptor, R/T = the runner. OpenFn's words. */
+export const logSources = ["JOB", "ADA", "R/T"] as const;
+export type LogSource = (typeof logSources)[number];
+
+export const actorTypes = ["user", "token", "webhook", "system"] as const;
+export type ActorType = (typeof actorTypes)[number];
+
+export const authMethodTypes = ["basic", "api"] as const;
+export type AuthMethodType = (typeof authMethodTypes)[number];
+
+export const webhookReplies = ["before_start", "after_completion"] as const;
+export type WebhookReply = (typeof webhookReplies)[number];
+
+export const priorities = ["immediate", "normal"] as const;
+export type Priority = (typeof priorities)[number];

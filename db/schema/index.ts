@@ -1,0 +1,6 @@
+export * from "./constants";
+export * from "./messages";
+export * from "./projects";
+export * from "./runs";
+export * from "./users";
+export * from "./workflows";

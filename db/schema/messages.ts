@@ -1,0 +1,91 @@
+import { index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import type { Json } from "@/lib/workflow/types";
+import { bytes, createdAt, instant, timeOrderedId } from "../columns";
+import type { DataclipType, ExitReason, JobStateResult, MessageFormat, MessageSource } from "./constants";
+import { projects } from "./projects";
+
+const projectId = () =>
+  uuid("project_id")
+    .notNull()
+    .references(() => projects.id, { onDelete: "cascade" });
+
+/**
+ * One HTTP request received. Never changed. `body`, `headers` and `view` lie out of line (TOAST), so that lists,
+ * which never name them, read short rows.
+ */
+export const messages = pgTable(
+  "messages",
+  {
+    id: timeOrderedId(),
+    projectId: projectId(),
+    source: text("source").$type<MessageSource>().notNull(),
+    /** The trigger whose URL was called; null for the project's inbox URL. No foreign key: it outlives the trigger. */
+    triggerId: uuid("trigger_id"),
+    method: text("method").notNull(),
+    /** Path segments after the id. */
+    path: text("path").array().notNull(),
+    query: jsonb("query").$type<Record<string, string | string[]>>().notNull(),
+    headers: jsonb("headers").$type<Record<string, string>>().notNull(),
+    contentType: text("content_type"),
+    format: text("format").$type<MessageFormat>().notNull(),
+    /** Exactly what was sent. */
+    body: bytes("body").notNull(),
+    /** JSON view of a body that is not JSON itself (form, XML), or of JSON that jsonb cannot hold as it is. */
+    view: jsonb("view").$type<Json>(),
+    size: integer("size").notNull(),
+    /** First characters of the body, for lists. */
+    preview: text("preview").notNull(),
+    /** An edited resend names the message it came from. */
+    resentFrom: uuid("resent_from"),
+    sentBy: uuid("sent_by"),
+    receivedAt: instant("received_at").notNull().defaultNow(),
+  },
+  (t) => [index("messages_inbox").on(t.projectId, t.id.desc())], // the inbox, newest first, keyset by id
+);
+
+/**
+ * Per message and job: the last finished step's result (seed 1); a table so that it can be a column, a filter and a
+ * count. `runningSteps` > 0 while another execution is under way.
+ */
+export const jobStates = pgTable(
+  "job_states",
+  {
+    messageId: uuid("message_id")
+      .notNull()
+      .references(() => messages.id, { onDelete: "cascade" }),
+    jobId: uuid("job_id").notNull(),
+    projectId: uuid("project_id").notNull(),
+    workflowId: uuid("workflow_id").notNull(),
+    jobName: text("job_name").notNull(),
+    result: text("result").$type<JobStateResult>().notNull(),
+    /** The step that decided `result`; null while in progress. */
+    stepId: uuid("step_id"),
+    exitReason: text("exit_reason").$type<ExitReason>(),
+    errorType: text("error_type"),
+    startedAt: instant("started_at"),
+    finishedAt: instant("finished_at"),
+    runningSteps: integer("running_steps").notNull().default(0),
+  },
+  (t) => [
+    primaryKey({ columns: [t.messageId, t.jobId] }), // chips of a page of messages
+    index("job_states_filter").on(t.projectId, t.jobId, t.result, t.messageId.desc()), // inbox by job and state
+    index("job_states_result").on(t.projectId, t.result, t.messageId.desc()), // inbox by state of any job
+  ],
+);
+
+/** A stored JSON state: a step's output, a saved input, a cron start. `body` is out of line. */
+export const dataclips = pgTable(
+  "dataclips",
+  {
+    id: timeOrderedId(),
+    projectId: projectId(),
+    type: text("type").$type<DataclipType>().notNull(),
+    name: text("name"),
+    /** JSON text as the job returned it; null once wiped. Text, because jsonb cannot hold every JSON string. */
+    body: text("body"),
+    size: integer("size").notNull(),
+    wipedAt: instant("wiped_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [index("dataclips_project").on(t.projectId, t.id.desc())], // saved inputs of a project
+);

@@ -1,0 +1,115 @@
+import { sql } from "drizzle-orm";
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { clientId, createdAt, instant, timeOrderedId, updatedAt } from "../columns";
+import type { ActorType, Role } from "./constants";
+import { users } from "./users";
+
+export const projects = pgTable(
+  "projects",
+  {
+    id: clientId(),
+    name: text("name").notNull(),
+    description: text("description"),
+    /** The id in the project's own inbox URL; apart from the project id so that it can be replaced. */
+    inboxId: uuid("inbox_id").notNull().defaultRandom(),
+    inboxEnabled: boolean("inbox_enabled").notNull().default(true),
+    /** Largest message body accepted, bytes; null = the installation's limit. */
+    maxBodyBytes: integer("max_body_bytes"),
+    /** Steps of this project that may run at once; null = the installation's limit. */
+    concurrency: integer("concurrency"),
+    /** Hosts that jobs may reach (`host` or `host:port`); null = any public address. */
+    egressAllow: jsonb("egress_allow").$type<string[]>(),
+    /** The YAML spec's `credentials` entries that no credential answers yet: key → {name, owner}. */
+    unresolvedCredentials: jsonb("unresolved_credentials").$type<Record<string, { name: string; owner: string }>>(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  // the inbox statement's lookup of a project URL
+  (t) => [uniqueIndex("projects_inbox").on(t.inboxId)],
+);
+
+export const projectMembers = pgTable(
+  "project_members",
+  {
+    projectId: uuid("project_id")
+      .notNull()
+      .references(() => projects.id, { onDelete: "cascade" }),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    role: text("role").$type<Role>().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.userId] }),
+    index("project_members_user").on(t.userId), // "my projects"
+    uniqueIndex("project_members_one_owner").on(t.projectId).where(sql`role = 'owner'`), // the invariant itself
+  ],
+);
+
+export const invitations = pgTable(
+  "invitations",
+  {
+    id: timeOrderedId(),
+    projectId: uuid("project_id")
+      .notNull()
+      .references(() => projects.id, { onDelete: "cascade" }),
+    email: text("email").notNull(),
+    role: text("role").$type<Role>().notNull(),
+    /** SHA-256 of the token in the link. */
+    tokenHash: text("token_hash").notNull(),
+    invitedBy: uuid("invited_by").references(() => users.id, { onDelete: "set null" }),
+    expiresAt: instant("expires_at").notNull(),
+    acceptedAt: instant("accepted_at"),
+    revokedAt: instant("revoked_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex("invitations_token").on(t.tokenHash), // accepting
+    index("invitations_project").on(t.projectId), // the collaborators page
+    index("invitations_email").on(t.email), // "waiting for you" after sign-in
+  ],
+);
+
+/** Personal access tokens for the API and OpenFn's CLI; one may be bound to a single project. */
+export const apiTokens = pgTable(
+  "api_tokens",
+  {
+    id: timeOrderedId(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    projectId: uuid("project_id").references(() => projects.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    /** SHA-256 of the token; the token itself is shown once. */
+    tokenHash: text("token_hash").notNull(),
+    lastUsedAt: instant("last_used_at"),
+    expiresAt: instant("expires_at"),
+    revokedAt: instant("revoked_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex("api_tokens_hash").on(t.tokenHash), // every API call
+    index("api_tokens_user").on(t.userId), // the settings page
+  ],
+);
+
+/** Who did what to what. No foreign keys: the record outlives what it speaks of. Read newest first by id. */
+export const auditEvents = pgTable(
+  "audit_events",
+  {
+    id: timeOrderedId(),
+    projectId: uuid("project_id"),
+    actorType: text("actor_type").$type<ActorType>().notNull(),
+    actorId: text("actor_id"),
+    /** What to show when the actor is gone: an e-mail, a token's name, "system". */
+    actorLabel: text("actor_label").notNull(),
+    /** `thing.verb`, as in the permission that allowed it. */
+    event: text("event").notNull(),
+    itemId: text("item_id"),
+    before: jsonb("before"),
+    after: jsonb("after"),
+    createdAt: createdAt(),
+  },
+  (t) => [index("audit_events_project").on(t.projectId, t.id.desc())], // a project's audit page, newest first
+);

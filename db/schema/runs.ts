@@ -1,0 +1,193 @@
+import { sql } from "drizzle-orm";
+import {
+  bigserial,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { Connection, StepError } from "@/lib/runner/contract";
+import { createdAt, instant, timeOrderedId } from "../columns";
+import type { ExitReason, LogLevel, LogSource, Priority, RunState } from "./constants";
+import { projects } from "./projects";
+import { snapshots, workflows } from "./workflows";
+
+const projectId = () =>
+  uuid("project_id")
+    .notNull()
+    .references(() => projects.id, { onDelete: "cascade" });
+
+/** "Do this workflow for this input." Its state is that of its last run. */
+export const workOrders = pgTable(
+  "work_orders",
+  {
+    id: timeOrderedId(),
+    projectId: projectId(),
+    workflowId: uuid("workflow_id")
+      .notNull()
+      .references(() => workflows.id, { onDelete: "cascade" }),
+    snapshotId: uuid("snapshot_id")
+      .notNull()
+      .references(() => snapshots.id),
+    triggerId: uuid("trigger_id"),
+    /** The input: a message, else a dataclip (cron, manual). */
+    messageId: uuid("message_id"),
+    dataclipId: uuid("dataclip_id"),
+    state: text("state").$type<RunState>().notNull().default("pending"),
+    createdAt: createdAt(),
+    lastActivity: instant("last_activity").notNull().defaultNow(),
+  },
+  (t) => [
+    index("work_orders_message").on(t.messageId), // work orders of a page of messages
+    index("work_orders_project").on(t.projectId, t.id.desc()), // history
+    index("work_orders_workflow").on(t.workflowId, t.id.desc()), // a workflow's last states
+  ],
+);
+
+/** One attempt at a work order. */
+export const runs = pgTable(
+  "runs",
+  {
+    id: timeOrderedId(),
+    projectId: projectId(),
+    workflowId: uuid("workflow_id").notNull(),
+    workOrderId: uuid("work_order_id")
+      .notNull()
+      .references(() => workOrders.id, { onDelete: "cascade" }),
+    messageId: uuid("message_id"),
+    snapshotId: uuid("snapshot_id")
+      .notNull()
+      .references(() => snapshots.id),
+    state: text("state").$type<RunState>().notNull().default("pending"),
+    priority: text("priority").$type<Priority>().notNull().default("normal"),
+    /** Where it starts: the trigger, or one job (rerun of one job, manual run). Exactly one is set. */
+    startingTriggerId: uuid("starting_trigger_id"),
+    startingJobId: uuid("starting_job_id"),
+    /** Input of the starting node; null = the work order's message. */
+    dataclipId: uuid("dataclip_id"),
+    createdBy: uuid("created_by"),
+    errorType: text("error_type"),
+    errorMessage: text("error_message"),
+    createdAt: createdAt(),
+    startedAt: instant("started_at"),
+    finishedAt: instant("finished_at"),
+    cancelRequestedAt: instant("cancel_requested_at"),
+    cancelledBy: uuid("cancelled_by"),
+  },
+  (t) => [
+    index("runs_activity").on(t.projectId, t.id.desc()), // activity history
+    index("runs_state").on(t.projectId, t.state, t.id.desc()), // activity history by state
+    index("runs_workflow").on(t.workflowId, t.id.desc()), // activity history by workflow
+    index("runs_work_order").on(t.workOrderId), // attempts of a work order
+    index("runs_message").on(t.messageId), // everything that happened to a message
+    index("runs_unfinished").on(t.createdAt).where(sql`state in ('pending', 'running')`), // the sweeper
+  ],
+);
+
+/**
+ * One job's execution in a run. The row is written before the job starts: a second delivery of the same attempt finds
+ * it (`steps_fence`) and does not run the job again.
+ */
+export const steps = pgTable(
+  "steps",
+  {
+    id: timeOrderedId(),
+    projectId: projectId(),
+    runId: uuid("run_id")
+      .notNull()
+      .references(() => runs.id, { onDelete: "cascade" }),
+    workflowId: uuid("workflow_id").notNull(),
+    messageId: uuid("message_id"),
+    jobId: uuid("job_id").notNull(),
+    jobName: text("job_name").notNull(),
+    adaptor: text("adaptor").notNull(),
+    credentialName: text("credential_name"),
+    /** Place in the run's walk, from 0. */
+    ordinal: integer("ordinal").notNull(),
+    /** null = the run's own input. */
+    inputDataclipId: uuid("input_dataclip_id"),
+    outputDataclipId: uuid("output_dataclip_id"),
+    exitReason: text("exit_reason").$type<ExitReason>(),
+    errorType: text("error_type"),
+    errorMessage: text("error_message"),
+    error: jsonb("error").$type<StepError>(),
+    /** Edges taken after this step, decided once: ids. */
+    takenEdges: jsonb("taken_edges").$type<string[]>(),
+    connections: jsonb("connections").$type<Connection[]>(),
+    durationMs: doublePrecision("duration_ms"),
+    peakMemoryMb: doublePrecision("peak_memory_mb"),
+    logLines: integer("log_lines").notNull().default(0),
+    startedAt: instant("started_at").notNull().defaultNow(),
+    finishedAt: instant("finished_at"),
+  },
+  (t) => [
+    uniqueIndex("steps_fence").on(t.runId, t.ordinal), // the fence, and a run's steps in order
+    index("steps_message").on(t.messageId, t.jobId), // the inspector's timeline; the 10-second rule
+    index("steps_job").on(t.jobId, t.id.desc()), // a job's last states and inputs
+  ],
+);
+
+/** Steps of earlier runs that a rerun counts as its own, upstream of where it starts. */
+export const runSteps = pgTable(
+  "run_steps",
+  {
+    runId: uuid("run_id")
+      .notNull()
+      .references(() => runs.id, { onDelete: "cascade" }),
+    stepId: uuid("step_id")
+      .notNull()
+      .references(() => steps.id, { onDelete: "cascade" }),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.stepId] })],
+);
+
+/** `seq` counts from 0 within a step; writing a line twice is harmless. */
+export const logLines = pgTable(
+  "log_lines",
+  {
+    stepId: uuid("step_id")
+      .notNull()
+      .references(() => steps.id, { onDelete: "cascade" }),
+    seq: integer("seq").notNull(),
+    at: instant("at").notNull(),
+    level: text("level").$type<LogLevel>().notNull(),
+    source: text("source").$type<LogSource>().notNull(),
+    message: text("message").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.stepId, t.seq] })], // a step's log, in order
+);
+
+/** Written in the transaction that accepts or reruns; sent to the engine as an event, then deleted. */
+export const outbox = pgTable("outbox", {
+  id: bigserial("id", { mode: "number" }).primaryKey(), // the dispatcher reads oldest first
+  event: text("event").notNull(),
+  /** Ids only, never payloads. */
+  data: jsonb("data").$type<Record<string, unknown>>().notNull(),
+  createdAt: createdAt(),
+});
+
+/** A version of an adaptor, installed and built once, usable by every runner. */
+export const adaptors = pgTable(
+  "adaptors",
+  {
+    name: text("name").notNull(),
+    version: text("version").notNull(),
+    integrity: text("integrity"),
+    /** Names the adaptor exports: what a job may use without importing. */
+    exports: jsonb("exports").$type<string[]>().notNull(),
+    /** `configuration-schema.json`: the credential form. */
+    credentialSchema: jsonb("credential_schema"),
+    /** Operations with their documentation, from `ast.json`. */
+    operations: jsonb("operations"),
+    /** Dependencies that had to be replaced to install it, e.g. {"@openfn/language-common": "3.3.4"}. */
+    overrides: jsonb("overrides").$type<Record<string, string>>(),
+    artefactHash: text("artefact_hash").notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.name, t.version] })],
+);

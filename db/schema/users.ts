@@ -1,0 +1,96 @@
+import { index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { createdAt, instant, timeOrderedId } from "../columns";
+
+export const users = pgTable(
+  "users",
+  {
+    id: timeOrderedId(),
+    /** Lower-cased by every writer. */
+    email: text("email").notNull(),
+    name: text("name"),
+    image: text("image"),
+    passwordHash: text("password_hash"),
+    emailVerified: instant("email_verified"),
+    disabledAt: instant("disabled_at"),
+    createdAt: createdAt(),
+  },
+  // sign-in, invitations and CLI by e-mail
+  (t) => [uniqueIndex("users_email").on(t.email)],
+);
+
+/** Accounts at GitHub, Google or an OIDC provider that sign this user in (next-auth's adapter shape). */
+export const accounts = pgTable(
+  "accounts",
+  {
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    type: text("type").notNull(),
+    provider: text("provider").notNull(),
+    providerAccountId: text("provider_account_id").notNull(),
+    refresh_token: text("refresh_token"),
+    access_token: text("access_token"),
+    expires_at: integer("expires_at"),
+    token_type: text("token_type"),
+    scope: text("scope"),
+    id_token: text("id_token"),
+    session_state: text("session_state"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.provider, t.providerAccountId] }),
+    index("accounts_user").on(t.userId), // a user's accounts, and the cascade
+  ],
+);
+
+/** One row a signed-in browser. The cookie is a JWT that names the row, so that it can be revoked. */
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: timeOrderedId(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    userAgent: text("user_agent"),
+    createdAt: createdAt(),
+    lastSeenAt: instant("last_seen_at").notNull().defaultNow(),
+    revokedAt: instant("revoked_at"),
+  },
+  (t) => [index("sessions_user").on(t.userId)], // "where you are signed in"
+);
+
+/** Magic-link tokens (next-auth's adapter shape); the token is stored hashed by next-auth. */
+export const verificationTokens = pgTable(
+  "verification_tokens",
+  {
+    identifier: text("identifier").notNull(),
+    token: text("token").notNull(),
+    expires: instant("expires").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.identifier, t.token] })],
+);
+
+/** Fixed-window counters behind sign-in, registration and invitation limits. */
+export const rateLimits = pgTable(
+  "rate_limits",
+  {
+    key: text("key").notNull(),
+    windowStart: instant("window_start").notNull(),
+    count: integer("count").notNull().default(0),
+  },
+  (t) => [primaryKey({ columns: [t.key, t.windowStart] })],
+);
+
+/** Mails the product sent, and the local mail page when no mailer is configured. */
+export const mails = pgTable(
+  "mails",
+  {
+    id: timeOrderedId(),
+    to: text("to").notNull(),
+    subject: text("subject").notNull(),
+    text: text("text").notNull(),
+    sentAt: instant("sent_at"),
+    error: text("error"),
+    createdAt: createdAt(),
+  },
+  (t) => [index("mails_created").on(t.createdAt.desc())], // the local mail page, newest first
+);

@@ -1,0 +1,209 @@
+import { sql } from "drizzle-orm";
+import {
+  type AnyPgColumn,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { Json, WorkflowGraph } from "@/lib/workflow/types";
+import { clientId, createdAt, instant, timeOrderedId, updatedAt } from "../columns";
+import type { AuthMethodType, EdgeCondition, TriggerType, WebhookReply } from "./constants";
+import { projects } from "./projects";
+import { users } from "./users";
+
+const projectId = () =>
+  uuid("project_id")
+    .notNull()
+    .references(() => projects.id, { onDelete: "cascade" });
+
+/** The graph as it is edited now. What runs is a snapshot of it. */
+export const workflows = pgTable(
+  "workflows",
+  {
+    id: clientId(),
+    projectId: projectId(),
+    name: text("name").notNull(),
+    concurrency: integer("concurrency"),
+    positions: jsonb("positions").$type<Record<string, { x: number; y: number }>>(),
+    /** +1 at every save that changes something. A save names the version it started from. */
+    lockVersion: integer("lock_version").notNull().default(0),
+    /** The snapshot of `lockVersion`: what new work orders run. */
+    snapshotId: uuid("snapshot_id").references((): AnyPgColumn => snapshots.id),
+    /** `app:<hash>` / `cli:<hash>` of each version, oldest first (OpenFn's version_history). */
+    versionHistory: jsonb("version_history").$type<string[]>().notNull().default([]),
+    deletedAt: instant("deleted_at"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  // the workflows page; names are unique among the living
+  (t) => [uniqueIndex("workflows_name").on(t.projectId, t.name).where(sql`deleted_at is null`)],
+);
+
+/** Immutable version of one workflow; every run points at one. */
+export const snapshots = pgTable(
+  "snapshots",
+  {
+    id: timeOrderedId(),
+    projectId: projectId(),
+    workflowId: uuid("workflow_id")
+      .notNull()
+      .references((): AnyPgColumn => workflows.id, { onDelete: "cascade" }),
+    lockVersion: integer("lock_version").notNull(),
+    graph: jsonb("graph").$type<WorkflowGraph>().notNull(),
+    createdBy: text("created_by"),
+    createdAt: createdAt(),
+  },
+  (t) => [uniqueIndex("snapshots_version").on(t.workflowId, t.lockVersion)], // a workflow's versions
+);
+
+export const triggers = pgTable(
+  "triggers",
+  {
+    id: clientId(),
+    projectId: projectId(),
+    workflowId: uuid("workflow_id")
+      .notNull()
+      .references(() => workflows.id, { onDelete: "cascade" }),
+    type: text("type").$type<TriggerType>().notNull(),
+    enabled: boolean("enabled").notNull().default(true),
+    /** message_filter: jsonb containment, `body @> inclusion and not body @> exclusion` (platform v1). */
+    inclusion: jsonb("inclusion").$type<Json>(),
+    exclusion: jsonb("exclusion").$type<Json>(),
+    cronExpression: text("cron_expression"),
+    cronCursorJobId: uuid("cron_cursor_job_id"),
+    /** cron: when it fires next; null when disabled or not cron. */
+    nextRunAt: instant("next_run_at"),
+    webhookReply: text("webhook_reply").$type<WebhookReply>(),
+    webhookResponseConfig: jsonb("webhook_response_config").$type<{ success_code?: number; error_code?: number }>(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    index("triggers_workflow").on(t.workflowId), // loading a graph
+    index("triggers_filters").on(t.projectId).where(sql`type = 'message_filter' and enabled`), // the inbox statement
+    index("triggers_due").on(t.nextRunAt).where(sql`next_run_at is not null`), // the per-minute clock
+  ],
+);
+
+export const jobs = pgTable(
+  "jobs",
+  {
+    id: clientId(),
+    projectId: projectId(),
+    workflowId: uuid("workflow_id")
+      .notNull()
+      .references(() => workflows.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    body: text("body").notNull(),
+    /** As written: `@openfn/language-http@latest`. */
+    adaptor: text("adaptor").notNull(),
+    /** What a dist-tag was resolved to when the job was saved; exact. */
+    adaptorVersion: text("adaptor_version").notNull(),
+    projectCredentialId: uuid("project_credential_id").references((): AnyPgColumn => projectCredentials.id, {
+      onDelete: "set null",
+    }),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    index("jobs_workflow").on(t.workflowId), // loading a graph
+    index("jobs_project").on(t.projectId), // the inbox's job filter
+  ],
+);
+
+export const edges = pgTable(
+  "edges",
+  {
+    id: clientId(),
+    projectId: projectId(),
+    workflowId: uuid("workflow_id")
+      .notNull()
+      .references(() => workflows.id, { onDelete: "cascade" }),
+    sourceTriggerId: uuid("source_trigger_id").references(() => triggers.id, { onDelete: "cascade" }),
+    sourceJobId: uuid("source_job_id").references(() => jobs.id, { onDelete: "cascade" }),
+    targetJobId: uuid("target_job_id")
+      .notNull()
+      .references(() => jobs.id, { onDelete: "cascade" }),
+    conditionType: text("condition_type").$type<EdgeCondition>().notNull(),
+    conditionExpression: text("condition_expression"),
+    conditionLabel: text("condition_label"),
+    enabled: boolean("enabled").notNull().default(true),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [index("edges_workflow").on(t.workflowId)], // loading a graph
+);
+
+/** Owned by one user, who alone sees its body; usable by the jobs of the projects it is shared with. */
+export const credentials = pgTable(
+  "credentials",
+  {
+    id: clientId(),
+    ownerId: uuid("owner_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    /** Adaptor whose credential form made it (`@openfn/language-http`), or `raw`. */
+    schema: text("schema").notNull().default("raw"),
+    /** AES-256-GCM envelope of the JSON body, see lib/crypto/envelope.ts. */
+    body: text("body").notNull(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [uniqueIndex("credentials_owner_name").on(t.ownerId, t.name)], // a user's credentials
+);
+
+/** A credential shared with a project; its id is what jobs and OpenFn's contract refer to. */
+export const projectCredentials = pgTable(
+  "project_credentials",
+  {
+    id: clientId(),
+    projectId: projectId(),
+    credentialId: uuid("credential_id")
+      .notNull()
+      .references(() => credentials.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex("project_credentials_pair").on(t.projectId, t.credentialId), // a project's credentials
+    index("project_credentials_credential").on(t.credentialId), // where a credential is used
+  ],
+);
+
+/** Basic or API-key check on triggers' URLs and, with `onInbox`, on the project's own inbox URL. */
+export const authMethods = pgTable(
+  "auth_methods",
+  {
+    id: timeOrderedId(),
+    projectId: projectId(),
+    name: text("name").notNull(),
+    type: text("type").$type<AuthMethodType>().notNull(),
+    username: text("username"),
+    /** Envelope of the password or key, for showing it again to those who may. */
+    secret: text("secret").notNull(),
+    /** Keyed hash that the inbox statement compares, see lib/inbox/digest.ts. Never the secret. */
+    digest: text("digest").notNull(),
+    onInbox: boolean("on_inbox").notNull().default(false),
+    createdAt: createdAt(),
+  },
+  (t) => [uniqueIndex("auth_methods_name").on(t.projectId, t.name)], // settings page
+);
+
+export const triggerAuthMethods = pgTable(
+  "trigger_auth_methods",
+  {
+    triggerId: uuid("trigger_id")
+      .notNull()
+      .references(() => triggers.id, { onDelete: "cascade" }),
+    authMethodId: uuid("auth_method_id")
+      .notNull()
+      .references(() => authMethods.id, { onDelete: "cascade" }),
+  },
+  (t) => [primaryKey({ columns: [t.triggerId, t.authMethodId] })], // the inbox statement's check
+);

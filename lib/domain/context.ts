@@ -1,0 +1,17 @@
+import type { Role } from "@/db/schema/constants";
+import type { Db } from "@/db/client";
+
+/** Who acts. Attribution columns and audit events come from here, never from input. */
+export type Actor =
+  | { type: "user"; userId: string; label: string }
+  | { type: "token"; userId: string; tokenId: string; label: string }
+  | { type: "webhook"; label: string }
+  | { type: "system"; label: string };
+
+/** What a verb that belongs to no project needs. */
+export type UserContext = { actor: Actor & { userId: string }; db: Db };
+
+/** What a project's verbs need. Made only by `lib/auth/context.ts`, which has checked the membership. */
+export type Context = { actor: Actor; project: { id: string; name: string }; role: Role; db: Db };
+
+export const actorUserId = (actor: Actor): string | null => ("userId" in actor ? actor.userId : null);

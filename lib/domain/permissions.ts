@@ -1,0 +1,33 @@
+import type { Role } from "@/db/schema/constants";
+import { forbidden } from "./errors";
+
+/** Who may do what in a project. OpenFn's matrix (reference: platform §1c), plus what only we have. */
+const matrix = {
+  "project.read": ["owner", "admin", "editor", "viewer"],
+  "project.update": ["owner", "admin"],
+  "project.delete": ["owner"],
+  "project.transfer": ["owner"],
+  "project.leave": ["admin", "editor", "viewer"],
+  "member.manage": ["owner", "admin"],
+  "message.read": ["owner", "admin", "editor", "viewer"],
+  "message.resend": ["owner", "admin", "editor"],
+  "run.read": ["owner", "admin", "editor", "viewer"],
+  "run.rerun": ["owner", "admin", "editor"],
+  "run.cancel": ["owner", "admin", "editor"],
+  "workflow.read": ["owner", "admin", "editor", "viewer"],
+  "workflow.write": ["owner", "admin", "editor"],
+  "project.provision": ["owner", "admin"],
+  "credential.use": ["owner", "admin", "editor"],
+  "auth_method.manage": ["owner", "admin"],
+  "audit.read": ["owner", "admin"],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof matrix;
+
+export const can = (role: Role, permission: Permission): boolean =>
+  (matrix[permission] as readonly Role[]).includes(role);
+
+/** First line of every verb. Throws `forbidden`. Being no member at all is `not_found`, decided where `ctx` is made. */
+export function requirePermission(ctx: { role: Role }, permission: Permission): void {
+  if (!can(ctx.role, permission)) throw forbidden();
+}

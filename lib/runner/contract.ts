@@ -1,0 +1,127 @@
+import type { ExitReason, LogLevel, LogSource } from "@/db/schema/constants";
+
+/**
+ * What the engine asks of the runner and what it gets back. The engine talks HTTP over a unix socket (or loopback /
+ * network with a token); bodies are these types as JSON, answers to a step are lines of JSON (`StepEvent`).
+ */
+export type StepRequest = {
+  /** Asking twice for the same id never runs the job twice: the second call follows the first's events. */
+  stepId: string;
+  runId: string;
+  projectId: string;
+  job: {
+    id: string;
+    name: string;
+    source: string;
+    adaptor: { name: string; version: string };
+  };
+  /** JSON text of the state, without `configuration`. Passed to the worker as it is. */
+  input: string;
+  /** The decrypted credential, merged into the state as `configuration` by the worker. Null when the job has none. */
+  configuration: Record<string, unknown> | null;
+  /** js_expression edges that leave this job, evaluated on the step's output in the same worker. */
+  conditions: EdgeExpression[];
+  limits?: Partial<StepLimits>;
+  egress?: EgressPolicy;
+};
+
+export type EdgeExpression = { edgeId: string; expression: string };
+
+export type StepLimits = {
+  /** Wall clock for the whole step. */
+  timeoutMs: number;
+  memoryMb: number;
+  maxStateBytes: number;
+  maxLogLines: number;
+  maxLogBytes: number;
+  maxConnections: number;
+  maxNetworkBytes: number;
+};
+
+export type EgressPolicy = {
+  /** When set, only these hosts (`host` or `host:port`) may be reached. The operator's denials hold in any case. */
+  onlyHosts?: string[];
+};
+
+export type StepEvent = { type: "log"; line: LogLine } | { type: "result"; result: StepResult };
+
+/** `seq` counts from 0 within the step; `at` is milliseconds since the epoch. */
+export type LogLine = { seq: number; at: number; level: LogLevel; source: LogSource; message: string };
+
+export type StepResult = {
+  reason: ExitReason;
+  /** JSON text of the state handed on; for `fail` the input with `errors[jobId]`; null for anything that aborts. */
+  output: string | null;
+  error: StepError | null;
+  /** Per `conditions` entry: followed, not followed, or why it could not be decided (aborts the run). */
+  conditions: Record<string, boolean | StepError>;
+  durationMs: number;
+  peakMemoryMb: number | null;
+  connections: Connection[];
+};
+
+/** `type` is the seed's word: JobError, TypeError, AdaptorError, SyntaxError, OomError, TimeoutError … */
+export type StepError = {
+  type: string;
+  message: string;
+  /** Where in the job's source, 1-based; `source` is that line's text. */
+  position?: { line: number; column: number; source: string };
+  /** The operation that was running, e.g. `get`, and its line. */
+  operation?: { name: string; line: number };
+  /** What the adaptor or the error object said besides, bounded. */
+  details?: unknown;
+  /** What to do about it, where we know. */
+  hint?: string;
+};
+
+/** One connection a step opened or was refused: the egress audit trail. */
+export type Connection = {
+  host: string;
+  port: number;
+  address: string | null;
+  bytesSent: number;
+  bytesReceived: number;
+  durationMs: number;
+  refused?: string;
+};
+
+/** A built adaptor as the runner describes it after `resolveAdaptor`. */
+export type AdaptorInfo = {
+  name: string;
+  /** Exact. */
+  version: string;
+  integrity: string | null;
+  exports: string[];
+  credentialSchema: unknown;
+  operations: AdaptorOperation[];
+  overrides: Record<string, string> | null;
+  artefactHash: string;
+};
+
+export type AdaptorOperation = { name: string; description: string; params: { name: string; description: string }[] };
+
+export type RunnerHealth = {
+  ok: boolean;
+  runtime: string;
+  /** Active isolation layers, strongest last, e.g. ["deno-permissions", "rlimits", "uid", "no-new-privs"]. */
+  isolation: string[];
+  workers: { blank: number; idle: number; busy: number; limit: number };
+  waiting: number;
+};
+
+/** The engine's view of the runner. `lib/runner/client.ts` implements it over HTTP. */
+export type Runner = {
+  /** Runs a step, or follows it when it is already known. `onLog` sees lines in order, live. */
+  runStep(request: StepRequest, onLog: (lines: LogLine[]) => void, signal?: AbortSignal): Promise<StepResult>;
+  /** Follows a step an earlier life of the engine started. Null when the runner does not know it: it is lost. */
+  followStep(stepId: string, onLog: (lines: LogLine[]) => void): Promise<StepResult | null>;
+  cancelStep(stepId: string): Promise<void>;
+  /** Forgets a finished step after its result is stored. */
+  forgetStep(stepId: string): Promise<void>;
+  /** Evaluates conditions without a job: edges that leave a trigger. `input` is the state as JSON text. */
+  evaluate(projectId: string, input: string, conditions: EdgeExpression[]): Promise<StepResult["conditions"]>;
+  /** Pins and, when needed, installs and builds an adaptor. `version` is exact or a dist-tag. Throws a sentence for the user. */
+  resolveAdaptor(name: string, version: string): Promise<AdaptorInfo>;
+  listAdaptors(): Promise<AdaptorInfo[]>;
+  health(): Promise<RunnerHealth>;
+};
