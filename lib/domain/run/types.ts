@@ -1,0 +1,57 @@
+import type { ExitReason, LogLevel, LogSource, Priority, RunState } from "@/db/schema/constants";
+import type { Connection, StepError } from "@/lib/runner/contract";
+import type { WorkflowGraph } from "@/lib/workflow/types";
+
+/** One step without its payloads. `exitReason` null = still running. Dates are ISO strings. */
+export type StepSummary = {
+  id: string;
+  runId: string;
+  ordinal: number;
+  jobId: string;
+  jobName: string;
+  adaptor: string;
+  credentialName: string | null;
+  exitReason: ExitReason | null;
+  error: StepError | null;
+  startedAt: string;
+  finishedAt: string | null;
+  durationMs: number | null;
+  peakMemoryMb: number | null;
+  logLines: number;
+  connections: Connection[];
+  hasInput: boolean;
+  hasOutput: boolean;
+  /** Belongs to an earlier run that this one continues; it was not executed again. */
+  linked: boolean;
+};
+
+/** One row of the activity history. */
+export type RunRow = {
+  id: string;
+  state: RunState;
+  workflowId: string;
+  workflowName: string;
+  workOrderId: string;
+  messageId: string | null;
+  priority: Priority;
+  errorType: string | null;
+  errorMessage: string | null;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  steps: { id: string; jobId: string; jobName: string; exitReason: ExitReason | null }[];
+};
+
+export type RunDetail = RunRow & {
+  projectId: string;
+  attempt: number;
+  startingTriggerId: string | null;
+  startingJobId: string | null;
+  createdBy: string | null;
+  cancelRequestedAt: string | null;
+  /** The version that runs, not the one being edited. */
+  snapshot: { id: string; lockVersion: number; isLatest: boolean; graph: WorkflowGraph };
+  detailedSteps: StepSummary[];
+};
+
+export type LogRow = { seq: number; at: string; level: LogLevel; source: LogSource; message: string };
