@@ -17,6 +17,8 @@ const schema = z.object({
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: optionalText,
   DATABASE_POOL: count(10),
+  /** Endpoint of Neon's SQL-over-HTTP protocol for the edge inbox, when it is not Neon's own. */
+  EDGE_DATABASE_FETCH_URL: optionalText,
   /** Root of every key (sessions, credentials, inbox digests, engine): 32 bytes or more, base64 or hex. */
   SECRET_KEY: optionalText,
   /** Separate key for credential envelopes; falls back to one derived from SECRET_KEY. */

@@ -1,0 +1,170 @@
+import type { Row } from "@/db/client";
+import type { Json } from "@/lib/workflow/types";
+import { answers, type InboxAnswer } from "./answer";
+import { collect, type ReadBody, readBody, storableView, withoutNul } from "./body";
+import { requestDigests } from "./digest";
+import { newMessageId } from "./message-id";
+import { acceptedStatement, acceptStatement } from "./statement";
+
+/** A request to an inbox URL, freed from the server that received it. Header names are lower case. */
+export type InboxRequest = {
+  method: string;
+  /** Decoded path segments after the prefix: the id, then whatever the sender added. */
+  segments: string[];
+  /** With or without the question mark. */
+  search: string;
+  headers: Record<string, string>;
+  body: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | null;
+};
+
+/** Everything `accept` needs from its host: Node server, Next route or edge. */
+export type InboxHost = {
+  query<T extends Row>(text: string, values: unknown[], name?: string): Promise<T[]>;
+  /** Key material of the digests that credentials are compared by. */
+  digestKey: CryptoKey;
+  maxBodyBytes: number;
+  /** Called after the commit; must not throw and is not waited for. */
+  onAccepted?(accepted: { projectId: string; messageId: string; runs: number }): void;
+};
+
+type Verdict = {
+  verdict: "accepted" | "found" | "hidden" | "unauthorized" | "disabled" | "too_large";
+  project_id: string;
+  via_trigger: boolean;
+  message_id: string;
+  work_orders: { work_order_id: string; run_id: string }[];
+};
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * Takes one request to an inbox URL. Web APIs only: runs on Node and on the edge. A 2xx means the message, its work
+ * orders and their runs are committed. Never throws.
+ */
+export async function accept(request: InboxRequest, host: InboxHost): Promise<InboxAnswer> {
+  const { method } = request;
+  if (method === "OPTIONS") return answers.options();
+  if (method !== "POST" && method !== "GET" && method !== "HEAD") return answers.notAllowed();
+  const [id, ...path] = request.segments;
+  if (!id || !uuid.test(id)) return answers.unknown();
+
+  const isPost = method === "POST";
+  if (isPost && Number(request.headers["content-length"] ?? 0) > host.maxBodyBytes) return answers.tooLarge();
+  let bytes: Uint8Array | undefined = new Uint8Array(0);
+  if (isPost && request.body) bytes = await collect(request.body, host.maxBodyBytes);
+  if (!bytes) return answers.tooLarge();
+
+  const body = await readBody(bytes, request.headers["content-type"] ?? null, request.headers["content-encoding"] ?? null);
+  const digests = await requestDigests(host.digestKey, request.headers);
+  const messageId = newMessageId();
+  const values = [
+    id,
+    messageId,
+    method,
+    path.map(withoutNul),
+    JSON.stringify(queryOf(request.search)),
+    JSON.stringify(storedHeaders(request.headers)),
+    request.headers["content-type"] ?? null,
+    body.format,
+    bytes,
+    body.view === undefined ? null : JSON.stringify(body.view),
+    bytes.length,
+    body.preview,
+    digests.api,
+    digests.basic,
+    request.headers["x-api-key"] !== undefined || request.headers.authorization !== undefined,
+    body.matchable,
+    isPost,
+  ];
+  const row = await store(host, messageId, values, body);
+  if (row === "unavailable") return answers.unavailable(retryAfterSeconds);
+  const answer = answerFor(row);
+  if (answer.accepted) host.onAccepted?.(answer.accepted);
+  return answer;
+}
+
+function answerFor(row: Verdict | undefined): InboxAnswer {
+  switch (row?.verdict) {
+    case "accepted":
+      return answers.accepted({
+        projectId: row.project_id,
+        messageId: row.message_id,
+        viaTrigger: row.via_trigger,
+        workOrders: row.work_orders,
+      });
+    case "found":
+      return answers.found();
+    case "unauthorized":
+      return answers.unauthorized();
+    case "disabled":
+      return answers.disabled();
+    case "too_large":
+      return answers.tooLarge();
+    case "hidden":
+    case undefined:
+      return answers.unknown();
+  }
+}
+
+const attempts = 5;
+const firstDelayMs = 100;
+const retryAfterSeconds = 5;
+
+/** Executes the statement, riding out a short database outage without ever storing the message twice. */
+async function store(host: InboxHost, messageId: string, values: unknown[], body: ReadBody): Promise<Verdict | undefined | "unavailable"> {
+  let parameters = values;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    try {
+      if (attempt > 0) {
+        await new Promise((resolve) => setTimeout(resolve, firstDelayMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)));
+        const [earlier] = await host.query<Verdict>(acceptedStatement, [messageId]);
+        if (earlier) return earlier;
+      }
+      return (await host.query<Verdict>(acceptStatement, parameters, "inbox-accept"))[0];
+    } catch (error) {
+      if (isDataError(error) && parameters === values) parameters = withStorableViews(values, body);
+      else if (!isOutage(error)) throw error;
+    }
+  }
+  return "unavailable";
+}
+
+/** jsonb refuses some JSON (NUL, lone surrogates, huge numbers): match and show a cleaned copy, keep the bytes. */
+function withStorableViews(values: unknown[], body: ReadBody): unknown[] {
+  const view = storableView(JSON.parse(body.matchable) as Json);
+  const text = JSON.stringify(view);
+  return values.map((value, i) => (i === 9 ? (body.format === "json" ? text : value && text) : i === 15 ? text : value));
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
+const isDataError = (error: unknown) => codeOf(error).startsWith("22");
+
+/** Connection failures and "the server is starting, stopping or full", never a defect of the statement. */
+function isOutage(error: unknown): boolean {
+  const code = codeOf(error);
+  if (/^(08|53|57P|25006)/.test(code)) return true;
+  if (/^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH)/.test(code)) return true;
+  return error instanceof Error && /connection (terminated|ended|closed)|timeout exceeded|fetch failed|Client has encountered/i.test(error.message);
+}
+
+/** What is never stored: other sites' cookies and proxies' credentials. */
+function storedHeaders(headers: Record<string, string>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name in headers) {
+    const secret = name === "cookie" || name === "proxy-authorization";
+    kept[name] = secret ? "[REDACTED]" : withoutNul(headers[name] ?? "");
+  }
+  return kept;
+}
+
+function queryOf(search: string): Record<string, string | string[]> {
+  if (search.length < 2) return {};
+  const query: Record<string, string | string[]> = Object.create(null);
+  for (const [rawKey, rawValue] of new URLSearchParams(search)) {
+    const key = withoutNul(rawKey);
+    const value = withoutNul(rawValue);
+    const before = query[key];
+    query[key] = before === undefined ? value : [before, value].flat();
+  }
+  return query;
+}

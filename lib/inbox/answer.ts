@@ -1,0 +1,53 @@
+/** What the inbox says. Texts and statuses are OpenFn's (reference: platform §2.1). */
+export type InboxAnswer = {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  /** Set when a message was committed. */
+  accepted?: { projectId: string; messageId: string; runs: number };
+};
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): InboxAnswer => ({
+  status,
+  headers: { "content-type": "application/json; charset=utf-8", ...headers },
+  body: JSON.stringify(body),
+});
+
+export const answers = {
+  found: () => json(200, { message: "OpenFn webhook trigger found. Make a POST request to execute this workflow." }),
+  unknown: () => json(404, { error: "Webhook not found" }),
+  unauthorized: () => json(401, { error: "Unauthorized" }),
+  disabled: () =>
+    json(403, {
+      error: "trigger_disabled",
+      message: "Unable to process request, trigger is disabled. Enable it on OpenFn to allow requests to this endpoint.",
+    }),
+  tooLarge: (): InboxAnswer => ({ status: 413, headers: { "content-type": "text/plain; charset=utf-8", connection: "close" }, body: "Request Entity Too Large" }),
+  notAllowed: () => json(405, { error: "Method Not Allowed" }, { allow: "GET, HEAD, POST, OPTIONS" }),
+  options: (): InboxAnswer => ({ status: 204, headers: { allow: "GET, HEAD, POST, OPTIONS" }, body: "" }),
+  unavailable: (seconds: number) =>
+    json(
+      503,
+      {
+        error: "service_unavailable",
+        message: `Unable to process request due to temporary database issues. Please try again in ${seconds}s.`,
+        retry_after: seconds,
+      },
+      { "retry-after": String(seconds) },
+    ),
+  /** A trigger's URL answers with OpenFn's body, the project's inbox URL with everything the message started. */
+  accepted(stored: { projectId: string; messageId: string; viaTrigger: boolean; workOrders: { work_order_id: string; run_id: string }[] }): InboxAnswer {
+    const [first] = stored.workOrders;
+    const answer =
+      stored.viaTrigger && first
+        ? json(200, { work_order_id: first.work_order_id }, {
+            "x-meta-work-order-id": first.work_order_id,
+            "x-meta-run-id": first.run_id,
+            "x-meta-message-id": stored.messageId,
+          })
+        : json(202, { message_id: stored.messageId, work_order_ids: stored.workOrders.map((w) => w.work_order_id) }, {
+            "x-meta-message-id": stored.messageId,
+          });
+    return { ...answer, accepted: { projectId: stored.projectId, messageId: stored.messageId, runs: stored.workOrders.length } };
+  },
+};

@@ -1,0 +1,36 @@
+import { accept, type InboxHost } from "./accept";
+
+/** Headers that Next adds for itself; a receipt shows what the sender sent. */
+const added = /^(x-forwarded-(host|port|proto|for)|x-middleware-|x-invoke-|x-matched-path|next-)/;
+
+/** `accept` for hosts that speak Request and Response: the Next route and its edge twin. `prefix` precedes the id. */
+export async function acceptFetch(request: Request, prefix: string, host: InboxHost): Promise<Response> {
+  const url = new URL(request.url);
+  const answer = await accept(
+    {
+      method: request.method,
+      segments: segmentsOf(url.pathname.slice(prefix.length)),
+      search: url.search,
+      headers: Object.fromEntries([...request.headers].filter(([name]) => !added.test(name))),
+      body: request.body,
+    },
+    host,
+  );
+  return new Response(answer.status === 204 || request.method === "HEAD" ? null : answer.body, {
+    status: answer.status,
+    headers: answer.headers,
+  });
+}
+
+/** Path segments, decoded where they can be. */
+export const segmentsOf = (path: string): string[] =>
+  path
+    .split("/")
+    .filter(Boolean)
+    .map((segment) => {
+      try {
+        return decodeURIComponent(segment);
+      } catch {
+        return segment;
+      }
+    });

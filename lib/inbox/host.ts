@@ -1,0 +1,23 @@
+import { database } from "@/db/client";
+import { env } from "@/lib/env";
+import { notifier } from "@/lib/live/shared";
+import type { InboxHost } from "./accept";
+import { digestKey } from "./digest";
+
+let key: Promise<CryptoKey> | undefined;
+
+/** The inbox's surroundings on Node: the process's pool, and a wake-up for the engine after each commit. */
+export async function nodeInboxHost(): Promise<InboxHost> {
+  const secret = env().SECRET_KEY;
+  if (!secret) throw new Error("SECRET_KEY is not set: start Waybill with `npm start`, which makes one.");
+  key ??= digestKey(secret);
+  return {
+    query: database().query,
+    digestKey: await key,
+    maxBodyBytes: env().MAX_BODY_BYTES,
+    onAccepted({ projectId, messageId, runs }) {
+      if (runs > 0) notifier().wakeEngine();
+      notifier().touch(projectId, "messages", messageId);
+    },
+  };
+}

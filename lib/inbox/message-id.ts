@@ -1,0 +1,20 @@
+let lastMs = 0;
+let counter = 0;
+
+/** A UUIDv7: time-ordered, also among ids made within one millisecond by this process. */
+export function newMessageId(): string {
+  const now = Date.now();
+  if (now > lastMs) {
+    lastMs = now;
+    counter = 0;
+  } else if (++counter > 0xfff) {
+    lastMs += 1;
+    counter = 0;
+  }
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x80;
+  const tail = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+  const time = lastMs.toString(16).padStart(12, "0");
+  const rest = counter.toString(16).padStart(3, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest}-${tail.slice(0, 4)}-${tail.slice(4)}`;
+}

@@ -1,0 +1,60 @@
+import type { Sql } from "@/db/client";
+import { log } from "@/lib/log";
+import { channels, type LiveHint, maxHintIds } from "./topics";
+
+const quietMs = 100;
+
+/**
+ * Tells other processes what happened, after the commit and apart from it: NOTIFY inside the hot transactions would
+ * make every commit wait for one lock. Losing a notice costs a poll interval, nothing else.
+ */
+export class Notifier {
+  private readonly hints = new Map<string, { hint: LiveHint; ids: Set<string> }>();
+  private isOutboxDue = false;
+  private isWaking = false;
+  private liveTimer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly sql: Sql) {}
+
+  /** There are new outbox rows. At most one notice is under way at a time; a burst shares the next one. */
+  wakeEngine(): void {
+    this.isOutboxDue = true;
+    if (!this.isWaking) void this.sendWakes();
+  }
+
+  /** Something that pages show changed. Sent within 100 ms, together with whatever else changes until then. */
+  touch(projectId: string, topic: LiveHint["topic"], id: string): void {
+    const key = `${projectId}/${topic}`;
+    const entry = this.hints.get(key) ?? { hint: { projectId, topic, ids: [] }, ids: new Set<string>() };
+    entry.ids.add(id);
+    this.hints.set(key, entry);
+    this.liveTimer ??= setTimeout(() => void this.flush(), quietMs);
+  }
+
+  /** Sends what is waiting; called by the timer and at shutdown. */
+  async flush(): Promise<void> {
+    clearTimeout(this.liveTimer);
+    this.liveTimer = undefined;
+    const due = [...this.hints.values()].map(({ hint, ids }) => ({ ...hint, ids: ids.size > maxHintIds ? [] : [...ids] }));
+    this.hints.clear();
+    if (due.length === 0) return;
+    await this.notify(channels.live, due.map((hint) => JSON.stringify(hint)));
+  }
+
+  private async sendWakes(): Promise<void> {
+    this.isWaking = true;
+    while (this.isOutboxDue) {
+      this.isOutboxDue = false;
+      await this.notify(channels.outbox, [""]);
+    }
+    this.isWaking = false;
+  }
+
+  private async notify(channel: string, payloads: string[]): Promise<void> {
+    try {
+      await this.sql.query("select pg_notify($1, p) from unnest($2::text[]) as p", [channel, payloads], "notify");
+    } catch (error) {
+      log.debug("a notice was lost; polling makes up for it", { channel, error });
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import { database } from "@/db/client";
+import { LiveHub } from "./hub";
+import { Notifier } from "./notifier";
+
+/** One each a process. On `globalThis`, because the server's bundle and Next's are two module worlds in one process. */
+const shared = globalThis as { waybillNotifier?: Notifier; waybillLiveHub?: LiveHub };
+
+export const notifier = (): Notifier => {
+  shared.waybillNotifier ??= new Notifier(database());
+  return shared.waybillNotifier;
+};
+
+export const liveHub = (): LiveHub => {
+  shared.waybillLiveHub ??= new LiveHub(database());
+  return shared.waybillLiveHub;
+};

@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { accept } from "@/lib/inbox/accept";
+import { segmentsOf } from "@/lib/inbox/fetch";
+import { nodeInboxHost } from "@/lib/inbox/host";
+
+/** Answers a request below `/i/` without going through Next. */
+export async function serveInbox(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = request.url ?? "/";
+  const mark = url.indexOf("?");
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const method = request.method ?? "GET";
+  const answer = await accept(
+    {
+      method,
+      segments: segmentsOf(path.slice("/i/".length)),
+      search: mark < 0 ? "" : url.slice(mark),
+      headers: headersOf(request),
+      body: method === "POST" ? request : null,
+    },
+    await nodeInboxHost(),
+  );
+  if (response.destroyed) return;
+  const length = Buffer.byteLength(answer.body);
+  response.writeHead(answer.status, { ...answer.headers, ...(answer.status === 204 ? {} : { "content-length": length }) });
+  response.end(method === "HEAD" ? undefined : answer.body);
+}
+
+function headersOf(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name in request.headers) {
+    const value = request.headers[name];
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return headers;
+}

@@ -1,0 +1,52 @@
+import { createServer } from "node:http";
+import next from "next";
+import { database } from "@/db/client";
+import { env } from "@/lib/env";
+import { exitWithParent } from "@/lib/launcher/parent";
+import { notifier } from "@/lib/live/shared";
+import { log } from "@/lib/log";
+import { serveInbox } from "./inbox";
+
+/**
+ * The web process: Next's pages and routes, with the inbox in front of them. A Next route costs a millisecond before
+ * our code runs; `accept` does not need it.
+ */
+const isDev = process.argv.includes("--dev");
+const { HOST, PORT } = env();
+const app = next({ dev: isDev, hostname: HOST, port: PORT, dir: process.cwd() });
+await app.prepare();
+const handleNext = app.getRequestHandler();
+
+const server = createServer((request, response) => {
+  const isInbox = request.url?.startsWith("/i/");
+  const handled = isInbox ? serveInbox(request, response) : handleNext(request, response);
+  handled.catch((error) => {
+    log.error("request failed", { error, path: isInbox ? "/i/…" : request.url });
+    if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
+    response.end('{"error":"Internal Server Error"}');
+  });
+});
+// Slow senders may not hold a connection for ever; event streams have no such limit once they run.
+server.requestTimeout = 60_000;
+server.headersTimeout = 20_000;
+server.keepAliveTimeout = 65_000;
+if (isDev) server.on("upgrade", app.getUpgradeHandler());
+
+server.listen(PORT, HOST, () => process.send?.({ type: "ready" }));
+
+let isStopping = false;
+async function stop(): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  // Requests in flight finish; event streams never would.
+  setTimeout(() => server.closeAllConnections(), 2_000).unref();
+  await closed;
+  await notifier().flush();
+  await database().close();
+  process.exit(0);
+}
+process.on("SIGTERM", stop);
+process.on("SIGINT", stop);
+exitWithParent(stop);
