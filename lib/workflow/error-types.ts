@@ -1,0 +1,150 @@
+import type { ExitReason } from "@/db/schema/constants";
+
+export type ErrorTypeInfo = {
+  /** What a step with this error ends with. */
+  reason: Exclude<ExitReason, "success">;
+  meaning: string;
+  /** What the person reading it can do. */
+  remedy: string;
+};
+
+/** Seed 3's types first, then those it does not name. Keys are the words that pages and the API show. */
+export const errorTypes = {
+  JobError: {
+    reason: "fail",
+    meaning: "The job's code threw an error.",
+    remedy: "Read the message and the marked line, correct the job or the data, then rerun this job.",
+  },
+  AdaptorError: {
+    reason: "fail",
+    meaning: "The adaptor reported an error, for example a request that was answered with 404.",
+    remedy:
+      "Look at what the other system answered. Correct the request or the credential, then rerun this job.",
+  },
+  TypeError: {
+    reason: "fail",
+    meaning:
+      "The code used something that is not there, like state.data.patient.age when there is no patient.",
+    remedy:
+      "Compare the input with what the marked line expects, then make the job cope with it or send it complete.",
+  },
+  RangeError: {
+    reason: "fail",
+    meaning: "A value is outside of what is allowed, like a list of negative length or endless recursion.",
+    remedy: "Check the value on the marked line, then rerun this job.",
+  },
+  SyntaxError: {
+    reason: "crash",
+    meaning: "The job's code is not valid JavaScript and cannot be compiled.",
+    remedy: "Correct the marked line of the job, save the workflow, then rerun.",
+  },
+  ReferenceError: {
+    reason: "crash",
+    meaning: "The code uses a variable or function that was never declared.",
+    remedy: "Check the spelling of the name, or choose the adaptor that provides the function.",
+  },
+  InvalidOperationError: {
+    reason: "crash",
+    meaning: "A top-level statement of the job is not an operation.",
+    remedy: "Wrap the statement in fn(state => { …; return state; }).",
+  },
+  EdgeConditionError: {
+    reason: "crash",
+    meaning: "The condition of an edge after this step could not be evaluated.",
+    remedy: "Correct the edge's expression. It is one JavaScript expression over state.",
+  },
+  ValidationError: {
+    reason: "crash",
+    meaning: "The workflow's graph cannot be executed.",
+    remedy: "Open the workflow and repair what the message names.",
+  },
+  ExitError: {
+    reason: "crash",
+    meaning: "The worker process ended while the job was running.",
+    remedy: "Rerun the job. If it happens again, tell the operator of this installation.",
+  },
+  SecurityError: {
+    reason: "kill",
+    meaning: "The code tried something that is not allowed, like eval or new Function.",
+    remedy: "Write the job without it.",
+  },
+  ImportError: {
+    reason: "kill",
+    meaning: "The code imports a module that is not allowed.",
+    remedy: "Use what the job's adaptor exports, or choose another adaptor.",
+  },
+  OomError: {
+    reason: "kill",
+    meaning: "The step used more memory than this installation allows.",
+    remedy: "Process the data in smaller parts, then rerun this job.",
+  },
+  TimeoutError: {
+    reason: "kill",
+    meaning: "The step took longer than this installation allows.",
+    remedy: "See in the log what it waited for. Make the job do less at a time, then rerun it.",
+  },
+  StateTooLargeError: {
+    reason: "kill",
+    meaning: "The step returned more data than this installation allows.",
+    remedy: "Return only what the next step needs.",
+  },
+  CredentialLoadError: {
+    reason: "exception",
+    meaning: "The job's credential could not be loaded.",
+    remedy: "Choose a credential for this job, or share the missing one with the project again.",
+  },
+  DataclipError: {
+    reason: "exception",
+    meaning: "The step's input could not be loaded.",
+    remedy: "Start a new run with a new input.",
+  },
+  AdaptorInstallError: {
+    reason: "exception",
+    meaning: "The adaptor could not be installed.",
+    remedy: "Check the adaptor's name and version, and that this installation can reach the npm registry.",
+  },
+  ExecutionError: {
+    reason: "exception",
+    meaning: "Something unexpected happened while the step was running.",
+    remedy: "Rerun the job. If it happens again, tell the operator of this installation.",
+  },
+  CancelledError: {
+    reason: "cancel",
+    meaning: "A person cancelled the run while the step was running.",
+    remedy: "Check in the other system what was done before the end, then rerun when you want it finished.",
+  },
+  LostError: {
+    reason: "lost",
+    meaning: "Contact with the worker was lost while the step was running.",
+    remedy: "Check in the other system whether the job had its effect, then rerun it if not.",
+  },
+} as const satisfies Record<string, ErrorTypeInfo>;
+
+export type ErrorType = keyof typeof errorTypes;
+
+/** OpenFn's own names for what seed 3 calls differently. */
+const aliases: Record<string, ErrorType> = {
+  RuntimeError: "TypeError",
+  RuntimeCrash: "ReferenceError",
+  CompileError: "SyntaxError",
+  OOMError: "OomError",
+  InvalidExportsError: "InvalidOperationError",
+  AutoinstallError: "AdaptorInstallError",
+  DataClipError: "DataclipError",
+  LostAfterClaim: "LostError",
+  LostAfterStart: "LostError",
+};
+
+const isErrorType = (type: string): type is ErrorType => Object.hasOwn(errorTypes, type);
+
+/** Returns the seed's word for an error type, given OpenFn's type and subtype; unknown types stay as they are. */
+export function shownErrorType(type: string, subtype?: string): string {
+  if (subtype !== undefined && isErrorType(subtype)) return subtype;
+  return isErrorType(type) ? type : (aliases[type] ?? type);
+}
+
+/** Returns what an error type means and what to do, or null for a type of the job's own making. */
+export function explainErrorType(type: string): ErrorTypeInfo | null {
+  const shown = shownErrorType(type);
+  return isErrorType(shown) ? errorTypes[shown] : null;
+}

@@ -1,0 +1,138 @@
+import { edgesFrom } from "./conditions";
+import { cronProblem } from "./cron";
+import { expressionProblem } from "./expression";
+import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
+
+/** `itemId` is the trigger, job or edge; null = the workflow. `field` is as in `WorkflowGraph`. */
+export type GraphProblem = {
+  item: "workflow" | "trigger" | "job" | "edge";
+  itemId: string | null;
+  field: string;
+  message: string;
+};
+
+/** Returns everything that prevents a graph from being saved and run; empty when it is sound. */
+export function validateGraph(graph: WorkflowGraph): GraphProblem[] {
+  return [
+    ...workflowProblems(graph),
+    ...graph.triggers.flatMap((trigger) => triggerProblems(graph, trigger)),
+    ...graph.jobs.flatMap((job) => jobProblems(graph, job)),
+    ...graph.edges.flatMap((edge) => edgeProblems(graph, edge)),
+    ...circleProblems(graph),
+  ];
+}
+
+function workflowProblems(graph: WorkflowGraph): GraphProblem[] {
+  const problem = (field: string, message: string): GraphProblem => ({
+    item: "workflow",
+    itemId: null,
+    field,
+    message,
+  });
+  const problems: GraphProblem[] = [];
+  if (graph.name.trim() === "") problems.push(problem("name", "Give the workflow a name."));
+  if (graph.triggers.filter((trigger) => trigger.enabled).length > 1)
+    problems.push(problem("triggers", "A workflow can have only one trigger enabled at a time."));
+  const ids = [...graph.triggers, ...graph.jobs, ...graph.edges].map((item) => item.id);
+  for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index)))
+    problems.push(problem("id", `duplicate id: ${id}`));
+  return problems;
+}
+
+function triggerProblems(graph: WorkflowGraph, trigger: TriggerNode): GraphProblem[] {
+  const problems: GraphProblem[] = [];
+  const add = (field: string, message: string) =>
+    problems.push({ item: "trigger", itemId: trigger.id, field, message });
+  const cron = trigger.type === "cron" ? cronProblem(trigger.cronExpression ?? "") : null;
+  if (cron) add("cronExpression", cron);
+  if (trigger.cronCursorJobId && !hasJob(graph, trigger.cronCursorJobId))
+    add("cronCursorJobId", `Cannot find job: ${trigger.cronCursorJobId}`);
+  return problems;
+}
+
+function jobProblems(graph: WorkflowGraph, job: JobNode): GraphProblem[] {
+  const problems: GraphProblem[] = [];
+  const add = (field: string, message: string) =>
+    problems.push({ item: "job", itemId: job.id, field, message });
+  if (job.name.trim() === "") add("name", "Job name can't be blank.");
+  else if (graph.jobs.find((other) => other.name === job.name) !== job)
+    add("name", `Another job of this workflow is called ${job.name}. Give each job its own name.`);
+  if (job.body.trim() === "") add("body", "Code editor cannot be empty.");
+  return problems;
+}
+
+function edgeProblems(graph: WorkflowGraph, edge: Edge): GraphProblem[] {
+  const problems: GraphProblem[] = [];
+  const add = (field: string, message: string) =>
+    problems.push({ item: "edge", itemId: edge.id, field, message });
+  const { sourceTriggerId, sourceJobId, targetJobId, conditionType } = edge;
+  if ((sourceTriggerId === null) === (sourceJobId === null))
+    add("source", "An edge starts at one trigger or at one job.");
+  if (sourceTriggerId !== null && !graph.triggers.some((trigger) => trigger.id === sourceTriggerId))
+    add("sourceTriggerId", `Cannot find trigger: ${sourceTriggerId}`);
+  if (sourceJobId !== null && !hasJob(graph, sourceJobId))
+    add("sourceJobId", `Cannot find job: ${sourceJobId}`);
+  if (!hasJob(graph, targetJobId)) add("targetJobId", `Cannot find job: ${targetJobId}`);
+  if (sourceTriggerId !== null && (conditionType === "on_job_success" || conditionType === "on_job_failure"))
+    add("conditionType", "An edge that starts at a trigger is followed always or by an expression.");
+  if (conditionType === "js_expression") {
+    const problem = expressionProblem(edge.conditionExpression ?? "");
+    if (problem)
+      add("conditionExpression", `Failed to compile edge condition ${edgeLabel(graph, edge)} (${problem})`);
+  }
+  return problems;
+}
+
+/** One problem per circle, told in OpenFn's words at the edge that closes it. */
+function circleProblems(graph: WorkflowGraph): GraphProblem[] {
+  const problems: GraphProblem[] = [];
+  const state = new Map<string, "open" | "closed">();
+  const visit = (jobId: string) => {
+    state.set(jobId, "open");
+    for (const edge of graph.edges.filter((edge) => edge.sourceJobId === jobId)) {
+      const seen = state.get(edge.targetJobId);
+      if (seen === undefined) visit(edge.targetJobId);
+      if (seen !== "open") continue;
+      const message = `Circular dependency: ${jobName(graph, jobId)} <-> ${jobName(graph, edge.targetJobId)}`;
+      problems.push({ item: "edge", itemId: edge.id, field: "targetJobId", message });
+    }
+    state.set(jobId, "closed");
+  };
+  for (const job of graph.jobs) if (!state.has(job.id)) visit(job.id);
+  return problems;
+}
+
+const hasJob = (graph: WorkflowGraph, id: string) => graph.jobs.some((job) => job.id === id);
+const jobName = (graph: WorkflowGraph, id: string) => graph.jobs.find((job) => job.id === id)?.name ?? id;
+
+/** `source->target` in the words that OpenFn uses for edges: a trigger is called by its type. */
+export function edgeLabel(graph: WorkflowGraph, edge: Edge): string {
+  const trigger = graph.triggers.find((trigger) => trigger.id === edge.sourceTriggerId);
+  const source = trigger?.type ?? jobName(graph, edge.sourceJobId ?? edge.sourceTriggerId ?? "");
+  return `${source}->${jobName(graph, edge.targetJobId)}`;
+}
+
+/** Returns the jobs that may run after a node, itself left out, over enabled edges. */
+export function downstreamJobs(
+  graph: WorkflowGraph,
+  node: { jobId: string } | { triggerId: string },
+): Set<string> {
+  const found = new Set<string>();
+  const queue = edgesFrom(graph, node).map((edge) => edge.targetJobId);
+  for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    queue.push(...edgesFrom(graph, { jobId: id }).map((edge) => edge.targetJobId));
+  }
+  if ("jobId" in node) found.delete(node.jobId);
+  return found;
+}
+
+/** Returns the jobs from which a job can be reached over enabled edges, itself left out. */
+export function upstreamJobs(graph: WorkflowGraph, jobId: string): Set<string> {
+  return new Set(
+    graph.jobs
+      .map((job) => job.id)
+      .filter((id) => id !== jobId && downstreamJobs(graph, { jobId: id }).has(jobId)),
+  );
+}

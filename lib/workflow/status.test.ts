@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { exitReasons, finalRunStates, jobStateResults, runStates } from "@/db/schema/constants";
+import { errorTypes, explainErrorType, shownErrorType } from "./error-types";
+import { abortsRun, isFinal, jobStateStatuses, reasons, runStateOf, runStatuses } from "./status";
+
+describe("seed 3's table", () => {
+  it.each([
+    ["pending", "Pending", "⚪"],
+    ["running", "Running", "🔵"],
+    ["success", "Success", "🟢"],
+    ["failed", "Failed", "🔴"],
+    ["crashed", "Crashed", "🟠"],
+    ["cancelled", "Cancelled", "⚪"],
+    ["killed", "Killed", "🟡"],
+    ["exception", "Exception", "⚫"],
+    ["lost", "Lost", "⚫"],
+    ["rejected", "Rejected", "⚪"],
+  ] as const)("%s is shown as %s %s", (state, word, chip) => {
+    expect(runStatuses[state]).toMatchObject({ word, chip });
+  });
+
+  it.each([
+    ["JobError", "failed", false],
+    ["TypeError", "failed", false],
+    ["RangeError", "failed", false],
+    ["SyntaxError", "crashed", true],
+    ["ReferenceError", "crashed", true],
+    ["SecurityError", "killed", true],
+    ["ImportError", "killed", true],
+    ["OomError", "killed", true],
+    ["TimeoutError", "killed", true],
+  ] as const)("%s makes the run %s; aborts: %s", (type, state, aborts) => {
+    const { reason } = errorTypes[type];
+    expect(runStateOf(reason)).toBe(state);
+    expect(abortsRun(reason)).toBe(aborts);
+  });
+
+  it.each([
+    ["cancel", "cancelled"],
+    ["exception", "exception"],
+    ["lost", "lost"],
+  ] as const)("%s aborts and makes the run %s", (reason, state) => {
+    expect(runStateOf(reason)).toBe(state);
+    expect(abortsRun(reason)).toBe(true);
+  });
+});
+
+describe("statuses", () => {
+  it("know every state, result and reason of the schema", () => {
+    expect(Object.keys(runStatuses).sort()).toEqual([...runStates].sort());
+    expect(Object.keys(jobStateStatuses).sort()).toEqual([...jobStateResults].sort());
+    expect(Object.keys(reasons).sort()).toEqual([...exitReasons].sort());
+  });
+
+  it("call exactly the schema's final states final", () => {
+    expect(runStates.filter(isFinal)).toEqual([...finalRunStates]);
+  });
+
+  it("say of every error what it means and what to do, in sentences", () => {
+    for (const [type, info] of Object.entries(errorTypes)) {
+      expect(info.meaning, type).toMatch(/\.$/);
+      expect(info.remedy, type).toMatch(/\.$/);
+    }
+  });
+});
+
+describe("shownErrorType", () => {
+  it.each([
+    ["RuntimeError", "TypeError", "TypeError"],
+    ["RuntimeError", "RangeError", "RangeError"],
+    ["RuntimeCrash", "ReferenceError", "ReferenceError"],
+    ["CompileError", undefined, "SyntaxError"],
+    ["OOMError", undefined, "OomError"],
+    ["AdaptorError", "ENOTFOUND", "AdaptorError"],
+    ["MyOwnError", undefined, "MyOwnError"],
+  ])("shows OpenFn's %s (%s) as %s", (type, subtype, shown) => {
+    expect(shownErrorType(type, subtype)).toBe(shown);
+  });
+
+  it("explains known types and is silent about a job's own", () => {
+    expect(explainErrorType("CompileError")?.reason).toBe("crash");
+    expect(explainErrorType("MyOwnError")).toBeNull();
+    expect(explainErrorType("constructor")).toBeNull();
+  });
+});
