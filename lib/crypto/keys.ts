@@ -1,0 +1,23 @@
+import { hkdfSync } from "node:crypto";
+import { env } from "@/lib/env";
+
+const minSecretLength = 32;
+
+/** `bytes` bytes of HKDF-SHA256 over `material`. Throws when the material is too short to be a key. */
+export function deriveFrom(material: string, purpose: string, bytes = 32): Buffer {
+  if (material.length < minSecretLength)
+    throw new Error(
+      `A secret key of the environment is shorter than ${minSecretLength} characters. Use 32 random bytes in base64.`,
+    );
+  return Buffer.from(hkdfSync("sha256", material, "waybill", purpose, bytes));
+}
+
+/** A key for one purpose, from SECRET_KEY. Different purposes give unrelated keys. Throws when SECRET_KEY is unset. */
+export function deriveKey(purpose: string, bytes = 32): Buffer {
+  const secret = env().SECRET_KEY;
+  if (!secret)
+    throw new Error(
+      "SECRET_KEY is not set: start Waybill with `npm start`, which makes one, or set 32 random bytes in base64.",
+    );
+  return deriveFrom(secret, purpose, bytes);
+}
