@@ -1,0 +1,101 @@
+import { cookies, headers } from "next/headers";
+import { redirect, notFound as showNotFound } from "next/navigation";
+import { cache } from "react";
+import { z } from "zod";
+import { database } from "@/db/client";
+import type { Context, UserContext } from "@/lib/domain/context";
+import { DomainError, notFound } from "@/lib/domain/errors";
+import { findMembership } from "@/lib/domain/member/find-role";
+import { resolveSession, type SignedInUser } from "@/lib/domain/session/resolve";
+import { resolveToken } from "@/lib/domain/token/resolve";
+import { readCookie, sessionCookieName, sessionIdOf } from "./cookie";
+
+/** A user context that also says what proved it. `boundTo` is the only project that an API token may touch. */
+export type Caller = UserContext & { sessionId?: string; boundTo?: string };
+
+export type PageUser = { id: string; email: string; name: string | null };
+
+/** Who calls a route handler. Throws `unauthenticated` when neither a session nor a token says so. */
+export async function authenticate(request: Request): Promise<Caller> {
+  const { db } = database();
+  const bearer = /^bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  if (bearer) {
+    const token = await resolveToken(db, bearer);
+    if (!token)
+      throw new DomainError(
+        "unauthenticated",
+        "This API token is unknown, expired or revoked. Create another one on your account page.",
+      );
+    return {
+      actor: {
+        type: "token",
+        userId: token.user.id,
+        tokenId: token.id,
+        label: `${token.user.email} (${token.name})`,
+      },
+      db,
+      ...(token.projectId ? { boundTo: token.projectId } : {}),
+    };
+  }
+  const sessionId = await sessionIdOf(readCookie(request.headers.get("cookie"), sessionCookieName()));
+  const user = sessionId ? await resolveSession(db, sessionId) : undefined;
+  if (!user)
+    throw new DomainError("unauthenticated", "Sign in, or send an API token as `Authorization: Bearer …`.");
+  return { ...userContextOf(user), sessionId: user.sessionId };
+}
+
+const userContextOf = (user: SignedInUser): UserContext => ({
+  actor: { type: "user", userId: user.id, label: user.email },
+  db: database().db,
+});
+
+/**
+ * The caller of a route that belongs to no project. Throws `unauthenticated`, and `not_found` for a token that is
+ * bound to one project.
+ */
+export async function userContext(request: Request): Promise<UserContext> {
+  const caller = await authenticate(request);
+  if (caller.boundTo) throw new DomainError("not_found", "This API token works in one project only.");
+  return caller;
+}
+
+/** The caller of a project's route, who is a member. Strangers, foreign tokens and unknown ids are `not_found`. */
+export async function projectContext(request: Request, projectId: string): Promise<Context> {
+  const caller = await authenticate(request);
+  const isOutside = caller.boundTo !== undefined && caller.boundTo !== projectId;
+  const context = isOutside ? undefined : await memberContext(caller, projectId);
+  if (!context) throw notFound("The project");
+  return context;
+}
+
+async function memberContext(caller: UserContext, projectId: string): Promise<Context | undefined> {
+  if (!z.uuid().safeParse(projectId).success) return undefined;
+  const membership = await findMembership(caller.db, caller.actor.userId, projectId);
+  return membership && { actor: caller.actor, db: caller.db, ...membership };
+}
+
+/** The signed-in user of a page, or null. Read once a request. */
+export const currentUser = cache(async (): Promise<SignedInUser | null> => {
+  const sessionId = await sessionIdOf((await cookies()).get(sessionCookieName())?.value);
+  return (sessionId ? await resolveSession(database().db, sessionId) : undefined) ?? null;
+});
+
+/** The user of a page that needs one. Redirects to the sign-in page, which leads back. */
+export const pageUser = cache(async (): Promise<UserContext & { user: PageUser; sessionId: string }> => {
+  const user = await currentUser();
+  if (!user) return redirectToSignIn();
+  const { id, email, name, sessionId } = user;
+  return { ...userContextOf(user), user: { id, email, name }, sessionId };
+});
+
+/** The context of a page below /p/[project]. Redirects the signed-out, answers strangers with the 404 page. */
+export const pageProject = cache(async (projectId: string): Promise<Context> => {
+  const caller = await pageUser();
+  return (await memberContext(caller, projectId)) ?? showNotFound();
+});
+
+/** `x-waybill-path` is set by our own server; without it the sign-in page leads to the project list. */
+async function redirectToSignIn(): Promise<never> {
+  const path = (await headers()).get("x-waybill-path");
+  redirect(path && path !== "/" ? `/sign-in?next=${encodeURIComponent(path)}` : "/sign-in");
+}
