@@ -19,6 +19,8 @@ const handleNext = app.getRequestHandler();
 
 const server = createServer((request, response) => {
   const isInbox = request.url?.startsWith("/i/");
+  // Server components know no path; the sign-in page needs it to lead back.
+  if (!isInbox) request.headers["x-waybill-path"] = request.url;
   const handled = isInbox ? serveInbox(request, response) : handleNext(request, response);
   handled.catch((error) => {
     log.error("request failed", { error, path: isInbox ? "/i/…" : request.url });
