@@ -1,0 +1,128 @@
+import MagicString from "magic-string";
+import { errorAt, type Given, type Job } from "./job";
+import { rewriteLazyState } from "./lazy-state";
+import { locator } from "./locate";
+import { RUNTIME_MODULE, rewriteModules } from "./modules";
+import { type Operation, rewriteOperations } from "./operations";
+import { MAX_SOURCE_BYTES, parseExpression, parseJob } from "./parse";
+import { indexLines, type Position } from "./positions";
+import { rewriteChains } from "./promises";
+import { rewriteTokens, topAwaits } from "./rewrite";
+import { analyzeScopes } from "./scopes";
+
+export { CompileError, type CompileErrorType } from "./errors";
+export type { Operation } from "./operations";
+export type { Position } from "./positions";
+export { MAX_SOURCE_BYTES };
+
+/** `adaptor` is null for a step without one; `exports` are its exported names, without `default`. */
+export type CompileOptions = {
+  adaptor: string | null;
+  exports: readonly string[];
+  ignore?: readonly string[];
+};
+
+/**
+ * A job as the worker runs it: `new vm.Script(code, { filename: "job.js", lineOffset: -1 })` gives
+ * `(operations, load, loadLater, defer) => Promise<void>`. Once that is done, the operations are `operations.d` when
+ * set (whatever the user exported), else `operations.map((make) => make())`.
+ */
+export type CompiledJob = {
+  code: string;
+  operations: Operation[];
+  /** What was added because the job uses it: names of the adaptor and `defer`. */
+  imports: { from: string; names: string[] }[];
+  usesDefer: boolean;
+  /** True when the job says `export default` itself; `operations` is then empty. */
+  hasDefaultExport: boolean;
+  /** From a place in `code` as V8 prints it to the place in the source; null outside it. */
+  locate(position: Position): Position | null;
+};
+
+/** The worker passes by position, so the names only have to differ from the job's own. */
+function givenNames(source: string): Given {
+  let prefix = "__";
+  while (["ops", "import", "dimp", "defer", "given"].some((name) => source.includes(prefix + name)))
+    prefix += "_";
+  return {
+    operations: `${prefix}ops`,
+    load: `${prefix}import`,
+    loadLater: `${prefix}dimp`,
+    defer: `${prefix}defer`,
+  };
+}
+
+function prepare(source: string, { adaptor, exports }: CompileOptions): Job {
+  const tree = parseJob(source);
+  return {
+    source,
+    tree,
+    scopes: analyzeScopes(tree),
+    lines: indexLines(source),
+    edits: new MagicString(source),
+    given: givenNames(source),
+    adaptor: adaptor ?? "",
+    exports: new Set(exports),
+    topAwaits: topAwaits(tree),
+    lazyArguments: new Set(),
+  };
+}
+
+/**
+ * Compiles a job's source. Throws CompileError with the place in the source.
+ * The code has the source's lines, with one line before them (number 0) and one after.
+ */
+export function compile(source: string, options: CompileOptions): CompiledJob {
+  const job = prepare(source, options);
+  const { given } = job;
+  rewriteTokens(job, given.loadLater);
+  const modules = rewriteModules(job);
+  rewriteLazyState(job);
+  const body = modules.hasDefault ? { operations: [], footer: "" } : rewriteOperations(job);
+  const chains = rewriteChains(job);
+  const ignored = new Set(options.ignore);
+  const names = [...job.scopes.free].filter((name) => job.exports.has(name) && !ignored.has(name)).sort();
+  const imports = names.length ? [{ from: job.adaptor, names }] : [];
+  if (chains) imports.push({ from: RUNTIME_MODULE, names: ["defer as _defer"] });
+  const implicit = names.length
+    ? `const {${names.join()}}=${given.load}(${JSON.stringify(job.adaptor)});`
+    : "";
+  const head = `(async(${given.operations},${given.load},${given.loadLater},${given.defer})=>{"use strict";${implicit}${chains}${modules.header}\n`;
+  const text = job.edits.toString();
+  const code = `${head}${text}\n${body.footer}})`;
+  return {
+    code,
+    operations: body.operations,
+    imports,
+    usesDefer: chains !== "",
+    hasDefaultExport: modules.hasDefault,
+    locate: locator({ source, edits: job.edits, body: text, code, head }),
+  };
+}
+
+/**
+ * Compiles an edge's condition into the text of a function `(state) => value`, with the same line numbers and the same
+ * bounds as a job. Throws CompileError for anything that is not one expression.
+ */
+export function compileExpression(expression: string): Pick<CompiledJob, "code" | "locate"> {
+  const tree = parseExpression(expression);
+  const source = `(${expression}\n)`;
+  const edits = new MagicString(source);
+  const lines = indexLines(source);
+  const [wait] = topAwaits(tree);
+  if (wait) throw errorAt({ lines }, wait, "SyntaxError", "await is not available in a condition");
+  rewriteTokens({ source, tree, edits, lines }, null);
+  const head = `((state)=>{"use strict";return(\n`;
+  edits.remove(0, 1);
+  edits.remove(source.length - 2, source.length);
+  const body = edits.toString();
+  const code = `${head}${body}\n)})`;
+  const locate = locator({ source, edits, body, code, head });
+  return {
+    code,
+    locate(position) {
+      const place = locate(position);
+      return place?.line === 1 ? { line: 1, column: Math.max(1, place.column - 1) } : place;
+    },
+  };
+}
