@@ -1,0 +1,48 @@
+import { and, eq, gt, isNull, sql } from "drizzle-orm";
+import type { Db } from "@/db/client";
+import { invitations, projects, users } from "@/db/schema";
+import type { Role } from "@/db/schema/constants";
+import { hashToken } from "@/lib/crypto/token";
+
+/** Neither accepted, nor withdrawn, nor out of date. */
+export const isOpen = () =>
+  and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt), gt(invitations.expiresAt, sql`now()`));
+
+export type OpenInvitation = {
+  id: string;
+  email: string;
+  role: Role;
+  project: { id: string; name: string };
+  invitedBy: string | null;
+  expiresAt: Date;
+};
+
+export const selectInvitations = (db: Db) =>
+  db
+    .select({
+      id: invitations.id,
+      email: invitations.email,
+      role: invitations.role,
+      project: { id: projects.id, name: projects.name },
+      invitedBy: users.email,
+      expiresAt: invitations.expiresAt,
+    })
+    .from(invitations)
+    .innerJoin(projects, eq(projects.id, invitations.projectId))
+    .leftJoin(users, eq(users.id, invitations.invitedBy));
+
+/** What a link invites to; undefined when the link is wrong or used up. */
+export async function findOpenInvitation(db: Db, token: string): Promise<OpenInvitation | undefined> {
+  const [row] = await selectInvitations(db).where(and(eq(invitations.tokenHash, hashToken(token)), isOpen()));
+  return row;
+}
+
+/** Whether anybody waits for the person behind this e-mail. */
+export async function hasOpenInvitation(db: Db, email: string): Promise<boolean> {
+  const [row] = await db
+    .select({ id: invitations.id })
+    .from(invitations)
+    .where(and(eq(invitations.email, email), isOpen()))
+    .limit(1);
+  return row !== undefined;
+}

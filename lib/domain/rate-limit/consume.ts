@@ -1,0 +1,55 @@
+import { and, eq, lt, sql } from "drizzle-orm";
+import type { Db } from "@/db/client";
+import { rateLimits } from "@/db/schema";
+import { DomainError } from "@/lib/domain/errors";
+
+/** At most `max` in a window of `windowSeconds`. */
+export type Limit = { max: number; windowSeconds: number };
+
+/** Strict where one account is guessed at, generous where many people share an address. */
+export const limits = {
+  passwordPerAccount: { max: 10, windowSeconds: 900 },
+  passwordPerAddress: { max: 500, windowSeconds: 900 },
+  registrationPerAddress: { max: 500, windowSeconds: 3600 },
+  linkPerAccount: { max: 5, windowSeconds: 900 },
+  linkPerAddress: { max: 100, windowSeconds: 900 },
+  invitationPerUser: { max: 60, windowSeconds: 3600 },
+} as const satisfies Record<string, Limit>;
+
+const windowOf = ({ windowSeconds }: Limit) => {
+  const start = Math.floor(Date.now() / 1000 / windowSeconds) * windowSeconds;
+  return {
+    start: new Date(start * 1000),
+    endsInSeconds: Math.ceil(start + windowSeconds - Date.now() / 1000),
+  };
+};
+
+function refusal(retryAfterSeconds: number): DomainError {
+  const minutes = Math.ceil(retryAfterSeconds / 60);
+  const wait = minutes === 1 ? "a minute" : `${minutes} minutes`;
+  return new DomainError("limit", `Too many attempts. Try again in ${wait}.`, undefined, retryAfterSeconds);
+}
+
+/** Counts one use of `key`. Throws `limit`, with the seconds to wait, from the use after the last allowed one on. */
+export async function consumeLimit(db: Db, key: string, limit: Limit): Promise<void> {
+  const { start, endsInSeconds } = windowOf(limit);
+  const [row] = await db
+    .insert(rateLimits)
+    .values({ key, windowStart: start, count: 1 })
+    .onConflictDoUpdate({
+      target: [rateLimits.key, rateLimits.windowStart],
+      set: { count: sql`${rateLimits.count} + 1` },
+    })
+    .returning({ count: rateLimits.count });
+  if ((row?.count ?? 0) === 1) await forgetOld(db, key, start);
+  if ((row?.count ?? 0) > limit.max) throw refusal(endsInSeconds);
+}
+
+/** Gives back the uses of `key`, after the attempt that they guard against turned out to be right. */
+export async function resetLimit(db: Db, key: string): Promise<void> {
+  await db.delete(rateLimits).where(eq(rateLimits.key, key));
+}
+
+async function forgetOld(db: Db, key: string, start: Date): Promise<void> {
+  await db.delete(rateLimits).where(and(eq(rateLimits.key, key), lt(rateLimits.windowStart, start)));
+}

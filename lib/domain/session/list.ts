@@ -1,0 +1,40 @@
+import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
+import type { z } from "zod";
+import { sessions } from "@/db/schema";
+import type { UserContext } from "@/lib/domain/context";
+import { iso } from "@/lib/domain/iso";
+import { type Page, pageInput, toPage } from "@/lib/domain/page";
+
+export type SessionSummary = { id: string; userAgent: string | null; createdAt: string; lastSeenAt: string };
+
+/** Browsers where the user is signed in, newest first. `maxAgeDays`: a cookie older than this is no session. */
+export async function listSessions(
+  ctx: UserContext,
+  input: z.input<typeof pageInput> & { maxAgeDays: number },
+): Promise<Page<SessionSummary>> {
+  const { cursor, limit } = pageInput.parse(input);
+  const rows = await ctx.db
+    .select({
+      id: sessions.id,
+      userAgent: sessions.userAgent,
+      createdAt: sessions.createdAt,
+      lastSeenAt: sessions.lastSeenAt,
+    })
+    .from(sessions)
+    .where(
+      and(
+        eq(sessions.userId, ctx.actor.userId),
+        isNull(sessions.revokedAt),
+        gt(sessions.createdAt, sql`now() - make_interval(days => ${input.maxAgeDays})`),
+        ...(cursor ? [lt(sessions.id, cursor)] : []),
+      ),
+    )
+    .orderBy(desc(sessions.id))
+    .limit(limit + 1);
+  const items = rows.map((row) => ({
+    ...row,
+    createdAt: iso(row.createdAt),
+    lastSeenAt: iso(row.lastSeenAt),
+  }));
+  return toPage(items, limit);
+}

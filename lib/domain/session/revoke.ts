@@ -1,0 +1,43 @@
+import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { sessions } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import type { UserContext } from "@/lib/domain/context";
+import { notFound } from "@/lib/domain/errors";
+
+/** Signs one of the user's browsers out, from its next request on. Throws `not_found` for anybody else's. */
+export async function revokeSession(ctx: UserContext, input: { sessionId: string }): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    const [row] = await tx
+      .update(sessions)
+      .set({ revokedAt: sql`now()` })
+      .where(
+        and(
+          eq(sessions.id, input.sessionId),
+          eq(sessions.userId, ctx.actor.userId),
+          isNull(sessions.revokedAt),
+        ),
+      )
+      .returning({ id: sessions.id });
+    if (!row) throw notFound("The session");
+    await audit(tx, ctx, { event: "session.revoke", itemId: row.id });
+  });
+}
+
+/** Signs the user out everywhere but in the browser that asks. Returns how many ended. */
+export async function revokeOtherSessions(ctx: UserContext & { sessionId?: string }): Promise<number> {
+  return ctx.db.transaction(async (tx) => {
+    const rows = await tx
+      .update(sessions)
+      .set({ revokedAt: sql`now()` })
+      .where(
+        and(
+          eq(sessions.userId, ctx.actor.userId),
+          isNull(sessions.revokedAt),
+          ...(ctx.sessionId ? [ne(sessions.id, ctx.sessionId)] : []),
+        ),
+      )
+      .returning({ id: sessions.id });
+    for (const row of rows) await audit(tx, ctx, { event: "session.revoke", itemId: row.id });
+    return rows.length;
+  });
+}

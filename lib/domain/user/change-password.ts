@@ -1,0 +1,44 @@
+import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { z } from "zod";
+import { sessions, users } from "@/db/schema";
+import { hashPassword, verifyPassword } from "@/lib/crypto/password";
+import { audit } from "@/lib/domain/audit";
+import type { UserContext } from "@/lib/domain/context";
+import { forbidden, invalid } from "@/lib/domain/errors";
+import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
+import { passwordInput } from "./schemas";
+
+export const passwordChange = z.object({ current: z.string().max(200).default(""), next: passwordInput });
+
+/**
+ * Sets a new password and signs every other browser out. Throws `invalid` when the current one is wrong (users
+ * without a password need none), `forbidden` for API tokens.
+ */
+export async function changePassword(
+  ctx: UserContext & { sessionId?: string },
+  input: z.input<typeof passwordChange>,
+): Promise<void> {
+  if (ctx.actor.type !== "user")
+    throw forbidden("An API token cannot change a password. Sign in with a browser.");
+  const { current, next } = passwordChange.parse(input);
+  const { userId } = ctx.actor;
+  await consumeLimit(ctx.db, `password-change:${userId}`, limits.passwordPerAccount);
+  const [user] = await ctx.db.select({ hash: users.passwordHash }).from(users).where(eq(users.id, userId));
+  if (user?.hash && !(await verifyPassword(current, user.hash)))
+    throw invalid("The current password is not right.", { current: ["This is not your current password."] });
+  const passwordHash = await hashPassword(next);
+  await ctx.db.transaction(async (tx) => {
+    await tx.update(users).set({ passwordHash }).where(eq(users.id, userId));
+    await tx
+      .update(sessions)
+      .set({ revokedAt: sql`now()` })
+      .where(
+        and(
+          eq(sessions.userId, userId),
+          isNull(sessions.revokedAt),
+          ...(ctx.sessionId ? [ne(sessions.id, ctx.sessionId)] : []),
+        ),
+      );
+    await audit(tx, ctx, { event: "user.change_password", itemId: userId });
+  });
+}

@@ -1,0 +1,27 @@
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { users } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import type { UserContext } from "@/lib/domain/context";
+import { nameInput } from "./schemas";
+
+export const profileInput = z.object({ name: nameInput });
+
+/** Changes what the signed-in user tells about themselves. */
+export async function updateUser(
+  ctx: UserContext,
+  input: z.input<typeof profileInput>,
+): Promise<{ name: string }> {
+  const { name } = profileInput.parse(input);
+  const { userId } = ctx.actor;
+  await ctx.db.transaction(async (tx) => {
+    const [before] = await tx
+      .select({ name: users.name })
+      .from(users)
+      .where(eq(users.id, userId))
+      .for("update");
+    await tx.update(users).set({ name }).where(eq(users.id, userId));
+    await audit(tx, ctx, { event: "user.update", itemId: userId, before, after: { name } });
+  });
+  return { name };
+}
