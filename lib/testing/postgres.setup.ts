@@ -5,7 +5,6 @@ import { migrate } from "drizzle-orm/node-postgres/migrator";
 import { drizzle } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-// @ts-expect-error plain JavaScript, shared with the launcher
 import { startPostgres } from "../launcher/postgres.mjs";
 
 declare module "vitest" {

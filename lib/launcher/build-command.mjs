@@ -1,0 +1,14 @@
+import path from "node:path";
+import { build } from "./build.mjs";
+import { install } from "./install.mjs";
+import { root } from "./paths.mjs";
+import { checkPlatform } from "./preflight.mjs";
+import { stopOnSignals } from "./signals.mjs";
+
+/** `npm run build`: what `npm start` would do before it starts anything. */
+export async function run() {
+  stopOnSignals();
+  checkPlatform();
+  await install();
+  console.log(`Built: ${path.relative(root, await build())}`);
+}

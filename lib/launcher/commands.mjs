@@ -1,0 +1,39 @@
+import { report } from "./failure.mjs";
+
+const commands = {
+  start: () => import("./start.mjs"),
+  dev: () => import("./start.mjs"),
+  web: () => import("./role.mjs"),
+  engine: () => import("./role.mjs"),
+  runner: () => import("./role.mjs"),
+  build: () => import("./build-command.mjs"),
+  admin: () => import("./admin.mjs"),
+  test: () => import("./test.mjs"),
+  verify: () => import("./test.mjs"),
+  bench: () => import("./bench.mjs"),
+};
+
+const usage = `Usage: node lib/launcher/main.mjs <command>
+
+  start     everything: database, web, engine, runner (npm start)
+  dev       the same with hot reload (npm run dev)
+  build     install and build only
+  admin     create-user, create-project, create-token (npm run -s admin -- …)
+  test      every check and test (npm test), verify: the quick ones, bench: the measures
+  web | engine | runner     one role, for a deployment on several machines`;
+
+/** Runs one command line. Sets the exit code; never throws. */
+export async function run([name = "start", ...args]) {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load) {
+    console.error(usage);
+    process.exitCode = name === "help" || name === "--help" ? 0 : 1;
+    return;
+  }
+  try {
+    const command = await load();
+    process.exitCode = (await command.run(name, args)) ?? 0;
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}

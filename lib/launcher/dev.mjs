@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { bundles, checkEntries, entries, formatBuildErrors } from "./entries.mjs";
+import { Failure } from "./failure.mjs";
+import { inRoot, root } from "./paths.mjs";
+import { startProduct } from "./product.mjs";
+import { command, progress } from "./progress.mjs";
+import { onStop } from "./signals.mjs";
+
+/** What a change to a bundle restarts. Next reloads the pages by itself. */
+const restartedBy = { web: "web", engine: "engine", runner: "runner", worker: "runner" };
+
+/** Development output apart from the builds, one directory a data directory, below the clone for its node_modules. */
+const devDir = (dataDir) =>
+  inRoot(".build", `dev-${createHash("sha256").update(dataDir).digest("hex").slice(0, 8)}`);
+
+/** The product with hot reload: Next's own for pages, esbuild's watch and a restart for the other processes. */
+export async function startDev({ settings, notes }) {
+  checkEntries();
+  const dir = devDir(settings.dataDir);
+  fs.mkdirSync(dir, { recursive: true });
+  const roles = {};
+  await progress("Compiling", () => watch(dir, (name) => restart(roles, name)));
+  if (!fs.existsSync(path.join(dir, "adaptors")))
+    await progress("Building the adaptors", () =>
+      command(process.execPath, [path.join(dir, "build-builtins.mjs"), path.join(dir, "adaptors")], {
+        cwd: root,
+      }),
+    );
+  const isDefault = settings.dataDir === inRoot(".data");
+  const web = { WAYBILL_DIST: isDefault ? ".next" : path.relative(root, path.join(dir, "next")) };
+  if (!isDefault) {
+    // Next writes its output's place into the tsconfig it is given; the clone's own stays as it is.
+    fs.writeFileSync(path.join(dir, "tsconfig.json"), JSON.stringify({ extends: "../../tsconfig.json" }));
+    web.WAYBILL_TSCONFIG = path.relative(root, path.join(dir, "tsconfig.json"));
+  }
+  const started = await startProduct({
+    settings,
+    notes,
+    buildDir: dir,
+    mode: "development",
+    webArgs: ["--dev"],
+    roleExtras: { web },
+    execArgv: ["--enable-source-maps"],
+  });
+  return Object.assign(roles, started);
+}
+
+function restart(roles, bundle) {
+  const role = roles[restartedBy[bundle]];
+  if (!role) return;
+  console.error(`${bundle} changed; starting the ${role.name} again.`);
+  void role.restart();
+}
+
+/** Bundles every entry and again whenever a source changes. Resolves after the first time; `onChange` hears the later ones. */
+async function watch(dir, onChange) {
+  const esbuild = await import("esbuild");
+  const one = (name) => {
+    const { node, worker } = bundles(dir, { [name]: entries[name] });
+    return name === "worker" ? worker : node;
+  };
+  const contexts = await Promise.all(
+    [...Object.keys(entries), "worker"].map(async (name) => {
+      const first = Promise.withResolvers?.() ?? deferred();
+      const context = await esbuild.context({
+        ...one(name),
+        plugins: [reporter(esbuild, name, first, onChange)],
+      });
+      await context.watch();
+      return { context, first };
+    }),
+  );
+  onStop(() => Promise.all(contexts.map(({ context }) => context.dispose())));
+  await Promise.all(contexts.map(({ first }) => first.promise));
+}
+
+function deferred() {
+  const made = {};
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
+}
+
+/** Tells the first build's end, then each later one whose output differs. */
+function reporter(esbuild, name, first, onChange) {
+  let isFirst = true;
+  return {
+    name: "waybill-report",
+    setup(build) {
+      build.onEnd(async (result) => {
+        if (result.errors.length > 0) {
+          const text = await formatBuildErrors(esbuild, result);
+          if (isFirst) first.reject(new Failure("The sources do not compile; see above.", { detail: text }));
+          else console.error(text);
+        } else if (isFirst) first.resolve();
+        else onChange(name);
+        isFirst = false;
+      });
+    },
+  };
+}

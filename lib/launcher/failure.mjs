@@ -1,0 +1,21 @@
+/** What went wrong, as one sentence with the way out. The launcher prints only the sentence and ends with `code`. */
+export class Failure extends Error {
+  constructor(sentence, { code = 1, detail } = {}) {
+    super(sentence);
+    this.name = "Failure";
+    this.code = code;
+    /** The end of a failed command's output, printed above the sentence. */
+    this.detail = detail;
+  }
+}
+
+/** Prints what ended the launcher. A `Failure` is meant for people; anything else is a defect and shows its stack. */
+export function report(error) {
+  if (error instanceof Failure) {
+    if (error.detail) console.error(error.detail.trimEnd());
+    console.error(error.message);
+    return error.code;
+  }
+  console.error(error);
+  return 1;
+}

@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { Failure } from "./failure.mjs";
+import { withLock } from "./lock.mjs";
+import { inRoot, root } from "./paths.mjs";
+import { checkSpace } from "./preflight.mjs";
+import { command, progress } from "./progress.mjs";
+
+const readJson = (file) => {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch {
+    return null;
+  }
+};
+
+/** What node_modules must have been installed from: the lock file, on this kind of machine. */
+export function lockDigest(dir = root) {
+  const lock = fs.readFileSync(path.join(dir, "package-lock.json"));
+  return createHash("sha256").update(lock).update(`${process.platform}-${process.arch}`).digest("hex");
+}
+
+/** Whether npm's own record of what it installed satisfies the lock file: somebody ran `npm ci` themselves. */
+export function recordMatches(lock, record) {
+  if (!lock?.packages || !record?.packages) return false;
+  return Object.entries(lock.packages).every(([place, wanted]) => {
+    if (place === "") return true;
+    const present = record.packages[place];
+    return present
+      ? present.version === wanted.version
+      : Boolean(wanted.optional || wanted.peer || wanted.devOptional);
+  });
+}
+
+/** Whether the dependencies are there and are those of the lock file. */
+export function isInstalled(dir = root) {
+  const mark = path.join(dir, "node_modules", ".waybill-lock");
+  const digest = lockDigest(dir);
+  try {
+    if (fs.readFileSync(mark, "utf8") === digest) return true;
+  } catch {}
+  const record = readJson(path.join(dir, "node_modules", ".package-lock.json"));
+  if (!recordMatches(readJson(path.join(dir, "package-lock.json")), record)) return false;
+  try {
+    fs.writeFileSync(mark, digest);
+  } catch {}
+  return true;
+}
+
+/** The sentence for a failed `npm ci`. */
+export function explainInstall(output, reason) {
+  const again = "then run the same command again.";
+  if (/ENOSPC/.test(output)) return `The disk is full: free about 2.5 GB, ${again}`;
+  if (/EACCES|EPERM/.test(output))
+    return `npm may not write here: make ${root} yours (chown -R "$USER" .), ${again}`;
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|network/i.test(output))
+    return `npm cannot reach its registry: check the network and "npm config get registry", ${again}`;
+  if (/EUSAGE|in sync/.test(output))
+    return `package-lock.json does not fit package.json: take both from the repository again (git checkout package.json package-lock.json), ${again}`;
+  return `Installing the dependencies failed (${reason}). See npm's words above; "npm ci" by hand shows them in full.`;
+}
+
+/** npm as it was called, else the one on the PATH. */
+function npm() {
+  const script = process.env.npm_execpath;
+  return script && /npm-cli\.c?js$/.test(script) ? [process.execPath, script] : ["npm"];
+}
+
+/** Installs the dependencies when they are missing or stale. One launcher at a time does it. */
+export async function install() {
+  if (isInstalled()) return;
+  await withLock(
+    inRoot(".build", "install.lock"),
+    async () => {
+      if (isInstalled()) return;
+      checkSpace(root, "install");
+      const digest = lockDigest();
+      const [file, ...prefix] = npm();
+      // Building needs the development dependencies, whatever NODE_ENV and npm's configuration say.
+      const env = { ...process.env, NODE_ENV: "development", NEXT_TELEMETRY_DISABLED: "1" };
+      delete env.npm_config_omit;
+      delete env.npm_config_production;
+      const args = [...prefix, "ci", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
+      const work = () => command(file, args, { cwd: root, env, explain: explainInstall });
+      await progress("Installing dependencies (once; a minute or two)", work);
+      if (!fs.existsSync(inRoot("node_modules")))
+        throw new Failure('npm installed nothing: run "npm ci" by hand and look at what it says.');
+      fs.writeFileSync(inRoot("node_modules", ".waybill-lock"), digest);
+    },
+    (holder) =>
+      console.error(`Another launcher (pid ${holder.pid}) is installing the dependencies; waiting for it …`),
+  );
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { isRunning, self, until } from "./processes.mjs";
+
+const read = (file) => {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * Takes the lock file when nobody alive holds it.
+ * @returns {{ held: true, release(): void } | { held: false, holder: { pid: number, start: string } }}
+ */
+export function tryLock(file) {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const mine = { ...self(), nonce: randomBytes(8).toString("hex") };
+  const draft = `${file}.${mine.nonce}`;
+  fs.writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
+  try {
+    for (;;) {
+      try {
+        // A link appears with its content at once, so nobody reads a half-written lock.
+        fs.linkSync(draft, file);
+        return {
+          held: true,
+          release: () => read(file)?.nonce === mine.nonce && fs.rmSync(file, { force: true }),
+        };
+      } catch (error) {
+        if (error.code !== "EEXIST") throw error;
+      }
+      const holder = read(file);
+      if (holder && isRunning(holder)) return { held: false, holder };
+      takeAside(file, holder);
+    }
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
+}
+
+/** Removes a dead holder's lock, unless another launcher was quicker and the file is already somebody else's. */
+function takeAside(file, dead) {
+  const aside = `${file}.${randomBytes(8).toString("hex")}`;
+  try {
+    fs.renameSync(file, aside);
+  } catch {
+    return;
+  }
+  const taken = read(aside);
+  if (taken && taken.nonce !== dead?.nonce && isRunning(taken)) {
+    try {
+      fs.linkSync(aside, file);
+    } catch {}
+  }
+  fs.rmSync(aside, { force: true });
+}
+
+/** Runs `work` while holding the lock, waiting for another launcher that has it. `onWait` hears whom we wait for. */
+export async function withLock(file, work, onWait = () => {}) {
+  let lock = tryLock(file);
+  if (!lock.held) onWait(lock.holder);
+  await until(
+    () => {
+      if (!lock.held) lock = tryLock(file);
+      return lock.held;
+    },
+    Number.POSITIVE_INFINITY,
+    250,
+  );
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+}

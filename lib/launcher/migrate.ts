@@ -1,0 +1,46 @@
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate } from "drizzle-orm/node-postgres/migrator";
+import pg from "pg";
+import { parseEnv } from "@/lib/env";
+
+/** Any fixed number: the processes that migrate agree on it. */
+const lockKey = 7_702_811_923;
+const oldestVersion = 150_000;
+
+/** Brings the database to this version's schema; whoever comes second waits and finds nothing to do. */
+async function bringUpToDate(url: string): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: "waybill-migrate",
+    connectionTimeoutMillis: 15_000,
+  });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ version: string }>(
+      "select current_setting('server_version_num') as version",
+    );
+    if (Number(rows[0]?.version) < oldestVersion)
+      throw new Error("This PostgreSQL is too old: Waybill needs version 15 or newer.");
+    await client.query("select pg_advisory_lock($1)", [lockKey]);
+    await migrate(drizzle(client), { migrationsFolder: "db/migrations" });
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** The innermost reason: drizzle and pg wrap what the server said. */
+function reason(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
+  if (error instanceof Error) return error.cause ? reason(error.cause) : error.message || error.name;
+  return String(error);
+}
+
+try {
+  const { DATABASE_URL } = parseEnv(process.env);
+  if (!DATABASE_URL) throw new Error("DATABASE_URL is not set.");
+  await bringUpToDate(DATABASE_URL);
+} catch (error) {
+  console.error(reason(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,146 @@
+import fs from "node:fs";
+import http from "node:http";
+import net from "node:net";
+import path from "node:path";
+import { nextEnvironment } from "./build.mjs";
+import { startDatabase } from "./database.mjs";
+import { environmentFor } from "./environment.mjs";
+import { Failure } from "./failure.mjs";
+import { prepareSocketDir, root, socketPath } from "./paths.mjs";
+import { command } from "./progress.mjs";
+import { secrets } from "./secrets.mjs";
+import { onStop } from "./signals.mjs";
+import { startNode, supervise } from "./supervise.mjs";
+
+const graceSteps = (ms) => [
+  ["SIGTERM", ms],
+  ["SIGKILL", 2000],
+];
+const scripts = { web: "web.mjs", engine: "engine.mjs", runner: "runner.mjs" };
+const graceMs = { web: 4000, engine: 5000, runner: 3000 };
+
+/** Everything the processes share, from the settings and the data directory. `env` is the whole, before it is parted. */
+export function productEnvironment({ settings, source = process.env, mode = "production" }) {
+  const socket = socketPath(settings.dataDir);
+  return {
+    ...source,
+    ...secrets(settings.dataDir, source),
+    NODE_ENV: mode,
+    PORT: String(settings.port),
+    HOST: settings.host,
+    DATA_DIR: settings.dataDir,
+    RUNNER_URL: source.RUNNER_URL || `unix:${socket}`,
+  };
+}
+
+/** Brings the schema up to date. Throws a sentence when the database or the environment is not usable. */
+export async function migrate(buildDir, env, { isEmbedded = false } = {}) {
+  const explain = (output) => {
+    const said = output.trim().split("\n").at(-1) ?? "";
+    return /^The environment is not usable/.test(said)
+      ? said
+      : `The database could not be prepared: ${said} ${isEmbedded ? "" : "Check DATABASE_URL."}`.trim();
+  };
+  const options = { cwd: root, env: environmentFor("web", env), explain };
+  await command(process.execPath, [path.join(buildDir, "migrate.mjs")], options).catch((error) => {
+    throw new Failure(error.message);
+  });
+}
+
+const accepts = (options) =>
+  new Promise((resolve) => {
+    const socket = net.connect(options, () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+
+/** Whether whatever listens at `url` accepts connections: `unix:/path` or `http://host:port`. */
+export const listens = (url) => {
+  if (url.startsWith("unix:")) return accepts({ path: url.slice("unix:".length) });
+  const { hostname, port } = new URL(url);
+  return accepts({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || 80 });
+};
+
+/** The address to call a server at that listens on `host`. */
+export const reachable = (host) =>
+  host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
+
+export const answers = (url) =>
+  new Promise((resolve) => {
+    const request = http.get(url, { timeout: 5000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.once("timeout", () => request.destroy());
+    request.once("error", () => resolve(undefined));
+  });
+
+const readiness = {
+  web: (env) => async () =>
+    (await answers(`http://${reachable(env.HOST)}:${env.PORT}/api/health`)) !== undefined,
+  runner: (env) => () => listens(env.RUNNER_URL),
+  // It listens nowhere: it says so itself, or has stayed up for a while.
+  engine: () => {
+    const since = Date.now();
+    return () => Date.now() - since > 3000;
+  },
+};
+
+/** Starts one role and keeps it running. */
+export function startRole(role, { buildDir, env, extra = {}, args = [], notes, execArgv = [] }) {
+  const own = environmentFor(role, env, extra);
+  if (role === "runner" && own.RUNNER_URL?.startsWith("unix:"))
+    prepareSocketDir(own.RUNNER_URL.slice("unix:".length));
+  let isReady;
+  const process = supervise({
+    name: role,
+    begin: () => {
+      if (role === "runner" && own.RUNNER_URL?.startsWith("unix:"))
+        fs.rmSync(own.RUNNER_URL.slice("unix:".length), { force: true });
+      isReady = readiness[role](own);
+      return startNode(path.join(buildDir, scripts[role]), { args, env: own, cwd: root, execArgv });
+    },
+    isReady: () => isReady(),
+    graceSteps: graceSteps(graceMs[role]),
+    onChange: (identity) => notes?.process(role, identity),
+  });
+  onStop(() => process.stop());
+  return process;
+}
+
+/**
+ * Starts database, runner, engine and web in the order in which they need each other, each supervised and stopped in
+ * reverse by the launcher's end. Resolves when all of them serve.
+ */
+export async function startProduct({
+  settings,
+  buildDir,
+  notes,
+  mode = "production",
+  webArgs = [],
+  roleExtras = {},
+  execArgv = [],
+}) {
+  const env = productEnvironment({ settings, mode });
+  const common = { buildDir, env, notes, execArgv };
+  let database;
+  if (!settings.databaseUrl) {
+    database = await startDatabase(settings.dataDir, {
+      onChange: (identity) => notes.process("database", identity),
+    });
+    onStop(() => database.stop());
+    env.DATABASE_URL = database.url;
+  }
+  notes.note({ databaseUrl: env.DATABASE_URL, buildDir });
+  // The runner needs no database, so it starts while the schema is brought up to date.
+  const runner = startRole("runner", common);
+  await migrate(buildDir, env, { isEmbedded: database !== undefined });
+  const engine = startRole("engine", common);
+  const web = startRole("web", {
+    ...common,
+    args: webArgs,
+    extra: { ...nextEnvironment(buildDir), ...roleExtras.web },
+  });
+  const roles = { database, runner, engine, web };
+  await Promise.all([runner.ready, engine.ready, web.ready]);
+  return roles;
+}

@@ -1,0 +1,50 @@
+import { build, nextEnvironment } from "./build.mjs";
+import { loadDotEnv, readSettings } from "./environment.mjs";
+import { Failure } from "./failure.mjs";
+import { install } from "./install.mjs";
+import { checkDataDir, checkPlatform, checkPort, checkSpace, parsePort } from "./preflight.mjs";
+import { migrate, productEnvironment, reachable, startRole } from "./product.mjs";
+import { stopAll, stopOnSignals } from "./signals.mjs";
+
+/** What a role needs from its environment when it runs without the others. */
+const needs = {
+  web: ["DATABASE_URL", "SECRET_KEY"],
+  engine: ["DATABASE_URL", "SECRET_KEY", "RUNNER_URL"],
+  runner: ["RUNNER_URL", "RUNNER_TOKEN"],
+};
+
+/** `waybill web`, `engine` or `runner`: one role, for a deployment on several machines. */
+export async function run(role) {
+  loadDotEnv();
+  const missing = needs[role].filter((name) => !process.env[name]);
+  if (missing.length > 0)
+    throw new Failure(
+      `The ${role} on its own needs ${missing.join(" and ")} in its environment: the same values as the other roles have. README lists them.`,
+    );
+  const settings = readSettings();
+  stopOnSignals({ say: () => console.error("Stopping …") });
+  try {
+    checkPlatform();
+    checkDataDir(settings.dataDir);
+    checkSpace(settings.dataDir, "run");
+    settings.port = parsePort(settings.port);
+    if (role === "web") settings.port = await checkPort(settings.host, settings.port);
+    await install();
+    const buildDir = await build();
+    const env = productEnvironment({ settings });
+    if (role !== "runner") await migrate(buildDir, env);
+    const started = startRole(role, {
+      buildDir,
+      env,
+      extra: role === "web" ? nextEnvironment(buildDir) : {},
+    });
+    await started.ready;
+    console.log(
+      `Waybill's ${role} runs${role === "web" ? ` on http://${reachable(settings.host)}:${settings.port}` : ""}. Stop it with Ctrl-C.`,
+    );
+    return await new Promise(() => {});
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Failure } from "./failure.mjs";
+import { tryLock } from "./lock.mjs";
+import { end, isRunning, self } from "./processes.mjs";
+
+const fileIn = (dataDir) => path.join(dataDir, "run.json");
+
+/** What the launcher that uses this directory wrote down, or null: address, database, its own and its children's pids. */
+export function readRun(dataDir) {
+  try {
+    return JSON.parse(fs.readFileSync(fileIn(dataDir), "utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** The notes of a launcher that still runs, else null. */
+export function liveRun(dataDir) {
+  const run = readRun(dataDir);
+  return isRunning(run?.launcher) ? run : null;
+}
+
+/** Keeps `run.json` current while the launcher runs. It holds the database's password, so only this user reads it. */
+export function runFile(dataDir) {
+  const file = fileIn(dataDir);
+  const content = { launcher: self(), startedAt: new Date().toISOString(), processes: {} };
+  const write = () => {
+    const draft = `${file}.new`;
+    fs.writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+    fs.renameSync(draft, file);
+  };
+  return {
+    note(fields) {
+      Object.assign(content, fields);
+      write();
+    },
+    process(name, identity) {
+      if (identity) content.processes[name] = identity;
+      else delete content.processes[name];
+      write();
+    },
+    remove: () => fs.rmSync(file, { force: true }),
+  };
+}
+
+/**
+ * Takes the data directory for this launcher. Throws one sentence when another one uses it.
+ * @returns {() => void} gives it back
+ */
+export function claimDataDir(dataDir) {
+  const lock = tryLock(path.join(dataDir, "launcher.lock"));
+  if (lock.held) return lock.release;
+  const url = readRun(dataDir)?.url;
+  throw new Failure(
+    `Waybill already runs on ${dataDir} (pid ${lock.holder.pid}${url ? `, ${url}` : ""}): stop that one first, or start this one beside it with PORT=3001 DATA_DIR=.data-2 npm start.`,
+  );
+}
+
+/** Ends what a killed launcher left running. PostgreSQL is left to `startPostgres`, which stops it properly. */
+export async function reapLeftOvers(dataDir) {
+  const run = readRun(dataDir);
+  if (!run || isRunning(run.launcher)) return;
+  const left = Object.entries(run.processes ?? {}).filter(
+    ([name, identity]) => name !== "database" && isRunning(identity),
+  );
+  await Promise.all(left.map(([, identity]) => end(identity)));
+}

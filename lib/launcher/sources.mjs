@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { root } from "./paths.mjs";
+
+const folders = ["app", "components", "db", "inngest", "lib", "public"];
+const files = ["package.json", "package-lock.json", "next.config.mjs", "tsconfig.json"];
+/** Belongs to no build: a changed test must not make the next start rebuild. */
+const isOutside = (name) =>
+  /\.(test|spec)\.tsx?$/.test(name) || /^lib\/(testing|bench)\//.test(name) || name.endsWith(".md");
+
+function* walk(base, dir) {
+  let entries;
+  try {
+    entries = fs.readdirSync(path.join(base, dir), { withFileTypes: true });
+  } catch {
+    return;
+  }
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const name = `${dir}/${entry.name}`;
+    if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+    if (entry.isDirectory()) yield* walk(base, name);
+    else if (entry.isFile() && !isOutside(name)) yield name;
+  }
+}
+
+/** One short digest of everything a build is made from. Content, not dates: a checkout or a copy changes no digest. */
+export function sourceDigest(base = root) {
+  const hash = createHash("sha256");
+  const add = (name) => {
+    try {
+      const content = fs.readFileSync(path.join(base, name));
+      hash.update(`${name}\0${content.length}\0`).update(content);
+    } catch {}
+  };
+  for (const name of files) add(name);
+  for (const folder of folders) for (const name of walk(base, folder)) add(name);
+  return hash.digest("hex").slice(0, 16);
+}

@@ -1,0 +1,65 @@
+import path from "node:path";
+import { build } from "./build.mjs";
+import { startDev } from "./dev.mjs";
+import { loadDotEnv, readSettings } from "./environment.mjs";
+import { install } from "./install.mjs";
+import { root } from "./paths.mjs";
+import { checkDataDir, checkPlatform, checkPort, checkSpace, parsePort } from "./preflight.mjs";
+import { reachable, startProduct } from "./product.mjs";
+import { claimDataDir, reapLeftOvers, runFile } from "./run-file.mjs";
+import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
+
+/** `npm start` and `npm run dev`: everything, until it is told to stop. */
+export async function run(name) {
+  loadDotEnv();
+  const settings = readSettings();
+  settings.port = parsePort(settings.port);
+  const roles = {};
+  stopOnSignals({
+    say: () => console.error("Stopping …"),
+    force: () => {
+      for (const role of Object.values(roles)) role?.kill();
+    },
+  });
+  try {
+    const notes = await takePossession(settings);
+    await install();
+    const start = name === "dev" ? startDev : startBuilt;
+    Object.assign(roles, await start({ settings, notes }));
+    const url = `http://${reachable(settings.host)}:${settings.port}`;
+    notes.note({ url, readyAt: new Date().toISOString() });
+    console.log(block({ url, settings, isDev: name === "dev" }));
+    // The supervised processes keep the launcher alive; this resolves never.
+    return await new Promise(() => {});
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+/** Everything that can be refused before time is spent, then the data directory's lock. */
+async function takePossession(settings) {
+  checkPlatform();
+  checkDataDir(settings.dataDir);
+  checkSpace(settings.dataDir, "run");
+  onStop(claimDataDir(settings.dataDir));
+  await reapLeftOvers(settings.dataDir);
+  settings.port = await checkPort(settings.host, settings.port);
+  const notes = runFile(settings.dataDir);
+  notes.note({ port: settings.port });
+  onStop(() => notes.remove());
+  return notes;
+}
+
+const startBuilt = async ({ settings, notes }) => startProduct({ settings, notes, buildDir: await build() });
+
+function block({ url, settings, isDev }) {
+  const near = path.relative(root, settings.dataDir);
+  const data = near.startsWith("..") ? settings.dataDir : near;
+  const where = settings.databaseUrl ? `${data} and the database of DATABASE_URL` : data;
+  return `
+  Waybill   ${url}${isDev ? "  (development)" : ""}
+  Data      ${where}
+  Stop      Ctrl-C
+`;
+}
