@@ -1,4 +1,4 @@
-import type { ExitReason, FinalRunState } from "@/db/schema/constants";
+import type { FinalRunState } from "@/db/schema/constants";
 import { runStateOf } from "./status";
 import type { WorkflowGraph } from "./types";
 import { planNext, type StepOutcome, type WalkStart } from "./walk";
@@ -31,10 +31,6 @@ export function runResult(graph: WorkflowGraph, start: WalkStart, steps: readonl
   const { reason, errorType, errorMessage } = decider;
   return { state: runStateOf(reason), errorType, errorMessage, decidedBy, leaves };
 }
-
-/** The result of a run that ended between steps, e.g. cancelled while it waited. */
-export const interruptedResult = (reason: Extract<ExitReason, "cancel" | "exception" | "lost">) =>
-  runStateOf(reason);
 
 /**
  * The run's final state as OpenFn returns it: one leaf's output, or a map of several keyed by job id, with `-1`, `-2` …

@@ -1,0 +1,71 @@
+import { eq } from "drizzle-orm";
+import type { Db } from "@/db/client";
+import { adaptors } from "@/db/schema";
+import { DomainError, invalid } from "@/lib/domain/errors";
+import type { AdaptorInfo, Runner } from "@/lib/runner/contract";
+
+/** Pins an adaptor: `spec` is a version or a dist-tag. Throws a DomainError with a sentence for the user. */
+export type ResolveAdaptor = (name: string, spec: string) => Promise<{ version: string }>;
+
+/** Versions that come with the installation, so that a workflow can be saved without any network. */
+const builtIn: Record<string, string> = {
+  "@openfn/language-common": "3.3.4",
+  "@openfn/language-http": "7.2.10",
+};
+
+/** Splits `@openfn/language-http@latest`; without a version it is `latest`. Throws `invalid` for other names. */
+export function parseAdaptor(text: string): { name: string; spec: string } {
+  const [, name, spec] =
+    /^(@openfn\/language-[a-z0-9][a-z0-9._-]*)(?:@([a-zA-Z0-9][\w.+-]*))?$/.exec(text.trim()) ?? [];
+  if (!name)
+    throw invalid(
+      `"${text}" is not an adaptor. Write it like @openfn/language-http@latest or @openfn/language-http@7.2.10.`,
+    );
+  return { name, spec: spec ?? "latest" };
+}
+
+/**
+ * Returns a resolver that asks the runner and keeps what it says in `adaptors`. When the runner cannot answer, a
+ * version that is already known serves; without one it throws `unavailable`.
+ */
+export function adaptorResolver(db: Db, runner: Pick<Runner, "resolveAdaptor"> | null): ResolveAdaptor {
+  return async (name, spec) => {
+    try {
+      if (!runner) throw new Error("The job runner is not connected.");
+      const info = await runner.resolveAdaptor(name, spec);
+      await remember(db, info);
+      return { version: info.version };
+    } catch (error) {
+      const version = await knownVersion(db, name, spec);
+      if (version) return { version };
+      if (error instanceof DomainError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DomainError("unavailable", `The adaptor ${name}@${spec} could not be looked up: ${reason}`);
+    }
+  };
+}
+
+async function remember(db: Db, info: AdaptorInfo): Promise<void> {
+  await db.insert(adaptors).values(info).onConflictDoNothing();
+}
+
+async function knownVersion(db: Db, name: string, spec: string): Promise<string | undefined> {
+  const rows = await db.select({ version: adaptors.version }).from(adaptors).where(eq(adaptors.name, name));
+  const known = rows.map((row) => row.version);
+  const shipped = builtIn[name];
+  if (shipped) known.push(shipped);
+  if (spec !== "latest") return known.find((version) => version === spec);
+  return known
+    .filter((version) => !version.includes("-"))
+    .sort(compareVersions)
+    .at(-1);
+}
+
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split(".").map(Number));
+  for (let i = 0; i < 3; i++) {
+    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

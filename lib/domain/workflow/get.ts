@@ -1,0 +1,73 @@
+import { and, eq, isNull } from "drizzle-orm";
+import { z } from "zod";
+import { jobs, workflows } from "@/db/schema";
+import type { Context } from "@/lib/domain/context";
+import { notFound } from "@/lib/domain/errors";
+import { requirePermission } from "@/lib/domain/permissions";
+import type { WorkflowGraph } from "@/lib/workflow/types";
+import { type JobWithLast, jobsWithLastStep, type RecentWork, recentWork } from "./last-states";
+import { triggersByWorkflow, type WorkflowTrigger } from "./list";
+import { loadGraph } from "./load-graph";
+
+/** A workflow as its page shows it. Dates are ISO strings. */
+export type WorkflowDetail = {
+  id: string;
+  name: string;
+  lockVersion: number;
+  snapshotId: string;
+  createdAt: string;
+  updatedAt: string;
+  versionHistory: string[];
+  /** As it would run now, but for credentials that are gone since: those are null. */
+  graph: WorkflowGraph;
+  triggers: WorkflowTrigger[];
+  jobs: JobWithLast[];
+  recent: RecentWork;
+};
+
+/** Returns one workflow of the project with its current graph and how its jobs last went. Throws `not_found`. */
+export async function getWorkflow(ctx: Context, input: { id: string }): Promise<WorkflowDetail> {
+  requirePermission(ctx, "workflow.read");
+  const { success, data: id } = z.uuid().safeParse(input.id);
+  if (!success) throw notFound("Workflow");
+  const [row] = await ctx.db
+    .select()
+    .from(workflows)
+    .where(and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id), isNull(workflows.deletedAt)));
+  if (!row?.snapshotId) throw notFound("Workflow");
+  const [{ graph }, triggers, jobsOf, recent] = await Promise.all([
+    loadGraph(ctx.db, ctx.project.id, row.snapshotId),
+    triggersByWorkflow(ctx, [id]),
+    jobsWithLastStep(ctx.db, [id]),
+    recentWork(ctx.db, [id]),
+  ]);
+  return {
+    id: row.id,
+    name: row.name,
+    lockVersion: row.lockVersion,
+    snapshotId: row.snapshotId,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+    versionHistory: row.versionHistory,
+    graph: await withLiveCredentials(ctx, row.id, graph),
+    triggers: triggers.get(row.id) ?? [],
+    jobs: jobsOf.get(row.id) ?? [],
+    recent: recent.get(row.id) ?? { total: 0, byState: {}, lastActivity: null },
+  };
+}
+
+async function withLiveCredentials(
+  ctx: Context,
+  workflowId: string,
+  graph: WorkflowGraph,
+): Promise<WorkflowGraph> {
+  const rows = await ctx.db
+    .select({ id: jobs.id, credentialId: jobs.projectCredentialId })
+    .from(jobs)
+    .where(eq(jobs.workflowId, workflowId));
+  const live = new Map(rows.map((row) => [row.id, row.credentialId]));
+  return {
+    ...graph,
+    jobs: graph.jobs.map((job) => ({ ...job, projectCredentialId: live.get(job.id) ?? null })),
+  };
+}

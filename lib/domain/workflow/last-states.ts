@@ -1,0 +1,106 @@
+import { desc, eq, inArray, sql } from "drizzle-orm";
+import type { Db } from "@/db/client";
+import { jobs, steps, workflows, workOrders } from "@/db/schema";
+import type { ExitReason, RunState } from "@/db/schema/constants";
+
+/** A job's last execution for any input. `exitReason` null = it is running. Dates are ISO strings. */
+export type LastStep = {
+  stepId: string;
+  runId: string;
+  messageId: string | null;
+  exitReason: ExitReason | null;
+  errorType: string | null;
+  startedAt: string;
+  finishedAt: string | null;
+};
+
+/** How a workflow's last work orders ended: at most `recentWorkOrders` are counted, so that it costs the same always. */
+export type RecentWork = {
+  total: number;
+  byState: Partial<Record<RunState, number>>;
+  lastActivity: string | null;
+};
+
+export const recentWorkOrders = 100;
+
+export type JobWithLast = { id: string; name: string; adaptor: string; last: LastStep | null };
+
+/** Returns per workflow its jobs in the order they were made, each with its last step. */
+export async function jobsWithLastStep(db: Db, workflowIds: string[]): Promise<Map<string, JobWithLast[]>> {
+  const result = new Map(workflowIds.map((id): [string, JobWithLast[]] => [id, []]));
+  if (workflowIds.length === 0) return result;
+  const last = db
+    .select()
+    .from(steps)
+    .where(eq(steps.jobId, jobs.id))
+    .orderBy(desc(steps.id))
+    .limit(1)
+    .as("last");
+  const rows = await db
+    .select({
+      workflowId: jobs.workflowId,
+      id: jobs.id,
+      name: jobs.name,
+      adaptor: jobs.adaptor,
+      stepId: last.id,
+      runId: last.runId,
+      messageId: last.messageId,
+      exitReason: last.exitReason,
+      errorType: last.errorType,
+      startedAt: last.startedAt,
+      finishedAt: last.finishedAt,
+    })
+    .from(jobs)
+    .leftJoinLateral(last, sql`true`)
+    .where(inArray(jobs.workflowId, workflowIds))
+    .orderBy(jobs.createdAt, jobs.name);
+  for (const { workflowId, id, name, adaptor, stepId, runId, startedAt, finishedAt, ...step } of rows) {
+    const seen =
+      stepId && runId && startedAt
+        ? {
+            ...step,
+            stepId,
+            runId,
+            startedAt: startedAt.toISOString(),
+            finishedAt: finishedAt?.toISOString() ?? null,
+          }
+        : null;
+    result.get(workflowId)?.push({ id, name, adaptor, last: seen });
+  }
+  return result;
+}
+
+/** Returns per workflow the states of its last work orders. */
+export async function recentWork(db: Db, workflowIds: string[]): Promise<Map<string, RecentWork>> {
+  const result = new Map(
+    workflowIds.map((id): [string, RecentWork] => [id, { total: 0, byState: {}, lastActivity: null }]),
+  );
+  if (workflowIds.length === 0) return result;
+  const recent = db
+    .select({ state: workOrders.state, lastActivity: workOrders.lastActivity })
+    .from(workOrders)
+    .where(eq(workOrders.workflowId, workflows.id))
+    .orderBy(desc(workOrders.id))
+    .limit(recentWorkOrders)
+    .as("recent");
+  const rows = await db
+    .select({
+      id: workflows.id,
+      state: recent.state,
+      count: sql<number>`count(*)::int`,
+      lastActivity: sql`max(${recent.lastActivity})`.mapWith(workOrders.lastActivity),
+    })
+    .from(workflows)
+    .innerJoinLateral(recent, sql`true`)
+    .where(inArray(workflows.id, workflowIds))
+    .groupBy(workflows.id, recent.state);
+  for (const { id, state, count, lastActivity } of rows) {
+    const work = result.get(id);
+    if (!work) continue;
+    work.total += count;
+    work.byState[state] = count;
+    const at = lastActivity.toISOString();
+    if (work.lastActivity === null || at > work.lastActivity) work.lastActivity = at;
+  }
+  return result;
+}

@@ -1,0 +1,97 @@
+import { and, asc, eq, gt, ilike, inArray, isNull } from "drizzle-orm";
+import { z } from "zod";
+import { triggers, workflows } from "@/db/schema";
+import type { TriggerType } from "@/db/schema/constants";
+import type { Context } from "@/lib/domain/context";
+import type { Page } from "@/lib/domain/message/types";
+import { requirePermission } from "@/lib/domain/permissions";
+import { type JobWithLast, jobsWithLastStep, type RecentWork, recentWork } from "./last-states";
+
+export type WorkflowTrigger = {
+  id: string;
+  type: TriggerType;
+  enabled: boolean;
+  cronExpression: string | null;
+  nextRunAt: string | null;
+};
+
+/** One row of the workflows page. Dates are ISO strings. */
+export type WorkflowRow = {
+  id: string;
+  name: string;
+  lockVersion: number;
+  updatedAt: string;
+  triggers: WorkflowTrigger[];
+  jobs: JobWithLast[];
+  /** Of the last hundred work orders. */
+  recent: RecentWork;
+};
+
+export const listWorkflowsInput = z.object({
+  /** Part of the name. */
+  text: z.string().trim().optional(),
+  cursor: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** Returns a page of the project's workflows by name, each with its triggers, jobs and how they last went. */
+export async function listWorkflows(
+  ctx: Context,
+  input: z.input<typeof listWorkflowsInput> = {},
+): Promise<Page<WorkflowRow>> {
+  requirePermission(ctx, "workflow.read");
+  const { text, cursor, limit } = listWorkflowsInput.parse(input);
+  const { id, name, lockVersion, updatedAt } = workflows;
+  const rows = await ctx.db
+    .select({ id, name, lockVersion, updatedAt })
+    .from(workflows)
+    .where(
+      and(
+        eq(workflows.projectId, ctx.project.id),
+        isNull(workflows.deletedAt),
+        text ? ilike(workflows.name, `%${text.replace(/[\\%_]/g, "\\$&")}%`) : undefined,
+        cursor ? gt(workflows.name, decodeCursor(cursor)) : undefined,
+      ),
+    )
+    .orderBy(asc(workflows.name))
+    .limit(limit + 1);
+  const page = rows.slice(0, limit);
+  const ids = page.map((row) => row.id);
+  const [triggersOf, jobsOf, recentOf] = await Promise.all([
+    triggersByWorkflow(ctx, ids),
+    jobsWithLastStep(ctx.db, ids),
+    recentWork(ctx.db, ids),
+  ]);
+  const items = page.map((row) => ({
+    ...row,
+    updatedAt: row.updatedAt.toISOString(),
+    triggers: triggersOf.get(row.id) ?? [],
+    jobs: jobsOf.get(row.id) ?? [],
+    recent: recentOf.get(row.id) ?? { total: 0, byState: {}, lastActivity: null },
+  }));
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return { items, nextCursor: last ? encodeCursor(last.name) : null };
+}
+
+/** Returns the triggers of some of the project's workflows, in the order they were made. */
+export async function triggersByWorkflow(
+  ctx: Context,
+  workflowIds: string[],
+): Promise<Map<string, WorkflowTrigger[]>> {
+  const result = new Map<string, WorkflowTrigger[]>();
+  if (workflowIds.length === 0) return result;
+  const { id, type, enabled, cronExpression, nextRunAt, workflowId } = triggers;
+  const rows = await ctx.db
+    .select({ id, type, enabled, cronExpression, nextRunAt, workflowId })
+    .from(triggers)
+    .where(and(eq(triggers.projectId, ctx.project.id), inArray(triggers.workflowId, workflowIds)))
+    .orderBy(triggers.createdAt, triggers.id);
+  for (const { workflowId, nextRunAt, ...trigger } of rows) {
+    const seen = { ...trigger, nextRunAt: nextRunAt?.toISOString() ?? null };
+    result.set(workflowId, [...(result.get(workflowId) ?? []), seen]);
+  }
+  return result;
+}
+
+const encodeCursor = (name: string) => Buffer.from(name).toString("base64url");
+const decodeCursor = (cursor: string) => Buffer.from(cursor, "base64url").toString();

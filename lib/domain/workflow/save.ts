@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import { violates } from "@/lib/domain/constraint";
+import type { Context } from "@/lib/domain/context";
+import { conflict } from "@/lib/domain/errors";
+import { requirePermission } from "@/lib/domain/permissions";
+import type { ResolveAdaptor } from "./adaptors";
+import { pinAdaptors } from "./pin";
+import { type SaveWorkflowInput, saveWorkflowInput } from "./schemas";
+import { type SavedWorkflow, writeWorkflow } from "./write";
+
+/**
+ * Saves a whole workflow, new or known, as the next version; nothing is written when nothing changed. Throws `conflict`
+ * when `lockVersion` is not the current one or a name or id is taken, `invalid` for an unsound graph or adaptor.
+ */
+export async function saveWorkflow(
+  ctx: Context,
+  input: SaveWorkflowInput,
+  deps: { resolveAdaptor: ResolveAdaptor },
+): Promise<SavedWorkflow> {
+  requirePermission(ctx, "workflow.write");
+  const { id = randomUUID(), lockVersion = null, ...workflow } = saveWorkflowInput.parse(input);
+  const graph = await pinAdaptors(ctx.db, ctx.project.id, workflow, deps.resolveAdaptor);
+  return withTakenNames(() =>
+    ctx.db.transaction((tx) => writeWorkflow(tx, ctx, { id, lockVersion, graph, source: "app" })),
+  );
+}
+
+const itemKeys = ["workflows_pkey", "triggers_pkey", "jobs_pkey", "edges_pkey"];
+
+/** Says which name or id was taken when the database refuses one. */
+export async function withTakenNames<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (violates(error, "workflows_name"))
+      throw conflict("Another workflow of this project has this name. Choose another one.");
+    if (itemKeys.some((key) => violates(error, key)))
+      throw conflict("An id in this workflow is already in use. Give new items new ids.");
+    throw error;
+  }
+}

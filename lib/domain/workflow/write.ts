@@ -1,0 +1,219 @@
+import { and, eq, inArray, isNull, notInArray, sql } from "drizzle-orm";
+import type { Db } from "@/db/client";
+import { edges, jobs, projectCredentials, snapshots, triggers, workflows } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import type { Context } from "@/lib/domain/context";
+import { conflict, invalid, notFound } from "@/lib/domain/errors";
+import { versionHash } from "@/lib/portability/version-hash";
+import { nextFire } from "@/lib/workflow/cron";
+import { validateGraph } from "@/lib/workflow/graph";
+import { sameGraph } from "@/lib/workflow/same";
+import type { TriggerNode, WorkflowGraph } from "@/lib/workflow/types";
+import { loadGraph } from "./load-graph";
+
+export type WriteWorkflow = {
+  id: string;
+  /** The version the edit started from; null for a new workflow. */
+  lockVersion: number | null;
+  graph: WorkflowGraph;
+  /** Who made the version, for its version history. */
+  source: "app" | "cli";
+};
+
+export type SavedWorkflow = {
+  id: string;
+  lockVersion: number;
+  snapshotId: string;
+  graph: WorkflowGraph;
+  changed: boolean;
+};
+
+type Writer = Pick<Context, "actor"> & { project: { id: string } };
+
+/**
+ * Writes a whole, pinned graph in the caller's transaction, with snapshot and audit event when anything changed. Throws
+ * `invalid` for an unsound graph, `not_found` for a workflow of another project, `conflict` for a stale version or a
+ * name or id that is taken.
+ */
+export async function writeWorkflow(tx: Db, ctx: Writer, write: WriteWorkflow): Promise<SavedWorkflow> {
+  const { id, graph } = write;
+  refuseUnsound(graph);
+  const before = await lockWorkflow(tx, ctx.project.id, write);
+  const old = before?.snapshotId ? await loadGraph(tx, ctx.project.id, before.snapshotId) : null;
+  if (before?.snapshotId && old && sameGraph(old.graph, graph))
+    return { id, lockVersion: before.lockVersion, snapshotId: before.snapshotId, graph, changed: false };
+  await refuseForeignCredentials(tx, ctx.project.id, graph);
+
+  const lockVersion = (before?.lockVersion ?? 0) + 1;
+  const hash = `${write.source}:${versionHash(graph)}`;
+  const history = before?.versionHistory ?? [];
+  const sameVersion = history.at(-1)?.split(":")[1] === versionHash(graph);
+  const row = {
+    name: graph.name,
+    concurrency: graph.concurrency,
+    positions: graph.positions,
+    lockVersion,
+    versionHistory: sameVersion ? history : [...history, hash],
+  };
+  if (before)
+    await tx
+      .update(workflows)
+      .set({ ...row, updatedAt: new Date() })
+      .where(eq(workflows.id, id));
+  else await tx.insert(workflows).values({ id, projectId: ctx.project.id, ...row });
+  await writeItems(tx, { workflowId: id, projectId: ctx.project.id }, graph);
+
+  const [snapshot] = await tx
+    .insert(snapshots)
+    .values({ projectId: ctx.project.id, workflowId: id, lockVersion, graph, createdBy: ctx.actor.label })
+    .returning({ id: snapshots.id });
+  if (!snapshot) throw new Error("The snapshot was not written.");
+  await tx.update(workflows).set({ snapshotId: snapshot.id }).where(eq(workflows.id, id));
+  await audit(tx, ctx, {
+    event: before ? "workflow.update" : "workflow.create",
+    itemId: id,
+    before: before && old ? summary(old.graph, before.lockVersion, before.snapshotId) : null,
+    after: summary(graph, lockVersion, snapshot.id),
+  });
+  return { id, lockVersion, snapshotId: snapshot.id, graph, changed: true };
+}
+
+function refuseUnsound(graph: WorkflowGraph): void {
+  const problems = validateGraph(graph);
+  const first = problems[0];
+  if (first) throw invalid(first.message, { problems });
+}
+
+async function lockWorkflow(tx: Db, projectId: string, { id, lockVersion }: WriteWorkflow) {
+  const [row] = await tx
+    .select()
+    .from(workflows)
+    .where(and(eq(workflows.id, id), eq(workflows.projectId, projectId), isNull(workflows.deletedAt)))
+    .for("update");
+  if (!row && lockVersion) throw notFound("Workflow");
+  if (row && row.lockVersion !== lockVersion)
+    throw conflict(
+      `"${row.name}" was changed by somebody else since you opened it. Load it again, then repeat your change.`,
+      { lockVersion: row.lockVersion },
+    );
+  return row;
+}
+
+async function refuseForeignCredentials(tx: Db, projectId: string, graph: WorkflowGraph): Promise<void> {
+  const wanted = new Set(graph.jobs.flatMap((job) => job.projectCredentialId ?? []));
+  if (wanted.size === 0) return;
+  const rows = await tx
+    .select({ id: projectCredentials.id })
+    .from(projectCredentials)
+    .where(and(eq(projectCredentials.projectId, projectId), inArray(projectCredentials.id, [...wanted])));
+  const there = new Set(rows.map((row) => row.id));
+  const job = graph.jobs.find((one) => one.projectCredentialId && !there.has(one.projectCredentialId));
+  if (job)
+    throw invalid(`The credential of ${job.name} is not shared with this project. Choose another one.`);
+}
+
+type Owner = { workflowId: string; projectId: string };
+
+async function writeItems(tx: Db, owner: Owner, graph: WorkflowGraph): Promise<void> {
+  const { workflowId } = owner;
+  const ids = (items: { id: string }[]) => items.map((item) => item.id);
+  await tx.delete(edges).where(and(eq(edges.workflowId, workflowId), notInArray(edges.id, ids(graph.edges))));
+  await writeTriggers(tx, owner, graph.triggers);
+  await writeJobs(tx, owner, graph.jobs);
+  await writeEdges(tx, owner, graph.edges);
+  await tx
+    .delete(triggers)
+    .where(and(eq(triggers.workflowId, workflowId), notInArray(triggers.id, ids(graph.triggers))));
+  await tx.delete(jobs).where(and(eq(jobs.workflowId, workflowId), notInArray(jobs.id, ids(graph.jobs))));
+}
+
+/** A cron trigger that stays as it was keeps its time: saving something else must not move it. */
+async function writeTriggers(tx: Db, owner: Owner, nodes: TriggerNode[]): Promise<void> {
+  if (nodes.length === 0) return;
+  const before = await tx.select().from(triggers).where(eq(triggers.workflowId, owner.workflowId));
+  const now = new Date();
+  const nextRunAt = ({ id, type, enabled, cronExpression }: TriggerNode) => {
+    if (type !== "cron" || !enabled || !cronExpression) return null;
+    const old = before.find((trigger) => trigger.id === id && trigger.cronExpression === cronExpression);
+    return old?.nextRunAt ?? nextFire(cronExpression, now);
+  };
+  const written = await tx
+    .insert(triggers)
+    .values(nodes.map((node) => ({ ...node, ...owner, nextRunAt: nextRunAt(node) })))
+    .onConflictDoUpdate({
+      target: triggers.id,
+      set: {
+        type: sql`excluded.type`,
+        enabled: sql`excluded.enabled`,
+        inclusion: sql`excluded.inclusion`,
+        exclusion: sql`excluded.exclusion`,
+        cronExpression: sql`excluded.cron_expression`,
+        cronCursorJobId: sql`excluded.cron_cursor_job_id`,
+        nextRunAt: sql`excluded.next_run_at`,
+        webhookReply: sql`excluded.webhook_reply`,
+        webhookResponseConfig: sql`excluded.webhook_response_config`,
+        updatedAt: now,
+      },
+      setWhere: eq(triggers.workflowId, owner.workflowId),
+    })
+    .returning({ id: triggers.id });
+  refuseTakenIds(written, nodes);
+}
+
+async function writeJobs(tx: Db, owner: Owner, nodes: WorkflowGraph["jobs"]): Promise<void> {
+  if (nodes.length === 0) return;
+  const written = await tx
+    .insert(jobs)
+    .values(nodes.map((node) => ({ ...node, ...owner })))
+    .onConflictDoUpdate({
+      target: jobs.id,
+      set: {
+        name: sql`excluded.name`,
+        body: sql`excluded.body`,
+        adaptor: sql`excluded.adaptor`,
+        adaptorVersion: sql`excluded.adaptor_version`,
+        projectCredentialId: sql`excluded.project_credential_id`,
+        updatedAt: new Date(),
+      },
+      setWhere: eq(jobs.workflowId, owner.workflowId),
+    })
+    .returning({ id: jobs.id });
+  refuseTakenIds(written, nodes);
+}
+
+async function writeEdges(tx: Db, owner: Owner, rows: WorkflowGraph["edges"]): Promise<void> {
+  if (rows.length === 0) return;
+  const written = await tx
+    .insert(edges)
+    .values(rows.map((row) => ({ ...row, ...owner })))
+    .onConflictDoUpdate({
+      target: edges.id,
+      set: {
+        sourceTriggerId: sql`excluded.source_trigger_id`,
+        sourceJobId: sql`excluded.source_job_id`,
+        targetJobId: sql`excluded.target_job_id`,
+        conditionType: sql`excluded.condition_type`,
+        conditionExpression: sql`excluded.condition_expression`,
+        conditionLabel: sql`excluded.condition_label`,
+        enabled: sql`excluded.enabled`,
+        updatedAt: new Date(),
+      },
+      setWhere: eq(edges.workflowId, owner.workflowId),
+    })
+    .returning({ id: edges.id });
+  refuseTakenIds(written, rows);
+}
+
+/** An id of another workflow is not overwritten by the upsert, and so is missing from what it returns. */
+function refuseTakenIds(written: { id: string }[], wanted: { id: string }[]): void {
+  if (written.length !== wanted.length)
+    throw conflict("An id in this workflow belongs to another workflow. Give new items new ids.");
+}
+
+const summary = (graph: WorkflowGraph, lockVersion: number, snapshotId: string | null) => ({
+  name: graph.name,
+  lockVersion,
+  snapshotId,
+  triggers: graph.triggers.map(({ id, type, enabled }) => ({ id, type, enabled })),
+  jobs: graph.jobs.map(({ id, name, adaptor, adaptorVersion }) => ({ id, name, adaptor, adaptorVersion })),
+});
