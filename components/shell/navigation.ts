@@ -1,0 +1,19 @@
+import { Inbox, KeyRound, type LucideIcon, ScrollText, Settings, Users, Waypoints } from "lucide-react";
+
+export type Place = { segment: string; label: string; icon: LucideIcon };
+
+/** Places of a project, most visited first: the phone's bar shows the first three and puts the rest under More. */
+export const places: Place[] = [
+  { segment: "inbox", label: "Inbox", icon: Inbox },
+  { segment: "activity", label: "Activity", icon: ScrollText },
+  { segment: "workflows", label: "Workflows", icon: Waypoints },
+  { segment: "credentials", label: "Credentials", icon: KeyRound },
+  { segment: "collaborators", label: "Collaborators", icon: Users },
+  { segment: "settings", label: "Settings", icon: Settings },
+];
+
+/** The place that a path below /p/[project] belongs to; a run belongs to the activity history. */
+export function currentPlace(pathname: string): string | undefined {
+  const segment = pathname.split("/")[3];
+  return segment === "runs" ? "activity" : segment;
+}

@@ -1,0 +1,53 @@
+"use client";
+import { AlertDialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { Button } from "./button";
+
+export type ConfirmProps = {
+  trigger?: ReactNode;
+  title: string;
+  /** What will happen, in a sentence. */
+  description: ReactNode;
+  action: string;
+  destructive?: boolean;
+  onConfirm: () => void;
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+};
+
+/** Asks before something that cannot be taken back. */
+export function Confirm({
+  trigger,
+  title,
+  description,
+  action,
+  destructive,
+  onConfirm,
+  open,
+  onOpenChange,
+}: ConfirmProps) {
+  return (
+    <Radix.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
+      {trigger ? <Radix.Trigger asChild>{trigger}</Radix.Trigger> : null}
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-50 bg-[oklch(0.15_0.02_262/0.5)]" />
+        <Radix.Content className="fixed top-[18vh] left-1/2 z-50 grid w-[min(92vw,26rem)] -translate-x-1/2 gap-2 rounded-xl border bg-popover p-5 shadow-pop">
+          <Radix.Title className="font-semibold text-[15px]">{title}</Radix.Title>
+          <Radix.Description asChild>
+            <div className="text-muted-foreground text-sm leading-relaxed">{description}</div>
+          </Radix.Description>
+          <div className="mt-3 flex justify-end gap-2">
+            <Radix.Cancel asChild>
+              <Button variant="outline">Keep it as it is</Button>
+            </Radix.Cancel>
+            <Radix.Action asChild>
+              <Button variant={destructive ? "destructive" : "primary"} onClick={onConfirm}>
+                {action}
+              </Button>
+            </Radix.Action>
+          </div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

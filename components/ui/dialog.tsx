@@ -1,0 +1,73 @@
+"use client";
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import type { ComponentProps, ReactNode } from "react";
+import { cn } from "./cn";
+
+export const Dialog = Radix.Root;
+export const DialogTrigger = Radix.Trigger;
+export const DialogClose = Radix.Close;
+
+const overlay =
+  "fixed inset-0 z-50 bg-[oklch(0.15_0.02_262/0.5)] data-[state=open]:animate-in data-[state=open]:fade-in-0";
+
+export type DialogContentProps = ComponentProps<typeof Radix.Content> & {
+  title: ReactNode;
+  description?: ReactNode;
+  /** "side" slides in from the right, "bottom" from below (phone menus). */
+  placement?: "centre" | "side" | "bottom";
+};
+
+const placements = {
+  centre:
+    "left-1/2 top-[8vh] max-h-[84vh] w-[min(92vw,32rem)] -translate-x-1/2 rounded-xl border data-[state=open]:animate-in data-[state=open]:fade-in-0 data-[state=open]:slide-in-from-top-2",
+  side: "inset-y-0 right-0 w-[min(100vw,36rem)] border-l data-[state=open]:animate-in data-[state=open]:slide-in-from-right-8",
+  bottom:
+    "inset-x-0 bottom-0 max-h-[85vh] rounded-t-xl border-t pb-[env(safe-area-inset-bottom)] data-[state=open]:animate-in data-[state=open]:slide-in-from-bottom-8",
+};
+
+/** A modal with its title, description and close button; children follow below. */
+export function DialogContent({
+  title,
+  description,
+  placement = "centre",
+  className,
+  children,
+  ...props
+}: DialogContentProps) {
+  return (
+    <Radix.Portal>
+      <Radix.Overlay className={overlay} />
+      <Radix.Content
+        className={cn(
+          "fixed z-50 flex flex-col overflow-hidden bg-popover shadow-pop duration-150",
+          placements[placement],
+          className,
+        )}
+        {...(description ? {} : { "aria-describedby": undefined })}
+        {...props}
+      >
+        <header className="flex items-start justify-between gap-4 border-b px-5 py-3.5">
+          <div className="grid gap-1">
+            <Radix.Title className="font-semibold text-[15px]">{title}</Radix.Title>
+            {description ? (
+              <Radix.Description className="text-muted-foreground text-sm">{description}</Radix.Description>
+            ) : null}
+          </div>
+          <Radix.Close
+            aria-label="Close"
+            className="-mr-1.5 rounded-md p-1.5 text-muted-foreground hover:bg-muted hover:text-foreground"
+          >
+            <X aria-hidden className="size-4" />
+          </Radix.Close>
+        </header>
+        <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
+      </Radix.Content>
+    </Radix.Portal>
+  );
+}
+
+/** The row of buttons at the end of a dialog's form. */
+export function DialogFooter({ className, ...props }: ComponentProps<"div">) {
+  return <div className={cn("mt-5 flex flex-wrap justify-end gap-2", className)} {...props} />;
+}

@@ -1,0 +1,44 @@
+"use client";
+import { useSyncExternalStore } from "react";
+import { formatAbsolute, formatRelative } from "./format";
+
+let now = 0;
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** One clock for every time on the page. */
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  now = Date.now();
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, 10_000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
+}
+
+/** "3 min ago", with the full date in the title; before hydration the UTC date, so that server and browser agree. */
+export function RelativeTime({ value, className }: { value: string | Date; className?: string }) {
+  const date = typeof value === "string" ? new Date(value) : value;
+  const clock = useSyncExternalStore(
+    subscribe,
+    () => now || Date.now(),
+    () => null,
+  );
+  return (
+    <time
+      dateTime={date.toISOString()}
+      title={clock === null ? undefined : formatAbsolute(date)}
+      className={className}
+      suppressHydrationWarning
+    >
+      {clock === null ? date.toISOString().slice(0, 16).replace("T", " ") : formatRelative(date, clock)}
+    </time>
+  );
+}
