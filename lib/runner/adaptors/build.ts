@@ -1,0 +1,153 @@
+import fs from "node:fs/promises";
+import { builtinModules } from "node:module";
+import path from "node:path";
+import type * as Esbuild from "esbuild";
+import { AdaptorInstallError } from "./errors";
+import type { BuiltAdaptor } from "./file";
+import { readCredentialSchema, readManifest, readOperations } from "./metadata";
+
+/** Raised when the same package would be built into something else: older artefacts are then built again. */
+export const BUILDER_VERSION = 1;
+
+const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+/** Clients that nearly every step of their adaptor needs: loaded while the worker waits. */
+const WARM = /^dep:(?:.*node_modules\/)?(?:undici|axios|mysql2|tedious|mongodb|pg)\//;
+const SKIP = "resolved";
+
+const shared = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  minifyWhitespace: true,
+  legalComments: "none",
+  logLevel: "silent",
+  write: false,
+  // The worker has no module loader: import() becomes require.
+  supported: { "dynamic-import": false },
+} satisfies Esbuild.BuildOptions;
+
+/** Native code cannot run in the worker; packages that can do without it catch this. */
+const noNative: Esbuild.Plugin = {
+  name: "no-native",
+  setup(build) {
+    build.onLoad({ filter: /\.node$/ }, () => ({
+      contents: `throw new Error("native code is not available in a job")`,
+    }));
+  },
+};
+
+type External = (resolved: string | null, specifier: string) => Promise<string | null> | string | null;
+
+/** Leaves a module to the worker's `require` under the name that `choose` gives it; null bundles it. */
+const external = (choose: External): Esbuild.Plugin => ({
+  name: "external",
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, async (args) => {
+      if (args.pluginData === SKIP || args.kind === "entry-point") return undefined;
+      if (builtins.has(args.path)) return { external: true, path: args.path };
+      const { kind, resolveDir, importer } = args;
+      const found = await build.resolve(args.path, { kind, resolveDir, importer, pluginData: SKIP });
+      // Optional packages that are not installed fail when they are asked for, as they would in Node.
+      if (found.errors.length) return { external: true, path: args.path };
+      const name = await choose(found.path, args.path);
+      return name === null ? undefined : { external: true, path: name };
+    });
+  },
+});
+
+const isRelative = (specifier: string) => /^[./]/.test(specifier);
+
+/** Generated code that asks for `require` by name gets the one it is given. */
+const withoutEval = (code: string) =>
+  code.replace(/\(?(?:0,)?eval\)?\((['"`])(require|this)\1\)/g, (_, __, word) =>
+    word === "require" ? "require" : "globalThis",
+  );
+
+/** `var x=require("dep:y")` → loaded on first use. */
+const lazily = (code: string) =>
+  code.replace(
+    /(\bvar [\w$]+|,[\w$]+)=((?:__toESM\()?require\("dep:[^"]+"\)(?:,1\))?\)?)/g,
+    (match, variable: string, load: string) => {
+      const isBalanced = load.split("(").length === load.split(")").length;
+      return isBalanced ? `${variable}=__lazy(()=>${load})` : match;
+    },
+  );
+
+const textOf = (result: Esbuild.BuildResult) => {
+  const text = result.outputFiles?.[0]?.text;
+  if (text === undefined) throw new Error("esbuild wrote nothing");
+  return text;
+};
+
+/** All `@openfn/*` code as one text, and what it requires besides: key → file. */
+async function buildOwn(esbuild: typeof Esbuild, dir: string, name: string) {
+  const files = new Map<string, string>();
+  const modules = path.join(await fs.realpath(dir), "node_modules");
+  const keep = external((file, specifier) => {
+    if (!file || isRelative(specifier) || specifier.startsWith("@openfn/") || specifier === name) return null;
+    const key = `dep:${path.relative(modules, file)}`;
+    files.set(key, file);
+    return key;
+  });
+  const entry = (contents: string): Esbuild.BuildOptions => ({
+    ...shared,
+    absWorkingDir: dir,
+    stdin: { contents, resolveDir: dir, loader: "js" },
+    plugins: [keep, noNative],
+  });
+  const quoted = JSON.stringify(name);
+  const [own, listing] = await Promise.all([
+    esbuild.build(
+      entry(`export * from ${quoted}; import * as all from ${quoted}; export default all.default`),
+    ),
+    esbuild.build({ ...entry(`export * from ${quoted}`), format: "esm", metafile: true }),
+  ]);
+  const exports = Object.values(listing.metafile?.outputs ?? {}).flatMap((output) => output.exports);
+  const code = lazily(withoutEval(textOf(own)));
+  return { code, files, exports: exports.filter((item) => item !== "default").sort() };
+}
+
+/** One third-party package as one text; what is a chunk of its own is left to `require`. */
+async function buildChunk(esbuild: typeof Esbuild, dir: string, entry: string, keyOf: Map<string, string>) {
+  const others = external((file) => (file && file !== entry && keyOf.get(file)) || null);
+  const options = { ...shared, absWorkingDir: dir, entryPoints: [entry], plugins: [others, noNative] };
+  return withoutEval(textOf(await esbuild.build(options)));
+}
+
+export type BuildInput = {
+  /** Where `node_modules/<name>` is. */
+  dir: string;
+  name: string;
+  integrity: string | null;
+  overrides: Record<string, string> | null;
+};
+
+/** Builds an installed adaptor for the worker. Runs none of its code. Throws AdaptorInstallError. */
+export async function buildAdaptor({ dir, name, integrity, overrides }: BuildInput): Promise<BuiltAdaptor> {
+  const esbuild = await import("esbuild");
+  const packageDir = path.join(dir, "node_modules", name);
+  try {
+    const { version } = await readManifest(packageDir);
+    const { code, files, exports } = await buildOwn(esbuild, dir, name);
+    const keyOf = new Map([...files].map(([key, file]) => [file, key]));
+    const keys = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
+    const chunks = await Promise.all(
+      keys.map(async ([key, file]) => ({ key, code: await buildChunk(esbuild, dir, file, keyOf) })),
+    );
+    const [operations, credentialSchema] = await Promise.all([
+      readOperations(packageDir),
+      readCredentialSchema(packageDir),
+    ]);
+    return {
+      info: { name, version, integrity, exports, operations, credentialSchema, overrides },
+      own: code,
+      chunks,
+      warm: keys.map(([key]) => key).filter((key) => WARM.test(key)),
+    };
+  } catch (error) {
+    const output = error instanceof Error ? error.message : String(error);
+    const message = `${name} cannot be prepared for the job sandbox: ${output.split("\n").at(-1)?.slice(0, 200)}`;
+    throw new AdaptorInstallError("broken", message, output.slice(0, 4000));
+  }
+}

@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { BUILDER_VERSION, buildAdaptor } from "./build";
+import { lockedIntegrity, readManifest } from "./metadata";
+import { Shelf } from "./shelf";
+
+/** Adaptors that come with the installation, so that it works without a network. */
+export const BUILTIN_ADAPTORS = ["@openfn/language-common", "@openfn/language-http"];
+
+/** The folder whose `node_modules` holds the package. */
+function installationOf(name: string, from: string): string {
+  const main = createRequire(from).resolve(name);
+  const place = main.lastIndexOf(path.join("node_modules", name));
+  return main.slice(0, place - 1);
+}
+
+async function buildBuiltin(shelf: Shelf, name: string, from: string): Promise<boolean> {
+  const dir = installationOf(name, from);
+  const { version } = await readManifest(path.join(dir, "node_modules", name));
+  const pin = await shelf.pin(name, version);
+  if (pin?.builder === BUILDER_VERSION && (await shelf.load(pin.hash).catch(() => null))) return false;
+  const lock = await readFile(path.join(dir, "package-lock.json"), "utf8").catch(() => null);
+  const integrity = lockedIntegrity(lock, name);
+  await shelf.add(await buildAdaptor({ dir, name, integrity, overrides: null }), BUILDER_VERSION, null);
+  return true;
+}
+
+/**
+ * Builds the adaptors in our own node_modules into `outDir`, without a network; what is up to date stays.
+ * `from` is a file beside or below those node_modules. Returns the names that were built.
+ */
+export async function buildBuiltins(outDir: string, from: string): Promise<string[]> {
+  const shelf = new Shelf(outDir);
+  const built = await Promise.all(BUILTIN_ADAPTORS.map((name) => buildBuiltin(shelf, name, from)));
+  return BUILTIN_ADAPTORS.filter((_, index) => built[index]);
+}
