@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import type { Json } from "@/lib/workflow/types";
 import { bytes, createdAt, instant, timeOrderedId } from "../columns";
@@ -35,12 +36,18 @@ export const messages = pgTable(
     size: integer("size").notNull(),
     /** First characters of the body, for lists. */
     preview: text("preview").notNull(),
+    /** How many workflows it matched when it came in. */
+    matches: integer("matches").notNull().default(0),
     /** An edited resend names the message it came from. */
     resentFrom: uuid("resent_from"),
     sentBy: uuid("sent_by"),
     receivedAt: instant("received_at").notNull().defaultNow(),
   },
-  (t) => [index("messages_inbox").on(t.projectId, t.id.desc())], // the inbox, newest first, keyset by id
+  (t) => [
+    index("messages_inbox").on(t.projectId, t.id.desc()), // the inbox, newest first, keyset by id
+    index("messages_unmatched").on(t.projectId, t.id.desc()).where(sql`matches = 0`), // "nothing matched"
+    index("messages_resends").on(t.resentFrom).where(sql`resent_from is not null`), // the inspector's "resent as"
+  ],
 );
 
 /**

@@ -21,7 +21,8 @@ export async function readBody(bytes: Uint8Array, contentType: string | null, en
   if (bytes.length === 0) return { format: "empty", matchable: "null", view: undefined, preview: "" };
   const plain = encoding ? await decompress(bytes, encoding) : bytes;
   const text = plain && decodeUtf8(plain);
-  if (text === undefined) return { format: "binary", matchable: "null", view: undefined, preview: `${bytes.length} bytes` };
+  const binary: ReadBody = { format: "binary", matchable: "null", view: undefined, preview: `${bytes.length} bytes` };
+  if (text === undefined) return binary;
   const preview = textPreview(text);
   const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   const stored = plain !== bytes;
@@ -42,6 +43,8 @@ export async function readBody(bytes: Uint8Array, contentType: string | null, en
     const view = await parseXml(text);
     if (view !== undefined) return { format: "xml", matchable: JSON.stringify(view), view, preview };
   }
+  // What Postgres cannot hold as text is binary too.
+  if (text.includes("\u0000")) return binary;
   return { format: "text", matchable: JSON.stringify(text), view: stored ? text : undefined, preview };
 }
 

@@ -55,11 +55,11 @@ matched as (
     and not coalesce(($16::text)::jsonb @> t.exclusion, false)
 ),
 message as (
-  insert into messages (id, project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, size, preview)
+  insert into messages (id, project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, size, preview, matches)
   select $2, project_id, case when trigger_id is null then 'inbox' else 'webhook' end, trigger_id, $3, $4::text[], $5::jsonb,
     $6::jsonb || case when by_key then '{"x-api-key": "[REDACTED]"}'::jsonb else '{}' end
               || case when by_basic then '{"authorization": "Basic [REDACTED]"}'::jsonb else '{}' end,
-    $7, $8, $9::bytea, $10::jsonb, $11, $12
+    $7, $8, $9::bytea, $10::jsonb, $11, $12, (select count(*) from matched)
   from accepted
   returning id, project_id
 ),

@@ -1,0 +1,12 @@
+import { messageFilter } from "@/lib/domain/message/filter";
+import { getMessage } from "@/lib/domain/message/get";
+import { idParam, projectRoute } from "@/lib/http/route";
+
+export const GET = projectRoute(
+  {
+    summary: "Shows one message and everything that happened to it. The filter decides its neighbours.",
+    permission: "message.read",
+    query: messageFilter,
+  },
+  ({ ctx, params, query }) => getMessage(ctx, idParam.parse(params.id), query),
+);

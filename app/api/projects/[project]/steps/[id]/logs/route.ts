@@ -1,0 +1,7 @@
+import { listLogs, listLogsInput } from "@/lib/domain/run/logs";
+import { idParam, projectRoute } from "@/lib/http/route";
+
+export const GET = projectRoute(
+  { summary: "Reads a step's log in order, from a line on.", permission: "run.read", query: listLogsInput },
+  ({ ctx, params, query }) => listLogs(ctx, idParam.parse(params.id), query),
+);

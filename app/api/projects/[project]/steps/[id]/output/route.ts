@@ -1,0 +1,12 @@
+import { notFound } from "@/lib/domain/errors";
+import { getStepOutput } from "@/lib/domain/run/payloads";
+import { idParam, projectRoute } from "@/lib/http/route";
+
+export const GET = projectRoute(
+  { summary: "Reads the state that a step handed on.", permission: "run.read" },
+  async ({ ctx, params }) => {
+    const state = await getStepOutput(ctx, idParam.parse(params.id));
+    if (state === null) throw notFound("The step's output");
+    return new Response(state, { headers: { "content-type": "application/json", "x-content-type-options": "nosniff" } });
+  },
+);

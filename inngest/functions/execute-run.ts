@@ -1,0 +1,36 @@
+import { env } from "@/lib/env";
+import { endRun } from "@/lib/execution/complete-step";
+import { executeRun as execute } from "@/lib/execution/execute-run";
+import { executionHost } from "@/lib/execution/shared";
+import { inngest } from "../client";
+import { runRequested } from "../events";
+
+const { ENGINE_CONCURRENCY, PROJECT_CONCURRENCY } = env();
+
+/** One run, job by job. Every step is safe to deliver twice: `steps_fence` decides who may run the job. */
+export const executeRun = inngest.createFunction(
+  {
+    id: "execute-run",
+    triggers: [runRequested],
+    retries: 10,
+    idempotency: "event.data.runId",
+    concurrency: [{ limit: ENGINE_CONCURRENCY }, { key: "event.data.projectId", limit: PROJECT_CONCURRENCY }],
+    priority: { run: "event.data.priority" },
+    // Our own rows remember what each step did, so Inngest need not hear of it before the run ends.
+    checkpointing: { bufferedSteps: 100, maxRuntime: "1h" },
+    onFailure: async ({ event }) => {
+      const { runId } = event.data.event.data as { runId: string };
+      await endRun(executionHost().database, runId, {
+        state: "exception",
+        errorType: "ExecutionError",
+        errorMessage: "The run could not be executed because a part of Waybill was not available. Rerun it.",
+      });
+    },
+  },
+  async ({ event, step }) =>
+    execute(
+      executionHost(),
+      event.data.runId,
+      (name, work) => step.run(name, work) as ReturnType<typeof work>,
+    ),
+);

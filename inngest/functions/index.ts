@@ -1,0 +1,5 @@
+import { executeRun } from "./execute-run";
+import { stopRun } from "./stop-run";
+import { tick } from "./tick";
+
+export const functions = [executeRun, stopRun, tick];

@@ -1,0 +1,10 @@
+import { executionHost } from "@/lib/execution/shared";
+import { stopRun as stop } from "@/lib/execution/stop-run";
+import { inngest } from "../client";
+import { runCancelled } from "../events";
+
+/** A person cancelled a running run: the job is stopped now, not at the next step. Stopping twice is harmless. */
+export const stopRun = inngest.createFunction(
+  { id: "stop-run", triggers: [runCancelled], retries: 3 },
+  async ({ event }) => stop(executionHost(), event.data.runId),
+);

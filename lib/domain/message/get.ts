@@ -1,0 +1,151 @@
+import { type SQL, sql } from "drizzle-orm";
+import { iso, isoOrNull, rows } from "@/db/rows";
+import { decodeUtf8 } from "@/lib/inbox/body";
+import type { Json } from "@/lib/workflow/types";
+import type { Context } from "../context";
+import { notFound } from "../errors";
+import { requirePermission } from "../permissions";
+import { stepsOfRuns } from "../run/steps";
+import { type MessageFilter, messageFilter } from "./filter";
+import { filteredIds, messageRows } from "./list";
+import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "./types";
+
+/** More of a body than this is a download, not a page. */
+const shownBytes = 256_000;
+
+type Payload = {
+  path: string[];
+  query: MessageDetail["query"];
+  headers: MessageDetail["headers"];
+  body: Uint8Array;
+  view: Json | null;
+  sentBy: string | null;
+};
+
+/** Everything that ever happened to one message: the receipt inspector. `filter` is the list it was opened from. */
+export async function getMessage(ctx: Context, id: string, filter: MessageFilter = {}): Promise<MessageDetail> {
+  requirePermission(ctx, "message.read");
+  const [row] = await messageRows(ctx, [id]);
+  if (!row) throw notFound("The message");
+  const [payload, resends, workOrders, workflows, neighbours] = await Promise.all([
+    payloadOf(ctx, id),
+    rows<{ id: string; receivedAt: Date | string }>(
+      ctx.db,
+      sql`select id, received_at as "receivedAt" from messages where project_id = ${ctx.project.id} and resent_from = ${id} order by id`,
+    ),
+    workOrdersOf(ctx, id),
+    processable(ctx),
+    neighboursOf(ctx, id, messageFilter.parse(filter)),
+  ]);
+  return {
+    ...row,
+    projectId: ctx.project.id,
+    path: payload.path,
+    query: payload.query,
+    headers: payload.headers,
+    sentBy: payload.sentBy,
+    ...bodyOf(payload, row.format === "json"),
+    resends: resends.map((r) => ({ id: r.id, receivedAt: iso(r.receivedAt) })),
+    workOrders,
+    workflows,
+    ...neighbours,
+  };
+}
+
+async function payloadOf(ctx: Context, id: string): Promise<Payload> {
+  const [payload] = await rows<Payload>(
+    ctx.db,
+    sql`select m.path, m.query, m.headers, m.body, m.view, u.email as "sentBy" from messages m left join users u on u.id = m.sent_by
+        where m.project_id = ${ctx.project.id} and m.id = ${id}`,
+  );
+  if (!payload) throw notFound("The message");
+  return payload;
+}
+
+function bodyOf({ body, view }: Payload, isJson: boolean): Pick<MessageDetail, "body" | "view"> {
+  const truncated = body.length > shownBytes;
+  const text = decodeUtf8(body);
+  const content =
+    text === undefined ? Buffer.from(body.subarray(0, shownBytes)).toString("base64") : text.slice(0, shownBytes);
+  const shown = { encoding: text === undefined ? "base64" : "text", content, truncated } as const;
+  if (truncated) return { body: shown, view: undefined };
+  return { body: shown, view: view ?? (isJson && text !== undefined ? parse(text) : undefined) };
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+type RunRow = Omit<RunWithSteps, "steps" | "createdAt" | "startedAt" | "finishedAt"> & {
+  workOrderId: string;
+  workflowId: string;
+  workflowName: string;
+  workOrderState: WorkOrderDetail["state"];
+  workOrderCreatedAt: Date | string;
+  createdAt: Date | string;
+  startedAt: Date | string | null;
+  finishedAt: Date | string | null;
+};
+
+async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderDetail[]> {
+  const found = await rows<RunRow>(
+    ctx.db,
+    sql`select o.id as "workOrderId", o.workflow_id as "workflowId", w.name as "workflowName", o.state as "workOrderState",
+          o.created_at as "workOrderCreatedAt", r.id, r.state, r.error_type as "errorType", r.error_message as "errorMessage",
+          (row_number() over (partition by o.id order by r.id))::int as attempt, r.created_at as "createdAt",
+          r.started_at as "startedAt", r.finished_at as "finishedAt", r.starting_job_id as "startingJobId", u.email as "createdBy"
+        from work_orders o
+        join workflows w on w.id = o.workflow_id
+        join runs r on r.work_order_id = o.id
+        left join users u on u.id = r.created_by
+        where o.message_id = ${messageId} and o.project_id = ${ctx.project.id}
+        order by o.id, r.id`,
+  );
+  const steps = await stepsOfRuns(ctx.db, found.map((r) => r.id));
+  const orders = new Map<string, WorkOrderDetail>();
+  for (const { workOrderId, workflowId, workflowName, workOrderState, workOrderCreatedAt, ...run } of found) {
+    const order = orders.get(workOrderId) ?? {
+      id: workOrderId,
+      workflowId,
+      workflowName,
+      state: workOrderState,
+      createdAt: iso(workOrderCreatedAt),
+      runs: [],
+    };
+    order.runs.push({
+      ...run,
+      createdAt: iso(run.createdAt),
+      startedAt: isoOrNull(run.startedAt),
+      finishedAt: isoOrNull(run.finishedAt),
+      steps: steps.get(run.id) ?? [],
+    });
+    orders.set(workOrderId, order);
+  }
+  return [...orders.values()];
+}
+
+/** What a person may process a message with by hand. */
+async function processable(ctx: Context): Promise<MessageDetail["workflows"]> {
+  const found = await rows<{ id: string; name: string; jobs: { id: string; name: string }[] }>(
+    ctx.db,
+    sql`select w.id, w.name, coalesce(jsonb_agg(jsonb_build_object('id', j.id, 'name', j.name) order by j.created_at, j.name) filter (where j.id is not null), '[]') as jobs
+        from workflows w left join jobs j on j.workflow_id = w.id
+        where w.project_id = ${ctx.project.id} and w.deleted_at is null group by w.id order by w.name`,
+  );
+  return found;
+}
+
+async function neighboursOf(ctx: Context, id: string, filter: MessageFilter): Promise<Pick<MessageDetail, "newer" | "older">> {
+  const { text: _, ...indexed } = filter;
+  const at = async (range: SQL, order: SQL) => {
+    const ids = filteredIds(ctx.project.id, indexed, { before: range, from: sql`` });
+    const [row] = await rows<{ id: string }>(ctx.db, sql`${ids} order by id ${order} limit 1`);
+    return row?.id ?? null;
+  };
+  const [older, newer] = await Promise.all([at(sql`and id < ${id}::uuid`, sql`desc`), at(sql`and id > ${id}::uuid`, sql`asc`)]);
+  return { newer, older };
+}

@@ -1,0 +1,59 @@
+import { sql } from "drizzle-orm";
+import type { Db } from "@/db/client";
+import { isoOrNull, rows } from "@/db/rows";
+import type { RunState } from "@/db/schema/constants";
+import type { JobState, MessageRow } from "./types";
+
+type StateRow = Omit<JobState, "finishedAt" | "running"> & {
+  messageId: string;
+  finishedAt: Date | string | null;
+  runningSteps: number;
+};
+
+/** Job states per message id, in the order in which the jobs first started. Ids must be checked by the caller. */
+export async function jobStatesOf(db: Db, messageIds: string[]): Promise<Map<string, JobState[]>> {
+  const found = await rows<StateRow>(
+    db,
+    sql`select j.message_id as "messageId", j.job_id as "jobId", j.job_name as "jobName", j.workflow_id as "workflowId",
+          coalesce(w.name, '') as "workflowName", j.result, j.exit_reason as "exitReason", j.error_type as "errorType",
+          j.step_id as "stepId", s.run_id as "runId", j.finished_at as "finishedAt", j.running_steps as "runningSteps"
+        from job_states j
+        left join workflows w on w.id = j.workflow_id
+        left join steps s on s.id = j.step_id
+        where j.message_id = any(${sql.param(messageIds)}::uuid[])
+        order by j.message_id, coalesce(j.started_at, now()), j.job_id`,
+  );
+  return groupBy(found, (row) => row.messageId, ({ messageId: _, runningSteps, finishedAt, ...state }) => ({
+    ...state,
+    finishedAt: isoOrNull(finishedAt),
+    running: runningSteps > 0,
+  }));
+}
+
+/** Per message with any work order: the work orders whose first job has not started. No entry: nothing matched it. */
+export async function waitingOf(db: Db, messageIds: string[]): Promise<Map<string, Pick<MessageRow, "waiting">>> {
+  const found = await rows<{ messageId: string; workflowId: string; workflowName: string; state: RunState; isWaiting: boolean }>(
+    db,
+    sql`select o.message_id as "messageId", o.workflow_id as "workflowId", w.name as "workflowName", o.state,
+          not exists (select 1 from job_states j where j.message_id = o.message_id and j.workflow_id = o.workflow_id) as "isWaiting"
+        from work_orders o join workflows w on w.id = o.workflow_id
+        where o.message_id = any(${sql.param(messageIds)}::uuid[]) order by o.id`,
+  );
+  const grouped = groupBy(found, (row) => row.messageId, (row) => row);
+  return new Map(
+    [...grouped].map(([id, orders]) => [
+      id,
+      {
+        waiting: orders
+          .filter((order) => order.isWaiting)
+          .map(({ workflowId, workflowName, state }) => ({ workflowId, workflowName, state })),
+      },
+    ]),
+  );
+}
+
+function groupBy<T, V>(items: T[], key: (item: T) => string, value: (item: T) => V): Map<string, V[]> {
+  const groups = new Map<string, V[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), value(item)]);
+  return groups;
+}

@@ -1,0 +1,31 @@
+import { sql } from "drizzle-orm";
+import { rows } from "@/db/rows";
+import { outbox } from "@/db/schema";
+import type { RunState } from "@/db/schema/constants";
+import { isFinal } from "@/lib/workflow/status";
+import { audit } from "../audit";
+import { actorUserId, type Context } from "../context";
+import { conflict, notFound } from "../errors";
+import { requirePermission } from "../permissions";
+
+/** Cancels a run: at once when it waits; when it runs, its job is stopped within a moment and nothing follows. */
+export async function cancelRun(ctx: Context, runId: string): Promise<{ state: RunState }> {
+  requirePermission(ctx, "run.cancel");
+  return ctx.db.transaction(async (tx) => {
+    const [run] = await rows<{ state: RunState; workOrderId: string }>(
+      tx,
+      sql`select state, work_order_id as "workOrderId" from runs where id = ${runId}::uuid and project_id = ${ctx.project.id} for update`,
+    );
+    if (!run) throw notFound("The run");
+    if (isFinal(run.state)) throw conflict(`This run has ended already (${run.state}), so it cannot be cancelled.`);
+    const waits = run.state === "pending";
+    await tx.execute(sql`update runs set cancel_requested_at = coalesce(cancel_requested_at, now()), cancelled_by = ${actorUserId(ctx.actor)}
+      ${waits ? sql`, state = 'cancelled', error_type = 'Cancelled', finished_at = now()` : sql``} where id = ${runId}`);
+    if (waits)
+      await tx.execute(sql`update work_orders w set last_activity = now(), state = coalesce((select o.state from runs o where o.work_order_id = w.id
+        and o.id <> ${runId} and o.state in ('pending', 'running') order by o.state desc limit 1), 'cancelled') where id = ${run.workOrderId}`);
+    else await tx.insert(outbox).values({ event: "run/cancelled", data: { runId, projectId: ctx.project.id } });
+    await audit(tx, ctx, { event: "run.cancel", itemId: runId, before: { state: run.state } });
+    return { state: waits ? "cancelled" : run.state };
+  });
+}

@@ -1,0 +1,82 @@
+import { sql } from "drizzle-orm";
+import type { Db } from "@/db/client";
+import { rows } from "@/db/rows";
+import { outbox, runSteps, runs } from "@/db/schema";
+import type { WorkflowGraph } from "@/lib/workflow/types";
+import { actorUserId, type Context } from "../context";
+import { conflict } from "../errors";
+
+/** Seed 1: the same message–job combination creates a run at most once per this many seconds. */
+const minSecondsBetweenStarts = 10;
+
+export type NewRun = {
+  workOrderId: string;
+  workflowId: string;
+  snapshotId: string;
+  graph: WorkflowGraph;
+  messageId: string | null;
+  start: { triggerId: string } | { jobId: string };
+  /** Input of the start; null = the message. */
+  dataclipId: string | null;
+  /** Steps of earlier runs that this one continues from. */
+  linkedStepIds?: string[];
+};
+
+/** Queues one more run of a work order, ahead of what arrives by itself. The caller's transaction commits it. */
+export async function createRun(ctx: Context, tx: Db, input: NewRun): Promise<string> {
+  if (input.messageId) await refuseTooSoon(tx, input.messageId, startJobs(input));
+  const [run] = await tx
+    .insert(runs)
+    .values({
+      projectId: ctx.project.id,
+      workflowId: input.workflowId,
+      workOrderId: input.workOrderId,
+      messageId: input.messageId,
+      snapshotId: input.snapshotId,
+      priority: "immediate",
+      startingTriggerId: "triggerId" in input.start ? input.start.triggerId : null,
+      startingJobId: "jobId" in input.start ? input.start.jobId : null,
+      dataclipId: input.dataclipId,
+      createdBy: actorUserId(ctx.actor),
+    })
+    .returning({ id: runs.id });
+  if (!run) throw new Error("The run was not created.");
+  if (input.linkedStepIds?.length)
+    await tx.insert(runSteps).values(input.linkedStepIds.map((stepId) => ({ runId: run.id, stepId })));
+  await tx.execute(sql`update work_orders set state = case when state = 'running' then state else 'pending' end, last_activity = now()
+    where id = ${input.workOrderId} and project_id = ${ctx.project.id}`);
+  await tx.insert(outbox).values({
+    event: "run/requested",
+    data: { runId: run.id, projectId: ctx.project.id, workflowId: input.workflowId, priority: 100 },
+  });
+  return run.id;
+}
+
+/** The jobs a run begins with. */
+function startJobs({ graph, start }: NewRun): string[] {
+  if ("jobId" in start) return [start.jobId];
+  return graph.edges.filter((e) => e.enabled && e.sourceTriggerId === start.triggerId).map((e) => e.targetJobId);
+}
+
+async function refuseTooSoon(tx: Db, messageId: string, jobIds: string[]): Promise<void> {
+  if (jobIds.length === 0) return;
+  // Two people pressing at once wait for each other here.
+  for (const jobId of [...jobIds].sort())
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${messageId}/${jobId}`}, 0))`);
+  const ids = sql`${sql.param(jobIds)}::uuid[]`;
+  const [last] = await rows<{ waitSeconds: number | null }>(
+    tx,
+    sql`select ceil(${minSecondsBetweenStarts} - extract(epoch from clock_timestamp() - max(at)))::int as "waitSeconds" from (
+          select started_at as at from steps where message_id = ${messageId} and job_id = any(${ids})
+          union all
+          select created_at from runs where message_id = ${messageId} and starting_job_id = any(${ids})
+        ) starts`,
+  );
+  const waitSeconds = last?.waitSeconds ?? 0;
+  if (waitSeconds > 0)
+    throw conflict(
+      `This job was started for this message a moment ago. The same job and message start at most once in ${minSecondsBetweenStarts} seconds: try again in ${waitSeconds} s.`,
+      undefined,
+      waitSeconds,
+    );
+}

@@ -1,0 +1,54 @@
+import { sql } from "drizzle-orm";
+import { isoOrNull, rows } from "@/db/rows";
+import type { WorkflowGraph } from "@/lib/workflow/types";
+import type { Context } from "../context";
+import { notFound } from "../errors";
+import { requirePermission } from "../permissions";
+import { briefSteps, selectRuns, withSteps } from "./list";
+import { stepsOfRuns } from "./steps";
+import type { RunDetail } from "./types";
+
+type Extra = {
+  attempt: number;
+  startingTriggerId: string | null;
+  startingJobId: string | null;
+  createdBy: string | null;
+  cancelRequestedAt: Date | string | null;
+  snapshotId: string;
+  lockVersion: number;
+  isLatest: boolean;
+  graph: WorkflowGraph;
+};
+
+/** One run with its steps and the version of the workflow that it runs. */
+export async function getRun(ctx: Context, id: string): Promise<RunDetail> {
+  requirePermission(ctx, "run.read");
+  const [run] = await rows<Parameters<typeof withSteps>[0]>(
+    ctx.db,
+    sql`${selectRuns} where r.project_id = ${ctx.project.id} and r.id = ${id}::uuid`,
+  );
+  if (!run) throw notFound("The run");
+  const [[extra], brief, detailed] = await Promise.all([extraOf(ctx, id), briefSteps(ctx, [id]), stepsOfRuns(ctx.db, [id])]);
+  if (!extra) throw notFound("The run");
+  const { snapshotId, lockVersion, isLatest, graph, cancelRequestedAt, ...rest } = extra;
+  return {
+    ...withSteps(run, brief.get(id) ?? []),
+    ...rest,
+    projectId: ctx.project.id,
+    cancelRequestedAt: isoOrNull(cancelRequestedAt),
+    snapshot: { id: snapshotId, lockVersion, isLatest, graph },
+    detailedSteps: detailed.get(id) ?? [],
+  };
+}
+
+const extraOf = (ctx: Context, id: string) =>
+  rows<Extra>(
+    ctx.db,
+    sql`select (select count(*)::int from runs o where o.work_order_id = r.work_order_id and o.id <= r.id) as attempt,
+          r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId", u.email as "createdBy",
+          r.cancel_requested_at as "cancelRequestedAt", s.id as "snapshotId", s.lock_version as "lockVersion",
+          coalesce(w.snapshot_id = s.id, false) as "isLatest", s.graph
+        from runs r join snapshots s on s.id = r.snapshot_id left join workflows w on w.id = r.workflow_id
+        left join users u on u.id = r.created_by
+        where r.project_id = ${ctx.project.id} and r.id = ${id}::uuid`,
+  );

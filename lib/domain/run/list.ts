@@ -1,0 +1,73 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { iso, isoOrNull, rows } from "@/db/rows";
+import { runStates } from "@/db/schema/constants";
+import type { Context } from "../context";
+import { firstIdAt, pageInput } from "../message/filter";
+import type { Page } from "../message/types";
+import { requirePermission } from "../permissions";
+import type { RunRow } from "./types";
+
+const date = z.iso.datetime({ offset: true, local: true }).or(z.iso.date());
+
+/** The activity history's filter, as it stands in the URL. */
+export const runFilter = z.object({
+  state: z.enum(runStates).optional(),
+  workflow: z.uuid().optional(),
+  from: date.optional(),
+  to: date.optional(),
+});
+export type RunFilter = z.infer<typeof runFilter>;
+export const listRunsInput = runFilter.extend(pageInput.shape);
+
+type Row = Omit<RunRow, "createdAt" | "startedAt" | "finishedAt" | "steps"> & {
+  createdAt: Date | string;
+  startedAt: Date | string | null;
+  finishedAt: Date | string | null;
+};
+
+/** All runs of the project, newest first. */
+export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput>): Promise<Page<RunRow>> {
+  requirePermission(ctx, "run.read");
+  const { cursor, limit, state, workflow, from, to } = listRunsInput.parse(input);
+  const before = [cursor, to && firstIdAt(to)].filter((id): id is string => Boolean(id)).sort()[0];
+  const found = await rows<Row>(
+    ctx.db,
+    sql`${selectRuns} where r.project_id = ${ctx.project.id}
+        ${state ? sql`and r.state = ${state}` : sql``} ${workflow ? sql`and r.workflow_id = ${workflow}::uuid` : sql``}
+        ${before ? sql`and r.id < ${before}::uuid` : sql``} ${from ? sql`and r.id >= ${firstIdAt(from)}::uuid` : sql``}
+        order by r.id desc limit ${limit + 1}`,
+  );
+  const page = found.slice(0, limit);
+  const steps = await briefSteps(ctx, page.map((run) => run.id));
+  return {
+    items: page.map((run) => withSteps(run, steps.get(run.id) ?? [])),
+    nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null,
+  };
+}
+
+/** Columns of a run's row, for the list and the run page. */
+export const selectRuns = sql`select r.id, r.state, r.workflow_id as "workflowId", coalesce(w.name, '') as "workflowName", r.work_order_id as "workOrderId",
+    r.message_id as "messageId", r.priority, r.error_type as "errorType", r.error_message as "errorMessage",
+    r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt"
+  from runs r left join workflows w on w.id = r.workflow_id`;
+
+export const withSteps = (run: Row, steps: RunRow["steps"]): RunRow => ({
+  ...run,
+  createdAt: iso(run.createdAt),
+  startedAt: isoOrNull(run.startedAt),
+  finishedAt: isoOrNull(run.finishedAt),
+  steps,
+});
+
+export async function briefSteps(ctx: Context, runIds: string[]): Promise<Map<string, RunRow["steps"]>> {
+  const steps = new Map<string, RunRow["steps"]>();
+  if (runIds.length === 0) return steps;
+  const found = await rows<RunRow["steps"][number] & { runId: string }>(
+    ctx.db,
+    sql`select run_id as "runId", id, job_id as "jobId", job_name as "jobName", exit_reason as "exitReason" from steps
+        where run_id = any(${sql.param(runIds)}::uuid[]) order by run_id, ordinal`,
+  );
+  for (const { runId, ...step } of found) steps.set(runId, [...(steps.get(runId) ?? []), step]);
+  return steps;
+}

@@ -1,0 +1,45 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { iso, rows } from "@/db/rows";
+import { logLevels } from "@/db/schema/constants";
+import type { Context } from "../context";
+import { notFound } from "../errors";
+import { requirePermission } from "../permissions";
+import type { LogRow } from "./types";
+
+export const listLogsInput = z.object({
+  /** Sequence number after which to read; -1 from the start. */
+  after: z.coerce.number().int().min(-1).default(-1),
+  level: z.enum(logLevels).optional(),
+  text: z.string().trim().min(1).max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(10_000).default(2_000),
+});
+
+/** A step's log in order. `nextAfter` is null when the page reached the last line there is now. */
+export async function listLogs(
+  ctx: Context,
+  stepId: string,
+  input: z.input<typeof listLogsInput>,
+): Promise<{ items: LogRow[]; nextAfter: number | null }> {
+  requirePermission(ctx, "run.read");
+  const { after, level, text, limit } = listLogsInput.parse(input);
+  await requireStep(ctx, stepId);
+  const found = await rows<Omit<LogRow, "at"> & { at: Date | string }>(
+    ctx.db,
+    sql`select seq, at, level, source, message from log_lines
+        where step_id = ${stepId} and seq > ${after} ${level ? sql`and level = ${level}` : sql``}
+          ${text ? sql`and message ilike ${`%${text.replace(/[\\%_]/g, "\\$&")}%`}` : sql``}
+        order by seq limit ${limit + 1}`,
+  );
+  const page = found.slice(0, limit);
+  return {
+    items: page.map((line) => ({ ...line, at: iso(line.at) })),
+    nextAfter: found.length > limit ? (page.at(-1)?.seq ?? null) : null,
+  };
+}
+
+/** Throws `not_found` unless the step belongs to the project. */
+export async function requireStep(ctx: Context, stepId: string): Promise<void> {
+  const [step] = await rows(ctx.db, sql`select 1 from steps where id = ${stepId}::uuid and project_id = ${ctx.project.id}`);
+  if (!step) throw notFound("The step");
+}

@@ -1,0 +1,38 @@
+import { sql } from "drizzle-orm";
+import type { Db } from "@/db/client";
+import { iso, isoOrNull, rows } from "@/db/rows";
+import type { StepSummary } from "./types";
+
+type Row = Omit<StepSummary, "startedAt" | "finishedAt" | "connections"> & {
+  ofRun: string;
+  startedAt: Date | string;
+  finishedAt: Date | string | null;
+  connections: StepSummary["connections"] | null;
+};
+
+/** Steps per run id, those it continues from first, then its own in order. Run ids must be checked by the caller. */
+export async function stepsOfRuns(db: Db, runIds: string[]): Promise<Map<string, StepSummary[]>> {
+  const steps = new Map<string, StepSummary[]>();
+  if (runIds.length === 0) return steps;
+  const found = await rows<Row>(
+    db,
+    sql`with listed as (
+          select run_id as of_run, id as step_id, false as linked from steps where run_id = any(${sql.param(runIds)}::uuid[])
+          union all
+          select run_id, step_id, true from run_steps where run_id = any(${sql.param(runIds)}::uuid[])
+        )
+        select l.of_run as "ofRun", l.linked, s.id, s.run_id as "runId", s.ordinal, s.job_id as "jobId", s.job_name as "jobName",
+          s.adaptor, s.credential_name as "credentialName", s.exit_reason as "exitReason",
+          coalesce(s.error, case when s.error_type is not null then jsonb_build_object('type', s.error_type, 'message', s.error_message) end) as error,
+          s.started_at as "startedAt", s.finished_at as "finishedAt", s.duration_ms as "durationMs",
+          s.peak_memory_mb as "peakMemoryMb", s.log_lines as "logLines", s.connections,
+          true as "hasInput", s.output_dataclip_id is not null as "hasOutput"
+        from listed l join steps s on s.id = l.step_id
+        order by l.of_run, l.linked desc, s.started_at, s.ordinal`,
+  );
+  for (const { ofRun, ...row } of found) {
+    const step = { ...row, startedAt: iso(row.startedAt), finishedAt: isoOrNull(row.finishedAt), connections: row.connections ?? [] };
+    steps.set(ofRun, [...(steps.get(ofRun) ?? []), step]);
+  }
+  return steps;
+}

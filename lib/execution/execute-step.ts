@@ -1,0 +1,199 @@
+import { openCredential } from "@/lib/domain/credential/open";
+import type { StepResult } from "@/lib/runner/contract";
+import { decideEdges, expressionsFrom } from "@/lib/workflow/conditions";
+import { runResult } from "@/lib/workflow/result";
+import type { JobNode } from "@/lib/workflow/types";
+import { type PlannedStep, planNext } from "@/lib/workflow/walk";
+import { completeStep, type RunEnd } from "./complete-step";
+import type { ExecutionHost } from "./host";
+import type { ExecutableRun } from "./load-run";
+import { LogWriter } from "./log-writer";
+import { adaptorName, type StartedStep, startStep, withdrawStep } from "./start-step";
+
+/** How one step ended, as the durable function remembers it: ids and words, never payloads. */
+export type Outcome = {
+  reason: StepResult["reason"];
+  takenEdgeIds: string[];
+  errorType: string | null;
+  errorMessage: string | null;
+  outputDataclipId: string | null;
+  /** The run was ended in the same commit. */
+  runEnded: boolean;
+};
+
+/** The runner could not be asked at all. Nothing was started: the delivery may be repeated. */
+export class RunnerUnavailableError extends Error {}
+
+const cancelled: Outcome = {
+  reason: "cancel",
+  takenEdgeIds: [],
+  errorType: "Cancelled",
+  errorMessage: "The run was cancelled.",
+  outputDataclipId: null,
+  runEnded: false,
+};
+
+/**
+ * Executes one planned step, once: a repeated delivery follows the running job, or reports what is stored, or declares
+ * it lost. Throws only when nothing was started and trying again is safe.
+ */
+export async function executeStep(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  planned: PlannedStep,
+  outcomes: Outcome[],
+): Promise<Outcome> {
+  const job = run.graph.jobs.find((j) => j.id === planned.jobId);
+  if (!job) throw new Error(`Job ${planned.jobId} is not in this version of the workflow.`);
+  const parent = planned.fromOrdinal === null ? null : outcomes[planned.fromOrdinal];
+  const inputId = parent ? parent.outputDataclipId : run.inputDataclipId;
+
+  const start = await startStep(host.database, run, planned, job, inputId);
+  if (start.kind === "closed") return cancelled;
+  const { step } = start;
+  if (step.finishedAt && step.exitReason) return storedOutcome(run, step, outcomes);
+  host.notifier.touch(run.projectId, "runs", run.id);
+  if (run.messageId) host.notifier.touch(run.projectId, "messages", run.messageId);
+
+  const log = new LogWriter(host.database, step.id, () => host.notifier.touch(run.projectId, "runs", run.id));
+  const { result, credentialName } =
+    start.kind === "started"
+      ? await runJob(host, run, job, step.id, parent ? inputId : null, log)
+      : { result: await followJob(host, step.id, log), credentialName: null };
+  await log.finish();
+  return complete(host, run, job, step.id, result, credentialName, log.count, outcomes);
+}
+
+async function runJob(host: ExecutionHost, run: ExecutableRun, job: JobNode, stepId: string, inputId: string | null, log: LogWriter) {
+  let credential: Awaited<ReturnType<typeof openCredential>> | null = null;
+  try {
+    if (job.projectCredentialId) credential = await openCredential(host.database.db, job.projectCredentialId);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : "The credential could not be opened.";
+    return { result: ended("exception", "CredentialLoadError", message), credentialName: null };
+  }
+  const input = inputId ? await readDataclip(host, inputId) : run.input;
+  if (input === null)
+    return { result: ended("exception", "DataClipError", "The input of this step was wiped."), credentialName: credential?.name ?? null };
+  try {
+    const result = await host.runner.runStep(
+      {
+        stepId,
+        runId: run.id,
+        projectId: run.projectId,
+        job: { id: job.id, name: job.name, source: job.body, adaptor: { name: adaptorName(job), version: job.adaptorVersion } },
+        input,
+        configuration: credential?.body ?? null,
+        conditions: expressionsFrom(run.graph, { jobId: job.id }),
+        limits: { timeoutMs: host.stepTimeoutMs, memoryMb: host.memoryMb },
+        ...(run.onlyHosts ? { egress: { onlyHosts: run.onlyHosts } } : {}),
+      },
+      (lines) => log.add(lines),
+    );
+    return { result, credentialName: credential?.name ?? null };
+  } catch (error) {
+    if (wasNeverSent(error)) {
+      await withdrawStep(host.database, stepId);
+      throw new RunnerUnavailableError("The job runner cannot be reached.", { cause: error });
+    }
+    return { result: await followJob(host, stepId, log), credentialName: credential?.name ?? null };
+  }
+}
+
+/** Connection refused, no such socket, runner busy: the request never reached a worker. */
+function wasNeverSent(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ECONNREFUSED" || code === "ENOENT" || code === "RUNNER_BUSY";
+}
+
+/** Follows a job that an earlier delivery, or an earlier life of this process, started. Unknown to the runner: lost. */
+async function followJob(host: ExecutionHost, stepId: string, log: LogWriter): Promise<StepResult> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    try {
+      const result = await host.runner.followStep(stepId, (lines) => log.add(lines));
+      return result ?? ended("lost", "Lost", lostMessage);
+    } catch {
+      if (Date.now() > deadline) return ended("lost", "Lost", lostMessage);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
+export const lostMessage =
+  "Contact with the worker was lost while the job ran. It may have done part of its work: check the destination, then rerun it.";
+
+/** A result made by us rather than by the runner. */
+export const ended = (reason: StepResult["reason"], type: string, message: string): StepResult => ({
+  reason,
+  output: null,
+  error: { type, message },
+  conditions: {},
+  durationMs: 0,
+  peakMemoryMb: null,
+  connections: [],
+});
+
+async function complete(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  job: JobNode,
+  stepId: string,
+  raw: StepResult,
+  credentialName: string | null,
+  logLines: number,
+  outcomes: Outcome[],
+): Promise<Outcome> {
+  const decided = decideEdges(run.graph, { jobId: job.id }, raw.reason, raw.conditions);
+  // An edge whose condition cannot be evaluated crashes the step that it leaves (OpenFn: EdgeConditionError).
+  const result: StepResult =
+    "undecided" in decided
+      ? { ...raw, reason: "crash", error: decided.undecided.error ?? { type: "EdgeConditionError", message: "The condition of an edge could not be evaluated." } }
+      : raw;
+  const outcome: Outcome = {
+    reason: result.reason,
+    takenEdgeIds: "undecided" in decided ? [] : decided.takenEdgeIds,
+    errorType: result.error?.type ?? null,
+    errorMessage: result.error?.message.slice(0, 500) ?? null,
+    outputDataclipId: null,
+    runEnded: false,
+  };
+  const runEnd = endAfter(run, [...outcomes, outcome]);
+  const stored = await completeStep(host.database, {
+    stepId,
+    result,
+    takenEdges: outcome.takenEdgeIds,
+    logLines,
+    credentialName,
+    runEnd,
+  });
+  host.notifier.touch(run.projectId, "runs", run.id);
+  if (run.messageId) host.notifier.touch(run.projectId, "messages", run.messageId);
+  await host.runner.forgetStep(stepId).catch(() => {});
+  return { ...outcome, outputDataclipId: stored.outputDataclipId, runEnded: runEnd !== null };
+}
+
+/** What is stored is what happened, whoever stored it. */
+function storedOutcome(run: ExecutableRun, step: StartedStep, outcomes: Outcome[]): Outcome {
+  const outcome: Outcome = {
+    reason: step.exitReason ?? "lost",
+    takenEdgeIds: step.takenEdges ?? [],
+    errorType: step.errorType,
+    errorMessage: step.errorMessage?.slice(0, 500) ?? null,
+    outputDataclipId: step.outputDataclipId,
+    runEnded: false,
+  };
+  return { ...outcome, runEnded: endAfter(run, [...outcomes, outcome]) !== null };
+}
+
+/** How the run ends when nothing follows these outcomes; null while something does. */
+export function endAfter(run: Pick<ExecutableRun, "graph" | "start">, outcomes: Outcome[]): RunEnd | null {
+  if (planNext(run.graph, run.start, outcomes).next) return null;
+  const { state, errorType, errorMessage } = runResult(run.graph, run.start, outcomes);
+  return { state, errorType, errorMessage };
+}
+
+async function readDataclip(host: ExecutionHost, id: string): Promise<string | null> {
+  const [row] = await host.database.query<{ body: string | null }>("select body from dataclips where id = $1", [id], "read-dataclip");
+  return row?.body ?? null;
+}
