@@ -97,7 +97,13 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
       if (role === "runner" && own.RUNNER_URL?.startsWith("unix:"))
         fs.rmSync(own.RUNNER_URL.slice("unix:".length), { force: true });
       isReady = readiness[role](own);
-      return startNode(path.join(buildDir, scripts[role]), { args, env: own, cwd: root, execArgv });
+      return startNode(path.join(buildDir, scripts[role]), {
+        args,
+        env: own,
+        cwd: root,
+        execArgv,
+        quiet: own.NODE_ENV === "production",
+      });
     },
     isReady: () => isReady(),
     graceSteps: graceSteps(graceMs[role]),

@@ -101,12 +101,12 @@ export function supervise({ name, begin, isReady, graceSteps, onChange = () => {
 }
 
 /** Starts a Node process that ends with this one: the channel between them closes when the launcher is gone. */
-export function startNode(script, { args = [], env, cwd, execArgv = [] }) {
+export function startNode(script, { args = [], env, cwd, execArgv = [], quiet = false }) {
   return spawn(process.execPath, [...execArgv, script, ...args], {
     cwd,
     env,
-    // Standard input closed; a session of its own, so that Ctrl-C reaches the launcher only, which stops it in turn.
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Records go to standard error; what libraries chat on standard output is for developers. A session of its own, so that Ctrl-C reaches the launcher only, which stops it in turn.
+    stdio: ["ignore", quiet ? "ignore" : "inherit", "inherit", "ipc"],
     detached: true,
   });
 }

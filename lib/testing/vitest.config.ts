@@ -11,7 +11,12 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: "unit", root, include: ["{lib,db,inngest,app}/**/*.test.ts"], exclude: ["**/*.db.test.ts", "**/*.system.test.ts"] },
+        test: {
+          name: "unit",
+          root,
+          include: ["{lib,db,inngest,app}/**/*.test.ts"],
+          exclude: ["**/*.db.test.ts", "**/*.system.test.ts"],
+        },
       },
       {
         resolve: { alias },

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { build, currentBuild } from "./build.mjs";
+import { startDatabase } from "./database.mjs";
+import { environmentFor, loadDotEnv, readSettings } from "./environment.mjs";
+import { install, isInstalled } from "./install.mjs";
+import { root } from "./paths.mjs";
+import { checkDataDir, checkPlatform } from "./preflight.mjs";
+import { migrate, productEnvironment } from "./product.mjs";
+import { claimDataDir, liveRun, reapLeftOvers, runFile } from "./run-file.mjs";
+import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
+
+/** `npm run -s admin -- …`: an operator's command against the database of a running or a stopped Waybill. */
+export async function run(_, args) {
+  loadDotEnv();
+  stopOnSignals({ code: null });
+  const settings = readSettings();
+  try {
+    checkPlatform();
+    checkDataDir(settings.dataDir);
+    if (!isInstalled()) await install();
+    const buildDir = currentBuild() ?? (await build());
+    const env = productEnvironment({ settings });
+    env.DATABASE_URL = settings.databaseUrl ?? (await databaseOf(settings.dataDir));
+    await migrate(buildDir, env, { isEmbedded: !settings.databaseUrl });
+    return await execute(path.join(buildDir, "admin.mjs"), args, environmentFor("web", env));
+  } finally {
+    await stopAll();
+  }
+}
+
+/** The running server's database, else the data directory's own, started for as long as the command takes. */
+async function databaseOf(dataDir) {
+  const running = liveRun(dataDir)?.databaseUrl;
+  if (running) return running;
+  onStop(claimDataDir(dataDir));
+  await reapLeftOvers(dataDir);
+  const notes = runFile(dataDir);
+  notes.note({});
+  onStop(() => notes.remove());
+  const database = await startDatabase(dataDir, {
+    onChange: (identity) => notes.process("database", identity),
+  });
+  onStop(() => database.stop());
+  return database.url;
+}
+
+const execute = (script, args, env) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script, ...args], { cwd: root, env, stdio: "inherit" });
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });

@@ -1,0 +1,106 @@
+import { parseArgs } from "node:util";
+import { eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { type Db, database } from "@/db/client";
+import { users } from "@/db/schema";
+import type { UserContext } from "@/lib/domain/context";
+import { DomainError, invalid, notFound } from "@/lib/domain/errors";
+import { createProject, ownerContext } from "@/lib/domain/project/create";
+import { createToken } from "@/lib/domain/token/create";
+import { createUser } from "@/lib/domain/user/create";
+
+const usage = `Usage: npm run -s admin -- <command>
+
+  create-user    --email ADA@EXAMPLE.ORG --password … [--name "Ada Lovelace"]
+  create-project --name field-registry --owner ADA@EXAMPLE.ORG [--sample]
+  create-token   --email ADA@EXAMPLE.ORG [--project ID] [--name "deploy script"]
+
+Each prints one JSON object.`;
+
+type Values = Record<string, string | boolean | undefined>;
+
+/** A required option's text. Throws `invalid` with the usage's words. */
+function text(values: Values, name: string): string {
+  const value = values[name];
+  if (typeof value !== "string" || value === "")
+    throw invalid(`--${name} is missing. See: npm run -s admin -- help`);
+  return value;
+}
+
+/** Acts as the user with this e-mail address, who must exist. */
+async function actingAs(db: Db, email: string): Promise<UserContext> {
+  const [user] = await db
+    .select({ id: users.id, email: users.email })
+    .from(users)
+    .where(eq(sql`lower(${users.email})`, email.trim().toLowerCase()))
+    .limit(1);
+  if (!user) throw notFound(`An account for ${email}`);
+  return { actor: { type: "user", userId: user.id, label: user.email }, db };
+}
+
+const optional = (values: Values, name: string) =>
+  typeof values[name] === "string" ? { [name]: values[name] } : {};
+
+const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
+  "create-user": (values, db) =>
+    createUser(
+      { db, actor: { type: "system", label: "operator" } },
+      {
+        email: text(values, "email"),
+        password: text(values, "password"),
+        isEmailVerified: true,
+        ...optional(values, "name"),
+      },
+    ),
+  "create-project": async (values, db) => {
+    const ctx = await actingAs(db, text(values, "owner"));
+    return createProject(ctx, { name: text(values, "name") });
+  },
+  "create-token": async (values, db) => {
+    const ctx = await actingAs(db, text(values, "email"));
+    const projectId = typeof values.project === "string" ? { projectId: values.project } : {};
+    return createToken(ctx, {
+      name: typeof values.name === "string" ? values.name : "command line",
+      ...projectId,
+    });
+  },
+};
+void ownerContext;
+const string = { type: "string" } as const;
+const options = {
+  email: string,
+  password: string,
+  name: string,
+  owner: string,
+  project: string,
+  sample: { type: "boolean" },
+} as const;
+
+/** One sentence for the operator. */
+function sentence(error: unknown): string {
+  if (error instanceof z.ZodError)
+    return error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join(" ");
+  if (error instanceof DomainError) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [name] = positionals;
+  if (name === undefined || name === "help") return console.log(usage);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw invalid(`There is no command "${name}". See: npm run -s admin -- help`);
+  const data = database();
+  try {
+    console.log(JSON.stringify(await command(values, data.db)));
+  } finally {
+    await data.close();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(sentence(error));
+  process.exitCode = 1;
+}

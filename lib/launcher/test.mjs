@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { build } from "./build.mjs";
+import { report } from "./failure.mjs";
+import { install } from "./install.mjs";
+import { inRoot, root } from "./paths.mjs";
+import { checkPlatform } from "./preflight.mjs";
+import { isStopping, onStop, stopAll, stopOnSignals } from "./signals.mjs";
+
+const bin = (file) => inRoot("node_modules", file);
+const biome = bin("@biomejs/biome/bin/biome");
+const next = bin("next/dist/bin/next");
+const tsc = bin("typescript/bin/tsc");
+const vitest = bin("vitest/vitest.mjs");
+const playwright = bin("@playwright/test/cli.js");
+
+/** Runs a Node script in the terminal. Resolves to its exit code. */
+async function node(script, args, env) {
+  if (isStopping()) return 130;
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const withdraw = onStop(() => child.kill("SIGTERM"));
+  return new Promise((resolve) => {
+    const done = (code) => {
+      withdraw();
+      resolve(code ?? 1);
+    };
+    child.once("error", () => done(1));
+    child.once("exit", done);
+  });
+}
+
+const check = (isPassed) => (isPassed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+const readJson = (file) => {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch {
+    return null;
+  }
+};
+
+/** Counts of vitest's JSON report. A file that could not be loaded, or a crash after the tests, is a failure too. */
+export function countVitest(results, exitCode) {
+  if (!results) return { passed: 0, failed: 1 };
+  const broken = results.testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  );
+  const failed = results.numFailedTests + broken.length;
+  return { passed: results.numPassedTests, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
+}
+
+/** Counts of Playwright's JSON report. A test that passed only on a retry passed. */
+export function countPlaywright(results, exitCode) {
+  if (!results) return { passed: 0, failed: 1 };
+  const { expected, flaky, unexpected } = results.stats;
+  const failed = unexpected + results.errors.length;
+  return { passed: expected + flaky, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
+}
+
+const suite =
+  (name) =>
+  async ({ env, dir, args }) => {
+    const file = path.join(dir, `${name}.json`);
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const code = await node(
+      vitest,
+      ["run", "-c", "lib/testing/vitest.config.ts", "--project", name, ...reporters, ...args],
+      env,
+    );
+    return countVitest(readJson(file), code);
+  };
+
+async function endToEnd({ env, dir, args }) {
+  const { findBrowser } = await import("../testing/browser.mjs");
+  let browser = await findBrowser();
+  if (!browser) {
+    await node(playwright, ["install", "chromium"], env);
+    browser = await findBrowser();
+  }
+  console.log(`Browser: ${browser?.name ?? "none could be found or installed; set E2E_CHROMIUM to one"}`);
+  if (!browser) return check(false);
+  const { startThrowAway } = await import("./throw-away.mjs");
+  // Tests play the destination on this machine, which jobs may not reach otherwise.
+  const server = await startThrowAway({ env: { EGRESS_ALLOW: "127.0.0.1,localhost" } });
+  const withdraw = onStop(server.stop);
+  const file = path.join(dir, "e2e.json");
+  const told = {
+    ...env,
+    BASE_URL: server.url,
+    E2E_REPORT: file,
+    E2E_DATABASE_URL: server.databaseUrl,
+    E2E_DATA_DIR: server.dataDir,
+  };
+  try {
+    const code = await node(playwright, ["test", "-c", "e2e", ...args], told);
+    const counts = countPlaywright(readJson(file), code);
+    if (counts.failed > 0) console.log(`The server said:\n${server.log().slice(-10_000)}`);
+    return counts;
+  } finally {
+    withdraw();
+    await server.stop();
+  }
+}
+
+const stages = {
+  lint: {
+    title: "format and lint",
+    run: async ({ env }) => check((await node(biome, ["check", "--error-on-warnings", "."], env)) === 0),
+  },
+  types: {
+    title: "types",
+    run: async ({ env }) =>
+      check((await node(next, ["typegen"], env)) === 0 && (await node(tsc, ["--noEmit"], env)) === 0),
+  },
+  unit: { title: "unit", run: suite("unit") },
+  integration: { title: "integration", run: suite("integration") },
+  build: { title: "build", run: async () => check(Boolean(await build())) },
+  system: { title: "system", run: suite("system") },
+  e2e: { title: "end to end", run: endToEnd },
+};
+const quick = ["lint", "types", "unit"];
+
+/** `npm test`, `npm run verify`. Names of stages choose among them; other arguments go to their test runner. */
+export async function run(name, given) {
+  stopOnSignals({ say: () => console.error("Stopping …"), code: null });
+  const args = given.filter((arg) => !Object.hasOwn(stages, arg));
+  const asked = given.filter((arg) => Object.hasOwn(stages, arg));
+  const chosen = asked.length > 0 ? asked : name === "verify" ? quick : Object.keys(stages);
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-results-"));
+  onStop(() => fs.rmSync(dir, { recursive: true, force: true }));
+  const lines = [];
+  try {
+    checkPlatform();
+    const began = Date.now();
+    await install();
+    lines.push(["install", "", Date.now() - began]);
+    const { neutralEnvironment } = await import("./throw-away.mjs");
+    const env = neutralEnvironment({ NODE_ENV: undefined });
+    const total = { passed: 0, failed: 0 };
+    for (const stage of chosen) {
+      const { title, run: runStage } = stages[stage];
+      console.log(`\n── ${title}`);
+      const start = Date.now();
+      const counts = await runStage({ env, dir, args }).catch((error) => {
+        report(error);
+        return check(false);
+      });
+      total.passed += counts.passed;
+      total.failed += counts.failed;
+      lines.push([title, `${counts.passed} passed, ${counts.failed} failed`, Date.now() - start]);
+    }
+    console.log(
+      `\n${lines.map(([title, counts, ms]) => `${title.padEnd(16)} ${`${(ms / 1000).toFixed(1)} s`.padStart(8)}  ${counts}`.trimEnd()).join("\n")}\n`,
+    );
+    await stopAll();
+    console.log(`${total.passed} passed, ${total.failed} failed`);
+    return total.failed > 0 ? 1 : 0;
+  } finally {
+    await stopAll();
+  }
+}

@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Failure } from "./failure.mjs";
+import { inRoot, root } from "./paths.mjs";
+import { freePort } from "./postgres.mjs";
+import { end, identify, until } from "./processes.mjs";
+import { readRun } from "./run-file.mjs";
+
+/** Variables that would make a test touch somebody's real database, mail or sign-in. Empty means unset, also to `.env`. */
+const personal = [
+  "DATABASE_URL",
+  "SECRET_KEY",
+  "CREDENTIAL_KEY",
+  "PUBLIC_URL",
+  "SMTP_URL",
+  "RUNNER_URL",
+  "RUNNER_TOKEN",
+  "GITHUB_ID",
+  "GITHUB_SECRET",
+  "GOOGLE_ID",
+  "GOOGLE_SECRET",
+  "OIDC_ISSUER",
+  "OIDC_NAME",
+  "OIDC_CLIENT_ID",
+  "OIDC_CLIENT_SECRET",
+  "INNGEST_DEV",
+  "INNGEST_BASE_URL",
+  "INNGEST_EVENT_KEY",
+  "INNGEST_SIGNING_KEY",
+  "INNGEST_SERVE_ORIGIN",
+];
+
+/** This process's environment without what belongs to the person's own installation. */
+export function neutralEnvironment(extra = {}) {
+  const env = { ...process.env, ...Object.fromEntries(personal.map((name) => [name, ""])) };
+  for (const name of ["NODE_ENV", "PORT", "HOST", "DATA_DIR"]) delete env[name];
+  return { ...env, NEXT_TELEMETRY_DISABLED: "1", ...extra };
+}
+
+/**
+ * Starts a whole Waybill of its own on a free port and an empty data directory, as `npm start` would.
+ * @returns {Promise<{ url: string, dataDir: string, databaseUrl: string, run(): any, stop(): Promise<void>, kill(): void, log(): string }>}
+ */
+export async function startThrowAway({ env = {}, dataDir, echo = false, timeoutMs = 300_000 } = {}) {
+  const dir = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), "waybill-own-"));
+  const port = await freePort();
+  const child = spawn(process.execPath, [inRoot("lib/launcher/main.mjs"), "start"], {
+    cwd: root,
+    env: neutralEnvironment({
+      LOG_LEVEL: "warn",
+      ...env,
+      PORT: String(port),
+      HOST: "127.0.0.1",
+      DATA_DIR: dir,
+    }),
+    stdio: ["ignore", "pipe", "pipe"],
+    // Ctrl-C in the terminal reaches the tests, which stop this one afterwards.
+    detached: true,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      output = (output + chunk).slice(-100_000);
+      if (echo) process.stderr.write(chunk);
+    });
+  const launcher = identify(child.pid);
+  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  const stop = async () => {
+    await end(launcher, [
+      ["SIGTERM", 20_000],
+      ["SIGKILL", 2000],
+    ]);
+    if (!dataDir) fs.rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  };
+  const run = () => readRun(dir);
+  const isReady = () => run()?.launcher.pid === child.pid && Boolean(run()?.readyAt);
+  await until(() => ended() || isReady(), timeoutMs, 50);
+  if (ended() || !isReady()) {
+    await stop();
+    throw new Failure("Waybill did not start; see its words above.", { detail: output });
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    dataDir: dir,
+    databaseUrl: run().databaseUrl,
+    run,
+    stop,
+    kill: () => child.kill("SIGKILL"),
+    log: () => output,
+  };
+}
