@@ -14,6 +14,7 @@ const pinSchema = z.object({
   builder: z.number(),
   /** package-lock.json of the installation, for building it again. */
   lock: z.string().nullable(),
+  overrides: z.record(z.string(), z.string()).nullable(),
 });
 export type Pin = z.output<typeof pinSchema>;
 
@@ -94,9 +95,9 @@ export class Shelf {
 
   async addBytes(bytes: Uint8Array, builder: number, lock: string | null): Promise<AdaptorInfo> {
     const { info } = decodeArtefact(bytes);
-    const { name, version, artefactHash: hash } = info;
+    const { name, version, overrides, artefactHash: hash } = info;
     await place(this.#file(hash), bytes);
-    const pin: Pin = { name, version, hash, builder, lock };
+    const pin: Pin = { name, version, hash, builder, lock, overrides };
     await place(path.join(this.dir, "pins", pinName(name, version)), JSON.stringify(pin));
     this.#infos.set(hash, info);
     return info;

@@ -1,0 +1,91 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+
+export type NpmSettings = {
+  /** Registry address; absent means what npm is configured for on this machine. */
+  registry?: string | undefined;
+  /** The only variables npm sees besides those set here: PATH, proxies and certificate files. */
+  environment?: Record<string, string> | undefined;
+};
+
+export type NpmResult = { ok: boolean; stdout: string; output: string; stopped: "time" | "size" | null };
+
+const OUTPUT_BYTES = 2_000_000;
+const WATCH_MS = 3000;
+
+/** npm's configuration may hold the registry's certificate and token, so the user's file is named; nothing else is passed on. */
+function environmentOf({ registry, environment }: NpmSettings, home: string): NodeJS.ProcessEnv {
+  const userConfig = path.join(os.homedir(), ".npmrc");
+  return {
+    PATH: [path.dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(path.delimiter),
+    ...environment,
+    NODE_ENV: "production",
+    HOME: home,
+    npm_config_cache: path.join(home, "cache"),
+    npm_config_update_notifier: "false",
+    npm_config_loglevel: "error",
+    npm_config_fetch_retries: "1",
+    npm_config_fetch_timeout: "30000",
+    ...(fs.existsSync(userConfig) ? { npm_config_userconfig: userConfig } : {}),
+    ...(registry ? { npm_config_registry: registry } : {}),
+  };
+}
+
+/** Asked of another process, so that steps of other projects do not wait for a walk over thousands of files. */
+const folderBytes = async (folder: string): Promise<number> => {
+  const { stdout } = await promisify(execFile)("du", ["-sk", folder]).catch(() => ({ stdout: "0" }));
+  return Number.parseInt(stdout, 10) * 1024;
+};
+
+export type NpmLimits = { timeoutMs: number; maxBytes?: number };
+
+/** Runs npm in `home`, a folder of its own, and ends it with all it started when it takes too long or writes too much. */
+export async function runNpm(
+  args: string[],
+  home: string,
+  settings: NpmSettings,
+  { timeoutMs, maxBytes = Number.POSITIVE_INFINITY }: NpmLimits,
+): Promise<NpmResult> {
+  const child = spawn("npm", args, {
+    cwd: home,
+    env: environmentOf(settings, home),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let stopped: NpmResult["stopped"] = null;
+  const stop = (reason: "time" | "size") => {
+    stopped ??= reason;
+    killGroup(child.pid);
+  };
+  const isTooLarge = async () => Number.isFinite(maxBytes) && (await folderBytes(home)) > maxBytes;
+  const deadline = setTimeout(() => stop("time"), timeoutMs);
+  const watch = setInterval(async () => (await isTooLarge()) && stop("size"), WATCH_MS);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (data: Buffer) => {
+    stdout = (stdout + data).slice(0, OUTPUT_BYTES);
+  });
+  child.stderr.on("data", (data: Buffer) => {
+    stderr = (stderr + data).slice(-OUTPUT_BYTES);
+  });
+  try {
+    const [code] = await once(child, "close");
+    if (!stopped && (await isTooLarge())) stopped = "size";
+    return { ok: code === 0 && !stopped, stdout, output: `${stderr}\n${stdout}`, stopped };
+  } finally {
+    clearTimeout(deadline);
+    clearInterval(watch);
+  }
+}
+
+function killGroup(pid: number | undefined) {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // It ended meanwhile.
+  }
+}
