@@ -1,8 +1,8 @@
 import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import type { z } from "zod";
+import { iso } from "@/db/rows";
 import { sessions } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
-import { iso } from "@/lib/domain/iso";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 
 export type SessionSummary = { id: string; userAgent: string | null; createdAt: string; lastSeenAt: string };

@@ -1,8 +1,8 @@
 import { eq } from "drizzle-orm";
+import { iso } from "@/db/rows";
 import { users } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
 import { notFound } from "@/lib/domain/errors";
-import { iso } from "@/lib/domain/iso";
 
 export type Profile = {
   id: string;

@@ -1,0 +1,84 @@
+import { and, eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Db } from "@/db/client";
+import { invitations, projectMembers, projects, users } from "@/db/schema";
+import type { Role } from "@/db/schema/constants";
+import { hashToken } from "@/lib/crypto/token";
+import { audit } from "@/lib/domain/audit";
+import type { UserContext } from "@/lib/domain/context";
+import { forbidden, notFound } from "@/lib/domain/errors";
+import { mailMode } from "@/lib/mail/mode";
+import { isOpen } from "./find";
+
+/** The link's token, or the id of an invitation that waits for a proven mailbox. */
+export const invitationAnswer = z.union([
+  z.object({ token: z.string().min(1).max(200) }),
+  z.object({ invitationId: z.uuid() }),
+]);
+
+type Answer = z.input<typeof invitationAnswer>;
+
+/**
+ * Makes the caller a member. Throws `not_found` when the invitation is used up, withdrawn or out of date,
+ * `forbidden` when it was sent to another e-mail than the caller's.
+ */
+export async function acceptInvitation(
+  ctx: UserContext,
+  input: Answer,
+): Promise<{ projectId: string; role: Role }> {
+  return ctx.db.transaction(async (tx) => {
+    const invitation = await lockMine(tx, ctx, invitationAnswer.parse(input));
+    const { projectId, role } = invitation;
+    await tx.update(invitations).set({ acceptedAt: sql`now()` }).where(eq(invitations.id, invitation.id));
+    await tx
+      .insert(projectMembers)
+      .values({ projectId, userId: ctx.actor.userId, role })
+      .onConflictDoNothing();
+    // A link that was mailed shows that its bearer reads the mailbox.
+    if ("token" in input && mailMode() === "smtp")
+      await tx
+        .update(users)
+        .set({ emailVerified: sql`coalesce(email_verified, now())` })
+        .where(eq(users.id, ctx.actor.userId));
+    const project = { id: projectId };
+    await audit(
+      tx,
+      { ...ctx, project },
+      { event: "invitation.accept", itemId: invitation.id, after: { role } },
+    );
+    return { projectId, role };
+  });
+}
+
+/** Refuses an invitation; its link stops working. Throws as `acceptInvitation` does. */
+export async function declineInvitation(ctx: UserContext, input: Answer): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    const invitation = await lockMine(tx, ctx, invitationAnswer.parse(input));
+    await tx.update(invitations).set({ revokedAt: sql`now()` }).where(eq(invitations.id, invitation.id));
+    const project = { id: invitation.projectId };
+    await audit(tx, { ...ctx, project }, { event: "invitation.decline", itemId: invitation.id });
+  });
+}
+
+async function lockMine(tx: Db, ctx: UserContext, answer: Answer) {
+  const isNamed =
+    "token" in answer
+      ? eq(invitations.tokenHash, hashToken(answer.token))
+      : eq(invitations.id, answer.invitationId);
+  const [invitation] = await tx
+    .select({ id: invitations.id, email: invitations.email, role: invitations.role, projectId: projects.id })
+    .from(invitations)
+    .innerJoin(projects, eq(projects.id, invitations.projectId))
+    .where(and(isNamed, isOpen()))
+    .for("update", { of: invitations });
+  const [user] = await tx
+    .select({ email: users.email, emailVerified: users.emailVerified })
+    .from(users)
+    .where(eq(users.id, ctx.actor.userId));
+  const isMine = invitation !== undefined && invitation.email === user?.email;
+  if (!invitation || (!isMine && !("token" in answer)) || (!("token" in answer) && !user?.emailVerified))
+    throw notFound("The invitation");
+  if (!isMine)
+    throw forbidden(`This invitation is for ${invitation.email}. Sign in with that address to answer it.`);
+  return invitation;
+}

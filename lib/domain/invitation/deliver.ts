@@ -1,0 +1,35 @@
+import type { Role } from "@/db/schema/constants";
+import type { Context } from "@/lib/domain/context";
+import { env, publicUrl } from "@/lib/env";
+import { type Delivery, sendMail } from "@/lib/mail/send";
+import { invitationMail } from "@/lib/mail/texts";
+
+export const invitationDays = 14;
+
+export type SentInvitation = {
+  id: string;
+  email: string;
+  role: Role;
+  delivery: Delivery;
+  /** Only when no mail left this machine: then the inviter hands the link over. */
+  link: string | null;
+};
+
+/** Sends an invitation's link. After the commit: a mail cannot be rolled back. */
+export async function deliverInvitation(
+  ctx: Context,
+  invitation: { id: string; email: string; role: Role },
+  token: string,
+): Promise<SentInvitation> {
+  const link = `${publicUrl(env())}/invitations/${token}`;
+  const mail = invitationMail({
+    to: invitation.email,
+    project: ctx.project.name,
+    role: invitation.role,
+    invitedBy: ctx.actor.label,
+    link,
+    days: invitationDays,
+  });
+  const delivery = await sendMail(ctx.db, mail);
+  return { ...invitation, delivery, link: delivery === "sent" || delivery === "failed" ? null : link };
+}

@@ -1,0 +1,65 @@
+import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
+import type { z } from "zod";
+import { iso } from "@/db/rows";
+import { invitations, users } from "@/db/schema";
+import type { Role } from "@/db/schema/constants";
+import type { Context, UserContext } from "@/lib/domain/context";
+import { type Page, pageInput, toPage } from "@/lib/domain/page";
+import { requirePermission } from "@/lib/domain/permissions";
+import { isOpen, type OpenInvitation, selectInvitations } from "./find";
+
+export type InvitationSummary = {
+  id: string;
+  email: string;
+  role: Role;
+  expiresAt: string;
+  isExpired: boolean;
+  createdAt: string;
+};
+
+/** Invitations of the project that nobody answered yet, newest first. */
+export async function listInvitations(
+  ctx: Context,
+  input: z.input<typeof pageInput> = {},
+): Promise<Page<InvitationSummary>> {
+  requirePermission(ctx, "project.read");
+  const { cursor, limit } = pageInput.parse(input);
+  const found = await ctx.db
+    .select({
+      id: invitations.id,
+      email: invitations.email,
+      role: invitations.role,
+      expiresAt: invitations.expiresAt,
+      createdAt: invitations.createdAt,
+    })
+    .from(invitations)
+    .where(
+      and(
+        eq(invitations.projectId, ctx.project.id),
+        isNull(invitations.acceptedAt),
+        isNull(invitations.revokedAt),
+        ...(cursor ? [lt(invitations.id, cursor)] : []),
+      ),
+    )
+    .orderBy(desc(invitations.id))
+    .limit(limit + 1);
+  const items = found.map((row) => ({
+    ...row,
+    isExpired: row.expiresAt.getTime() <= Date.now(),
+    expiresAt: iso(row.expiresAt),
+    createdAt: iso(row.createdAt),
+  }));
+  return toPage(items, limit);
+}
+
+/** Invitations that wait for the caller. Only for a mailbox that is proven to be theirs. */
+export async function listMyInvitations(ctx: UserContext): Promise<OpenInvitation[]> {
+  const [user] = await ctx.db
+    .select({ email: users.email })
+    .from(users)
+    .where(and(eq(users.id, ctx.actor.userId), isNotNull(users.emailVerified)));
+  if (!user) return [];
+  return selectInvitations(ctx.db)
+    .where(and(eq(invitations.email, user.email), isOpen()))
+    .orderBy(desc(invitations.id));
+}

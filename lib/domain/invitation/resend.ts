@@ -1,0 +1,41 @@
+import { and, eq, isNull } from "drizzle-orm";
+import { z } from "zod";
+import { invitations } from "@/db/schema";
+import { newToken } from "@/lib/crypto/token";
+import { audit } from "@/lib/domain/audit";
+import { actorUserId, type Context } from "@/lib/domain/context";
+import { notFound } from "@/lib/domain/errors";
+import { requirePermission } from "@/lib/domain/permissions";
+import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
+import { deliverInvitation, invitationDays, type SentInvitation } from "./deliver";
+
+export const invitationId = z.object({ invitationId: z.uuid() });
+
+/** Sends an invitation again with a new link and a new term; the old link stops working. */
+export async function resendInvitation(
+  ctx: Context,
+  input: z.input<typeof invitationId>,
+): Promise<SentInvitation> {
+  requirePermission(ctx, "member.manage");
+  const { invitationId: id } = invitationId.parse(input);
+  await consumeLimit(ctx.db, `invite:${actorUserId(ctx.actor) ?? ctx.project.id}`, limits.invitationPerUser);
+  const { token, hash } = newToken("wbi_");
+  const invitation = await ctx.db.transaction(async (tx) => {
+    const [row] = await tx
+      .update(invitations)
+      .set({ tokenHash: hash, expiresAt: new Date(Date.now() + invitationDays * 86_400_000) })
+      .where(
+        and(
+          eq(invitations.id, id),
+          eq(invitations.projectId, ctx.project.id),
+          isNull(invitations.acceptedAt),
+          isNull(invitations.revokedAt),
+        ),
+      )
+      .returning({ id: invitations.id, email: invitations.email, role: invitations.role });
+    if (!row) throw notFound("The invitation");
+    await audit(tx, ctx, { event: "invitation.resend", itemId: row.id, after: { email: row.email } });
+    return row;
+  });
+  return deliverInvitation(ctx, invitation, token);
+}

@@ -1,0 +1,34 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import type { z } from "zod";
+import { invitations } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import type { Context } from "@/lib/domain/context";
+import { notFound } from "@/lib/domain/errors";
+import { requirePermission } from "@/lib/domain/permissions";
+import { invitationId } from "./resend";
+
+/** Withdraws an invitation: its link stops working. */
+export async function revokeInvitation(ctx: Context, input: z.input<typeof invitationId>): Promise<void> {
+  requirePermission(ctx, "member.manage");
+  const { invitationId: id } = invitationId.parse(input);
+  await ctx.db.transaction(async (tx) => {
+    const [row] = await tx
+      .update(invitations)
+      .set({ revokedAt: sql`now()` })
+      .where(
+        and(
+          eq(invitations.id, id),
+          eq(invitations.projectId, ctx.project.id),
+          isNull(invitations.acceptedAt),
+          isNull(invitations.revokedAt),
+        ),
+      )
+      .returning({ id: invitations.id, email: invitations.email, role: invitations.role });
+    if (!row) throw notFound("The invitation");
+    await audit(tx, ctx, {
+      event: "invitation.revoke",
+      itemId: row.id,
+      before: { email: row.email, role: row.role },
+    });
+  });
+}

@@ -1,0 +1,51 @@
+import { and, eq, inArray } from "drizzle-orm";
+import { z } from "zod";
+import type { Db } from "@/db/client";
+import { credentials, projectCredentials, projectMembers } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import { actorUserId, type Context } from "@/lib/domain/context";
+import { forbidden } from "@/lib/domain/errors";
+import { requirePermission } from "@/lib/domain/permissions";
+import { lockMembers, memberRow, roleOf } from "./lock";
+
+export const memberRemoval = z.object({ userId: z.uuid() });
+
+/** Takes a collaborator out of the project, with the credentials that they shared. Throws `forbidden` for the owner. */
+export async function removeMember(ctx: Context, input: z.input<typeof memberRemoval>): Promise<void> {
+  requirePermission(ctx, "member.manage");
+  const { userId } = memberRemoval.parse(input);
+  await ctx.db.transaction(async (tx) => {
+    await lockMembers(tx, ctx);
+    const role = await roleOf(tx, ctx, userId);
+    if (role === "owner")
+      throw forbidden("The owner cannot be removed. Hand the project over to somebody else first.");
+    await deleteMember(tx, ctx, userId);
+    await audit(tx, ctx, { event: "member.remove", itemId: userId, before: { role } });
+  });
+}
+
+/** Takes the caller out of the project. Throws `forbidden` for the owner. */
+export async function leaveProject(ctx: Context): Promise<void> {
+  if (ctx.role === "owner")
+    throw forbidden("You own this project. Hand it over to somebody else, then leave.");
+  requirePermission(ctx, "project.leave");
+  const userId = actorUserId(ctx.actor);
+  if (!userId) throw forbidden("Only a collaborator can leave.");
+  await ctx.db.transaction(async (tx) => {
+    await lockMembers(tx, ctx);
+    const role = await roleOf(tx, ctx, userId);
+    if (role === "owner") throw forbidden("You own this project. Hand it over to somebody else, then leave.");
+    await deleteMember(tx, ctx, userId);
+    await audit(tx, ctx, { event: "member.leave", itemId: userId, before: { role } });
+  });
+}
+
+async function deleteMember(tx: Db, ctx: Context, userId: string): Promise<void> {
+  await tx.delete(projectMembers).where(memberRow(ctx, userId));
+  const theirs = tx.select({ id: credentials.id }).from(credentials).where(eq(credentials.ownerId, userId));
+  await tx
+    .delete(projectCredentials)
+    .where(
+      and(eq(projectCredentials.projectId, ctx.project.id), inArray(projectCredentials.credentialId, theirs)),
+    );
+}

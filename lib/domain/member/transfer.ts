@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { projectMembers } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import { actorUserId, type Context } from "@/lib/domain/context";
+import { forbidden, invalid } from "@/lib/domain/errors";
+import { requirePermission } from "@/lib/domain/permissions";
+import { lockMembers, memberRow, roleOf } from "./lock";
+
+export const ownershipTransfer = z.object({ userId: z.uuid() });
+
+/**
+ * Hands the project over to another collaborator; the owner so far stays as admin. Throws `forbidden` when the
+ * caller no longer owns it, `not_found` when the other is no collaborator.
+ */
+export async function transferProject(ctx: Context, input: z.input<typeof ownershipTransfer>): Promise<void> {
+  requirePermission(ctx, "project.transfer");
+  const { userId } = ownershipTransfer.parse(input);
+  const ownerId = actorUserId(ctx.actor);
+  if (!ownerId) throw forbidden("Only the owner can hand a project over.");
+  if (userId === ownerId) throw invalid("You own this project already.");
+  await ctx.db.transaction(async (tx) => {
+    await lockMembers(tx, ctx);
+    if ((await roleOf(tx, ctx, ownerId)) !== "owner")
+      throw forbidden("You do not own this project any more. Reload the page.");
+    const before = await roleOf(tx, ctx, userId);
+    // The old owner first: an index allows one owner at any moment.
+    await tx.update(projectMembers).set({ role: "admin" }).where(memberRow(ctx, ownerId));
+    await tx.update(projectMembers).set({ role: "owner" }).where(memberRow(ctx, userId));
+    await audit(tx, ctx, {
+      event: "project.transfer",
+      itemId: ctx.project.id,
+      before: { ownerId, role: before },
+      after: { ownerId: userId },
+    });
+  });
+}

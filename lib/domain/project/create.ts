@@ -1,0 +1,52 @@
+import type { z } from "zod";
+import { projectMembers, projects } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import { violates } from "@/lib/domain/constraint";
+import type { Context, UserContext } from "@/lib/domain/context";
+import { conflict, forbidden } from "@/lib/domain/errors";
+import { newProject } from "./schemas";
+
+export type CreatedProject = { id: string; name: string; inboxId: string };
+
+/**
+ * Makes an empty project, owned by whoever asks. Throws `conflict` when the id it brings is taken, `forbidden` for a
+ * token that is bound to another project.
+ */
+export async function createProject(
+  ctx: UserContext & { boundTo?: string },
+  input: z.input<typeof newProject>,
+): Promise<CreatedProject> {
+  if (ctx.boundTo) throw forbidden("This API token works in one project only.");
+  const values = newProject.parse(input);
+  try {
+    return await ctx.db.transaction(async (tx) => {
+      const [project] = await tx
+        .insert(projects)
+        .values({
+          ...(values.id ? { id: values.id } : {}),
+          name: values.name,
+          description: values.description ?? null,
+        })
+        .returning({ id: projects.id, name: projects.name, inboxId: projects.inboxId });
+      if (!project) throw new Error("The project was not inserted.");
+      await tx
+        .insert(projectMembers)
+        .values({ projectId: project.id, userId: ctx.actor.userId, role: "owner" });
+      const { actor } = ctx;
+      const after = { name: project.name, description: values.description ?? null };
+      await audit(tx, { actor, project }, { event: "project.create", itemId: project.id, after });
+      return project;
+    });
+  } catch (error) {
+    if (violates(error, "projects_pkey")) throw conflict("There is already a project with this id.");
+    throw error;
+  }
+}
+
+/** The context of a project's owner who has just created it, for what is filled into it next. */
+export const ownerContext = (ctx: UserContext, project: CreatedProject): Context => ({
+  actor: ctx.actor,
+  db: ctx.db,
+  project: { id: project.id, name: project.name },
+  role: "owner",
+});

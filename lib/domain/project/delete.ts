@@ -1,0 +1,27 @@
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { projects } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import type { Context } from "@/lib/domain/context";
+import { invalid, notFound } from "@/lib/domain/errors";
+import { requirePermission } from "@/lib/domain/permissions";
+
+export const projectDeletion = z.object({ confirmName: z.string() });
+
+/** Deletes the project and all that it holds, messages included. Throws `invalid` unless its name is repeated. */
+export async function deleteProject(ctx: Context, input: z.input<typeof projectDeletion>): Promise<void> {
+  requirePermission(ctx, "project.delete");
+  const { confirmName } = projectDeletion.parse(input);
+  await ctx.db.transaction(async (tx) => {
+    const [project] = await tx
+      .select({ name: projects.name, description: projects.description })
+      .from(projects)
+      .where(eq(projects.id, ctx.project.id))
+      .for("update");
+    if (!project) throw notFound("The project");
+    if (confirmName !== project.name)
+      throw invalid(`Type ${project.name} to confirm.`, { confirmName: [`This is not ${project.name}.`] });
+    await tx.delete(projects).where(eq(projects.id, ctx.project.id));
+    await audit(tx, ctx, { event: "project.delete", itemId: ctx.project.id, before: project });
+  });
+}

@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+import { and, eq, inArray } from "drizzle-orm";
+import { z } from "zod";
+import type { Db } from "@/db/client";
+import { credentials, projectCredentials, projects } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import type { UserContext } from "@/lib/domain/context";
+import { invalid } from "@/lib/domain/errors";
+import type { ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
+import { pinAdaptors } from "@/lib/domain/workflow/pin";
+import { withTakenNames } from "@/lib/domain/workflow/save";
+import { type WorkflowInput, workflowInput } from "@/lib/domain/workflow/schemas";
+import { writeWorkflow } from "@/lib/domain/workflow/write";
+import { parseSpec } from "@/lib/portability/parse";
+import type { ProjectSpec } from "@/lib/portability/spec";
+import { toDraftGraph } from "@/lib/portability/to-graph";
+import type { SpecProblem } from "@/lib/portability/yaml";
+import { validateGraph } from "@/lib/workflow/graph";
+import type { WorkflowGraph } from "@/lib/workflow/types";
+import { type CreatedProject, createProject } from "./create";
+import { suggestProjectName } from "./name";
+
+const maxFiles = 500;
+
+export const importProjectInput = z.object({
+  yaml: z.string().min(1, "Paste a project.yaml, or choose the file.").max(2_000_000),
+  /** Texts of the files that job bodies refer to, by path relative to project.yaml. */
+  files: z
+    .record(z.string(), z.string().max(1_000_000))
+    .refine((files) => Object.keys(files).length <= maxFiles, `Send at most ${maxFiles} files.`)
+    .default({}),
+  /** Instead of the name in the file. */
+  name: z.string().optional(),
+});
+
+export type ImportedProject = {
+  project: CreatedProject;
+  workflows: { id: string; name: string }[];
+  /** What was imported otherwise than the file says, a sentence each. */
+  warnings: string[];
+};
+
+/**
+ * Makes a project from a project.yaml: all of it or nothing. Credentials that the caller owns under the same name are
+ * shared with the project; the others are remembered in the project and named in `warnings`. Throws `invalid` with
+ * every problem of the file and its line.
+ */
+export async function importProject(
+  ctx: UserContext & { boundTo?: string },
+  input: z.input<typeof importProjectInput>,
+  deps: { resolveAdaptor: ResolveAdaptor },
+): Promise<ImportedProject> {
+  const { yaml, files, name } = importProjectInput.parse(input);
+  const { spec, problems } = parseSpec(yaml, files);
+  if (!spec) throw invalid(firstOf(problems), { problems });
+  const drafts = await pinAll(ctx.db, spec, deps.resolveAdaptor);
+  const projectName = name ?? suggestProjectName(spec.name);
+  const warnings =
+    name === undefined && projectName !== spec.name
+      ? [`The project is called ${projectName}: names have lower-case letters, digits and hyphens only.`]
+      : [];
+
+  return withTakenNames(() =>
+    ctx.db.transaction(async (tx) => {
+      const inTransaction = { ...ctx, db: tx };
+      const { description } = spec;
+      const project = await createProject(inTransaction, { name: projectName, description });
+      const { links, unresolved } = await linkCredentials(tx, ctx, project, spec);
+      for (const { id, graph, credentialOf } of drafts) {
+        const jobs = graph.jobs.map((job) => ({
+          ...job,
+          projectCredentialId: links.get(credentialOf.get(job.id) ?? "") ?? null,
+        }));
+        const write = { id, lockVersion: null, graph: { ...graph, jobs }, source: "cli" as const };
+        await writeWorkflow(tx, { actor: ctx.actor, project }, write);
+      }
+      for (const credential of unresolved)
+        warnings.push(
+          `You have no credential called "${credential}". Its jobs were imported without; choose one for each of them.`,
+        );
+      const imported = drafts.map(({ id, graph }) => ({ id, name: graph.name }));
+      await audit(
+        tx,
+        { actor: ctx.actor, project },
+        { event: "project.import", itemId: project.id, after: { workflows: imported, warnings } },
+      );
+      return { project, workflows: imported, warnings };
+    }),
+  );
+}
+
+type Draft = { id: string; graph: WorkflowGraph; credentialOf: Map<string, string> };
+
+async function pinAll(db: Db, spec: ProjectSpec, resolve: ResolveAdaptor): Promise<Draft[]> {
+  const drafts: Draft[] = [];
+  for (const [key, workflow] of Object.entries(spec.workflows)) {
+    const draft = toDraftGraph(workflow, randomUUID);
+    const graph = await pinAdaptors(db, "", checked(key, draft), resolve);
+    refuseUnsound(key, graph);
+    const pairs = draft.jobs.flatMap((job): [string, string][] =>
+      job.credential ? [[job.id, job.credential]] : [],
+    );
+    drafts.push({ id: randomUUID(), graph, credentialOf: new Map(pairs) });
+  }
+  return drafts;
+}
+
+function checked(key: string, draft: unknown): WorkflowInput {
+  const result = workflowInput.safeParse(draft);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) =>
+    problemIn(key, `${issue.path.join(".")}: ${issue.message}`),
+  );
+  throw invalid(firstOf(problems), { problems });
+}
+
+function refuseUnsound(key: string, graph: WorkflowGraph): void {
+  const problems = validateGraph(graph).map((problem) => problemIn(key, problem.message));
+  if (problems.length > 0) throw invalid(firstOf(problems), { problems });
+}
+
+const problemIn = (key: string, message: string): SpecProblem => ({
+  path: `workflows/${key}`,
+  message,
+  line: null,
+});
+
+function firstOf(problems: SpecProblem[]): string {
+  const [first, ...rest] = problems;
+  if (!first) return "The project.yaml cannot be read.";
+  const place = first.line === null ? first.path : `line ${first.line} (${first.path})`;
+  return `project.yaml, ${place}: ${first.message}${rest.length > 0 ? ` And ${rest.length} more.` : ""}`;
+}
+
+/** Returns the spec's credential keys that the caller's own credentials answer, as ids of the project's. */
+async function linkCredentials(tx: Db, ctx: UserContext, project: CreatedProject, spec: ProjectSpec) {
+  const wanted = Object.entries(spec.credentials);
+  const links = new Map<string, string>();
+  if (wanted.length === 0) return { links, unresolved: [] };
+  const names = wanted.map(([, credential]) => credential.name);
+  const own = await tx
+    .select({ id: credentials.id, name: credentials.name })
+    .from(credentials)
+    .where(and(eq(credentials.ownerId, ctx.actor.userId), inArray(credentials.name, names)));
+  const shared = new Map<string, string>();
+  for (const { id, name } of own) {
+    const [row] = await tx
+      .insert(projectCredentials)
+      .values({ projectId: project.id, credentialId: id })
+      .returning({ id: projectCredentials.id });
+    if (row) shared.set(name, row.id);
+  }
+  for (const [key, { name }] of wanted) {
+    const id = shared.get(name);
+    if (id) links.set(key, id);
+  }
+  const missing = wanted.filter(([key]) => !links.has(key));
+  if (missing.length > 0)
+    await tx
+      .update(projects)
+      .set({ unresolvedCredentials: Object.fromEntries(missing) })
+      .where(eq(projects.id, project.id));
+  return { links, unresolved: missing.map(([, { name }]) => name) };
+}

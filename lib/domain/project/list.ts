@@ -1,0 +1,47 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { rows } from "@/db/rows";
+import type { Role } from "@/db/schema/constants";
+import type { UserContext } from "@/lib/domain/context";
+import { type Page, pageInput, toPage } from "@/lib/domain/page";
+
+export const projectList = pageInput.extend({ search: z.string().trim().max(100).optional() });
+
+export type ProjectSummary = {
+  id: string;
+  name: string;
+  description: string | null;
+  role: Role;
+  members: number;
+  workflows: number;
+  /** Message–job pairs whose last result is a failure; counted up to 100. */
+  failures: number;
+  lastMessageAt: string | null;
+};
+
+/** The projects that the caller is a member of, by name. */
+export async function listProjects(
+  ctx: UserContext,
+  input: z.input<typeof projectList> = {},
+): Promise<Page<ProjectSummary>> {
+  const { cursor, limit, search } = projectList.parse(input);
+  const found = await rows<ProjectSummary>(
+    ctx.db,
+    sql`
+      select p.id, p.name, p.description, m.role,
+        (select count(*)::int from project_members where project_id = p.id) as members,
+        (select count(*)::int from workflows where project_id = p.id and deleted_at is null) as workflows,
+        (select count(*)::int from (
+          select 1 from job_states where project_id = p.id and result = 'failure' limit 100
+        ) f) as failures,
+        (select to_char(received_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+          from messages where project_id = p.id order by id desc limit 1) as "lastMessageAt"
+      from project_members m join projects p on p.id = m.project_id
+      where m.user_id = ${ctx.actor.userId}
+        ${search ? sql`and strpos(p.name, ${search.toLowerCase()}) > 0` : sql``}
+        ${cursor ? sql`and (p.name, p.id) > (select name, id from projects where id = ${cursor})` : sql``}
+      order by p.name, p.id
+      limit ${limit + 1}`,
+  );
+  return toPage(found, limit);
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { env } from "@/lib/env";
+import { parseRule } from "@/lib/runner/egress/policy";
+import { projectNameProblem } from "./name";
+
+export const projectNameInput = z.string().superRefine((name, issue) => {
+  const problem = projectNameProblem(name);
+  if (problem) issue.addIssue({ code: "custom", message: problem });
+});
+
+const description = z.string().trim().max(2000).nullable();
+
+export const newProject = z.object({
+  /** Made by the client where the project comes from a file that already names it. */
+  id: z.uuid().optional(),
+  name: projectNameInput,
+  description: description.optional(),
+});
+
+/** `host`, `host:port` or a CIDR: what the runner's egress policy reads. */
+const host = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(260)
+  .refine(
+    isEgressRule,
+    "Write a host such as api.example.org or 10.0.0.5:8080, without https:// and without a path.",
+  );
+
+function isEgressRule(text: string): boolean {
+  try {
+    parseRule(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const projectSettings = z
+  .object({
+    name: projectNameInput,
+    description,
+    inboxEnabled: z.boolean(),
+    concurrency: z.int().min(1).max(1000).nullable(),
+    maxBodyBytes: z
+      .int()
+      .min(1)
+      .nullable()
+      .refine((n) => n === null || n <= env().MAX_BODY_BYTES, {
+        error: () => `This installation accepts at most ${env().MAX_BODY_BYTES} bytes.`,
+      }),
+    egressAllow: z.array(host).max(200).nullable(),
+  })
+  .partial();
+
+export type ProjectSettingsInput = z.input<typeof projectSettings>;

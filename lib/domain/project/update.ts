@@ -1,0 +1,52 @@
+import { eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { iso } from "@/db/rows";
+import { projects } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import type { Context } from "@/lib/domain/context";
+import { conflict, notFound } from "@/lib/domain/errors";
+import { requirePermission } from "@/lib/domain/permissions";
+import { projectSettings } from "./schemas";
+
+export const projectUpdate = projectSettings.extend({ basedOn: z.iso.datetime().optional() });
+
+type Settings = Omit<z.infer<typeof projectUpdate>, "basedOn">;
+
+/**
+ * Changes the settings that `input` names. Throws `conflict` when it names the version it started from (`basedOn`,
+ * the project's `updatedAt`) and somebody has changed the project since.
+ */
+export async function updateProject(
+  ctx: Context,
+  input: z.input<typeof projectUpdate>,
+): Promise<{ updatedAt: string }> {
+  requirePermission(ctx, "project.update");
+  const { basedOn, ...changes } = projectUpdate.parse(input);
+  return ctx.db.transaction(async (tx) => {
+    const [current] = await tx.select().from(projects).where(eq(projects.id, ctx.project.id)).for("update");
+    if (!current) throw notFound("The project");
+    if (basedOn && basedOn !== iso(current.updatedAt))
+      throw conflict("Somebody else changed these settings meanwhile. Reload the page to see them.");
+    const { before, after } = difference(current, changes);
+    if (Object.keys(after).length === 0) return { updatedAt: iso(current.updatedAt) };
+    const [saved] = await tx
+      .update(projects)
+      // Milliseconds, so that the version that clients see is the version that is stored.
+      .set({ ...after, updatedAt: sql`date_trunc('milliseconds', clock_timestamp())` })
+      .where(eq(projects.id, ctx.project.id))
+      .returning({ updatedAt: projects.updatedAt });
+    await audit(tx, ctx, { event: "project.update", itemId: ctx.project.id, before, after });
+    return { updatedAt: iso(saved?.updatedAt ?? current.updatedAt) };
+  });
+}
+
+/** Only what really changes, before and after. */
+function difference(current: Record<string, unknown>, changes: Settings) {
+  const changed = Object.entries(changes).filter(
+    ([key, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(current[key]),
+  );
+  return {
+    before: Object.fromEntries(changed.map(([key]) => [key, current[key]])),
+    after: Object.fromEntries(changed),
+  };
+}
