@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { authMethods } from "@/db/schema";
+import { seal } from "@/lib/crypto/envelope";
+import { newToken } from "@/lib/crypto/token";
+import { audit } from "@/lib/domain/audit";
+import { violates } from "@/lib/domain/constraint";
+import type { Context } from "@/lib/domain/context";
+import { conflict } from "@/lib/domain/errors";
+import { requirePermission } from "@/lib/domain/permissions";
+import { env } from "@/lib/env";
+import { authDigest, digestKey } from "@/lib/inbox/digest";
+
+const name = z.string().trim().min(1, "Enter a name, such as Kobo server.").max(100);
+const secret = z.string().min(8, "Use at least 8 characters.").max(500);
+
+export const newAuthMethod = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("basic"),
+    name,
+    username: z
+      .string()
+      .min(1, "Enter a user name.")
+      .max(200)
+      .regex(/^[^:]+$/, "A user name holds no colon."),
+    password: secret,
+    onInbox: z.boolean().default(false),
+  }),
+  z.object({
+    type: z.literal("api"),
+    name,
+    /** Made here when absent. */
+    apiKey: secret.optional(),
+    onInbox: z.boolean().default(false),
+  }),
+]);
+
+export const secretContext = (projectId: string, methodName: string) =>
+  `auth-method:${projectId}:${methodName}`;
+
+/**
+ * Adds a check for senders. It protects nothing until it is linked to triggers or to the inbox URL. Throws
+ * `conflict` when the name is used. The secret can be read again with `revealAuthMethod`.
+ */
+export async function createAuthMethod(
+  ctx: Context,
+  input: z.input<typeof newAuthMethod>,
+): Promise<{ id: string; name: string; type: "basic" | "api" }> {
+  requirePermission(ctx, "auth_method.manage");
+  const method = newAuthMethod.parse(input);
+  const { username, value, digested } = secretOf(method);
+  const digest = await authDigest(await digestKey(env().SECRET_KEY ?? ""), method.type, digested);
+  const values = {
+    projectId: ctx.project.id,
+    name: method.name,
+    type: method.type,
+    username,
+    secret: seal(value, secretContext(ctx.project.id, method.name)),
+    digest,
+    onInbox: method.onInbox,
+  };
+  try {
+    return await ctx.db.transaction(async (tx) => {
+      const [row] = await tx.insert(authMethods).values(values).returning({ id: authMethods.id });
+      if (!row) throw new Error("The authentication method was not inserted.");
+      const after = { name: method.name, type: method.type, username, onInbox: method.onInbox };
+      await audit(tx, ctx, { event: "auth_method.create", itemId: row.id, after });
+      return { id: row.id, name: method.name, type: method.type };
+    });
+  } catch (error) {
+    if (violates(error, "auth_methods_name"))
+      throw conflict(`There is already an authentication method named ${method.name}. Choose another name.`);
+    throw error;
+  }
+}
+
+/** The secret, and the text that senders' requests are compared by. */
+function secretOf(method: z.infer<typeof newAuthMethod>) {
+  if (method.type === "basic")
+    return {
+      username: method.username,
+      value: method.password,
+      digested: `${method.username}:${method.password}`,
+    };
+  const value = method.apiKey ?? newToken("wbk_").token;
+  return { username: null, value, digested: value };
+}

@@ -1,0 +1,49 @@
+import { and, eq, inArray } from "drizzle-orm";
+import { z } from "zod";
+import type { Db } from "@/db/client";
+import { authMethods, triggerAuthMethods, triggers } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import type { Context } from "@/lib/domain/context";
+import { notFound } from "@/lib/domain/errors";
+import { requirePermission } from "@/lib/domain/permissions";
+import { authMethodId } from "./delete";
+
+export const authMethodLinks = authMethodId.extend({
+  onInbox: z.boolean().optional(),
+  /** All the webhook triggers that it protects; those left out are unlinked. */
+  triggerIds: z.array(z.uuid()).max(500).optional(),
+});
+
+/** Says what an authentication method protects. Throws `not_found` for methods and triggers of other projects. */
+export async function linkAuthMethod(ctx: Context, input: z.input<typeof authMethodLinks>): Promise<void> {
+  requirePermission(ctx, "auth_method.manage");
+  const { authMethodId: id, onInbox, triggerIds } = authMethodLinks.parse(input);
+  await ctx.db.transaction(async (tx) => {
+    const [before] = await tx
+      .select({ onInbox: authMethods.onInbox })
+      .from(authMethods)
+      .where(and(eq(authMethods.id, id), eq(authMethods.projectId, ctx.project.id)))
+      .for("update");
+    if (!before) throw notFound("The authentication method");
+    if (onInbox !== undefined) await tx.update(authMethods).set({ onInbox }).where(eq(authMethods.id, id));
+    if (triggerIds) await replaceTriggers(tx, ctx, id, [...new Set(triggerIds)]);
+    await audit(tx, ctx, { event: "auth_method.link", itemId: id, before, after: { onInbox, triggerIds } });
+  });
+}
+
+async function replaceTriggers(tx: Db, ctx: Context, id: string, triggerIds: string[]): Promise<void> {
+  await tx.delete(triggerAuthMethods).where(eq(triggerAuthMethods.authMethodId, id));
+  if (triggerIds.length === 0) return;
+  const known = await tx
+    .select({ triggerId: triggers.id })
+    .from(triggers)
+    .where(
+      and(
+        inArray(triggers.id, triggerIds),
+        eq(triggers.projectId, ctx.project.id),
+        eq(triggers.type, "webhook"),
+      ),
+    );
+  if (known.length !== triggerIds.length) throw notFound("One of the webhook triggers");
+  await tx.insert(triggerAuthMethods).values(known.map(({ triggerId }) => ({ triggerId, authMethodId: id })));
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { credentials } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import { violates } from "@/lib/domain/constraint";
+import type { UserContext } from "@/lib/domain/context";
+import { conflict } from "@/lib/domain/errors";
+import { credentialBody, sealBody } from "./body";
+
+export const credentialName = z
+  .string()
+  .trim()
+  .min(1, "Enter a name, such as HAPI FHIR test server.")
+  .max(100, "Use at most 100 characters.");
+
+export const newCredential = z.object({
+  name: credentialName,
+  /** The adaptor whose form made it, or `raw`. */
+  schema: z.string().trim().min(1).max(200).default("raw"),
+  body: credentialBody,
+});
+
+export const sameName = (name: string) =>
+  conflict(`You already have a credential named ${name}. Choose another name, or edit that one.`);
+
+/** Stores a secret, encrypted, which only its owner can read again. Throws `conflict` when the name is used. */
+export async function createCredential(
+  ctx: UserContext,
+  input: z.input<typeof newCredential>,
+): Promise<{ id: string; name: string; schema: string }> {
+  const { name, schema, body } = newCredential.parse(input);
+  const id = randomUUID();
+  try {
+    await ctx.db.transaction(async (tx) => {
+      await tx
+        .insert(credentials)
+        .values({ id, ownerId: ctx.actor.userId, name, schema, body: sealBody(id, body) });
+      await audit(
+        tx,
+        { actor: ctx.actor },
+        { event: "credential.create", itemId: id, after: { name, schema } },
+      );
+    });
+  } catch (error) {
+    if (violates(error, "credentials_owner_name")) throw sameName(name);
+    throw error;
+  }
+  return { id, name, schema };
+}

@@ -1,0 +1,32 @@
+import { and, eq } from "drizzle-orm";
+import type { z } from "zod";
+import { credentials } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import type { UserContext } from "@/lib/domain/context";
+import { notFound } from "@/lib/domain/errors";
+import { type CredentialBody, openBody } from "./body";
+import { credentialId } from "./delete";
+
+export type OwnCredential = { id: string; name: string; schema: string; body: CredentialBody };
+
+/** A credential with its secret. Throws `not_found` for everybody but its owner, whatever their role. */
+export async function getCredential(
+  ctx: UserContext,
+  input: z.input<typeof credentialId>,
+): Promise<OwnCredential> {
+  const { credentialId: id } = credentialId.parse(input);
+  return ctx.db.transaction(async (tx) => {
+    const [row] = await tx
+      .select({
+        id: credentials.id,
+        name: credentials.name,
+        schema: credentials.schema,
+        body: credentials.body,
+      })
+      .from(credentials)
+      .where(and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId)));
+    if (!row) throw notFound("The credential");
+    await audit(tx, { actor: ctx.actor }, { event: "credential.reveal", itemId: id });
+    return { ...row, body: openBody(row.id, row.body) };
+  });
+}

@@ -1,0 +1,72 @@
+import { and, eq } from "drizzle-orm";
+import { z } from "zod";
+import { credentials, projectCredentials } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import { actorUserId, type Context } from "@/lib/domain/context";
+import { forbidden, notFound } from "@/lib/domain/errors";
+import { can, requirePermission } from "@/lib/domain/permissions";
+import { credentialId } from "./delete";
+
+/**
+ * Lets the project's jobs use one of the caller's credentials; sharing twice gives the same id. Throws `not_found`
+ * for a credential of somebody else.
+ */
+export async function shareCredential(
+  ctx: Context,
+  input: z.input<typeof credentialId>,
+): Promise<{ id: string; name: string }> {
+  requirePermission(ctx, "credential.use");
+  const { credentialId: id } = credentialId.parse(input);
+  const ownerId = actorUserId(ctx.actor);
+  if (!ownerId) throw forbidden("Only a credential's owner can share it.");
+  return ctx.db.transaction(async (tx) => {
+    const [credential] = await tx
+      .select({ name: credentials.name })
+      .from(credentials)
+      .where(and(eq(credentials.id, id), eq(credentials.ownerId, ownerId)));
+    if (!credential) throw notFound("The credential");
+    const { name } = credential;
+    const [made] = await tx
+      .insert(projectCredentials)
+      .values({ projectId: ctx.project.id, credentialId: id })
+      .onConflictDoNothing()
+      .returning({ id: projectCredentials.id });
+    if (made) {
+      await audit(tx, ctx, { event: "credential.share", itemId: made.id, after: { credentialId: id, name } });
+      return { id: made.id, name };
+    }
+    const [known] = await tx
+      .select({ id: projectCredentials.id })
+      .from(projectCredentials)
+      .where(and(eq(projectCredentials.projectId, ctx.project.id), eq(projectCredentials.credentialId, id)));
+    if (!known) throw notFound("The credential");
+    return { id: known.id, name };
+  });
+}
+
+export const projectCredentialId = z.object({ projectCredentialId: z.uuid() });
+
+/**
+ * Takes a credential away from the project's jobs. Its owner may, and whoever manages the collaborators. Throws
+ * `not_found` when the project has no such credential.
+ */
+export async function unshareCredential(
+  ctx: Context,
+  input: z.input<typeof projectCredentialId>,
+): Promise<void> {
+  requirePermission(ctx, "project.read");
+  const { projectCredentialId: id } = projectCredentialId.parse(input);
+  await ctx.db.transaction(async (tx) => {
+    const [row] = await tx
+      .select({ credentialId: credentials.id, name: credentials.name, ownerId: credentials.ownerId })
+      .from(projectCredentials)
+      .innerJoin(credentials, eq(credentials.id, projectCredentials.credentialId))
+      .where(and(eq(projectCredentials.id, id), eq(projectCredentials.projectId, ctx.project.id)));
+    if (!row) throw notFound("The credential");
+    if (row.ownerId !== actorUserId(ctx.actor) && !can(ctx.role, "member.manage"))
+      throw forbidden("Only the credential's owner, or an admin of the project, can stop sharing it.");
+    await tx.delete(projectCredentials).where(eq(projectCredentials.id, id));
+    const before = { credentialId: row.credentialId, name: row.name };
+    await audit(tx, ctx, { event: "credential.unshare", itemId: id, before });
+  });
+}

@@ -1,0 +1,47 @@
+import { and, eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { credentials } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import { violates } from "@/lib/domain/constraint";
+import type { UserContext } from "@/lib/domain/context";
+import { notFound } from "@/lib/domain/errors";
+import { credentialBody, sealBody } from "./body";
+import { credentialName, sameName } from "./create";
+
+export const credentialUpdate = z.object({
+  credentialId: z.uuid(),
+  name: credentialName.optional(),
+  body: credentialBody.optional(),
+});
+
+/** Renames a credential or replaces its secret. Throws `not_found` for everybody but its owner. */
+export async function updateCredential(
+  ctx: UserContext,
+  input: z.input<typeof credentialUpdate>,
+): Promise<void> {
+  const { credentialId: id, name, body } = credentialUpdate.parse(input);
+  const isMine = and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId));
+  try {
+    await ctx.db.transaction(async (tx) => {
+      const [before] = await tx
+        .select({ name: credentials.name })
+        .from(credentials)
+        .where(isMine)
+        .for("update");
+      if (!before) throw notFound("The credential");
+      await tx
+        .update(credentials)
+        .set({
+          ...(name ? { name } : {}),
+          ...(body ? { body: sealBody(id, body) } : {}),
+          updatedAt: sql`now()`,
+        })
+        .where(isMine);
+      const after = { name: name ?? before.name, bodyChanged: body !== undefined };
+      await audit(tx, { actor: ctx.actor }, { event: "credential.update", itemId: id, before, after });
+    });
+  } catch (error) {
+    if (name && violates(error, "credentials_owner_name")) throw sameName(name);
+    throw error;
+  }
+}

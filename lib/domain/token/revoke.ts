@@ -1,0 +1,29 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
+import { apiTokens } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import type { UserContext } from "@/lib/domain/context";
+import { notFound } from "@/lib/domain/errors";
+
+const revocation = z.object({ tokenId: z.uuid() });
+
+/** Ends one of the caller's API tokens at once. Throws `not_found` for anybody else's. */
+export async function revokeToken(ctx: UserContext, input: z.input<typeof revocation>): Promise<void> {
+  const { tokenId } = revocation.parse(input);
+  await ctx.db.transaction(async (tx) => {
+    const [row] = await tx
+      .update(apiTokens)
+      .set({ revokedAt: sql`now()` })
+      .where(
+        and(eq(apiTokens.id, tokenId), eq(apiTokens.userId, ctx.actor.userId), isNull(apiTokens.revokedAt)),
+      )
+      .returning({ id: apiTokens.id, name: apiTokens.name, projectId: apiTokens.projectId });
+    if (!row) throw notFound("The token");
+    const project = row.projectId ? { id: row.projectId } : undefined;
+    await audit(
+      tx,
+      { actor: ctx.actor, project },
+      { event: "token.revoke", itemId: row.id, before: { name: row.name } },
+    );
+  });
+}
