@@ -90,7 +90,11 @@ export function environmentFor(role, source, extra = {}) {
   return { ...chosen, NEXT_TELEMETRY_DISABLED: "1", ...extra };
 }
 
-/** Reads KEY=value lines; what the environment already has wins. `process.loadEnvFile` is missing before Node 20.12. */
+/**
+ * Reads KEY=value lines; what the environment already has wins. `process.loadEnvFile` is missing before Node 20.12.
+ * @param {string} [file]
+ * @param {Record<string, string | undefined>} [target]
+ */
 export function loadDotEnv(file = inRoot(".env"), target = process.env) {
   let text;
   try {

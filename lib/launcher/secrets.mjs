@@ -5,6 +5,8 @@ import path from "node:path";
 /**
  * The installation's master key: the environment's, else the one made once into `secrets.json` of the data directory.
  * The runner's token follows from it.
+ * @param {string} dataDir
+ * @param {Record<string, string | undefined>} [env]
  * @returns {{ SECRET_KEY: string, RUNNER_TOKEN: string }}
  */
 export function secrets(dataDir, env = process.env) {
