@@ -1,0 +1,310 @@
+import { randomUUID } from "node:crypto";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { Context } from "@/lib/domain/context";
+import { getMessage } from "@/lib/domain/message/get";
+import { listMessages } from "@/lib/domain/message/list";
+import { cancelRun } from "@/lib/domain/run/cancel";
+import { rerunMessage } from "@/lib/domain/run/rerun";
+import { saveWorkflow } from "@/lib/domain/workflow/save";
+import { accept } from "@/lib/inbox/accept";
+import { digestKey } from "@/lib/inbox/digest";
+import { testDatabase } from "@/lib/testing/database";
+import { contextFor, createTestProject, createTestUser, expectRefusal } from "@/lib/testing/fixtures";
+import { failure, result, ScriptedRunner } from "@/lib/testing/scripted-runner";
+import { executeRun, type Remember } from "./execute-run";
+import { fireDueCronTriggers } from "./fire-cron";
+import type { ExecutionHost } from "./host";
+import { sweepUnfinished } from "./sweep";
+
+const database = testDatabase();
+let ctx: Context;
+let inboxId: string;
+let runner: ScriptedRunner;
+let host: ExecutionHost;
+const jobs = { referral: "", payment: "", notify: "" };
+let triggerId: string;
+
+const job = (id: string, name: string) => ({ id, name, body: "fn(s => s)", adaptor: "@openfn/language-common@3.3.4", projectCredentialId: null });
+const fromTrigger = (targetJobId: string) => ({
+  id: randomUUID(),
+  sourceTriggerId: triggerId,
+  sourceJobId: null,
+  targetJobId,
+  conditionType: "always" as const,
+  conditionExpression: null,
+  conditionLabel: null,
+  enabled: true,
+});
+
+/** Seed 1's example: a message that triggers a case referral job and a payment job; and a catch job after the payment. */
+beforeEach(async () => {
+  const owner = await createTestUser();
+  const project = await createTestProject({ owner });
+  ctx = contextFor(owner, project);
+  inboxId = project.inboxId;
+  triggerId = randomUUID();
+  for (const name of ["referral", "payment", "notify"] as const) jobs[name] = randomUUID();
+  await saveWorkflow(
+    ctx,
+    {
+      name: "Visit",
+      triggers: [{ id: triggerId, type: "message_filter", enabled: true, inclusion: { form: "visit" } }],
+      jobs: [job(jobs.referral, "Referral"), job(jobs.payment, "Payment"), job(jobs.notify, "Notify")],
+      edges: [
+        fromTrigger(jobs.referral),
+        fromTrigger(jobs.payment),
+        { ...fromTrigger(jobs.notify), sourceTriggerId: null, sourceJobId: jobs.payment, conditionType: "on_job_failure" },
+      ],
+    },
+    { resolveAdaptor: async (_, version) => ({ version }) },
+  );
+  runner = new ScriptedRunner();
+  host = { database, runner, notifier: { touch() {}, wakeEngine() {} }, stepTimeoutMs: 1_000, memoryMb: 128 };
+});
+
+async function send(body: unknown = { form: "visit" }): Promise<{ messageId: string; runIds: string[] }> {
+  const answer = await accept(
+    {
+      method: "POST",
+      segments: [inboxId],
+      search: "",
+      headers: { "content-type": "application/json" },
+      body: (async function* () {
+        yield new TextEncoder().encode(JSON.stringify(body));
+      })(),
+    },
+    { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+  );
+  const runs = await database.query<{ id: string }>("select id from runs where message_id = $1", [answer.accepted?.messageId]);
+  return { messageId: answer.accepted?.messageId ?? "", runIds: runs.map((r) => r.id) };
+}
+
+const once: Remember = (_, work) => work();
+const execute = async (runIds: string[]) => {
+  for (const id of runIds) await executeRun(host, id, once);
+};
+const statesOf = async (messageId: string) =>
+  Object.fromEntries((await getMessage(ctx, messageId)).jobStates.map((s) => [s.jobName, s.result]));
+const runState = async (id: string) => (await database.query<{ state: string; error_type: string | null }>("select state, error_type from runs where id = $1", [id]))[0];
+
+/** Steps back in time everything that happened to a message, for the 10-second rule. */
+const elevenSecondsLater = (messageId: string) =>
+  database.query(
+    `with s as (update steps set started_at = started_at - interval '11 s', finished_at = finished_at - interval '11 s' where message_id = $1)
+     update runs set created_at = created_at - interval '11 s' where message_id = $1`,
+    [messageId],
+  );
+
+describe("seed 1's example", () => {
+  test("referral succeeds, payment fails, the payment is rerun and succeeds: two states, three executions", async () => {
+    runner.script = ({ job }) => (job.name === "Payment" ? failure() : {});
+    const { messageId, runIds } = await send();
+    expect(runIds).toHaveLength(1);
+    await execute(runIds);
+    expect(await statesOf(messageId)).toEqual({ Referral: "success", Payment: "failure", Notify: "success" });
+
+    runner.script = () => ({});
+    await elevenSecondsLater(messageId);
+    const again = await rerunMessage(ctx, { messageId, jobId: jobs.payment });
+    await execute(again.runIds);
+
+    const message = await getMessage(ctx, messageId);
+    expect(await statesOf(messageId)).toEqual({ Referral: "success", Payment: "success", Notify: "success" });
+    const executions = message.workOrders.flatMap((o) => o.runs).flatMap((r) => r.steps.filter((s) => !s.linked));
+    expect(executions.filter((s) => s.jobName !== "Notify").map((s) => [s.jobName, s.exitReason])).toEqual([
+      ["Referral", "success"],
+      ["Payment", "fail"],
+      ["Payment", "success"],
+    ]);
+    expect(message.workOrders.map((o) => o.state)).toEqual(["success"]);
+  });
+
+  test("a rerun continues from the steps before it instead of running them again", async () => {
+    const { messageId, runIds } = await send();
+    await execute(runIds);
+    await elevenSecondsLater(messageId);
+    const again = await rerunMessage(ctx, { messageId, jobId: jobs.payment });
+    await execute(again.runIds);
+    const runs = (await getMessage(ctx, messageId)).workOrders.flatMap((o) => o.runs);
+    expect(runs.at(-1)?.steps.map((s) => [s.jobName, s.linked])).toEqual([
+      ["Referral", true],
+      ["Payment", false],
+    ]);
+    expect(runner.started.filter((r) => r.job.name === "Referral")).toHaveLength(1);
+  });
+
+  test("the same message and job start at most once in 10 seconds", async () => {
+    const { messageId, runIds } = await send();
+    await execute(runIds);
+    const error = await expectRefusal(rerunMessage(ctx, { messageId, jobId: jobs.payment }), "conflict");
+    expect(error.retryAfterSeconds).toBeGreaterThan(5);
+    await elevenSecondsLater(messageId);
+    const both = await Promise.allSettled([1, 2].map(() => rerunMessage(ctx, { messageId, jobId: jobs.payment })));
+    expect(both.map((r) => r.status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+});
+
+describe("job states", () => {
+  test("in progress until the first execution has finished, then the last finished one", async () => {
+    const { messageId, runIds } = await send();
+    runner.script = async ({ job }) => {
+      if (job.name === "Referral") expect(await statesOf(messageId)).toEqual({ Referral: "in_progress" });
+      return {};
+    };
+    await execute(runIds);
+    expect(runner.started.map((r) => r.job.name)).toEqual(["Referral", "Payment"]);
+  });
+
+  test("an older execution that finishes later decides, and a running one is shown beside the state", async () => {
+    const { messageId, runIds } = await send();
+    await execute(runIds);
+    await elevenSecondsLater(messageId);
+    const { runIds: rerun } = await rerunMessage(ctx, { messageId, jobId: jobs.payment });
+    runner.script = async () => {
+      const state = (await getMessage(ctx, messageId)).jobStates.find((s) => s.jobName === "Payment");
+      expect([state?.result, state?.running]).toEqual(["success", true]);
+      return failure();
+    };
+    await executeRun(host, rerun[0] ?? "", (_, work) => work()).catch(() => {});
+    expect((await statesOf(messageId)).Payment).toBe("failure");
+  });
+
+  test("the inbox filters by state and job", async () => {
+    runner.script = ({ job }) => (job.name === "Payment" ? failure() : {});
+    const failed = await send();
+    await execute(failed.runIds);
+    runner.script = () => ({});
+    const fine = await send();
+    await execute(fine.runIds);
+    const waiting = await send();
+    const unmatched = await send({ form: "other" });
+    const ids = async (filter: object) => (await listMessages(ctx, filter)).items.map((m) => m.id);
+    expect(await ids({ state: "failure" })).toEqual([failed.messageId]);
+    expect(await ids({ state: "success", job: jobs.payment })).toEqual([fine.messageId]);
+    expect(await ids({ state: "waiting" })).toEqual([waiting.messageId]);
+    expect(await ids({ state: "unmatched" })).toEqual([unmatched.messageId]);
+    expect(await ids({ text: "OTHER" })).toEqual([unmatched.messageId]);
+    expect(await ids({})).toEqual([unmatched, waiting, fine, failed].map((m) => m.messageId));
+    const page = await listMessages(ctx, { limit: 3 });
+    expect(await ids({ cursor: page.nextCursor ?? "" })).toEqual([failed.messageId]);
+  });
+});
+
+describe("once or not at all", () => {
+  test("a run that is delivered twice runs each job once", async () => {
+    const { runIds } = await send();
+    await Promise.all([execute(runIds), execute(runIds)]);
+    expect(runner.started.length).toBeLessThanOrEqual(3);
+    expect(new Set(runner.started.map((r) => r.stepId)).size).toBe(runner.started.length);
+    await execute(runIds);
+    expect(new Set(runner.started.map((r) => r.job.name)).size).toBe(runner.started.length);
+  });
+
+  test("a job whose engine died is followed when the runner still knows it", async () => {
+    const { messageId, runIds } = await send();
+    await dieInside(runIds[0] ?? "");
+    for (const { id } of await database.query<{ id: string }>("select id from steps where message_id = $1", [messageId]))
+      runner.known.set(id, result());
+    await execute(runIds);
+    expect((await statesOf(messageId)).Referral).toBe("success");
+    expect(runner.started.map((r) => r.job.name)).toEqual(["Payment"]);
+  });
+
+  test("a job nobody knows any more is lost, is not run again, and ends the run", async () => {
+    const { messageId, runIds } = await send();
+    await dieInside(runIds[0] ?? "");
+    await execute(runIds);
+    expect(runner.started).toEqual([]);
+    expect(await runState(runIds[0] ?? "")).toEqual({ state: "lost", error_type: "Lost" });
+    expect((await statesOf(messageId)).Referral).toBe("failure");
+  });
+
+  test("a runner that cannot be reached starts nothing, and the job runs when it is back", async () => {
+    const { runIds } = await send();
+    runner.script = () => {
+      throw Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+    };
+    await expect(execute(runIds)).rejects.toThrow("cannot be reached");
+    runner.script = () => ({});
+    await execute(runIds);
+    expect(await runState(runIds[0] ?? "")).toEqual({ state: "success", error_type: null });
+  });
+
+  test("the sweeper declares overdue steps lost, and sends stranded runs again", async () => {
+    const { messageId, runIds } = await send();
+    await dieInside(runIds[0] ?? "");
+    await database.query("update steps set started_at = now() - interval '1 day' where message_id = $1", [messageId]);
+    const stranded = await send();
+    await database.query("delete from outbox");
+    await database.query("update runs set created_at = now() - interval '1 hour' where id = $1", [stranded.runIds[0]]);
+    expect(await sweepUnfinished(host)).toEqual({ lost: 1, resent: 1 });
+    expect((await runState(runIds[0] ?? ""))?.state).toBe("lost");
+  });
+});
+
+/** An engine that dies while the first job runs: the step's row is there, nobody hears of its end. */
+async function dieInside(runId: string): Promise<void> {
+  const silent = Object.assign(new ScriptedRunner(), { runStep: () => new Promise<never>(() => {}) });
+  void executeRun({ ...host, runner: silent }, runId, once);
+  await vi.waitFor(async () => expect(await database.query("select 1 from steps where run_id = $1", [runId])).toHaveLength(1));
+}
+
+describe("ends", () => {
+  test("a crash aborts the branches that wait", async () => {
+    runner.script = () => ({ reason: "crash", output: null, error: { type: "SyntaxError", message: "Unexpected token" } });
+    const { messageId, runIds } = await send();
+    await execute(runIds);
+    expect(await runState(runIds[0] ?? "")).toEqual({ state: "crashed", error_type: "SyntaxError" });
+    expect(await statesOf(messageId)).toEqual({ Referral: "failure" });
+  });
+
+  test("cancelled while it waits: never starts; cancelled between jobs: nothing follows", async () => {
+    const waiting = await send();
+    await cancelRun(ctx, waiting.runIds[0] ?? "");
+    await execute(waiting.runIds);
+    expect(runner.started).toEqual([]);
+    expect(await runState(waiting.runIds[0] ?? "")).toEqual({ state: "cancelled", error_type: "Cancelled" });
+
+    const running = await send();
+    runner.script = async () => {
+      await cancelRun(ctx, running.runIds[0] ?? "");
+      return {};
+    };
+    await execute(running.runIds);
+    expect(runner.started.map((r) => r.job.name)).toEqual(["Referral"]);
+    expect((await runState(running.runIds[0] ?? ""))?.state).toBe("cancelled");
+    await expectRefusal(cancelRun(ctx, running.runIds[0] ?? ""), "conflict");
+  });
+
+  test("an unmatched message is processed by hand with a chosen job", async () => {
+    const { messageId } = await send({ form: "other" });
+    const { runIds } = await rerunMessage(ctx, { messageId, jobId: jobs.payment });
+    await execute(runIds);
+    expect(await statesOf(messageId)).toEqual({ Payment: "success" });
+    expect(JSON.parse(runner.started[0]?.input ?? "")).toMatchObject({ data: { form: "other" }, request: { method: "POST" } });
+  });
+});
+
+describe("cron", () => {
+  test("a due trigger fires once, starts from {} and then from the last success", async () => {
+    const cron = { id: randomUUID(), type: "cron" as const, enabled: true, cronExpression: "*/5 * * * *" };
+    const nightly = randomUUID();
+    const saved = await saveWorkflow(
+      ctx,
+      { name: "Nightly", triggers: [cron], jobs: [job(nightly, "Nightly")], edges: [{ ...fromTrigger(nightly), sourceTriggerId: cron.id }] },
+      { resolveAdaptor: async (_, version) => ({ version }) },
+    );
+    const fire = async () => {
+      const at = new Date(Date.now() + 600_000);
+      await Promise.all([fireDueCronTriggers(database, at), fireDueCronTriggers(database, at)]);
+      await database.query("update triggers set next_run_at = now() where id = $1", [cron.id]);
+      const runs = await database.query<{ id: string }>("select id from runs where workflow_id = $1 and state = 'pending'", [saved.id]);
+      await execute(runs.map((r) => r.id));
+      return runs.length;
+    };
+    runner.script = () => ({ output: '{"cursor":7}' });
+    expect(await fire()).toBe(1);
+    expect(await fire()).toBe(1);
+    expect(runner.started.filter((r) => r.job.name === "Nightly").map((r) => r.input)).toEqual(["{}", '{"cursor":7}']);
+  });
+});

@@ -1,0 +1,53 @@
+import type { Runner, StepRequest, StepResult } from "@/lib/runner/contract";
+
+type Script = (request: StepRequest) => Partial<StepResult> | Promise<Partial<StepResult>>;
+
+/** A runner that answers by script and counts, for tests of what happens around it. */
+export class ScriptedRunner implements Runner {
+  readonly started: StepRequest[] = [];
+  readonly forgotten: string[] = [];
+  readonly cancelled: string[] = [];
+  /** What `followStep` knows. */
+  readonly known = new Map<string, StepResult>();
+
+  constructor(public script: Script = () => ({})) {}
+
+  async runStep(request: StepRequest): Promise<StepResult> {
+    this.started.push(request);
+    return result(await this.script(request));
+  }
+  async followStep(stepId: string): Promise<StepResult | null> {
+    return this.known.get(stepId) ?? null;
+  }
+  async cancelStep(stepId: string): Promise<void> {
+    this.cancelled.push(stepId);
+  }
+  async forgetStep(stepId: string): Promise<void> {
+    this.forgotten.push(stepId);
+  }
+  async evaluate(): Promise<StepResult["conditions"]> {
+    return {};
+  }
+  async resolveAdaptor(name: string, version: string) {
+    return { name, version, integrity: null, exports: [], credentialSchema: null, operations: [], overrides: null, artefactHash: "" };
+  }
+  async listAdaptors() {
+    return [];
+  }
+  async health() {
+    return { ok: true, runtime: "scripted", isolation: [], workers: { blank: 0, idle: 0, busy: 0, limit: 0 }, waiting: 0 };
+  }
+}
+
+export const result = (partial: Partial<StepResult> = {}): StepResult => ({
+  reason: "success",
+  output: partial.reason && partial.reason !== "success" && partial.reason !== "fail" ? null : '{"data":{}}',
+  error: null,
+  conditions: {},
+  durationMs: 1,
+  peakMemoryMb: null,
+  connections: [],
+  ...partial,
+});
+
+export const failure = (type = "JobError", message = "no"): Partial<StepResult> => ({ reason: "fail", error: { type, message } });
