@@ -22,12 +22,8 @@ export async function startDev({ settings, notes }) {
   fs.mkdirSync(dir, { recursive: true });
   const roles = {};
   await progress("Compiling", () => watch(dir, (name) => restart(roles, name)));
-  if (!fs.existsSync(path.join(dir, "adaptors")))
-    await progress("Building the adaptors", () =>
-      command(process.execPath, [path.join(dir, "build-builtins.mjs"), path.join(dir, "adaptors")], {
-        cwd: root,
-      }),
-    );
+  const adaptors = [path.join(dir, "build-builtins.mjs"), path.join(dir, "adaptors")];
+  await progress("Building the adaptors", () => command(process.execPath, adaptors, { cwd: root }));
   const isDefault = settings.dataDir === inRoot(".data");
   const web = { WAYBILL_DIST: isDefault ? ".next" : path.relative(root, path.join(dir, "next")) };
   if (!isDefault) {

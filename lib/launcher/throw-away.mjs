@@ -41,6 +41,7 @@ export function neutralEnvironment(extra = {}) {
 
 /**
  * Starts a whole Waybill of its own on a free port and an empty data directory, as `npm start` would.
+ * @param {{ env?: Record<string, string>, dataDir?: string, echo?: boolean, timeoutMs?: number }} [options]
  * @returns {Promise<{ url: string, dataDir: string, databaseUrl: string, run(): any, stop(): Promise<void>, kill(): void, log(): string }>}
  */
 export async function startThrowAway({ env = {}, dataDir, echo = false, timeoutMs = 300_000 } = {}) {
