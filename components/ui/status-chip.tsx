@@ -70,9 +70,9 @@ export type StatusChipProps = {
   /** Before the word: the job's name. */
   name?: ReactNode;
   /** Instead of the state's own word. */
-  word?: string;
-  title?: string;
-  className?: string;
+  word?: string | undefined;
+  title?: string | undefined;
+  className?: string | undefined;
 };
 
 /** A state as icon, word and colour; never colour alone. */

@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: "unit",
           root,
-          include: ["{lib,db,inngest,app}/**/*.test.ts"],
+          include: ["{lib,db,inngest,app,components}/**/*.test.ts"],
           exclude: ["**/*.db.test.ts", "**/*.system.test.ts"],
         },
       },
@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: "integration",
           root,
-          include: ["{lib,db,inngest,app}/**/*.db.test.ts"],
+          include: ["{lib,db,inngest,app,components}/**/*.db.test.ts"],
           globalSetup: "lib/testing/postgres.setup.ts",
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: "system",
           root,
-          include: ["{lib,db,inngest,app}/**/*.system.test.ts"],
+          include: ["{lib,db,inngest,app,components}/**/*.system.test.ts"],
           globalSetup: "lib/testing/postgres.setup.ts",
           testTimeout: 120_000,
           hookTimeout: 120_000,

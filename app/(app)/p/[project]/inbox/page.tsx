@@ -1,0 +1,58 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import type { SearchParams } from "nuqs/server";
+import { exampleRequest } from "@/components/inbox/example-request";
+import { compact } from "@/components/query";
+import { pageProject } from "@/lib/auth/context";
+import { messageFilter } from "@/lib/domain/message/filter";
+import { listMessages } from "@/lib/domain/message/list";
+import { getProject } from "@/lib/domain/project/get";
+import { getWorkflow } from "@/lib/domain/workflow/get";
+import { listWorkflows, type WorkflowRow } from "@/lib/domain/workflow/list";
+import { siteOrigin } from "../origin";
+import { InboxClient } from "./client";
+import { loadInboxParams } from "./search-params";
+
+export const metadata: Metadata = { title: "Inbox" };
+
+type Props = { params: Promise<{ project: string }>; searchParams: Promise<SearchParams> };
+
+export default async function InboxPage({ params, searchParams }: Props) {
+  const ctx = await pageProject((await params).project);
+  const asked = await loadInboxParams(searchParams);
+  const filter = messageFilter.safeParse(compact(asked));
+  if (!filter.success) redirect(`/p/${ctx.project.id}/inbox`);
+  const [initial, project, workflows, origin] = await Promise.all([
+    listMessages(ctx, filter.data),
+    getProject(ctx),
+    listWorkflows(ctx, { limit: 200 }),
+    siteOrigin(),
+  ]);
+  const inboxUrl = `${origin}/i/${project.inboxId}`;
+  return (
+    <InboxClient
+      projectId={ctx.project.id}
+      initial={initial}
+      initialParams={asked}
+      inboxUrl={inboxUrl}
+      isInboxEnabled={project.inboxEnabled}
+      jobs={workflows.items.flatMap((workflow) =>
+        workflow.jobs.map((job) => ({ value: job.id, label: job.name, group: workflow.name })),
+      )}
+      example={exampleRequest({ origin, inboxUrl, trigger: await firstTrigger(workflows.items) })}
+    />
+  );
+
+  /** The trigger that an example should call: one that filters messages, else a webhook. */
+  async function firstTrigger(items: WorkflowRow[]) {
+    if (initial.items.length > 0) return undefined;
+    const types = ["message_filter", "webhook"] as const;
+    for (const type of types) {
+      const row = items.find((workflow) => workflow.triggers.some((t) => t.type === type && t.enabled));
+      if (!row) continue;
+      const { graph } = await getWorkflow(ctx, { id: row.id });
+      return graph.triggers.find((trigger) => trigger.type === type && trigger.enabled);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+"use client";
+import { ArrowUp } from "lucide-react";
+import { Button } from "../ui/button";
+
+export type ListFootProps = {
+  hasOlder: boolean;
+  isLoading: boolean;
+  onOlder: () => void;
+  end: string;
+  older?: string;
+};
+
+/** The end of a list: the way to older rows, or the word that there are none. */
+export function ListFoot({ hasOlder, isLoading, onOlder, end, older = "Show older" }: ListFootProps) {
+  return (
+    <div className="flex justify-center py-4 text-muted-foreground text-xs">
+      {hasOlder ? (
+        <Button variant="outline" onClick={onOlder} disabled={isLoading}>
+          {isLoading ? "Loading…" : older}
+        </Button>
+      ) : (
+        <p>{end}</p>
+      )}
+    </div>
+  );
+}
+
+/** New rows wait above; the reader decides when the list moves. */
+export function HeldRows({ count, noun, onShow }: { count: number; noun: string; onShow: () => void }) {
+  return (
+    <div aria-live="polite" className="sticky top-15 z-20 flex h-0 justify-center sm:top-25 lg:top-15">
+      {count > 0 ? (
+        <Button size="sm" onClick={onShow} className="rounded-full px-3 shadow-pop">
+          <ArrowUp aria-hidden />
+          {count} new {count === 1 ? noun : `${noun}s`}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+/** True while the reader is at the top of the page. */
+export const isPageAtTop = (): boolean => window.scrollY < 80;

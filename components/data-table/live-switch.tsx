@@ -1,0 +1,43 @@
+"use client";
+import { Pause, Play } from "lucide-react";
+import type { LiveState } from "../live/source";
+import { Button } from "../ui/button";
+import { cn } from "../ui/cn";
+
+const words: Record<LiveState, string> = {
+  connecting: "Connecting",
+  live: "Live",
+  polling: "Live, every 3 s",
+};
+
+/** Says how current the list is, and stops it or lets it go on. */
+export function LiveSwitch({
+  state,
+  paused,
+  onPausedChange,
+}: {
+  state: LiveState;
+  paused: boolean;
+  onPausedChange: (paused: boolean) => void;
+}) {
+  return (
+    <Button
+      variant="outline"
+      aria-pressed={paused}
+      aria-label={paused ? "Live updates are paused: resume" : `${words[state]}: pause live updates`}
+      onClick={() => onPausedChange(!paused)}
+      className="min-w-22"
+    >
+      <span
+        aria-hidden
+        data-status={paused ? "cancelled" : state === "live" ? "success" : "running"}
+        className={cn(
+          "size-2 rounded-full bg-(--status)",
+          !paused && state === "live" && "animate-pulse [animation-duration:2.4s]",
+        )}
+      />
+      {paused ? "Paused" : words[state]}
+      {paused ? <Play aria-hidden className="!size-3.5" /> : <Pause aria-hidden className="!size-3.5" />}
+    </Button>
+  );
+}

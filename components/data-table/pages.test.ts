@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { countAbove, type RowPage, replaceHead, updateInPlace } from "./pages";
+
+type Item = { id: string; v?: number };
+const page = (ids: string, nextCursor: string | null = ids.at(-1) ?? null): RowPage<Item> => ({
+  items: [...ids].map((id) => ({ id })),
+  nextCursor,
+});
+const ids = (pages: RowPage<Item>[]) => pages.flatMap((p) => p.items.map((i) => i.id)).join("");
+
+describe("a live list", () => {
+  test("takes new rows on top and keeps what lies below the fresh page", () => {
+    expect(ids(replaceHead([page("fed"), page("cba", null)], page("gfe")))).toBe("gfedcba");
+  });
+
+  test("does not leave a gap when more arrived than a page holds", () => {
+    expect(ids(replaceHead([page("cba")], page("zyx")))).toBe("zyx");
+  });
+
+  test("drops rows that no longer match the filter within the fresh page's reach", () => {
+    expect(ids(replaceHead([page("fedc")], page("fdc")))).toBe("fdc");
+    expect(ids(replaceHead([page("fe"), page("dc", null)], page("fd")))).toBe("fdc");
+  });
+
+  test("ends where the fresh page says that nothing is older", () => {
+    expect(ids(replaceHead([page("cb"), page("a", null)], page("dc", null)))).toBe("dc");
+  });
+
+  test("shows the first rows of an empty list", () => {
+    expect(ids(replaceHead([{ items: [], nextCursor: null }], page("a", null)))).toBe("a");
+  });
+
+  test("updates rows without moving any", () => {
+    const [only] = updateInPlace([page("cba")], [{ id: "b", v: 2 }, { id: "z" }]);
+    expect(only?.items).toEqual([{ id: "c" }, { id: "b", v: 2 }, { id: "a" }]);
+  });
+
+  test("counts what waits above", () => {
+    expect(countAbove([page("cba")], page("edc"))).toBe(2);
+    expect(countAbove([{ items: [], nextCursor: null }], page("e"))).toBe(1);
+  });
+});

@@ -1,0 +1,112 @@
+"use client";
+import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useRef, useState } from "react";
+import type { Hint, Topic } from "../live/source";
+import { concerns, useLive } from "../live/use-live";
+import { countAbove, type Row, type RowPage, replaceHead, updateInPlace } from "./pages";
+
+export type UseLiveList<T extends Row> = {
+  projectId: string;
+  topic: Topic;
+  /** The filter as a stable text; a change of it is another list. */
+  filterKey: string;
+  /** What the server rendered, for `initialKey`. */
+  initial: RowPage<T>;
+  initialKey: string;
+  fetchPage: (cursor: string | null, signal?: AbortSignal) => Promise<RowPage<T>>;
+  paused: boolean;
+  /** True while the reader is at the top, where new rows may appear without moving anything they read. */
+  isAtTop: () => boolean;
+};
+
+type Pages<T> = InfiniteData<RowPage<T>, string | null>;
+
+/** A keyset-paged list that keeps itself current without moving what is being read. */
+export function useLiveList<T extends Row>(options: UseLiveList<T>) {
+  const { projectId, topic, filterKey, initial, initialKey, fetchPage, paused, isAtTop } = options;
+  const client = useQueryClient();
+  const queryKey = [topic, projectId, filterKey];
+  const [held, setHeld] = useState<{ key: string; count: number }>({ key: filterKey, count: 0 });
+  const [freshIds, setFreshIds] = useState<ReadonlySet<string>>(new Set());
+  const busy = useRef<Promise<void> | null>(null);
+  const query = useInfiniteQuery<RowPage<T>, Error, Pages<T>, string[], string | null>({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
+    initialPageParam: null,
+    getNextPageParam: (page) => page.nextCursor,
+    // Refreshing is ours: refetching every loaded page would move what is being read.
+    staleTime: Number.POSITIVE_INFINITY,
+    ...(filterKey === initialKey ? { initialData: { pages: [initial], pageParams: [null] } } : {}),
+  });
+
+  const putHead = useCallback(
+    (head: RowPage<T>, mayMove: boolean) => {
+      const current = client.getQueryData<Pages<T>>([topic, projectId, filterKey]);
+      const shown = current?.pages ?? [];
+      const above = countAbove(shown, head);
+      const pages = mayMove ? replaceHead(shown, head) : updateInPlace(shown, head.items);
+      const cursors = pages.map((_, index) => (index === 0 ? null : (pages[index - 1]?.nextCursor ?? null)));
+      client.setQueryData<Pages<T>>([topic, projectId, filterKey], { pages, pageParams: cursors });
+      if (mayMove) {
+        const known = new Set(shown.flatMap((page) => page.items.map((row) => row.id)));
+        setFreshIds(new Set(head.items.filter((row) => !known.has(row.id)).map((row) => row.id)));
+      }
+      setHeld({ key: filterKey, count: mayMove ? 0 : above });
+    },
+    [client, topic, projectId, filterKey],
+  );
+
+  /** One refresh at a time; hints that come meanwhile are in what the next one reads. */
+  const refresh = useCallback(
+    (hints: Hint[] | null, mayMove?: boolean) => {
+      const run = async () => {
+        try {
+          const head = await fetchPage(null);
+          putHead(head, mayMove ?? isAtTop());
+          await refreshBelow(hints, head);
+        } catch {
+          // The next hint, or the poll, tries again; the live switch shows that the stream is down.
+        }
+      };
+      const refreshBelow = async (those: Hint[] | null, head: RowPage<T>) => {
+        const pages = client.getQueryData<Pages<T>>([topic, projectId, filterKey]);
+        const lowest = head.items.at(-1)?.id ?? "";
+        const changed = new Set(those?.flatMap((hint) => hint.ids).filter((id) => id < lowest));
+        for (const [index, page] of (pages?.pages ?? []).entries()) {
+          if (!page.items.some((row) => changed.has(row.id))) continue;
+          const fresh = await fetchPage(pages?.pageParams[index] ?? null);
+          client.setQueryData<Pages<T>>([topic, projectId, filterKey], (old) =>
+            old ? { ...old, pages: updateInPlace(old.pages, fresh.items) } : old,
+          );
+        }
+      };
+      busy.current = (busy.current ?? Promise.resolve()).then(run);
+      return busy.current;
+    },
+    [client, fetchPage, filterKey, isAtTop, projectId, putHead, topic],
+  );
+
+  const live = useLive(projectId, {
+    paused,
+    gatherMs: 300,
+    onHint: (hints) => {
+      if (concerns(hints, topic)) void refresh(hints?.filter((hint) => hint.topic === topic) ?? null);
+    },
+  });
+
+  return {
+    rows: query.data?.pages.flatMap((page) => page.items) ?? [],
+    isLoading: query.isPending,
+    error: query.error,
+    retry: () => void query.refetch(),
+    hasOlder: query.hasNextPage,
+    isLoadingOlder: query.isFetchingNextPage,
+    loadOlder: () => void query.fetchNextPage(),
+    /** New rows that wait above. */
+    held: held.key === filterKey ? held.count : 0,
+    showHeld: () => void refresh(null, true),
+    refresh: () => void refresh(null),
+    freshIds,
+    live,
+  };
+}

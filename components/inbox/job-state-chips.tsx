@@ -1,0 +1,72 @@
+import Link from "next/link";
+import type { JobState, MessageRow } from "@/lib/domain/message/types";
+import { StatusChip, stepStatus } from "../ui/status-chip";
+
+type Shown = Pick<MessageRow, "jobStates" | "waiting" | "unmatched">;
+
+/** Failures first: what needs a person must not be cut off. */
+const order: Record<JobState["result"], number> = { failure: 0, in_progress: 1, success: 2 };
+
+const explain = (state: JobState): string => {
+  const end = state.exitReason ? stepStatus(state.exitReason) : "in progress";
+  const again = state.running ? "; running again now" : "";
+  return `${state.jobName} (${state.workflowName}): ${end}${state.errorType ? `, ${state.errorType}` : ""}${again}`;
+};
+
+/** One chip a job: the last finished run's result for this message. `hrefOf` leads to the step that decided it. */
+export function JobStateChips({
+  message,
+  hrefOf,
+  most = 6,
+}: {
+  message: Shown;
+  hrefOf?: ((state: JobState) => string) | undefined;
+  most?: number;
+}) {
+  const states = [...message.jobStates].sort((a, b) => order[a.result] - order[b.result]);
+  const hidden = states.length - most;
+  return (
+    <ul className="flex flex-wrap gap-1">
+      {states.slice(0, most).map((state) => (
+        <li key={state.jobId} className="max-w-full">
+          <JobStateChip state={state} href={hrefOf?.(state)} />
+        </li>
+      ))}
+      {hidden > 0 ? <li className="self-center text-muted-foreground text-xs">and {hidden} more</li> : null}
+      {message.waiting.map((order) => (
+        <li key={order.workflowId} className="max-w-full">
+          <StatusChip
+            status={order.state}
+            name={order.workflowName}
+            word={order.state === "pending" ? "waiting" : undefined}
+            title={`${order.workflowName}: no job has started yet`}
+          />
+        </li>
+      ))}
+      {message.unmatched ? (
+        <li>
+          <StatusChip
+            status="unmatched"
+            word="no trigger matched"
+            title="Kept, but no trigger asked for it"
+          />
+        </li>
+      ) : null}
+    </ul>
+  );
+}
+
+function JobStateChip({ state, href }: { state: JobState; href: string | undefined }) {
+  const word = state.running && state.result !== "in_progress" ? `${state.result}, running again` : undefined;
+  const chip = <StatusChip status={state.result} name={state.jobName} word={word} title={explain(state)} />;
+  if (!href) return chip;
+  return (
+    <Link
+      href={href}
+      prefetch={false}
+      className="relative z-10 inline-flex max-w-full rounded-sm hover:brightness-95 dark:hover:brightness-125"
+    >
+      {chip}
+    </Link>
+  );
+}

@@ -1,0 +1,111 @@
+"use client";
+
+export type Topic = "messages" | "runs";
+export type Hint = { topic: Topic; ids: string[] };
+export type LiveState = "connecting" | "live" | "polling";
+
+type Watcher = { onHint: (hint: Hint | null) => void; onState: (state: LiveState) => void };
+
+const pollIntervalMs = 3_000;
+/** How long a lost stream may stay lost before we ask by ourselves. */
+const patienceMs = 4_000;
+
+/**
+ * One event stream a project, shared by everything on the page. While it is down, watchers are called every few
+ * seconds with null: "anything may have changed".
+ */
+class LiveSource {
+  private readonly watchers = new Set<Watcher>();
+  private stream: EventSource | undefined;
+  private poll: ReturnType<typeof setInterval> | undefined;
+  private patience: ReturnType<typeof setTimeout> | undefined;
+  private reopen: ReturnType<typeof setTimeout> | undefined;
+  private wasLost = false;
+  state: LiveState = "connecting";
+
+  constructor(private readonly projectId: string) {}
+
+  watch(watcher: Watcher): () => void {
+    this.watchers.add(watcher);
+    watcher.onState(this.state);
+    if (!this.stream) this.open();
+    return () => {
+      this.watchers.delete(watcher);
+      if (this.watchers.size === 0) this.close();
+    };
+  }
+
+  private open(): void {
+    const stream = new EventSource(`/api/projects/${this.projectId}/events`);
+    this.stream = stream;
+    stream.onopen = () => this.opened();
+    stream.onmessage = (event) => this.deliver(parseHint(event.data));
+    stream.onerror = () => {
+      this.patience ??= setTimeout(() => this.startPolling(), patienceMs);
+      if (stream.readyState === EventSource.CLOSED) this.reopen ??= setTimeout(() => this.restart(), 10_000);
+      this.wasLost = true;
+    };
+  }
+
+  private restart(): void {
+    this.reopen = undefined;
+    if (this.watchers.size > 0) this.open();
+  }
+
+  private opened(): void {
+    clearTimeout(this.patience);
+    clearInterval(this.poll);
+    this.patience = undefined;
+    this.poll = undefined;
+    this.setState("live");
+    if (this.wasLost) this.tell(null);
+    this.wasLost = false;
+  }
+
+  private startPolling(): void {
+    if (this.poll) return;
+    this.setState("polling");
+    this.poll = setInterval(() => this.tell(null), pollIntervalMs);
+  }
+
+  private deliver(hint: Hint | undefined): void {
+    if (hint) this.tell(hint);
+  }
+
+  private tell(hint: Hint | null): void {
+    for (const watcher of this.watchers) watcher.onHint(hint);
+  }
+
+  private setState(state: LiveState): void {
+    this.state = state;
+    for (const watcher of this.watchers) watcher.onState(state);
+  }
+
+  private close(): void {
+    this.stream?.close();
+    this.stream = undefined;
+    for (const timer of [this.patience, this.reopen]) clearTimeout(timer);
+    clearInterval(this.poll);
+    this.patience = this.reopen = this.poll = undefined;
+    this.state = "connecting";
+  }
+}
+
+const sources = new Map<string, LiveSource>();
+
+export function liveSource(projectId: string): Pick<LiveSource, "watch"> {
+  const source = sources.get(projectId) ?? new LiveSource(projectId);
+  sources.set(projectId, source);
+  return source;
+}
+
+function parseHint(data: unknown): Hint | undefined {
+  if (typeof data !== "string") return undefined;
+  try {
+    const { topic, ids }: { topic?: unknown; ids?: unknown } = JSON.parse(data);
+    if ((topic !== "messages" && topic !== "runs") || !Array.isArray(ids)) return undefined;
+    return { topic, ids: ids.filter((id): id is string => typeof id === "string") };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+"use client";
+import { useEffect, useEffectEvent, useState } from "react";
+import { type Hint, type LiveState, liveSource } from "./source";
+
+export type UseLive = {
+  onHint: (hints: Hint[] | null) => void;
+  paused?: boolean;
+  /** Hints that come closer together than this are handed over together. */
+  gatherMs?: number;
+};
+
+/**
+ * Calls back when something of the project may have changed: with the hints, or with null for "anything". Says how the
+ * page is being kept current.
+ */
+export function useLive(projectId: string, { onHint, paused = false, gatherMs = 250 }: UseLive): LiveState {
+  const [state, setState] = useState<LiveState>("connecting");
+  const handOver = useEffectEvent((hints: Hint[] | null) => onHint(hints));
+  useEffect(() => {
+    if (paused) return;
+    let gathered: Hint[] | null = [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const flush = () => {
+      const hints = gathered;
+      gathered = [];
+      timer = undefined;
+      handOver(hints);
+    };
+    const stop = liveSource(projectId).watch({
+      onState: setState,
+      onHint: (hint) => {
+        gathered = hint === null || gathered === null ? null : [...gathered, hint];
+        timer ??= setTimeout(flush, gatherMs);
+      },
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [projectId, paused, gatherMs]);
+  return state;
+}
+
+/** True when the hints speak of one of these ids, or of anything. An empty list of ids means "anything". */
+export const concerns = (hints: Hint[] | null, topic: Hint["topic"], ids?: ReadonlySet<string>): boolean =>
+  hints === null ||
+  hints.some(
+    (hint) => hint.topic === topic && (!ids || hint.ids.length === 0 || hint.ids.some((id) => ids.has(id))),
+  );
