@@ -53,7 +53,7 @@ export async function importProject(
   const { yaml, files, name } = importProjectInput.parse(input);
   const { spec, problems } = parseSpec(yaml, files);
   if (!spec) throw invalid(firstOf(problems), { problems });
-  const drafts = await pinAll(ctx.db, spec, deps.resolveAdaptor);
+  const drafts = await pinAll(spec, deps.resolveAdaptor);
   const projectName = name ?? suggestProjectName(spec.name);
   const warnings =
     name === undefined && projectName !== spec.name
@@ -91,11 +91,11 @@ export async function importProject(
 
 type Draft = { id: string; graph: WorkflowGraph; credentialOf: Map<string, string> };
 
-async function pinAll(db: Db, spec: ProjectSpec, resolve: ResolveAdaptor): Promise<Draft[]> {
+async function pinAll(spec: ProjectSpec, resolve: ResolveAdaptor): Promise<Draft[]> {
   const drafts: Draft[] = [];
   for (const [key, workflow] of Object.entries(spec.workflows)) {
     const draft = toDraftGraph(workflow, randomUUID);
-    const graph = await pinAdaptors(db, "", checked(key, draft), resolve);
+    const graph = await pinAdaptors(checked(key, draft), resolve, new Map());
     refuseUnsound(key, graph);
     const pairs = draft.jobs.flatMap((job): [string, string][] =>
       job.credential ? [[job.id, job.credential]] : [],

@@ -5,25 +5,33 @@ import type { WorkflowGraph } from "@/lib/workflow/types";
 import { parseAdaptor, type ResolveAdaptor } from "./adaptors";
 import type { WorkflowInput } from "./schemas";
 
-/**
- * Returns the graph with every adaptor pinned: a job whose adaptor is written as before keeps its version, others are
- * resolved. Calls the resolver once per adaptor, so do this outside a transaction. Throws what the resolver throws.
- */
-export async function pinAdaptors(
-  db: Db,
-  projectId: string,
-  input: WorkflowInput,
-  resolve: ResolveAdaptor,
-): Promise<WorkflowGraph> {
+/** Job id → its adaptor as written and the version it was pinned to. */
+export type Pins = ReadonlyMap<string, { adaptor: string; version: string }>;
+
+/** Returns the pins of the project's jobs that the input names. */
+export async function currentPins(db: Db, projectId: string, input: WorkflowInput): Promise<Pins> {
   const ids = input.jobs.map((job) => job.id);
-  const before = await db
+  const rows = await db
     .select({ id: jobs.id, adaptor: jobs.adaptor, version: jobs.adaptorVersion })
     .from(jobs)
     .where(and(eq(jobs.projectId, projectId), inArray(jobs.id, ids)));
+  return new Map(rows.map(({ id, ...pin }) => [id, pin]));
+}
+
+/**
+ * Returns the graph with every adaptor pinned: a job whose adaptor is written as in `pins` keeps its version, others
+ * are resolved, each adaptor once. The resolver may ask the network: do this outside a transaction. Throws what it throws.
+ */
+export async function pinAdaptors(
+  input: WorkflowInput,
+  resolve: ResolveAdaptor,
+  pins: Pins,
+): Promise<WorkflowGraph> {
   const versions = new Map<string, string>();
   const pinned: WorkflowGraph["jobs"] = [];
   for (const job of input.jobs) {
-    const kept = before.find((old) => old.id === job.id && old.adaptor === job.adaptor)?.version;
+    const pin = pins.get(job.id);
+    const kept = pin?.adaptor === job.adaptor ? pin.version : undefined;
     const adaptorVersion = kept ?? versions.get(job.adaptor) ?? (await resolveText(job.adaptor, resolve));
     if (!kept) versions.set(job.adaptor, adaptorVersion);
     pinned.push({ ...job, adaptorVersion });

@@ -4,7 +4,7 @@ import type { Context } from "@/lib/domain/context";
 import { conflict } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
 import type { ResolveAdaptor } from "./adaptors";
-import { pinAdaptors } from "./pin";
+import { currentPins, pinAdaptors } from "./pin";
 import { type SaveWorkflowInput, saveWorkflowInput } from "./schemas";
 import { type SavedWorkflow, writeWorkflow } from "./write";
 
@@ -19,7 +19,8 @@ export async function saveWorkflow(
 ): Promise<SavedWorkflow> {
   requirePermission(ctx, "workflow.write");
   const { id = randomUUID(), lockVersion = null, ...workflow } = saveWorkflowInput.parse(input);
-  const graph = await pinAdaptors(ctx.db, ctx.project.id, workflow, deps.resolveAdaptor);
+  const pins = await currentPins(ctx.db, ctx.project.id, workflow);
+  const graph = await pinAdaptors(workflow, deps.resolveAdaptor, pins);
   return withTakenNames(() =>
     ctx.db.transaction((tx) => writeWorkflow(tx, ctx, { id, lockVersion, graph, source: "app" })),
   );

@@ -1,0 +1,194 @@
+import { randomUUID } from "node:crypto";
+import fs from "node:fs";
+import { and, eq } from "drizzle-orm";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  credentials,
+  jobs,
+  projectCredentials,
+  projectMembers,
+  projects,
+  triggers,
+  workflows,
+} from "@/db/schema";
+import { adaptorResolver } from "@/lib/domain/workflow/adaptors";
+import { getWorkflow } from "@/lib/domain/workflow/get";
+import { listWorkflows } from "@/lib/domain/workflow/list";
+import { testDatabase } from "@/lib/testing/database";
+import {
+  createTestUser,
+  expectAudit,
+  expectRefusal,
+  type TestUser,
+  userContextFor,
+} from "@/lib/testing/fixtures";
+import { ownerContext } from "./create";
+import { importProject } from "./import";
+import { createSampleProject } from "./sample";
+import { failingSampleMessage, sampleFiles, sampleMessage } from "./sample-files";
+
+const { db } = testDatabase();
+const offline = { resolveAdaptor: adaptorResolver(db, null) };
+const seedYaml = fs.readFileSync("lib/portability/fixtures/seed-project.yaml", "utf8");
+const seedFiles = { "jobs/my-fancy-script.js": "fn(state => state)", "jobs/notify-failure.js": "fn(s => s)" };
+let user: TestUser;
+
+beforeAll(async () => {
+  user = await createTestUser();
+});
+
+const unique = () => `p-${randomUUID()}`;
+
+describe("importProject", () => {
+  it("imports the seed's project whole, owned by the caller, and tells which credential is missing", async () => {
+    const ctx = userContextFor(user);
+    const { project, warnings } = await importProject(ctx, { yaml: seedYaml, files: seedFiles }, offline);
+    expect(project.name).toBe("openhie-project");
+    expect(warnings).toEqual([expect.stringContaining('"HAPI FHIR"')]);
+    const [row] = await db.select().from(projects).where(eq(projects.id, project.id));
+    expect(row?.description).toBe("Some sample");
+    expect(row?.unresolvedCredentials).toEqual({
+      "jane-smith@test.com-HAPI-FHIR": { name: "HAPI FHIR", owner: "jane-smith@test.com" },
+    });
+    const { items } = await listWorkflows(ownerContext(ctx, project));
+    expect(items.map((item) => [item.name, item.jobs.length])).toEqual([["OpenHIE Workflow", 4]]);
+    const { graph, versionHistory } = await getWorkflow(ownerContext(ctx, project), {
+      id: items[0]?.id ?? "",
+    });
+    expect(graph.jobs.map((job) => job.adaptorVersion)).toEqual(Array(4).fill("7.2.10"));
+    expect(graph.edges.map((edge) => edge.conditionType)).toEqual([
+      "always",
+      "on_job_success",
+      "on_job_success",
+      "on_job_failure",
+    ]);
+    expect(versionHistory).toEqual([expect.stringMatching(/^cli:/)]);
+    const [member] = await db.select().from(projectMembers).where(eq(projectMembers.projectId, project.id));
+    expect(member).toMatchObject({ userId: user.id, role: "owner" });
+    await expectAudit("project.create", project.id);
+    await expectAudit("project.import", project.id);
+  });
+
+  it("shares the caller's own credential of that name, and nobody else's", async () => {
+    const other = await createTestUser();
+    await db.insert(credentials).values({ ownerId: other.id, name: "HAPI FHIR", body: "sealed" });
+    const mine = await createTestUser();
+    const [own] = await db
+      .insert(credentials)
+      .values({ ownerId: mine.id, name: "HAPI FHIR", body: "sealed" })
+      .returning();
+    const input = { yaml: seedYaml, files: seedFiles, name: unique() };
+    const { project, warnings } = await importProject(userContextFor(mine), input, offline);
+    expect(warnings).toEqual([]);
+    const [link] = await db
+      .select()
+      .from(projectCredentials)
+      .where(eq(projectCredentials.projectId, project.id));
+    expect(link?.credentialId).toBe(own?.id);
+    const using = await db
+      .select({ name: jobs.name })
+      .from(jobs)
+      .where(and(eq(jobs.projectId, project.id), eq(jobs.projectCredentialId, link?.id ?? "")));
+    expect(using).toEqual([{ name: "Send-to-OpenHIM-to-route-to-SHR" }]);
+  });
+
+  it("imports all or nothing", async () => {
+    const name = unique();
+    const second = "  Second:\n    name: OpenHIE Workflow\n";
+    await expectRefusal(
+      importProject(userContextFor(user), { yaml: seedYaml + second, files: seedFiles, name }, offline),
+      "conflict",
+    );
+    expect(await db.$count(projects, eq(projects.name, name))).toBe(0);
+  });
+
+  it("refuses a broken file with every problem and its line", async () => {
+    const refusal = await expectRefusal(
+      importProject(userContextFor(user), { yaml: seedYaml, files: {} }, offline),
+      "invalid",
+    );
+    expect(refusal.message).toMatch(
+      /^project\.yaml, line \d+ \(job\/body\/path\): Failed to read file .* And 1 more\.$/,
+    );
+    expect(refusal.details?.problems).toHaveLength(2);
+  });
+
+  it("refuses a graph that cannot run", async () => {
+    const circle =
+      "      back: {source_job: Notify-CHW-upload-failed, target_job: FHIR-standard-Data-with-change}\n";
+    const refusal = await expectRefusal(
+      importProject(userContextFor(user), { yaml: seedYaml + circle, files: seedFiles }, offline),
+      "invalid",
+    );
+    expect(refusal.message).toContain(
+      "Circular dependency: Notify-CHW-upload-failed <-> FHIR-standard-Data-with-change",
+    );
+  });
+
+  it("makes a project name of a name that is none, and says so", async () => {
+    const yaml = seedYaml.replace("openhie-project", "OpenHIE Project (2026)");
+    const { project, warnings } = await importProject(
+      userContextFor(user),
+      { yaml, files: seedFiles },
+      offline,
+    );
+    expect(project.name).toBe("openhie-project-2026");
+    expect(warnings[0]).toContain("openhie-project-2026");
+  });
+
+  it("refuses a token that is bound to another project", async () => {
+    const bound = { ...userContextFor(user), boundTo: randomUUID() };
+    await expectRefusal(importProject(bound, { yaml: seedYaml, files: seedFiles }, offline), "forbidden");
+  });
+});
+
+describe("the sample project", () => {
+  it("is made without any network and listens for its message", async () => {
+    const ctx = userContextFor(user);
+    const { project, warnings } = await createSampleProject(ctx, { name: unique() }, offline);
+    expect(warnings).toEqual([]);
+    const matching = async (message: unknown) => {
+      const rows = await testDatabase().query<{ name: string }>(
+        `select w.name from triggers t join workflows w on w.id = t.workflow_id
+         where t.project_id = $1 and t.type = 'message_filter' and t.enabled
+           and $2::jsonb @> coalesce(t.inclusion, '{}') and not coalesce($2::jsonb @> t.exclusion, false) order by w.name`,
+        [project.id, JSON.stringify(message)],
+      );
+      return rows.map((row) => row.name);
+    };
+    expect(await matching(sampleMessage)).toEqual(["Payment", "Referral"]);
+    expect(await matching(failingSampleMessage)).toEqual(["Payment", "Referral"]);
+    expect(await matching({ form: "home-visit" })).toEqual(["Referral"]);
+    expect(await matching({ form: "stock-count" })).toEqual([]);
+    expect(await db.$count(triggers, eq(triggers.projectId, project.id))).toBe(2);
+    expect(await db.$count(workflows, eq(workflows.projectId, project.id))).toBe(2);
+  });
+
+  it("has jobs that do what the tour says", () => {
+    type State = { data: Record<string, unknown>; errors?: Record<string, Error> };
+    const logged: string[] = [];
+    const run = (source: string, state: State): State => {
+      const operations: ((state: State) => State)[] = [];
+      const scope = {
+        fn: (operation: (state: State) => State) => operations.push(operation),
+        fnIf: (condition: boolean) => expect(condition).toBe(false),
+        post: () => undefined,
+        $: state,
+        console: { log: (line: string) => logged.push(line) },
+      };
+      new Function(...Object.keys(scope), source)(...Object.values(scope));
+      return operations.reduce((before, operation) => operation(before), state);
+    };
+    const referred = run(sampleFiles["referral.js"], { data: sampleMessage });
+    expect(referred.data.referral).toMatchObject({ patientId: "P-1042", status: "requested" });
+    run(sampleFiles["payment.js"], { data: sampleMessage });
+    expect(() => run(sampleFiles["payment.js"], { data: failingSampleMessage })).toThrow(
+      "above zero, but it is -350",
+    );
+    run(sampleFiles["tell-the-office.js"], {
+      data: failingSampleMessage,
+      errors: { x: new Error("Too little.") },
+    });
+    expect(logged.at(-1)).toBe("Please check by hand the payment for Amina Odhiambo: Too little.");
+  });
+});

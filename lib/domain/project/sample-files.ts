@@ -1,0 +1,115 @@
+/**
+ * The sample project, as a newcomer would write it: a form from a home visit asks for a referral and a payment. Adaptor
+ * versions are those that come with the installation, so that it runs without any network.
+ */
+export const sampleYaml = `name: home-visits
+description: A form from a home visit asks for a referral and a payment.
+workflows:
+  Referral:
+    name: Referral
+    jobs:
+      Referral:
+        name: Referral
+        adaptor: '@openfn/language-common@3.3.4'
+        body:
+          path: ./referral.js
+    triggers:
+      message_filter:
+        type: message_filter
+        # Starts for every message that contains this. Messages that nothing matches stay in the inbox.
+        inclusion:
+          form: home-visit
+    edges:
+      message_filter->Referral:
+        source_trigger: message_filter
+        target_job: Referral
+        condition_type: always
+  Payment:
+    name: Payment
+    jobs:
+      Payment:
+        name: Payment
+        adaptor: '@openfn/language-http@7.2.10'
+        body:
+          path: ./payment.js
+      Tell-the-office:
+        name: Tell the office
+        adaptor: '@openfn/language-common@3.3.4'
+        body:
+          path: ./tell-the-office.js
+    triggers:
+      message_filter:
+        type: message_filter
+        # An empty map matches any map: only forms with a payment start this workflow.
+        inclusion:
+          form: home-visit
+          payment: {}
+    edges:
+      message_filter->Payment:
+        source_trigger: message_filter
+        target_job: Payment
+        condition_type: always
+      Payment->Tell-the-office:
+        source_job: Payment
+        target_job: Tell-the-office
+        condition_type: on_job_failure
+`;
+
+const referral = `// Operations run one after the other. Each gets the state and returns it for the next.
+// \`state.data\` is the form that was sent.
+fn(state => {
+  const { patient, referTo } = state.data;
+  if (!patient?.id) throw new Error("The form has no patient.id, so nobody can be referred.");
+
+  console.log(\`Referring \${patient.name} to \${referTo}\`);
+  const referral = { patientId: patient.id, facility: referTo, status: "requested" };
+
+  // What a job returns is stored as its output.
+  return { ...state, data: { ...state.data, referral } };
+});
+`;
+
+const payment = `// Where payments go. While it is empty, the job only checks the payment and writes it to the log.
+const destination = "";
+
+fn(state => {
+  const { amount, currency, phone } = state.data.payment;
+  // An error that is thrown ends this job as "failed" and is shown in the receipt inspector.
+  if (!(amount > 0)) throw new Error(\`The amount must be above zero, but it is \${amount}.\`);
+
+  console.log(\`Paying \${amount} \${currency} to \${phone}\`);
+  return state;
+});
+
+// \`$\` is the state at the moment when the operation runs.
+fnIf(destination !== "", post(destination, $.data.payment));
+`;
+
+const tellTheOffice = `// Follows Payment over an edge "on failure", so it runs only when the payment did not succeed.
+// It gets what Payment got, and the errors so far.
+fn(state => {
+  const reasons = Object.values(state.errors ?? {}).map(error => error.message);
+  console.log(\`Please check by hand the payment for \${state.data.patient?.name}: \${reasons.join(" ")}\`);
+  return state;
+});
+`;
+
+export const sampleFiles = {
+  "referral.js": referral,
+  "payment.js": payment,
+  "tell-the-office.js": tellTheOffice,
+};
+
+/** A form that both jobs handle. The empty inbox shows it in its curl line. */
+export const sampleMessage = {
+  form: "home-visit",
+  patient: { id: "P-1042", name: "Amina Odhiambo" },
+  referTo: "Kisumu County Hospital",
+  payment: { amount: 350, currency: "KES", phone: "+254700000001" },
+};
+
+/** The same form with an amount that Payment refuses; Referral succeeds all the same. */
+export const failingSampleMessage = {
+  ...sampleMessage,
+  payment: { ...sampleMessage.payment, amount: -350 },
+};

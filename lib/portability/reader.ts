@@ -1,0 +1,91 @@
+import type { SpecProblem, YamlSource } from "./yaml";
+
+/** Reads values of one map of the document and collects what is wrong with them, each at its line. */
+export class MapReader {
+  constructor(
+    private readonly source: YamlSource,
+    readonly problems: SpecProblem[],
+    readonly path: readonly string[],
+    private readonly map: Record<string, unknown>,
+  ) {}
+
+  /** The last key of the path: what the thing is called in the file. */
+  get key(): string {
+    return this.path.at(-1) ?? "project";
+  }
+
+  problem(message: string, field?: string, path?: string): void {
+    const at = field === undefined ? this.path : [...this.path, field];
+    this.problems.push({ path: path ?? (at.join("/") || "project"), message, line: this.source.lineOf(at) });
+  }
+
+  has(field: string): boolean {
+    return this.map[field] !== undefined && this.map[field] !== null;
+  }
+
+  raw(field: string): unknown {
+    return this.map[field] ?? null;
+  }
+
+  /** YAML reads `true` and `1` as other types; as text they are what was written. */
+  text(field: string): string | null {
+    const value = this.raw(field);
+    if (value === null) return null;
+    if (typeof value === "string") return value;
+    if (typeof value === "number" || typeof value === "boolean") return String(value);
+    this.problem(`${field} of ${this.key} must be a text.`, field);
+    return null;
+  }
+
+  /** The first of some names of one field that is there. */
+  firstText(...fields: string[]): string | null {
+    const field = fields.find((one) => this.has(one));
+    return field === undefined ? null : this.text(field);
+  }
+
+  flag(field: string, fallback: boolean): boolean {
+    const value = this.raw(field);
+    if (value === null) return fallback;
+    if (typeof value !== "boolean") this.problem(`${field} of ${this.key} must be true or false.`, field);
+    return value === true;
+  }
+
+  whole(field: string): number | null {
+    const value = this.raw(field);
+    if (value === null || (typeof value === "number" && Number.isInteger(value))) return value;
+    this.problem(`${field} of ${this.key} must be a whole number.`, field);
+    return null;
+  }
+
+  oneOf<T extends string>(field: string, allowed: readonly T[]): T | null {
+    const value = this.text(field);
+    const found = allowed.find((one) => one === value);
+    if (value !== null && found === undefined)
+      this.problem(`${field} of ${this.key} is "${value}". Use ${allowed.join(", ")}.`, field);
+    return found ?? null;
+  }
+
+  /** Readers of a map of maps, by key and in the file's order. */
+  entries(field: string): [string, MapReader][] {
+    const value = this.raw(field);
+    if (value === null) return [];
+    if (!isRecord(value)) {
+      this.problem(`${field} of ${this.key} must be a map.`, field);
+      return [];
+    }
+    return Object.keys(value).flatMap((key): [string, MapReader][] => {
+      const path = [...this.path, field, key];
+      const entry = value[key];
+      if (isRecord(entry)) return [[key, new MapReader(this.source, this.problems, path, entry)]];
+      this.problems.push({
+        path: path.join("/"),
+        message: `${key} must be a map.`,
+        line: this.source.lineOf(path),
+      });
+      return [];
+    });
+  }
+}
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === "object" && !Array.isArray(value);

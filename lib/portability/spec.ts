@@ -1,0 +1,54 @@
+import type { EdgeCondition, TriggerType, WebhookReply } from "@/db/schema/constants";
+import type { Json } from "@/lib/workflow/types";
+
+/**
+ * The portability specification (v1 project.yaml) in memory. Keys are identities within the file; triggers of type
+ * `message_filter` with `inclusion` and `exclusion` are ours, after platform v1.
+ */
+export type ProjectSpec = {
+  name: string;
+  description: string | null;
+  credentials: Record<string, CredentialSpec>;
+  workflows: Record<string, WorkflowSpec>;
+};
+
+export type CredentialSpec = { name: string; owner: string };
+
+export type WorkflowSpec = {
+  name: string;
+  concurrency: number | null;
+  jobs: Record<string, JobSpec>;
+  triggers: Record<string, TriggerSpec>;
+  edges: Record<string, EdgeSpec>;
+};
+
+export type JobSpec = {
+  name: string;
+  adaptor: string;
+  /** Key in the project's `credentials`. */
+  credential: string | null;
+  body: string;
+};
+
+export type TriggerSpec = {
+  type: TriggerType;
+  enabled: boolean;
+  webhookReply: WebhookReply | null;
+  webhookResponseConfig: { success_code?: number; error_code?: number } | null;
+  cronExpression: string | null;
+  /** Key of a job. */
+  cronCursorJob: string | null;
+  inclusion: Json | null;
+  exclusion: Json | null;
+};
+
+/** One source; sources and target are keys. */
+export type EdgeSpec = {
+  sourceTrigger: string | null;
+  sourceJob: string | null;
+  targetJob: string;
+  conditionType: EdgeCondition;
+  conditionLabel: string | null;
+  conditionExpression: string | null;
+  enabled: boolean;
+};

@@ -1,0 +1,81 @@
+import { isMap, isScalar, type YAMLMap } from "yaml";
+import { keyText, readYaml, type SpecProblem, type YamlSource } from "./yaml";
+
+export type RawSpec = Record<string, unknown>;
+
+/**
+ * Checks a project.yaml as `openfn deploy` does, in its words, and its syntax besides. Returns the document as plain
+ * data (empty `credentials`, `collections`, `channels` as maps), or null when it cannot be read at all.
+ */
+export function validateSpec(text: string): {
+  problems: SpecProblem[];
+  doc: RawSpec | null;
+  source: YamlSource;
+} {
+  const { source, problems: syntax } = readYaml(text);
+  if (syntax.length > 0) return { problems: syntax, doc: null, source };
+  const root = source.document.contents;
+  if (!isMap(root)) {
+    const message = "A project.yaml is a map that begins with the project's name.";
+    return { problems: [{ path: "project", message, line: 1 }], doc: null, source };
+  }
+  const problems = [...nameProblems(root), ...workflowsProblems(root)].map(({ at, ...problem }) => ({
+    ...problem,
+    line: source.lineOf(at),
+  }));
+  try {
+    return { problems, doc: withMaps(source.document.toJS()), source };
+  } catch {
+    const message = "The file refers to its own anchors too often. Write the repeated parts out.";
+    return { problems: [...problems, { path: "yaml", message, line: null }], doc: null, source };
+  }
+}
+
+type Found = { path: string; message: string; at: string[] };
+
+function nameProblems(root: YAMLMap): Found[] {
+  const name = root.get("name");
+  return name ? [] : [{ path: "project", message: "Project must have a name", at: ["name"] }];
+}
+
+function workflowsProblems(root: YAMLMap): Found[] {
+  if (!root.has("workflows")) return [];
+  const at = ["workflows"];
+  const workflows = child(root, "workflows");
+  if (isNull(workflows))
+    return [{ path: "workflows", message: "project: must provide at least one workflow", at }];
+  if (!isMap(workflows)) return [{ path: "workflows", message: "must be a map", at }];
+  return [
+    ...duplicates(workflows).map((key) => ({ path: key, message: `duplicate id: ${key}`, at: [...at, key] })),
+    ...workflows.items.flatMap(({ key, value }) => workflowProblems(keyText(key), value)),
+  ];
+}
+
+function workflowProblems(key: string, workflow: unknown): Found[] {
+  const at = ["workflows", key];
+  if (!isMap(workflow)) return [{ path: "workflowName", message: `${key}: must be a map`, at }];
+  if (!workflow.has("jobs")) return [];
+  const jobs = child(workflow, "jobs");
+  const jobsAt = [...at, "jobs"];
+  if (isNull(jobs)) return [{ path: "workflows", message: "jobs: must be a map", at: jobsAt }];
+  if (!isMap(jobs)) return [{ path: "workflow", message: "jobs: must be a map", at: jobsAt }];
+  return duplicates(jobs).map((job) => ({
+    path: `${key}/${job}`,
+    message: `duplicate id: ${job}`,
+    at: [...jobsAt, job],
+  }));
+}
+
+const child = (map: YAMLMap, key: string): unknown => map.get(key, true);
+const isNull = (node: unknown): boolean =>
+  node === null || node === undefined || (isScalar(node) && node.value === null);
+
+function duplicates(map: YAMLMap): string[] {
+  const keys = map.items.map((item) => keyText(item.key));
+  return [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))];
+}
+
+function withMaps(doc: RawSpec): RawSpec {
+  const empty = ["credentials", "collections", "channels"].filter((key) => key in doc && doc[key] === null);
+  return { ...doc, ...Object.fromEntries(empty.map((key) => [key, {}])) };
+}
