@@ -21,7 +21,11 @@ export async function run(_, args) {
     if (!isInstalled()) await install();
     const buildDir = currentBuild() ?? (await build());
     const env = productEnvironment({ settings });
-    env.DATABASE_URL = settings.databaseUrl ?? (await databaseOf(settings.dataDir));
+    const running = liveRun(settings.dataDir);
+    if (running) env.PORT = String(running.port);
+    // Without a runner at work, nobody should wait for one.
+    else if (!process.env.RUNNER_URL) delete env.RUNNER_URL;
+    env.DATABASE_URL = settings.databaseUrl ?? running?.databaseUrl ?? (await ownDatabase(settings.dataDir));
     await migrate(buildDir, env, { isEmbedded: !settings.databaseUrl });
     return await execute(path.join(buildDir, "admin.mjs"), args, environmentFor("web", env));
   } finally {
@@ -29,10 +33,8 @@ export async function run(_, args) {
   }
 }
 
-/** The running server's database, else the data directory's own, started for as long as the command takes. */
-async function databaseOf(dataDir) {
-  const running = liveRun(dataDir)?.databaseUrl;
-  if (running) return running;
+/** The data directory's own database, started for as long as the command takes. */
+async function ownDatabase(dataDir) {
   onStop(claimDataDir(dataDir));
   await reapLeftOvers(dataDir);
   const notes = runFile(dataDir);

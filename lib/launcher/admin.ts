@@ -5,9 +5,13 @@ import { type Db, database } from "@/db/client";
 import { users } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
 import { DomainError, invalid, notFound } from "@/lib/domain/errors";
-import { createProject, ownerContext } from "@/lib/domain/project/create";
+import { type CreatedProject, createProject } from "@/lib/domain/project/create";
+import { createSampleProject } from "@/lib/domain/project/sample";
 import { createToken } from "@/lib/domain/token/create";
 import { createUser } from "@/lib/domain/user/create";
+import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
+import { env, publicUrl } from "@/lib/env";
+import { connectRunner } from "@/lib/runner/client";
 
 const usage = `Usage: npm run -s admin -- <command>
 
@@ -41,6 +45,18 @@ async function actingAs(db: Db, email: string): Promise<UserContext> {
 const optional = (values: Values, name: string) =>
   typeof values[name] === "string" ? { [name]: values[name] } : {};
 
+/** Asks the running server's runner; without one, the adaptors that come with the installation are known. */
+function resolver(db: Db): ResolveAdaptor {
+  const { RUNNER_URL, RUNNER_TOKEN } = env();
+  const runner = RUNNER_URL && RUNNER_TOKEN ? connectRunner({ url: RUNNER_URL, token: RUNNER_TOKEN }) : null;
+  return adaptorResolver(db, runner);
+}
+
+const described = (project: CreatedProject) => ({
+  ...project,
+  inboxUrl: `${publicUrl(env())}/i/${project.inboxId}`,
+});
+
 const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
   "create-user": (values, db) =>
     createUser(
@@ -54,7 +70,10 @@ const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
     ),
   "create-project": async (values, db) => {
     const ctx = await actingAs(db, text(values, "owner"));
-    return createProject(ctx, { name: text(values, "name") });
+    const name = text(values, "name");
+    if (!values.sample) return described(await createProject(ctx, { name }));
+    const { project, workflows } = await createSampleProject(ctx, { name }, { resolveAdaptor: resolver(db) });
+    return { ...described(project), workflows };
   },
   "create-token": async (values, db) => {
     const ctx = await actingAs(db, text(values, "email"));
@@ -65,7 +84,6 @@ const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
     });
   },
 };
-void ownerContext;
 const string = { type: "string" } as const;
 const options = {
   email: string,

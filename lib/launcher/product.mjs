@@ -16,6 +16,7 @@ const graceSteps = (ms) => [
   ["SIGTERM", ms],
   ["SIGKILL", 2000],
 ];
+const titles = { web: "web server", engine: "engine", runner: "runner" };
 const scripts = { web: "web.mjs", engine: "engine.mjs", runner: "runner.mjs" };
 const graceMs = { web: 4000, engine: 5000, runner: 3000 };
 
@@ -92,7 +93,7 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
     prepareSocketDir(own.RUNNER_URL.slice("unix:".length));
   let isReady;
   const process = supervise({
-    name: role,
+    name: titles[role],
     begin: () => {
       if (role === "runner" && own.RUNNER_URL?.startsWith("unix:"))
         fs.rmSync(own.RUNNER_URL.slice("unix:".length), { force: true });
