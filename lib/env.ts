@@ -79,3 +79,8 @@ export const usesEmbeddedEngine = (e: Env): boolean =>
   !e.INNGEST_DEV && !e.INNGEST_BASE_URL && !e.INNGEST_SIGNING_KEY;
 
 export const publicUrl = (e: Env): string => e.PUBLIC_URL?.replace(/\/$/, "") ?? `http://${e.HOST === "0.0.0.0" ? "127.0.0.1" : e.HOST}:${e.PORT}`;
+
+/** next-auth reads its own address from the environment and nowhere else. */
+export function provideAuthUrl(): void {
+  process.env.NEXTAUTH_URL = publicUrl(env());
+}

@@ -19,8 +19,11 @@ const handleNext = app.getRequestHandler();
 
 const server = createServer((request, response) => {
   const isInbox = request.url?.startsWith("/i/");
-  // Server components know no path; the sign-in page needs it to lead back.
-  if (!isInbox) request.headers["x-waybill-path"] = request.url;
+  if (!isInbox) {
+    // Server components know no path, which the sign-in page leads back to, and no peer, which attempts count against.
+    request.headers["x-waybill-path"] = request.url;
+    request.headers["x-waybill-peer"] = request.socket.remoteAddress;
+  }
   const handled = isInbox ? serveInbox(request, response) : handleNext(request, response);
   handled.catch((error) => {
     log.error("request failed", { error, path: isInbox ? "/i/…" : request.url });

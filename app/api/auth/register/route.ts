@@ -1,0 +1,41 @@
+import { database } from "@/db/client";
+import { clientAddress } from "@/lib/auth/address";
+import { sessionCookie, sessionCookieValue, sessionMaxAgeSeconds } from "@/lib/auth/cookie";
+import { createSession } from "@/lib/domain/session/create";
+import { registerUser } from "@/lib/domain/user/register";
+import { registration } from "@/lib/domain/user/schemas";
+import { env } from "@/lib/env";
+import { publicRoute } from "@/lib/http/route";
+import { mailMode } from "@/lib/mail/mode";
+
+export const POST = publicRoute(
+  { summary: "Create an account and sign in to it.", body: registration },
+  async ({ body, request }) => {
+    const { db } = database();
+    const user = await registerUser(
+      {
+        db,
+        address: clientAddress(request.headers),
+        isSignupOpen: env().ALLOW_SIGNUP,
+        isMailDelivered: mailMode() === "smtp",
+      },
+      body,
+    );
+    const session = await createSession(db, {
+      userId: user.id,
+      userAgent: request.headers.get("user-agent"),
+    });
+    const cookie = await signedInCookie(session);
+    return Response.json(
+      { id: user.id, email: user.email },
+      { status: 201, headers: { "set-cookie": cookie } },
+    );
+  },
+);
+
+async function signedInCookie(session: { id: string; userId: string }): Promise<string> {
+  const { name, options } = sessionCookie();
+  const value = await sessionCookieValue(session);
+  const flags = `Path=${options.path}; HttpOnly; SameSite=Lax; Max-Age=${sessionMaxAgeSeconds}`;
+  return `${name}=${value}; ${flags}${options.secure ? "; Secure" : ""}`;
+}

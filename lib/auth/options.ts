@@ -1,0 +1,70 @@
+import type { NextAuthOptions } from "next-auth";
+import { database } from "@/db/client";
+import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
+import { createSession } from "@/lib/domain/session/create";
+import { resolveSession } from "@/lib/domain/session/resolve";
+import { revokeSession } from "@/lib/domain/session/revoke";
+import { env } from "@/lib/env";
+import { log } from "@/lib/log";
+import { adapter } from "./adapter";
+import { clientAddress } from "./address";
+import { authSecret, sessionCookie, sessionMaxAgeSeconds } from "./cookie";
+import { mayJoin } from "./may-join";
+import { authProviders } from "./providers";
+
+const secure = () => sessionCookie(env()).name.startsWith("__Secure-");
+
+/** next-auth for one request. Its session is a JWT that names a row of `sessions`, which alone says whether it is good. */
+export function authOptions(headers: Headers): NextAuthOptions {
+  const address = clientAddress(headers);
+  return {
+    adapter,
+    secret: authSecret(),
+    providers: authProviders(address),
+    session: { strategy: "jwt", maxAge: sessionMaxAgeSeconds },
+    useSecureCookies: secure(),
+    cookies: { sessionToken: sessionCookie(env()) },
+    pages: { signIn: "/sign-in", signOut: "/projects", error: "/sign-in", verifyRequest: "/sign-in/sent" },
+    callbacks: {
+      async signIn({ user, account, email }) {
+        const { db } = database();
+        const mailbox = user.email?.trim().toLowerCase() ?? "";
+        if (email?.verificationRequest) {
+          await consumeLimit(db, `link-from:${address}`, limits.linkPerAddress);
+          await consumeLimit(db, `link:${mailbox}`, limits.linkPerAccount);
+          return true;
+        }
+        if (account?.type === "credentials") return true;
+        return (await mayJoin(db, mailbox)) || "/sign-in?error=SignupClosed";
+      },
+      async jwt({ token, user }) {
+        if (!user) return token;
+        const session = await createSession(database().db, {
+          userId: user.id,
+          userAgent: headers.get("user-agent"),
+        });
+        return { sub: user.id, sid: session.id };
+      },
+      // What the library's own session route tells: nothing. Pages ask lib/auth/context.ts.
+      session: ({ session }) => ({ expires: session.expires }),
+    },
+    events: { signOut: ({ token }) => endSession(token.sid) },
+    logger: {
+      error: (code, metadata) =>
+        log.warn("sign-in failed", { code, error: "error" in metadata ? metadata.error : metadata }),
+      warn: () => {},
+      debug: () => {},
+    },
+  };
+}
+
+async function endSession(sid: unknown): Promise<void> {
+  if (typeof sid !== "string") return;
+  const { db } = database();
+  const user = await resolveSession(db, sid);
+  if (user)
+    await revokeSession(
+      { db, actor: { type: "user", userId: user.id, label: user.email } },
+      { sessionId: sid },
+    );
+}
