@@ -17,6 +17,10 @@ export const newProject = z.object({
   description: description.optional(),
 });
 
+export const projectStart = newProject
+  .omit({ id: true })
+  .extend({ from: z.enum(["empty", "sample"]).default("empty") });
+
 /** `host`, `host:port` or a CIDR: what the runner's egress policy reads. */
 const host = z
   .string()

@@ -1,0 +1,6 @@
+import { acceptInvitation, invitationAnswer } from "@/lib/domain/invitation/answer";
+import { userRoute } from "@/lib/http/route";
+
+export const POST = userRoute({ summary: "Accept an invitation.", body: invitationAnswer }, ({ ctx, body }) =>
+  acceptInvitation(ctx, body),
+);

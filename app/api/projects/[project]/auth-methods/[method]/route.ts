@@ -1,0 +1,17 @@
+import { deleteAuthMethod } from "@/lib/domain/auth-method/delete";
+import { authMethodLinks, linkAuthMethod } from "@/lib/domain/auth-method/link";
+import { projectRoute } from "@/lib/http/route";
+
+export const PATCH = projectRoute(
+  {
+    summary: "Say which URLs an authentication method protects.",
+    permission: "auth_method.manage",
+    body: authMethodLinks.omit({ authMethodId: true }),
+  },
+  ({ ctx, params, body }) => linkAuthMethod(ctx, { ...body, authMethodId: params.method ?? "" }),
+);
+
+export const DELETE = projectRoute(
+  { summary: "Delete an authentication method.", permission: "auth_method.manage" },
+  ({ ctx, params }) => deleteAuthMethod(ctx, { authMethodId: params.method ?? "" }),
+);

@@ -1,0 +1,10 @@
+import { revealAuthMethod } from "@/lib/domain/auth-method/reveal";
+import { projectRoute } from "@/lib/http/route";
+
+export const GET = projectRoute(
+  {
+    summary: "The secret of an authentication method. Each reading is audited.",
+    permission: "auth_method.manage",
+  },
+  ({ ctx, params }) => revealAuthMethod(ctx, { authMethodId: params.method ?? "" }),
+);

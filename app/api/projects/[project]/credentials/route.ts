@@ -1,0 +1,20 @@
+import { credentialId } from "@/lib/domain/credential/delete";
+import { listProjectCredentials } from "@/lib/domain/credential/list";
+import { shareCredential } from "@/lib/domain/credential/share";
+import { pageInput } from "@/lib/domain/page";
+import { projectRoute } from "@/lib/http/route";
+
+export const GET = projectRoute(
+  { summary: "Credentials that the project's jobs can use.", permission: "project.read", query: pageInput },
+  ({ ctx, query }) => listProjectCredentials(ctx, query),
+);
+
+export const POST = projectRoute(
+  {
+    summary: "Let the project's jobs use one of your credentials.",
+    permission: "credential.use",
+    body: credentialId,
+    status: 201,
+  },
+  ({ ctx, body }) => shareCredential(ctx, body),
+);

@@ -1,0 +1,11 @@
+import { ownershipTransfer, transferProject } from "@/lib/domain/member/transfer";
+import { projectRoute } from "@/lib/http/route";
+
+export const PUT = projectRoute(
+  {
+    summary: "Hand the project over to another collaborator.",
+    permission: "project.transfer",
+    body: ownershipTransfer,
+  },
+  ({ ctx, body }) => transferProject(ctx, body),
+);

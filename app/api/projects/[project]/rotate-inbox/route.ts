@@ -1,0 +1,7 @@
+import { rotateInbox } from "@/lib/domain/project/rotate-inbox";
+import { projectRoute } from "@/lib/http/route";
+
+export const POST = projectRoute(
+  { summary: "Give the project a new inbox URL; the old one stops working.", permission: "project.update" },
+  ({ ctx }) => rotateInbox(ctx),
+);
