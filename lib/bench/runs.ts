@@ -1,0 +1,61 @@
+import { database } from "@/db/client";
+import { quantile } from "./load";
+import type { Target } from "./setup";
+
+const post = async (url: string, body: string) => {
+  const response = await fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  await response.arrayBuffer();
+};
+
+/** Sends one message after the other into an idle product. Returns milliseconds from sending to the run's end. */
+export async function acceptToDone(url: string, target: Target, body: string, count: number): Promise<{ p50Ms: number; p95Ms: number }> {
+  const took: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const sentAt = Date.now();
+    await post(url + target.webhookPath, body);
+    const finishedAt = await lastFinish(target.projectId, sentAt);
+    took.push(finishedAt - sentAt);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  return { p50Ms: quantile(took, 0.5), p95Ms: quantile(took, 0.95) };
+}
+
+async function lastFinish(projectId: string, since: number): Promise<number> {
+  for (;;) {
+    const [run] = await database().query<{ at: Date }>(
+      "select finished_at as at from runs where project_id = $1 and created_at >= $2 and finished_at is not null order by id desc limit 1",
+      [projectId, new Date(since - 5)],
+    );
+    if (run) return run.at.getTime();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Waits until no run of the project is unfinished. Returns runs by state. */
+export async function drain(projectId: string, timeoutMs: number): Promise<Record<string, number>> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const states = await database().query<{ state: string; n: number }>(
+      "select state, count(*)::int as n from runs where project_id = $1 group by state",
+      [projectId],
+    );
+    const counts = Object.fromEntries(states.map((s) => [s.state, s.n]));
+    if (!counts.pending && !counts.running) return counts;
+    if (Date.now() > deadline) throw new Error(`Runs are stuck: ${JSON.stringify(counts)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Queues `count` messages as fast as they are accepted, and measures how fast their runs end once all are in. */
+export async function completedPerSecond(url: string, targets: Target[], body: string, count: number): Promise<number> {
+  const lanes = 16;
+  let sent = 0;
+  const send = async () => {
+    while (sent < count) await post(url + (targets[sent++ % targets.length]?.webhookPath ?? ""), body);
+  };
+  const begin = Date.now();
+  await Promise.all(Array.from({ length: lanes }, send));
+  for (const target of targets) await drain(target.projectId, 300_000);
+  return count / ((Date.now() - begin) / 1000);
+}

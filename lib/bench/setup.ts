@@ -1,0 +1,31 @@
+import { randomUUID } from "node:crypto";
+import { database } from "@/db/client";
+import type { Context } from "@/lib/domain/context";
+import { createProject, ownerContext } from "@/lib/domain/project/create";
+import { createUser } from "@/lib/domain/user/create";
+import { saveWorkflow } from "@/lib/domain/workflow/save";
+
+export type Target = { ctx: Context; projectId: string; inboxPath: string; webhookPath: string };
+
+/** A project with one workflow of one job behind a webhook, and an inbox URL that nothing listens to. */
+export async function createTarget(name: string, body: string, adaptor = "@openfn/language-common@3.3.4"): Promise<Target> {
+  const { db } = database();
+  const email = `bench-${randomUUID()}@example.org`;
+  const user = await createUser({ db }, { email, password: randomUUID() });
+  const actor = { type: "user", userId: user.id, label: email } as const;
+  const project = await createProject({ actor, db }, { name: `${name}-${randomUUID().slice(0, 8)}` });
+  const ctx = ownerContext({ actor, db }, project);
+  const trigger = randomUUID();
+  const job = randomUUID();
+  await saveWorkflow(
+    ctx,
+    {
+      name,
+      triggers: [{ id: trigger, type: "webhook", enabled: true }],
+      jobs: [{ id: job, name: "Step", body, adaptor, projectCredentialId: null }],
+      edges: [{ id: randomUUID(), sourceTriggerId: trigger, sourceJobId: null, targetJobId: job, conditionType: "always", conditionExpression: null, conditionLabel: null, enabled: true }],
+    },
+    { resolveAdaptor: async (_, version) => ({ version }) },
+  );
+  return { ctx, projectId: project.id, inboxPath: `/i/${project.inboxId}`, webhookPath: `/i/${trigger}` };
+}

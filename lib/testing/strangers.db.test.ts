@@ -1,0 +1,81 @@
+/// <reference types="vite/client" />
+import fs from "node:fs";
+import path from "node:path";
+import { NextRequest } from "next/server";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createToken } from "@/lib/domain/token/create";
+import type { RouteHandler } from "@/lib/http/route";
+import { testDatabase } from "./database";
+import { createTestProject, createTestUser, userContextFor } from "./fixtures";
+
+testDatabase();
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+type Method = (typeof methods)[number];
+
+/** Not declared with the wrappers of lib/http/route.ts: each has its own check and its own tests. */
+const byHand = new Set(["app/api/auth/[...nextauth]/route.ts", "app/api/inngest/route.ts"]);
+
+const files = fs
+  .readdirSync("app/api", { recursive: true, encoding: "utf8" })
+  .map((file) => path.join("app/api", file))
+  .filter((file) => file.endsWith("route.ts") && !byHand.has(file));
+
+const modules = import.meta.glob<Partial<Record<Method, RouteHandler>>>("/app/api/**/route.ts");
+
+const routes = (
+  await Promise.all(
+    files.map(async (file) => {
+      const load = modules[`/${file}`];
+      if (!load) throw new Error(`${file} is not in the glob`);
+      const module = await load();
+      return methods.flatMap((method) => {
+        const handler = module[method];
+        return handler ? [{ file, method, handler }] : [];
+      });
+    }),
+  )
+).flat();
+
+let project: { id: string };
+let strangersToken: string;
+
+beforeAll(async () => {
+  project = await createTestProject();
+  const stranger = await createTestUser();
+  strangersToken = (await createToken(userContextFor(stranger), { name: "stranger" })).token;
+});
+
+const id = "01900000-0000-7000-8000-000000000000";
+
+function call(route: (typeof routes)[number], headers: Record<string, string>) {
+  const segments = [...route.file.matchAll(/\[(\w+)\]/g)].map((m) => m[1] ?? "");
+  const params = Object.fromEntries(segments.map((name) => [name, name === "project" ? project.id : id]));
+  const request = new NextRequest("http://127.0.0.1/api", {
+    method: route.method,
+    headers: { "content-type": "application/json", ...headers },
+    ...(route.method === "GET" ? {} : { body: "{}" }),
+  });
+  return route.handler(request, { params: Promise.resolve(params) });
+}
+
+const ofProjects = routes.filter((route) => route.file.includes("[project]"));
+const label = (route: (typeof routes)[number]) => `${route.method} ${route.file.slice("app".length, -"/route.ts".length)}`;
+
+test("every route is declared with a wrapper", () => {
+  expect(routes.filter((route) => !route.handler.declaration).map(label)).toEqual([]);
+  expect(ofProjects.length).toBeGreaterThan(15);
+});
+
+describe("under somebody else's project", () => {
+  test.each(ofProjects.map((route) => [label(route), route] as const))("%s is 404 for a stranger", async (_, route) => {
+    expect((await call(route, { authorization: `Bearer ${strangersToken}` })).status).toBe(404);
+  });
+
+  test.each(ofProjects.map((route) => [label(route), route] as const))("%s is 401 for nobody", async (_, route) => {
+    expect((await call(route, {})).status).toBe(401);
+  });
+
+  test("every route names the permission it needs", () => {
+    expect(ofProjects.filter((route) => !route.handler.declaration.permission).map(label)).toEqual([]);
+  });
+});
