@@ -158,6 +158,7 @@ describe("the sample project", () => {
     };
     expect(await matching(sampleMessage)).toEqual(["Payment", "Referral"]);
     expect(await matching(failingSampleMessage)).toEqual(["Payment", "Referral"]);
+    expect(await matching({ form: "home-visit", patient: { id: "P-1" } })).toEqual(["Payment", "Referral"]);
     expect(await matching({ form: "home-visit" })).toEqual(["Referral"]);
     expect(await matching({ form: "stock-count" })).toEqual([]);
     expect(await db.$count(triggers, eq(triggers.projectId, project.id))).toBe(2);
@@ -181,7 +182,17 @@ describe("the sample project", () => {
     };
     const referred = run(sampleFiles["referral.js"], { data: sampleMessage });
     expect(referred.data.referral).toMatchObject({ patientId: "P-1042", status: "requested" });
-    run(sampleFiles["payment.js"], { data: sampleMessage });
+    const short = { form: "home-visit", patient: { id: "P-1", name: "Ada" } };
+    expect(run(sampleFiles["referral.js"], { data: short }).data.referral).toMatchObject({
+      patientId: "P-1",
+    });
+    expect(run(sampleFiles["payment.js"], { data: short }).data.payment).toEqual({
+      patientId: "P-1",
+      amount: 350,
+    });
+    expect(run(sampleFiles["payment.js"], { data: sampleMessage }).data.payment).toMatchObject({
+      amount: 350,
+    });
     expect(() => run(sampleFiles["payment.js"], { data: failingSampleMessage })).toThrow(
       "above zero, but it is -350",
     );

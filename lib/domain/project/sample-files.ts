@@ -40,10 +40,10 @@ workflows:
     triggers:
       message_filter:
         type: message_filter
-        # An empty map matches any map: only forms with a payment start this workflow.
+        # An empty map matches any map: only forms that name a patient start this workflow.
         inclusion:
           form: home-visit
-          payment: {}
+          patient: {}
     edges:
       message_filter->Payment:
         source_trigger: message_filter
@@ -58,7 +58,7 @@ workflows:
 const referral = `// Operations run one after the other. Each gets the state and returns it for the next.
 // \`state.data\` is the form that was sent.
 fn(state => {
-  const { patient, referTo } = state.data;
+  const { patient, referTo = "the nearest clinic" } = state.data;
   if (!patient?.id) throw new Error("The form has no patient.id, so nobody can be referred.");
 
   console.log(\`Referring \${patient.name} to \${referTo}\`);
@@ -72,13 +72,17 @@ fn(state => {
 const payment = `// Where payments go. While it is empty, the job only checks the payment and writes it to the log.
 const destination = "";
 
+// What a patient gets for the way to the clinic, unless the form says otherwise.
+const usualAmount = 350;
+
 fn(state => {
-  const { amount, currency, phone } = state.data.payment;
+  const { patient, payment } = state.data;
+  const amount = payment?.amount ?? usualAmount;
   // An error that is thrown ends this job as "failed" and is shown in the receipt inspector.
   if (!(amount > 0)) throw new Error(\`The amount must be above zero, but it is \${amount}.\`);
 
-  console.log(\`Paying \${amount} \${currency} to \${phone}\`);
-  return state;
+  console.log(\`Paying \${amount} to \${patient.name} for the way to the clinic\`);
+  return { ...state, data: { ...state.data, payment: { patientId: patient.id, amount } } };
 });
 
 // \`$\` is the state at the moment when the operation runs.
@@ -100,16 +104,13 @@ export const sampleFiles = {
   "tell-the-office.js": tellTheOffice,
 };
 
-/** A form that both jobs handle. The empty inbox shows it in its curl line. */
+/** A form that both jobs handle. Without `referTo` and `payment` they handle it too. */
 export const sampleMessage = {
   form: "home-visit",
   patient: { id: "P-1042", name: "Amina Odhiambo" },
   referTo: "Kisumu County Hospital",
-  payment: { amount: 350, currency: "KES", phone: "+254700000001" },
+  payment: { amount: 350 },
 };
 
 /** The same form with an amount that Payment refuses; Referral succeeds all the same. */
-export const failingSampleMessage = {
-  ...sampleMessage,
-  payment: { ...sampleMessage.payment, amount: -350 },
-};
+export const failingSampleMessage = { ...sampleMessage, payment: { amount: -350 } };

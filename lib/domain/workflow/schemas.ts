@@ -71,5 +71,8 @@ export const saveWorkflowInput = workflowInput.extend({
   lockVersion: z.number().int().nonnegative().nullish(),
 });
 
+/** A change of a known workflow: the version it started from is named. */
+export const savedVersionInput = workflowInput.extend({ lockVersion: z.number().int().positive() });
+
 export type WorkflowInput = z.infer<typeof workflowInput>;
 export type SaveWorkflowInput = z.input<typeof saveWorkflowInput>;

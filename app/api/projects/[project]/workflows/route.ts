@@ -1,0 +1,24 @@
+import { listWorkflows, listWorkflowsInput } from "@/lib/domain/workflow/list";
+import { runnerAdaptors } from "@/lib/domain/workflow/runner-adaptors";
+import { saveWorkflow } from "@/lib/domain/workflow/save";
+import { saveWorkflowInput } from "@/lib/domain/workflow/schemas";
+import { projectRoute } from "@/lib/http/route";
+
+export const GET = projectRoute(
+  {
+    summary: "Lists the project's workflows by name.",
+    permission: "workflow.read",
+    query: listWorkflowsInput,
+  },
+  ({ ctx, query }) => listWorkflows(ctx, query),
+);
+
+export const POST = projectRoute(
+  {
+    summary: "Makes a workflow. Ids of its parts are the client's.",
+    permission: "workflow.write",
+    body: saveWorkflowInput.omit({ lockVersion: true }),
+    status: 201,
+  },
+  ({ ctx, body }) => saveWorkflow(ctx, body, { resolveAdaptor: runnerAdaptors(ctx.db) }),
+);

@@ -1,0 +1,12 @@
+import { importProject, importProjectInput } from "@/lib/domain/project/import";
+import { runnerAdaptors } from "@/lib/domain/workflow/runner-adaptors";
+import { userRoute } from "@/lib/http/route";
+
+export const POST = userRoute(
+  {
+    summary: "Makes a project from a project.yaml and the files that its job bodies name.",
+    body: importProjectInput,
+    status: 201,
+  },
+  ({ ctx, body }) => importProject(ctx, body, { resolveAdaptor: runnerAdaptors(ctx.db) }),
+);
