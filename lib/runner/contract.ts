@@ -23,6 +23,8 @@ export type StepRequest = {
   conditions: EdgeExpression[];
   limits?: Partial<StepLimits>;
   egress?: EgressPolicy;
+  /** False keeps credential values of 8 characters or more in the output; by default they are masked there, too. */
+  scrubOutput?: boolean;
 };
 
 export type EdgeExpression = { edgeId: string; expression: string };
@@ -41,6 +43,8 @@ export type StepLimits = {
 export type EgressPolicy = {
   /** When set, only these hosts (`host` or `host:port`) may be reached. The operator's denials hold in any case. */
   onlyHosts?: string[];
+  /** Dry run: nothing is sent. Requests are kept in the result and answered with an empty success. */
+  record?: boolean;
 };
 
 export type StepEvent = { type: "log"; line: LogLine } | { type: "result"; result: StepResult };
@@ -58,6 +62,19 @@ export type StepResult = {
   durationMs: number;
   peakMemoryMb: number | null;
   connections: Connection[];
+  /** What a dry run would have sent. Absent otherwise. */
+  requests?: WouldBeRequest[];
+};
+
+/** A request that a dry run kept instead of sending; `body` is text, cut at 64 KB. Secrets are masked. */
+export type WouldBeRequest = {
+  host: string;
+  port: number;
+  secure: boolean;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string;
 };
 
 /** `type` is the seed's word: JobError, TypeError, AdaptorError, SyntaxError, OomError, TimeoutError … */
@@ -98,7 +115,11 @@ export type AdaptorInfo = {
   artefactHash: string;
 };
 
-export type AdaptorOperation = { name: string; description: string; params: { name: string; description: string }[] };
+export type AdaptorOperation = {
+  name: string;
+  description: string;
+  params: { name: string; description: string }[];
+};
 
 export type RunnerHealth = {
   ok: boolean;

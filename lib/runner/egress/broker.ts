@@ -1,0 +1,137 @@
+import type { Buffer } from "node:buffer";
+import dns from "node:dns/promises";
+import type { Connection } from "../contract";
+import { ProtocolError } from "../protocol/frames";
+import type { NameRecord, NetEvent, NetRequest } from "../protocol/messages";
+import { BrokeredConnection } from "./connection";
+import { EgressError, type EgressPolicy } from "./policy";
+
+const maxOpensPerSecond = 200;
+const maxLoggedConnections = 500;
+
+export type BrokerOptions = {
+  policy: EgressPolicy;
+  /** Nothing may leave: every connection is refused. */
+  isDryRun: boolean;
+  maxConnections: number;
+  maxNetworkBytes: number;
+  event(event: NetEvent): void;
+  data(id: number, bytes: Uint8Array): void;
+  /** The step has moved more bytes than it may; the owner ends it. */
+  onTooManyBytes(): void;
+};
+
+/** The network of one step: every connection its worker asks for, checked, relayed, counted and logged. */
+export class Broker {
+  readonly #options: BrokerOptions;
+  readonly #open = new Map<number, BrokeredConnection>();
+  readonly #log: Connection[] = [];
+  #bytes = 0;
+  #isClosed = false;
+  #second = 0;
+  #opensThisSecond = 0;
+
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+  }
+
+  /** Acts on a request of the worker. Throws ProtocolError for what no honest worker sends. */
+  request(message: NetRequest): void {
+    if (this.#isClosed) return;
+    if (message.kind === "open") void this.#connect(message.id, message.host, message.port);
+    else if (message.kind === "names") void this.#names(message.id, message.host, message.record);
+    else {
+      const connection = this.#open.get(message.id);
+      if (message.kind === "credit") connection?.credit(message.bytes);
+      else if (message.kind === "end") connection?.end();
+      else connection?.close(false);
+    }
+  }
+
+  /** Bytes of the worker for a connection. Late ones, for a connection that has gone, are dropped. */
+  fromWorker(id: number, bytes: Buffer): void {
+    const connection = this.#open.get(id);
+    if (connection && !connection.fromWorker(bytes)) throw new ProtocolError("more bytes than were granted");
+  }
+
+  /** Ends every connection and answers the log of the step. */
+  close(): Connection[] {
+    for (const connection of [...this.#open.values()]) connection.close(false);
+    this.#isClosed = true;
+    return this.#log;
+  }
+
+  async #connect(id: number, host: string, port: number): Promise<void> {
+    if (this.#open.has(id)) throw new ProtocolError("a connection id is used twice");
+    const connection = new BrokeredConnection(id, host, port, {
+      event: (event) => this.#options.event(event),
+      data: (connectionId, bytes) => this.#options.data(connectionId, bytes),
+      count: (bytes) => this.#count(bytes),
+      closed: (connectionId) => this.#open.delete(connectionId),
+    });
+    if (this.#log.length < maxLoggedConnections) this.#log.push(connection.record);
+    try {
+      if (this.#options.isDryRun)
+        throw new EgressError("EACCES", `connect EACCES ${host}:${port}: this is a dry run`);
+      this.#assertRoom(host);
+      this.#open.set(id, connection);
+      connection.connect(await this.#options.policy.resolve(host, port));
+    } catch (error) {
+      const known = error instanceof EgressError ? error : new EgressError("EACCES", "connect EACCES");
+      connection.refuse(known.code, known.message);
+    }
+  }
+
+  #assertRoom(host: string): void {
+    if (this.#open.size >= this.#options.maxConnections) {
+      throw new EgressError(
+        "EMFILE",
+        `connect EMFILE ${host}: a step may hold ${this.#options.maxConnections} connections`,
+      );
+    }
+    this.#countOpen();
+  }
+
+  #countOpen(): void {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#opensThisSecond = 0;
+    }
+    this.#opensThisSecond += 1;
+    if (this.#opensThisSecond > maxOpensPerSecond) {
+      throw new EgressError(
+        "EMFILE",
+        `connect EMFILE: a step may open ${maxOpensPerSecond} connections a second`,
+      );
+    }
+  }
+
+  #count(bytes: number): boolean {
+    this.#bytes += bytes;
+    if (this.#bytes <= this.#options.maxNetworkBytes) return true;
+    this.#options.onTooManyBytes();
+    return false;
+  }
+
+  /** Host addresses come through the policy, so that names tell a job nothing about private networks. */
+  async #names(id: number, host: string, record: NameRecord): Promise<void> {
+    try {
+      this.#countOpen();
+      const answer = await this.#lookUp(host, record);
+      if (!this.#isClosed) this.#options.event({ kind: "names", id, answer });
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : "ENOTFOUND";
+      const message = error instanceof Error ? error.message : `getaddrinfo ENOTFOUND ${host}`;
+      if (!this.#isClosed) this.#options.event({ kind: "namesError", id, code, message });
+    }
+  }
+
+  async #lookUp(host: string, record: NameRecord): Promise<unknown[]> {
+    if (record === "A" || record === "AAAA") return this.#options.policy.resolve(host, httpsPort);
+    const answer: unknown = await dns.resolve(host, record);
+    return Array.isArray(answer) ? answer.slice(0, 100) : [];
+  }
+}
+
+const httpsPort = 443;

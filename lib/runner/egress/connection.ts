@@ -1,0 +1,126 @@
+import type { Buffer } from "node:buffer";
+import net from "node:net";
+import type { Connection } from "../contract";
+import { connectionWindowBytes, creditStepBytes, maxDataBytes, type NetEvent } from "../protocol/messages";
+
+const connectTimeoutMs = 30_000;
+const maxAddressesTried = 3;
+
+export type ConnectionHost = {
+  event(event: NetEvent): void;
+  data(id: number, bytes: Uint8Array): void;
+  /** Counts bytes of the step; false when they are too many and the step is being ended. */
+  count(bytes: number): boolean;
+  closed(id: number): void;
+};
+
+/** One relayed connection: a literal, checked address on one side, credit-bounded frames on the other. */
+export class BrokeredConnection {
+  readonly record: Connection;
+  readonly #startedAt = performance.now();
+  #socket: net.Socket | null = null;
+  #isOpen = false;
+  #isClosed = false;
+  #toWorkerCredit = connectionWindowBytes;
+  #fromWorkerCredit = connectionWindowBytes;
+  #flushedBytes = 0;
+
+  constructor(
+    readonly id: number,
+    host: string,
+    port: number,
+    readonly owner: ConnectionHost,
+  ) {
+    this.record = { host, port, address: null, bytesSent: 0, bytesReceived: 0, durationMs: 0 };
+  }
+
+  /** Tries the addresses one after another, as a client would. */
+  connect(addresses: string[]): void {
+    const [address, ...others] = addresses.slice(0, maxAddressesTried);
+    if (this.#isClosed || address === undefined) return;
+    this.record.address = address;
+    const socket = net.connect({
+      host: address,
+      port: this.record.port,
+      autoSelectFamily: false,
+      allowHalfOpen: true,
+    });
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.setTimeout(connectTimeoutMs, () => socket.destroy(timedOut(address, this.record.port)));
+    socket.once("connect", () => this.#opened(socket, address));
+    socket.on("data", (bytes: Buffer) => this.#fromOutside(socket, bytes));
+    socket.on("end", () => this.owner.event({ kind: "end", id: this.id }));
+    socket.on("error", (error) => {
+      if (this.#isOpen || this.#isClosed) return;
+      if (others.length) this.connect(others);
+      else this.refuse("code" in error ? String(error.code) : "ECONNRESET", error.message);
+    });
+    socket.on("close", () => {
+      if (socket === this.#socket && this.#isOpen) this.close(true);
+    });
+  }
+
+  refuse(code: string, message: string): void {
+    this.record.refused = message;
+    this.owner.event({ kind: "error", id: this.id, code, message, address: this.record.address });
+    this.close(false);
+  }
+
+  #opened(socket: net.Socket, address: string): void {
+    this.#isOpen = true;
+    socket.setTimeout(0);
+    this.owner.event({ kind: "open", id: this.id, address });
+  }
+
+  #fromOutside(socket: net.Socket, bytes: Buffer): void {
+    this.record.bytesReceived += bytes.length;
+    if (!this.owner.count(bytes.length)) return;
+    for (let offset = 0; offset < bytes.length; offset += maxDataBytes) {
+      this.owner.data(this.id, bytes.subarray(offset, offset + maxDataBytes));
+    }
+    this.#toWorkerCredit -= bytes.length;
+    if (this.#toWorkerCredit <= 0) socket.pause();
+  }
+
+  /** The worker has consumed bytes. */
+  credit(bytes: number): void {
+    this.#toWorkerCredit = Math.min(this.#toWorkerCredit + bytes, connectionWindowBytes);
+    if (this.#toWorkerCredit > 0) this.#socket?.resume();
+  }
+
+  /** Bytes of the worker for the outside. False when it sent more than it was granted. */
+  fromWorker(bytes: Buffer): boolean {
+    this.#fromWorkerCredit -= bytes.length;
+    if (this.#fromWorkerCredit < 0) return false;
+    const socket = this.#socket;
+    if (!socket || !this.#isOpen || this.#isClosed) return true;
+    this.record.bytesSent += bytes.length;
+    if (this.owner.count(bytes.length)) socket.write(bytes, () => this.#flushed(bytes.length));
+    return true;
+  }
+
+  #flushed(bytes: number): void {
+    this.#flushedBytes += bytes;
+    if (this.#flushedBytes < creditStepBytes || this.#isClosed) return;
+    this.#fromWorkerCredit += this.#flushedBytes;
+    this.owner.event({ kind: "credit", id: this.id, bytes: this.#flushedBytes });
+    this.#flushedBytes = 0;
+  }
+
+  end(): void {
+    this.#socket?.end();
+  }
+
+  close(tellWorker: boolean): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.record.durationMs = Math.round(performance.now() - this.#startedAt);
+    this.#socket?.destroy();
+    if (tellWorker) this.owner.event({ kind: "close", id: this.id });
+    this.owner.closed(this.id);
+  }
+}
+
+const timedOut = (address: string, port: number): Error =>
+  Object.assign(new Error(`connect ETIMEDOUT ${address}:${port}`), { code: "ETIMEDOUT" });

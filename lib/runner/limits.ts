@@ -1,0 +1,54 @@
+import type { StepLimits } from "./contract";
+
+const mb = 1024 * 1024;
+
+/** What a step may use unless the request says otherwise. */
+export const defaultStepLimits: StepLimits = {
+  timeoutMs: 300_000,
+  memoryMb: 128,
+  maxStateBytes: 10 * mb,
+  maxLogLines: 50_000,
+  maxLogBytes: 8 * mb,
+  maxConnections: 32,
+  maxNetworkBytes: 200 * mb,
+};
+
+/** The most that a request may ask for, whatever a project's settings say. */
+export const maxStepLimits: StepLimits = {
+  timeoutMs: 24 * 3_600_000,
+  memoryMb: 2048,
+  maxStateBytes: 64 * mb,
+  maxLogLines: 1_000_000,
+  maxLogBytes: 64 * mb,
+  maxConnections: 256,
+  maxNetworkBytes: 4096 * mb,
+};
+
+export function stepLimits(asked: Partial<StepLimits> | undefined, defaults: StepLimits): StepLimits {
+  const limit = (key: keyof StepLimits): number => {
+    const value = asked?.[key] ?? defaults[key];
+    return Math.min(
+      Math.max(1, Math.floor(Number.isFinite(value) ? value : defaults[key])),
+      maxStepLimits[key],
+    );
+  };
+  return {
+    timeoutMs: limit("timeoutMs"),
+    memoryMb: Math.max(32, limit("memoryMb")),
+    maxStateBytes: limit("maxStateBytes"),
+    maxLogLines: limit("maxLogLines"),
+    maxLogBytes: limit("maxLogBytes"),
+    maxConnections: limit("maxConnections"),
+    maxNetworkBytes: limit("maxNetworkBytes"),
+  };
+}
+
+/** Resident memory at which a worker is ended: its heap, and what the runtime and buffers need besides. */
+export const residentLimitMb = (heapMb: number): number => heapMb + 192;
+/** `ulimit -d`: Deno reserves about 590 MB at rest, so anything lower than this would stop it from starting. */
+export const dataLimitMb = (heapMb: number): number => heapMb + 896;
+
+export const maxSourceBytes = 256 * 1024;
+export const workerCpuSeconds = 600;
+export const workerFileDescriptors = 64;
+export const maxStderrChars = 16 * 1024;

@@ -1,0 +1,66 @@
+import path from "node:path";
+import process from "node:process";
+import { env } from "@/lib/env";
+import { log } from "@/lib/log";
+import { parseRunnerUrl } from "./address";
+import { createRunner } from "./runner";
+import { isStrongIsolation } from "./sandbox";
+import { serveRunner } from "./server";
+
+const drainMs = 2_000;
+const parentCheckMs = 1_000;
+
+const weak =
+  "Jobs would run without a user id or namespaces of their own on this machine, so an escape from Deno would reach this process. " +
+  "Start the runner as root, allow unprivileged user namespaces or install bubblewrap; or set ALLOW_WEAK_SANDBOX=1 if you trust everyone who writes jobs.";
+
+/** The runner process: reads its environment, starts, serves until it is told to stop or its parent has gone. */
+async function main(): Promise<void> {
+  const { RUNNER_URL, RUNNER_TOKEN, DATA_DIR, ...settings } = env();
+  if (!RUNNER_URL || !RUNNER_TOKEN)
+    throw new Error("RUNNER_URL and RUNNER_TOKEN must be set for the runner.");
+  const address = parseRunnerUrl(RUNNER_URL);
+  const runner = await createRunner({
+    adaptorDir: path.resolve(DATA_DIR, "adaptors"),
+    builtinDir: path.join(import.meta.dirname, "adaptors"),
+    pidFile: path.resolve(DATA_DIR, "runner/workers"),
+    reuse: settings.WORKER_REUSE,
+    egressAllow: settings.EGRESS_ALLOW,
+    limits: { timeoutMs: settings.STEP_TIMEOUT_MS, memoryMb: settings.STEP_MEMORY_MB },
+  });
+  const { layers } = runner.isolation.plan;
+  if (!isStrongIsolation(layers)) {
+    if (!settings.ALLOW_WEAK_SANDBOX) throw new Error(weak);
+    log.warn("Job isolation is weak: every author of jobs is trusted", { isolation: layers });
+  }
+  const server = await serveRunner(runner, { address, token: RUNNER_TOKEN });
+  log.info("Runner ready", { url: RUNNER_URL, isolation: layers, workers: runner.pool.counts.limit });
+  const stop = async (): Promise<void> => {
+    server.close();
+    await runner.steps.drain(drainMs);
+    await runner.close();
+    process.exit(0);
+  };
+  endWith(stop);
+}
+
+/** Stops on a signal, and without ceremony when whoever started this process is gone. */
+function endWith(stop: () => Promise<void>): void {
+  let isStopping = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      void stop();
+    });
+  }
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(0);
+  }, parentCheckMs).unref();
+}
+
+main().catch((error: unknown) => {
+  log.error("The runner did not start", { error });
+  process.exit(1);
+});

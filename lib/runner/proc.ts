@@ -1,0 +1,41 @@
+import fs from "node:fs";
+
+const pageBytes = 4096;
+const bytesPerMb = 1024 * 1024;
+
+function read(file: string): string | null {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+/** The last process of a chain of only children: the worker below `unshare` or `bwrap`. */
+export function leafPid(pid: number): number {
+  const children = read(`/proc/${pid}/task/${pid}/children`)?.trim().split(" ").filter(Boolean) ?? [];
+  const only = children.length === 1 ? Number(children[0]) : null;
+  return only === null ? pid : leafPid(only);
+}
+
+/** Resident memory, null where there is no /proc or the process has gone. */
+export function residentMb(pid: number): number | null {
+  const pages = read(`/proc/${pid}/statm`)?.split(" ")[1];
+  return pages === undefined ? null : (Number(pages) * pageBytes) / bytesPerMb;
+}
+
+/** When the process started, in clock ticks since boot: with the pid, an identity that is never used again. */
+export function startTime(pid: number): string | null {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+}
+
+/** Memory not shared with other processes, null where the kernel does not tell. */
+export function privateMb(pid: number): number | null {
+  const rollup = read(`/proc/${pid}/smaps_rollup`);
+  if (!rollup) return null;
+  const kilobytes = [...rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB/gm)].map((match) =>
+    Number(match[1]),
+  );
+  return kilobytes.reduce((sum, one) => sum + one, 0) / 1024;
+}

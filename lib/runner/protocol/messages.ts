@@ -1,0 +1,106 @@
+/** What is inside the frames. Types only; `from-worker.ts` checks those that come from the worker. */
+
+export type LoadHeader = {
+  name: string;
+  version: string;
+  ownBytes: number;
+  chunks: { key: string; codeBytes: number; cacheBytes: number }[];
+  warm: string[];
+  /** Ask for exports and V8 code caches in the answer. Only the build step does. */
+  inspect: boolean;
+};
+
+export type RunHeader = {
+  token: number;
+  /** Text of `async (__ops, __import, __dimp, __defer) => {…}` with the job's first line on its second. */
+  code: string;
+  configuration: Record<string, unknown> | null;
+  maxStateBytes: number;
+  maxLogLines: number;
+  maxLogBytes: number;
+  /** Requests are kept as records and answered with an empty success instead of being sent. */
+  record: boolean;
+};
+
+export type EvaluateHeader = {
+  token: number;
+  /** `code` is the text of a function of `state`. */
+  conditions: { id: string; code: string }[];
+};
+
+export type NetEvent =
+  | { kind: "open"; id: number; address: string }
+  | { kind: "error"; id: number; code: string; message: string; address: string | null }
+  | { kind: "end"; id: number }
+  | { kind: "close"; id: number }
+  | { kind: "credit"; id: number; bytes: number }
+  | { kind: "names"; id: number; answer: unknown[] }
+  | { kind: "namesError"; id: number; code: string; message: string };
+
+export type NetRequest =
+  | { kind: "open"; id: number; host: string; port: number }
+  | { kind: "end"; id: number }
+  | { kind: "close"; id: number }
+  | { kind: "credit"; id: number; bytes: number }
+  | { kind: "names"; id: number; host: string; record: NameRecord };
+
+export const nameRecords = ["A", "AAAA", "SRV", "TXT", "CNAME", "MX"] as const;
+export type NameRecord = (typeof nameRecords)[number];
+
+/** An error as the worker describes it: names and texts, no objects of the job. */
+export type DescribedError = {
+  name: string;
+  /** Name of its constructor: realm-safe, and harder to fake by accident than `name`. */
+  constructorName: string;
+  message: string;
+  stack: string;
+  /** How far the step had come. `async` = nobody waited for it. */
+  phase: "load" | "body" | "operations" | "result" | "async";
+  /** Index of the operation that was running, or -1. */
+  operation: number;
+  details?: unknown;
+  /** A short way out, when the worker knows one. */
+  hint?: string;
+};
+
+export type ReadyMessage = {
+  error: DescribedError | null;
+  exports: string[] | null;
+  /** Key → base64. */
+  caches: Record<string, string> | null;
+};
+
+export type LogMessage = { token: number; level: string; source: "JOB" | "ADA"; at: number; message: string };
+
+export type DoneHeader = {
+  token: number;
+  ok: boolean;
+  durationMs: number;
+  error: DescribedError | null;
+  /** Requests that `record` kept. */
+  requests: RecordedRequest[];
+};
+
+export type RecordedRequest = {
+  host: string;
+  port: number;
+  secure: boolean;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+};
+
+export type EvaluatedMessage = {
+  token: number;
+  results: Record<string, boolean | { name: string; message: string }>;
+};
+
+/** Bytes either end may send on a connection before it is granted more. */
+export const connectionWindowBytes = 256 * 1024;
+/** A receiver grants again when it has consumed this much. */
+export const creditStepBytes = 64 * 1024;
+/** Longest run of connection bytes in one frame. */
+export const maxDataBytes = 64 * 1024;
+
+export const maxLogMessageChars = 64 * 1024;

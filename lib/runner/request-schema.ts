@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { EdgeExpression, StepRequest } from "./contract";
+import { maxStepLimits } from "./limits";
+
+const id = z.string().min(1).max(200);
+const conditions = z.array(z.object({ edgeId: id, expression: z.string().max(64 * 1024) })).max(500);
+const amount = z.number().positive().optional();
+const hosts = z.array(z.string().min(1).max(300)).max(1000);
+
+const limits = z
+  .object({
+    timeoutMs: amount,
+    memoryMb: amount,
+    maxStateBytes: amount,
+    maxLogLines: amount,
+    maxLogBytes: amount,
+    maxConnections: amount,
+    maxNetworkBytes: amount,
+  })
+  .partial();
+
+const step = z.object({
+  stepId: id,
+  runId: id,
+  projectId: id,
+  job: z.object({
+    id,
+    name: z.string().max(1000),
+    source: z.string().max(2 * 1024 * 1024),
+    adaptor: z.object({ name: z.string().max(300), version: z.string().max(100) }),
+  }),
+  input: z.string().max(maxStepLimits.maxStateBytes),
+  configuration: z.record(z.string(), z.unknown()).nullable(),
+  conditions,
+  limits: limits.optional(),
+  egress: z.object({ onlyHosts: hosts.optional(), record: z.boolean().optional() }).optional(),
+  scrubOutput: z.boolean().optional(),
+});
+
+const evaluation = z.object({
+  projectId: id,
+  input: z.string().max(maxStepLimits.maxStateBytes),
+  conditions,
+});
+const adaptor = z.object({ name: z.string().max(300), version: z.string().max(100) });
+
+/** zod adds `undefined` to optional keys; JSON cannot carry it, so the parsed value has the contract's exact shape. */
+const exact = <T>(value: unknown): T => value as T;
+
+export const parseStepRequest = (body: unknown): StepRequest => exact<StepRequest>(step.parse(body));
+export const parseEvaluation = (
+  body: unknown,
+): { projectId: string; input: string; conditions: EdgeExpression[] } => evaluation.parse(body);
+export const parseAdaptorRequest = (body: unknown): { name: string; version: string } => adaptor.parse(body);

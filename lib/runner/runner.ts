@@ -1,0 +1,126 @@
+import os from "node:os";
+import process from "node:process";
+import { type AdaptorStore, createAdaptorStore } from "./adaptors/index";
+import type { Artefact } from "./artefact";
+import type { RunnerHealth, StepLimits } from "./contract";
+import { EgressPolicy } from "./egress/policy";
+import { cacheKey, inspectArtefact } from "./inspect";
+import { type Isolation, probeIsolation } from "./isolation";
+import { defaultStepLimits, residentLimitMb } from "./limits";
+import { PidFile } from "./pid-file";
+import { type Reuse, WorkerPool } from "./pool";
+import type { RunnerServices } from "./server";
+import { decideConditions, executeStep, type StepHost } from "./step";
+import { StepRegistry } from "./step-registry";
+
+export type RunnerOptions = {
+  /** Where adaptors are stored. */
+  adaptorDir: string;
+  /** Adaptors that came with the product, read only. */
+  builtinDir?: string;
+  pidFile?: string;
+  reuse?: Reuse;
+  egressAllow?: string[];
+  egressDeny?: string[];
+  limits?: Partial<StepLimits>;
+  workers?: number;
+  blanks?: number;
+  isolation?: Isolation;
+};
+
+export type LocalRunner = RunnerServices & {
+  isolation: Isolation;
+  pool: WorkerPool;
+  store: AdaptorStore;
+  close(): Promise<void>;
+};
+
+const mb = 1024 * 1024;
+const reservedMb = 1024;
+
+/** Workers wait for the network most of the time, hence several a core; memory sets the bound. */
+export function workerLimit(heapMb: number): number {
+  const totalMb = Math.min(os.totalmem(), process.constrainedMemory?.() || Number.MAX_SAFE_INTEGER) / mb;
+  const byMemory = Math.floor((totalMb - reservedMb) / residentLimitMb(heapMb));
+  return Math.max(2, Math.min(os.availableParallelism() * 6, byMemory));
+}
+
+/** A runner in this process: pool, adaptors, egress policy and the steps. `serveRunner` puts it on a socket. */
+export async function createRunner(options: RunnerOptions): Promise<LocalRunner> {
+  const limits: StepLimits = { ...defaultStepLimits, ...options.limits };
+  const pidFile = options.pidFile === undefined ? null : new PidFile(options.pidFile);
+  pidFile?.reap();
+  const isolation = options.isolation ?? (await probeIsolation());
+  const limit = options.workers ?? workerLimit(limits.memoryMb);
+  const pool = new WorkerPool({
+    isolation,
+    limit,
+    blanks: options.blanks ?? 2,
+    reuse: options.reuse ?? "project",
+    perProject: Math.max(1, limit - 1),
+    heapMb: limits.memoryMb,
+    ...(pidFile ? { pidFile } : {}),
+  });
+  const store = createAdaptorStore({
+    dir: options.adaptorDir,
+    builtinDir: options.builtinDir,
+    inspector: {
+      inspect: (artefact) => inspectArtefact(artefact, limits.memoryMb),
+      cacheKey: cacheKey(limits.memoryMb),
+    },
+  });
+  const policy = new EgressPolicy({ allow: options.egressAllow ?? [], deny: options.egressDeny ?? [] });
+  const host: StepHost = { pool, policy, limits, artefact: rememberArtefacts(store) };
+  const steps = new StepRegistry((request, emit, signal) => executeStep(host, request, emit, signal));
+  return {
+    isolation,
+    pool,
+    store,
+    steps,
+    evaluate: (projectId, input, conditions) => evaluate(pool, limits.memoryMb, projectId, input, conditions),
+    resolveAdaptor: (name, version) => store.resolve(name, version),
+    listAdaptors: () => store.list(),
+    health: () => healthOf(isolation, pool),
+    async close() {
+      steps.close();
+      await pool.close();
+    },
+  };
+}
+
+const maxRemembered = 24;
+
+/** Exact versions never change: their artefacts are asked for once. */
+function rememberArtefacts(store: AdaptorStore): StepHost["artefact"] {
+  const known = new Map<string, Promise<Artefact>>();
+  return (name, version) => {
+    const key = `${name}@${version}`;
+    const loading = known.get(key) ?? store.get(name, version);
+    known.delete(key);
+    known.set(key, loading);
+    loading.catch(() => known.delete(key));
+    const [oldest] = known.keys();
+    if (known.size > maxRemembered && oldest !== undefined) known.delete(oldest);
+    return loading;
+  };
+}
+
+async function evaluate(
+  pool: WorkerPool,
+  heapMb: number,
+  projectId: string,
+  input: string,
+  conditions: Parameters<typeof decideConditions>[1],
+): ReturnType<typeof decideConditions> {
+  const lease = await pool.acquire({ projectId, runId: "conditions", artefact: null, heapMb });
+  try {
+    return await decideConditions(lease.worker, conditions, input);
+  } finally {
+    lease.release(lease.worker.isAlive);
+  }
+}
+
+function healthOf({ plan }: Isolation, pool: WorkerPool): RunnerHealth {
+  const { waiting, ...workers } = pool.counts;
+  return { ok: true, runtime: "deno 2.9.6", isolation: plan.layers, workers, waiting };
+}

@@ -1,0 +1,346 @@
+import type { Artefact } from "./artefact";
+import { compiledExpression, compiledJob } from "./compile-cache";
+import { type CompiledJob, CompileError } from "./compiler/index";
+import type { EdgeExpression, LogLine, StepError, StepLimits, StepRequest, StepResult } from "./contract";
+import { Broker } from "./egress/broker";
+import type { EgressPolicy } from "./egress/policy";
+import {
+  endFailure,
+  type Failure,
+  failure,
+  type JobMap,
+  jobFailure,
+  killFailure,
+  stateError,
+} from "./errors";
+import { stepLimits } from "./limits";
+import { MemoryWatch } from "./memory-watch";
+import { AdaptorLoadError, type Lease, type WorkerPool } from "./pool";
+import { Scrubber } from "./scrub";
+import { StepLog } from "./step-log";
+import { type Done, WorkerEndedError, type WorkerProcess } from "./worker-process";
+
+export type StepHost = {
+  pool: WorkerPool;
+  policy: EgressPolicy;
+  limits: StepLimits;
+  /** A built adaptor of an exact version. Throws a sentence. */
+  artefact(name: string, version: string): Promise<Artefact>;
+};
+
+type Answer = { done: Done } | { failure: Failure };
+
+let lastToken = 0;
+const newToken = (): number => {
+  lastToken = (lastToken + 1) >>> 0;
+  return lastToken;
+};
+
+const conditionTimeoutMs = 5_000;
+const minMaskedOutputChars = 8;
+
+/**
+ * Runs one step to its end. Never throws: whatever happens becomes the result. `emit` sees log lines as they come;
+ * aborting `signal` ends the job's process.
+ */
+export async function executeStep(
+  host: StepHost,
+  request: StepRequest,
+  emit: (line: LogLine) => void,
+  signal: AbortSignal,
+): Promise<StepResult> {
+  const step = new Step(host, request, emit, signal);
+  try {
+    return await step.execute();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return step.aborted(failure({ type: "RunnerError", message }));
+  }
+}
+
+class Step {
+  readonly #startedAt = performance.now();
+  readonly #limits: StepLimits;
+  readonly #scrubber: Scrubber;
+  readonly #log: StepLog;
+  readonly #token = newToken();
+  #broker: Broker | null = null;
+  #peakMemoryMb: number | null = null;
+  #connections: StepResult["connections"] = [];
+
+  constructor(
+    readonly host: StepHost,
+    readonly request: StepRequest,
+    emit: (line: LogLine) => void,
+    readonly signal: AbortSignal,
+  ) {
+    this.#limits = stepLimits(request.limits, host.limits);
+    this.#scrubber = new Scrubber(request.configuration);
+    this.#log = new StepLog(this.#scrubber, this.#limits, emit);
+  }
+
+  async execute(): Promise<StepResult> {
+    const { name, version } = this.request.job.adaptor;
+    let artefact: Artefact;
+    try {
+      artefact = await this.host.artefact(name, version);
+    } catch (error) {
+      return this.aborted(failure({ type: "AdaptorLoadError", message: messageOf(error) }));
+    }
+    let job: CompiledJob;
+    try {
+      job = compiledJob(this.request.job.source, artefact);
+    } catch (error) {
+      return this.aborted(this.#compileFailure(error));
+    }
+    return this.#onWorker(artefact, job);
+  }
+
+  async #onWorker(artefact: Artefact, job: CompiledJob): Promise<StepResult> {
+    const { projectId, runId } = this.request;
+    let lease: Lease;
+    try {
+      const want = { projectId, runId, artefact, heapMb: this.#limits.memoryMb, signal: this.signal };
+      lease = await this.host.pool.acquire(want);
+    } catch (error) {
+      return this.aborted(this.#acquireFailure(error));
+    }
+    let isReusable = false;
+    const { worker } = lease;
+    const cancel = () => worker.kill({ type: "CancelledError", message: "The run was cancelled" });
+    this.signal.addEventListener("abort", cancel);
+    if (this.signal.aborted) cancel();
+    try {
+      this.#log.note("debug", `Starting ${this.request.job.name} with ${artefact.name}@${artefact.version}`);
+      const map = jobMap(this.request.job.source, job);
+      const answer = await this.#run(worker, job, map);
+      const result = await this.#finish(worker, answer, map);
+      isReusable = result.reason === "success" || result.reason === "fail";
+      return result;
+    } finally {
+      this.signal.removeEventListener("abort", cancel);
+      lease.release(isReusable);
+    }
+  }
+
+  /** The job itself, under deadline, memory watch and broker. */
+  async #run(worker: WorkerProcess, job: CompiledJob, map: JobMap): Promise<Answer> {
+    const { timeoutMs } = this.#limits;
+    const broker = this.#makeBroker(worker);
+    const memory = new MemoryWatch(worker);
+    const message = `Job took longer than ${timeoutMs}ms to complete`;
+    const deadline = setTimeout(() => worker.kill({ type: "TimeoutError", message }), timeoutMs);
+    try {
+      const done = await worker.run(this.#runHeader(job), this.request.input, {
+        log: (line, bytes) => {
+          if (!this.#log.fromWorker(line, bytes))
+            worker.kill({ type: "LogLimitError", message: "The step logs too much" });
+        },
+        network: (message) => broker.request(message),
+        outgoing: (id, bytes) => broker.fromWorker(id, bytes),
+      });
+      return done.error ? { failure: jobFailure(done.error, map), done } : { done };
+    } catch (error) {
+      if (!(error instanceof WorkerEndedError)) throw error;
+      return { failure: endFailure(error.end, map) };
+    } finally {
+      clearTimeout(deadline);
+      this.#peakMemoryMb = memory.stop();
+      this.#connections = broker.close();
+    }
+  }
+
+  #makeBroker(worker: WorkerProcess): Broker {
+    const { maxConnections, maxNetworkBytes } = this.#limits;
+    const message = `The step moved more than ${Math.round(maxNetworkBytes / 1e6)} MB over the network`;
+    this.#broker = new Broker({
+      policy: this.host.policy.narrowed(this.request.egress?.onlyHosts),
+      isDryRun: this.request.egress?.record === true,
+      maxConnections,
+      maxNetworkBytes,
+      event: (event) => worker.netEvent(event),
+      data: (id, bytes) => worker.netData(id, bytes),
+      onTooManyBytes: () => worker.kill({ type: "EgressLimitError", message }),
+    });
+    return this.#broker;
+  }
+
+  #runHeader(job: CompiledJob) {
+    const { maxStateBytes, maxLogLines, maxLogBytes } = this.#limits;
+    const { configuration, egress } = this.request;
+    const record = egress?.record === true;
+    return {
+      token: this.#token,
+      code: job.code,
+      configuration,
+      maxStateBytes,
+      maxLogLines,
+      maxLogBytes,
+      record,
+    };
+  }
+
+  async #finish(worker: WorkerProcess, answer: Answer & { done?: Done }, map: JobMap): Promise<StepResult> {
+    const { done } = answer;
+    const failed = "failure" in answer ? this.#scrubbed(answer.failure) : null;
+    if (failed && failed.reason !== "fail") return this.aborted(failed);
+    const output = failed
+      ? this.#failedOutput(failed.error, done?.text ?? "")
+      : this.#checkedOutput(done?.text ?? "");
+    if (output === null) {
+      worker.kill({ type: "Lost", message: "The result is not JSON" });
+      return this.aborted(endFailure({ kind: "violation", message: "its result is not JSON" }, map));
+    }
+    const { request } = this;
+    const conditions = await decideConditions(worker, request.conditions, output);
+    this.#logEnd(failed);
+    return {
+      reason: failed?.reason ?? "success",
+      output,
+      error: failed?.error ?? null,
+      conditions,
+      durationMs: this.#elapsedMs(),
+      peakMemoryMb: this.#peakMemoryMb,
+      connections: this.#connections,
+      ...(request.egress?.record
+        ? { requests: done?.requests.map((item) => this.#scrubbedRequest(item)) ?? [] }
+        : {}),
+    };
+  }
+
+  #scrubbedRequest(item: Done["requests"][number]): Done["requests"][number] {
+    const { text } = { text: (value: string) => this.#scrubber.text(value) };
+    const headers = Object.entries(item.headers).map(([key, value]) => [key, text(value)] as const);
+    return { ...item, path: text(item.path), headers: Object.fromEntries(headers), body: text(item.body) };
+  }
+
+  /** The worker's JSON, when it is JSON; credential values masked unless the request wants them kept. */
+  #checkedOutput(text: string): string | null {
+    if (parsed(text) === undefined) return null;
+    if (this.request.scrubOutput === false) return text;
+    const masked = this.#scrubber.text(text, minMaskedOutputChars);
+    if (masked !== text) this.#log.note("warn", "A credential value in the result was replaced by ***");
+    return masked;
+  }
+
+  /** OpenFn's rule: a failed step hands on its input, changes in place included, with the error under the job's id. */
+  #failedOutput(error: StepError, text: string): string | null {
+    const state = parsed(text) ?? parsed(this.request.input);
+    if (typeof state !== "object" || state === null || Array.isArray(state)) return null;
+    const before: unknown = Reflect.get(state, "errors");
+    const errors = {
+      ...(typeof before === "object" ? before : null),
+      [this.request.job.id]: stateError(error, this.request.job.id),
+    };
+    return this.#checkedOutput(JSON.stringify({ ...state, errors }));
+  }
+
+  #scrubbed({ reason, error }: Failure): Failure {
+    const details = this.#scrubber.value(error.details);
+    const message = this.#scrubber.text(error.message);
+    return { reason, error: { ...error, message, ...(details === undefined ? {} : { details }) } };
+  }
+
+  #compileFailure(error: unknown): Failure {
+    if (!(error instanceof CompileError)) throw error;
+    const { type, message, line, column, hint } = error;
+    const source = (this.request.job.source.split("\n")[line - 1] ?? "").slice(0, 1000);
+    return failure({ type, message, position: { line, column, source }, ...(hint ? { hint } : {}) });
+  }
+
+  #acquireFailure(error: unknown): Failure {
+    if (this.signal.aborted) return killFailure({ type: "CancelledError", message: "The run was cancelled" });
+    if (error instanceof AdaptorLoadError)
+      return failure({ type: "AdaptorLoadError", message: error.message });
+    return failure({ type: "RunnerError", message: `No worker could be started: ${messageOf(error)}` });
+  }
+
+  /** The result of a step that hands nothing on. */
+  aborted(failed: Failure): StepResult {
+    this.#logEnd(failed);
+    return {
+      reason: failed.reason,
+      output: null,
+      error: failed.error,
+      conditions: {},
+      durationMs: this.#elapsedMs(),
+      peakMemoryMb: this.#peakMemoryMb,
+      connections: this.#connections,
+    };
+  }
+
+  #logEnd(failed: Failure | null): void {
+    const { name } = this.request.job;
+    if (failed)
+      this.#log.note(
+        "error",
+        `${name} aborted: ${failed.error.type}: ${failed.error.message.slice(0, 2000)}`,
+      );
+    else this.#log.note("success", `${name} completed in ${this.#elapsedMs()} ms`);
+  }
+
+  #elapsedMs(): number {
+    return Math.round(performance.now() - this.#startedAt);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const jobMap = (source: string, job: CompiledJob): JobMap => ({
+  source,
+  operations: job.operations,
+  locate: (position) => job.locate(position),
+});
+
+/** Undefined for text that is not JSON, which a hostile worker may send. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const conditionError = (message: string): StepError => ({ type: "EdgeConditionError", message });
+
+/** Decides edge conditions on a state in a worker. What cannot be decided is an EdgeConditionError, never an exception. */
+export async function decideConditions(
+  worker: WorkerProcess,
+  expressions: EdgeExpression[],
+  state: string,
+): Promise<StepResult["conditions"]> {
+  const results: StepResult["conditions"] = {};
+  const compiled: { id: string; code: string }[] = [];
+  for (const { edgeId, expression } of expressions) {
+    try {
+      compiled.push({ id: edgeId, code: compiledExpression(expression).code });
+    } catch (error) {
+      results[edgeId] = conditionError(`The condition is not valid: ${messageOf(error)}`);
+    }
+  }
+  if (compiled.length === 0) return results;
+  const timer = setTimeout(
+    () => worker.kill({ type: "TimeoutError", message: "it took too long" }),
+    conditionTimeoutMs,
+  );
+  try {
+    const answer = await worker.evaluate({ token: newToken(), conditions: compiled }, state);
+    for (const { id } of compiled) results[id] = decided(answer.results[id]);
+  } catch (error) {
+    const reason =
+      error instanceof WorkerEndedError && error.end.kind === "killed"
+        ? error.end.cause.message
+        : "it ended its process";
+    for (const { id } of compiled) results[id] = conditionError(`The condition was not decided: ${reason}`);
+  } finally {
+    clearTimeout(timer);
+  }
+  return results;
+}
+
+function decided(result: boolean | { name: string; message: string } | undefined): boolean | StepError {
+  if (typeof result === "boolean") return result;
+  return conditionError(
+    result ? `${result.name}: ${result.message}`.slice(0, 2000) : "The condition has no result",
+  );
+}

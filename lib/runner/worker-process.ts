@@ -1,0 +1,321 @@
+import { Buffer } from "node:buffer";
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Artefact } from "./artefact";
+import { maxStderrChars } from "./limits";
+import { leafPid, residentMb } from "./proc";
+import {
+  connectionId,
+  encodeFrame,
+  type Frame,
+  FrameReader,
+  frameType,
+  headed,
+  ProtocolError,
+  splitConnectionData,
+} from "./protocol/frames";
+import {
+  type CheckedLog,
+  maxPayloadFromWorker,
+  parseCrash,
+  parseDone,
+  parseEvaluated,
+  parseLog,
+  parseNetRequest,
+  parseReady,
+} from "./protocol/from-worker";
+import type {
+  DescribedError,
+  EvaluatedMessage,
+  EvaluateHeader,
+  LoadHeader,
+  NetEvent,
+  NetRequest,
+  ReadyMessage,
+  RunHeader,
+} from "./protocol/messages";
+import { type SandboxPaths, type SandboxPlan, takeUid, workerCommand, workerEnvironment } from "./sandbox";
+
+export type WorkerOptions = { plan: SandboxPlan; paths: SandboxPaths; heapMb: number };
+
+export type Done = ReturnType<typeof parseDone>;
+
+/** Why a worker is no more. `killed` carries the cause given to `kill`. */
+export type WorkerEnd =
+  | { kind: "killed"; cause: KillCause }
+  | { kind: "crashed"; error: DescribedError }
+  | { kind: "out-of-memory" }
+  | { kind: "violation"; message: string }
+  | { kind: "exited"; code: number | null; signal: string | null; stderr: string };
+
+/** What ended a worker on purpose: the type and message of the step's error. */
+export type KillCause = { type: string; message: string };
+
+/** A worker ended before it answered. */
+export class WorkerEndedError extends Error {
+  constructor(readonly end: WorkerEnd) {
+    super(`The worker ended: ${end.kind}`);
+    this.name = "WorkerEndedError";
+  }
+}
+
+/** Who gets what a running step's worker says besides its answer. */
+export type StepListener = {
+  log(line: CheckedLog, bytes: number): void;
+  network(request: NetRequest): void;
+  outgoing(id: number, bytes: Buffer): void;
+};
+
+type Waiting<T> = { resolve(value: T): void; reject(error: Error): void };
+
+const outOfMemory =
+  /heap out of memory|out of memory|memory allocation of|Cannot allocate|bad_alloc|OOM|Failed to reserve/i;
+const maxOutgoingBytes = 64 * 1024 * 1024;
+
+/** One worker process and the conversation with it. Every byte it writes is checked; a wrong one ends it. */
+export class WorkerProcess {
+  readonly heapMb: number;
+  readonly startedAt = performance.now();
+  /** Settles when the program has booted. */
+  readonly booted: Promise<void>;
+  /** Settles, never rejects, when the process is gone. */
+  readonly ended: Promise<WorkerEnd>;
+  readonly #process: ChildProcess;
+  readonly #reader: FrameReader;
+  #end: WorkerEnd | null = null;
+  #cause: KillCause | null = null;
+  #crash: DescribedError | null = null;
+  #violation: string | null = null;
+  #stderr = "";
+  #ready: Waiting<ReadyMessage> | null = null;
+  #done: (Waiting<Done> & { token: number }) | null = null;
+  #evaluated: (Waiting<EvaluatedMessage> & { token: number }) | null = null;
+  #pong: Waiting<void> | null = null;
+  #listener: StepListener | null = null;
+  #maxStateBytes = 0;
+  #isInspecting = false;
+  #leafPid: number | null = null;
+
+  constructor({ plan, paths, heapMb }: WorkerOptions) {
+    this.heapMb = heapMb;
+    this.#reader = new FrameReader((type) =>
+      maxPayloadFromWorker(type, this.#maxStateBytes, this.#isInspecting),
+    );
+    const [file = "", ...args] = [...plan.wrap(paths, takeUid()), ...workerCommand(paths, heapMb)];
+    const env = workerEnvironment as NodeJS.ProcessEnv;
+    this.#process = spawn(file, args, { cwd: "/", env, stdio: ["pipe", "pipe", "pipe"] });
+    this.ended = this.#watch();
+    this.booted = this.#expect<ReadyMessage>((waiting) => (this.#ready = waiting)).then(() => undefined);
+    this.booted.catch(() => undefined);
+  }
+
+  get isAlive(): boolean {
+    return this.#end === null && this.#cause === null && this.#violation === null;
+  }
+
+  /** Process id of what was spawned: a wrapper, where the sandbox needs one, else the worker itself. */
+  get pid(): number | null {
+    return this.#process.pid ?? null;
+  }
+
+  /** Resident memory of the worker proper, null when it cannot be told. */
+  residentMb(): number | null {
+    if (this.pid === null) return null;
+    this.#leafPid ??= leafPid(this.pid);
+    return residentMb(this.#leafPid);
+  }
+
+  /** Gives the worker its adaptor. Rejects with the reason when the adaptor does not load. */
+  async load(artefact: Artefact, inspect = false): Promise<ReadyMessage> {
+    await this.booted;
+    this.#isInspecting = inspect;
+    const answer = this.#expect<ReadyMessage>((waiting) => (this.#ready = waiting));
+    this.#send(frameType.load, ...loadPayload(artefact, inspect));
+    return answer;
+  }
+
+  /** Runs one step; `listener` hears the worker until the answer. Rejects with WorkerEndedError. */
+  run(header: RunHeader, state: string, listener: StepListener): Promise<Done> {
+    this.#listener = listener;
+    this.#maxStateBytes = header.maxStateBytes;
+    const { token } = header;
+    const answer = this.#expect<Done>((waiting) => (this.#done = { ...waiting, token }));
+    this.#send(frameType.run, ...headed(header, Buffer.from(state)));
+    return answer.finally(() => {
+      this.#listener = null;
+    });
+  }
+
+  evaluate(header: EvaluateHeader, state: string): Promise<EvaluatedMessage> {
+    const { token } = header;
+    const answer = this.#expect<EvaluatedMessage>((waiting) => (this.#evaluated = { ...waiting, token }));
+    this.#send(frameType.evaluate, ...headed(header, Buffer.from(state)));
+    return answer;
+  }
+
+  /** Whether the worker answers in time. */
+  async ping(timeoutMs: number): Promise<boolean> {
+    if (!this.isAlive) return false;
+    const answer = this.#expect<void>((waiting) => (this.#pong = waiting)).then(
+      () => true,
+      () => false,
+    );
+    this.#send(frameType.ping);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)));
+    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  }
+
+  netEvent(event: NetEvent): void {
+    this.#send(frameType.netEvent, Buffer.from(JSON.stringify(event)));
+  }
+
+  netData(id: number, bytes: Uint8Array): void {
+    this.#send(frameType.netData, connectionId(id), bytes);
+  }
+
+  /** Ends the process at once. The first cause is the one that counts. */
+  kill(cause: KillCause): void {
+    this.#cause ??= cause;
+    this.#process.kill("SIGKILL");
+    if (this.#leafPid !== null && this.#leafPid !== this.pid && this.#end === null)
+      killQuietly(this.#leafPid);
+  }
+
+  #watch(): Promise<WorkerEnd> {
+    const { stdin, stdout, stderr } = this.#process;
+    stdin?.on("error", () => undefined);
+    stdout?.on("data", (chunk: Buffer) => this.#receive(chunk));
+    stderr?.on("data", (chunk: Buffer) => {
+      if (this.#stderr.length < maxStderrChars) this.#stderr += chunk.toString().slice(0, maxStderrChars);
+    });
+    return new Promise((resolve) => {
+      const finish = (code: number | null, signal: string | null) => {
+        this.#end ??= this.#reason(code, signal);
+        const error = new WorkerEndedError(this.#end);
+        for (const waiting of [this.#ready, this.#done, this.#evaluated, this.#pong]) waiting?.reject(error);
+        resolve(this.#end);
+      };
+      this.#process.once("close", finish);
+      this.#process.once("error", (error) => {
+        this.#stderr += error.message;
+        finish(null, null);
+      });
+    });
+  }
+
+  #reason(code: number | null, signal: string | null): WorkerEnd {
+    if (this.#violation !== null) return { kind: "violation", message: this.#violation };
+    if (this.#cause) return { kind: "killed", cause: this.#cause };
+    if (this.#crash) return { kind: "crashed", error: this.#crash };
+    if (outOfMemory.test(this.#stderr)) return { kind: "out-of-memory" };
+    return { kind: "exited", code, signal, stderr: this.#stderr };
+  }
+
+  #expect<T>(register: (waiting: Waiting<T>) => void): Promise<T> {
+    if (this.#end) return Promise.reject(new WorkerEndedError(this.#end));
+    return new Promise((resolve, reject) => register({ resolve, reject }));
+  }
+
+  #send(type: number, ...parts: Uint8Array[]): void {
+    const { stdin } = this.#process;
+    if (!stdin || !stdin.writable || this.#end) return;
+    stdin.cork();
+    for (const part of encodeFrame(type, ...parts)) stdin.write(part);
+    stdin.uncork();
+    if (stdin.writableLength > maxOutgoingBytes + this.#maxStateBytes)
+      this.#violate("the worker does not read");
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#violation !== null || this.#end) return;
+    this.#reader.push(chunk);
+    try {
+      for (let frame = this.#reader.next(); frame; frame = this.#reader.next()) this.#handle(frame);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#violate(error.message);
+    }
+  }
+
+  #violate(message: string): void {
+    this.#violation ??= message;
+    this.#process.kill("SIGKILL");
+    if (this.#leafPid !== null && this.#leafPid !== this.pid) killQuietly(this.#leafPid);
+  }
+
+  #handle({ type, payload }: Frame): void {
+    if (type === frameType.log) this.#onLog(payload);
+    else if (type === frameType.netRequest) this.#listener?.network(parseNetRequest(payload));
+    else if (type === frameType.netOut) this.#onOutgoing(payload);
+    else if (type === frameType.done) this.#onDone(payload);
+    else if (type === frameType.evaluated) this.#onEvaluated(payload);
+    else if (type === frameType.ready) this.#onReady(payload);
+    else if (type === frameType.crash) this.#crash ??= parseCrash(payload);
+    else if (type === frameType.pong) {
+      this.#pong?.resolve();
+      this.#pong = null;
+    }
+  }
+
+  #onReady(payload: Buffer): void {
+    const waiting = this.#ready;
+    if (!waiting) throw new ProtocolError("an unasked answer to a load");
+    this.#ready = null;
+    waiting.resolve(parseReady(payload));
+  }
+
+  #onLog(payload: Buffer): void {
+    const line = parseLog(payload);
+    if (this.#done && line.token === this.#done.token) this.#listener?.log(line, payload.length);
+  }
+
+  #onOutgoing(payload: Buffer): void {
+    const { id, bytes } = splitConnectionData(payload);
+    this.#listener?.outgoing(id, bytes);
+  }
+
+  #onDone(payload: Buffer): void {
+    const waiting = this.#done;
+    if (!waiting) throw new ProtocolError("a result that nobody asked for");
+    const done = parseDone(payload);
+    if (done.token !== waiting.token) throw new ProtocolError("a result of another step");
+    this.#done = null;
+    waiting.resolve(done);
+  }
+
+  #onEvaluated(payload: Buffer): void {
+    const waiting = this.#evaluated;
+    if (!waiting) throw new ProtocolError("conditions that nobody asked for");
+    const message = parseEvaluated(payload);
+    if (message.token !== waiting.token) throw new ProtocolError("conditions of another step");
+    this.#evaluated = null;
+    waiting.resolve(message);
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has gone already.
+  }
+}
+
+function loadPayload(artefact: Artefact, inspect: boolean): Uint8Array[] {
+  const own = Buffer.from(artefact.own);
+  const codes = artefact.chunks.map((chunk) => Buffer.from(chunk.code));
+  const caches = artefact.chunks.flatMap((chunk) => (chunk.cache && !inspect ? [chunk.cache] : []));
+  const header: LoadHeader = {
+    name: artefact.name,
+    version: artefact.version,
+    ownBytes: own.length,
+    chunks: artefact.chunks.map((chunk, index) => ({
+      key: chunk.key,
+      codeBytes: codes[index]?.length ?? 0,
+      cacheBytes: inspect ? 0 : (chunk.cache?.length ?? 0),
+    })),
+    warm: artefact.warm,
+    inspect,
+  };
+  return headed(header, own, ...codes, ...caches);
+}

@@ -1,0 +1,77 @@
+import process from "node:process";
+import { type Frame, frameType, splitConnectionData, splitHeaded } from "../protocol/frames";
+import type { EvaluateHeader, LoadHeader, NetEvent, ReadyMessage, RunHeader } from "../protocol/messages";
+import { LoadedAdaptor } from "./adaptor";
+import { describeError } from "./describe-error";
+import { evaluateConditions } from "./evaluate";
+import { deliverData, deliverEvent } from "./network/connections";
+import { type Prepared, prepare, StepRun } from "./step";
+import { receive, send, sendJson } from "./transport";
+
+/**
+ * The program of a worker process. It has no permission at all and talks to the runner in frames. Once a job has run,
+ * everything here belongs to the job: the runner believes nothing it says.
+ */
+const crashExitCode = 70;
+let adaptor: LoadedAdaptor | null = null;
+let prepared: Prepared | null = null;
+
+function load(frame: Frame): void {
+  const { header, body } = splitHeaded(frame.payload);
+  const wanted = JSON.parse(header.toString()) as LoadHeader;
+  const answer: ReadyMessage = { error: null, exports: null, caches: null };
+  try {
+    adaptor = new LoadedAdaptor(wanted, body);
+    adaptor.warm(wanted.warm);
+    prepared = prepare(adaptor);
+    if (wanted.inspect) {
+      answer.exports = Object.keys(prepared.adaptor).filter((name) => name !== "default");
+      answer.caches = adaptor.codeCaches();
+    }
+  } catch (error) {
+    answer.error = describeError(error, "load");
+  }
+  sendJson(frameType.ready, answer);
+}
+
+async function run(frame: Frame): Promise<void> {
+  const { header, body } = splitHeaded(frame.payload);
+  const wanted = JSON.parse(header.toString()) as RunHeader;
+  const step = new StepRun(wanted, adaptor?.name ?? null, prepared ?? prepare(adaptor));
+  prepared = null;
+  await step.run(body.toString());
+  setImmediate(() => {
+    prepared ??= prepare(adaptor);
+  });
+}
+
+function evaluate(frame: Frame): void {
+  const { header, body } = splitHeaded(frame.payload);
+  evaluateConditions(JSON.parse(header.toString()) as EvaluateHeader, body.toString());
+}
+
+function crash(error: unknown): void {
+  try {
+    sendJson(frameType.crash, describeError(error, "async"));
+  } finally {
+    process.exit(crashExitCode);
+  }
+}
+
+process.on("uncaughtException", crash);
+process.on("unhandledRejection", crash);
+// Both would write below DENO_DIR, which is one place for all workers.
+for (const store of ["localStorage", "sessionStorage", "caches"]) Reflect.deleteProperty(globalThis, store);
+
+receive((frame) => {
+  if (frame.type === frameType.run) void run(frame);
+  else if (frame.type === frameType.netData) {
+    const { id, bytes } = splitConnectionData(frame.payload);
+    deliverData(id, bytes);
+  } else if (frame.type === frameType.netEvent)
+    deliverEvent(JSON.parse(frame.payload.toString()) as NetEvent);
+  else if (frame.type === frameType.evaluate) evaluate(frame);
+  else if (frame.type === frameType.load) load(frame);
+  else if (frame.type === frameType.ping) send(frameType.pong);
+});
+sendJson(frameType.ready, { error: null, exports: null, caches: null } satisfies ReadyMessage);

@@ -1,0 +1,186 @@
+import { Buffer } from "node:buffer";
+import vm from "node:vm";
+import { frameType, headed } from "../protocol/frames";
+import type { DescribedError, DoneHeader, RunHeader } from "../protocol/messages";
+import type { LoadedAdaptor } from "./adaptor";
+import type { Module } from "./builtin";
+import { closeLog, makeConsole, openLog } from "./console";
+import { describeError } from "./describe-error";
+import { closeAll } from "./network/connections";
+import { takeRecords } from "./network/record";
+import { serialiseState } from "./serialise";
+import { JobTimers } from "./timers";
+import { send } from "./transport";
+
+type State = Record<string, unknown>;
+type Operation = (state: unknown) => unknown;
+type Execute = (...operations: Operation[]) => Operation;
+type Main = (
+  thunks: Thunks,
+  load: (name: string) => Module,
+  loadLater: unknown,
+  defer: unknown,
+) => Promise<void>;
+/** `d` is the job's own `export default`, when it has one. */
+type Thunks = (() => unknown)[] & { d?: unknown };
+
+const named = (name: string, message: string, more: object = {}): Error =>
+  Object.assign(new Error(message), { name }, more);
+
+/** A context and an adaptor evaluation made while the worker was idle; each serves one step. */
+export type Prepared = { adaptor: Module; context: vm.Context; parse(text: string): unknown };
+
+class JobBuffer extends Buffer {
+  constructor() {
+    super(0);
+    throw new Error("Do not call Buffer() constructor directly. Use Buffer.from() instead.");
+  }
+}
+
+export function prepare(adaptor: LoadedAdaptor | null): Prepared {
+  const context = vm.createContext(
+    { Buffer: JobBuffer },
+    { codeGeneration: { strings: false, wasm: false } },
+  );
+  const parse = vm.runInContext("JSON.parse", context) as (text: string) => unknown;
+  return { adaptor: adaptor?.fresh() ?? {}, context, parse };
+}
+
+/** OpenFn's initial state: always `data` and `configuration`, the job's credential over what the state holds. */
+function initialState(prepared: Prepared, text: string, configuration: RunHeader["configuration"]): State {
+  const given = prepared.parse(text);
+  const state = (
+    typeof given === "object" && given !== null && !Array.isArray(given) ? given : prepared.parse("{}")
+  ) as State;
+  const own = prepared.parse(JSON.stringify(configuration ?? {})) as State;
+  state.configuration = Object.assign(prepared.parse("{}") as State, state.configuration, own);
+  if (!state.data) state.data = prepared.parse("{}");
+  return state;
+}
+
+const reduce: Execute =
+  (...operations) =>
+  (state) =>
+    operations.reduce((sofar, operation) => sofar.then(operation), Promise.resolve(state));
+
+/** What `_defer` means in compiled code: `.then` and `.catch` on an operation. */
+function defer(
+  operation: Operation,
+  complete?: (result: unknown) => unknown,
+  failed?: (error: unknown, state: unknown) => unknown,
+): Operation {
+  const onDone = complete ?? ((result: unknown) => result);
+  const rescue = (error: unknown, state: unknown): unknown => {
+    if (!failed) throw error;
+    return failed(error, state);
+  };
+  return (state) => {
+    try {
+      return onDone(Promise.resolve(operation(state)).catch((error) => rescue(error, state)));
+    } catch (error) {
+      return rescue(error, state);
+    }
+  };
+}
+
+/** Runs one step and answers with a DONE frame. Every exception of the job ends in that answer. */
+export class StepRun {
+  #phase: DescribedError["phase"] = "load";
+  #operation = -1;
+  #isNothing = false;
+  readonly #timers = new JobTimers();
+  readonly #startedAt = performance.now();
+
+  constructor(
+    readonly header: RunHeader,
+    readonly adaptorName: string | null,
+    readonly prepared: Prepared,
+  ) {}
+
+  async run(stateText: string): Promise<void> {
+    const { token, maxStateBytes } = this.header;
+    openLog(token, this.header);
+    let input: State | null = null;
+    try {
+      input = initialState(this.prepared, stateText, this.header.configuration);
+      const result = await this.#execute(input);
+      this.#phase = "result";
+      this.#finish(null, serialiseState(this.#isNothing ? {} : result, maxStateBytes));
+    } catch (error) {
+      const described = describeError(error, this.#phase, this.#operation);
+      this.#finish(described, input ? this.#inputText(input) : "");
+    }
+  }
+
+  /** A failed step hands on its input, with what the job changed in place; empty when even that is impossible. */
+  #inputText(input: State): string {
+    try {
+      return serialiseState(input, this.header.maxStateBytes);
+    } catch {
+      return "";
+    }
+  }
+
+  async #execute(state: State): Promise<unknown> {
+    const { context, adaptor } = this.prepared;
+    Object.assign(context, {
+      state,
+      console: makeConsole("JOB", this.header.token),
+      ...this.#timers.functions(),
+    });
+    const script = new vm.Script(this.header.code, { filename: "job.js", lineOffset: -1 });
+    const main = script.runInContext(context) as Main;
+    const thunks: Thunks = [];
+    this.#phase = "body";
+    const load = (name: string) => this.#load(name);
+    await main(thunks, load, async (name: unknown) => load(String(name)), defer);
+    const operations = checkedOperations(thunks.d ?? thunks.map((make) => make()));
+    this.#phase = "operations";
+    const execute = (adaptor.execute as Execute | undefined) ?? reduce;
+    return execute(...operations.map((operation, index) => this.#wrapped(operation, index)))(state);
+  }
+
+  #load(name: string): Module {
+    if (name === this.adaptorName) return this.prepared.adaptor;
+    if (name === "@openfn/runtime") return { defer };
+    throw named("ImportError", `module blacklisted: ${name}`);
+  }
+
+  #wrapped(operation: Operation, index: number): Operation {
+    return async (state) => {
+      this.#operation = index;
+      const result = await operation(this.#isNothing ? {} : state);
+      this.#isNothing = !result;
+      return result || {};
+    };
+  }
+
+  #finish(error: DescribedError | null, text: string): void {
+    this.#timers.clear();
+    closeAll();
+    closeLog();
+    const header: DoneHeader = {
+      token: this.header.token,
+      ok: error === null,
+      durationMs: performance.now() - this.#startedAt,
+      error,
+      requests: takeRecords(),
+    };
+    send(frameType.done, ...headed(header, Buffer.from(text)));
+  }
+}
+
+function checkedOperations(list: unknown): Operation[] {
+  if (!Array.isArray(list)) {
+    throw named("ValidationError", "Invalid exports in job expression: exports must be an array", {
+      fix: "Export an array of operations, or leave the export out",
+    });
+  }
+  list.forEach((item, index) => {
+    if (typeof item === "function") return;
+    throw named("ValidationError", `Invalid operation at statement ${index}`, {
+      fix: "Ensure all top-level function or method calls are wrapped in an operation, like fn()",
+    });
+  });
+  return list as Operation[];
+}
