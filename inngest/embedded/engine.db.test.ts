@@ -1,0 +1,226 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testDatabase } from "@/lib/testing/database";
+import { testEngine, until } from "./testing/harness";
+
+const database = testDatabase();
+const schema = `engine_${randomBytes(4).toString("hex")}`;
+const heard: string[] = [];
+const { engine, client, handler, calls, runs } = testEngine(database, { schema, pollMs: 200 }, (...words) =>
+  heard.push(words.join(" ")),
+);
+
+const finished = async (fn: string, count = 1) =>
+  until(async () => {
+    const all = await runs(fn);
+    return all.length >= count && all.every((run) => run.status !== "running") ? all : null;
+  });
+const only = async (fn: string) => {
+  const [run] = await finished(fn);
+  if (!run) throw new Error("no run");
+  return { ...run, calls: calls[run.id] };
+};
+
+beforeAll(async () => {
+  await engine.start();
+});
+afterAll(async () => {
+  await engine.stop();
+  await database.query(`drop schema ${schema} cascade`);
+});
+
+/** Outputs, finished steps and calls as recorded from a real Inngest server (reference/inngest.md, section 4). */
+describe("every shape of function behaves as on the real server", () => {
+  it("repeats a failing step and keeps the ones before it", async () => {
+    await client.send({ name: "t/seq3", data: { tag: "x" } });
+    expect(await only("seq3")).toMatchObject({
+      status: "completed",
+      output: { total: 3, tag: "x" },
+      steps: 3,
+      calls: 4,
+    });
+    expect(heard.filter((line) => line === "seq3 one")).toHaveLength(1);
+    expect(heard.filter((line) => line.startsWith("seq3 two"))).toHaveLength(3);
+  });
+
+  it("runs parallel steps and joins them", async () => {
+    await client.send({ name: "t/par", data: {} });
+    expect(await only("par")).toMatchObject({ status: "completed", output: 6, steps: 4, calls: 5 });
+  });
+
+  it("walks a graph in waves by default and branch by branch in a race group", async () => {
+    await client.send([
+      { name: "t/wave", data: { tag: 1 } },
+      { name: "t/race", data: { tag: 1 } },
+    ]);
+    expect(await only("wave")).toMatchObject({ status: "completed", steps: 3, calls: 4 });
+    expect(await only("race")).toMatchObject({ status: "completed", steps: 3, calls: 7 });
+    expect(heard.filter((line) => line.startsWith("wave"))).toEqual(["wave 1 A", "wave 1 C", "wave 1 B"]);
+    expect(heard.filter((line) => line.startsWith("race"))).toEqual(["race 1 A", "race 1 B", "race 1 C"]);
+  });
+
+  it("sleeps without holding a call", async () => {
+    await client.send({ name: "t/nap", data: {} });
+    const run = await only("nap");
+    expect(run).toMatchObject({ status: "completed", steps: 3, calls: 2 });
+    expect(Number(run.output)).toBeGreaterThanOrEqual(1000);
+    expect(Number(run.output)).toBeLessThan(1600);
+  });
+
+  it("waits for the matching event and gives up on one that never comes", async () => {
+    await client.send({ name: "t/wait", data: { id: 5 } });
+    await until(
+      async () => (await database.query(`select 1 from ${schema}.wait where event = 't/answer'`)).length,
+    );
+    await client.send([
+      { name: "t/answer", data: { id: 4, ok: false } },
+      { name: "t/answer", data: { id: 5, ok: true } },
+    ]);
+    expect(await only("waiter")).toMatchObject({
+      output: { answer: { id: 5, ok: true }, never: null },
+      steps: 2,
+      calls: 3,
+    });
+  });
+
+  it("invokes other functions and hands their failures to the caller", async () => {
+    await client.send({ name: "t/parent", data: {} });
+    expect(await only("parent")).toMatchObject({
+      status: "completed",
+      output: { result: { got: 7 }, error: "child failed" },
+      calls: 3,
+    });
+    const children = await finished("child", 2);
+    expect(children.map((run) => [run.status, calls[run.id]])).toEqual([
+      ["completed", 1],
+      ["failed", 1],
+    ]);
+  });
+
+  it("fails for good after the last attempt and tells onFailure", async () => {
+    await client.send({ name: "t/failing", data: { tag: "f" } });
+    expect(await only("failing")).toMatchObject({
+      status: "failed",
+      error: { message: "slow down" },
+      calls: 4,
+    });
+    expect(await only("failing-failure")).toMatchObject({ status: "completed", calls: 1 });
+    expect(heard).toContain("onFailure f slow down");
+  });
+
+  it("repeats a function that throws outside its steps", async () => {
+    await client.send({ name: "t/fnerr", data: {} });
+    expect(await only("fnerr")).toMatchObject({ status: "completed", output: "ok", calls: 2 });
+  });
+
+  it("sends events from within a step", async () => {
+    await client.send({ name: "t/send", data: { key: "sent" } });
+    await until(() => heard.includes("idem sent"));
+  });
+
+  it("ends a run whose time is over", async () => {
+    await client.send({ name: "t/hurried", data: {} });
+    expect(await only("hurried")).toMatchObject({ status: "cancelled" });
+  });
+
+  it("keeps values that Postgres cannot hold as they are, with their odd characters replaced", async () => {
+    await client.send({ name: "t/odd", data: {} });
+    expect(await only("odd")).toMatchObject({
+      status: "completed",
+      output: "nul \ufffd and half \ufffd a pair",
+    });
+  });
+
+  it.each(["checkpointed", "buffered", "three"])("makes one call for a short function (%s)", async (fn) => {
+    await client.send({ name: `t/${fn}`, data: {} });
+    expect(await only(fn)).toMatchObject({ status: "completed", steps: fn === "three" ? 3 : 1, calls: 1 });
+  });
+});
+
+describe("events", () => {
+  it("start a function once, however often one with the same id is sent", async () => {
+    const event = { id: "same-id", name: "t/buffered", data: { trace: "twice" } };
+    await client.send([event, event]);
+    await client.send(event);
+    await until(() => heard.includes("buffered twice"));
+    await client.send({ name: "t/buffered", data: { trace: "after" } });
+    await until(() => heard.includes("buffered after"));
+    expect(heard.filter((line) => line === "buffered twice")).toHaveLength(1);
+  });
+
+  it("start nothing twice within 24 hours for one idempotency key, and start it again after", async () => {
+    await client.send([
+      { name: "t/idem", data: { key: "k" } },
+      { name: "t/idem", data: { key: "k" } },
+    ]);
+    await client.send({ name: "t/idem", data: { key: "k" } });
+    await until(() => heard.includes("idem k"));
+    await database.query(`update ${schema}.idempotency set expires_at = now() where key = 'k'`);
+    await client.send({ name: "t/idem", data: { key: "k" } });
+    await until(() => heard.filter((line) => line === "idem k").length === 2);
+  });
+
+  it("of the future start their function then", async () => {
+    const sentAt = Date.now();
+    await client.send({ name: "t/buffered", data: { trace: "later" }, ts: sentAt + 600 });
+    await until(() => heard.includes("buffered later"));
+    expect(Date.now() - sentAt).toBeGreaterThanOrEqual(590);
+  });
+
+  it("cancel the runs they are about, and no others", async () => {
+    await client.send([
+      { name: "t/cancellable", data: { id: 1 } },
+      { name: "t/cancellable", data: { id: 2 } },
+    ]);
+    await client.send({ name: "t/cancel", data: { id: 1 } });
+    const all = await finished("cancellable", 2);
+    expect(all.map((run) => run.status).sort()).toEqual(["cancelled", "completed"]);
+    expect(heard.filter((line) => line.startsWith("cancellable"))).toEqual(["cancellable after 2"]);
+  });
+
+  it("with a wrong key are refused", async () => {
+    const response = await engine.fetch("http://embedded.local/e/wrong", { method: "POST", body: "[]" });
+    expect(response.status).toBe(401);
+  });
+});
+
+describe("cron", () => {
+  it("fires when due, once, and plans the next time", async () => {
+    const [before] = await database.query<{ due_at: Date }>(
+      `update ${schema}.timer set due_at = date_trunc('minute', now()) where kind = 'cron' returning due_at`,
+    );
+    engine.wake();
+    await until(() => heard.some((line) => line.startsWith("tick")));
+    const [line] = heard.filter((one) => one.startsWith("tick"));
+    expect(JSON.parse(line?.slice(5) ?? "")).toMatchObject({
+      cron: "TZ=Europe/Paris * * * * *",
+      scheduledAt: before?.due_at.toISOString(),
+    });
+    const [after] = await database.query<{ due_at: Date }>(
+      `select due_at from ${schema}.timer where kind = 'cron'`,
+    );
+    expect(after?.due_at.getTime()).toBeGreaterThan(Date.now());
+  });
+});
+
+describe("strangers", () => {
+  it.each(["GET", "POST", "PUT"])("cannot call the functions without a signature (%s)", async (method) => {
+    const response = await handler(
+      new Request("http://embedded.local/api/inngest?fnId=t-par&stepId=step", {
+        method,
+        headers: { host: "embedded.local" },
+        ...(method === "GET" ? {} : { body: "{}" }),
+      }),
+    );
+    expect(response.status).toBe(401);
+  });
+});
+
+it("leaves nothing behind when all runs are over", async () => {
+  await until(
+    async () => (await database.query(`select 1 from ${schema}.run where status = 'running'`)).length === 0,
+  );
+  for (const table of ["queue", "wait"])
+    expect(await database.query(`select * from ${schema}.${table}`)).toEqual([]);
+  expect(await database.query(`select * from ${schema}.timer where kind <> 'cron'`)).toEqual([]);
+});

@@ -1,0 +1,311 @@
+import type { Database, Sql } from "@/db/client";
+import { engineApi } from "./api";
+import { callFunction, type Endpoint, fetchRegistration, type Handler } from "./call";
+import { readFunctions } from "./functions";
+import { FunctionIndex } from "./ingest";
+import { isConflict, isOutage, persist } from "./persist";
+import { Presence } from "./presence";
+import { completeEvent, type EngineEvent, type EventInput, type Op, ulid } from "./protocol";
+import { type Retention, sweep } from "./retention";
+import { type Core, publish } from "./runs";
+import { applySchema } from "./schema";
+import { type Held, Settler } from "./settle";
+import type { Item } from "./state";
+import { defaultBackoffMs } from "./time";
+import { fireTimers, planCrons } from "./timers";
+
+export type EngineOptions = {
+  database: Database;
+  /** The SDK's `serve()` handler. */
+  handler: Handler;
+  signingKey: string;
+  eventKey: string;
+  schema?: string;
+  /** Calls under way at once in this process. */
+  maxInFlight?: number;
+  /** How long an engine on another machine may be silent before its work is given away. */
+  leaseMs?: number;
+  /** Safety net; what wakes the engine normally is `wake()`. */
+  pollMs?: number;
+  backoffMs?: (attempt: number) => number;
+  retention?: Partial<Retention>;
+  sweepMs?: number;
+  onError?: (error: unknown, where: string) => void;
+};
+
+export type EngineStats = { calls: number; claims: number; completed: number; lost: number };
+
+/** An item that took this many processes down with it is the cause, not the victim. */
+const MAX_LOST = 5;
+const URL_IN_PROCESS = "http://embedded.local/api/inngest";
+type ClaimResult = { items: Item[]; after: string; more: boolean; next: number | null };
+
+/**
+ * Drives unmodified Inngest functions from Postgres: claims their calls, makes them in process through the SDK's own
+ * handler, and writes the answers. Any number of engines may share a database. At-least-once, like Inngest.
+ */
+export class EmbeddedEngine {
+  readonly stats: EngineStats = { calls: 0, claims: 0, completed: 0, lost: 0 };
+  /** Pass as the client's `fetch`. */
+  readonly fetch: typeof fetch;
+  private readonly o: Required<Omit<EngineOptions, "retention">> & { retention: Retention };
+  private readonly endpoint: Endpoint;
+  private readonly presence: Presence;
+  private core: Core;
+  private settler: Settler;
+  private owner = "";
+  private claimCount = 0;
+  private laneAfter = "";
+  private readonly held = new Map<string, Held>();
+  private calling = 0;
+  private state: "new" | "running" | "stopping" | "stopped" = "new";
+  private pumping: Promise<void> | null = null;
+  private again = false;
+  private firing = false;
+  private pollTimer: NodeJS.Timeout | undefined;
+  private beatTimer: NodeJS.Timeout | undefined;
+  private sweepTimer: NodeJS.Timeout | undefined;
+  private notifyTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: EngineOptions) {
+    this.o = {
+      schema: "durable",
+      maxInFlight: 16,
+      leaseMs: 15_000,
+      pollMs: 1000,
+      backoffMs: defaultBackoffMs,
+      sweepMs: 60_000,
+      onError: (error, where) => console.error(`engine: ${where}`, error),
+      ...options,
+      retention: { runsMs: 864e5, eventsMs: 864e5, batch: 1000, ...options.retention },
+    };
+    this.endpoint = { handler: options.handler, url: URL_IN_PROCESS, signingKey: options.signingKey };
+    this.presence = new Presence(options.database, this.o.schema, this.o.leaseMs);
+    this.core = { schema: this.o.schema, index: new FunctionIndex([]) };
+    this.settler = new Settler(options.database, this.core, this.o.backoffMs);
+    this.fetch = engineApi({
+      eventKey: options.eventKey,
+      signingKey: options.signingKey,
+      send: (events) => this.send(events),
+      checkpoint: ({ id, gen, runId }, ops) => {
+        const held = this.held.get(`${id} ${gen}`);
+        return held?.run.id === runId ? this.checkpoint(held, ops) : Promise.resolve(false);
+      },
+    });
+  }
+
+  /** Prepares the database, reads the functions, begins. Throws a sentence when a function wants what is not supported. */
+  async start(): Promise<this> {
+    await applySchema(this.o.database, this.o.schema);
+    this.core = {
+      schema: this.o.schema,
+      index: new FunctionIndex(readFunctions(await fetchRegistration(this.endpoint))),
+    };
+    this.settler = new Settler(this.o.database, this.core, this.o.backoffMs);
+    await planCrons(this.o.database, this.core);
+    await this.register();
+    await this.presence.releaseLost(this.owner);
+    this.state = "running";
+    this.beatTimer = setInterval(() => void this.beat(), Math.min(2000, this.o.leaseMs / 3));
+    this.sweepTimer = setInterval(() => void this.forget(), this.o.sweepMs);
+    this.wake();
+    return this;
+  }
+
+  /** Stops claiming, waits for the calls under way, gives back what is left. */
+  async stop(graceMs = 10_000): Promise<void> {
+    if (this.state !== "running") return;
+    this.state = "stopping";
+    clearTimeout(this.pollTimer);
+    clearInterval(this.sweepTimer);
+    await this.pumping;
+    const giveUpAt = Date.now() + graceMs;
+    while (this.held.size > 0 && Date.now() < giveUpAt)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    clearInterval(this.beatTimer);
+    clearTimeout(this.notifyTimer);
+    this.state = "stopped";
+    await this.presence.leave(this.owner);
+  }
+
+  /** Takes events as the real server's event API does, in a transaction of its own. */
+  async send(events: EventInput[]): Promise<void> {
+    const complete = events.map((event) => completeEvent(event));
+    await persist(() => this.o.database.transaction((sql) => this.sendWithin(sql, complete)), 10_000);
+    this.announce();
+  }
+
+  /** Takes events in the caller's transaction; call `announce()` once it is committed. */
+  sendWithin(sql: Sql, events: EngineEvent[]): Promise<void> {
+    return publish(sql, this.core, events);
+  }
+
+  /** Work was committed: look here, and tell the other engines. */
+  announce(): void {
+    this.wake();
+    if (this.presence.others === 0 || this.notifyTimer || this.state !== "running") return;
+    this.notifyTimer = setTimeout(() => {
+      this.notifyTimer = undefined;
+      this.o.database
+        .query("select pg_notify('engine', $1)", [this.o.schema])
+        .catch((error: unknown) => this.report(error, "notify"));
+    }, 10);
+  }
+
+  /** Looks for work now. Cheap, and any number of calls make one look. */
+  wake(): void {
+    if (this.state !== "running") return;
+    if (this.pumping) {
+      this.again = true;
+      return;
+    }
+    clearTimeout(this.pollTimer);
+    this.pumping = this.pump().finally(() => {
+      this.pumping = null;
+      if (this.again) this.wake();
+    });
+  }
+
+  private async pump(): Promise<void> {
+    let delay = this.o.pollMs * (0.9 + Math.random() / 5);
+    try {
+      do {
+        this.again = false;
+        const room = Math.min(this.o.maxInFlight - this.calling, this.o.maxInFlight * 2 - this.held.size);
+        if (room <= 0 || this.state !== "running") break;
+        const { items, more, next } = await this.claim(room);
+        for (const item of items) this.begin(item);
+        if (items.length === room) this.announceBacklog();
+        if (more) delay = Math.min(delay, 50);
+        if (next !== null && next <= 0) this.fire();
+        else if (next !== null) delay = Math.min(delay, next);
+      } while (this.again);
+    } catch (error) {
+      this.report(error, "claim");
+    }
+    if (this.state === "running") {
+      clearTimeout(this.pollTimer);
+      this.pollTimer = setTimeout(() => this.wake(), Math.max(2, delay));
+    }
+  }
+
+  private async claim(room: number): Promise<ClaimResult> {
+    this.stats.claims++;
+    const [row] = await this.o.database.query<{ result: ClaimResult | null }>(
+      `select ${this.o.schema}.claim($1, $2, $3, $4, $5) as result`,
+      [this.owner, ++this.claimCount, room, this.core.index.ids, this.laneAfter],
+      `${this.o.schema}.claim`,
+    );
+    if (!row?.result) {
+      await this.register();
+      this.again = true;
+      return { items: [], after: "", more: false, next: null };
+    }
+    this.laneAfter = row.result.after;
+    return row.result;
+  }
+
+  private begin(item: Item): void {
+    const fn = this.core.index.byId.get(item.run.fn);
+    if (!fn) return;
+    const held: Held = { ...item, fn, owner: this.owner };
+    this.held.set(`${item.id} ${item.gen}`, held);
+    this.calling++;
+    void this.work(held)
+      .catch((error: unknown) => this.report(error, `run ${item.run.id}`))
+      .finally(() => {
+        this.held.delete(`${item.id} ${item.gen}`);
+        this.wake();
+      });
+  }
+
+  private async work(held: Held): Promise<void> {
+    if (held.run.status !== "running" || held.lost >= MAX_LOST) {
+      this.calling--;
+      return persist(() =>
+        this.settler.fail(
+          held,
+          { name: "EngineLost", message: "The engine ended during every attempt." },
+          true,
+          null,
+        ),
+      );
+    }
+    const answer = await callFunction(this.endpoint, held.fn, held);
+    this.stats.calls++;
+    this.calling--;
+    this.wake();
+    try {
+      await persist(() => this.settler.settle(held, answer));
+    } catch (error) {
+      // The answer itself cannot be stored; as a failed attempt it ends at the last one.
+      this.report(error, `answer of run ${held.run.id}`);
+      const message = error instanceof Error ? error.message : String(error);
+      await persist(() =>
+        this.settler.fail(
+          held,
+          { name: "Error", message: `The answer could not be stored: ${message}` },
+          false,
+          null,
+        ),
+      );
+    }
+  }
+
+  private async checkpoint(held: Held, ops: Op[]): Promise<boolean> {
+    try {
+      return await persist(() => this.settler.checkpoint(held, ops), 30_000);
+    } catch (error) {
+      // The SDK tries a few times more, then brings the steps back in its answer.
+      this.report(error, `checkpoint of run ${held.run.id}`);
+      throw error;
+    }
+  }
+
+  private fire(): void {
+    if (this.firing) return;
+    this.firing = true;
+    void fireTimers(this.o.database, this.core, (error, where) => this.report(error, where))
+      .catch((error: unknown) => this.report(error, "timers"))
+      .finally(() => {
+        this.firing = false;
+        this.wake();
+      });
+  }
+
+  private async register(): Promise<void> {
+    this.owner = ulid();
+    await this.presence.register(this.owner);
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      const known = await this.presence.beat(this.owner, {
+        inFlight: this.held.size,
+        calls: this.stats.calls,
+      });
+      if (!known && this.state === "running") await this.register();
+      const freed = await this.presence.releaseLost(this.owner);
+      this.stats.lost += freed;
+      if (freed > 0) this.announce();
+    } catch (error) {
+      this.report(error, "heartbeat");
+    }
+  }
+
+  private async forget(): Promise<void> {
+    await sweep(this.o.database, this.o.schema, this.o.retention).catch((error: unknown) =>
+      this.report(error, "retention"),
+    );
+  }
+
+  /** This engine is full: what remains ready is for the others. */
+  private announceBacklog(): void {
+    if (this.presence.others > 0) this.announce();
+  }
+
+  private report(error: unknown, where: string): void {
+    if (this.state === "stopped" && (isOutage(error) || isConflict(error))) return;
+    this.o.onError(error, where);
+  }
+}

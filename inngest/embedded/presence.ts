@@ -1,0 +1,118 @@
+import fs from "node:fs";
+import os from "node:os";
+import type { Database, Sql } from "@/db/client";
+
+/**
+ * Who runs engines on this database, and which of them are gone. On one machine the operating system knows (a killed
+ * process is noticed at once, a busy one is never taken for dead); across machines the lease decides.
+ */
+
+const read = (file: string): string => {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+};
+
+const namespace = () => {
+  try {
+    return fs.readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
+};
+
+const thisMachine = `${os.hostname()} ${read("/proc/sys/kernel/random/boot_id").trim()} ${namespace()}`;
+
+/** State and start time of a process, where the system tells: a pid can be used again. */
+function processStart(pid: number): { dead: boolean; started: string } {
+  const stat = read(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { dead: stat === "" || fields[0] === "Z" || fields[0] === "X", started: fields[19] ?? "" };
+}
+
+function isAlive(pid: number, started: string): boolean {
+  if (started) {
+    const now = processStart(pid);
+    return !now.dead && now.started === started;
+  }
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+type EngineRow = { id: string; machine: string; pid: number; pid_started: string; silent_ms: number };
+
+export type Beat = { inFlight: number; calls: number };
+
+export class Presence {
+  /** Others running on this database, as of the last look. */
+  others = 0;
+  private steadySince = Date.now();
+
+  constructor(
+    private readonly database: Database,
+    private readonly schema: string,
+    private readonly leaseMs: number,
+  ) {}
+
+  async register(id: string): Promise<void> {
+    await this.database.query(
+      `insert into ${this.schema}.engine (id, machine, pid, pid_started) values ($1, $2, $3, $4)`,
+      [id, thisMachine, process.pid, processStart(process.pid).started],
+    );
+  }
+
+  /** Renews the lease. False when somebody declared this engine lost. */
+  async beat(id: string, { inFlight, calls }: Beat): Promise<boolean> {
+    try {
+      const rows = await this.database.query(
+        `update ${this.schema}.engine set beat_at = now(), in_flight = $2, calls = $3 where id = $1 returning id`,
+        [id, inFlight, calls],
+        `${this.schema}.beat`,
+      );
+      return rows.length > 0;
+    } catch (error) {
+      // After an outage of the database everybody is late: nobody is declared lost for a lease's time.
+      this.steadySince = Date.now();
+      throw error;
+    }
+  }
+
+  /** Frees what lost engines held; returns how many items. */
+  async releaseLost(self: string): Promise<number> {
+    const rows = await this.database.query<EngineRow>(
+      `select id, machine, pid, pid_started, (extract(epoch from now() - beat_at) * 1000)::float8 as silent_ms from ${this.schema}.engine where id <> $1`,
+      [self],
+      `${this.schema}.others`,
+    );
+    const lost = rows.filter((row) => this.isLost(row)).map((row) => row.id);
+    this.others = rows.length - lost.length;
+    return lost.length > 0 ? this.release(this.database, lost, 1) : 0;
+  }
+
+  /** Gives back what one engine holds, as it stops: not counted against the items. */
+  leave(id: string): Promise<number> {
+    return this.release(this.database, [id], 0);
+  }
+
+  private isLost(row: EngineRow): boolean {
+    if (row.machine === thisMachine) {
+      if (row.pid !== process.pid && !isAlive(row.pid, row.pid_started)) return true;
+      return row.silent_ms > this.leaseMs * 10;
+    }
+    return row.silent_ms > this.leaseMs && Date.now() - this.steadySince > this.leaseMs;
+  }
+
+  private async release(sql: Sql, engines: string[], lost: 0 | 1): Promise<number> {
+    const [row] = await sql.query<{ n: number }>(`select ${this.schema}.release($1, $2) as n`, [
+      engines,
+      lost,
+    ]);
+    return row?.n ?? 0;
+  }
+}

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import type { Database } from "@/db/client";
+import { functionsSql } from "./schema-functions";
+
+/** The engine's tables. No foreign keys: a check per row costs more than the sweep that removes what belongs together. */
+const tablesSql = (s: string) => `
+create schema if not exists ${s};
+
+-- Event ids seen: sending one twice is harmless until retention forgets it.
+create table if not exists ${s}.event (id text primary key, received_at timestamptz not null default now());
+create index if not exists event_received on ${s}.event (received_at); -- retention
+
+create table if not exists ${s}.idempotency (fn text not null, key text not null, run_id text not null, expires_at timestamptz not null, primary key (fn, key));
+create index if not exists idempotency_expiry on ${s}.idempotency (expires_at); -- retention
+
+create table if not exists ${s}.run (
+  id text primary key, fn text not null, events jsonb not null, status text not null default 'running',
+  stack text[] not null default '{}', planned boolean not null default false, version int not null default -1,
+  output jsonb, error jsonb, invoke text, lane text not null, keys text[] not null, limits int[] not null, rank bigint not null,
+  created_at timestamptz not null default now(), started_at timestamptz, ended_at timestamptz
+) with (fillfactor = 70); -- finishing a run changes no indexed column, so it stays on its page; retention walks the time-ordered id
+
+create table if not exists ${s}.step (
+  run_id text not null, id text not null, op text not null, name text, race boolean not null default false,
+  done boolean not null default false, state jsonb, primary key (run_id, id));
+
+create table if not exists ${s}.wait (
+  id text primary key, run_id text not null, kind text not null, event text not null, expr text, path text, value text, until timestamptz);
+create index if not exists wait_event on ${s}.wait (event, path, value); -- an event looks for those who wait for it
+create index if not exists wait_run on ${s}.wait (run_id); -- a run ends
+create table if not exists ${s}.wait_path (event text not null, path text not null, primary key (event, path));
+
+create table if not exists ${s}.queue (
+  id text primary key, run_id text not null, fn text not null, step text not null,
+  lane text not null, keys text[] not null, limits int[] not null, rank bigint not null,
+  attempt int not null default 0, lost int not null default 0, ready boolean not null, run_at timestamptz not null,
+  gen bigint not null default 0, owner text
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+create index if not exists queue_ready on ${s}.queue (lane, rank, id) where ready; -- claim: next of a lane
+create index if not exists queue_later on ${s}.queue (run_at) where not ready and owner is null; -- retries and delayed events
+create index if not exists queue_owner on ${s}.queue (owner) where owner is not null; -- what counts against the limits
+create index if not exists queue_run on ${s}.queue (run_id); -- a run ends
+
+create table if not exists ${s}.timer (
+  id text primary key, run_id text, fn text not null, kind text not null, step text not null default '', due_at timestamptz not null
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+create index if not exists timer_due on ${s}.timer (due_at); -- what is due
+create index if not exists timer_run on ${s}.timer (run_id); -- a run ends
+
+create table if not exists ${s}.engine (
+  id text primary key, machine text not null, pid int not null, pid_started text not null, started_at timestamptz not null default now(),
+  beat_at timestamptz not null default now(), in_flight int not null default 0, calls bigint not null default 0
+);
+`;
+
+/**
+ * Creates or updates the engine's Postgres schema; any number of processes may call it at once.
+ * A schema of the same content is recognised by its comment and left alone.
+ */
+export async function applySchema(database: Database, schema: string): Promise<void> {
+  if (!/^[a-z][a-z0-9_]{0,40}$/.test(schema)) throw new Error(`"${schema}" is not a usable schema name.`);
+  const text = tablesSql(schema) + functionsSql(schema);
+  const version = `waybill engine ${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+  await database.transaction(async (sql) => {
+    await sql.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`${schema} schema`]);
+    const [current] = await sql.query<{ version: string | null }>(
+      "select obj_description(oid, 'pg_namespace') as version from pg_namespace where nspname = $1",
+      [schema],
+    );
+    if (current?.version === version) return;
+    await sql.query(text);
+    await sql.query(`comment on schema ${schema} is '${version}'`);
+  });
+}

@@ -1,0 +1,142 @@
+import type { Database } from "@/db/client";
+import { Batcher } from "./batcher";
+import type { EngineFunction } from "./functions";
+import { type Answer, type Op, UnsupportedError } from "./protocol";
+import { type Claim, type Core, editRun } from "./runs";
+import { sqlJson } from "./sql-json";
+import type { Item } from "./state";
+import { retryAfterMs } from "./time";
+
+export type Held = Item & { owner: string; fn: EngineFunction };
+type Completion = { id: string; gen: number; run: string; owner: string; output: unknown; stack: string[] };
+type Saved = {
+  id: string;
+  gen: number;
+  run: string;
+  owner: string;
+  steps: { id: string; op: string; name: string | null; race: boolean; state: unknown }[];
+};
+
+/** Writes what came of a call. Every way in is fenced: what a zombie brings is dropped. */
+export class Settler {
+  private readonly completions: Batcher<Completion, boolean>;
+  private readonly checkpoints: Batcher<Saved, boolean>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly core: Core,
+    private readonly backoffMs: (attempt: number) => number,
+  ) {
+    this.completions = new Batcher((group) => this.flush("complete", group));
+    this.checkpoints = new Batcher((group) => this.flush("checkpoint", group));
+  }
+
+  /** Saves steps in the middle of a call. False: the call is stale and must stop. */
+  checkpoint(held: Held, ops: Op[]): Promise<boolean> {
+    const steps = ops
+      .filter((op) => op.op === "StepRun")
+      .map((op) => ({
+        id: op.id,
+        op: op.op,
+        name: op.displayName ?? op.name ?? null,
+        race: op.opts?.parallelMode === "race",
+        state: { data: op.data ?? null },
+      }));
+    return this.checkpoints.add({ id: held.id, gen: held.gen, run: held.run.id, owner: held.owner, steps });
+  }
+
+  async settle(held: Held, answer: Answer): Promise<void> {
+    if (answer.kind === "error") {
+      return this.fail(held, answer.error, answer.isFinal, answer.retryAfter);
+    }
+    const { ops } = answer;
+    const last = ops.at(-1);
+    if (
+      last?.op === "RunComplete" &&
+      this.endsQuietly(held) &&
+      ops.slice(0, -1).every((op) => op.op === "StepRun")
+    ) {
+      const stack = ops.slice(0, -1).map((op) => op.id);
+      const { id, gen, owner } = held;
+      await this.completions.add({ id, gen, run: held.run.id, owner, output: last.data ?? null, stack });
+      return;
+    }
+    if (
+      ops.some((op) => op.op === "StepError") &&
+      !answer.isFinal &&
+      held.attempt + 1 < held.fn.maxAttempts
+    ) {
+      return this.retryStep(held, ops, answer.retryAfter);
+    }
+    await this.edit(held, (edit) => edit.apply(ops, answer.version));
+  }
+
+  /** A call that failed as a whole: again later, or the run has failed. */
+  async fail(
+    held: Held,
+    error: Record<string, unknown>,
+    isFinal: boolean,
+    retryAfter: string | null,
+  ): Promise<void> {
+    if (!isFinal && held.attempt + 1 < held.fn.maxAttempts) {
+      await this.retry(this.database, held, retryAfter);
+      return;
+    }
+    await this.edit(held, (edit) => edit.finish({ status: "failed", output: null, error }));
+  }
+
+  private async edit(held: Held, change: Parameters<typeof editRun>[4]): Promise<void> {
+    try {
+      await this.database.transaction((sql) => editRun(sql, this.core, held.run.id, claimOf(held), change));
+    } catch (error) {
+      if (!(error instanceof UnsupportedError)) throw error;
+      const { name, message } = error;
+      await this.database.transaction((sql) =>
+        editRun(sql, this.core, held.run.id, claimOf(held), (edit) =>
+          edit.finish({ status: "failed", output: null, error: { name, message } }),
+        ),
+      );
+    }
+  }
+
+  private async retryStep(held: Held, ops: Op[], retryAfter: string | null): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      if (ops.some((op) => op.op === "StepRun")) {
+        await editRun(sql, this.core, held.run.id, { ...claimOf(held), keep: true }, (edit) =>
+          edit.keepFinished(ops),
+        );
+      }
+      await this.retry(sql, held, retryAfter);
+    });
+  }
+
+  private async retry(sql: Pick<Database, "query">, held: Held, retryAfter: string | null): Promise<void> {
+    const delay = retryAfter ? retryAfterMs(retryAfter) : this.backoffMs(held.attempt);
+    await sql.query(
+      `select ${this.core.schema}.retry($1, $2, $3, $4, $5)`,
+      [held.id, held.gen, held.owner, held.attempt + 1, delay],
+      `${this.core.schema}.retry`,
+    );
+  }
+
+  /** Nobody waits for this run's end, so many can be ended in one statement. */
+  private endsQuietly(held: Held): boolean {
+    return held.run.invoke === null && !this.core.index.listensTo("inngest/function.finished");
+  }
+
+  private async flush(verb: "complete" | "checkpoint", group: (Completion | Saved)[]): Promise<boolean[]> {
+    const accepted = new Set<string>();
+    for (const owner of new Set(group.map((one) => one.owner))) {
+      const mine = group.filter((one) => one.owner === owner);
+      const rows = await this.database.query<{ id: string }>(
+        `select ${verb} as id from ${this.core.schema}.${verb}($1, $2)`,
+        [owner, sqlJson(mine)],
+        `${this.core.schema}.${verb}`,
+      );
+      for (const row of rows) accepted.add(`${owner} ${row.id}`);
+    }
+    return group.map((one) => accepted.has(`${one.owner} ${one.id}`));
+  }
+}
+
+const claimOf = ({ id, gen, owner }: Held): Claim => ({ id, gen, owner });

@@ -1,0 +1,106 @@
+import { serve } from "inngest/edge";
+import { type Database, database } from "@/db/client";
+import { type Env, env } from "@/lib/env";
+import { exitWithParent } from "@/lib/launcher/parent";
+import { log } from "@/lib/log";
+import { attachEngine, embeddedKeys, engineMode, inngest } from "./client";
+import { EmbeddedEngine } from "./embedded/engine";
+import { Presence } from "./embedded/presence";
+import { completeEvent, ulid } from "./embedded/protocol";
+import { applySchema } from "./embedded/schema";
+import { OutboxDispatcher } from "./outbox";
+
+/** The engine process: the embedded engine and the outbox, or the outbox alone when a real Inngest drives the functions. */
+
+type Running = { stop(): Promise<void> };
+
+const report = (error: unknown, where: string) => log.error("engine", { where, error });
+
+async function runEmbedded(db: Database, e: Env): Promise<Running> {
+  // Only here: the functions pull in what executes runs, which an external mode leaves to the web process.
+  const { functions } = await import("./functions");
+  const engine = new EmbeddedEngine({
+    database: db,
+    ...embeddedKeys,
+    handler: serve({ client: inngest, functions, enableUnauthedSync: false }),
+    maxInFlight: e.ENGINE_CONCURRENCY,
+    onError: report,
+  });
+  attachEngine(engine.fetch);
+  await engine.start();
+  const outbox = new OutboxDispatcher({
+    database: db,
+    send: (events, sql) => engine.sendWithin(sql, events.map(completeEvent)),
+    afterCommit: () => engine.announce(),
+    onError: (error) => report(error, "outbox"),
+  });
+  outbox.start();
+  const stopListening = await db.listen(
+    ["outbox", "engine"],
+    (channel) => (channel === "outbox" ? outbox.wake() : engine.wake()),
+    () => {
+      outbox.wake();
+      engine.wake();
+    },
+  );
+  return {
+    async stop() {
+      await stopListening();
+      await outbox.stop();
+      await engine.stop();
+    },
+  };
+}
+
+async function runOutbox(db: Database): Promise<Running> {
+  await applySchema(db, "durable");
+  const presence = new Presence(db, "durable", 15_000);
+  const id = ulid();
+  await presence.register(id);
+  const beat = setInterval(() => {
+    presence.beat(id, { inFlight: 0, calls: 0 }).catch((error: unknown) => report(error, "heartbeat"));
+  }, 2000);
+  const outbox = new OutboxDispatcher({
+    database: db,
+    send: async (events) => void (await inngest.send(events)),
+    // Inngest takes up to 512 KiB a call from everybody.
+    batch: 200,
+    onError: (error) => report(error, "outbox"),
+  });
+  outbox.start();
+  const stopListening = await db.listen(
+    ["outbox"],
+    () => outbox.wake(),
+    () => outbox.wake(),
+  );
+  return {
+    async stop() {
+      clearInterval(beat);
+      await stopListening();
+      await outbox.stop();
+      await presence.leave(id);
+    },
+  };
+}
+
+async function main(): Promise<void> {
+  const e = env();
+  const mode = engineMode(e);
+  const db = database();
+  const running = mode === "embedded" ? await runEmbedded(db, e) : await runOutbox(db);
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= running.stop().catch((error: unknown) => report(error, "stop"));
+    return stopping;
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => void stop().finally(() => process.exit(0)));
+  exitWithParent(stop);
+  process.send?.({ type: "ready" });
+  log.info("engine is up", { mode, pid: process.pid });
+}
+
+main().catch((error: unknown) => {
+  log.error("the engine does not start", { error });
+  process.exit(1);
+});
