@@ -1,0 +1,81 @@
+import type { Edge, WorkflowGraph } from "@/lib/workflow/types";
+import type { ProjectSpec, WorkflowSpec } from "./spec";
+
+export type ProjectToExport = {
+  name: string;
+  description: string | null;
+  /** Credentials that the project's jobs use, by the id that graphs refer to. */
+  credentials: { id: string; name: string; owner: string }[];
+  workflows: WorkflowGraph[];
+};
+
+/**
+ * Returns the spec of a project. Keys are names as OpenFn makes them: spaces become hyphens, a trigger is called by its
+ * type, an edge `source->target`, and a second one of a key gets `-2`.
+ */
+export function toSpec({ name, description, credentials, workflows }: ProjectToExport): ProjectSpec {
+  const credentialKeys = keysOf(credentials, ({ name, owner }) => `${owner} ${name}`);
+  const workflowKeys = keysOf(workflows, (workflow) => workflow.name);
+  const keyOfCredential = new Map(
+    credentials.map((credential) => [credential.id, credentialKeys.get(credential) ?? ""]),
+  );
+  return {
+    name,
+    description,
+    credentials: entries(credentials, credentialKeys, ({ name, owner }) => ({ name, owner })),
+    workflows: entries(workflows, workflowKeys, (workflow) => workflowSpec(workflow, keyOfCredential)),
+  };
+}
+
+function workflowSpec(graph: WorkflowGraph, credentialKeys: ReadonlyMap<string, string>): WorkflowSpec {
+  const jobKeys = keysOf(graph.jobs, (job) => job.name);
+  const triggerKeys = keysOf(graph.triggers, (trigger) => trigger.type);
+  const job = (id: string) => jobKeys.get(graph.jobs.find((one) => one.id === id)) ?? "";
+  const trigger = (id: string) => triggerKeys.get(graph.triggers.find((one) => one.id === id)) ?? "";
+  const source = (edge: Edge) =>
+    edge.sourceTriggerId === null ? job(edge.sourceJobId ?? "") : trigger(edge.sourceTriggerId);
+  const edgeKeys = keysOf(graph.edges, (edge) => `${source(edge)}->${job(edge.targetJobId)}`);
+  return {
+    name: graph.name,
+    concurrency: graph.concurrency,
+    jobs: entries(graph.jobs, jobKeys, ({ name, adaptor, projectCredentialId, body }) => ({
+      name,
+      adaptor,
+      credential: credentialKeys.get(projectCredentialId ?? "") ?? null,
+      body,
+    })),
+    triggers: entries(graph.triggers, triggerKeys, ({ id: _, cronCursorJobId, ...fields }) => ({
+      ...fields,
+      cronCursorJob: cronCursorJobId === null ? null : job(cronCursorJobId),
+    })),
+    edges: entries(graph.edges, edgeKeys, (edge) => ({
+      sourceTrigger: edge.sourceTriggerId === null ? null : trigger(edge.sourceTriggerId),
+      sourceJob: edge.sourceJobId === null ? null : job(edge.sourceJobId),
+      targetJob: job(edge.targetJobId),
+      conditionType: edge.conditionType,
+      conditionLabel: edge.conditionLabel,
+      conditionExpression: edge.conditionExpression,
+      enabled: edge.enabled,
+    })),
+  };
+}
+
+/** Gives each item a key of its own, in order. */
+function keysOf<T>(items: readonly T[], nameOf: (item: T) => string): Map<T | undefined, string> {
+  const keys = new Map<T | undefined, string>();
+  const taken = new Set<string>();
+  for (const item of items) {
+    const name = nameOf(item).trim().replace(/\s+/g, "-");
+    let key = name;
+    for (let n = 2; taken.has(key); n++) key = `${name}-${n}`;
+    taken.add(key);
+    keys.set(item, key);
+  }
+  return keys;
+}
+
+const entries = <T, U>(
+  items: readonly T[],
+  keys: ReadonlyMap<T | undefined, string>,
+  toValue: (item: T) => U,
+) => Object.fromEntries(items.map((item): [string, U] => [keys.get(item) ?? "", toValue(item)]));

@@ -1,0 +1,266 @@
+import { describe, expect, it } from "vitest";
+import { sampleFiles, sampleYaml } from "@/lib/domain/project/sample-files";
+import type { Json, WorkflowGraph } from "@/lib/workflow/types";
+import { toSpec } from "./from-graph";
+import { parseSpec } from "./parse";
+import type { ProjectSpec, WorkflowSpec } from "./spec";
+import { stringifySpec } from "./stringify";
+import { toDraftGraph } from "./to-graph";
+import { versionHash } from "./version-hash";
+
+/** Small seeded generator: the same cases at every run. */
+function generator(seed: number) {
+  let state = seed * 2654435761;
+  const below = (n: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+  const pick = <T>(items: readonly [T, ...T[]]): T => items[below(items.length)] ?? items[0];
+  return { below, pick, maybe: <T>(make: () => T): T | null => (below(2) ? make() : null) };
+}
+
+const nasty = [
+  "plain",
+  "two words",
+  "true",
+  "null",
+  "1.0",
+  "2026-11-22",
+  "0x1f",
+  "a: b",
+  "- a",
+  "# a",
+  "it's",
+  '"quoted"',
+  " padded ",
+  "tab\tinside",
+  "trailing \nspace",
+  "line\nline",
+  "line\n\n\n",
+  "\n leading",
+  "  indented\nless",
+  "windows\r\nline",
+  "é € 🙂 漢字",
+  "next\u0085line\u2028separator",
+  "\u0007bell",
+  "@openfn/language-http@latest",
+  "*alias",
+  "&anchor",
+  "%directive",
+  "---",
+  "?",
+  "=",
+  "<<",
+  "~",
+] as const;
+
+function randomSpec(seed: number): ProjectSpec {
+  const { below, pick, maybe } = generator(seed);
+  const keys = (n: number) => [...new Set(Array.from({ length: n }, () => pick(nasty)))];
+  const credentials = Object.fromEntries(
+    keys(below(3)).map((key) => [key, { name: pick(nasty), owner: pick(nasty) }]),
+  );
+  const filter = (): Json =>
+    pick<Json>([{}, { a: [1, null, "x: y"] }, { n: "1e3", t: true, "a b": { c: "x\r\ny" } }, [], "text"]);
+  const workflow = (): WorkflowSpec => {
+    const jobKeys = keys(1 + below(4));
+    const triggerKeys = keys(below(3));
+    const someJob = () => jobKeys[below(jobKeys.length)] ?? "";
+    const fromTrigger = () =>
+      triggerKeys.length > 0 && below(2) ? (triggerKeys[below(triggerKeys.length)] ?? null) : null;
+    const source = () => {
+      const sourceTrigger = fromTrigger();
+      return { sourceTrigger, sourceJob: sourceTrigger === null ? someJob() : null };
+    };
+    return {
+      name: pick(nasty),
+      concurrency: maybe(() => 1 + below(9)),
+      jobs: Object.fromEntries(
+        jobKeys.map((key) => [
+          key,
+          {
+            name: pick(nasty),
+            adaptor: pick(nasty),
+            credential: Object.keys(credentials)[below(3)] ?? null,
+            body: pick(nasty),
+          },
+        ]),
+      ),
+      triggers: Object.fromEntries(
+        triggerKeys.map((key) => [
+          key,
+          {
+            type: pick(["webhook", "cron", "message_filter"]),
+            enabled: below(2) === 1,
+            webhookReply: maybe(() => pick(["before_start", "after_completion"])),
+            webhookResponseConfig: maybe(() =>
+              pick<{ success_code?: number; error_code?: number }>([
+                {},
+                { success_code: 201 },
+                { error_code: 400 },
+              ]),
+            ),
+            cronExpression: maybe(() => pick(nasty)),
+            cronCursorJob: maybe(someJob),
+            inclusion: maybe(filter),
+            exclusion: maybe(filter),
+          },
+        ]),
+      ),
+      edges: Object.fromEntries(
+        keys(below(4)).map((key) => [
+          key,
+          {
+            ...source(),
+            targetJob: someJob(),
+            conditionType: pick(["always", "on_job_success", "on_job_failure", "js_expression"]),
+            conditionLabel: maybe(() => pick(nasty)),
+            conditionExpression: maybe(() => pick(nasty)),
+            enabled: below(2) === 1,
+          },
+        ]),
+      ),
+    };
+  };
+  return {
+    name: pick(nasty),
+    description: maybe(() => pick(nasty)),
+    credentials,
+    workflows: Object.fromEntries(keys(1 + below(2)).map((key) => [key, workflow()])),
+  };
+}
+
+describe("stringifySpec", () => {
+  it("loses nothing: reading what was written gives the same spec", () => {
+    for (let seed = 1; seed <= 500; seed++) {
+      const spec = randomSpec(seed);
+      const yaml = stringifySpec(spec);
+      expect(parseSpec(yaml), `seed ${seed}\n${yaml}`).toEqual({ spec, problems: [] });
+    }
+  });
+
+  it("writes the sample as a person would", () => {
+    const { spec } = parseSpec(sampleYaml, sampleFiles);
+    if (!spec) throw new Error("the sample does not parse");
+    const yaml = stringifySpec(spec);
+    expect(yaml.split("\n").slice(0, 12).join("\n")).toBe(`name: home-visits
+description: |-
+  A form from a home visit asks for a referral and a payment.
+credentials: null
+workflows:
+  Referral:
+    name: Referral
+    jobs:
+      Referral:
+        name: Referral
+        adaptor: '@openfn/language-common@3.3.4'
+        credential: null`);
+    expect(yaml).toContain("        body: |\n          // Operations run one after the other.");
+  });
+});
+
+describe("toSpec", () => {
+  const { spec } = parseSpec(sampleYaml, sampleFiles);
+  let n = 0;
+  const graphs: WorkflowGraph[] = Object.values(spec?.workflows ?? {}).map((workflow) => {
+    const draft = toDraftGraph(workflow, () => `id-${n++}`);
+    return {
+      ...draft,
+      jobs: draft.jobs.map(({ credential: _, ...job }) => ({
+        ...job,
+        adaptorVersion: "1.0.0",
+        projectCredentialId: null,
+      })),
+    };
+  });
+
+  it("gives the sample's spec back", () => {
+    const project = {
+      name: "home-visits",
+      description: spec?.description ?? null,
+      credentials: [],
+      workflows: graphs,
+    };
+    expect(toSpec(project)).toEqual(spec);
+  });
+
+  it("gives each thing a key of its own and names credentials by owner and name", () => {
+    const [graph] = graphs;
+    if (!graph) throw new Error("no workflow");
+    const [job] = graph.jobs;
+    if (!job) throw new Error("no job");
+    const jobs = [
+      { ...job, id: "1", name: "Send it", projectCredentialId: "c" },
+      { ...job, id: "2", name: "Send  it" },
+    ];
+    const edges = [1, 2].map((n) => ({ ...edgeBetween("1", "2"), id: `e${n}` }));
+    const credentials = [{ id: "c", name: "Clinic API", owner: "ann@example.org" }];
+    const exported = toSpec({
+      name: "p",
+      description: null,
+      credentials,
+      workflows: [{ ...graph, jobs, edges }],
+    });
+    const workflow = exported.workflows.Referral;
+    expect(Object.keys(workflow?.jobs ?? {})).toEqual(["Send-it", "Send-it-2"]);
+    expect(Object.keys(workflow?.edges ?? {})).toEqual(["Send-it->Send-it-2", "Send-it->Send-it-2-2"]);
+    expect(workflow?.jobs["Send-it"]?.credential).toBe("ann@example.org-Clinic-API");
+    expect(parseSpec(stringifySpec(exported))).toEqual({ spec: exported, problems: [] });
+  });
+});
+
+const edgeBetween = (sourceJobId: string, targetJobId: string): WorkflowGraph["edges"][number] => ({
+  id: "e",
+  sourceTriggerId: null,
+  sourceJobId,
+  targetJobId,
+  conditionType: "always",
+  conditionExpression: null,
+  conditionLabel: null,
+  enabled: true,
+});
+
+describe("versionHash", () => {
+  const graph: WorkflowGraph = {
+    name: "w",
+    concurrency: null,
+    triggers: [],
+    jobs: ["a", "b"].map((id) => ({
+      id,
+      name: id,
+      body: "fn(s => s)",
+      adaptor: "@openfn/language-common@latest",
+      adaptorVersion: "3.3.4",
+      projectCredentialId: null,
+    })),
+    edges: [edgeBetween("a", "b")],
+    positions: null,
+  };
+
+  it("is twelve digits of the values alone: ids, pins and the order of items do not count", () => {
+    expect(versionHash(graph)).toMatch(/^[0-9a-f]{12}$/);
+    const renamed = structuredClone(graph);
+    renamed.jobs = renamed.jobs
+      .map((job) => ({ ...job, id: `${job.id}${job.id}`, adaptorVersion: "9.9.9" }))
+      .reverse();
+    renamed.edges = [{ ...edgeBetween("aa", "bb"), id: "other" }];
+    expect(versionHash(renamed)).toBe(versionHash(graph));
+  });
+
+  it("changes with a name, a body, a condition or a filter", () => {
+    const [job] = graph.jobs;
+    const [edge] = graph.edges;
+    const changed = [
+      { ...graph, name: "x" },
+      { ...graph, jobs: graph.jobs.map((one) => (one === job ? { ...one, body: "fn()" } : one)) },
+      {
+        ...graph,
+        edges: graph.edges.map((one) =>
+          one === edge ? { ...one, conditionType: "on_job_failure" as const } : one,
+        ),
+      },
+      { ...graph, edges: [] },
+    ];
+    expect(new Set([graph, ...changed].map(versionHash)).size).toBe(5);
+  });
+});

@@ -1,0 +1,128 @@
+import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import type { Json } from "@/lib/workflow/types";
+import type { EdgeSpec, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
+
+/**
+ * Writes a spec as the project.yaml that OpenFn's `pull` reads: its order of keys, code as blocks, adaptors and cron
+ * expressions quoted. `parseSpec` of the result gives the same spec.
+ */
+export function stringifySpec(spec: ProjectSpec): string {
+  const root = map([
+    ["name", text(spec.name)],
+    ["description", spec.description === null ? null : block(spec.description)],
+    [
+      "credentials",
+      mapOf(spec.credentials, ({ owner, name }) =>
+        map([
+          ["owner", text(owner)],
+          ["name", text(name)],
+        ]),
+      ),
+    ],
+    ["workflows", mapOf(spec.workflows, workflowNode) ?? new YAMLMap()],
+  ]);
+  const document = new Document();
+  document.contents = root;
+  // Without line folding: a folded text is hard to compare.
+  return document.toString({ lineWidth: 0 });
+}
+
+type Node = Scalar | YAMLMap | YAMLSeq | null;
+type Entry = [key: string, value: Node | undefined];
+
+/** Entries whose value is undefined are left out. */
+function map(entries: Entry[]): YAMLMap {
+  const node = new YAMLMap();
+  for (const [key, value] of entries)
+    if (value !== undefined) node.items.push(new Pair(text(key), value ?? new Scalar(null)));
+  return node;
+}
+
+const mapOf = <T>(items: Record<string, T>, toNode: (item: T) => YAMLMap): YAMLMap | null =>
+  Object.keys(items).length === 0
+    ? null
+    : map(Object.entries(items).map(([key, item]) => [key, toNode(item)]));
+
+const workflowNode = ({ name, concurrency, jobs, triggers, edges }: WorkflowSpec): YAMLMap =>
+  map([
+    ["name", text(name)],
+    ["concurrency", unlessNull(concurrency, plain)],
+    // OpenFn's CLI wants maps here, not null.
+    ["jobs", mapOf(jobs, jobNode) ?? new YAMLMap()],
+    ["triggers", mapOf(triggers, triggerNode) ?? new YAMLMap()],
+    ["edges", mapOf(edges, edgeNode) ?? new YAMLMap()],
+  ]);
+
+const jobNode = ({ name, adaptor, credential, body }: JobSpec): YAMLMap =>
+  map([
+    ["name", text(name)],
+    ["adaptor", quoted(adaptor)],
+    ["credential", credential === null ? null : text(credential)],
+    ["body", block(body)],
+  ]);
+
+const triggerNode = (trigger: TriggerSpec): YAMLMap =>
+  map([
+    ["type", text(trigger.type)],
+    ["inclusion", unlessNull(trigger.inclusion, filter)],
+    ["exclusion", unlessNull(trigger.exclusion, filter)],
+    ["webhook_reply", unlessNull(trigger.webhookReply, text)],
+    ["webhook_response_config", unlessNull(trigger.webhookResponseConfig, data)],
+    ["cron_expression", unlessNull(trigger.cronExpression, quoted)],
+    ["cron_cursor_job", unlessNull(trigger.cronCursorJob, text)],
+    ["enabled", plain(trigger.enabled)],
+  ]);
+
+const edgeNode = (edge: EdgeSpec): YAMLMap =>
+  map([
+    ["source_trigger", unlessNull(edge.sourceTrigger, text)],
+    ["source_job", unlessNull(edge.sourceJob, text)],
+    ["target_job", text(edge.targetJob)],
+    ["condition_type", text(edge.conditionType)],
+    ["condition_label", unlessNull(edge.conditionLabel, text)],
+    ["condition_expression", unlessNull(edge.conditionExpression, block)],
+    ["enabled", plain(edge.enabled)],
+  ]);
+
+const unlessNull = <T>(value: T | null, toNode: (value: T) => Node): Node | undefined =>
+  value === null ? undefined : toNode(value);
+
+const plain = (value: number | boolean) => new Scalar(value);
+
+const bare = /^[a-zA-Z0-9]([a-zA-Z0-9_\-@.> ]*[a-zA-Z0-9])?$/;
+const typed = /^(true|false|yes|no|on|off|y|n|null|[\d._-]+|\d+e\d+|0x[\da-f]+|0o[0-7]+)$/i;
+
+/** Bare where every YAML reader takes it for a text, else quoted. */
+const text = (value: string): Scalar =>
+  bare.test(value) && !typed.test(value) ? styled(value, Scalar.PLAIN) : quoted(value);
+
+const quoted = (value: string): Scalar =>
+  styled(
+    value,
+    /[\n\r\u0080-\u009f\u2028\u2029\ufeff]/.test(value) ? Scalar.QUOTE_DOUBLE : Scalar.QUOTE_SINGLE,
+  );
+
+/** A block keeps every character but those that YAML counts as line breaks or does not print. */
+const block = (value: string): Scalar =>
+  value === "" || /[^\t\n\u0020-\u007e\u00a0-\u2027\u202a-\ufefe\uff00-\ufffd]/.test(value)
+    ? styled(value, Scalar.QUOTE_DOUBLE)
+    : styled(value, Scalar.BLOCK_LITERAL);
+
+/** A filter that is itself a text is written as JSON, for `parseSpec` reads texts as JSON. */
+const filter = (value: Json): Node =>
+  typeof value === "string" ? quoted(JSON.stringify(value)) : data(value);
+
+function data(value: Json): Node {
+  if (typeof value === "string") return text(value);
+  if (value === null || typeof value !== "object") return new Scalar(value);
+  if (!Array.isArray(value)) return map(Object.entries(value).map(([key, one]): Entry => [key, data(one)]));
+  const list = new YAMLSeq();
+  list.items = value.map(data);
+  return list;
+}
+
+function styled(value: string, type: Scalar.Type): Scalar {
+  const scalar = new Scalar(value);
+  scalar.type = type;
+  return scalar;
+}
