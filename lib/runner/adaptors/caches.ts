@@ -27,7 +27,7 @@ export async function writeCaches(
   size.writeUInt32BE(head.length);
   const file = fileOf(dir, hash, cacheKey);
   const draft = `${file}.${process.pid}.tmp`;
-  await fs.writeFile(draft, Buffer.concat([size, head, body]), { mode: 0o600 });
+  await fs.writeFile(draft, Buffer.concat([size, head, body]), { mode: 0o644 });
   await fs.rename(draft, file);
 }
 

@@ -1,10 +1,10 @@
 import type { Artefact, ArtefactInspection } from "../artefact";
 import type { AdaptorInfo } from "../contract";
-import { cacheKey, inspectArtefact } from "../inspect";
 import { BUILDER_VERSION, buildAdaptor } from "./build";
 import { readCaches, writeCaches } from "./caches";
 import { AdaptorInstallError } from "./errors";
 import { decodeArtefact, encodeArtefact } from "./file";
+import { type Inspector, workerInspector } from "./inspector";
 import { type InstallInput, installAdaptor } from "./install";
 import { checkName, checkVersion, isExactVersion, newestVersion } from "./names";
 import type { NpmSettings } from "./npm";
@@ -13,10 +13,8 @@ import { type Pin, Shelf } from "./shelf";
 
 export { diffOperations, type OperationsDiff } from "./diff";
 export { AdaptorInstallError, type AdaptorProblem } from "./errors";
+export type { Inspector } from "./inspector";
 export { checkName, checkVersion, isExactVersion, parseSpecifier } from "./names";
-
-/** Loads an artefact in a clean worker; `cacheKey` names the runtime for which its code caches hold. */
-export type Inspector = { inspect(artefact: Artefact): Promise<ArtefactInspection>; cacheKey: string };
 
 export type AdaptorStoreOptions = NpmSettings & {
   /** Where installed adaptors are kept; made when missing. */
@@ -44,9 +42,6 @@ export type AdaptorStore = {
 
 const MAX_LOADED = 24;
 const MAX_BUILDS = 2;
-/** The heap of the workers that most steps run in: code caches hold for one heap size. */
-const WORKER_HEAP_MB = 128;
-
 class Store implements AdaptorStore {
   readonly #own: Shelf;
   readonly #shelves: Shelf[];
@@ -58,7 +53,7 @@ class Store implements AdaptorStore {
   #builds = 0;
 
   constructor(readonly options: AdaptorStoreOptions) {
-    this.#inspector = options.inspector === undefined ? ownInspector : options.inspector;
+    this.#inspector = options.inspector === undefined ? workerInspector : options.inspector;
     this.#own = new Shelf(options.dir);
     this.#shelves = options.builtinDir ? [this.#own, new Shelf(options.builtinDir)] : [this.#own];
   }
@@ -229,12 +224,6 @@ class Store implements AdaptorStore {
     await readCaches(this.options.dir, artefact, cacheKey);
   }
 }
-
-/** Workers are only needed once something is installed or loaded. */
-const ownInspector: Inspector = {
-  cacheKey: cacheKey(WORKER_HEAP_MB),
-  inspect: (artefact) => inspectArtefact(artefact, WORKER_HEAP_MB),
-};
 
 /** Opens a folder of built adaptors. Touches neither disk nor network before it is asked for something. */
 export const createAdaptorStore = (options: AdaptorStoreOptions): AdaptorStore => new Store(options);

@@ -25,7 +25,7 @@ async function place(file: string, data: Uint8Array | string) {
   const draft = `${file}.${randomUUID()}.tmp`;
   await fs.mkdir(path.dirname(file), { recursive: true });
   try {
-    await fs.writeFile(draft, data, { mode: 0o600 });
+    await fs.writeFile(draft, data, { mode: 0o644 });
     await fs.rename(draft, file);
   } finally {
     await fs.rm(draft, { force: true });

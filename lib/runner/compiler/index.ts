@@ -7,7 +7,7 @@ import { type Operation, rewriteOperations } from "./operations";
 import { MAX_SOURCE_BYTES, parseExpression, parseJob } from "./parse";
 import { indexLines, type Position } from "./positions";
 import { rewriteChains } from "./promises";
-import { rewriteTokens, topAwaits } from "./rewrite";
+import { findTopAwaits, rewriteTokens } from "./rewrite";
 import { analyzeScopes } from "./scopes";
 
 export { CompileError, type CompileErrorType } from "./errors";
@@ -63,7 +63,7 @@ function prepare(source: string, { adaptor, exports }: CompileOptions): Job {
     given: givenNames(source),
     adaptor: adaptor ?? "",
     exports: new Set(exports),
-    topAwaits: topAwaits(tree),
+    awaiting: findTopAwaits(tree).around,
     lazyArguments: new Set(),
   };
 }
@@ -96,7 +96,7 @@ export function compile(source: string, options: CompileOptions): CompiledJob {
     imports,
     usesDefer: chains !== "",
     hasDefaultExport: modules.hasDefault,
-    locate: locator({ source, edits: job.edits, body: text, code, head }),
+    locate: locator({ source, edits: job.edits, body: text, code, head, place: job.lines.at }),
   };
 }
 
@@ -108,21 +108,17 @@ export function compileExpression(expression: string): Pick<CompiledJob, "code" 
   const tree = parseExpression(expression);
   const source = `(${expression}\n)`;
   const edits = new MagicString(source);
-  const lines = indexLines(source);
-  const [wait] = topAwaits(tree);
-  if (wait) throw errorAt({ lines }, wait, "SyntaxError", "await is not available in a condition");
-  rewriteTokens({ source, tree, edits, lines }, null);
+  const lines = indexLines(expression);
+  // Offsets in the tree count the parenthesis before the expression.
+  const place = (offset: number) => lines.at(Math.min(Math.max(offset - 1, 0), expression.length));
+  const job = { source, tree, edits, lines: { ...lines, at: place } };
+  const { first } = findTopAwaits(tree);
+  if (first) throw errorAt(job, first, "SyntaxError", "await is not available in a condition");
+  rewriteTokens(job, null);
   const head = `((state)=>{"use strict";return(\n`;
   edits.remove(0, 1);
   edits.remove(source.length - 2, source.length);
   const body = edits.toString();
   const code = `${head}${body}\n)})`;
-  const locate = locator({ source, edits, body, code, head });
-  return {
-    code,
-    locate(position) {
-      const place = locate(position);
-      return place?.line === 1 ? { line: 1, column: Math.max(1, place.column - 1) } : place;
-    },
-  };
+  return { code, locate: locator({ source, edits, body, code, head, place }) };
 }

@@ -18,8 +18,8 @@ export type Job = {
   given: Given;
   adaptor: string;
   exports: ReadonlySet<string>;
-  /** `await` outside every function. */
-  topAwaits: AnyNode[];
+  /** Nodes that hold an `await` outside every function. */
+  awaiting: ReadonlySet<AnyNode>;
   /** Arguments that became functions of state. */
   lazyArguments: Set<AnyNode>;
 };
@@ -46,12 +46,4 @@ export function errorAt(
 export function blank(job: Pick<Job, "source" | "edits">, start: number, end: number, text = "") {
   if (start >= end) return;
   job.edits.update(start, end, text + job.source.slice(start, end).replace(/[^\n\r\u2028\u2029]/g, ""));
-}
-
-/** Whether code around this node has to wait for an `await` in it. */
-export function awaitsHere(job: Pick<Job, "tree" | "topAwaits">, root: AnyNode): boolean {
-  return job.topAwaits.some((node) => {
-    for (let at: AnyNode | undefined = node; at; at = job.tree.parentOf(at)) if (at === root) return true;
-    return false;
-  });
 }

@@ -1,5 +1,5 @@
-import type { AnyNode } from "acorn";
-import { awaitsHere, errorAt, type Job } from "./job";
+import type { AnyNode, CallExpression } from "acorn";
+import { errorAt, type Job } from "./job";
 
 const outsideOperation =
   "The Lazy State operation must be used inside a top-level operation, like fn(). It cannot be used inside a regular JavaScript statement because no valid state reference is available.";
@@ -22,17 +22,38 @@ function rootName(node: AnyNode): string | undefined {
   }
 }
 
-/** The argument around `$` that becomes a function of state: that of the nearest call which is not `$`'s own. */
-function argumentAround(job: Job, id: AnyNode): AnyNode {
-  const member = job.tree.parentOf(id) ?? id;
-  let argument = id;
-  for (let at: AnyNode | undefined = member; at; at = job.tree.parentOf(at)) {
-    if (at.type === "CallExpression" && at.callee !== argument && rootName(at.callee) !== "$")
-      return argument;
-    if (/Statement$|Declaration$|^(Program|StaticBlock|PropertyDefinition)$/.test(at.type)) break;
-    argument = at;
-  }
-  throw lazyError(job, member, "Must be inside an operation", outsideOperation);
+/**
+ * Finds the argument around `$` that becomes a function of state: that of the nearest call which is not `$`'s own.
+ * Remembers what it met, so that thousands of `$` in one deep argument cost no more than one each.
+ */
+function argumentFinder(job: Job) {
+  const found = new Map<AnyNode, AnyNode>();
+  const known = new Map<CallExpression, boolean>();
+  const isStateCall = (call: CallExpression) => {
+    const isState = known.get(call) ?? rootName(call.callee) === "$";
+    known.set(call, isState);
+    return isState;
+  };
+  const climb = (start: AnyNode, path: AnyNode[]): AnyNode | undefined => {
+    let argument = start;
+    for (let at = job.tree.parentOf(start); at; at = job.tree.parentOf(at)) {
+      const before = found.get(argument);
+      if (before) return before;
+      path.push(argument);
+      if (at.type === "CallExpression" && at.callee !== argument && !isStateCall(at)) return argument;
+      if (/Statement$|Declaration$|^(Program|StaticBlock|PropertyDefinition)$/.test(at.type))
+        return undefined;
+      argument = at;
+    }
+    return undefined;
+  };
+  return (member: AnyNode): AnyNode => {
+    const path: AnyNode[] = [];
+    const argument = climb(member, path);
+    if (!argument) throw lazyError(job, member, "Must be inside an operation", outsideOperation);
+    for (const node of path) found.set(node, argument);
+    return argument;
+  };
 }
 
 /** True for `state => …`, which needs no wrapping; throws for an arrow that cannot be given the state. */
@@ -50,16 +71,17 @@ function isStateFunction(job: Job, node: AnyNode): boolean {
 export function rewriteLazyState(job: Job) {
   if (!job.source.includes("$")) return;
   const wrapped = job.lazyArguments;
+  const argumentAround = argumentFinder(job);
   for (const node of job.tree.nodes) {
     if (node.type !== "Identifier" || node.name !== "$") continue;
     const parent = job.tree.parentOf(node);
     if (parent?.type !== "MemberExpression" || parent.object !== node) continue;
     if (job.scopes.isDeclaredAt("$", node)) continue;
-    const argument = argumentAround(job, node);
+    const argument = argumentAround(parent);
     job.edits.update(node.start, node.end, "state");
     if (wrapped.has(argument) || isStateFunction(job, argument)) continue;
     wrapped.add(argument);
-    if (argument.type === "SpreadElement" || awaitsHere(job, argument)) {
+    if (argument.type === "SpreadElement" || job.awaiting.has(argument)) {
       throw lazyError(
         job,
         parent,

@@ -9,10 +9,11 @@ export function locator(compiled: {
   body: string;
   code: string;
   head: string;
+  /** The position of an offset in `source`. */
+  place: (offset: number) => Position;
 }) {
-  const { source, edits, body, code, head } = compiled;
+  const { source, edits, body, code, head, place } = compiled;
   const from = indexLines(code);
-  const to = indexLines(source);
   // magic-string counts lines by "\n" alone, V8 counts four kinds: offsets are the common ground.
   let segments: { at: number; source: number }[] | undefined;
   return ({ line, column }: Position): Position | null => {
@@ -28,7 +29,7 @@ export function locator(compiled: {
       else high = middle - 1;
     }
     const segment = segments[low];
-    return segment ? to.at(segment.source) : null;
+    return segment ? place(segment.source) : null;
   };
 }
 

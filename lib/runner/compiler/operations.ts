@@ -1,5 +1,5 @@
 import type { AnyNode, CallExpression } from "acorn";
-import { awaitsHere, type Job } from "./job";
+import type { Job } from "./job";
 import { chainStart } from "./promises";
 
 /** One operation of a job, in the order in which it runs. */
@@ -47,7 +47,7 @@ export function rewriteOperations(job: Job): { operations: Operation[]; footer: 
     if (node.type !== "ExpressionStatement" || node.expression.type !== "CallExpression") continue;
     const call = node.expression;
     operations.push(operationOf(job, call, operations.length + 1));
-    const waits = awaitsHere(job, call);
+    const waits = job.awaiting.has(call);
     isAsync ||= waits;
     job.edits.appendRight(call.start, `${list}.push(${waits ? "async" : ""}()=>(`);
     job.edits.appendLeft(call.end, "))");

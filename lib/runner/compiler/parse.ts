@@ -6,7 +6,7 @@ import { flatten, type Tree } from "./tree";
 
 export const MAX_SOURCE_BYTES = 256 * 1024;
 export const MAX_DEPTH = 500;
-export const MAX_NODES = 200_000;
+export const MAX_NODES = 100_000;
 
 const options = { ecmaVersion: "latest", sourceType: "module", allowHashBang: true } as const;
 
@@ -15,14 +15,15 @@ const tooDeep = () =>
     hint: "Move inner parts into functions or variables of their own.",
   });
 
+const tooLarge = (message: string) =>
+  new CompileError("SyntaxError", message, 1, 1, { hint: "Split it into several steps." });
+
 const expressionHint = "Write one expression, such as state.data.age > 18; statements are not possible.";
 
 /** Checks the size and parses. `shift` is what stands before the source in the parsed text. Throws CompileError. */
 function read(source: string, parse: () => Program, shift: number, more: { hint?: string }): Program {
   if (source.length > MAX_SOURCE_BYTES || Buffer.byteLength(source) > MAX_SOURCE_BYTES) {
-    throw new CompileError("SyntaxError", `The code is larger than ${MAX_SOURCE_BYTES / 1024} KB`, 1, 1, {
-      hint: "Split it into several steps.",
-    });
+    throw tooLarge(`The code is larger than ${MAX_SOURCE_BYTES / 1024} KB`);
   }
   try {
     return parse();
@@ -38,7 +39,8 @@ function read(source: string, parse: () => Program, shift: number, more: { hint?
 
 function treeOf(program: Program): Tree {
   const flat = flatten(program, MAX_DEPTH, MAX_NODES);
-  if (!flat) throw tooDeep();
+  if (flat === "depth") throw tooDeep();
+  if (flat === "size") throw tooLarge("The code has too many parts");
   return { program, ...flat };
 }
 

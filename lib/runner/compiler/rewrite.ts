@@ -8,11 +8,17 @@ function isAtTop(tree: Tree, node: AnyNode, ownsIt: (node: AnyNode) => boolean):
   return true;
 }
 
-/** The `await`s that wait in the body itself. */
-export const topAwaits = (tree: Tree): AnyNode[] =>
-  tree.nodes.filter(
+/** The `await`s outside every function, and every node around one of them. */
+export function findTopAwaits(tree: Tree): { first: AnyNode | undefined; around: Set<AnyNode> } {
+  const awaits = tree.nodes.filter(
     (node) => node.type === "AwaitExpression" && isAtTop(tree, node, (n) => isFunction(n) || isOwnThis(n)),
   );
+  const around = new Set<AnyNode>();
+  for (const node of awaits) {
+    for (let at: AnyNode | undefined = node; at && !around.has(at); at = tree.parentOf(at)) around.add(at);
+  }
+  return { first: awaits[0], around };
+}
 
 /** The differences between a module and a function in a script that one token decides. */
 export function rewriteTokens(

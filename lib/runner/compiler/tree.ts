@@ -11,13 +11,14 @@ export type Tree = {
 const isNode = (value: unknown): value is AnyNode =>
   typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 
-/** Flattens what acorn returned. Returns null when it is deeper or larger than the bounds. */
+/** Flattens what acorn returned. Returns which bound it exceeds, if one. */
 export function flatten(root: AnyNode, maxDepth: number, maxNodes: number) {
   const parents = new Map<AnyNode, AnyNode>();
   const nodes: AnyNode[] = [];
   let level: AnyNode[] = [root];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > maxDepth || nodes.length > maxNodes) return null;
+    if (depth > maxDepth) return "depth";
+    if (nodes.length + level.length > maxNodes) return "size";
     const next: AnyNode[] = [];
     for (const node of level) {
       nodes.push(node);

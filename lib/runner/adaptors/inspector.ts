@@ -1,0 +1,14 @@
+import type { Artefact, ArtefactInspection } from "../artefact";
+import { cacheKey, inspectArtefact } from "../inspect";
+
+/** Loads an artefact in a clean worker; `cacheKey` names the runtime for which its code caches hold. */
+export type Inspector = { inspect(artefact: Artefact): Promise<ArtefactInspection>; cacheKey: string };
+
+/** The heap of the workers that most steps run in: code caches hold for one heap size. */
+const WORKER_HEAP_MB = 128;
+
+/** Our own workers. Started only when something is installed or loaded. */
+export const workerInspector: Inspector = {
+  cacheKey: cacheKey(WORKER_HEAP_MB),
+  inspect: (artefact) => inspectArtefact(artefact, WORKER_HEAP_MB),
+};
