@@ -2,6 +2,7 @@
 import { CalendarRange, Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../ui/button";
+import { cn } from "../ui/cn";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { Popover, PopoverClose, PopoverContent, PopoverTrigger } from "../ui/popover";
@@ -24,6 +25,7 @@ export function ChoiceFilter({
   value,
   choices,
   onChange,
+  isSmall = false,
 }: {
   /** Accessible name: "State". */
   label: string;
@@ -32,13 +34,18 @@ export function ChoiceFilter({
   value: string | null;
   choices: Choice[];
   onChange: (value: string | null) => void;
+  isSmall?: boolean;
 }) {
   const groups = [...new Set(choices.map((choice) => choice.group ?? ""))];
   return (
     <Select value={value ?? "*"} onValueChange={(next) => onChange(next === "*" ? null : next)}>
       <SelectTrigger
         aria-label={label}
-        className={value ? "w-auto max-w-56 border-accent bg-accent-soft font-medium" : "w-auto max-w-56"}
+        className={cn(
+          "w-auto max-w-56",
+          value && "border-accent bg-accent-soft font-medium",
+          isSmall && "h-7 text-xs",
+        )}
       >
         <SelectValue />
       </SelectTrigger>

@@ -42,3 +42,17 @@ export function RelativeTime({ value, className }: { value: string | Date; class
     </time>
   );
 }
+
+/** "22 Nov 2026, 14:02:07.123" in the reader's time zone; UTC before hydration. */
+export function AbsoluteTime({ value, className }: { value: string; className?: string }) {
+  const isHydrated = useSyncExternalStore(
+    () => () => {},
+    () => true,
+    () => false,
+  );
+  return (
+    <time dateTime={value} className={className}>
+      {isHydrated ? formatAbsolute(new Date(value)) : `${value.slice(0, 19).replace("T", " ")} UTC`}
+    </time>
+  );
+}

@@ -1,0 +1,197 @@
+"use client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { ChevronDown, ChevronUp, PencilLine } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useQueryStates } from "nuqs";
+import { type ReactNode, useState } from "react";
+import { getJson, sendJson, withQuery } from "@/components/api";
+import { ShortcutHelp } from "@/components/data-table/shortcut-help";
+import { useShortcuts } from "@/components/data-table/use-shortcuts";
+import { concerns, useLive } from "@/components/live/use-live";
+import { compact } from "@/components/query";
+import { JobStateList } from "@/components/receipt/job-state-list";
+import { NoteHead } from "@/components/receipt/note-head";
+import { RequestView } from "@/components/receipt/request-view";
+import { RerunMenu, type RerunRequest } from "@/components/receipt/rerun-menu";
+import { ResendDialog } from "@/components/receipt/resend-dialog";
+import { Timeline } from "@/components/receipt/timeline";
+import { Button } from "@/components/ui/button";
+import { PageHeader } from "@/components/ui/page-header";
+import { toast } from "@/components/ui/toast";
+import type { MessageDetail } from "@/lib/domain/message/types";
+import { receiptParams } from "./search-params";
+
+const shortcuts = [
+  { keys: ["j", "k"], does: "Older and newer message of the list" },
+  { keys: ["r"], does: "Rerun all" },
+  { keys: ["e"], does: "Edit and resend" },
+  { keys: ["u"], does: "Back to the inbox" },
+  { keys: ["?"], does: "Show this list" },
+];
+
+export type ReceiptClientProps = { initial: MessageDetail; may: { rerun: boolean; resend: boolean } };
+
+export function ReceiptClient({ initial, may }: ReceiptClientProps) {
+  const { projectId, id } = initial;
+  const router = useRouter();
+  const [params, setParams] = useQueryStates(receiptParams, { history: "replace", shallow: true });
+  const { step, tab, ...list } = params;
+  const filter = compact(list);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isResendOpen, setResendOpen] = useState(false);
+  const { message, refetch } = useMessage(initial, filter);
+  const rerun = useRerun(message, () => void refetch());
+  const [choice, setChoice] = useState<string | null>(() => step ?? stepToShow(initial));
+  const openStep = (stepId: string | null, on: typeof tab = null) => {
+    setChoice(stepId);
+    void setParams({ step: stepId, tab: on });
+  };
+  const inboxHref = withQuery(`/p/${projectId}/inbox`, filter);
+  const hrefOf = (messageId: string) => withQuery(`/p/${projectId}/inbox/${messageId}`, filter);
+  const go = (messageId: string | null) => messageId && router.push(hrefOf(messageId));
+  useShortcuts({
+    j: () => go(message.older),
+    k: () => go(message.newer),
+    u: () => router.push(inboxHref),
+    ...(may.rerun ? { r: () => rerun.mutate({ all: true }) } : {}),
+    ...(may.resend ? { e: () => setResendOpen(true) } : {}),
+    "?": () => setHelpOpen(true),
+  });
+
+  return (
+    <>
+      <PageHeader
+        title="Receipt"
+        parent={<Link href={inboxHref}>Inbox</Link>}
+        actions={
+          <>
+            <Neighbour
+              href={message.newer && hrefOf(message.newer)}
+              label="Newer message"
+              icon={<ChevronUp aria-hidden />}
+            />
+            <Neighbour
+              href={message.older && hrefOf(message.older)}
+              label="Older message"
+              icon={<ChevronDown aria-hidden />}
+            />
+            {may.resend ? (
+              <Button
+                variant="outline"
+                onClick={() => setResendOpen(true)}
+                disabled={message.body.encoding === "base64"}
+              >
+                <PencilLine aria-hidden /> Edit and resend
+              </Button>
+            ) : null}
+            {may.rerun ? (
+              <RerunMenu message={message} isBusy={rerun.isPending} onRerun={rerun.mutate} />
+            ) : null}
+          </>
+        }
+      />
+      <div className="grid gap-4">
+        <JobStateList
+          message={message}
+          isBusy={rerun.isPending}
+          onOpenStep={(stepId) => openStep(stepId)}
+          onRerunJob={may.rerun ? (jobId) => rerun.mutate({ jobId }) : undefined}
+        />
+        <NoteHead message={message} hrefOf={hrefOf} />
+        <div className="grid items-start gap-x-5 gap-y-6 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
+          <section aria-labelledby="request" className="min-w-0">
+            <h2 id="request" className="mb-2 font-semibold text-[15px]">
+              What arrived
+            </h2>
+            <RequestView message={message} />
+          </section>
+          <section aria-labelledby="timeline" className="min-w-0">
+            <h2 id="timeline" className="mb-2 font-semibold text-[15px]">
+              What was done with it
+            </h2>
+            <Timeline
+              message={message}
+              open={{ stepId: choice, tab }}
+              onOpenChange={(open) => openStep(open.stepId, open.tab)}
+              onRerunJob={may.rerun ? (jobId) => rerun.mutate({ jobId }) : undefined}
+              isBusy={rerun.isPending}
+            />
+          </section>
+        </div>
+      </div>
+      {may.resend ? (
+        <ResendDialog
+          message={message}
+          open={isResendOpen}
+          onOpenChange={setResendOpen}
+          onSent={(messageId) => {
+            toast.success("Sent as a new message.");
+            router.push(hrefOf(messageId));
+          }}
+        />
+      ) : null}
+      <ShortcutHelp open={isHelpOpen} onOpenChange={setHelpOpen} shortcuts={shortcuts} />
+    </>
+  );
+}
+
+function Neighbour({ href, label, icon }: { href: string | null; label: string; icon: ReactNode }) {
+  if (!href)
+    return (
+      <Button variant="outline" size="icon" aria-label={label} disabled>
+        {icon}
+      </Button>
+    );
+  return (
+    <Button asChild variant="outline" size="icon">
+      <Link href={href} aria-label={label} title={label}>
+        {icon}
+      </Link>
+    </Button>
+  );
+}
+
+/** The message, kept current: by hints, and while something is unfinished also by asking now and then. */
+function useMessage(initial: MessageDetail, filter: Record<string, string | undefined>) {
+  const { projectId, id } = initial;
+  const { data: message, refetch } = useQuery({
+    queryKey: ["message", projectId, id, JSON.stringify(filter)],
+    queryFn: ({ signal }) =>
+      getJson<MessageDetail>(withQuery(`/api/projects/${projectId}/messages/${id}`, filter), signal),
+    initialData: initial,
+    refetchInterval: ({ state }) => (state.data && isUnfinished(state.data) ? 4_000 : false),
+  });
+  useLive(projectId, {
+    gatherMs: 150,
+    onHint: (hints) => {
+      const runIds = new Set(message.workOrders.flatMap((order) => order.runs.map((run) => run.id)));
+      if (concerns(hints, "messages", new Set([id])) || concerns(hints, "runs", runIds)) void refetch();
+    },
+  });
+  return { message, refetch };
+}
+
+const isUnfinished = (message: MessageDetail) =>
+  message.workOrders.some((order) => order.runs.some((run) => run.finishedAt === null));
+
+function useRerun(message: MessageDetail, onDone: () => void) {
+  return useMutation({
+    mutationFn: ({ all: _, ...request }: RerunRequest) =>
+      sendJson<{ runIds: string[] }>(
+        `/api/projects/${message.projectId}/messages/${message.id}/rerun`,
+        request,
+      ),
+    onSuccess: (result) => {
+      const count = result?.runIds.length ?? 0;
+      toast.success(count === 1 ? "One run has been queued." : `${count} runs have been queued.`);
+      onDone();
+    },
+    onError: (error) => toast.error(error.message),
+  });
+}
+
+/** What a reader wants to see first: the step behind a failure. */
+function stepToShow(message: MessageDetail): string | null {
+  return message.jobStates.find((state) => state.result === "failure" && !state.running)?.stepId ?? null;
+}

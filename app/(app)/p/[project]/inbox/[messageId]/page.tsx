@@ -1,0 +1,34 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import type { SearchParams } from "nuqs/server";
+import { z } from "zod";
+import { compact } from "@/components/query";
+import { pageProject } from "@/lib/auth/context";
+import { DomainError } from "@/lib/domain/errors";
+import { messageFilter } from "@/lib/domain/message/filter";
+import { getMessage } from "@/lib/domain/message/get";
+import { can } from "@/lib/domain/permissions";
+import { loadInboxParams } from "../search-params";
+import { ReceiptClient } from "./client";
+
+export const metadata: Metadata = { title: "Receipt" };
+
+type Props = { params: Promise<{ project: string; messageId: string }>; searchParams: Promise<SearchParams> };
+
+export default async function ReceiptPage({ params, searchParams }: Props) {
+  const { project, messageId } = await params;
+  const ctx = await pageProject(project);
+  if (!z.uuid().safeParse(messageId).success) notFound();
+  const filter = messageFilter.safeParse(compact(await loadInboxParams(searchParams)));
+  const initial = await getMessage(ctx, messageId, filter.data ?? {}).catch((error: unknown) => {
+    if (error instanceof DomainError && error.code === "not_found") notFound();
+    throw error;
+  });
+  return (
+    <ReceiptClient
+      key={messageId}
+      initial={initial}
+      may={{ rerun: can(ctx.role, "run.rerun"), resend: can(ctx.role, "message.resend") }}
+    />
+  );
+}

@@ -1,0 +1,11 @@
+import { createLoader, parseAsString, parseAsStringLiteral } from "nuqs/server";
+import { inboxParams } from "../search-params";
+
+/** The list's filter, and which step is open on which tab. */
+export const receiptParams = {
+  ...inboxParams,
+  step: parseAsString,
+  tab: parseAsStringLiteral(["error", "logs", "input", "output", "details"]),
+};
+
+export const loadReceiptParams = createLoader(receiptParams);

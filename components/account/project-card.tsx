@@ -1,0 +1,52 @@
+import { CircleX } from "lucide-react";
+import Link from "next/link";
+import type { ProjectSummary } from "@/lib/domain/project/list";
+import { Badge } from "../ui/badge";
+import { Card } from "../ui/card";
+import { RelativeTime } from "../ui/relative-time";
+
+const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+
+/** One project of the list: all of the card leads to its inbox. */
+export function ProjectCard({ project }: { project: ProjectSummary }) {
+  const { id, name, description, role, members, workflows, failures, lastMessageAt } = project;
+  return (
+    <Card className="relative grid grid-rows-[1fr_auto] focus-within:border-input hover:border-input">
+      <div className="grid content-start gap-1 px-4 pt-3.5 pb-3">
+        <div className="flex items-start justify-between gap-3">
+          <h2 className="min-w-0 truncate font-semibold text-[15px]">
+            <Link href={`/p/${id}/inbox`} className="after:absolute after:inset-0 after:rounded-lg">
+              {name}
+            </Link>
+          </h2>
+          <Badge>{role}</Badge>
+        </div>
+        {description ? (
+          <p className="line-clamp-2 text-muted-foreground leading-relaxed">{description}</p>
+        ) : null}
+      </div>
+      <div className="grid gap-2.5 px-4 pb-3">
+        <div aria-hidden className="tear" />
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-muted-foreground text-xs">
+          <span>{count(workflows, "workflow", "workflows")}</span>
+          <span>{count(members, "collaborator", "collaborators")}</span>
+          {failures > 0 ? (
+            <span data-status="failed" className="inline-flex items-center gap-1 font-medium text-(--status)">
+              <CircleX aria-hidden className="size-3.5" />
+              {failures >= 100 ? "100 or more failures" : count(failures, "failure", "failures")}
+            </span>
+          ) : null}
+          <span className="ml-auto">
+            {lastMessageAt ? (
+              <>
+                last message <RelativeTime value={lastMessageAt} />
+              </>
+            ) : (
+              "no message yet"
+            )}
+          </span>
+        </div>
+      </div>
+    </Card>
+  );
+}

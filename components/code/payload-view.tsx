@@ -1,0 +1,147 @@
+"use client";
+import { Download, Search } from "lucide-react";
+import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
+import type { Json } from "@/lib/workflow/types";
+import { Button } from "../ui/button";
+import { CopyButton } from "../ui/copy-button";
+import { Input } from "../ui/input";
+import { findInJson, splitAt } from "./find";
+import { JsonTree } from "./json-tree";
+
+export type PayloadViewProps = {
+  /** As text; a binary payload's base64. */
+  text: string;
+  /** JSON view; undefined where there is none. */
+  json?: Json | undefined;
+  /** Beside the buttons: format, size. */
+  caption?: ReactNode;
+  downloadHref?: string | undefined;
+  /** Said above when what is shown is not all. */
+  notice?: string | undefined;
+  /** What this is, for screen readers: "Body". */
+  label: string;
+};
+
+/** More than this in one text node makes scrolling heavy; the rest is a download away. */
+const shownCharacters = 300_000;
+
+/** A payload as a tree or raw, searchable, copied or downloaded. */
+export function PayloadView({ text, json, caption, downloadHref, notice, label }: PayloadViewProps) {
+  const [isRaw, setRaw] = useState(false);
+  const [search, setSearch] = useState("");
+  const wanted = useDeferredValue(search.trim());
+  const hasTree = json !== undefined;
+  return (
+    <div className="overflow-hidden rounded-md border bg-card">
+      <div className="flex flex-wrap items-center gap-1.5 border-b bg-muted/40 px-2 py-1.5">
+        <div className="relative min-w-32 flex-1">
+          <Search
+            aria-hidden
+            className="pointer-events-none absolute top-2 left-2 size-3 text-muted-foreground"
+          />
+          <Input
+            type="search"
+            aria-label={`Search in ${label.toLowerCase()}`}
+            placeholder="Find"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+            className="h-7 pl-7 text-xs"
+          />
+        </div>
+        {caption ? <span className="nums px-1 text-muted-foreground text-xs">{caption}</span> : null}
+        {hasTree ? (
+          <Button size="sm" variant="outline" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
+            {isRaw ? "Tree" : "Raw"}
+          </Button>
+        ) : null}
+        <CopyButton size="icon-sm" text={text} label={`Copy ${label.toLowerCase()}`} />
+        {downloadHref ? (
+          <Button asChild size="icon-sm" variant="outline">
+            <a href={downloadHref} download aria-label={`Download ${label.toLowerCase()}`} title="Download">
+              <Download aria-hidden />
+            </a>
+          </Button>
+        ) : null}
+      </div>
+      {notice ? <p className="border-b px-3 py-1.5 text-muted-foreground text-xs">{notice}</p> : null}
+      <section
+        aria-label={label}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+        tabIndex={0}
+        className="max-h-[32rem] overflow-auto px-3 py-2 focus-visible:-outline-offset-2"
+      >
+        {hasTree && wanted ? (
+          <Matches json={json} wanted={wanted} />
+        ) : hasTree && !isRaw ? (
+          <JsonTree value={json} />
+        ) : (
+          <RawText text={text} wanted={wanted} />
+        )}
+      </section>
+    </div>
+  );
+}
+
+function RawText({ text, wanted }: { text: string; wanted: string }) {
+  const shown = text.length > shownCharacters ? text.slice(0, shownCharacters) : text;
+  const parts = useMemo(() => splitAt(shown, wanted), [shown, wanted]);
+  if (text === "") return <p className="text-muted-foreground">Empty.</p>;
+  return (
+    <>
+      {wanted ? <MatchCount count={(parts.length - 1) / 2} /> : null}
+      <pre className="whitespace-pre-wrap font-mono text-[12.5px] leading-6 [overflow-wrap:anywhere]">
+        {parts.map((part, index) =>
+          index % 2 === 1 ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text, in order
+            <mark key={index} className="rounded-xs bg-accent-soft text-foreground outline-1 outline-accent">
+              {part}
+            </mark>
+          ) : (
+            part
+          ),
+        )}
+      </pre>
+      {text.length > shownCharacters ? (
+        <p className="pt-2 text-muted-foreground text-xs">
+          The first {shownCharacters.toLocaleString("en")} characters. Download it to see all.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function Matches({ json, wanted }: { json: Json; wanted: string }) {
+  const found = useMemo(() => findInJson(json, wanted), [json, wanted]);
+  return (
+    <>
+      <MatchCount count={found.length} />
+      <dl className="font-mono text-[12.5px] leading-6">
+        {found.map(({ path, value }) => (
+          <div key={path} className="group flex items-start gap-2 border-b py-1 last:border-b-0">
+            <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+              <dt className="text-(--code-name)">{path}</dt>
+              <dd className="text-(--code-string)">
+                {value.length > 300 ? `${value.slice(0, 300)}…` : value}
+              </dd>
+            </div>
+            <CopyButton
+              size="icon-sm"
+              variant="ghost"
+              text={path}
+              label={`Copy path ${path}`}
+              done="Path copied"
+            />
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+function MatchCount({ count }: { count: number }) {
+  return (
+    <p role="status" className="pb-1.5 font-sans text-muted-foreground text-xs">
+      {count === 0 ? "Nothing found." : `${count} ${count === 1 ? "place" : "places"}`}
+    </p>
+  );
+}

@@ -1,0 +1,85 @@
+"use client";
+import { RotateCcw } from "lucide-react";
+import type { JobState, MessageDetail } from "@/lib/domain/message/types";
+import { Button } from "../ui/button";
+import { RelativeTime } from "../ui/relative-time";
+import { StatusChip, stepStatus } from "../ui/status-chip";
+
+export type JobStateListProps = {
+  message: MessageDetail;
+  onOpenStep: (stepId: string) => void;
+  onRerunJob: ((jobId: string) => void) | undefined;
+  isBusy: boolean;
+};
+
+/** The answer to "did it arrive?": one state a job, each with its rerun. */
+export function JobStateList({ message, onOpenStep, onRerunJob, isBusy }: JobStateListProps) {
+  if (message.jobStates.length === 0 && message.waiting.length === 0) return null;
+  return (
+    <section aria-labelledby="job-states">
+      <h2 id="job-states" className="sr-only">
+        Job states
+      </h2>
+      <ul className="flex flex-wrap gap-2">
+        {message.jobStates.map((state) => (
+          <li key={state.jobId} className="flex items-stretch overflow-hidden rounded-md border bg-card">
+            <JobStateButton state={state} onOpenStep={onOpenStep} />
+            {onRerunJob ? (
+              <Button
+                variant="ghost"
+                disabled={isBusy || state.result === "in_progress"}
+                aria-label={`Rerun ${state.jobName}`}
+                title={`Rerun ${state.jobName} for this message`}
+                onClick={() => onRerunJob(state.jobId)}
+                className="h-auto rounded-none border-l px-2.5"
+              >
+                <RotateCcw aria-hidden />
+              </Button>
+            ) : null}
+          </li>
+        ))}
+        {message.waiting.map((order) => (
+          <li
+            key={order.workflowId}
+            className="flex items-center rounded-md border border-dashed bg-card px-3 py-2"
+          >
+            <StatusChip
+              status={order.state}
+              name={order.workflowName}
+              word={order.state === "pending" ? "waiting" : undefined}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function JobStateButton({ state, onOpenStep }: { state: JobState; onOpenStep: (stepId: string) => void }) {
+  const { stepId } = state;
+  const exit = state.exitReason ? stepStatus(state.exitReason) : null;
+  return (
+    <button
+      type="button"
+      disabled={!stepId}
+      onClick={() => stepId && onOpenStep(stepId)}
+      className="grid gap-1 px-3 py-2 text-left enabled:hover:bg-muted focus-visible:-outline-offset-2"
+    >
+      <span className="flex items-center gap-2">
+        <span className="font-medium">{state.jobName}</span>
+        <StatusChip status={state.result} />
+      </span>
+      <span className="text-muted-foreground text-xs">
+        {state.workflowName}
+        {exit && exit !== "success" && exit !== "failed" ? `, ${exit}` : ""}
+        {state.errorType ? `, ${state.errorType}` : ""}
+        {state.finishedAt ? (
+          <>
+            , <RelativeTime value={state.finishedAt} />
+          </>
+        ) : null}
+        {state.running && state.result !== "in_progress" ? ", running again" : ""}
+      </span>
+    </button>
+  );
+}

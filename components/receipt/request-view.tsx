@@ -1,0 +1,82 @@
+"use client";
+import type { MessageDetail } from "@/lib/domain/message/types";
+import { PayloadView } from "../code/payload-view";
+import { formatBytes } from "../ui/format";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs";
+
+/** What arrived: request line, body, headers, query. */
+export function RequestView({ message }: { message: MessageDetail }) {
+  const query = Object.entries(message.query);
+  const headers = Object.entries(message.headers);
+  const isBinary = message.body.encoding === "base64";
+  const notice = message.body.truncated
+    ? "Only the beginning is shown. Download it to see all of it."
+    : isBinary
+      ? "Not text: shown as base64. The download has the bytes as they were sent."
+      : message.format !== "json" && message.view !== undefined
+        ? "The tree is the JSON view that jobs receive; raw is what was sent."
+        : undefined;
+  return (
+    <div className="grid gap-1">
+      <p className="rounded-md border bg-card px-3 py-2 font-mono text-[12.5px] [overflow-wrap:anywhere]">
+        <span className="font-semibold">{message.method}</span> /{message.path.join("/")}
+        {query.length > 0 ? <span className="text-muted-foreground">{queryText(query)}</span> : null}
+      </p>
+      <Tabs defaultValue="body">
+        <TabsList aria-label="Request">
+          <TabsTrigger value="body">Body</TabsTrigger>
+          <TabsTrigger value="headers">
+            Headers <span className="nums text-muted-foreground">{headers.length}</span>
+          </TabsTrigger>
+          {query.length > 0 ? (
+            <TabsTrigger value="query">
+              Query <span className="nums text-muted-foreground">{query.length}</span>
+            </TabsTrigger>
+          ) : null}
+        </TabsList>
+        <TabsContent value="body">
+          <PayloadView
+            label="Body"
+            text={message.body.content}
+            json={message.view}
+            caption={formatBytes(message.size)}
+            downloadHref={`/api/projects/${message.projectId}/messages/${message.id}/body`}
+            notice={notice}
+          />
+        </TabsContent>
+        <TabsContent value="headers">
+          <Pairs pairs={headers} />
+        </TabsContent>
+        <TabsContent value="query">
+          <Pairs
+            pairs={query.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value])}
+          />
+        </TabsContent>
+      </Tabs>
+    </div>
+  );
+}
+
+function queryText(query: [string, string | string[]][]): string {
+  const pairs = query.flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one) => [name, one]),
+  );
+  return `?${new URLSearchParams(pairs)}`;
+}
+
+function Pairs({ pairs }: { pairs: [string, string][] }) {
+  if (pairs.length === 0) return <p className="text-muted-foreground">None.</p>;
+  return (
+    <dl className="overflow-hidden rounded-md border bg-card font-mono text-[12.5px]">
+      {pairs.map(([name, value]) => (
+        <div
+          key={name}
+          className="grid gap-x-3 border-b px-3 py-1.5 last:border-b-0 sm:grid-cols-[minmax(8rem,14rem)_1fr]"
+        >
+          <dt className="text-(--code-name) [overflow-wrap:anywhere]">{name}</dt>
+          <dd className="[overflow-wrap:anywhere]">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,68 @@
+"use client";
+import { ChevronDown, RotateCcw } from "lucide-react";
+import type { MessageDetail } from "@/lib/domain/message/types";
+import { Button } from "../ui/button";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuLabel,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "../ui/dropdown-menu";
+
+export type RerunRequest = {
+  jobId?: string;
+  workflowId?: string;
+  all?: true;
+  version?: "latest" | "original";
+};
+
+/** Everything, or one job; jobs that never ran for the message are started by hand. */
+export function RerunMenu({
+  message,
+  isBusy,
+  onRerun,
+}: {
+  message: MessageDetail;
+  isBusy: boolean;
+  onRerun: (request: RerunRequest) => void;
+}) {
+  const hasRun = message.workOrders.length > 0;
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger asChild>
+        <Button disabled={isBusy}>
+          <RotateCcw aria-hidden /> Rerun <ChevronDown aria-hidden className="opacity-70" />
+        </Button>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="end" className="w-72">
+        {hasRun ? (
+          <>
+            <DropdownMenuItem onSelect={() => onRerun({ all: true })}>Rerun all</DropdownMenuItem>
+            <DropdownMenuItem onSelect={() => onRerun({ all: true, version: "original" })}>
+              Rerun all on the version that ran then
+            </DropdownMenuItem>
+            <DropdownMenuSeparator />
+          </>
+        ) : null}
+        {message.workflows.map((workflow) => (
+          <div key={workflow.id}>
+            <DropdownMenuLabel>{workflow.name}</DropdownMenuLabel>
+            <DropdownMenuItem onSelect={() => onRerun({ workflowId: workflow.id })}>
+              Whole workflow
+            </DropdownMenuItem>
+            {workflow.jobs.map((job) => (
+              <DropdownMenuItem key={job.id} onSelect={() => onRerun({ jobId: job.id })}>
+                <span className="truncate">Only {job.name}</span>
+              </DropdownMenuItem>
+            ))}
+          </div>
+        ))}
+        {message.workflows.length === 0 ? (
+          <p className="px-2 py-1.5 text-muted-foreground text-sm">This project has no workflow yet.</p>
+        ) : null}
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}

@@ -1,0 +1,128 @@
+"use client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { MessageDetail } from "@/lib/domain/message/types";
+import { ApiError, getText, sendJson } from "../api";
+import { Editor } from "../code/editor";
+import { Button } from "../ui/button";
+import { Dialog, DialogContent, DialogFooter } from "../ui/dialog";
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { Skeleton } from "../ui/skeleton";
+
+export type ResendDialogProps = {
+  message: MessageDetail;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  onSent: (messageId: string) => void;
+};
+
+/** An edited copy, sent as a new message to where the first one went. The original stays as it was. */
+export function ResendDialog({ message, open, onOpenChange, onSent }: ResendDialogProps) {
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange}>
+      <DialogContent
+        title="Edit and resend"
+        description="Sends an edited copy as a new message, with the same headers. The original stays as it is."
+        className="w-[min(94vw,56rem)]"
+      >
+        <WithBody {...{ message, open, onOpenChange, onSent }} />
+      </DialogContent>
+    </Dialog>
+  );
+}
+
+function WithBody(props: ResendDialogProps) {
+  const { message } = props;
+  const whole = useQuery({
+    queryKey: ["message-body", message.id],
+    queryFn: ({ signal }) =>
+      getText(`/api/projects/${message.projectId}/messages/${message.id}/body`, signal),
+    enabled: message.body.truncated,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const text = message.body.truncated ? whole.data : message.body.content;
+  if (whole.error) return <p role="alert">{whole.error.message}</p>;
+  if (text === undefined) return <Skeleton className="h-64" />;
+  return <Form {...props} text={text} />;
+}
+
+function Form({ message, onOpenChange, onSent, text }: ResendDialogProps & { text: string }) {
+  const isJson = message.format === "json";
+  const [body, setBody] = useState(() => (isJson ? pretty(text) : text));
+  const [contentType, setContentType] = useState(message.contentType ?? "");
+  const problem = isJson ? jsonProblem(body) : null;
+  const send = useMutation({
+    mutationFn: () =>
+      sendJson<{ messageId: string }>(`/api/projects/${message.projectId}/messages/${message.id}/resend`, {
+        body,
+        ...(contentType.trim() ? { contentType: contentType.trim() } : {}),
+      }),
+    onSuccess: (result) => result && onSent(result.messageId),
+  });
+  const error = send.error instanceof ApiError ? send.error.message : null;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        send.mutate();
+      }}
+      className="grid gap-4"
+    >
+      <Field label="Content type">
+        <Input
+          value={contentType}
+          onChange={(event) => setContentType(event.target.value)}
+          className="font-mono"
+        />
+      </Field>
+      <div className="grid gap-1.5">
+        <p className="font-medium text-[13px]">Body</p>
+        <div className="overflow-hidden rounded-md border border-input/70">
+          <Editor
+            value={body}
+            onChange={setBody}
+            language={isJson ? "json" : "text"}
+            label="Body"
+            height="44vh"
+          />
+        </div>
+        {problem ? (
+          <p role="status" data-status="rejected" className="text-(--status) text-xs">
+            This is not valid JSON: {problem}
+          </p>
+        ) : null}
+      </div>
+      {error ? (
+        <p role="alert" data-status="failed" className="text-(--status)">
+          {error}
+        </p>
+      ) : null}
+      <DialogFooter className="mt-0">
+        <Button variant="outline" onClick={() => onOpenChange(false)}>
+          Cancel
+        </Button>
+        <Button type="submit" disabled={send.isPending}>
+          {send.isPending ? "Sending…" : "Send as a new message"}
+        </Button>
+      </DialogFooter>
+    </form>
+  );
+}
+
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+function jsonProblem(text: string): string | null {
+  try {
+    JSON.parse(text);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : "it does not parse.";
+  }
+}

@@ -1,0 +1,141 @@
+"use client";
+import { RotateCcw } from "lucide-react";
+import Link from "next/link";
+import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "@/lib/domain/message/types";
+import { StepLine } from "../runs/step-line";
+import { StepPanel, type StepTab } from "../runs/step-panel";
+import { Button } from "../ui/button";
+import { EmptyState } from "../ui/empty-state";
+import { formatDuration } from "../ui/format";
+import { RelativeTime } from "../ui/relative-time";
+import { StatusChip } from "../ui/status-chip";
+
+export type TimelineProps = {
+  message: MessageDetail;
+  open: { stepId: string | null; tab: StepTab | null };
+  onOpenChange: (open: { stepId: string | null; tab: StepTab | null }) => void;
+  /** Undefined for roles that may not. */
+  onRerunJob: ((jobId: string) => void) | undefined;
+  isBusy: boolean;
+};
+
+/** Every hand the message passed through: work orders, their attempts, and each attempt's steps. */
+export function Timeline(props: TimelineProps) {
+  const { workOrders } = props.message;
+  if (workOrders.length === 0)
+    return (
+      <EmptyState title="No trigger matched" className="py-8">
+        The message is kept. Change a trigger's filter and send it again, or process it by hand with Rerun.
+      </EmptyState>
+    );
+  return (
+    <ol className="grid gap-4">
+      {workOrders.map((order) => (
+        <WorkOrder key={order.id} order={order} {...props} />
+      ))}
+    </ol>
+  );
+}
+
+function WorkOrder({ order, ...props }: TimelineProps & { order: WorkOrderDetail }) {
+  return (
+    <li className="overflow-hidden rounded-lg border bg-card">
+      <div className="flex items-center justify-between gap-3 border-b bg-muted/40 px-3 py-2">
+        <h3 className="min-w-0 truncate font-semibold">
+          <Link
+            href={`/p/${props.message.projectId}/workflows/${order.workflowId}`}
+            className="hover:underline"
+          >
+            {order.workflowName}
+          </Link>
+        </h3>
+        <StatusChip status={order.state} />
+      </div>
+      <ol>
+        {order.runs.map((run, index) => (
+          <li key={run.id}>
+            {index > 0 ? <div className="tear mx-3" /> : null}
+            <Attempt run={run} {...props} />
+          </li>
+        ))}
+      </ol>
+    </li>
+  );
+}
+
+function Attempt({
+  run,
+  message,
+  open,
+  onOpenChange,
+  onRerunJob,
+  isBusy,
+}: TimelineProps & { run: RunWithSteps }) {
+  const tookMs =
+    run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
+  return (
+    <div className="px-3 py-2.5">
+      <div className="mb-1 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-xs">
+        <Link
+          href={`/p/${message.projectId}/runs/${run.id}`}
+          prefetch={false}
+          className="nums font-semibold text-accent hover:underline"
+        >
+          Run {run.attempt}
+        </Link>
+        <StatusChip status={run.state} className="h-5" />
+        <span className="nums text-muted-foreground">
+          <RelativeTime value={run.startedAt ?? run.createdAt} />
+          {tookMs === null ? "" : `, took ${formatDuration(tookMs)}`}
+          {run.createdBy ? `, by ${run.createdBy}` : ""}
+        </span>
+      </div>
+      {run.errorMessage && run.steps.every((step) => !step.error) ? (
+        <p data-status={run.state} className="mb-1 text-(--status) [overflow-wrap:anywhere]">
+          {run.errorType ? <code className="font-mono text-xs">{run.errorType} </code> : null}
+          {run.errorMessage}
+        </p>
+      ) : null}
+      {run.steps.length === 0 ? (
+        <p className="text-muted-foreground text-xs">
+          {run.finishedAt ? "No job ran." : "No job has started yet."}
+        </p>
+      ) : (
+        <ol className="grid">
+          {run.steps.map((step) => {
+            const isOpen = !step.linked && open.stepId === step.id;
+            return (
+              <StepLine
+                key={`${step.id}${step.linked}`}
+                step={step}
+                isOpen={isOpen}
+                onToggle={() => onOpenChange({ stepId: isOpen ? null : step.id, tab: null })}
+                action={
+                  onRerunJob && !step.linked && step.exitReason !== null && step.exitReason !== "success" ? (
+                    <Button
+                      size="icon-sm"
+                      variant="ghost"
+                      disabled={isBusy}
+                      aria-label={`Rerun ${step.jobName} for this message`}
+                      title={`Rerun ${step.jobName}`}
+                      onClick={() => onRerunJob(step.jobId)}
+                    >
+                      <RotateCcw aria-hidden />
+                    </Button>
+                  ) : null
+                }
+              >
+                <StepPanel
+                  projectId={message.projectId}
+                  step={step}
+                  tab={open.tab}
+                  onTabChange={(tab) => onOpenChange({ stepId: step.id, tab })}
+                />
+              </StepLine>
+            );
+          })}
+        </ol>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+import type { StepError } from "@/lib/runner/contract";
+import { CodeExcerpt } from "../code/code-excerpt";
+
+/** Why a step did not succeed: type, sentence, the line of the job it points to, and what may be done about it. */
+export function StepErrorView({ error, source }: { error: StepError; source: string | undefined }) {
+  const { type, message, position, operation, details, hint } = error;
+  return (
+    <div className="grid gap-3">
+      <div
+        data-status="failed"
+        className="rounded-md border border-(--status-line) bg-(--status-soft) px-3.5 py-2.5"
+      >
+        <p className="font-mono font-semibold text-(--status) text-xs">{type}</p>
+        <p className="mt-0.5 whitespace-pre-wrap leading-relaxed [overflow-wrap:anywhere]">{message}</p>
+        {hint ? <p className="mt-1.5 border-(--status-line) border-t pt-1.5">{hint}</p> : null}
+      </div>
+      {position ? (
+        <div className="grid gap-1.5">
+          <p className="text-muted-foreground text-xs">
+            Line {position.line}, column {position.column} of the job
+            {operation ? (
+              <>
+                , in the operation <code className="font-mono">{operation.name}</code>
+                {operation.line === position.line ? "" : ` of line ${operation.line}`}
+              </>
+            ) : null}
+          </p>
+          <CodeExcerpt
+            source={source ?? `${"\n".repeat(position.line - 1)}${position.source}`}
+            line={position.line}
+            column={position.column}
+            message={message}
+            around={source ? 3 : 0}
+          />
+        </div>
+      ) : operation ? (
+        <p className="text-muted-foreground text-xs">
+          In the operation <code className="font-mono">{operation.name}</code>, line {operation.line} of the
+          job
+        </p>
+      ) : null}
+      {details === undefined || details === null ? null : (
+        <details>
+          <summary className="text-muted-foreground text-xs">What the adaptor said besides</summary>
+          <pre className="mt-1.5 max-h-72 overflow-auto whitespace-pre-wrap rounded-md border bg-card px-3 py-2 font-mono text-xs leading-5.5">
+            {typeof details === "string" ? details : JSON.stringify(details, null, 2)}
+          </pre>
+        </details>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import type { StepSummary } from "@/lib/domain/run/types";
+import type { Connection } from "@/lib/runner/contract";
+import { formatAbsolute, formatBytes, formatDuration } from "../ui/format";
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "../ui/table";
+
+/** How a step ran: times, adaptor, credential by name, and every connection it opened or was refused. */
+export function StepFacts({ step }: { step: StepSummary }) {
+  const facts: [string, string][] = [
+    ["Started", formatAbsolute(new Date(step.startedAt))],
+    ["Finished", step.finishedAt ? formatAbsolute(new Date(step.finishedAt)) : "still running"],
+    ["Duration", step.durationMs === null ? "–" : formatDuration(step.durationMs)],
+    ["Peak memory", step.peakMemoryMb === null ? "–" : `${step.peakMemoryMb.toFixed(0)} MB`],
+    ["Adaptor", step.adaptor],
+    ["Credential", step.credentialName ?? "none"],
+  ];
+  return (
+    <div className="grid gap-3">
+      <dl className="note-grid grid-cols-2 sm:grid-cols-3">
+        {facts.map(([name, value]) => (
+          <div key={name} className="min-w-0">
+            <dt className="caption">{name}</dt>
+            <dd className="nums [overflow-wrap:anywhere]" suppressHydrationWarning>
+              {value}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Connections connections={step.connections} />
+    </div>
+  );
+}
+
+function Connections({ connections }: { connections: Connection[] }) {
+  if (connections.length === 0)
+    return <p className="text-muted-foreground">This step opened no connection.</p>;
+  return (
+    <Table>
+      <caption className="sr-only">Connections</caption>
+      <TableHeader>
+        <TableRow>
+          <TableHead>Connected to</TableHead>
+          <TableHead>Address</TableHead>
+          <TableHead className="text-right">Sent</TableHead>
+          <TableHead className="text-right">Received</TableHead>
+          <TableHead className="text-right">Open for</TableHead>
+        </TableRow>
+      </TableHeader>
+      <TableBody>
+        {connections.map((connection, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the list of a finished step never changes
+          <TableRow key={index}>
+            <TableCell className="font-mono text-xs">
+              {connection.host}:{connection.port}
+            </TableCell>
+            {connection.refused ? (
+              <TableCell colSpan={4} data-status="rejected" className="text-(--status)">
+                Refused: {connection.refused}
+              </TableCell>
+            ) : (
+              <>
+                <TableCell className="font-mono text-xs">{connection.address ?? "–"}</TableCell>
+                <TableCell className="nums text-right">{formatBytes(connection.bytesSent)}</TableCell>
+                <TableCell className="nums text-right">{formatBytes(connection.bytesReceived)}</TableCell>
+                <TableCell className="nums text-right">{formatDuration(connection.durationMs)}</TableCell>
+              </>
+            )}
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
+  );
+}

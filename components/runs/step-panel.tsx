@@ -1,0 +1,81 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
+import { getJson } from "../api";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs";
+import { LogViewer } from "./log-viewer";
+import { StepErrorView } from "./step-error";
+import { StepFacts } from "./step-facts";
+import { StepPayload } from "./step-payload";
+
+export const stepTabs = ["error", "logs", "input", "output", "details"] as const;
+export type StepTab = (typeof stepTabs)[number];
+
+export type StepPanelProps = {
+  projectId: string;
+  step: StepSummary;
+  /** null = the tab that says most: the error, else the log. */
+  tab: StepTab | null;
+  onTabChange: (tab: StepTab) => void;
+};
+
+/** Input, output, log, error and circumstances of one step. */
+export function StepPanel({ projectId, step, tab, onTabChange }: StepPanelProps) {
+  const wanted = tab ?? (step.error ? "error" : "logs");
+  const shown = wanted === "error" && !step.error ? "logs" : wanted;
+  const source = useJobSource(projectId, step, Boolean(step.error?.position) && shown === "error");
+  return (
+    <Tabs
+      value={shown}
+      onValueChange={(value) => onTabChange(stepTabs.find((name) => name === value) ?? "logs")}
+    >
+      <TabsList aria-label={`Step ${step.jobName}`}>
+        {step.error ? <TabsTrigger value="error">Error</TabsTrigger> : null}
+        <TabsTrigger value="logs">
+          Logs <span className="nums text-muted-foreground">{step.logLines || ""}</span>
+        </TabsTrigger>
+        <TabsTrigger value="input">Input</TabsTrigger>
+        <TabsTrigger value="output">Output</TabsTrigger>
+        <TabsTrigger value="details">
+          Details{step.connections.some((connection) => connection.refused) ? " (refused connection)" : ""}
+        </TabsTrigger>
+      </TabsList>
+      {step.error ? (
+        <TabsContent value="error">
+          <StepErrorView error={step.error} source={source} />
+        </TabsContent>
+      ) : null}
+      <TabsContent value="logs">
+        <LogViewer
+          projectId={projectId}
+          stepId={step.id}
+          jobName={step.jobName}
+          isRunning={step.exitReason === null}
+        />
+      </TabsContent>
+      <TabsContent value="input">
+        <StepPayload projectId={projectId} stepId={step.id} kind="input" />
+      </TabsContent>
+      <TabsContent value="output">
+        {step.exitReason === null ? (
+          <p className="text-muted-foreground">The step is still running.</p>
+        ) : (
+          <StepPayload projectId={projectId} stepId={step.id} kind="output" />
+        )}
+      </TabsContent>
+      <TabsContent value="details">
+        <StepFacts step={step} />
+      </TabsContent>
+    </Tabs>
+  );
+}
+
+/** The code that ran, from the run's snapshot: the job may have been edited since. */
+function useJobSource(projectId: string, step: StepSummary, isWanted: boolean): string | undefined {
+  const { data } = useQuery({
+    queryKey: ["run", step.runId],
+    queryFn: ({ signal }) => getJson<RunDetail>(`/api/projects/${projectId}/runs/${step.runId}`, signal),
+    enabled: isWanted,
+  });
+  return data?.snapshot.graph.jobs.find((job) => job.id === step.jobId)?.body;
+}
