@@ -43,11 +43,6 @@ export const errorTypes = {
     meaning: "The code uses a variable or function that was never declared.",
     remedy: "Check the spelling of the name, or choose the adaptor that provides the function.",
   },
-  InvalidOperationError: {
-    reason: "crash",
-    meaning: "A top-level statement of the job is not an operation.",
-    remedy: "Wrap the statement in fn(state => { …; return state; }).",
-  },
   EdgeConditionError: {
     reason: "crash",
     meaning: "The condition of an edge after this step could not be evaluated.",
@@ -55,13 +50,9 @@ export const errorTypes = {
   },
   ValidationError: {
     reason: "crash",
-    meaning: "The workflow's graph cannot be executed.",
-    remedy: "Open the workflow and repair what the message names.",
-  },
-  ExitError: {
-    reason: "crash",
-    meaning: "The worker process ended while the job was running.",
-    remedy: "Rerun the job. If it happens again, tell the operator of this installation.",
+    meaning:
+      "A top-level statement of the job is not an operation, or the workflow's graph cannot be executed.",
+    remedy: "Wrap plain code in fn(state => { …; return state; }), or repair what the message names.",
   },
   SecurityError: {
     reason: "kill",
@@ -88,32 +79,47 @@ export const errorTypes = {
     meaning: "The step returned more data than this installation allows.",
     remedy: "Return only what the next step needs.",
   },
+  EgressLimitError: {
+    reason: "kill",
+    meaning: "The step sent and received more over the network than this installation allows.",
+    remedy: "Fetch less in one step, for example page by page.",
+  },
+  LogLimitError: {
+    reason: "kill",
+    meaning: "The step wrote more log lines than this installation allows.",
+    remedy: "Log less, for example a count instead of every record.",
+  },
   CredentialLoadError: {
     reason: "exception",
     meaning: "The job's credential could not be loaded.",
     remedy: "Choose a credential for this job, or share the missing one with the project again.",
   },
-  DataclipError: {
+  DataClipError: {
     reason: "exception",
     meaning: "The step's input could not be loaded.",
     remedy: "Start a new run with a new input.",
   },
-  AdaptorInstallError: {
+  InputError: {
     reason: "exception",
-    meaning: "The adaptor could not be installed.",
+    meaning: "The step's input is not something that a job can start from.",
+    remedy: "Start a new run with a JSON object as its input.",
+  },
+  AdaptorLoadError: {
+    reason: "exception",
+    meaning: "The adaptor could not be loaded.",
     remedy: "Check the adaptor's name and version, and that this installation can reach the npm registry.",
   },
-  ExecutionError: {
+  RunnerError: {
     reason: "exception",
-    meaning: "Something unexpected happened while the step was running.",
+    meaning: "Something unexpected happened where the step was executed.",
     remedy: "Rerun the job. If it happens again, tell the operator of this installation.",
   },
-  CancelledError: {
+  Cancelled: {
     reason: "cancel",
-    meaning: "A person cancelled the run while the step was running.",
+    meaning: "A person cancelled the run.",
     remedy: "Check in the other system what was done before the end, then rerun when you want it finished.",
   },
-  LostError: {
+  Lost: {
     reason: "lost",
     meaning: "Contact with the worker was lost while the step was running.",
     remedy: "Check in the other system whether the job had its effect, then rerun it if not.",
@@ -122,17 +128,22 @@ export const errorTypes = {
 
 export type ErrorType = keyof typeof errorTypes;
 
-/** OpenFn's own names for what seed 3 calls differently. */
+/** Other names of the same, most of them OpenFn's. */
 const aliases: Record<string, ErrorType> = {
   RuntimeError: "TypeError",
   RuntimeCrash: "ReferenceError",
   CompileError: "SyntaxError",
+  LazyStateError: "SyntaxError",
+  InvalidOperationError: "ValidationError",
+  InvalidExportsError: "ValidationError",
   OOMError: "OomError",
-  InvalidExportsError: "InvalidOperationError",
-  AutoinstallError: "AdaptorInstallError",
-  DataClipError: "DataclipError",
-  LostAfterClaim: "LostError",
-  LostAfterStart: "LostError",
+  AutoinstallError: "AdaptorLoadError",
+  AdaptorInstallError: "AdaptorLoadError",
+  ExecutionError: "RunnerError",
+  CancelledError: "Cancelled",
+  ExitError: "Lost",
+  LostAfterClaim: "Lost",
+  LostAfterStart: "Lost",
 };
 
 const isErrorType = (type: string): type is ErrorType => Object.hasOwn(errorTypes, type);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exitReasons, finalRunStates, jobStateResults, runStates } from "@/db/schema/constants";
+import { reasonOf } from "@/lib/runner/errors";
 import { errorTypes, explainErrorType, shownErrorType } from "./error-types";
 import { abortsRun, isFinal, jobStateStatuses, reasons, runStateOf, runStatuses } from "./status";
 
@@ -61,6 +62,15 @@ describe("statuses", () => {
       expect(info.meaning, type).toMatch(/\.$/);
       expect(info.remedy, type).toMatch(/\.$/);
     }
+  });
+});
+
+describe("errors of a step", () => {
+  it("mean the same here and where steps are executed", () => {
+    const decidedByEngine = ["CredentialLoadError", "DataClipError", "Cancelled"];
+    for (const [type, { reason }] of Object.entries(errorTypes))
+      if (!decidedByEngine.includes(type)) expect(reasonOf(type), type).toBe(reason);
+    expect(reasonOf("CancelledError")).toBe(explainErrorType("CancelledError")?.reason);
   });
 });
 
