@@ -1,0 +1,137 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useQueryState } from "nuqs";
+import { type FormEvent, useState } from "react";
+import { toast } from "sonner";
+import { FormError } from "@/components/account/form-error";
+import { ApiError, sendJson } from "@/components/api";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Textarea } from "@/components/ui/textarea";
+import { useApi } from "@/components/use-api";
+import { projectNameProblem, suggestProjectName } from "@/lib/domain/project/name";
+import { newProjectParams, type Start } from "./search-params";
+import { StartChoice } from "./start-choice";
+import { YamlFields, type YamlSource } from "./yaml-fields";
+
+type Made = { project: { id: string }; warnings: string[] };
+
+export function NewProject() {
+  const router = useRouter();
+  const [from, setFrom] = useQueryState("from", newProjectParams.from);
+  const [name, setName] = useState("");
+  const [description, setDescription] = useState("");
+  const [source, setSource] = useState<YamlSource>({ yaml: "", files: {} });
+  const create = useApi({
+    send: () => sendJson<Made>(...requestFor(from, { name, description, source })),
+    hasForm: true,
+    done: (made) => {
+      if (!made) return;
+      for (const warning of made.warnings) toast.warning(warning, { duration: 12_000 });
+      router.push(
+        from === "empty" || made.warnings.length === 0
+          ? `/p/${made.project.id}/inbox`
+          : `/p/${made.project.id}/workflows`,
+      );
+    },
+  });
+  const isNameOptional = from === "yaml";
+  const typedProblem = name && !create.isPending ? projectNameProblem(name) : undefined;
+  const suggestion = suggestProjectName(name);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate(undefined);
+  };
+  return (
+    <form onSubmit={submit} className="grid gap-5">
+      <StartChoice value={from} onChange={(start) => void setFrom(start)} />
+      <Card className="grid gap-4 p-4 sm:p-5">
+        {from === "yaml" ? <YamlFields value={source} onChange={setSource} /> : null}
+        <Field
+          label={isNameOptional ? "Name (optional)" : "Name"}
+          hint={
+            isNameOptional
+              ? "Instead of the name in the file. Lower-case letters, digits and hyphens."
+              : "Lower-case letters, digits and hyphens, such as patient-referrals."
+          }
+          error={typedProblem ?? create.problems.name}
+        >
+          <Input
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            required={!isNameOptional}
+            autoComplete="off"
+            spellCheck={false}
+            placeholder={from === "sample" ? "sample-project" : undefined}
+          />
+        </Field>
+        {typedProblem && suggestion ? (
+          <Button
+            variant="outline"
+            size="sm"
+            className="justify-self-start"
+            onClick={() => setName(suggestion)}
+          >
+            Use {suggestion}
+          </Button>
+        ) : null}
+        {from === "yaml" ? null : (
+          <Field label="Description (optional)" hint="What comes in, where it goes, whom to ask.">
+            <Textarea
+              value={description}
+              onChange={(event) => setDescription(event.target.value)}
+              maxLength={2000}
+            />
+          </Field>
+        )}
+      </Card>
+      {create.error ? <Problem error={create.error} /> : null}
+      <div className="flex gap-2">
+        <Button
+          type="submit"
+          size="lg"
+          disabled={create.isPending || create.isSuccess || Boolean(typedProblem)}
+        >
+          {create.isPending || create.isSuccess ? "Creating the project…" : "Create project"}
+        </Button>
+        <Button variant="ghost" size="lg" onClick={() => router.push("/projects")}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+type Entered = { name: string; description: string; source: YamlSource };
+
+/** Path and body of the call that makes the project. */
+function requestFor(from: Start, { name, description, source }: Entered): [string, unknown] {
+  if (from === "yaml") return ["/api/projects/import", { ...source, ...(name ? { name } : {}) }];
+  return ["/api/projects", { from, name, ...(description ? { description } : {}) }];
+}
+
+type SpecProblem = { path: string; message: string; line: number | null };
+
+/** A file has many problems at once: all of them with their lines. */
+function Problem({ error }: { error: Error }) {
+  const listed: unknown = error instanceof ApiError ? error.details?.problems : undefined;
+  if (!isProblems(listed)) return <FormError>{error.message}</FormError>;
+  return (
+    <FormError>
+      <p className="font-medium">The file cannot be imported as it is:</p>
+      <ul className="mt-1 grid gap-0.5">
+        {listed.slice(0, 20).map(({ path, message, line }) => (
+          <li key={`${path} ${line} ${message}`}>
+            <span className="font-mono text-xs">{line === null ? path : `line ${line}`}</span> {message}
+          </li>
+        ))}
+      </ul>
+    </FormError>
+  );
+}
+
+const isProblems = (value: unknown): value is SpecProblem[] =>
+  Array.isArray(value) &&
+  value.every((item) => typeof item === "object" && item !== null && "message" in item);

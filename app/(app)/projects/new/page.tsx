@@ -1,0 +1,24 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import type { SearchParams } from "nuqs/server";
+import { PageHeader } from "@/components/ui/page-header";
+import { pageUser } from "@/lib/auth/context";
+import { NewProject } from "./client";
+import { loadNewProjectParams } from "./search-params";
+
+export const metadata: Metadata = { title: "New project" };
+
+export default async function NewProjectPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  await pageUser();
+  await loadNewProjectParams(searchParams);
+  return (
+    <div className="mx-auto max-w-2xl">
+      <PageHeader
+        title="New project"
+        parent={<Link href="/projects">Projects</Link>}
+        description="You own it. Invite others when it stands."
+      />
+      <NewProject />
+    </div>
+  );
+}

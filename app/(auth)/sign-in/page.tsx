@@ -1,0 +1,24 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { EntranceTitle } from "@/components/account/entrance";
+import { currentUser } from "@/lib/auth/context";
+import { signInMethods } from "@/lib/auth/methods";
+import { nextPath } from "@/lib/auth/next-path";
+import { SignInForm } from "./client";
+import { signInProblem } from "./problem";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+type Props = { searchParams: Promise<{ next?: string; callbackUrl?: string; error?: string }> };
+
+export default async function SignInPage({ searchParams }: Props) {
+  const asked = await searchParams;
+  const next = nextPath(asked.next);
+  if (await currentUser()) redirect(next);
+  return (
+    <>
+      <EntranceTitle title="Sign in">See what came in, and where it went.</EntranceTitle>
+      <SignInForm next={next} methods={signInMethods()} problem={signInProblem(asked.error)} />
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+import { MailCheck } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { EntranceTitle } from "@/components/account/entrance";
+import { Button } from "@/components/ui/button";
+import { signInMethods } from "@/lib/auth/methods";
+
+export const metadata: Metadata = { title: "Check your mail" };
+
+export default function LinkSentPage() {
+  const { hasMailPage } = signInMethods();
+  return (
+    <>
+      <MailCheck aria-hidden className="size-9 stroke-[1.4] text-accent" />
+      <EntranceTitle title="Check your mail">
+        <p role="status">
+          If this address can sign in here, a link is on its way to it. The link works once, for 15 minutes,
+          in the browser that opens it.
+        </p>
+      </EntranceTitle>
+      {hasMailPage ? (
+        <p className="rounded-md border bg-card px-3 py-2 text-muted-foreground leading-relaxed">
+          No mail server is configured, so mails stay on this machine:{" "}
+          <Link href="/mail" className="text-accent underline underline-offset-3">
+            open the local mail page
+          </Link>
+          .
+        </p>
+      ) : null}
+      <Button asChild variant="outline" className="justify-self-start">
+        <Link href="/sign-in">Back to sign-in</Link>
+      </Button>
+    </>
+  );
+}
