@@ -25,6 +25,7 @@ export function supervise({ name, begin, isReady, graceSteps, onChange = () => {
   let deaths = 0;
   let wasReady = false;
   let stopping = false;
+  let restarting = false;
   const pause = new AbortController();
   let settle;
   const ready = new Promise((resolve, reject) => {
@@ -63,6 +64,10 @@ export function supervise({ name, begin, isReady, graceSteps, onChange = () => {
     identity = null;
     onChange(null);
     if (stopping) return;
+    if (restarting) {
+      restarting = false;
+      return start();
+    }
     if (Date.now() - began > steadyAfterMs) deaths = 0;
     deaths += 1;
     if (!wasReady && deaths >= patience)
@@ -90,8 +95,9 @@ export function supervise({ name, begin, isReady, graceSteps, onChange = () => {
     },
     /** Ends it and lets it be started again, e.g. after its code has changed. */
     async restart() {
-      deaths = 0;
-      if (identity) await end(identity, graceSteps);
+      if (!identity) return;
+      restarting = true;
+      await end(identity, graceSteps);
     },
     kill() {
       stopping = true;
