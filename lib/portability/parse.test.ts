@@ -233,4 +233,50 @@ describe("OpenFn's recorded deploys", () => {
     if (reason === undefined) expect([problems, spec?.name]).toEqual([[], expect.any(String)]);
     else expect(problems.map(({ message }) => message).join("\n")).toContain(reason);
   });
+
+  type Item = Record<string, unknown> & { id: string; delete?: boolean };
+  type Payload = { workflows: { name: string; jobs: Item[]; triggers: Item[]; edges: Item[] }[] };
+  // deploy-20 takes from the state file what the spec does not say.
+  const posted = deployCases.cases.flatMap(({ id, title, input, expect: { payload } }) =>
+    payload && !refused.has(id) && id !== "deploy-20"
+      ? [{ id, title, input, payload: payload as unknown as Payload }]
+      : [],
+  );
+
+  it.each(posted)("$id become the graph that the CLI posts: $title", ({ input, payload }) => {
+    const files = "files" in input ? (input.files as Record<string, string>) : {};
+    const graphs = Object.keys(specOf(input.projectYaml, files).workflows).map((key) =>
+      graphOf(input.projectYaml, key, files),
+    );
+    const kept = (items: Item[]) => items.filter((item) => !item.delete);
+    const byName = (a: { name: unknown }, b: { name: unknown }) => (String(a.name) < String(b.name) ? -1 : 1);
+    for (const [n, theirs] of payload.workflows.entries()) {
+      const ours = graphs[n];
+      expect(ours?.name).toBe(theirs.name);
+      const jobs = kept(theirs.jobs).map(({ name, adaptor, body }) => ({ name, adaptor, body }));
+      expect(ours?.jobs.map(({ name, adaptor, body }) => ({ name, adaptor, body })).sort(byName)).toEqual(
+        jobs.sort(byName),
+      );
+      const triggers = kept(theirs.triggers).map(({ type, enabled = true }) => ({ type, enabled }));
+      expect(ours?.triggers.map(({ type, enabled }) => ({ type, enabled }))).toEqual(triggers);
+      const jobName = (items: { id: string; name?: unknown }[], id: unknown) =>
+        items.find((one) => one.id === id)?.name;
+      const edges = kept(theirs.edges).map((edge) => ({
+        source: jobName(theirs.jobs, edge.source_job_id) ?? null,
+        target: jobName(theirs.jobs, edge.target_job_id),
+        condition: edge.condition_type ?? (edge.source_job_id ? "on_job_success" : "always"),
+        enabled: edge.enabled,
+      }));
+      const sorted = (items: object[]) => items.map((item) => JSON.stringify(item)).sort();
+      const mine = ours?.edges.map((edge) => ({
+        source: jobName(ours.jobs, edge.sourceJobId) ?? null,
+        target: jobName(ours.jobs, edge.targetJobId),
+        condition: edge.conditionType,
+        enabled: edge.enabled,
+      }));
+      // The file of deploy-31 says `condition`, which today's CLI drops: there we know more than it posts.
+      const old = /^ +condition: /m.test(input.projectYaml);
+      if (!old) expect(sorted(mine ?? [])).toEqual(sorted(edges));
+    }
+  });
 });

@@ -105,7 +105,7 @@ function readTrigger(trigger: MapReader, jobs: ReadonlySet<string>): TriggerSpec
     trigger.problem(`Could not find a job with key: ${cronCursorJob}`, "cron_cursor_job");
   return {
     type: trigger.oneOf("type", triggerTypes) ?? "webhook",
-    enabled: trigger.flag("enabled", true),
+    enabled: trigger.flag("enabled"),
     webhookReply: trigger.oneOf("webhook_reply", webhookReplies),
     webhookResponseConfig: readResponseConfig(trigger),
     cronExpression: trigger.text("cron_expression"),
@@ -168,7 +168,7 @@ function readEdge(edge: MapReader, triggers: ReadonlySet<string>, jobs: Readonly
       edge.oneOf(field, edgeConditions) ?? (sourceTrigger === null ? "on_job_success" : "always"),
     conditionLabel: edge.text("condition_label"),
     conditionExpression: edge.text("condition_expression"),
-    enabled: edge.flag("enabled", true),
+    enabled: edge.flag("enabled") ?? true,
   };
 }
 

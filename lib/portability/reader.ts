@@ -37,17 +37,11 @@ export class MapReader {
     return null;
   }
 
-  /** The first of some names of one field that is there. */
-  firstText(...fields: string[]): string | null {
-    const field = fields.find((one) => this.has(one));
-    return field === undefined ? null : this.text(field);
-  }
-
-  flag(field: string, fallback: boolean): boolean {
+  flag(field: string): boolean | null {
     const value = this.raw(field);
-    if (value === null) return fallback;
-    if (typeof value !== "boolean") this.problem(`${field} of ${this.key} must be true or false.`, field);
-    return value === true;
+    if (value === null || typeof value === "boolean") return value;
+    this.problem(`${field} of ${this.key} must be true or false.`, field);
+    return null;
   }
 
   whole(field: string): number | null {

@@ -91,7 +91,7 @@ function randomSpec(seed: number): ProjectSpec {
           key,
           {
             type: pick(["webhook", "cron", "message_filter"]),
-            enabled: below(2) === 1,
+            enabled: maybe(() => below(2) === 1),
             webhookReply: maybe(() => pick(["before_start", "after_completion"])),
             webhookResponseConfig: maybe(() =>
               pick<{ success_code?: number; error_code?: number }>([

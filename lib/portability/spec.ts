@@ -32,7 +32,8 @@ export type JobSpec = {
 
 export type TriggerSpec = {
   type: TriggerType;
-  enabled: boolean;
+  /** Null = not said: as it is, or enabled where it is new. */
+  enabled: boolean | null;
   webhookReply: WebhookReply | null;
   webhookResponseConfig: { success_code?: number; error_code?: number } | null;
   cronExpression: string | null;

@@ -70,7 +70,7 @@ const triggerNode = (trigger: TriggerSpec): YAMLMap =>
     ["webhook_response_config", unlessNull(trigger.webhookResponseConfig, data)],
     ["cron_expression", unlessNull(trigger.cronExpression, quoted)],
     ["cron_cursor_job", unlessNull(trigger.cronCursorJob, text)],
-    ["enabled", plain(trigger.enabled)],
+    ["enabled", unlessNull(trigger.enabled, plain)],
   ]);
 
 const edgeNode = (edge: EdgeSpec): YAMLMap =>

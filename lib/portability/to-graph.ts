@@ -33,8 +33,13 @@ function known(ids: Ids, key: string): string {
 }
 
 function toTrigger(id: string, trigger: TriggerSpec, jobIds: Ids): WorkflowGraph["triggers"][number] {
-  const { cronCursorJob, ...fields } = trigger;
-  return { id, ...fields, cronCursorJobId: cronCursorJob === null ? null : known(jobIds, cronCursorJob) };
+  const { cronCursorJob, enabled, ...fields } = trigger;
+  return {
+    id,
+    ...fields,
+    enabled: enabled ?? true,
+    cronCursorJobId: cronCursorJob === null ? null : known(jobIds, cronCursorJob),
+  };
 }
 
 function toEdge(id: string, edge: EdgeSpec, triggerIds: Ids, jobIds: Ids): WorkflowGraph["edges"][number] {

@@ -16,6 +16,7 @@ workflows:
     triggers:
       message_filter:
         type: message_filter
+        enabled: true
         # Starts for every message that contains this. Messages that nothing matches stay in the inbox.
         inclusion:
           form: home-visit
@@ -40,6 +41,7 @@ workflows:
     triggers:
       message_filter:
         type: message_filter
+        enabled: true
         # An empty map matches any map: only forms that name a patient start this workflow.
         inclusion:
           form: home-visit
