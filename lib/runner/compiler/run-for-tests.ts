@@ -3,6 +3,7 @@ import type { CompiledJob, Position } from "./index";
 
 type State = Record<string, unknown>;
 type Operation = (state: unknown) => unknown;
+type Execute = (...operations: Operation[]) => Operation;
 type Modules = Record<string, Record<string, unknown>>;
 type Main = (
   operations: (() => unknown)[] & { d?: unknown },
@@ -11,9 +12,9 @@ type Main = (
   defer: typeof deferOperation,
 ) => Promise<void>;
 
-/** `defer` as @openfn/runtime documents it. */
+/** `defer` as @openfn/runtime documents it, with its parameter's name: error messages show it. */
 export function deferOperation(
-  operation: Operation,
+  fn: Operation,
   complete: (promise: Promise<unknown>) => unknown = (promise) => promise,
   fail: (error: unknown, state: unknown) => unknown = (error) => {
     throw error;
@@ -21,14 +22,14 @@ export function deferOperation(
 ): Operation {
   return (state) => {
     try {
-      return complete(Promise.resolve(operation(state)).catch((error: unknown) => fail(error, state)));
+      return complete(Promise.resolve(fn(state)).catch((error: unknown) => fail(error, state)));
     } catch (error) {
       return fail(error, state);
     }
   };
 }
 
-/** Runs compiled code in a context of its own, as a worker does; `null` as adaptor runs operations one by one. */
+/** Runs compiled code in a context of its own with the adaptor's `execute`, as a worker does. */
 export async function runCompiled(job: CompiledJob, modules: Modules, state: State): Promise<unknown> {
   const context = vm.createContext({ console, setTimeout });
   const script = new vm.Script(job.code, { filename: "job.js", lineOffset: -1 });
@@ -41,10 +42,21 @@ export async function runCompiled(job: CompiledJob, modules: Modules, state: Sta
   const thunks: Parameters<Main>[0] = [];
   await main(thunks, load, async (name) => load(name), deferOperation);
   const operations = (thunks.d ?? thunks.map((make) => make())) as Operation[];
-  let current: unknown = state;
-  for (const operation of operations) current = (await operation(current)) ?? current;
-  return current;
+  for (const [index, operation] of operations.entries()) {
+    if (typeof operation !== "function")
+      throw new InvalidOperation(`Invalid operation at statement ${index}`);
+  }
+  const wrapped = operations.map((operation) => async (current: unknown) => (await operation(current)) || {});
+  const execute = Object.values(modules)[0]?.execute as Execute | undefined;
+  return (execute ?? inSequence)(...wrapped)(state);
 }
+
+class InvalidOperation extends Error {}
+
+const inSequence: Execute =
+  (...operations) =>
+  (state) =>
+    operations.reduce((sofar: Promise<unknown>, operation) => sofar.then(operation), Promise.resolve(state));
 
 /** Where in the source an error was thrown, by its stack. */
 export function placeOf(job: Pick<CompiledJob, "locate">, error: unknown): Position | null {
