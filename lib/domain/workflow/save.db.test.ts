@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import {
-  adaptors,
   auditEvents,
   credentials,
   edges,
@@ -13,8 +12,6 @@ import {
   workflows,
 } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
-import { DomainError } from "@/lib/domain/errors";
-import type { AdaptorInfo } from "@/lib/runner/contract";
 import { testDatabase } from "@/lib/testing/database";
 import {
   addTestMember,
@@ -25,10 +22,10 @@ import {
   expectRefusal,
   type TestUser,
 } from "@/lib/testing/fixtures";
-import { adaptorResolver, type ResolveAdaptor } from "./adaptors";
+import type { ResolveAdaptor } from "./adaptors";
 import { getWorkflow } from "./get";
-import { listWorkflows } from "./list";
 import { saveWorkflow } from "./save";
+import { draft } from "./testing";
 
 const { db } = testDatabase();
 const deps = { resolveAdaptor: async () => ({ version: "3.3.4" }) };
@@ -39,25 +36,6 @@ beforeAll(async () => {
   owner = await createTestUser();
   ctx = contextFor(owner, await createTestProject({ owner }));
 });
-
-/** A webhook, two jobs, two edges, under new ids. */
-function draft(name = `w-${randomUUID()}`) {
-  const [trigger, a, b] = [randomUUID(), randomUUID(), randomUUID()];
-  const job = { body: "fn(s => s)", adaptor: "@openfn/language-common@latest" };
-  return {
-    id: randomUUID(),
-    name,
-    triggers: [{ id: trigger, type: "webhook" as const }],
-    jobs: [
-      { ...job, id: a, name: "A" },
-      { ...job, id: b, name: "B" },
-    ],
-    edges: [
-      { id: randomUUID(), sourceTriggerId: trigger, targetJobId: a, conditionType: "always" as const },
-      { id: randomUUID(), sourceJobId: a, targetJobId: b, conditionType: "on_job_failure" as const },
-    ],
-  };
-}
 
 const count = (table: typeof snapshots | typeof jobs | typeof triggers | typeof edges, workflowId: string) =>
   db.$count(table, eq(table.workflowId, workflowId));
@@ -234,99 +212,5 @@ describe("saveWorkflow", () => {
 
   it("refuses text that the database cannot hold", async () => {
     await expect(saveWorkflow(ctx, draft("a\0b"), deps)).rejects.toThrow("NUL");
-  });
-});
-
-describe("reading workflows", () => {
-  it("lists by name, page by page, with jobs that were never run", async () => {
-    const mine = contextFor(owner, await createTestProject({ owner }));
-    for (const name of ["b", "a", "c"]) await saveWorkflow(mine, draft(name), deps);
-    const first = await listWorkflows(mine, { limit: 2 });
-    expect(first.items.map((row) => row.name)).toEqual(["a", "b"]);
-    expect(first.items[0]).toMatchObject({ triggers: [{ type: "webhook" }], recent: { total: 0 } });
-    expect(first.items[0]?.jobs.map((job) => [job.name, job.last])).toEqual([
-      ["A", null],
-      ["B", null],
-    ]);
-    const second = await listWorkflows(mine, { limit: 2, cursor: first.nextCursor ?? "" });
-    expect([second.items.map((row) => row.name), second.nextCursor]).toEqual([["c"], null]);
-    expect((await listWorkflows(mine, { text: "%" })).items).toEqual([]);
-  });
-
-  it("shows how each job last went and how the last work orders ended", async () => {
-    const input = draft();
-    const { snapshotId } = await saveWorkflow(ctx, input, deps);
-    const [a] = input.jobs;
-    const ids = { project: ctx.project.id, workflow: input.id, snapshot: snapshotId };
-    for (const [n, reason] of ["fail", "success"].entries()) {
-      const [order, run] = [randomUUID(), randomUUID()];
-      const state = reason === "fail" ? "failed" : "success";
-      await db.execute(sql`insert into work_orders (id, project_id, workflow_id, snapshot_id, state)
-        values (${order}, ${ids.project}, ${ids.workflow}, ${ids.snapshot}, ${state})`);
-      await db.execute(sql`insert into runs (id, project_id, workflow_id, work_order_id, snapshot_id)
-        values (${run}, ${ids.project}, ${ids.workflow}, ${order}, ${ids.snapshot})`);
-      await db.execute(sql`insert into steps (id, project_id, run_id, workflow_id, job_id, job_name, adaptor, ordinal, exit_reason)
-        values (${`0000000${n}-${randomUUID().slice(9)}`},
-          ${ids.project}, ${run}, ${ids.workflow}, ${a?.id}, 'A', 'x', 0, ${reason})`);
-    }
-    const detail = await getWorkflow(ctx, { id: input.id });
-    expect(detail.jobs.find((job) => job.id === a?.id)?.last).toMatchObject({ exitReason: "success" });
-    expect(detail.recent).toMatchObject({ total: 2, byState: { failed: 1, success: 1 } });
-    expect(detail.recent.lastActivity).toMatch(/Z$/);
-  });
-
-  it("does not find another project's workflow or a malformed id", async () => {
-    const stranger = await createTestUser();
-    const strange = contextFor(stranger, await createTestProject({ owner: stranger }));
-    const input = draft();
-    await saveWorkflow(ctx, input, deps);
-    await expectRefusal(getWorkflow(strange, { id: input.id }), "not_found");
-    await expectRefusal(getWorkflow(ctx, { id: "nonsense" }), "not_found");
-    expect((await listWorkflows(strange)).items).toEqual([]);
-  });
-});
-
-describe("adaptorResolver", () => {
-  const info = (name: string, version: string): AdaptorInfo => ({
-    name,
-    version,
-    integrity: null,
-    exports: ["fn"],
-    credentialSchema: null,
-    operations: [],
-    overrides: null,
-    artefactHash: "h",
-  });
-
-  it("keeps what the runner says and answers from it while the runner is away", async () => {
-    const name = `@openfn/language-t${randomUUID().slice(0, 8)}`;
-    for (const version of ["1.9.0", "1.10.0", "2.0.0-beta.1"])
-      await adaptorResolver(db, { resolveAdaptor: async () => info(name, version) })(name, version);
-    expect(await db.$count(adaptors, eq(adaptors.name, name))).toBe(3);
-    const away = adaptorResolver(db, null);
-    expect(await away(name, "latest")).toEqual({ version: "1.10.0" });
-    expect(await away(name, "1.9.0")).toEqual({ version: "1.9.0" });
-    await expectRefusal(away(name, "1.0.0"), "unavailable");
-  });
-
-  it("knows the adaptors that come with the installation", async () => {
-    expect(await adaptorResolver(db, null)("@openfn/language-http", "7.2.10")).toEqual({ version: "7.2.10" });
-  });
-
-  it("passes on the runner's sentence", async () => {
-    const sentence = "There is no adaptor @openfn/language-nope on the npm registry.";
-    const refusing = adaptorResolver(db, {
-      resolveAdaptor: async () => {
-        throw new DomainError("invalid", sentence);
-      },
-    });
-    const refusal = await expectRefusal(refusing("@openfn/language-nope", "latest"), "invalid");
-    expect(refusal.message).toBe(sentence);
-  });
-
-  it("refuses packages that are no adaptors before asking anybody", async () => {
-    const [first] = draft().jobs;
-    const input = { ...draft(), edges: [], jobs: first ? [{ ...first, adaptor: "left-pad@latest" }] : [] };
-    await expectRefusal(saveWorkflow(ctx, input, { resolveAdaptor: adaptorResolver(db, null) }), "invalid");
   });
 });

@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { adaptors } from "@/db/schema";
+import { DomainError } from "@/lib/domain/errors";
+import type { AdaptorInfo } from "@/lib/runner/contract";
+import { testDatabase } from "@/lib/testing/database";
+import { expectRefusal } from "@/lib/testing/fixtures";
+import { adaptorResolver, parseAdaptor } from "./adaptors";
+
+const { db } = testDatabase();
+
+describe("adaptorResolver", () => {
+  const info = (name: string, version: string): AdaptorInfo => ({
+    name,
+    version,
+    integrity: null,
+    exports: ["fn"],
+    credentialSchema: null,
+    operations: [],
+    overrides: null,
+    artefactHash: "h",
+  });
+
+  it("keeps what the runner says and answers from it while the runner is away", async () => {
+    const name = `@openfn/language-t${randomUUID().slice(0, 8)}`;
+    for (const version of ["1.9.0", "1.10.0", "2.0.0-beta.1"])
+      await adaptorResolver(db, { resolveAdaptor: async () => info(name, version) })(name, version);
+    expect(await db.$count(adaptors, eq(adaptors.name, name))).toBe(3);
+    const away = adaptorResolver(db, null);
+    expect(await away(name, "latest")).toEqual({ version: "1.10.0" });
+    expect(await away(name, "1.9.0")).toEqual({ version: "1.9.0" });
+    await expectRefusal(away(name, "1.0.0"), "unavailable");
+  });
+
+  it("knows the adaptors that come with the installation", async () => {
+    expect(await adaptorResolver(db, null)("@openfn/language-http", "7.2.10")).toEqual({ version: "7.2.10" });
+  });
+
+  it("passes on the runner's sentence", async () => {
+    const sentence = "There is no adaptor @openfn/language-nope on the npm registry.";
+    const refusing = adaptorResolver(db, {
+      resolveAdaptor: async () => {
+        throw new DomainError("invalid", sentence);
+      },
+    });
+    const refusal = await expectRefusal(refusing("@openfn/language-nope", "latest"), "invalid");
+    expect(refusal.message).toBe(sentence);
+  });
+
+  it.each(["left-pad@latest", "@openfn/cli", "@openfn/language-http@", "@openfn/language-../x", ""])(
+    "refuses %j, which is no adaptor, before asking anybody",
+    (text) => {
+      expect(() => parseAdaptor(text)).toThrow("is not an adaptor");
+    },
+  );
+
+  it("takes an adaptor without a version for its latest", () => {
+    expect(parseAdaptor("@openfn/language-http")).toEqual({ name: "@openfn/language-http", spec: "latest" });
+  });
+});
