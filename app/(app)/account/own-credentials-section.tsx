@@ -1,0 +1,71 @@
+"use client";
+import { KeyRound } from "lucide-react";
+import { CredentialDialog } from "@/components/account/credential-dialog";
+import { Nothing, Row, Section } from "@/components/account/section";
+import { sendJson } from "@/components/api";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Confirm } from "@/components/ui/confirm";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { useApi } from "@/components/use-api";
+import type { CredentialSummary } from "@/lib/domain/credential/list";
+
+export function OwnCredentialsSection({ credentials }: { credentials: CredentialSummary[] }) {
+  const remove = useApi({
+    send: (id: string) => sendJson(`/api/account/credentials/${id}`, {}, "DELETE"),
+    message: "The credential is deleted.",
+  });
+  return (
+    <Section
+      id="credentials"
+      title="Your credentials"
+      description="Secrets that jobs use, encrypted. Only you can read or change them; a project's jobs use what you share with it."
+      flush
+      action={<CredentialDialog />}
+    >
+      {credentials.length === 0 ? (
+        <Nothing>No credential yet. Make one here, then share it on a project's credentials page.</Nothing>
+      ) : null}
+      <ul>
+        {credentials.map(({ id, name, schema, updatedAt, projects }) => (
+          <Row
+            key={id}
+            actions={
+              <>
+                <CredentialDialog credential={{ id, name, schema }} />
+                <Confirm
+                  trigger={
+                    <Button variant="outline" size="sm" aria-label={`Delete ${name}`}>
+                      Delete
+                    </Button>
+                  }
+                  title={`Delete ${name}?`}
+                  description={
+                    projects.length > 0
+                      ? `Jobs in ${projects.map((p) => p.name).join(", ")} that use it will have no credential.`
+                      : "No project uses it."
+                  }
+                  action="Delete credential"
+                  destructive
+                  onConfirm={() => remove.mutate(id)}
+                />
+              </>
+            }
+          >
+            <span className="flex flex-wrap items-center gap-2 font-medium">
+              <KeyRound aria-hidden className="size-4 text-muted-foreground" />
+              {name}
+              {projects.map((project) => (
+                <Badge key={project.id}>{project.name}</Badge>
+              ))}
+            </span>
+            <span className="text-muted-foreground text-xs">
+              {schema === "raw" ? "JSON" : schema}, changed <RelativeTime value={updatedAt} />
+              {projects.length === 0 ? ", shared with no project" : null}
+            </span>
+          </Row>
+        ))}
+      </ul>
+    </Section>
+  );
+}

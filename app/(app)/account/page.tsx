@@ -1,0 +1,45 @@
+import type { Metadata } from "next";
+import { AccountNav } from "@/components/account/account-nav";
+import { PageHeader } from "@/components/ui/page-header";
+import { pageUser } from "@/lib/auth/context";
+import { sessionDays } from "@/lib/auth/cookie";
+import { signInMethods } from "@/lib/auth/methods";
+import { listCredentials } from "@/lib/domain/credential/list";
+import { listProjects } from "@/lib/domain/project/list";
+import { listSessions } from "@/lib/domain/session/list";
+import { listTokens } from "@/lib/domain/token/list";
+import { getUser } from "@/lib/domain/user/get";
+import { OwnCredentialsSection } from "./own-credentials-section";
+import { PasswordSection } from "./password-section";
+import { ProfileSection } from "./profile-section";
+import { SessionsSection } from "./sessions-section";
+import { TokensSection } from "./tokens-section";
+
+export const metadata: Metadata = { title: "Your account" };
+
+export default async function AccountPage() {
+  const ctx = await pageUser();
+  const [profile, sessions, tokens, credentials, projects] = await Promise.all([
+    getUser(ctx),
+    listSessions(ctx, { maxAgeDays: sessionDays, limit: 100 }),
+    listTokens(ctx, { limit: 200 }),
+    listCredentials(ctx, { limit: 200 }),
+    listProjects(ctx, { limit: 200 }),
+  ]);
+  return (
+    <div className="mx-auto max-w-3xl">
+      <PageHeader title="Your account" description={profile.email} />
+      <AccountNav />
+      <div className="grid gap-6">
+        <ProfileSection profile={profile} canMail={signInMethods().link} />
+        <TokensSection
+          tokens={tokens.items}
+          projects={projects.items.map(({ id, name }) => ({ id, name }))}
+        />
+        <OwnCredentialsSection credentials={credentials.items} />
+        <SessionsSection sessions={sessions.items} currentId={ctx.sessionId} />
+        <PasswordSection hasPassword={profile.hasPassword} email={profile.email} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+"use client";
+import { KeySquare } from "lucide-react";
+import { Nothing, Row, Section } from "@/components/account/section";
+import { sendJson } from "@/components/api";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Confirm } from "@/components/ui/confirm";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { useApi } from "@/components/use-api";
+import type { TokenSummary } from "@/lib/domain/token/list";
+import { NewTokenDialog } from "./new-token-dialog";
+
+type Props = { tokens: TokenSummary[]; projects: { id: string; name: string }[] };
+
+export function TokensSection({ tokens, projects }: Props) {
+  const revoke = useApi({
+    send: (id: string) => sendJson(`/api/account/tokens/${id}`, {}, "DELETE"),
+    message: "The token is revoked.",
+  });
+  return (
+    <Section
+      id="tokens"
+      title="API tokens"
+      description="For scripts and OpenFn's command line. A token acts with your role in each project, or in one project only."
+      flush
+      action={<NewTokenDialog projects={projects} />}
+    >
+      {tokens.length === 0 ? (
+        <Nothing>
+          No token yet. Make one, and send it as{" "}
+          <code className="font-mono text-xs">Authorization: Bearer …</code>
+        </Nothing>
+      ) : null}
+      <ul>
+        {tokens.map(({ id, name, project, lastUsedAt, expiresAt, isExpired }) => (
+          <Row
+            key={id}
+            actions={
+              <Confirm
+                trigger={
+                  <Button variant="outline" size="sm" aria-label={`Revoke ${name}`}>
+                    Revoke
+                  </Button>
+                }
+                title={`Revoke ${name}?`}
+                description="Whatever uses this token is refused from its next request on."
+                action="Revoke token"
+                destructive
+                onConfirm={() => revoke.mutate(id)}
+              />
+            }
+          >
+            <span className="flex flex-wrap items-center gap-2 font-medium">
+              <KeySquare aria-hidden className="size-4 text-muted-foreground" />
+              {name}
+              <Badge>{project ? project.name : "all projects"}</Badge>
+              {isExpired ? <Badge>expired</Badge> : null}
+            </span>
+            <span className="text-muted-foreground text-xs">
+              {lastUsedAt ? (
+                <>
+                  last used <RelativeTime value={lastUsedAt} />
+                </>
+              ) : (
+                "never used"
+              )}
+              {expiresAt && !isExpired ? `, expires ${expiresAt.slice(0, 10)}` : null}
+            </span>
+          </Row>
+        ))}
+      </ul>
+    </Section>
+  );
+}
