@@ -33,7 +33,7 @@ const shortcuts = [
 export type ReceiptClientProps = { initial: MessageDetail; may: { rerun: boolean; resend: boolean } };
 
 export function ReceiptClient({ initial, may }: ReceiptClientProps) {
-  const { projectId, id } = initial;
+  const { projectId } = initial;
   const router = useRouter();
   const [params, setParams] = useQueryStates(receiptParams, { history: "replace", shallow: true });
   const { step, tab, ...list } = params;

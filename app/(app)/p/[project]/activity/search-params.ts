@@ -1,0 +1,13 @@
+import { createLoader, type inferParserType, parseAsString, parseAsStringLiteral } from "nuqs/server";
+import { runStates } from "@/db/schema/constants";
+
+/** The activity history's filter in the URL. */
+export const activityParams = {
+  state: parseAsStringLiteral(runStates),
+  workflow: parseAsString,
+  from: parseAsString,
+  to: parseAsString,
+};
+export type ActivityParams = inferParserType<typeof activityParams>;
+
+export const loadActivityParams = createLoader(activityParams);

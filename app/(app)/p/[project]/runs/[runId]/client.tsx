@@ -1,0 +1,178 @@
+"use client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Ban, RotateCcw } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useQueryStates } from "nuqs";
+import { getJson, sendJson } from "@/components/api";
+import { concerns, useLive } from "@/components/live/use-live";
+import { RunCode } from "@/components/runs/run-code";
+import { RunHead } from "@/components/runs/run-head";
+import { StepPanel } from "@/components/runs/step-panel";
+import { StepStrip } from "@/components/runs/step-strip";
+import { Button } from "@/components/ui/button";
+import { Confirm } from "@/components/ui/confirm";
+import { PageHeader } from "@/components/ui/page-header";
+import { StatusChip, stepStatus } from "@/components/ui/status-chip";
+import { toast } from "@/components/ui/toast";
+import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
+import { runParams } from "./search-params";
+
+export type RunClientProps = { initial: RunDetail; may: { rerun: boolean; cancel: boolean } };
+
+export function RunClient({ initial, may }: RunClientProps) {
+  const { projectId } = initial;
+  const [params, setParams] = useQueryStates(runParams, { history: "replace", shallow: true });
+  const { run, refetch } = useRun(initial);
+  const act = useActions(run, () => void refetch());
+  const step = run.detailedSteps.find(({ id }) => id === params.step) ?? stepToShow(run);
+  const isOver = run.finishedAt !== null;
+
+  return (
+    <>
+      <PageHeader
+        title={
+          <span className="flex items-center gap-3">
+            <span className="truncate">Run of {run.workflowName}</span>
+            <StatusChip status={run.state} className="text-sm tracking-normal" />
+          </span>
+        }
+        parent={<Link href={`/p/${projectId}/activity`}>Activity history</Link>}
+        actions={
+          <>
+            {may.cancel && !isOver ? <Cancel run={run} onConfirm={() => act.cancel.mutate()} /> : null}
+            {may.rerun && isOver ? (
+              <Button disabled={act.rerun.isPending} onClick={() => act.rerun.mutate(undefined)}>
+                <RotateCcw aria-hidden /> Rerun
+              </Button>
+            ) : null}
+          </>
+        }
+      />
+      <div className="grid gap-4">
+        <RunHead run={run} />
+        {run.errorMessage ? (
+          <p
+            data-status={run.state}
+            className="rounded-md border border-(--status-line) bg-(--status-soft) px-3.5 py-2.5 [overflow-wrap:anywhere]"
+          >
+            {run.errorType ? (
+              <code className="mr-2 font-mono font-semibold text-(--status) text-xs">{run.errorType}</code>
+            ) : null}
+            {run.errorMessage}
+          </p>
+        ) : null}
+        <StepStrip
+          run={run}
+          openStepId={step?.id ?? null}
+          onOpen={(id) => void setParams({ step: id, tab: null })}
+        />
+        {step ? (
+          <section aria-labelledby="step" className="min-w-0">
+            <div className="mb-1 flex flex-wrap items-center justify-between gap-2">
+              <h2 id="step" className="flex items-center gap-2 font-semibold text-[15px]">
+                {step.jobName} <StatusChip status={stepStatus(step.exitReason)} />
+              </h2>
+              {may.rerun && isOver ? (
+                <Button
+                  size="sm"
+                  variant="outline"
+                  disabled={act.rerun.isPending}
+                  onClick={() => act.rerun.mutate(step.id)}
+                >
+                  <RotateCcw aria-hidden /> Rerun from here
+                </Button>
+              ) : null}
+            </div>
+            <StepPanel
+              key={step.id}
+              projectId={projectId}
+              step={step}
+              tab={params.tab}
+              onTabChange={(tab) => void setParams({ step: step.id, tab })}
+            />
+          </section>
+        ) : (
+          <p
+            role="status"
+            className="rounded-lg border border-dashed bg-card px-4 py-6 text-center text-muted-foreground"
+          >
+            {isOver ? "No job ran." : "The run is queued. Its first job starts as soon as a worker is free."}
+          </p>
+        )}
+        <section aria-labelledby="code" className="min-w-0">
+          <h2 id="code" className="mb-1 font-semibold text-[15px]">
+            Code of version {run.snapshot.lockVersion}
+          </h2>
+          <RunCode run={run} jobId={step?.jobId} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+function Cancel({ run, onConfirm }: { run: RunDetail; onConfirm: () => void }) {
+  return (
+    <Confirm
+      title="Cancel this run?"
+      description="The job that is running is stopped. What it has already sent to other systems stays sent."
+      action="Cancel the run"
+      destructive
+      onConfirm={onConfirm}
+      trigger={
+        <Button variant="outline" disabled={run.cancelRequestedAt !== null}>
+          <Ban aria-hidden /> {run.cancelRequestedAt ? "Cancelling…" : "Cancel run"}
+        </Button>
+      }
+    />
+  );
+}
+
+/** The run, kept current by hints and, while it is unfinished, by asking now and then. */
+function useRun(initial: RunDetail) {
+  const { id, projectId } = initial;
+  const { data: run, refetch } = useQuery({
+    queryKey: ["run", id],
+    queryFn: ({ signal }) => getJson<RunDetail>(`/api/projects/${projectId}/runs/${id}`, signal),
+    initialData: initial,
+    refetchInterval: ({ state }) => (state.data?.finishedAt ? false : 3_000),
+  });
+  useLive(projectId, {
+    gatherMs: 150,
+    onHint: (hints) => {
+      if (concerns(hints, "runs", new Set([id]))) void refetch();
+    },
+  });
+  return { run, refetch };
+}
+
+function useActions(run: RunDetail, onDone: () => void) {
+  const router = useRouter();
+  const path = `/api/projects/${run.projectId}/runs/${run.id}`;
+  const rerun = useMutation({
+    mutationFn: (fromStepId: string | undefined) =>
+      sendJson<{ runIds: string[] }>(`${path}/rerun`, fromStepId ? { fromStepId } : {}),
+    onSuccess: (result) => {
+      const [id] = result?.runIds ?? [];
+      toast.success("A new run has been queued.");
+      if (id) router.push(`/p/${run.projectId}/runs/${id}`);
+    },
+    onError: (error) => toast.error(error.message),
+  });
+  const cancel = useMutation({
+    mutationFn: () => sendJson(`${path}/cancel`, {}),
+    onSuccess: onDone,
+    onError: (error) => toast.error(error.message),
+  });
+  return { rerun, cancel };
+}
+
+/** The step that went wrong, else the one that runs, else the last one. */
+function stepToShow(run: RunDetail): StepSummary | undefined {
+  const own = run.detailedSteps.filter((step) => !step.linked);
+  return (
+    own.find((step) => step.exitReason !== null && step.exitReason !== "success") ??
+    own.find((step) => step.exitReason === null) ??
+    own.at(-1)
+  );
+}

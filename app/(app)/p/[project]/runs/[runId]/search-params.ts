@@ -1,0 +1,7 @@
+import { parseAsString, parseAsStringLiteral } from "nuqs/server";
+
+/** Which step is open on which tab. */
+export const runParams = {
+  step: parseAsString,
+  tab: parseAsStringLiteral(["error", "logs", "input", "output", "details"]),
+};

@@ -1,0 +1,32 @@
+"use client";
+import type { RunDetail } from "@/lib/domain/run/types";
+import { Editor } from "../code/editor";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs";
+
+/** The code of the version that ran. */
+export function RunCode({ run, jobId }: { run: RunDetail; jobId: string | undefined }) {
+  const { jobs } = run.snapshot.graph;
+  const first = jobId ?? jobs[0]?.id;
+  if (!first) return null;
+  return (
+    <Tabs key={first} defaultValue={first}>
+      <TabsList aria-label="Jobs">
+        {jobs.map((job) => (
+          <TabsTrigger key={job.id} value={job.id}>
+            {job.name}
+          </TabsTrigger>
+        ))}
+      </TabsList>
+      {jobs.map((job) => (
+        <TabsContent key={job.id} value={job.id}>
+          <p className="mb-1.5 font-mono text-muted-foreground text-xs">
+            {job.adaptor} at {job.adaptorVersion}
+          </p>
+          <div className="overflow-hidden rounded-md border">
+            <Editor value={job.body} language="javascript" readOnly label={`Code of ${job.name}`} />
+          </div>
+        </TabsContent>
+      ))}
+    </Tabs>
+  );
+}

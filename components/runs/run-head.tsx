@@ -1,0 +1,50 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
+import type { RunDetail } from "@/lib/domain/run/types";
+import { formatDuration, shortId } from "../ui/format";
+import { AbsoluteTime } from "../ui/relative-time";
+
+/** The head of a run: which input, which attempt, which version, when. */
+export function RunHead({ run }: { run: RunDetail }) {
+  const tookMs =
+    run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
+  const startJob = run.snapshot.graph.jobs.find((job) => job.id === run.startingJobId);
+  return (
+    <dl className="note-grid grid-cols-2 md:grid-cols-3 xl:grid-cols-6">
+      <Cell name="Input">
+        {run.messageId ? (
+          <Link
+            href={`/p/${run.projectId}/inbox/${run.messageId}`}
+            className="font-mono text-[13px] text-accent underline"
+          >
+            message {shortId(run.messageId)}
+          </Link>
+        ) : (
+          "not a message"
+        )}
+      </Cell>
+      <Cell name="Attempt">
+        {run.attempt}
+        {run.createdBy ? <span className="text-muted-foreground">, by {run.createdBy}</span> : null}
+      </Cell>
+      <Cell name="Version">
+        {run.snapshot.lockVersion}
+        <span className="text-muted-foreground">
+          {run.snapshot.isLatest ? " (latest)" : " (not the latest)"}
+        </span>
+      </Cell>
+      <Cell name="Began at">{startJob ? startJob.name : "the trigger"}</Cell>
+      <Cell name="Started">{run.startedAt ? <AbsoluteTime value={run.startedAt} /> : "not yet"}</Cell>
+      <Cell name="Duration">{tookMs === null ? "–" : formatDuration(tookMs)}</Cell>
+    </dl>
+  );
+}
+
+function Cell({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="caption">{name}</dt>
+      <dd className="nums truncate">{children}</dd>
+    </div>
+  );
+}

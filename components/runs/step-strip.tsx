@@ -1,0 +1,66 @@
+"use client";
+import { ArrowRight } from "lucide-react";
+import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
+import { cn } from "../ui/cn";
+import { formatDuration } from "../ui/format";
+import { StatusIcon, statusWord, stepStatus } from "../ui/status-chip";
+
+export type StepStripProps = { run: RunDetail; openStepId: string | null; onOpen: (stepId: string) => void };
+
+/** The way the run took, step after step, and the jobs of its workflow that it did not reach. */
+export function StepStrip({ run, openStepId, onOpen }: StepStripProps) {
+  const reached = new Set(run.detailedSteps.map((step) => step.jobId));
+  const rest = run.snapshot.graph.jobs.filter((job) => !reached.has(job.id));
+  return (
+    <nav aria-label="Steps" className="overflow-x-auto rounded-lg border bg-card">
+      <ol className="flex w-max min-w-full items-center gap-1 p-2.5">
+        {run.detailedSteps.map((step, index) => (
+          <li key={`${step.id}${step.linked}`} className="flex items-center gap-1">
+            {index > 0 ? <ArrowRight aria-hidden className="size-3.5 text-input" /> : null}
+            <Stamp step={step} isOpen={step.id === openStepId} onOpen={onOpen} />
+          </li>
+        ))}
+        {rest.map((job) => (
+          <li key={job.id} className="flex items-center gap-1">
+            <span className="rounded-md border border-dashed px-2.5 py-1.5 text-muted-foreground text-xs">
+              {job.name}
+              <span className="block">{run.finishedAt ? "not reached" : "not yet"}</span>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+function Stamp({
+  step,
+  isOpen,
+  onOpen,
+}: {
+  step: StepSummary;
+  isOpen: boolean;
+  onOpen: (stepId: string) => void;
+}) {
+  const status = stepStatus(step.exitReason);
+  return (
+    <button
+      type="button"
+      data-status={status}
+      aria-pressed={isOpen}
+      onClick={() => onOpen(step.id)}
+      className={cn(
+        "grid rounded-md border border-(--status-line) bg-(--status-soft) px-2.5 py-1.5 text-left",
+        isOpen && "outline-2 outline-ring -outline-offset-1",
+        step.linked && "border-dashed",
+      )}
+    >
+      <span className="font-medium">{step.jobName}</span>
+      <span className="nums flex items-center gap-1 text-(--status) text-xs">
+        <StatusIcon status={status} className="size-3" />
+        {step.linked ? `${statusWord(status)}, earlier` : statusWord(status)}
+        {step.durationMs === null || step.linked ? "" : `, ${formatDuration(step.durationMs)}`}
+      </span>
+    </button>
+  );
+}
