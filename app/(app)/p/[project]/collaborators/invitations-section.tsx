@@ -1,0 +1,89 @@
+"use client";
+import { SecretOnce } from "@/components/account/secret-once";
+import { Row, Section } from "@/components/account/section";
+import { sendJson } from "@/components/api";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Confirm } from "@/components/ui/confirm";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { useApi } from "@/components/use-api";
+import type { SentInvitation } from "@/lib/domain/invitation/deliver";
+import type { InvitationSummary } from "@/lib/domain/invitation/list";
+
+type Props = { projectId: string; invitations: InvitationSummary[]; canManage: boolean };
+
+export function InvitationsSection({ projectId, invitations, canManage }: Props) {
+  return (
+    <Section title="Waiting for an answer" flush>
+      <ul>
+        {invitations.map((invitation) => (
+          <Invitation
+            key={invitation.id}
+            projectId={projectId}
+            invitation={invitation}
+            canManage={canManage}
+          />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+type InvitationProps = { projectId: string; invitation: InvitationSummary; canManage: boolean };
+
+function Invitation({ projectId, invitation, canManage }: InvitationProps) {
+  const path = `/api/projects/${projectId}/invitations/${invitation.id}`;
+  const resend = useApi({
+    send: () => sendJson<SentInvitation>(`${path}/resend`, {}),
+    message: (sent) =>
+      sent?.delivery === "failed" ? "The mail was refused." : "Invited again, with a new link.",
+  });
+  const withdraw = useApi({
+    send: () => sendJson(path, {}, "DELETE"),
+    message: "The invitation is withdrawn.",
+  });
+  return (
+    <Row
+      actions={
+        canManage ? (
+          <>
+            <Button
+              variant="outline"
+              size="sm"
+              onClick={() => resend.mutate(undefined)}
+              disabled={resend.isPending}
+            >
+              Send again
+            </Button>
+            <Confirm
+              trigger={
+                <Button variant="outline" size="sm">
+                  Withdraw
+                </Button>
+              }
+              title={`Withdraw the invitation of ${invitation.email}?`}
+              description="Its link stops working."
+              action="Withdraw"
+              destructive
+              onConfirm={() => withdraw.mutate(undefined)}
+            />
+          </>
+        ) : null
+      }
+    >
+      <span className="flex flex-wrap items-center gap-2 font-medium">
+        <span className="min-w-0 truncate">{invitation.email}</span>
+        <Badge>{invitation.role}</Badge>
+        {invitation.isExpired ? <Badge>expired</Badge> : null}
+      </span>
+      <span className="text-muted-foreground text-xs">
+        invited <RelativeTime value={invitation.createdAt} />, until {invitation.expiresAt.slice(0, 10)}
+      </span>
+      {resend.data?.link ? (
+        <div className="mt-2 max-w-md">
+          <SecretOnce label="New invitation link" value={resend.data.link} />
+        </div>
+      ) : null}
+    </Row>
+  );
+}

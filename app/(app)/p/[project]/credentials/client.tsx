@@ -1,0 +1,124 @@
+"use client";
+import { KeyRound, Share2 } from "lucide-react";
+import { CredentialDialog } from "@/components/account/credential-dialog";
+import { Row, Section } from "@/components/account/section";
+import { sendJson } from "@/components/api";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Confirm } from "@/components/ui/confirm";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
+import { EmptyState } from "@/components/ui/empty-state";
+import { useApi } from "@/components/use-api";
+import type { ProjectCredentialSummary } from "@/lib/domain/credential/list";
+
+type Props = {
+  projectId: string;
+  shared: ProjectCredentialSummary[];
+  /** The reader's own that this project does not have yet. */
+  mine: { id: string; name: string }[];
+  canUse: boolean;
+  canManage: boolean;
+};
+
+export function ProjectCredentials({ projectId, shared, mine, canUse, canManage }: Props) {
+  const add = canUse ? (
+    <div className="flex flex-wrap gap-2">
+      {mine.length > 0 ? <ShareMenu projectId={projectId} mine={mine} /> : null}
+      <CredentialDialog shareWith={projectId} />
+    </div>
+  ) : null;
+  if (shared.length === 0)
+    return (
+      <EmptyState icon={<KeyRound />} title="No credential yet" action={add}>
+        A job that calls another system needs a user name, a key or a token there. Keep it here instead of in
+        the job's code: it is encrypted, masked in logs, and used without being shown.
+      </EmptyState>
+    );
+  return (
+    <Section title="Shared with this project" flush action={add}>
+      <ul>
+        {shared.map((credential) => (
+          <SharedCredential
+            key={credential.id}
+            projectId={projectId}
+            credential={credential}
+            canTakeAway={credential.isMine || canManage}
+          />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function ShareMenu({ projectId, mine }: Pick<Props, "projectId" | "mine">) {
+  const share = useApi({
+    send: (credentialId: string) => sendJson(`/api/projects/${projectId}/credentials`, { credentialId }),
+    message: "The project's jobs can use it now.",
+  });
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger asChild>
+        <Button variant="outline" disabled={share.isPending}>
+          <Share2 aria-hidden /> Share one of yours
+        </Button>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="end">
+        {mine.map(({ id, name }) => (
+          <DropdownMenuItem key={id} onSelect={() => share.mutate(id)}>
+            {name}
+          </DropdownMenuItem>
+        ))}
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}
+
+type SharedProps = { projectId: string; credential: ProjectCredentialSummary; canTakeAway: boolean };
+
+function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
+  const { id, credentialId, name, schema, owner, isMine, jobs } = credential;
+  const unshare = useApi({
+    send: () => sendJson(`/api/projects/${projectId}/credentials/${id}`, {}, "DELETE"),
+    message: `The project's jobs cannot use ${name} any more.`,
+  });
+  const used = jobs === 0 ? "used by no job" : jobs === 1 ? "used by 1 job" : `used by ${jobs} jobs`;
+  return (
+    <Row
+      actions={
+        <>
+          {isMine ? <CredentialDialog credential={{ id: credentialId, name, schema }} /> : null}
+          {canTakeAway ? (
+            <Confirm
+              trigger={
+                <Button variant="outline" size="sm" aria-label={`Stop sharing ${name}`}>
+                  Stop sharing
+                </Button>
+              }
+              title={`Take ${name} out of this project?`}
+              description={
+                jobs === 0 ? "No job uses it." : `It is ${used}, which will run without a credential.`
+              }
+              action="Stop sharing"
+              destructive
+              onConfirm={() => unshare.mutate(undefined)}
+            />
+          ) : null}
+        </>
+      }
+    >
+      <span className="flex flex-wrap items-center gap-2 font-medium">
+        <KeyRound aria-hidden className="size-4 text-muted-foreground" />
+        {name}
+        <Badge>{schema === "raw" ? "JSON" : schema}</Badge>
+      </span>
+      <span className="text-muted-foreground text-xs">
+        {isMine ? "yours" : `of ${owner}`}, {used}
+      </span>
+    </Row>
+  );
+}

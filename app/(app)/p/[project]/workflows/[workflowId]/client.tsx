@@ -1,0 +1,87 @@
+"use client";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { parseAsString, useQueryState } from "nuqs";
+import { concerns, useLive } from "@/components/live/use-live";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { PageHeader } from "@/components/ui/page-header";
+import { Skeleton } from "@/components/ui/skeleton";
+import { NodePanel } from "@/components/workflows/node-panel";
+import { Outline } from "@/components/workflows/outline";
+import { RecentBar } from "@/components/workflows/recent-bar";
+import type { WorkflowDetail } from "@/lib/domain/workflow/get";
+
+const Canvas = dynamic(() => import("@/components/workflows/canvas").then((module) => module.Canvas), {
+  ssr: false,
+  loading: () => <Skeleton className="m-4 h-40" />,
+});
+
+export type WorkflowClientProps = {
+  projectId: string;
+  workflow: WorkflowDetail;
+  origin: string;
+  inboxUrl: string;
+  cronWords: Record<string, string>;
+};
+
+export function WorkflowClient({ projectId, workflow, origin, inboxUrl, cronWords }: WorkflowClientProps) {
+  const router = useRouter();
+  const [chosen, setChosen] = useQueryState("node", parseAsString);
+  const { graph } = workflow;
+  const nodes = [...graph.triggers, ...graph.jobs];
+  const selectedId =
+    nodes.find((node) => node.id === chosen)?.id ?? graph.jobs[0]?.id ?? graph.triggers[0]?.id ?? null;
+  const select = (id: string) => void setChosen(id);
+  useLive(projectId, {
+    gatherMs: 1_000,
+    onHint: (hints) => {
+      if (concerns(hints, "runs")) router.refresh();
+    },
+  });
+  return (
+    <>
+      <PageHeader
+        title={workflow.name}
+        parent={<Link href={`/p/${projectId}/workflows`}>Workflows</Link>}
+        actions={
+          <>
+            <Badge className="nums h-6 px-2">version {workflow.lockVersion}</Badge>
+            <Button asChild variant="outline">
+              <Link href={`/p/${projectId}/activity?workflow=${workflow.id}`}>Runs of this workflow</Link>
+            </Button>
+          </>
+        }
+      />
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,6fr)]">
+        <div className="grid min-w-0 gap-4">
+          <div className="h-[min(26rem,60vh)] overflow-hidden rounded-lg border bg-card max-sm:hidden">
+            <Canvas workflow={workflow} selectedId={selectedId} onSelect={select} />
+          </div>
+          <section aria-labelledby="outline" className="rounded-lg border bg-card p-2">
+            <h2 id="outline" className="caption px-2 pt-1 pb-1.5">
+              Outline
+            </h2>
+            <Outline workflow={workflow} selectedId={selectedId} onSelect={select} />
+          </section>
+          <RecentBar recent={workflow.recent} />
+        </div>
+        <section aria-label="Details" aria-live="off" className="min-w-0">
+          {selectedId ? (
+            <NodePanel
+              projectId={projectId}
+              workflow={workflow}
+              nodeId={selectedId}
+              inboxUrl={inboxUrl}
+              urlOf={(triggerId) => `${origin}/i/${triggerId}`}
+              cronWords={cronWords}
+            />
+          ) : (
+            <p className="text-muted-foreground">This workflow has neither a trigger nor a job.</p>
+          )}
+        </section>
+      </div>
+    </>
+  );
+}

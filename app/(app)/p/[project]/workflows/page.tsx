@@ -1,0 +1,97 @@
+import { Waypoints } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { PageHeader } from "@/components/ui/page-header";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { StatusChip, stepStatus } from "@/components/ui/status-chip";
+import { triggerName } from "@/components/workflows/edge-words";
+import { RecentBar } from "@/components/workflows/recent-bar";
+import { TriggerIcon } from "@/components/workflows/trigger-icon";
+import { pageProject } from "@/lib/auth/context";
+import { listWorkflows, type WorkflowRow } from "@/lib/domain/workflow/list";
+
+export const metadata: Metadata = { title: "Workflows" };
+
+type Props = { params: Promise<{ project: string }> };
+
+export default async function WorkflowsPage({ params }: Props) {
+  const ctx = await pageProject((await params).project);
+  const { items } = await listWorkflows(ctx, { limit: 200 });
+  return (
+    <>
+      <PageHeader title="Workflows" />
+      {items.length === 0 ? (
+        <EmptyState
+          icon={<Waypoints />}
+          title="No workflow yet"
+          action={
+            <Button asChild>
+              <Link href="/projects/new">New project</Link>
+            </Button>
+          }
+        >
+          A workflow says which jobs handle a message, and in which order. Start a project from the sample or
+          from a project.yaml, and its workflows are here.
+        </EmptyState>
+      ) : (
+        <ul className="grid gap-3">
+          {items.map((workflow) => (
+            <Card key={workflow.id} projectId={ctx.project.id} workflow={workflow} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Card({ projectId, workflow }: { projectId: string; workflow: WorkflowRow }) {
+  const { id, name, triggers, jobs, recent } = workflow;
+  return (
+    <li className="relative grid gap-x-6 gap-y-3 rounded-lg border bg-card px-4 py-3 hover:border-input md:grid-cols-[minmax(0,1.2fr)_minmax(0,2fr)_minmax(0,1fr)] md:items-center">
+      <div className="min-w-0">
+        <h2 className="truncate font-semibold text-[15px]">
+          <Link
+            href={`/p/${projectId}/workflows/${id}`}
+            className="after:absolute after:inset-0 after:rounded-lg focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-ring"
+          >
+            {name}
+          </Link>
+        </h2>
+        <ul className="mt-1 flex flex-wrap gap-1">
+          {triggers.map((trigger) => (
+            <li key={trigger.id}>
+              <Badge>
+                <TriggerIcon type={trigger.type} />
+                {triggerName(trigger.type)}
+                {trigger.cronExpression ? ` ${trigger.cronExpression}` : ""}
+                {trigger.enabled ? "" : ", off"}
+              </Badge>
+            </li>
+          ))}
+        </ul>
+      </div>
+      <ul className="flex flex-wrap gap-1" aria-label={`Jobs of ${name} and how they last went`}>
+        {jobs.map((job) => (
+          <li key={job.id} className="max-w-full">
+            {job.last ? (
+              <StatusChip name={job.name} status={stepStatus(job.last.exitReason)} />
+            ) : (
+              <StatusChip name={job.name} status="pending" word="never ran" />
+            )}
+          </li>
+        ))}
+      </ul>
+      <div>
+        <RecentBar recent={recent} />
+        {recent.lastActivity ? (
+          <p className="text-muted-foreground text-xs">
+            last <RelativeTime value={recent.lastActivity} />
+          </p>
+        ) : null}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,18 @@
+import type { Edge, TriggerNode } from "@/lib/workflow/types";
+
+/** When an edge is followed, in words. */
+export function edgeWords(edge: Edge): string {
+  const when =
+    edge.conditionType === "js_expression"
+      ? (edge.conditionLabel ?? edge.conditionExpression ?? "an expression")
+      : { always: "always", on_job_success: "on success", on_job_failure: "on failure" }[edge.conditionType];
+  return edge.enabled ? when : `${when} (switched off)`;
+}
+
+const triggerNames: Record<TriggerNode["type"], string> = {
+  webhook: "Webhook",
+  message_filter: "Message filter",
+  cron: "Schedule",
+};
+
+export const triggerName = (type: TriggerNode["type"]): string => triggerNames[type];

@@ -1,0 +1,144 @@
+"use client";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import type { WorkflowDetail } from "@/lib/domain/workflow/get";
+import type { JobNode, TriggerNode } from "@/lib/workflow/types";
+import { Editor } from "../code/editor";
+import { CopyButton } from "../ui/copy-button";
+import { AbsoluteTime, RelativeTime } from "../ui/relative-time";
+import { StatusChip, stepStatus } from "../ui/status-chip";
+import { triggerName } from "./edge-words";
+
+export type NodePanelProps = {
+  projectId: string;
+  workflow: WorkflowDetail;
+  nodeId: string;
+  /** Address of the project's inbox, and of one trigger by its id. */
+  inboxUrl: string;
+  urlOf: (triggerId: string) => string;
+  /** Cron expressions in words, by trigger. */
+  cronWords: Record<string, string>;
+};
+
+/** One node of the graph in full. */
+export function NodePanel(props: NodePanelProps) {
+  const { graph } = props.workflow;
+  const trigger = graph.triggers.find((node) => node.id === props.nodeId);
+  const job = graph.jobs.find((node) => node.id === props.nodeId);
+  if (trigger) return <TriggerPanel {...props} trigger={trigger} />;
+  return job ? <JobPanel {...props} job={job} /> : null;
+}
+
+function JobPanel({ projectId, workflow, job }: NodePanelProps & { job: JobNode }) {
+  const last = workflow.jobs.find(({ id }) => id === job.id)?.last;
+  return (
+    <div className="grid gap-3">
+      <h2 className="font-semibold text-[15px]">{job.name}</h2>
+      <dl className="note-grid grid-cols-1 sm:grid-cols-2">
+        <Cell name="Adaptor">
+          <span className="font-mono text-[13px]">{job.adaptor}</span>{" "}
+          <span className="text-muted-foreground text-xs">runs as {job.adaptorVersion}</span>
+        </Cell>
+        <Cell name="Last run">
+          {last ? (
+            <Link
+              href={`/p/${projectId}/runs/${last.runId}?step=${last.stepId}`}
+              className="inline-flex flex-wrap items-center gap-2 hover:underline"
+            >
+              <StatusChip status={stepStatus(last.exitReason)} />
+              <RelativeTime value={last.finishedAt ?? last.startedAt} />
+              {last.errorType ? <code className="font-mono text-xs">{last.errorType}</code> : null}
+            </Link>
+          ) : (
+            "never ran"
+          )}
+        </Cell>
+      </dl>
+      <div className="overflow-hidden rounded-md border">
+        <Editor key={job.id} value={job.body} language="javascript" readOnly label={`Code of ${job.name}`} />
+      </div>
+    </div>
+  );
+}
+
+function TriggerPanel({
+  workflow,
+  trigger,
+  inboxUrl,
+  urlOf,
+  cronWords,
+}: NodePanelProps & { trigger: TriggerNode }) {
+  const nextRunAt = workflow.triggers.find(({ id }) => id === trigger.id)?.nextRunAt;
+  return (
+    <div className="grid gap-3">
+      <h2 className="font-semibold text-[15px]">{triggerName(trigger.type)}</h2>
+      <p className="text-muted-foreground leading-relaxed">
+        {trigger.enabled ? explain[trigger.type] : "This trigger is switched off: it starts nothing."}
+      </p>
+      {trigger.type === "cron" ? (
+        <dl className="note-grid grid-cols-1 sm:grid-cols-2">
+          <Cell name="Schedule">
+            <code className="font-mono text-[13px]">{trigger.cronExpression}</code>
+            <span className="block text-muted-foreground">{cronWords[trigger.id]}</span>
+          </Cell>
+          <Cell name="Next start">{nextRunAt ? <AbsoluteTime value={nextRunAt} /> : "none"}</Cell>
+        </dl>
+      ) : (
+        <Address url={trigger.type === "webhook" ? urlOf(trigger.id) : inboxUrl} />
+      )}
+      {trigger.type === "message_filter" ? (
+        <dl className="note-grid grid-cols-1">
+          <Cell name="Message contains">
+            <Fragment value={trigger.inclusion} none="anything" />
+          </Cell>
+          <Cell name="and does not contain">
+            <Fragment value={trigger.exclusion} none="nothing is excluded" />
+          </Cell>
+        </dl>
+      ) : null}
+      {trigger.type === "webhook" ? (
+        <dl className="note-grid grid-cols-1">
+          <Cell name="Answers">
+            {trigger.webhookReply === "after_completion"
+              ? "when the run has finished, with its result"
+              : "at once, when the message is stored"}
+          </Cell>
+        </dl>
+      ) : null}
+    </div>
+  );
+}
+
+const explain: Record<TriggerNode["type"], string> = {
+  webhook: "Every request to this address becomes a message and starts this workflow.",
+  message_filter:
+    "A message sent to the project's inbox starts this workflow when its body matches the filter.",
+  cron: "Starts this workflow by the clock.",
+};
+
+function Address({ url }: { url: string }) {
+  return (
+    <div className="flex items-center gap-2 rounded-md border bg-card py-1 pr-1 pl-3">
+      <code className="min-w-0 flex-1 font-mono text-[12.5px] [overflow-wrap:anywhere]">{url}</code>
+      <CopyButton text={url} label="Copy URL" size="icon-sm" variant="ghost" />
+    </div>
+  );
+}
+
+const Fragment = ({ value, none }: { value: TriggerNode["inclusion"]; none: string }) =>
+  value === null ? (
+    <span className="text-muted-foreground">{none}</span>
+  ) : (
+    <pre className="overflow-x-auto whitespace-pre-wrap font-mono text-[12.5px]">
+      {JSON.stringify(value, null, 2)}
+    </pre>
+  );
+
+function Cell({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="caption">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+"use client";
+import { CornerDownRight } from "lucide-react";
+import type { WorkflowDetail } from "@/lib/domain/workflow/get";
+import type { Edge } from "@/lib/workflow/types";
+import { cn } from "../ui/cn";
+import { StatusChip, stepStatus } from "../ui/status-chip";
+import { edgeWords, triggerName } from "./edge-words";
+import { TriggerIcon } from "./trigger-icon";
+
+export type OutlineProps = {
+  workflow: WorkflowDetail;
+  selectedId: string | null;
+  onSelect: (nodeId: string) => void;
+};
+
+const row =
+  "flex w-full items-center gap-2 rounded-md px-2 py-1.5 text-left hover:bg-muted aria-pressed:bg-accent-soft";
+
+/** The graph as a list: what starts it, then every job with the edges that lead to it. */
+export function Outline({ workflow, selectedId, onSelect }: OutlineProps) {
+  const { graph, jobs } = workflow;
+  const nameOf = (edge: Edge) => {
+    const trigger = graph.triggers.find((one) => one.id === edge.sourceTriggerId);
+    return trigger
+      ? triggerName(trigger.type)
+      : (graph.jobs.find((job) => job.id === edge.sourceJobId)?.name ?? "");
+  };
+  return (
+    <ol className="grid gap-0.5">
+      {graph.triggers.map((trigger) => (
+        <li key={trigger.id}>
+          <button
+            type="button"
+            aria-pressed={trigger.id === selectedId}
+            onClick={() => onSelect(trigger.id)}
+            className={row}
+          >
+            <TriggerIcon type={trigger.type} className="size-4 shrink-0 text-muted-foreground" />
+            <span className="font-medium">{triggerName(trigger.type)}</span>
+            <span className="ml-auto text-muted-foreground text-xs">
+              {trigger.enabled ? "switched on" : "switched off"}
+            </span>
+          </button>
+        </li>
+      ))}
+      {walkOrder(workflow).map((job) => (
+        <li key={job.id}>
+          <button
+            type="button"
+            aria-pressed={job.id === selectedId}
+            onClick={() => onSelect(job.id)}
+            className={cn(row, "items-start")}
+          >
+            <CornerDownRight aria-hidden className="mt-0.5 size-4 shrink-0 text-muted-foreground" />
+            <span className="grid min-w-0">
+              <span className="font-medium">{job.name}</span>
+              {graph.edges
+                .filter((edge) => edge.targetJobId === job.id)
+                .map((edge) => (
+                  <span key={edge.id} className="truncate text-muted-foreground text-xs">
+                    after {nameOf(edge)}, {edgeWords(edge)}
+                  </span>
+                ))}
+            </span>
+            <span className="ml-auto">
+              {job.last ? (
+                <StatusChip status={stepStatus(job.last.exitReason)} />
+              ) : (
+                <span className="text-muted-foreground text-xs">never ran</span>
+              )}
+            </span>
+          </button>
+        </li>
+      ))}
+      {jobs.length === 0 ? <li className="px-2 text-muted-foreground">This workflow has no job.</li> : null}
+    </ol>
+  );
+}
+
+/** Jobs in the order in which a run may reach them. */
+function walkOrder({ graph, jobs }: WorkflowDetail): WorkflowDetail["jobs"] {
+  const order: string[] = [];
+  const queue = graph.edges.filter((edge) => edge.sourceTriggerId).map((edge) => edge.targetJobId);
+  for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+    if (order.includes(id)) continue;
+    order.push(id);
+    for (const edge of graph.edges) if (edge.sourceJobId === id) queue.push(edge.targetJobId);
+  }
+  const rank = (id: string) => (order.includes(id) ? order.indexOf(id) : order.length);
+  return [...jobs].sort((a, b) => rank(a.id) - rank(b.id));
+}

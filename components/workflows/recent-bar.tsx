@@ -1,0 +1,40 @@
+import type { RunState } from "@/db/schema/constants";
+import type { RecentWork } from "@/lib/domain/workflow/last-states";
+
+const order: RunState[] = [
+  "success",
+  "running",
+  "pending",
+  "cancelled",
+  "failed",
+  "crashed",
+  "killed",
+  "exception",
+  "lost",
+  "rejected",
+];
+
+/** How the last work orders went, as shares and in words. */
+export function RecentBar({ recent }: { recent: RecentWork }) {
+  if (recent.total === 0) return <p className="text-muted-foreground text-xs">No work order yet</p>;
+  const parts = order.flatMap((state) =>
+    recent.byState[state] ? [{ state, count: recent.byState[state] }] : [],
+  );
+  return (
+    <div>
+      <div aria-hidden className="flex h-1.5 gap-px overflow-hidden rounded-full">
+        {parts.map(({ state, count }) => (
+          <span
+            key={state}
+            data-status={state}
+            style={{ flexGrow: count }}
+            className="bg-(--status) opacity-75"
+          />
+        ))}
+      </div>
+      <p className="nums mt-1 text-muted-foreground text-xs">
+        {parts.map(({ state, count }) => `${count} ${state}`).join(", ")} of the last {recent.total}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,9 @@
+import { Clock, Filter, type LucideIcon, Webhook } from "lucide-react";
+import type { TriggerType } from "@/db/schema/constants";
+
+const icons: Record<TriggerType, LucideIcon> = { webhook: Webhook, message_filter: Filter, cron: Clock };
+
+export function TriggerIcon({ type, className }: { type: TriggerType; className?: string }) {
+  const Icon = icons[type];
+  return <Icon aria-hidden className={className} />;
+}
