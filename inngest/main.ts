@@ -32,6 +32,7 @@ async function runEmbedded(db: Database, e: Env): Promise<Running> {
     database: db,
     send: (events, sql) => engine.sendWithin(sql, events.map(completeEvent)),
     afterCommit: () => engine.announce(),
+    isEmbedded: true,
     onError: (error) => report(error, "outbox"),
   });
   outbox.start();

@@ -8,6 +8,8 @@ export type OutboxOptions = {
   /** Hands a batch over. It runs inside the transaction that deletes the rows: what throws keeps them. */
   send: (events: OutboxEvent[], sql: Sql) => Promise<void>;
   afterCommit?: () => void;
+  /** The events go into the same database: a crash that takes the commit back brings the rows back with it. */
+  isEmbedded?: boolean;
   batch?: number;
   pollMs?: number;
   onError?: (error: unknown) => void;
@@ -23,12 +25,12 @@ const eventId = ({ id, event, data, created_at }: OutboxRow): string =>
  * Sends one batch of outbox rows, oldest first, and deletes them in the same transaction; returns how many. Rows that
  * another dispatcher has in hand are skipped.
  */
-export async function dispatchOutbox({ database, send, batch = 500 }: OutboxOptions): Promise<number> {
+export async function dispatchOutbox({ database, send, isEmbedded, batch = 500 }: OutboxOptions): Promise<number> {
   return database.transaction(async (sql) => {
     const rows = await sql.query<OutboxRow>(
       `delete from outbox where id = any(array(select id from outbox order by id limit $1 for update skip locked))
-        returning id, event, data, created_at`,
-      [batch],
+        returning id, event, data, created_at, set_config('synchronous_commit', $2, true)`,
+      [batch, isEmbedded ? "off" : "on"],
       "outbox.take",
     );
     if (rows.length === 0) return 0;

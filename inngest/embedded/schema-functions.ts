@@ -133,6 +133,8 @@ end $$;
 -- Ends runs whose whole rest came back in one answer: [{id, gen, run, output, stack}].
 create function ${s}.complete(p_owner text, p jsonb) returns setof text language plpgsql as $$
 begin
+  -- What a crash of the database takes back is only delivered again, like every call that was not checkpointed.
+  perform set_config('synchronous_commit', 'off', true);
   perform 1 from ${s}.run r where r.id in (select x->>'run' from jsonb_array_elements(p) x) order by r.id for update;
   return query
     with x as (select * from jsonb_to_recordset(p) x(id text, gen bigint, run text, output jsonb, stack text[])),
