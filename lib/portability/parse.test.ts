@@ -191,6 +191,8 @@ describe("parseSpec", () => {
     ["      C: {adaptor: x}\n", "The job C needs a body"],
     ["      C: {adaptor: x, body: y, credential: nobody}\n", "Could not find a credential with name: nobody"],
     ["      C: hello\n", "C must be a map."],
+    ['      C: {adaptor: x, body: "a\\0b"}\n', "body of C holds a NUL character"],
+    ['      "C\\0": {adaptor: x, body: y}\n', "A key in jobs of w holds a NUL character"],
   ])("refuses %j in words", (rest, message) => {
     expect(problemsOf(project(rest))).toEqual([expect.stringContaining(message)]);
   });

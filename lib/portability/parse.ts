@@ -83,7 +83,7 @@ function readBody(job: MapReader, files: SpecFiles): string {
         "body",
         "job/body/path",
       );
-    return text ?? "";
+    return job.storable("body", text ?? "");
   }
   if (isRecord(body)) {
     job.problem(

@@ -1,3 +1,4 @@
+import { isStorable } from "./storable";
 import type { SpecProblem, YamlSource } from "./yaml";
 
 /** Reads values of one map of the document and collects what is wrong with them, each at its line. */
@@ -31,10 +32,17 @@ export class MapReader {
   text(field: string): string | null {
     const value = this.raw(field);
     if (value === null) return null;
-    if (typeof value === "string") return value;
+    if (typeof value === "string") return this.storable(field, value);
     if (typeof value === "number" || typeof value === "boolean") return String(value);
     this.problem(`${field} of ${this.key} must be a text.`, field);
     return null;
+  }
+
+  /** The text, unless the database could not keep it. */
+  storable(field: string, value: string): string {
+    if (!isStorable(value))
+      this.problem(`${field} of ${this.key} holds a NUL character or half a character. Remove it.`, field);
+    return value;
   }
 
   flag(field: string): boolean | null {
@@ -70,6 +78,8 @@ export class MapReader {
     return Object.keys(value).flatMap((key): [string, MapReader][] => {
       const path = [...this.path, field, key];
       const entry = value[key];
+      if (!isStorable(key))
+        this.problem(`A key in ${field} of ${this.key} holds a NUL character. Remove it.`, field);
       if (isRecord(entry)) return [[key, new MapReader(this.source, this.problems, path, entry)]];
       this.problems.push({
         path: path.join("/"),

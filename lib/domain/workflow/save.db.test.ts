@@ -211,6 +211,11 @@ describe("saveWorkflow", () => {
   });
 
   it("refuses text that the database cannot hold", async () => {
-    await expect(saveWorkflow(ctx, draft("a\0b"), deps)).rejects.toThrow("NUL");
+    const input = draft();
+    for (const text of ["a\0b", "half \ud83d"]) {
+      await expect(saveWorkflow(ctx, { ...input, name: text }, deps)).rejects.toThrow("NUL");
+      const triggers = input.triggers.map((trigger) => ({ ...trigger, inclusion: { a: [{ [text]: 1 }] } }));
+      await expect(saveWorkflow(ctx, { ...input, triggers }, deps)).rejects.toThrow("NUL");
+    }
   });
 });

@@ -1,18 +1,19 @@
 import { z } from "zod";
 import { edgeConditions, triggerTypes, webhookReplies } from "@/db/schema/constants";
+import { isStorable } from "@/lib/portability/storable";
 import type { Json } from "@/lib/workflow/types";
 
 /** Lower case, as Postgres returns it: graphs refer to each other's ids as text. */
 export const clientUuid = z.uuid().transform((id) => id.toLowerCase());
 
-/** Text that Postgres can hold. */
-const text = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .refine((value) => !value.includes("\0"), "The text holds a NUL character. Remove it.");
+const unstorable = "A text holds a NUL character or half a character. Remove it.";
 
-const json = z.json().transform((value): Json => value);
+const text = (maxLength: number) => z.string().max(maxLength).refine(isStorable, unstorable);
+
+const json = z
+  .json()
+  .refine(isStorable, unstorable)
+  .transform((value): Json => value);
 const statusCode = z.number().int().min(100).max(599).optional();
 
 const triggerInput = z.object({
@@ -62,7 +63,7 @@ export const workflowInput = z.object({
   triggers: z.array(triggerInput).max(100),
   jobs: z.array(jobInput).max(500),
   edges: z.array(edgeInput).max(2000),
-  positions: z.record(z.string(), position).nullable().default(null),
+  positions: z.record(text(200), position).nullable().default(null),
 });
 
 /** `lockVersion`: the version the edit started from; left out (or null) for a new workflow. */
