@@ -29,7 +29,7 @@ export async function startDatabase(dataDir, { onChange } = {}) {
   const port = await freePort();
   let url;
   let server;
-  const supervised = supervise({
+  const process = supervise({
     name: "database",
     async begin() {
       server = await startPostgres({ dir: path.join(dataDir, "postgres"), port, flags });
@@ -44,6 +44,6 @@ export async function startDatabase(dataDir, { onChange } = {}) {
     ],
     onChange,
   });
-  await supervised.ready;
-  return { ...supervised, url };
+  await process.ready;
+  return { process, url };
 }

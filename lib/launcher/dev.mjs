@@ -47,7 +47,7 @@ function restart(roles, bundle) {
   const role = roles[restartedBy[bundle]];
   if (!role) return;
   console.error(`${bundle} changed; starting the ${role.name} again.`);
-  void role.restart();
+  void role.replace();
 }
 
 /** Bundles every entry and again whenever a source changes. Resolves after the first time; `onChange` hears the later ones. */

@@ -5,6 +5,7 @@ import { Failure } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { inRoot, root } from "./paths.mjs";
 import { checkSpace } from "./preflight.mjs";
+import { end } from "./processes.mjs";
 import { command, progress } from "./progress.mjs";
 
 const readJson = (file) => {
@@ -82,7 +83,10 @@ export async function install() {
       delete env.npm_config_omit;
       delete env.npm_config_production;
       const args = [...prefix, "ci", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
-      const work = () => command(file, args, { cwd: root, env, explain: explainInstall });
+      // An npm that a killed launcher left behind would write into the same folder.
+      await end(readJson(inRoot(".build", "npm.json")));
+      const onStart = (identity) => fs.writeFileSync(inRoot(".build", "npm.json"), JSON.stringify(identity));
+      const work = () => command(file, args, { cwd: root, env, explain: explainInstall, onStart });
       await progress("Installing dependencies (once; a minute or two)", work);
       if (!fs.existsSync(inRoot("node_modules")))
         throw new Failure('npm installed nothing: run "npm ci" by hand and look at what it says.');

@@ -134,7 +134,7 @@ export async function startProduct({
     database = await startDatabase(settings.dataDir, {
       onChange: (identity) => notes.process("database", identity),
     });
-    onStop(() => database.stop());
+    onStop(() => database.process.stop());
     env.DATABASE_URL = database.url;
   }
   notes.note({ databaseUrl: env.DATABASE_URL, buildDir });
@@ -147,7 +147,7 @@ export async function startProduct({
     args: webArgs,
     extra: { ...nextEnvironment(buildDir), ...roleExtras.web },
   });
-  const roles = { database, runner, engine, web };
+  const roles = { database: database?.process, runner, engine, web };
   await Promise.all([runner.ready, engine.ready, web.ready]);
   return roles;
 }

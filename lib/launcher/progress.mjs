@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { Failure } from "./failure.mjs";
+import { end, identify } from "./processes.mjs";
 
 const seconds = (since) => `${Math.round((Date.now() - since) / 1000)} s`;
 
@@ -28,18 +29,20 @@ export async function progress(label, work) {
 const running = new Set();
 
 /** Ends commands started by `command` that are still at work. For the moment the launcher itself is told to stop. */
-export function endCommands(signal = "SIGTERM") {
-  for (const child of running) child.kill(signal);
+export async function endCommands() {
+  const identities = [...running].map((child) => identify(child.pid));
+  await Promise.all(identities.map((identity) => end(identity)));
 }
 
 /**
  * Runs a command to its end and keeps its output. Resolves to the output; throws a `Failure` with its last lines when
  * it fails. `explain` turns that output into the sentence.
  */
-export function command(file, args, { cwd, env, explain, echo = false } = {}) {
+export function command(file, args, { cwd, env, explain, onStart, echo = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     running.add(child);
+    onStart?.(identify(child.pid));
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk) => {

@@ -15,7 +15,7 @@ let stopping;
 /** Undoes everything, in reverse order, once. */
 export function stopAll() {
   stopping ??= (async () => {
-    endCommands();
+    await endCommands();
     while (cleanups.length > 0) {
       try {
         await cleanups.pop()?.();
@@ -29,10 +29,20 @@ export function stopAll() {
 
 export const isStopping = () => stopping !== undefined;
 
+/** A closed terminal or pipe takes our words away, not the server; a defect stops everything in order as well. */
+function survive() {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  process.on("uncaughtException", (error) => {
+    console.error(error);
+    if (!isStopping()) stopAll().then(() => process.exit(1));
+  });
+}
+
 /**
  * Ctrl-C, SIGTERM and SIGHUP stop everything in order and end with `code`; a second Ctrl-C forces, by `force`.
  */
 export function stopOnSignals({ force = () => {}, say = () => {}, code = 0 } = {}) {
+  survive();
   let first = 0;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"])
     process.on(name, () => {

@@ -18,7 +18,8 @@ export async function run(name) {
   stopOnSignals({
     say: () => console.error("Stopping …"),
     force: () => {
-      for (const role of Object.values(roles)) role?.kill();
+      for (const [role, process] of Object.entries(roles))
+        process?.kill(role === "database" ? "SIGINT" : "SIGKILL");
     },
   });
   try {
