@@ -3,7 +3,7 @@ import type { AnyNode, Program } from "acorn";
 /** A parsed text as a flat list: every pass loops over it, so that no nesting can exhaust the stack. */
 export type Tree = {
   program: Program;
-  /** Parents before children. */
+  /** Parents before children, in the order of the source. */
   nodes: AnyNode[];
   parentOf(node: AnyNode): AnyNode | undefined;
 };
@@ -11,28 +11,28 @@ export type Tree = {
 const isNode = (value: unknown): value is AnyNode =>
   typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 
-/** Flattens what acorn returned. Returns which bound it exceeds, if one. */
+const childrenOf = (node: AnyNode): AnyNode[] =>
+  Object.values(node).flatMap((value) =>
+    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
+  );
+
+/** Flattens what acorn returned, in the order of the source. Returns which bound it exceeds, if one. */
 export function flatten(root: AnyNode, maxDepth: number, maxNodes: number) {
   const parents = new Map<AnyNode, AnyNode>();
   const nodes: AnyNode[] = [];
-  let level: AnyNode[] = [root];
-  for (let depth = 0; level.length > 0; depth++) {
+  const pending: { node: AnyNode; depth: number }[] = [{ node: root, depth: 0 }];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { node, depth } = next;
     if (depth > maxDepth) return "depth";
-    if (nodes.length + level.length > maxNodes) return "size";
-    const next: AnyNode[] = [];
-    for (const node of level) {
-      nodes.push(node);
-      const add = (child: unknown) => {
-        if (!isNode(child)) return;
-        parents.set(child, node);
-        next.push(child);
-      };
-      for (const value of Object.values(node)) {
-        if (Array.isArray(value)) value.forEach(add);
-        else add(value);
-      }
+    if (nodes.length + pending.length > maxNodes) return "size";
+    nodes.push(node);
+    const children = childrenOf(node);
+    for (let i = children.length - 1; i >= 0; i--) {
+      const child = children[i];
+      if (!child) continue;
+      parents.set(child, node);
+      pending.push({ node: child, depth: depth + 1 });
     }
-    level = next;
   }
   return { nodes, parentOf: (node: AnyNode) => parents.get(node) };
 }
