@@ -3,12 +3,15 @@ import type { Json } from "@/lib/workflow/types";
 import { isRecord, MapReader } from "./reader";
 import type { EdgeSpec, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 import { validateSpec } from "./validate";
-import type { SpecProblem } from "./yaml";
+import type { SpecProblem, YamlSource } from "./yaml";
 
 /** Texts of the files that job bodies refer to, by their path relative to project.yaml. */
 export type SpecFiles = Record<string, string>;
 
-export type ParsedSpec = { spec: ProjectSpec; problems: [] } | { spec: null; problems: SpecProblem[] };
+/** `lineOf` finds the line of a key by the keys that lead to it, e.g. `["workflows", "w", "jobs", "a"]`. */
+export type ParsedSpec =
+  | { spec: ProjectSpec; problems: []; lineOf: YamlSource["lineOf"] }
+  | { spec: null; problems: SpecProblem[] };
 
 /**
  * Reads a project.yaml of the v1 grammar with its old spellings (edge `condition`, job `enabled` and `path`), and the
@@ -19,7 +22,7 @@ export function parseSpec(yaml: string, files: SpecFiles = {}): ParsedSpec {
   if (problems.length > 0 || !doc) return { spec: null, problems };
   const found: SpecProblem[] = [];
   const spec = readProject(new MapReader(source, found, [], doc), normalised(files));
-  if (found.length === 0) return { spec, problems: [] };
+  if (found.length === 0) return { spec, problems: [], lineOf: source.lineOf };
   return { spec: null, problems: found.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 

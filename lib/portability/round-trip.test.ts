@@ -135,7 +135,11 @@ describe("stringifySpec", () => {
     for (let seed = 1; seed <= 120; seed++) {
       const spec = randomSpec(seed);
       const yaml = stringifySpec(spec);
-      expect(parseSpec(yaml), `seed ${seed}\n${yaml}`).toEqual({ spec, problems: [] });
+      expect(parseSpec(yaml), `seed ${seed}\n${yaml}`).toEqual({
+        spec,
+        problems: [],
+        lineOf: expect.any(Function),
+      });
     }
   });
 
@@ -205,7 +209,11 @@ describe("toSpec", () => {
     expect(Object.keys(workflow?.jobs ?? {})).toEqual(["Send-it", "Send-it-2"]);
     expect(Object.keys(workflow?.edges ?? {})).toEqual(["Send-it->Send-it-2", "Send-it->Send-it-2-2"]);
     expect(workflow?.jobs["Send-it"]?.credential).toBe("ann@example.org-Clinic-API");
-    expect(parseSpec(stringifySpec(exported))).toEqual({ spec: exported, problems: [] });
+    expect(parseSpec(stringifySpec(exported))).toEqual({
+      spec: exported,
+      problems: [],
+      lineOf: expect.any(Function),
+    });
   });
 });
 

@@ -120,9 +120,10 @@ describe("importProject", () => {
       importProject(userContextFor(user), { yaml: seedYaml + circle, files: seedFiles }, offline),
       "invalid",
     );
-    expect(refusal.message).toContain(
-      "Circular dependency: Notify-CHW-upload-failed <-> FHIR-standard-Data-with-change",
-    );
+    const message = "Circular dependency: Notify-CHW-upload-failed <-> FHIR-standard-Data-with-change";
+    expect(refusal.details?.problems).toEqual([
+      { path: "workflows/OpenHIE-Workflow/edges/back", message, line: seedYaml.split("\n").length },
+    ]);
   });
 
   it("makes a project name of a name that is none, and says so", async () => {

@@ -13,9 +13,9 @@ import { type WorkflowInput, workflowInput } from "@/lib/domain/workflow/schemas
 import { writeWorkflow } from "@/lib/domain/workflow/write";
 import { parseSpec } from "@/lib/portability/parse";
 import type { ProjectSpec } from "@/lib/portability/spec";
-import { toDraftGraph } from "@/lib/portability/to-graph";
+import { type DraftGraph, toDraftGraph } from "@/lib/portability/to-graph";
 import type { SpecProblem } from "@/lib/portability/yaml";
-import { validateGraph } from "@/lib/workflow/graph";
+import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { type CreatedProject, createProject } from "./create";
 import { suggestProjectName } from "./name";
@@ -51,9 +51,10 @@ export async function importProject(
   deps: { resolveAdaptor: ResolveAdaptor },
 ): Promise<ImportedProject> {
   const { yaml, files, name } = importProjectInput.parse(input);
-  const { spec, problems } = parseSpec(yaml, files);
-  if (!spec) throw invalid(firstOf(problems), { problems });
-  const drafts = await pinAll(spec, deps.resolveAdaptor);
+  const parsed = parseSpec(yaml, files);
+  if (!parsed.spec) throw invalid(firstOf(parsed.problems), { problems: parsed.problems });
+  const { spec } = parsed;
+  const drafts = await pinAll(parsed, deps.resolveAdaptor);
   const projectName = name ?? suggestProjectName(spec.name);
   const warnings =
     name === undefined && projectName !== spec.name
@@ -91,12 +92,15 @@ export async function importProject(
 
 type Draft = { id: string; graph: WorkflowGraph; credentialOf: Map<string, string> };
 
-async function pinAll(spec: ProjectSpec, resolve: ResolveAdaptor): Promise<Draft[]> {
+type Parsed = Extract<ReturnType<typeof parseSpec>, { problems: [] }>;
+
+async function pinAll(parsed: Parsed, resolve: ResolveAdaptor): Promise<Draft[]> {
   const drafts: Draft[] = [];
-  for (const [key, workflow] of Object.entries(spec.workflows)) {
+  for (const [key, workflow] of Object.entries(parsed.spec.workflows)) {
     const draft = toDraftGraph(workflow, randomUUID);
     const graph = await pinAdaptors(checked(key, draft), resolve, new Map());
-    refuseUnsound(key, graph);
+    const problems = validateGraph(graph).map((problem) => placed(parsed, key, draft, problem));
+    if (problems.length > 0) throw invalid(firstOf(problems), { problems });
     const pairs = draft.jobs.flatMap((job): [string, string][] =>
       job.credential ? [[job.id, job.credential]] : [],
     );
@@ -105,25 +109,32 @@ async function pinAll(spec: ProjectSpec, resolve: ResolveAdaptor): Promise<Draft
   return drafts;
 }
 
-function checked(key: string, draft: unknown): WorkflowInput {
+function checked(key: string, draft: DraftGraph): WorkflowInput {
   const result = workflowInput.safeParse(draft);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) =>
-    problemIn(key, `${issue.path.join(".")}: ${issue.message}`),
-  );
+  const problems = result.error.issues.map((issue) => ({
+    path: `workflows/${key}`,
+    message: `${issue.path.join(".")}: ${issue.message}`,
+    line: null,
+  }));
   throw invalid(firstOf(problems), { problems });
 }
 
-function refuseUnsound(key: string, graph: WorkflowGraph): void {
-  const problems = validateGraph(graph).map((problem) => problemIn(key, problem.message));
-  if (problems.length > 0) throw invalid(firstOf(problems), { problems });
+/** A draft's lists are in the order of the file's keys, so an item's place there is its key's. */
+function placed(
+  { spec, lineOf }: Parsed,
+  key: string,
+  draft: DraftGraph,
+  problem: GraphProblem,
+): SpecProblem {
+  const path = ["workflows", key];
+  if (problem.item !== "workflow") {
+    const list = `${problem.item}s` as const;
+    const index = draft[list].findIndex((item) => item.id === problem.itemId);
+    path.push(list, Object.keys(spec.workflows[key]?.[list] ?? {})[index] ?? "");
+  }
+  return { path: path.join("/"), message: problem.message, line: lineOf(path) };
 }
-
-const problemIn = (key: string, message: string): SpecProblem => ({
-  path: `workflows/${key}`,
-  message,
-  line: null,
-});
 
 function firstOf(problems: SpecProblem[]): string {
   const [first, ...rest] = problems;
