@@ -1,0 +1,110 @@
+"use client";
+import { Plus } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { FormError } from "@/components/account/form-error";
+import { SecretOnce } from "@/components/account/secret-once";
+import { getJson, sendJson } from "@/components/api";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
+import { useApi } from "@/components/use-api";
+import { ProtectFields } from "./protect-fields";
+
+/** A webhook trigger, by the name of its workflow. */
+export type Webhook = { id: string; name: string };
+
+/** Adds a method; an API key is made by the server and shown afterwards. */
+export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; webhooks: Webhook[] }) {
+  const [isOpen, setOpen] = useState(false);
+  const [type, setType] = useState("api");
+  const [onInbox, setOnInbox] = useState(true);
+  const [triggerIds, setTriggerIds] = useState<string[]>([]);
+  const create = useApi({
+    send: (form: FormData) => add(projectId, form, { type, onInbox, triggerIds }),
+    message: "The method is added.",
+    hasForm: true,
+    done: ({ secret }) => secret === null && setOpen(false),
+  });
+  const change = (open: boolean) => {
+    setOpen(open);
+    if (!open) create.reset();
+  };
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    create.mutate(new FormData(event.currentTarget));
+  };
+  const { problems } = create;
+  const isShownAbove = problems.name || problems.username || problems.password;
+  return (
+    <Dialog open={isOpen} onOpenChange={change}>
+      <DialogTrigger asChild>
+        <Button>
+          <Plus aria-hidden /> New method
+        </Button>
+      </DialogTrigger>
+      {create.data?.secret ? (
+        <DialogContent title="The API key" description="Senders put it in the header x-api-key.">
+          <SecretOnce label="API key" value={create.data.secret} />
+          <DialogFooter>
+            <DialogClose asChild>
+              <Button>Done</Button>
+            </DialogClose>
+          </DialogFooter>
+        </DialogContent>
+      ) : (
+        <DialogContent title="New method" description="What senders must bring along.">
+          <form onSubmit={submit} className="grid gap-4">
+            <Field label="Kind">
+              <Select value={type} onValueChange={setType}>
+                <SelectTrigger>
+                  <SelectValue />
+                </SelectTrigger>
+                <SelectContent>
+                  <SelectItem value="api">API key in a header</SelectItem>
+                  <SelectItem value="basic">User name and password</SelectItem>
+                </SelectContent>
+              </Select>
+            </Field>
+            <Field label="Name" hint="Whose it is, such as Kobo server." error={problems.name}>
+              <Input name="name" required maxLength={100} autoComplete="off" />
+            </Field>
+            {type === "basic" ? (
+              <>
+                <Field label="User name" error={problems.username}>
+                  <Input name="username" required maxLength={200} autoComplete="off" pattern="[^:]+" />
+                </Field>
+                <Field label="Password" hint="At least 8 characters." error={problems.password}>
+                  <Input name="password" type="password" required minLength={8} autoComplete="new-password" />
+                </Field>
+              </>
+            ) : null}
+            <ProtectFields {...{ onInbox, setOnInbox, triggerIds, setTriggerIds, webhooks }} />
+            <FormError>{isShownAbove ? null : create.error?.message}</FormError>
+            <DialogFooter className="mt-1">
+              <DialogClose asChild>
+                <Button variant="outline">Cancel</Button>
+              </DialogClose>
+              <Button type="submit" disabled={create.isPending}>
+                Add method
+              </Button>
+            </DialogFooter>
+          </form>
+        </DialogContent>
+      )}
+    </Dialog>
+  );
+}
+
+type Choices = { type: string; onInbox: boolean; triggerIds: string[] };
+
+/** The new method's secret where the server made it; null where the reader chose it. */
+async function add(projectId: string, form: FormData, { type, onInbox, triggerIds }: Choices) {
+  const path = `/api/projects/${projectId}/auth-methods`;
+  const given = Object.fromEntries(form);
+  const made = await sendJson<{ id: string }>(path, { ...given, type, onInbox });
+  if (made && triggerIds.length > 0) await sendJson(`${path}/${made.id}`, { triggerIds }, "PATCH");
+  if (type !== "api" || !made) return { secret: null };
+  return getJson<{ secret: string | null }>(`${path}/${made.id}/secret`);
+}

@@ -1,0 +1,107 @@
+"use client";
+import { LockKeyhole, LockKeyholeOpen } from "lucide-react";
+import { SecretOnce } from "@/components/account/secret-once";
+import { Nothing, Row, Section } from "@/components/account/section";
+import { getJson, sendJson } from "@/components/api";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Confirm } from "@/components/ui/confirm";
+import { useApi } from "@/components/use-api";
+import type { AuthMethodSummary } from "@/lib/domain/auth-method/list";
+import { AuthMethodDialog, type Webhook } from "./auth-method-dialog";
+import { ProtectDialog } from "./protect-dialog";
+
+type Props = { projectId: string; methods: AuthMethodSummary[]; webhooks: Webhook[]; canManage: boolean };
+
+/** How senders prove themselves to the inbox URL and to webhooks. */
+export function AuthMethodsSection({ projectId, methods, webhooks, canManage }: Props) {
+  const isInboxOpen = !methods.some((method) => method.onInbox);
+  const Icon = isInboxOpen ? LockKeyholeOpen : LockKeyhole;
+  return (
+    <Section
+      title="Authentication of senders"
+      description="A URL with several methods takes any of them, so that a key is replaced by adding the new one first."
+      flush
+      action={canManage ? <AuthMethodDialog projectId={projectId} webhooks={webhooks} /> : null}
+    >
+      <p className="flex items-center gap-2 border-b bg-muted/50 px-4 py-2 text-muted-foreground text-xs">
+        <Icon aria-hidden className="size-3.5 shrink-0" />
+        {isInboxOpen
+          ? "The inbox URL takes messages from everybody who knows it."
+          : "The inbox URL takes messages only with one of the methods marked inbox."}
+      </p>
+      {methods.length === 0 ? <Nothing>No method yet.</Nothing> : null}
+      <ul>
+        {methods.map((method) => (
+          <Method
+            key={method.id}
+            projectId={projectId}
+            method={method}
+            webhooks={webhooks}
+            canManage={canManage}
+          />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+type MethodProps = { projectId: string; method: AuthMethodSummary; webhooks: Webhook[]; canManage: boolean };
+
+function Method({ projectId, method, webhooks, canManage }: MethodProps) {
+  const path = `/api/projects/${projectId}/auth-methods/${method.id}`;
+  const remove = useApi({ send: () => sendJson(path, {}, "DELETE"), message: `${method.name} is deleted.` });
+  const reveal = useApi({ send: () => getJson<{ secret: string }>(`${path}/secret`) });
+  const names = webhooks.filter(({ id }) => method.triggerIds.includes(id)).map(({ name }) => name);
+  const isUnused = !method.onInbox && names.length === 0;
+  return (
+    <Row
+      actions={
+        canManage ? (
+          <>
+            <Button
+              variant="outline"
+              size="sm"
+              aria-label={`${reveal.data ? "Hide" : "Show"} the secret of ${method.name}`}
+              onClick={() => (reveal.data ? reveal.reset() : reveal.mutate(undefined))}
+              disabled={reveal.isPending}
+            >
+              {reveal.data ? "Hide" : "Show"}
+            </Button>
+            <ProtectDialog projectId={projectId} method={method} webhooks={webhooks} />
+            <Confirm
+              trigger={
+                <Button variant="outline" size="sm" aria-label={`Delete ${method.name}`}>
+                  Delete
+                </Button>
+              }
+              title={`Delete ${method.name}?`}
+              description="Senders that use it are refused, unless it was the last method of a URL: that URL is open to everybody then."
+              action="Delete method"
+              destructive
+              onConfirm={() => remove.mutate(undefined)}
+            />
+          </>
+        ) : null
+      }
+    >
+      <span className="flex flex-wrap items-center gap-2 font-medium">
+        {method.name}
+        <Badge>{method.type === "api" ? "API key" : "basic"}</Badge>
+        {method.onInbox ? <Badge>inbox</Badge> : null}
+        {names.map((name) => (
+          <Badge key={name}>{name}</Badge>
+        ))}
+      </span>
+      <span className="text-muted-foreground text-xs">
+        {method.type === "api" ? "header x-api-key" : `user name ${method.username}`}
+        {isUnused ? ", protects nothing yet" : null}
+      </span>
+      {reveal.data ? (
+        <div className="mt-2 max-w-md">
+          <SecretOnce label={method.type === "api" ? "API key" : "Password"} value={reveal.data.secret} />
+        </div>
+      ) : null}
+    </Row>
+  );
+}

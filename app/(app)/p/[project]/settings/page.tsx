@@ -1,0 +1,59 @@
+import type { Metadata } from "next";
+import { PageHeader } from "@/components/ui/page-header";
+import { pageProject } from "@/lib/auth/context";
+import { listAuthMethods } from "@/lib/domain/auth-method/list";
+import { can } from "@/lib/domain/permissions";
+import { getProject } from "@/lib/domain/project/get";
+import { listWorkflows } from "@/lib/domain/workflow/list";
+import { env } from "@/lib/env";
+import { siteOrigin } from "../origin";
+import { AuthMethodsSection } from "./auth-methods-section";
+import { DangerSection } from "./danger-section";
+import { GeneralSection } from "./general-section";
+import { InboxSection } from "./inbox-section";
+import { LimitsSection } from "./limits-section";
+
+export const metadata: Metadata = { title: "Settings" };
+
+type Props = { params: Promise<{ project: string }> };
+
+export default async function SettingsPage({ params }: Props) {
+  const ctx = await pageProject((await params).project);
+  const [project, authMethods, workflows, origin] = await Promise.all([
+    getProject(ctx),
+    listAuthMethods(ctx, { limit: 200 }),
+    listWorkflows(ctx, { limit: 200 }),
+    siteOrigin(),
+  ]);
+  const canUpdate = can(ctx.role, "project.update");
+  const webhooks = workflows.items.flatMap((workflow) =>
+    workflow.triggers.filter((t) => t.type === "webhook").map((t) => ({ id: t.id, name: workflow.name })),
+  );
+  return (
+    <div className="mx-auto max-w-3xl">
+      <PageHeader
+        title="Settings"
+        description={canUpdate ? undefined : "Only the owner and admins can change these."}
+      />
+      <div className="grid gap-6">
+        <GeneralSection key={project.updatedAt} project={project} canUpdate={canUpdate} />
+        <InboxSection project={project} inboxUrl={`${origin}/i/${project.inboxId}`} canUpdate={canUpdate} />
+        <AuthMethodsSection
+          projectId={project.id}
+          methods={authMethods.items}
+          webhooks={webhooks}
+          canManage={can(ctx.role, "auth_method.manage")}
+        />
+        <LimitsSection
+          key={`limits ${project.updatedAt}`}
+          project={project}
+          canUpdate={canUpdate}
+          defaults={{ maxBodyBytes: env().MAX_BODY_BYTES, concurrency: env().PROJECT_CONCURRENCY }}
+        />
+        {can(ctx.role, "project.delete") ? (
+          <DangerSection projectId={project.id} name={project.name} />
+        ) : null}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+"use client";
+import { type FormEvent, useState } from "react";
+import { FormError } from "@/components/account/form-error";
+import { sendJson } from "@/components/api";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import { useApi } from "@/components/use-api";
+import type { AuthMethodSummary } from "@/lib/domain/auth-method/list";
+import type { Webhook } from "./auth-method-dialog";
+import { ProtectFields } from "./protect-fields";
+
+type Props = { projectId: string; method: AuthMethodSummary; webhooks: Webhook[] };
+
+/** Chooses the URLs that a method protects. */
+export function ProtectDialog({ projectId, method, webhooks }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const [onInbox, setOnInbox] = useState(method.onInbox);
+  const [triggerIds, setTriggerIds] = useState(method.triggerIds);
+  const save = useApi({
+    send: () =>
+      sendJson(`/api/projects/${projectId}/auth-methods/${method.id}`, { onInbox, triggerIds }, "PATCH"),
+    message: "Saved.",
+    hasForm: true,
+    done: () => setOpen(false),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(undefined);
+  };
+  return (
+    <Dialog open={isOpen} onOpenChange={setOpen}>
+      <DialogTrigger asChild>
+        <Button variant="outline" size="sm" aria-label={`Choose what ${method.name} protects`}>
+          Protects…
+        </Button>
+      </DialogTrigger>
+      <DialogContent title={`What ${method.name} protects`}>
+        <form onSubmit={submit} className="grid gap-4">
+          <ProtectFields {...{ onInbox, setOnInbox, triggerIds, setTriggerIds, webhooks }} />
+          <FormError>{save.error?.message}</FormError>
+          <DialogFooter className="mt-1">
+            <DialogClose asChild>
+              <Button variant="outline">Cancel</Button>
+            </DialogClose>
+            <Button type="submit" disabled={save.isPending}>
+              Save
+            </Button>
+          </DialogFooter>
+        </form>
+      </DialogContent>
+    </Dialog>
+  );
+}

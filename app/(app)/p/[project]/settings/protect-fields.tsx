@@ -1,0 +1,44 @@
+"use client";
+import { useId } from "react";
+import { Checkbox } from "@/components/ui/checkbox";
+import type { Webhook } from "./auth-method-dialog";
+
+type Props = {
+  onInbox: boolean;
+  setOnInbox: (on: boolean) => void;
+  triggerIds: string[];
+  setTriggerIds: (ids: string[]) => void;
+  webhooks: Webhook[];
+};
+
+/** The URLs of the project, each with a box. */
+export function ProtectFields({ onInbox, setOnInbox, triggerIds, setTriggerIds, webhooks }: Props) {
+  return (
+    <fieldset className="grid gap-2">
+      <legend className="mb-1.5 font-medium text-[13px]">URLs that ask for it</legend>
+      <Choice label="The project's inbox URL" isChecked={onInbox} onChange={setOnInbox} />
+      {webhooks.map(({ id, name }) => (
+        <Choice
+          key={id}
+          label={`Webhook of ${name}`}
+          isChecked={triggerIds.includes(id)}
+          onChange={(on) =>
+            setTriggerIds(on ? [...triggerIds, id] : triggerIds.filter((known) => known !== id))
+          }
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+type ChoiceProps = { label: string; isChecked: boolean; onChange: (on: boolean) => void };
+
+function Choice({ label, isChecked, onChange }: ChoiceProps) {
+  const id = useId();
+  return (
+    <div className="flex items-center gap-2.5">
+      <Checkbox id={id} checked={isChecked} onCheckedChange={(on) => onChange(on === true)} />
+      <label htmlFor={id}>{label}</label>
+    </div>
+  );
+}
