@@ -114,6 +114,17 @@ export async function stopLeftOver(data) {
   return true;
 }
 
+/** Throws when the user nobody, as whom the server runs, cannot reach `target` through its parent folders. */
+function checkReach(target) {
+  for (let dir = path.dirname(target); ; dir = path.dirname(dir)) {
+    if ((fs.statSync(dir).mode & 0o001) === 0)
+      throw new Failure(
+        `PostgreSQL does not run as root, and its substitute, the user nobody, may not enter ${dir}: start Waybill as an ordinary user, or keep the clone and DATA_DIR outside of it, e.g. below /srv.`,
+      );
+    if (path.dirname(dir) === dir) return;
+  }
+}
+
 /** Makes the cluster beside its final place and moves it there whole: a killed initdb leaves nothing half-made. */
 function initialise({ data, passwordFile, initdb, postgres, as }) {
   const password = randomBytes(18).toString("base64url");
@@ -207,6 +218,11 @@ export async function startPostgres({ dir, port, flags = [], log }) {
   const data = path.resolve(dir);
   const passwordFile = path.join(path.dirname(data), `${path.basename(data)}.password`);
   fs.mkdirSync(path.dirname(data), { recursive: true, mode: 0o700 });
+  if (as.chown) {
+    // It passes through; the files beside its own stay ours alone.
+    fs.chmodSync(path.dirname(data), fs.statSync(path.dirname(data)).mode | 0o011);
+    for (const target of [data, postgres]) checkReach(target);
+  }
   await stopLeftOver(data);
   if (!fs.existsSync(path.join(data, "PG_VERSION"))) initialise({ data, passwordFile, initdb, postgres, as });
   const password = fs.readFileSync(passwordFile, "utf8");
