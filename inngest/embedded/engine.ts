@@ -171,11 +171,15 @@ export class EmbeddedEngine {
     try {
       do {
         this.again = false;
-        const room = Math.min(this.o.maxInFlight - this.calling, this.o.maxInFlight * 2 - this.held.size);
-        if (room <= 0 || this.state !== "running") break;
+        if (this.state !== "running") break;
+        // Also without room: what is due in time must not wait for a free place.
+        const room = Math.max(
+          0,
+          Math.min(this.o.maxInFlight - this.calling, this.o.maxInFlight * 2 - this.held.size),
+        );
         const { items, more, next } = await this.claim(room);
         for (const item of items) this.begin(item);
-        if (items.length === room) this.announceBacklog();
+        if (room > 0 && items.length === room) this.announceBacklog();
         if (more) delay = Math.min(delay, 50);
         if (next !== null && next <= 0) this.fire();
         else if (next !== null) delay = Math.min(delay, next);
@@ -267,9 +271,9 @@ export class EmbeddedEngine {
     this.firing = true;
     void fireTimers(this.o.database, this.core, (error, where) => this.report(error, where))
       .catch((error: unknown) => this.report(error, "timers"))
-      .finally(() => {
+      .then((fired) => {
         this.firing = false;
-        this.wake();
+        if (fired) this.wake();
       });
   }
 

@@ -20,7 +20,9 @@ describe("expressions", () => {
 
   it("compare the trigger with the new event", () => {
     expect(matches("event.data.id == async.data.id", { event, async: other })).toBe(true);
-    expect(matches("event.data.id == async.data.id && async.name == 'a/d'", { event, async: other })).toBe(false);
+    expect(matches("event.data.id == async.data.id && async.name == 'a/d'", { event, async: other })).toBe(
+      false,
+    );
     expect(matches(null, { event })).toBe(true);
   });
 });
@@ -31,10 +33,13 @@ describe("plain equalities", () => {
     [" async.data.a.b==event.data.a.b ", "data.a.b"],
   ])("are looked up by index (%s)", (expression, path) => expect(matchPath(expression)).toBe(path));
 
-  it.each([undefined, "", "event.data.id == async.data.other", "event.data.id == event.data.id", "event.data.id == async.data.id && true"])(
-    "are told from other conditions (%s)",
-    (expression) => expect(matchPath(expression)).toBeNull(),
-  );
+  it.each([
+    undefined,
+    "",
+    "event.data.id == async.data.other",
+    "event.data.id == event.data.id",
+    "event.data.id == async.data.id && true",
+  ])("are told from other conditions (%s)", (expression) => expect(matchPath(expression)).toBeNull());
 
   it("compare values, not their types' looks", () => {
     expect(valueAt(event, "data.id")).toBe("5");

@@ -20,13 +20,19 @@ describe("functions are refused in one sentence", () => {
   it("for a cron line or an expression that does not parse", () => {
     expect(() => readFunctions([{ ...base, triggers: [{ cron: "every day" }] }])).toThrow("Function app-fn:");
     expect(() => readFunctions([{ ...base, idempotency: "event.data." }])).toThrow("Function app-fn:");
-    expect(() => readFunctions([{ ...base, timeouts: { finish: "soon" } }])).toThrow('"soon" is not a duration');
+    expect(() => readFunctions([{ ...base, timeouts: { finish: "soon" } }])).toThrow(
+      '"soon" is not a duration',
+    );
   });
 });
 
 it("limits belong to the function unless they name a wider scope", () => {
   const [fn] = readFunctions([
-    { ...base, concurrency: [{ limit: 50 }, { limit: 5, key: "event.data.tenant", scope: "env" }], retries: undefined },
+    {
+      ...base,
+      concurrency: [{ limit: 50 }, { limit: 5, key: "event.data.tenant", scope: "env" }],
+      retries: undefined,
+    },
   ]);
   expect(fn?.limits).toEqual([
     { limit: 50, key: undefined, scope: "app-fn" },

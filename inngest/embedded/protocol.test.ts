@@ -1,7 +1,16 @@
 import fs from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readFunctions } from "./functions";
-import { bearer, canonicalJson, completeEvent, functionUuid, parseOps, readAnswer, signature, ulid } from "./protocol";
+import {
+  bearer,
+  canonicalJson,
+  completeEvent,
+  functionUuid,
+  parseOps,
+  readAnswer,
+  signature,
+  ulid,
+} from "./protocol";
 
 type Exchange = {
   what: string;
@@ -51,7 +60,9 @@ describe("canonical JSON", () => {
 
 describe("signatures", () => {
   const signed = wire.flatMap(({ what, headers, body, answerHeaders, answer }) => [
-    ...(headers["x-inngest-signature"] ? [{ what: `${what}: call`, body, header: headers["x-inngest-signature"] }] : []),
+    ...(headers["x-inngest-signature"]
+      ? [{ what: `${what}: call`, body, header: headers["x-inngest-signature"] }]
+      : []),
     ...(answerHeaders["x-inngest-signature"]
       ? [{ what: `${what}: answer`, body: answer, header: answerHeaders["x-inngest-signature"] }]
       : []),
@@ -109,11 +120,17 @@ describe("answers of the SDK", () => {
   });
 
   it("with a step tool that is not supported fail at once, in a sentence", () => {
-    const answer = readAnswer(206, new Headers({ "x-inngest-sdk": "x" }), '[{"id":"1","op":"WaitForSignal"}]');
+    const answer = readAnswer(
+      206,
+      new Headers({ "x-inngest-sdk": "x" }),
+      '[{"id":"1","op":"WaitForSignal"}]',
+    );
     expect(answer).toMatchObject({
       kind: "error",
       isFinal: true,
-      error: { message: expect.stringContaining("op code WaitForSignal is not supported by the embedded engine") },
+      error: {
+        message: expect.stringContaining("op code WaitForSignal is not supported by the embedded engine"),
+      },
     });
   });
 
@@ -137,9 +154,9 @@ it("the recorded registration is understood", () => {
 describe("ids", () => {
   it("of runs sort by time", () => {
     expect(ulid(1_000)).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
-    expect([ulid(3_000_000_000_000), ulid(1_000), ulid(2_000_000)].sort().map((id) => id.slice(0, 10))).toEqual(
-      [1_000, 2_000_000, 3_000_000_000_000].map((at) => ulid(at).slice(0, 10)),
-    );
+    expect(
+      [ulid(3_000_000_000_000), ulid(1_000), ulid(2_000_000)].sort().map((id) => id.slice(0, 10)),
+    ).toEqual([1_000, 2_000_000, 3_000_000_000_000].map((at) => ulid(at).slice(0, 10)));
   });
 
   it("of functions are stable UUIDs", () => {

@@ -47,7 +47,10 @@ describe("what an answer changes", () => {
   it("a step of a wave waits for its siblings, a step of a race does not", () => {
     const wave = run({ planned: true, steps: { a: pending("StepPlanned"), b: pending("StepPlanned") } });
     expect(edit(wave, { id: "a", op: "StepRun" })).toMatchObject({ planned: true, queue: [] });
-    const race = run({ planned: true, steps: { a: pending("StepPlanned", true), b: pending("StepPlanned", true) } });
+    const race = run({
+      planned: true,
+      steps: { a: pending("StepPlanned", true), b: pending("StepPlanned", true) },
+    });
     expect(edit(race, { id: "a", op: "StepRun", opts: { parallelMode: "race" } })).toMatchObject({
       planned: true,
       queue: [{ id: "R|d1" }],
@@ -70,7 +73,12 @@ describe("what an answer changes", () => {
   it("a wait is in place before what could answer it", () => {
     const ops = [
       { id: "i", op: "InvokeFunction", opts: { function_id: "g", payload: { data: {} } } },
-      { id: "w", op: "WaitForEvent", name: "x/y", opts: { timeout: "5s", if: "event.data.id == async.data.id" } },
+      {
+        id: "w",
+        op: "WaitForEvent",
+        name: "x/y",
+        opts: { timeout: "5s", if: "event.data.id == async.data.id" },
+      },
     ];
     const made = edit(run(), ...ops);
     expect(made).toMatchObject({
@@ -99,7 +107,9 @@ it("what a run waited for is taken once", () => {
 });
 
 it("text that jsonb refuses is repaired, other text is kept byte for byte", () => {
-  expect(sqlJson({ "k\0": ["a\0b", "\ud800", "\ud83d\ude00"] })).toBe('{"k\ufffd":["a\ufffdb","\ufffd","\ud83d\ude00"]}');
+  expect(sqlJson({ "k\0": ["a\0b", "\ud800", "\ud83d\ude00"] })).toBe(
+    '{"k\ufffd":["a\ufffdb","\ufffd","\ud83d\ude00"]}',
+  );
   expect(sqlJson({ plain: "\\u0000 as text" })).toBe('{"plain":"\\\\u0000 as text"}');
   expect(sqlJson(undefined)).toBe("null");
 });

@@ -57,7 +57,7 @@ begin
         into items from ${s}.queue q join ${s}.run r on r.id = q.run_id where q.id = any(ids);
     end if;
   end if;
-  select least((select min(run_at) from ${s}.queue where not ready and owner is null), (select min(due_at) from ${s}.timer)) into next_at;
+  select least((select min(run_at) from ${s}.queue where not ready and owner is null), (select min(due_at) from ${s}.timer where fn = any(p_fns))) into next_at;
   return jsonb_build_object('items', items, 'after', lane_at, 'more', visited >= 500,
     'next', extract(epoch from next_at - clock_timestamp()) * 1000);
 end $$;

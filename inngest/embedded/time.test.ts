@@ -32,7 +32,9 @@ describe("retry-after", () => {
 describe("cron lines", () => {
   it("are UTC unless they name a zone", () => {
     expect(nextCron("0 12 * * *", new Date(now)).toISOString()).toBe("2026-11-22T12:00:00.000Z");
-    expect(nextCron("TZ=Europe/Paris 0 12 * * *", new Date(now)).toISOString()).toBe("2026-11-22T11:00:00.000Z");
+    expect(nextCron("TZ=Europe/Paris 0 12 * * *", new Date(now)).toISOString()).toBe(
+      "2026-11-22T11:00:00.000Z",
+    );
   });
 
   it("that make no sense are refused", () => expect(() => nextCron("61 * * * *")).toThrow());

@@ -1,5 +1,6 @@
 import type { Database } from "@/db/client";
 import { startFunction } from "./ingest";
+import { persist } from "./persist";
 import { completeEvent } from "./protocol";
 import { type Core, cancelled, editRun } from "./runs";
 import { nextCron } from "./time";
@@ -32,7 +33,7 @@ export async function planCrons(database: Database, core: Core): Promise<void> {
   });
 }
 
-/** Fires what is due, oldest first, each in its own transaction. Returns how many were due. */
+/** Fires what is due, oldest first, each in its own transaction. Returns how many could be fired. */
 export async function fireTimers(
   database: Database,
   core: Core,
@@ -46,13 +47,18 @@ export async function fireTimers(
     `${core.schema}.due`,
   );
   let at = 0;
+  let fired = 0;
   const worker = async () => {
     for (let timer = due[at++]; timer; timer = due[at++]) {
-      await fire(database, core, timer).catch((error: unknown) => onError(error, `timer ${timer?.kind}`));
+      const mine = timer;
+      await persist(() => fire(database, core, mine), 0).then(
+        () => fired++,
+        (error: unknown) => onError(error, `timer ${mine.kind}`),
+      );
     }
   };
   await Promise.all([worker(), worker(), worker(), worker()]);
-  return due.length;
+  return fired;
 }
 
 function fire(database: Database, core: Core, timer: TimerRow): Promise<void> {
@@ -60,8 +66,12 @@ function fire(database: Database, core: Core, timer: TimerRow): Promise<void> {
     if (timer.kind === "cron") {
       // The comparison lets one engine of many win. What was missed while none ran fires once.
       const won = await sql.query(
-        `update ${core.schema}.timer set due_at = $2 where id = $1 and due_at = $3 and due_at <= clock_timestamp() returning id`,
-        [timer.id, nextCron(timer.step), timer.due_at],
+        `update ${core.schema}.timer set due_at = $2 where id = $1 and date_trunc('milliseconds', due_at) = $3 and due_at <= clock_timestamp() returning id`,
+        [
+          timer.id,
+          nextCron(timer.step, new Date(Math.max(Date.now(), timer.due_at.getTime()))),
+          timer.due_at,
+        ],
       );
       if (won.length > 0) await startCron(sql, core, timer);
       return;
