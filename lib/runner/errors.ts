@@ -56,9 +56,13 @@ const adaptorFrame = /@openfn\/|\bdep\//;
 
 const framesOf = (stack: string): string[] => stack.split("\n").filter((line) => /^\s*at /.test(line));
 
-/** An error of the adaptor: while operations ran, and its code, not the job's, is where it was thrown. */
+/**
+ * An error of the adaptor: it was thrown while operations ran, and neither by the job's code nor by something the job's
+ * code called directly. Sockets and timers below an adaptor leave frames of neither.
+ */
 function isFromAdaptor({ stack, phase }: DescribedError): boolean {
-  const first = framesOf(stack).find((frame) => jobFrame.test(frame) || adaptorFrame.test(frame));
+  const frames = framesOf(stack);
+  const first = frames.find((frame) => jobFrame.test(frame) || adaptorFrame.test(frame)) ?? frames[0];
   return phase === "operations" && first !== undefined && !jobFrame.test(first);
 }
 

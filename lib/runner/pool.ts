@@ -46,6 +46,8 @@ type Slot = {
   artefactHash: string | null;
   steps: number;
   isBusy: boolean;
+  /** Between two steps: it has not yet shown that nothing of the last one keeps it busy. */
+  isChecking: boolean;
   idleSince: number;
 };
 
@@ -58,7 +60,7 @@ const maxSteps = 50;
 const maxAgeMs = 5 * 60_000;
 const maxIdleMs = 60_000;
 const maxResidentShare = 0.6;
-const pingTimeoutMs = 2_000;
+const pingTimeoutMs = 1_000;
 const tidyEveryMs = 5_000;
 
 /** Worker processes: blank ones kept warm, owned ones reused within their owner, recycled before they grow old. */
@@ -157,21 +159,29 @@ export class WorkerPool {
     return busy < this.#options.perProject;
   }
 
+  /** A worker of the owner that is about to be free is worth the moment. */
   #hasRoom(want: Want): boolean {
+    if (this.#idleFor(want) === null && this.#isCheckedFor(want)) return false;
     return (
       this.#slots.size < this.#options.limit || this.#idleFor(want) !== null || this.#oldestIdle() !== null
     );
   }
 
   #idleFor(want: Want): Slot | null {
-    const owner = this.#ownerOf(want);
     for (const slot of this.#slots) {
-      const fits =
-        want.artefact === null ||
-        (slot.artefactHash === want.artefact.hash && slot.worker.heapMb === want.heapMb);
-      if (!slot.isBusy && slot.worker.isAlive && slot.owner === owner && fits) return slot;
+      if (!slot.isBusy && !slot.isChecking && slot.worker.isAlive && this.#fits(slot, want)) return slot;
     }
     return null;
+  }
+
+  #isCheckedFor(want: Want): boolean {
+    return [...this.#slots].some((slot) => slot.isChecking && this.#fits(slot, want));
+  }
+
+  #fits(slot: Slot, want: Want): boolean {
+    if (slot.owner !== this.#ownerOf(want)) return false;
+    const { artefact, heapMb } = want;
+    return artefact === null || (slot.artefactHash === artefact.hash && slot.worker.heapMb === heapMb);
   }
 
   #oldestIdle(): Slot | null {
@@ -195,6 +205,7 @@ export class WorkerPool {
       artefactHash: null,
       steps: 0,
       isBusy: true,
+      isChecking: false,
       idleSince: 0,
     };
     this.#slots.add(slot);
@@ -242,17 +253,18 @@ export class WorkerPool {
     slot.steps += 1;
     slot.isBusy = false;
     slot.idleSince = performance.now();
-    if (!isReusable || this.#options.reuse === "never" || this.#isClosed || this.#isWornOut(slot))
-      this.#discard(slot);
+    const isOver = !isReusable || this.#options.reuse === "never" || this.#isClosed;
+    if (isOver || this.#isWornOut(slot)) this.#discard(slot);
     else void this.#check(slot);
-    this.#dispatch();
   }
 
-  /** A worker that does not answer while it should be idle has something of its last job running. */
+  /** A worker that does not answer when it should be idle has something of its last job running. */
   async #check(slot: Slot): Promise<void> {
-    const { idleSince } = slot;
+    slot.isChecking = true;
     const answers = await slot.worker.ping(pingTimeoutMs);
-    if (!answers && !slot.isBusy && slot.idleSince === idleSince) this.#discard(slot);
+    slot.isChecking = false;
+    if (answers) this.#dispatch();
+    else this.#discard(slot);
   }
 
   #isWornOut({ worker, steps }: Slot): boolean {

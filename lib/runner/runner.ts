@@ -3,7 +3,7 @@ import process from "node:process";
 import { type AdaptorStore, createAdaptorStore } from "./adaptors/index";
 import type { Artefact } from "./artefact";
 import type { RunnerHealth, StepLimits } from "./contract";
-import { EgressPolicy } from "./egress/policy";
+import { EgressPolicy, type Resolver } from "./egress/policy";
 import { cacheKey, inspectArtefact } from "./inspect";
 import { type Isolation, probeIsolation } from "./isolation";
 import { defaultStepLimits, residentLimitMb } from "./limits";
@@ -26,6 +26,8 @@ export type RunnerOptions = {
   workers?: number;
   blanks?: number;
   isolation?: Isolation;
+  /** Instead of the system's resolver. */
+  resolve?: Resolver;
 };
 
 export type LocalRunner = RunnerServices & {
@@ -69,7 +71,11 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
       cacheKey: cacheKey(limits.memoryMb),
     },
   });
-  const policy = new EgressPolicy({ allow: options.egressAllow ?? [], deny: options.egressDeny ?? [] });
+  const policy = new EgressPolicy({
+    allow: options.egressAllow ?? [],
+    deny: options.egressDeny ?? [],
+    ...(options.resolve ? { resolve: options.resolve } : {}),
+  });
   const host: StepHost = { pool, policy, limits, artefact: rememberArtefacts(store) };
   const steps = new StepRegistry((request, emit, signal) => executeStep(host, request, emit, signal));
   return {

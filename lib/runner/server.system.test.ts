@@ -39,7 +39,7 @@ async function bundle(): Promise<void> {
 const out = path.join(process.cwd(), "node_modules", ".waybill-test", path.basename(dir));
 
 function start(): ChildProcess {
-  const env = {
+  const env: Record<string, string | undefined> = {
     PATH: process.env.PATH,
     NODE_ENV: "test",
     RUNNER_URL: url,
@@ -48,7 +48,7 @@ function start(): ChildProcess {
     CANARY: "env-canary",
   };
   return spawn(process.execPath, [path.join(out, "runner.mjs")], {
-    env,
+    env: env as NodeJS.ProcessEnv,
     stdio: ["ignore", "inherit", "inherit"],
   });
 }

@@ -128,13 +128,22 @@ async function route(
 }
 
 function refuse(response: ServerResponse, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  if (response.headersSent) return void response.destroy();
-  if (error instanceof HttpError) return sendJson(response, error.status, { error: { message } });
-  if (error instanceof ZodError) return sendJson(response, 422, { error: { message: zodSentence(error) } });
-  const problem: unknown = error instanceof Error ? Reflect.get(error, "problem") : undefined;
-  const code = typeof problem === "string" ? problem : "internal";
-  sendJson(response, code === "internal" ? 500 : 422, { error: { code, message } });
+  if (response.headersSent) response.destroy();
+  else sendJson(response, statusOf(error), { error: { message: sentenceOf(error) } });
+}
+
+/** Errors of the adaptor store name a problem and speak to the user. */
+const isForUser = (error: unknown): boolean =>
+  error instanceof Error && typeof Reflect.get(error, "problem") === "string";
+
+function statusOf(error: unknown): number {
+  if (error instanceof HttpError) return error.status;
+  return error instanceof ZodError || isForUser(error) ? 422 : 500;
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof ZodError) return zodSentence(error);
+  return error instanceof Error ? error.message : String(error);
 }
 
 const zodSentence = (error: ZodError): string =>

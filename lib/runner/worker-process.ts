@@ -69,6 +69,7 @@ type Waiting<T> = { resolve(value: T): void; reject(error: Error): void };
 
 const outOfMemory =
   /heap out of memory|out of memory|memory allocation of|Cannot allocate|bad_alloc|OOM|Failed to reserve/i;
+const wrapperGraceMs = 500;
 const maxOutgoingBytes = 64 * 1024 * 1024;
 
 /** One worker process and the conversation with it. Every byte it writes is checked; a wrong one ends it. */
@@ -93,6 +94,7 @@ export class WorkerProcess {
   #listener: StepListener | null = null;
   #maxStateBytes = 0;
   #isInspecting = false;
+  #isBooted = false;
   #leafPid: number | null = null;
 
   constructor({ plan, paths, heapMb }: WorkerOptions) {
@@ -117,11 +119,18 @@ export class WorkerProcess {
     return this.#process.pid ?? null;
   }
 
+  /** Process id of the worker proper, below whatever the sandbox put in front of it. */
+  leafPid(): number | null {
+    if (this.#leafPid !== null || this.pid === null) return this.#leafPid;
+    const pid = leafPid(this.pid);
+    if (this.#isBooted) this.#leafPid = pid;
+    return pid;
+  }
+
   /** Resident memory of the worker proper, null when it cannot be told. */
   residentMb(): number | null {
-    if (this.pid === null) return null;
-    this.#leafPid ??= leafPid(this.pid);
-    return residentMb(this.#leafPid);
+    const pid = this.leafPid();
+    return pid === null ? null : residentMb(pid);
   }
 
   /** Gives the worker its adaptor. Rejects with the reason when the adaptor does not load. */
@@ -176,9 +185,7 @@ export class WorkerProcess {
   /** Ends the process at once. The first cause is the one that counts. */
   kill(cause: KillCause): void {
     this.#cause ??= cause;
-    this.#process.kill("SIGKILL");
-    if (this.#leafPid !== null && this.#leafPid !== this.pid && this.#end === null)
-      killQuietly(this.#leafPid);
+    this.#terminate();
   }
 
   #watch(): Promise<WorkerEnd> {
@@ -239,8 +246,19 @@ export class WorkerProcess {
 
   #violate(message: string): void {
     this.#violation ??= message;
-    this.#process.kill("SIGKILL");
-    if (this.#leafPid !== null && this.#leafPid !== this.pid) killQuietly(this.#leafPid);
+    this.#terminate();
+  }
+
+  /** The worker first: a wrapper that is still there collects it, and ends by itself. */
+  #terminate(): void {
+    if (this.#end !== null) return;
+    const leaf = this.leafPid();
+    if (leaf === null || leaf === this.pid) {
+      this.#process.kill("SIGKILL");
+      return;
+    }
+    killQuietly(leaf);
+    setTimeout(() => this.#process.kill("SIGKILL"), wrapperGraceMs).unref();
   }
 
   #handle({ type, payload }: Frame): void {
@@ -261,6 +279,7 @@ export class WorkerProcess {
     const waiting = this.#ready;
     if (!waiting) throw new ProtocolError("an unasked answer to a load");
     this.#ready = null;
+    this.#isBooted = true;
     waiting.resolve(parseReady(payload));
   }
 

@@ -45,7 +45,10 @@ export class LoadedAdaptor {
   constructor(header: LoadHeader, body: Buffer) {
     this.name = header.name;
     let offset = 0;
-    const take = (size: number): Buffer => body.subarray(offset, (offset += size));
+    const take = (size: number): Buffer => {
+      offset += size;
+      return body.subarray(offset - size, offset);
+    };
     const own = take(header.ownBytes).toString();
     const codes = header.chunks.map((chunk) => take(chunk.codeBytes));
     const caches = header.chunks.map((chunk) => (chunk.cacheBytes ? take(chunk.cacheBytes) : null));

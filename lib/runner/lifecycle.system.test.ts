@@ -1,0 +1,215 @@
+import fs from "node:fs";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Artefact } from "./artefact";
+import { EgressPolicy } from "./egress/policy";
+import { probeIsolation } from "./isolation";
+import { defaultStepLimits } from "./limits";
+import { type PoolOptions, WorkerPool } from "./pool";
+import { executeStep } from "./step";
+import { stepRequest } from "./testing/local-runner";
+
+/** An adaptor that remembers across calls, as language-mysql does with its connection. */
+const adaptor: Artefact = {
+  name: "@openfn/language-test",
+  version: "1.0.0",
+  exports: ["fn", "connect", "shared"],
+  own: `let connection; exports.fn = (f) => (state) => f(state);
+    exports.connect = () => (state) => { connection ??= state.configuration.user; return { ...state, connection } };
+    exports.shared = () => (state) => ({ ...state, count: require("dep:count").next() });`,
+  chunks: [{ key: "dep:count", code: "let n = 0; exports.next = () => ++n;" }],
+  warm: [],
+  hash: "test-adaptor",
+};
+
+const pools: WorkerPool[] = [];
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+const isolation = probeIsolation();
+
+async function makePool(options: Partial<PoolOptions> = {}): Promise<WorkerPool> {
+  const defaults = { reuse: "project", limit: 4, blanks: 1, perProject: 4, heapMb: 128 } as const;
+  const pool = new WorkerPool({ ...defaults, isolation: await isolation, ...options });
+  pools.push(pool);
+  return pool;
+}
+
+function run(pool: WorkerPool, source: string, more: Parameters<typeof stepRequest>[1] = {}) {
+  const host = { pool, policy: new EgressPolicy(), limits: defaultStepLimits, artefact: async () => adaptor };
+  const request = stepRequest(source, more);
+  return executeStep(host, request, () => undefined, new AbortController().signal).then((result) => ({
+    ...result,
+    state: JSON.parse(result.output ?? "null"),
+  }));
+}
+
+const count = "shared()";
+
+describe("who shares a process", () => {
+  test("project: the steps of a project do, two projects never", async () => {
+    const pool = await makePool();
+    expect((await run(pool, count)).state.count).toBe(1);
+    expect((await run(pool, count, { runId: "run-2" })).state.count).toBe(2);
+    expect((await run(pool, count, { projectId: "another" })).state.count).toBe(1);
+  });
+  test("run: the steps of a run do, two runs never", async () => {
+    const pool = await makePool({ reuse: "run" });
+    expect((await run(pool, count)).state.count).toBe(1);
+    expect((await run(pool, count)).state.count).toBe(2);
+    expect((await run(pool, count, { runId: "run-2" })).state.count).toBe(1);
+  });
+  test("never: no two steps do", async () => {
+    const pool = await makePool({ reuse: "never" });
+    expect((await run(pool, count)).state.count).toBe(1);
+    expect((await run(pool, count)).state.count).toBe(1);
+  });
+  test("a project that needs room ends another's idle worker, never a busy one", async () => {
+    const pool = await makePool({ limit: 1, perProject: 1 });
+    await run(pool, count);
+    expect((await run(pool, count, { projectId: "another" })).state.count).toBe(1);
+    expect((await run(pool, count)).state.count).toBe(1);
+  });
+});
+
+describe("the adaptor's own state", () => {
+  test("is new for every step: a failed step's connection does not serve the next credential", async () => {
+    const pool = await makePool();
+    const failed = await run(pool, "connect(); fn(() => { throw new Error('no') })", {
+      configuration: { user: "first" },
+    });
+    expect(failed.reason).toBe("fail");
+    const next = await run(pool, "connect()", { configuration: { user: "second" } });
+    expect(next.state.connection).toBe("second");
+    expect((await run(pool, count)).state.count).toBe(1);
+  });
+});
+
+describe("recycling", () => {
+  test("after 50 steps", async () => {
+    const pool = await makePool();
+    for (let step = 1; step <= 50; step += 1) expect((await run(pool, count)).state.count).toBe(step);
+    expect((await run(pool, count)).state.count).toBe(1);
+  });
+  test("after any end but success and fail", async () => {
+    const pool = await makePool();
+    await run(pool, count);
+    await run(pool, "fn(() => missing)");
+    expect((await run(pool, count)).state.count).toBe(1);
+  });
+  test("when something of the last job keeps it busy", async () => {
+    const pool = await makePool();
+    await run(
+      pool,
+      "fn(s => { Promise.resolve().then(function again() { return Promise.resolve().then(again) }); return {} })",
+      {
+        limits: { timeoutMs: 1500 },
+      },
+    );
+    expect((await run(pool, count, { limits: { timeoutMs: 4000 } })).reason).toBe("success");
+  });
+});
+
+describe("fairness", () => {
+  test("a project with many steps does not keep another waiting for all of them", async () => {
+    const pool = await makePool({ limit: 2, perProject: 2 });
+    const order: string[] = [];
+    const wait = "fn(s => new Promise(r => setTimeout(() => r(s), 60)))";
+    const step = (projectId: string) => run(pool, wait, { projectId }).then(() => order.push(projectId));
+    await Promise.all([...Array.from({ length: 12 }, () => step("greedy")), step("modest"), step("modest")]);
+    expect(order.lastIndexOf("modest")).toBeLessThan(8);
+  });
+  test("a project cannot hold every worker", async () => {
+    const pool = await makePool({ limit: 2, perProject: 1 });
+    const endless = run(pool, "fn(() => new Promise(() => {}))", {
+      projectId: "greedy",
+      limits: { timeoutMs: 2500 },
+    });
+    const second = run(pool, "fn(() => new Promise(() => {}))", {
+      projectId: "greedy",
+      limits: { timeoutMs: 2500 },
+    });
+    expect((await run(pool, count, { projectId: "modest" })).reason).toBe("success");
+    expect(pool.counts.waiting).toBe(1);
+    await Promise.all([endless, second]);
+  });
+  test("loops and bombs of one project leave another's steps their speed", async () => {
+    const pool = await makePool({ limit: 3, perProject: 2 });
+    const measure = async () => {
+      const times: number[] = [];
+      for (let step = 0; step < 60; step += 1) {
+        const startedAt = performance.now();
+        await run(pool, "fn(s => s)", { projectId: "modest" });
+        times.push(performance.now() - startedAt);
+      }
+      return times.sort((a, b) => a - b)[Math.floor(times.length * 0.5)] ?? 0;
+    };
+    const quiet = await measure();
+    const hostile = ["fn(() => { for (;;); })", "fn(() => { const a = []; for (;;) a.push({ x: 1 }) })"];
+    const attacks = hostile.map((source) =>
+      run(pool, source, { projectId: "hostile", limits: { timeoutMs: 3000 } }),
+    );
+    const disturbed = await measure();
+    for (const result of await Promise.all(attacks)) expect(result.reason).toBe("kill");
+    // Two cores at most are taken; what is left is shared by priority, on a machine that may be busy itself.
+    expect(disturbed).toBeLessThan(Math.max(quiet * 10, 250));
+  });
+});
+
+describe("cancelling", () => {
+  test("a waiting step leaves the queue", async () => {
+    const pool = await makePool({ limit: 1, perProject: 1 });
+    const running = run(pool, "fn(() => new Promise(() => {}))", { limits: { timeoutMs: 800 } });
+    const abort = new AbortController();
+    const host = {
+      pool,
+      policy: new EgressPolicy(),
+      limits: defaultStepLimits,
+      artefact: async () => adaptor,
+    };
+    const waiting = executeStep(host, stepRequest(count), () => undefined, abort.signal);
+    await expect.poll(() => pool.counts.waiting).toBe(1);
+    abort.abort();
+    expect((await waiting).reason).toBe("cancel");
+    expect(pool.counts.waiting).toBe(0);
+    await running;
+  });
+});
+
+describe("memory", () => {
+  test("1,600 steps in one worker: a plateau", async () => {
+    const pool = await makePool({ blanks: 0 });
+    const lease = await pool.acquire({ projectId: "p", runId: "r", artefact: adaptor, heapMb: 128 });
+    const { worker } = lease;
+    const listener = { log: () => undefined, network: () => undefined, outgoing: () => undefined };
+    const code = "(async(o,i)=>{const {fn}=i('@openfn/language-test');\no.push(()=>fn(s=>({...s,x:1})))\n})";
+    const sizes: number[] = [];
+    for (let step = 1; step <= 1600; step += 1) {
+      const header = {
+        token: step,
+        code,
+        configuration: null,
+        maxStateBytes: 1e6,
+        maxLogLines: 10,
+        maxLogBytes: 1000,
+        record: false,
+      };
+      await worker.run(header, '{"data":{}}', listener);
+      if (step % 400 === 0) sizes.push(worker.residentMb() ?? 0);
+    }
+    lease.release(false);
+    const [, second = 0, , last = 0] = sizes;
+    expect(last).toBeLessThan(200);
+    expect(last).toBeLessThan(second * 1.35);
+  });
+});
+
+describe("leftovers", () => {
+  test("a closed pool leaves no process", async () => {
+    const pool = await makePool();
+    await run(pool, count);
+    const pids = pool.workers().flatMap((worker) => [worker.pid, worker.leafPid()]);
+    await pool.close();
+    await expect.poll(() => pids.filter((pid) => fs.existsSync(`/proc/${pid}`))).toEqual([]);
+  });
+});
