@@ -70,6 +70,21 @@ it("makes the files anew when an earlier making of them was cut short", async ()
   expect(await query(server.url, "show fsync")).toEqual([{ fsync: "on" }]);
 });
 
+it.runIf(process.getuid?.() === 0)("runs as nobody where root may not make user namespaces", async () => {
+  const bin = path.join(parent, "bin");
+  fs.mkdirSync(bin);
+  fs.writeFileSync(path.join(bin, "unshare"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  const before = process.env.PATH;
+  process.env.PATH = `${bin}${path.delimiter}${before}`;
+  try {
+    const server = await start();
+    expect(fs.statSync(dir).uid).toBe(65_534);
+    expect(await query(server.url, "select 1 as n")).toEqual([{ n: 1 }]);
+  } finally {
+    process.env.PATH = before;
+  }
+});
+
 it.runIf(process.platform === "linux")(
   "ends by itself when the process that started it is killed",
   async () => {

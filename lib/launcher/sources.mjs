@@ -5,9 +5,14 @@ import { root } from "./paths.mjs";
 
 const folders = ["app", "components", "db", "inngest", "lib", "public"];
 const files = ["package.json", "package-lock.json", "next.config.mjs", "tsconfig.json"];
+/** The launcher's own part in a build: how, and from which entries. Its other scripts are run as they are. */
+const builders = new Set(["lib/launcher/build.mjs", "lib/launcher/entries.mjs"]);
 /** Belongs to no build: a changed test must not make the next start rebuild. */
 const isOutside = (name) =>
-  /\.(test|spec)\.tsx?$/.test(name) || /^lib\/(testing|bench)\//.test(name) || name.endsWith(".md");
+  /\.(test|spec)\.tsx?$/.test(name) ||
+  /^lib\/(testing|bench)\//.test(name) ||
+  name.endsWith(".md") ||
+  (/^lib\/launcher\/.*\.mjs$/.test(name) && !builders.has(name));
 
 function* walk(base, dir) {
   let entries;
