@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { type BuildOptions, build } from "esbuild";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { testDatabase } from "@/lib/testing/database";
+import { testEngine, until } from "./embedded/testing/harness";
+import { engineHealth } from "./health";
+
+const database = testDatabase();
+const outdir = path.resolve(".build", `engine-test-${randomBytes(4).toString("hex")}`);
+const schemas: string[] = [];
+const children: ChildProcess[] = [];
+
+const bundling: BuildOptions = {
+  bundle: true,
+  format: "esm",
+  outExtension: { ".js": ".mjs" },
+  packages: "external",
+  platform: "node",
+  target: "node20",
+};
+const environment = {
+  NODE_ENV: "production" as const,
+  PATH: process.env.PATH,
+  DATABASE_URL: inject("databaseUrl"),
+  SECRET_KEY: "system-test-secret-key-system-test-secret-key",
+  RUNNER_URL: "unix:/nonexistent/runner.sock",
+  RUNNER_TOKEN: "token",
+};
+
+function start(name: string, args: string[], stdio: "ipc" | "ignore" = "ignore") {
+  const said: string[] = [];
+  const child = spawn(process.execPath, [path.join(outdir, `${name}.mjs`), ...args], {
+    env: environment,
+    stdio: ["ignore", "pipe", "inherit", stdio],
+  });
+  children.push(child);
+  child.stdout?.on("data", (data) => said.push(...String(data).trim().split("\n")));
+  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  return { child, said, ended };
+}
+
+async function workload(runs: number) {
+  const schema = `system_${randomBytes(4).toString("hex")}`;
+  schemas.push(schema);
+  const sender = testEngine(database, { schema, maxInFlight: 0 });
+  await sender.engine.start();
+  const send = () =>
+    sender.engine.send(
+      Array.from({ length: runs }, (_, i) => ({ name: "t/slow", data: { id: `r${i}`, ms: 150 } })),
+    );
+  const steps = () =>
+    database.query<{ data: string; stack: number; status: string }>(
+      `select events->0->'data'->>'id' as data, cardinality(stack) as stack, status from ${schema}.run where fn = 't-slow'`,
+    );
+  const allDone = async () => (await steps()).every((run) => run.status === "completed");
+  return { schema, send, steps, allDone, stop: () => sender.engine.stop() };
+}
+
+beforeAll(async () => {
+  const entryPoints = { engine: "inngest/main.ts", process: "inngest/embedded/testing/process.ts" };
+  const alias = { "server-only": path.resolve("lib/testing/empty.ts") };
+  await build({ entryPoints, outdir, alias, ...bundling });
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+afterAll(async () => {
+  fs.rmSync(outdir, { recursive: true, force: true });
+  for (const schema of schemas) await database.query(`drop schema if exists ${schema} cascade`);
+});
+
+describe("kill -9 of an engine in the middle of its work", () => {
+  it("loses nothing: a new one goes on at once where checkpoints ended", async () => {
+    const { schema, send, steps, allDone, stop } = await workload(10);
+    const first = start("process", [schema, "15000"]);
+    await until(() => first.said.includes("up"), 20_000);
+    await send();
+    await until(() => first.said.filter((line) => line.startsWith("slow end")).length >= 15);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const before = new Map((await steps()).map((run) => [run.data, run.stack]));
+
+    const second = start("process", [schema, "15000"]);
+    await until(() => second.said.includes("up"), 20_000);
+    const upAt = Date.now();
+    await until(() => second.said.some((line) => line.startsWith("slow start")));
+    expect(Date.now() - upAt).toBeLessThan(2000);
+    await until(allDone, 30_000);
+    for (const run of await steps()) {
+      expect(run.stack).toBe(5);
+      for (let i = 0; i < (before.get(run.data) ?? 0); i++)
+        expect(second.said).not.toContain(`slow start ${run.data} ${i}`);
+    }
+    const ends = [...first.said, ...second.said].filter((line) => line.startsWith("slow end"));
+    expect(new Set(ends).size).toBe(50);
+    expect(await database.query(`select * from ${schema}.queue`)).toEqual([]);
+    await stop();
+  });
+});
+
+describe("an engine that was stopped and comes back late", () => {
+  it("finds its work in other hands and leaves it there", async () => {
+    const { schema, send, steps, allDone, stop } = await workload(4);
+    const first = start("process", [schema, "300"]);
+    await until(() => first.said.includes("up"), 20_000);
+    await send();
+    await until(() => first.said.filter((line) => line.startsWith("slow end")).length >= 4);
+    first.child.kill("SIGSTOP");
+    const saidBefore = first.said.length;
+    const second = start("process", [schema, "300"]);
+    await until(() => second.said.some((line) => line.startsWith("slow start")), 20_000);
+    first.child.kill("SIGCONT");
+    await until(allDone, 30_000);
+    expect((await steps()).map((run) => run.stack)).toEqual([5, 5, 5, 5]);
+    // Each run's step that was under way ends in vain; none begins after it.
+    expect(
+      first.said.slice(saidBefore).filter((line) => line.startsWith("slow start")).length,
+    ).toBeLessThanOrEqual(4);
+    await stop();
+  });
+});
+
+describe("the engine process", () => {
+  it("serves the product's functions, says how it is, and stops on SIGTERM leaving nothing", async () => {
+    const { child, ended } = start("engine", [], "ipc");
+    const messages: unknown[] = [];
+    child.on("message", (message) => messages.push(message));
+    await until(() => messages.length > 0, 20_000);
+    expect(messages).toEqual([{ type: "ready" }]);
+    expect(await engineHealth(database)).toMatchObject({ isUp: true, engines: 1 });
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    expect(await engineHealth(database)).toMatchObject({ isUp: false, engines: 0 });
+  });
+
+  it("ends when the launcher that started it is gone", async () => {
+    const { child, ended } = start("engine", [], "ipc");
+    await new Promise((resolve) => child.once("message", resolve));
+    child.disconnect();
+    expect(await ended).toBe(0);
+  });
+});

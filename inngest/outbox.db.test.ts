@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { connect, type Database } from "@/db/client";
+import { testDatabase } from "@/lib/testing/database";
+import { completeEvent } from "./embedded/protocol";
+import { testEngine, until } from "./embedded/testing/harness";
+import { engineHealth } from "./health";
+import { dispatchOutbox, OutboxDispatcher, type OutboxEvent } from "./outbox";
+
+/** An outbox of its own, in front of the shared one: other suites write to that. */
+const schema = `outbox_${randomBytes(4).toString("hex")}`;
+const channel = schema;
+const admin = testDatabase();
+let database: Database;
+
+const put = (event: string, data: Record<string, unknown>) =>
+  database.query("insert into outbox (event, data) values ($1, $2)", [event, JSON.stringify(data)]);
+const left = async () => (await database.query<{ n: number }>("select count(*)::int as n from outbox"))[0]?.n;
+
+beforeAll(async () => {
+  await admin.query(`create schema ${schema}`);
+  const url = new URL(inject("databaseUrl"));
+  url.searchParams.set("options", `-c search_path=${schema},public`);
+  database = connect(url.href, { max: 4 });
+  await database.query(`create table ${schema}.outbox (like public.outbox including all)`);
+});
+beforeEach(async () => {
+  await database.query("delete from outbox");
+});
+afterAll(async () => {
+  await database.close();
+  await admin.query(`drop schema ${schema} cascade`);
+});
+
+describe("a batch of the outbox", () => {
+  it("is sent oldest first and is gone when it was sent", async () => {
+    const sent: OutboxEvent[] = [];
+    for (let i = 0; i < 5; i++) await put("x/y", { i });
+    const send = async (events: OutboxEvent[]) => void sent.push(...events);
+    expect(await dispatchOutbox({ database, send, batch: 3 })).toBe(3);
+    expect(await dispatchOutbox({ database, send, batch: 3 })).toBe(2);
+    expect(await dispatchOutbox({ database, send, batch: 3 })).toBe(0);
+    expect(sent.map((event) => event.data.i)).toEqual([0, 1, 2, 3, 4]);
+    expect(new Set(sent.map((event) => event.id)).size).toBe(5);
+  });
+
+  it("names a run's request by the run, so that two requests are one event", async () => {
+    const sent: OutboxEvent[] = [];
+    await put("run/requested", { runId: "r1" });
+    await put("run/requested", { runId: "r1" });
+    await dispatchOutbox({ database, send: async (events) => void sent.push(...events) });
+    expect(sent.map((event) => event.id)).toEqual(["r1", "r1"]);
+  });
+
+  it("stays when sending it fails", async () => {
+    await put("x/y", {});
+    const send = () => Promise.reject(new Error("away"));
+    await expect(dispatchOutbox({ database, send })).rejects.toThrow("away");
+    expect(await left()).toBe(1);
+  });
+
+  it("that another dispatcher has in hand is passed over", async () => {
+    await put("x/y", { i: 0 });
+    const others: OutboxEvent[] = [];
+    await dispatchOutbox({
+      database,
+      send: async () => {
+        await dispatchOutbox({ database, send: async (events) => void others.push(...events) });
+      },
+    });
+    expect(others).toEqual([]);
+  });
+});
+
+describe("a dispatcher", () => {
+  it("is woken by a notice, long before it would look by itself", async () => {
+    const sent: OutboxEvent[] = [];
+    const outbox = new OutboxDispatcher({
+      database,
+      pollMs: 60_000,
+      send: async (events) => void sent.push(...events),
+    });
+    outbox.start();
+    const stop = await database.listen([channel], () => outbox.wake());
+    await put("x/y", { i: 1 });
+    await database.query(`notify ${channel}`);
+    await until(() => sent.length === 1);
+    await stop();
+    await outbox.stop();
+  });
+
+  it("looks by itself when notices are lost, and goes on after failures", async () => {
+    const sent: OutboxEvent[] = [];
+    const errors: unknown[] = [];
+    let isAway = true;
+    const outbox = new OutboxDispatcher({
+      database,
+      pollMs: 20,
+      send: async (events) => {
+        if (isAway) throw new Error("away");
+        sent.push(...events);
+      },
+      onError: (error) => errors.push(error),
+    });
+    outbox.start();
+    await put("x/y", { i: 1 });
+    await until(() => errors.length > 0);
+    isAway = false;
+    await until(() => sent.length === 1);
+    await outbox.stop();
+    expect(await left()).toBe(0);
+  });
+});
+
+describe("the embedded engine behind the outbox", () => {
+  it("takes rows and starts their functions in one transaction", async () => {
+    const heard: string[] = [];
+    const { engine } = testEngine(database, { schema, pollMs: 60_000 }, (...words) =>
+      heard.push(words.join(" ")),
+    );
+    await engine.start();
+    const send = (events: OutboxEvent[], sql: Parameters<typeof engine.sendWithin>[0]) =>
+      engine.sendWithin(sql, events.map(completeEvent));
+    await put("t/buffered", { trace: "once" });
+    const broken = dispatchOutbox({
+      database,
+      send: async (events, sql) => {
+        await send(events, sql);
+        throw new Error("crash before the commit");
+      },
+    });
+    await expect(broken).rejects.toThrow();
+    expect(await left()).toBe(1);
+    expect(await database.query(`select 1 from ${schema}.run`)).toEqual([]);
+
+    const outbox = new OutboxDispatcher({
+      database,
+      send,
+      isEmbedded: true,
+      afterCommit: () => engine.announce(),
+    });
+    outbox.start();
+    await until(() => heard.includes("buffered once"));
+    await until(
+      async () =>
+        (await database.query(`select 1 from ${schema}.run where status = 'completed'`)).length === 1,
+    );
+    await outbox.stop();
+    expect(await engineHealth(database, schema)).toMatchObject({
+      isUp: true,
+      engines: 1,
+      outbox: 0,
+      ready: 0,
+    });
+    await engine.stop();
+    expect(await engineHealth(database, schema)).toMatchObject({ isUp: false, engines: 0 });
+  });
+});
