@@ -84,3 +84,12 @@ export const publicUrl = (e: Env): string => e.PUBLIC_URL?.replace(/\/$/, "") ??
 export function provideAuthUrl(): void {
   process.env.NEXTAUTH_URL = publicUrl(env());
 }
+
+const toolVariables =
+  /^(PATH|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|https?_proxy|no_proxy|all_proxy|npm_config_(registry|cafile|proxy|https_proxy|noproxy))$/i;
+
+/** What a tool such as npm needs to reach its registry, and nothing else of our environment. */
+export const toolEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value && toolVariables.test(name) ? [[name, value]] : [])),
+  );

@@ -4,11 +4,12 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { toolEnvironment } from "@/lib/env";
 
 export type NpmSettings = {
   /** Registry address; absent means what npm is configured for on this machine. */
   registry?: string | undefined;
-  /** The only variables npm sees besides those set here: PATH, proxies and certificate files. */
+  /** The only variables npm sees besides those set here; absent means `toolEnvironment()`. */
   environment?: Record<string, string> | undefined;
 };
 
@@ -18,17 +19,24 @@ const OUTPUT_BYTES = 2_000_000;
 const WATCH_MS = 3000;
 
 /** npm's configuration may hold the registry's certificate and token, so the user's file is named; nothing else is passed on. */
-function environmentOf({ registry, environment }: NpmSettings, home: string): NodeJS.ProcessEnv {
+function environmentOf(
+  { registry, environment = toolEnvironment() }: NpmSettings,
+  home: string,
+): NodeJS.ProcessEnv {
   const userConfig = path.join(os.homedir(), ".npmrc");
   return {
-    PATH: [path.dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(path.delimiter),
     ...environment,
+    PATH: [environment.PATH, path.dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"]
+      .filter(Boolean)
+      .join(path.delimiter),
     NODE_ENV: "production",
     HOME: home,
     npm_config_cache: path.join(home, "cache"),
     npm_config_update_notifier: "false",
     npm_config_loglevel: "error",
     npm_config_fetch_retries: "1",
+    npm_config_fetch_retry_mintimeout: "500",
+    npm_config_fetch_retry_maxtimeout: "5000",
     npm_config_fetch_timeout: "30000",
     ...(fs.existsSync(userConfig) ? { npm_config_userconfig: userConfig } : {}),
     ...(registry ? { npm_config_registry: registry } : {}),
