@@ -5,7 +5,12 @@ import { z } from "zod";
 
 /** A run is committed and waits. The event id is the run id, so sending twice is harmless. */
 export const runRequested = eventType("run/requested", {
-  schema: z.object({ runId: z.string(), projectId: z.string(), workflowId: z.string(), priority: z.number() }),
+  schema: z.object({
+    runId: z.string(),
+    projectId: z.string(),
+    workflowId: z.string(),
+    priority: z.number(),
+  }),
 });
 
 /** A person cancelled a run. */

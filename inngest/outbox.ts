@@ -25,7 +25,12 @@ const eventId = ({ id, event, data, created_at }: OutboxRow): string =>
  * Sends one batch of outbox rows, oldest first, and deletes them in the same transaction; returns how many. Rows that
  * another dispatcher has in hand are skipped.
  */
-export async function dispatchOutbox({ database, send, isEmbedded, batch = 500 }: OutboxOptions): Promise<number> {
+export async function dispatchOutbox({
+  database,
+  send,
+  isEmbedded,
+  batch = 500,
+}: OutboxOptions): Promise<number> {
   return database.transaction(async (sql) => {
     const rows = await sql.query<OutboxRow>(
       `delete from outbox where id = any(array(select id from outbox order by id limit $1 for update skip locked))
