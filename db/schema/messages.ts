@@ -3,16 +3,15 @@ import { index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-
 import type { Json } from "@/lib/workflow/types";
 import { bytes, createdAt, instant, timeOrderedId } from "../columns";
 import type { DataclipType, ExitReason, JobStateResult, MessageFormat, MessageSource } from "./constants";
-import { projects } from "./projects";
-
-const projectId = () =>
-  uuid("project_id")
-    .notNull()
-    .references(() => projects.id, { onDelete: "cascade" });
 
 /**
- * One HTTP request received. Never changed. `body`, `headers` and `view` lie out of line (TOAST), so that lists,
- * which never name them, read short rows.
+ * No foreign keys from what a message writes on its way in: each would lock the project's row for every message. The
+ * statements name rows they have just read, and `deleteProject` deletes what belongs to it.
+ */
+const projectId = () => uuid("project_id").notNull();
+
+/**
+ * One HTTP request received. Never changed. Lists never name `body`, `headers` and `view`; large ones lie out of line (TOAST).
  */
 export const messages = pgTable(
   "messages",

@@ -14,13 +14,9 @@ import {
 import type { Connection, StepError } from "@/lib/runner/contract";
 import { createdAt, instant, timeOrderedId } from "../columns";
 import type { ExitReason, LogLevel, LogSource, Priority, RunState } from "./constants";
-import { projects } from "./projects";
-import { snapshots, workflows } from "./workflows";
 
-const projectId = () =>
-  uuid("project_id")
-    .notNull()
-    .references(() => projects.id, { onDelete: "cascade" });
+/** No foreign keys upwards on the way of a message, see messages.ts. */
+const projectId = () => uuid("project_id").notNull();
 
 /** "Do this workflow for this input." Its state is that of its last run. */
 export const workOrders = pgTable(
@@ -28,12 +24,8 @@ export const workOrders = pgTable(
   {
     id: timeOrderedId(),
     projectId: projectId(),
-    workflowId: uuid("workflow_id")
-      .notNull()
-      .references(() => workflows.id, { onDelete: "cascade" }),
-    snapshotId: uuid("snapshot_id")
-      .notNull()
-      .references(() => snapshots.id),
+    workflowId: uuid("workflow_id").notNull(),
+    snapshotId: uuid("snapshot_id").notNull(),
     triggerId: uuid("trigger_id"),
     /** The input: a message, else a dataclip (cron, manual). */
     messageId: uuid("message_id"),
@@ -60,9 +52,7 @@ export const runs = pgTable(
       .notNull()
       .references(() => workOrders.id, { onDelete: "cascade" }),
     messageId: uuid("message_id"),
-    snapshotId: uuid("snapshot_id")
-      .notNull()
-      .references(() => snapshots.id),
+    snapshotId: uuid("snapshot_id").notNull(),
     state: text("state").$type<RunState>().notNull().default("pending"),
     priority: text("priority").$type<Priority>().notNull().default("normal"),
     /** Where it starts: the trigger, or one job (rerun of one job, manual run). Exactly one is set. */

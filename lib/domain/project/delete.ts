@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { projects } from "@/db/schema";
+import { dataclips, messages, projects, workOrders } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
 import { invalid, notFound } from "@/lib/domain/errors";
@@ -21,6 +21,9 @@ export async function deleteProject(ctx: Context, input: z.input<typeof projectD
     if (!project) throw notFound("The project");
     if (confirmName !== project.name)
       throw invalid(`Type ${project.name} to confirm.`, { confirmName: [`This is not ${project.name}.`] });
+    // These have no foreign key to the project; runs, steps, logs and job states go with them.
+    for (const table of [workOrders, messages, dataclips])
+      await tx.delete(table).where(eq(table.projectId, ctx.project.id));
     await tx.delete(projects).where(eq(projects.id, ctx.project.id));
     await audit(tx, ctx, { event: "project.delete", itemId: ctx.project.id, before: project });
   });
