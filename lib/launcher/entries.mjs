@@ -28,19 +28,10 @@ const shared = {
   alias: { "server-only": inRoot("lib/testing/empty.ts") },
 };
 
-/** `import.meta.dirname` came with Node 20.11; bundles run from 20.9 on. */
-const withDirname = {
-  define: { "import.meta.dirname": "waybillDirname" },
-  banner: {
-    js: 'import { fileURLToPath as waybillPath } from "node:url";\nconst waybillDirname = waybillPath(new URL(".", import.meta.url)).slice(0, -1);',
-  },
-};
-
 /** esbuild's options for the Node processes and for the worker, written to `outdir`. */
 export const bundles = (outdir, chosen = entries) => ({
   node: {
     ...shared,
-    ...withDirname,
     entryPoints: chosen,
     outdir,
     platform: "node",

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { parseEnv } from "node:util";
 import { inRoot, root } from "./paths.mjs";
 
 /** What any process may know: where programs, certificates, proxies and the time zone are. */
@@ -91,7 +92,7 @@ export function environmentFor(role, source, extra = {}) {
 }
 
 /**
- * Reads KEY=value lines; what the environment already has wins. `process.loadEnvFile` is missing before Node 20.12.
+ * Reads a file of KEY=value lines; what the environment already has wins.
  * @param {string} [file]
  * @param {Record<string, string | undefined>} [target]
  */
@@ -102,13 +103,7 @@ export function loadDotEnv(file = inRoot(".env"), target = process.env) {
   } catch {
     return;
   }
-  for (const line of text.split(/\r?\n/)) {
-    const found = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line);
-    if (!found) continue;
-    const [, name, raw] = found;
-    const quoted = /^(["'])(.*)\1$/.exec(raw);
-    target[name] ??= quoted ? quoted[2] : raw.replace(/\s+#.*$/, "");
-  }
+  for (const [name, value] of Object.entries(parseEnv(text))) target[name] ??= value;
 }
 
 /** The few settings the launcher itself acts on. The rest is validated by lib/env.ts once it is built. */

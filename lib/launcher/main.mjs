@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // Syntax here stays old on purpose: a Node that cannot run the rest must still be able to say so.
+// The pages' build needs require() of ES modules: Node 20.19 and 22.12.
 var version = process.versions.node.split(".").map(Number);
-if (version[0] < 20 || (version[0] === 20 && version[1] < 9)) {
+var oldest = { 20: 19, 21: Infinity, 22: 12 }[version[0]] || 0;
+if (version[0] < 20 || version[1] < oldest) {
   console.error(
-    "Waybill needs Node 20.9 or newer and this is " +
+    "Waybill needs Node 20.19, 22.12 or newer, and this is " +
       process.version +
       ". Install Node 24 (https://nodejs.org), then run the same command again.",
   );

@@ -2,10 +2,9 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** The repository. */
-export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+export const root = path.resolve(import.meta.dirname, "../..");
 export const inRoot = (...parts) => path.join(root, ...parts);
 
 // sun_path holds 108 bytes on Linux and 104 on macOS, the final zero included.
