@@ -67,7 +67,7 @@ export async function executeStep(
 async function runJob(host: ExecutionHost, run: ExecutableRun, job: JobNode, stepId: string, inputId: string | null, log: LogWriter) {
   let credential: Awaited<ReturnType<typeof openCredential>> | null = null;
   try {
-    if (job.projectCredentialId) credential = await openCredential(host.database.db, job.projectCredentialId);
+    if (job.projectCredentialId) credential = await openCredential(host.database.db, job.projectCredentialId, run.projectId);
   } catch (error) {
     const message = error instanceof Error ? error.message : "The credential could not be opened.";
     return { result: ended("exception", "CredentialLoadError", message), credentialName: null };

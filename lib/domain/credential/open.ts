@@ -11,18 +11,13 @@ import { type CredentialBody, openBody } from "./body";
 export async function openCredential(
   db: Db,
   projectCredentialId: string,
-  projectId?: string,
+  projectId: string,
 ): Promise<{ name: string; body: CredentialBody }> {
   const [row] = await db
     .select({ id: credentials.id, name: credentials.name, body: credentials.body })
     .from(projectCredentials)
     .innerJoin(credentials, eq(credentials.id, projectCredentials.credentialId))
-    .where(
-      and(
-        eq(projectCredentials.id, projectCredentialId),
-        ...(projectId ? [eq(projectCredentials.projectId, projectId)] : []),
-      ),
-    );
+    .where(and(eq(projectCredentials.id, projectCredentialId), eq(projectCredentials.projectId, projectId)));
   if (!row) throw notFound("The job's credential");
   return { name: row.name, body: openBody(row.id, row.body) };
 }
