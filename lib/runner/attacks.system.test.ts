@@ -460,6 +460,25 @@ describe("with the whole process in hand", () => {
   const frames = `${host}const sendFrame = (type, text) => { const b = Buffer.from(text); const h = Buffer.alloc(5); h.writeUInt32BE(b.length + 1); h[4] = type; D.stdout.writeSync(Buffer.concat([h, b])) };
     const done = (token, state) => { const h = Buffer.from(JSON.stringify({ token, ok: true, durationMs: 1, error: null, requests: [] })); const n = Buffer.alloc(4); n.writeUInt32BE(h.length); sendFrame(13, Buffer.concat([n, h, Buffer.from(state)])) };`;
 
+  test("a connection id used twice ends the worker", async () => {
+    const open = `sendFrame(14, JSON.stringify({ kind: "open", id: 9, host: "93.184.216.34", port: 80 }));`;
+    const result = await attack(`${frames}fn(s => { ${open} ${open} return new Promise(() => {}) })`);
+    expect(result).toMatchObject({ reason: "lost", error: { message: expect.stringContaining("twice") } });
+  });
+
+  test("random bytes, valid headers with random bodies: each time lost, the runner goes on", async () => {
+    for (let seed = 1; seed <= 12; seed += 1) {
+      const source = `${frames}fn(s => { let x = ${seed * 7919}; const next = (n) => (x = (x * 1103515245 + 12345) % 2147483648) % n;
+        for (let i = 0; i < 300; i++) { const b = Buffer.from(Array.from({ length: next(200) }, () => next(256)));
+          if (${seed} % 2) D.stdout.writeSync(b); else sendFrame([12, 14, 15, 16, 17, 18][next(6)], b.toString("latin1")) }
+        return new Promise(() => {}) })`;
+      const result = await attack(source, { limits: { timeoutMs: 2000 } });
+      expect(["lost", "kill", "crash"]).toContain(result.reason);
+      expect(result.output).toBeNull();
+    }
+    expect((await attack("fn(s => ({ ok: 1 }))")).state).toEqual({ ok: 1 });
+  });
+
   test("a result for a step that is not its own ends the worker", async () => {
     const result = await attack(`${frames}fn(s => { done(4000000000, "{}"); return new Promise(() => {}) })`);
     expect(result).toMatchObject({

@@ -225,7 +225,7 @@ export class WorkerProcess {
 
   #send(type: number, ...parts: Uint8Array[]): void {
     const { stdin } = this.#process;
-    if (!stdin || !stdin.writable || this.#end) return;
+    if (!stdin?.writable || this.#end) return;
     stdin.cork();
     for (const part of encodeFrame(type, ...parts)) stdin.write(part);
     stdin.uncork();
@@ -239,8 +239,7 @@ export class WorkerProcess {
     try {
       for (let frame = this.#reader.next(); frame; frame = this.#reader.next()) this.#handle(frame);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#violate(error.message);
+      this.#violate(error instanceof Error ? error.message : "it cannot be read");
     }
   }
 

@@ -38,8 +38,10 @@ export class Broker {
   /** Acts on a request of the worker. Throws ProtocolError for what no honest worker sends. */
   request(message: NetRequest): void {
     if (this.#isClosed) return;
-    if (message.kind === "open") void this.#connect(message.id, message.host, message.port);
-    else if (message.kind === "names") void this.#names(message.id, message.host, message.record);
+    if (message.kind === "open") {
+      if (this.#open.has(message.id)) throw new ProtocolError("a connection id is used twice");
+      void this.#connect(message.id, message.host, message.port);
+    } else if (message.kind === "names") void this.#names(message.id, message.host, message.record);
     else {
       const connection = this.#open.get(message.id);
       if (message.kind === "credit") connection?.credit(message.bytes);
@@ -62,7 +64,6 @@ export class Broker {
   }
 
   async #connect(id: number, host: string, port: number): Promise<void> {
-    if (this.#open.has(id)) throw new ProtocolError("a connection id is used twice");
     const connection = new BrokeredConnection(id, host, port, {
       event: (event) => this.#options.event(event),
       data: (connectionId, bytes) => this.#options.data(connectionId, bytes),

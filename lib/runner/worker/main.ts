@@ -15,6 +15,10 @@ import { receive, send, sendJson } from "./transport";
 const crashExitCode = 70;
 let adaptor: LoadedAdaptor | null = null;
 let prepared: Prepared | null = null;
+/** Chunks worth loading once the worker has nothing else to do. */
+let toWarm: string[] = [];
+let warming: ReturnType<typeof setTimeout> | undefined;
+const idleMs = 100;
 
 function load(frame: Frame): void {
   const { header, body } = splitHeaded(frame.payload);
@@ -22,7 +26,7 @@ function load(frame: Frame): void {
   const answer: ReadyMessage = { error: null, exports: null, caches: null };
   try {
     adaptor = new LoadedAdaptor(wanted, body);
-    adaptor.warm(wanted.warm);
+    toWarm = wanted.warm;
     prepared = prepare(adaptor);
     if (wanted.inspect) {
       answer.exports = Object.keys(prepared.adaptor).filter((name) => name !== "default");
@@ -39,10 +43,17 @@ async function run(frame: Frame): Promise<void> {
   const wanted = JSON.parse(header.toString()) as RunHeader;
   const step = new StepRun(wanted, adaptor?.name ?? null, prepared ?? prepare(adaptor));
   prepared = null;
+  clearTimeout(warming);
   await step.run(body.toString());
   setImmediate(() => {
     prepared ??= prepare(adaptor);
   });
+  if (toWarm.length) warming = setTimeout(warm, idleMs);
+}
+
+function warm(): void {
+  adaptor?.warm(toWarm);
+  toWarm = [];
 }
 
 function evaluate(frame: Frame): void {

@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { EgressError, EgressPolicy, type PolicyOptions, parseRule } from "./policy";
+
+const names: Record<string, string[]> = {
+  "public.test": ["93.184.216.34"],
+  "mixed.test": ["10.0.0.1", "93.184.216.34"],
+  "private.test": ["10.0.0.5"],
+};
+const resolve = async (host: string): Promise<string[]> => {
+  const found = names[host];
+  if (!found) throw new Error("queryA ENOTFOUND");
+  return found;
+};
+const policy = (options: PolicyOptions = {}) => new EgressPolicy({ resolve, ...options });
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "allowed",
+    (error) => (error instanceof EgressError ? error.code : "other"),
+  );
+
+describe("without rules", () => {
+  test("public names and addresses are allowed: the table does not block everything", async () => {
+    expect(await policy().resolve("public.test", 443)).toEqual(["93.184.216.34"]);
+    expect(await policy().resolve("8.8.8.8", 53)).toEqual(["8.8.8.8"]);
+    expect(await policy().resolve("[2606:4700:4700::1111]", 443)).toEqual(["2606:4700:4700::1111"]);
+  });
+  test("private ones are not, in any notation of the name", async () => {
+    for (const host of ["private.test", "PRIVATE.test.", "10.0.0.5", "[::1]", "::ffff:10.0.0.5"]) {
+      expect(await codeOf(policy().resolve(host, 443))).toBe("EACCES");
+    }
+  });
+  test("of a name with both, only the public address is left to connect to", async () => {
+    expect(await policy().resolve("mixed.test", 443)).toEqual(["93.184.216.34"]);
+  });
+  test("names that are none, ports that are none and unknown names say so", async () => {
+    expect(await codeOf(policy().resolve("a b", 443))).toBe("ENOTFOUND");
+    expect(await codeOf(policy().resolve("unknown.test", 443))).toBe("ENOTFOUND");
+    for (const port of [0, -1, 65_536, 1.5, Number.NaN])
+      expect(await codeOf(policy().resolve("public.test", port))).toBe("EINVAL");
+  });
+});
+
+describe("the operator's exceptions", () => {
+  const allowed = async (rule: string, host: string, port: number) =>
+    codeOf(policy({ allow: [rule] }).resolve(host, port));
+  test("a host opens that name on every port, host:port on one", async () => {
+    expect(await allowed("private.test", "private.test", 5432)).toBe("allowed");
+    expect(await allowed("private.test:5432", "private.test", 5432)).toBe("allowed");
+    expect(await allowed("private.test:5432", "private.test", 5433)).toBe("EACCES");
+    expect(await allowed("private.test", "10.0.0.5", 80)).toBe("EACCES");
+  });
+  test("an address and a CIDR open what they contain", async () => {
+    expect(await allowed("10.0.0.5", "private.test", 80)).toBe("allowed");
+    expect(await allowed("10.0.0.0/24", "private.test", 80)).toBe("allowed");
+    expect(await allowed("10.0.0.0/24:80", "private.test", 81)).toBe("EACCES");
+    expect(await allowed("10.0.1.0/24", "private.test", 80)).toBe("EACCES");
+    expect(await allowed("[fd00::1]:443", "[fd00::1]", 443)).toBe("allowed");
+    expect(await allowed("fd00::/8", "fd00::1", 443)).toBe("allowed");
+  });
+  test("a denial beats a CIDR, and gives way to a name", async () => {
+    const deny = ["10.0.0.5"];
+    expect(await codeOf(policy({ allow: ["10.0.0.0/8"], deny }).resolve("10.0.0.5", 80))).toBe("EACCES");
+    expect(await codeOf(policy({ allow: ["10.0.0.0/8"], deny }).resolve("10.0.0.6", 80))).toBe("allowed");
+    expect(await codeOf(policy({ allow: ["private.test"], deny }).resolve("private.test", 80))).toBe(
+      "allowed",
+    );
+  });
+  test("a rule that is none is refused with a sentence", () => {
+    for (const rule of ["", "a b", "host:0", "host:70000", "10.0.0.0/99", "http://host"])
+      expect(() => parseRule(rule)).toThrow(/not a host/);
+  });
+});
+
+describe("a project's list", () => {
+  test("narrows, and opens nothing", async () => {
+    const narrow = policy().narrowed(["public.test:443", "private.test"]);
+    expect(await codeOf(narrow.resolve("public.test", 443))).toBe("allowed");
+    expect(await codeOf(narrow.resolve("public.test", 80))).toBe("EACCES");
+    expect(await codeOf(narrow.resolve("8.8.8.8", 53))).toBe("EACCES");
+    expect(await codeOf(narrow.resolve("private.test", 80))).toBe("EACCES");
+  });
+  test("an empty one closes everything", async () => {
+    expect(await codeOf(policy().narrowed([]).resolve("public.test", 443))).toBe("EACCES");
+  });
+});
