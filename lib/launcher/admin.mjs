@@ -43,7 +43,6 @@ async function ownDatabase(dataDir) {
   const database = await startDatabase(dataDir, {
     onChange: (identity) => notes.process("database", identity),
   });
-  onStop(() => database.process.stop());
   return database.url;
 }
 

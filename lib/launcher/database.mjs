@@ -1,5 +1,6 @@
 import path from "node:path";
 import { freePort, startPostgres } from "./postgres.mjs";
+import { onStop } from "./signals.mjs";
 import { supervise } from "./supervise.mjs";
 
 /** Durable (fsync and synchronous_commit stay on), few processes, little memory. */
@@ -24,7 +25,7 @@ const flags = [
   "log_min_messages=warning",
 ];
 
-/** PostgreSQL in the data directory, kept running on one port. Resolves once it accepts connections. */
+/** PostgreSQL in the data directory, kept running on one port until the launcher stops. Resolves once it accepts connections. */
 export async function startDatabase(dataDir, { onChange } = {}) {
   const port = await freePort();
   let url;
@@ -44,6 +45,7 @@ export async function startDatabase(dataDir, { onChange } = {}) {
     ],
     onChange,
   });
+  onStop(() => process.stop());
   await process.ready;
   return { process, url };
 }

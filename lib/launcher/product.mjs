@@ -9,7 +9,7 @@ import { Failure } from "./failure.mjs";
 import { prepareSocketDir, root, socketPath } from "./paths.mjs";
 import { command } from "./progress.mjs";
 import { secrets } from "./secrets.mjs";
-import { onStop } from "./signals.mjs";
+import { isStopping, onStop } from "./signals.mjs";
 import { startNode, supervise } from "./supervise.mjs";
 
 const graceSteps = (ms) => [
@@ -34,19 +34,32 @@ export function productEnvironment({ settings, source = process.env, mode = "pro
   };
 }
 
-/** Brings the schema up to date. Throws a sentence when the database or the environment is not usable. */
-export async function migrate(buildDir, env, { isEmbedded = false } = {}) {
-  const explain = (output) => {
-    const said = output.trim().split("\n").at(-1) ?? "";
-    return /^The environment is not usable/.test(said)
-      ? said
-      : `The database could not be prepared: ${said} ${isEmbedded ? "" : "Check DATABASE_URL."}`.trim();
+const lastLine = (output) => output.trim().split("\n").at(-1) ?? "";
+
+/** Runs migrate.mjs. Throws one sentence, made from the last line it printed. */
+async function runMigrate(buildDir, env, args, sentence) {
+  const script = path.join(buildDir, "migrate.mjs");
+  const options = {
+    cwd: root,
+    env: environmentFor("web", env),
+    explain: (output) => sentence(lastLine(output)),
   };
-  const options = { cwd: root, env: environmentFor("web", env), explain };
-  await command(process.execPath, [path.join(buildDir, "migrate.mjs")], options).catch((error) => {
+  await command(process.execPath, [script, ...args], options).catch((error) => {
     throw new Failure(error.message);
   });
 }
+
+/** Throws a sentence that names the variables when the environment is not usable. */
+export const checkEnvironment = (buildDir, env) => runMigrate(buildDir, env, ["--check"], (said) => said);
+
+/** Brings the schema up to date. Throws a sentence when the database is not usable. */
+export const migrate = (buildDir, env, { isEmbedded = false } = {}) =>
+  runMigrate(buildDir, env, [], (said) => {
+    const way = isEmbedded
+      ? "PostgreSQL's own words are in postgres.log of the data directory."
+      : "Check DATABASE_URL.";
+    return `The database could not be prepared: ${said.replace(/\.$/, "")}. ${way}`;
+  });
 
 const accepts = (options) =>
   new Promise((resolve) => {
@@ -88,6 +101,7 @@ const readiness = {
 
 /** Starts one role and keeps it running. */
 export function startRole(role, { buildDir, env, extra = {}, args = [], notes, execArgv = [] }) {
+  if (isStopping()) throw new Failure("Stopped.");
   const own = environmentFor(role, env, extra);
   if (role === "runner" && own.RUNNER_URL?.startsWith("unix:"))
     prepareSocketDir(own.RUNNER_URL.slice("unix:".length));
@@ -129,14 +143,16 @@ export async function startProduct({
 }) {
   const env = productEnvironment({ settings, mode });
   const common = { buildDir, env, notes, execArgv };
+  const isUsable = checkEnvironment(buildDir, env);
+  isUsable.catch(() => {});
   let database;
   if (!settings.databaseUrl) {
     database = await startDatabase(settings.dataDir, {
       onChange: (identity) => notes.process("database", identity),
     });
-    onStop(() => database.process.stop());
     env.DATABASE_URL = database.url;
   }
+  await isUsable;
   notes.note({ databaseUrl: env.DATABASE_URL, buildDir });
   // The runner needs no database, so it starts while the schema is brought up to date.
   const runner = startRole("runner", common);

@@ -3,7 +3,7 @@ import { loadDotEnv, readSettings } from "./environment.mjs";
 import { Failure } from "./failure.mjs";
 import { install } from "./install.mjs";
 import { checkDataDir, checkPlatform, checkPort, checkSpace, parsePort } from "./preflight.mjs";
-import { migrate, productEnvironment, reachable, startRole } from "./product.mjs";
+import { checkEnvironment, migrate, productEnvironment, reachable, startRole } from "./product.mjs";
 import { stopAll, stopOnSignals } from "./signals.mjs";
 
 /** What a role needs from its environment when it runs without the others. */
@@ -32,6 +32,7 @@ export async function run(role) {
     await install();
     const buildDir = await build();
     const env = productEnvironment({ settings });
+    await checkEnvironment(buildDir, env);
     if (role !== "runner") await migrate(buildDir, env);
     const started = startRole(role, {
       buildDir,
