@@ -1,22 +1,9 @@
-import Link from "next/link";
-import { Mark } from "@/components/shell/mark";
-import { Button } from "@/components/ui/button";
+import { NoSuchPage } from "@/components/shell/no-such-page";
 
 export default function NotFound() {
   return (
-    <main className="mx-auto grid min-h-[70vh] max-w-md content-center gap-3 px-5">
-      <Mark className="size-9" />
-      <p className="caption nums mt-2 font-mono">404</p>
-      <h1 className="font-semibold text-2xl tracking-[-0.014em]">No consignment at this address</h1>
-      <p className="text-muted-foreground leading-relaxed">
-        The page does not exist, or it belongs to a project that you are not a collaborator of. Ask its owner
-        for an invitation, or check the address.
-      </p>
-      <div className="mt-2">
-        <Button asChild>
-          <Link href="/projects">Your projects</Link>
-        </Button>
-      </div>
+    <main className="px-5">
+      <NoSuchPage />
     </main>
   );
 }

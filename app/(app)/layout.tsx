@@ -8,12 +8,6 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   const { items: projects } = await listProjects(ctx, { limit: 100 });
   return (
     <>
-      <a
-        href="#content"
-        className="sr-only z-50 rounded-md bg-primary px-3 py-2 text-primary-foreground focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
-      >
-        Skip to content
-      </a>
       <TopBar
         user={{ email: ctx.user.email, name: ctx.user.name }}
         projects={projects.map(({ id, name }) => ({ id, name }))}

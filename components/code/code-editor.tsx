@@ -1,12 +1,18 @@
 "use client";
 import { javascript } from "@codemirror/lang-javascript";
 import { json } from "@codemirror/lang-json";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { tags } from "@lezer/highlight";
 import CodeMirror, { EditorView } from "@uiw/react-codemirror";
 import { useTheme } from "next-themes";
 import { useMemo } from "react";
 
 const look = EditorView.theme({
-  "&": { fontSize: "12.5px", backgroundColor: "var(--card) !important" },
+  "&": {
+    fontSize: "12.5px",
+    color: "var(--foreground) !important",
+    backgroundColor: "var(--card) !important",
+  },
   "&.cm-focused": { outline: "2px solid var(--ring)", outlineOffset: "-2px" },
   ".cm-scroller": { fontFamily: "var(--font-geist-mono), monospace", lineHeight: "1.6" },
   ".cm-gutters": {
@@ -16,6 +22,24 @@ const look = EditorView.theme({
   },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--muted) !important" },
 });
+
+/** The theme's own colours: CodeMirror's defaults fall short of the contrast that small text needs. */
+const colours = HighlightStyle.define([
+  { tag: [tags.comment], color: "var(--code-comment)" },
+  { tag: [tags.keyword, tags.bool, tags.null, tags.self, tags.modifier], color: "var(--code-keyword)" },
+  { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "var(--code-string)" },
+  { tag: [tags.number, tags.escape], color: "var(--code-number)" },
+  {
+    tag: [
+      tags.propertyName,
+      tags.function(tags.variableName),
+      tags.function(tags.propertyName),
+      tags.className,
+    ],
+    color: "var(--code-name)",
+  },
+  { tag: [tags.invalid], color: "var(--destructive)", textDecoration: "underline" },
+]);
 
 export type CodeEditorProps = {
   value: string;
@@ -40,7 +64,7 @@ export function CodeEditor({
   const extensions = useMemo(() => {
     const named = EditorView.contentAttributes.of({ "aria-label": label });
     const grammar = language === "javascript" ? [javascript()] : language === "json" ? [json()] : [];
-    return [look, named, EditorView.lineWrapping, ...grammar];
+    return [look, syntaxHighlighting(colours), named, EditorView.lineWrapping, ...grammar];
   }, [language, label]);
   return (
     <CodeMirror

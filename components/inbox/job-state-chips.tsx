@@ -4,8 +4,15 @@ import { StatusChip, stepStatus } from "../ui/status-chip";
 
 type Shown = Pick<MessageRow, "jobStates" | "waiting" | "unmatched">;
 
-/** Failures first: what needs a person must not be cut off. */
 const order: Record<JobState["result"], number> = { failure: 0, in_progress: 1, success: 2 };
+
+/** By name, so that a job's chip has the same place in every row; where some are cut off, failures come first. */
+function arrange(states: JobState[], most: number): JobState[] {
+  const byName = [...states].sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  return byName.length <= most ? byName : byName.sort((a, b) => order[a.result] - order[b.result]);
+}
+
+const nameOf = (state: JobState) => `${state.workflowName} ${state.jobName}`;
 
 const explain = (state: JobState): string => {
   const end = state.exitReason ? stepStatus(state.exitReason) : "in progress";
@@ -23,7 +30,7 @@ export function JobStateChips({
   hrefOf?: ((state: JobState) => string) | undefined;
   most?: number;
 }) {
-  const states = [...message.jobStates].sort((a, b) => order[a.result] - order[b.result]);
+  const states = arrange(message.jobStates, most);
   const hidden = states.length - most;
   return (
     <ul className="flex flex-wrap gap-1">

@@ -3,7 +3,7 @@ import Link from "next/link";
 import type { MessageRow } from "@/lib/domain/message/types";
 import { cn } from "../ui/cn";
 import { formatBytes } from "../ui/format";
-import { RelativeTime } from "../ui/relative-time";
+import { ClockTime } from "../ui/relative-time";
 import { JobStateChips } from "./job-state-chips";
 import { SourceLabel } from "./source-label";
 
@@ -58,8 +58,9 @@ function MessageLine({
 }) {
   return (
     <tr
+      data-status={row.jobStates.some((state) => state.result === "failure") ? "failure" : undefined}
       className={cn(
-        "group relative border-b last:border-b-0 hover:bg-muted/50 has-[a[data-row]:focus-visible]:bg-accent-soft max-md:grid max-md:grid-cols-[auto_auto_1fr] max-md:items-center max-md:gap-x-2 max-md:gap-y-1.5 max-md:px-3 max-md:py-2.5 md:[&>td]:px-3 md:[&>td]:py-1.75",
+        "data-[status]:shadow-[inset_3px_0_var(--status)] group relative border-b last:border-b-0 hover:bg-muted/50 has-[a[data-row]:focus-visible]:bg-accent-soft max-md:grid max-md:grid-cols-[auto_auto_1fr] max-md:items-center max-md:gap-x-2 max-md:gap-y-1.5 max-md:px-3 max-md:py-2.5 md:[&>td]:px-3 md:[&>td]:py-1.75",
         isFresh && "row-new",
       )}
     >
@@ -70,7 +71,7 @@ function MessageLine({
           data-row
           className="nums whitespace-nowrap font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-ring focus-visible:after:-outline-offset-2"
         >
-          <RelativeTime value={row.receivedAt} />
+          <ClockTime value={row.receivedAt} />
           <span className="sr-only">: open the receipt of message {row.id}</span>
         </Link>
       </td>

@@ -12,7 +12,7 @@ const sources: Record<MessageSource, { icon: LucideIcon; word: string; title: st
 export function SourceLabel({ source }: { source: MessageSource }) {
   const { icon: Icon, word, title } = sources[source];
   return (
-    <span title={title} className="inline-flex items-center gap-1.5 text-muted-foreground text-xs">
+    <span title={title} className="flex items-center gap-1.5 text-muted-foreground text-xs">
       <Icon aria-hidden className="size-3.5 shrink-0" />
       {word}
     </span>

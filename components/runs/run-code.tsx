@@ -2,6 +2,7 @@
 import type { RunDetail } from "@/lib/domain/run/types";
 import { Editor } from "../code/editor";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs";
+import { adaptorWords } from "../workflows/edge-words";
 
 /** The code of the version that ran. */
 export function RunCode({ run, jobId }: { run: RunDetail; jobId: string | undefined }) {
@@ -19,9 +20,7 @@ export function RunCode({ run, jobId }: { run: RunDetail; jobId: string | undefi
       </TabsList>
       {jobs.map((job) => (
         <TabsContent key={job.id} value={job.id}>
-          <p className="mb-1.5 font-mono text-muted-foreground text-xs">
-            {job.adaptor} at {job.adaptorVersion}
-          </p>
+          <p className="mb-1.5 font-mono text-muted-foreground text-xs">{adaptorWords(job)}</p>
           <div className="overflow-hidden rounded-md border">
             <Editor value={job.body} language="javascript" readOnly label={`Code of ${job.name}`} />
           </div>

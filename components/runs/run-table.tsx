@@ -3,7 +3,7 @@ import Link from "next/link";
 import type { RunRow } from "@/lib/domain/run/types";
 import { cn } from "../ui/cn";
 import { formatDuration, shortId } from "../ui/format";
-import { RelativeTime } from "../ui/relative-time";
+import { ClockTime } from "../ui/relative-time";
 import { StatusChip, StatusIcon, statusWord, stepStatus } from "../ui/status-chip";
 
 export type RunTableProps = { projectId: string; rows: RunRow[]; freshIds: ReadonlySet<string> };
@@ -86,7 +86,7 @@ function RunLine({ projectId, run, isFresh }: { projectId: string; run: RunRow; 
         )}
       </td>
       <td className="nums whitespace-nowrap text-muted-foreground text-xs">
-        <RelativeTime value={run.startedAt ?? run.createdAt} />
+        <ClockTime value={run.startedAt ?? run.createdAt} />
       </td>
       <td className="nums text-right text-muted-foreground text-xs max-md:hidden">
         {tookMs === null ? "–" : formatDuration(tookMs)}

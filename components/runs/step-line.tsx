@@ -26,7 +26,7 @@ export function StepLine({ step, isOpen, onToggle, action, children }: StepLineP
     <li data-status={status} className="relative pl-7">
       <span
         aria-hidden
-        className="absolute top-0 bottom-0 left-[9px] w-px bg-border [li:last-child>&]:bottom-auto [li:last-child>&]:h-4"
+        className="absolute top-0 bottom-0 left-[9px] w-px bg-border [li:first-child>&]:top-4 [li:last-child>&]:bottom-auto [li:last-child>&]:h-4 [li:only-child>&]:hidden"
       />
       <span
         aria-hidden

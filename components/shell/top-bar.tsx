@@ -15,6 +15,12 @@ export function TopBar({ user, projects }: TopBarProps) {
   const projectId = params.project;
   return (
     <header className="sticky top-0 z-30 border-b bg-card">
+      <a
+        href="#content"
+        className="sr-only z-50 rounded-md bg-primary px-3 py-2 text-primary-foreground focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        Skip to content
+      </a>
       <div className="mx-auto flex h-13 max-w-[1440px] items-center gap-2 px-3 sm:px-5">
         <Link
           href="/projects"

@@ -43,6 +43,17 @@ export function formatAbsolute(date: Date): string {
   return `${date.getDate()} ${months[date.getMonth()] ?? ""} ${date.getFullYear()}, ${time}.${thousandths}`;
 }
 
+/** "14:02:07" today, "21 Nov 14:02:07" this year, "21 Nov 2025 14:02" before. */
+export function formatPrecise(date: Date, now: number): string {
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
+  const today = new Date(now);
+  if (date.toDateString() === today.toDateString()) return clock;
+  const day = `${date.getDate()} ${months[date.getMonth()] ?? ""}`;
+  return date.getFullYear() === today.getFullYear()
+    ? `${day} ${clock}`
+    : `${day} ${date.getFullYear()} ${clock.slice(0, 5)}`;
+}
+
 /** "14:02:07.123". */
 export function formatClock(date: Date): string {
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");

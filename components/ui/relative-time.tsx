@@ -1,6 +1,6 @@
 "use client";
 import { useSyncExternalStore } from "react";
-import { formatAbsolute, formatRelative } from "./format";
+import { formatAbsolute, formatPrecise, formatRelative } from "./format";
 
 let now = 0;
 const listeners = new Set<() => void>();
@@ -53,6 +53,25 @@ export function AbsoluteTime({ value, className }: { value: string; className?: 
   return (
     <time dateTime={value} className={className}>
       {isHydrated ? formatAbsolute(new Date(value)) : `${value.slice(0, 19).replace("T", " ")} UTC`}
+    </time>
+  );
+}
+
+/** "14:02:07" today, "21 Nov 14:02:07" before; how long ago in the title. For rows whose order matters to the second. */
+export function ClockTime({ value, className }: { value: string; className?: string }) {
+  const date = new Date(value);
+  const clock = useSyncExternalStore(
+    subscribe,
+    () => now || Date.now(),
+    () => null,
+  );
+  return (
+    <time
+      dateTime={value}
+      title={clock === null ? undefined : formatRelative(date, clock)}
+      className={className}
+    >
+      {clock === null ? value.slice(11, 19) : formatPrecise(date, clock)}
     </time>
   );
 }

@@ -1,4 +1,4 @@
-import type { Edge, TriggerNode } from "@/lib/workflow/types";
+import type { Edge, JobNode, TriggerNode } from "@/lib/workflow/types";
 
 /** When an edge is followed, in words. */
 export function edgeWords(edge: Edge): string {
@@ -16,3 +16,10 @@ const triggerNames: Record<TriggerNode["type"], string> = {
 };
 
 export const triggerName = (type: TriggerNode["type"]): string => triggerNames[type];
+
+/** An adaptor as written, and what a dist-tag stood for when the job was saved. */
+export const adaptorWords = ({
+  adaptor,
+  adaptorVersion,
+}: Pick<JobNode, "adaptor" | "adaptorVersion">): string =>
+  adaptor.endsWith(`@${adaptorVersion}`) ? adaptor : `${adaptor}, pinned to ${adaptorVersion}`;

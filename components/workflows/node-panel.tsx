@@ -7,7 +7,7 @@ import { Editor } from "../code/editor";
 import { CopyButton } from "../ui/copy-button";
 import { AbsoluteTime, RelativeTime } from "../ui/relative-time";
 import { StatusChip, stepStatus } from "../ui/status-chip";
-import { triggerName } from "./edge-words";
+import { adaptorWords, triggerName } from "./edge-words";
 
 export type NodePanelProps = {
   projectId: string;
@@ -36,8 +36,7 @@ function JobPanel({ projectId, workflow, job }: NodePanelProps & { job: JobNode 
       <h2 className="font-semibold text-[15px]">{job.name}</h2>
       <dl className="note-grid grid-cols-1 sm:grid-cols-2">
         <Cell name="Adaptor">
-          <span className="font-mono text-[13px]">{job.adaptor}</span>{" "}
-          <span className="text-muted-foreground text-xs">runs as {job.adaptorVersion}</span>
+          <span className="font-mono text-[13px]">{adaptorWords(job)}</span>
         </Cell>
         <Cell name="Last run">
           {last ? (

@@ -33,7 +33,8 @@ export function RecentBar({ recent }: { recent: RecentWork }) {
         ))}
       </div>
       <p className="nums mt-1 text-muted-foreground text-xs">
-        {parts.map(({ state, count }) => `${count} ${state}`).join(", ")} of the last {recent.total}
+        {parts.map(({ state, count }) => `${count} ${state}`).join(", ")} of the last {recent.total} work
+        orders
       </p>
     </div>
   );
