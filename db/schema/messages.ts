@@ -71,6 +71,8 @@ export const jobStates = pgTable(
     startedAt: instant("started_at"),
     finishedAt: instant("finished_at"),
     runningSteps: integer("running_steps").notNull().default(0),
+    /** When the job first started for the message: the order in which states are shown. */
+    createdAt: createdAt(),
   },
   (t) => [
     primaryKey({ columns: [t.messageId, t.jobId] }), // chips of a page of messages

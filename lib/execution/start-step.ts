@@ -55,8 +55,8 @@ export async function startStep(
        where id = (select work_order_id from open_run where state = 'pending') and exists (select 1 from step)
      ),
      state as (
-       insert into job_states (message_id, job_id, project_id, workflow_id, job_name, result, running_steps)
-       select message_id, job_id, project_id, workflow_id, job_name, 'in_progress', 1 from step where message_id is not null
+       insert into job_states (message_id, job_id, project_id, workflow_id, job_name, result, running_steps, created_at)
+       select message_id, job_id, project_id, workflow_id, job_name, 'in_progress', 1, started_at from step where message_id is not null
        on conflict (message_id, job_id) do update set running_steps = job_states.running_steps + 1, job_name = excluded.job_name
      )
      select ${columns} from step`,

@@ -10,7 +10,7 @@ type StateRow = Omit<JobState, "finishedAt" | "running"> & {
   runningSteps: number;
 };
 
-/** Job states per message id, in the order in which the jobs first started. Ids must be checked by the caller. */
+/** Job states per message id, in the order in which they first started. Ids must be checked by the caller. */
 export async function jobStatesOf(db: Db, messageIds: string[]): Promise<Map<string, JobState[]>> {
   const found = await rows<StateRow>(
     db,
@@ -21,7 +21,7 @@ export async function jobStatesOf(db: Db, messageIds: string[]): Promise<Map<str
         left join workflows w on w.id = j.workflow_id
         left join steps s on s.id = j.step_id
         where j.message_id = any(${sql.param(messageIds)}::uuid[])
-        order by j.message_id, coalesce(j.started_at, now()), j.job_id`,
+        order by j.message_id, j.created_at, j.job_id`,
   );
   return groupBy(found, (row) => row.messageId, ({ messageId: _, runningSteps, finishedAt, ...state }) => ({
     ...state,
