@@ -98,7 +98,7 @@ async function main(): Promise<void> {
     process.on(signal, () => void stop().finally(() => process.exit(0)));
   exitWithParent(stop);
   process.send?.({ type: "ready" });
-  log.info("engine is up", { mode, pid: process.pid });
+  log.debug("engine is up", { mode, pid: process.pid });
 }
 
 main().catch((error: unknown) => {

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     log.warn("Job isolation is weak: every author of jobs is trusted", { isolation: layers });
   }
   const server = await serveRunner(runner, { address, token: RUNNER_TOKEN });
-  log.info("Runner ready", { url: RUNNER_URL, isolation: layers, workers: runner.pool.counts.limit });
+  log.debug("runner is up", { url: RUNNER_URL, isolation: layers, workers: runner.pool.counts.limit });
   const stop = async (): Promise<void> => {
     server.close();
     await runner.steps.drain(drainMs);
