@@ -87,7 +87,7 @@ describe("kill -9 of an engine in the middle of its work", () => {
     await until(() => second.said.includes("up"), 20_000);
     const upAt = Date.now();
     await until(() => second.said.some((line) => line.startsWith("slow start")));
-    expect(Date.now() - upAt).toBeLessThan(2000);
+    expect(Date.now() - upAt).toBeLessThan(5000);
     await until(allDone, 30_000);
     for (const run of await steps()) {
       expect(run.stack).toBe(5);

@@ -3,6 +3,8 @@ import type { Database, Sql } from "@/db/client";
 export type OutboxEvent = { id: string; name: string; data: Record<string, unknown> };
 type OutboxRow = { id: string; event: string; data: Record<string, unknown>; created_at: Date };
 
+const defaultBatch = 500;
+
 export type OutboxOptions = {
   database: Database;
   /** Hands a batch over. It runs inside the transaction that deletes the rows: what throws keeps them. */
@@ -29,7 +31,7 @@ export async function dispatchOutbox({
   database,
   send,
   isEmbedded,
-  batch = 500,
+  batch = defaultBatch,
 }: OutboxOptions): Promise<number> {
   return database.transaction(async (sql) => {
     const rows = await sql.query<OutboxRow>(
@@ -87,10 +89,9 @@ export class OutboxDispatcher {
       do {
         this.again = false;
         const sent = await dispatchOutbox(this.options);
-        if (sent > 0) {
-          this.options.afterCommit?.();
-          this.again = true;
-        }
+        if (sent > 0) this.options.afterCommit?.();
+        // A batch that was not full left nothing behind: what came since brings its own notice.
+        if (sent === (this.options.batch ?? defaultBatch)) this.again = true;
         this.failures = 0;
       } while (this.again && !this.isStopped);
     } catch (error) {

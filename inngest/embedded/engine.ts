@@ -33,7 +33,7 @@ export type EngineOptions = {
   onError?: (error: unknown, where: string) => void;
 };
 
-export type EngineStats = { calls: number; claims: number; completed: number; lost: number };
+export type EngineStats = { calls: number; claims: number; lost: number };
 
 /** An item that took this many processes down with it is the cause, not the victim. */
 const MAX_LOST = 5;
@@ -45,7 +45,7 @@ type ClaimResult = { items: Item[]; after: string; more: boolean; next: number |
  * handler, and writes the answers. Any number of engines may share a database. At-least-once, like Inngest.
  */
 export class EmbeddedEngine {
-  readonly stats: EngineStats = { calls: 0, claims: 0, completed: 0, lost: 0 };
+  readonly stats: EngineStats = { calls: 0, claims: 0, lost: 0 };
   /** Pass as the client's `fetch`. */
   readonly fetch: typeof fetch;
   private readonly o: Required<Omit<EngineOptions, "retention">> & { retention: Retention };
@@ -62,6 +62,8 @@ export class EmbeddedEngine {
   private pumping: Promise<void> | null = null;
   private again = false;
   private firing = false;
+  private sweeping = false;
+  private registering: Promise<void> | null = null;
   private pollTimer: NodeJS.Timeout | undefined;
   private beatTimer: NodeJS.Timeout | undefined;
   private sweepTimer: NodeJS.Timeout | undefined;
@@ -277,9 +279,16 @@ export class EmbeddedEngine {
       });
   }
 
-  private async register(): Promise<void> {
-    this.owner = ulid();
-    await this.presence.register(this.owner);
+  /** Begins anew under a new name: what was claimed under the old one is no longer ours. */
+  private register(): Promise<void> {
+    this.registering ??= (async () => {
+      const owner = ulid();
+      await this.presence.register(owner);
+      this.owner = owner;
+    })().finally(() => {
+      this.registering = null;
+    });
+    return this.registering;
   }
 
   private async beat(): Promise<void> {
@@ -298,9 +307,12 @@ export class EmbeddedEngine {
   }
 
   private async forget(): Promise<void> {
+    if (this.sweeping) return;
+    this.sweeping = true;
     await sweep(this.o.database, this.o.schema, this.o.retention).catch((error: unknown) =>
       this.report(error, "retention"),
     );
+    this.sweeping = false;
   }
 
   /** This engine is full: what remains ready is for the others. */

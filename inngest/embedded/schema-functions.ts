@@ -88,7 +88,7 @@ declare
   v_run text := p->>'id'; v_over boolean := p->>'status' <> 'running';
 begin
   update ${s}.run set status = p->>'status', planned = (p->>'planned')::boolean, version = (p->>'version')::int,
-      stack = array(select jsonb_array_elements_text(p->'stack')), output = p->'output', error = p->'error',
+      stack = array(select jsonb_array_elements_text(p->'stack')), output = nullif(p->'output', 'null'), error = nullif(p->'error', 'null'),
       started_at = coalesce(started_at, now()), ended_at = case when v_over then now() end
     where id = v_run;
   insert into ${s}.step (run_id, id, op, name, race, done, state)

@@ -48,7 +48,7 @@ describe("a backlog of one key", () => {
     const sentAt = Date.now();
     await engine.send([{ name: "t/limited", data: { tenant: "small", ms: 1 } }]);
     await until(() => heard.includes("limited start small"));
-    expect(Date.now() - sentAt).toBeLessThan(1000);
+    expect(Date.now() - sentAt).toBeLessThan(5000);
     expect(heard.filter((line) => line.endsWith("big")).length).toBeLessThan(2000);
   });
 
@@ -95,6 +95,97 @@ describe("two engines on one database", () => {
   });
 });
 
+describe("two engines with work of every shape", () => {
+  it("finish all of it and leave nothing behind", async () => {
+    const schema = newSchema();
+    const a = await start(schema, {}, () => {});
+    const b = await start(schema, {}, () => {});
+    const rounds = Array.from({ length: 5 }, (_, id) => id);
+    const names = [
+      "seq3",
+      "par",
+      "parent",
+      "failing",
+      "fnerr",
+      "race",
+      "wave",
+      "nap",
+      "wait",
+      "limited",
+      "cancellable",
+    ];
+    await a.engine.send(
+      rounds.flatMap((id) =>
+        names.map((name) => ({ name: `t/${name}`, data: { id, tag: id, tenant: id % 3 } })),
+      ),
+    );
+    await until(
+      async () => (await database.query(`select 1 from ${schema}.wait where kind = 'event'`)).length === 8,
+    );
+    for (const id of rounds) {
+      await b.engine.send([
+        { name: "t/answer", data: { id } },
+        { name: "t/cancel", data: { id } },
+      ]);
+    }
+    await until(async () => (await countRunning(schema)) === 0, 25_000);
+    const outcome = await database.query(
+      `select fn, status, count(*)::int as runs, count(distinct output)::int as outputs, max(cardinality(stack)) as steps
+        from ${schema}.run where fn not in ('t-nap', 't-cancellable', 't-tick') group by 1, 2 order by 1, 2`,
+    );
+    const ended = (fn: string, steps: number, outputs: number, status = "completed") => ({
+      fn: `t-${fn}`,
+      status,
+      runs: 5,
+      outputs,
+      steps,
+    });
+    expect(outcome).toEqual([
+      ended("child", 1, 1),
+      ended("child", 0, 0, "failed"),
+      ended("failing", 2, 0, "failed"),
+      ended("failing-failure", 1, 0),
+      ended("fnerr", 0, 1),
+      ended("limited", 1, 0),
+      ended("par", 4, 1),
+      ended("parent", 2, 1),
+      ended("race", 3, 0),
+      ended("seq3", 3, 5),
+      ended("waiter", 2, 5),
+      ended("wave", 3, 0),
+    ]);
+    for (const table of ["queue", "wait"])
+      expect(await database.query(`select * from ${schema}.${table}`)).toEqual([]);
+  });
+
+  it("hear of each other's events without polling", async () => {
+    const schema = newSchema();
+    const sender = await start(schema, { maxInFlight: 0, leaseMs: 150 }, () => {});
+    const heard: string[] = [];
+    const worker = await start(schema, { pollMs: 60_000 }, (line) => heard.push(line));
+    const stop = await database.listen(["engine"], () => worker.engine.wake());
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sender.engine.send([{ name: "t/buffered", data: { trace: "x" } }]);
+    await until(() => heard.includes("buffered x"), 10_000);
+    await stop();
+  });
+});
+
+describe("one key's work", () => {
+  it("is done in the order of its events, and what is more urgent first", async () => {
+    const heard: string[] = [];
+    const { engine } = await start(newSchema(), { maxInFlight: 1 }, (line) => heard.push(line));
+    await engine.send([
+      { name: "t/urgent", data: { tag: "holds the place", priority: 0, ms: 150 } },
+      ...[1, 2, 3].map((tag) => ({ name: "t/urgent", data: { tag, priority: 0 } })),
+    ]);
+    await until(() => heard.length === 1);
+    await engine.send([{ name: "t/urgent", data: { tag: "urgent", priority: 60 } }]);
+    await until(() => heard.length === 5);
+    expect(heard.slice(1)).toEqual(["urgent urgent", "urgent 1", "urgent 2", "urgent 3"]);
+  });
+});
+
 describe("an engine that is lost", () => {
   const schemaWithRun = async (options: Partial<EngineOptions>, heard: string[]) => {
     const schema = newSchema();
@@ -135,7 +226,7 @@ describe("an engine that is lost", () => {
     const startedAt = Date.now();
     await start(schema, { leaseMs: 60_000 }, (line) => heard.push(`b ${line}`));
     await until(() => heard.some((line) => line.startsWith("b slow start")));
-    expect(Date.now() - startedAt).toBeLessThan(2000);
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
   });
 
   it("on this machine keeps its work while its process lives, however busy it is", async () => {
@@ -158,9 +249,9 @@ describe("an engine that is lost", () => {
     await until(() => heard.includes("limited start x"));
     await database.query(`update ${schema}.queue set lost = 5 where ready`);
     await until(async () => (await countRunning(schema)) === 0);
-    expect((await runs("limited")).map((run) => [run.status, run.error?.name])).toEqual([
-      ["completed", undefined],
-      ["failed", "EngineLost"],
+    expect((await runs("limited")).map((run) => run.error?.name ?? run.status).sort()).toEqual([
+      "EngineLost",
+      "completed",
     ]);
   });
 });

@@ -37,7 +37,7 @@ export function testFunctions(inngest: Inngest, trace: Trace) {
           await step.run("A", () => wait(100).then(() => note("A")));
           await step.run("B", () => note("B"));
         };
-        const body = () => Promise.all([short(), step.run("C", () => wait(800).then(() => note("C")))]);
+        const body = () => Promise.all([short(), step.run("C", () => wait(1500).then(() => note("C")))]);
         await (isRace ? group.parallel({ mode: "race" }, body) : body());
       },
     );
@@ -126,7 +126,7 @@ export function testFunctions(inngest: Inngest, trace: Trace) {
       retries: 0,
     },
     async ({ event, step }) => {
-      await step.sleep("long", "1s");
+      await step.sleep("long", "2s");
       await step.run("after", () => trace("cancellable after", event.data.id));
     },
   );
@@ -166,6 +166,13 @@ export function testFunctions(inngest: Inngest, trace: Trace) {
     { id: "odd", triggers: [{ event: "t/odd" }], retries: 0 },
     async ({ step }) => step.run("odd", () => "nul \0 and half \ud800 a pair"),
   );
+  const urgent = inngest.createFunction(
+    { id: "urgent", triggers: [{ event: "t/urgent" }], priority: { run: "event.data.priority" }, retries: 0 },
+    async ({ event }) => {
+      trace("urgent", event.data.tag);
+      await wait(event.data.ms ?? 1);
+    },
+  );
   const one = (id: string, bufferedSteps: number) =>
     inngest.createFunction(
       { id, triggers: [{ event: `t/${id}` }], retries: 0, checkpointing: { bufferedSteps } },
@@ -180,31 +187,18 @@ export function testFunctions(inngest: Inngest, trace: Trace) {
       for (const name of ["a", "b", "c"]) await step.run(name, () => name);
     },
   );
-  return [
-    ...[
-      seq3,
-      par,
-      dag("wave", false),
-      dag("race", true),
-      nap,
-      waiter,
-      child,
-      parent,
-      failing,
-      fnerr,
-      limited,
-    ],
-    ...[
-      cancellable,
-      idem,
-      tick,
-      sender,
-      slow,
-      hurried,
-      odd,
-      one("checkpointed", 1),
-      one("buffered", 100),
-      three,
-    ],
+  const flows = [
+    seq3,
+    par,
+    dag("wave", false),
+    dag("race", true),
+    nap,
+    waiter,
+    child,
+    parent,
+    failing,
+    fnerr,
   ];
+  const ruled = [limited, urgent, cancellable, idem, tick, sender, slow, hurried, odd];
+  return [...flows, ...ruled, one("checkpointed", 1), one("buffered", 100), three];
 }

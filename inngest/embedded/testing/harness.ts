@@ -54,7 +54,7 @@ export function testEngine(
 }
 
 /** Waits until `probe` gives something truthy. Throws when it takes too long. */
-export async function until<T>(probe: () => Promise<T> | T, timeoutMs = 8000): Promise<NonNullable<T>> {
+export async function until<T>(probe: () => Promise<T> | T, timeoutMs = 20_000): Promise<NonNullable<T>> {
   const giveUpAt = Date.now() + timeoutMs;
   for (;;) {
     const value = await probe();
