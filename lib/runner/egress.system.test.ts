@@ -146,7 +146,7 @@ describe("amounts", () => {
     expect((await run(source)).state).toEqual({ length: 20 * 1024 * 1024 });
   });
   test("8 MB go out through it", async () => {
-    const source = `post("${server.url}/echo", { body: s => ({ text: "x".repeat(8e6) }) }); fn(s => ({ isAll: s.data.body > 8e6 }))`;
+    const source = `post("${server.url}/echo", s => ({ text: "x".repeat(8e6) })); fn(s => ({ isAll: s.data.body > 8e6 }))`;
     const result = await run(source);
     expect(result.state).toEqual({ isAll: true });
     expect(result.connections[0]?.bytesSent).toBeGreaterThan(8e6);

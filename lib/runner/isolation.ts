@@ -1,3 +1,4 @@
+import { reachableByAll } from "./reachable";
 import { denoBinary, type SandboxPaths, type SandboxPlan, sandboxPlans } from "./sandbox";
 import { workerFile } from "./worker-file";
 import { WorkerProcess } from "./worker-process";
@@ -9,7 +10,7 @@ export type Isolation = { plan: SandboxPlan; paths: SandboxPaths };
 
 /** The strongest plan under which a worker really boots here. Throws a sentence when none does. */
 export async function probeIsolation(): Promise<Isolation> {
-  const paths = { deno: denoBinary(), worker: await workerFile() };
+  const paths = { deno: reachableByAll(denoBinary()), worker: reachableByAll(await workerFile()) };
   const complaints: string[] = [];
   for (const plan of sandboxPlans()) {
     const complaint = await bootComplaint(plan, paths);

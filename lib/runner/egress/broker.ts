@@ -118,6 +118,8 @@ export class Broker {
   /** Host addresses come through the policy, so that names tell a job nothing about private networks. */
   async #names(id: number, host: string, record: NameRecord): Promise<void> {
     try {
+      if (this.#options.isDryRun)
+        throw new EgressError("EACCES", `getaddrinfo EACCES ${host}: this is a dry run`);
       this.#countOpen();
       const answer = await this.#lookUp(host, record);
       if (!this.#isClosed) this.#options.event({ kind: "names", id, answer });

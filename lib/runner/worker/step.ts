@@ -7,7 +7,7 @@ import type { Module } from "./builtin";
 import { closeLog, makeConsole, openLog } from "./console";
 import { describeError } from "./describe-error";
 import { closeAll } from "./network/connections";
-import { takeRecords } from "./network/record";
+import { setRecording, takeRecords } from "./network/record";
 import { serialiseState } from "./serialise";
 import { JobTimers } from "./timers";
 import { send } from "./transport";
@@ -100,6 +100,7 @@ export class StepRun {
   async run(stateText: string): Promise<void> {
     const { token, maxStateBytes } = this.header;
     openLog(token, this.header);
+    setRecording(this.header.record);
     let input: State | null = null;
     try {
       input = initialState(this.prepared, stateText, this.header.configuration);

@@ -1,16 +1,22 @@
 import type { NameRecord } from "../../protocol/messages";
 import { builtin, type Module, once } from "../builtin";
 import { queryNames } from "./connections";
+import { isRecording } from "./record";
 
 type LookupOptions = { all?: boolean; family?: number };
 type Found = { address: string; family: number };
 type Callback = (error: unknown, ...answer: unknown[]) => void;
 
+/** What every name resolves to in a dry run. */
+const documentationAddress = "192.0.2.1";
+
 async function find(host: string, options: LookupOptions): Promise<Found | Found[]> {
-  const found = (await queryNames(host, "A")).map(String).map((address) => ({
-    address,
-    family: address.includes(":") ? 6 : 4,
-  }));
+  const found = (isRecording() ? [documentationAddress] : await queryNames(host, "A"))
+    .map(String)
+    .map((address) => ({
+      address,
+      family: address.includes(":") ? 6 : 4,
+    }));
   const wanted = options.family ? found.filter((one) => one.family === options.family) : found;
   const list = wanted.length ? wanted : found;
   return options.all ? list : (list[0] ?? { address: "", family: 4 });

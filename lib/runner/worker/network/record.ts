@@ -1,14 +1,23 @@
 import type { RecordedRequest } from "../../protocol/messages";
 
-let records: RecordedRequest[] = [];
+const maxRecords = 1000;
+
+let records: RecordedRequest[] | null = null;
+
+/** Starts or stops keeping requests instead of sending them. */
+export function setRecording(isOn: boolean): void {
+  records = isOn ? [] : null;
+}
+
+export const isRecording = (): boolean => records !== null;
 
 export function keepRecord(record: RecordedRequest): void {
-  records.push(record);
+  if (records && records.length < maxRecords) records.push(record);
 }
 
 /** What a dry run would have sent, once. */
 export function takeRecords(): RecordedRequest[] {
-  const taken = records;
-  records = [];
+  const taken = records ?? [];
+  records = null;
   return taken;
 }

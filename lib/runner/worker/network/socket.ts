@@ -4,6 +4,8 @@ import { Duplex } from "node:stream";
 import { connectionWindowBytes, creditStepBytes, maxDataBytes } from "../../protocol/messages";
 import { coded } from "../builtin";
 import { closeConnection, openConnection, request, sendData } from "./connections";
+import { isRecording } from "./record";
+import { RecordingSocket } from "./recording-socket";
 
 export type ConnectOptions = { host?: string; hostname?: string; port?: number | string; path?: string };
 type Done = (error?: Error | null) => void;
@@ -190,4 +192,14 @@ export class BrokeredSocket extends Duplex {
   }
 }
 
-export const connect = (...given: unknown[]): BrokeredSocket => new BrokeredSocket().connect(...given);
+/** `net.connect`: through the broker, or to nowhere in a dry run. */
+export function connect(...given: unknown[]): BrokeredSocket | RecordingSocket {
+  if (!isRecording()) return new BrokeredSocket().connect(...given);
+  const { options, listener } = connectArguments(given);
+  return new RecordingSocket(
+    options.host ?? options.hostname ?? "localhost",
+    Number(options.port),
+    false,
+    listener,
+  );
+}

@@ -1,5 +1,7 @@
 import type { TLSSocket } from "node:tls";
 import { builtin } from "../builtin";
+import { isRecording } from "./record";
+import { RecordingSocket } from "./recording-socket";
 import { BrokeredSocket, type ConnectOptions } from "./socket";
 
 type SecureOptions = ConnectOptions & { socket?: NodeJS.ReadWriteStream; servername?: string };
@@ -20,10 +22,11 @@ function secureArguments(given: unknown[]): { options: SecureOptions; listener: 
 }
 
 /** Stands for `tls.connect`: the handshake happens here, over a brokered socket, so the runner never sees plain text. */
-export function connectSecure(...given: unknown[]): TLSSocket {
+export function connectSecure(...given: unknown[]): TLSSocket | RecordingSocket {
   const { options, listener } = secureArguments(given);
   const { path: _unixPath, ...rest } = options;
   const host = options.host ?? options.hostname ?? options.servername ?? "localhost";
+  if (isRecording()) return new RecordingSocket(host, Number(options.port), true, listener);
   const socket = options.socket ?? new BrokeredSocket().connect({ host, port: options.port });
   const servername = options.servername ?? (builtin<Net>("net").isIP(host) ? undefined : host);
   const secure = builtin<Tls>("tls").connect({ ...rest, host: options.host, servername, socket }, listener);
