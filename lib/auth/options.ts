@@ -24,7 +24,7 @@ export function authOptions(headers: Headers): NextAuthOptions {
     session: { strategy: "jwt", maxAge: sessionMaxAgeSeconds },
     useSecureCookies: secure(),
     cookies: { sessionToken: sessionCookie(env()) },
-    pages: { signIn: "/sign-in", signOut: "/projects", error: "/sign-in", verifyRequest: "/sign-in/sent" },
+    pages: { signIn: "/sign-in", signOut: "/sign-out", error: "/sign-in", verifyRequest: "/sign-in/sent" },
     callbacks: {
       async signIn({ user, account, email }) {
         const { db } = database();

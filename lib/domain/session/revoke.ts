@@ -1,21 +1,21 @@
 import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { z } from "zod";
 import { sessions } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
 import { notFound } from "@/lib/domain/errors";
 
+const revocation = z.object({ sessionId: z.uuid() });
+
 /** Signs one of the user's browsers out, from its next request on. Throws `not_found` for anybody else's. */
-export async function revokeSession(ctx: UserContext, input: { sessionId: string }): Promise<void> {
+export async function revokeSession(ctx: UserContext, input: z.input<typeof revocation>): Promise<void> {
+  const { sessionId } = revocation.parse(input);
   await ctx.db.transaction(async (tx) => {
     const [row] = await tx
       .update(sessions)
       .set({ revokedAt: sql`now()` })
       .where(
-        and(
-          eq(sessions.id, input.sessionId),
-          eq(sessions.userId, ctx.actor.userId),
-          isNull(sessions.revokedAt),
-        ),
+        and(eq(sessions.id, sessionId), eq(sessions.userId, ctx.actor.userId), isNull(sessions.revokedAt)),
       )
       .returning({ id: sessions.id });
     if (!row) throw notFound("The session");

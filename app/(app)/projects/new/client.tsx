@@ -21,7 +21,8 @@ type Made = { project: { id: string }; warnings: string[] };
 export function NewProject() {
   const router = useRouter();
   const [from, setFrom] = useQueryState("from", newProjectParams.from);
-  const [name, setName] = useState("");
+  const [typed, setName] = useState<string>();
+  const name = typed ?? (from === "sample" ? "sample-project" : "");
   const [description, setDescription] = useState("");
   const [source, setSource] = useState<YamlSource>({ yaml: "", files: {} });
   const create = useApi({
@@ -64,7 +65,6 @@ export function NewProject() {
             required={!isNameOptional}
             autoComplete="off"
             spellCheck={false}
-            placeholder={from === "sample" ? "sample-project" : undefined}
           />
         </Field>
         {typedProblem && suggestion ? (
@@ -77,7 +77,7 @@ export function NewProject() {
             Use {suggestion}
           </Button>
         ) : null}
-        {from === "yaml" ? null : (
+        {from === "empty" ? (
           <Field label="Description (optional)" hint="What comes in, where it goes, whom to ask.">
             <Textarea
               value={description}
@@ -85,7 +85,7 @@ export function NewProject() {
               maxLength={2000}
             />
           </Field>
-        )}
+        ) : null}
       </Card>
       {create.error ? <Problem error={create.error} /> : null}
       <div className="flex gap-2">

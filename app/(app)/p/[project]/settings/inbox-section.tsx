@@ -1,10 +1,11 @@
 "use client";
+import { useId } from "react";
 import { SecretOnce } from "@/components/account/secret-once";
 import { Section } from "@/components/account/section";
 import { sendJson } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
-import { Field } from "@/components/ui/field";
+import { Label } from "@/components/ui/label";
 import { Switch } from "@/components/ui/switch";
 import { useApi } from "@/components/use-api";
 import type { ProjectSettings } from "@/lib/domain/project/get";
@@ -13,6 +14,7 @@ type Props = { project: ProjectSettings; inboxUrl: string; canUpdate: boolean };
 
 /** The project's own inbox URL: where it is, whether it takes anything, and a new one. */
 export function InboxSection({ project, inboxUrl, canUpdate }: Props) {
+  const switchId = useId();
   const toggle = useApi({
     send: (inboxEnabled: boolean) => sendJson(`/api/projects/${project.id}`, { inboxEnabled }, "PATCH"),
     message: project.inboxEnabled ? "The inbox is closed." : "The inbox is open.",
@@ -23,23 +25,28 @@ export function InboxSection({ project, inboxUrl, canUpdate }: Props) {
   });
   return (
     <Section
-      title="Inbox URL"
+      title="Inbox"
       description="Every message sent here is kept, and goes to the workflows whose filter it matches."
     >
       <div className="grid gap-4">
         <SecretOnce label="Inbox URL" value={inboxUrl} />
         <div className="flex flex-wrap items-center justify-between gap-3">
-          <Field
-            label="Take messages"
-            hint="While it is closed, senders are answered 403 and nothing is kept."
-            className="grid-cols-[auto_1fr] items-center gap-x-3 [&>p]:col-span-2 [&>label]:order-2"
-          >
+          <div className="flex min-w-0 flex-1 basis-64 items-start gap-3">
             <Switch
+              id={switchId}
+              aria-describedby={`${switchId}-hint`}
+              className="mt-0.5"
               checked={project.inboxEnabled}
               onCheckedChange={(on) => toggle.mutate(on)}
               disabled={!canUpdate || toggle.isPending}
             />
-          </Field>
+            <div className="grid gap-0.5">
+              <Label htmlFor={switchId}>Take messages</Label>
+              <p id={`${switchId}-hint`} className="text-muted-foreground text-xs">
+                While it is closed, senders are answered 403 and nothing is kept.
+              </p>
+            </div>
+          </div>
           {canUpdate ? (
             <Confirm
               trigger={

@@ -51,12 +51,16 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
     save.mutate(undefined);
   };
   return (
-    <Section title="Limits" description="Leave a field empty for the installation's own limit.">
+    <Section title="Limits">
       <form onSubmit={submit}>
         <fieldset disabled={!canUpdate} className="grid gap-4">
           <legend className="sr-only">Limits of this project</legend>
           <div className="grid gap-4 sm:grid-cols-2">
-            <Field label="Steps at once" error={save.problems.concurrency}>
+            <Field
+              label="Steps at once"
+              hint={`Empty: ${defaults.concurrency}.`}
+              error={save.problems.concurrency}
+            >
               <Input
                 type="number"
                 min={1}
@@ -64,10 +68,13 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
                 inputMode="numeric"
                 value={concurrency}
                 onChange={(event) => setConcurrency(event.target.value)}
-                placeholder={String(defaults.concurrency)}
               />
             </Field>
-            <Field label="Largest message, MB" error={save.problems.maxBodyBytes}>
+            <Field
+              label="Largest message, MB"
+              hint={`Empty: ${defaults.maxBodyBytes / bytesPerMegabyte}, which is also the most.`}
+              error={save.problems.maxBodyBytes}
+            >
               <Input
                 type="number"
                 min={0.001}
@@ -76,7 +83,6 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
                 inputMode="decimal"
                 value={megabytes}
                 onChange={(event) => setMegabytes(event.target.value)}
-                placeholder={String(defaults.maxBodyBytes / bytesPerMegabyte)}
               />
             </Field>
           </div>
