@@ -3,16 +3,13 @@ import process from "node:process";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { parseRunnerUrl } from "./address";
+import { probeIsolation } from "./isolation";
 import { createRunner } from "./runner";
-import { isStrongIsolation } from "./sandbox";
+import { assertIsolation, isStrongIsolation } from "./sandbox";
 import { serveRunner } from "./server";
 
 const drainMs = 2_000;
 const parentCheckMs = 1_000;
-
-const weak =
-  "Jobs would run without a user id or namespaces of their own on this machine, so an escape from Deno would reach this process. " +
-  "Start the runner as root, allow unprivileged user namespaces or install bubblewrap; or set ALLOW_WEAK_SANDBOX=1 if you trust everyone who writes jobs.";
 
 /** The runner process: reads its environment, starts, serves until it is told to stop or its parent has gone. */
 async function main(): Promise<void> {
@@ -20,7 +17,14 @@ async function main(): Promise<void> {
   if (!RUNNER_URL || !RUNNER_TOKEN)
     throw new Error("RUNNER_URL and RUNNER_TOKEN must be set for the runner.");
   const address = parseRunnerUrl(RUNNER_URL);
+  const isolation = await probeIsolation();
+  const { layers } = isolation.plan;
+  assertIsolation(layers, settings.ALLOW_WEAK_SANDBOX);
+  if (!isStrongIsolation(layers)) {
+    log.warn("Job isolation is weak: every author of jobs is trusted", { isolation: layers });
+  }
   const runner = await createRunner({
+    isolation,
     adaptorDir: path.resolve(DATA_DIR, "adaptors"),
     builtinDir: path.join(import.meta.dirname, "adaptors"),
     pidFile: path.resolve(DATA_DIR, "runner/workers"),
@@ -28,11 +32,6 @@ async function main(): Promise<void> {
     egressAllow: settings.EGRESS_ALLOW,
     limits: { timeoutMs: settings.STEP_TIMEOUT_MS, memoryMb: settings.STEP_MEMORY_MB },
   });
-  const { layers } = runner.isolation.plan;
-  if (!isStrongIsolation(layers)) {
-    if (!settings.ALLOW_WEAK_SANDBOX) throw new Error(weak);
-    log.warn("Job isolation is weak: every author of jobs is trusted", { isolation: layers });
-  }
   const server = await serveRunner(runner, { address, token: RUNNER_TOKEN });
   log.debug("runner is up", { url: RUNNER_URL, isolation: layers, workers: runner.pool.counts.limit });
   const stop = async (): Promise<void> => {

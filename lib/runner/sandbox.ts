@@ -160,3 +160,12 @@ const dropParentOnly = (): string[] => [setpriv ?? "setpriv", "--pdeathsig", "KI
 /** Strangers' code is safe to run only when an escape from Deno would still not reach this process. */
 export const isStrongIsolation = (layers: Layer[]): boolean =>
   layers.includes("uid") || layers.includes("namespaces");
+
+/** Throws a sentence for the operator when isolation is weak and nobody said that the authors of jobs are trusted. */
+export function assertIsolation(layers: Layer[], isWeakAllowed: boolean): void {
+  if (isStrongIsolation(layers) || isWeakAllowed) return;
+  throw new Error(
+    "Jobs would run without a user id or namespaces of their own on this machine, so an escape from Deno would reach the runner. " +
+      "Start the runner as root, allow unprivileged user namespaces or install bubblewrap; or set ALLOW_WEAK_SANDBOX=1 if you trust everyone who writes jobs.",
+  );
+}

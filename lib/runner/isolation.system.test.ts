@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { probeIsolation } from "./isolation";
+import { defaultStepLimits } from "./limits";
+import { assertIsolation, sandboxPlans } from "./sandbox";
+import { WorkerProcess } from "./worker-process";
+
+const silent = { log: () => undefined, network: () => undefined, outgoing: () => undefined };
+
+describe("every plan that this host can carry out", async () => {
+  const { paths, plan: chosen } = await probeIsolation();
+  for (const plan of sandboxPlans()) {
+    test(`${plan.layers.at(-1)}: boots, runs a job and ends when told`, async () => {
+      const worker = new WorkerProcess({ plan, paths, heapMb: defaultStepLimits.memoryMb });
+      const boots = await worker.booted.then(
+        () => true,
+        () => false,
+      );
+      if (!boots) return expect(plan).not.toBe(chosen);
+      const { maxStateBytes, maxLogLines, maxLogBytes } = defaultStepLimits;
+      const limits = { maxStateBytes, maxLogLines, maxLogBytes, configuration: null, record: false };
+      const code = "(async (o) => {\no.push(() => (s) => ({ ...s, ok: 1 }))\n})";
+      const done = await worker.run({ token: 1, code, ...limits }, "{}", silent);
+      expect(JSON.parse(done.text)).toMatchObject({ ok: 1 });
+      expect(await worker.ping(5000)).toBe(true);
+      worker.kill({ type: "Lost", message: "The test is over" });
+      expect((await worker.ended).kind).toBe("killed");
+    });
+  }
+});
+
+test("without a user id or namespaces the runner refuses, unless told that authors are trusted", () => {
+  expect(() => assertIsolation(["deno-permissions", "rlimits", "no-new-privs"], false)).toThrow(
+    /ALLOW_WEAK_SANDBOX/,
+  );
+  expect(() => assertIsolation(["deno-permissions"], true)).not.toThrow();
+  for (const layer of ["uid", "namespaces"] as const)
+    expect(() => assertIsolation(["deno-permissions", layer], false)).not.toThrow();
+});
