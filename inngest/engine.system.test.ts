@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
+import http from "node:http";
 import path from "node:path";
+import { json } from "node:stream/consumers";
 import { type BuildOptions, build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { testDatabase } from "@/lib/testing/database";
@@ -30,10 +32,15 @@ const environment = {
   RUNNER_TOKEN: "token",
 };
 
-function start(name: string, args: string[], stdio: "ipc" | "ignore" = "ignore") {
+function start(
+  name: string,
+  args: string[],
+  stdio: "ipc" | "ignore" = "ignore",
+  extra: Record<string, string> = {},
+) {
   const said: string[] = [];
   const child = spawn(process.execPath, [path.join(outdir, `${name}.mjs`), ...args], {
-    env: environment,
+    env: { ...environment, ...extra },
     stdio: ["ignore", "pipe", "inherit", stdio],
   });
   children.push(child);
@@ -134,6 +141,38 @@ describe("the engine process", () => {
     child.kill("SIGTERM");
     expect(await ended).toBe(0);
     expect(await engineHealth(database)).toMatchObject({ isUp: false, engines: 0 });
+  });
+
+  it("only hands the outbox over when a real Inngest drives the functions", async () => {
+    const received: { url: string | undefined; events: unknown }[] = [];
+    const inngest = http.createServer(async (request, response) => {
+      received.push({ url: request.url, events: await json(request) });
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ ids: ["1"], status: 200 }));
+    });
+    await new Promise<void>((resolve) => inngest.listen(0, "127.0.0.1", resolve));
+    const address = inngest.address();
+    const port = typeof address === "object" && address ? address.port : 0;
+    const { child, ended } = start("engine", [], "ipc", {
+      INNGEST_DEV: "0",
+      INNGEST_BASE_URL: `http://127.0.0.1:${port}`,
+      INNGEST_EVENT_KEY: "event-key",
+      INNGEST_SIGNING_KEY: "abcdef0123456789",
+    });
+    await new Promise((resolve) => child.once("message", resolve));
+    const data = { runId: "r-1", projectId: "p", workflowId: "w", priority: 0 };
+    await database.query("insert into outbox (event, data) values ('run/requested', $1)", [
+      JSON.stringify(data),
+    ]);
+    await database.query("notify outbox");
+    await until(() => received.length > 0);
+    expect(received).toMatchObject([
+      { url: "/e/event-key", events: [{ id: "r-1", name: "run/requested", data }] },
+    ]);
+    await until(async () => (await database.query("select 1 from outbox")).length === 0);
+    expect(await engineHealth(database)).toMatchObject({ isUp: true, engines: 1, outbox: 0 });
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    inngest.close();
   });
 
   it("ends when the launcher that started it is gone", async () => {

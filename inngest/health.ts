@@ -13,6 +13,8 @@ export type EngineHealth = {
 };
 
 const silentAfterMs = 10_000;
+/** Counting stops here: asking must stay cheap when much is waiting. */
+const countedRows = 10_000;
 
 /** How the engine processes do, from the rows they leave in the database. Throws when the database is away. */
 export async function engineHealth(sql: Sql, schema = "durable"): Promise<EngineHealth> {
@@ -20,15 +22,17 @@ export async function engineHealth(sql: Sql, schema = "durable"): Promise<Engine
     `${schema}.engine`,
   ]);
   const [box] = await sql.query<{ n: number; oldest: number | null }>(
-    "select count(*)::int as n, (extract(epoch from now() - min(created_at)) * 1000)::float8 as oldest from outbox",
+    `select count(*)::int as n, (extract(epoch from now() - min(created_at)) * 1000)::float8 as oldest
+      from (select created_at from outbox order by id limit $1) o`,
+    [countedRows],
   );
   const outbox = { outbox: box?.n ?? 0, oldestOutboxMs: Math.round(box?.oldest ?? 0) };
   if (!exists?.found) return { isUp: false, engines: 0, lastBeatAt: null, inFlight: 0, ready: 0, ...outbox };
   const [row] = await sql.query<{ engines: number; last: Date | null; in_flight: number; ready: number }>(
     `select count(*)::int as engines, max(beat_at) as last, coalesce(sum(in_flight), 0)::int as in_flight,
-        (select count(*)::int from ${schema}.queue where ready) as ready
+        (select count(*)::int from (select 1 from ${schema}.queue where ready limit $2) q) as ready
       from ${schema}.engine where beat_at > now() - $1 * interval '1 ms'`,
-    [silentAfterMs],
+    [silentAfterMs, countedRows],
   );
   const engines = row?.engines ?? 0;
   return {

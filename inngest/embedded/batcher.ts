@@ -4,7 +4,7 @@ type Waiting<T, R> = { item: T; resolve: (result: R) => void; reject: (error: un
  * Groups what comes in while a statement is under way into the next one: one round trip and one commit for many, and no
  * delay for one alone. When a group fails, each of its members is tried by itself, so that one cannot spoil the others.
  */
-export class Batcher<T, R> {
+export class Batcher<T, R extends NonNullable<unknown>> {
   private waiting: Waiting<T, R>[] = [];
   private busy = false;
 
@@ -31,8 +31,11 @@ export class Batcher<T, R> {
   private async send(group: Waiting<T, R>[]): Promise<void> {
     try {
       const results = await this.flush(group.map((w) => w.item));
-      group.forEach((w, i) => {
-        w.resolve(results[i] as R);
+      group.forEach((member, i) => {
+        const result = results[i];
+        if (result === undefined)
+          member.reject(new Error("The statement answered fewer members than it was given."));
+        else member.resolve(result);
       });
     } catch (error) {
       const [only] = group;

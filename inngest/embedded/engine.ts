@@ -1,37 +1,18 @@
-import type { Database, Sql } from "@/db/client";
+import type { Sql } from "@/db/client";
 import { engineApi } from "./api";
-import { callFunction, type Endpoint, fetchRegistration, type Handler } from "./call";
+import { callFunction, type Endpoint, fetchRegistration } from "./call";
 import { readFunctions } from "./functions";
 import { FunctionIndex } from "./ingest";
+import { type EngineOptions, type Settings, withDefaults } from "./options";
 import { isConflict, isOutage, persist } from "./persist";
 import { Presence } from "./presence";
 import { completeEvent, type EngineEvent, type EventInput, type Op, ulid } from "./protocol";
-import { type Retention, sweep } from "./retention";
+import { sweep } from "./retention";
 import { type Core, publish } from "./runs";
 import { applySchema } from "./schema";
 import { type Held, Settler } from "./settle";
 import type { Item } from "./state";
-import { defaultBackoffMs } from "./time";
 import { fireTimers, planCrons } from "./timers";
-
-export type EngineOptions = {
-  database: Database;
-  /** The SDK's `serve()` handler. */
-  handler: Handler;
-  signingKey: string;
-  eventKey: string;
-  schema?: string;
-  /** Calls under way at once in this process. */
-  maxInFlight?: number;
-  /** How long an engine on another machine may be silent before its work is given away. */
-  leaseMs?: number;
-  /** Safety net; what wakes the engine normally is `wake()`. */
-  pollMs?: number;
-  backoffMs?: (attempt: number) => number;
-  retention?: Partial<Retention>;
-  sweepMs?: number;
-  onError?: (error: unknown, where: string) => void;
-};
 
 export type EngineStats = { calls: number; claims: number; lost: number };
 
@@ -48,7 +29,7 @@ export class EmbeddedEngine {
   readonly stats: EngineStats = { calls: 0, claims: 0, lost: 0 };
   /** Pass as the client's `fetch`. */
   readonly fetch: typeof fetch;
-  private readonly o: Required<Omit<EngineOptions, "retention">> & { retention: Retention };
+  private readonly o: Settings;
   private readonly endpoint: Endpoint;
   private readonly presence: Presence;
   private core: Core;
@@ -70,17 +51,7 @@ export class EmbeddedEngine {
   private notifyTimer: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions) {
-    this.o = {
-      schema: "durable",
-      maxInFlight: 16,
-      leaseMs: 15_000,
-      pollMs: 1000,
-      backoffMs: defaultBackoffMs,
-      sweepMs: 60_000,
-      onError: (error, where) => console.error(`engine: ${where}`, error),
-      ...options,
-      retention: { runsMs: 864e5, eventsMs: 864e5, batch: 1000, ...options.retention },
-    };
+    this.o = withDefaults(options);
     this.endpoint = { handler: options.handler, url: URL_IN_PROCESS, signingKey: options.signingKey };
     this.presence = new Presence(options.database, this.o.schema, this.o.leaseMs);
     this.core = { schema: this.o.schema, index: new FunctionIndex([]) };

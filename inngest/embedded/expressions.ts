@@ -10,7 +10,7 @@ const compiled = new Map<string, Compiled>();
 export function compileExpression(expression: string): Compiled {
   let run = compiled.get(expression);
   if (!run) {
-    run = parse(expression) as Compiled;
+    run = parse(expression);
     compiled.set(expression, run);
   }
   return run;
@@ -54,7 +54,7 @@ export function matchPath(expression: string | null | undefined): string | null 
 export function valueAt(event: EngineEvent, path: string): string {
   let value: unknown = event;
   for (const key of path.split(".")) {
-    value = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+    value = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
   }
   return JSON.stringify(value ?? null);
 }

@@ -16,13 +16,10 @@ export function ulid(now = Date.now()): string {
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  const members: string[] = [];
-  const object = value as Record<string, unknown>;
-  for (const key of Object.keys(object).sort()) {
-    const member = object[key];
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
-  }
-  return `{${members.join(",")}}`;
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(",")}}`;
 }
 
 const splitKey = (signingKey: string) => {
@@ -142,14 +139,11 @@ export class UnsupportedError extends Error {
   override name = "UnsupportedError";
 }
 
-export type Failure = { name: string; message: string; stack?: string };
-
 /** A serialised error as the SDK memoises it. */
 export function asFailure(error: unknown): Record<string, unknown> {
   if (error === null || typeof error !== "object")
     return { name: "Error", message: String(error ?? "unknown error") };
-  const { __serialized, ...rest } = error as Record<string, unknown>;
-  return rest;
+  return Object.fromEntries(Object.entries(error).filter(([key]) => key !== "__serialized"));
 }
 
 export type Answer =

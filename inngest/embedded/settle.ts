@@ -1,7 +1,7 @@
 import type { Database } from "@/db/client";
 import { Batcher } from "./batcher";
 import type { EngineFunction } from "./functions";
-import { type Answer, type Op, UnsupportedError } from "./protocol";
+import type { Answer, Op } from "./protocol";
 import { type Claim, type Core, editRun } from "./runs";
 import { sqlJson } from "./sql-json";
 import type { Item } from "./state";
@@ -86,17 +86,7 @@ export class Settler {
   }
 
   private async edit(held: Held, change: Parameters<typeof editRun>[4]): Promise<void> {
-    try {
-      await this.database.transaction((sql) => editRun(sql, this.core, held.run.id, claimOf(held), change));
-    } catch (error) {
-      if (!(error instanceof UnsupportedError)) throw error;
-      const { name, message } = error;
-      await this.database.transaction((sql) =>
-        editRun(sql, this.core, held.run.id, claimOf(held), (edit) =>
-          edit.finish({ status: "failed", output: null, error: { name, message } }),
-        ),
-      );
-    }
+    await this.database.transaction((sql) => editRun(sql, this.core, held.run.id, claimOf(held), change));
   }
 
   private async retryStep(held: Held, ops: Op[], retryAfter: string | null): Promise<void> {

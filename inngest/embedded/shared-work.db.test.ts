@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { testDatabase } from "@/lib/testing/database";
-import type { EngineOptions } from "./engine";
+import type { EngineOptions } from "./options";
 import { bearer } from "./protocol";
 import { testEngine, until } from "./testing/harness";
 

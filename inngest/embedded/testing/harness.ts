@@ -1,7 +1,8 @@
 import { Inngest } from "inngest";
 import { serve } from "inngest/edge";
 import type { Database } from "@/db/client";
-import { EmbeddedEngine, type EngineOptions } from "../engine";
+import { EmbeddedEngine } from "../engine";
+import type { EngineOptions } from "../options";
 import { type Trace, testFunctions } from "./functions";
 
 export type RunRecord = {

@@ -1,0 +1,37 @@
+import type { Database } from "@/db/client";
+import type { Handler } from "./call";
+import type { Retention } from "./retention";
+import { defaultBackoffMs } from "./time";
+
+export type EngineOptions = {
+  database: Database;
+  /** The SDK's `serve()` handler. */
+  handler: Handler;
+  signingKey: string;
+  eventKey: string;
+  schema?: string;
+  /** Calls under way at once in this process. */
+  maxInFlight?: number;
+  /** How long an engine on another machine may be silent before its work is given away. */
+  leaseMs?: number;
+  /** Safety net; what wakes the engine normally is `wake()`. */
+  pollMs?: number;
+  backoffMs?: (attempt: number) => number;
+  retention?: Partial<Retention>;
+  sweepMs?: number;
+  onError?: (error: unknown, where: string) => void;
+};
+
+export type Settings = Required<Omit<EngineOptions, "retention">> & { retention: Retention };
+
+export const withDefaults = (options: EngineOptions): Settings => ({
+  schema: "durable",
+  maxInFlight: 16,
+  leaseMs: 15_000,
+  pollMs: 1000,
+  backoffMs: defaultBackoffMs,
+  sweepMs: 60_000,
+  onError: (error, where) => console.error(`engine: ${where}`, error),
+  ...options,
+  retention: { runsMs: 864e5, eventsMs: 864e5, batch: 1000, ...options.retention },
+});
