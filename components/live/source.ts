@@ -7,6 +7,8 @@ export type LiveState = "connecting" | "live" | "polling";
 type Watcher = { onHint: (hint: Hint | null) => void; onState: (state: LiveState) => void };
 
 const pollIntervalMs = 3_000;
+/** Hints may be lost on their way (they are sent after the commit): also a live page asks now and then. */
+const checkIntervalMs = 30_000;
 /** How long a lost stream may stay lost before we ask by ourselves. */
 const patienceMs = 4_000;
 
@@ -20,7 +22,6 @@ class LiveSource {
   private poll: ReturnType<typeof setInterval> | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private reopen: ReturnType<typeof setTimeout> | undefined;
-  private wasLost = false;
   state: LiveState = "connecting";
 
   constructor(private readonly projectId: string) {}
@@ -28,6 +29,8 @@ class LiveSource {
   watch(watcher: Watcher): () => void {
     this.watchers.add(watcher);
     watcher.onState(this.state);
+    // What a watcher shows was read before it watched.
+    if (this.state === "live") watcher.onHint(null);
     if (!this.stream) this.open();
     return () => {
       this.watchers.delete(watcher);
@@ -43,7 +46,6 @@ class LiveSource {
     stream.onerror = () => {
       this.patience ??= setTimeout(() => this.startPolling(), patienceMs);
       if (stream.readyState === EventSource.CLOSED) this.reopen ??= setTimeout(() => this.restart(), 10_000);
-      this.wasLost = true;
     };
   }
 
@@ -56,14 +58,13 @@ class LiveSource {
     clearTimeout(this.patience);
     clearInterval(this.poll);
     this.patience = undefined;
-    this.poll = undefined;
+    this.poll = setInterval(() => this.tell(null), checkIntervalMs);
     this.setState("live");
-    if (this.wasLost) this.tell(null);
-    this.wasLost = false;
+    this.tell(null);
   }
 
   private startPolling(): void {
-    if (this.poll) return;
+    clearInterval(this.poll);
     this.setState("polling");
     this.poll = setInterval(() => this.tell(null), pollIntervalMs);
   }

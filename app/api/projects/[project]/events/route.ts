@@ -10,6 +10,7 @@ const maxStreamMs = 10 * 60_000;
 export const GET = projectRoute(
   { summary: "Streams hints (server-sent events) that messages or runs changed.", permission: "message.read" },
   async ({ ctx, request }) => {
+    await liveHub().ready();
     const encoder = new TextEncoder();
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {

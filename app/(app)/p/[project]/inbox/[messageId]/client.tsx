@@ -173,6 +173,7 @@ function useMessage(initial: MessageDetail, filter: Record<string, string | unde
 }
 
 const isUnfinished = (message: MessageDetail) =>
+  message.jobStates.some((state) => state.running || state.result === "in_progress") ||
   message.workOrders.some((order) => order.runs.some((run) => run.finishedAt === null));
 
 function useRerun(message: MessageDetail, onDone: () => void) {
