@@ -64,7 +64,9 @@ export function CodeEditor({
   const extensions = useMemo(() => {
     const named = EditorView.contentAttributes.of({ "aria-label": label });
     const grammar = language === "javascript" ? [javascript()] : language === "json" ? [json()] : [];
-    return [look, syntaxHighlighting(colours), named, EditorView.lineWrapping, ...grammar];
+    // Code keeps its lines; payloads, whose lines may be endless, are wrapped.
+    const wrapping = language === "javascript" ? [] : [EditorView.lineWrapping];
+    return [look, syntaxHighlighting(colours), named, ...wrapping, ...grammar];
   }, [language, label]);
   return (
     <CodeMirror

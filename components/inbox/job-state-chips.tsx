@@ -8,9 +8,12 @@ const order: Record<JobState["result"], number> = { failure: 0, in_progress: 1, 
 
 /** By name, so that a job's chip has the same place in every row; where some are cut off, failures come first. */
 function arrange(states: JobState[], most: number): JobState[] {
-  const byName = [...states].sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  const byName = sortByName(states);
   return byName.length <= most ? byName : byName.sort((a, b) => order[a.result] - order[b.result]);
 }
+
+export const sortByName = (states: JobState[]): JobState[] =>
+  [...states].sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
 
 const nameOf = (state: JobState) => `${state.workflowName} ${state.jobName}`;
 

@@ -1,6 +1,7 @@
 "use client";
 import { RotateCcw } from "lucide-react";
 import type { JobState, MessageDetail } from "@/lib/domain/message/types";
+import { sortByName } from "../inbox/job-state-chips";
 import { Button } from "../ui/button";
 import { RelativeTime } from "../ui/relative-time";
 import { StatusChip, stepStatus } from "../ui/status-chip";
@@ -21,7 +22,7 @@ export function JobStateList({ message, onOpenStep, onRerunJob, isBusy }: JobSta
         Job states
       </h2>
       <ul className="flex flex-wrap gap-2">
-        {message.jobStates.map((state) => (
+        {sortByName(message.jobStates).map((state) => (
           <li key={state.jobId} className="flex items-stretch overflow-hidden rounded-md border bg-card">
             <JobStateButton state={state} onOpenStep={onOpenStep} />
             {onRerunJob ? (

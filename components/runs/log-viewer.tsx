@@ -19,24 +19,27 @@ const statusOf: Partial<Record<LogLevel, string>> = { error: "failed", warn: "re
 /** Lines closer than this to the end count as "at the end": the view follows new lines. */
 const followPx = 40;
 
+/** `isWhole`: read to its end after the step had ended. */
+type Log = { lines: LogRow[]; isWhole: boolean };
+
 /** A step's log, read on from the last line known; `refetch` reads only what is new. */
 function useLogs(projectId: string, stepId: string, isRunning: boolean) {
   const client = useQueryClient();
   const queryKey = ["logs", stepId];
-  return useQuery({
+  return useQuery<Log>({
     queryKey,
-    staleTime: isRunning ? 0 : Number.POSITIVE_INFINITY,
+    staleTime: ({ state }) => (state.data?.isWhole ? Number.POSITIVE_INFINITY : 0),
     refetchInterval: isRunning ? 1_000 : false,
     queryFn: async ({ signal }) => {
-      let lines = client.getQueryData<LogRow[]>(queryKey) ?? [];
+      let lines = client.getQueryData<Log>(queryKey)?.lines ?? [];
       for (let after: number | null = lines.at(-1)?.seq ?? -1; after !== null; ) {
         const path = `/api/projects/${projectId}/steps/${stepId}/logs`;
         const page: LogPage = await getJson<LogPage>(withQuery(path, { after, limit: 10_000 }), signal);
         if (page.items.length > 0) lines = [...lines, ...page.items];
         after = page.nextAfter;
-        if (after !== null) client.setQueryData(queryKey, lines);
+        if (after !== null) client.setQueryData<Log>(queryKey, { lines, isWhole: false });
       }
-      return lines;
+      return { lines, isWhole: !isRunning };
     },
   });
 }
@@ -51,7 +54,8 @@ export type LogViewerProps = {
 
 /** A windowed log with a level filter, search and download; it follows a running step while the reader is at the end. */
 export function LogViewer({ projectId, stepId, jobName, isRunning, className }: LogViewerProps) {
-  const { data: lines, error, refetch } = useLogs(projectId, stepId, isRunning);
+  const { data, error, refetch } = useLogs(projectId, stepId, isRunning);
+  const lines = data?.lines;
   const [level, setLevel] = useState<string | null>(null);
   const [search, setSearch] = useState("");
   const wanted = useDeferredValue(search.trim().toLowerCase());

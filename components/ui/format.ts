@@ -25,7 +25,8 @@ export function formatDuration(durationMs: number): string {
 /** "12 s ago", "3 min ago", "14:02", "21 Nov 14:02": as precise as the distance deserves. */
 export function formatRelative(date: Date, now: number): string {
   const seconds = Math.round((now - date.getTime()) / 1000);
-  if (seconds < -1) return formatAbsolute(date);
+  // A moment ahead is a clock that ticks every few seconds, or another machine's.
+  if (seconds < -300) return formatAbsolute(date);
   if (seconds < 10) return "just now";
   if (seconds < 60) return `${seconds} s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;

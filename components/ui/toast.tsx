@@ -17,7 +17,7 @@ export function Toaster() {
           background: "var(--popover)",
           color: "var(--foreground)",
           borderColor: "var(--border)",
-          fontFamily: "inherit",
+          fontFamily: "var(--font-geist-sans)",
           borderRadius: "7px",
         },
       }}
