@@ -1,10 +1,11 @@
-import { neonConfig, Pool as NeonPool } from "@neondatabase/serverless";
-import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import { Client as NeonClient, Pool as NeonPool, neonConfig } from "@neondatabase/serverless";
 import { drizzle as drizzleNeon } from "drizzle-orm/neon-serverless";
 import { drizzle as drizzlePg } from "drizzle-orm/node-postgres";
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import pg from "pg";
 import { WebSocket } from "ws";
 import { env } from "@/lib/env";
+import { isNeon, withoutPooler } from "./neon";
 import * as schema from "./schema";
 
 /** Drizzle over either driver, and over a transaction of either. */
@@ -22,7 +23,11 @@ export type Database = Sql & {
   /** One transaction; commits when `work` resolves, rolls back when it throws. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Calls back for every NOTIFY on `channels`, reconnecting for ever. Resolves to a function that stops it. */
-  listen(channels: string[], onNotify: (channel: string, payload: string) => void, onReady?: () => void): Promise<() => Promise<void>>;
+  listen(
+    channels: string[],
+    onNotify: (channel: string, payload: string) => void,
+    onReady?: () => void,
+  ): Promise<() => Promise<void>>;
   close(): Promise<void>;
 };
 
@@ -30,21 +35,32 @@ type AnyClient = {
   query(q: { text: string; values?: unknown[]; name?: string }): Promise<{ rows: Row[] }>;
   release(error?: boolean): void;
 };
-type AnyPool = { query: AnyClient["query"]; connect(): Promise<AnyClient>; end(): Promise<void>; on(event: "error", f: (e: Error) => void): unknown };
+type AnyPool = {
+  query: AnyClient["query"];
+  connect(): Promise<AnyClient>;
+  end(): Promise<void>;
+  on(event: "error", f: (e: Error) => void): unknown;
+};
 
-const isNeon = (url: string) => new URL(url).hostname.endsWith(".neon.tech");
+export type ConnectOptions = {
+  max?: number;
+  applicationName?: string;
+  /** host:port/path of a proxy of Neon's WebSocket protocol, without TLS, to use instead of Neon's own. */
+  neonProxy?: string | undefined;
+};
 
 /**
  * Opens a pool. The only place that knows transports: `pg` for any Postgres over TCP, Neon's driver for Neon hosts
- * (or when `driver` says so, as the integration tests do through a local bridge).
+ * and behind `neonProxy`.
  */
-export function connect(
-  url: string,
-  options: { max?: number; driver?: "pg" | "neon"; applicationName?: string } = {},
-): Database {
-  const driver = options.driver ?? (isNeon(url) ? "neon" : "pg");
-  const settings = { connectionString: url, max: options.max ?? 10, application_name: options.applicationName ?? "waybill" };
-  if (driver === "neon") neonConfig.webSocketConstructor ??= globalThis.WebSocket ?? WebSocket;
+export function connect(url: string, options: ConnectOptions = {}): Database {
+  const driver = options.neonProxy || isNeon(url) ? "neon" : "pg";
+  const settings = {
+    connectionString: url,
+    max: options.max ?? 10,
+    application_name: options.applicationName ?? "waybill",
+  };
+  if (driver === "neon") configureNeon(options.neonProxy);
   const pool = (driver === "neon" ? new NeonPool(settings) : new pg.Pool(settings)) as unknown as AnyPool;
   // Without a listener an idle connection's end (a database restart) would end the process.
   pool.on("error", () => {});
@@ -82,6 +98,14 @@ export function connect(
   };
 }
 
+/** Neon's driver keeps its transport in one place a process. */
+function configureNeon(proxy: string | undefined): void {
+  neonConfig.webSocketConstructor ??= globalThis.WebSocket ?? WebSocket;
+  if (!proxy) return;
+  neonConfig.wsProxy = () => proxy;
+  neonConfig.useSecureWebSocket = false;
+}
+
 async function listen(
   url: string,
   driver: "pg" | "neon",
@@ -92,9 +116,10 @@ async function listen(
   let stopped = false;
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
-  const Client = driver === "neon" ? ((await import("@neondatabase/serverless")).Client as unknown as typeof pg.Client) : pg.Client;
+  const Client = driver === "neon" ? (NeonClient as unknown as typeof pg.Client) : pg.Client;
+  const connectionString = withoutPooler(url);
   const open = async () => {
-    const mine = new Client({ connectionString: url, application_name: "waybill-listen", keepAlive: true });
+    const mine = new Client({ connectionString, application_name: "waybill-listen", keepAlive: true });
     client = mine;
     const again = () => {
       if (stopped || client !== mine) return;
@@ -126,7 +151,8 @@ const shared = globalThis as { waybillDatabase?: Database };
 /** The process's one pool, from DATABASE_URL. */
 export function database(): Database {
   const url = env().DATABASE_URL;
-  if (!url) throw new Error("DATABASE_URL is not set: start Waybill with `npm start`, which provides a database.");
+  if (!url)
+    throw new Error("DATABASE_URL is not set: start Waybill with `npm start`, which provides a database.");
   shared.waybillDatabase ??= connect(url, { max: env().DATABASE_POOL });
   return shared.waybillDatabase;
 }

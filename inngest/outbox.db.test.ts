@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { connect, type Database } from "@/db/client";
-import { testDatabase } from "@/lib/testing/database";
+import type { Database } from "@/db/client";
+import { testConnect, testDatabase } from "@/lib/testing/database";
 import { completeEvent } from "./embedded/protocol";
 import { testEngine, until } from "./embedded/testing/harness";
 import { engineHealth } from "./health";
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await admin.query(`create schema ${schema}`);
   const url = new URL(inject("databaseUrl"));
   url.searchParams.set("options", `-c search_path=${schema},public`);
-  database = connect(url.href, { max: 4 });
+  database = testConnect(url.href, { max: 4 });
   await database.query(`create table ${schema}.outbox (like public.outbox including all)`);
 });
 beforeEach(async () => {

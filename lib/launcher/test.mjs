@@ -63,13 +63,14 @@ export function countPlaywright(results, exitCode) {
 }
 
 const suite =
-  (name) =>
+  (name, ...others) =>
   async ({ env, dir, args }) => {
     const file = path.join(dir, `${name}.json`);
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const projects = [name, ...others].flatMap((project) => ["--project", project]);
     const code = await node(
       vitest,
-      ["run", "-c", "lib/testing/vitest.config.ts", "--project", name, ...reporters, ...args],
+      ["run", "-c", "lib/testing/vitest.config.ts", ...projects, ...reporters, ...args],
       env,
     );
     return countVitest(readJson(file), code);
@@ -118,7 +119,7 @@ const stages = {
       check((await node(next, ["typegen"], env)) === 0 && (await node(tsc, ["--noEmit"], env)) === 0),
   },
   unit: { title: "unit", run: suite("unit") },
-  integration: { title: "integration", run: suite("integration") },
+  integration: { title: "integration", run: suite("integration", "neon") },
   build: { title: "build", run: async () => check(Boolean(await build())) },
   system: { title: "system", run: suite("system") },
   e2e: { title: "end to end", run: endToEnd },

@@ -1,5 +1,5 @@
 import { inject } from "vitest";
-import { connect, type Database } from "@/db/client";
+import { type ConnectOptions, connect, type Database } from "@/db/client";
 
 let shared: Database | undefined;
 
@@ -8,7 +8,11 @@ export function testDatabase(): Database {
   if (shared) return shared;
   process.env.DATABASE_URL = inject("databaseUrl");
   process.env.SECRET_KEY ??= "test-secret-key-test-secret-key-test-secret-key";
-  shared = connect(process.env.DATABASE_URL, { max: 8 });
+  shared = testConnect(process.env.DATABASE_URL, { max: 8 });
   (globalThis as { waybillDatabase?: Database }).waybillDatabase = shared;
   return shared;
 }
+
+/** `connect` with the driver that the vitest project is about: `pg`, or Neon's through a bridge. */
+export const testConnect = (url: string, options: ConnectOptions = {}): Database =>
+  connect(url, { ...options, neonProxy: inject("neonProxy") });

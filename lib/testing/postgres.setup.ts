@@ -6,14 +6,19 @@ import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { startPostgres } from "../launcher/postgres.mjs";
+import { startNeonBridge } from "./neon-bridge";
 
 declare module "vitest" {
   interface ProvidedContext {
     databaseUrl: string;
+    neonProxy: string | undefined;
   }
 }
 
-/** One throw-away cluster a run, migrated. Each suite makes its own users and projects in it. */
+/**
+ * One throw-away cluster a vitest project, migrated. Each suite makes its own users and projects in it. The project
+ * "neon" reaches it through Neon's driver.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-test-"));
   const server = await startPostgres({
@@ -23,8 +28,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const pool = new pg.Pool({ connectionString: server.url, max: 1 });
   await migrate(drizzle(pool), { migrationsFolder: "db/migrations" });
   await pool.end();
+  const bridge = project.name === "neon" ? await startNeonBridge(server.url) : undefined;
   project.provide("databaseUrl", server.url);
+  project.provide("neonProxy", bridge?.wsProxy);
   return async () => {
+    await bridge?.close();
     await server.stop();
     fs.rmSync(dir, { recursive: true, force: true });
   };

@@ -4,6 +4,14 @@ import { defineConfig } from "vitest/config";
 const root = path.resolve(import.meta.dirname, "../..");
 const alias = { "@": root, "server-only": path.join(root, "lib/testing/empty.ts") };
 
+const integration = {
+  root,
+  globalSetup: "lib/testing/postgres.setup.ts",
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  maxWorkers: 2,
+};
+
 /** `*.test.ts` is pure and fast; `*.db.test.ts` has a real PostgreSQL; `*.system.test.ts` starts processes. */
 export default defineConfig({
   root,
@@ -21,13 +29,24 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
+          ...integration,
           name: "integration",
-          root,
           include: ["{lib,db,inngest,app,components}/**/*.db.test.ts"],
-          globalSetup: "lib/testing/postgres.setup.ts",
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-          maxWorkers: 2,
+        },
+      },
+      {
+        // The suites of the SQL that is written by hand once more, through Neon's driver.
+        resolve: { alias },
+        test: {
+          ...integration,
+          name: "neon",
+          include: [
+            "{db,inngest}/**/*.db.test.ts",
+            "lib/{inbox,execution,live}/**/*.db.test.ts",
+            "lib/domain/{message,run,workflow,project}/**/*.db.test.ts",
+          ],
+          // Load and crashes of several engines, which are the engine's matter and take a minute.
+          exclude: ["inngest/embedded/shared-work.db.test.ts"],
         },
       },
       {
