@@ -13,6 +13,8 @@ const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]
 /** Clients that nearly every step of their adaptor needs: loaded while the worker waits. */
 const WARM = /^dep:(?:.*node_modules\/)?(?:undici|axios|mysql2|tedious|mongodb|pg)\//;
 const SKIP = "resolved";
+const ENTRY = "<stdin>";
+const MAX_CODE_BYTES = 32 * 1024 * 1024;
 
 const shared = {
   bundle: true,
@@ -23,6 +25,7 @@ const shared = {
   legalComments: "none",
   logLevel: "silent",
   write: false,
+  metafile: true,
   // The worker has no module loader: import() becomes require.
   supported: { "dynamic-import": false },
 } satisfies Esbuild.BuildOptions;
@@ -74,16 +77,25 @@ const lazily = (code: string) =>
     },
   );
 
-const textOf = (result: Esbuild.BuildResult) => {
+/**
+ * The text of a build. Throws when a file from outside `modules` is in it: a package must not be able to carry the
+ * runner's own files into a job.
+ */
+function textOf(result: Esbuild.BuildResult, dir: string, modules: string): string {
+  for (const input of Object.keys(result.metafile?.inputs ?? {})) {
+    const isInside = input === ENTRY || path.resolve(dir, input).startsWith(modules + path.sep);
+    if (!isInside) throw new Error(`${input} is outside of the package`);
+  }
   const text = result.outputFiles?.[0]?.text;
   if (text === undefined) throw new Error("esbuild wrote nothing");
   return text;
-};
+}
+
+type Place = { dir: string; modules: string; name: string };
 
 /** All `@openfn/*` code as one text, and what it requires besides: key → file. */
-async function buildOwn(esbuild: typeof Esbuild, dir: string, name: string) {
+async function buildOwn(esbuild: typeof Esbuild, { dir, modules, name }: Place) {
   const files = new Map<string, string>();
-  const modules = path.join(await fs.realpath(dir), "node_modules");
   const keep = external((file, specifier) => {
     if (!file || isRelative(specifier) || specifier.startsWith("@openfn/") || specifier === name) return null;
     const key = `dep:${path.relative(modules, file)}`;
@@ -101,18 +113,19 @@ async function buildOwn(esbuild: typeof Esbuild, dir: string, name: string) {
     esbuild.build(
       entry(`export * from ${quoted}; import * as all from ${quoted}; export default all.default`),
     ),
-    esbuild.build({ ...entry(`export * from ${quoted}`), format: "esm", metafile: true }),
+    esbuild.build({ ...entry(`export * from ${quoted}`), format: "esm" }),
   ]);
   const exports = Object.values(listing.metafile?.outputs ?? {}).flatMap((output) => output.exports);
-  const code = lazily(withoutEval(textOf(own)));
+  const code = lazily(withoutEval(textOf(own, dir, modules)));
   return { code, files, exports: exports.filter((item) => item !== "default").sort() };
 }
 
 /** One third-party package as one text; what is a chunk of its own is left to `require`. */
-async function buildChunk(esbuild: typeof Esbuild, dir: string, entry: string, keyOf: Map<string, string>) {
+async function buildChunk(esbuild: typeof Esbuild, place: Place, entry: string, keyOf: Map<string, string>) {
+  const { dir, modules } = place;
   const others = external((file) => (file && file !== entry && keyOf.get(file)) || null);
   const options = { ...shared, absWorkingDir: dir, entryPoints: [entry], plugins: [others, noNative] };
-  return withoutEval(textOf(await esbuild.build(options)));
+  return withoutEval(textOf(await esbuild.build(options), dir, modules));
 }
 
 export type BuildInput = {
@@ -126,15 +139,19 @@ export type BuildInput = {
 /** Builds an installed adaptor for the worker. Runs none of its code. Throws AdaptorInstallError. */
 export async function buildAdaptor({ dir, name, integrity, overrides }: BuildInput): Promise<BuiltAdaptor> {
   const esbuild = await import("esbuild");
-  const packageDir = path.join(dir, "node_modules", name);
+  const root = await fs.realpath(dir);
+  const place = { dir: root, modules: path.join(root, "node_modules"), name };
+  const packageDir = path.join(place.modules, name);
   try {
     const { version } = await readManifest(packageDir);
-    const { code, files, exports } = await buildOwn(esbuild, dir, name);
+    const { code, files, exports } = await buildOwn(esbuild, place);
     const keyOf = new Map([...files].map(([key, file]) => [file, key]));
     const keys = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
     const chunks = await Promise.all(
-      keys.map(async ([key, file]) => ({ key, code: await buildChunk(esbuild, dir, file, keyOf) })),
+      keys.map(async ([key, file]) => ({ key, code: await buildChunk(esbuild, place, file, keyOf) })),
     );
+    const size = chunks.reduce((total, chunk) => total + chunk.code.length, code.length);
+    if (size > MAX_CODE_BYTES) throw new Error(`its code is larger than ${MAX_CODE_BYTES / 1024 / 1024} MB`);
     const [operations, credentialSchema] = await Promise.all([
       readOperations(packageDir),
       readCredentialSchema(packageDir),
@@ -147,7 +164,8 @@ export async function buildAdaptor({ dir, name, integrity, overrides }: BuildInp
     };
   } catch (error) {
     const output = error instanceof Error ? error.message : String(error);
-    const message = `${name} cannot be prepared for the job sandbox: ${output.split("\n").at(-1)?.slice(0, 200)}`;
+    const reason = output.split("\n").at(-1)?.slice(0, 200).replace(/\.$/, "");
+    const message = `${name} cannot be prepared for the job sandbox: ${reason}. Choose another version.`;
     throw new AdaptorInstallError("broken", message, output.slice(0, 4000));
   }
 }

@@ -4,7 +4,8 @@ import path from "node:path";
 import { BUILDER_VERSION, buildAdaptor } from "./build";
 import { writeCaches } from "./caches";
 import type { Inspector } from "./inspector";
-import { lockedIntegrity, readManifest } from "./metadata";
+import { lockedIntegrity } from "./lock";
+import { readManifest } from "./metadata";
 import { Shelf } from "./shelf";
 
 /** Adaptors that come with the installation, so that it works without a network. */

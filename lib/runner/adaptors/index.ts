@@ -155,6 +155,10 @@ class Store implements AdaptorStore {
     const { name } = input;
     const { lock, integrity, overrides } = await installAdaptor(folder, input, this.options);
     const built = await buildAdaptor({ dir: folder, name, integrity, overrides });
+    if (built.info.version !== input.version) {
+      const message = `${name}@${input.version} says of itself that it is ${built.info.version}, so it cannot be pinned. Choose another version.`;
+      throw new AdaptorInstallError("broken", message);
+    }
     const tried = await this.#inspect(decodeArtefact(encodeArtefact(built)).artefact);
     if (tried) built.info.exports = tried.exports.filter((item) => item !== "default").sort();
     const info = await this.#own.add(built, BUILDER_VERSION, lock);

@@ -1,13 +1,15 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { AdaptorInstallError } from "./errors";
-import { lockedIntegrity } from "./metadata";
+import { lockedIntegrity, strangerIn } from "./lock";
 import { compareVersions, isExactVersion, newestVersion } from "./names";
 import { type NpmResult, type NpmSettings, runNpm } from "./npm";
 import { listVersions, unreachable } from "./registry";
 
 const LIMITS = { timeoutMs: 180_000, maxBytes: 600 * 1024 * 1024 };
 const FLAGS = ["--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", "--install-strategy=hoisted"];
+/** npm 11 refuses these before it asks for them; `strangerIn` finds what an older one let through. */
+const ONLY_REGISTRY = ["git", "remote", "file", "directory"].map((source) => `--allow-${source}=none`);
 const MAX_OVERRIDES = 3;
 
 export type InstallInput = {
@@ -28,6 +30,12 @@ const tampered = (name: string, version: string, output?: string) =>
     "broken",
     `${name}@${version} is not what it was when it was pinned: its checksum differs (EINTEGRITY). Nothing was installed. Ask whoever runs the registry, or choose another version.`,
     output?.slice(-4000),
+  );
+
+const strange = ({ name, version }: InstallInput, what: string) =>
+  new AdaptorInstallError(
+    "broken",
+    `${name}@${version} depends on ${what}, which does not come from the npm registry. Choose another version of the adaptor.`,
   );
 
 function failure({ name, version }: InstallInput, result: NpmResult): AdaptorInstallError {
@@ -104,7 +112,7 @@ async function attempt(folder: string, input: InstallInput, settings: NpmSetting
   };
   await fs.writeFile(path.join(folder, "package.json"), JSON.stringify(manifest));
   if (lock) await fs.writeFile(path.join(folder, "package-lock.json"), lock);
-  return runNpm([lock ? "ci" : "install", ...FLAGS], folder, settings, LIMITS);
+  return runNpm([lock ? "ci" : "install", ...FLAGS, ...ONLY_REGISTRY], folder, settings, LIMITS);
 }
 
 /** Installs one adaptor into `folder`, running no scripts. Throws AdaptorInstallError. */
@@ -123,6 +131,8 @@ export async function installAdaptor(
   }
   if (!result.ok) throw failure(input, result);
   const lock = await fs.readFile(path.join(folder, "package-lock.json"), "utf8");
+  const stranger = strangerIn(lock);
+  if (stranger) throw strange(input, stranger);
   const integrity = lockedIntegrity(lock, input.name);
   if (input.integrity && integrity !== input.integrity) throw tampered(input.name, input.version);
   return { lock, integrity, overrides };

@@ -3,13 +3,21 @@ import path from "node:path";
 import { z } from "zod";
 import type { AdaptorOperation } from "../contract";
 
-const text = z.string().nullish().catch(null);
+const MAX_OPERATIONS = 500;
+const MAX_TEXT = 4000;
+const MAX_SCHEMA_BYTES = 200_000;
+
+const text = z
+  .string()
+  .transform((value) => value.slice(0, MAX_TEXT))
+  .nullish()
+  .catch(null);
 const tag = z
   .object({ title: z.string(), name: text, description: text })
   .catch({ title: "", name: null, description: null });
 const documented = z.object({
-  name: z.string(),
-  params: z.array(z.string()).catch([]),
+  name: z.string().max(200),
+  params: z.array(z.string().max(200)).max(50).catch([]),
   docs: z
     .object({ description: text, tags: z.array(tag).catch([]) })
     .nullish()
@@ -45,7 +53,7 @@ export async function readOperations(packageDir: string): Promise<AdaptorOperati
   const ast = astSchema.safeParse(await readJson(path.join(packageDir, "ast.json")));
   if (!ast.success) return [];
   const seen = new Set<string>();
-  return [...ast.data.operations, ...ast.data.common].flatMap((entry) => {
+  return [...ast.data.operations, ...ast.data.common].slice(0, MAX_OPERATIONS).flatMap((entry) => {
     const operation = entry && describeOperation(entry);
     if (!operation || seen.has(operation.name)) return [];
     seen.add(operation.name);
@@ -54,22 +62,13 @@ export async function readOperations(packageDir: string): Promise<AdaptorOperati
 }
 
 /** The JSON schema of the adaptor's credential, or null. */
-export const readCredentialSchema = (packageDir: string) =>
-  readJson(path.join(packageDir, "configuration-schema.json"));
+export async function readCredentialSchema(packageDir: string): Promise<unknown> {
+  const schema = await readJson(path.join(packageDir, "configuration-schema.json"));
+  return JSON.stringify(schema).length > MAX_SCHEMA_BYTES ? null : schema;
+}
 
 const manifestSchema = z.object({ name: z.string(), version: z.string() });
 
 /** Name and version as the installed package says. Throws when there is none. */
 export const readManifest = async (packageDir: string) =>
   manifestSchema.parse(await readJson(path.join(packageDir, "package.json")));
-
-const lockSchema = z.object({
-  packages: z.record(z.string(), z.object({ integrity: z.string().optional() })),
-});
-
-/** A package's integrity as a lock file has it, or null. */
-export function lockedIntegrity(lock: string | null, name: string): string | null {
-  if (!lock) return null;
-  const parsed = lockSchema.safeParse(JSON.parse(lock));
-  return (parsed.success && parsed.data.packages[`node_modules/${name}`]?.integrity) || null;
-}

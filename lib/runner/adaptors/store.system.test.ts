@@ -189,6 +189,23 @@ describe("a dependency that the registry lacks", () => {
   });
 });
 
+describe("a dependency from anywhere but the registry", () => {
+  const kinds: Record<string, () => string> = {
+    "an address": () => `${registry.url}internal/admin.tgz`,
+    "a repository": () => `git+${registry.url}internal/repo.git`,
+    "a folder": () => "file:../../../../../../etc",
+    "a link": () => "link:/etc",
+  };
+  for (const [kind, wanted] of Object.entries(kinds)) {
+    it(`is refused and never asked for: ${kind}`, async () => {
+      registry.requests.length = 0;
+      registry.publish(adaptor("5.0.0", { dependencies: { evil: wanted() } }));
+      expect((await failure(open().resolve(name, "5.0.0"))).problem).toBe("broken");
+      expect(registry.requests.filter((url) => url.includes("internal"))).toEqual([]);
+    });
+  }
+});
+
 describe("integrity", () => {
   it("refuses a package whose bytes are not those the registry described", async () => {
     registry.publish(adaptor("4.0.0"));
