@@ -1,6 +1,7 @@
 "use client";
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
+import { coalesce } from "../live/coalesce";
 import type { Hint, Topic } from "../live/source";
 import { concerns, useLive } from "../live/use-live";
 import { countAbove, type Row, type RowPage, replaceHead, updateInPlace } from "./pages";
@@ -28,7 +29,6 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   const queryKey = [topic, projectId, filterKey];
   const [held, setHeld] = useState<{ key: string; count: number }>({ key: filterKey, count: 0 });
   const [freshIds, setFreshIds] = useState<ReadonlySet<string>>(new Set());
-  const busy = useRef<Promise<void> | null>(null);
   const query = useInfiniteQuery<RowPage<T>, Error, Pages<T>, string[], string | null>({
     queryKey,
     queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
@@ -56,41 +56,41 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
     [client, topic, projectId, filterKey],
   );
 
-  /** One refresh at a time; hints that come meanwhile are in what the next one reads. */
-  const refresh = useCallback(
-    (hints: Hint[] | null, mayMove?: boolean) => {
-      const run = async () => {
-        try {
-          const head = await fetchPage(null);
-          putHead(head, mayMove ?? isAtTop());
-          await refreshBelow(hints, head);
-        } catch {
-          // The next hint, or the poll, tries again; the live switch shows that the stream is down.
-        }
-      };
-      const refreshBelow = async (those: Hint[] | null, head: RowPage<T>) => {
-        const pages = client.getQueryData<Pages<T>>([topic, projectId, filterKey]);
-        const lowest = head.items.at(-1)?.id ?? "";
-        const changed = new Set(those?.flatMap((hint) => hint.ids).filter((id) => id < lowest));
-        for (const [index, page] of (pages?.pages ?? []).entries()) {
-          if (!page.items.some((row) => changed.has(row.id))) continue;
-          const fresh = await fetchPage(pages?.pageParams[index] ?? null);
-          client.setQueryData<Pages<T>>([topic, projectId, filterKey], (old) =>
-            old ? { ...old, pages: updateInPlace(old.pages, fresh.items) } : old,
-          );
-        }
-      };
-      busy.current = (busy.current ?? Promise.resolve()).then(run);
-      return busy.current;
+  const refreshBelow = useCallback(
+    async (hints: Hint[], head: RowPage<T>) => {
+      const pages = client.getQueryData<Pages<T>>([topic, projectId, filterKey]);
+      const lowest = head.items.at(-1)?.id ?? "";
+      const changed = new Set(hints.flatMap((hint) => hint.ids).filter((id) => id < lowest));
+      for (const [index, page] of (pages?.pages ?? []).entries()) {
+        if (!page.items.some((row) => changed.has(row.id))) continue;
+        const fresh = await fetchPage(pages?.pageParams[index] ?? null);
+        client.setQueryData<Pages<T>>([topic, projectId, filterKey], (old) =>
+          old ? { ...old, pages: updateInPlace(old.pages, fresh.items) } : old,
+        );
+      }
     },
-    [client, fetchPage, filterKey, isAtTop, projectId, putHead, topic],
+    [client, topic, projectId, filterKey, fetchPage],
+  );
+
+  /** A refresh that fails is made good by the next hint, or by the poll. */
+  const refresh = useMemo(
+    () =>
+      coalesce<{ hints: Hint[]; mayMove?: boolean }>(async (asked) => {
+        const head = await fetchPage(null);
+        putHead(head, asked.some((one) => one.mayMove) || isAtTop());
+        await refreshBelow(
+          asked.flatMap((one) => one.hints),
+          head,
+        );
+      }),
+    [fetchPage, isAtTop, putHead, refreshBelow],
   );
 
   const live = useLive(projectId, {
     paused,
     gatherMs: 300,
     onHint: (hints) => {
-      if (concerns(hints, topic)) void refresh(hints?.filter((hint) => hint.topic === topic) ?? null);
+      if (concerns(hints, topic)) refresh({ hints: hints?.filter((hint) => hint.topic === topic) ?? [] });
     },
   });
 
@@ -104,8 +104,7 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
     loadOlder: () => void query.fetchNextPage(),
     /** New rows that wait above. */
     held: held.key === filterKey ? held.count : 0,
-    showHeld: () => void refresh(null, true),
-    refresh: () => void refresh(null),
+    showHeld: () => refresh({ hints: [], mayMove: true }),
     freshIds,
     live,
   };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatBytes, formatDuration, formatPrecise, formatRelative } from "./format";
 
 const noon = new Date(2026, 10, 22, 12, 0, 0);
-const before = (ms: number) => new Date(noon.getTime() - ms);
+const ago = (ms: number) => new Date(noon.getTime() - ms);
 
 describe("what a person reads", () => {
   test("sizes keep at most three figures", () => {
@@ -29,17 +29,17 @@ describe("what a person reads", () => {
 
   test("times near are told by distance, far ones by date", () => {
     const told = [0, 30_000, 5 * 60_000, 3 * 3_600_000, 48 * 3_600_000].map((ms) =>
-      formatRelative(before(ms), noon.getTime()),
+      formatRelative(ago(ms), noon.getTime()),
     );
     expect(told).toEqual(["just now", "30 s ago", "5 min ago", "09:00", "20 Nov 12:00"]);
   });
 
   test("a clock that runs ahead does not turn a moment into a date", () => {
-    expect(formatRelative(before(-5_000), noon.getTime())).toBe("just now");
+    expect(formatRelative(ago(-5_000), noon.getTime())).toBe("just now");
   });
 
   test("a row's time names the day only when it is another day", () => {
-    expect(formatPrecise(before(0), noon.getTime())).toBe("12:00:00");
-    expect(formatPrecise(before(24 * 3_600_000), noon.getTime())).toBe("21 Nov 12:00:00");
+    expect(formatPrecise(ago(0), noon.getTime())).toBe("12:00:00");
+    expect(formatPrecise(ago(24 * 3_600_000), noon.getTime())).toBe("21 Nov 12:00:00");
   });
 });

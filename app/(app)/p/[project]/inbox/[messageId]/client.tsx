@@ -9,6 +9,7 @@ import { getJson, sendJson, withQuery } from "@/components/api";
 import { ShortcutHelp } from "@/components/data-table/shortcut-help";
 import { useShortcuts } from "@/components/data-table/use-shortcuts";
 import { concerns, useLive } from "@/components/live/use-live";
+import { useRefresh } from "@/components/live/use-refresh";
 import { compact } from "@/components/query";
 import { JobStateList } from "@/components/receipt/job-state-list";
 import { NoteHead } from "@/components/receipt/note-head";
@@ -162,11 +163,12 @@ function useMessage(initial: MessageDetail, filter: Record<string, string | unde
     initialData: initial,
     refetchInterval: ({ state }) => (state.data && isUnfinished(state.data) ? 4_000 : false),
   });
+  const refresh = useRefresh(refetch);
   useLive(projectId, {
     gatherMs: 150,
     onHint: (hints) => {
       const runIds = new Set(message.workOrders.flatMap((order) => order.runs.map((run) => run.id)));
-      if (concerns(hints, "messages", new Set([id])) || concerns(hints, "runs", runIds)) void refetch();
+      if (concerns(hints, "messages", new Set([id])) || concerns(hints, "runs", runIds)) refresh();
     },
   });
   return { message, refetch };

@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
 import { getJson, sendJson } from "@/components/api";
 import { concerns, useLive } from "@/components/live/use-live";
+import { useRefresh } from "@/components/live/use-refresh";
 import { RunCode } from "@/components/runs/run-code";
 import { RunHead } from "@/components/runs/run-head";
 import { StepPanel } from "@/components/runs/step-panel";
@@ -137,10 +138,11 @@ function useRun(initial: RunDetail) {
     initialData: initial,
     refetchInterval: ({ state }) => (state.data?.finishedAt ? false : 3_000),
   });
+  const refresh = useRefresh(refetch);
   useLive(projectId, {
     gatherMs: 150,
     onHint: (hints) => {
-      if (concerns(hints, "runs", new Set([id]))) void refetch();
+      if (concerns(hints, "runs", new Set([id]))) refresh();
     },
   });
   return { run, refetch };

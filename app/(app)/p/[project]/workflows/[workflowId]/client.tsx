@@ -35,7 +35,7 @@ export function WorkflowClient({ projectId, workflow, origin, inboxUrl, cronWord
     nodes.find((node) => node.id === chosen)?.id ?? graph.jobs[0]?.id ?? graph.triggers[0]?.id ?? null;
   const select = (id: string) => void setChosen(id);
   useLive(projectId, {
-    gatherMs: 1_000,
+    gatherMs: 2_500,
     onHint: (hints) => {
       if (concerns(hints, "runs")) router.refresh();
     },
