@@ -1,6 +1,6 @@
 "use client";
 import { FileText, Upload, X } from "lucide-react";
-import { useId } from "react";
+import { type Dispatch, type SetStateAction, useId } from "react";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
@@ -8,23 +8,20 @@ import { Textarea } from "@/components/ui/textarea";
 
 export type YamlSource = { yaml: string; files: Record<string, string> };
 
-type Props = { value: YamlSource; onChange: (value: YamlSource) => void };
+type Props = { value: YamlSource; onChange: Dispatch<SetStateAction<YamlSource>> };
 
 /** project.yaml as text or as a file, and the files that its job bodies name. */
 export function YamlFields({ value, onChange }: Props) {
-  const takeYaml = async (list: FileList | null) => {
-    const file = list?.[0];
-    if (file) onChange({ ...value, yaml: await file.text() });
+  const takeYaml = async ([file]: File[]) => {
+    const yaml = await file?.text();
+    if (yaml !== undefined) onChange((now) => ({ ...now, yaml }));
   };
-  const takeFiles = async (list: FileList | null) => {
-    const files = { ...value.files };
-    let { yaml } = value;
-    for (const file of list ?? []) {
-      const path = pathOf(file);
-      if (/(^|\/)project\.ya?ml$/.test(path)) yaml = await file.text();
-      else files[path] = await file.text();
-    }
-    onChange({ yaml, files });
+  const takeFiles = async (list: File[]) => {
+    const texts = await Promise.all(list.map(async (file) => [pathOf(file), await file.text()] as const));
+    const isYaml = ([path]: readonly [string, string]) => /(^|\/)project\.ya?ml$/.test(path);
+    const yaml = texts.find(isYaml)?.[1];
+    const files = Object.fromEntries(texts.filter((text) => !isYaml(text)));
+    onChange((now) => ({ yaml: yaml ?? now.yaml, files: { ...now.files, ...files } }));
   };
   const rename = (from: string, to: string) => {
     if (to !== from && to in value.files) return toast.error(`There is a file ${to} already.`);
@@ -100,7 +97,7 @@ type FileButtonProps = {
   accept?: string;
   multiple?: boolean;
   folder?: boolean;
-  onFiles: (list: FileList | null) => void;
+  onFiles: (files: File[]) => void;
 };
 
 /** A file input that looks like our buttons; the input itself stays reachable by keyboard and by tests. */
@@ -120,7 +117,8 @@ function FileButton({ label, folder, onFiles, ...props }: FileButtonProps) {
         {...props}
         {...(folder ? { webkitdirectory: "" } : {})}
         onChange={(event) => {
-          onFiles(event.target.files);
+          // The list itself is emptied with the value, so that the same file can be chosen again.
+          onFiles([...(event.target.files ?? [])]);
           event.target.value = "";
         }}
       />
