@@ -14,6 +14,9 @@ import { OutboxDispatcher } from "./outbox";
 
 type Running = { stop(): Promise<void> };
 
+/** Places beyond those of runs, so that stopping a run and the clock never wait for long jobs to end. */
+const controlPlaces = 4;
+
 const report = (error: unknown, where: string) => log.error("engine", { where, error });
 
 async function runEmbedded(db: Database, e: Env): Promise<Running> {
@@ -23,7 +26,7 @@ async function runEmbedded(db: Database, e: Env): Promise<Running> {
     database: db,
     ...embeddedKeys,
     handler: serve({ client: inngest, functions, enableUnauthedSync: false }),
-    maxInFlight: e.ENGINE_CONCURRENCY,
+    maxInFlight: e.ENGINE_CONCURRENCY + controlPlaces,
     onError: report,
   });
   attachEngine(engine.fetch);
