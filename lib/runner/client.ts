@@ -13,12 +13,14 @@ import type {
 } from "./contract";
 
 type OnLog = (lines: LogLine[]) => void;
-type Call = { method: string; path: string; body?: unknown };
+type Call = { method: string; path: string; body?: unknown; isFresh?: boolean };
 
 const retryEveryMs = 250;
-const patienceMs = 15_000;
+/** How long nobody may listen before a call gives up: a runner that is restarted is back sooner. */
+const connectPatienceMs = 5_000;
+/** How long a step that runs may be out of reach before it counts as lost. */
+const followPatienceMs = 15_000;
 
-/** The runner could not be reached at all, so nothing of what was asked has begun. */
 const unreachable = (): DomainError =>
   new DomainError(
     "unavailable",
@@ -42,7 +44,8 @@ class Transport {
     readonly token: string,
   ) {}
 
-  open({ method, path, body }: Call): Promise<http.IncomingMessage> {
+  /** A fresh connection cannot be one that the runner has just closed: whoever must not ask twice takes one. */
+  open({ method, path, body, isFresh = false }: Call): Promise<http.IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       authorization: `Bearer ${this.token}`,
@@ -51,7 +54,10 @@ class Transport {
         : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
     };
     return new Promise((resolve, reject) => {
-      const request = http.request({ ...this.address, method, path, headers, agent: this.#agent }, resolve);
+      const request = http.request(
+        { ...this.address, method, path, headers, agent: isFresh ? false : this.#agent },
+        resolve,
+      );
       request.once("error", reject);
       request.end(text);
     });
@@ -59,20 +65,21 @@ class Transport {
 
   /** Calls again while nobody listens: a runner that restarts is back within seconds. */
   async openPatiently(call: Call): Promise<http.IncomingMessage> {
-    const until = performance.now() + patienceMs;
+    const until = performance.now() + connectPatienceMs;
     for (;;) {
       try {
         return await this.open(call);
       } catch (error) {
-        if (!neverConnected(error)) throw error;
-        if (performance.now() > until) throw unreachable();
+        if (!neverConnected(error) || performance.now() > until) throw error;
         await pause();
       }
     }
   }
 
   async json<T>(call: Call): Promise<T> {
-    const response = await this.openPatiently(call);
+    const response = await this.openPatiently(call).catch(() => {
+      throw unreachable();
+    });
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
@@ -151,10 +158,8 @@ class HttpRunner implements Runner {
       if (signal?.aborted) cancel();
       const result = started && (await readEvents(started, seen, onLog));
       if (result) return result;
-      return (
-        (await this.#followOn(request.stepId, seen, onLog)) ??
-        lost("The job runner stopped while the step ran")
-      );
+      const followed = await this.#followOn(request.stepId, seen, onLog).catch(() => null);
+      return followed ?? lost("The job runner stopped while the step ran");
     } finally {
       signal?.removeEventListener("abort", cancel);
     }
@@ -196,13 +201,17 @@ class HttpRunner implements Runner {
     return this.#transport.json({ method: "GET", path: "/health" });
   }
 
-  /** Null when the request may or may not have arrived. Throws when it certainly did not, or was refused. */
+  /**
+   * Null when the request may or may not have arrived. Throws the socket's error (ECONNREFUSED, ENOENT) when it
+   * certainly did not, DomainError when it was refused.
+   */
   async #start(request: StepRequest): Promise<http.IncomingMessage | null> {
+    const call: Call = { method: "POST", path: "/steps", body: request, isFresh: true };
     let response: http.IncomingMessage;
     try {
-      response = await this.#transport.openPatiently({ method: "POST", path: "/steps", body: request });
+      response = await this.#transport.openPatiently(call);
     } catch (error) {
-      if (error instanceof DomainError) throw error;
+      if (neverConnected(error)) throw error;
       return null;
     }
     if (response.statusCode === 200) return response;
@@ -211,21 +220,22 @@ class HttpRunner implements Runner {
     throw refusal(response.statusCode ?? 500, Buffer.concat(chunks).toString());
   }
 
-  /** Follows until the result; null when the runner, as far as it answers at all, does not know the step. */
+  /** Follows until the result; null when the runner does not know the step. Throws when it stays out of reach. */
   async #followOn(stepId: string, seen: { next: number }, onLog: OnLog): Promise<StepResult | null> {
     const call: Call = { method: "GET", path: `/steps/${encodeURIComponent(stepId)}/events` };
-    const until = performance.now() + patienceMs;
+    let until = performance.now() + followPatienceMs;
     for (;;) {
       try {
         const response = await this.#transport.open(call);
+        until = performance.now() + followPatienceMs;
         if (response.statusCode === 404) {
           response.resume();
           return null;
         }
         const result = await readEvents(response, seen, onLog);
         if (result) return result;
-      } catch {
-        if (performance.now() > until) return null;
+      } catch (error) {
+        if (performance.now() > until) throw error;
       }
       await pause();
     }

@@ -6,8 +6,9 @@ import { WorkerProcess } from "./worker-process";
 
 const silent = { log: () => undefined, network: () => undefined, outgoing: () => undefined };
 
-describe("every plan that this host can carry out", async () => {
-  const { paths, plan: chosen } = await probeIsolation();
+const { paths, plan: chosen } = await probeIsolation();
+
+describe("every plan that this host can carry out", () => {
   for (const plan of sandboxPlans()) {
     test(`${plan.layers.at(-1)}: boots, runs a job and ends when told`, async () => {
       const worker = new WorkerProcess({ plan, paths, heapMb: defaultStepLimits.memoryMb });

@@ -67,3 +67,8 @@ test("160 forms cost microseconds a line", () => {
     many.text(`an ordinary line of a job, number ${line}, with nothing in it`);
   expect((performance.now() - startedAt) / 10_000).toBeLessThan(0.1);
 });
+
+test("texts are made fit to be stored", () => {
+  expect(new Scrubber(null).text("a\u0000b\ud800")).toBe("a\ufffdb\ufffd");
+  expect(new Scrubber(null).value({ "k\u0000": ["\u0000"] })).toEqual({ "k\ufffd": ["\ufffd"] });
+});

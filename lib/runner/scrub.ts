@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { storable } from "./storable";
 
 /** Fields of credentials that people need to see in logs. Values that look like they carry a secret are not spared. */
 const plainKeys = new Set(
@@ -66,7 +67,7 @@ function variants(secret: string): string[] {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
 /**
- * Replaces a credential's values by `***` in what a step says. Against accidents: a job that transforms a secret on
+ * Replaces a credential's values by `***` in what a step says, and makes it fit to be stored. Against accidents: a job that transforms a secret on
  * purpose can still show it.
  */
 export class Scrubber {
@@ -84,13 +85,13 @@ export class Scrubber {
 
   /** `minChars` spares short values, which turn up in ordinary data by chance. */
   text(value: string, minChars = minSecretChars): string {
-    if (!this.#pattern) return value;
-    return value.replace(this.#pattern, (found) => (found.length >= minChars ? mask : found));
+    const clean = storable(value);
+    if (!this.#pattern) return clean;
+    return clean.replace(this.#pattern, (found) => (found.length >= minChars ? mask : found));
   }
 
   /** The same for the texts inside JSON-like data. */
   value(value: unknown): unknown {
-    if (!this.#pattern || value === undefined) return value;
     if (typeof value === "string") return this.text(value);
     if (Array.isArray(value)) return value.map((item) => this.value(item));
     if (typeof value !== "object" || value === null) return value;

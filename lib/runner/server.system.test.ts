@@ -128,6 +128,12 @@ test("conditions of a trigger are decided without a job", async () => {
   expect(results.invalid).toMatchObject({ type: "EdgeConditionError" });
 });
 
+test("a step for a runner that is not there throws the socket's error: nothing has begun", async () => {
+  const nobody = connectRunner({ url: `unix:${path.join(dir, "nobody.sock")}`, token });
+  await expect(nobody.runStep(stepRequest("fn(s => s)"), () => {})).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(nobody.health()).rejects.toMatchObject({ code: "unavailable" });
+}, 20_000);
+
 test("a wrong token is refused", async () => {
   await expect(connectRunner({ url, token: "wrong" }).health()).rejects.toThrow(/token/);
 });

@@ -18,6 +18,7 @@ import { MemoryWatch } from "./memory-watch";
 import { AdaptorLoadError, type Lease, type WorkerPool } from "./pool";
 import { Scrubber } from "./scrub";
 import { StepLog } from "./step-log";
+import { shownHost, storable } from "./storable";
 import { type Done, WorkerEndedError, type WorkerProcess } from "./worker-process";
 
 export type StepHost = {
@@ -209,9 +210,15 @@ class Step {
   }
 
   #scrubbedRequest(item: Done["requests"][number]): Done["requests"][number] {
-    const { text } = { text: (value: string) => this.#scrubber.text(value) };
-    const headers = Object.entries(item.headers).map(([key, value]) => [key, text(value)] as const);
-    return { ...item, path: text(item.path), headers: Object.fromEntries(headers), body: text(item.body) };
+    const text = (value: string): string => this.#scrubber.text(value);
+    const headers = Object.entries(item.headers).map(([key, value]) => [text(key), text(value)] as const);
+    return {
+      ...item,
+      host: shownHost(item.host),
+      path: text(item.path),
+      headers: Object.fromEntries(headers),
+      body: text(item.body),
+    };
   }
 
   /** The worker's JSON, when it is JSON; credential values masked unless the request wants them kept. */
@@ -301,7 +308,10 @@ function parsed(text: string): unknown {
   }
 }
 
-const conditionError = (message: string): StepError => ({ type: "EdgeConditionError", message });
+const conditionError = (message: string): StepError => ({
+  type: "EdgeConditionError",
+  message: storable(message),
+});
 
 /** Decides edge conditions on a state in a worker. What cannot be decided is an EdgeConditionError, never an exception. */
 export async function decideConditions(

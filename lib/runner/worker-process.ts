@@ -319,9 +319,22 @@ function killQuietly(pid: number): void {
   }
 }
 
+const encoded = new WeakMap<Artefact, { own: Buffer; codes: Buffer[] }>();
+
+/** An artefact's texts as bytes, made once: every worker that loads it is sent the same. */
+function encodedTexts(artefact: Artefact): { own: Buffer; codes: Buffer[] } {
+  const known = encoded.get(artefact);
+  if (known) return known;
+  const made = {
+    own: Buffer.from(artefact.own),
+    codes: artefact.chunks.map((chunk) => Buffer.from(chunk.code)),
+  };
+  encoded.set(artefact, made);
+  return made;
+}
+
 function loadPayload(artefact: Artefact, inspect: boolean): Uint8Array[] {
-  const own = Buffer.from(artefact.own);
-  const codes = artefact.chunks.map((chunk) => Buffer.from(chunk.code));
+  const { own, codes } = encodedTexts(artefact);
   const caches = artefact.chunks.flatMap((chunk) => (chunk.cache && !inspect ? [chunk.cache] : []));
   const header: LoadHeader = {
     name: artefact.name,

@@ -3,6 +3,7 @@ import dns from "node:dns/promises";
 import type { Connection } from "../contract";
 import { ProtocolError } from "../protocol/frames";
 import type { NameRecord, NetEvent, NetRequest } from "../protocol/messages";
+import { shownHost } from "../storable";
 import { BrokeredConnection } from "./connection";
 import { EgressError, type EgressPolicy } from "./policy";
 
@@ -73,7 +74,7 @@ export class Broker {
     if (this.#log.length < maxLoggedConnections) this.#log.push(connection.record);
     try {
       if (this.#options.isDryRun)
-        throw new EgressError("EACCES", `connect EACCES ${host}:${port}: this is a dry run`);
+        throw new EgressError("EACCES", `connect EACCES ${shownHost(host)}:${port}: this is a dry run`);
       this.#assertRoom(host);
       this.#open.set(id, connection);
       connection.connect(await this.#options.policy.resolve(host, port));
@@ -87,7 +88,7 @@ export class Broker {
     if (this.#open.size >= this.#options.maxConnections) {
       throw new EgressError(
         "EMFILE",
-        `connect EMFILE ${host}: a step may hold ${this.#options.maxConnections} connections`,
+        `connect EMFILE ${shownHost(host)}: a step may hold ${this.#options.maxConnections} connections`,
       );
     }
     this.#countOpen();
@@ -119,7 +120,7 @@ export class Broker {
   async #names(id: number, host: string, record: NameRecord): Promise<void> {
     try {
       if (this.#options.isDryRun)
-        throw new EgressError("EACCES", `getaddrinfo EACCES ${host}: this is a dry run`);
+        throw new EgressError("EACCES", `getaddrinfo EACCES ${shownHost(host)}: this is a dry run`);
       this.#countOpen();
       const answer = await this.#lookUp(host, record);
       if (!this.#isClosed) this.#options.event({ kind: "names", id, answer });

@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import net from "node:net";
 import type { Connection } from "../contract";
 import { connectionWindowBytes, creditStepBytes, maxDataBytes, type NetEvent } from "../protocol/messages";
+import { shownHost } from "../storable";
 
 const connectTimeoutMs = 30_000;
 const maxAddressesTried = 3;
@@ -31,7 +32,14 @@ export class BrokeredConnection {
     port: number,
     readonly owner: ConnectionHost,
   ) {
-    this.record = { host, port, address: null, bytesSent: 0, bytesReceived: 0, durationMs: 0 };
+    this.record = {
+      host: shownHost(host),
+      port,
+      address: null,
+      bytesSent: 0,
+      bytesReceived: 0,
+      durationMs: 0,
+    };
   }
 
   /** Tries the addresses one after another, as a client would. */

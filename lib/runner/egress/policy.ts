@@ -1,5 +1,6 @@
 import dns from "node:dns/promises";
 import { isIP } from "node:net";
+import { shownHost } from "../storable";
 import { cidrTest, isBlockedAddress, unwrapAddress } from "./addresses";
 
 /** A destination the policy refuses, or a name that does not resolve. `code` is what a socket would say. */
@@ -82,9 +83,9 @@ export class EgressPolicy {
   async resolve(rawHost: string, port: number): Promise<string[]> {
     const host = normaliseHost(rawHost);
     if (!isPort(String(port)))
-      throw new EgressError("EINVAL", `connect EINVAL ${host}: ${port} is not a port`);
+      throw new EgressError("EINVAL", `connect EINVAL ${shownHost(host)}: ${port} is not a port`);
     if (!/^[a-z0-9._:%-]{1,253}$/.test(host))
-      throw new EgressError("ENOTFOUND", `getaddrinfo ENOTFOUND ${host.slice(0, 253)}`);
+      throw new EgressError("ENOTFOUND", `getaddrinfo ENOTFOUND ${shownHost(host)}`);
     this.#assertProjectAllows(host, port);
     const addresses = isIP(host) ? [host] : await this.#addresses(host);
     const allowed = addresses.map(unwrapAddress).filter((address) => this.#isAllowed(host, address, port));

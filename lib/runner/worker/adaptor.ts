@@ -6,7 +6,7 @@ import { adaptorConsole } from "./console";
 import { CodeFunction, requireBuiltin } from "./modules";
 import { processModule } from "./stubs";
 
-type Chunk = { code: string; cache: Buffer | null };
+type Chunk = { code: Buffer; cache: Buffer | null };
 type Holder = { exports: Module };
 type Require = (name: string) => Module;
 
@@ -53,7 +53,7 @@ export class LoadedAdaptor {
     const codes = header.chunks.map((chunk) => take(chunk.codeBytes));
     const caches = header.chunks.map((chunk) => (chunk.cacheBytes ? take(chunk.cacheBytes) : null));
     header.chunks.forEach((chunk, index) => {
-      this.#chunks.set(chunk.key, { code: String(codes[index]), cache: caches[index] ?? null });
+      this.#chunks.set(chunk.key, { code: codes[index] ?? Buffer.alloc(0), cache: caches[index] ?? null });
     });
     this.#own = new vm.Script(wrap(own), { filename: `${this.name}/index.js` });
   }
@@ -73,7 +73,7 @@ export class LoadedAdaptor {
     if (known) return known.exports;
     const chunk = this.#chunks.get(name);
     if (!chunk) throw coded("MODULE_NOT_FOUND", `Cannot find module '${name.slice(4)}'`);
-    const script = new vm.Script(wrap(chunk.code), {
+    const script = new vm.Script(wrap(chunk.code.toString()), {
       filename: `dep/${name.slice(4)}`,
       ...(chunk.cache ? { cachedData: chunk.cache } : {}),
     });
