@@ -8,3 +8,9 @@ export function nextPath(next: string | string[] | null | undefined, fallback = 
 /** `path?next=…`, without it where it says nothing. */
 export const withNext = (path: string, next: string): string =>
   next === "/projects" ? path : `${path}${path.includes("?") ? "&" : "?"}next=${encodeURIComponent(next)}`;
+
+/** The path of an absolute address of this site, as next-auth hands it back; undefined for any other address. */
+export function pathWithin(origin: string, address: string | string[] | undefined): string | undefined {
+  const text = Array.isArray(address) ? address[0] : address;
+  return text?.startsWith(`${origin}/`) ? text.slice(origin.length) : undefined;
+}

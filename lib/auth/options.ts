@@ -1,9 +1,11 @@
 import type { NextAuthOptions } from "next-auth";
+import { z } from "zod";
 import { database } from "@/db/client";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
 import { createSession } from "@/lib/domain/session/create";
 import { resolveSession } from "@/lib/domain/session/resolve";
 import { revokeSession } from "@/lib/domain/session/revoke";
+import { verifyEmail } from "@/lib/domain/user/verify-email";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { adapter } from "./adapter";
@@ -48,7 +50,11 @@ export function authOptions(headers: Headers): NextAuthOptions {
       // What the library's own session route tells: nothing. Pages ask lib/auth/context.ts.
       session: ({ session }) => ({ expires: session.expires }),
     },
-    events: { signOut: ({ token }) => endSession(token.sid) },
+    events: {
+      signIn: ({ user, account, profile }) =>
+        account?.type === "oauth" ? believeProvider(user, profile) : undefined,
+      signOut: ({ token }) => endSession(token.sid),
+    },
     logger: {
       error: (code, metadata) =>
         log.warn("sign-in failed", { code, error: "error" in metadata ? metadata.error : metadata }),
@@ -56,6 +62,15 @@ export function authOptions(headers: Headers): NextAuthOptions {
       debug: () => {},
     },
   };
+}
+
+const verifiedProfile = z.object({ email: z.string(), email_verified: z.literal(true) });
+
+/** A provider that has checked the mailbox, and says so, proves it. */
+async function believeProvider(user: { id: string; email?: string | null }, profile: unknown): Promise<void> {
+  const claim = verifiedProfile.safeParse(profile);
+  if (claim.success && claim.data.email.trim().toLowerCase() === user.email)
+    await verifyEmail(database().db, { userId: user.id, isOwnBrowser: true });
 }
 
 async function endSession(sid: unknown): Promise<void> {

@@ -3,7 +3,8 @@ import { redirect } from "next/navigation";
 import { EntranceTitle } from "@/components/account/entrance";
 import { currentUser } from "@/lib/auth/context";
 import { signInMethods } from "@/lib/auth/methods";
-import { nextPath } from "@/lib/auth/next-path";
+import { nextPath, pathWithin } from "@/lib/auth/next-path";
+import { env, publicUrl } from "@/lib/env";
 import { SignInForm } from "./client";
 import { signInProblem } from "./problem";
 
@@ -13,7 +14,7 @@ type Props = { searchParams: Promise<{ next?: string; callbackUrl?: string; erro
 
 export default async function SignInPage({ searchParams }: Props) {
   const asked = await searchParams;
-  const next = nextPath(asked.next);
+  const next = nextPath(asked.next ?? pathWithin(publicUrl(env()), asked.callbackUrl));
   if (await currentUser()) redirect(next);
   return (
     <>
