@@ -34,10 +34,20 @@ export function StepErrorView({ error, source }: { error: StepError; source: str
           />
         </div>
       ) : operation ? (
-        <p className="text-muted-foreground text-xs">
-          In the operation <code className="font-mono">{operation.name}</code>, line {operation.line} of the
-          job
-        </p>
+        <div className="grid gap-1.5">
+          <p className="text-muted-foreground text-xs">
+            In the operation <code className="font-mono">{operation.name}</code>, line {operation.line} of the
+            job
+          </p>
+          {source ? (
+            <CodeExcerpt
+              source={source}
+              line={operation.line}
+              column={columnOf(source, operation.line)}
+              message={message}
+            />
+          ) : null}
+        </div>
       ) : null}
       {details === undefined || details === null ? null : (
         <details>
@@ -50,3 +60,7 @@ export function StepErrorView({ error, source }: { error: StepError; source: str
     </div>
   );
 }
+
+/** Where the code of a line begins, 1-based. */
+const columnOf = (source: string, line: number): number =>
+  Math.max(0, source.split("\n")[line - 1]?.search(/\S/) ?? 0) + 1;

@@ -23,7 +23,8 @@ export type StepPanelProps = {
 export function StepPanel({ projectId, step, tab, onTabChange }: StepPanelProps) {
   const wanted = tab ?? (step.error ? "error" : "logs");
   const shown = wanted === "error" && !step.error ? "logs" : wanted;
-  const source = useJobSource(projectId, step, Boolean(step.error?.position) && shown === "error");
+  const hasPlace = Boolean(step.error?.position ?? step.error?.operation);
+  const source = useJobSource(projectId, step, hasPlace && shown === "error");
   return (
     <Tabs
       value={shown}
