@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Download, Search } from "lucide-react";
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { LogLevel } from "@/db/schema/constants";
 import type { LogRow } from "@/lib/domain/run/types";
 import { getJson, withQuery } from "../api";
@@ -30,6 +30,8 @@ function useLogs(projectId: string, stepId: string, isRunning: boolean) {
     queryKey,
     staleTime: ({ state }) => (state.data?.isWhole ? Number.POSITIVE_INFINITY : 0),
     refetchInterval: isRunning ? 1_000 : false,
+    // Comparing fifty thousand lines with themselves would cost more than drawing them.
+    structuralSharing: false,
     queryFn: async ({ signal }) => {
       let lines = client.getQueryData<Log>(queryKey)?.lines ?? [];
       for (let after: number | null = lines.at(-1)?.seq ?? -1; after !== null; ) {
@@ -142,12 +144,14 @@ function Lines({
 }) {
   const box = useRef<HTMLElement>(null);
   const follows = useRef(true);
+  // A new function would make the virtualizer measure everything again.
+  const keyOf = useCallback((index: number) => lines[index]?.seq ?? index, [lines]);
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => 22,
     overscan: 20,
-    getItemKey: (index) => lines[index]?.seq ?? index,
+    getItemKey: keyOf,
   });
   useEffect(() => {
     if (isRunning && follows.current && lines.length > 0)
