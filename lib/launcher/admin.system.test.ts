@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { build } from "./build.mjs";
+import { neutralEnvironment, startThrowAway } from "./throw-away.mjs";
+
+let parent: string;
+let dataDir: string;
+beforeAll(async () => {
+  await build();
+  parent = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-system-"));
+  dataDir = path.join(parent, "data");
+}, 600_000);
+afterAll(() => fs.rmSync(parent, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+
+/** Runs one operator's command, as `npm run -s admin -- …` does. */
+function admin(...args: string[]) {
+  const env = neutralEnvironment({ DATA_DIR: dataDir });
+  const script = path.resolve("lib/launcher/main.mjs");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, "admin", ...args], {
+    env,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+const made = (...args: string[]) => {
+  const { status, stdout, stderr } = admin(...args);
+  expect(stderr, args.join(" ")).toBe("");
+  expect(status).toBe(0);
+  return JSON.parse(stdout);
+};
+
+it("makes users, projects and tokens while the server is stopped and while it runs, one JSON object each", async () => {
+  const ada = made(
+    "create-user",
+    "--email",
+    "Ada@example.org",
+    "--password",
+    "a long enough password",
+    "--name",
+    "Ada",
+  );
+  expect(ada).toMatchObject({ id: expect.any(String), email: "ada@example.org" });
+  const empty = made("create-project", "--name", "empty", "--owner", "ada@example.org");
+  expect(empty).toMatchObject({ name: "empty", inboxUrl: expect.stringContaining(`/i/${empty.inboxId}`) });
+
+  const server = await startThrowAway({ dataDir });
+  try {
+    const sample = made("create-project", "--name", "from-sample", "--owner", "ada@example.org", "--sample");
+    expect(sample.workflows.length).toBeGreaterThan(0);
+    expect(sample.inboxUrl).toBe(`${server.url}/i/${sample.inboxId}`);
+    const { token } = made(
+      "create-token",
+      "--email",
+      "ada@example.org",
+      "--project",
+      sample.id,
+      "--name",
+      "script",
+    );
+    const headers = { authorization: `Bearer ${token}` };
+    const read = (id: string) => fetch(`${server.url}/api/projects/${id}/messages`, { headers });
+    expect((await read(sample.id)).status).toBe(200);
+    expect((await read(empty.id)).status).toBe(404);
+  } finally {
+    await server.stop();
+  }
+});
+
+it.each([
+  [["create-user", "--email", "ada@example.org"], "--password is missing"],
+  [["create-user", "--email", "x", "--password", "short"], "Enter an e-mail address"],
+  [["create-token", "--email", "nobody@example.org"], "An account for nobody@example.org was not found"],
+  [["create-castle"], 'There is no command "create-castle"'],
+  [["create-user", "--colour", "red"], "--colour"],
+])("refuses %j with one sentence on standard error", (args, words) => {
+  const { status, stdout, stderr } = admin(...args);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toContain(words);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+});
