@@ -13,8 +13,8 @@ const checkIntervalMs = 30_000;
 const patienceMs = 4_000;
 
 /**
- * One event stream a project, shared by everything on the page. While it is down, watchers are called every few
- * seconds with null: "anything may have changed".
+ * One event stream a project, shared by everything on the page. Watchers are called with null, "anything may have
+ * changed", when the stream begins, because what they show was read before, and every few seconds while it is down.
  */
 class LiveSource {
   private readonly watchers = new Set<Watcher>();

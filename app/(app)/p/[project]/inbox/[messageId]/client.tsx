@@ -4,7 +4,7 @@ import { ChevronDown, ChevronUp, PencilLine } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { getJson, sendJson, withQuery } from "@/components/api";
 import { ShortcutHelp } from "@/components/data-table/shortcut-help";
 import { useShortcuts } from "@/components/data-table/use-shortcuts";
@@ -44,6 +44,11 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
   const { message, refetch } = useMessage(initial, filter);
   const rerun = useRerun(message, () => void refetch());
   const [choice, setChoice] = useState<string | null>(() => step ?? stepToShow(initial));
+  useEffect(() => {
+    if (step) reveal(step);
+    // Only where the address itself named a step.
+    // biome-ignore lint/correctness/useExhaustiveDependencies: later changes come from clicks on the step itself
+  }, []);
   const openStep = (stepId: string | null, on: typeof tab = null) => {
     setChoice(stepId);
     void setParams({ step: stepId, tab: on });
@@ -96,7 +101,10 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
         <JobStateList
           message={message}
           isBusy={rerun.isPending}
-          onOpenStep={(stepId) => openStep(stepId)}
+          onOpenStep={(stepId) => {
+            openStep(stepId);
+            reveal(stepId);
+          }}
           onRerunJob={may.rerun ? (jobId) => rerun.mutate({ jobId }) : undefined}
         />
         <NoteHead message={message} hrefOf={hrefOf} />
@@ -193,6 +201,12 @@ function useRerun(message: MessageDetail, onDone: () => void) {
     onError: (error) => toast.error(error.message),
   });
 }
+
+/** On a phone the timeline lies far below the states that lead to it. */
+const reveal = (stepId: string) =>
+  requestAnimationFrame(() =>
+    document.querySelector(`[data-step="${CSS.escape(stepId)}"]`)?.scrollIntoView({ block: "nearest" }),
+  );
 
 /** What a reader wants to see first: the step behind a failure. */
 function stepToShow(message: MessageDetail): string | null {
