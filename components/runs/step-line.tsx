@@ -23,11 +23,7 @@ export function StepLine({ step, isOpen, onToggle, action, children }: StepLineP
   const status = stepStatus(step.exitReason);
   const panelId = `step-${step.runId}-${step.id}${step.linked ? "-linked" : ""}`;
   return (
-    <li
-      data-status={status}
-      data-step={step.linked ? undefined : step.id}
-      className="relative scroll-mt-16 pl-7"
-    >
+    <li data-status={status} className="relative pl-7">
       <span
         aria-hidden
         className="absolute top-0 bottom-0 left-[9px] w-px bg-border [li:first-child>&]:top-4 [li:last-child>&]:bottom-auto [li:last-child>&]:h-4 [li:only-child>&]:hidden"
@@ -41,7 +37,7 @@ export function StepLine({ step, isOpen, onToggle, action, children }: StepLineP
       >
         <StatusIcon status={status} className="size-3" />
       </span>
-      <div className="flex items-center gap-1">
+      <div data-step={step.linked ? undefined : step.id} className="flex items-center gap-1">
         <button
           type="button"
           aria-expanded={isOpen}

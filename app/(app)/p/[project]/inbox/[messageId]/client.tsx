@@ -46,9 +46,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
   const [choice, setChoice] = useState<string | null>(() => step ?? stepToShow(initial));
   useEffect(() => {
     if (step) reveal(step);
-    // Only where the address itself named a step.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: later changes come from clicks on the step itself
-  }, []);
+  }, [step]);
   const openStep = (stepId: string | null, on: typeof tab = null) => {
     setChoice(stepId);
     void setParams({ step: stepId, tab: on });
@@ -101,10 +99,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
         <JobStateList
           message={message}
           isBusy={rerun.isPending}
-          onOpenStep={(stepId) => {
-            openStep(stepId);
-            reveal(stepId);
-          }}
+          onOpenStep={(stepId) => openStep(stepId)}
           onRerunJob={may.rerun ? (jobId) => rerun.mutate({ jobId }) : undefined}
         />
         <NoteHead message={message} hrefOf={hrefOf} />
@@ -203,10 +198,9 @@ function useRerun(message: MessageDetail, onDone: () => void) {
 }
 
 /** On a phone the timeline lies far below the states that lead to it. */
-const reveal = (stepId: string) =>
-  requestAnimationFrame(() =>
-    document.querySelector(`[data-step="${CSS.escape(stepId)}"]`)?.scrollIntoView({ block: "nearest" }),
-  );
+function reveal(stepId: string): void {
+  document.querySelector(`[data-step="${CSS.escape(stepId)}"]`)?.scrollIntoView({ block: "nearest" });
+}
 
 /** What a reader wants to see first: the step behind a failure. */
 function stepToShow(message: MessageDetail): string | null {
