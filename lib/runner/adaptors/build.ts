@@ -14,6 +14,8 @@ const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]
 const WARM = /^dep:(?:.*node_modules\/)?(?:undici|axios|mysql2|tedious|mongodb|pg)\//;
 const SKIP = "resolved";
 const ENTRY = "<stdin>";
+/** Long enough that a run of tests or installations keeps it. */
+const IDLE_MS = 60_000;
 const MAX_CODE_BYTES = 32 * 1024 * 1024;
 
 const shared = {
@@ -136,36 +138,58 @@ export type BuildInput = {
   overrides: Record<string, string> | null;
 };
 
-/** Builds an installed adaptor for the worker. Runs none of its code. Throws AdaptorInstallError. */
-export async function buildAdaptor({ dir, name, integrity, overrides }: BuildInput): Promise<BuiltAdaptor> {
+let active = 0;
+let idle: NodeJS.Timeout | undefined;
+
+/** Lends esbuild's helper process and ends it when nobody has built for a while: a runner installs rarely. */
+async function withEsbuild<T>(use: (esbuild: typeof Esbuild) => Promise<T>): Promise<T> {
   const esbuild = await import("esbuild");
-  const root = await fs.realpath(dir);
-  const place = { dir: root, modules: path.join(root, "node_modules"), name };
-  const packageDir = path.join(place.modules, name);
+  clearTimeout(idle);
+  active++;
   try {
-    const { version } = await readManifest(packageDir);
-    const { code, files, exports } = await buildOwn(esbuild, place);
-    const keyOf = new Map([...files].map(([key, file]) => [file, key]));
-    const keys = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
-    const chunks = await Promise.all(
-      keys.map(async ([key, file]) => ({ key, code: await buildChunk(esbuild, place, file, keyOf) })),
-    );
-    const size = chunks.reduce((total, chunk) => total + chunk.code.length, code.length);
-    if (size > MAX_CODE_BYTES) throw new Error(`its code is larger than ${MAX_CODE_BYTES / 1024 / 1024} MB`);
-    const [operations, credentialSchema] = await Promise.all([
-      readOperations(packageDir),
-      readCredentialSchema(packageDir),
-    ]);
-    return {
-      info: { name, version, integrity, exports, operations, credentialSchema, overrides },
-      own: code,
-      chunks,
-      warm: keys.map(([key]) => key).filter((key) => WARM.test(key)),
-    };
+    return await use(esbuild);
+  } finally {
+    active--;
+    if (active === 0) idle = setTimeout(() => void esbuild.stop(), IDLE_MS).unref();
+  }
+}
+
+/** Builds an installed adaptor for the worker. Runs none of its code. Throws AdaptorInstallError. */
+export async function buildAdaptor(input: BuildInput): Promise<BuiltAdaptor> {
+  try {
+    return await withEsbuild((esbuild) => buildInstalled(esbuild, input));
   } catch (error) {
     const output = error instanceof Error ? error.message : String(error);
     const reason = output.split("\n").at(-1)?.slice(0, 200).replace(/\.$/, "");
-    const message = `${name} cannot be prepared for the job sandbox: ${reason}. Choose another version.`;
+    const message = `${input.name} cannot be prepared for the job sandbox: ${reason}. Choose another version.`;
     throw new AdaptorInstallError("broken", message, output.slice(0, 4000));
   }
+}
+
+async function buildInstalled(
+  esbuild: typeof Esbuild,
+  { dir, name, integrity, overrides }: BuildInput,
+): Promise<BuiltAdaptor> {
+  const root = await fs.realpath(dir);
+  const place = { dir: root, modules: path.join(root, "node_modules"), name };
+  const packageDir = path.join(place.modules, name);
+  const { version } = await readManifest(packageDir);
+  const { code, files, exports } = await buildOwn(esbuild, place);
+  const keyOf = new Map([...files].map(([key, file]) => [file, key]));
+  const keys = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
+  const chunks = await Promise.all(
+    keys.map(async ([key, file]) => ({ key, code: await buildChunk(esbuild, place, file, keyOf) })),
+  );
+  const size = chunks.reduce((total, chunk) => total + chunk.code.length, code.length);
+  if (size > MAX_CODE_BYTES) throw new Error(`its code is larger than ${MAX_CODE_BYTES / 1024 / 1024} MB`);
+  const [operations, credentialSchema] = await Promise.all([
+    readOperations(packageDir),
+    readCredentialSchema(packageDir),
+  ]);
+  return {
+    info: { name, version, integrity, exports, operations, credentialSchema, overrides },
+    own: code,
+    chunks,
+    warm: keys.map(([key]) => key).filter((key) => WARM.test(key)),
+  };
 }

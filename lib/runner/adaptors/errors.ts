@@ -1,5 +1,5 @@
-/** Why an adaptor cannot be had: `invalid` request, `missing` from the registry, registry `unreachable`, `broken` package. */
-export type AdaptorProblem = "invalid" | "missing" | "unreachable" | "broken";
+/** Why an adaptor cannot be had: `invalid` request, `missing` from the registry, registry `unreachable`, `broken` package, too `busy`. */
+export type AdaptorProblem = "invalid" | "missing" | "unreachable" | "broken" | "busy";
 
 /** `message` is a sentence for the person who chose the adaptor. */
 export class AdaptorInstallError extends Error {

@@ -42,6 +42,7 @@ export type AdaptorStore = {
 
 const MAX_LOADED = 24;
 const MAX_BUILDS = 2;
+const MAX_WAITING = 16;
 class Store implements AdaptorStore {
   readonly #own: Shelf;
   readonly #shelves: Shelf[];
@@ -167,6 +168,12 @@ class Store implements AdaptorStore {
   }
 
   async #startBuild() {
+    if (this.#queue.length >= MAX_WAITING) {
+      throw new AdaptorInstallError(
+        "busy",
+        "Many adaptors are being installed at the moment. Try again in a few minutes.",
+      );
+    }
     while (this.#builds >= MAX_BUILDS) await new Promise<void>((resolve) => this.#queue.push(resolve));
     this.#builds++;
   }

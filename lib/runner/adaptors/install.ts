@@ -32,7 +32,7 @@ const tampered = (name: string, version: string, output?: string) =>
     output?.slice(-4000),
   );
 
-const strange = ({ name, version }: InstallInput, what: string) =>
+const strange = ({ name, version }: Pick<InstallInput, "name" | "version">, what: string) =>
   new AdaptorInstallError(
     "broken",
     `${name}@${version} depends on ${what}, which does not come from the npm registry. Choose another version of the adaptor.`,
@@ -53,6 +53,9 @@ function failure({ name, version }: InstallInput, result: NpmResult): AdaptorIns
       `${what} needs more than ${LIMITS.maxBytes / 1024 / 1024} MB of packages, which is more than a job may have. Choose another adaptor.`,
     );
   if (/EINTEGRITY/.test(output)) return tampered(name, version, output);
+  const refused = output.match(/Refusing to fetch "([^"@]+)/)?.[1];
+  if (/EALLOW(?:GIT|REMOTE|FILE|DIRECTORY)|EUNSUPPORTEDPROTOCOL/.test(output))
+    return strange({ name, version }, refused ?? "a package");
   const missing = missingDependency(output);
   if (missing) {
     return new AdaptorInstallError(

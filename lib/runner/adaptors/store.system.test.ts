@@ -200,7 +200,9 @@ describe("a dependency from anywhere but the registry", () => {
     it(`is refused and never asked for: ${kind}`, async () => {
       registry.requests.length = 0;
       registry.publish(adaptor("5.0.0", { dependencies: { evil: wanted() } }));
-      expect((await failure(open().resolve(name, "5.0.0"))).problem).toBe("broken");
+      const error = await failure(open().resolve(name, "5.0.0"));
+      expect(error.problem).toBe("broken");
+      expect(error.message).toContain("does not come from the npm registry");
       expect(registry.requests.filter((url) => url.includes("internal"))).toEqual([]);
     });
   }

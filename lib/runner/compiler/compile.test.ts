@@ -30,6 +30,14 @@ const errorOf = (source: string, make = job): CompileError => {
   throw new Error(`compiles: ${source.slice(0, 100)}`);
 };
 
+const compiles = (source: string) => {
+  try {
+    return Boolean(job(source));
+  } catch {
+    return false;
+  }
+};
+
 describe("operations", () => {
   it("run in order, after everything else in the body", async () => {
     expect(await run("push(name); push('b'); const name = 'a';")).toEqual({ log: ["a", "b"] });
@@ -195,6 +203,17 @@ describe("bounds", () => {
     expect(() => job(`fn(s => ${Array(200).fill("'abc'").join("+")})`)).not.toThrow();
     expect(() => job(`fn(s => ${"[".repeat(60)}${"]".repeat(60)})`)).not.toThrow();
     expect(job("fn(s=>s);\n".repeat(5000)).operations).toHaveLength(5000);
+  });
+  it("lets nothing pass that V8 would refuse as too deep", () => {
+    const depths = ["[", "(x => ", "f(", "!(", "{a:"].map((open) => {
+      const close = open === "[" ? "]" : open === "{a:" ? "}" : ")";
+      const at = (depth: number) => `fn(() => (${open.repeat(depth)}1${close.repeat(depth)}))`;
+      let depth = 500;
+      while (depth > 0 && !compiles(at(depth))) depth -= 5;
+      expect(() => new vm.Script(job(at(depth)).code)).not.toThrow();
+      return depth;
+    });
+    expect(Math.min(...depths)).toBeGreaterThan(150);
   });
   it("compiles any job within the bounds in linear time", () => {
     const time = (count: number) => {
