@@ -4,6 +4,7 @@ import { projectContext, userContext } from "@/lib/auth/context";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { DomainError } from "@/lib/domain/errors";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
+import { collect, decodeUtf8 } from "@/lib/inbox/body";
 import { errorResponse } from "./errors";
 
 type Shape = z.ZodType | undefined;
@@ -42,11 +43,15 @@ export function projectRoute<Q extends Shape = undefined, B extends Shape = unde
   declaration: Declaration<Q, B> & { permission: Permission },
   handle: (call: Call<Context, Q, B>) => Promise<unknown>,
 ): RouteHandler {
-  return build(declaration, async (request, params) => {
-    const ctx = await projectContext(request, params.project ?? "");
-    requirePermission(ctx, declaration.permission);
-    return ctx;
-  }, handle);
+  return build(
+    declaration,
+    async (request, params) => {
+      const ctx = await projectContext(request, params.project ?? "");
+      requirePermission(ctx, declaration.permission);
+      return ctx;
+    },
+    handle,
+  );
 }
 
 /** A route for anybody who is signed in. */
@@ -95,19 +100,23 @@ function refuseForeignOrigin(request: NextRequest): void {
   if (request.method === "GET" || request.method === "HEAD" || request.headers.has("authorization")) return;
   const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
-  const foreign = site ? site !== "same-origin" && site !== "none" : origin !== null && new URL(origin).host !== request.headers.get("host");
-  if (foreign) throw new DomainError("forbidden", "This request came from another site.");
+  const isForeign = site
+    ? site !== "same-origin" && site !== "none"
+    : origin !== null && hostOf(origin) !== request.headers.get("host");
+  if (isForeign) throw new DomainError("forbidden", "This request came from another site.");
 }
+
+/** The host of an Origin header; undefined for `null` and nonsense. */
+const hostOf = (origin: string): string | undefined =>
+  URL.canParse(origin) ? new URL(origin).host : undefined;
 
 const maxJsonBytes = 2_000_000;
 
 async function readJson(request: NextRequest): Promise<unknown> {
-  const declared = Number(request.headers.get("content-length") ?? 0);
-  const text = declared > maxJsonBytes ? undefined : await request.text();
-  if (text === undefined || text.length > maxJsonBytes)
-    throw new DomainError("invalid", `The request body is larger than ${maxJsonBytes} bytes.`);
+  const bytes = request.body ? await collect(request.body, maxJsonBytes) : new Uint8Array();
+  if (!bytes) throw new DomainError("invalid", `The request body is larger than ${maxJsonBytes} bytes.`);
   try {
-    return JSON.parse(text || "{}");
+    return JSON.parse(decodeUtf8(bytes) || "{}");
   } catch {
     throw new DomainError("invalid", "The request body is not valid JSON.");
   }
