@@ -4,7 +4,11 @@ import { testDatabase } from "@/lib/testing/database";
 test("ids made one after the other sort in that order", async () => {
   const ids: string[] = [];
   for (let i = 0; i < 20; i++)
-    ids.push(...(await testDatabase().query<{ id: string }>("select uuid_v7() as id, pg_sleep(0.002)")).map((r) => r.id));
+    ids.push(
+      ...(await testDatabase().query<{ id: string }>("select uuid_v7() as id, pg_sleep(0.002)")).map(
+        (r) => r.id,
+      ),
+    );
   expect([...ids].sort()).toEqual(ids);
 });
 

@@ -1,5 +1,15 @@
 import { sql } from "drizzle-orm";
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { clientId, createdAt, instant, timeOrderedId, updatedAt } from "../columns";
 import type { ActorType, Role } from "./constants";
 import { users } from "./users";
@@ -20,7 +30,8 @@ export const projects = pgTable(
     /** Hosts that jobs may reach (`host` or `host:port`); null = any public address. */
     egressAllow: jsonb("egress_allow").$type<string[]>(),
     /** The YAML spec's `credentials` entries that no credential answers yet: key → {name, owner}. */
-    unresolvedCredentials: jsonb("unresolved_credentials").$type<Record<string, { name: string; owner: string }>>(),
+    unresolvedCredentials:
+      jsonb("unresolved_credentials").$type<Record<string, { name: string; owner: string }>>(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -80,7 +80,10 @@ export const triggers = pgTable(
     /** cron: when it fires next; null when disabled or not cron. */
     nextRunAt: instant("next_run_at"),
     webhookReply: text("webhook_reply").$type<WebhookReply>(),
-    webhookResponseConfig: jsonb("webhook_response_config").$type<{ success_code?: number; error_code?: number }>(),
+    webhookResponseConfig: jsonb("webhook_response_config").$type<{
+      success_code?: number;
+      error_code?: number;
+    }>(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -7,15 +7,22 @@ import pg from "pg";
  */
 export async function serveBare(databaseUrl: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
-  await pool.query("create table if not exists bench_bare (id uuid primary key default gen_random_uuid(), headers jsonb, body bytea, at timestamptz default now())");
+  await pool.query(
+    "create table if not exists bench_bare (id uuid primary key default gen_random_uuid(), headers jsonb, body bytea, at timestamptz default now())",
+  );
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk) => chunks.push(chunk));
     request.on("end", () => {
       pool
-        .query({ name: "bare", text: "insert into bench_bare (headers, body) values ($1, $2) returning id", values: [JSON.stringify(request.headers), Buffer.concat(chunks)] })
+        .query({
+          name: "bare",
+          text: "insert into bench_bare (headers, body) values ($1, $2) returning id",
+          values: [JSON.stringify(request.headers), Buffer.concat(chunks)],
+        })
         .then(
-          ({ rows }) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(rows[0])),
+          ({ rows }) =>
+            response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(rows[0])),
           () => response.writeHead(500).end(),
         );
     });

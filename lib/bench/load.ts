@@ -3,8 +3,19 @@ import autocannon from "autocannon";
 export type Load = { perSecond: number; p50Ms: number; p97Ms: number; failures: number };
 
 /** Posts the same JSON body over `connections` connections for `seconds`, after a warm-up of a second. */
-export async function postLoad(url: string, body: string, connections: number, seconds: number): Promise<Load> {
-  const options = { url, method: "POST", connections, body, headers: { "content-type": "application/json" } } as const;
+export async function postLoad(
+  url: string,
+  body: string,
+  connections: number,
+  seconds: number,
+): Promise<Load> {
+  const options = {
+    url,
+    method: "POST",
+    connections,
+    body,
+    headers: { "content-type": "application/json" },
+  } as const;
   await autocannon({ ...options, duration: 1 });
   const result = await autocannon({ ...options, duration: seconds });
   return {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { database } from "@/db/client";
+import { env } from "@/lib/env";
 import { serveBare } from "./bare";
 import { postLoad } from "./load";
 import { memoryMb } from "./memory";
@@ -12,11 +13,17 @@ import { createTarget } from "./setup";
 
 const runFile = z.object({ launcher: z.object({ pid: z.number() }) });
 const { values } = parseArgs({
-  options: { url: { type: "string" }, "data-dir": { type: "string" }, seconds: { type: "string", default: "4" }, bare: { type: "string" } },
+  options: {
+    url: { type: "string" },
+    "data-dir": { type: "string" },
+    seconds: { type: "string", default: "4" },
+    bare: { type: "string" },
+  },
 });
 
 if (values.bare) await serveBare(values.bare);
-else await measure(values.url ?? "http://127.0.0.1:3000", values["data-dir"] ?? ".data", Number(values.seconds));
+else
+  await measure(values.url ?? "http://127.0.0.1:3000", values["data-dir"] ?? ".data", Number(values.seconds));
 
 /** Everything in one run on one machine, ours beside the bare server, so that the ratios mean something. */
 async function measure(url: string, dataDir: string, seconds: number): Promise<void> {
@@ -24,7 +31,9 @@ async function measure(url: string, dataDir: string, seconds: number): Promise<v
   const body = JSON.stringify({ form: "visit", patient: { id: 7, name: "Ada" }, notes: "x".repeat(940) });
   const job = "fn(state => ({ ...state, seen: true }));";
   await new Promise((resolve) => setTimeout(resolve, 3_000));
-  console.log(`memory at rest: ${Math.round(memoryMb(launcher.pid))} MB (PSS of the launcher and all it started)`);
+  console.log(
+    `memory at rest: ${Math.round(memoryMb(launcher.pid))} MB (PSS of the launcher and all it started)`,
+  );
 
   const store = await createTarget("store", job);
   const work = await createTarget("work", job);
@@ -32,14 +41,26 @@ async function measure(url: string, dataDir: string, seconds: number): Promise<v
   const idle = await acceptToDone(url, work, body, 60);
   console.log(`accept to done, idle: p50 ${idle.p50Ms} ms, p95 ${idle.p95Ms} ms`);
 
-  const bare = fork(process.argv[1] ?? "", ["--bare", process.env.DATABASE_URL ?? ""]);
-  const port = await new Promise<number>((resolve) => bare.once("message", (m) => resolve((m as { port: number }).port)));
+  const bare = fork(process.argv[1] ?? "", ["--bare", env().DATABASE_URL ?? ""]);
+  const port = await new Promise<number>((resolve) =>
+    bare.once("message", (m) => resolve((m as { port: number }).port)),
+  );
   console.log("\naccepts (1 KB JSON)          c   per second   p50 ms   p97.5 ms   failures   of bare");
   for (const connections of [1, 16, 64]) {
     const base = await postLoad(`http://127.0.0.1:${port}/`, body, connections, seconds);
     row("bare node:http + insert", connections, base, base.perSecond);
-    row("inbox, nothing matches", connections, await postLoad(url + store.inboxPath, body, connections, seconds), base.perSecond);
-    row("webhook, run queued and run", connections, await postLoad(url + work.webhookPath, body, connections, seconds), base.perSecond);
+    row(
+      "inbox, nothing matches",
+      connections,
+      await postLoad(url + store.inboxPath, body, connections, seconds),
+      base.perSecond,
+    );
+    row(
+      "webhook, run queued and run",
+      connections,
+      await postLoad(url + work.webhookPath, body, connections, seconds),
+      base.perSecond,
+    );
     await drain(work.projectId, 600_000);
   }
   bare.kill();
@@ -47,12 +68,26 @@ async function measure(url: string, dataDir: string, seconds: number): Promise<v
   const alone = await completedPerSecond(url, [work], body, 1_000);
   console.log(`\ncompleted one-job runs: ${alone.toFixed(0)}/s one project`);
   const many = await Promise.all(Array.from({ length: 4 }, (_, i) => createTarget(`tenant-${i}`, job)));
-  console.log(`completed one-job runs: ${(await completedPerSecond(url, many, body, 1_000)).toFixed(0)}/s four projects`);
+  console.log(
+    `completed one-job runs: ${(await completedPerSecond(url, many, body, 1_000)).toFixed(0)}/s four projects`,
+  );
   console.log(`memory after the load: ${Math.round(memoryMb(launcher.pid))} MB`);
   await database().close();
 }
 
-function row(what: string, connections: number, load: Awaited<ReturnType<typeof postLoad>>, base: number): void {
-  const cells = [load.perSecond.toFixed(0).padStart(12), String(load.p50Ms).padStart(8), String(load.p97Ms).padStart(10), String(load.failures).padStart(10)];
-  console.log(`${what.padEnd(27)} ${String(connections).padStart(3)} ${cells.join(" ")} ${`${Math.round((100 * load.perSecond) / base)} %`.padStart(9)}`);
+function row(
+  what: string,
+  connections: number,
+  load: Awaited<ReturnType<typeof postLoad>>,
+  base: number,
+): void {
+  const cells = [
+    load.perSecond.toFixed(0).padStart(12),
+    String(load.p50Ms).padStart(8),
+    String(load.p97Ms).padStart(10),
+    String(load.failures).padStart(10),
+  ];
+  console.log(
+    `${what.padEnd(27)} ${String(connections).padStart(3)} ${cells.join(" ")} ${`${Math.round((100 * load.perSecond) / base)} %`.padStart(9)}`,
+  );
 }

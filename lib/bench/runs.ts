@@ -3,13 +3,22 @@ import { quantile } from "./load";
 import type { Target } from "./setup";
 
 const post = async (url: string, body: string) => {
-  const response = await fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
+  const response = await fetch(url, {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json" },
+  });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   await response.arrayBuffer();
 };
 
 /** Sends one message after the other into an idle product. Returns milliseconds from sending to the run's end. */
-export async function acceptToDone(url: string, target: Target, body: string, count: number): Promise<{ p50Ms: number; p95Ms: number }> {
+export async function acceptToDone(
+  url: string,
+  target: Target,
+  body: string,
+  count: number,
+): Promise<{ p50Ms: number; p95Ms: number }> {
   const took: number[] = [];
   for (let i = 0; i < count; i++) {
     const sentAt = Date.now();
@@ -48,7 +57,12 @@ export async function drain(projectId: string, timeoutMs: number): Promise<Recor
 }
 
 /** Queues `count` messages as fast as they are accepted, and measures how fast their runs end once all are in. */
-export async function completedPerSecond(url: string, targets: Target[], body: string, count: number): Promise<number> {
+export async function completedPerSecond(
+  url: string,
+  targets: Target[],
+  body: string,
+  count: number,
+): Promise<number> {
   const lanes = 16;
   let sent = 0;
   const send = async () => {

@@ -8,7 +8,11 @@ import { saveWorkflow } from "@/lib/domain/workflow/save";
 export type Target = { ctx: Context; projectId: string; inboxPath: string; webhookPath: string };
 
 /** A project with one workflow of one job behind a webhook, and an inbox URL that nothing listens to. */
-export async function createTarget(name: string, body: string, adaptor = "@openfn/language-common@3.3.4"): Promise<Target> {
+export async function createTarget(
+  name: string,
+  body: string,
+  adaptor = "@openfn/language-common@3.3.4",
+): Promise<Target> {
   const { db } = database();
   const email = `bench-${randomUUID()}@example.org`;
   const user = await createUser({ db }, { email, password: randomUUID() });
@@ -23,7 +27,18 @@ export async function createTarget(name: string, body: string, adaptor = "@openf
       name,
       triggers: [{ id: trigger, type: "webhook", enabled: true }],
       jobs: [{ id: job, name: "Step", body, adaptor, projectCredentialId: null }],
-      edges: [{ id: randomUUID(), sourceTriggerId: trigger, sourceJobId: null, targetJobId: job, conditionType: "always", conditionExpression: null, conditionLabel: null, enabled: true }],
+      edges: [
+        {
+          id: randomUUID(),
+          sourceTriggerId: trigger,
+          sourceJobId: null,
+          targetJobId: job,
+          conditionType: "always",
+          conditionExpression: null,
+          conditionLabel: null,
+          enabled: true,
+        },
+      ],
     },
     { resolveAdaptor: async (_, version) => ({ version }) },
   );

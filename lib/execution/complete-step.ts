@@ -1,5 +1,5 @@
-import type { FinalRunState } from "@/db/schema/constants";
 import type { Database } from "@/db/client";
+import type { FinalRunState } from "@/db/schema/constants";
 import { withoutNul } from "@/lib/inbox/body";
 import type { StepResult } from "@/lib/runner/contract";
 import { reasons } from "@/lib/workflow/status";
@@ -94,7 +94,8 @@ export const workOrderState = (runId: string, state: string) => `coalesce(
   (select o.state from runs o where o.work_order_id = w.id and o.id <> ${runId} and o.state in ('pending', 'running') order by o.state desc limit 1), ${state})`;
 
 /** jsonb refuses NUL and lone surrogates. */
-const jsonb = (value: unknown) => JSON.stringify(value, (_, v) => (typeof v === "string" ? withoutNul(v) : v));
+const jsonb = (value: unknown) =>
+  JSON.stringify(value, (_, v) => (typeof v === "string" ? withoutNul(v) : v));
 
 /** Ends a run that has no running step: nothing to do, wiped input, cancelled while it waited, infrastructure failed. */
 export async function endRun(database: Database, runId: string, end: RunEnd): Promise<boolean> {

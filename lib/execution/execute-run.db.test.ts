@@ -24,7 +24,13 @@ let host: ExecutionHost;
 const jobs = { referral: "", payment: "", notify: "" };
 let triggerId: string;
 
-const job = (id: string, name: string) => ({ id, name, body: "fn(s => s)", adaptor: "@openfn/language-common@3.3.4", projectCredentialId: null });
+const job = (id: string, name: string) => ({
+  id,
+  name,
+  body: "fn(s => s)",
+  adaptor: "@openfn/language-common@3.3.4",
+  projectCredentialId: null,
+});
 const fromTrigger = (targetJobId: string) => ({
   id: randomUUID(),
   sourceTriggerId: triggerId,
@@ -53,7 +59,12 @@ beforeEach(async () => {
       edges: [
         fromTrigger(jobs.referral),
         fromTrigger(jobs.payment),
-        { ...fromTrigger(jobs.notify), sourceTriggerId: null, sourceJobId: jobs.payment, conditionType: "on_job_failure" },
+        {
+          ...fromTrigger(jobs.notify),
+          sourceTriggerId: null,
+          sourceJobId: jobs.payment,
+          conditionType: "on_job_failure",
+        },
       ],
     },
     { resolveAdaptor: async (_, version) => ({ version }) },
@@ -75,7 +86,9 @@ async function send(body: unknown = { form: "visit" }): Promise<{ messageId: str
     },
     { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
   );
-  const runs = await database.query<{ id: string }>("select id from runs where message_id = $1", [answer.accepted?.messageId]);
+  const runs = await database.query<{ id: string }>("select id from runs where message_id = $1", [
+    answer.accepted?.messageId,
+  ]);
   return { messageId: answer.accepted?.messageId ?? "", runIds: runs.map((r) => r.id) };
 }
 
@@ -85,7 +98,13 @@ const execute = async (runIds: string[]) => {
 };
 const statesOf = async (messageId: string) =>
   Object.fromEntries((await getMessage(ctx, messageId)).jobStates.map((s) => [s.jobName, s.result]));
-const runState = async (id: string) => (await database.query<{ state: string; error_type: string | null }>("select state, error_type from runs where id = $1", [id]))[0];
+const runState = async (id: string) =>
+  (
+    await database.query<{ state: string; error_type: string | null }>(
+      "select state, error_type from runs where id = $1",
+      [id],
+    )
+  )[0];
 
 /** Steps back in time everything that happened to a message, for the 10-second rule. */
 const elevenSecondsLater = (messageId: string) =>
@@ -110,7 +129,9 @@ describe("seed 1's example", () => {
 
     const message = await getMessage(ctx, messageId);
     expect(await statesOf(messageId)).toEqual({ Referral: "success", Payment: "success", Notify: "success" });
-    const executions = message.workOrders.flatMap((o) => o.runs).flatMap((r) => r.steps.filter((s) => !s.linked));
+    const executions = message.workOrders
+      .flatMap((o) => o.runs)
+      .flatMap((r) => r.steps.filter((s) => !s.linked));
     expect(executions.filter((s) => s.jobName !== "Notify").map((s) => [s.jobName, s.exitReason])).toEqual([
       ["Referral", "success"],
       ["Payment", "fail"],
@@ -139,7 +160,9 @@ describe("seed 1's example", () => {
     const error = await expectRefusal(rerunMessage(ctx, { messageId, jobId: jobs.payment }), "conflict");
     expect(error.retryAfterSeconds).toBeGreaterThan(5);
     await elevenSecondsLater(messageId);
-    const both = await Promise.allSettled([1, 2].map(() => rerunMessage(ctx, { messageId, jobId: jobs.payment })));
+    const both = await Promise.allSettled(
+      [1, 2].map(() => rerunMessage(ctx, { messageId, jobId: jobs.payment })),
+    );
     expect(both.map((r) => r.status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 });
@@ -203,7 +226,9 @@ describe("once or not at all", () => {
   test("a job whose engine died is followed when the runner still knows it", async () => {
     const { messageId, runIds } = await send();
     await dieInside(runIds[0] ?? "");
-    for (const { id } of await database.query<{ id: string }>("select id from steps where message_id = $1", [messageId]))
+    for (const { id } of await database.query<{ id: string }>("select id from steps where message_id = $1", [
+      messageId,
+    ]))
       runner.known.set(id, result());
     await execute(runIds);
     expect((await statesOf(messageId)).Referral).toBe("success");
@@ -233,10 +258,14 @@ describe("once or not at all", () => {
   test("the sweeper declares overdue steps lost, and sends stranded runs again", async () => {
     const { messageId, runIds } = await send();
     await dieInside(runIds[0] ?? "");
-    await database.query("update steps set started_at = now() - interval '1 day' where message_id = $1", [messageId]);
+    await database.query("update steps set started_at = now() - interval '1 day' where message_id = $1", [
+      messageId,
+    ]);
     const stranded = await send();
     await database.query("delete from outbox");
-    await database.query("update runs set created_at = now() - interval '1 hour' where id = $1", [stranded.runIds[0]]);
+    await database.query("update runs set created_at = now() - interval '1 hour' where id = $1", [
+      stranded.runIds[0],
+    ]);
     expect(await sweepUnfinished(host)).toEqual({ lost: 1, resent: 1 });
     expect((await runState(runIds[0] ?? ""))?.state).toBe("lost");
   });
@@ -246,12 +275,18 @@ describe("once or not at all", () => {
 async function dieInside(runId: string): Promise<void> {
   const silent = Object.assign(new ScriptedRunner(), { runStep: () => new Promise<never>(() => {}) });
   void executeRun({ ...host, runner: silent }, runId, once);
-  await vi.waitFor(async () => expect(await database.query("select 1 from steps where run_id = $1", [runId])).toHaveLength(1));
+  await vi.waitFor(async () =>
+    expect(await database.query("select 1 from steps where run_id = $1", [runId])).toHaveLength(1),
+  );
 }
 
 describe("ends", () => {
   test("a crash aborts the branches that wait", async () => {
-    runner.script = () => ({ reason: "crash", output: null, error: { type: "SyntaxError", message: "Unexpected token" } });
+    runner.script = () => ({
+      reason: "crash",
+      output: null,
+      error: { type: "SyntaxError", message: "Unexpected token" },
+    });
     const { messageId, runIds } = await send();
     await execute(runIds);
     expect(await runState(runIds[0] ?? "")).toEqual({ state: "crashed", error_type: "SyntaxError" });
@@ -281,7 +316,10 @@ describe("ends", () => {
     const { runIds } = await rerunMessage(ctx, { messageId, jobId: jobs.payment });
     await execute(runIds);
     expect(await statesOf(messageId)).toEqual({ Payment: "success" });
-    expect(JSON.parse(runner.started[0]?.input ?? "")).toMatchObject({ data: { form: "other" }, request: { method: "POST" } });
+    expect(JSON.parse(runner.started[0]?.input ?? "")).toMatchObject({
+      data: { form: "other" },
+      request: { method: "POST" },
+    });
   });
 });
 
@@ -291,20 +329,31 @@ describe("cron", () => {
     const nightly = randomUUID();
     const saved = await saveWorkflow(
       ctx,
-      { name: "Nightly", triggers: [cron], jobs: [job(nightly, "Nightly")], edges: [{ ...fromTrigger(nightly), sourceTriggerId: cron.id }] },
+      {
+        name: "Nightly",
+        triggers: [cron],
+        jobs: [job(nightly, "Nightly")],
+        edges: [{ ...fromTrigger(nightly), sourceTriggerId: cron.id }],
+      },
       { resolveAdaptor: async (_, version) => ({ version }) },
     );
     const fire = async () => {
       const at = new Date(Date.now() + 600_000);
       await Promise.all([fireDueCronTriggers(database, at), fireDueCronTriggers(database, at)]);
       await database.query("update triggers set next_run_at = now() where id = $1", [cron.id]);
-      const runs = await database.query<{ id: string }>("select id from runs where workflow_id = $1 and state = 'pending'", [saved.id]);
+      const runs = await database.query<{ id: string }>(
+        "select id from runs where workflow_id = $1 and state = 'pending'",
+        [saved.id],
+      );
       await execute(runs.map((r) => r.id));
       return runs.length;
     };
     runner.script = () => ({ output: '{"cursor":7}' });
     expect(await fire()).toBe(1);
     expect(await fire()).toBe(1);
-    expect(runner.started.filter((r) => r.job.name === "Nightly").map((r) => r.input)).toEqual(["{}", '{"cursor":7}']);
+    expect(runner.started.filter((r) => r.job.name === "Nightly").map((r) => r.input)).toEqual([
+      "{}",
+      '{"cursor":7}',
+    ]);
   });
 });

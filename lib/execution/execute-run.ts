@@ -1,4 +1,4 @@
-import { planNext, type PlannedStep } from "@/lib/workflow/walk";
+import { type PlannedStep, planNext } from "@/lib/workflow/walk";
 import { endRun } from "./complete-step";
 import { endAfter, executeStep, type Outcome } from "./execute-step";
 import type { ExecutionHost } from "./host";
@@ -11,7 +11,11 @@ export type Remember = (name: string, work: () => Promise<Outcome>) => Promise<O
  * Executes a run from its first step to its end. Safe to call again at any point: what is finished is found, what is
  * running is followed. Returns the final outcomes, or null when there was nothing to do.
  */
-export async function executeRun(host: ExecutionHost, runId: string, remember: Remember): Promise<{ steps: number } | null> {
+export async function executeRun(
+  host: ExecutionHost,
+  runId: string,
+  remember: Remember,
+): Promise<{ steps: number } | null> {
   const run = await load(host, runId);
   if (!run) return null;
   const outcomes: Outcome[] = [];
@@ -37,9 +41,17 @@ async function load(host: ExecutionHost, runId: string): Promise<ExecutableRun |
     return await loadRun(host, runId);
   } catch (error) {
     if (error instanceof WipedInputError)
-      await endRun(host.database, runId, { state: "exception", errorType: "DataClipError", errorMessage: error.message });
+      await endRun(host.database, runId, {
+        state: "exception",
+        errorType: "DataClipError",
+        errorMessage: error.message,
+      });
     else if (error instanceof TriggerConditionError)
-      await endRun(host.database, runId, { state: "crashed", errorType: error.type, errorMessage: error.message });
+      await endRun(host.database, runId, {
+        state: "crashed",
+        errorType: error.type,
+        errorMessage: error.message,
+      });
     else throw error;
     return null;
   }

@@ -64,24 +64,40 @@ export async function executeStep(
   return complete(host, run, job, step.id, result, credentialName, log.count, outcomes);
 }
 
-async function runJob(host: ExecutionHost, run: ExecutableRun, job: JobNode, stepId: string, inputId: string | null, log: LogWriter) {
+async function runJob(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  job: JobNode,
+  stepId: string,
+  inputId: string | null,
+  log: LogWriter,
+) {
   let credential: Awaited<ReturnType<typeof openCredential>> | null = null;
   try {
-    if (job.projectCredentialId) credential = await openCredential(host.database.db, job.projectCredentialId, run.projectId);
+    if (job.projectCredentialId)
+      credential = await openCredential(host.database.db, job.projectCredentialId, run.projectId);
   } catch (error) {
     const message = error instanceof Error ? error.message : "The credential could not be opened.";
     return { result: ended("exception", "CredentialLoadError", message), credentialName: null };
   }
   const input = inputId ? await readDataclip(host, inputId) : run.input;
   if (input === null)
-    return { result: ended("exception", "DataClipError", "The input of this step was wiped."), credentialName: credential?.name ?? null };
+    return {
+      result: ended("exception", "DataClipError", "The input of this step was wiped."),
+      credentialName: credential?.name ?? null,
+    };
   try {
     const result = await host.runner.runStep(
       {
         stepId,
         runId: run.id,
         projectId: run.projectId,
-        job: { id: job.id, name: job.name, source: job.body, adaptor: { name: adaptorName(job), version: job.adaptorVersion } },
+        job: {
+          id: job.id,
+          name: job.name,
+          source: job.body,
+          adaptor: { name: adaptorName(job), version: job.adaptorVersion },
+        },
         input,
         configuration: credential?.body ?? null,
         conditions: expressionsFrom(run.graph, { jobId: job.id }),
@@ -148,7 +164,14 @@ async function complete(
   // An edge whose condition cannot be evaluated crashes the step that it leaves (OpenFn: EdgeConditionError).
   const result: StepResult =
     "undecided" in decided
-      ? { ...raw, reason: "crash", error: decided.undecided.error ?? { type: "EdgeConditionError", message: "The condition of an edge could not be evaluated." } }
+      ? {
+          ...raw,
+          reason: "crash",
+          error: decided.undecided.error ?? {
+            type: "EdgeConditionError",
+            message: "The condition of an edge could not be evaluated.",
+          },
+        }
       : raw;
   const outcome: Outcome = {
     reason: result.reason,
@@ -194,6 +217,10 @@ export function endAfter(run: Pick<ExecutableRun, "graph" | "start">, outcomes: 
 }
 
 async function readDataclip(host: ExecutionHost, id: string): Promise<string | null> {
-  const [row] = await host.database.query<{ body: string | null }>("select body from dataclips where id = $1", [id], "read-dataclip");
+  const [row] = await host.database.query<{ body: string | null }>(
+    "select body from dataclips where id = $1",
+    [id],
+    "read-dataclip",
+  );
   return row?.body ?? null;
 }

@@ -25,7 +25,10 @@ export async function fireDueCronTriggers(database: Database, now = new Date()):
       [now],
     );
     for (const trigger of due) {
-      await sql.query("update triggers set next_run_at = $2 where id = $1", [trigger.id, nextFire(trigger.cron_expression, now)]);
+      await sql.query("update triggers set next_run_at = $2 where id = $1", [
+        trigger.id,
+        nextFire(trigger.cron_expression, now),
+      ]);
       await queueRun(sql, trigger, await startState(sql, trigger));
     }
     return due.length;

@@ -1,5 +1,5 @@
-import type { RunState } from "@/db/schema/constants";
 import type { Database } from "@/db/client";
+import type { RunState } from "@/db/schema/constants";
 import { decideEdges, expressionsFrom } from "@/lib/workflow/conditions";
 import { isFinal } from "@/lib/workflow/status";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -126,7 +126,11 @@ const graphs = new Map<string, WorkflowGraph>();
 async function snapshotGraph(database: Database, id: string): Promise<WorkflowGraph> {
   const known = graphs.get(id);
   if (known) return known;
-  const [row] = await database.query<{ graph: WorkflowGraph }>("select graph from snapshots where id = $1", [id], "load-graph");
+  const [row] = await database.query<{ graph: WorkflowGraph }>(
+    "select graph from snapshots where id = $1",
+    [id],
+    "load-graph",
+  );
   if (!row) throw new Error(`Snapshot ${id} does not exist.`);
   if (graphs.size >= cacheSize) graphs.delete(graphs.keys().next().value ?? "");
   graphs.set(id, row.graph);

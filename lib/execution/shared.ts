@@ -11,7 +11,9 @@ let client: Runner | undefined;
 export function runner(): Runner {
   const { RUNNER_URL, RUNNER_TOKEN } = env();
   if (!RUNNER_URL || !RUNNER_TOKEN)
-    throw new Error("RUNNER_URL and RUNNER_TOKEN are not set: start Waybill with `npm start`, which starts a runner.");
+    throw new Error(
+      "RUNNER_URL and RUNNER_TOKEN are not set: start Waybill with `npm start`, which starts a runner.",
+    );
   client ??= connectRunner({ url: RUNNER_URL, token: RUNNER_TOKEN });
   return client;
 }

@@ -11,7 +11,13 @@ const strandedAfterMinutes = 10;
  * know, are lost, and so are their runs; runs that wait without anything having been sent for them are sent again.
  */
 export async function sweepUnfinished(host: ExecutionHost): Promise<{ lost: number; resent: number }> {
-  const overdue = await host.database.query<{ id: string; run_id: string; project_id: string; message_id: string | null; log_lines: number }>(
+  const overdue = await host.database.query<{
+    id: string;
+    run_id: string;
+    project_id: string;
+    message_id: string | null;
+    log_lines: number;
+  }>(
     `select s.id, s.run_id, s.project_id, s.message_id, s.log_lines from runs r join steps s on s.run_id = r.id
      where r.state = 'running' and s.finished_at is null and s.started_at < now() - $1 * interval '1 millisecond' limit 200`,
     [host.stepTimeoutMs + graceMs],
@@ -19,8 +25,19 @@ export async function sweepUnfinished(host: ExecutionHost): Promise<{ lost: numb
   for (const step of overdue) {
     const found = await host.runner.followStep(step.id, () => {}).catch(() => null);
     const result = found ?? ended("lost", "Lost", lostMessage);
-    const runEnd = { state: reasons[result.reason].runState, errorType: result.error?.type ?? null, errorMessage: result.error?.message ?? null };
-    await completeStep(host.database, { stepId: step.id, result, takenEdges: [], logLines: step.log_lines, credentialName: null, runEnd });
+    const runEnd = {
+      state: reasons[result.reason].runState,
+      errorType: result.error?.type ?? null,
+      errorMessage: result.error?.message ?? null,
+    };
+    await completeStep(host.database, {
+      stepId: step.id,
+      result,
+      takenEdges: [],
+      logLines: step.log_lines,
+      credentialName: null,
+      runEnd,
+    });
     host.notifier.touch(step.project_id, "runs", step.run_id);
     if (step.message_id) host.notifier.touch(step.project_id, "messages", step.message_id);
   }

@@ -11,14 +11,21 @@ const patienceMs = 2_000;
 
 /** How every component does. Says nothing about tenants, so that anybody may ask. */
 export async function checkHealth(): Promise<Health> {
-  const [db, engine, jobs] = await Promise.all([component(databaseHealth), component(engineState), component(runnerHealth)]);
+  const [db, engine, jobs] = await Promise.all([
+    component(databaseHealth),
+    component(engineState),
+    component(runnerHealth),
+  ]);
   return { ok: db.ok && engine.ok && jobs.ok, database: db, engine, runner: jobs };
 }
 
 async function component(check: () => Promise<Component>): Promise<Component> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Component>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, problem: `no answer within ${patienceMs} ms` }), patienceMs);
+    timer = setTimeout(
+      () => resolve({ ok: false, problem: `no answer within ${patienceMs} ms` }),
+      patienceMs,
+    );
   });
   try {
     return await Promise.race([check(), late]);

@@ -14,15 +14,21 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 });
 
 export const answers = {
-  found: () => json(200, { message: "OpenFn webhook trigger found. Make a POST request to execute this workflow." }),
+  found: () =>
+    json(200, { message: "OpenFn webhook trigger found. Make a POST request to execute this workflow." }),
   unknown: () => json(404, { error: "Webhook not found" }),
   unauthorized: () => json(401, { error: "Unauthorized" }),
   disabled: () =>
     json(403, {
       error: "trigger_disabled",
-      message: "Unable to process request, trigger is disabled. Enable it on OpenFn to allow requests to this endpoint.",
+      message:
+        "Unable to process request, trigger is disabled. Enable it on OpenFn to allow requests to this endpoint.",
     }),
-  tooLarge: (): InboxAnswer => ({ status: 413, headers: { "content-type": "text/plain; charset=utf-8", connection: "close" }, body: "Request Entity Too Large" }),
+  tooLarge: (): InboxAnswer => ({
+    status: 413,
+    headers: { "content-type": "text/plain; charset=utf-8", connection: "close" },
+    body: "Request Entity Too Large",
+  }),
   notAllowed: () => json(405, { error: "Method Not Allowed" }, { allow: "GET, HEAD, POST, OPTIONS" }),
   options: (): InboxAnswer => ({ status: 204, headers: { allow: "GET, HEAD, POST, OPTIONS" }, body: "" }),
   unavailable: (seconds: number) =>
@@ -36,18 +42,34 @@ export const answers = {
       { "retry-after": String(seconds) },
     ),
   /** A trigger's URL answers with OpenFn's body, the project's inbox URL with everything the message started. */
-  accepted(stored: { projectId: string; messageId: string; viaTrigger: boolean; workOrders: { work_order_id: string; run_id: string }[] }): InboxAnswer {
+  accepted(stored: {
+    projectId: string;
+    messageId: string;
+    viaTrigger: boolean;
+    workOrders: { work_order_id: string; run_id: string }[];
+  }): InboxAnswer {
     const [first] = stored.workOrders;
     const answer =
       stored.viaTrigger && first
-        ? json(200, { work_order_id: first.work_order_id }, {
-            "x-meta-work-order-id": first.work_order_id,
-            "x-meta-run-id": first.run_id,
-            "x-meta-message-id": stored.messageId,
-          })
-        : json(202, { message_id: stored.messageId, work_order_ids: stored.workOrders.map((w) => w.work_order_id) }, {
-            "x-meta-message-id": stored.messageId,
-          });
-    return { ...answer, accepted: { projectId: stored.projectId, messageId: stored.messageId, runs: stored.workOrders.length } };
+        ? json(
+            200,
+            { work_order_id: first.work_order_id },
+            {
+              "x-meta-work-order-id": first.work_order_id,
+              "x-meta-run-id": first.run_id,
+              "x-meta-message-id": stored.messageId,
+            },
+          )
+        : json(
+            202,
+            { message_id: stored.messageId, work_order_ids: stored.workOrders.map((w) => w.work_order_id) },
+            {
+              "x-meta-message-id": stored.messageId,
+            },
+          );
+    return {
+      ...answer,
+      accepted: { projectId: stored.projectId, messageId: stored.messageId, runs: stored.workOrders.length },
+    };
   },
 };

@@ -17,11 +17,20 @@ const maxDepth = 500;
  * Reads a body's meaning without ever failing: what cannot be read as what it claims to be is text, and what is not
  * text is binary. The bytes are kept in any case.
  */
-export async function readBody(bytes: Uint8Array, contentType: string | null, encoding: string | null): Promise<ReadBody> {
+export async function readBody(
+  bytes: Uint8Array,
+  contentType: string | null,
+  encoding: string | null,
+): Promise<ReadBody> {
   if (bytes.length === 0) return { format: "empty", matchable: "null", view: undefined, preview: "" };
   const plain = encoding ? await decompress(bytes, encoding) : bytes;
   const text = plain && decodeUtf8(plain);
-  const binary: ReadBody = { format: "binary", matchable: "null", view: undefined, preview: `${bytes.length} bytes` };
+  const binary: ReadBody = {
+    format: "binary",
+    matchable: "null",
+    view: undefined,
+    preview: `${bytes.length} bytes`,
+  };
   if (text === undefined) return binary;
   const preview = textPreview(text);
   const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
@@ -29,7 +38,10 @@ export async function readBody(bytes: Uint8Array, contentType: string | null, en
 
   const json = looksLikeJson(text) && parseJson(text);
   // curl -d sends JSON as a form when nobody names the type: what parses as JSON is JSON.
-  if (json && (isJsonType(type) || type === "" || type === "application/x-www-form-urlencoded" || type === "text/plain"))
+  if (
+    json &&
+    (isJsonType(type) || type === "" || type === "application/x-www-form-urlencoded" || type === "text/plain")
+  )
     return { format: "json", matchable: text, view: stored ? json.value : undefined, preview };
   if (isJsonType(type)) {
     const scalar = parseJson(text);
@@ -49,7 +61,8 @@ export async function readBody(bytes: Uint8Array, contentType: string | null, en
 }
 
 /** A view that jsonb can hold: no NUL, no lone surrogates, no number beyond a double. */
-export const storableView = (value: Json): Json => JSON.parse(JSON.stringify(value, (_, v) => (typeof v === "string" ? withoutNul(v) : v)));
+export const storableView = (value: Json): Json =>
+  JSON.parse(JSON.stringify(value, (_, v) => (typeof v === "string" ? withoutNul(v) : v)));
 
 /** Postgres text cannot hold NUL; a lone surrogate cannot be encoded. */
 export const withoutNul = (text: string): string => text.replaceAll("\u0000", "\ufffd").toWellFormed();
@@ -62,9 +75,17 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-const isJsonType = (type: string) => type === "application/json" || type.endsWith("+json") || type === "text/json";
+const isJsonType = (type: string) =>
+  type === "application/json" || type.endsWith("+json") || type === "text/json";
 const looksLikeJson = (text: string) => /^\s*[[{]/.test(text);
-const textPreview = (text: string) => withoutNul(text.slice(0, previewChars * 2).replace(/\s+/g, " ").trim().slice(0, previewChars));
+const textPreview = (text: string) =>
+  withoutNul(
+    text
+      .slice(0, previewChars * 2)
+      .replace(/\s+/g, " ")
+      .trim()
+      .slice(0, previewChars),
+  );
 
 function parseJson(text: string): { value: Json } | undefined {
   if (deeperThan(text, maxDepth)) return undefined;
@@ -109,7 +130,12 @@ async function parseXml(text: string): Promise<Json | undefined> {
   const { XMLParser, XMLValidator } = await import("fast-xml-parser");
   try {
     if (XMLValidator.validate(text) !== true) return undefined;
-    const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "@", parseTagValue: false, ignoreDeclaration: true });
+    const parser = new XMLParser({
+      ignoreAttributes: false,
+      attributeNamePrefix: "@",
+      parseTagValue: false,
+      ignoreDeclaration: true,
+    });
     return storableView(parser.parse(text));
   } catch {
     return undefined;
@@ -122,7 +148,9 @@ async function decompress(bytes: Uint8Array, encoding: string): Promise<Uint8Arr
   if (encoding === "identity") return bytes;
   if (encoding !== "gzip" && encoding !== "deflate") return undefined;
   try {
-    const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream(encoding));
+    const stream = new Blob([bytes as Uint8Array<ArrayBuffer>])
+      .stream()
+      .pipeThrough(new DecompressionStream(encoding));
     return await collect(stream, maxInflatedBytes);
   } catch {
     return undefined;
@@ -130,7 +158,10 @@ async function decompress(bytes: Uint8Array, encoding: string): Promise<Uint8Arr
 }
 
 /** All bytes of a stream, or undefined as soon as there are more than `limit`. Reading stops there. */
-export async function collect(stream: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | undefined> {
+export async function collect(
+  stream: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {

@@ -2,7 +2,11 @@ import { z } from "zod";
 import type { Database } from "@/db/client";
 import { channels, type LiveHint } from "./topics";
 
-const hintSchema = z.object({ projectId: z.string(), topic: z.enum(["messages", "runs"]), ids: z.array(z.string()) });
+const hintSchema = z.object({
+  projectId: z.string(),
+  topic: z.enum(["messages", "runs"]),
+  ids: z.array(z.string()),
+});
 
 type Listener = (hint: LiveHint) => void;
 

@@ -35,10 +35,16 @@ export class Notifier {
   async flush(): Promise<void> {
     clearTimeout(this.liveTimer);
     this.liveTimer = undefined;
-    const due = [...this.hints.values()].map(({ hint, ids }) => ({ ...hint, ids: ids.size > maxHintIds ? [] : [...ids] }));
+    const due = [...this.hints.values()].map(({ hint, ids }) => ({
+      ...hint,
+      ids: ids.size > maxHintIds ? [] : [...ids],
+    }));
     this.hints.clear();
     if (due.length === 0) return;
-    await this.notify(channels.live, due.map((hint) => JSON.stringify(hint)));
+    await this.notify(
+      channels.live,
+      due.map((hint) => JSON.stringify(hint)),
+    );
   }
 
   private async sendWakes(): Promise<void> {
@@ -52,7 +58,11 @@ export class Notifier {
 
   private async notify(channel: string, payloads: string[]): Promise<void> {
     try {
-      await this.sql.query("select pg_notify($1, p) from unnest($2::text[]) as p", [channel, payloads], "notify");
+      await this.sql.query(
+        "select pg_notify($1, p) from unnest($2::text[]) as p",
+        [channel, payloads],
+        "notify",
+      );
     } catch (error) {
       log.debug("a notice was lost; polling makes up for it", { channel, error });
     }

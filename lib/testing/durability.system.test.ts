@@ -22,7 +22,10 @@ beforeAll(async () => {
   process.env.DATABASE_URL = server.databaseUrl;
   database = connect(server.databaseUrl, { max: 4 });
   (globalThis as { waybillDatabase?: Database }).waybillDatabase = database;
-  target = await createTarget("durability", "fn(state => { console.log('job', state.data.n); return state; });");
+  target = await createTarget(
+    "durability",
+    "fn(state => { console.log('job', state.data.n); return state; });",
+  );
 }, 600_000);
 
 afterAll(async () => {
@@ -88,25 +91,31 @@ const outcome = (ids: string[]) =>
     [ids],
   );
 
-test.each(victims)("kill -9 of the %s while messages arrive loses nothing and repeats nothing silently", async (victim) => {
-  const accepted = await sendWhileKilling(victim);
-  expect(accepted.length).toBeGreaterThan(count / 4);
-  await vi.waitFor(
-    async () => {
-      const [open] = await database.query<{ n: number }>("select count(*)::int as n from runs where state in ('pending', 'running')");
-      expect(open?.n).toBe(0);
-    },
-    { timeout: 90_000, interval: 250 },
-  );
-  const found = await outcome(accepted);
-  expect(found.filter((row) => row.id === null)).toEqual([]);
-  expect(found.filter((row) => row.runs !== 1 || row.steps !== 1)).toEqual([]);
-  expect(found.filter((row) => row.executions > 1)).toEqual([]);
-  // Only what was running in the moment of the kill may be lost, and it says so.
-  const unhappy = found.filter((row) => row.state !== "success");
-  expect(unhappy.filter((row) => row.state !== "lost")).toEqual([]);
-  expect(unhappy.length).toBeLessThanOrEqual(victim === "runner" ? 32 : 16);
-}, 180_000);
+test.each(victims)(
+  "kill -9 of the %s while messages arrive loses nothing and repeats nothing silently",
+  async (victim) => {
+    const accepted = await sendWhileKilling(victim);
+    expect(accepted.length).toBeGreaterThan(count / 4);
+    await vi.waitFor(
+      async () => {
+        const [open] = await database.query<{ n: number }>(
+          "select count(*)::int as n from runs where state in ('pending', 'running')",
+        );
+        expect(open?.n).toBe(0);
+      },
+      { timeout: 90_000, interval: 250 },
+    );
+    const found = await outcome(accepted);
+    expect(found.filter((row) => row.id === null)).toEqual([]);
+    expect(found.filter((row) => row.runs !== 1 || row.steps !== 1)).toEqual([]);
+    expect(found.filter((row) => row.executions > 1)).toEqual([]);
+    // Only what was running in the moment of the kill may be lost, and it says so.
+    const unhappy = found.filter((row) => row.state !== "success");
+    expect(unhappy.filter((row) => row.state !== "lost")).toEqual([]);
+    expect(unhappy.length).toBeLessThanOrEqual(victim === "runner" ? 32 : 16);
+  },
+  180_000,
+);
 
 test("nothing of the messages is left behind in the outbox", async () => {
   expect(await database.query("select 1 from outbox")).toEqual([]);

@@ -29,13 +29,28 @@ export class ScriptedRunner implements Runner {
     return {};
   }
   async resolveAdaptor(name: string, version: string) {
-    return { name, version, integrity: null, exports: [], credentialSchema: null, operations: [], overrides: null, artefactHash: "" };
+    return {
+      name,
+      version,
+      integrity: null,
+      exports: [],
+      credentialSchema: null,
+      operations: [],
+      overrides: null,
+      artefactHash: "",
+    };
   }
   async listAdaptors() {
     return [];
   }
   async health() {
-    return { ok: true, runtime: "scripted", isolation: [], workers: { blank: 0, idle: 0, busy: 0, limit: 0 }, waiting: 0 };
+    return {
+      ok: true,
+      runtime: "scripted",
+      isolation: [],
+      workers: { blank: 0, idle: 0, busy: 0, limit: 0 },
+      waiting: 0,
+    };
   }
 }
 
@@ -50,4 +65,7 @@ export const result = (partial: Partial<StepResult> = {}): StepResult => ({
   ...partial,
 });
 
-export const failure = (type = "JobError", message = "no"): Partial<StepResult> => ({ reason: "fail", error: { type, message } });
+export const failure = (type = "JobError", message = "no"): Partial<StepResult> => ({
+  reason: "fail",
+  error: { type, message },
+});

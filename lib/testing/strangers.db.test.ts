@@ -59,7 +59,8 @@ function call(route: (typeof routes)[number], headers: Record<string, string>) {
 }
 
 const ofProjects = routes.filter((route) => route.file.includes("[project]"));
-const label = (route: (typeof routes)[number]) => `${route.method} ${route.file.slice("app".length, -"/route.ts".length)}`;
+const label = (route: (typeof routes)[number]) =>
+  `${route.method} ${route.file.slice("app".length, -"/route.ts".length)}`;
 
 test("every route is declared with a wrapper", () => {
   expect(routes.filter((route) => !route.handler.declaration).map(label)).toEqual([]);
@@ -67,13 +68,19 @@ test("every route is declared with a wrapper", () => {
 });
 
 describe("under somebody else's project", () => {
-  test.each(ofProjects.map((route) => [label(route), route] as const))("%s is 404 for a stranger", async (_, route) => {
-    expect((await call(route, { authorization: `Bearer ${strangersToken}` })).status).toBe(404);
-  });
+  test.each(ofProjects.map((route) => [label(route), route] as const))(
+    "%s is 404 for a stranger",
+    async (_, route) => {
+      expect((await call(route, { authorization: `Bearer ${strangersToken}` })).status).toBe(404);
+    },
+  );
 
-  test.each(ofProjects.map((route) => [label(route), route] as const))("%s is 401 for nobody", async (_, route) => {
-    expect((await call(route, {})).status).toBe(401);
-  });
+  test.each(ofProjects.map((route) => [label(route), route] as const))(
+    "%s is 401 for nobody",
+    async (_, route) => {
+      expect((await call(route, {})).status).toBe(401);
+    },
+  );
 
   test("every route names the permission it needs", () => {
     expect(ofProjects.filter((route) => !route.handler.declaration.permission).map(label)).toEqual([]);

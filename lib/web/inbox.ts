@@ -21,7 +21,10 @@ export async function serveInbox(request: IncomingMessage, response: ServerRespo
   );
   if (response.destroyed) return;
   const length = Buffer.byteLength(answer.body);
-  response.writeHead(answer.status, { ...answer.headers, ...(answer.status === 204 ? {} : { "content-length": length }) });
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    ...(answer.status === 204 ? {} : { "content-length": length }),
+  });
   response.end(method === "HEAD" ? undefined : answer.body);
 }
 

@@ -5,7 +5,10 @@ import { notFound } from "../errors";
 import { requirePermission } from "../permissions";
 
 /** A message's bytes as they were sent. */
-export async function getMessageBody(ctx: Context, id: string): Promise<{ contentType: string | null; body: Uint8Array }> {
+export async function getMessageBody(
+  ctx: Context,
+  id: string,
+): Promise<{ contentType: string | null; body: Uint8Array }> {
   requirePermission(ctx, "message.read");
   const [message] = await ctx.db
     .select({ contentType: messages.contentType, body: messages.body })

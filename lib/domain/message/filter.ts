@@ -12,7 +12,10 @@ export const messageFilter = z.object({
 });
 export type MessageFilter = z.infer<typeof messageFilter>;
 
-export const pageInput = z.object({ cursor: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(100).default(50) });
+export const pageInput = z.object({
+  cursor: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
 
 /** The smallest UUIDv7 of a moment: time-ordered ids make a date a range of the primary key. */
 export function firstIdAt(moment: string | Date): string {

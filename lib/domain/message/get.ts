@@ -23,7 +23,11 @@ type Payload = {
 };
 
 /** Everything that ever happened to one message: the receipt inspector. `filter` is the list it was opened from. */
-export async function getMessage(ctx: Context, id: string, filter: MessageFilter = {}): Promise<MessageDetail> {
+export async function getMessage(
+  ctx: Context,
+  id: string,
+  filter: MessageFilter = {},
+): Promise<MessageDetail> {
   requirePermission(ctx, "message.read");
   const [row] = await messageRows(ctx, [id]);
   if (!row) throw notFound("The message");
@@ -66,7 +70,9 @@ function bodyOf({ body, view }: Payload, isJson: boolean): Pick<MessageDetail, "
   const truncated = body.length > shownBytes;
   const text = decodeUtf8(body);
   const content =
-    text === undefined ? Buffer.from(body.subarray(0, shownBytes)).toString("base64") : text.slice(0, shownBytes);
+    text === undefined
+      ? Buffer.from(body.subarray(0, shownBytes)).toString("base64")
+      : text.slice(0, shownBytes);
   const shown = { encoding: text === undefined ? "base64" : "text", content, truncated } as const;
   if (truncated) return { body: shown, view: undefined };
   return { body: shown, view: view ?? (isJson && text !== undefined ? parse(text) : undefined) };
@@ -105,7 +111,10 @@ async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderD
         where o.message_id = ${messageId} and o.project_id = ${ctx.project.id}
         order by o.id, r.id`,
   );
-  const steps = await stepsOfRuns(ctx.db, found.map((r) => r.id));
+  const steps = await stepsOfRuns(
+    ctx.db,
+    found.map((r) => r.id),
+  );
   const orders = new Map<string, WorkOrderDetail>();
   for (const { workOrderId, workflowId, workflowName, workOrderState, workOrderCreatedAt, ...run } of found) {
     const order = orders.get(workOrderId) ?? {
@@ -139,13 +148,20 @@ async function processable(ctx: Context): Promise<MessageDetail["workflows"]> {
   return found;
 }
 
-async function neighboursOf(ctx: Context, id: string, filter: MessageFilter): Promise<Pick<MessageDetail, "newer" | "older">> {
+async function neighboursOf(
+  ctx: Context,
+  id: string,
+  filter: MessageFilter,
+): Promise<Pick<MessageDetail, "newer" | "older">> {
   const { text: _, ...indexed } = filter;
   const at = async (range: SQL, order: SQL) => {
     const ids = filteredIds(ctx.project.id, indexed, { before: range, from: sql`` });
     const [row] = await rows<{ id: string }>(ctx.db, sql`${ids} order by id ${order} limit 1`);
     return row?.id ?? null;
   };
-  const [older, newer] = await Promise.all([at(sql`and id < ${id}::uuid`, sql`desc`), at(sql`and id > ${id}::uuid`, sql`asc`)]);
+  const [older, newer] = await Promise.all([
+    at(sql`and id < ${id}::uuid`, sql`desc`),
+    at(sql`and id > ${id}::uuid`, sql`asc`),
+  ]);
   return { newer, older };
 }

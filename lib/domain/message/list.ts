@@ -12,13 +12,18 @@ export const listMessagesInput = messageFilter.extend(pageInput.shape);
 /** How many messages one call reads at most when it searches their text. */
 const searchWindow = 2_000;
 
-type Row = Omit<MessageRow, "receivedAt" | "jobStates" | "waiting" | "unmatched"> & { receivedAt: Date | string };
+type Row = Omit<MessageRow, "receivedAt" | "jobStates" | "waiting" | "unmatched"> & {
+  receivedAt: Date | string;
+};
 
 /**
  * The inbox, newest first. A text search reads a bounded number of messages a call: a page may be short, or empty,
  * and still have a `nextCursor` that continues the search.
  */
-export async function listMessages(ctx: Context, input: z.input<typeof listMessagesInput>): Promise<Page<MessageRow>> {
+export async function listMessages(
+  ctx: Context,
+  input: z.input<typeof listMessagesInput>,
+): Promise<Page<MessageRow>> {
   requirePermission(ctx, "message.read");
   const { cursor, limit, ...filter } = listMessagesInput.parse(input);
   const range = rangeOf(ctx, filter, cursor);
@@ -41,14 +46,26 @@ export async function messageRows(ctx: Context, ids: string[]): Promise<MessageR
   return found.map((row) => {
     const jobStates = states.get(row.id) ?? [];
     const orders = waiting.get(row.id);
-    return { ...row, receivedAt: iso(row.receivedAt), jobStates, waiting: orders?.waiting ?? [], unmatched: !orders };
+    return {
+      ...row,
+      receivedAt: iso(row.receivedAt),
+      jobStates,
+      waiting: orders?.waiting ?? [],
+      unmatched: !orders,
+    };
   });
 }
 
 type Range = { before: SQL; from: SQL };
 
-function rangeOf(ctx: Context, filter: MessageFilter, cursor: string | undefined): Range & { project: string } {
-  const upper = [cursor, filter.to && firstIdAt(filter.to)].filter((id): id is string => Boolean(id)).sort()[0];
+function rangeOf(
+  ctx: Context,
+  filter: MessageFilter,
+  cursor: string | undefined,
+): Range & { project: string } {
+  const upper = [cursor, filter.to && firstIdAt(filter.to)]
+    .filter((id): id is string => Boolean(id))
+    .sort()[0];
   return {
     project: ctx.project.id,
     before: upper ? sql`and id < ${upper}::uuid` : sql``,
@@ -92,7 +109,8 @@ async function searchIds(ctx: Context, filter: MessageFilter, range: Range, text
   const hits = found.filter((row) => row.hit);
   const page = hits.slice(0, limit);
   const wholeWindow = found.length === searchWindow;
-  const nextCursor = hits.length > limit ? (page.at(-1)?.id ?? null) : wholeWindow ? (found.at(-1)?.id ?? null) : null;
+  const nextCursor =
+    hits.length > limit ? (page.at(-1)?.id ?? null) : wholeWindow ? (found.at(-1)?.id ?? null) : null;
   return { ids: page.map((row) => row.id), nextCursor };
 }
 

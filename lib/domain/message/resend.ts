@@ -74,7 +74,10 @@ export async function resendMessage(
             ${original.triggerId !== null} and not exists (select 1 from matched) as "isGone" from message`,
     );
     if (!row) throw notFound("The message");
-    if (row.isGone) throw invalid("The trigger that received this message is gone. Process the message with another workflow instead.");
+    if (row.isGone)
+      throw invalid(
+        "The trigger that received this message is gone. Process the message with another workflow instead.",
+      );
     await audit(tx, ctx, { event: "message.resend", itemId: messageId, after: { messageId: row.id } });
     return { messageId: row.id, runIds: row.runIds ?? [] };
   });

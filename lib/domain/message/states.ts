@@ -23,23 +23,40 @@ export async function jobStatesOf(db: Db, messageIds: string[]): Promise<Map<str
         where j.message_id = any(${sql.param(messageIds)}::uuid[])
         order by j.message_id, j.created_at, j.job_id`,
   );
-  return groupBy(found, (row) => row.messageId, ({ messageId: _, runningSteps, finishedAt, ...state }) => ({
-    ...state,
-    finishedAt: isoOrNull(finishedAt),
-    running: runningSteps > 0,
-  }));
+  return groupBy(
+    found,
+    (row) => row.messageId,
+    ({ messageId: _, runningSteps, finishedAt, ...state }) => ({
+      ...state,
+      finishedAt: isoOrNull(finishedAt),
+      running: runningSteps > 0,
+    }),
+  );
 }
 
 /** Per message with any work order: the work orders whose first job has not started. No entry: nothing matched it. */
-export async function waitingOf(db: Db, messageIds: string[]): Promise<Map<string, Pick<MessageRow, "waiting">>> {
-  const found = await rows<{ messageId: string; workflowId: string; workflowName: string; state: RunState; isWaiting: boolean }>(
+export async function waitingOf(
+  db: Db,
+  messageIds: string[],
+): Promise<Map<string, Pick<MessageRow, "waiting">>> {
+  const found = await rows<{
+    messageId: string;
+    workflowId: string;
+    workflowName: string;
+    state: RunState;
+    isWaiting: boolean;
+  }>(
     db,
     sql`select o.message_id as "messageId", o.workflow_id as "workflowId", w.name as "workflowName", o.state,
           not exists (select 1 from job_states j where j.message_id = o.message_id and j.workflow_id = o.workflow_id) as "isWaiting"
         from work_orders o join workflows w on w.id = o.workflow_id
         where o.message_id = any(${sql.param(messageIds)}::uuid[]) order by o.id`,
   );
-  const grouped = groupBy(found, (row) => row.messageId, (row) => row);
+  const grouped = groupBy(
+    found,
+    (row) => row.messageId,
+    (row) => row,
+  );
   return new Map(
     [...grouped].map(([id, orders]) => [
       id,

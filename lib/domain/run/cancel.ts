@@ -17,14 +17,16 @@ export async function cancelRun(ctx: Context, runId: string): Promise<{ state: R
       sql`select state, work_order_id as "workOrderId" from runs where id = ${runId}::uuid and project_id = ${ctx.project.id} for update`,
     );
     if (!run) throw notFound("The run");
-    if (isFinal(run.state)) throw conflict(`This run has ended already (${run.state}), so it cannot be cancelled.`);
+    if (isFinal(run.state))
+      throw conflict(`This run has ended already (${run.state}), so it cannot be cancelled.`);
     const waits = run.state === "pending";
     await tx.execute(sql`update runs set cancel_requested_at = coalesce(cancel_requested_at, now()), cancelled_by = ${actorUserId(ctx.actor)}
       ${waits ? sql`, state = 'cancelled', error_type = 'Cancelled', finished_at = now()` : sql``} where id = ${runId}`);
     if (waits)
       await tx.execute(sql`update work_orders w set last_activity = now(), state = coalesce((select o.state from runs o where o.work_order_id = w.id
         and o.id <> ${runId} and o.state in ('pending', 'running') order by o.state desc limit 1), 'cancelled') where id = ${run.workOrderId}`);
-    else await tx.insert(outbox).values({ event: "run/cancelled", data: { runId, projectId: ctx.project.id } });
+    else
+      await tx.insert(outbox).values({ event: "run/cancelled", data: { runId, projectId: ctx.project.id } });
     await audit(tx, ctx, { event: "run.cancel", itemId: runId, before: { state: run.state } });
     return { state: waits ? "cancelled" : run.state };
   });

@@ -55,7 +55,9 @@ export async function createRun(ctx: Context, tx: Db, input: NewRun): Promise<st
 /** The jobs a run begins with. */
 function startJobs({ graph, start }: NewRun): string[] {
   if ("jobId" in start) return [start.jobId];
-  return graph.edges.filter((e) => e.enabled && e.sourceTriggerId === start.triggerId).map((e) => e.targetJobId);
+  return graph.edges
+    .filter((e) => e.enabled && e.sourceTriggerId === start.triggerId)
+    .map((e) => e.targetJobId);
 }
 
 async function refuseTooSoon(tx: Db, messageId: string, jobIds: string[]): Promise<void> {

@@ -28,7 +28,11 @@ export async function getRun(ctx: Context, id: string): Promise<RunDetail> {
     sql`${selectRuns} where r.project_id = ${ctx.project.id} and r.id = ${id}::uuid`,
   );
   if (!run) throw notFound("The run");
-  const [[extra], brief, detailed] = await Promise.all([extraOf(ctx, id), briefSteps(ctx, [id]), stepsOfRuns(ctx.db, [id])]);
+  const [[extra], brief, detailed] = await Promise.all([
+    extraOf(ctx, id),
+    briefSteps(ctx, [id]),
+    stepsOfRuns(ctx.db, [id]),
+  ]);
   if (!extra) throw notFound("The run");
   const { snapshotId, lockVersion, isLatest, graph, cancelRequestedAt, ...rest } = extra;
   return {

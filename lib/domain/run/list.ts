@@ -39,7 +39,10 @@ export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput
         order by r.id desc limit ${limit + 1}`,
   );
   const page = found.slice(0, limit);
-  const steps = await briefSteps(ctx, page.map((run) => run.id));
+  const steps = await briefSteps(
+    ctx,
+    page.map((run) => run.id),
+  );
   return {
     items: page.map((run) => withSteps(run, steps.get(run.id) ?? [])),
     nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null,

@@ -40,6 +40,9 @@ export async function listLogs(
 
 /** Throws `not_found` unless the step belongs to the project. */
 export async function requireStep(ctx: Context, stepId: string): Promise<void> {
-  const [step] = await rows(ctx.db, sql`select 1 from steps where id = ${stepId}::uuid and project_id = ${ctx.project.id}`);
+  const [step] = await rows(
+    ctx.db,
+    sql`select 1 from steps where id = ${stepId}::uuid and project_id = ${ctx.project.id}`,
+  );
   if (!step) throw notFound("The step");
 }

@@ -24,13 +24,22 @@ export const rerunMessageInput = z.object({
 /** A whole run again, or from one of its steps on. */
 export const rerunRunInput = z.object({ runId: z.uuid(), fromStepId: z.uuid().optional(), version });
 
-type Order = { id: string; workflowId: string; snapshotId: string; triggerId: string | null; dataclipId: string | null };
+type Order = {
+  id: string;
+  workflowId: string;
+  snapshotId: string;
+  triggerId: string | null;
+  dataclipId: string | null;
+};
 
 /**
  * Processes a message again. A job that has run for it starts from the input it had, counting the steps before it as
  * done; one that has not starts from the message. Returns the new runs' ids.
  */
-export async function rerunMessage(ctx: Context, input: z.input<typeof rerunMessageInput>): Promise<{ runIds: string[] }> {
+export async function rerunMessage(
+  ctx: Context,
+  input: z.input<typeof rerunMessageInput>,
+): Promise<{ runIds: string[] }> {
   requirePermission(ctx, "run.rerun");
   const { messageId, jobId, workflowId, version } = rerunMessageInput.parse(input);
   return ctx.db.transaction(async (tx) => {
@@ -42,20 +51,34 @@ export async function rerunMessage(ctx: Context, input: z.input<typeof rerunMess
     const runIds = jobId
       ? [await rerunJob(ctx, tx, messageId, jobId, version)]
       : await rerunWorkflows(ctx, tx, messageId, workflowId, version);
-    await audit(tx, ctx, { event: "run.rerun", itemId: messageId, after: { runIds, jobId, workflowId, version } });
+    await audit(tx, ctx, {
+      event: "run.rerun",
+      itemId: messageId,
+      after: { runIds, jobId, workflowId, version },
+    });
     return { runIds };
   });
 }
 
-async function rerunWorkflows(ctx: Context, tx: Db, messageId: string, only: string | undefined, version: Version): Promise<string[]> {
+async function rerunWorkflows(
+  ctx: Context,
+  tx: Db,
+  messageId: string,
+  only: string | undefined,
+  version: Version,
+): Promise<string[]> {
   const orders = await ordersOf(ctx, tx, messageId, only);
   if (orders.length === 0 && only) orders.push(await newOrder(ctx, tx, messageId, only));
-  if (orders.length === 0) throw invalid("No workflow has processed this message yet. Choose the workflow to process it with.");
+  if (orders.length === 0)
+    throw invalid("No workflow has processed this message yet. Choose the workflow to process it with.");
   const runIds: string[] = [];
   for (const order of orders) {
     const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
     const trigger = graph.triggers.find((t) => t.id === order.triggerId) ?? graph.triggers[0];
-    if (!trigger) throw conflict("The workflow has no trigger any more, so there is nowhere to start. Rerun one of its jobs instead.");
+    if (!trigger)
+      throw conflict(
+        "The workflow has no trigger any more, so there is nowhere to start. Rerun one of its jobs instead.",
+      );
     runIds.push(
       await createRun(ctx, tx, {
         workOrderId: order.id,
@@ -71,15 +94,28 @@ async function rerunWorkflows(ctx: Context, tx: Db, messageId: string, only: str
   return runIds;
 }
 
-async function rerunJob(ctx: Context, tx: Db, messageId: string, jobId: string, version: Version): Promise<string> {
-  const [last] = await rows<{ id: string; runId: string; workOrderId: string; inputDataclipId: string | null }>(
+async function rerunJob(
+  ctx: Context,
+  tx: Db,
+  messageId: string,
+  jobId: string,
+  version: Version,
+): Promise<string> {
+  const [last] = await rows<{
+    id: string;
+    runId: string;
+    workOrderId: string;
+    inputDataclipId: string | null;
+  }>(
     tx,
     sql`select s.id, s.run_id as "runId", r.work_order_id as "workOrderId", s.input_dataclip_id as "inputDataclipId"
         from steps s join runs r on r.id = s.run_id
         where s.message_id = ${messageId} and s.job_id = ${jobId} and s.project_id = ${ctx.project.id}
         order by s.started_at desc, s.id desc limit 1`,
   );
-  const order = last ? await orderById(ctx, tx, last.workOrderId) : await orderForJob(ctx, tx, messageId, jobId);
+  const order = last
+    ? await orderById(ctx, tx, last.workOrderId)
+    : await orderForJob(ctx, tx, messageId, jobId);
   const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
   requireJob(graph, jobId);
   return createRun(ctx, tx, {
@@ -95,11 +131,20 @@ async function rerunJob(ctx: Context, tx: Db, messageId: string, jobId: string, 
 }
 
 /** Runs again what a run did, on the work order it belongs to. */
-export async function rerunRun(ctx: Context, input: z.input<typeof rerunRunInput>): Promise<{ runIds: string[] }> {
+export async function rerunRun(
+  ctx: Context,
+  input: z.input<typeof rerunRunInput>,
+): Promise<{ runIds: string[] }> {
   requirePermission(ctx, "run.rerun");
   const { runId, fromStepId, version } = rerunRunInput.parse(input);
   return ctx.db.transaction(async (tx) => {
-    const [run] = await rows<{ workOrderId: string; messageId: string | null; dataclipId: string | null; triggerId: string | null; jobId: string | null }>(
+    const [run] = await rows<{
+      workOrderId: string;
+      messageId: string | null;
+      dataclipId: string | null;
+      triggerId: string | null;
+      jobId: string | null;
+    }>(
       tx,
       sql`select work_order_id as "workOrderId", message_id as "messageId", dataclip_id as "dataclipId",
             starting_trigger_id as "triggerId", starting_job_id as "jobId"
@@ -112,7 +157,8 @@ export async function rerunRun(ctx: Context, input: z.input<typeof rerunRunInput
     const startJob = step?.jobId ?? run.jobId;
     if (startJob) requireJob(graph, startJob);
     const trigger = graph.triggers.find((t) => t.id === run.triggerId) ?? graph.triggers[0];
-    if (!startJob && !trigger) throw conflict("The workflow has no trigger any more. Rerun one of its jobs instead.");
+    if (!startJob && !trigger)
+      throw conflict("The workflow has no trigger any more. Rerun one of its jobs instead.");
     const id = await createRun(ctx, tx, {
       workOrderId: order.id,
       workflowId: order.workflowId,
@@ -130,7 +176,12 @@ export async function rerunRun(ctx: Context, input: z.input<typeof rerunRunInput
 
 type Version = z.infer<typeof version>;
 
-async function ordersOf(ctx: Context, tx: Db, messageId: string, workflowId: string | undefined): Promise<Order[]> {
+async function ordersOf(
+  ctx: Context,
+  tx: Db,
+  messageId: string,
+  workflowId: string | undefined,
+): Promise<Order[]> {
   return rows<Order>(
     tx,
     sql`select distinct on (o.workflow_id) o.id, o.workflow_id as "workflowId", o.snapshot_id as "snapshotId", o.trigger_id as "triggerId", o.dataclip_id as "dataclipId"
@@ -182,15 +233,25 @@ async function livingWorkflow(ctx: Context, tx: Db, workflowId: string): Promise
   const [workflow] = await tx
     .select({ snapshotId: workflows.snapshotId })
     .from(workflows)
-    .where(and(eq(workflows.projectId, ctx.project.id), eq(workflows.id, workflowId), isNull(workflows.deletedAt)));
+    .where(
+      and(eq(workflows.projectId, ctx.project.id), eq(workflows.id, workflowId), isNull(workflows.deletedAt)),
+    );
   if (!workflow?.snapshotId) throw conflict("This workflow was deleted, so it cannot be run again.");
   return { snapshotId: workflow.snapshotId };
 }
 
-async function versionOf(ctx: Context, tx: Db, order: Order, version: Version): Promise<{ snapshotId: string; graph: WorkflowGraph }> {
+async function versionOf(
+  ctx: Context,
+  tx: Db,
+  order: Order,
+  version: Version,
+): Promise<{ snapshotId: string; graph: WorkflowGraph }> {
   const latest = await livingWorkflow(ctx, tx, order.workflowId);
   const snapshotId = version === "original" ? order.snapshotId : latest.snapshotId;
-  const [snapshot] = await tx.select({ graph: snapshots.graph }).from(snapshots).where(eq(snapshots.id, snapshotId));
+  const [snapshot] = await tx
+    .select({ graph: snapshots.graph })
+    .from(snapshots)
+    .where(eq(snapshots.id, snapshotId));
   if (!snapshot) throw notFound("This version of the workflow");
   return { snapshotId, graph: snapshot.graph };
 }

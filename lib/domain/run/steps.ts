@@ -31,7 +31,12 @@ export async function stepsOfRuns(db: Db, runIds: string[]): Promise<Map<string,
         order by l.of_run, l.linked desc, s.started_at, s.ordinal`,
   );
   for (const { ofRun, ...row } of found) {
-    const step = { ...row, startedAt: iso(row.startedAt), finishedAt: isoOrNull(row.finishedAt), connections: row.connections ?? [] };
+    const step = {
+      ...row,
+      startedAt: iso(row.startedAt),
+      finishedAt: isoOrNull(row.finishedAt),
+      connections: row.connections ?? [],
+    };
     steps.set(ofRun, [...(steps.get(ofRun) ?? []), step]);
   }
   return steps;

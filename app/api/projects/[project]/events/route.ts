@@ -8,14 +8,19 @@ const pulseMs = 20_000;
 const maxStreamMs = 10 * 60_000;
 
 export const GET = projectRoute(
-  { summary: "Streams hints (server-sent events) that messages or runs changed.", permission: "message.read" },
+  {
+    summary: "Streams hints (server-sent events) that messages or runs changed.",
+    permission: "message.read",
+  },
   async ({ ctx, request }) => {
     await liveHub().ready();
     const encoder = new TextEncoder();
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
         const write = (text: string) => controller.enqueue(encoder.encode(text));
-        const stopWatching = liveHub().watch(ctx.project.id, ({ topic, ids }) => write(`data: ${JSON.stringify({ topic, ids })}\n\n`));
+        const stopWatching = liveHub().watch(ctx.project.id, ({ topic, ids }) =>
+          write(`data: ${JSON.stringify({ topic, ids })}\n\n`),
+        );
         const pulse = setInterval(() => write(": \n\n"), pulseMs);
         const end = () => {
           clearInterval(pulse);
@@ -33,7 +38,11 @@ export const GET = projectRoute(
       },
     });
     return new Response(stream, {
-      headers: { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" },
+      headers: {
+        "content-type": "text/event-stream",
+        "cache-control": "no-cache, no-transform",
+        "x-accel-buffering": "no",
+      },
     });
   },
 );

@@ -2,6 +2,9 @@ import { getRun } from "@/lib/domain/run/get";
 import { idParam, projectRoute } from "@/lib/http/route";
 
 export const GET = projectRoute(
-  { summary: "Shows one run, its steps and the version of the workflow that it runs.", permission: "run.read" },
+  {
+    summary: "Shows one run, its steps and the version of the workflow that it runs.",
+    permission: "run.read",
+  },
   ({ ctx, params }) => getRun(ctx, idParam.parse(params.id)),
 );

@@ -7,6 +7,8 @@ export const GET = projectRoute(
   async ({ ctx, params }) => {
     const state = await getStepOutput(ctx, idParam.parse(params.id));
     if (state === null) throw notFound("The step's output");
-    return new Response(state, { headers: { "content-type": "application/json", "x-content-type-options": "nosniff" } });
+    return new Response(state, {
+      headers: { "content-type": "application/json", "x-content-type-options": "nosniff" },
+    });
   },
 );
