@@ -1,0 +1,88 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { APIRequestContext } from "@playwright/test";
+import { register, signIn } from "./support/people";
+import { createProject, send, settled } from "./support/projects";
+import { expect, otherBrowser, test } from "./support/test";
+
+const folder = path.join(import.meta.dirname, "../app/(app)/p/[project]");
+
+/** Every page of a project as its path below /p, such as `[project]/inbox/[messageId]`. */
+const pages = fs
+  .readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .filter((file) => path.basename(file) === "page.tsx")
+  .map((file) => path.posix.join("[project]", path.dirname(file).split(path.sep).join("/")))
+  .sort();
+
+type Ids = Record<string, string>;
+
+/** The address of a page with these ids in it. */
+function addressOf(page: string, ids: Ids): string {
+  const filled = page.replaceAll(/\[(\w+)\]/g, (_, name: string) => {
+    const id = ids[name];
+    if (!id) throw new Error(`Say in idsOfProject which id the pages of ${page} have for [${name}].`);
+    return id;
+  });
+  return `/p/${filled}`;
+}
+
+/** A project of the signed-in person with something of everything that has a page. */
+async function idsOfProject(request: APIRequestContext): Promise<Ids> {
+  const { project, workflows } = await createProject(request, "sample");
+  const message = { form: "home-visit", patient: { id: "P-1", name: "Amina" } };
+  const messageId = await send(request, project.id, message);
+  const { workOrders } = await settled(request, project.id, messageId);
+  return {
+    project: project.id,
+    messageId,
+    workflowId: workflows[0]?.id ?? "",
+    runId: workOrders[0]?.runs[0]?.id ?? "",
+  };
+}
+
+test("every page of a project is there for its owner and 404 for a stranger", async ({ page, browser }) => {
+  await register(page.request);
+  const ids = await idsOfProject(page.request);
+  const stranger = await otherBrowser(browser);
+  await register(stranger.request, "Mallory");
+  expect(pages.length).toBeGreaterThanOrEqual(9);
+  for (const one of pages) {
+    const address = addressOf(one, ids);
+    expect((await page.request.get(address)).status(), `a member, ${one}`).toBe(200);
+    const refusal = await stranger.request.get(address);
+    expect(refusal.status(), `a stranger, ${one}`).toBe(404);
+    expect(await refusal.text()).not.toContain("home-visits");
+  }
+  await stranger.goto(addressOf("[project]/inbox", ids));
+  await expect(stranger.getByRole("heading", { name: "Nothing at this address" })).toBeVisible();
+});
+
+test("one's own project does not open what belongs to another", async ({ page, browser }) => {
+  await register(page.request);
+  const ids = await idsOfProject(page.request);
+  const stranger = await otherBrowser(browser);
+  await register(stranger.request, "Mallory");
+  const own = await createProject(stranger.request);
+  for (const one of pages.filter((path) => /\/\[\w+\]$/.test(path))) {
+    await page.goto(addressOf(one, ids));
+    await expect(page.getByRole("heading", { level: 1 }), `a member, ${one}`).toBeVisible();
+    await stranger.goto(addressOf(one, { ...ids, project: own.project.id }));
+    await expect(stranger.getByRole("heading", { name: "Nothing at this address" }), one).toBeVisible();
+    expect(await stranger.content()).not.toContain("Amina");
+  }
+});
+
+test("every page leads the signed-out to sign-in, and sign-in leads back", async ({ page, browser }) => {
+  const person = await register(page.request);
+  const ids = await idsOfProject(page.request);
+  const visitor = await otherBrowser(browser);
+  for (const one of pages) {
+    const address = addressOf(one, ids);
+    await visitor.goto(address);
+    await expect(visitor).toHaveURL(`/sign-in?next=${encodeURIComponent(address)}`);
+  }
+  const filtered = `${addressOf("[project]/inbox", ids)}?state=success`;
+  await visitor.goto(filtered);
+  await signIn(visitor, person);
+  await expect(visitor).toHaveURL(filtered);
+});

@@ -1,0 +1,29 @@
+import { createRequire } from "node:module";
+import { expect, type Page } from "@playwright/test";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+type Violation = { id: string; nodes: { html: string; failureSummary?: string }[] };
+
+/** Fails on every WCAG 2 A and AA violation that axe finds on the page as it stands. */
+export async function expectAccessible(page: Page): Promise<void> {
+  // Colours in transition are no colours of the page.
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(
+        (a) => a.playState !== "running" || a.effect?.getTiming().iterations === Number.POSITIVE_INFINITY,
+      ),
+  );
+  await page.addScriptTag({ path: axe });
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(options: object): Promise<{ violations: Violation[] }> };
+    };
+    const found = await axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+    return found.violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+    );
+  });
+  expect(violations).toEqual([]);
+}

@@ -1,0 +1,16 @@
+import type { Locator, Page } from "@playwright/test";
+
+/** The lines of the inbox, or of the activity history. */
+export const rowsOf = (page: Page): Locator =>
+  page.getByRole("row").filter({ has: page.locator("a[data-row]") });
+
+/** The word of a job's chip in a line of the inbox, or in the job states of a receipt. */
+export const stateIn = (place: Locator, job: string, word: string): Locator =>
+  place.getByRole("listitem").filter({ hasText: job }).getByText(word, { exact: true });
+
+/** The job states at the head of a receipt. */
+export const jobStatesOf = (page: Page): Locator => page.getByRole("region", { name: "Job states" });
+
+/** The work orders, runs and steps of a receipt. */
+export const timelineOf = (page: Page): Locator =>
+  page.getByRole("region", { name: "What was done with it" });

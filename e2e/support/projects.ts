@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { type APIRequestContext, expect } from "@playwright/test";
+import type { MessageDetail, MessageRow, Page } from "../../lib/domain/message/types";
+import type { ImportedProject } from "../../lib/domain/project/import";
+import type { WorkflowDetail } from "../../lib/domain/workflow/get";
+
+export const newProjectName = (): string => `e2e-${randomUUID().slice(0, 8)}`;
+
+/** What the API answers, which must be a success. */
+export async function getJson<T>(request: APIRequestContext, path: string): Promise<T> {
+  const response = await request.get(path);
+  expect(response.ok(), `GET ${path}: ${response.status()}`).toBe(true);
+  return response.json();
+}
+
+async function postJson<T>(request: APIRequestContext, path: string, data: unknown): Promise<T> {
+  const response = await request.post(path, { data });
+  expect(response.ok(), `POST ${path}: ${await response.text()}`).toBe(true);
+  return response.json();
+}
+
+/** Makes a project of the signed-in person. */
+export const createProject = (
+  request: APIRequestContext,
+  from: "empty" | "sample" = "empty",
+): Promise<ImportedProject> => postJson(request, "/api/projects", { from, name: newProjectName() });
+
+/** Makes a project from a project.yaml. */
+export const importProject = (
+  request: APIRequestContext,
+  yaml: string,
+  files: Record<string, string> = {},
+): Promise<ImportedProject> =>
+  postJson(request, "/api/projects/import", { yaml, files, name: newProjectName() });
+
+/** A workflow of a project, by its name. */
+export async function workflowNamed(
+  request: APIRequestContext,
+  { project, workflows }: { project: { id: string }; workflows: ImportedProject["workflows"] },
+  name: string,
+): Promise<WorkflowDetail> {
+  const id = workflows.find((workflow) => workflow.name === name)?.id;
+  return getJson(request, `/api/projects/${project.id}/workflows/${id}`);
+}
+
+/** Sends a message to a project's inbox URL, or to the trigger given. Returns its id. */
+export async function send(
+  request: APIRequestContext,
+  projectId: string,
+  body: unknown,
+  triggerId?: string,
+): Promise<string> {
+  const { inboxId } = await getJson<{ inboxId: string }>(request, `/api/projects/${projectId}`);
+  const response = await request.post(`/i/${triggerId ?? inboxId}`, { data: body });
+  const messageId = response.headers()["x-meta-message-id"];
+  if (!messageId) throw new Error(`The inbox answered ${response.status()}: ${await response.text()}`);
+  return messageId;
+}
+
+/** Everything about a message. */
+export const receiptOf = (
+  request: APIRequestContext,
+  projectId: string,
+  messageId: string,
+): Promise<MessageDetail> => getJson(request, `/api/projects/${projectId}/messages/${messageId}`);
+
+/** The first page of a project's inbox. */
+export const inboxOf = (request: APIRequestContext, projectId: string): Promise<Page<MessageRow>> =>
+  getJson(request, `/api/projects/${projectId}/messages`);
+
+/** Waits until every run of a message is over; returns its receipt. */
+export async function settled(
+  request: APIRequestContext,
+  projectId: string,
+  messageId: string,
+): Promise<MessageDetail> {
+  await expect
+    .poll(
+      async () => {
+        const { workOrders } = await receiptOf(request, projectId, messageId);
+        const runs = workOrders.flatMap((order) => order.runs);
+        return runs.length > 0 && runs.every((run) => run.finishedAt !== null);
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(true);
+  return receiptOf(request, projectId, messageId);
+}
+
+/** The state of each job for a message: `{ Payment: "success" }`. */
+export const statesOf = ({ jobStates }: Pick<MessageRow, "jobStates">): Record<string, string> =>
+  Object.fromEntries(jobStates.map((state) => [state.jobName, state.result]));
