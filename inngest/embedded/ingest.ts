@@ -39,7 +39,11 @@ const PRIORITY_LIMIT_SECONDS = 600;
 
 /** The run's row: limits and place in the queue are decided once, from the event that starts it. */
 function runRow({ fn, event, invoke }: StartRequest, now: number, place: number) {
-  const keys = fn.limits.map((l) => `${l.scope}:${l.key ? evaluateText(l.key, { event }) : ""}`);
+  // What all runs of a group share comes first: limits without a key, then the first key.
+  const limits = [...fn.limits].sort((a, b) => Number(a.key !== undefined) - Number(b.key !== undefined));
+  const keys = limits.map((l) => `${l.scope}:${l.key ? evaluateText(l.key, { event }) : ""}`);
+  const shared =
+    limits.filter((l) => l.key === undefined).length + (limits.some((l) => l.key !== undefined) ? 1 : 0);
   const priority = fn.priority ? evaluateNumber(fn.priority, { event }) : 0;
   const clamped = Math.max(-PRIORITY_LIMIT_SECONDS, Math.min(PRIORITY_LIMIT_SECONDS, priority));
   return {
@@ -49,9 +53,11 @@ function runRow({ fn, event, invoke }: StartRequest, now: number, place: number)
     events: [event],
     invoke,
     idem: fn.idempotency ? evaluateText(fn.idempotency, { event }) : null,
+    grp: [fn.id, ...keys.slice(0, shared)].join("|"),
     lane: [fn.id, ...keys].join("|"),
     keys,
-    limits: fn.limits.map((l) => l.limit),
+    limits: limits.map((l) => l.limit),
+    shared,
     // As in Inngest: a priority of n puts a run before those that came up to n seconds earlier.
     // Microseconds, so that a batch keeps its order.
     rank: Math.round((now - clamped * 1000) * 1000) + Math.min(place, 999),

@@ -3,14 +3,23 @@
  * Lock order everywhere: run, then its queue items, timers and waits.
  */
 export const functionsSql = (s: string) => `
-${["claim", "take", "save", "retry", "complete", "checkpoint", "ingest", "release", "sweep"].map((name) => `drop function if exists ${s}.${name};`).join("\n")}
+${["claim", "is_full", "count_in", "take", "save", "retry", "complete", "checkpoint", "ingest", "release", "sweep"].map((name) => `drop function if exists ${s}.${name};`).join("\n")}
 
--- Takes up to p_room ready items: one of each lane in turn, starting after the lane where the last claim ended, so that
--- no backlog hides another. Null = this engine was declared lost and must register again.
+create function ${s}.is_full(used jsonb, keys text[], limits int[]) returns boolean language sql immutable as $$
+  select exists (select 1 from unnest(keys, limits) u(k, n) where coalesce((used->>k)::int, 0) >= n)
+$$;
+create function ${s}.count_in(used jsonb, keys text[]) returns jsonb language sql immutable as $$
+  select used || coalesce((select jsonb_object_agg(k, coalesce((used->>k)::int, 0) + 1) from unnest(keys) k), '{}')
+$$;
+
+-- Takes up to p_room ready items. Groups take turns, starting after the one where the last claim ended; in a group the
+-- most urgent come first, past those whose lane is full. So no backlog hides another. Null = this engine was declared
+-- lost and must register again.
 create function ${s}.claim(p_owner text, p_claim bigint, p_room int, p_fns text[], p_after text) returns jsonb language plpgsql as $$
 declare
-  used jsonb; lane_at text := p_after; wrapped boolean := false; visited int := 0; l record; c record;
-  lanes text[] := '{}'; ids text[] := '{}'; items jsonb := '[]'; next_at timestamptz;
+  used jsonb; group_at text := p_after; wrapped boolean := false; visited int := 0; g record; c record;
+  depth int := greatest(32, 2 * p_room); v_group text; lane_at text;
+  groups text[] := '{}'; ids text[] := '{}'; items jsonb := '[]'; next_at timestamptz;
 begin
   perform set_config('synchronous_commit', 'off', true); -- a lost claim is only claimed again
   perform pg_advisory_xact_lock(hashtextextended('${s} claim', 0)); -- one claimer at a time: limits are exact
@@ -21,33 +30,44 @@ begin
     select coalesce(jsonb_object_agg(k, n), '{}') into used
       from (select k, count(*) n from ${s}.queue, unnest(keys) k where owner is not null group by k) a;
     loop
-      select q.lane, q.fn, q.keys, q.limits into l from ${s}.queue q
-        where q.ready and q.lane > lane_at order by q.lane, q.rank, q.id limit 1;
+      select q.grp, q.fn, q.keys[1:q.shared] as keys, q.limits[1:q.shared] as limits into g from ${s}.queue q
+        where q.ready and q.grp > group_at order by q.grp, q.rank, q.id limit 1;
       if not found then
         exit when wrapped;
-        wrapped := true; lane_at := '';
+        wrapped := true; group_at := '';
         continue;
       end if;
-      exit when (wrapped and l.lane > p_after) or visited >= 500;
-      lane_at := l.lane; visited := visited + 1;
-      continue when not l.fn = any(p_fns);
-      continue when exists (select 1 from unnest(l.keys, l.limits) u(k, n) where coalesce((used->>k)::int, 0) >= n);
-      lanes := lanes || l.lane;
-      exit when cardinality(lanes) >= p_room;
+      exit when (wrapped and g.grp > p_after) or visited >= 500;
+      group_at := g.grp; visited := visited + 1;
+      continue when not g.fn = any(p_fns) or ${s}.is_full(used, g.keys, g.limits);
+      groups := groups || g.grp;
+      exit when cardinality(groups) >= p_room;
     end loop;
     for c in
-      select i.id, i.keys, i.limits from unnest(lanes) with ordinality x(lane, place)
+      select i.id, i.keys, i.limits from unnest(groups) with ordinality x(grp, place)
         cross join lateral (
           select q.id, q.keys, q.limits, row_number() over (order by q.rank, q.id) nth from ${s}.queue q
-            where q.ready and q.lane = x.lane order by q.rank, q.id limit p_room) i
+            where q.ready and q.grp = x.grp order by q.rank, q.id limit depth) i
         order by i.nth, x.place
     loop
-      continue when exists (select 1 from unnest(c.keys, c.limits) u(k, n) where coalesce((used->>k)::int, 0) >= n);
-      if cardinality(c.keys) > 0 then
-        select used || jsonb_object_agg(k, coalesce((used->>k)::int, 0) + 1) into used from unnest(c.keys) k;
-      end if;
-      ids := ids || c.id;
       exit when cardinality(ids) >= p_room;
+      continue when ${s}.is_full(used, c.keys, c.limits);
+      ids := ids || c.id; used := ${s}.count_in(used, c.keys);
+    end loop;
+    -- Rooms are left: look past full lanes whose backlog is longer than the depth.
+    foreach v_group in array groups loop
+      exit when cardinality(ids) >= p_room;
+      perform 1 from ${s}.queue q where q.ready and q.grp = v_group order by q.rank, q.id offset depth limit 1;
+      continue when not found;
+      lane_at := '';
+      for i in 1..200 loop
+        select q.id, q.lane, q.keys, q.limits, q.shared into c from ${s}.queue q
+          where q.ready and q.grp = v_group and q.lane <> q.grp and q.lane > lane_at and q.id <> all(ids) order by q.lane, q.rank, q.id limit 1;
+        exit when not found or cardinality(ids) >= p_room or ${s}.is_full(used, c.keys[1:c.shared], c.limits[1:c.shared]);
+        lane_at := c.lane;
+        continue when ${s}.is_full(used, c.keys, c.limits);
+        ids := ids || c.id; used := ${s}.count_in(used, c.keys);
+      end loop;
     end loop;
     if cardinality(ids) > 0 then
       update ${s}.queue set owner = p_owner, gen = p_claim, ready = false where id = any(ids);
@@ -58,7 +78,7 @@ begin
     end if;
   end if;
   select least((select min(run_at) from ${s}.queue where not ready and owner is null), (select min(due_at) from ${s}.timer where fn = any(p_fns))) into next_at;
-  return jsonb_build_object('items', items, 'after', lane_at, 'more', visited >= 500,
+  return jsonb_build_object('items', items, 'after', group_at, 'more', visited >= 500,
     'next', extract(epoch from next_at - clock_timestamp()) * 1000);
 end $$;
 
@@ -105,8 +125,8 @@ begin
     delete from ${s}.timer where id in (select jsonb_array_elements_text(p->'clear'));
     delete from ${s}.wait where id in (select jsonb_array_elements_text(p->'clear'));
   end if;
-  insert into ${s}.queue (id, run_id, fn, step, lane, keys, limits, rank, ready, run_at)
-    select x.id, r.id, r.fn, x.step, r.lane, r.keys, r.limits, r.rank, true, now()
+  insert into ${s}.queue (id, run_id, fn, step, grp, lane, keys, limits, shared, rank, ready, run_at)
+    select x.id, r.id, r.fn, x.step, r.grp, r.lane, r.keys, r.limits, r.shared, r.rank, true, now()
       from jsonb_to_recordset(p->'queue') x(id text, step text), ${s}.run r where r.id = v_run
     on conflict (id) do nothing;
   insert into ${s}.timer (id, run_id, fn, kind, step, due_at)
@@ -180,7 +200,7 @@ begin
     select coalesce(array_agg(id), '{}') into fresh from i;
   if jsonb_array_length(p_runs) > 0 then
     with x as (
-        select * from jsonb_to_recordset(p_runs) x(id text, event text, fn text, events jsonb, invoke text, idem text, lane text, keys text[], limits int[], rank bigint, delay double precision)
+        select * from jsonb_to_recordset(p_runs) x(id text, event text, fn text, events jsonb, invoke text, idem text, grp text, lane text, keys text[], limits int[], shared int, rank bigint, delay double precision)
           where x.event = any(fresh)),
       i as (
         insert into ${s}.idempotency as known (fn, key, run_id, expires_at)
@@ -188,11 +208,11 @@ begin
           on conflict (fn, key) do update set run_id = excluded.run_id, expires_at = excluded.expires_at where known.expires_at <= now()
           returning run_id),
       r as (
-        insert into ${s}.run (id, fn, events, invoke, lane, keys, limits, rank)
-          select id, fn, events, invoke, lane, keys, limits, rank from x where idem is null or id in (select run_id from i) returning id),
+        insert into ${s}.run (id, fn, events, invoke, grp, lane, keys, limits, shared, rank)
+          select id, fn, events, invoke, grp, lane, keys, limits, shared, rank from x where idem is null or id in (select run_id from i) returning id),
       q as (
-        insert into ${s}.queue (id, run_id, fn, step, lane, keys, limits, rank, ready, run_at)
-          select x.id || '|d0', x.id, fn, 'step', lane, keys, limits, rank, delay <= 0, clock_timestamp() + delay * interval '1 ms' from x join r using (id))
+        insert into ${s}.queue (id, run_id, fn, step, grp, lane, keys, limits, shared, rank, ready, run_at)
+          select x.id || '|d0', x.id, fn, 'step', grp, lane, keys, limits, shared, rank, delay <= 0, clock_timestamp() + delay * interval '1 ms' from x join r using (id))
       select coalesce(array_agg(id), '{}') into made from r;
     if jsonb_array_length(p_waits) > 0 then
       insert into ${s}.wait_path (event, path) select distinct x.event, coalesce(x.path, '')

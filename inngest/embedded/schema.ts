@@ -16,7 +16,7 @@ create index if not exists idempotency_expiry on ${s}.idempotency (expires_at); 
 create table if not exists ${s}.run (
   id text primary key, fn text not null, events jsonb not null, status text not null default 'running',
   stack text[] not null default '{}', planned boolean not null default false, version int not null default -1,
-  output jsonb, error jsonb, invoke text, lane text not null, keys text[] not null, limits int[] not null, rank bigint not null,
+  output jsonb, error jsonb, invoke text, grp text not null, lane text not null, keys text[] not null, limits int[] not null, shared int not null, rank bigint not null,
   created_at timestamptz not null default now(), started_at timestamptz, ended_at timestamptz
 ) with (fillfactor = 70); -- finishing a run changes no indexed column, so it stays on its page; retention walks the time-ordered id
 
@@ -32,11 +32,15 @@ create table if not exists ${s}.wait_path (event text not null, path text not nu
 
 create table if not exists ${s}.queue (
   id text primary key, run_id text not null, fn text not null, step text not null,
-  lane text not null, keys text[] not null, limits int[] not null, rank bigint not null,
+  grp text not null, lane text not null, keys text[] not null, limits int[] not null, shared int not null, rank bigint not null,
   attempt int not null default 0, lost int not null default 0, ready boolean not null, run_at timestamptz not null,
   gen bigint not null default 0, owner text
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
-create index if not exists queue_ready on ${s}.queue (lane, rank, id) where ready; -- claim: next of a lane
+-- Installations of before there were groups.
+${["run", "queue"].map((t) => `alter table ${s}.${t} add column if not exists grp text not null default '', add column if not exists shared int not null default 0; update ${s}.${t} set grp = lane where grp = '';`).join("\n")}
+drop index if exists ${s}.queue_ready;
+create index if not exists queue_ready on ${s}.queue (grp, rank, id) where ready; -- claim: next of a group
+create index if not exists queue_lane on ${s}.queue (grp, lane, rank, id) where ready and lane <> grp; -- claim: past a blocked lane
 create index if not exists queue_later on ${s}.queue (run_at) where not ready and owner is null; -- retries and delayed events
 create index if not exists queue_owner on ${s}.queue (owner) where owner is not null; -- what counts against the limits
 create index if not exists queue_run on ${s}.queue (run_id); -- a run ends

@@ -65,6 +65,37 @@ describe("a backlog of one key", () => {
   });
 });
 
+describe("a backlog of one lane within a key", () => {
+  const lane = (tenant: string, name: string, tag: string, priority = 0) => ({
+    name: "t/laned",
+    data: { tenant, lane: name, tag, priority, ms: 20 },
+  });
+
+  it("hides neither the key's other lanes nor other keys, and keeps urgency and order", async () => {
+    const heard: string[] = [];
+    const { engine } = await start(newSchema(), { maxInFlight: 4 }, (line) => heard.push(line));
+    await engine.send(Array.from({ length: 2000 }, (_, i) => lane("A", "narrow", `n${i}`)));
+    await until(() => heard.length > 3);
+    await engine.send([lane("A", "x", "low"), lane("A", "x", "high", 60), lane("B", "y", "other")]);
+    await until(() => ["low", "high", "other"].every((tag) => heard.includes(`laned ${tag}`)));
+    expect(heard.indexOf("laned high")).toBeLessThan(heard.indexOf("laned low"));
+    expect(heard.length).toBeLessThan(500);
+    const narrow = heard.filter((line) => line.startsWith("laned n"));
+    expect(narrow).toEqual(narrow.map((_, i) => `laned n${i}`));
+  });
+
+  it("of 5,000 runs in lanes of their own leaves other keys their turn", async () => {
+    const heard: string[] = [];
+    const { engine } = await start(newSchema(), { maxInFlight: 8 }, (line) => heard.push(line));
+    await engine.send(Array.from({ length: 5000 }, (_, i) => lane("A", `own${i}`, `n${i}`)));
+    await until(() => heard.length > 10);
+    await engine.send([lane("B", "y", "other")]);
+    const before = heard.length;
+    await until(() => heard.includes("laned other"));
+    expect(heard.length - before).toBeLessThan(200);
+  });
+});
+
 describe("two engines on one database", () => {
   it("keep the limits exactly, run every step once, and fire a cron line once", async () => {
     const schema = newSchema();
@@ -120,7 +151,7 @@ describe("two engines with work of every shape", () => {
       ),
     );
     await until(
-      async () => (await database.query(`select 1 from ${schema}.wait where kind = 'event'`)).length === 8,
+      async () => (await database.query(`select 1 from ${schema}.wait where kind = 'event'`)).length === 5,
     );
     for (const id of rounds) {
       await b.engine.send([
@@ -309,10 +340,10 @@ it("functions that an engine does not serve wait for one that does", async () =>
   await until(async () => (await countRunning(schema)) === 0);
   await engine.stop();
   await database.query(
-    `insert into ${schema}.run (id, fn, events, lane, keys, limits, rank) values ('r', 'gone', '[{"name":"x"}]', 'gone', '{}', '{}', 1)`,
+    `insert into ${schema}.run (id, fn, events, grp, lane, keys, limits, shared, rank) values ('r', 'gone', '[{"name":"x"}]', 'gone', 'gone', '{}', '{}', 0, 1)`,
   );
   await database.query(
-    `insert into ${schema}.queue (id, run_id, fn, step, lane, keys, limits, rank, ready, run_at) values ('r|d0', 'r', 'gone', 'step', 'gone', '{}', '{}', 1, true, now())`,
+    `insert into ${schema}.queue (id, run_id, fn, step, grp, lane, keys, limits, shared, rank, ready, run_at) values ('r|d0', 'r', 'gone', 'step', 'gone', 'gone', '{}', '{}', 0, 1, true, now())`,
   );
   const next = await start(schema, {}, () => {});
   await next.engine.send([{ name: "t/buffered", data: {} }]);

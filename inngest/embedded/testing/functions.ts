@@ -173,6 +173,22 @@ export function testFunctions(inngest: Inngest, trace: Trace) {
       await wait(event.data.ms ?? 1);
     },
   );
+  const laned = inngest.createFunction(
+    {
+      id: "laned",
+      triggers: [{ event: "t/laned" }],
+      concurrency: [
+        { key: "event.data.tenant", limit: 3 },
+        { key: "has(event.data.lane) ? event.data.lane : event.data.tag", limit: 1 },
+      ],
+      priority: { run: "event.data.priority" },
+      retries: 0,
+    },
+    async ({ event }) => {
+      trace("laned", event.data.tag);
+      await wait(event.data.ms ?? 1);
+    },
+  );
   const one = (id: string, bufferedSteps: number) =>
     inngest.createFunction(
       { id, triggers: [{ event: `t/${id}` }], retries: 0, checkpointing: { bufferedSteps } },
@@ -199,6 +215,6 @@ export function testFunctions(inngest: Inngest, trace: Trace) {
     failing,
     fnerr,
   ];
-  const ruled = [limited, urgent, cancellable, idem, tick, sender, slow, hurried, odd];
+  const ruled = [limited, laned, urgent, cancellable, idem, tick, sender, slow, hurried, odd];
   return [...flows, ...ruled, one("checkpointed", 1), one("buffered", 100), three];
 }
