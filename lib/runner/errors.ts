@@ -1,7 +1,7 @@
 import type { ExitReason } from "@/db/schema/constants";
 import type { StepError } from "./contract";
 import type { DescribedError } from "./protocol/messages";
-import type { KillCause, WorkerEnd } from "./worker-process";
+import type { KillCause, WorkerEnd } from "./worker-end";
 
 export type Failure = { reason: Exclude<ExitReason, "success">; error: StepError };
 
@@ -50,6 +50,12 @@ export type JobMap = {
   operations: { label: string; line: number }[];
   locate(position: { line: number; column: number }): { line: number; column: number } | null;
 };
+
+export const jobMap = (source: string, job: Omit<JobMap, "source">): JobMap => ({
+  source,
+  operations: job.operations,
+  locate: (position) => job.locate(position),
+});
 
 const jobFrame = /\bjob\.js:(\d+):(\d+)/;
 const adaptorFrame = /@openfn\/|\bdep\//;

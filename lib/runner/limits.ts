@@ -51,4 +51,6 @@ export const dataLimitMb = (heapMb: number): number => heapMb + 896;
 export const maxSourceBytes = 256 * 1024;
 export const workerCpuSeconds = 600;
 export const workerFileDescriptors = 64;
+/** Deno takes a few per core. */
+export const workerThreads = 512;
 export const maxStderrChars = 16 * 1024;

@@ -9,6 +9,8 @@ import { assertIsolation, isStrongIsolation } from "./sandbox";
 import { serveRunner } from "./server";
 
 const drainMs = 2_000;
+/** For the last results to leave. */
+const farewellMs = 400;
 const parentCheckMs = 1_000;
 
 /** The runner process: reads its environment, starts, serves until it is told to stop or its parent has gone. */
@@ -35,9 +37,11 @@ async function main(): Promise<void> {
   const server = await serveRunner(runner, { address, token: RUNNER_TOKEN });
   log.debug("runner is up", { url: RUNNER_URL, isolation: layers, workers: runner.pool.counts.limit });
   const stop = async (): Promise<void> => {
-    server.close();
+    const closed = new Promise((resolve) => server.close(resolve));
     await runner.steps.drain(drainMs);
     await runner.close();
+    server.closeIdleConnections();
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, farewellMs))]);
     process.exit(0);
   };
   endWith(stop);

@@ -39,6 +39,14 @@ export class AdaptorLoadError extends Error {
   }
 }
 
+/** The runner is being stopped; nothing new begins. */
+export class StoppingError extends Error {
+  constructor() {
+    super("The runner stopped before the step began");
+    this.name = "StoppingError";
+  }
+}
+
 type Slot = {
   worker: WorkerProcess;
   owner: string;
@@ -113,15 +121,16 @@ export class WorkerPool {
     this.#isClosed = true;
     clearInterval(this.#tidy);
     for (let waiter = this.#queue.take(() => true); waiter; waiter = this.#queue.take(() => true)) {
-      waiter.reject(new Error("The runner is stopping"));
+      waiter.reject(new StoppingError());
     }
     const workers = this.workers();
-    for (const worker of workers) worker.kill({ type: "Lost", message: "The runner stopped" });
+    for (const worker of workers)
+      worker.kill({ type: "Lost", message: "The runner stopped while the step ran" });
     await Promise.all(workers.map((worker) => worker.ended));
   }
 
   #slotFor(want: Want): Promise<Slot> {
-    if (this.#isClosed) return Promise.reject(new Error("The runner is stopping"));
+    if (this.#isClosed) return Promise.reject(new StoppingError());
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#queue.remove(want.projectId, waiter);

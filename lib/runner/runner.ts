@@ -2,6 +2,7 @@ import os from "node:os";
 import process from "node:process";
 import { type AdaptorStore, createAdaptorStore } from "./adaptors/index";
 import type { Artefact } from "./artefact";
+import { decideConditions } from "./conditions";
 import type { RunnerHealth, StepLimits } from "./contract";
 import { EgressPolicy, type Resolver } from "./egress/policy";
 import { cacheKey, inspectArtefact } from "./inspect";
@@ -10,7 +11,7 @@ import { defaultStepLimits, residentLimitMb } from "./limits";
 import { PidFile } from "./pid-file";
 import { type Reuse, WorkerPool } from "./pool";
 import type { RunnerServices } from "./server";
-import { decideConditions, executeStep, type StepHost } from "./step";
+import { executeStep, type StepHost } from "./step";
 import { StepRegistry } from "./step-registry";
 
 export type RunnerOptions = {

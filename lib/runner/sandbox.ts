@@ -1,8 +1,9 @@
+import { randomInt } from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
-import { dataLimitMb, workerCpuSeconds, workerFileDescriptors } from "./limits";
+import { dataLimitMb, workerCpuSeconds, workerFileDescriptors, workerThreads } from "./limits";
 
 /** Names in `/health`, weakest first. */
 export type Layer =
@@ -33,7 +34,8 @@ export const workerEnvironment: Record<string, string> = {
 /** Workers get uids of their own above this one, so that none may signal or read another. */
 const firstWorkerUid = 61_000;
 const workerUids = 4_000;
-let nextUid = 0;
+/** Anywhere in the range, so that a second runner on the machine is unlikely to use the same ones. */
+let nextUid = randomInt(workerUids);
 
 export function takeUid(): number {
   nextUid = (nextUid + 1) % workerUids;
@@ -64,8 +66,11 @@ function findProgram(name: string): string | null {
 
 const denied = ["net", "read", "write", "run", "ffi", "sys", "import"];
 
-/** The worker's own command line, the same under every plan. */
-export function workerCommand(paths: SandboxPaths, heapMb: number): string[] {
+/** Threads of a worker with a user id of its own; dash calls the option -p, other shells -u. */
+const threadLimit = `{ ulimit -p ${workerThreads} || ulimit -u ${workerThreads} || true; } 2>/dev/null`;
+
+/** The worker's own command line. A limit on threads counts per user, so it needs a user id of the worker's own. */
+export function workerCommand(paths: SandboxPaths, heapMb: number, hasOwnUid: boolean): string[] {
   const v8 = `--max-old-space-size=${heapMb},--max-semi-space-size=4,--disallow-code-generation-from-strings`;
   const deno = [
     ...[
@@ -96,6 +101,7 @@ export function workerCommand(paths: SandboxPaths, heapMb: number): string[] {
       `-d ${dataLimitMb(heapMb) * 1024}`,
     ],
   ].map((limit) => `ulimit ${limit}`);
+  if (hasOwnUid) limits.push(threadLimit);
   return ["/bin/sh", "-c", `${limits.join("; ")}; exec nice -n 5 "$0" "$@"`, ...deno];
 }
 

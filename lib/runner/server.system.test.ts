@@ -145,6 +145,15 @@ test("an unknown adaptor version is refused with a sentence, pinned adaptors kee
   expect(result.reason).toBe("success");
 });
 
+test("a step that outlasts an orderly stop is lost, not cancelled", async () => {
+  const running = runner.runStep(stepRequest("fn(() => { console.log('started'); for (;;); })"), (lines) => {
+    if (lines.some((line) => line.message === "started")) child.kill("SIGTERM");
+  });
+  await ended(child);
+  child = start();
+  expect(await running).toMatchObject({ reason: "lost", error: { type: "Lost" } });
+});
+
 test("a step whose runner is killed is lost, and no worker outlives the runner", async () => {
   const pids = () => fs.readFileSync(path.join(dir, "runner/workers"), "utf8").split("\n").filter(Boolean);
   const running = runner.runStep(stepRequest("fn(() => { console.log('started'); for (;;); })"), (lines) => {

@@ -1,7 +1,8 @@
 import type { Artefact } from "./artefact";
-import { compiledExpression, compiledJob } from "./compile-cache";
+import { compiledJob } from "./compile-cache";
 import { type CompiledJob, CompileError } from "./compiler/index";
-import type { EdgeExpression, LogLine, StepError, StepLimits, StepRequest, StepResult } from "./contract";
+import { decideConditions } from "./conditions";
+import type { LogLine, StepError, StepLimits, StepRequest, StepResult } from "./contract";
 import { Broker } from "./egress/broker";
 import type { EgressPolicy } from "./egress/policy";
 import {
@@ -10,16 +11,20 @@ import {
   failure,
   type JobMap,
   jobFailure,
+  jobMap,
   killFailure,
   stateError,
 } from "./errors";
 import { stepLimits } from "./limits";
 import { MemoryWatch } from "./memory-watch";
-import { AdaptorLoadError, type Lease, type WorkerPool } from "./pool";
+import { AdaptorLoadError, type Lease, StoppingError, type WorkerPool } from "./pool";
+import type { RecordedRequest } from "./protocol/messages";
 import { Scrubber } from "./scrub";
 import { StepLog } from "./step-log";
-import { shownHost, storable } from "./storable";
-import { type Done, WorkerEndedError, type WorkerProcess } from "./worker-process";
+import { shownHost } from "./storable";
+import { newToken } from "./token";
+import { WorkerEndedError } from "./worker-end";
+import type { Done, WorkerProcess } from "./worker-process";
 
 export type StepHost = {
   pool: WorkerPool;
@@ -31,13 +36,6 @@ export type StepHost = {
 
 type Answer = { done: Done } | { failure: Failure };
 
-let lastToken = 0;
-const newToken = (): number => {
-  lastToken = (lastToken + 1) >>> 0;
-  return lastToken;
-};
-
-const conditionTimeoutMs = 5_000;
 const minMaskedOutputChars = 8;
 
 /**
@@ -209,7 +207,7 @@ class Step {
     };
   }
 
-  #scrubbedRequest(item: Done["requests"][number]): Done["requests"][number] {
+  #scrubbedRequest(item: RecordedRequest): RecordedRequest {
     const text = (value: string): string => this.#scrubber.text(value);
     const headers = Object.entries(item.headers).map(([key, value]) => [text(key), text(value)] as const);
     return {
@@ -259,6 +257,7 @@ class Step {
     if (this.signal.aborted) return killFailure({ type: "CancelledError", message: "The run was cancelled" });
     if (error instanceof AdaptorLoadError)
       return failure({ type: "AdaptorLoadError", message: error.message });
+    if (error instanceof StoppingError) return failure({ type: "Lost", message: error.message });
     return failure({ type: "RunnerError", message: `No worker could be started: ${messageOf(error)}` });
   }
 
@@ -293,12 +292,6 @@ class Step {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const jobMap = (source: string, job: CompiledJob): JobMap => ({
-  source,
-  operations: job.operations,
-  locate: (position) => job.locate(position),
-});
-
 /** Undefined for text that is not JSON, which a hostile worker may send. */
 function parsed(text: string): unknown {
   try {
@@ -306,51 +299,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-const conditionError = (message: string): StepError => ({
-  type: "EdgeConditionError",
-  message: storable(message),
-});
-
-/** Decides edge conditions on a state in a worker. What cannot be decided is an EdgeConditionError, never an exception. */
-export async function decideConditions(
-  worker: WorkerProcess,
-  expressions: EdgeExpression[],
-  state: string,
-): Promise<StepResult["conditions"]> {
-  const results: StepResult["conditions"] = {};
-  const compiled: { id: string; code: string }[] = [];
-  for (const { edgeId, expression } of expressions) {
-    try {
-      compiled.push({ id: edgeId, code: compiledExpression(expression).code });
-    } catch (error) {
-      results[edgeId] = conditionError(`The condition is not valid: ${messageOf(error)}`);
-    }
-  }
-  if (compiled.length === 0) return results;
-  const timer = setTimeout(
-    () => worker.kill({ type: "TimeoutError", message: "it took too long" }),
-    conditionTimeoutMs,
-  );
-  try {
-    const answer = await worker.evaluate({ token: newToken(), conditions: compiled }, state);
-    for (const { id } of compiled) results[id] = decided(answer.results[id]);
-  } catch (error) {
-    const reason =
-      error instanceof WorkerEndedError && error.end.kind === "killed"
-        ? error.end.cause.message
-        : "it ended its process";
-    for (const { id } of compiled) results[id] = conditionError(`The condition was not decided: ${reason}`);
-  } finally {
-    clearTimeout(timer);
-  }
-  return results;
-}
-
-function decided(result: boolean | { name: string; message: string } | undefined): boolean | StepError {
-  if (typeof result === "boolean") return result;
-  return conditionError(
-    result ? `${result.name}: ${result.message}`.slice(0, 2000) : "The condition has no result",
-  );
 }

@@ -2,7 +2,9 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Artefact } from "./artefact";
 import { maxStderrChars } from "./limits";
-import { leafPid, residentMb } from "./proc";
+import { loadPayload } from "./load-payload";
+import { residentMb } from "./proc";
+import { ProcessTree } from "./process-tree";
 import {
   connectionId,
   encodeFrame,
@@ -27,36 +29,17 @@ import type {
   DescribedError,
   EvaluatedMessage,
   EvaluateHeader,
-  LoadHeader,
   NetEvent,
   NetRequest,
   ReadyMessage,
   RunHeader,
 } from "./protocol/messages";
 import { type SandboxPaths, type SandboxPlan, takeUid, workerCommand, workerEnvironment } from "./sandbox";
+import { isOutOfMemory, type KillCause, type WorkerEnd, WorkerEndedError } from "./worker-end";
 
 export type WorkerOptions = { plan: SandboxPlan; paths: SandboxPaths; heapMb: number };
 
 export type Done = ReturnType<typeof parseDone>;
-
-/** Why a worker is no more. `killed` carries the cause given to `kill`. */
-export type WorkerEnd =
-  | { kind: "killed"; cause: KillCause }
-  | { kind: "crashed"; error: DescribedError }
-  | { kind: "out-of-memory" }
-  | { kind: "violation"; message: string }
-  | { kind: "exited"; code: number | null; signal: string | null; stderr: string };
-
-/** What ended a worker on purpose: the type and message of the step's error. */
-export type KillCause = { type: string; message: string };
-
-/** A worker ended before it answered. */
-export class WorkerEndedError extends Error {
-  constructor(readonly end: WorkerEnd) {
-    super(`The worker ended: ${end.kind}`);
-    this.name = "WorkerEndedError";
-  }
-}
 
 /** Who gets what a running step's worker says besides its answer. */
 export type StepListener = {
@@ -67,9 +50,9 @@ export type StepListener = {
 
 type Waiting<T> = { resolve(value: T): void; reject(error: Error): void };
 
-const outOfMemory =
-  /heap out of memory|out of memory|memory allocation of|Cannot allocate|bad_alloc|OOM|Failed to reserve/i;
-const wrapperGraceMs = 500;
+/** Frames that only a running step sends. */
+const stepFrames = new Set<number>([frameType.log, frameType.netRequest, frameType.netOut]);
+const maxStrayFrames = 1_000;
 const maxOutgoingBytes = 64 * 1024 * 1024;
 
 /** One worker process and the conversation with it. Every byte it writes is checked; a wrong one ends it. */
@@ -81,6 +64,7 @@ export class WorkerProcess {
   /** Settles, never rejects, when the process is gone. */
   readonly ended: Promise<WorkerEnd>;
   readonly #process: ChildProcess;
+  readonly #tree: ProcessTree;
   readonly #reader: FrameReader;
   #end: WorkerEnd | null = null;
   #cause: KillCause | null = null;
@@ -94,17 +78,20 @@ export class WorkerProcess {
   #listener: StepListener | null = null;
   #maxStateBytes = 0;
   #isInspecting = false;
-  #isBooted = false;
-  #leafPid: number | null = null;
+  #strays = 0;
 
   constructor({ plan, paths, heapMb }: WorkerOptions) {
     this.heapMb = heapMb;
     this.#reader = new FrameReader((type) =>
       maxPayloadFromWorker(type, this.#maxStateBytes, this.#isInspecting),
     );
-    const [file = "", ...args] = [...plan.wrap(paths, takeUid()), ...workerCommand(paths, heapMb)];
+    const [file = "", ...args] = [
+      ...plan.wrap(paths, takeUid()),
+      ...workerCommand(paths, heapMb, plan.layers.includes("uid")),
+    ];
     const env = workerEnvironment as NodeJS.ProcessEnv;
     this.#process = spawn(file, args, { cwd: "/", env, stdio: ["pipe", "pipe", "pipe"] });
+    this.#tree = new ProcessTree(this.#process);
     this.ended = this.#watch();
     this.booted = this.#expect<ReadyMessage>((waiting) => (this.#ready = waiting)).then(() => undefined);
     this.booted.catch(() => undefined);
@@ -116,15 +103,12 @@ export class WorkerProcess {
 
   /** Process id of what was spawned: a wrapper, where the sandbox needs one, else the worker itself. */
   get pid(): number | null {
-    return this.#process.pid ?? null;
+    return this.#tree.pid;
   }
 
   /** Process id of the worker proper, below whatever the sandbox put in front of it. */
   leafPid(): number | null {
-    if (this.#leafPid !== null || this.pid === null) return this.#leafPid;
-    const pid = leafPid(this.pid);
-    if (this.#isBooted) this.#leafPid = pid;
-    return pid;
+    return this.#tree.leafPid();
   }
 
   /** Resident memory of the worker proper, null when it cannot be told. */
@@ -214,7 +198,7 @@ export class WorkerProcess {
     if (this.#violation !== null) return { kind: "violation", message: this.#violation };
     if (this.#cause) return { kind: "killed", cause: this.#cause };
     if (this.#crash) return { kind: "crashed", error: this.#crash };
-    if (outOfMemory.test(this.#stderr)) return { kind: "out-of-memory" };
+    if (isOutOfMemory(this.#stderr)) return { kind: "out-of-memory" };
     return { kind: "exited", code, signal, stderr: this.#stderr };
   }
 
@@ -248,37 +232,39 @@ export class WorkerProcess {
     this.#terminate();
   }
 
-  /** The worker first: a wrapper that is still there collects it, and ends by itself. */
   #terminate(): void {
-    if (this.#end !== null) return;
-    const leaf = this.leafPid();
-    if (leaf === null || leaf === this.pid) {
-      this.#process.kill("SIGKILL");
-      return;
-    }
-    killQuietly(leaf);
-    setTimeout(() => this.#process.kill("SIGKILL"), wrapperGraceMs).unref();
+    if (this.#end === null) this.#tree.terminate();
   }
 
   #handle({ type, payload }: Frame): void {
-    if (type === frameType.log) this.#onLog(payload);
+    if (!this.#listener && stepFrames.has(type)) this.#onStray();
+    else if (type === frameType.log) this.#onLog(payload);
     else if (type === frameType.netRequest) this.#listener?.network(parseNetRequest(payload));
     else if (type === frameType.netOut) this.#onOutgoing(payload);
     else if (type === frameType.done) this.#onDone(payload);
     else if (type === frameType.evaluated) this.#onEvaluated(payload);
     else if (type === frameType.ready) this.#onReady(payload);
     else if (type === frameType.crash) this.#crash ??= parseCrash(payload);
-    else if (type === frameType.pong) {
-      this.#pong?.resolve();
-      this.#pong = null;
-    }
+    else if (type === frameType.pong) this.#onPong();
+  }
+
+  #onPong(): void {
+    if (!this.#pong) throw new ProtocolError("an answer to no ping");
+    this.#pong.resolve();
+    this.#pong = null;
+  }
+
+  /** What a job left running may still say a little after its end; more than that is an attack on our time. */
+  #onStray(): void {
+    this.#strays += 1;
+    if (this.#strays > maxStrayFrames) throw new ProtocolError("too many frames outside a step");
   }
 
   #onReady(payload: Buffer): void {
     const waiting = this.#ready;
     if (!waiting) throw new ProtocolError("an unasked answer to a load");
     this.#ready = null;
-    this.#isBooted = true;
+    this.#tree.settle();
     waiting.resolve(parseReady(payload));
   }
 
@@ -309,44 +295,4 @@ export class WorkerProcess {
     this.#evaluated = null;
     waiting.resolve(message);
   }
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has gone already.
-  }
-}
-
-const encoded = new WeakMap<Artefact, { own: Buffer; codes: Buffer[] }>();
-
-/** An artefact's texts as bytes, made once: every worker that loads it is sent the same. */
-function encodedTexts(artefact: Artefact): { own: Buffer; codes: Buffer[] } {
-  const known = encoded.get(artefact);
-  if (known) return known;
-  const made = {
-    own: Buffer.from(artefact.own),
-    codes: artefact.chunks.map((chunk) => Buffer.from(chunk.code)),
-  };
-  encoded.set(artefact, made);
-  return made;
-}
-
-function loadPayload(artefact: Artefact, inspect: boolean): Uint8Array[] {
-  const { own, codes } = encodedTexts(artefact);
-  const caches = artefact.chunks.flatMap((chunk) => (chunk.cache && !inspect ? [chunk.cache] : []));
-  const header: LoadHeader = {
-    name: artefact.name,
-    version: artefact.version,
-    ownBytes: own.length,
-    chunks: artefact.chunks.map((chunk, index) => ({
-      key: chunk.key,
-      codeBytes: codes[index]?.length ?? 0,
-      cacheBytes: inspect ? 0 : (chunk.cache?.length ?? 0),
-    })),
-    warm: artefact.warm,
-    inspect,
-  };
-  return headed(header, own, ...codes, ...caches);
 }

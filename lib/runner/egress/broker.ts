@@ -8,6 +8,7 @@ import { BrokeredConnection } from "./connection";
 import { EgressError, type EgressPolicy } from "./policy";
 
 const maxOpensPerSecond = 200;
+const maxFramesPerSecond = 20_000;
 const maxLoggedConnections = 500;
 
 export type BrokerOptions = {
@@ -31,6 +32,7 @@ export class Broker {
   #isClosed = false;
   #second = 0;
   #opensThisSecond = 0;
+  #framesThisSecond = 0;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -39,6 +41,7 @@ export class Broker {
   /** Acts on a request of the worker. Throws ProtocolError for what no honest worker sends. */
   request(message: NetRequest): void {
     if (this.#isClosed) return;
+    this.#countFrame();
     if (message.kind === "open") {
       if (this.#open.has(message.id)) throw new ProtocolError("a connection id is used twice");
       void this.#connect(message.id, message.host, message.port);
@@ -53,6 +56,7 @@ export class Broker {
 
   /** Bytes of the worker for a connection. Late ones, for a connection that has gone, are dropped. */
   fromWorker(id: number, bytes: Buffer): void {
+    this.#countFrame();
     const connection = this.#open.get(id);
     if (connection && !connection.fromWorker(bytes)) throw new ProtocolError("more bytes than were granted");
   }
@@ -94,12 +98,20 @@ export class Broker {
     this.#countOpen();
   }
 
-  #countOpen(): void {
+  /** Reading frames costs the runner time, whatever is in them. */
+  #countFrame(): void {
     const second = Math.floor(performance.now() / 1000);
     if (second !== this.#second) {
       this.#second = second;
       this.#opensThisSecond = 0;
+      this.#framesThisSecond = 0;
     }
+    this.#framesThisSecond += 1;
+    if (this.#framesThisSecond > maxFramesPerSecond)
+      throw new ProtocolError("too many network frames a second");
+  }
+
+  #countOpen(): void {
     this.#opensThisSecond += 1;
     if (this.#opensThisSecond > maxOpensPerSecond) {
       throw new EgressError(

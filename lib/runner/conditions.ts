@@ -1,0 +1,57 @@
+import { compiledExpression } from "./compile-cache";
+import type { EdgeExpression, StepError, StepResult } from "./contract";
+import { storable } from "./storable";
+import { newToken } from "./token";
+import { WorkerEndedError } from "./worker-end";
+import type { WorkerProcess } from "./worker-process";
+
+const conditionTimeoutMs = 5_000;
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const conditionError = (message: string): StepError => ({
+  type: "EdgeConditionError",
+  message: storable(message),
+});
+
+/** Decides edge conditions on a state in a worker. What cannot be decided is an EdgeConditionError, never an exception. */
+export async function decideConditions(
+  worker: WorkerProcess,
+  expressions: EdgeExpression[],
+  state: string,
+): Promise<StepResult["conditions"]> {
+  const results: StepResult["conditions"] = {};
+  const compiled: { id: string; code: string }[] = [];
+  for (const { edgeId, expression } of expressions) {
+    try {
+      compiled.push({ id: edgeId, code: compiledExpression(expression).code });
+    } catch (error) {
+      results[edgeId] = conditionError(`The condition is not valid: ${reasonOf(error)}`);
+    }
+  }
+  if (compiled.length === 0) return results;
+  const timer = setTimeout(
+    () => worker.kill({ type: "TimeoutError", message: "it took too long" }),
+    conditionTimeoutMs,
+  );
+  try {
+    const answer = await worker.evaluate({ token: newToken(), conditions: compiled }, state);
+    for (const { id } of compiled) results[id] = decided(answer.results[id]);
+  } catch (error) {
+    const reason =
+      error instanceof WorkerEndedError && error.end.kind === "killed"
+        ? error.end.cause.message
+        : "it ended its process";
+    for (const { id } of compiled) results[id] = conditionError(`The condition was not decided: ${reason}`);
+  } finally {
+    clearTimeout(timer);
+  }
+  return results;
+}
+
+function decided(result: boolean | { name: string; message: string } | undefined): boolean | StepError {
+  if (typeof result === "boolean") return result;
+  return conditionError(
+    result ? `${result.name}: ${result.message}`.slice(0, 2000) : "The condition has no result",
+  );
+}

@@ -1,0 +1,26 @@
+import type { DescribedError } from "./protocol/messages";
+
+/** Why a worker is no more. `killed` carries the cause given to `kill`. */
+export type WorkerEnd =
+  | { kind: "killed"; cause: KillCause }
+  | { kind: "crashed"; error: DescribedError }
+  | { kind: "out-of-memory" }
+  | { kind: "violation"; message: string }
+  | { kind: "exited"; code: number | null; signal: string | null; stderr: string };
+
+/** What ended a worker on purpose: the type and message of the step's error. */
+export type KillCause = { type: string; message: string };
+
+/** A worker ended before it answered. */
+export class WorkerEndedError extends Error {
+  constructor(readonly end: WorkerEnd) {
+    super(`The worker ended: ${end.kind}`);
+    this.name = "WorkerEndedError";
+  }
+}
+
+const outOfMemory =
+  /heap out of memory|out of memory|memory allocation of|Cannot allocate|bad_alloc|OOM|Failed to reserve/i;
+
+/** Whether a process's last words say that it had no memory left. */
+export const isOutOfMemory = (stderr: string): boolean => outOfMemory.test(stderr);
