@@ -16,7 +16,7 @@ export function StepStrip({ run, openStepId, onOpen }: StepStripProps) {
       <ol className="flex w-max min-w-full items-center gap-1 p-2.5">
         {run.detailedSteps.map((step, index) => (
           <li key={`${step.id}${step.linked}`} className="flex items-center gap-1">
-            {index > 0 ? <ArrowRight aria-hidden className="size-3.5 text-input" /> : null}
+            {index > 0 ? <Way from={parentOf(run, index)} previous={run.detailedSteps[index - 1]} /> : null}
             <Stamp step={step} isOpen={step.id === openStepId} onOpen={onOpen} />
           </li>
         ))}
@@ -30,6 +30,25 @@ export function StepStrip({ run, openStepId, onOpen }: StepStripProps) {
         ))}
       </ol>
     </nav>
+  );
+}
+
+/** The step that led here: the nearest earlier one with an edge to this job. */
+function parentOf(run: RunDetail, index: number): StepSummary | undefined {
+  const jobId = run.detailedSteps[index]?.jobId;
+  const sources = run.snapshot.graph.edges.filter((edge) => edge.targetJobId === jobId);
+  return run.detailedSteps
+    .slice(0, index)
+    .findLast((step) => sources.some((edge) => edge.sourceJobId === step.jobId));
+}
+
+/** An arrow from the step before, or the name of the one that a branch left from. */
+function Way({ from, previous }: { from: StepSummary | undefined; previous: StepSummary | undefined }) {
+  if (!from || from === previous) return <ArrowRight aria-hidden className="size-3.5 text-input" />;
+  return (
+    <span className="ml-2 flex items-center gap-1 border-l pl-3 text-muted-foreground text-xs">
+      after {from.jobName} <ArrowRight aria-hidden className="size-3.5 text-input" />
+    </span>
   );
 }
 
