@@ -62,7 +62,7 @@ export function CodeEditor({
 }: CodeEditorProps) {
   const { resolvedTheme } = useTheme();
   const extensions = useMemo(() => {
-    const named = EditorView.contentAttributes.of({ "aria-label": label });
+    const named = EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });
     const grammar = language === "javascript" ? [javascript()] : language === "json" ? [json()] : [];
     // Code keeps its lines; payloads, whose lines may be endless, are wrapped.
     const wrapping = language === "javascript" ? [] : [EditorView.lineWrapping];
