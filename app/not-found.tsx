@@ -1,4 +1,7 @@
+import type { Metadata } from "next";
 import { NoSuchPage } from "@/components/shell/no-such-page";
+
+export const metadata: Metadata = { title: "Nothing at this address" };
 
 export default function NotFound() {
   return (

@@ -40,7 +40,7 @@ export function Nothing({ children }: { children: ReactNode }) {
 export function Row({ children, actions }: { children: ReactNode; actions?: ReactNode }) {
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b px-4 py-3 last:border-b-0">
-      <div className="grid min-w-0 flex-1 basis-56 gap-0.5">{children}</div>
+      <div className="grid min-w-0 flex-1 basis-56 grid-cols-1 gap-0.5">{children}</div>
       {actions ? <div className="flex flex-wrap items-center gap-1.5">{actions}</div> : null}
     </li>
   );
