@@ -119,7 +119,8 @@ export class LoadedAdaptor {
 
 /** Old adaptors export one default object; its members are the operations (OpenFn's linker does the same). */
 function exposed(exports: Module): Module {
+  if (Object.keys(exports).length !== 1) return exports;
   const { default: only } = exports;
   const isObject = typeof only === "object" && only !== null && Object.keys(only).length > 0;
-  return isObject && Object.keys(exports).length === 1 ? (only as Module) : exports;
+  return isObject ? (only as Module) : exports;
 }

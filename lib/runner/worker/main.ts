@@ -4,6 +4,7 @@ import type { EvaluateHeader, LoadHeader, NetEvent, ReadyMessage, RunHeader } fr
 import { LoadedAdaptor } from "./adaptor";
 import { describeError } from "./describe-error";
 import { evaluateConditions } from "./evaluate";
+import { preloadModules } from "./modules";
 import { deliverData, deliverEvent } from "./network/connections";
 import { type Prepared, prepare, StepRun } from "./step";
 import { receive, send, sendJson } from "./transport";
@@ -86,3 +87,4 @@ receive((frame) => {
   else if (frame.type === frameType.ping) send(frameType.pong);
 });
 sendJson(frameType.ready, { error: null, exports: null, caches: null } satisfies ReadyMessage);
+setTimeout(preloadModules, 0);

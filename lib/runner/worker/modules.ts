@@ -35,6 +35,29 @@ const replaced: Record<string, () => Module> = {
   ),
 };
 
+/** What nearly every adaptor asks for. Loading them takes the runtime tens of milliseconds. */
+const usual = [
+  "stream",
+  "crypto",
+  "util",
+  "url",
+  "events",
+  "http",
+  "https",
+  "tls",
+  "dns",
+  "zlib",
+  "async_hooks",
+];
+
+/** Loads the usual modules one a turn, so that a worker without work has them when it gets some. */
+export function preloadModules(names = usual): void {
+  const [first, ...rest] = names;
+  if (first === undefined) return;
+  requireBuiltin(first);
+  setTimeout(() => preloadModules(rest), 0);
+}
+
 /** `require` of a runtime module, as adaptors and their dependencies see it. */
 export const requireBuiltin = Object.assign(
   (specifier: string): Module => {
