@@ -1,5 +1,6 @@
 import type { MessageFormat } from "@/db/schema/constants";
 import type { Json } from "@/lib/workflow/types";
+import { inflate } from "./inflate";
 
 /** What a body is: `view` is set when the JSON meaning cannot be had by parsing the stored bytes. */
 export type ReadBody = {
@@ -143,14 +144,17 @@ async function parseXml(text: string): Promise<Json | undefined> {
 }
 
 const maxInflatedBytes = 50_000_000;
+/** Our own inflating is slower, and holds up whoever shares the thread. */
+const maxScriptInflatedBytes = 10_000_000;
 
 async function decompress(bytes: Uint8Array, encoding: string): Promise<Uint8Array | undefined> {
   if (encoding === "identity") return bytes;
   if (encoding !== "gzip" && encoding !== "deflate") return undefined;
+  // Looked up by name: Next's edge runtime has none, and its build warns of naming it.
+  const Native: typeof DecompressionStream | undefined = Reflect.get(globalThis, "DecompressionStream");
   try {
-    const stream = new Blob([bytes as Uint8Array<ArrayBuffer>])
-      .stream()
-      .pipeThrough(new DecompressionStream(encoding));
+    if (!Native) return inflate(bytes, encoding, maxScriptInflatedBytes);
+    const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new Native(encoding));
     return await collect(stream, maxInflatedBytes);
   } catch {
     return undefined;
