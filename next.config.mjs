@@ -2,6 +2,9 @@
 const dist = process.env.WAYBILL_DIST;
 const tsconfigPath = process.env.WAYBILL_TSCONFIG;
 
+// Next hands a route on the edge only so much of a body and cuts the rest off silently: more than the inbox accepts.
+const maxBodyBytes = Number(process.env.MAX_BODY_BYTES) || 10_000_000;
+
 /** @type {import('next').NextConfig} */
 export default {
   ...(dist ? { distDir: dist } : {}),
@@ -11,5 +14,5 @@ export default {
   skipTrailingSlashRedirect: true,
   reactStrictMode: true,
   serverExternalPackages: ["pg", "inngest", "nodemailer", "ws", "@neondatabase/serverless"],
-  experimental: { proxyClientMaxBodySize: "20mb" },
+  experimental: { proxyClientMaxBodySize: Math.max(20_000_000, 2 * maxBodyBytes) },
 };

@@ -54,7 +54,11 @@ export async function accept(request: InboxRequest, host: InboxHost): Promise<In
   if (isPost && request.body) bytes = await collect(request.body, host.maxBodyBytes);
   if (!bytes) return answers.tooLarge();
 
-  const body = await readBody(bytes, request.headers["content-type"] ?? null, request.headers["content-encoding"] ?? null);
+  const body = await readBody(
+    bytes,
+    request.headers["content-type"] ?? null,
+    request.headers["content-encoding"] ?? null,
+  );
   const digests = await requestDigests(host.digestKey, request.headers);
   const messageId = newMessageId();
   const values = [
@@ -111,12 +115,19 @@ const firstDelayMs = 100;
 const retryAfterSeconds = 5;
 
 /** Executes the statement, riding out a short database outage without ever storing the message twice. */
-async function store(host: InboxHost, messageId: string, values: unknown[], body: ReadBody): Promise<Verdict | undefined | "unavailable"> {
+async function store(
+  host: InboxHost,
+  messageId: string,
+  values: unknown[],
+  body: ReadBody,
+): Promise<Verdict | undefined | "unavailable"> {
   let parameters = values;
   for (let attempt = 0; attempt < attempts; attempt++) {
     try {
       if (attempt > 0) {
-        await new Promise((resolve) => setTimeout(resolve, firstDelayMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)));
+        await new Promise((resolve) =>
+          setTimeout(resolve, firstDelayMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)),
+        );
         const [earlier] = await host.query<Verdict>(acceptedStatement, [messageId]);
         if (earlier) return earlier;
       }
@@ -133,10 +144,13 @@ async function store(host: InboxHost, messageId: string, values: unknown[], body
 function withStorableViews(values: unknown[], body: ReadBody): unknown[] {
   const view = storableView(JSON.parse(body.matchable) as Json);
   const text = JSON.stringify(view);
-  return values.map((value, i) => (i === 9 ? (body.format === "json" ? text : value && text) : i === 15 ? text : value));
+  return values.map((value, i) =>
+    i === 9 ? (body.format === "json" ? text : value && text) : i === 15 ? text : value,
+  );
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "";
 const isDataError = (error: unknown) => codeOf(error).startsWith("22");
 
 /** Connection failures and "the server is starting, stopping or full", never a defect of the statement. */
@@ -144,7 +158,12 @@ function isOutage(error: unknown): boolean {
   const code = codeOf(error);
   if (/^(08|53|57P|25006)/.test(code)) return true;
   if (/^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH)/.test(code)) return true;
-  return error instanceof Error && /connection (terminated|ended|closed)|timeout exceeded|fetch failed|Client has encountered/i.test(error.message);
+  return (
+    error instanceof Error &&
+    /connection (terminated|ended|closed)|timeout exceeded|error connecting to database|HTTP status (429|5\d\d)|Client has encountered/i.test(
+      error.message,
+    )
+  );
 }
 
 /** What is never stored: other sites' cookies and proxies' credentials. */

@@ -1,11 +1,20 @@
 import { accept, type InboxHost } from "./accept";
 
-/** Headers that Next adds for itself; a receipt shows what the sender sent. */
-const added = /^(x-forwarded-(host|port|proto|for)|x-middleware-|x-invoke-|x-matched-path|next-)/;
+/** Headers that Next and our server add for themselves; a receipt shows what the sender sent. */
+const added = /^(x-forwarded-(host|port|proto|for)|x-middleware-|x-invoke-|x-matched-path|x-waybill-|next-)/;
 
-/** `accept` for hosts that speak Request and Response: the Next route and its edge twin. `prefix` precedes the id. */
-export async function acceptFetch(request: Request, prefix: string, host: InboxHost): Promise<Response> {
+/**
+ * `accept` for hosts that speak Request and Response: the Next route and its edge twin. `prefix` precedes the id;
+ * `addedParameter` is a query parameter that the sender did not send.
+ */
+export async function acceptFetch(
+  request: Request,
+  prefix: string,
+  host: InboxHost,
+  { addedParameter }: { addedParameter?: string } = {},
+): Promise<Response> {
   const url = new URL(request.url);
+  if (addedParameter) url.searchParams.delete(addedParameter);
   const answer = await accept(
     {
       method: request.method,

@@ -11,6 +11,7 @@ import { readRun } from "./run-file.mjs";
 /** Variables that would make a test touch somebody's real database, mail or sign-in. Empty means unset, also to `.env`. */
 const personal = [
   "DATABASE_URL",
+  "EDGE_DATABASE_FETCH_URL",
   "SECRET_KEY",
   "CREDENTIAL_KEY",
   "PUBLIC_URL",

@@ -13,6 +13,8 @@ export type NeonBridge = {
   fetchEndpoint: string;
   /** How much went through, for tests that prove that it did. */
   readonly used: { connections: number; requests: number };
+  /** While true, SQL over HTTP answers 503. */
+  isDown: boolean;
   close(): Promise<void>;
 };
 
@@ -29,7 +31,8 @@ export async function startNeonBridge(databaseUrl: string, { port = 0 } = {}): P
   pool.on("error", () => {});
   const server = createServer((request, response) => {
     used.requests++;
-    void answer(pool, databaseUrl, request, response);
+    if (bridge.isDown) response.writeHead(503).end("away");
+    else void answer(pool, databaseUrl, request, response);
   });
   const sockets = new WebSocketServer({ server, path: "/v2", perMessageDeflate: false });
   sockets.on("connection", (socket) => {
@@ -40,10 +43,11 @@ export async function startNeonBridge(databaseUrl: string, { port = 0 } = {}): P
     server.once("error", reject).listen(port, "127.0.0.1", resolve);
   });
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
+  const bridge: NeonBridge = {
     wsProxy: `${host}/v2`,
     fetchEndpoint: `http://${host}/sql`,
     used,
+    isDown: false,
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       server.closeAllConnections();
@@ -51,6 +55,7 @@ export async function startNeonBridge(databaseUrl: string, { port = 0 } = {}): P
       await pool.end();
     },
   };
+  return bridge;
 }
 
 /** Bytes both ways until either side ends. */

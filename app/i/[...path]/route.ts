@@ -1,6 +1,15 @@
 import { acceptFetch } from "@/lib/inbox/fetch";
 import { nodeInboxHost } from "@/lib/inbox/host";
 
+/** The inbox where Next is the server. Ours answers `/i/` before Next (lib/web/inbox.ts). */
 const inbox = async (request: Request) => acceptFetch(request, "/i/", await nodeInboxHost());
 
-export { inbox as GET, inbox as HEAD, inbox as OPTIONS, inbox as POST };
+export {
+  inbox as DELETE,
+  inbox as GET,
+  inbox as HEAD,
+  inbox as OPTIONS,
+  inbox as PATCH,
+  inbox as POST,
+  inbox as PUT,
+};
