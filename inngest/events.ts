@@ -10,6 +10,8 @@ export const runRequested = eventType("run/requested", {
     projectId: z.string(),
     workflowId: z.string(),
     priority: z.number(),
+    /** What it queues in, one at a time; see lanes.ts. Absent in events of before there were lanes. */
+    lane: z.string().optional(),
   }),
 });
 

@@ -8,6 +8,7 @@ import { EmbeddedEngine } from "./embedded/engine";
 import { Presence } from "./embedded/presence";
 import { completeEvent, ulid } from "./embedded/protocol";
 import { applySchema } from "./embedded/schema";
+import { withLanes } from "./lanes";
 import { OutboxDispatcher } from "./outbox";
 
 /** The engine process: the embedded engine and the outbox, or the outbox alone when a real Inngest drives the functions. */
@@ -16,6 +17,9 @@ type Running = { stop(): Promise<void> };
 
 /** Places beyond those of runs, so that stopping a run and the clock never wait for long jobs to end. */
 const controlPlaces = 4;
+
+/** A little less than the launcher waits before it kills. What is not done by then goes on after the next start. */
+const graceMs = 4_000;
 
 const report = (error: unknown, where: string) => log.error("engine", { where, error });
 
@@ -27,13 +31,14 @@ async function runEmbedded(db: Database, e: Env): Promise<Running> {
     ...embeddedKeys,
     handler: serve({ client: inngest, functions, enableUnauthedSync: false }),
     maxInFlight: e.ENGINE_CONCURRENCY + controlPlaces,
+    ceilings: { "waybill-execute-run": e.ENGINE_CONCURRENCY },
     onError: report,
   });
   attachEngine(engine.fetch);
   await engine.start();
   const outbox = new OutboxDispatcher({
     database: db,
-    send: (events, sql) => engine.sendWithin(sql, events.map(completeEvent)),
+    send: async (events, sql) => engine.sendWithin(sql, (await withLanes(sql, events)).map(completeEvent)),
     afterCommit: () => engine.announce(),
     isEmbedded: true,
     onError: (error) => report(error, "outbox"),
@@ -51,7 +56,7 @@ async function runEmbedded(db: Database, e: Env): Promise<Running> {
     async stop() {
       await stopListening();
       await outbox.stop();
-      await engine.stop();
+      await engine.stop(graceMs);
     },
   };
 }
@@ -66,7 +71,7 @@ async function runOutbox(db: Database): Promise<Running> {
   }, 2000);
   const outbox = new OutboxDispatcher({
     database: db,
-    send: async (events) => void (await inngest.send(events)),
+    send: async (events, sql) => void (await inngest.send(await withLanes(sql, events))),
     // Inngest takes up to 512 KiB a call from everybody.
     batch: 200,
     onError: (error) => report(error, "outbox"),

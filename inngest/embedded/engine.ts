@@ -1,7 +1,7 @@
 import type { Sql } from "@/db/client";
 import { engineApi } from "./api";
 import { callFunction, type Endpoint, fetchRegistration } from "./call";
-import { readFunctions } from "./functions";
+import { readFunctions, withCeilings } from "./functions";
 import { FunctionIndex } from "./ingest";
 import { type EngineOptions, type Settings, withDefaults } from "./options";
 import { isConflict, isOutage, persist } from "./persist";
@@ -72,7 +72,9 @@ export class EmbeddedEngine {
     await applySchema(this.o.database, this.o.schema);
     this.core = {
       schema: this.o.schema,
-      index: new FunctionIndex(readFunctions(await fetchRegistration(this.endpoint))),
+      index: new FunctionIndex(
+        withCeilings(readFunctions(await fetchRegistration(this.endpoint)), this.o.ceilings),
+      ),
     };
     this.settler = new Settler(this.o.database, this.core, this.o.backoffMs);
     await planCrons(this.o.database, this.core);

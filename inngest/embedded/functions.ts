@@ -52,6 +52,16 @@ export function readFunctions(functions: unknown): EngineFunction[] {
     .map(readFunction);
 }
 
+/** Adds the engine's own limits: Inngest allows a function two, and both may be keyed. */
+export const withCeilings = (
+  functions: EngineFunction[],
+  ceilings: Record<string, number>,
+): EngineFunction[] =>
+  functions.map((f) => {
+    const limit = ceilings[f.id];
+    return limit ? { ...f, limits: [...f.limits, { limit, key: undefined, scope: `${f.id}/engine` }] } : f;
+  });
+
 function readFunction(raw: { id: string }): EngineFunction {
   const parsed = registration.safeParse(JSON.parse(JSON.stringify(raw)));
   if (!parsed.success) {

@@ -12,6 +12,8 @@ export type EngineOptions = {
   schema?: string;
   /** Calls under way at once in this process. */
   maxInFlight?: number;
+  /** Function id → most of its calls at once in all engines, besides the limits it names itself. */
+  ceilings?: Record<string, number>;
   /** How long an engine on another machine may be silent before its work is given away. */
   leaseMs?: number;
   /** Safety net; what wakes the engine normally is `wake()`. */
@@ -27,6 +29,7 @@ export type Settings = Required<Omit<EngineOptions, "retention">> & { retention:
 export const withDefaults = (options: EngineOptions): Settings => ({
   schema: "durable",
   maxInFlight: 16,
+  ceilings: {},
   leaseMs: 15_000,
   pollMs: 1000,
   backoffMs: defaultBackoffMs,

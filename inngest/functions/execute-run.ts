@@ -5,7 +5,7 @@ import { executionHost } from "@/lib/execution/shared";
 import { inngest } from "../client";
 import { runRequested } from "../events";
 
-const { ENGINE_CONCURRENCY, PROJECT_CONCURRENCY } = env();
+const { PROJECT_CONCURRENCY } = env();
 
 /** One run, job by job. Every step is safe to deliver twice: `steps_fence` decides who may run the job. */
 export const executeRun = inngest.createFunction(
@@ -13,8 +13,11 @@ export const executeRun = inngest.createFunction(
     id: "execute-run",
     triggers: [runRequested],
     retries: 10,
-    idempotency: "event.data.runId",
-    concurrency: [{ limit: ENGINE_CONCURRENCY }, { key: "event.data.projectId", limit: PROJECT_CONCURRENCY }],
+    // How many run in one engine is the engine's setting; two keys are all that Inngest allows.
+    concurrency: [
+      { key: "event.data.projectId", limit: PROJECT_CONCURRENCY },
+      { key: "has(event.data.lane) ? event.data.lane : event.data.runId", limit: 1 },
+    ],
     priority: { run: "event.data.priority" },
     // Our own rows remember what each step did, so Inngest need not hear of it before the run ends.
     checkpointing: { bufferedSteps: 100, maxRuntime: "1h" },
