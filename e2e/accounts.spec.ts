@@ -1,46 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { createRequire } from "node:module";
-import { type APIRequestContext, type Browser, expect, type Page, test } from "@playwright/test";
-
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-const password = "correct horse battery";
-const newEmail = () => `e2e-${randomUUID()}@example.org`;
-
-/** Fails on every WCAG A and AA violation that axe finds on the page as it stands. */
-async function expectAccessible(page: Page) {
-  await page.addScriptTag({ path: axe });
-  const violations = await page.evaluate(async () => {
-    // @ts-expect-error axe comes with the script tag
-    const result = await window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] });
-    return result.violations.map(
-      (v: { id: string; nodes: { html: string }[] }) => `${v.id}: ${v.nodes[0]?.html}`,
-    );
-  });
-  expect(violations).toEqual([]);
-}
-
-async function register(request: APIRequestContext, name = "Ada Lovelace") {
-  const email = newEmail();
-  const response = await request.post("/api/auth/register", { data: { name, email, password } });
-  expect(response.status()).toBe(201);
-  return { email, name };
-}
-
-async function createProject(request: APIRequestContext, from = "empty") {
-  const name = `e2e-${randomUUID().slice(0, 8)}`;
-  const response = await request.post("/api/projects", { data: { name, from } });
-  expect(response.status()).toBe(201);
-  const { project } = await response.json();
-  return { id: String(project.id), name };
-}
-
-async function signIn(page: Page, email: string, secret = password) {
-  await page.getByLabel("E-mail", { exact: true }).fill(email);
-  await page.getByLabel("Password").fill(secret);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-}
-
-const otherBrowser = async (browser: Browser) => (await browser.newContext()).newPage();
+import { expectAccessible } from "./support/accessible";
+import { newEmail, password, register, signIn } from "./support/people";
+import { createProject } from "./support/projects";
+import { expect, otherBrowser, test } from "./support/test";
 
 test("a newcomer registers and is signed in, at the door of a first project", async ({ page }) => {
   await page.goto("/");
@@ -70,10 +31,10 @@ test("sign-in says the same for a wrong password and an unknown e-mail, and lead
   await expect(page).toHaveURL(/\/sign-in\?next=%2Faccount/);
   const problem = page.getByText("The e-mail address or the password is not right.");
   for (const address of [email, newEmail()]) {
-    await signIn(page, address, "not the password");
+    await signIn(page, { email: address }, "not the password");
     await expect(problem).toBeVisible();
   }
-  await signIn(page, email);
+  await signIn(page, { email });
   await expect(page).toHaveURL(/\/account$/);
 });
 
@@ -117,7 +78,7 @@ test("another browser is signed out from the account page", async ({ page, brows
   const { email } = await register(page.request);
   const other = await otherBrowser(browser);
   await other.goto("/sign-in");
-  await signIn(other, email);
+  await signIn(other, { email });
   await expect(other).toHaveURL(/\/projects/);
   await page.goto("/account");
   await expectAccessible(page);
@@ -129,7 +90,7 @@ test("another browser is signed out from the account page", async ({ page, brows
 
 test("an invited person joins by the link, gets another role, and is removed", async ({ page, browser }) => {
   await register(page.request);
-  const project = await createProject(page.request);
+  const { project } = await createProject(page.request);
   const guest = await otherBrowser(browser);
   const { email } = await register(guest.request, "Grace Hopper");
   await page.goto(`/p/${project.id}/collaborators`);
@@ -163,7 +124,7 @@ test("an invited person joins by the link, gets another role, and is removed", a
 
 test("settings rename, protect and delete a project", async ({ page }) => {
   await register(page.request);
-  const project = await createProject(page.request);
+  const { project } = await createProject(page.request);
   await page.goto(`/p/${project.id}/settings`);
   await expectAccessible(page);
   await page.getByLabel("Name", { exact: true }).fill(`${project.name}-2`);
@@ -195,7 +156,7 @@ test("settings rename, protect and delete a project", async ({ page }) => {
 
 test("a credential is made, shared, and read by its owner only", async ({ page }) => {
   await register(page.request);
-  const project = await createProject(page.request);
+  const { project } = await createProject(page.request);
   await page.goto(`/p/${project.id}/credentials`);
   await expectAccessible(page);
   await page.getByRole("button", { name: "New credential" }).click();
@@ -219,7 +180,10 @@ test("an API token is shown once and works for a script, in its project only", a
   baseURL,
 }) => {
   await register(page.request);
-  const [project, other] = [await createProject(page.request), await createProject(page.request)];
+  const [{ project }, { project: other }] = [
+    await createProject(page.request),
+    await createProject(page.request),
+  ];
   await page.goto("/account");
   await page.getByRole("button", { name: "New token" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("deploy script");
