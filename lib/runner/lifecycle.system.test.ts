@@ -177,6 +177,15 @@ describe("cancelling", () => {
 });
 
 describe("memory", () => {
+  test("a step that asks for more gets a worker of that size", async () => {
+    const pool = await makePool();
+    const source =
+      "fn(() => { const a = []; for (let i = 0; i < 2e6; i++) a.push({ x: i, y: [i] }); return { n: a.length } })";
+    expect(await run(pool, source)).toMatchObject({ reason: "kill", error: { type: "OomError" } });
+    const limits = { memoryMb: 512 };
+    expect(await run(pool, source, { limits })).toMatchObject({ reason: "success", state: { n: 2e6 } });
+  });
+
   test("1,600 steps in one worker: a plateau", async () => {
     const pool = await makePool({ blanks: 0 });
     const lease = await pool.acquire({ projectId: "p", runId: "r", artefact: adaptor, heapMb: 128 });
