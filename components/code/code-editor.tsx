@@ -7,21 +7,26 @@ import CodeMirror, { EditorView } from "@uiw/react-codemirror";
 import { useTheme } from "next-themes";
 import { useMemo } from "react";
 
-const look = EditorView.theme({
+const look = {
   "&": {
     fontSize: "12.5px",
-    color: "var(--foreground) !important",
-    backgroundColor: "var(--card) !important",
+    color: "var(--foreground)",
+    backgroundColor: "var(--card)",
   },
   "&.cm-focused": { outline: "2px solid var(--ring)", outlineOffset: "-2px" },
   ".cm-scroller": { fontFamily: "var(--font-geist-mono), monospace", lineHeight: "1.6" },
   ".cm-gutters": {
-    backgroundColor: "var(--card) !important",
-    color: "var(--muted-foreground) !important",
+    backgroundColor: "var(--card)",
+    color: "var(--muted-foreground)",
     borderRight: "1px solid var(--border)",
   },
-  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--muted) !important" },
-});
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--muted)" },
+  ".cm-cursor": { borderLeftColor: "var(--foreground)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    backgroundColor: "var(--accent-soft)",
+  },
+};
+const lookIn = { light: EditorView.theme(look), dark: EditorView.theme(look, { dark: true }) };
 
 /** The theme's own colours: CodeMirror's defaults fall short of the contrast that small text needs. */
 const colours = HighlightStyle.define([
@@ -61,13 +66,14 @@ export function CodeEditor({
   height = "auto",
 }: CodeEditorProps) {
   const { resolvedTheme } = useTheme();
+  const tone = resolvedTheme === "dark" ? "dark" : "light";
   const extensions = useMemo(() => {
     const named = EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });
     const grammar = language === "javascript" ? [javascript()] : language === "json" ? [json()] : [];
     // Code keeps its lines; payloads, whose lines may be endless, are wrapped.
     const wrapping = language === "javascript" ? [] : [EditorView.lineWrapping];
-    return [look, syntaxHighlighting(colours), named, ...wrapping, ...grammar];
-  }, [language, label]);
+    return [lookIn[tone], syntaxHighlighting(colours), named, ...wrapping, ...grammar];
+  }, [language, label, tone]);
   return (
     <CodeMirror
       value={value}
@@ -75,7 +81,7 @@ export function CodeEditor({
       extensions={extensions}
       readOnly={readOnly}
       height={height}
-      theme={resolvedTheme === "dark" ? "dark" : "light"}
+      theme="none"
       indentWithTab={false}
       basicSetup={{ highlightActiveLine: !readOnly, highlightActiveLineGutter: !readOnly, foldGutter: false }}
     />

@@ -16,22 +16,22 @@ export function EmptyInbox({ example, isEnabled }: { example: ExampleRequest; is
         </h2>
         <p className="mt-1 max-w-prose text-muted-foreground leading-relaxed">
           Whatever is sent to the inbox URL is stored before it is answered, and every job that handles it
-          leaves its state here. Copy this line into a terminal:
+          leaves its state here. Send this line and watch:
         </p>
-        <div className="relative mt-4 rounded-md border bg-muted/60">
+        <div className="mt-4 overflow-hidden rounded-md border bg-muted/60">
+          <div className="flex items-center justify-between gap-2 border-b py-1 pr-1 pl-4">
+            <span className="caption">In a terminal</span>
+            <CopyButton text={example.curl} label="Copy the curl line" done="Copied the curl line" size="sm">
+              Copy
+            </CopyButton>
+          </div>
           <pre
             // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls sideways must be reachable by keyboard
             tabIndex={0}
-            className="overflow-x-auto px-4 py-3.5 pr-14 font-mono text-[12.5px] leading-6"
+            className="overflow-x-auto px-4 py-3.5 font-mono text-[12.5px] leading-6 focus-visible:-outline-offset-2"
           >
             {example.curl}
           </pre>
-          <CopyButton
-            text={example.curl}
-            label="Copy the curl line"
-            done="Copied the curl line"
-            className="absolute top-2 right-2"
-          />
         </div>
       </div>
       <div className="tear mx-5 sm:mx-7" />

@@ -1,6 +1,7 @@
 "use client";
 import Link from "next/link";
-import { useParams } from "next/navigation";
+import { useParams, useRouter } from "next/navigation";
+import { useEffect } from "react";
 import { Mark } from "./mark";
 import { PlaceTabs } from "./place-tabs";
 import { type ProjectChoice, ProjectSwitcher } from "./project-switcher";
@@ -11,8 +12,7 @@ export type TopBarProps = { user: { email: string; name: string | null }; projec
 
 /** Mark, project, places, reader. One line on a desk, two on a tablet; the phone has its places at the bottom. */
 export function TopBar({ user, projects }: TopBarProps) {
-  const params = useParams<{ project?: string }>();
-  const projectId = params.project;
+  const projectId = useShownProject(projects);
   return (
     <header className="sticky top-0 z-30 border-b bg-card">
       <a
@@ -48,4 +48,21 @@ export function TopBar({ user, projects }: TopBarProps) {
       ) : null}
     </header>
   );
+}
+
+/** How many projects the layout hands over at most; beyond it, one that is not among them may still be the reader's. */
+const listedProjects = 100;
+
+/**
+ * The project of the address, unless it is a stranger's. One that was made or joined a moment ago is not among those
+ * that the layout was rendered with: it is asked for once more.
+ */
+function useShownProject(projects: ProjectChoice[]): string | undefined {
+  const { project: id } = useParams<{ project?: string }>();
+  const router = useRouter();
+  const isMissing = id !== undefined && !projects.some((project) => project.id === id);
+  useEffect(() => {
+    if (id && isMissing) router.refresh();
+  }, [id, isMissing, router]);
+  return isMissing && projects.length < listedProjects ? undefined : id;
 }
