@@ -82,7 +82,17 @@ export async function install() {
       const env = { ...process.env, NODE_ENV: "development", NEXT_TELEMETRY_DISABLED: "1" };
       delete env.npm_config_omit;
       delete env.npm_config_production;
-      const args = [...prefix, "ci", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
+      // The lock file pins every package, so the cache may answer; a stalled connection is given up early.
+      const network = ["--prefer-offline", "--fetch-timeout=120000", "--fetch-retries=4"];
+      const args = [
+        ...prefix,
+        "ci",
+        "--no-audit",
+        "--no-fund",
+        "--include=dev",
+        "--include=optional",
+        ...network,
+      ];
       // An npm that a killed launcher left behind would write into the same folder.
       await end(readJson(inRoot(".build", "npm.json")));
       const onStart = (identity) => fs.writeFileSync(inRoot(".build", "npm.json"), JSON.stringify(identity));
