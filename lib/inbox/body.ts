@@ -150,12 +150,21 @@ const maxScriptInflatedBytes = 10_000_000;
 async function decompress(bytes: Uint8Array, encoding: string): Promise<Uint8Array | undefined> {
   if (encoding === "identity") return bytes;
   if (encoding !== "gzip" && encoding !== "deflate") return undefined;
-  // Looked up by name: Next's edge runtime has none, and its build warns of naming it.
+  const native = nativeInflater(encoding);
+  try {
+    if (!native) return inflate(bytes, encoding, maxScriptInflatedBytes);
+    const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(native);
+    return await collect(stream, maxInflatedBytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Next's edge runtime has a stub that throws, and its build warns of naming it. */
+function nativeInflater(encoding: "gzip" | "deflate"): DecompressionStream | undefined {
   const Native: typeof DecompressionStream | undefined = Reflect.get(globalThis, "DecompressionStream");
   try {
-    if (!Native) return inflate(bytes, encoding, maxScriptInflatedBytes);
-    const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new Native(encoding));
-    return await collect(stream, maxInflatedBytes);
+    return Native && new Native(encoding);
   } catch {
     return undefined;
   }
