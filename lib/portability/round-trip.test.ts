@@ -147,10 +147,13 @@ describe("stringifySpec", () => {
     const { spec } = parseSpec(sampleYaml, sampleFiles);
     if (!spec) throw new Error("the sample does not parse");
     const yaml = stringifySpec(spec);
-    expect(yaml.split("\n").slice(0, 12).join("\n")).toBe(`name: home-visits
+    expect(yaml.split("\n").slice(0, 15).join("\n")).toBe(`name: home-visits
 description: |-
   A form from a home visit asks for a referral and a payment.
-credentials: null
+credentials:
+  you-Mobile-money-practice:
+    name: Mobile money practice
+    owner: you
 workflows:
   Referral:
     name: Referral
@@ -170,10 +173,10 @@ describe("toSpec", () => {
     const draft = toDraftGraph(workflow, () => `id-${n++}`);
     return {
       ...draft,
-      jobs: draft.jobs.map(({ credential: _, ...job }) => ({
+      jobs: draft.jobs.map(({ credential, ...job }) => ({
         ...job,
         adaptorVersion: "1.0.0",
-        projectCredentialId: null,
+        projectCredentialId: credential ? "c" : null,
       })),
     };
   });
@@ -182,7 +185,7 @@ describe("toSpec", () => {
     const project = {
       name: "home-visits",
       description: spec?.description ?? null,
-      credentials: [],
+      credentials: [{ id: "c", name: "Mobile money practice", owner: "you" }],
       workflows: graphs,
     };
     expect(toSpec(project)).toEqual(spec);

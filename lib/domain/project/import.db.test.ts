@@ -25,7 +25,7 @@ import {
 import { ownerContext } from "./create";
 import { importProject } from "./import";
 import { createSampleProject } from "./sample";
-import { failingSampleMessage, sampleFiles, sampleMessage } from "./sample-files";
+import { failingSampleMessage, sampleCredential, sampleMessage } from "./sample-files";
 
 const { db } = testDatabase();
 const offline = { resolveAdaptor: adaptorResolver(db, null) };
@@ -166,41 +166,17 @@ describe("the sample project", () => {
     expect(await db.$count(workflows, eq(workflows.projectId, project.id))).toBe(2);
   });
 
-  it("has jobs that do what the tour says", () => {
-    type State = { data: Record<string, unknown>; errors?: Record<string, Error> };
-    const logged: string[] = [];
-    const run = (source: string, state: State): State => {
-      const operations: ((state: State) => State)[] = [];
-      const scope = {
-        fn: (operation: (state: State) => State) => operations.push(operation),
-        fnIf: (condition: boolean) => expect(condition).toBe(false),
-        post: () => undefined,
-        $: state,
-        console: { log: (line: string) => logged.push(line) },
-      };
-      new Function(...Object.keys(scope), source)(...Object.values(scope));
-      return operations.reduce((before, operation) => operation(before), state);
-    };
-    const referred = run(sampleFiles["referral.js"], { data: sampleMessage });
-    expect(referred.data.referral).toMatchObject({ patientId: "P-1042", status: "requested" });
-    const short = { form: "home-visit", patient: { id: "P-1", name: "Ada" } };
-    expect(run(sampleFiles["referral.js"], { data: short }).data.referral).toMatchObject({
-      patientId: "P-1",
-    });
-    expect(run(sampleFiles["payment.js"], { data: short }).data.payment).toEqual({
-      patientId: "P-1",
-      amount: 350,
-    });
-    expect(run(sampleFiles["payment.js"], { data: sampleMessage }).data.payment).toMatchObject({
-      amount: 350,
-    });
-    expect(() => run(sampleFiles["payment.js"], { data: failingSampleMessage })).toThrow(
-      "above zero, but it is -350",
-    );
-    run(sampleFiles["tell-the-office.js"], {
-      data: failingSampleMessage,
-      errors: { x: new Error("Too little.") },
-    });
-    expect(logged.at(-1)).toBe("Please check by hand the payment for Amina Odhiambo: Too little.");
+  it("logs in with a practice credential, one for all samples of a person", async () => {
+    const ctx = userContextFor(user);
+    for (const name of [unique(), unique()]) {
+      const { project } = await createSampleProject(ctx, { name }, offline);
+      const rows = await testDatabase().query<{ job: string; credential: string }>(
+        `select j.name as job, c.name as credential from jobs j join project_credentials p on p.id = j.project_credential_id
+         join credentials c on c.id = p.credential_id where j.project_id = $1`,
+        [project.id],
+      );
+      expect(rows).toEqual([{ job: "Payment", credential: sampleCredential.name }]);
+    }
+    expect(await db.$count(credentials, eq(credentials.ownerId, user.id))).toBeGreaterThan(0);
   });
 });

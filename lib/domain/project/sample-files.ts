@@ -1,9 +1,19 @@
+/** What Payment logs in with: a destination to practise on, which its owner can close and open again. */
+export const sampleCredential = {
+  name: "Mobile money practice",
+  body: { baseUrl: "", open: true },
+};
+
 /**
  * The sample project, as a newcomer would write it: a form from a home visit asks for a referral and a payment. Adaptor
  * versions are those that come with the installation, so that it runs without any network.
  */
 export const sampleYaml = `name: home-visits
 description: A form from a home visit asks for a referral and a payment.
+credentials:
+  you-Mobile-money-practice:
+    name: ${sampleCredential.name}
+    owner: you
 workflows:
   Referral:
     name: Referral
@@ -31,6 +41,7 @@ workflows:
       Payment:
         name: Payment
         adaptor: '@openfn/language-http@7.2.10'
+        credential: you-Mobile-money-practice
         body:
           path: ./payment.js
       Tell-the-office:
@@ -71,24 +82,26 @@ fn(state => {
 });
 `;
 
-const payment = `// Where payments go. While it is empty, the job only checks the payment and writes it to the log.
-const destination = "";
+const payment = `// How to log in comes from the credential that this job uses: open Credentials to change it.
+// While its "baseUrl" is empty this is practice, nothing leaves Waybill, and "open" says whether the other side answers.
 
 // What a patient gets for the way to the clinic, unless the form says otherwise.
 const usualAmount = 350;
 
 fn(state => {
+  const { baseUrl, open } = state.configuration;
   const { patient, payment } = state.data;
   const amount = payment?.amount ?? usualAmount;
   // An error that is thrown ends this job as "failed" and is shown in the receipt inspector.
   if (!(amount > 0)) throw new Error(\`The amount must be above zero, but it is \${amount}.\`);
+  if (!baseUrl && !open) throw new Error("Mobile money is closed. Open it again in the credential, then rerun this job.");
 
   console.log(\`Paying \${amount} to \${patient.name} for the way to the clinic\`);
   return { ...state, data: { ...state.data, payment: { patientId: patient.id, amount } } };
 });
 
 // \`$\` is the state at the moment when the operation runs.
-fnIf(destination !== "", post(destination, $.data.payment));
+fnIf($.configuration.baseUrl, post("/payments", $.data.payment));
 `;
 
 const tellTheOffice = `// Follows Payment over an edge "on failure", so it runs only when the payment did not succeed.

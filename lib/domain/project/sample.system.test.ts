@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalRunner } from "@/lib/runner/runner";
 import { runStep, stepRequest, testRunner } from "@/lib/runner/testing/local-runner";
-import { failingSampleMessage, sampleFiles, sampleMessage } from "./sample-files";
+import { failingSampleMessage, sampleCredential, sampleFiles, sampleMessage } from "./sample-files";
 
 let runner: LocalRunner;
 let office: http.Server;
@@ -28,8 +28,12 @@ afterAll(async () => {
   office.close();
 });
 
-const run = (source: string, state: unknown, usesHttp = false) =>
-  runStep(runner, stepRequest(source, { state, http: usesHttp }));
+const run = (source: string, state: unknown) => runStep(runner, stepRequest(source, { state }));
+const pay = (data: unknown, credential: Record<string, unknown> = sampleCredential.body) =>
+  runStep(
+    runner,
+    stepRequest(sampleFiles["payment.js"], { state: { data }, http: true, configuration: credential }),
+  );
 const said = (ran: { logs: { message: string }[] }) => ran.logs.map((line) => line.message).join("\n");
 
 describe("the sample's jobs in the sandbox", () => {
@@ -40,13 +44,13 @@ describe("the sample's jobs in the sandbox", () => {
       state: { data: { referral: { patientId: "P-1042" } } },
     });
     expect(said(referral)).toContain("Referring Amina Odhiambo to Kisumu County Hospital");
-    const payment = await run(sampleFiles["payment.js"], { data: sampleMessage }, true);
+    const payment = await pay(sampleMessage);
     expect(payment).toMatchObject({ reason: "success", connections: [] });
     expect(said(payment)).toContain("Paying 350 to Amina Odhiambo");
   });
 
   it("refuse a negative payment at the line that checks it, and tell the office", async () => {
-    const payment = await run(sampleFiles["payment.js"], { data: failingSampleMessage }, true);
+    const payment = await pay(failingSampleMessage);
     expect(payment).toMatchObject({ reason: "fail", error: { type: "JobError" } });
     expect(payment.error?.message).toContain("above zero, but it is -350");
     expect(payment.error?.position?.source).toContain("throw new Error");
@@ -55,18 +59,31 @@ describe("the sample's jobs in the sandbox", () => {
     expect(said(office)).toContain("Please check by hand the payment for Amina Odhiambo: The amount must be");
   });
 
+  it("fail while the practice destination is closed and succeed when it is open again", async () => {
+    expect(await pay(sampleMessage, { ...sampleCredential.body, open: false })).toMatchObject({
+      reason: "fail",
+      error: { type: "JobError", message: expect.stringContaining("Mobile money is closed") },
+    });
+    expect(await pay(sampleMessage)).toMatchObject({ reason: "success" });
+  });
+
+  it("handle the short form of the inbox's curl line too", async () => {
+    const short = { form: "home-visit", patient: { id: "P-1", name: "Ada" } };
+    expect(await run(sampleFiles["referral.js"], { data: short })).toMatchObject({ reason: "success" });
+    expect(await pay(short)).toMatchObject({
+      state: { data: { payment: { patientId: "P-1", amount: 350 } } },
+    });
+  });
+
   it("pay to a destination once there is one, fail while it is down and succeed when it is back", async () => {
-    const source = sampleFiles["payment.js"].replace(
-      'destination = ""',
-      `destination = "http://127.0.0.1:${port}/pay"`,
-    );
+    const credential = { baseUrl: `http://127.0.0.1:${port}` };
     isOpen = false;
-    expect(await run(source, { data: sampleMessage }, true)).toMatchObject({
+    expect(await pay(sampleMessage, credential)).toMatchObject({
       reason: "fail",
       error: { type: "AdaptorError" },
     });
     isOpen = true;
-    expect(await run(source, { data: sampleMessage }, true)).toMatchObject({ reason: "success" });
+    expect(await pay(sampleMessage, credential)).toMatchObject({ reason: "success" });
     expect(paid).toEqual([{ patientId: "P-1042", amount: 350 }]);
   });
 });
