@@ -152,8 +152,8 @@ description: |-
   A form from a home visit asks for a referral and a payment.
 credentials:
   you-Mobile-money-practice:
-    name: Mobile money practice
     owner: you
+    name: Mobile money practice
 workflows:
   Referral:
     name: Referral
