@@ -1,0 +1,128 @@
+import { type BrowserContext, test as base } from "@playwright/test";
+import { expectAccessible } from "./support/accessible";
+import { newEmail, register } from "./support/people";
+import { createProject, send, settled, workflowNamed } from "./support/projects";
+import { expect } from "./support/test";
+
+/** Where things stand that every page needs, made once for all tests of a worker. */
+type Place = {
+  filled: string;
+  empty: string;
+  receipt: string;
+  run: string;
+  workflow: string;
+  invitation: string;
+};
+type World = { cookies: Awaited<ReturnType<BrowserContext["cookies"]>>; place: Place };
+
+const test = base.extend<object, { world: World }>({
+  world: [
+    async ({ browser }, use) => {
+      const context = await browser.newContext({ baseURL: base.info().project.use.baseURL ?? "" });
+      await register(context.request);
+      const place = await furnish(context);
+      await use({ cookies: await context.cookies(), place });
+      await context.close();
+    },
+    { scope: "worker" },
+  ],
+});
+
+/** A project that a payment failed in, and one that nothing was sent to. */
+async function furnish({ request }: BrowserContext): Promise<Place> {
+  const sample = await createProject(request, "sample");
+  const filled = `/p/${sample.project.id}`;
+  const form = { form: "home-visit", patient: { id: "P-1", name: "Amina" }, payment: { amount: -1 } };
+  const messageId = await send(request, sample.project.id, form);
+  const { workOrders } = await settled(request, sample.project.id, messageId);
+  const payment = workOrders.find((order) => order.workflowName === "Payment");
+  const { id } = await workflowNamed(request, sample, "Payment");
+  const empty = await createProject(request);
+  const invited = await request.post(`/api${filled.replace("/p/", "/projects/")}/invitations`, {
+    data: { email: newEmail(), role: "viewer" },
+  });
+  const { link } = await invited.json();
+  return {
+    filled,
+    empty: `/p/${empty.project.id}`,
+    receipt: `${filled}/inbox/${messageId}`,
+    run: `${filled}/runs/${payment?.runs[0]?.id}`,
+    workflow: `${filled}/workflows/${id}`,
+    invitation: new URL(link).pathname,
+  };
+}
+
+type Case = { name: string; path: (place: Place) => string; heading: string | RegExp; isSignedOut?: true };
+
+const pages: Case[] = [
+  { name: "sign-in", path: () => "/sign-in", heading: "Sign in", isSignedOut: true },
+  { name: "sign-up", path: () => "/sign-up", heading: "Create an account", isSignedOut: true },
+  { name: "invitation", path: (at) => at.invitation, heading: /^Join /, isSignedOut: true },
+  { name: "local mail", path: () => "/mail", heading: "Local mail", isSignedOut: true },
+  { name: "no such page", path: () => "/nowhere", heading: "Nothing at this address" },
+  { name: "projects", path: () => "/projects", heading: "Projects" },
+  { name: "new project", path: () => "/projects/new", heading: "New project" },
+  { name: "new project from YAML", path: () => "/projects/new?from=yaml", heading: "New project" },
+  { name: "account", path: () => "/account", heading: "Your account" },
+  { name: "empty inbox", path: (at) => `${at.empty}/inbox`, heading: "Inbox" },
+  { name: "inbox", path: (at) => `${at.filled}/inbox`, heading: "Inbox" },
+  { name: "inbox, nothing found", path: (at) => `${at.filled}/inbox?text=nothing`, heading: "Inbox" },
+  { name: "receipt", path: (at) => at.receipt, heading: "Receipt" },
+  { name: "empty activity history", path: (at) => `${at.empty}/activity`, heading: "Activity history" },
+  { name: "activity history", path: (at) => `${at.filled}/activity`, heading: "Activity history" },
+  { name: "run", path: (at) => at.run, heading: /^Run of Payment/ },
+  { name: "run's details", path: (at) => `${at.run}?tab=details`, heading: /^Run of Payment/ },
+  { name: "empty workflows", path: (at) => `${at.empty}/workflows`, heading: "Workflows" },
+  { name: "workflows", path: (at) => `${at.filled}/workflows`, heading: "Workflows" },
+  { name: "workflow", path: (at) => at.workflow, heading: "Payment" },
+  { name: "credentials", path: (at) => `${at.filled}/credentials`, heading: "Credentials" },
+  { name: "collaborators", path: (at) => `${at.filled}/collaborators`, heading: "Collaborators" },
+  { name: "settings", path: (at) => `${at.filled}/settings`, heading: "Settings" },
+];
+
+test.use({ contextOptions: { reducedMotion: "reduce" } });
+
+for (const { name, path, heading, isSignedOut } of pages)
+  test(`${name}: accessible in light and dark, one heading, a title, fits a phone`, async ({
+    page,
+    context,
+    world,
+  }) => {
+    if (!isSignedOut) await context.addCookies(world.cookies);
+    await page.goto(path(world.place));
+    await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
+    await expect(page.locator("h1")).toHaveCount(1);
+    await expect(page).toHaveTitle(/\S+ · Waybill$/);
+    await expect(page.locator("html")).not.toHaveClass(/\bdark\b/);
+    await expectAccessible(page);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect(page.locator("html")).toHaveClass(/\bdark\b/);
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expectAccessible(page);
+    const overflow = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return scrollWidth - clientWidth;
+    });
+    expect(overflow).toBe(0);
+  });
+
+const overlays: { name: string; open: string; dialog: string | RegExp }[] = [
+  { name: "edit and resend", open: "e", dialog: "Edit and resend" },
+  { name: "keyboard shortcuts", open: "?", dialog: "Keyboard" },
+];
+
+for (const { name, open, dialog } of overlays)
+  test(`${name}: the dialog is accessible and Escape closes it`, async ({ page, context, world }) => {
+    await context.addCookies(world.cookies);
+    await page.goto(world.place.receipt);
+    // The page listens to keys a moment after it is shown.
+    await expect(async () => {
+      await page.keyboard.press(open);
+      await expect(page.getByRole("dialog", { name: dialog })).toBeVisible({ timeout: 1000 });
+    }).toPass();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toBeHidden();
+  });
