@@ -68,7 +68,10 @@ const maxSteps = 50;
 const maxAgeMs = 5 * 60_000;
 const maxIdleMs = 60_000;
 const maxResidentShare = 0.6;
-const pingTimeoutMs = 1_000;
+/** Long, because a starved machine is no reason to end a healthy worker. */
+const pingTimeoutMs = 5_000;
+/** How long a step waits for a worker of its owner that is being checked, rather than starting another. */
+const checkPatienceMs = 100;
 const tidyEveryMs = 5_000;
 
 /** Worker processes: blank ones kept warm, owned ones reused within their owner, recycled before they grow old. */
@@ -184,7 +187,11 @@ export class WorkerPool {
   }
 
   #isCheckedFor(want: Want): boolean {
-    return [...this.#slots].some((slot) => slot.isChecking && this.#fits(slot, want));
+    return [...this.#slots].some((slot) => this.#isJustChecking(slot) && this.#fits(slot, want));
+  }
+
+  #isJustChecking(slot: Slot): boolean {
+    return slot.isChecking && performance.now() - slot.idleSince < checkPatienceMs;
   }
 
   #fits(slot: Slot, want: Want): boolean {
@@ -194,7 +201,7 @@ export class WorkerPool {
   }
 
   #oldestIdle(): Slot | null {
-    const idle = [...this.#slots].filter((slot) => !slot.isBusy);
+    const idle = [...this.#slots].filter((slot) => !slot.isBusy && !this.#isJustChecking(slot));
     return idle.sort((a, b) => a.idleSince - b.idleSince)[0] ?? null;
   }
 
@@ -270,7 +277,9 @@ export class WorkerPool {
   /** A worker that does not answer when it should be idle has something of its last job running. */
   async #check(slot: Slot): Promise<void> {
     slot.isChecking = true;
+    const impatience = setTimeout(() => this.#dispatch(), checkPatienceMs);
     const answers = await slot.worker.ping(pingTimeoutMs);
+    clearTimeout(impatience);
     slot.isChecking = false;
     if (answers) this.#dispatch();
     else this.#discard(slot);
