@@ -6,6 +6,7 @@ import { build } from "./build.mjs";
 import { report } from "./failure.mjs";
 import { install } from "./install.mjs";
 import { inRoot, root } from "./paths.mjs";
+import { freePort } from "./postgres.mjs";
 import { checkPlatform } from "./preflight.mjs";
 import { isStopping, onStop, stopAll, stopOnSignals } from "./signals.mjs";
 
@@ -86,8 +87,11 @@ async function endToEnd({ env, dir, args }) {
   console.log(`Browser: ${browser?.name ?? "none could be found or installed; set E2E_CHROMIUM to one"}`);
   if (!browser) return check(false);
   const { startThrowAway } = await import("./throw-away.mjs");
-  // Tests play the destination on this machine, which jobs may not reach otherwise.
-  const server = await startThrowAway({ env: { EGRESS_ALLOW: "127.0.0.1,localhost" } });
+  const edgeUrl = `http://127.0.0.1:${await freePort()}/sql`;
+  const server = await startThrowAway({
+    // Tests play the destination on this machine, which jobs may not reach otherwise, and Neon at an address set before.
+    env: { EGRESS_ALLOW: "127.0.0.1,localhost", EDGE_DATABASE_FETCH_URL: edgeUrl },
+  });
   const withdraw = onStop(server.stop);
   const file = path.join(dir, "e2e.json");
   const told = {
@@ -96,6 +100,7 @@ async function endToEnd({ env, dir, args }) {
     E2E_REPORT: file,
     E2E_DATABASE_URL: server.databaseUrl,
     E2E_DATA_DIR: server.dataDir,
+    E2E_EDGE_DATABASE_FETCH_URL: edgeUrl,
   };
   try {
     const code = await node(playwright, ["test", "-c", "e2e", ...args], told);
