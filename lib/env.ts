@@ -52,7 +52,12 @@ const schema = z.object({
   EGRESS_ALLOW: z
     .string()
     .default("")
-    .transform((v) => v.split(",").map((s) => s.trim()).filter(Boolean)),
+    .transform((v) =>
+      v
+        .split(",")
+        .map((s) => s.trim())
+        .filter(Boolean),
+    ),
   ALLOW_WEAK_SANDBOX: flag,
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
@@ -64,7 +69,9 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   const result = schema.safeParse(source);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`The environment is not usable. ${problems.join("; ")}. See the configuration table in README.md.`);
+  throw new Error(
+    `The environment is not usable. ${problems.join("; ")}. See the configuration table in README.md.`,
+  );
 }
 
 let parsed: Env | undefined;
@@ -78,7 +85,8 @@ export const env = (): Env => {
 export const usesEmbeddedEngine = (e: Env): boolean =>
   !e.INNGEST_DEV && !e.INNGEST_BASE_URL && !e.INNGEST_SIGNING_KEY;
 
-export const publicUrl = (e: Env): string => e.PUBLIC_URL?.replace(/\/$/, "") ?? `http://${e.HOST === "0.0.0.0" ? "127.0.0.1" : e.HOST}:${e.PORT}`;
+export const publicUrl = (e: Env): string =>
+  e.PUBLIC_URL?.replace(/\/$/, "") ?? `http://${e.HOST === "0.0.0.0" ? "127.0.0.1" : e.HOST}:${e.PORT}`;
 
 /** next-auth reads its own address from the environment and nowhere else. */
 export function provideAuthUrl(): void {
@@ -91,5 +99,7 @@ const toolVariables =
 /** What a tool such as npm needs to reach its registry, and nothing else of our environment. */
 export const toolEnvironment = (): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value && toolVariables.test(name) ? [[name, value]] : [])),
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value && toolVariables.test(name) ? [[name, value]] : [],
+    ),
   );

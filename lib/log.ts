@@ -8,7 +8,17 @@ type Fields = Record<string, unknown>;
 function write(level: Level, message: string, fields: Fields = {}): void {
   if (order.indexOf(level) < order.indexOf(env().LOG_LEVEL)) return;
   const plain = Object.fromEntries(
-    Object.entries(fields).map(([k, v]) => [k, v instanceof Error ? { name: v.name, message: v.message, stack: v.stack, cause: v.cause instanceof Error ? v.cause.message : undefined } : v]),
+    Object.entries(fields).map(([k, v]) => [
+      k,
+      v instanceof Error
+        ? {
+            name: v.name,
+            message: v.message,
+            stack: v.stack,
+            cause: v.cause instanceof Error ? v.cause.message : undefined,
+          }
+        : v,
+    ]),
   );
   console.error(JSON.stringify({ at: new Date().toISOString(), level, message, ...plain }));
 }

@@ -12,14 +12,20 @@ const statusOf: Record<ErrorCode, number> = {
   unavailable: 503,
 };
 
-export type ErrorBody = { error: { code: ErrorCode | "internal"; message: string; details?: unknown; requestId?: string } };
+export type ErrorBody = {
+  error: { code: ErrorCode | "internal"; message: string; details?: unknown; requestId?: string };
+};
 
 /** Any thrown thing as a response: domain errors in their words, everything else as an id that the log knows. */
 export function errorResponse(error: unknown): Response {
   if (error instanceof ZodError) return errorResponse(fromZod(error));
   if (error instanceof DomainError) {
     const body: ErrorBody = {
-      error: { code: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) },
+      error: {
+        code: error.code,
+        message: error.message,
+        ...(error.details ? { details: error.details } : {}),
+      },
     };
     const headers = error.retryAfterSeconds ? { "retry-after": String(error.retryAfterSeconds) } : undefined;
     return Response.json(body, { status: statusOf[error.code], ...(headers ? { headers } : {}) });
@@ -27,7 +33,11 @@ export function errorResponse(error: unknown): Response {
   const requestId = crypto.randomUUID();
   log.error("request failed", { requestId, error });
   const body: ErrorBody = {
-    error: { code: "internal", message: `Something went wrong on our side. Quote ${requestId} to your administrator.`, requestId },
+    error: {
+      code: "internal",
+      message: `Something went wrong on our side. Quote ${requestId} to your administrator.`,
+      requestId,
+    },
   };
   return Response.json(body, { status: 500 });
 }
@@ -35,7 +45,14 @@ export function errorResponse(error: unknown): Response {
 /** Every issue at its path, and the first as the sentence. */
 export function fromZod(error: ZodError): DomainError {
   const details: Record<string, string[]> = {};
-  for (const issue of error.issues) (details[issue.path.join(".")] ??= []).push(issue.message);
+  for (const issue of error.issues) {
+    const path = issue.path.join(".");
+    details[path] = [...(details[path] ?? []), issue.message];
+  }
   const [path, messages] = Object.entries(details)[0] ?? ["", ["The input is not valid."]];
-  return new DomainError("invalid", path ? `${path}: ${messages[0]}` : (messages[0] ?? "The input is not valid."), details);
+  return new DomainError(
+    "invalid",
+    path ? `${path}: ${messages[0]}` : (messages[0] ?? "The input is not valid."),
+    details,
+  );
 }
