@@ -38,9 +38,11 @@ test("the inbox is read without a mouse: search, move, open, next, back", async 
   await expect(page).toHaveURL(/\?text=Amina$/);
   await expect(rowsOf(page)).toHaveCount(1);
   await page.keyboard.press("Escape");
-  await expect(page.getByRole("searchbox")).not.toBeFocused();
+  const search = page.getByRole("searchbox", { name: "Search messages" });
+  await expect(search).not.toBeFocused();
+  await expect(search).toHaveValue("Amina");
   await page.reload();
-  await expect(page.getByRole("searchbox", { name: "Search messages" })).toHaveValue("Amina");
+  await expect(search).toHaveValue("Amina");
   await expect(rowsOf(page)).toHaveCount(1);
 
   await openInbox(page, `/p/${project.id}/inbox`);

@@ -113,7 +113,10 @@ export function TextFilter({
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter") apply(text);
-          if (event.key === "Escape") event.currentTarget.blur();
+          if (event.key !== "Escape") return;
+          // Browsers empty a search field on Escape; here it only leaves the field.
+          event.preventDefault();
+          event.currentTarget.blur();
         }}
         className="pl-8 [&::-webkit-search-cancel-button]:opacity-60"
       />
