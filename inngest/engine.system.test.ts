@@ -68,8 +68,7 @@ async function workload(runs: number) {
 
 beforeAll(async () => {
   const entryPoints = { engine: "inngest/main.ts", process: "inngest/embedded/testing/process.ts" };
-  const alias = { "server-only": path.resolve("lib/testing/empty.ts") };
-  await build({ entryPoints, outdir, alias, ...bundling });
+  await build({ entryPoints, outdir, ...bundling });
 });
 afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");

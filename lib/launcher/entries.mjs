@@ -24,8 +24,6 @@ const shared = {
   sourcemap: "linked",
   sourcesContent: false,
   metafile: false,
-  // Next swaps this marker for an empty module; plain Node would run into its throw.
-  alias: { "server-only": inRoot("lib/testing/empty.ts") },
 };
 
 /** esbuild's options for the Node processes and for the worker, written to `outdir`. */

@@ -2,7 +2,7 @@ import path from "node:path";
 import { defineConfig } from "vitest/config";
 
 const root = path.resolve(import.meta.dirname, "../..");
-const alias = { "@": root, "server-only": path.join(root, "lib/testing/empty.ts") };
+const alias = { "@": root };
 
 const integration = {
   root,
