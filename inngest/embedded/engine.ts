@@ -18,6 +18,7 @@ export type EngineStats = { calls: number; claims: number; lost: number };
 
 /** An item that took this many processes down with it is the cause, not the victim. */
 const MAX_LOST = 5;
+const GATHER_MS = 3;
 const URL_IN_PROCESS = "http://embedded.local/api/inngest";
 type ClaimResult = { items: Item[]; after: string; more: boolean; next: number | null };
 
@@ -49,6 +50,7 @@ export class EmbeddedEngine {
   private beatTimer: NodeJS.Timeout | undefined;
   private sweepTimer: NodeJS.Timeout | undefined;
   private notifyTimer: NodeJS.Timeout | undefined;
+  private soonTimer: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions) {
     this.o = withDefaults(options);
@@ -99,6 +101,7 @@ export class EmbeddedEngine {
       await new Promise((resolve) => setTimeout(resolve, 10));
     clearInterval(this.beatTimer);
     clearTimeout(this.notifyTimer);
+    clearTimeout(this.soonTimer);
     this.state = "stopped";
     await this.presence.leave(this.owner);
   }
@@ -139,6 +142,14 @@ export class EmbeddedEngine {
       this.pumping = null;
       if (this.again) this.wake();
     });
+  }
+
+  /** A place is free. Places that become free together are filled with one claim. */
+  private wakeSoon(): void {
+    this.soonTimer ??= setTimeout(() => {
+      this.soonTimer = undefined;
+      this.wake();
+    }, GATHER_MS);
   }
 
   private async pump(): Promise<void> {
@@ -194,7 +205,7 @@ export class EmbeddedEngine {
       .catch((error: unknown) => this.report(error, `run ${item.run.id}`))
       .finally(() => {
         this.held.delete(`${item.id} ${item.gen}`);
-        this.wake();
+        this.wakeSoon();
       });
   }
 
@@ -213,7 +224,7 @@ export class EmbeddedEngine {
     const answer = await callFunction(this.endpoint, held.fn, held);
     this.stats.calls++;
     this.calling--;
-    this.wake();
+    this.wakeSoon();
     try {
       await persist(() => this.settler.settle(held, answer));
     } catch (error) {

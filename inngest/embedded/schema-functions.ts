@@ -19,7 +19,7 @@ create function ${s}.claim(p_owner text, p_claim bigint, p_room int, p_fns text[
 declare
   used jsonb; group_at text := p_after; wrapped boolean := false; visited int := 0; g record; c record;
   depth int := greatest(32, 2 * p_room); v_group text; lane_at text;
-  groups text[] := '{}'; ids text[] := '{}'; items jsonb := '[]'; next_at timestamptz;
+  groups text[] := '{}'; spent text[] := '{}'; ids text[] := '{}'; items jsonb := '[]'; next_at timestamptz;
 begin
   perform set_config('synchronous_commit', 'off', true); -- a lost claim is only claimed again
   perform pg_advisory_xact_lock(hashtextextended('${s} claim', 0)); -- one claimer at a time: limits are exact
@@ -44,19 +44,25 @@ begin
       exit when cardinality(groups) >= p_room;
     end loop;
     for c in
-      select i.id, i.keys, i.limits from unnest(groups) with ordinality x(grp, place)
+      select x.grp, i.id, i.keys, i.limits, i.shared from unnest(groups) with ordinality x(grp, place)
         cross join lateral (
-          select q.id, q.keys, q.limits, row_number() over (order by q.rank, q.id) nth from ${s}.queue q
+          select q.id, q.keys, q.limits, q.shared, row_number() over (order by q.rank, q.id) nth from ${s}.queue q
             where q.ready and q.grp = x.grp order by q.rank, q.id limit depth) i
         order by i.nth, x.place
     loop
-      exit when cardinality(ids) >= p_room;
+      exit when cardinality(ids) >= p_room or cardinality(spent) >= cardinality(groups);
+      continue when c.grp = any(spent);
+      if ${s}.is_full(used, c.keys[1:c.shared], c.limits[1:c.shared]) then -- the rest of its group need not be asked
+        spent := spent || c.grp;
+        continue;
+      end if;
       continue when ${s}.is_full(used, c.keys, c.limits);
       ids := ids || c.id; used := ${s}.count_in(used, c.keys);
     end loop;
     -- Rooms are left: look past full lanes whose backlog is longer than the depth.
     foreach v_group in array groups loop
       exit when cardinality(ids) >= p_room;
+      continue when v_group = any(spent);
       perform 1 from ${s}.queue q where q.ready and q.grp = v_group order by q.rank, q.id offset depth limit 1;
       continue when not found;
       lane_at := '';
