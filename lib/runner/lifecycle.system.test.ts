@@ -86,9 +86,9 @@ describe("the adaptor's own state", () => {
 });
 
 describe("recycling", () => {
-  test("after 50 steps", async () => {
+  test("after 250 steps", async () => {
     const pool = await makePool();
-    for (let step = 1; step <= 50; step += 1) expect((await run(pool, count)).state.count).toBe(step);
+    for (let step = 1; step <= 250; step += 1) expect((await run(pool, count)).state.count).toBe(step);
     expect((await run(pool, count)).state.count).toBe(1);
   });
   test("after any end but success and fail", async () => {

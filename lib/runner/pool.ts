@@ -1,3 +1,4 @@
+import os from "node:os";
 import type { Artefact } from "./artefact";
 import { FairQueue } from "./fair-queue";
 import type { Isolation } from "./isolation";
@@ -52,6 +53,8 @@ type Slot = {
   owner: string;
   projectId: string;
   artefactHash: string | null;
+  /** The artefact it was started for, loaded or about to be. */
+  meantFor: string | null;
   steps: number;
   isBusy: boolean;
   /** Between two steps: it has not yet shown that nothing of the last one keeps it busy. */
@@ -59,12 +62,15 @@ type Slot = {
   idleSince: number;
 };
 
-type Waiter = { want: Want; resolve(slot: Slot): void; reject(error: Error): void };
+type Waiter = { want: Want; since: number; resolve(slot: Slot): void; reject(error: Error): void };
 
 /** A worker in the hands of one step. */
 export type Lease = { worker: WorkerProcess; release(isReusable: boolean): void };
 
-const maxSteps = 50;
+const maxSteps = 250;
+/** How long a step waits for a worker of its owner before another is started, when there is one for each core. */
+const spawnPatienceMs = 30;
+const cores = os.availableParallelism();
 const maxAgeMs = 5 * 60_000;
 const maxIdleMs = 60_000;
 const maxResidentShare = 0.6;
@@ -81,6 +87,7 @@ export class WorkerPool {
   readonly #blanks: WorkerProcess[] = [];
   readonly #queue = new FairQueue<Waiter>();
   readonly #tidy: NodeJS.Timeout;
+  #lookAgain: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: PoolOptions) {
@@ -123,6 +130,7 @@ export class WorkerPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#tidy);
+    clearTimeout(this.#lookAgain);
     for (let waiter = this.#queue.take(() => true); waiter; waiter = this.#queue.take(() => true)) {
       waiter.reject(new StoppingError());
     }
@@ -145,7 +153,8 @@ export class WorkerPool {
           want.signal?.removeEventListener("abort", onAbort);
           act(value);
         };
-      const waiter: Waiter = { want, resolve: settled(resolve), reject: settled(reject) };
+      const since = performance.now();
+      const waiter: Waiter = { want, since, resolve: settled(resolve), reject: settled(reject) };
       if (want.signal?.aborted) return onAbort();
       want.signal?.addEventListener("abort", onAbort);
       this.#queue.push(want.projectId, waiter);
@@ -157,7 +166,7 @@ export class WorkerPool {
   #dispatch(): void {
     for (;;) {
       const waiter = this.#queue.take(
-        ({ want }, projectId) => this.#mayHaveMore(projectId) && this.#hasRoom(want),
+        (waiting, projectId) => this.#mayHaveMore(projectId) && this.#hasRoom(waiting),
       );
       if (!waiter) return;
       const slot = this.#idleFor(waiter.want) ?? this.#newSlot(waiter.want);
@@ -171,12 +180,26 @@ export class WorkerPool {
     return busy < this.#options.perProject;
   }
 
-  /** A worker of the owner that is about to be free is worth the moment. */
-  #hasRoom(want: Want): boolean {
-    if (this.#idleFor(want) === null && this.#isCheckedFor(want)) return false;
-    return (
-      this.#slots.size < this.#options.limit || this.#idleFor(want) !== null || this.#oldestIdle() !== null
-    );
+  /**
+   * An idle worker, or room for another. One that is about to be free is worth the moment: loading another costs more
+   * than many a step takes, and on a busy machine it takes that from the steps that run.
+   */
+  #hasRoom({ want, since }: Waiter): boolean {
+    if (this.#idleFor(want) !== null) return true;
+    if (this.#isCheckedFor(want)) return false;
+    const own = [...this.#slots].filter((slot) => this.#isMeantFor(slot, want)).length;
+    const waited = performance.now() - since;
+    if (own >= cores && waited < spawnPatienceMs) {
+      this.#lookAgain ??= setTimeout(
+        () => {
+          this.#lookAgain = undefined;
+          this.#dispatch();
+        },
+        spawnPatienceMs - waited + 1,
+      );
+      return false;
+    }
+    return this.#slots.size < this.#options.limit || this.#oldestIdle() !== null;
   }
 
   #idleFor(want: Want): Slot | null {
@@ -200,6 +223,11 @@ export class WorkerPool {
     return artefact === null || (slot.artefactHash === artefact.hash && slot.worker.heapMb === heapMb);
   }
 
+  #isMeantFor(slot: Slot, want: Want): boolean {
+    const isSame = want.artefact === null || slot.meantFor === want.artefact.hash;
+    return isSame && slot.owner === this.#ownerOf(want) && slot.worker.heapMb === want.heapMb;
+  }
+
   #oldestIdle(): Slot | null {
     const idle = [...this.#slots].filter((slot) => !slot.isBusy && !this.#isJustChecking(slot));
     return idle.sort((a, b) => a.idleSince - b.idleSince)[0] ?? null;
@@ -219,6 +247,7 @@ export class WorkerPool {
       owner: this.#ownerOf(want),
       projectId: want.projectId,
       artefactHash: null,
+      meantFor: want.artefact?.hash ?? null,
       steps: 0,
       isBusy: true,
       isChecking: false,

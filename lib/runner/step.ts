@@ -110,7 +110,6 @@ class Step {
     this.signal.addEventListener("abort", cancel);
     if (this.signal.aborted) cancel();
     try {
-      this.#log.note("debug", `Starting ${this.request.job.name} with ${artefact.name}@${artefact.version}`);
       const map = jobMap(this.request.job.source, job);
       const answer = await this.#run(worker, job, map);
       const result = await this.#finish(worker, answer, map);
@@ -282,7 +281,6 @@ class Step {
         "error",
         `${name} aborted: ${failed.error.type}: ${failed.error.message.slice(0, 2000)}`,
       );
-    else this.#log.note("success", `${name} completed in ${this.#elapsedMs()} ms`);
   }
 
   #elapsedMs(): number {
