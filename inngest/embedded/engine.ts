@@ -18,7 +18,7 @@ export type EngineStats = { calls: number; claims: number; lost: number };
 
 /** An item that took this many processes down with it is the cause, not the victim. */
 const MAX_LOST = 5;
-const GATHER_MS = 3;
+const GATHER_MS = 6;
 const URL_IN_PROCESS = "http://embedded.local/api/inngest";
 type ClaimResult = { items: Item[]; after: string; more: boolean; next: number | null };
 

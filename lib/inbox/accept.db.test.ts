@@ -16,17 +16,25 @@ const ids = {
 };
 
 /** A workflow without jobs is enough: the inbox only queues runs. */
-async function workflowWith(trigger: { id: string; type: string; enabled?: boolean; inclusion?: unknown; exclusion?: unknown }) {
+async function workflowWith(trigger: {
+  id: string;
+  type: string;
+  enabled?: boolean;
+  inclusion?: unknown;
+  exclusion?: unknown;
+}) {
   const workflow = randomUUID();
   const snapshot = randomUUID();
   const graph = { name: workflow, concurrency: null, triggers: [], jobs: [], edges: [], positions: null };
-  await database.query("insert into workflows (id, project_id, name) values ($1, $2, $3)", [workflow, ids.project, `w ${workflow}`]);
-  await database.query("insert into snapshots (id, project_id, workflow_id, lock_version, graph) values ($1, $2, $3, 1, $4)", [
-    snapshot,
-    ids.project,
+  await database.query("insert into workflows (id, project_id, name) values ($1, $2, $3)", [
     workflow,
-    JSON.stringify(graph),
+    ids.project,
+    `w ${workflow}`,
   ]);
+  await database.query(
+    "insert into snapshots (id, project_id, workflow_id, lock_version, graph) values ($1, $2, $3, 1, $4)",
+    [snapshot, ids.project, workflow, JSON.stringify(graph)],
+  );
   await database.query("update workflows set snapshot_id = $2 where id = $1", [workflow, snapshot]);
   await database.query(
     "insert into triggers (id, project_id, workflow_id, type, enabled, inclusion, exclusion) values ($1, $2, $3, $4, $5, $6, $7)",
@@ -46,33 +54,49 @@ async function workflowWith(trigger: { id: string; type: string; enabled?: boole
 beforeAll(async () => {
   const key = await digestKey("test-secret-key-test-secret-key-test-secret-key");
   host = { query: database.query, digestKey: key, maxBodyBytes: 10_000 };
-  await database.query("insert into projects (id, name, inbox_id) values ($1, 'inbox-test', $2)", [ids.project, ids.inbox]);
+  await database.query("insert into projects (id, name, inbox_id) values ($1, 'inbox-test', $2)", [
+    ids.project,
+    ids.inbox,
+  ]);
   await workflowWith({ id: ids.webhook, type: "webhook" });
   await workflowWith({ id: ids.disabled, type: "webhook", enabled: false });
   await workflowWith({ id: ids.guarded, type: "webhook" });
-  await workflowWith({ id: ids.filter, type: "message_filter", inclusion: { form: "referral" }, exclusion: { test: true } });
+  await workflowWith({
+    id: ids.filter,
+    type: "message_filter",
+    inclusion: { form: "referral" },
+    exclusion: { test: true },
+  });
   for (const [type, name, value] of [
     ["api", "key", "k-1"],
     ["basic", "pair", "clinic:s3cret:with-colon"],
   ] as const) {
     const method = randomUUID();
-    await database.query("insert into auth_methods (id, project_id, name, type, secret, digest) values ($1, $2, $3, $4, '', $5)", [
-      method,
-      ids.project,
-      name,
-      type,
-      await authDigest(key, type, value),
-    ]);
+    await database.query(
+      "insert into auth_methods (id, project_id, name, type, secret, digest) values ($1, $2, $3, $4, '', $5)",
+      [method, ids.project, name, type, await authDigest(key, type, value)],
+    );
     await database.query("insert into trigger_auth_methods values ($1, $2)", [ids.guarded, method]);
   }
 });
 
-const bytes = (text: string | Uint8Array) => (typeof text === "string" ? new TextEncoder().encode(text) : text);
+const bytes = (text: string | Uint8Array) =>
+  typeof text === "string" ? new TextEncoder().encode(text) : text;
 async function* stream(...parts: Uint8Array[]) {
   yield* parts;
 }
 
-function send(id: string, body: string | Uint8Array = '{"a":1}', options: { method?: string; headers?: Record<string, string>; path?: string[]; search?: string; host?: Partial<InboxHost> } = {}) {
+function send(
+  id: string,
+  body: string | Uint8Array = '{"a":1}',
+  options: {
+    method?: string;
+    headers?: Record<string, string>;
+    path?: string[];
+    search?: string;
+    host?: Partial<InboxHost>;
+  } = {},
+) {
   const method = options.method ?? "POST";
   return accept(
     {
@@ -98,7 +122,9 @@ type Stored = {
   source: string;
 };
 async function stored(answer: Awaited<ReturnType<typeof send>>): Promise<Stored> {
-  const [row] = await database.query<Stored>("select * from messages where id = $1", [answer.accepted?.messageId]);
+  const [row] = await database.query<Stored>("select * from messages where id = $1", [
+    answer.accepted?.messageId,
+  ]);
   if (!row) throw new Error(`not stored: ${answer.status} ${answer.body}`);
   return row;
 }
@@ -137,7 +163,9 @@ describe("a webhook trigger's URL", () => {
   });
 
   test("extra path segments and the query string are recorded", async () => {
-    const message = await stored(await send(ids.webhook, "{}", { path: ["a b", "c\u0000"], search: "?x=1&x=2&y=&__proto__=z" }));
+    const message = await stored(
+      await send(ids.webhook, "{}", { path: ["a b", "c\u0000"], search: "?x=1&x=2&y=&__proto__=z" }),
+    );
     expect(message.path).toEqual(["a b", "c\ufffd"]);
     expect(message.query).toEqual(JSON.parse('{"x":["1","2"],"y":"","__proto__":"z"}'));
   });
@@ -157,8 +185,16 @@ describe("credentials", () => {
   });
 
   test("any one method lets it in, and what matched is not stored", async () => {
-    const byKey = await stored(await send(ids.guarded, "{}", { headers: { "x-api-key": "k-1", cookie: "session=1", authorization: "Bearer other" } }));
-    expect(byKey.headers).toMatchObject({ "x-api-key": "[REDACTED]", cookie: "[REDACTED]", authorization: "Bearer other" });
+    const byKey = await stored(
+      await send(ids.guarded, "{}", {
+        headers: { "x-api-key": "k-1", cookie: "session=1", authorization: "Bearer other" },
+      }),
+    );
+    expect(byKey.headers).toMatchObject({
+      "x-api-key": "[REDACTED]",
+      cookie: "[REDACTED]",
+      authorization: "Bearer other",
+    });
     const basic = `bAsIc ${Buffer.from("clinic:s3cret:with-colon").toString("base64")}`;
     const byBasic = await stored(await send(ids.guarded, "{}", { headers: { authorization: basic } }));
     expect(byBasic.headers.authorization).toBe("Basic [REDACTED]");
@@ -173,7 +209,12 @@ describe("bodies", () => {
     ["application/json", "{broken", "text", null],
     ["application/x-www-form-urlencoded", "a=1&a=2&b=x%20y", "form", { a: ["1", "2"], b: "x y" }],
     ["application/x-www-form-urlencoded", '{"curl":true}', "json", null],
-    ["application/xml", '<form id="7"><name>Ada &amp; Co</name><v>1</v><v>2</v></form>', "xml", { form: { "@id": "7", name: "Ada & Co", v: ["1", "2"] } }],
+    [
+      "application/xml",
+      '<form id="7"><name>Ada &amp; Co</name><v>1</v><v>2</v></form>',
+      "xml",
+      { form: { "@id": "7", name: "Ada & Co", v: ["1", "2"] } },
+    ],
     ["text/xml", '<!DOCTYPE x [<!ENTITY e "boom">]><x>&e;</x>', "text", null],
     ["text/plain", "hello", "text", null],
   ])("%s %s is kept byte for byte and read as %s", async (type, body, format, view) => {
@@ -184,7 +225,9 @@ describe("bodies", () => {
 
   test("bytes that are not text are kept", async () => {
     const body = Uint8Array.from([0xff, 0x00, 0xfe, 0x80]);
-    const message = await stored(await send(ids.webhook, body, { headers: { "content-type": "application/octet-stream" } }));
+    const message = await stored(
+      await send(ids.webhook, body, { headers: { "content-type": "application/octet-stream" } }),
+    );
     expect([message.format, [...message.body]]).toEqual(["binary", [...body]]);
   });
 
@@ -193,7 +236,11 @@ describe("bodies", () => {
   });
 
   test("JSON that jsonb cannot hold is kept as sent, with a cleaned copy to match", async () => {
-    for (const body of ['{"form":"referral","x":"a\\u0000b"}', '{"form":"referral","n":1e999999}', '{"form":"referral","s":"\\ud800"}']) {
+    for (const body of [
+      '{"form":"referral","x":"a\\u0000b"}',
+      '{"form":"referral","n":1e999999}',
+      '{"form":"referral","s":"\\ud800"}',
+    ]) {
       const answer = await send(ids.inbox, body);
       expect(answer.accepted?.runs).toBe(1);
       expect((await stored(answer)).body.toString()).toBe(body);
@@ -207,7 +254,9 @@ describe("bodies", () => {
 
   test("gzip bodies are kept compressed and read", async () => {
     const { gzipSync } = await import("node:zlib");
-    const message = await stored(await send(ids.webhook, gzipSync('{"zipped":true}'), { headers: { "content-encoding": "gzip" } }));
+    const message = await stored(
+      await send(ids.webhook, gzipSync('{"zipped":true}'), { headers: { "content-encoding": "gzip" } }),
+    );
     expect([message.format, message.view]).toEqual(["json", { zipped: true }]);
   });
 
@@ -244,7 +293,8 @@ describe("a database outage", () => {
 
   test("a short one is ridden out", async () => {
     let calls = 0;
-    const query: InboxHost["query"] = (...args) => (++calls < 3 ? Promise.reject(outage) : database.query(...args));
+    const query: InboxHost["query"] = (...args) =>
+      ++calls < 3 ? Promise.reject(outage) : database.query(...args);
     expect((await send(ids.webhook, "{}", { host: { query } })).status).toBe(200);
   });
 
@@ -266,6 +316,10 @@ describe("a database outage", () => {
 
   test("a long one is 503 with the time to wait", async () => {
     const answer = await send(ids.webhook, "{}", { host: { query: () => Promise.reject(outage) } });
-    expect([answer.status, answer.headers["retry-after"], JSON.parse(answer.body).error]).toEqual([503, "5", "service_unavailable"]);
+    expect([answer.status, answer.headers["retry-after"], JSON.parse(answer.body).error]).toEqual([
+      503,
+      "5",
+      "service_unavailable",
+    ]);
   });
 });
