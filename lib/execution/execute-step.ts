@@ -192,7 +192,8 @@ async function complete(
   });
   host.notifier.touch(run.projectId, "runs", run.id);
   if (run.messageId) host.notifier.touch(run.projectId, "messages", run.messageId);
-  await host.runner.forgetStep(stepId).catch(() => {});
+  // The runner forgets by itself after a while; nothing waits for it.
+  void host.runner.forgetStep(stepId).catch(() => {});
   return { ...outcome, outputDataclipId: stored.outputDataclipId, runEnded: runEnd !== null };
 }
 
