@@ -37,6 +37,13 @@ export function seal(plaintext: string, context: string): string {
   return [version, key.id, ...parts].join(":");
 }
 
+/** What every envelope starts with that the newest key sealed; the id in it is no secret. */
+export function newestPrefix(): string {
+  const [key] = keyring();
+  if (!key) throw new Error("There is no key to encrypt with.");
+  return `${version}:${key.id}:`;
+}
+
 /** The plaintext of an envelope. Throws when it was changed, was sealed for another context, or its key is gone. */
 export function open(envelope: string, context: string): string {
   const [v, keyId, iv, tag, data] = envelope.split(":");

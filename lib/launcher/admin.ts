@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Db, database } from "@/db/client";
 import { users } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
+import { rotateCredentialKey } from "@/lib/domain/credential/rotate-key";
 import { DomainError, invalid, notFound } from "@/lib/domain/errors";
 import { type CreatedProject, createProject } from "@/lib/domain/project/create";
 import { createSampleProject } from "@/lib/domain/project/sample";
@@ -18,6 +19,7 @@ const usage = `Usage: npm run -s admin -- <command>
   create-user    --email ADA@EXAMPLE.ORG --password … [--name "Ada Lovelace"]
   create-project --name field-registry --owner ADA@EXAMPLE.ORG [--sample]
   create-token   --email ADA@EXAMPLE.ORG [--project ID] [--name "deploy script"]
+  rotate-credential-key   seals every stored secret with the first key of CREDENTIAL_KEY
 
 Each prints one JSON object.`;
 
@@ -83,6 +85,7 @@ const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
       ...projectId,
     });
   },
+  "rotate-credential-key": (_, db) => rotateCredentialKey(db),
 };
 const string = { type: "string" } as const;
 const options = {

@@ -10,7 +10,7 @@ export const credentialBody = z
 
 export type CredentialBody = Record<string, unknown>;
 
-const contextOf = (credentialId: string) => `credential:${credentialId}`;
+export const contextOf = (credentialId: string) => `credential:${credentialId}`;
 
 export const sealBody = (credentialId: string, body: CredentialBody): string =>
   seal(JSON.stringify(body), contextOf(credentialId));

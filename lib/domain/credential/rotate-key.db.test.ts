@@ -1,0 +1,128 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate } from "drizzle-orm/node-postgres/migrator";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from "vitest";
+import type { Database } from "@/db/client";
+import { testConnect } from "@/lib/testing/database";
+
+const secretKey = "rotation-secret-rotation-secret-rotation-secret";
+const first = randomBytes(32).toString("base64");
+const second = randomBytes(32).toString("base64");
+const name = `rotate_${randomBytes(4).toString("hex")}`;
+let admin: pg.Client;
+let data: Database;
+
+/** The command concerns every secret of a database: it gets one of its own, away from the other suites' keys. */
+beforeAll(async () => {
+  admin = new pg.Client(inject("databaseUrl"));
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  const url = new URL(inject("databaseUrl"));
+  url.pathname = `/${name}`;
+  const pool = new pg.Pool({ connectionString: url.href, max: 1 });
+  await migrate(drizzle(pool), { migrationsFolder: "db/migrations" });
+  await pool.end();
+  data = testConnect(url.href, { max: 4 });
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await data.close();
+  await admin.query(`drop database ${name}`);
+  await admin.end();
+});
+
+beforeEach(() => data.query("truncate users, projects, audit_events cascade"));
+
+/** The code as a process sees it that was started with this CREDENTIAL_KEY. */
+async function withKeys(credentialKey: string) {
+  vi.resetModules();
+  vi.stubEnv("SECRET_KEY", secretKey);
+  vi.stubEnv("CREDENTIAL_KEY", credentialKey);
+  const { openBody, sealBody } = await import("./body");
+  const { open, newestPrefix, seal } = await import("@/lib/crypto/envelope");
+  const { secretContext } = await import("@/lib/domain/auth-method/create");
+  const { rotateCredentialKey } = await import("./rotate-key");
+  const store = async (credentials: number, methods: number) => {
+    const [user] = await data.query<{ id: string }>(
+      "insert into users (email, name) values ($1, 'Ada') returning id",
+      [`${randomUUID()}@example.org`],
+    );
+    const [project] = await data.query<{ id: string }>(
+      "insert into projects (name) values ($1) returning id",
+      [`project-${randomUUID().slice(0, 8)}`],
+    );
+    if (!user || !project) throw new Error("Not inserted.");
+    for (let n = 0; n < credentials; n++) {
+      const id = randomUUID();
+      await data.query("insert into credentials (id, owner_id, name, body) values ($1, $2, $3, $4)", [
+        id,
+        user.id,
+        `credential ${n}`,
+        sealBody(id, { password: `of ${id}` }),
+      ]);
+    }
+    for (let n = 0; n < methods; n++)
+      await data.query(
+        "insert into auth_methods (project_id, name, type, secret, digest) values ($1, $2, 'api', $3, $2)",
+        [project.id, `key ${n}`, seal(`of key ${n}`, secretContext(project.id, `key ${n}`))],
+      );
+  };
+  /** Opens everything that is stored; throws when anything was lost. Returns how many the newest key sealed. */
+  const openAll = async () => {
+    const bodies = await data.query<{ id: string; body: string }>("select id, body from credentials");
+    for (const { id, body } of bodies) expect(openBody(id, body)).toEqual({ password: `of ${id}` });
+    const methods = await data.query<{ project_id: string; name: string; secret: string }>(
+      "select project_id, name, secret from auth_methods",
+    );
+    for (const method of methods)
+      expect(open(method.secret, secretContext(method.project_id, method.name))).toBe(`of ${method.name}`);
+    const all = [...bodies.map((row) => row.body), ...methods.map((row) => row.secret)];
+    return all.filter((envelope) => envelope.startsWith(newestPrefix())).length;
+  };
+  const rotate = () => rotateCredentialKey(data.db, { batchSize: 2 });
+  return { store, openAll, rotate };
+}
+
+test("seals old secrets with the newest key, which then opens them alone; a second time there is nothing to do", async () => {
+  await (await withKeys("")).store(3, 1);
+  await (await withKeys(first)).store(2, 2);
+  const both = await withKeys(`${second},${first}`);
+  await both.store(1, 0);
+  expect(await both.openAll()).toBe(1);
+  expect(await both.rotate()).toEqual({ credentials: 5, authMethods: 3, alreadyCurrent: 1 });
+  expect(await (await withKeys(second)).openAll()).toBe(9);
+  expect(await (await withKeys(second)).rotate()).toEqual({
+    credentials: 0,
+    authMethods: 0,
+    alreadyCurrent: 9,
+  });
+  const events = await data.query("select after from audit_events where event = 'credential_key.rotate'");
+  expect(events.length).toBe(5);
+});
+
+test("interrupted in the middle of a batch it loses nothing, and goes on where it was", async () => {
+  await (await withKeys(first)).store(5, 0);
+  await data.query(
+    `create function stop() returns trigger language plpgsql as $$ begin
+       if new.id = (select id from credentials order by id offset 3 limit 1) then raise 'power cut'; end if; return new; end $$`,
+  );
+  await data.query("create trigger stop before update on credentials for each row execute function stop()");
+  const both = await withKeys(`${second},${first}`);
+  await expect(both.rotate()).rejects.toThrow();
+  expect(await both.openAll()).toBe(2);
+  await data.query("drop function stop cascade");
+  expect(await both.rotate()).toEqual({ credentials: 3, authMethods: 0, alreadyCurrent: 2 });
+  expect(await (await withKeys(second)).openAll()).toBe(5);
+});
+
+test("a secret whose key is gone is named and left as it is, the others are done", async () => {
+  await (await withKeys(first)).store(1, 0);
+  await (await withKeys("")).store(2, 1);
+  const without = await withKeys(second);
+  await expect(without.rotate()).rejects.toThrow(/1 of the stored secrets .* Add it to CREDENTIAL_KEY/);
+  const both = await withKeys(`${second},${first}`);
+  expect(await both.openAll()).toBe(3);
+  expect(await both.rotate()).toEqual({ credentials: 1, authMethods: 0, alreadyCurrent: 3 });
+});

@@ -1,0 +1,125 @@
+import { and, asc, eq, gt, notLike, sql } from "drizzle-orm";
+import type { Db } from "@/db/client";
+import { authMethods, credentials } from "@/db/schema";
+import { newestPrefix, open, seal } from "@/lib/crypto/envelope";
+import { audit } from "@/lib/domain/audit";
+import { secretContext } from "@/lib/domain/auth-method/create";
+import { conflict } from "@/lib/domain/errors";
+import { contextOf } from "./body";
+
+const actor = { type: "system", label: "operator" } as const;
+const defaultBatchSize = 200;
+
+export type Rotation = { credentials: number; authMethods: number; alreadyCurrent: number };
+
+/** A secret as it is stored, and what it was sealed for. */
+type Sealed = { id: string; envelope: string; context: string };
+type Kind = {
+  name: "credentials" | "authMethods";
+  /** The next secrets after `id` that another key sealed, locked until the transaction ends. */
+  next(tx: Db, after: string | null, limit: number): Promise<Sealed[]>;
+  write(tx: Db, id: string, envelope: string): Promise<unknown>;
+};
+
+const isOld = (column: typeof credentials.body | typeof authMethods.secret) =>
+  notLike(column, `${newestPrefix()}%`);
+
+const kinds: Kind[] = [
+  {
+    name: "credentials",
+    async next(tx, after, limit) {
+      const found = await tx
+        .select({ id: credentials.id, envelope: credentials.body })
+        .from(credentials)
+        .where(and(isOld(credentials.body), ...(after ? [gt(credentials.id, after)] : [])))
+        .orderBy(asc(credentials.id))
+        .limit(limit)
+        .for("update");
+      return found.map((row) => ({ ...row, context: contextOf(row.id) }));
+    },
+    write: (tx, id, body) => tx.update(credentials).set({ body }).where(eq(credentials.id, id)),
+  },
+  {
+    name: "authMethods",
+    async next(tx, after, limit) {
+      const { id, projectId, name, secret } = authMethods;
+      const found = await tx
+        .select({ id, projectId, name, envelope: secret })
+        .from(authMethods)
+        .where(and(isOld(secret), ...(after ? [gt(id, after)] : [])))
+        .orderBy(asc(id))
+        .limit(limit)
+        .for("update");
+      return found.map((row) => ({ ...row, context: secretContext(row.projectId, row.name) }));
+    },
+    write: (tx, id, secret) => tx.update(authMethods).set({ secret }).where(eq(authMethods.id, id)),
+  },
+];
+
+/**
+ * Seals every stored secret with the newest key, a batch a transaction: interrupted, it goes on where it was. Secrets
+ * that no configured key opens stay as they are; it throws `conflict` about them after doing the others.
+ */
+export async function rotateCredentialKey(
+  db: Db,
+  { batchSize = defaultBatchSize }: { batchSize?: number } = {},
+): Promise<Rotation> {
+  const alreadyCurrent = await countCurrent(db);
+  const done = { credentials: 0, authMethods: 0 };
+  const problems: string[] = [];
+  for (const kind of kinds) {
+    let after: string | null = null;
+    do {
+      const batch = await rotateBatch(db, kind, after, batchSize);
+      after = batch.last;
+      done[kind.name] += batch.sealed;
+      problems.push(...batch.problems);
+    } while (after !== null);
+  }
+  const [problem] = problems;
+  if (problem)
+    throw conflict(
+      `${problems.length} of the stored secrets could not be opened and were left as they are; the others are done. ${problem}`,
+    );
+  return { ...done, alreadyCurrent };
+}
+
+type Batch = { last: string | null; sealed: number; problems: string[] };
+
+function rotateBatch(db: Db, kind: Kind, after: string | null, batchSize: number): Promise<Batch> {
+  return db.transaction(async (tx) => {
+    const found = await kind.next(tx, after, batchSize);
+    const problems: string[] = [];
+    let sealed = 0;
+    for (const { id, envelope, context } of found) {
+      const plaintext = tryOpen(envelope, context);
+      if ("problem" in plaintext) problems.push(`${kind.name} ${id}: ${plaintext.problem}`);
+      else {
+        await kind.write(tx, id, seal(plaintext.text, context));
+        sealed += 1;
+      }
+    }
+    if (sealed > 0)
+      await audit(tx, { actor }, { event: "credential_key.rotate", after: { [kind.name]: sealed } });
+    return { last: found.at(-1)?.id ?? null, sealed, problems };
+  });
+}
+
+function tryOpen(envelope: string, context: string): { text: string } | { problem: string } {
+  try {
+    return { text: open(envelope, context) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : "It does not open." };
+  }
+}
+
+async function countCurrent(db: Db): Promise<number> {
+  const current = `${newestPrefix()}%`;
+  const [row] = await db
+    .select({
+      count: sql<number>`(select count(*)::int from ${credentials} where ${credentials.body} like ${current})
+        + (select count(*)::int from ${authMethods} where ${authMethods.secret} like ${current})`,
+    })
+    .from(sql`(values (1)) as one`);
+  return row?.count ?? 0;
+}
