@@ -8,12 +8,20 @@ import { env } from "@/lib/env";
 import { serveBare } from "./bare";
 import { postLoad } from "./load";
 import { memoryMb } from "./memory";
+import { measureRunner } from "./runner";
 import { acceptToDone, completedPerSecond, drain } from "./runs";
 import { createTarget } from "./setup";
 
 const runFile = z.object({ launcher: z.object({ pid: z.number() }) });
+/**
+ * npm run bench [-- --only inbox | --only runner] [--seconds 4]
+ * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does.
+ * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
+ * own. `--bare` is for the process that is compared with.
+ */
 const { values } = parseArgs({
   options: {
+    only: { type: "string" },
     url: { type: "string" },
     "data-dir": { type: "string" },
     seconds: { type: "string", default: "4" },
@@ -22,8 +30,16 @@ const { values } = parseArgs({
 });
 
 if (values.bare) await serveBare(values.bare);
-else
-  await measure(values.url ?? "http://127.0.0.1:3000", values["data-dir"] ?? ".data", Number(values.seconds));
+else {
+  const only = z.enum(["inbox", "runner"]).optional().parse(values.only);
+  if (only !== "runner")
+    await measure(
+      values.url ?? "http://127.0.0.1:3000",
+      values["data-dir"] ?? ".data",
+      Number(values.seconds),
+    );
+  if (only !== "inbox") await measureRunner();
+}
 
 /** Everything in one run on one machine, ours beside the bare server, so that the ratios mean something. */
 async function measure(url: string, dataDir: string, seconds: number): Promise<void> {

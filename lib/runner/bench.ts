@@ -2,7 +2,7 @@ import fs from "node:fs";
 import http from "node:http";
 import type { StepRequest } from "./contract";
 import { probeIsolation } from "./isolation";
-import { privateMb } from "./proc";
+import { privateMb, residentMb } from "./proc";
 import { createRunner, type LocalRunner, type RunnerOptions } from "./runner";
 
 /** What `npm run bench` prints about the runner. Times in milliseconds. */
@@ -14,12 +14,20 @@ export type RunnerBench = {
   trivialStepsPerSecondPerCore: number;
   httpStepsPerSecondPerCore: number;
   privateMbPerWorker: number | null;
+  growth: Growth;
 };
+
+/** Resident memory of one project's steps, early and at the end; workers are recycled on the way. */
+export type Growth = { steps: number; workersMb: Change; runnerMb: Change };
+type Change = { before: number; after: number };
 
 const common = { name: "@openfn/language-common", version: "3.3.4" };
 const overHttp = { name: "@openfn/language-http", version: "7.2.10" };
 const trivial = "fn(state => ({ ...state, x: 1 }))";
 const get = "get('/json', { query: { a: 1 } }); fn(s => ({ ...s, n: s.data.n }))";
+
+/** Workers kept ready for projects without one. */
+const blanks = 2;
 
 let lastStep = 0;
 
@@ -37,7 +45,8 @@ function request(source: string, adaptor: typeof common, more: Partial<StepReque
   };
 }
 
-const quantile = (values: number[], share: number): number =>
+/** The value below which `share` of the values lie; NaN without any. */
+export const quantile = (values: number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ??
   Number.NaN;
 
@@ -86,67 +95,100 @@ async function jsonServer(): Promise<Server> {
   return { url: `http://127.0.0.1:${port}`, port, close: () => server.close() };
 }
 
-async function throughput(
-  options: RunnerOptions,
-  parallel: number,
-  forMs: number,
-  make: () => StepRequest,
-): Promise<number> {
-  const before = cpuSeconds();
-  const runner = await createRunner(options);
-  const until = performance.now() + forMs;
-  let steps = 0;
-  const worker = async () => {
-    while (performance.now() < until) {
+const parallel = 4;
+
+/** Runs `count` steps, a few at a time. */
+async function runMany(runner: LocalRunner, count: number, make: () => StepRequest): Promise<void> {
+  let left = count;
+  const lane = async () => {
+    while (left > 0) {
+      left -= 1;
       await timeStep(runner, make());
-      steps += 1;
     }
   };
-  await Promise.all(Array.from({ length: parallel }, worker));
-  await runner.close();
-  return steps / (cpuSeconds() - before);
+  await Promise.all(Array.from({ length: parallel }, lane));
+}
+
+/** Steps of one project in a runner of their own: per second of CPU, its start and its workers' included, and memory. */
+async function throughput(
+  options: RunnerOptions,
+  steps: number,
+  make: () => StepRequest,
+): Promise<{ perSecondPerCore: number; growth: Growth }> {
+  const cpuBefore = cpuSeconds();
+  const runner = await createRunner(options);
+  try {
+    await runMany(runner, Math.ceil(steps / 10), make);
+    const before = memoryOf(runner);
+    await runMany(runner, steps - Math.ceil(steps / 10), make);
+    const after = memoryOf(runner);
+    await runner.close();
+    const growth = {
+      steps,
+      workersMb: { before: before.workers, after: after.workers },
+      runnerMb: { before: before.runner, after: after.runner },
+    };
+    return { perSecondPerCore: steps / (cpuSeconds() - cpuBefore), growth };
+  } finally {
+    await runner.close();
+  }
+}
+
+/** Of the runner's process, and of its largest worker: how many there are differs from moment to moment. */
+const memoryOf = (runner: LocalRunner): { workers: number; runner: number } => ({
+  workers: Math.max(0, ...runner.pool.workers().map((worker) => worker.residentMb() ?? 0)),
+  runner: residentMb(process.pid) ?? Number.NaN,
+});
+
+/** Steps of projects that have no process yet, each begun when every blank worker is ready. */
+async function timeCold(runner: LocalRunner, count: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    while (runner.pool.counts.blank < blanks) await new Promise((resolve) => setTimeout(resolve, 20));
+    await Promise.all(runner.pool.workers().map((worker) => worker.booted.catch(() => undefined)));
+    times.push(await timeStep(runner, request(trivial, common, { projectId: `cold-${index}` })));
+  }
+  return times;
 }
 
 /**
  * Measures the runner in this process: latencies of steps one after another, steps a second of CPU (of runner and
- * workers together, start of workers included), memory. `scale` shortens it for a smoke test.
+ * workers together, start of workers included), memory over 10,000 steps of one project. `scale` shortens it.
  */
 export async function benchRunner(options: RunnerOptions, scale = 1): Promise<RunnerBench> {
   const server = await jsonServer();
   const configuration = { baseUrl: server.url };
   const all: RunnerOptions = {
     ...options,
+    blanks,
     egressAllow: [`127.0.0.1:${server.port}`],
     isolation: await probeIsolation(),
   };
-  const runner = await createRunner(all);
   const count = (full: number) => Math.max(5, Math.round(full * scale));
+  const simple = () => request(trivial, common);
+  const overNetwork = () => request(get, overHttp, { configuration });
+  const runner = await createRunner(all);
   try {
-    await timeSteps(runner, count(20), () => request(trivial, common));
-    const warm = await timeSteps(runner, count(300), () => request(trivial, common));
-    await timeSteps(runner, count(20), () => request(get, overHttp, { configuration }));
-    const overNetwork = await timeSteps(runner, count(200), () => request(get, overHttp, { configuration }));
-    const cold: number[] = [];
-    for (let index = 0; index < count(20); index += 1) {
-      while (runner.pool.counts.blank === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-      await Promise.all(runner.pool.workers().map((worker) => worker.booted.catch(() => undefined)));
-      cold.push(await timeStep(runner, request(trivial, common, { projectId: `cold-${index}` })));
-    }
+    await timeSteps(runner, count(20), simple);
+    const warm = await timeSteps(runner, count(300), simple);
+    await timeSteps(runner, count(20), overNetwork);
+    const http = await timeSteps(runner, count(200), overNetwork);
+    const cold = await timeCold(runner, count(20));
     const sizes = runner.pool.workers().map((worker) => privateMb(worker.leafPid() ?? 0));
     await runner.close();
+    const reused = await throughput(all, count(10_000), simple);
     return {
       warmTrivialP50Ms: quantile(warm, 0.5),
       warmTrivialP95Ms: quantile(warm, 0.95),
-      warmHttpP50Ms: quantile(overNetwork, 0.5),
+      warmHttpP50Ms: quantile(http, 0.5),
       coldFirstResultP50Ms: quantile(cold, 0.5),
-      trivialStepsPerSecondPerCore: await throughput(all, 4, 8000 * scale, () => request(trivial, common)),
-      httpStepsPerSecondPerCore: await throughput(all, 4, 8000 * scale, () =>
-        request(get, overHttp, { configuration }),
-      ),
+      trivialStepsPerSecondPerCore: reused.perSecondPerCore,
+      httpStepsPerSecondPerCore: (await throughput(all, count(800), overNetwork)).perSecondPerCore,
       privateMbPerWorker: quantile(
         sizes.filter((size) => size !== null),
         0.9,
       ),
+      growth: reused.growth,
     };
   } finally {
     await runner.close();
