@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
@@ -158,14 +158,15 @@ describe("the engine process", () => {
       INNGEST_SIGNING_KEY: "abcdef0123456789",
     });
     await new Promise((resolve) => child.once("message", resolve));
-    const data = { runId: "r-1", projectId: "p", workflowId: "w", priority: 0 };
+    const [runId, projectId, workflowId] = [randomUUID(), randomUUID(), randomUUID()];
+    const data = { runId, projectId, workflowId, priority: 0 };
     await database.query("insert into outbox (event, data) values ('run/requested', $1)", [
       JSON.stringify(data),
     ]);
     await database.query("notify outbox");
     await until(() => received.length > 0);
     expect(received).toMatchObject([
-      { url: "/e/event-key", events: [{ id: "r-1", name: "run/requested", data }] },
+      { url: "/e/event-key", events: [{ id: runId, name: "run/requested", data: { ...data, lane: runId } }] },
     ]);
     await until(async () => (await database.query("select 1 from outbox")).length === 0);
     expect(await engineHealth(database)).toMatchObject({ isUp: true, engines: 1, outbox: 0 });

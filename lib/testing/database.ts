@@ -7,7 +7,7 @@ let shared: Database | undefined;
 export function testDatabase(): Database {
   if (shared) return shared;
   process.env.DATABASE_URL = inject("databaseUrl");
-  process.env.SECRET_KEY ??= "test-secret-key-test-secret-key-test-secret-key";
+  process.env.SECRET_KEY ||= "test-secret-key-test-secret-key-test-secret-key";
   shared = testConnect(process.env.DATABASE_URL, { max: 8 });
   (globalThis as { waybillDatabase?: Database }).waybillDatabase = shared;
   return shared;
