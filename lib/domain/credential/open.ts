@@ -2,22 +2,50 @@ import { and, eq } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { credentials, projectCredentials } from "@/db/schema";
 import { notFound } from "@/lib/domain/errors";
+import { env } from "@/lib/env";
+import { EgressPolicy } from "@/lib/runner/egress/policy";
 import { type CredentialBody, openBody } from "./body";
+import { refreshCredential, type StoredCredential } from "./refresh";
+
+let operators: EgressPolicy | undefined;
+
+/** The operator's rules for addresses that users gave, as jobs have them. */
+function operatorPolicy(): EgressPolicy {
+  operators ??= new EgressPolicy({ allow: env().EGRESS_ALLOW });
+  return operators;
+}
 
 /**
- * The decrypted credential that a job of this project uses. For the engine only: nothing that a person can call may
- * return its body. Throws `not_found` when it is no longer shared with the project.
+ * The decrypted credential that a job of this project uses, OAuth2 tokens renewed before they expire. For the engine
+ * only: nothing that a person can call may return its body. Throws `not_found` when it is no longer shared with the
+ * project, `unavailable` when its token has expired and cannot be renewed.
  */
 export async function openCredential(
   db: Db,
   projectCredentialId: string,
   projectId: string,
+  policy: EgressPolicy = operatorPolicy(),
 ): Promise<{ name: string; body: CredentialBody }> {
+  const stored = await openStoredCredential(db, projectCredentialId, projectId);
+  return { name: stored.name, body: await refreshCredential(db, policy, stored) };
+}
+
+/** As `openCredential`, as it is stored: nobody is asked for a new token. */
+export async function openStoredCredential(
+  db: Db,
+  projectCredentialId: string,
+  projectId: string,
+): Promise<StoredCredential> {
   const [row] = await db
-    .select({ id: credentials.id, name: credentials.name, body: credentials.body })
+    .select({
+      id: credentials.id,
+      name: credentials.name,
+      body: credentials.body,
+      storedAt: credentials.updatedAt,
+    })
     .from(projectCredentials)
     .innerJoin(credentials, eq(credentials.id, projectCredentials.credentialId))
     .where(and(eq(projectCredentials.id, projectCredentialId), eq(projectCredentials.projectId, projectId)));
   if (!row) throw notFound("The job's credential");
-  return { name: row.name, body: openBody(row.id, row.body) };
+  return { ...row, body: openBody(row.id, row.body), storedAt: new Date(row.storedAt) };
 }
