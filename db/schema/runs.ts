@@ -12,7 +12,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Connection, StepError } from "@/lib/runner/contract";
-import { createdAt, instant, timeOrderedId } from "../columns";
+import { bytes, createdAt, instant, timeOrderedId } from "../columns";
 import type { ExitReason, LogLevel, LogSource, Priority, RunState } from "./constants";
 
 /** No foreign keys upwards on the way of a message, see messages.ts. */
@@ -180,4 +180,18 @@ export const adaptors = pgTable(
     createdAt: createdAt(),
   },
   (t) => [primaryKey({ columns: [t.name, t.version] })],
+);
+
+/** Built adaptors as files, so that any runner can run what is pinned, without the registry. */
+export const adaptorArtefacts = pgTable(
+  "adaptor_artefacts",
+  {
+    /** SHA-256 of the bytes, in hexadecimal. */
+    hash: text("hash").primaryKey(),
+    name: text("name").notNull(),
+    version: text("version").notNull(),
+    bytes: bytes("bytes").notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index("adaptor_artefacts_version").on(t.name, t.version)], // what a runner lacks
 );

@@ -8,6 +8,7 @@ import { completeStep, type RunEnd } from "./complete-step";
 import type { ExecutionHost } from "./host";
 import type { ExecutableRun } from "./load-run";
 import { LogWriter } from "./log-writer";
+import { runStep } from "./run-step";
 import { adaptorName, type StartedStep, startStep, withdrawStep } from "./start-step";
 
 /** How one step ended, as the durable function remembers it: ids and words, never payloads. */
@@ -87,7 +88,8 @@ async function runJob(
       credentialName: credential?.name ?? null,
     };
   try {
-    const result = await host.runner.runStep(
+    const result = await runStep(
+      host,
       {
         stepId,
         runId: run.id,

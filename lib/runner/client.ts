@@ -13,7 +13,8 @@ import type {
 } from "./contract";
 
 type OnLog = (lines: LogLine[]) => void;
-type Call = { method: string; path: string; body?: unknown; isFresh?: boolean };
+/** `bytes` are sent as they are, `body` as JSON. */
+type Call = { method: string; path: string; body?: unknown; bytes?: Uint8Array; isFresh?: boolean };
 
 const retryEveryMs = 250;
 /** How long nobody may listen before a call gives up: a runner that is restarted is back sooner. */
@@ -45,13 +46,16 @@ class Transport {
   ) {}
 
   /** A fresh connection cannot be one that the runner has just closed: whoever must not ask twice takes one. */
-  open({ method, path, body, isFresh = false }: Call): Promise<http.IncomingMessage> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
+  open({ method, path, body, bytes, isFresh = false }: Call): Promise<http.IncomingMessage> {
+    const content = bytes ?? (body === undefined ? undefined : JSON.stringify(body));
     const headers = {
       authorization: `Bearer ${this.token}`,
-      ...(text === undefined
+      ...(content === undefined
         ? {}
-        : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+        : {
+            "content-type": bytes ? "application/octet-stream" : "application/json",
+            "content-length": Buffer.byteLength(content),
+          }),
     };
     return new Promise((resolve, reject) => {
       const request = http.request(
@@ -59,7 +63,7 @@ class Transport {
         resolve,
       );
       request.once("error", reject);
-      request.end(text);
+      request.end(content);
     });
   }
 
@@ -77,14 +81,20 @@ class Transport {
   }
 
   async json<T>(call: Call): Promise<T> {
+    const text = (await this.bytes(call)).toString();
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+
+  /** The answer's body. Throws a DomainError when the runner is away or refuses. */
+  async bytes(call: Call): Promise<Buffer> {
     const response = await this.openPatiently(call).catch(() => {
       throw unreachable();
     });
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString();
-    if ((response.statusCode ?? 500) >= 400) throw refusal(response.statusCode ?? 500, text);
-    return (text ? JSON.parse(text) : undefined) as T;
+    const body = Buffer.concat(chunks);
+    if ((response.statusCode ?? 500) >= 400) throw refusal(response.statusCode ?? 500, body.toString());
+    return body;
   }
 }
 
@@ -195,6 +205,14 @@ class HttpRunner implements Runner {
 
   async listAdaptors(): Promise<AdaptorInfo[]> {
     return this.#transport.json({ method: "GET", path: "/adaptors" });
+  }
+
+  async exportArtefact(hash: string): Promise<Uint8Array> {
+    return this.#transport.bytes({ method: "GET", path: `/artefacts/${encodeURIComponent(hash)}` });
+  }
+
+  async importArtefact(hash: string, bytes: Uint8Array): Promise<AdaptorInfo> {
+    return this.#transport.json({ method: "PUT", path: `/artefacts/${encodeURIComponent(hash)}`, bytes });
   }
 
   async health(): Promise<RunnerHealth> {

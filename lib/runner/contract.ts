@@ -64,6 +64,8 @@ export type StepResult = {
   connections: Connection[];
   /** What a dry run would have sent. Absent otherwise. */
   requests?: WouldBeRequest[];
+  /** The adaptor could not be had and nothing was started or logged: given its artefact, the step can be run. */
+  lacksAdaptor?: true;
 };
 
 /** A request that a dry run kept instead of sending; `body` is text, cut at 64 KB. Secrets are masked. */
@@ -144,5 +146,9 @@ export type Runner = {
   /** Pins and, when needed, installs and builds an adaptor. `version` is exact or a dist-tag. Throws a sentence for the user. */
   resolveAdaptor(name: string, version: string): Promise<AdaptorInfo>;
   listAdaptors(): Promise<AdaptorInfo[]>;
+  /** A built adaptor as one file, without code caches. `hash` is its `artefactHash`. Throws when it is not stored. */
+  exportArtefact(hash: string): Promise<Uint8Array>;
+  /** Gives the runner a file that `exportArtefact` made. Throws when it is not the one that `hash` names. */
+  importArtefact(hash: string, bytes: Uint8Array): Promise<AdaptorInfo>;
   health(): Promise<RunnerHealth>;
 };

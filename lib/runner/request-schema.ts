@@ -44,6 +44,10 @@ const evaluation = z.object({
 });
 const adaptor = z.object({ name: z.string().max(300), version: z.string().max(100) });
 
+const artefactHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, "An artefact is named by its SHA-256: 64 lower-case hexadecimal digits.");
+
 /** zod adds `undefined` to optional keys; JSON cannot carry it, so the parsed value has the contract's exact shape. */
 const exact = <T>(value: unknown): T => value as T;
 
@@ -51,4 +55,5 @@ export const parseStepRequest = (body: unknown): StepRequest => exact<StepReques
 export const parseEvaluation = (
   body: unknown,
 ): { projectId: string; input: string; conditions: EdgeExpression[] } => evaluation.parse(body);
+export const parseArtefactHash = (text: unknown): string => artefactHash.parse(text);
 export const parseAdaptorRequest = (body: unknown): { name: string; version: string } => adaptor.parse(body);

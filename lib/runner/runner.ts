@@ -19,6 +19,8 @@ export type RunnerOptions = {
   adaptorDir: string;
   /** Adaptors that came with the product, read only. */
   builtinDir?: string;
+  /** Instead of the npm registry that this machine is configured for. */
+  registry?: string;
   pidFile?: string;
   reuse?: Reuse;
   egressAllow?: string[];
@@ -67,6 +69,7 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
   const store = createAdaptorStore({
     dir: options.adaptorDir,
     builtinDir: options.builtinDir,
+    registry: options.registry,
     inspector: {
       inspect: (artefact) => inspectArtefact(artefact, limits.memoryMb),
       cacheKey: cacheKey(limits.memoryMb),
@@ -87,6 +90,8 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
     evaluate: (projectId, input, conditions) => evaluate(pool, limits.memoryMb, projectId, input, conditions),
     resolveAdaptor: (name, version) => store.resolve(name, version),
     listAdaptors: () => store.list(),
+    exportArtefact: (hash) => store.export(hash),
+    importArtefact: (hash, bytes) => store.import(bytes, hash),
     health: () => healthOf(isolation, pool),
     async close() {
       steps.close();

@@ -7,7 +7,7 @@ import { ZodError } from "zod";
 import type { RunnerAddress } from "./address";
 import type { AdaptorInfo, EdgeExpression, RunnerHealth, StepResult } from "./contract";
 import { EventStream } from "./event-stream";
-import { parseAdaptorRequest, parseEvaluation, parseStepRequest } from "./request-schema";
+import { parseAdaptorRequest, parseArtefactHash, parseEvaluation, parseStepRequest } from "./request-schema";
 import type { StepRegistry } from "./step-registry";
 
 /** What the HTTP front offers. */
@@ -16,6 +16,8 @@ export type RunnerServices = {
   evaluate(projectId: string, input: string, conditions: EdgeExpression[]): Promise<StepResult["conditions"]>;
   resolveAdaptor(name: string, version: string): Promise<AdaptorInfo>;
   listAdaptors(): Promise<AdaptorInfo[]>;
+  exportArtefact(hash: string): Promise<Uint8Array>;
+  importArtefact(hash: string, bytes: Uint8Array): Promise<AdaptorInfo>;
   health(): RunnerHealth;
 };
 
@@ -31,6 +33,7 @@ class HttpError extends Error {
 }
 
 const maxBodyBytes = 160 * 1024 * 1024;
+const maxArtefactBytes = 64 * 1024 * 1024;
 
 const digest = (text: string): Buffer => crypto.createHash("sha256").update(text).digest();
 
@@ -40,17 +43,22 @@ function authorise(request: IncomingMessage, token: Buffer): void {
     throw new HttpError(401, "The runner's token is missing or wrong.");
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     const bytes: Buffer = chunk;
     size += bytes.length;
-    if (size > maxBodyBytes) throw new HttpError(413, "The request is too large for the runner.");
+    if (size > maxBytes) throw new HttpError(413, "The request is too large for the runner.");
     chunks.push(bytes);
   }
+  return Buffer.concat(chunks);
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const bytes = await readBytes(request, maxBodyBytes);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return JSON.parse(bytes.toString());
   } catch {
     throw new HttpError(400, "The request is not JSON.");
   }
@@ -63,6 +71,14 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
     "content-length": Buffer.byteLength(text),
   });
   response.end(text);
+}
+
+function sendBytes(response: ServerResponse, bytes: Uint8Array): void {
+  response.writeHead(200, {
+    "content-type": "application/octet-stream",
+    "content-length": bytes.byteLength,
+  });
+  response.end(bytes);
 }
 
 function sendDone(response: ServerResponse, isKnown: boolean): void {
@@ -120,6 +136,13 @@ async function route(
     }
     case "GET adaptors":
       return sendJson(response, 200, await services.listAdaptors());
+    case "GET artefacts/:id":
+      return sendBytes(response, await services.exportArtefact(parseArtefactHash(id)));
+    case "PUT artefacts/:id": {
+      const hash = parseArtefactHash(id);
+      const bytes = await readBytes(request, maxArtefactBytes);
+      return sendJson(response, 200, await services.importArtefact(hash, bytes));
+    }
     case "GET health":
       return sendJson(response, 200, services.health());
     default:

@@ -84,7 +84,8 @@ class Step {
     try {
       artefact = await this.host.artefact(name, version);
     } catch (error) {
-      return this.aborted(failure({ type: "AdaptorLoadError", message: messageOf(error) }));
+      const failed = failure({ type: "AdaptorLoadError", message: messageOf(error) });
+      return { ...this.#ended(failed), lacksAdaptor: true };
     }
     let job: CompiledJob;
     try {
@@ -263,6 +264,10 @@ class Step {
   /** The result of a step that hands nothing on. */
   aborted(failed: Failure): StepResult {
     this.#logEnd(failed);
+    return this.#ended(failed);
+  }
+
+  #ended(failed: Failure): StepResult {
     return {
       reason: failed.reason,
       output: null,

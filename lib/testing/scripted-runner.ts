@@ -1,4 +1,5 @@
-import type { Runner, StepRequest, StepResult } from "@/lib/runner/contract";
+import { DomainError } from "@/lib/domain/errors";
+import type { AdaptorInfo, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
 
 type Script = (request: StepRequest) => Partial<StepResult> | Promise<Partial<StepResult>>;
 
@@ -9,6 +10,12 @@ export class ScriptedRunner implements Runner {
   readonly cancelled: string[] = [];
   /** What `followStep` knows. */
   readonly known = new Map<string, StepResult>();
+
+  /** Artefacts it has, by hash. */
+  readonly artefacts = new Map<string, Uint8Array>();
+
+  /** What it says of every adaptor. */
+  artefactHash = "";
 
   constructor(public script: Script = () => ({})) {}
 
@@ -28,7 +35,7 @@ export class ScriptedRunner implements Runner {
   async evaluate(): Promise<StepResult["conditions"]> {
     return {};
   }
-  async resolveAdaptor(name: string, version: string) {
+  async resolveAdaptor(name: string, version: string): Promise<AdaptorInfo> {
     return {
       name,
       version,
@@ -37,10 +44,19 @@ export class ScriptedRunner implements Runner {
       credentialSchema: null,
       operations: [],
       overrides: null,
-      artefactHash: "",
+      artefactHash: this.artefactHash,
     };
   }
-  async listAdaptors() {
+  async exportArtefact(hash: string): Promise<Uint8Array> {
+    const bytes = this.artefacts.get(hash);
+    if (!bytes) throw new DomainError("invalid", "This adaptor is not stored here. Install it again.");
+    return bytes;
+  }
+  async importArtefact(hash: string, bytes: Uint8Array) {
+    this.artefacts.set(hash, bytes);
+    return this.resolveAdaptor("@openfn/language-common", "1.0.0");
+  }
+  async listAdaptors(): Promise<AdaptorInfo[]> {
     return [];
   }
   async health() {
