@@ -33,7 +33,7 @@ export function adaptorResolver(db: Db, runner: Pick<Runner, "resolveAdaptor"> |
     try {
       if (!runner) throw new Error("The job runner is not connected.");
       const info = await runner.resolveAdaptor(name, spec);
-      await remember(db, info);
+      await rememberAdaptor(db, info);
       return { version: info.version };
     } catch (error) {
       const version = await knownVersion(db, name, spec);
@@ -45,7 +45,8 @@ export function adaptorResolver(db: Db, runner: Pick<Runner, "resolveAdaptor"> |
   };
 }
 
-async function remember(db: Db, info: AdaptorInfo): Promise<void> {
+/** Keeps what the runner said about a version, for when it is away. */
+export async function rememberAdaptor(db: Db, info: AdaptorInfo): Promise<void> {
   await db.insert(adaptors).values(info).onConflictDoNothing();
 }
 

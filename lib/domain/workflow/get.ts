@@ -56,7 +56,8 @@ export async function getWorkflow(ctx: Context, input: { id: string }): Promise<
   };
 }
 
-async function withLiveCredentials(
+/** Returns the graph with the credentials that its jobs have now: null for those that are gone. */
+export async function withLiveCredentials(
   ctx: Context,
   workflowId: string,
   graph: WorkflowGraph,

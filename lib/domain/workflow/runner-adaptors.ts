@@ -7,7 +7,7 @@ import { adaptorResolver, type ResolveAdaptor } from "./adaptors";
 let shared: Runner | null | undefined;
 
 /** One client a process: it keeps its connections. Null when the environment names no runner. */
-function sharedRunner(): Runner | null {
+export function sharedRunner(): Runner | null {
   const { RUNNER_URL, RUNNER_TOKEN } = env();
   shared ??= RUNNER_URL && RUNNER_TOKEN ? connectRunner({ url: RUNNER_URL, token: RUNNER_TOKEN }) : null;
   return shared;

@@ -1,0 +1,13 @@
+import { upgradeAdaptor, upgradeAdaptorInput } from "@/lib/domain/adaptor/upgrade";
+import { sharedRunner } from "@/lib/domain/workflow/runner-adaptors";
+import { projectRoute } from "@/lib/http/route";
+
+export const POST = projectRoute(
+  {
+    summary:
+      "Says what another version of an adaptor changes. With `apply`, pins the project's jobs to that version.",
+    permission: "workflow.write",
+    body: upgradeAdaptorInput,
+  },
+  ({ ctx, body }) => upgradeAdaptor(ctx, body, { runner: sharedRunner() }),
+);

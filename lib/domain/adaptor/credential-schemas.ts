@@ -1,0 +1,16 @@
+import type { UserContext } from "@/lib/domain/context";
+import { type AdaptorRunner, knownAdaptors } from "./known";
+
+/** What a credential for this adaptor holds, as the JSON schema of its newest built version. */
+export type CredentialSchema = { name: string; version: string; schema: unknown };
+
+/** Returns the credential schemas of the adaptors that are built here, by name. */
+export async function listCredentialSchemas(
+  ctx: UserContext,
+  deps: { runner: AdaptorRunner },
+): Promise<{ items: CredentialSchema[]; nextCursor: null }> {
+  const newest = new Map<string, CredentialSchema>();
+  for (const { name, version, credentialSchema } of await knownAdaptors(ctx.db, deps.runner))
+    if (credentialSchema && !newest.has(name)) newest.set(name, { name, version, schema: credentialSchema });
+  return { items: [...newest.values()], nextCursor: null };
+}

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import type { Context } from "@/lib/domain/context";
+import type { Page } from "@/lib/domain/page";
+import { requirePermission } from "@/lib/domain/permissions";
+import { compareVersions } from "@/lib/runner/adaptors/names";
+import { type AdaptorRunner, type KnownAdaptor, knownAdaptors } from "./known";
+import { type AdaptorUse, adaptorUses } from "./usage";
+
+export type AdaptorVersion = {
+  version: string;
+  /** False: pinned by a job, but not built on this installation yet; its first step builds it. */
+  isBuilt: boolean;
+  exports: number;
+  operations: number;
+  /** Dependencies that had to be replaced to install it. */
+  overrides: Record<string, string> | null;
+  jobs: AdaptorUse[];
+};
+
+/** Versions are newest first. */
+export type AdaptorSummary = { name: string; versions: AdaptorVersion[] };
+
+export const listAdaptorsInput = z.object({
+  /** The name of the last adaptor that was seen. */
+  cursor: z.string().max(300).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** Returns a page of adaptors, by name: those that the project's jobs use and those that are built already. */
+export async function listAdaptors(
+  ctx: Context,
+  input: z.input<typeof listAdaptorsInput>,
+  deps: { runner: AdaptorRunner },
+): Promise<Page<AdaptorSummary>> {
+  requirePermission(ctx, "workflow.read");
+  const { cursor = "", limit } = listAdaptorsInput.parse(input);
+  const [known, uses] = await Promise.all([knownAdaptors(ctx.db, deps.runner), adaptorUses(ctx)]);
+  const names = [...new Set([...known, ...uses].map((one) => one.name))].sort();
+  const rest = names.filter((name) => name > cursor);
+  const items = rest.slice(0, limit).map((name) => ({ name, versions: versionsOf(name, known, uses) }));
+  return { items, nextCursor: rest.length > limit ? (items.at(-1)?.name ?? null) : null };
+}
+
+/** Returns the versions of one adaptor that are built or in use, newest first. */
+export function versionsOf(name: string, known: KnownAdaptor[], uses: AdaptorUse[]): AdaptorVersion[] {
+  const ofName = known.filter((one) => one.name === name);
+  const used = uses.filter((use) => use.name === name);
+  const versions = [...new Set([...ofName, ...used].map((one) => one.version))];
+  return versions
+    .sort((a, b) => compareVersions(b, a))
+    .map((version) => {
+      const built = ofName.find((one) => one.version === version);
+      return {
+        version,
+        isBuilt: built !== undefined,
+        exports: built?.exports.length ?? 0,
+        operations: built?.operations.length ?? 0,
+        overrides: built?.overrides ?? null,
+        jobs: used.filter((use) => use.version === version),
+      };
+    });
+}

@@ -1,0 +1,127 @@
+import { and, asc, eq, inArray, isNull } from "drizzle-orm";
+import { z } from "zod";
+import type { Db } from "@/db/client";
+import { workflows } from "@/db/schema";
+import type { Context } from "@/lib/domain/context";
+import { conflict, DomainError, invalid } from "@/lib/domain/errors";
+import { requirePermission } from "@/lib/domain/permissions";
+import { parseAdaptor, rememberAdaptor } from "@/lib/domain/workflow/adaptors";
+import { withLiveCredentials } from "@/lib/domain/workflow/get";
+import { loadGraph } from "@/lib/domain/workflow/load-graph";
+import { writeWorkflow } from "@/lib/domain/workflow/write";
+import { diffOperations, type OperationsDiff } from "@/lib/runner/adaptors/diff";
+import { compareVersions, isExactVersion } from "@/lib/runner/adaptors/names";
+import type { AdaptorInfo } from "@/lib/runner/contract";
+import type { JobNode } from "@/lib/workflow/types";
+import type { AdaptorRunner } from "./known";
+import { type AdaptorUse, adaptorName, adaptorUses } from "./usage";
+
+export const upgradeAdaptorInput = z.object({
+  name: z.string().trim().max(300),
+  /** Exact version or dist-tag. */
+  version: z.string().trim().max(100).default("latest"),
+  /** False only says what would change. */
+  apply: z.boolean().default(false),
+  /** The exact version that was looked at: nothing is written when the tag has moved on since. */
+  expected: z.string().max(100).optional(),
+});
+
+export type AdaptorUpgrade = {
+  name: string;
+  /** What the jobs are pinned to afterwards; exact. */
+  version: string;
+  overrides: Record<string, string> | null;
+  /** One for each version that jobs are pinned to now; `diff` is null when that version cannot be described. */
+  from: { version: string; diff: OperationsDiff | null; jobs: AdaptorUse[] }[];
+  /** New versions of workflows, empty unless applied. */
+  workflows: { id: string; lockVersion: number; snapshotId: string }[];
+};
+
+type Target = Pick<AdaptorInfo, "name" | "version">;
+
+/**
+ * Says what another version of an adaptor exports and, with `apply`, pins the project's jobs to it, all or none: one new
+ * version of each workflow. Throws `invalid` or `unavailable` with the runner's sentence when it cannot be had,
+ * `conflict` when it is not the expected one.
+ */
+export async function upgradeAdaptor(
+  ctx: Context,
+  input: z.input<typeof upgradeAdaptorInput>,
+  deps: { runner: AdaptorRunner },
+): Promise<AdaptorUpgrade> {
+  requirePermission(ctx, "workflow.write");
+  const { apply, expected, ...wanted } = upgradeAdaptorInput.parse(input);
+  const { name, spec } = parseAdaptor(`${wanted.name}@${wanted.version}`);
+  const target = await resolve(ctx.db, deps.runner, name, spec);
+  if (expected && expected !== target.version)
+    throw conflict(
+      `${name}@${spec} is ${target.version} by now. Look at what it changes, then upgrade again.`,
+    );
+  // A tag may stand for something older than what was pinned by its number: only a number goes back.
+  const isWanted = (version: string) =>
+    version !== target.version && (isExactVersion(spec) || compareVersions(version, target.version) < 0);
+  const uses = (await adaptorUses(ctx)).filter((use) => use.name === name && isWanted(use.version));
+  const from: AdaptorUpgrade["from"] = [];
+  for (const version of new Set(uses.map((use) => use.version))) {
+    const before = await resolve(ctx.db, deps.runner, name, version).catch(() => null);
+    const diff = before && diffOperations(before, target);
+    from.push({ version, diff, jobs: uses.filter((use) => use.version === version) });
+  }
+  const written = apply ? await repin(ctx, target, isWanted, uses) : [];
+  return { name, version: target.version, overrides: target.overrides, from, workflows: written };
+}
+
+async function resolve(db: Db, runner: AdaptorRunner, name: string, spec: string): Promise<AdaptorInfo> {
+  if (!runner) throw new DomainError("unavailable", "The job runner is not connected. Try again later.");
+  const info = await runner.resolveAdaptor(name, spec).catch((error: unknown) => {
+    if (error instanceof DomainError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw invalid(`${name}@${spec} cannot be used: ${reason}`);
+  });
+  await rememberAdaptor(db, info);
+  return info;
+}
+
+async function repin(
+  ctx: Context,
+  target: Target,
+  isWanted: (version: string) => boolean,
+  uses: AdaptorUse[],
+): Promise<AdaptorUpgrade["workflows"]> {
+  const ids = [...new Set(uses.map((use) => use.workflowId))];
+  if (ids.length === 0) return [];
+  return ctx.db.transaction(async (tx) => {
+    const rows = await tx
+      .select({ id: workflows.id, lockVersion: workflows.lockVersion, snapshotId: workflows.snapshotId })
+      .from(workflows)
+      .where(
+        and(eq(workflows.projectId, ctx.project.id), inArray(workflows.id, ids), isNull(workflows.deletedAt)),
+      )
+      .orderBy(asc(workflows.id))
+      .for("update");
+    const written: AdaptorUpgrade["workflows"] = [];
+    for (const { id, lockVersion, snapshotId } of rows) {
+      if (!snapshotId) continue;
+      const loaded = await loadGraph(tx, ctx.project.id, snapshotId);
+      const graph = await withLiveCredentials({ ...ctx, db: tx }, id, loaded.graph);
+      const jobs = graph.jobs.map((job) =>
+        adaptorName(job.adaptor) === target.name && isWanted(job.adaptorVersion) ? pinTo(job, target) : job,
+      );
+      const saved = await writeWorkflow(tx, ctx, {
+        id,
+        lockVersion,
+        graph: { ...graph, jobs },
+        source: "app",
+      });
+      if (saved.changed) written.push({ id, lockVersion: saved.lockVersion, snapshotId: saved.snapshotId });
+    }
+    return written;
+  });
+}
+
+/** An adaptor that was written with a number is written with the new one; a tag stays. */
+const pinTo = (job: JobNode, { name, version }: Target): JobNode => ({
+  ...job,
+  adaptor: isExactVersion(job.adaptor.slice(name.length + 1)) ? `${name}@${version}` : job.adaptor,
+  adaptorVersion: version,
+});

@@ -1,0 +1,37 @@
+import { and, asc, eq, isNull } from "drizzle-orm";
+import { jobs, workflows } from "@/db/schema";
+import type { Context } from "@/lib/domain/context";
+
+/** A job and the adaptor it runs with. */
+export type AdaptorUse = {
+  jobId: string;
+  jobName: string;
+  workflowId: string;
+  workflowName: string;
+  name: string;
+  version: string;
+};
+
+/** `@openfn/language-http@latest` without what follows the name. */
+export function adaptorName(adaptor: string): string {
+  const at = adaptor.indexOf("@", 1);
+  return at < 0 ? adaptor : adaptor.slice(0, at);
+}
+
+/** Returns which adaptor each job of the project's workflows is pinned to, by workflow and job. */
+export async function adaptorUses(ctx: Pick<Context, "db" | "project">): Promise<AdaptorUse[]> {
+  const rows = await ctx.db
+    .select({
+      jobId: jobs.id,
+      jobName: jobs.name,
+      workflowId: workflows.id,
+      workflowName: workflows.name,
+      adaptor: jobs.adaptor,
+      version: jobs.adaptorVersion,
+    })
+    .from(jobs)
+    .innerJoin(workflows, eq(workflows.id, jobs.workflowId))
+    .where(and(eq(jobs.projectId, ctx.project.id), isNull(workflows.deletedAt)))
+    .orderBy(asc(workflows.name), asc(jobs.name), asc(jobs.id));
+  return rows.map(({ adaptor, ...row }) => ({ ...row, name: adaptorName(adaptor) }));
+}
