@@ -6,11 +6,12 @@ import { Button } from "../ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
+import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../ui/select";
 import { Textarea } from "../ui/textarea";
 import { useApi } from "../use-api";
+import { CredentialFields } from "./credential-fields";
 import { FormError } from "./form-error";
-
-const example = JSON.stringify({ baseUrl: "https://api.example.org", username: "", password: "" }, null, 2);
+import { useSecret } from "./use-secret";
 
 type Existing = { id: string; name: string; schema: string };
 
@@ -39,7 +40,7 @@ export function CredentialDialog({ credential, shareWith }: Props) {
       </DialogTrigger>
       <DialogContent
         title={credential ? `Edit ${credential.name}` : "New credential"}
-        description="A JSON object. Its fields arrive in the job as state.configuration; its values are masked in logs."
+        description="Its fields arrive in the job as state.configuration; its values are masked in logs."
       >
         <CredentialForm credential={credential} shareWith={shareWith} onDone={() => setOpen(false)} />
       </DialogContent>
@@ -51,23 +52,20 @@ type FormProps = { credential: Existing | undefined; shareWith: string | undefin
 
 function CredentialForm({ credential, shareWith, onDone }: FormProps) {
   const [name, setName] = useState(credential?.name ?? "");
-  const [text, setText] = useState(credential ? null : example);
-  const [jsonProblem, setJsonProblem] = useState<string>();
-  const reveal = useApi({
-    send: (id: string) => getJson<{ body: unknown }>(`/api/account/credentials/${id}`),
-    done: ({ body }) => setText(JSON.stringify(body, null, 2)),
-  });
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const secret = useSecret(credential);
   const save = useApi({
-    send: (body: unknown) => store({ credential, shareWith, name, body }),
+    send: (body: Record<string, unknown> | undefined) =>
+      store({ credential, shareWith, name, schema: secret.schema, body }),
     message: "The credential is saved.",
     hasForm: true,
     done: onDone,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const parsed = text === null ? { body: undefined } : parseObject(text);
-    setJsonProblem("problem" in parsed ? parsed.problem : undefined);
-    if ("body" in parsed) save.mutate(parsed.body);
+    const read = secret.read();
+    setProblems("problems" in read ? read.problems : {});
+    if ("body" in read) save.mutate(secret.draft ? read.body : undefined);
   };
   return (
     <form onSubmit={submit} className="grid gap-4">
@@ -81,29 +79,12 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
           placeholder="HAPI FHIR test server"
         />
       </Field>
-      {text === null && credential ? (
-        <div className="flex flex-wrap items-center gap-3 rounded-md border border-dashed px-3 py-3 text-muted-foreground">
-          <span className="flex-1">The secret stays as it is.</span>
-          <Button
-            variant="outline"
-            size="sm"
-            onClick={() => reveal.mutate(credential.id)}
-            disabled={reveal.isPending}
-          >
-            Show and change it
-          </Button>
-        </div>
-      ) : (
-        <Field label="Secret (JSON)" error={jsonProblem ?? save.problems.body}>
-          <Textarea
-            value={text ?? ""}
-            onChange={(event) => setText(event.target.value)}
-            spellCheck={false}
-            autoComplete="off"
-            className="min-h-44 font-mono text-xs"
-          />
-        </Field>
-      )}
+      <Secret
+        credential={credential}
+        secret={secret}
+        problems={{ ...problems, ...(save.problems.body ? { body: save.problems.body.join(" ") } : {}) }}
+        onProblems={setProblems}
+      />
       <FormError>{save.problems.name || save.problems.body ? null : save.error?.message}</FormError>
       <DialogFooter className="mt-1">
         <DialogClose asChild>
@@ -117,28 +98,108 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
   );
 }
 
+type SecretProps = {
+  credential: Existing | undefined;
+  secret: ReturnType<typeof useSecret>;
+  problems: Record<string, string>;
+  onProblems: (problems: Record<string, string>) => void;
+};
+
+/** The secret: closed, by an adaptor's form, or as JSON. */
+function Secret({ credential, secret, problems, onProblems }: SecretProps) {
+  const { draft, setDraft, fields } = secret;
+  const reveal = useApi({
+    send: (id: string) => getJson<{ body: Record<string, unknown> }>(`/api/account/credentials/${id}`),
+    done: ({ body }) => secret.show(body),
+  });
+  if (!draft && credential)
+    return (
+      <div className="flex flex-wrap items-center gap-3 rounded-md border border-dashed px-3 py-3 text-muted-foreground">
+        <span className="flex-1">The secret stays as it is.</span>
+        <Button
+          variant="outline"
+          size="sm"
+          onClick={() => reveal.mutate(credential.id)}
+          disabled={reveal.isPending}
+        >
+          Show and change it
+        </Button>
+      </div>
+    );
+  const change = () => {
+    const read = secret.read();
+    onProblems("problems" in read ? read.problems : {});
+    if (!("body" in read)) return;
+    if (draft?.kind === "form") setDraft({ kind: "json", text: JSON.stringify(read.body, null, 2) });
+    else if (!secret.show(read.body))
+      onProblems({ body: "A value is not of the kind that the form expects. Change it here." });
+  };
+  return (
+    <>
+      {secret.schemas.length > 0 ? <SchemaSelect secret={secret} /> : null}
+      {draft?.kind === "form" ? (
+        <CredentialFields
+          fields={fields}
+          values={draft.values}
+          problems={problems}
+          onChange={(values) => setDraft({ ...draft, values })}
+        />
+      ) : (
+        <Field label="Secret (JSON)" error={problems.body}>
+          <Textarea
+            value={draft?.text ?? ""}
+            onChange={(event) => setDraft({ kind: "json", text: event.target.value })}
+            spellCheck={false}
+            autoComplete="off"
+            className="min-h-44 font-mono text-xs"
+          />
+        </Field>
+      )}
+      {fields.length > 0 ? (
+        <Button variant="link" size="sm" className="justify-self-start" onClick={change}>
+          {draft?.kind === "form" ? "Write it as JSON" : "Fill in the form"}
+        </Button>
+      ) : null}
+    </>
+  );
+}
+
+function SchemaSelect({ secret: { schema, schemas, choose } }: Pick<SecretProps, "secret">) {
+  const isUnknown = schema !== "raw" && !schemas.some(({ name }) => name === schema);
+  return (
+    <Field label="Adaptor" hint="It says what the credential holds. Any job can use it all the same.">
+      <Select value={schema} onValueChange={choose}>
+        <SelectTrigger>
+          <SelectValue />
+        </SelectTrigger>
+        <SelectContent>
+          <SelectItem value="raw">None: write JSON</SelectItem>
+          {isUnknown ? <SelectItem value={schema}>{schema}</SelectItem> : null}
+          {schemas.map(({ name }) => (
+            <SelectItem key={name} value={name}>
+              {name}
+            </SelectItem>
+          ))}
+        </SelectContent>
+      </Select>
+    </Field>
+  );
+}
+
 type Change = {
   credential: Existing | undefined;
   shareWith: string | undefined;
   name: string;
-  body: unknown;
+  schema: string;
+  body: Record<string, unknown> | undefined;
 };
 
-async function store({ credential, shareWith, name, body }: Change): Promise<void> {
+async function store({ credential, shareWith, name, schema, body }: Change): Promise<void> {
   if (credential) {
-    await sendJson(`/api/account/credentials/${credential.id}`, { name, ...(body ? { body } : {}) }, "PATCH");
+    const change = { name, ...(body ? { schema, body } : {}) };
+    await sendJson(`/api/account/credentials/${credential.id}`, change, "PATCH");
     return;
   }
-  const made = await sendJson<{ id: string }>("/api/account/credentials", { name, body });
+  const made = await sendJson<{ id: string }>("/api/account/credentials", { name, schema, body });
   if (made && shareWith) await sendJson(`/api/projects/${shareWith}/credentials`, { credentialId: made.id });
-}
-
-function parseObject(text: string): { body: Record<string, unknown> } | { problem: string } {
-  try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body === "object" && body !== null && !Array.isArray(body)) return { body: { ...body } };
-    return { problem: 'Write a JSON object, such as {"apiKey": "…"}.' };
-  } catch (error) {
-    return { problem: `This is not valid JSON: ${error instanceof Error ? error.message : "check it"}.` };
-  }
 }

@@ -85,8 +85,12 @@ describe("a credential", () => {
       before: { name: "HAPI FHIR" },
       after: { name: "FHIR", bodyChanged: false },
     });
-    await updateCredential(asEditor, { ...id, body: { token: "t" } });
-    expect(await getCredential(asEditor, id)).toMatchObject({ name: "FHIR", body: { token: "t" } });
+    await updateCredential(asEditor, { ...id, schema: "@openfn/language-http", body: { token: "t" } });
+    expect(await getCredential(asEditor, id)).toMatchObject({
+      name: "FHIR",
+      schema: "@openfn/language-http",
+      body: { token: "t" },
+    });
   });
 
   it("goes everywhere when it is deleted, audited", async () => {

@@ -6,25 +6,26 @@ import { violates } from "@/lib/domain/constraint";
 import type { UserContext } from "@/lib/domain/context";
 import { notFound } from "@/lib/domain/errors";
 import { credentialBody, sealBody } from "./body";
-import { credentialName, sameName } from "./create";
+import { credentialName, newCredential, sameName } from "./create";
 
 export const credentialUpdate = z.object({
   credentialId: z.uuid(),
   name: credentialName.optional(),
+  schema: newCredential.shape.schema.unwrap().optional(),
   body: credentialBody.optional(),
 });
 
-/** Renames a credential or replaces its secret. Throws `not_found` for everybody but its owner. */
+/** Renames a credential, says whose form it is, or replaces its secret. Throws `not_found` for everybody but its owner. */
 export async function updateCredential(
   ctx: UserContext,
   input: z.input<typeof credentialUpdate>,
 ): Promise<void> {
-  const { credentialId: id, name, body } = credentialUpdate.parse(input);
+  const { credentialId: id, name, schema, body } = credentialUpdate.parse(input);
   const isMine = and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId));
   try {
     await ctx.db.transaction(async (tx) => {
       const [before] = await tx
-        .select({ name: credentials.name })
+        .select({ name: credentials.name, schema: credentials.schema })
         .from(credentials)
         .where(isMine)
         .for("update");
@@ -33,11 +34,16 @@ export async function updateCredential(
         .update(credentials)
         .set({
           ...(name ? { name } : {}),
+          ...(schema ? { schema } : {}),
           ...(body ? { body: sealBody(id, body) } : {}),
           updatedAt: sql`now()`,
         })
         .where(isMine);
-      const after = { name: name ?? before.name, bodyChanged: body !== undefined };
+      const after = {
+        name: name ?? before.name,
+        schema: schema ?? before.schema,
+        bodyChanged: body !== undefined,
+      };
       await audit(tx, { actor: ctx.actor }, { event: "credential.update", itemId: id, before, after });
     });
   } catch (error) {
