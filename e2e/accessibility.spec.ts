@@ -75,6 +75,7 @@ const pages: Case[] = [
   { name: "empty workflows", path: (at) => `${at.empty}/workflows`, heading: "Workflows" },
   { name: "workflows", path: (at) => `${at.filled}/workflows`, heading: "Workflows" },
   { name: "workflow", path: (at) => at.workflow, heading: "Payment" },
+  { name: "adaptors", path: (at) => `${at.filled}/adaptors`, heading: "Adaptors" },
   { name: "credentials", path: (at) => `${at.filled}/credentials`, heading: "Credentials" },
   { name: "collaborators", path: (at) => `${at.filled}/collaborators`, heading: "Collaborators" },
   { name: "settings", path: (at) => `${at.filled}/settings`, heading: "Settings" },

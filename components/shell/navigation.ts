@@ -1,4 +1,13 @@
-import { Inbox, KeyRound, type LucideIcon, ScrollText, Settings, Users, Waypoints } from "lucide-react";
+import {
+  Blocks,
+  Inbox,
+  KeyRound,
+  type LucideIcon,
+  ScrollText,
+  Settings,
+  Users,
+  Waypoints,
+} from "lucide-react";
 
 export type Place = { segment: string; label: string; icon: LucideIcon };
 
@@ -7,6 +16,7 @@ export const places: Place[] = [
   { segment: "inbox", label: "Inbox", icon: Inbox },
   { segment: "activity", label: "Activity", icon: ScrollText },
   { segment: "workflows", label: "Workflows", icon: Waypoints },
+  { segment: "adaptors", label: "Adaptors", icon: Blocks },
   { segment: "credentials", label: "Credentials", icon: KeyRound },
   { segment: "collaborators", label: "Collaborators", icon: Users },
   { segment: "settings", label: "Settings", icon: Settings },

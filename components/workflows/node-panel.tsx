@@ -3,6 +3,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import type { JobNode, TriggerNode } from "@/lib/workflow/types";
+import { withQuery } from "../api";
 import { Editor } from "../code/editor";
 import { CopyButton } from "../ui/copy-button";
 import { AbsoluteTime, RelativeTime } from "../ui/relative-time";
@@ -36,7 +37,15 @@ function JobPanel({ projectId, workflow, job }: NodePanelProps & { job: JobNode 
       <h2 className="font-semibold text-[15px]">{job.name}</h2>
       <dl className="note-grid grid-cols-1 sm:grid-cols-2">
         <Cell name="Adaptor">
-          <span className="font-mono text-[13px]">{adaptorWords(job)}</span>
+          <Link
+            href={withQuery(`/p/${projectId}/adaptors`, {
+              name: job.adaptor.replace(/(?<=.)@.*$/, ""),
+              version: job.adaptorVersion,
+            })}
+            className="font-mono text-[13px] underline decoration-input underline-offset-3 [overflow-wrap:anywhere] hover:decoration-current"
+          >
+            {adaptorWords(job)}
+          </Link>
         </Cell>
         <Cell name="Last run">
           {last ? (

@@ -1,0 +1,65 @@
+import { Blocks } from "lucide-react";
+import type { Metadata } from "next";
+import type { SearchParams } from "nuqs/server";
+import { EmptyState } from "@/components/ui/empty-state";
+import { PageHeader } from "@/components/ui/page-header";
+import { pageProject } from "@/lib/auth/context";
+import { getAdaptor } from "@/lib/domain/adaptor/get";
+import { listAdaptors } from "@/lib/domain/adaptor/list";
+import { DomainError } from "@/lib/domain/errors";
+import { can } from "@/lib/domain/permissions";
+import { sharedRunner } from "@/lib/domain/workflow/runner-adaptors";
+import { AdaptorList, AdaptorPanel } from "./client";
+import { loadAdaptorParams } from "./search-params";
+
+export const metadata: Metadata = { title: "Adaptors" };
+
+type Props = { params: Promise<{ project: string }>; searchParams: Promise<SearchParams> };
+
+export default async function AdaptorsPage({ params, searchParams }: Props) {
+  const ctx = await pageProject((await params).project);
+  const { name, version } = await loadAdaptorParams(searchParams);
+  const deps = { runner: sharedRunner() };
+  const { items } = await listAdaptors(ctx, { limit: 200 }, deps);
+  const used = items.find((item) => item.versions.some(({ jobs }) => jobs.length > 0));
+  const shown = name ?? (used ?? items[0])?.name;
+  const adaptor = shown
+    ? await getAdaptor(ctx, { name: shown, version: version ?? undefined }, deps).catch(unlessMissing)
+    : null;
+  return (
+    <>
+      <PageHeader
+        title="Adaptors"
+        description="Libraries that jobs speak to other systems with. A job keeps its version until you upgrade it."
+      />
+      {items.length === 0 ? (
+        <EmptyState icon={<Blocks />} title="No adaptor yet">
+          An adaptor is here as soon as a job of this project uses it.
+        </EmptyState>
+      ) : (
+        <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,20rem)_minmax(0,1fr)]">
+          <AdaptorList projectId={ctx.project.id} items={items} shown={adaptor?.name} />
+          {adaptor ? (
+            <AdaptorPanel
+              key={`${adaptor.name}@${adaptor.version}`}
+              projectId={ctx.project.id}
+              adaptor={adaptor}
+              canUpgrade={can(ctx.role, "workflow.write")}
+            />
+          ) : (
+            <EmptyState icon={<Blocks />} title="This adaptor is not here">
+              No job of this project uses {shown}
+              {version ? ` ${version}` : ""}, and it is not built. Choose one from the list.
+            </EmptyState>
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
+function unlessMissing(error: unknown): null {
+  if (error instanceof DomainError && ["not_found", "invalid"].includes(error.code)) return null;
+  if (error instanceof Error && error.name === "ZodError") return null;
+  throw error;
+}
