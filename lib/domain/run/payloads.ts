@@ -17,9 +17,15 @@ export async function getStepInput(ctx: Context, stepId: string): Promise<string
   );
   if (!step) throw notFound("The step");
   if (step.dataclipId) return step.body;
+  return getMessageState(ctx, step.messageId);
+}
+
+/** The state a message gives a run, as JSON text. Null when there is no such message. */
+export async function getMessageState(ctx: Context, messageId: string | null): Promise<string | null> {
+  requirePermission(ctx, "message.read");
   const [message] = await rows<MessageInput>(
     ctx.db,
-    sql`select method, path, query, headers, format, body, view from messages where id = ${step.messageId} and project_id = ${ctx.project.id}`,
+    sql`select method, path, query, headers, format, body, view from messages where id = ${messageId}::uuid and project_id = ${ctx.project.id}`,
   );
   return message ? stateOfMessage(message) : null;
 }

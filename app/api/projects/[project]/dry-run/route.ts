@@ -1,0 +1,14 @@
+import { dryRunInput, dryRunStep } from "@/lib/domain/run/dry-run";
+import { env } from "@/lib/env";
+import { runner } from "@/lib/execution/shared";
+import { projectRoute } from "@/lib/http/route";
+
+export const POST = projectRoute(
+  {
+    summary: "Runs a job on a stored input with its requests recorded instead of sent. Only the audit event is stored.",
+    permission: "run.rerun",
+    body: dryRunInput,
+  },
+  ({ ctx, body, request }) =>
+    dryRunStep(ctx, body, { runner: runner(), memoryMb: env().STEP_MEMORY_MB, signal: request.signal }),
+);

@@ -1,0 +1,187 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { iso, rows } from "@/db/rows";
+import type { ExitReason } from "@/db/schema/constants";
+import { adaptorName } from "@/lib/execution/start-step";
+import type {
+  Connection,
+  LogLine,
+  Runner,
+  StepError,
+  StepRequest,
+  StepResult,
+  WouldBeRequest,
+} from "@/lib/runner/contract";
+import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
+import { audit } from "../audit";
+import { actorUserId, type Context } from "../context";
+import { openStoredCredential } from "../credential/open";
+import { conflict, DomainError, notFound } from "../errors";
+import { requirePermission } from "../permissions";
+import { getMessageState, getStepInput } from "./payloads";
+import type { LogRow } from "./types";
+
+const maxLogLines = 2_000;
+const limits = { timeoutMs: 30_000, maxLogLines, maxLogBytes: 1_000_000 };
+
+const edits = {
+  /** Job code to try instead of what is stored. */
+  body: z
+    .string()
+    .max(256 * 1024, "The job's code is longer than 256 KB.")
+    .optional(),
+  /** State to try instead of what is stored. */
+  input: z.record(z.string(), z.json()).optional(),
+};
+
+/** A step as it ran, or a job of the latest version with what it had, or would have, of a message. */
+export const dryRunInput = z.union([
+  z.object({ stepId: z.uuid(), ...edits }),
+  z.object({ messageId: z.uuid(), jobId: z.uuid(), ...edits }),
+]);
+
+/** What would have happened. `output` is the state handed on as JSON text, null when the job aborted. */
+export type DryRun = {
+  reason: ExitReason;
+  error: StepError | null;
+  output: string | null;
+  logs: LogRow[];
+  /** In the order of sending; secrets are masked. */
+  requests: WouldBeRequest[];
+  /** Connections that could not be recorded, such as a database's: they were refused. */
+  connections: Connection[];
+  durationMs: number;
+};
+
+type Deps = { runner: Runner; memoryMb: number; signal?: AbortSignal };
+type Target = { job: JobNode; input: string | null; onlyHosts: string[] | null };
+
+/** Who has one under way in this process: a dry run waits for nobody, so nobody gets two workers for it. */
+const underWay = new Set<string>();
+
+/**
+ * Runs a job on a stored input with every outbound request recorded instead of sent; nothing but the audit event is
+ * stored. Throws `not_found`, `conflict` for a wiped input or while another one of the same person runs, `unavailable`.
+ */
+export async function dryRunStep(
+  ctx: Context,
+  input: z.input<typeof dryRunInput>,
+  { runner, memoryMb, signal }: Deps,
+): Promise<DryRun> {
+  requirePermission(ctx, "run.rerun");
+  const wanted = dryRunInput.parse(input);
+  if (wanted.body !== undefined) requirePermission(ctx, "workflow.write");
+  const who = actorUserId(ctx.actor) ?? ctx.project.id;
+  if (underWay.has(who)) throw conflict("Another dry run of yours is still running. Wait for it to end.");
+  underWay.add(who);
+  try {
+    const target = "stepId" in wanted ? await ofStep(ctx, wanted) : await ofMessage(ctx, wanted);
+    const request = await requestFor(ctx, target, wanted, memoryMb);
+    await audit(ctx.db, ctx, {
+      event: "run.dry_run",
+      itemId: "stepId" in wanted ? wanted.stepId : wanted.messageId,
+      after: {
+        jobId: target.job.id,
+        codeEdited: wanted.body !== undefined,
+        inputEdited: wanted.input !== undefined,
+      },
+    });
+    return await run(runner, request, signal);
+  } finally {
+    underWay.delete(who);
+  }
+}
+
+type Edits = { body?: string | undefined; input?: Record<string, unknown> | undefined };
+
+async function ofStep(ctx: Context, { stepId, input }: { stepId: string } & Edits): Promise<Target> {
+  const [row] = await rows<{ jobId: string; graph: WorkflowGraph; onlyHosts: string[] | null }>(
+    ctx.db,
+    sql`select s.job_id as "jobId", n.graph, p.egress_allow as "onlyHosts" from steps s
+        join runs r on r.id = s.run_id join snapshots n on n.id = r.snapshot_id join projects p on p.id = s.project_id
+        where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
+  );
+  if (!row) throw notFound("The step");
+  return { ...row, job: jobOf(row.graph, row.jobId), input: input ? null : await getStepInput(ctx, stepId) };
+}
+
+async function ofMessage(
+  ctx: Context,
+  { messageId, jobId, input }: { messageId: string; jobId: string } & Edits,
+): Promise<Target> {
+  const [row] = await rows<{ graph: WorkflowGraph; onlyHosts: string[] | null; stepId: string | null }>(
+    ctx.db,
+    sql`select n.graph, p.egress_allow as "onlyHosts",
+          (select s.id from steps s where s.message_id = m.id and s.job_id = j.id order by s.started_at desc, s.id desc limit 1) as "stepId"
+        from jobs j join workflows w on w.id = j.workflow_id and w.deleted_at is null
+        join snapshots n on n.id = w.snapshot_id join projects p on p.id = j.project_id
+        join messages m on m.id = ${messageId}::uuid and m.project_id = p.id
+        where j.id = ${jobId}::uuid and j.project_id = ${ctx.project.id}`,
+  );
+  if (!row) throw notFound("The message or the job");
+  const stored = row.stepId ? getStepInput(ctx, row.stepId) : getMessageState(ctx, messageId);
+  return { ...row, job: jobOf(row.graph, jobId), input: input ? null : await stored };
+}
+
+function jobOf(graph: WorkflowGraph, jobId: string): JobNode {
+  const job = graph.jobs.find(({ id }) => id === jobId);
+  if (!job) throw notFound("The job");
+  return job;
+}
+
+/** The credential is taken as it is stored: renewing its token would be a request that is sent. */
+async function requestFor(
+  ctx: Context,
+  { job, input, onlyHosts }: Target,
+  edited: Edits,
+  memoryMb: number,
+): Promise<StepRequest> {
+  const state = edited.input ? stateText(edited.input) : input;
+  if (state === null)
+    throw conflict("The input of this step is no longer kept, so there is nothing to run it on.");
+  const credential = job.projectCredentialId
+    ? await openStoredCredential(ctx.db, job.projectCredentialId, ctx.project.id)
+    : null;
+  const id = `dry-run-${randomUUID()}`;
+  return {
+    stepId: id,
+    runId: id,
+    projectId: ctx.project.id,
+    job: {
+      id: job.id,
+      name: job.name,
+      source: edited.body ?? job.body,
+      adaptor: { name: adaptorName(job), version: job.adaptorVersion },
+    },
+    input: state,
+    configuration: credential?.body ?? null,
+    conditions: [],
+    limits: { ...limits, memoryMb },
+    egress: { record: true, ...(onlyHosts ? { onlyHosts } : {}) },
+  };
+}
+
+/** Credentials come from where they are kept, never from an edited state. */
+function stateText({ configuration: _, ...state }: Record<string, unknown>): string {
+  return JSON.stringify(state);
+}
+
+async function run(runner: Runner, request: StepRequest, signal: AbortSignal | undefined): Promise<DryRun> {
+  const lines: LogLine[] = [];
+  let result: StepResult;
+  try {
+    result = await runner.runStep(request, (more) => lines.push(...more), signal);
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
+    throw new DomainError(
+      "unavailable",
+      "The job runner does not answer. Check that it is running, then try again.",
+    );
+  } finally {
+    void runner.forgetStep(request.stepId).catch(() => {});
+  }
+  const { reason, error, output, requests = [], connections, durationMs } = result;
+  const logs = lines.slice(0, maxLogLines).map((line) => ({ ...line, at: iso(new Date(line.at)) }));
+  return { reason, error, output, logs, requests, connections, durationMs };
+}
