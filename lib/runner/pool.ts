@@ -69,7 +69,9 @@ export type Lease = { worker: WorkerProcess; release(isReusable: boolean): void 
 
 const maxSteps = 250;
 /** How long a step waits for a worker of its owner before another is started, when there is one for each core. */
-const spawnPatienceMs = 30;
+const spawnPatienceMs = 100;
+/** An idle worker that was used within this time is not taken from its owner for one who has others. */
+const recentUseMs = 1_000;
 const cores = os.availableParallelism();
 const maxAgeMs = 5 * 60_000;
 const maxIdleMs = 60_000;
@@ -199,7 +201,10 @@ export class WorkerPool {
       );
       return false;
     }
-    return this.#slots.size < this.#options.limit || this.#oldestIdle() !== null;
+    if (this.#slots.size < this.#options.limit) return true;
+    const idle = this.#oldestIdle();
+    // Owners that take turns must not end each other's workers: starting one costs more than a hundred steps.
+    return idle !== null && (own === 0 || performance.now() - idle.idleSince > recentUseMs);
   }
 
   #idleFor(want: Want): Slot | null {
