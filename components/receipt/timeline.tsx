@@ -130,6 +130,7 @@ function Attempt({
                   step={step}
                   tab={open.tab}
                   onTabChange={(tab) => onOpenChange({ stepId: step.id, tab })}
+                  mayDryRun={onRerunJob !== undefined}
                 />
               </StepLine>
             );

@@ -128,12 +128,13 @@ export function LogViewer({ projectId, stepId, jobName, isRunning, className }: 
           {error.message}
         </p>
       ) : null}
-      <Lines lines={shown} isRunning={isRunning} isFiltered={Boolean(level || wanted)} />
+      <LogLines lines={shown} isRunning={isRunning} isFiltered={Boolean(level || wanted)} />
     </div>
   );
 }
 
-function Lines({
+/** Log lines in a box of their own, of which only those in sight are drawn. */
+export function LogLines({
   lines,
   isRunning,
   isFiltered,

@@ -1,12 +1,12 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
-import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
-import { getJson } from "../api";
+import type { StepSummary } from "@/lib/domain/run/types";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs";
+import { DryRunDialog } from "./dry-run-dialog";
 import { LogViewer } from "./log-viewer";
 import { StepErrorView } from "./step-error";
 import { StepFacts } from "./step-facts";
 import { StepPayload } from "./step-payload";
+import { useJobSource } from "./use-job-source";
 
 export const stepTabs = ["error", "logs", "input", "output", "details"] as const;
 export type StepTab = (typeof stepTabs)[number];
@@ -17,30 +17,35 @@ export type StepPanelProps = {
   /** null = the tab that says most: the error, else the log. */
   tab: StepTab | null;
   onTabChange: (tab: StepTab) => void;
+  /** Whether the viewer's role may run jobs. */
+  mayDryRun: boolean;
 };
 
 /** Input, output, log, error and circumstances of one step. */
-export function StepPanel({ projectId, step, tab, onTabChange }: StepPanelProps) {
+export function StepPanel({ projectId, step, tab, onTabChange, mayDryRun }: StepPanelProps) {
   const wanted = tab ?? (step.error ? "error" : "logs");
   const shown = wanted === "error" && !step.error ? "logs" : wanted;
   const hasPlace = Boolean(step.error?.position ?? step.error?.operation);
-  const source = useJobSource(projectId, step, hasPlace && shown === "error");
+  const { source } = useJobSource(projectId, step, hasPlace && shown === "error");
   return (
     <Tabs
       value={shown}
       onValueChange={(value) => onTabChange(stepTabs.find((name) => name === value) ?? "logs")}
     >
-      <TabsList aria-label={`Step ${step.jobName}`}>
-        {step.error ? <TabsTrigger value="error">Error</TabsTrigger> : null}
-        <TabsTrigger value="logs">
-          Logs <span className="nums text-muted-foreground">{step.logLines || ""}</span>
-        </TabsTrigger>
-        <TabsTrigger value="input">Input</TabsTrigger>
-        <TabsTrigger value="output">Output</TabsTrigger>
-        <TabsTrigger value="details">
-          Details{step.connections.some((connection) => connection.refused) ? " (refused connection)" : ""}
-        </TabsTrigger>
-      </TabsList>
+      <div className="flex items-center gap-2 border-b">
+        <TabsList className="min-w-0 flex-1 border-b-0" aria-label={`Step ${step.jobName}`}>
+          {step.error ? <TabsTrigger value="error">Error</TabsTrigger> : null}
+          <TabsTrigger value="logs">
+            Logs <span className="nums text-muted-foreground">{step.logLines || ""}</span>
+          </TabsTrigger>
+          <TabsTrigger value="input">Input</TabsTrigger>
+          <TabsTrigger value="output">Output</TabsTrigger>
+          <TabsTrigger value="details">
+            Details{step.connections.some((connection) => connection.refused) ? " (refused connection)" : ""}
+          </TabsTrigger>
+        </TabsList>
+        {mayDryRun ? <DryRunDialog projectId={projectId} step={step} /> : null}
+      </div>
       {step.error ? (
         <TabsContent value="error">
           <StepErrorView error={step.error} source={source} />
@@ -69,14 +74,4 @@ export function StepPanel({ projectId, step, tab, onTabChange }: StepPanelProps)
       </TabsContent>
     </Tabs>
   );
-}
-
-/** The code that ran, from the run's snapshot: the job may have been edited since. */
-function useJobSource(projectId: string, step: StepSummary, isWanted: boolean): string | undefined {
-  const { data } = useQuery({
-    queryKey: ["run", step.runId],
-    queryFn: ({ signal }) => getJson<RunDetail>(`/api/projects/${projectId}/runs/${step.runId}`, signal),
-    enabled: isWanted,
-  });
-  return data?.snapshot.graph.jobs.find((job) => job.id === step.jobId)?.body;
 }

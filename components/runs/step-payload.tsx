@@ -1,14 +1,11 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { Json } from "@/lib/workflow/types";
 import { ApiError, getText } from "../api";
 import { PayloadView } from "../code/payload-view";
 import { formatBytes } from "../ui/format";
 import { Skeleton } from "../ui/skeleton";
-
-/** More JSON than this is shown as text: building the tree would hold up the page. */
-const treeLimit = 3_000_000;
+import { parseJson } from "./json-view";
 
 /** The state a step began with or handed on. */
 export function StepPayload({
@@ -26,7 +23,7 @@ export function StepPayload({
     queryFn: ({ signal }) => getText(href, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const json = useMemo(() => parse(data), [data]);
+  const json = useMemo(() => parseJson(data), [data]);
   if (error instanceof ApiError && error.status === 404)
     return (
       <p className="text-muted-foreground">
@@ -44,13 +41,4 @@ export function StepPayload({
       downloadHref={href}
     />
   );
-}
-
-function parse(text: string | undefined): Json | undefined {
-  if (text === undefined || text.length > treeLimit) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

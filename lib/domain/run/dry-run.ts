@@ -2,17 +2,8 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { iso, rows } from "@/db/rows";
-import type { ExitReason } from "@/db/schema/constants";
 import { adaptorName } from "@/lib/execution/start-step";
-import type {
-  Connection,
-  LogLine,
-  Runner,
-  StepError,
-  StepRequest,
-  StepResult,
-  WouldBeRequest,
-} from "@/lib/runner/contract";
+import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
 import { audit } from "../audit";
 import { actorUserId, type Context } from "../context";
@@ -20,7 +11,7 @@ import { openStoredCredential } from "../credential/open";
 import { conflict, DomainError, notFound } from "../errors";
 import { requirePermission } from "../permissions";
 import { getMessageState, getStepInput } from "./payloads";
-import type { LogRow } from "./types";
+import type { DryRun } from "./types";
 
 const maxLogLines = 2_000;
 const limits = { timeoutMs: 30_000, maxLogLines, maxLogBytes: 1_000_000 };
@@ -40,19 +31,6 @@ export const dryRunInput = z.union([
   z.object({ stepId: z.uuid(), ...edits }),
   z.object({ messageId: z.uuid(), jobId: z.uuid(), ...edits }),
 ]);
-
-/** What would have happened. `output` is the state handed on as JSON text, null when the job aborted. */
-export type DryRun = {
-  reason: ExitReason;
-  error: StepError | null;
-  output: string | null;
-  logs: LogRow[];
-  /** In the order of sending; secrets are masked. */
-  requests: WouldBeRequest[];
-  /** Connections that could not be recorded, such as a database's: they were refused. */
-  connections: Connection[];
-  durationMs: number;
-};
 
 type Deps = { runner: Runner; memoryMb: number; signal?: AbortSignal };
 type Target = { job: JobNode; input: string | null; onlyHosts: string[] | null };

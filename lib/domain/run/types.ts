@@ -1,5 +1,5 @@
 import type { ExitReason, LogLevel, LogSource, Priority, RunState } from "@/db/schema/constants";
-import type { Connection, StepError } from "@/lib/runner/contract";
+import type { Connection, StepError, WouldBeRequest } from "@/lib/runner/contract";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
 /** One step without its payloads. `exitReason` null = still running. Dates are ISO strings. */
@@ -55,3 +55,16 @@ export type RunDetail = RunRow & {
 };
 
 export type LogRow = { seq: number; at: string; level: LogLevel; source: LogSource; message: string };
+
+/** What a dry run came to. `output` is the state handed on as JSON text, null when the job aborted. */
+export type DryRun = {
+  reason: ExitReason;
+  error: StepError | null;
+  output: string | null;
+  logs: LogRow[];
+  /** In the order of sending; secrets are masked. */
+  requests: WouldBeRequest[];
+  /** Connections that could not be recorded, such as a database's: they were refused. */
+  connections: Connection[];
+  durationMs: number;
+};

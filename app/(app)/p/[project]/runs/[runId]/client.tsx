@@ -91,6 +91,7 @@ export function RunClient({ initial, may }: RunClientProps) {
               step={step}
               tab={params.tab}
               onTabChange={(tab) => void setParams({ step: step.id, tab })}
+              mayDryRun={may.rerun}
             />
           </section>
         ) : (

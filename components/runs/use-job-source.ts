@@ -1,0 +1,20 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
+import { getJson } from "../api";
+
+/** The code that ran, from the run's snapshot: the job may have been edited since. */
+export function useJobSource(
+  projectId: string,
+  step: StepSummary,
+  isWanted: boolean,
+): { source: string | undefined; error: string | undefined } {
+  const { data, error } = useQuery({
+    queryKey: ["run", step.runId],
+    queryFn: ({ signal }) => getJson<RunDetail>(`/api/projects/${projectId}/runs/${step.runId}`, signal),
+    enabled: isWanted,
+  });
+  const source = data?.snapshot.graph.jobs.find((job) => job.id === step.jobId)?.body;
+  const isMissing = data !== undefined && source === undefined;
+  return { source, error: isMissing ? "The code of this step is no longer kept." : error?.message };
+}
