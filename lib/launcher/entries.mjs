@@ -8,6 +8,7 @@ export const entries = {
   web: "lib/web/main.ts",
   engine: "inngest/main.ts",
   runner: "lib/runner/main.ts",
+  "compile-thread": "lib/runner/compiler/thread.ts",
   "build-builtins": "lib/runner/adaptors/build-builtins.ts",
   admin: "lib/launcher/admin.ts",
   migrate: "lib/launcher/migrate.ts",

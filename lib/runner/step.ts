@@ -89,7 +89,7 @@ class Step {
     }
     let job: CompiledJob;
     try {
-      job = compiledJob(this.request.job.source, artefact);
+      job = await compiledJob(this.request.projectId, this.request.job.source, artefact);
     } catch (error) {
       return this.aborted(this.#compileFailure(error));
     }

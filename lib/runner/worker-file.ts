@@ -3,17 +3,23 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-let built: Promise<string> | undefined;
+const built = new Map<string, Promise<string>>();
 
 /**
  * Path of the worker program. The built product has it beside the runner's own file; run from source, it is bundled
  * into a temporary folder once a process.
  */
-export function workerFile(): Promise<string> {
-  const beside = path.join(import.meta.dirname, "worker.mjs");
+export const workerFile = (): Promise<string> => programFile("worker", "worker/main.ts");
+
+/** Path of the program that compiles large jobs in a thread, found as `workerFile`. */
+export const compileThreadFile = (): Promise<string> => programFile("compile-thread", "compiler/thread.ts");
+
+function programFile(name: string, entry: string): Promise<string> {
+  const beside = path.join(import.meta.dirname, `${name}.mjs`);
   if (fs.existsSync(beside)) return Promise.resolve(beside);
-  built ??= bundle(path.join(import.meta.dirname, "worker/main.ts"));
-  return built;
+  const known = built.get(name) ?? bundle(name, path.join(import.meta.dirname, entry));
+  built.set(name, known);
+  return known;
 }
 
 /** The options with which the worker is bundled, wherever that happens. */
@@ -24,7 +30,7 @@ export const workerBundleOptions = {
   target: "es2022",
 } as const;
 
-async function bundle(entry: string): Promise<string> {
+async function bundle(name: string, entry: string): Promise<string> {
   const esbuild = await import("esbuild");
   const result = await esbuild.build({
     ...workerBundleOptions,
@@ -34,8 +40,8 @@ async function bundle(entry: string): Promise<string> {
   });
   const text = result.outputFiles[0]?.text ?? "";
   const hash = crypto.createHash("sha256").update(text).digest("hex").slice(0, 16);
-  const folder = path.join(os.tmpdir(), `waybill-worker-${hash}`);
-  const file = path.join(folder, "worker.mjs");
+  const folder = path.join(os.tmpdir(), `waybill-${name}-${hash}`);
+  const file = path.join(folder, `${name}.mjs`);
   fs.mkdirSync(folder, { recursive: true, mode: 0o755 });
   const draft = `${file}.${process.pid}`;
   fs.writeFileSync(draft, text, { mode: 0o644 });

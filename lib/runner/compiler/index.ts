@@ -1,7 +1,7 @@
 import MagicString from "magic-string";
 import { errorAt, type Given, type Job } from "./job";
 import { rewriteLazyState } from "./lazy-state";
-import { locator } from "./locate";
+import { locator, type Places, placesOf } from "./locate";
 import { RUNTIME_MODULE, rewriteModules } from "./modules";
 import { type Operation, rewriteOperations } from "./operations";
 import { MAX_SOURCE_BYTES, parseExpression, parseJob } from "./parse";
@@ -37,7 +37,23 @@ export type CompiledJob = {
   hasDefaultExport: boolean;
   /** From a place in `code` as V8 prints it to the place in the source; null outside it. */
   locate(position: Position): Position | null;
+  /** What `locate` works with, for `packJob`. */
+  places(): Places;
 };
+
+/** A compiled job as plain data, which another thread can send. */
+export type PackedJob = Omit<CompiledJob, "locate" | "places"> & { places: Places };
+
+/** Turns a job into plain data. */
+export const packJob = ({ locate: _, places, ...job }: CompiledJob): PackedJob => ({
+  ...job,
+  places: places(),
+});
+
+/** Turns what `packJob` returned for this source into a job again. */
+export function unpackJob(source: string, { places, ...job }: PackedJob): CompiledJob {
+  return { ...job, places: () => places, locate: locator(job.code, () => places, indexLines(source).at) };
+}
 
 /** The worker passes by position, so the names only have to differ from the job's own. */
 function givenNames(source: string): Given {
@@ -90,13 +106,15 @@ export function compile(source: string, options: CompileOptions): CompiledJob {
   const head = `(async(${given.operations},${given.load},${given.loadLater},${given.defer})=>{"use strict";${implicit}${chains}${modules.header}\n`;
   const text = job.edits.toString();
   const code = `${head}${text}\n${body.footer}})`;
+  const places = () => placesOf(source, job.edits, head, text);
   return {
     code,
     operations: body.operations,
     imports,
     usesDefer: chains !== "",
     hasDefaultExport: modules.hasDefault,
-    locate: locator({ source, edits: job.edits, body: text, code, head, place: job.lines.at }),
+    places,
+    locate: locator(code, places, job.lines.at),
   };
 }
 
@@ -120,5 +138,5 @@ export function compileExpression(expression: string): Pick<CompiledJob, "code" 
   edits.remove(source.length - 2, source.length);
   const body = edits.toString();
   const code = `${head}${body}\n)})`;
-  return { code, locate: locator({ source, edits, body, code, head, place }) };
+  return { code, locate: locator(code, () => placesOf(source, edits, head, body), place) };
 }

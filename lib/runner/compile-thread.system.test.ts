@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { timeStep } from "./bench";
+import { CompileThread } from "./compile-thread";
+import { CompileError, compile } from "./compiler/index";
+import { runStep, stepRequest, testRunner } from "./testing/local-runner";
+
+const options = { adaptor: "@openfn/language-common", exports: ["fn", "each"] };
+const large = `${"// a line of forty characters, or thereabouts\n".repeat(1000)}fn(state => {\n  return state.data.x.y;\n});\nfn(s => s).then(s => s);`;
+/** Compiles for seconds: as many exports as fit. */
+const slow = `${Array.from({ length: 14_000 }, (_, i) => `export let a${i};`).join("")}fn(s => s);`;
+
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+describe("a job that is compiled in the thread", () => {
+  test("is the same as one that is compiled here, places included", async () => {
+    const here = compile(large, options);
+    const there = await new CompileThread().compile("p", large, options);
+    const { locate: _, places, ...data } = here;
+    expect(there).toMatchObject(data);
+    expect(there.places()).toEqual(places());
+    for (const line of [1, 999, 1001, 1002, 1004])
+      for (const column of [1, 5, 12])
+        expect(there.locate({ line, column })).toEqual(here.locate({ line, column }));
+  });
+
+  test("has the same errors", async () => {
+    for (const source of [`${large}\nfn(`, `${large}\nimport fs from "fs";`, "x".repeat(300_000)]) {
+      let here: unknown;
+      try {
+        compile(source, options);
+      } catch (error) {
+        here = error;
+      }
+      expect(here).toBeInstanceOf(CompileError);
+      expect(await failureOf(new CompileThread().compile("p", source, options))).toEqual(here);
+    }
+  });
+});
+
+test("a source that takes too long is refused in a sentence, and the next one compiles", async () => {
+  const thread = new CompileThread({ timeoutMs: 1_200 });
+  const [first, second] = await Promise.all([
+    failureOf(thread.compile("hostile", slow, options)),
+    thread.compile("other", "fn(s => s)", options),
+  ]);
+  expect(first).toMatchObject({ type: "SyntaxError", message: "The code takes too long to compile" });
+  expect(second.operations).toHaveLength(1);
+});
+
+test("a source that takes too much memory is refused likewise", async () => {
+  const thread = new CompileThread({ heapMb: 16 });
+  expect(await failureOf(thread.compile("hostile", slow, options))).toBeInstanceOf(CompileError);
+  expect((await thread.compile("other", "fn(s => s)", options)).operations).toHaveLength(1);
+});
+
+test("more large sources than may wait are refused", async () => {
+  const thread = new CompileThread({ maxWaiting: 2 });
+  const all = await Promise.all(
+    Array.from({ length: 5 }, (_, i) => failureOf(thread.compile(`p${i}`, large, options))),
+  );
+  expect(all.filter((error) => String(error).includes("Too many large jobs")).length).toBeGreaterThan(0);
+  expect(all[0]).toBeNull();
+});
+
+test("a step whose source compiles for seconds does not delay those of another project", async () => {
+  const runner = await testRunner();
+  try {
+    const next = () => timeStep(runner, stepRequest("fn(s => s)", { projectId: "bystander" }));
+    await next();
+    const startedAt = performance.now();
+    let isDone = false;
+    const hostile = runStep(runner, stepRequest(slow, { projectId: "hostile" })).finally(() => {
+      isDone = true;
+    });
+    const times: number[] = [];
+    while (!isDone) times.push(await next());
+    await hostile;
+    const elapsedMs = performance.now() - startedAt;
+    expect(times.length).toBeGreaterThan(10);
+    expect(Math.max(...times)).toBeLessThan(elapsedMs / 2);
+  } finally {
+    await runner.close();
+  }
+});
