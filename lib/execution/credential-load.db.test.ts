@@ -1,0 +1,72 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import { createCredential } from "@/lib/domain/credential/create";
+import { shareCredential } from "@/lib/domain/credential/share";
+import { getMessage } from "@/lib/domain/message/get";
+import { saveWorkflow } from "@/lib/domain/workflow/save";
+import { accept } from "@/lib/inbox/accept";
+import { digestKey } from "@/lib/inbox/digest";
+import { testDatabase } from "@/lib/testing/database";
+import { contextFor, createTestProject, createTestUser, userContextFor } from "@/lib/testing/fixtures";
+import { ScriptedRunner } from "@/lib/testing/scripted-runner";
+import { executeRun } from "./execute-run";
+
+const database = testDatabase();
+
+test("a job whose OAuth2 token expired and cannot be renewed ends as CredentialLoadError without being run", async () => {
+  const owner = await createTestUser();
+  const project = await createTestProject({ owner });
+  const ctx = contextFor(owner, project);
+  const secrets = { access_token: "old-access", refresh_token: "old-refresh", client_secret: "s3cret" };
+  const credential = await createCredential(userContextFor(owner), {
+    name: "Registry",
+    // A private address: the operator's rules refuse it before anything is sent.
+    body: { ...secrets, client_id: "c", token_url: "http://127.0.0.1:9/token", expires_at: 1_700_000_000 },
+  });
+  const link = await shareCredential(ctx, { credentialId: credential.id });
+  const [trigger, job] = [randomUUID(), randomUUID()];
+  await saveWorkflow(
+    ctx,
+    {
+      name: "Visit",
+      triggers: [{ id: trigger, type: "message_filter", enabled: true, inclusion: { form: "visit" } }],
+      jobs: [
+        {
+          id: job,
+          name: "Register",
+          body: "fn(s => s)",
+          adaptor: "@openfn/language-common@3.3.4",
+          projectCredentialId: link.id,
+        },
+      ],
+      edges: [{ id: randomUUID(), sourceTriggerId: trigger, targetJobId: job, conditionType: "always" }],
+    },
+    { resolveAdaptor: async (_, version) => ({ version }) },
+  );
+  const { accepted } = await accept(
+    {
+      method: "POST",
+      segments: [project.inboxId],
+      search: "",
+      headers: { "content-type": "application/json" },
+      body: new Response('{"form":"visit"}').body,
+    },
+    { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+  );
+  const messageId = accepted?.messageId ?? "";
+  const runs = await database.query<{ id: string }>("select id from runs where message_id = $1", [messageId]);
+  const runner = new ScriptedRunner();
+  const notifier = { touch() {}, wakeEngine() {} };
+  const host = { database, runner, notifier, stepTimeoutMs: 1_000, memoryMb: 128 };
+  for (const run of runs) await executeRun(host, run.id, (_, work) => work());
+
+  const [run] = (await getMessage(ctx, messageId)).workOrders.flatMap((order) => order.runs);
+  expect(run).toMatchObject({ state: "exception", errorType: "CredentialLoadError" });
+  const error = run?.steps[0]?.error;
+  expect(error).toMatchObject({ type: "CredentialLoadError" });
+  expect(error?.message).toMatch(
+    /^The access token of the credential Registry has expired and was not renewed/,
+  );
+  for (const secret of Object.values(secrets)) expect(JSON.stringify(run)).not.toContain(secret);
+  expect(runner.started).toEqual([]);
+});
