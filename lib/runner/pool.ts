@@ -68,8 +68,12 @@ type Waiter = { want: Want; since: number; resolve(slot: Slot): void; reject(err
 export type Lease = { worker: WorkerProcess; release(isReusable: boolean): void };
 
 const maxSteps = 250;
-/** How long a step waits for a worker of its owner before another is started, when there is one for each core. */
-const spawnPatienceMs = 100;
+/**
+ * How long a step waits for a worker of its owner before another is started, when there is one for each core; and when
+ * there are so many already that another helps only if they wait for the network.
+ */
+const spawnPatienceMs = 30;
+const crowdedPatienceMs = 250;
 /** An idle worker that was used within this time is not taken from its owner for one who has others. */
 const recentUseMs = 1_000;
 const cores = os.availableParallelism();
@@ -191,13 +195,14 @@ export class WorkerPool {
     if (this.#isCheckedFor(want)) return false;
     const own = [...this.#slots].filter((slot) => this.#isMeantFor(slot, want)).length;
     const waited = performance.now() - since;
-    if (own >= cores && waited < spawnPatienceMs) {
+    const patienceMs = this.#slots.size < 3 * cores ? spawnPatienceMs : crowdedPatienceMs;
+    if (own >= cores && waited < patienceMs) {
       this.#lookAgain ??= setTimeout(
         () => {
           this.#lookAgain = undefined;
           this.#dispatch();
         },
-        spawnPatienceMs - waited + 1,
+        patienceMs - waited + 1,
       );
       return false;
     }
