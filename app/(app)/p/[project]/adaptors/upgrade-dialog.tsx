@@ -21,7 +21,7 @@ export function UpgradeDialog({ projectId, name }: Props) {
       </DialogTrigger>
       <DialogContent
         title={`Upgrade ${name}`}
-        description="Jobs that are waiting or running keep the version they started with."
+        description="Runs that wait or have started keep the version they have."
       >
         <Upgrade projectId={projectId} name={name} onDone={() => setOpen(false)} />
       </DialogContent>
@@ -46,6 +46,7 @@ function Upgrade({ projectId, name, onDone }: Props & { onDone: () => void }) {
   const error = plan.error ?? apply.error;
   const upgrade = plan.data;
   const isNewest = upgrade?.from.length === 0;
+  const canApply = upgrade && !isNewest;
   return (
     <>
       {plan.isPending ? (
@@ -55,7 +56,7 @@ function Upgrade({ projectId, name, onDone }: Props & { onDone: () => void }) {
         </div>
       ) : null}
       {isNewest ? <p>Every job uses {upgrade?.version}, the newest version, already.</p> : null}
-      {upgrade && !isNewest ? <Plan upgrade={upgrade} /> : null}
+      {canApply ? <Plan upgrade={upgrade} /> : null}
       {error ? (
         <p role="alert" data-status="failed" className="mt-3 text-(--status)">
           {error.message}
@@ -63,9 +64,9 @@ function Upgrade({ projectId, name, onDone }: Props & { onDone: () => void }) {
       ) : null}
       <DialogFooter>
         <DialogClose asChild>
-          <Button variant="outline">{isNewest ? "Close" : "Keep it as it is"}</Button>
+          <Button variant="outline">{canApply ? "Keep it as it is" : "Close"}</Button>
         </DialogClose>
-        {upgrade && !isNewest ? (
+        {canApply ? (
           <Button onClick={() => apply.mutate(upgrade.version)} disabled={apply.isPending}>
             Use {upgrade.version}
           </Button>
@@ -118,8 +119,8 @@ function Diff({ diff }: { diff: AdaptorUpgrade["from"][number]["diff"] }) {
   return (
     <ul className="grid gap-1.5">
       {lines.map(({ word, name, about }) => (
-        <li key={`${word} ${name}`} className="flex flex-wrap items-baseline gap-2">
-          <Badge className="w-17 justify-center">{word}</Badge>
+        <li key={`${word} ${name}`} className="grid grid-cols-[4.25rem_minmax(0,1fr)] items-baseline gap-2">
+          <Badge className="justify-center">{word}</Badge>
           <code className="font-mono text-[13px] [overflow-wrap:anywhere]">
             {name}
             {about ? <span className="text-muted-foreground"> {about}</span> : null}
