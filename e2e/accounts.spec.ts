@@ -174,6 +174,28 @@ test("a credential is made, shared, and read by its owner only", async ({ page }
   await expect(page.getByLabel("Secret (JSON)")).toHaveValue(/p4ss/);
 });
 
+test("a credential is filled in by its adaptor's form, or as JSON", async ({ page }) => {
+  await register(page.request);
+  const { project } = await createProject(page.request, "sample");
+  await page.goto(`/p/${project.id}/credentials`);
+  await page.getByRole("button", { name: "New credential" }).click();
+  await page.getByLabel("Name").fill("Clinic");
+  await page.getByLabel("Adaptor").click();
+  await page.getByRole("option", { name: "@openfn/language-http" }).click();
+  await page.getByLabel("Username").fill("ada");
+  await expect(page.getByLabel("Password")).toHaveAttribute("type", "password");
+  await page.getByLabel("Password").fill("p4ss-word");
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Save credential" }).click();
+  await expect(page.getByText("yours, used by no job")).toBeVisible();
+  await page.getByRole("button", { name: "Edit Clinic" }).click();
+  await page.getByRole("button", { name: "Show and change it" }).click();
+  await expect(page.getByLabel("Password")).toHaveValue("p4ss-word");
+  await page.getByRole("button", { name: "Write it as JSON" }).click();
+  const json = await page.getByLabel("Secret (JSON)").inputValue();
+  expect(JSON.parse(json)).toEqual({ username: "ada", password: "p4ss-word" });
+});
+
 test("an API token is shown once and works for a script, in its project only", async ({
   page,
   playwright,
