@@ -1,0 +1,74 @@
+import os from "node:os";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { quantile, timeStep } from "./bench";
+import type { LocalRunner } from "./runner";
+import { type Ran, runStep, stepRequest, testRunner } from "./testing/local-runner";
+
+/** Two measures of the same thing that differ by more than this say that the machine is busy with something else. */
+const maxNoise = 1.5;
+const maxSlowdown = 2;
+/** On two cores the two attackers never leave one free: the scheduler lets them finish their slices first. */
+const schedulerMs = 10;
+const steps = 100;
+const loop = "fn(s => { for (;;); })";
+const bomb = "fn(s => { const a = []; for (;;) a.push({ x: 1, y: [1] }) })";
+let runner: LocalRunner;
+
+beforeAll(async () => {
+  runner = await testRunner({ workers: 4, blanks: 1 });
+});
+afterAll(() => runner.close());
+
+/** p95 of the good neighbour's steps; `timeStep` throws when one does not succeed. */
+async function neighbourP95Ms(): Promise<number> {
+  const times: number[] = [];
+  for (let index = 0; index < steps; index += 1)
+    times.push(
+      await timeStep(runner, stepRequest("fn(s => ({ ...s, x: 1 }))", { projectId: "good-neighbour" })),
+    );
+  return quantile(times, 0.95);
+}
+
+/** Runs the source again and again until told to stop; what became of each. */
+function attackUntil(isOver: () => boolean, source: string, projectId: string): Promise<Ran[]> {
+  const again = async (): Promise<Ran[]> => {
+    const ended: Ran[] = [];
+    while (!isOver())
+      ended.push(await runStep(runner, stepRequest(source, { projectId, limits: { timeoutMs: 1_000 } })));
+    return ended;
+  };
+  return again();
+}
+
+test("a project that loops and one that fills its memory cost their neighbour no step and little time", {
+  retry: 2,
+}, async () => {
+  const load = os.loadavg()[0] ?? 0;
+  await neighbourP95Ms();
+  const before = await neighbourP95Ms();
+  let isOver = false;
+  const attacks = Promise.all([
+    attackUntil(() => isOver, loop, "looper"),
+    attackUntil(() => isOver, bomb, "bomber"),
+  ]);
+  const during: number[] = [];
+  // Attacks of every stage: starting, running, being ended.
+  for (const until = Date.now() + 4_000; Date.now() < until; ) during.push(await neighbourP95Ms());
+  isOver = true;
+  const [loops, bombs] = await attacks;
+  const after = await neighbourP95Ms();
+
+  expect(new Set(loops.map((ran) => ran.error?.type))).toEqual(new Set(["TimeoutError"]));
+  for (const { error } of bombs) expect(["OomError", "TimeoutError"]).toContain(error?.type);
+  const p95 = quantile(during, 0.5);
+  const baseline = (before + after) / 2;
+  const text = `p95 ${before.toFixed(1)} ms alone, ${p95.toFixed(1)} ms beside both, ${after.toFixed(1)} ms alone again`;
+  if (isOverloaded(load, before, after))
+    console.warn(`The machine is too busy to judge the ratio of ${(p95 / baseline).toFixed(1)}: ${text}`);
+  else expect(p95, text).toBeLessThan(Math.max(maxSlowdown * baseline, baseline + schedulerMs));
+});
+
+function isOverloaded(load: number, before: number, after: number): boolean {
+  const noise = Math.max(before, after) / Math.min(before, after);
+  return noise > maxNoise || load > os.availableParallelism() + 1;
+}
