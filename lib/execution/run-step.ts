@@ -1,21 +1,26 @@
+import type { Database } from "@/db/client";
 import { keepArtefact, provideArtefact } from "@/lib/domain/adaptor/artefacts";
 import { log } from "@/lib/log";
 import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
-import type { ExecutionHost } from "./host";
 
-type Host = Pick<ExecutionHost, "database" | "runner">;
+type Host = { database: Pick<Database, "db">; runner: Runner };
 type OnLog = (lines: LogLine[]) => void;
 
 /**
  * Runs a step. A runner that lacks the adaptor is given the stored one, once; an adaptor that has run is stored for
  * others. Throws what the runner throws when it cannot be asked.
  */
-export async function runStep(host: Host, request: StepRequest, onLog: OnLog): Promise<StepResult> {
+export async function runStep(
+  host: Host,
+  request: StepRequest,
+  onLog: OnLog,
+  signal?: AbortSignal,
+): Promise<StepResult> {
   const { adaptor, name } = request.job;
-  let result = await host.runner.runStep(request, onLog);
+  let result = await host.runner.runStep(request, onLog, signal);
   if (result.lacksAdaptor && (await provide(host, adaptor))) {
     await host.runner.forgetStep(request.stepId);
-    result = await host.runner.runStep(request, onLog);
+    result = await host.runner.runStep(request, onLog, signal);
   }
   if (!result.lacksAdaptor) keepOnce(host, adaptor);
   else if (result.error) onLog([lastLine(name, result.error)]);

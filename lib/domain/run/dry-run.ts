@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { iso, rows } from "@/db/rows";
+import { runStep } from "@/lib/execution/run-step";
 import { adaptorName } from "@/lib/execution/start-step";
 import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
@@ -65,7 +66,7 @@ export async function dryRunStep(
         inputEdited: wanted.input !== undefined,
       },
     });
-    return await run(runner, request, signal);
+    return await run(ctx.db, runner, request, signal);
   } finally {
     underWay.delete(who);
   }
@@ -145,11 +146,16 @@ function stateText({ configuration: _, ...state }: Record<string, unknown>): str
   return JSON.stringify(state);
 }
 
-async function run(runner: Runner, request: StepRequest, signal: AbortSignal | undefined): Promise<DryRun> {
+async function run(
+  db: Context["db"],
+  runner: Runner,
+  request: StepRequest,
+  signal: AbortSignal | undefined,
+): Promise<DryRun> {
   const lines: LogLine[] = [];
   let result: StepResult;
   try {
-    result = await runner.runStep(request, (more) => lines.push(...more), signal);
+    result = await runStep({ database: { db }, runner }, request, (more) => lines.push(...more), signal);
   } catch (error) {
     if (error instanceof DomainError) throw error;
     throw new DomainError(

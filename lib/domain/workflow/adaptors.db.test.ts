@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { adaptors } from "@/db/schema";
+import { adaptorArtefacts, adaptors } from "@/db/schema";
 import { DomainError } from "@/lib/domain/errors";
 import type { AdaptorInfo } from "@/lib/runner/contract";
 import { testDatabase } from "@/lib/testing/database";
@@ -31,6 +31,28 @@ describe("adaptorResolver", () => {
     expect(await away(name, "latest")).toEqual({ version: "1.10.0" });
     expect(await away(name, "1.9.0")).toEqual({ version: "1.9.0" });
     await expectRefusal(away(name, "1.0.0"), "unavailable");
+  });
+
+  it("stores what the runner built once, and pins also when it cannot", async () => {
+    const name = `@openfn/language-t${randomUUID().slice(0, 8)}`;
+    const bytes = Buffer.from(name);
+    const built = { ...info(name, "1.0.0"), artefactHash: createHash("sha256").update(bytes).digest("hex") };
+    let exports = 0;
+    const runner = (file: Buffer) => ({
+      resolveAdaptor: async () => built,
+      exportArtefact: async () => {
+        exports += 1;
+        return file;
+      },
+    });
+    const stored = () => db.$count(adaptorArtefacts, eq(adaptorArtefacts.name, name));
+    expect(await adaptorResolver(db, runner(Buffer.from("damaged")))(name, "1.0.0")).toEqual({
+      version: "1.0.0",
+    });
+    expect(await stored()).toBe(0);
+    for (let time = 0; time < 3; time += 1) await adaptorResolver(db, runner(bytes))(name, "1.0.0");
+    expect(await stored()).toBe(1);
+    expect(exports).toBe(2);
   });
 
   it("knows the adaptors that come with the installation", async () => {

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { adaptors } from "@/db/schema";
+import { keepArtefact } from "@/lib/domain/adaptor/artefacts";
 import { DomainError, invalid } from "@/lib/domain/errors";
 import type { AdaptorInfo, Runner } from "@/lib/runner/contract";
 
@@ -24,16 +25,20 @@ export function parseAdaptor(text: string): { name: string; spec: string } {
   return { name, spec: spec ?? "latest" };
 }
 
+/** A runner as far as pinning goes; one that exports artefacts has them stored for others. */
+type AdaptorSource = Pick<Runner, "resolveAdaptor"> & Partial<Pick<Runner, "exportArtefact">>;
+
 /**
- * Returns a resolver that asks the runner and keeps what it says in `adaptors`. When the runner cannot answer, a
+ * Returns a resolver that asks the runner and keeps what it says in `adaptors`, and what it built. When the runner cannot answer, a
  * version that is already known serves; without one it throws `unavailable`.
  */
-export function adaptorResolver(db: Db, runner: Pick<Runner, "resolveAdaptor"> | null): ResolveAdaptor {
+export function adaptorResolver(db: Db, runner: AdaptorSource | null): ResolveAdaptor {
   return async (name, spec) => {
     try {
       if (!runner) throw new Error("The job runner is not connected.");
       const info = await runner.resolveAdaptor(name, spec);
       await rememberAdaptor(db, info);
+      await keepFile(db, runner, info);
       return { version: info.version };
     } catch (error) {
       const version = await knownVersion(db, name, spec);
@@ -48,6 +53,13 @@ export function adaptorResolver(db: Db, runner: Pick<Runner, "resolveAdaptor"> |
 /** Keeps what the runner said about a version, for when it is away. */
 export async function rememberAdaptor(db: Db, info: AdaptorInfo): Promise<void> {
   await db.insert(adaptors).values(info).onConflictDoNothing();
+}
+
+/** Pinning does not fail for it: the first step that runs with the adaptor stores it, too. */
+async function keepFile(db: Db, runner: AdaptorSource, info: AdaptorInfo): Promise<void> {
+  if (!runner.exportArtefact) return;
+  const exportArtefact = runner.exportArtefact.bind(runner);
+  await keepArtefact(db, { exportArtefact }, info).catch(() => {});
 }
 
 async function knownVersion(db: Db, name: string, spec: string): Promise<string | undefined> {
