@@ -1,4 +1,3 @@
-import crypto from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -38,13 +37,11 @@ async function bundle(name: string, entry: string): Promise<string> {
     write: false,
     logLevel: "silent",
   });
-  const text = result.outputFiles[0]?.text ?? "";
-  const hash = crypto.createHash("sha256").update(text).digest("hex").slice(0, 16);
-  const folder = path.join(os.tmpdir(), `waybill-${name}-${hash}`);
+  // A folder of its own: a name that others can foresee is a file that others can put there first.
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), `waybill-${name}-`));
+  fs.chmodSync(folder, 0o755);
+  process.once("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
   const file = path.join(folder, `${name}.mjs`);
-  fs.mkdirSync(folder, { recursive: true, mode: 0o755 });
-  const draft = `${file}.${process.pid}`;
-  fs.writeFileSync(draft, text, { mode: 0o644 });
-  fs.renameSync(draft, file);
+  fs.writeFileSync(file, result.outputFiles[0]?.text ?? "", { mode: 0o644 });
   return file;
 }

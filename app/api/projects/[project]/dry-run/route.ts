@@ -5,7 +5,8 @@ import { projectRoute } from "@/lib/http/route";
 
 export const POST = projectRoute(
   {
-    summary: "Runs a job on a stored input with its requests recorded instead of sent. Only the audit event is stored.",
+    summary:
+      "Runs a job on a stored input with its requests recorded instead of sent. Only the audit event is stored.",
     permission: "run.rerun",
     body: dryRunInput,
   },
