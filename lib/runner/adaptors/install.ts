@@ -7,7 +7,15 @@ import { type NpmResult, type NpmSettings, runNpm } from "./npm";
 import { listVersions, unreachable } from "./registry";
 
 const LIMITS = { timeoutMs: 180_000, maxBytes: 600 * 1024 * 1024 };
-const FLAGS = ["--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", "--install-strategy=hoisted"];
+const FLAGS = [
+  "--ignore-scripts",
+  "--no-audit",
+  "--no-fund",
+  "--omit=dev",
+  "--install-strategy=hoisted",
+  // A lock that names no host is good for whichever registry a later runner is configured for.
+  "--omit-lockfile-registry-resolved",
+];
 /** npm 11 refuses these before it asks for them; `strangerIn` finds what an older one let through. */
 const ONLY_REGISTRY = ["git", "remote", "file", "directory"].map((source) => `--allow-${source}=none`);
 const MAX_OVERRIDES = 3;
