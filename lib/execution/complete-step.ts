@@ -2,6 +2,7 @@ import type { Database } from "@/db/client";
 import type { FinalRunState } from "@/db/schema/constants";
 import { withoutNul } from "@/lib/inbox/body";
 import type { StepResult } from "@/lib/runner/contract";
+import { newerRow } from "@/lib/workflow/job-state";
 import { reasons } from "@/lib/workflow/status";
 
 export type RunEnd = { state: FinalRunState; errorType: string | null; errorMessage: string | null };
@@ -87,7 +88,7 @@ export async function completeStep(database: Database, completion: Completion): 
 }
 
 /** Seed 1: the greatest (finish, start, id) decides. Same order as `compareFinished` in lib/workflow/job-state.ts. */
-const decides = `(j.finished_at is null or (excluded.finished_at, excluded.started_at, excluded.step_id) > (j.finished_at, j.started_at, j.step_id))`;
+const decides = `(j.finished_at is null or ${newerRow("excluded", "step_id")} > ${newerRow("j", "step_id")})`;
 
 /** A work order is never final while one of its runs is unfinished; otherwise it has the state of the run that ended. */
 export const workOrderState = (runId: string, state: string) => `coalesce(

@@ -1,21 +1,18 @@
 import { database } from "@/db/client";
+import { sharedRunner } from "@/lib/domain/workflow/runner-adaptors";
 import { env } from "@/lib/env";
 import { notifier } from "@/lib/live/shared";
-import { connectRunner } from "@/lib/runner/client";
 import type { Runner } from "@/lib/runner/contract";
 import type { ExecutionHost } from "./host";
 
-let client: Runner | undefined;
-
-/** The runner that this process's environment names. */
+/** The runner that this process's environment names. Throws when it names none. */
 export function runner(): Runner {
-  const { RUNNER_URL, RUNNER_TOKEN } = env();
-  if (!RUNNER_URL || !RUNNER_TOKEN)
+  const shared = sharedRunner();
+  if (!shared)
     throw new Error(
       "RUNNER_URL and RUNNER_TOKEN are not set: start Waybill with `npm start`, which starts a runner.",
     );
-  client ??= connectRunner({ url: RUNNER_URL, token: RUNNER_TOKEN });
-  return client;
+  return shared;
 }
 
 export const executionHost = (): ExecutionHost => ({

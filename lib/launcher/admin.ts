@@ -10,9 +10,8 @@ import { type CreatedProject, createProject } from "@/lib/domain/project/create"
 import { createSampleProject } from "@/lib/domain/project/sample";
 import { createToken } from "@/lib/domain/token/create";
 import { createUser } from "@/lib/domain/user/create";
-import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
+import { runnerAdaptors } from "@/lib/domain/workflow/runner-adaptors";
 import { env, publicUrl } from "@/lib/env";
-import { connectRunner } from "@/lib/runner/client";
 
 const usage = `Usage: npm run -s admin -- <command>
 
@@ -47,13 +46,6 @@ async function actingAs(db: Db, email: string): Promise<UserContext> {
 const optional = (values: Values, name: string) =>
   typeof values[name] === "string" ? { [name]: values[name] } : {};
 
-/** Asks the running server's runner; without one, the adaptors that come with the installation are known. */
-function resolver(db: Db): ResolveAdaptor {
-  const { RUNNER_URL, RUNNER_TOKEN } = env();
-  const runner = RUNNER_URL && RUNNER_TOKEN ? connectRunner({ url: RUNNER_URL, token: RUNNER_TOKEN }) : null;
-  return adaptorResolver(db, runner);
-}
-
 const described = (project: CreatedProject) => ({
   ...project,
   inboxUrl: `${publicUrl(env())}/i/${project.inboxId}`,
@@ -74,7 +66,11 @@ const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
     const ctx = await actingAs(db, text(values, "owner"));
     const name = text(values, "name");
     if (!values.sample) return described(await createProject(ctx, { name }));
-    const { project, workflows } = await createSampleProject(ctx, { name }, { resolveAdaptor: resolver(db) });
+    const { project, workflows } = await createSampleProject(
+      ctx,
+      { name },
+      { resolveAdaptor: runnerAdaptors(db) },
+    );
     return { ...described(project), workflows };
   },
   "create-token": async (values, db) => {

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { rows } from "@/db/rows";
 import { outbox } from "@/db/schema";
 import type { RunState } from "@/db/schema/constants";
+import { workOrderState } from "@/lib/execution/complete-step";
 import { isFinal } from "@/lib/workflow/status";
 import { audit } from "../audit";
 import { actorUserId, type Context } from "../context";
@@ -12,9 +13,9 @@ import { requirePermission } from "../permissions";
 export async function cancelRun(ctx: Context, runId: string): Promise<{ state: RunState }> {
   requirePermission(ctx, "run.cancel");
   return ctx.db.transaction(async (tx) => {
-    const [run] = await rows<{ state: RunState; workOrderId: string }>(
+    const [run] = await rows<{ state: RunState }>(
       tx,
-      sql`select state, work_order_id as "workOrderId" from runs where id = ${runId}::uuid and project_id = ${ctx.project.id} for update`,
+      sql`select state from runs where id = ${runId}::uuid and project_id = ${ctx.project.id} for update`,
     );
     if (!run) throw notFound("The run");
     if (isFinal(run.state))
@@ -23,8 +24,8 @@ export async function cancelRun(ctx: Context, runId: string): Promise<{ state: R
     await tx.execute(sql`update runs set cancel_requested_at = coalesce(cancel_requested_at, now()), cancelled_by = ${actorUserId(ctx.actor)}
       ${waits ? sql`, state = 'cancelled', error_type = 'Cancelled', finished_at = now()` : sql``} where id = ${runId}`);
     if (waits)
-      await tx.execute(sql`update work_orders w set last_activity = now(), state = coalesce((select o.state from runs o where o.work_order_id = w.id
-        and o.id <> ${runId} and o.state in ('pending', 'running') order by o.state desc limit 1), 'cancelled') where id = ${run.workOrderId}`);
+      await tx.execute(sql`update work_orders w set last_activity = now(), state = ${sql.raw(workOrderState("r.id", "'cancelled'"))}
+        from runs r where r.id = ${runId} and w.id = r.work_order_id`);
     else
       await tx.insert(outbox).values({ event: "run/cancelled", data: { runId, projectId: ctx.project.id } });
     await audit(tx, ctx, { event: "run.cancel", itemId: runId, before: { state: run.state } });
