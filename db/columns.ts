@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
-import { customType, timestamp, uuid } from "drizzle-orm/pg-core";
+import { getTableColumns, getTableName, sql } from "drizzle-orm";
+import { type AnyPgColumn, check, customType, timestamp, uuid } from "drizzle-orm/pg-core";
 
 /** Time-ordered primary key (UUIDv7), made by the database when the caller does not bring one. */
 export const timeOrderedId = () => uuid("id").primaryKey().default(sql`uuid_v7()`);
@@ -18,3 +18,12 @@ export const bytes = customType<{ data: Uint8Array; driverData: Buffer }>({
   dataType: () => "bytea",
   toDriver: (value) => Buffer.from(value),
 });
+
+/** The CHECK constraints of a column's table: a column declared with a list of words (`enum`) holds no other. Spread into its extras. */
+export function wordChecks({ table }: AnyPgColumn) {
+  return Object.values(getTableColumns(table)).flatMap(({ name, enumValues: words }) => {
+    if (!words?.length) return [];
+    const list = sql.raw(words.map((word) => `'${word}'`).join(", "));
+    return [check(`${getTableName(table)}_${name}_word`, sql`${sql.identifier(name)} in (${list})`)];
+  });
+}

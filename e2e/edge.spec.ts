@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type APIRequestContext, expect, test } from "@playwright/test";
-import type { MessageDetail } from "../lib/domain/message/types";
-import { type InboxCase, inboxCases } from "../lib/testing/inbox-cases";
-import { type NeonBridge, startNeonBridge } from "../lib/testing/neon-bridge";
+import type { MessageDetail } from "@/lib/domain/message/types";
+import { type InboxCase, inboxCases } from "@/lib/testing/inbox-cases";
+import { type NeonBridge, startNeonBridge } from "@/lib/testing/neon-bridge";
 import { register } from "./support/people";
 import { createProject, receiptOf, settled } from "./support/projects";
 

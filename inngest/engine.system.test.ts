@@ -67,7 +67,7 @@ async function workload(runs: number) {
 }
 
 beforeAll(async () => {
-  const entryPoints = { engine: "inngest/main.ts", process: "inngest/embedded/testing/process.ts" };
+  const entryPoints = { engine: "lib/processes/engine.ts", process: "inngest/embedded/testing/process.ts" };
   await build({ entryPoints, outdir, ...bundling });
 });
 afterEach(() => {

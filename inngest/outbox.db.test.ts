@@ -22,7 +22,9 @@ beforeAll(async () => {
   const url = new URL(inject("databaseUrl"));
   url.searchParams.set("options", `-c search_path=${schema},public`);
   database = testConnect(url.href, { max: 4 });
-  await database.query(`create table ${schema}.outbox (like public.outbox including all)`);
+  await database.query(
+    `create table ${schema}.outbox (like public.outbox including all excluding constraints)`,
+  );
 });
 beforeEach(async () => {
   await database.query("delete from outbox");

@@ -11,7 +11,7 @@ export const errorCodes = [
 export type ErrorCode = (typeof errorCodes)[number];
 
 /** `message` is a sentence for the person who asked: what is wrong and what to do next. Never holds a secret. */
-export class DomainError extends Error {
+export class Refusal extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
@@ -21,14 +21,14 @@ export class DomainError extends Error {
     readonly retryAfterSeconds?: number,
   ) {
     super(message);
-    this.name = "DomainError";
+    this.name = "Refusal";
   }
 }
 
-export const notFound = (what: string) => new DomainError("not_found", `${what} was not found.`);
+export const notFound = (what: string) => new Refusal("not_found", `${what} was not found.`);
 export const forbidden = (sentence = "Your role in this project does not allow this.") =>
-  new DomainError("forbidden", sentence);
+  new Refusal("forbidden", sentence);
 export const invalid = (message: string, details?: Record<string, unknown>) =>
-  new DomainError("invalid", message, details);
+  new Refusal("invalid", message, details);
 export const conflict = (message: string, details?: Record<string, unknown>, retryAfterSeconds?: number) =>
-  new DomainError("conflict", message, details, retryAfterSeconds);
+  new Refusal("conflict", message, details, retryAfterSeconds);

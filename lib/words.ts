@@ -1,4 +1,7 @@
-/** Enumerations of the domain. Free of Drizzle, so that client components may import them. */
+/**
+ * The domain's words, each list once. Pure: pages, processes and `db/schema` import them; the database refuses every
+ * other word (`wordChecks` in db/columns.ts).
+ */
 
 export const roles = ["owner", "admin", "editor", "viewer"] as const;
 export type Role = (typeof roles)[number];
@@ -72,3 +75,7 @@ export type WebhookReply = (typeof webhookReplies)[number];
 
 export const priorities = ["immediate", "normal"] as const;
 export type Priority = (typeof priorities)[number];
+
+/** What the outbox holds; lib/queue/events.ts says what comes with each. */
+export const outboxEvents = ["run/requested", "run/cancelled"] as const;
+export type OutboxEventName = (typeof outboxEvents)[number];

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { Mark } from "../shell/mark";
-import { ThemeToggle } from "../shell/theme-toggle";
+import { Mark } from "@/components/shell/mark";
+import { ThemeToggle } from "@/components/shell/theme-toggle";
 import { ExampleNote } from "./example-note";
 
 /** The frame of every page that works without being signed in: the form, and beside it what the product is about. */

@@ -1,10 +1,10 @@
 "use client";
 import { UserPlus } from "lucide-react";
 import { useRouter } from "next/navigation";
-import type { Role } from "@/db/schema/constants";
-import { sendJson } from "../api";
-import { Button } from "../ui/button";
-import { useApi } from "../use-api";
+import { sendJson } from "@/components/api";
+import { Button } from "@/components/ui/button";
+import { useApi } from "@/components/use-api";
+import type { Role } from "@/lib/words";
 
 type Props = { invitationId: string; project: string; role: Role; invitedBy: string | null };
 

@@ -1,9 +1,9 @@
 import { CircleX } from "lucide-react";
 import Link from "next/link";
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { RelativeTime } from "@/components/ui/relative-time";
 import type { ProjectSummary } from "@/lib/domain/project/list";
-import { Badge } from "../ui/badge";
-import { Card } from "../ui/card";
-import { RelativeTime } from "../ui/relative-time";
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 

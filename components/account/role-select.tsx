@@ -1,6 +1,6 @@
 "use client";
-import type { Role } from "@/db/schema/constants";
-import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../ui/select";
+import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
+import type { Role } from "@/lib/words";
 
 export type GivenRole = Exclude<Role, "owner">;
 const given: GivenRole[] = ["admin", "editor", "viewer"];

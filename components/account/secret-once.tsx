@@ -1,8 +1,8 @@
 "use client";
 import { useId } from "react";
-import { CopyButton } from "../ui/copy-button";
-import { Input } from "../ui/input";
-import { Label } from "../ui/label";
+import { CopyButton } from "@/components/ui/copy-button";
+import { Input } from "@/components/ui/input";
+import { Label } from "@/components/ui/label";
 
 /** A secret or a link to be taken away now. */
 export function SecretOnce({ label, value }: { label: string; value: string }) {

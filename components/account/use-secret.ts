@@ -1,8 +1,8 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { getJson } from "@/components/api";
 import type { CredentialSchema } from "@/lib/domain/adaptor/credential-schemas";
-import { getJson } from "../api";
 import {
   bodyOf,
   type CredentialField,

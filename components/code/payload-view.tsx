@@ -1,10 +1,10 @@
 "use client";
 import { Download, Search } from "lucide-react";
 import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { CopyButton } from "@/components/ui/copy-button";
+import { Input } from "@/components/ui/input";
 import type { Json } from "@/lib/workflow/types";
-import { Button } from "../ui/button";
-import { CopyButton } from "../ui/copy-button";
-import { Input } from "../ui/input";
 import { findInJson, splitAt } from "./find";
 import { JsonTree } from "./json-tree";
 

@@ -1,7 +1,7 @@
 "use client";
 import { FilterX, RefreshCw, ServerCrash } from "lucide-react";
-import { Button } from "../ui/button";
-import { EmptyState } from "../ui/empty-state";
+import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
 
 /** The list could not be read. */
 export function ListProblem({ message, onRetry }: { message: string; onRetry: () => void }) {

@@ -1,8 +1,8 @@
 "use client";
 import { Pause, Play } from "lucide-react";
-import type { LiveState } from "../live/source";
-import { Button } from "../ui/button";
-import { cn } from "../ui/cn";
+import type { LiveState } from "@/components/live/source";
+import { Button } from "@/components/ui/button";
+import { cn } from "@/components/ui/cn";
 
 const words: Record<LiveState, string> = {
   connecting: "Connecting",

@@ -1,6 +1,6 @@
 "use client";
-import { Dialog, DialogContent } from "../ui/dialog";
-import { Kbd } from "../ui/kbd";
+import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { Kbd } from "@/components/ui/kbd";
 
 export type Shortcut = { keys: string[]; does: string };
 

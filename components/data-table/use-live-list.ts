@@ -1,9 +1,9 @@
 "use client";
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import { coalesce } from "../live/coalesce";
-import type { Hint, Topic } from "../live/source";
-import { concerns, useLive } from "../live/use-live";
+import { coalesce } from "@/components/live/coalesce";
+import type { Hint, Topic } from "@/components/live/source";
+import { concerns, useLive } from "@/components/live/use-live";
 import { countAbove, type Row, type RowPage, replaceHead, updateInPlace } from "./pages";
 
 export type UseLiveList<T extends Row> = {

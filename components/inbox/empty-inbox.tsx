@@ -1,6 +1,6 @@
 "use client";
 import { Check } from "lucide-react";
-import { CopyButton } from "../ui/copy-button";
+import { CopyButton } from "@/components/ui/copy-button";
 import type { ExampleRequest } from "./example-request";
 
 /** What stands in an inbox that has not received anything: the command that changes it, and the wait for it. */

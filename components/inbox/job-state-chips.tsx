@@ -1,6 +1,6 @@
 import Link from "next/link";
+import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { JobState, MessageRow } from "@/lib/domain/message/types";
-import { StatusChip, stepStatus } from "../ui/status-chip";
 
 type Shown = Pick<MessageRow, "jobStates" | "waiting" | "unmatched">;
 

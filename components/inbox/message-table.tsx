@@ -1,9 +1,9 @@
 "use client";
 import Link from "next/link";
+import { cn } from "@/components/ui/cn";
+import { formatBytes } from "@/components/ui/format";
+import { ClockTime } from "@/components/ui/relative-time";
 import type { MessageRow } from "@/lib/domain/message/types";
-import { cn } from "../ui/cn";
-import { formatBytes } from "../ui/format";
-import { ClockTime } from "../ui/relative-time";
 import { JobStateChips } from "./job-state-chips";
 import { SourceLabel } from "./source-label";
 

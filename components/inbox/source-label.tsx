@@ -1,5 +1,5 @@
 import { CornerUpRight, Hand, Inbox, type LucideIcon, Webhook } from "lucide-react";
-import type { MessageSource } from "@/db/schema/constants";
+import type { MessageSource } from "@/lib/words";
 
 const sources: Record<MessageSource, { icon: LucideIcon; word: string; title: string }> = {
   inbox: { icon: Inbox, word: "inbox", title: "Sent to the project's inbox URL" },

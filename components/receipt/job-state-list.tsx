@@ -1,10 +1,10 @@
 "use client";
 import { RotateCcw } from "lucide-react";
+import { sortByName } from "@/components/inbox/job-state-chips";
+import { Button } from "@/components/ui/button";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { JobState, MessageDetail } from "@/lib/domain/message/types";
-import { sortByName } from "../inbox/job-state-chips";
-import { Button } from "../ui/button";
-import { RelativeTime } from "../ui/relative-time";
-import { StatusChip, stepStatus } from "../ui/status-chip";
 
 export type JobStateListProps = {
   message: MessageDetail;

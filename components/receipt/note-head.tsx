@@ -1,9 +1,9 @@
 import Link from "next/link";
+import { SourceLabel } from "@/components/inbox/source-label";
+import { CopyButton } from "@/components/ui/copy-button";
+import { formatBytes } from "@/components/ui/format";
+import { AbsoluteTime, RelativeTime } from "@/components/ui/relative-time";
 import type { MessageDetail } from "@/lib/domain/message/types";
-import { SourceLabel } from "../inbox/source-label";
-import { CopyButton } from "../ui/copy-button";
-import { formatBytes } from "../ui/format";
-import { AbsoluteTime, RelativeTime } from "../ui/relative-time";
 
 /** The head of the note: what came, when, from where. */
 export function NoteHead({

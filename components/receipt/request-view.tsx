@@ -1,8 +1,8 @@
 "use client";
+import { PayloadView } from "@/components/code/payload-view";
+import { formatBytes } from "@/components/ui/format";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { MessageDetail } from "@/lib/domain/message/types";
-import { PayloadView } from "../code/payload-view";
-import { formatBytes } from "../ui/format";
-import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs";
 
 /** What arrived: request line, body, headers, query. */
 export function RequestView({ message }: { message: MessageDetail }) {

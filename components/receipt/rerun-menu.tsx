@@ -1,7 +1,6 @@
 "use client";
 import { ChevronDown, RotateCcw } from "lucide-react";
-import type { MessageDetail } from "@/lib/domain/message/types";
-import { Button } from "../ui/button";
+import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -9,7 +8,8 @@ import {
   DropdownMenuLabel,
   DropdownMenuSeparator,
   DropdownMenuTrigger,
-} from "../ui/dropdown-menu";
+} from "@/components/ui/dropdown-menu";
+import type { MessageDetail } from "@/lib/domain/message/types";
 
 export type RerunRequest = {
   jobId?: string;

@@ -1,14 +1,14 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { ApiError, getText, sendJson } from "@/components/api";
+import { Editor } from "@/components/code/editor";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogContent, DialogFooter } from "@/components/ui/dialog";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { MessageDetail } from "@/lib/domain/message/types";
-import { ApiError, getText, sendJson } from "../api";
-import { Editor } from "../code/editor";
-import { Button } from "../ui/button";
-import { Dialog, DialogContent, DialogFooter } from "../ui/dialog";
-import { Field } from "../ui/field";
-import { Input } from "../ui/input";
-import { Skeleton } from "../ui/skeleton";
 
 export type ResendDialogProps = {
   message: MessageDetail;

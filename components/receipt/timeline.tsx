@@ -1,14 +1,14 @@
 "use client";
 import { RotateCcw } from "lucide-react";
 import Link from "next/link";
+import { StepLine } from "@/components/runs/step-line";
+import { StepPanel, type StepTab } from "@/components/runs/step-panel";
+import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { formatDuration } from "@/components/ui/format";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { StatusChip } from "@/components/ui/status-chip";
 import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "@/lib/domain/message/types";
-import { StepLine } from "../runs/step-line";
-import { StepPanel, type StepTab } from "../runs/step-panel";
-import { Button } from "../ui/button";
-import { EmptyState } from "../ui/empty-state";
-import { formatDuration } from "../ui/format";
-import { RelativeTime } from "../ui/relative-time";
-import { StatusChip } from "../ui/status-chip";
 
 export type TimelineProps = {
   message: MessageDetail;

@@ -2,12 +2,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { FlaskConical } from "lucide-react";
 import { useState } from "react";
+import { sendJson } from "@/components/api";
+import { Editor } from "@/components/code/editor";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogContent, DialogTrigger } from "@/components/ui/dialog";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { DryRun, StepSummary } from "@/lib/domain/run/types";
-import { sendJson } from "../api";
-import { Editor } from "../code/editor";
-import { Button } from "../ui/button";
-import { Dialog, DialogContent, DialogTrigger } from "../ui/dialog";
-import { Skeleton } from "../ui/skeleton";
 import { DryRunResult } from "./dry-run-result";
 import { useJobSource } from "./use-job-source";
 

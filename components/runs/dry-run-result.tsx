@@ -1,9 +1,9 @@
+import { PayloadView } from "@/components/code/payload-view";
+import { formatBytes, formatDuration } from "@/components/ui/format";
+import { StatusChip, stepStatus } from "@/components/ui/status-chip";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { DryRun } from "@/lib/domain/run/types";
 import type { WouldBeRequest } from "@/lib/runner/contract";
-import { PayloadView } from "../code/payload-view";
-import { formatBytes, formatDuration } from "../ui/format";
-import { StatusChip, stepStatus } from "../ui/status-chip";
-import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs";
 import { parseJson } from "./json-view";
 import { LogLines } from "./log-viewer";
 import { StepErrorView } from "./step-error";

@@ -3,14 +3,14 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Download, Search } from "lucide-react";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import type { LogLevel } from "@/db/schema/constants";
+import { getJson, withQuery } from "@/components/api";
+import { ChoiceFilter } from "@/components/data-table/filters";
+import { Button } from "@/components/ui/button";
+import { cn } from "@/components/ui/cn";
+import { formatClock } from "@/components/ui/format";
+import { Input } from "@/components/ui/input";
 import type { LogRow } from "@/lib/domain/run/types";
-import { getJson, withQuery } from "../api";
-import { ChoiceFilter } from "../data-table/filters";
-import { Button } from "../ui/button";
-import { cn } from "../ui/cn";
-import { formatClock } from "../ui/format";
-import { Input } from "../ui/input";
+import type { LogLevel } from "@/lib/words";
 
 type LogPage = { items: LogRow[]; nextAfter: number | null };
 

@@ -1,8 +1,8 @@
 "use client";
+import { Editor } from "@/components/code/editor";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { adaptorWords } from "@/components/workflows/edge-words";
 import type { RunDetail } from "@/lib/domain/run/types";
-import { Editor } from "../code/editor";
-import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs";
-import { adaptorWords } from "../workflows/edge-words";
 
 /** The code of the version that ran. */
 export function RunCode({ run, jobId }: { run: RunDetail; jobId: string | undefined }) {

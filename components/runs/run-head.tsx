@@ -1,8 +1,8 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { formatDuration, shortId } from "@/components/ui/format";
+import { AbsoluteTime } from "@/components/ui/relative-time";
 import type { RunDetail } from "@/lib/domain/run/types";
-import { formatDuration, shortId } from "../ui/format";
-import { AbsoluteTime } from "../ui/relative-time";
 
 /** The head of a run: which input, which attempt, which version, when. */
 export function RunHead({ run }: { run: RunDetail }) {

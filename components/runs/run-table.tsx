@@ -1,10 +1,10 @@
 "use client";
 import Link from "next/link";
+import { cn } from "@/components/ui/cn";
+import { formatDuration, shortId } from "@/components/ui/format";
+import { ClockTime } from "@/components/ui/relative-time";
+import { StatusChip, StatusIcon, statusWord, stepStatus } from "@/components/ui/status-chip";
 import type { RunRow } from "@/lib/domain/run/types";
-import { cn } from "../ui/cn";
-import { formatDuration, shortId } from "../ui/format";
-import { ClockTime } from "../ui/relative-time";
-import { StatusChip, StatusIcon, statusWord, stepStatus } from "../ui/status-chip";
 
 export type RunTableProps = { projectId: string; rows: RunRow[]; freshIds: ReadonlySet<string> };
 

@@ -1,5 +1,5 @@
+import { CodeExcerpt } from "@/components/code/code-excerpt";
 import type { StepError } from "@/lib/runner/contract";
-import { CodeExcerpt } from "../code/code-excerpt";
 
 /** Why a step did not succeed: type, sentence, the line of the job it points to, and what may be done about it. */
 export function StepErrorView({ error, source }: { error: StepError; source: string | undefined }) {

@@ -1,7 +1,7 @@
+import { formatAbsolute, formatBytes, formatDuration } from "@/components/ui/format";
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import type { StepSummary } from "@/lib/domain/run/types";
 import type { Connection } from "@/lib/runner/contract";
-import { formatAbsolute, formatBytes, formatDuration } from "../ui/format";
-import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "../ui/table";
 
 /** How a step ran: times, adaptor, credential by name, and every connection it opened or was refused. */
 export function StepFacts({ step }: { step: StepSummary }) {

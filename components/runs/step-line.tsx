@@ -1,11 +1,11 @@
 "use client";
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
+import { cn } from "@/components/ui/cn";
+import { formatDuration } from "@/components/ui/format";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { StatusIcon, statusWord, stepStatus } from "@/components/ui/status-chip";
 import type { StepSummary } from "@/lib/domain/run/types";
-import { cn } from "../ui/cn";
-import { formatDuration } from "../ui/format";
-import { RelativeTime } from "../ui/relative-time";
-import { StatusIcon, statusWord, stepStatus } from "../ui/status-chip";
 
 export type StepLineProps = {
   step: StepSummary;

@@ -1,6 +1,6 @@
 "use client";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { StepSummary } from "@/lib/domain/run/types";
-import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs";
 import { DryRunDialog } from "./dry-run-dialog";
 import { LogViewer } from "./log-viewer";
 import { StepErrorView } from "./step-error";

@@ -1,10 +1,10 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { ApiError, getText } from "../api";
-import { PayloadView } from "../code/payload-view";
-import { formatBytes } from "../ui/format";
-import { Skeleton } from "../ui/skeleton";
+import { ApiError, getText } from "@/components/api";
+import { PayloadView } from "@/components/code/payload-view";
+import { formatBytes } from "@/components/ui/format";
+import { Skeleton } from "@/components/ui/skeleton";
 import { parseJson } from "./json-view";
 
 /** The state a step began with or handed on. */

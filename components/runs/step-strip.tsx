@@ -1,9 +1,9 @@
 "use client";
 import { ArrowRight } from "lucide-react";
+import { cn } from "@/components/ui/cn";
+import { formatDuration } from "@/components/ui/format";
+import { StatusIcon, statusWord, stepStatus } from "@/components/ui/status-chip";
 import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
-import { cn } from "../ui/cn";
-import { formatDuration } from "../ui/format";
-import { StatusIcon, statusWord, stepStatus } from "../ui/status-chip";
 
 export type StepStripProps = { run: RunDetail; openStepId: string | null; onOpen: (stepId: string) => void };
 

@@ -1,7 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { getJson } from "@/components/api";
 import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
-import { getJson } from "../api";
 
 /** The code that ran, from the run's snapshot: the job may have been edited since. */
 export function useJobSource(

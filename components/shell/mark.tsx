@@ -1,4 +1,4 @@
-import { cn } from "../ui/cn";
+import { cn } from "@/components/ui/cn";
 
 /** The mark: a note with its perforated stub, and the stroke of one hand. */
 export function Mark({ className }: { className?: string }) {

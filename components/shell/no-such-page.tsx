@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { Button } from "../ui/button";
+import { Button } from "@/components/ui/button";
 import { Mark } from "./mark";
 
 /** What stands where a page, or the right to see it, is missing. */

@@ -1,5 +1,5 @@
 "use client";
-import { Button } from "../ui/button";
+import { Button } from "@/components/ui/button";
 import { Mark } from "./mark";
 
 export type PageProblemProps = { error: Error & { digest?: string }; reset: () => void };

@@ -1,7 +1,7 @@
 "use client";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { cn } from "../ui/cn";
+import { cn } from "@/components/ui/cn";
 import { currentPlace, places } from "./navigation";
 
 /** The project's places as a row. */

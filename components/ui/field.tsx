@@ -10,7 +10,7 @@ export type FieldProps = {
   label: ReactNode;
   /** One sentence under the control. */
   hint?: ReactNode;
-  /** A sentence, or the list that a DomainError's details carry. */
+  /** A sentence, or the list that a Refusal's details carry. */
   error?: string | string[] | null | undefined;
   hideLabel?: boolean;
   className?: string;

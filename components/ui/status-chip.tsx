@@ -13,7 +13,7 @@ import {
   Zap,
 } from "lucide-react";
 import type { ReactNode } from "react";
-import type { ExitReason, JobStateResult, RunState } from "@/db/schema/constants";
+import type { ExitReason, JobStateResult, RunState } from "@/lib/words";
 import { cn } from "./cn";
 
 export type Status = RunState | JobStateResult | "unmatched";

@@ -13,10 +13,10 @@ import {
 import { useTheme } from "next-themes";
 import { useMemo } from "react";
 import "@xyflow/react/dist/style.css";
+import { cn } from "@/components/ui/cn";
+import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import type { Edge } from "@/lib/workflow/types";
-import { cn } from "../ui/cn";
-import { StatusChip, stepStatus } from "../ui/status-chip";
 import { edgeWords, triggerName } from "./edge-words";
 import { layoutGraph, nodeSize } from "./layout";
 import { TriggerIcon } from "./trigger-icon";

@@ -1,13 +1,13 @@
 "use client";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { withQuery } from "@/components/api";
+import { Editor } from "@/components/code/editor";
+import { CopyButton } from "@/components/ui/copy-button";
+import { AbsoluteTime, RelativeTime } from "@/components/ui/relative-time";
+import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import type { JobNode, TriggerNode } from "@/lib/workflow/types";
-import { withQuery } from "../api";
-import { Editor } from "../code/editor";
-import { CopyButton } from "../ui/copy-button";
-import { AbsoluteTime, RelativeTime } from "../ui/relative-time";
-import { StatusChip, stepStatus } from "../ui/status-chip";
 import { adaptorWords, triggerName } from "./edge-words";
 
 export type NodePanelProps = {

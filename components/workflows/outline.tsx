@@ -1,9 +1,9 @@
 "use client";
 import { CornerDownRight } from "lucide-react";
+import { cn } from "@/components/ui/cn";
+import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import type { Edge } from "@/lib/workflow/types";
-import { cn } from "../ui/cn";
-import { StatusChip, stepStatus } from "../ui/status-chip";
 import { edgeWords, triggerName } from "./edge-words";
 import { TriggerIcon } from "./trigger-icon";
 

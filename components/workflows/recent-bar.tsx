@@ -1,5 +1,5 @@
-import type { RunState } from "@/db/schema/constants";
 import type { RecentWork } from "@/lib/domain/workflow/last-states";
+import type { RunState } from "@/lib/words";
 
 const order: RunState[] = [
   "success",

@@ -1,5 +1,5 @@
 import { Clock, Filter, type LucideIcon, Webhook } from "lucide-react";
-import type { TriggerType } from "@/db/schema/constants";
+import type { TriggerType } from "@/lib/words";
 
 const icons: Record<TriggerType, LucideIcon> = { webhook: Webhook, message_filter: Filter, cron: Clock };
 

@@ -1,4 +1,3 @@
-export * from "./constants";
 export * from "./messages";
 export * from "./projects";
 export * from "./runs";

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bytes, createdAt, instant, timeOrderedId, wordChecks } from "@/db/columns";
+import { dataclipTypes, exitReasons, jobStateResults, messageFormats, messageSources } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
-import { bytes, createdAt, instant, timeOrderedId } from "../columns";
-import type { DataclipType, ExitReason, JobStateResult, MessageFormat, MessageSource } from "./constants";
 
 /**
  * No foreign keys from what a message writes on its way in: each would lock the project's row for every message. The
@@ -18,7 +18,7 @@ export const messages = pgTable(
   {
     id: timeOrderedId(),
     projectId: projectId(),
-    source: text("source").$type<MessageSource>().notNull(),
+    source: text("source", { enum: messageSources }).notNull(),
     /** The trigger whose URL was called; null for the project's inbox URL. No foreign key: it outlives the trigger. */
     triggerId: uuid("trigger_id"),
     method: text("method").notNull(),
@@ -27,7 +27,7 @@ export const messages = pgTable(
     query: jsonb("query").$type<Record<string, string | string[]>>().notNull(),
     headers: jsonb("headers").$type<Record<string, string>>().notNull(),
     contentType: text("content_type"),
-    format: text("format").$type<MessageFormat>().notNull(),
+    format: text("format", { enum: messageFormats }).notNull(),
     /** Exactly what was sent. */
     body: bytes("body").notNull(),
     /** JSON view of a body that is not JSON itself (form, XML), or of JSON that jsonb cannot hold as it is. */
@@ -46,6 +46,7 @@ export const messages = pgTable(
     index("messages_inbox").on(t.projectId, t.id.desc()), // the inbox, newest first, keyset by id
     index("messages_unmatched").on(t.projectId, t.id.desc()).where(sql`matches = 0`), // "nothing matched"
     index("messages_resends").on(t.resentFrom).where(sql`resent_from is not null`), // the inspector's "resent as"
+    ...wordChecks(t.source),
   ],
 );
 
@@ -63,10 +64,10 @@ export const jobStates = pgTable(
     projectId: uuid("project_id").notNull(),
     workflowId: uuid("workflow_id").notNull(),
     jobName: text("job_name").notNull(),
-    result: text("result").$type<JobStateResult>().notNull(),
+    result: text("result", { enum: jobStateResults }).notNull(),
     /** The step that decided `result`; null while in progress. */
     stepId: uuid("step_id"),
-    exitReason: text("exit_reason").$type<ExitReason>(),
+    exitReason: text("exit_reason", { enum: exitReasons }),
     errorType: text("error_type"),
     startedAt: instant("started_at"),
     finishedAt: instant("finished_at"),
@@ -78,6 +79,7 @@ export const jobStates = pgTable(
     primaryKey({ columns: [t.messageId, t.jobId] }), // chips of a page of messages
     index("job_states_filter").on(t.projectId, t.jobId, t.result, t.messageId.desc()), // inbox by job and state
     index("job_states_result").on(t.projectId, t.result, t.messageId.desc()), // inbox by state of any job
+    ...wordChecks(t.result),
   ],
 );
 
@@ -87,7 +89,7 @@ export const dataclips = pgTable(
   {
     id: timeOrderedId(),
     projectId: projectId(),
-    type: text("type").$type<DataclipType>().notNull(),
+    type: text("type", { enum: dataclipTypes }).notNull(),
     name: text("name"),
     /** JSON text as the job returned it; null once wiped. Text, because jsonb cannot hold every JSON string. */
     body: text("body"),
@@ -95,5 +97,5 @@ export const dataclips = pgTable(
     wipedAt: instant("wiped_at"),
     createdAt: createdAt(),
   },
-  (t) => [index("dataclips_project").on(t.projectId, t.id.desc())], // saved inputs of a project
+  (t) => [index("dataclips_project").on(t.projectId, t.id.desc()), ...wordChecks(t.type)], // saved inputs of a project
 );

@@ -10,8 +10,8 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { clientId, createdAt, instant, timeOrderedId, updatedAt } from "../columns";
-import type { ActorType, Role } from "./constants";
+import { clientId, createdAt, instant, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
+import { actorTypes, roles } from "@/lib/words";
 import { users } from "./users";
 
 export const projects = pgTable(
@@ -48,13 +48,14 @@ export const projectMembers = pgTable(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    role: text("role").$type<Role>().notNull(),
+    role: text("role", { enum: roles }).notNull(),
     createdAt: createdAt(),
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.userId] }),
     index("project_members_user").on(t.userId), // "my projects"
     uniqueIndex("project_members_one_owner").on(t.projectId).where(sql`role = 'owner'`), // the invariant itself
+    ...wordChecks(t.role),
   ],
 );
 
@@ -66,7 +67,7 @@ export const invitations = pgTable(
       .notNull()
       .references(() => projects.id, { onDelete: "cascade" }),
     email: text("email").notNull(),
-    role: text("role").$type<Role>().notNull(),
+    role: text("role", { enum: roles }).notNull(),
     /** SHA-256 of the token in the link. */
     tokenHash: text("token_hash").notNull(),
     invitedBy: uuid("invited_by").references(() => users.id, { onDelete: "set null" }),
@@ -79,6 +80,7 @@ export const invitations = pgTable(
     uniqueIndex("invitations_token").on(t.tokenHash), // accepting
     index("invitations_project").on(t.projectId), // the collaborators page
     index("invitations_email").on(t.email), // "waiting for you" after sign-in
+    ...wordChecks(t.role),
   ],
 );
 
@@ -111,7 +113,7 @@ export const auditEvents = pgTable(
   {
     id: timeOrderedId(),
     projectId: uuid("project_id"),
-    actorType: text("actor_type").$type<ActorType>().notNull(),
+    actorType: text("actor_type", { enum: actorTypes }).notNull(),
     actorId: text("actor_id"),
     /** What to show when the actor is gone: an e-mail, a token's name, "system". */
     actorLabel: text("actor_label").notNull(),
@@ -122,5 +124,5 @@ export const auditEvents = pgTable(
     after: jsonb("after"),
     createdAt: createdAt(),
   },
-  (t) => [index("audit_events_project").on(t.projectId, t.id.desc())], // a project's audit page, newest first
+  (t) => [index("audit_events_project").on(t.projectId, t.id.desc()), ...wordChecks(t.actorType)], // a project's audit page, newest first
 );

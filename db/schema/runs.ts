@@ -11,9 +11,9 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { Connection, StepError } from "@/lib/runner/contract";
-import { bytes, createdAt, instant, timeOrderedId } from "../columns";
-import type { ExitReason, LogLevel, LogSource, Priority, RunState } from "./constants";
+import { bytes, createdAt, instant, timeOrderedId, wordChecks } from "@/db/columns";
+import { exitReasons, logLevels, logSources, outboxEvents, priorities, runStates } from "@/lib/words";
+import type { Connection, StepError } from "@/lib/workflow/types";
 
 /** No foreign keys upwards on the way of a message, see messages.ts. */
 const projectId = () => uuid("project_id").notNull();
@@ -30,7 +30,7 @@ export const workOrders = pgTable(
     /** The input: a message, else a dataclip (cron, manual). */
     messageId: uuid("message_id"),
     dataclipId: uuid("dataclip_id"),
-    state: text("state").$type<RunState>().notNull().default("pending"),
+    state: text("state", { enum: runStates }).notNull().default("pending"),
     createdAt: createdAt(),
     lastActivity: instant("last_activity").notNull().defaultNow(),
   },
@@ -38,6 +38,7 @@ export const workOrders = pgTable(
     index("work_orders_message").on(t.messageId), // work orders of a page of messages
     index("work_orders_project").on(t.projectId, t.id.desc()), // history
     index("work_orders_workflow").on(t.workflowId, t.id.desc()), // a workflow's last states
+    ...wordChecks(t.state),
   ],
 );
 
@@ -53,8 +54,8 @@ export const runs = pgTable(
       .references(() => workOrders.id, { onDelete: "cascade" }),
     messageId: uuid("message_id"),
     snapshotId: uuid("snapshot_id").notNull(),
-    state: text("state").$type<RunState>().notNull().default("pending"),
-    priority: text("priority").$type<Priority>().notNull().default("normal"),
+    state: text("state", { enum: runStates }).notNull().default("pending"),
+    priority: text("priority", { enum: priorities }).notNull().default("normal"),
     /** Where it starts: the trigger, or one job (rerun of one job, manual run). Exactly one is set. */
     startingTriggerId: uuid("starting_trigger_id"),
     startingJobId: uuid("starting_job_id"),
@@ -76,6 +77,7 @@ export const runs = pgTable(
     index("runs_work_order").on(t.workOrderId), // attempts of a work order
     index("runs_message").on(t.messageId), // everything that happened to a message
     index("runs_unfinished").on(t.createdAt).where(sql`state in ('pending', 'running')`), // the sweeper
+    ...wordChecks(t.state),
   ],
 );
 
@@ -102,7 +104,7 @@ export const steps = pgTable(
     /** null = the run's own input. */
     inputDataclipId: uuid("input_dataclip_id"),
     outputDataclipId: uuid("output_dataclip_id"),
-    exitReason: text("exit_reason").$type<ExitReason>(),
+    exitReason: text("exit_reason", { enum: exitReasons }),
     errorType: text("error_type"),
     errorMessage: text("error_message"),
     error: jsonb("error").$type<StepError>(),
@@ -119,6 +121,7 @@ export const steps = pgTable(
     uniqueIndex("steps_fence").on(t.runId, t.ordinal), // the fence, and a run's steps in order
     index("steps_message").on(t.messageId, t.jobId), // the inspector's timeline; the 10-second rule
     index("steps_job").on(t.jobId, t.id.desc()), // a job's last states and inputs
+    ...wordChecks(t.exitReason),
   ],
 );
 
@@ -145,21 +148,25 @@ export const logLines = pgTable(
       .references(() => steps.id, { onDelete: "cascade" }),
     seq: integer("seq").notNull(),
     at: instant("at").notNull(),
-    level: text("level").$type<LogLevel>().notNull(),
-    source: text("source").$type<LogSource>().notNull(),
+    level: text("level", { enum: logLevels }).notNull(),
+    source: text("source", { enum: logSources }).notNull(),
     message: text("message").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.stepId, t.seq] })], // a step's log, in order
+  (t) => [primaryKey({ columns: [t.stepId, t.seq] }), ...wordChecks(t.level)], // a step's log, in order
 );
 
 /** Written in the transaction that accepts or reruns; sent to the engine as an event, then deleted. */
-export const outbox = pgTable("outbox", {
-  id: bigserial("id", { mode: "number" }).primaryKey(), // the dispatcher reads oldest first
-  event: text("event").notNull(),
-  /** Ids only, never payloads. */
-  data: jsonb("data").$type<Record<string, unknown>>().notNull(),
-  createdAt: createdAt(),
-});
+export const outbox = pgTable(
+  "outbox",
+  {
+    id: bigserial("id", { mode: "number" }).primaryKey(), // the dispatcher reads oldest first
+    event: text("event", { enum: outboxEvents }).notNull(),
+    /** Ids only, never payloads. */
+    data: jsonb("data").$type<Record<string, unknown>>().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [...wordChecks(t.event)],
+);
 
 /** A version of an adaptor, installed and built once, usable by every runner. */
 export const adaptors = pgTable(

@@ -1,5 +1,5 @@
 import { index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { createdAt, instant, timeOrderedId } from "../columns";
+import { createdAt, instant, timeOrderedId } from "@/db/columns";
 
 export const users = pgTable(
   "users",

@@ -11,9 +11,9 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { clientId, createdAt, instant, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
+import { authMethodTypes, edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
 import type { Json, WorkflowGraph } from "@/lib/workflow/types";
-import { clientId, createdAt, instant, timeOrderedId, updatedAt } from "../columns";
-import type { AuthMethodType, EdgeCondition, TriggerType, WebhookReply } from "./constants";
 import { projects } from "./projects";
 import { users } from "./users";
 
@@ -70,7 +70,7 @@ export const triggers = pgTable(
     workflowId: uuid("workflow_id")
       .notNull()
       .references(() => workflows.id, { onDelete: "cascade" }),
-    type: text("type").$type<TriggerType>().notNull(),
+    type: text("type", { enum: triggerTypes }).notNull(),
     enabled: boolean("enabled").notNull().default(true),
     /** message_filter: jsonb containment, `body @> inclusion and not body @> exclusion` (platform v1). */
     inclusion: jsonb("inclusion").$type<Json>(),
@@ -79,7 +79,7 @@ export const triggers = pgTable(
     cronCursorJobId: uuid("cron_cursor_job_id"),
     /** cron: when it fires next; null when disabled or not cron. */
     nextRunAt: instant("next_run_at"),
-    webhookReply: text("webhook_reply").$type<WebhookReply>(),
+    webhookReply: text("webhook_reply", { enum: webhookReplies }),
     webhookResponseConfig: jsonb("webhook_response_config").$type<{
       success_code?: number;
       error_code?: number;
@@ -91,6 +91,7 @@ export const triggers = pgTable(
     index("triggers_workflow").on(t.workflowId), // loading a graph
     index("triggers_filters").on(t.projectId).where(sql`type = 'message_filter' and enabled`), // the inbox statement
     index("triggers_due").on(t.nextRunAt).where(sql`next_run_at is not null`), // the per-minute clock
+    ...wordChecks(t.type),
   ],
 );
 
@@ -133,14 +134,14 @@ export const edges = pgTable(
     targetJobId: uuid("target_job_id")
       .notNull()
       .references(() => jobs.id, { onDelete: "cascade" }),
-    conditionType: text("condition_type").$type<EdgeCondition>().notNull(),
+    conditionType: text("condition_type", { enum: edgeConditions }).notNull(),
     conditionExpression: text("condition_expression"),
     conditionLabel: text("condition_label"),
     enabled: boolean("enabled").notNull().default(true),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  (t) => [index("edges_workflow").on(t.workflowId)], // loading a graph
+  (t) => [index("edges_workflow").on(t.workflowId), ...wordChecks(t.conditionType)], // loading a graph
 );
 
 /** Owned by one user, who alone sees its body; usable by the jobs of the projects it is shared with. */
@@ -186,7 +187,7 @@ export const authMethods = pgTable(
     id: timeOrderedId(),
     projectId: projectId(),
     name: text("name").notNull(),
-    type: text("type").$type<AuthMethodType>().notNull(),
+    type: text("type", { enum: authMethodTypes }).notNull(),
     username: text("username"),
     /** Envelope of the password or key, for showing it again to those who may. */
     secret: text("secret").notNull(),
@@ -195,7 +196,7 @@ export const authMethods = pgTable(
     onInbox: boolean("on_inbox").notNull().default(false),
     createdAt: createdAt(),
   },
-  (t) => [uniqueIndex("auth_methods_name").on(t.projectId, t.name)], // settings page
+  (t) => [uniqueIndex("auth_methods_name").on(t.projectId, t.name), ...wordChecks(t.type)], // settings page
 );
 
 export const triggerAuthMethods = pgTable(

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type APIRequestContext, expect } from "@playwright/test";
-import type { MessageDetail, MessageRow, Page } from "../../lib/domain/message/types";
-import type { ImportedProject } from "../../lib/domain/project/import";
-import type { WorkflowDetail } from "../../lib/domain/workflow/get";
+import type { MessageDetail, MessageRow, Page } from "@/lib/domain/message/types";
+import type { ImportedProject } from "@/lib/domain/project/import";
+import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 
 export const newProjectName = (): string => `e2e-${randomUUID().slice(0, 8)}`;
 

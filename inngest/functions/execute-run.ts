@@ -1,9 +1,9 @@
+import { inngest } from "@/inngest/client";
+import { runRequested } from "@/inngest/events";
 import { env } from "@/lib/env";
 import { endRun } from "@/lib/execution/complete-step";
 import { executeRun as execute } from "@/lib/execution/execute-run";
 import { executionHost } from "@/lib/execution/shared";
-import { inngest } from "../client";
-import { runRequested } from "../events";
 
 const { PROJECT_CONCURRENCY } = env();
 

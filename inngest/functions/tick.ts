@@ -1,8 +1,8 @@
 import { cron } from "inngest";
+import { inngest } from "@/inngest/client";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
 import { executionHost } from "@/lib/execution/shared";
 import { sweepUnfinished } from "@/lib/execution/sweep";
-import { inngest } from "../client";
 
 /** Every minute: cron triggers that are due, and the safety net. Both claim rows, so a second tick finds nothing. */
 export const tick = inngest.createFunction(

@@ -4,10 +4,10 @@ import { cache } from "react";
 import { z } from "zod";
 import { database } from "@/db/client";
 import type { Context, UserContext } from "@/lib/domain/context";
-import { DomainError, notFound } from "@/lib/domain/errors";
 import { findMembership } from "@/lib/domain/member/find-role";
 import { resolveSession, type SignedInUser } from "@/lib/domain/session/resolve";
 import { resolveToken } from "@/lib/domain/token/resolve";
+import { notFound, Refusal } from "@/lib/refusal";
 import { readCookie, sessionCookieName, sessionIdOf } from "./cookie";
 
 /** A user context that also says what proved it. `boundTo` is the only project that an API token may touch. */
@@ -22,7 +22,7 @@ export async function authenticate(request: Request): Promise<Caller> {
   if (bearer) {
     const token = await resolveToken(db, bearer);
     if (!token)
-      throw new DomainError(
+      throw new Refusal(
         "unauthenticated",
         "This API token is unknown, expired or revoked. Create another one on your account page.",
       );
@@ -40,7 +40,7 @@ export async function authenticate(request: Request): Promise<Caller> {
   const sessionId = await sessionIdOf(readCookie(request.headers.get("cookie"), sessionCookieName()));
   const user = sessionId ? await resolveSession(db, sessionId) : undefined;
   if (!user)
-    throw new DomainError("unauthenticated", "Sign in, or send an API token as `Authorization: Bearer …`.");
+    throw new Refusal("unauthenticated", "Sign in, or send an API token as `Authorization: Bearer …`.");
   return { ...userContextOf(user), sessionId: user.sessionId };
 }
 
@@ -55,7 +55,7 @@ const userContextOf = (user: SignedInUser): UserContext => ({
  */
 export async function userContext(request: Request): Promise<UserContext> {
   const caller = await authenticate(request);
-  if (caller.boundTo) throw new DomainError("not_found", "This API token works in one project only.");
+  if (caller.boundTo) throw new Refusal("not_found", "This API token works in one project only.");
   return caller;
 }
 

@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import http from "node:http";
-import type { StepRequest } from "./contract";
-import { probeIsolation } from "./isolation";
-import { privateMb, residentMb } from "./proc";
-import { createRunner, type LocalRunner, type RunnerOptions } from "./runner";
+import type { StepRequest } from "@/lib/runner/contract";
+import { createRunner, type LocalRunner, type RunnerOptions } from "@/lib/runner/host/runner";
+import { probeIsolation } from "@/lib/runner/sandbox/isolation";
+import { privateMb, residentMb } from "@/lib/runner/sandbox/proc";
 
 /** What `npm run bench` prints about the runner. Times in milliseconds. */
 export type RunnerBench = {

@@ -6,8 +6,8 @@ import path from "node:path";
 import process from "node:process";
 import { buildBuiltins } from "@/lib/runner/adaptors/builtins";
 import { workerInspector } from "@/lib/runner/adaptors/inspector";
-import { benchRunner, quantile, type RunnerBench } from "@/lib/runner/bench";
 import { runInThread } from "./openfn-thread";
+import { benchRunner, quantile, type RunnerBench } from "./runner-measures";
 
 type Basis = { threadMs: number; nodeMs: number };
 

@@ -1,5 +1,5 @@
 import type { Db } from "@/db/client";
-import type { Role } from "@/db/schema/constants";
+import type { Role } from "@/lib/words";
 
 /** Who acts. Attribution columns and audit events come from here, never from input. */
 export type Actor =

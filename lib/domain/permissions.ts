@@ -1,5 +1,5 @@
-import type { Role } from "@/db/schema/constants";
-import { forbidden } from "./errors";
+import { forbidden } from "@/lib/refusal";
+import type { Role } from "@/lib/words";
 
 /** Who may do what in a project. OpenFn's matrix (reference: platform §1c), plus what only we have. */
 const matrix = {

@@ -1,7 +1,7 @@
 import type { Database } from "@/db/client";
-import type { FinalRunState } from "@/db/schema/constants";
-import { withoutNul } from "@/lib/inbox/body";
 import type { StepResult } from "@/lib/runner/contract";
+import { withoutNul } from "@/lib/text";
+import type { FinalRunState } from "@/lib/words";
 import { newerRow } from "@/lib/workflow/job-state";
 import { reasons } from "@/lib/workflow/status";
 

@@ -1,5 +1,5 @@
-import type { MessageFormat } from "@/db/schema/constants";
-import { decodeUtf8 } from "@/lib/inbox/body";
+import { decodeUtf8 } from "@/lib/bytes";
+import type { MessageFormat } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 
 /** What of a message its state is made of. */

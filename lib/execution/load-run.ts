@@ -1,5 +1,5 @@
 import type { Database } from "@/db/client";
-import type { RunState } from "@/db/schema/constants";
+import type { RunState } from "@/lib/words";
 import { decideEdges, expressionsFrom } from "@/lib/workflow/conditions";
 import { isFinal } from "@/lib/workflow/status";
 import type { WorkflowGraph } from "@/lib/workflow/types";

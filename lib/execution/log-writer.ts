@@ -1,6 +1,6 @@
 import type { Sql } from "@/db/client";
-import { withoutNul } from "@/lib/inbox/body";
 import type { LogLine } from "@/lib/runner/contract";
+import { withoutNul } from "@/lib/text";
 
 const intervalMs = 150;
 const maxBatchLines = 2_000;

@@ -1,5 +1,5 @@
 import type { Database } from "@/db/client";
-import type { ExitReason } from "@/db/schema/constants";
+import type { ExitReason } from "@/lib/words";
 import type { JobNode } from "@/lib/workflow/types";
 import type { PlannedStep } from "@/lib/workflow/walk";
 import type { ExecutableRun } from "./load-run";

@@ -1,6 +1,6 @@
 import { ZodError } from "zod";
-import { DomainError, type ErrorCode } from "@/lib/domain/errors";
 import { log } from "@/lib/log";
+import { type ErrorCode, Refusal } from "@/lib/refusal";
 
 const statusOf: Record<ErrorCode, number> = {
   invalid: 422,
@@ -19,7 +19,7 @@ export type ErrorBody = {
 /** Any thrown thing as a response: domain errors in their words, everything else as an id that the log knows. */
 export function errorResponse(error: unknown): Response {
   if (error instanceof ZodError) return errorResponse(fromZod(error));
-  if (error instanceof DomainError) {
+  if (error instanceof Refusal) {
     const body: ErrorBody = {
       error: {
         code: error.code,
@@ -43,14 +43,14 @@ export function errorResponse(error: unknown): Response {
 }
 
 /** Every issue at its path, and the first as the sentence. */
-export function fromZod(error: ZodError): DomainError {
+export function fromZod(error: ZodError): Refusal {
   const details: Record<string, string[]> = {};
   for (const issue of error.issues) {
     const path = issue.path.join(".");
     details[path] = [...(details[path] ?? []), issue.message];
   }
   const [path, messages] = Object.entries(details)[0] ?? ["", ["The input is not valid."]];
-  return new DomainError(
+  return new Refusal(
     "invalid",
     path ? `${path}: ${messages[0]}` : (messages[0] ?? "The input is not valid."),
     details,

@@ -1,10 +1,10 @@
 import type { NextRequest } from "next/server";
 import { z } from "zod";
 import { projectContext, userContext } from "@/lib/auth/context";
+import { collect, decodeUtf8 } from "@/lib/bytes";
 import type { Context, UserContext } from "@/lib/domain/context";
-import { DomainError } from "@/lib/domain/errors";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
-import { collect, decodeUtf8 } from "@/lib/inbox/body";
+import { Refusal } from "@/lib/refusal";
 import { errorResponse } from "./errors";
 
 type Shape = z.ZodType | undefined;
@@ -103,7 +103,7 @@ function refuseForeignOrigin(request: NextRequest): void {
   const isForeign = site
     ? site !== "same-origin" && site !== "none"
     : origin !== null && hostOf(origin) !== request.headers.get("host");
-  if (isForeign) throw new DomainError("forbidden", "This request came from another site.");
+  if (isForeign) throw new Refusal("forbidden", "This request came from another site.");
 }
 
 /** The host of an Origin header; undefined for `null` and nonsense. */
@@ -114,11 +114,11 @@ const maxJsonBytes = 2_000_000;
 
 async function readJson(request: NextRequest): Promise<unknown> {
   const bytes = request.body ? await collect(request.body, maxJsonBytes) : new Uint8Array();
-  if (!bytes) throw new DomainError("invalid", `The request body is larger than ${maxJsonBytes} bytes.`);
+  if (!bytes) throw new Refusal("invalid", `The request body is larger than ${maxJsonBytes} bytes.`);
   try {
     return JSON.parse(decodeUtf8(bytes) || "{}");
   } catch {
-    throw new DomainError("invalid", "The request body is not valid JSON.");
+    throw new Refusal("invalid", "The request body is not valid JSON.");
   }
 }
 

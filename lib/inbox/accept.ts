@@ -1,7 +1,9 @@
 import type { Row } from "@/db/client";
+import { collect } from "@/lib/bytes";
+import { withoutNul } from "@/lib/text";
 import type { Json } from "@/lib/workflow/types";
 import { answers, type InboxAnswer } from "./answer";
-import { collect, type ReadBody, readBody, storableView, withoutNul } from "./body";
+import { type ReadBody, readBody, storableView } from "./body";
 import { requestDigests } from "./digest";
 import { newMessageId } from "./message-id";
 import { acceptedStatement, acceptStatement } from "./statement";

@@ -1,4 +1,6 @@
-import type { MessageFormat } from "@/db/schema/constants";
+import { collect, decodeUtf8 } from "@/lib/bytes";
+import { withoutNul } from "@/lib/text";
+import type { MessageFormat } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 import { inflate } from "./inflate";
 
@@ -64,17 +66,6 @@ export async function readBody(
 /** A view that jsonb can hold: no NUL, no lone surrogates, no number beyond a double. */
 export const storableView = (value: Json): Json =>
   JSON.parse(JSON.stringify(value, (_, v) => (typeof v === "string" ? withoutNul(v) : v)));
-
-/** Postgres text cannot hold NUL; a lone surrogate cannot be encoded. */
-export const withoutNul = (text: string): string => text.replaceAll("\u0000", "\ufffd").toWellFormed();
-
-export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
 
 const isJsonType = (type: string) =>
   type === "application/json" || type.endsWith("+json") || type === "text/json";
@@ -168,26 +159,4 @@ function nativeInflater(encoding: "gzip" | "deflate"): DecompressionStream | und
   } catch {
     return undefined;
   }
-}
-
-/** All bytes of a stream, or undefined as soon as there are more than `limit`. Reading stops there. */
-export async function collect(
-  stream: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  limit: number,
-): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > limit) return undefined;
-    chunks.push(chunk);
-  }
-  if (chunks.length === 1 && chunks[0]) return chunks[0];
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { accept } from "@/lib/inbox/accept";
-import { segmentsOf } from "@/lib/inbox/fetch";
-import { nodeInboxHost } from "@/lib/inbox/host";
+import { accept } from "./accept";
+import { segmentsOf } from "./fetch";
+import { nodeInboxHost } from "./host";
 
 /** Answers a request below `/i/` without going through Next. */
 export async function serveInbox(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -5,13 +5,13 @@ import { inRoot, root } from "./paths.mjs";
 
 /** Bundle name → TypeScript entry. */
 export const entries = {
-  web: "lib/web/main.ts",
-  engine: "inngest/main.ts",
-  runner: "lib/runner/main.ts",
+  web: "lib/processes/web.ts",
+  engine: "lib/processes/engine.ts",
+  runner: "lib/processes/runner.ts",
   "compile-thread": "lib/runner/compiler/thread.ts",
   "build-builtins": "lib/runner/adaptors/build-builtins.ts",
-  admin: "lib/launcher/admin.ts",
-  migrate: "lib/launcher/migrate.ts",
+  admin: "lib/processes/admin.ts",
+  migrate: "lib/processes/migrate.ts",
 };
 /** Runs in Deno without packages, so it is bundled whole. */
 export const workerEntry = "lib/runner/worker/main.ts";

@@ -75,7 +75,7 @@ it("a child with exitWithParent ends when its launcher is killed, after its own 
   const mark = path.join(dir, "stopped");
   const child = path.join(dir, "child.mjs");
   const entry = `import fs from "node:fs";
-    import { exitWithParent } from "@/lib/launcher/parent";
+    import { exitWithParent } from "@/lib/processes/parent";
     exitWithParent(() => fs.writeFileSync(${JSON.stringify(mark)}, ""));
     process.send?.(process.pid);
     setInterval(() => {}, 1000);`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EgressError, EgressPolicy, type PolicyOptions, parseRule } from "./policy";
+import { EgressError, EgressPolicy, type PolicyOptions, parseRule } from "./egress-policy";
 
 const names: Record<string, string[]> = {
   "public.test": ["93.184.216.34"],

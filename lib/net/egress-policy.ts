@@ -1,7 +1,11 @@
 import dns from "node:dns/promises";
 import { isIP } from "node:net";
-import { shownHost } from "../storable";
 import { cidrTest, isBlockedAddress, unwrapAddress } from "./addresses";
+
+const maxShownChars = 253;
+
+/** A host as a worker wrote it, fit to be shown: printable ASCII of bounded length. */
+export const shownHost = (host: string): string => host.slice(0, maxShownChars).replace(/[^\x21-\x7e]/g, "?");
 
 /** A destination the policy refuses, or a name that does not resolve. `code` is what a socket would say. */
 export class EgressError extends Error {

@@ -1,7 +1,7 @@
 import http from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { EgressPolicy } from "./egress-policy";
 import { assertAllowed, guardedLookup, requestOutbound } from "./outbound";
-import { EgressPolicy } from "./policy";
 
 let port = 0;
 const hits: string[] = [];

@@ -3,7 +3,7 @@ import https from "node:https";
 import net from "node:net";
 import type { Duplex } from "node:stream";
 import tls from "node:tls";
-import { EgressError, type EgressPolicy, normaliseHost } from "./policy";
+import { EgressError, type EgressPolicy, normaliseHost } from "./egress-policy";
 
 type Created = ((error: Error | null, socket: Duplex) => void) | undefined;
 type AgentOptions = {

@@ -1,4 +1,4 @@
-import { edgeConditions, triggerTypes, webhookReplies } from "@/db/schema/constants";
+import { edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 import { isRecord, MapReader } from "./reader";
 import type { EdgeSpec, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";

@@ -1,4 +1,4 @@
-import { isStorable } from "./storable";
+import { isStorable } from "@/lib/text";
 import type { SpecProblem, YamlSource } from "./yaml";
 
 /** Reads values of one map of the document and collects what is wrong with them, each at its line. */

@@ -1,4 +1,4 @@
-import type { EdgeCondition, TriggerType, WebhookReply } from "@/db/schema/constants";
+import type { EdgeCondition, TriggerType, WebhookReply } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 
 /**

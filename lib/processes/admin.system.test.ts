@@ -3,8 +3,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { build } from "./build.mjs";
-import { neutralEnvironment, startThrowAway } from "./throw-away.mjs";
+import { build } from "@/lib/launcher/build.mjs";
+import { neutralEnvironment, startThrowAway } from "@/lib/launcher/throw-away.mjs";
 
 let parent: string;
 let dataDir: string;

@@ -5,13 +5,13 @@ import { type Db, database } from "@/db/client";
 import { users } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
 import { rotateCredentialKey } from "@/lib/domain/credential/rotate-key";
-import { DomainError, invalid, notFound } from "@/lib/domain/errors";
 import { type CreatedProject, createProject } from "@/lib/domain/project/create";
 import { createSampleProject } from "@/lib/domain/project/sample";
 import { createToken } from "@/lib/domain/token/create";
 import { createUser } from "@/lib/domain/user/create";
 import { runnerAdaptors } from "@/lib/domain/workflow/runner-adaptors";
 import { env, publicUrl } from "@/lib/env";
+import { invalid, notFound, Refusal } from "@/lib/refusal";
 
 const usage = `Usage: npm run -s admin -- <command>
 
@@ -97,7 +97,7 @@ const options = {
 function sentence(error: unknown): string {
   if (error instanceof z.ZodError)
     return error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join(" ");
-  if (error instanceof DomainError) return error.message;
+  if (error instanceof Refusal) return error.message;
   return error instanceof Error ? error.message : String(error);
 }
 

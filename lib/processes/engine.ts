@@ -1,15 +1,15 @@
 import { serve } from "inngest/edge";
 import { type Database, database } from "@/db/client";
+import { attachEngine, embeddedKeys, engineMode, inngest } from "@/inngest/client";
+import { EmbeddedEngine } from "@/inngest/embedded/engine";
+import { Presence } from "@/inngest/embedded/presence";
+import { completeEvent, ulid } from "@/inngest/embedded/protocol";
+import { applySchema } from "@/inngest/embedded/schema";
+import { withLanes } from "@/inngest/lanes";
+import { OutboxDispatcher } from "@/inngest/outbox";
 import { type Env, env } from "@/lib/env";
-import { exitWithParent } from "@/lib/launcher/parent";
 import { log } from "@/lib/log";
-import { attachEngine, embeddedKeys, engineMode, inngest } from "./client";
-import { EmbeddedEngine } from "./embedded/engine";
-import { Presence } from "./embedded/presence";
-import { completeEvent, ulid } from "./embedded/protocol";
-import { applySchema } from "./embedded/schema";
-import { withLanes } from "./lanes";
-import { OutboxDispatcher } from "./outbox";
+import { exitWithParent } from "./parent";
 
 /** The engine process: the embedded engine and the outbox, or the outbox alone when a real Inngest drives the functions. */
 
@@ -25,7 +25,7 @@ const report = (error: unknown, where: string) => log.error("engine", { where, e
 
 async function runEmbedded(db: Database, e: Env): Promise<Running> {
   // Only here: the functions pull in what executes runs, which an external mode leaves to the web process.
-  const { functions } = await import("./functions");
+  const { functions } = await import("@/inngest/functions");
   const engine = new EmbeddedEngine({
     database: db,
     ...embeddedKeys,

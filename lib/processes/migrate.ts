@@ -1,7 +1,7 @@
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
-import { parseEnv } from "@/lib/env";
+import { env } from "@/lib/env";
 
 /** Any fixed number: the processes that migrate agree on it. */
 const lockKey = 7_702_811_923;
@@ -37,7 +37,7 @@ function reason(error: unknown): string {
 }
 
 try {
-  const { DATABASE_URL } = parseEnv(process.env);
+  const { DATABASE_URL } = env();
   // With --check, the environment alone is looked at, while the database still starts.
   if (!process.argv.includes("--check")) {
     if (!DATABASE_URL) throw new Error("DATABASE_URL is not set.");

@@ -2,11 +2,11 @@ import path from "node:path";
 import process from "node:process";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
-import { parseRunnerUrl } from "./address";
-import { probeIsolation } from "./isolation";
-import { createRunner } from "./runner";
-import { assertIsolation, isStrongIsolation } from "./sandbox";
-import { serveRunner } from "./server";
+import { parseRunnerUrl } from "@/lib/runner/address";
+import { createRunner } from "@/lib/runner/host/runner";
+import { serveRunner } from "@/lib/runner/host/server";
+import { probeIsolation } from "@/lib/runner/sandbox/isolation";
+import { assertIsolation, isStrongIsolation } from "@/lib/runner/sandbox/sandbox";
 
 const drainMs = 2_000;
 /** For the last results to leave. */

@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import next from "next";
 import { database } from "@/db/client";
 import { env } from "@/lib/env";
-import { exitWithParent } from "@/lib/launcher/parent";
+import { serveInbox } from "@/lib/inbox/serve";
 import { notifier } from "@/lib/live/shared";
 import { log } from "@/lib/log";
-import { serveInbox } from "./inbox";
+import { exitWithParent } from "./parent";
 
 /**
  * The web process: Next's pages and routes, with the inbox in front of them. A Next route costs a millisecond before

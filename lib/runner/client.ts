@@ -1,6 +1,6 @@
 import http from "node:http";
 import { createInterface } from "node:readline";
-import { DomainError } from "../domain/errors";
+import { Refusal } from "@/lib/refusal";
 import { parseRunnerUrl, type RunnerAddress } from "./address";
 import type {
   AdaptorInfo,
@@ -22,8 +22,8 @@ const connectPatienceMs = 5_000;
 /** How long a step that runs may be out of reach before it counts as lost. */
 const followPatienceMs = 15_000;
 
-const unreachable = (): DomainError =>
-  new DomainError(
+const unreachable = (): Refusal =>
+  new Refusal(
     "unavailable",
     "The job runner does not answer. Check that it is running, then try again.",
     undefined,
@@ -85,7 +85,7 @@ class Transport {
     return (text ? JSON.parse(text) : undefined) as T;
   }
 
-  /** The answer's body. Throws a DomainError when the runner is away or refuses. */
+  /** The answer's body. Throws a Refusal when the runner is away or refuses. */
   async bytes(call: Call): Promise<Buffer> {
     const response = await this.openPatiently(call).catch(() => {
       throw unreachable();
@@ -98,15 +98,15 @@ class Transport {
   }
 }
 
-function refusal(status: number, text: string): DomainError {
+function refusal(status: number, text: string): Refusal {
   let message = "The job runner refused the request.";
   try {
     message = String(JSON.parse(text).error.message);
   } catch {
     // Not the runner's own answer; the general sentence has to do.
   }
-  if (status === 404) return new DomainError("not_found", message);
-  return new DomainError(status < 500 ? "invalid" : "unavailable", message);
+  if (status === 404) return new Refusal("not_found", message);
+  return new Refusal(status < 500 ? "invalid" : "unavailable", message);
 }
 
 const lost = (message: string): StepResult => ({
@@ -221,7 +221,7 @@ class HttpRunner implements Runner {
 
   /**
    * Null when the request may or may not have arrived. Throws the socket's error (ECONNREFUSED, ENOENT) when it
-   * certainly did not, DomainError when it was refused.
+   * certainly did not, Refusal when it was refused.
    */
   async #start(request: StepRequest): Promise<http.IncomingMessage | null> {
     const call: Call = { method: "POST", path: "/steps", body: request, isFresh: true };
@@ -263,7 +263,7 @@ class HttpRunner implements Runner {
     try {
       await this.#transport.json(call);
     } catch (error) {
-      if (!(error instanceof DomainError && error.code === "not_found")) throw error;
+      if (!(error instanceof Refusal && error.code === "not_found")) throw error;
     }
   }
 }

@@ -1,4 +1,7 @@
-import type { ExitReason, LogLevel, LogSource } from "@/db/schema/constants";
+import type { ExitReason, LogLevel, LogSource } from "@/lib/words";
+import type { Connection, StepError } from "@/lib/workflow/types";
+
+export type { Connection, StepError };
 
 /**
  * What the engine asks of the runner and what it gets back. The engine talks HTTP over a unix socket (or loopback /
@@ -77,31 +80,6 @@ export type WouldBeRequest = {
   path: string;
   headers: Record<string, string>;
   body: string;
-};
-
-/** `type` is the seed's word: JobError, TypeError, AdaptorError, SyntaxError, OomError, TimeoutError … */
-export type StepError = {
-  type: string;
-  message: string;
-  /** Where in the job's source, 1-based; `source` is that line's text. */
-  position?: { line: number; column: number; source: string };
-  /** The operation that was running, e.g. `get`, and its line. */
-  operation?: { name: string; line: number };
-  /** What the adaptor or the error object said besides, bounded. */
-  details?: unknown;
-  /** What to do about it, where we know. */
-  hint?: string;
-};
-
-/** One connection a step opened or was refused: the egress audit trail. */
-export type Connection = {
-  host: string;
-  port: number;
-  address: string | null;
-  bytesSent: number;
-  bytesReceived: number;
-  durationMs: number;
-  refused?: string;
 };
 
 /** A built adaptor as the runner describes it after `resolveAdaptor`. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connect, type Database } from "@/db/client";
 import { createTarget, type Target } from "@/lib/bench/setup";
-import { startThrowAway } from "../launcher/throw-away.mjs";
+import { startThrowAway } from "@/lib/launcher/throw-away.mjs";
 
 type Process = { pid: number };
 type ThrowAway = {

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { and, eq } from "drizzle-orm";
 import { expect } from "vitest";
 import { auditEvents, projectMembers, projects, users } from "@/db/schema";
-import type { Role } from "@/db/schema/constants";
 import type { Context, UserContext } from "@/lib/domain/context";
-import { DomainError, type ErrorCode } from "@/lib/domain/errors";
+import { type ErrorCode, Refusal } from "@/lib/refusal";
+import type { Role } from "@/lib/words";
 import { testDatabase } from "./database";
 
 export type TestUser = { id: string; email: string; name: string };
@@ -73,12 +73,12 @@ export async function expectAudit(event: string, itemId: string) {
 }
 
 /** Fails unless the work is refused with this code. Returns the error. */
-export async function expectRefusal(work: Promise<unknown>, code: ErrorCode): Promise<DomainError> {
+export async function expectRefusal(work: Promise<unknown>, code: ErrorCode): Promise<Refusal> {
   const error = await work.then(
     () => undefined,
     (e: unknown) => e,
   );
-  if (!(error instanceof DomainError)) throw new Error(`Expected a refusal (${code}), got ${String(error)}`);
+  if (!(error instanceof Refusal)) throw new Error(`Expected a refusal (${code}), got ${String(error)}`);
   expect(error.code).toBe(code);
   return error;
 }

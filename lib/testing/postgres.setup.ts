@@ -5,7 +5,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { startPostgres } from "../launcher/postgres.mjs";
+import { startPostgres } from "@/lib/launcher/postgres.mjs";
 import { startNeonBridge } from "./neon-bridge";
 
 declare module "vitest" {

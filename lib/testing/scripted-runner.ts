@@ -1,4 +1,4 @@
-import { DomainError } from "@/lib/domain/errors";
+import { Refusal } from "@/lib/refusal";
 import type { AdaptorInfo, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
 
 type Script = (request: StepRequest) => Partial<StepResult> | Promise<Partial<StepResult>>;
@@ -49,7 +49,7 @@ export class ScriptedRunner implements Runner {
   }
   async exportArtefact(hash: string): Promise<Uint8Array> {
     const bytes = this.artefacts.get(hash);
-    if (!bytes) throw new DomainError("invalid", "This adaptor is not stored here. Install it again.");
+    if (!bytes) throw new Refusal("invalid", "This adaptor is not stored here. Install it again.");
     return bytes;
   }
   async importArtefact(hash: string, bytes: Uint8Array) {

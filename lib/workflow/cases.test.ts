@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExitReason } from "@/db/schema/constants";
+import type { ExitReason } from "@/lib/words";
 import { decideEdges, expressionsFrom, type NodeRef } from "./conditions";
 import fixture from "./fixtures/workflow-cases.json";
 import { validateGraph } from "./graph";

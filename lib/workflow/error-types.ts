@@ -1,4 +1,4 @@
-import type { ExitReason } from "@/db/schema/constants";
+import type { ExitReason } from "@/lib/words";
 
 export type ErrorTypeInfo = {
   /** What a step with this error ends with. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExitReason } from "@/db/schema/constants";
+import type { ExitReason } from "@/lib/words";
 import { compareFinished, type Execution, type FinishedExecution, isFinished, jobState } from "./job-state";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 22, 9, 0, second));

@@ -1,4 +1,4 @@
-import type { ExitReason, JobStateResult } from "@/db/schema/constants";
+import type { ExitReason, JobStateResult } from "@/lib/words";
 import { reasons } from "./status";
 
 /** One execution of a job for a message. `reason` and `finishedAt` are set together when it ends. */

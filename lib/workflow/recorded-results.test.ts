@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExitReason } from "@/db/schema/constants";
+import type { ExitReason } from "@/lib/words";
 import { decideEdges, expressionsFrom, type NodeRef } from "./conditions";
 import { errorTypes, explainErrorType } from "./error-types";
 import seedCases from "./fixtures/seed-status-cases.json";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExitReason } from "@/db/schema/constants";
+import type { ExitReason } from "@/lib/words";
 import { runResult } from "./result";
 import { jobEdge, triggerEdge, workflow } from "./testing";
 

@@ -1,4 +1,4 @@
-import type { FinalRunState } from "@/db/schema/constants";
+import type { FinalRunState } from "@/lib/words";
 import { runStateOf } from "./status";
 import type { WorkflowGraph } from "./types";
 import { planNext, type StepOutcome, type WalkStart } from "./walk";

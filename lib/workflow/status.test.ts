@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { exitReasons, finalRunStates, jobStateResults, runStates } from "@/db/schema/constants";
-import { reasonOf } from "@/lib/runner/errors";
+import { reasonOf } from "@/lib/runner/step/errors";
+import { exitReasons, finalRunStates, jobStateResults, runStates } from "@/lib/words";
 import { errorTypes, explainErrorType, shownErrorType } from "./error-types";
 import { abortsRun, isFinal, jobStateStatuses, reasons, runStateOf, runStatuses } from "./status";
 

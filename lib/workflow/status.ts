@@ -1,4 +1,4 @@
-import type { ExitReason, FinalRunState, JobStateResult, RunState } from "@/db/schema/constants";
+import type { ExitReason, FinalRunState, JobStateResult, RunState } from "@/lib/words";
 
 export type Tone = "neutral" | "active" | "good" | "bad" | "warning" | "dark";
 

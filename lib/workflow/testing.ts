@@ -1,4 +1,4 @@
-import type { EdgeCondition } from "@/db/schema/constants";
+import type { EdgeCondition } from "@/lib/words";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
 
 /** Small builders of graphs for tests; ids are names. */

@@ -1,4 +1,4 @@
-import type { EdgeCondition, TriggerType, WebhookReply } from "@/db/schema/constants";
+import type { EdgeCondition, TriggerType, WebhookReply } from "@/lib/words";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -46,4 +46,29 @@ export type Edge = {
   conditionExpression: string | null;
   conditionLabel: string | null;
   enabled: boolean;
+};
+
+/** `type` is the seed's word: JobError, TypeError, AdaptorError, SyntaxError, OomError, TimeoutError … */
+export type StepError = {
+  type: string;
+  message: string;
+  /** Where in the job's source, 1-based; `source` is that line's text. */
+  position?: { line: number; column: number; source: string };
+  /** The operation that was running, e.g. `get`, and its line. */
+  operation?: { name: string; line: number };
+  /** What the adaptor or the error object said besides, bounded. */
+  details?: unknown;
+  /** What to do about it, where we know. */
+  hint?: string;
+};
+
+/** One connection a step opened or was refused: the egress audit trail. */
+export type Connection = {
+  host: string;
+  port: number;
+  address: string | null;
+  bytesSent: number;
+  bytesReceived: number;
+  durationMs: number;
+  refused?: string;
 };

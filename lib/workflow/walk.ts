@@ -1,4 +1,4 @@
-import type { ExitReason } from "@/db/schema/constants";
+import type { ExitReason } from "@/lib/words";
 import { abortsRun } from "./status";
 import type { WorkflowGraph } from "./types";
 

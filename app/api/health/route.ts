@@ -1,5 +1,5 @@
-import { checkHealth } from "@/lib/health/check";
 import { publicRoute } from "@/lib/http/route";
+import { checkHealth } from "@/lib/processes/health";
 
 export const dynamic = "force-dynamic";
 

@@ -1,7 +1,7 @@
 import { acceptFetch } from "@/lib/inbox/fetch";
 import { nodeInboxHost } from "@/lib/inbox/host";
 
-/** The inbox where Next is the server. Ours answers `/i/` before Next (lib/web/inbox.ts). */
+/** The inbox where Next is the server. Ours answers `/i/` before Next (lib/inbox/serve.ts). */
 const inbox = async (request: Request) => acceptFetch(request, "/i/", await nodeInboxHost());
 
 export {

@@ -1,8 +1,8 @@
 import { Inngest } from "inngest";
 import { serve } from "inngest/edge";
 import type { Database } from "@/db/client";
-import { EmbeddedEngine } from "../engine";
-import type { EngineOptions } from "../options";
+import { EmbeddedEngine } from "@/inngest/embedded/engine";
+import type { EngineOptions } from "@/inngest/embedded/options";
 import { type Trace, testFunctions } from "./functions";
 
 export type RunRecord = {

@@ -3,10 +3,10 @@ import { and, eq } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { auditEvents, jobs, snapshots } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
-import { DomainError } from "@/lib/domain/errors";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { draft } from "@/lib/domain/workflow/testing";
+import { Refusal } from "@/lib/refusal";
 import type { AdaptorInfo } from "@/lib/runner/contract";
 import { testDatabase } from "@/lib/testing/database";
 import {
@@ -56,7 +56,7 @@ class AdaptorRunner extends ScriptedRunner {
     const found = [this.old, this.new].find((info) => info.version === version);
     const info = version === "latest" ? this.new : found;
     if (name !== this.name || !info)
-      throw new DomainError("invalid", `${name} has no version ${version} on the npm registry.`);
+      throw new Refusal("invalid", `${name} has no version ${version} on the npm registry.`);
     return info;
   }
   override async listAdaptors(): Promise<AdaptorInfo[]> {

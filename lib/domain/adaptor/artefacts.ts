@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { and, desc, eq } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { adaptorArtefacts } from "@/db/schema";
-import { DomainError } from "@/lib/domain/errors";
+import { Refusal } from "@/lib/refusal";
 import type { AdaptorInfo, Runner } from "@/lib/runner/contract";
 
 /**
@@ -22,7 +22,7 @@ export async function keepArtefact(
   if (known.length > 0) return;
   const bytes = await runner.exportArtefact(hash);
   if (createHash("sha256").update(bytes).digest("hex") !== hash)
-    throw new DomainError("unavailable", `The runner's file of ${name}@${version} is damaged. Try again.`);
+    throw new Refusal("unavailable", `The runner's file of ${name}@${version} is damaged. Try again.`);
   await db.insert(adaptorArtefacts).values({ hash, name, version, bytes }).onConflictDoNothing();
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Context } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
+import { notFound } from "@/lib/refusal";
 import type { AdaptorOperation } from "@/lib/runner/contract";
 import { type AdaptorRunner, knownAdaptors } from "./known";
 import { type AdaptorVersion, versionsOf } from "./list";

@@ -3,12 +3,12 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
-import { conflict, DomainError, invalid } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
 import { parseAdaptor, rememberAdaptor } from "@/lib/domain/workflow/adaptors";
 import { withLiveCredentials } from "@/lib/domain/workflow/get";
 import { loadGraph } from "@/lib/domain/workflow/load-graph";
 import { writeWorkflow } from "@/lib/domain/workflow/write";
+import { conflict, invalid, Refusal } from "@/lib/refusal";
 import { diffOperations, type OperationsDiff } from "@/lib/runner/adaptors/diff";
 import { compareVersions, isExactVersion } from "@/lib/runner/adaptors/names";
 import type { AdaptorInfo } from "@/lib/runner/contract";
@@ -72,9 +72,9 @@ export async function upgradeAdaptor(
 }
 
 async function resolve(db: Db, runner: AdaptorRunner, name: string, spec: string): Promise<AdaptorInfo> {
-  if (!runner) throw new DomainError("unavailable", "The job runner is not connected. Try again later.");
+  if (!runner) throw new Refusal("unavailable", "The job runner is not connected. Try again later.");
   const info = await runner.resolveAdaptor(name, spec).catch((error: unknown) => {
-    if (error instanceof DomainError) throw error;
+    if (error instanceof Refusal) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw invalid(`${name}@${spec} cannot be used: ${reason}`);
   });

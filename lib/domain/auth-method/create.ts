@@ -5,10 +5,10 @@ import { newToken } from "@/lib/crypto/token";
 import { audit } from "@/lib/domain/audit";
 import { violates } from "@/lib/domain/constraint";
 import type { Context } from "@/lib/domain/context";
-import { conflict } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
 import { env } from "@/lib/env";
 import { authDigest, digestKey } from "@/lib/inbox/digest";
+import { conflict } from "@/lib/refusal";
 
 const name = z.string().trim().min(1, "Enter a name, such as Kobo server.").max(100);
 const secret = z.string().min(8, "Use at least 8 characters.").max(500);

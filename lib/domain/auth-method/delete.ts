@@ -3,8 +3,8 @@ import { z } from "zod";
 import { authMethods } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
+import { notFound } from "@/lib/refusal";
 
 export const authMethodId = z.object({ authMethodId: z.uuid() });
 

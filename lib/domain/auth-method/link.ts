@@ -4,8 +4,8 @@ import type { Db } from "@/db/client";
 import { authMethods, triggerAuthMethods, triggers } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
+import { notFound } from "@/lib/refusal";
 import { authMethodId } from "./delete";
 
 export const authMethodLinks = authMethodId.extend({

@@ -2,10 +2,10 @@ import { and, asc, eq, gt, inArray } from "drizzle-orm";
 import type { z } from "zod";
 import { iso } from "@/db/rows";
 import { authMethods, triggerAuthMethods } from "@/db/schema";
-import type { AuthMethodType } from "@/db/schema/constants";
 import type { Context } from "@/lib/domain/context";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
+import type { AuthMethodType } from "@/lib/words";
 
 export type AuthMethodSummary = {
   id: string;

@@ -4,8 +4,8 @@ import { authMethods } from "@/db/schema";
 import { open } from "@/lib/crypto/envelope";
 import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
+import { notFound } from "@/lib/refusal";
 import { secretContext } from "./create";
 import { authMethodId } from "./delete";
 

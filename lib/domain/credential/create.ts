@@ -4,7 +4,7 @@ import { credentials } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import { violates } from "@/lib/domain/constraint";
 import type { UserContext } from "@/lib/domain/context";
-import { conflict } from "@/lib/domain/errors";
+import { conflict } from "@/lib/refusal";
 import { credentialBody, sealBody } from "./body";
 
 export const credentialName = z

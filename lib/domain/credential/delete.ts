@@ -3,7 +3,7 @@ import { z } from "zod";
 import { credentials } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
+import { notFound } from "@/lib/refusal";
 
 export const credentialId = z.object({ credentialId: z.uuid() });
 

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { credentials } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
+import { notFound } from "@/lib/refusal";
 import { type CredentialBody, openBody } from "./body";
 import { credentialId } from "./delete";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { requestOutbound } from "@/lib/runner/egress/outbound";
-import { EgressError, type EgressPolicy } from "@/lib/runner/egress/policy";
+import { EgressError, type EgressPolicy } from "@/lib/net/egress-policy";
+import { requestOutbound } from "@/lib/net/outbound";
 import type { CredentialBody } from "./body";
 
 /** OpenFn's rule. Tokens that live for minutes only are renewed at half of their life, not for every step. */

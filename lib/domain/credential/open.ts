@@ -1,9 +1,9 @@
 import { and, eq } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { credentials, projectCredentials } from "@/db/schema";
-import { notFound } from "@/lib/domain/errors";
 import { env } from "@/lib/env";
-import { EgressPolicy } from "@/lib/runner/egress/policy";
+import { EgressPolicy } from "@/lib/net/egress-policy";
+import { notFound } from "@/lib/refusal";
 import { type CredentialBody, openBody } from "./body";
 import { refreshCredential, type StoredCredential } from "./refresh";
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { credentials } from "@/db/schema";
-import { EgressPolicy } from "@/lib/runner/egress/policy";
+import { EgressPolicy } from "@/lib/net/egress-policy";
 import { testDatabase } from "@/lib/testing/database";
 import {
   contextFor,

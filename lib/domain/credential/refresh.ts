@@ -2,8 +2,8 @@ import { eq, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { credentials } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
-import { DomainError, notFound } from "@/lib/domain/errors";
-import type { EgressPolicy } from "@/lib/runner/egress/policy";
+import type { EgressPolicy } from "@/lib/net/egress-policy";
+import { notFound, Refusal } from "@/lib/refusal";
 import { type CredentialBody, contextOf, openBody, sealBody } from "./body";
 import { grantOf, type OAuthGrant, RenewalError, requestTokens, withTokens } from "./oauth";
 
@@ -40,7 +40,7 @@ export async function refreshCredential(
     failedAt.set(id, Date.now());
     if (isValid()) return body;
     const why = error instanceof RenewalError ? error.message : "the new one could not be stored";
-    throw new DomainError(
+    throw new Refusal(
       "unavailable",
       `The access token of the credential ${name} has expired and was not renewed: ${why}. Sign in to the service again and update the credential.`,
     );

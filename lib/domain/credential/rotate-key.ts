@@ -4,7 +4,7 @@ import { authMethods, credentials } from "@/db/schema";
 import { newestPrefix, open, seal } from "@/lib/crypto/envelope";
 import { audit } from "@/lib/domain/audit";
 import { secretContext } from "@/lib/domain/auth-method/create";
-import { conflict } from "@/lib/domain/errors";
+import { conflict } from "@/lib/refusal";
 import { contextOf } from "./body";
 
 const actor = { type: "system", label: "operator" } as const;

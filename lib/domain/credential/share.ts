@@ -3,8 +3,8 @@ import { z } from "zod";
 import { credentials, projectCredentials } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
-import { forbidden, notFound } from "@/lib/domain/errors";
 import { can, requirePermission } from "@/lib/domain/permissions";
+import { forbidden, notFound } from "@/lib/refusal";
 import { credentialId } from "./delete";
 
 /**

@@ -4,7 +4,7 @@ import { credentials } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import { violates } from "@/lib/domain/constraint";
 import type { UserContext } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
+import { notFound } from "@/lib/refusal";
 import { credentialBody, sealBody } from "./body";
 import { credentialName, newCredential, sameName } from "./create";
 

@@ -2,12 +2,12 @@ import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
 import { invitations, projectMembers, projects, users } from "@/db/schema";
-import type { Role } from "@/db/schema/constants";
 import { hashToken } from "@/lib/crypto/token";
 import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
-import { forbidden, notFound } from "@/lib/domain/errors";
 import { mailMode } from "@/lib/mail/mode";
+import { forbidden, notFound } from "@/lib/refusal";
+import type { Role } from "@/lib/words";
 import { isOpen } from "./find";
 
 /** The link's token, or the id of an invitation that waits for a proven mailbox. */

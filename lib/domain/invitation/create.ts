@@ -5,10 +5,10 @@ import { invitations, projectMembers, users } from "@/db/schema";
 import { newToken } from "@/lib/crypto/token";
 import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
-import { conflict } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
 import { emailInput } from "@/lib/domain/user/schemas";
+import { conflict } from "@/lib/refusal";
 import { deliverInvitation, invitationDays, type SentInvitation } from "./deliver";
 import { isOpen } from "./find";
 

@@ -1,8 +1,8 @@
-import type { Role } from "@/db/schema/constants";
 import type { Context } from "@/lib/domain/context";
 import { env, publicUrl } from "@/lib/env";
 import { type Delivery, sendMail } from "@/lib/mail/send";
 import { invitationMail } from "@/lib/mail/texts";
+import type { Role } from "@/lib/words";
 
 export const invitationDays = 14;
 

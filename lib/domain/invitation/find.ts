@@ -1,8 +1,8 @@
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { invitations, projects, users } from "@/db/schema";
-import type { Role } from "@/db/schema/constants";
 import { hashToken } from "@/lib/crypto/token";
+import type { Role } from "@/lib/words";
 
 /** Neither accepted, nor withdrawn, nor out of date. */
 export const isOpen = () =>

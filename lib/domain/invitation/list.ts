@@ -2,10 +2,10 @@ import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
 import type { z } from "zod";
 import { iso } from "@/db/rows";
 import { invitations, users } from "@/db/schema";
-import type { Role } from "@/db/schema/constants";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
+import type { Role } from "@/lib/words";
 import { isOpen, type OpenInvitation, selectInvitations } from "./find";
 
 export type InvitationSummary = {

@@ -4,9 +4,9 @@ import { invitations } from "@/db/schema";
 import { newToken } from "@/lib/crypto/token";
 import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
+import { notFound } from "@/lib/refusal";
 import { deliverInvitation, invitationDays, type SentInvitation } from "./deliver";
 
 export const invitationId = z.object({ invitationId: z.uuid() });

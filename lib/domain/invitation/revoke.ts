@@ -3,8 +3,8 @@ import type { z } from "zod";
 import { invitations } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
+import { notFound } from "@/lib/refusal";
 import { invitationId } from "./resend";
 
 /** Withdraws an invitation: its link stops working. */

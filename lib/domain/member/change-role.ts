@@ -2,9 +2,9 @@ import { z } from "zod";
 import { projectMembers } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { forbidden } from "@/lib/domain/errors";
 import { invitableRoles } from "@/lib/domain/invitation/create";
 import { requirePermission } from "@/lib/domain/permissions";
+import { forbidden } from "@/lib/refusal";
 import { lockMembers, memberRow, roleOf } from "./lock";
 
 export const roleChange = z.object({ userId: z.uuid(), role: z.enum(invitableRoles) });

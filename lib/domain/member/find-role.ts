@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { projectMembers, projects } from "@/db/schema";
-import type { Role } from "@/db/schema/constants";
+import type { Role } from "@/lib/words";
 
 /** The project and the user's role in it; undefined for strangers and for projects that do not exist. */
 export async function findMembership(

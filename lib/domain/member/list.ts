@@ -2,10 +2,10 @@ import { and, asc, eq, gt } from "drizzle-orm";
 import type { z } from "zod";
 import { iso } from "@/db/rows";
 import { projectMembers, users } from "@/db/schema";
-import type { Role } from "@/db/schema/constants";
 import type { Context } from "@/lib/domain/context";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
+import type { Role } from "@/lib/words";
 
 /** `id` is the user's. */
 export type MemberSummary = { id: string; email: string; name: string | null; role: Role; since: string };

@@ -1,9 +1,9 @@
 import { and, eq } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { projectMembers, projects } from "@/db/schema";
-import type { Role } from "@/db/schema/constants";
 import type { Context } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
+import { notFound } from "@/lib/refusal";
+import type { Role } from "@/lib/words";
 
 /** Makes changes to a project's members wait for each other: whoever comes second sees what the first did. */
 export async function lockMembers(tx: Db, ctx: Context): Promise<void> {

@@ -1,7 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { projectMembers } from "@/db/schema";
-import type { Role } from "@/db/schema/constants";
 import { createCredential } from "@/lib/domain/credential/create";
 import { listProjectCredentials } from "@/lib/domain/credential/list";
 import { shareCredential } from "@/lib/domain/credential/share";
@@ -15,6 +14,7 @@ import {
   expectRefusal,
   userContextFor,
 } from "@/lib/testing/fixtures";
+import type { Role } from "@/lib/words";
 import { changeRole } from "./change-role";
 import { findMembership } from "./find-role";
 import { listMembers } from "./list";

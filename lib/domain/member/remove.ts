@@ -4,8 +4,8 @@ import type { Db } from "@/db/client";
 import { credentials, projectCredentials, projectMembers } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
-import { forbidden } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
+import { forbidden } from "@/lib/refusal";
 import { lockMembers, memberRow, roleOf } from "./lock";
 
 export const memberRemoval = z.object({ userId: z.uuid() });

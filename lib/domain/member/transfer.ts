@@ -2,8 +2,8 @@ import { z } from "zod";
 import { projectMembers } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
-import { forbidden, invalid } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
+import { forbidden, invalid } from "@/lib/refusal";
 import { lockMembers, memberRow, roleOf } from "./lock";
 
 export const ownershipTransfer = z.object({ userId: z.uuid() });

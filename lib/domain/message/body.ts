@@ -1,8 +1,8 @@
 import { and, eq } from "drizzle-orm";
 import { messages } from "@/db/schema";
-import type { Context } from "../context";
-import { notFound } from "../errors";
-import { requirePermission } from "../permissions";
+import type { Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
+import { notFound } from "@/lib/refusal";
 
 /** A message's bytes as they were sent. */
 export async function getMessageBody(

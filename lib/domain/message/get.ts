@@ -1,11 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import { iso, isoOrNull, rows } from "@/db/rows";
-import { decodeUtf8 } from "@/lib/inbox/body";
+import { decodeUtf8 } from "@/lib/bytes";
+import type { Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
+import { stepsOfRuns } from "@/lib/domain/run/steps";
+import { notFound } from "@/lib/refusal";
 import type { Json } from "@/lib/workflow/types";
-import type { Context } from "../context";
-import { notFound } from "../errors";
-import { requirePermission } from "../permissions";
-import { stepsOfRuns } from "../run/steps";
 import { type MessageFilter, messageFilter } from "./filter";
 import { filteredIds, messageRows } from "./list";
 import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "./types";

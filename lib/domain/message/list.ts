@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { iso, rows } from "@/db/rows";
-import type { Context } from "../context";
-import { requirePermission } from "../permissions";
+import type { Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
 import { firstIdAt, type MessageFilter, messageFilter, pageInput } from "./filter";
 import { jobStatesOf, waitingOf } from "./states";
 import type { MessageRow, Page } from "./types";

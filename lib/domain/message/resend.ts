@@ -2,12 +2,12 @@ import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { rows } from "@/db/rows";
 import { messages } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import { actorUserId, type Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
 import { readBody, storableView } from "@/lib/inbox/body";
+import { invalid, notFound } from "@/lib/refusal";
 import type { Json } from "@/lib/workflow/types";
-import { audit } from "../audit";
-import { actorUserId, type Context } from "../context";
-import { invalid, notFound } from "../errors";
-import { requirePermission } from "../permissions";
 
 export const resendMessageInput = z.object({
   messageId: z.uuid(),

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { isoOrNull, rows } from "@/db/rows";
-import type { RunState } from "@/db/schema/constants";
+import type { RunState } from "@/lib/words";
 import type { JobState, MessageRow } from "./types";
 
 type StateRow = Omit<JobState, "finishedAt" | "running"> & {

@@ -1,12 +1,6 @@
-import type {
-  ExitReason,
-  JobStateResult,
-  MessageFormat,
-  MessageSource,
-  RunState,
-} from "@/db/schema/constants";
+import type { StepSummary } from "@/lib/domain/run/types";
+import type { ExitReason, JobStateResult, MessageFormat, MessageSource, RunState } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
-import type { StepSummary } from "../run/types";
 
 /** A page of a list. `nextCursor` is null on the last page. */
 export type Page<T> = { items: T[]; nextCursor: string | null };

@@ -3,7 +3,7 @@ import { projectMembers, projects } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import { violates } from "@/lib/domain/constraint";
 import type { Context, UserContext } from "@/lib/domain/context";
-import { conflict, forbidden } from "@/lib/domain/errors";
+import { conflict, forbidden } from "@/lib/refusal";
 import { newProject } from "./schemas";
 
 export type CreatedProject = { id: string; name: string; inboxId: string };

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { dataclips, messages, projects, workOrders } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { invalid, notFound } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
+import { invalid, notFound } from "@/lib/refusal";
 
 export const projectDeletion = z.object({ confirmName: z.string() });
 

@@ -2,8 +2,8 @@ import { eq } from "drizzle-orm";
 import { iso } from "@/db/rows";
 import { projects } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
+import { notFound } from "@/lib/refusal";
 
 export type ProjectSettings = {
   id: string;

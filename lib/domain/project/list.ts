@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { rows } from "@/db/rows";
-import type { Role } from "@/db/schema/constants";
 import type { UserContext } from "@/lib/domain/context";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
+import type { Role } from "@/lib/words";
 
 export const projectList = pageInput.extend({ search: z.string().trim().max(100).optional() });
 

@@ -1,7 +1,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LocalRunner } from "@/lib/runner/runner";
+import type { LocalRunner } from "@/lib/runner/host/runner";
 import { runStep, stepRequest, testRunner } from "@/lib/runner/testing/local-runner";
 import { failingSampleMessage, sampleCredential, sampleFiles, sampleMessage } from "./sample-files";
 

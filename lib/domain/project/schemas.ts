@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { env } from "@/lib/env";
-import { parseRule } from "@/lib/runner/egress/policy";
+import { parseRule } from "@/lib/net/egress-policy";
 import { projectNameProblem } from "./name";
 
 export const projectNameInput = z.string().superRefine((name, issue) => {

@@ -4,8 +4,8 @@ import { iso } from "@/db/rows";
 import { projects } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { conflict, notFound } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
+import { conflict, notFound } from "@/lib/refusal";
 import { projectSettings } from "./schemas";
 
 export const projectUpdate = projectSettings.extend({ basedOn: z.iso.datetime().optional() });

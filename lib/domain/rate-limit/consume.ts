@@ -1,7 +1,7 @@
 import { and, eq, lt, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { rateLimits } from "@/db/schema";
-import { DomainError } from "@/lib/domain/errors";
+import { Refusal } from "@/lib/refusal";
 
 /** At most `max` in a window of `windowSeconds`. */
 export type Limit = { max: number; windowSeconds: number };
@@ -24,10 +24,10 @@ const windowOf = ({ windowSeconds }: Limit) => {
   };
 };
 
-function refusal(retryAfterSeconds: number): DomainError {
+function refusal(retryAfterSeconds: number): Refusal {
   const minutes = Math.ceil(retryAfterSeconds / 60);
   const wait = minutes === 1 ? "a minute" : `${minutes} minutes`;
-  return new DomainError("limit", `Too many attempts. Try again in ${wait}.`, undefined, retryAfterSeconds);
+  return new Refusal("limit", `Too many attempts. Try again in ${wait}.`, undefined, retryAfterSeconds);
 }
 
 /** Counts one use of `key`. Throws `limit`, with the seconds to wait, from the use after the last allowed one on. */

@@ -1,13 +1,13 @@
 import { sql } from "drizzle-orm";
 import { rows } from "@/db/rows";
 import { outbox } from "@/db/schema";
-import type { RunState } from "@/db/schema/constants";
+import { audit } from "@/lib/domain/audit";
+import { actorUserId, type Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
 import { workOrderState } from "@/lib/execution/complete-step";
+import { conflict, notFound } from "@/lib/refusal";
+import type { RunState } from "@/lib/words";
 import { isFinal } from "@/lib/workflow/status";
-import { audit } from "../audit";
-import { actorUserId, type Context } from "../context";
-import { conflict, notFound } from "../errors";
-import { requirePermission } from "../permissions";
 
 /** Cancels a run: at once when it waits; when it runs, its job is stopped within a moment and nothing follows. */
 export async function cancelRun(ctx: Context, runId: string): Promise<{ state: RunState }> {

@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
 import { outbox, runSteps, runs } from "@/db/schema";
+import { actorUserId, type Context } from "@/lib/domain/context";
+import { conflict } from "@/lib/refusal";
 import type { WorkflowGraph } from "@/lib/workflow/types";
-import { actorUserId, type Context } from "../context";
-import { conflict } from "../errors";
 
 /** Seed 1: the same message–job combination creates a run at most once per this many seconds. */
 const minSecondsBetweenStarts = 10;

@@ -2,15 +2,15 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { iso, rows } from "@/db/rows";
+import { audit } from "@/lib/domain/audit";
+import { actorUserId, type Context } from "@/lib/domain/context";
+import { openStoredCredential } from "@/lib/domain/credential/open";
+import { requirePermission } from "@/lib/domain/permissions";
 import { runStep } from "@/lib/execution/run-step";
 import { adaptorName } from "@/lib/execution/start-step";
+import { conflict, notFound, Refusal } from "@/lib/refusal";
 import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
-import { audit } from "../audit";
-import { actorUserId, type Context } from "../context";
-import { openStoredCredential } from "../credential/open";
-import { conflict, DomainError, notFound } from "../errors";
-import { requirePermission } from "../permissions";
 import { getMessageState, getStepInput } from "./payloads";
 import type { DryRun } from "./types";
 
@@ -157,8 +157,8 @@ async function run(
   try {
     result = await runStep({ database: { db }, runner }, request, (more) => lines.push(...more), signal);
   } catch (error) {
-    if (error instanceof DomainError) throw error;
-    throw new DomainError(
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(
       "unavailable",
       "The job runner does not answer. Check that it is running, then try again.",
     );

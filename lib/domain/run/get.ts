@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { isoOrNull, rows } from "@/db/rows";
+import type { Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
+import { notFound } from "@/lib/refusal";
 import type { WorkflowGraph } from "@/lib/workflow/types";
-import type { Context } from "../context";
-import { notFound } from "../errors";
-import { requirePermission } from "../permissions";
 import { briefSteps, selectRuns, withSteps } from "./list";
 import { stepsOfRuns } from "./steps";
 import type { RunDetail } from "./types";

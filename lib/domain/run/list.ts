@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { iso, isoOrNull, rows } from "@/db/rows";
-import { runStates } from "@/db/schema/constants";
-import type { Context } from "../context";
-import { firstIdAt, pageInput } from "../message/filter";
-import type { Page } from "../message/types";
-import { requirePermission } from "../permissions";
+import type { Context } from "@/lib/domain/context";
+import { firstIdAt, pageInput } from "@/lib/domain/message/filter";
+import type { Page } from "@/lib/domain/message/types";
+import { requirePermission } from "@/lib/domain/permissions";
+import { runStates } from "@/lib/words";
 import type { RunRow } from "./types";
 
 const date = z.iso.datetime({ offset: true, local: true }).or(z.iso.date());

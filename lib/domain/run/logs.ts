@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { iso, rows } from "@/db/rows";
-import { logLevels } from "@/db/schema/constants";
-import type { Context } from "../context";
-import { notFound } from "../errors";
-import { requirePermission } from "../permissions";
+import type { Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
+import { notFound } from "@/lib/refusal";
+import { logLevels } from "@/lib/words";
 import type { LogRow } from "./types";
 
 export const listLogsInput = z.object({

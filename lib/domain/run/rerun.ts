@@ -3,12 +3,12 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
 import { messages, snapshots, workflows, workOrders } from "@/db/schema";
+import { audit } from "@/lib/domain/audit";
+import type { Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
+import { conflict, invalid, notFound } from "@/lib/refusal";
 import { downstreamJobs } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
-import { audit } from "../audit";
-import type { Context } from "../context";
-import { conflict, invalid, notFound } from "../errors";
-import { requirePermission } from "../permissions";
 import { createRun } from "./create";
 
 const version = z.enum(["latest", "original"]).default("latest");

@@ -1,5 +1,5 @@
-import type { ExitReason, LogLevel, LogSource, Priority, RunState } from "@/db/schema/constants";
 import type { Connection, StepError, WouldBeRequest } from "@/lib/runner/contract";
+import type { ExitReason, LogLevel, LogSource, Priority, RunState } from "@/lib/words";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
 /** One step without its payloads. `exitReason` null = still running. Dates are ISO strings. */

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { sessions, users } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
-import { notFound } from "@/lib/domain/errors";
+import { notFound } from "@/lib/refusal";
 
 const maxUserAgentLength = 300;
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { sessions } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
+import { notFound } from "@/lib/refusal";
 
 const revocation = z.object({ sessionId: z.uuid() });
 

@@ -3,8 +3,8 @@ import { apiTokens } from "@/db/schema";
 import { newToken } from "@/lib/crypto/token";
 import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
-import { forbidden, notFound } from "@/lib/domain/errors";
 import { findMembership } from "@/lib/domain/member/find-role";
+import { forbidden, notFound } from "@/lib/refusal";
 
 export const newApiToken = z.object({
   name: z.string().trim().min(1, "Enter a name, such as deploy script.").max(100),

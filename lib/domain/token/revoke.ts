@@ -3,7 +3,7 @@ import { z } from "zod";
 import { apiTokens } from "@/db/schema";
 import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
+import { notFound } from "@/lib/refusal";
 
 const revocation = z.object({ tokenId: z.uuid() });
 

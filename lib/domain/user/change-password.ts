@@ -4,8 +4,8 @@ import { sessions, users } from "@/db/schema";
 import { hashPassword, verifyPassword } from "@/lib/crypto/password";
 import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
-import { forbidden, invalid } from "@/lib/domain/errors";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
+import { forbidden, invalid } from "@/lib/refusal";
 import { passwordInput } from "./schemas";
 
 export const passwordChange = z.object({ current: z.string().max(200).default(""), next: passwordInput });

@@ -5,7 +5,7 @@ import { hashPassword } from "@/lib/crypto/password";
 import { audit } from "@/lib/domain/audit";
 import { violates } from "@/lib/domain/constraint";
 import type { Actor } from "@/lib/domain/context";
-import { conflict } from "@/lib/domain/errors";
+import { conflict } from "@/lib/refusal";
 import { emailInput, nameInput, passwordInput } from "./schemas";
 
 export const newUser = z.object({

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { iso } from "@/db/rows";
 import { users } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
-import { notFound } from "@/lib/domain/errors";
+import { notFound } from "@/lib/refusal";
 
 export type Profile = {
   id: string;

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { Db } from "@/db/client";
-import { DomainError, forbidden } from "@/lib/domain/errors";
 import { findOpenInvitation, hasOpenInvitation } from "@/lib/domain/invitation/find";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
+import { forbidden, Refusal } from "@/lib/refusal";
 import { authenticateUser } from "./authenticate";
 import { createUser } from "./create";
 import { registration } from "./schemas";
@@ -32,10 +32,10 @@ export async function registerUser(
     });
     return { id: created.id, email, isNew: true };
   } catch (error) {
-    if (!(error instanceof DomainError && error.code === "conflict")) throw error;
+    if (!(error instanceof Refusal && error.code === "conflict")) throw error;
     const known = await authenticateUser(ctx, { email, password });
     if (known) return { id: known.id, email, isNew: false };
-    throw new DomainError(
+    throw new Refusal(
       "conflict",
       "This e-mail address cannot be registered with this password. If you have an account, sign in instead.",
     );

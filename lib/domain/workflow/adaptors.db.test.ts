@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { adaptorArtefacts, adaptors } from "@/db/schema";
-import { DomainError } from "@/lib/domain/errors";
+import { Refusal } from "@/lib/refusal";
 import type { AdaptorInfo } from "@/lib/runner/contract";
 import { testDatabase } from "@/lib/testing/database";
 import { expectRefusal } from "@/lib/testing/fixtures";
@@ -63,7 +63,7 @@ describe("adaptorResolver", () => {
     const sentence = "There is no adaptor @openfn/language-nope on the npm registry.";
     const refusing = adaptorResolver(db, {
       resolveAdaptor: async () => {
-        throw new DomainError("invalid", sentence);
+        throw new Refusal("invalid", sentence);
       },
     });
     const refusal = await expectRefusal(refusing("@openfn/language-nope", "latest"), "invalid");

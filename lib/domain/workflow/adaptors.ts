@@ -2,10 +2,10 @@ import { eq } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { adaptors } from "@/db/schema";
 import { keepArtefact } from "@/lib/domain/adaptor/artefacts";
-import { DomainError, invalid } from "@/lib/domain/errors";
+import { invalid, Refusal } from "@/lib/refusal";
 import type { AdaptorInfo, Runner } from "@/lib/runner/contract";
 
-/** Pins an adaptor: `spec` is a version or a dist-tag. Throws a DomainError with a sentence for the user. */
+/** Pins an adaptor: `spec` is a version or a dist-tag. Throws a Refusal with a sentence for the user. */
 export type ResolveAdaptor = (name: string, spec: string) => Promise<{ version: string }>;
 
 /** Versions that come with the installation, so that a workflow can be saved without any network. */
@@ -43,9 +43,9 @@ export function adaptorResolver(db: Db, runner: AdaptorSource | null): ResolveAd
     } catch (error) {
       const version = await knownVersion(db, name, spec);
       if (version) return { version };
-      if (error instanceof DomainError) throw error;
+      if (error instanceof Refusal) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      throw new DomainError("unavailable", `The adaptor ${name}@${spec} could not be looked up: ${reason}`);
+      throw new Refusal("unavailable", `The adaptor ${name}@${spec} could not be looked up: ${reason}`);
     }
   };
 }

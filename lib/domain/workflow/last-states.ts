@@ -1,7 +1,7 @@
 import { desc, eq, inArray, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { jobs, steps, workflows, workOrders } from "@/db/schema";
-import type { ExitReason, RunState } from "@/db/schema/constants";
+import type { ExitReason, RunState } from "@/lib/words";
 
 /** A job's last execution for any input. `exitReason` null = it is running. Dates are ISO strings. */
 export type LastStep = {

@@ -1,10 +1,10 @@
 import { and, asc, eq, gt, ilike, inArray, isNull } from "drizzle-orm";
 import { z } from "zod";
 import { triggers, workflows } from "@/db/schema";
-import type { TriggerType } from "@/db/schema/constants";
 import type { Context } from "@/lib/domain/context";
 import type { Page } from "@/lib/domain/message/types";
 import { requirePermission } from "@/lib/domain/permissions";
+import type { TriggerType } from "@/lib/words";
 import { type JobWithLast, jobsWithLastStep, type RecentWork, recentWork } from "./last-states";
 
 export type WorkflowTrigger = {

@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { snapshots } from "@/db/schema";
-import { notFound } from "@/lib/domain/errors";
+import { notFound } from "@/lib/refusal";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
 export type LoadedGraph = { id: string; workflowId: string; lockVersion: number; graph: WorkflowGraph };

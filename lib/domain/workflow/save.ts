@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { violates } from "@/lib/domain/constraint";
 import type { Context } from "@/lib/domain/context";
-import { conflict } from "@/lib/domain/errors";
 import { requirePermission } from "@/lib/domain/permissions";
+import { conflict } from "@/lib/refusal";
 import type { ResolveAdaptor } from "./adaptors";
 import { currentPins, pinAdaptors } from "./pin";
 import { type SaveWorkflowInput, saveWorkflowInput } from "./schemas";

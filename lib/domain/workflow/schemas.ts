@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { edgeConditions, triggerTypes, webhookReplies } from "@/db/schema/constants";
-import { isStorable } from "@/lib/portability/storable";
+import { isStorable } from "@/lib/text";
+import { edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 
 /** Lower case, as Postgres returns it: graphs refer to each other's ids as text. */

@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import type { Artefact } from "../artefact";
+import type { Artefact } from "./artefact";
 import { hashOf } from "./file";
 
 const headerSchema = z.object({

@@ -1,4 +1,4 @@
-import type { AdaptorInfo } from "../contract";
+import type { AdaptorInfo } from "@/lib/runner/contract";
 
 export type OperationsDiff = {
   added: string[];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Artefact } from "../artefact";
-import type { AdaptorInfo } from "../contract";
+import type { AdaptorInfo } from "@/lib/runner/contract";
+import type { Artefact } from "./artefact";
 import { AdaptorInstallError } from "./errors";
 
 /** What a built adaptor is before it is filed: the artefact and its description, without the hash of both. */

@@ -1,5 +1,5 @@
-import type { Artefact, ArtefactInspection } from "../artefact";
-import type { AdaptorInfo } from "../contract";
+import type { AdaptorInfo } from "@/lib/runner/contract";
+import type { Artefact, ArtefactInspection } from "./artefact";
 import { BUILDER_VERSION, buildAdaptor } from "./build";
 import { readCaches, writeCaches } from "./caches";
 import { AdaptorInstallError } from "./errors";

@@ -1,5 +1,5 @@
-import type { Artefact, ArtefactInspection } from "../artefact";
-import { cacheKey, inspectArtefact } from "../inspect";
+import { cacheKey, inspectArtefact } from "@/lib/runner/host/inspect";
+import type { Artefact, ArtefactInspection } from "./artefact";
 
 /** Loads an artefact in a clean worker; `cacheKey` names the runtime for which its code caches hold. */
 export type Inspector = { inspect(artefact: Artefact): Promise<ArtefactInspection>; cacheKey: string };

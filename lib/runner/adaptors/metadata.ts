@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import type { AdaptorOperation } from "../contract";
+import type { AdaptorOperation } from "@/lib/runner/contract";
 
 const MAX_OPERATIONS = 500;
 const MAX_TEXT = 4000;

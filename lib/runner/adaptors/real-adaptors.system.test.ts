@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
-import { startHealthStub } from "../fixtures/health-stub";
-import type { Stub } from "../fixtures/listen";
-import { startMariadb } from "../fixtures/mariadb";
-import { startMongoStub } from "../fixtures/mongo-stub";
-import { startTdsStub } from "../fixtures/tds-stub";
-import type { LocalRunner } from "../runner";
+import { startHealthStub } from "@/lib/runner/fixtures/health-stub";
+import type { Stub } from "@/lib/runner/fixtures/listen";
+import { startMariadb } from "@/lib/runner/fixtures/mariadb";
+import { startMongoStub } from "@/lib/runner/fixtures/mongo-stub";
+import { startTdsStub } from "@/lib/runner/fixtures/tds-stub";
+import type { LocalRunner } from "@/lib/runner/host/runner";
 import {
   type Ran,
   runStep,
@@ -12,7 +12,7 @@ import {
   type TestServer,
   testRunner,
   testServer,
-} from "../testing/local-runner";
+} from "@/lib/runner/testing/local-runner";
 import { AdaptorInstallError } from "./errors";
 
 const installTimeoutMs = 300_000;

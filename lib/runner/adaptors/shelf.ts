@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import type { AdaptorInfo } from "../contract";
+import type { AdaptorInfo } from "@/lib/runner/contract";
 import { AdaptorInstallError } from "./errors";
 import { type BuiltAdaptor, decodeArtefact, encodeArtefact, hashOf } from "./file";
 import { compareVersions } from "./names";

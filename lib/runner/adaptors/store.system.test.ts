@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type StubPackage, type StubRegistry, startRegistry } from "../fixtures/registry";
+import { type StubPackage, type StubRegistry, startRegistry } from "@/lib/runner/fixtures/registry";
 import { AdaptorInstallError, type AdaptorStoreOptions, createAdaptorStore } from "./index";
 import { runNpm } from "./npm";
 

@@ -1,6 +1,6 @@
 import crypto from "node:crypto";
 import { CompileThread } from "./compile-thread";
-import { type CompiledJob, compile, compileExpression } from "./compiler/index";
+import { type CompiledJob, compile, compileExpression } from "./index";
 
 /** Keeps the most recently used results of a pure function. */
 class Recent<T> {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { timeStep } from "./bench";
+import { timeStep } from "@/lib/bench/runner-measures";
+import { runStep, stepRequest, testRunner } from "@/lib/runner/testing/local-runner";
 import { CompileThread } from "./compile-thread";
-import { CompileError, compile } from "./compiler/index";
-import { runStep, stepRequest, testRunner } from "./testing/local-runner";
+import { CompileError, compile } from "./index";
 
 const options = { adaptor: "@openfn/language-common", exports: ["fn", "each"] };
 const large = `${"// a line of forty characters, or thereabouts\n".repeat(1000)}fn(state => {\n  return state.data.x.y;\n});\nfn(s => s).then(s => s);`;

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
-import { type CompiledJob, CompileError, type CompileOptions, unpackJob } from "./compiler/index";
-import type { CompileAnswer, CompileRequest } from "./compiler/thread";
-import { FairQueue } from "./fair-queue";
-import { compileThreadFile } from "./worker-file";
+import { FairQueue } from "@/lib/runner/pool/fair-queue";
+import { compileThreadFile } from "@/lib/runner/pool/worker-file";
+import { type CompiledJob, CompileError, type CompileOptions, unpackJob } from "./index";
+import type { CompileAnswer, CompileRequest } from "./thread";
 
 type Task = CompileRequest & { resolve(job: CompiledJob): void; reject(error: Error): void };
 type Settings = { timeoutMs: number; maxWaiting: number; heapMb: number };

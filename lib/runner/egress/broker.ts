@@ -1,11 +1,10 @@
 import type { Buffer } from "node:buffer";
 import dns from "node:dns/promises";
-import type { Connection } from "../contract";
-import { ProtocolError } from "../protocol/frames";
-import type { NameRecord, NetEvent, NetRequest } from "../protocol/messages";
-import { shownHost } from "../storable";
+import { EgressError, type EgressPolicy, shownHost } from "@/lib/net/egress-policy";
+import type { Connection } from "@/lib/runner/contract";
+import { ProtocolError } from "@/lib/runner/protocol/frames";
+import type { NameRecord, NetEvent, NetRequest } from "@/lib/runner/protocol/messages";
 import { BrokeredConnection } from "./connection";
-import { EgressError, type EgressPolicy } from "./policy";
 
 const maxOpensPerSecond = 200;
 const maxFramesPerSecond = 20_000;

@@ -1,8 +1,13 @@
 import type { Buffer } from "node:buffer";
 import net from "node:net";
-import type { Connection } from "../contract";
-import { connectionWindowBytes, creditStepBytes, maxDataBytes, type NetEvent } from "../protocol/messages";
-import { shownHost } from "../storable";
+import { shownHost } from "@/lib/net/egress-policy";
+import type { Connection } from "@/lib/runner/contract";
+import {
+  connectionWindowBytes,
+  creditStepBytes,
+  maxDataBytes,
+  type NetEvent,
+} from "@/lib/runner/protocol/messages";
 
 const connectTimeoutMs = 30_000;
 const maxAddressesTried = 3;

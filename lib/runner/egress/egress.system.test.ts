@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { LocalRunner } from "./runner";
+import type { LocalRunner } from "@/lib/runner/host/runner";
 import {
   type Ran,
   runStep,
@@ -7,7 +7,7 @@ import {
   type TestServer,
   testRunner,
   testServer,
-} from "./testing/local-runner";
+} from "@/lib/runner/testing/local-runner";
 
 let runner: LocalRunner;
 let server: TestServer;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { StepEvent } from "./contract";
+import type { StepEvent } from "@/lib/runner/contract";
 
 /** Step events as lines of JSON, those of one turn of the event loop in one write. */
 export class EventStream {

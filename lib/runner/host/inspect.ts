@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
-import type { Artefact, ArtefactInspection } from "./artefact";
-import { type Isolation, probeIsolation } from "./isolation";
-import { WorkerProcess } from "./worker-process";
+import type { Artefact, ArtefactInspection } from "@/lib/runner/adaptors/artefact";
+import { WorkerProcess } from "@/lib/runner/pool/worker-process";
+import { type Isolation, probeIsolation } from "@/lib/runner/sandbox/isolation";
 
 const loadTimeoutMs = 60_000;
 /** Caches hold for one runtime, one heap size: those of the workers that most steps run in. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { EdgeExpression, StepRequest } from "./contract";
-import { maxStepLimits } from "./limits";
+import type { EdgeExpression, StepRequest } from "@/lib/runner/contract";
+import { maxStepLimits } from "@/lib/runner/limits";
 
 const id = z.string().min(1).max(200);
 const conditions = z.array(z.object({ edgeId: id, expression: z.string().max(64 * 1024) })).max(500);

@@ -1,18 +1,18 @@
 import os from "node:os";
 import process from "node:process";
-import { type AdaptorStore, createAdaptorStore } from "./adaptors/index";
-import type { Artefact } from "./artefact";
-import { decideConditions } from "./conditions";
-import type { RunnerHealth, StepLimits } from "./contract";
-import { EgressPolicy, type Resolver } from "./egress/policy";
+import { EgressPolicy, type Resolver } from "@/lib/net/egress-policy";
+import type { Artefact } from "@/lib/runner/adaptors/artefact";
+import { type AdaptorStore, createAdaptorStore } from "@/lib/runner/adaptors/index";
+import type { RunnerHealth, StepLimits } from "@/lib/runner/contract";
+import { defaultStepLimits, residentLimitMb } from "@/lib/runner/limits";
+import { type Reuse, WorkerPool } from "@/lib/runner/pool/pool";
+import { type Isolation, probeIsolation } from "@/lib/runner/sandbox/isolation";
+import { PidFile } from "@/lib/runner/sandbox/pid-file";
+import { decideConditions } from "@/lib/runner/step/conditions";
+import { executeStep, type StepHost } from "@/lib/runner/step/step";
+import { StepRegistry } from "@/lib/runner/step/step-registry";
 import { cacheKey, inspectArtefact } from "./inspect";
-import { type Isolation, probeIsolation } from "./isolation";
-import { defaultStepLimits, residentLimitMb } from "./limits";
-import { PidFile } from "./pid-file";
-import { type Reuse, WorkerPool } from "./pool";
 import type { RunnerServices } from "./server";
-import { executeStep, type StepHost } from "./step";
-import { StepRegistry } from "./step-registry";
 
 export type RunnerOptions = {
   /** Where adaptors are stored. */

@@ -3,10 +3,10 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { connectRunner } from "./client";
-import type { LogLine } from "./contract";
-import { builtinAdaptors, stepRequest } from "./testing/local-runner";
-import { workerBundleOptions } from "./worker-file";
+import { connectRunner } from "@/lib/runner/client";
+import type { LogLine } from "@/lib/runner/contract";
+import { workerBundleOptions } from "@/lib/runner/pool/worker-file";
+import { builtinAdaptors, stepRequest } from "@/lib/runner/testing/local-runner";
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-runner-"));
 const url = `unix:${path.join(dir, "runner.sock")}`;
@@ -19,7 +19,7 @@ async function bundle(): Promise<void> {
   const esbuild = await import("esbuild");
   const out = path.join(process.cwd(), "node_modules", ".waybill-test", path.basename(dir));
   await esbuild.build({
-    entryPoints: ["lib/runner/main.ts"],
+    entryPoints: ["lib/processes/runner.ts"],
     outfile: path.join(out, "runner.mjs"),
     bundle: true,
     format: "esm",

@@ -4,11 +4,11 @@ import fs from "node:fs";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import path from "node:path";
 import { ZodError } from "zod";
-import type { RunnerAddress } from "./address";
-import type { AdaptorInfo, EdgeExpression, RunnerHealth, StepResult } from "./contract";
+import type { RunnerAddress } from "@/lib/runner/address";
+import type { AdaptorInfo, EdgeExpression, RunnerHealth, StepResult } from "@/lib/runner/contract";
+import type { StepRegistry } from "@/lib/runner/step/step-registry";
 import { EventStream } from "./event-stream";
 import { parseAdaptorRequest, parseArtefactHash, parseEvaluation, parseStepRequest } from "./request-schema";
-import type { StepRegistry } from "./step-registry";
 
 /** What the HTTP front offers. */
 export type RunnerServices = {

@@ -1,12 +1,12 @@
 import fs from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Artefact } from "./artefact";
-import { EgressPolicy } from "./egress/policy";
-import { probeIsolation } from "./isolation";
-import { defaultStepLimits } from "./limits";
+import { EgressPolicy } from "@/lib/net/egress-policy";
+import type { Artefact } from "@/lib/runner/adaptors/artefact";
+import { defaultStepLimits } from "@/lib/runner/limits";
+import { probeIsolation } from "@/lib/runner/sandbox/isolation";
+import { executeStep } from "@/lib/runner/step/step";
+import { stepRequest } from "@/lib/runner/testing/local-runner";
 import { type PoolOptions, WorkerPool } from "./pool";
-import { executeStep } from "./step";
-import { stepRequest } from "./testing/local-runner";
 
 /** An adaptor that remembers across calls, as language-mysql does with its connection. */
 const adaptor: Artefact = {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
-import type { Artefact } from "./artefact";
-import { headed } from "./protocol/frames";
-import type { LoadHeader } from "./protocol/messages";
+import type { Artefact } from "@/lib/runner/adaptors/artefact";
+import { headed } from "@/lib/runner/protocol/frames";
+import type { LoadHeader } from "@/lib/runner/protocol/messages";
 
 const encoded = new WeakMap<Artefact, { own: Buffer; codes: Buffer[] }>();
 

@@ -1,4 +1,4 @@
-import { residentLimitMb } from "./limits";
+import { residentLimitMb } from "@/lib/runner/limits";
 import type { WorkerProcess } from "./worker-process";
 
 const everyMs = 100;

@@ -1,9 +1,9 @@
 import os from "node:os";
-import type { Artefact } from "./artefact";
+import type { Artefact } from "@/lib/runner/adaptors/artefact";
+import { residentLimitMb } from "@/lib/runner/limits";
+import type { Isolation } from "@/lib/runner/sandbox/isolation";
+import type { PidFile } from "@/lib/runner/sandbox/pid-file";
 import { FairQueue } from "./fair-queue";
-import type { Isolation } from "./isolation";
-import { residentLimitMb } from "./limits";
-import type { PidFile } from "./pid-file";
 import { WorkerProcess } from "./worker-process";
 
 /** How far a process may be shared: by a project's steps, by one run's, or by none. Never by two projects. */

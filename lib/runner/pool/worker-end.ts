@@ -1,4 +1,4 @@
-import type { DescribedError } from "./protocol/messages";
+import type { DescribedError } from "@/lib/runner/protocol/messages";
 
 /** Why a worker is no more. `killed` carries the cause given to `kill`. */
 export type WorkerEnd =

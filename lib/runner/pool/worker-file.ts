@@ -8,10 +8,11 @@ const built = new Map<string, Promise<string>>();
  * Path of the worker program. The built product has it beside the runner's own file; run from source, it is bundled
  * into a temporary folder once a process.
  */
-export const workerFile = (): Promise<string> => programFile("worker", "worker/main.ts");
+export const workerFile = (): Promise<string> => programFile("worker", "../worker/main.ts");
 
 /** Path of the program that compiles large jobs in a thread, found as `workerFile`. */
-export const compileThreadFile = (): Promise<string> => programFile("compile-thread", "compiler/thread.ts");
+export const compileThreadFile = (): Promise<string> =>
+  programFile("compile-thread", "../compiler/thread.ts");
 
 function programFile(name: string, entry: string): Promise<string> {
   const beside = path.join(import.meta.dirname, `${name}.mjs`);

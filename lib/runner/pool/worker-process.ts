@@ -1,10 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Artefact } from "./artefact";
-import { maxStderrChars } from "./limits";
-import { loadPayload } from "./load-payload";
-import { residentMb } from "./proc";
-import { ProcessTree } from "./process-tree";
+import type { Artefact } from "@/lib/runner/adaptors/artefact";
+import { maxStderrChars } from "@/lib/runner/limits";
 import {
   connectionId,
   encodeFrame,
@@ -14,7 +11,7 @@ import {
   headed,
   ProtocolError,
   splitConnectionData,
-} from "./protocol/frames";
+} from "@/lib/runner/protocol/frames";
 import {
   type CheckedLog,
   maxPayloadFromWorker,
@@ -24,7 +21,7 @@ import {
   parseLog,
   parseNetRequest,
   parseReady,
-} from "./protocol/from-worker";
+} from "@/lib/runner/protocol/from-worker";
 import type {
   DescribedError,
   EvaluatedMessage,
@@ -33,8 +30,17 @@ import type {
   NetRequest,
   ReadyMessage,
   RunHeader,
-} from "./protocol/messages";
-import { type SandboxPaths, type SandboxPlan, takeUid, workerCommand, workerEnvironment } from "./sandbox";
+} from "@/lib/runner/protocol/messages";
+import { residentMb } from "@/lib/runner/sandbox/proc";
+import { ProcessTree } from "@/lib/runner/sandbox/process-tree";
+import {
+  type SandboxPaths,
+  type SandboxPlan,
+  takeUid,
+  workerCommand,
+  workerEnvironment,
+} from "@/lib/runner/sandbox/sandbox";
+import { loadPayload } from "./load-payload";
 import { isOutOfMemory, type KillCause, type WorkerEnd, WorkerEndedError } from "./worker-end";
 
 export type WorkerOptions = { plan: SandboxPlan; paths: SandboxPaths; heapMb: number };

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
-import type { LogLevel } from "@/db/schema/constants";
-import { logLevels } from "@/db/schema/constants";
+import type { LogLevel } from "@/lib/words";
+import { logLevels } from "@/lib/words";
 import { frameType, ProtocolError, splitHeaded } from "./frames";
 import {
   type DescribedError,

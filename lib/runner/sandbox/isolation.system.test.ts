@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { defaultStepLimits } from "@/lib/runner/limits";
+import { WorkerProcess } from "@/lib/runner/pool/worker-process";
 import { probeIsolation } from "./isolation";
-import { defaultStepLimits } from "./limits";
 import { assertIsolation, sandboxPlans } from "./sandbox";
-import { WorkerProcess } from "./worker-process";
 
 const silent = { log: () => undefined, network: () => undefined, outgoing: () => undefined };
 

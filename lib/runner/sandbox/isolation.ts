@@ -1,7 +1,7 @@
+import { workerFile } from "@/lib/runner/pool/worker-file";
+import { WorkerProcess } from "@/lib/runner/pool/worker-process";
 import { reachableByAll } from "./reachable";
 import { denoBinary, type SandboxPaths, type SandboxPlan, sandboxPlans } from "./sandbox";
-import { workerFile } from "./worker-file";
-import { WorkerProcess } from "./worker-process";
 
 const bootTimeoutMs = 20_000;
 const probeHeapMb = 64;

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
-import { dataLimitMb, workerCpuSeconds, workerFileDescriptors, workerThreads } from "./limits";
+import { dataLimitMb, workerCpuSeconds, workerFileDescriptors, workerThreads } from "@/lib/runner/limits";
 
 /** Names in `/health`, weakest first. */
 export type Layer =

@@ -1,9 +1,9 @@
-import { compiledExpression } from "./compile-cache";
-import type { EdgeExpression, StepError, StepResult } from "./contract";
-import { storable } from "./storable";
+import { compiledExpression } from "@/lib/runner/compiler/compile-cache";
+import type { EdgeExpression, StepError, StepResult } from "@/lib/runner/contract";
+import { WorkerEndedError } from "@/lib/runner/pool/worker-end";
+import type { WorkerProcess } from "@/lib/runner/pool/worker-process";
+import { withoutNul } from "@/lib/text";
 import { newToken } from "./token";
-import { WorkerEndedError } from "./worker-end";
-import type { WorkerProcess } from "./worker-process";
 
 const conditionTimeoutMs = 5_000;
 
@@ -11,7 +11,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 const conditionError = (message: string): StepError => ({
   type: "EdgeConditionError",
-  message: storable(message),
+  message: withoutNul(message),
 });
 
 /** Decides edge conditions on a state in a worker. What cannot be decided is an EdgeConditionError, never an exception. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { DescribedError } from "@/lib/runner/protocol/messages";
 import { endFailure, type JobMap, jobFailure, reasonOf, stateError } from "./errors";
-import type { DescribedError } from "./protocol/messages";
 
 const map: JobMap = {
   source: "fn(s => s)\nget('/x')",

@@ -1,7 +1,7 @@
-import type { ExitReason } from "@/db/schema/constants";
-import type { StepError } from "./contract";
-import type { DescribedError } from "./protocol/messages";
-import type { KillCause, WorkerEnd } from "./worker-end";
+import type { StepError } from "@/lib/runner/contract";
+import type { KillCause, WorkerEnd } from "@/lib/runner/pool/worker-end";
+import type { DescribedError } from "@/lib/runner/protocol/messages";
+import type { ExitReason } from "@/lib/words";
 
 export type Failure = { reason: Exclude<ExitReason, "success">; error: StepError };
 

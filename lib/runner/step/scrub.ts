@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { storable } from "./storable";
+import { withoutNul } from "@/lib/text";
 
 /** Fields of credentials that people need to see in logs. Values that look like they carry a secret are not spared. */
 const plainKeys = new Set(
@@ -85,7 +85,7 @@ export class Scrubber {
 
   /** `minChars` spares short values, which turn up in ordinary data by chance. */
   text(value: string, minChars = minSecretChars): string {
-    const clean = storable(value);
+    const clean = withoutNul(value);
     if (!this.#pattern) return clean;
     return clean.replace(this.#pattern, (found) => (found.length >= minChars ? mask : found));
   }

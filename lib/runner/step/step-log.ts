@@ -1,6 +1,6 @@
-import type { LogLevel, LogSource } from "@/db/schema/constants";
-import type { LogLine } from "./contract";
-import type { CheckedLog } from "./protocol/from-worker";
+import type { LogLine } from "@/lib/runner/contract";
+import type { CheckedLog } from "@/lib/runner/protocol/from-worker";
+import type { LogLevel, LogSource } from "@/lib/words";
 import type { Scrubber } from "./scrub";
 
 /** A worker that sends this much more than it was told to is not ours any more. */

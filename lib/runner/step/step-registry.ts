@@ -1,4 +1,4 @@
-import type { LogLine, StepEvent, StepRequest, StepResult } from "./contract";
+import type { LogLine, StepEvent, StepRequest, StepResult } from "@/lib/runner/contract";
 
 export type Follower = { event(event: StepEvent): void };
 type Run = (request: StepRequest, emit: (line: LogLine) => void, signal: AbortSignal) => Promise<StepResult>;

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { LocalRunner } from "./runner";
-import { runStep, stepRequest, type TestServer, testRunner, testServer } from "./testing/local-runner";
+import type { LocalRunner } from "@/lib/runner/host/runner";
+import {
+  runStep,
+  stepRequest,
+  type TestServer,
+  testRunner,
+  testServer,
+} from "@/lib/runner/testing/local-runner";
 
 let runner: LocalRunner;
 let server: TestServer;

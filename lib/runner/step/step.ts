@@ -1,10 +1,17 @@
-import type { Artefact } from "./artefact";
-import { compiledJob } from "./compile-cache";
-import { type CompiledJob, CompileError } from "./compiler/index";
+import type { EgressPolicy } from "@/lib/net/egress-policy";
+import { shownHost } from "@/lib/net/egress-policy";
+import type { Artefact } from "@/lib/runner/adaptors/artefact";
+import { compiledJob } from "@/lib/runner/compiler/compile-cache";
+import { type CompiledJob, CompileError } from "@/lib/runner/compiler/index";
+import type { LogLine, StepError, StepLimits, StepRequest, StepResult } from "@/lib/runner/contract";
+import { Broker } from "@/lib/runner/egress/broker";
+import { stepLimits } from "@/lib/runner/limits";
+import { MemoryWatch } from "@/lib/runner/pool/memory-watch";
+import { AdaptorLoadError, type Lease, StoppingError, type WorkerPool } from "@/lib/runner/pool/pool";
+import { WorkerEndedError } from "@/lib/runner/pool/worker-end";
+import type { Done, WorkerProcess } from "@/lib/runner/pool/worker-process";
+import type { RecordedRequest } from "@/lib/runner/protocol/messages";
 import { decideConditions } from "./conditions";
-import type { LogLine, StepError, StepLimits, StepRequest, StepResult } from "./contract";
-import { Broker } from "./egress/broker";
-import type { EgressPolicy } from "./egress/policy";
 import {
   endFailure,
   type Failure,
@@ -15,16 +22,9 @@ import {
   killFailure,
   stateError,
 } from "./errors";
-import { stepLimits } from "./limits";
-import { MemoryWatch } from "./memory-watch";
-import { AdaptorLoadError, type Lease, StoppingError, type WorkerPool } from "./pool";
-import type { RecordedRequest } from "./protocol/messages";
 import { Scrubber } from "./scrub";
 import { StepLog } from "./step-log";
-import { shownHost } from "./storable";
 import { newToken } from "./token";
-import { WorkerEndedError } from "./worker-end";
-import type { Done, WorkerProcess } from "./worker-process";
 
 export type StepHost = {
   pool: WorkerPool;

@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StepRequest } from "./contract";
-import type { LocalRunner } from "./runner";
-import {
-  type Ran,
-  runStep,
-  stepRequest,
-  type TestServer,
-  testRunner,
-  testServer,
-} from "./testing/local-runner";
+import type { StepRequest } from "@/lib/runner/contract";
+import type { LocalRunner } from "@/lib/runner/host/runner";
+import { type Ran, runStep, stepRequest, type TestServer, testRunner, testServer } from "./local-runner";
 
 /** Each case gets a project, hence a process, of its own. What the attacker got is what is asserted. */
 const password = "hunter2hunter2";

@@ -1,15 +1,8 @@
 import fs from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StepRequest } from "./contract";
-import type { LocalRunner } from "./runner";
-import {
-  type Ran,
-  runStep,
-  stepRequest,
-  type TestServer,
-  testRunner,
-  testServer,
-} from "./testing/local-runner";
+import type { StepRequest } from "@/lib/runner/contract";
+import type { LocalRunner } from "@/lib/runner/host/runner";
+import { type Ran, runStep, stepRequest, type TestServer, testRunner, testServer } from "./local-runner";
 
 /** Each case gets a project, hence a process, of its own. What the attacker got is what is asserted. */
 const canary = "env-canary-8c1f";

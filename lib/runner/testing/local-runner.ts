@@ -2,10 +2,10 @@ import fs from "node:fs";
 import http from "node:http";
 import os from "node:os";
 import path from "node:path";
-import { buildBuiltins } from "../adaptors/builtins";
-import { workerInspector } from "../adaptors/inspector";
-import type { LogLine, StepRequest, StepResult } from "../contract";
-import { createRunner, type LocalRunner, type RunnerOptions } from "../runner";
+import { buildBuiltins } from "@/lib/runner/adaptors/builtins";
+import { workerInspector } from "@/lib/runner/adaptors/inspector";
+import type { LogLine, StepRequest, StepResult } from "@/lib/runner/contract";
+import { createRunner, type LocalRunner, type RunnerOptions } from "@/lib/runner/host/runner";
 
 let builtins: Promise<string> | undefined;
 

@@ -1,8 +1,8 @@
 import os from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { quantile, timeStep } from "./bench";
-import type { LocalRunner } from "./runner";
-import { type Ran, runStep, stepRequest, testRunner } from "./testing/local-runner";
+import { quantile, timeStep } from "@/lib/bench/runner-measures";
+import type { LocalRunner } from "@/lib/runner/host/runner";
+import { type Ran, runStep, stepRequest, testRunner } from "./local-runner";
 
 /** Two measures of the same thing that differ by more than this say that the machine is busy with something else. */
 const maxNoise = 1.5;

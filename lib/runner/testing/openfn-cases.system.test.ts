@@ -1,9 +1,9 @@
 import http from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StepRequest } from "./contract";
-import cases from "./fixtures/openfn-cases.json";
-import type { LocalRunner } from "./runner";
-import { adaptors, type Ran, runStep, stepRequest, testRunner } from "./testing/local-runner";
+import type { StepRequest } from "@/lib/runner/contract";
+import cases from "@/lib/runner/fixtures/openfn-cases.json";
+import type { LocalRunner } from "@/lib/runner/host/runner";
+import { adaptors, type Ran, runStep, stepRequest, testRunner } from "./local-runner";
 
 /** The reference cases were recorded against this port. */
 const casePort = 4777;

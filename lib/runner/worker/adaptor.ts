@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import vm from "node:vm";
-import type { LoadHeader } from "../protocol/messages";
+import type { LoadHeader } from "@/lib/runner/protocol/messages";
 import { coded, type Module } from "./builtin";
 import { adaptorConsole } from "./console";
 import { CodeFunction, requireBuiltin } from "./modules";

@@ -1,5 +1,5 @@
-import { frameType } from "../protocol/frames";
-import { type LogMessage, maxLogMessageChars } from "../protocol/messages";
+import { frameType } from "@/lib/runner/protocol/frames";
+import { type LogMessage, maxLogMessageChars } from "@/lib/runner/protocol/messages";
 import { sendJson } from "./transport";
 
 export type LogLimits = { maxLogLines: number; maxLogBytes: number };

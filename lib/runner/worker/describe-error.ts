@@ -1,4 +1,4 @@
-import type { DescribedError } from "../protocol/messages";
+import type { DescribedError } from "@/lib/runner/protocol/messages";
 
 const maxTextChars = 8000;
 const maxDetailsChars = 100_000;

@@ -1,6 +1,6 @@
 import vm from "node:vm";
-import { frameType } from "../protocol/frames";
-import type { EvaluatedMessage, EvaluateHeader } from "../protocol/messages";
+import { frameType } from "@/lib/runner/protocol/frames";
+import type { EvaluatedMessage, EvaluateHeader } from "@/lib/runner/protocol/messages";
 import { describeError } from "./describe-error";
 import { sendJson } from "./transport";
 

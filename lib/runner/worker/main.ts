@@ -1,6 +1,12 @@
 import process from "node:process";
-import { type Frame, frameType, splitConnectionData, splitHeaded } from "../protocol/frames";
-import type { EvaluateHeader, LoadHeader, NetEvent, ReadyMessage, RunHeader } from "../protocol/messages";
+import { type Frame, frameType, splitConnectionData, splitHeaded } from "@/lib/runner/protocol/frames";
+import type {
+  EvaluateHeader,
+  LoadHeader,
+  NetEvent,
+  ReadyMessage,
+  RunHeader,
+} from "@/lib/runner/protocol/messages";
 import { LoadedAdaptor } from "./adaptor";
 import { describeError } from "./describe-error";
 import { evaluateConditions } from "./evaluate";

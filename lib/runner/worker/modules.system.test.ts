@@ -5,13 +5,13 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Artefact } from "./artefact";
-import { EgressPolicy } from "./egress/policy";
-import { probeIsolation } from "./isolation";
-import { defaultStepLimits } from "./limits";
-import { WorkerPool } from "./pool";
-import { executeStep } from "./step";
-import { stepRequest, type TestServer, testServer } from "./testing/local-runner";
+import { EgressPolicy } from "@/lib/net/egress-policy";
+import type { Artefact } from "@/lib/runner/adaptors/artefact";
+import { defaultStepLimits } from "@/lib/runner/limits";
+import { WorkerPool } from "@/lib/runner/pool/pool";
+import { probeIsolation } from "@/lib/runner/sandbox/isolation";
+import { executeStep } from "@/lib/runner/step/step";
+import { stepRequest, type TestServer, testServer } from "@/lib/runner/testing/local-runner";
 
 /** What packages below an adaptor do with the runtime's modules; each operation puts its answer under `got`. */
 const own = `

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import vm from "node:vm";
-import { frameType, headed } from "../protocol/frames";
-import type { DescribedError, DoneHeader, RunHeader } from "../protocol/messages";
+import { frameType, headed } from "@/lib/runner/protocol/frames";
+import type { DescribedError, DoneHeader, RunHeader } from "@/lib/runner/protocol/messages";
 import type { LoadedAdaptor } from "./adaptor";
 import type { Module } from "./builtin";
 import { closeLog, makeConsole, openLog } from "./console";

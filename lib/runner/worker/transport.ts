@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import process from "node:process";
-import { encodeFrame, type Frame, FrameReader } from "../protocol/frames";
+import { encodeFrame, type Frame, FrameReader } from "@/lib/runner/protocol/frames";
 
 const stdout = 1;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));

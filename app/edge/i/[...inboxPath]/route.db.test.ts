@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import * as node from "@/app/i/[...path]/route";
 import { parseEnv } from "@/lib/env";
 import { edgeInboxHost } from "@/lib/inbox/edge-host";
 import { testDatabase } from "@/lib/testing/database";
@@ -7,7 +8,6 @@ import { createTestProject } from "@/lib/testing/fixtures";
 import { inboxCases } from "@/lib/testing/inbox-cases";
 import { type NeonBridge, startNeonBridge } from "@/lib/testing/neon-bridge";
 import { storedMessage } from "@/lib/testing/stored-message";
-import * as node from "../../../i/[...path]/route";
 import * as edge from "./route";
 
 testDatabase();

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
-import { connectionId, frameType } from "../../protocol/frames";
-import type { NameRecord, NetEvent, NetRequest } from "../../protocol/messages";
-import { coded } from "../builtin";
-import { send, sendJson } from "../transport";
+import { connectionId, frameType } from "@/lib/runner/protocol/frames";
+import type { NameRecord, NetEvent, NetRequest } from "@/lib/runner/protocol/messages";
+import { coded } from "@/lib/runner/worker/builtin";
+import { send, sendJson } from "@/lib/runner/worker/transport";
 
 /** What a socket of the worker is told about its connection in the runner. */
 export type ConnectionEnd = {

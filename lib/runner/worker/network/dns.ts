@@ -1,5 +1,5 @@
-import type { NameRecord } from "../../protocol/messages";
-import { builtin, type Module, once } from "../builtin";
+import type { NameRecord } from "@/lib/runner/protocol/messages";
+import { builtin, type Module, once } from "@/lib/runner/worker/builtin";
 import { queryNames } from "./connections";
 import { isRecording } from "./record";
 

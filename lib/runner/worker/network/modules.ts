@@ -1,4 +1,4 @@
-import { builtin, coded, type Module, once } from "../builtin";
+import { builtin, coded, type Module, once } from "@/lib/runner/worker/builtin";
 import { dnsModule } from "./dns";
 import { BrokeredSocket, connect } from "./socket";
 import { connectSecure } from "./tls";

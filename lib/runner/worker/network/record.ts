@@ -1,4 +1,4 @@
-import type { RecordedRequest } from "../../protocol/messages";
+import type { RecordedRequest } from "@/lib/runner/protocol/messages";
 
 const maxRecords = 1000;
 

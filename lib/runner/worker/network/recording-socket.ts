@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { Duplex } from "node:stream";
-import { coded } from "../builtin";
+import { coded } from "@/lib/runner/worker/builtin";
 import { parseHttpRequest } from "./http-request";
 import { keepRecord } from "./record";
 

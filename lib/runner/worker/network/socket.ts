@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { Duplex } from "node:stream";
-import { connectionWindowBytes, creditStepBytes, maxDataBytes } from "../../protocol/messages";
-import { coded } from "../builtin";
+import { connectionWindowBytes, creditStepBytes, maxDataBytes } from "@/lib/runner/protocol/messages";
+import { coded } from "@/lib/runner/worker/builtin";
 import { closeConnection, openConnection, request, sendData } from "./connections";
 import { isRecording } from "./record";
 import { RecordingSocket } from "./recording-socket";

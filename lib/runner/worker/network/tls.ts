@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import { builtin } from "../builtin";
+import { builtin } from "@/lib/runner/worker/builtin";
 import { isRecording } from "./record";
 import { RecordingSocket } from "./recording-socket";
 import { BrokeredSocket, type ConnectOptions } from "./socket";

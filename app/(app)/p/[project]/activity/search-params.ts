@@ -1,5 +1,5 @@
 import { createLoader, type inferParserType, parseAsString, parseAsStringLiteral } from "nuqs/server";
-import { runStates } from "@/db/schema/constants";
+import { runStates } from "@/lib/words";
 
 /** The activity history's filter in the URL. */
 export const activityParams = {

@@ -6,9 +6,9 @@ import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { getAdaptor } from "@/lib/domain/adaptor/get";
 import { listAdaptors } from "@/lib/domain/adaptor/list";
-import { DomainError } from "@/lib/domain/errors";
 import { can } from "@/lib/domain/permissions";
 import { sharedRunner } from "@/lib/domain/workflow/runner-adaptors";
+import { Refusal } from "@/lib/refusal";
 import { AdaptorList, AdaptorPanel } from "./client";
 import { loadAdaptorParams } from "./search-params";
 
@@ -59,7 +59,7 @@ export default async function AdaptorsPage({ params, searchParams }: Props) {
 }
 
 function unlessMissing(error: unknown): null {
-  if (error instanceof DomainError && ["not_found", "invalid"].includes(error.code)) return null;
+  if (error instanceof Refusal && ["not_found", "invalid"].includes(error.code)) return null;
   if (error instanceof Error && error.name === "ZodError") return null;
   throw error;
 }

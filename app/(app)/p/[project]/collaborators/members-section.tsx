@@ -15,8 +15,8 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { useApi } from "@/components/use-api";
-import type { Role } from "@/db/schema/constants";
 import type { MemberSummary } from "@/lib/domain/member/list";
+import type { Role } from "@/lib/words";
 
 type Props = {
   project: { id: string; name: string };

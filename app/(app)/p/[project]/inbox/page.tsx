@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
+import { siteOrigin } from "@/app/(app)/p/[project]/origin";
 import { exampleRequest } from "@/components/inbox/example-request";
 import { compact } from "@/components/query";
 import { pageProject } from "@/lib/auth/context";
@@ -9,7 +10,6 @@ import { listMessages } from "@/lib/domain/message/list";
 import { getProject } from "@/lib/domain/project/get";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listWorkflows, type WorkflowRow } from "@/lib/domain/workflow/list";
-import { siteOrigin } from "../origin";
 import { InboxClient } from "./client";
 import { loadInboxParams } from "./search-params";
 

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { siteOrigin } from "@/app/(app)/p/[project]/origin";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { listAuthMethods } from "@/lib/domain/auth-method/list";
@@ -6,7 +7,6 @@ import { can } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
 import { listWorkflows } from "@/lib/domain/workflow/list";
 import { env } from "@/lib/env";
-import { siteOrigin } from "../origin";
 import { AuthMethodsSection } from "./auth-methods-section";
 import { DangerSection } from "./danger-section";
 import { GeneralSection } from "./general-section";

@@ -2,13 +2,13 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
 import { z } from "zod";
+import { loadInboxParams } from "@/app/(app)/p/[project]/inbox/search-params";
 import { compact } from "@/components/query";
 import { pageProject } from "@/lib/auth/context";
-import { DomainError } from "@/lib/domain/errors";
 import { messageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
 import { can } from "@/lib/domain/permissions";
-import { loadInboxParams } from "../search-params";
+import { Refusal } from "@/lib/refusal";
 import { ReceiptClient } from "./client";
 
 export const metadata: Metadata = { title: "Receipt" };
@@ -21,7 +21,7 @@ export default async function ReceiptPage({ params, searchParams }: Props) {
   if (!z.uuid().safeParse(messageId).success) notFound();
   const filter = messageFilter.safeParse(compact(await loadInboxParams(searchParams)));
   const initial = await getMessage(ctx, messageId, filter.data ?? {}).catch((error: unknown) => {
-    if (error instanceof DomainError && error.code === "not_found") notFound();
+    if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
   });
   return (

@@ -1,5 +1,5 @@
 import { createLoader, parseAsString, parseAsStringLiteral } from "nuqs/server";
-import { inboxParams } from "../search-params";
+import { inboxParams } from "@/app/(app)/p/[project]/inbox/search-params";
 
 /** The list's filter, and which step is open on which tab. */
 export const receiptParams = {

@@ -2,9 +2,9 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { z } from "zod";
 import { pageProject } from "@/lib/auth/context";
-import { DomainError } from "@/lib/domain/errors";
 import { can } from "@/lib/domain/permissions";
 import { getRun } from "@/lib/domain/run/get";
+import { Refusal } from "@/lib/refusal";
 import { RunClient } from "./client";
 
 export const metadata: Metadata = { title: "Run" };
@@ -16,7 +16,7 @@ export default async function RunPage({ params }: Props) {
   const ctx = await pageProject(project);
   if (!z.uuid().safeParse(runId).success) notFound();
   const initial = await getRun(ctx, runId).catch((error: unknown) => {
-    if (error instanceof DomainError && error.code === "not_found") notFound();
+    if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
   });
   return (

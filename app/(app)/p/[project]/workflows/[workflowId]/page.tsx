@@ -1,11 +1,11 @@
 import cronstrue from "cronstrue";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { siteOrigin } from "@/app/(app)/p/[project]/origin";
 import { pageProject } from "@/lib/auth/context";
-import { DomainError } from "@/lib/domain/errors";
 import { getProject } from "@/lib/domain/project/get";
 import { getWorkflow } from "@/lib/domain/workflow/get";
-import { siteOrigin } from "../../origin";
+import { Refusal } from "@/lib/refusal";
 import { WorkflowClient } from "./client";
 
 export const metadata: Metadata = { title: "Workflow" };
@@ -16,7 +16,7 @@ export default async function WorkflowPage({ params }: Props) {
   const { project, workflowId } = await params;
   const ctx = await pageProject(project);
   const workflow = await getWorkflow(ctx, { id: workflowId }).catch((error: unknown) => {
-    if (error instanceof DomainError && error.code === "not_found") notFound();
+    if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
   });
   const [origin, { inboxId }] = await Promise.all([siteOrigin(), getProject(ctx)]);

@@ -1,6 +1,6 @@
-import { notFound } from "@/lib/domain/errors";
 import { getStepOutput } from "@/lib/domain/run/payloads";
 import { idParam, projectRoute } from "@/lib/http/route";
+import { notFound } from "@/lib/refusal";
 
 export const GET = projectRoute(
   { summary: "Reads the state that a step handed on.", permission: "run.read" },
