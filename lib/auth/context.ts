@@ -7,6 +7,7 @@ import type { Context, UserContext } from "@/lib/domain/context";
 import { findMembership } from "@/lib/domain/member/find-role";
 import { resolveSession, type SignedInUser } from "@/lib/domain/session/resolve";
 import { resolveToken } from "@/lib/domain/token/resolve";
+import { announce } from "@/lib/live/shared";
 import { notFound, Refusal } from "@/lib/refusal";
 import { readCookie, sessionCookieName, sessionIdOf } from "./cookie";
 
@@ -34,6 +35,7 @@ export async function authenticate(request: Request): Promise<Caller> {
         label: `${token.user.email} (${token.name})`,
       },
       db,
+      announce,
       ...(token.projectId ? { boundTo: token.projectId } : {}),
     };
   }
@@ -47,6 +49,7 @@ export async function authenticate(request: Request): Promise<Caller> {
 const userContextOf = (user: SignedInUser): UserContext => ({
   actor: { type: "user", userId: user.id, label: user.email },
   db: database().db,
+  announce,
 });
 
 /**
@@ -71,7 +74,8 @@ export async function projectContext(request: Request, projectId: string): Promi
 async function memberContext(caller: UserContext, projectId: string): Promise<Context | undefined> {
   if (!z.uuid().safeParse(projectId).success) return undefined;
   const membership = await findMembership(caller.db, caller.actor.userId, projectId);
-  return membership && { actor: caller.actor, db: caller.db, ...membership };
+  const { actor, db, announce } = caller;
+  return membership && { actor, db, announce, ...membership };
 }
 
 /** The signed-in user of a page, or null. Read once a request. */

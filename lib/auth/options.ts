@@ -7,6 +7,7 @@ import { resolveSession } from "@/lib/domain/session/resolve";
 import { revokeSession } from "@/lib/domain/session/revoke";
 import { verifyEmail } from "@/lib/domain/user/verify-email";
 import { env } from "@/lib/env";
+import { announce } from "@/lib/live/shared";
 import { log } from "@/lib/log";
 import { adapter } from "./adapter";
 import { clientAddress } from "./address";
@@ -79,7 +80,7 @@ async function endSession(sid: unknown): Promise<void> {
   const user = await resolveSession(db, sid);
   if (user)
     await revokeSession(
-      { db, actor: { type: "user", userId: user.id, label: user.email } },
+      { db, announce, actor: { type: "user", userId: user.id, label: user.email } },
       { sessionId: sid },
     );
 }

@@ -4,6 +4,7 @@ import type { Context } from "@/lib/domain/context";
 import { createProject, ownerContext } from "@/lib/domain/project/create";
 import { createUser } from "@/lib/domain/user/create";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
+import { announce } from "@/lib/live/shared";
 
 export type Target = { ctx: Context; projectId: string; inboxPath: string; webhookPath: string };
 
@@ -17,8 +18,11 @@ export async function createTarget(
   const email = `bench-${randomUUID()}@example.org`;
   const user = await createUser({ db }, { email, password: randomUUID() });
   const actor = { type: "user", userId: user.id, label: email } as const;
-  const project = await createProject({ actor, db }, { name: `${name}-${randomUUID().slice(0, 8)}` });
-  const ctx = ownerContext({ actor, db }, project);
+  const project = await createProject(
+    { actor, db, announce },
+    { name: `${name}-${randomUUID().slice(0, 8)}` },
+  );
+  const ctx = ownerContext({ actor, db, announce }, project);
   const trigger = randomUUID();
   const job = randomUUID();
   await saveWorkflow(

@@ -1,4 +1,5 @@
 import type { Db } from "@/db/client";
+import type { Announce } from "@/lib/queue/announce";
 import type { Role } from "@/lib/words";
 
 /** Who acts. Attribution columns and audit events come from here, never from input. */
@@ -9,9 +10,15 @@ export type Actor =
   | { type: "system"; label: string };
 
 /** What a verb that belongs to no project needs. */
-export type UserContext = { actor: Actor & { userId: string }; db: Db };
+export type UserContext = { actor: Actor & { userId: string }; db: Db; announce: Announce };
 
 /** What a project's verbs need. Made only by `lib/auth/context.ts`, which has checked the membership. */
-export type Context = { actor: Actor; project: { id: string; name: string }; role: Role; db: Db };
+export type Context = {
+  actor: Actor;
+  project: { id: string; name: string };
+  role: Role;
+  db: Db;
+  announce: Announce;
+};
 
 export const actorUserId = (actor: Actor): string | null => ("userId" in actor ? actor.userId : null);

@@ -1,4 +1,5 @@
 import { database } from "@/db/client";
+import { type Announce, announcer } from "@/lib/queue/announce";
 import { LiveHub } from "./hub";
 import { Notifier } from "./notifier";
 
@@ -9,6 +10,9 @@ export const notifier = (): Notifier => {
   shared.waybillNotifier ??= new Notifier(database());
   return shared.waybillNotifier;
 };
+
+/** Tells this process's neighbours what a commit changed. */
+export const announce: Announce = (announcement) => announcer(notifier())(announcement);
 
 export const liveHub = (): LiveHub => {
   shared.waybillLiveHub ??= new LiveHub(database());

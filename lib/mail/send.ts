@@ -4,6 +4,7 @@ import type { Db } from "@/db/client";
 import { mails } from "@/db/schema";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
+import { requireNetwork } from "@/lib/net/offline";
 import { mailMode } from "./mode";
 
 export type Mail = { to: string; subject: string; text: string };
@@ -16,6 +17,7 @@ const timeoutMs = 15_000;
  * Links are secrets: a mail that leaves is recorded without its text.
  */
 export async function sendMail(db: Db, mail: Mail): Promise<Delivery> {
+  requireNetwork("A mail");
   const mode = mailMode();
   if (mode === "none") return "unavailable";
   const text = mode === "local" ? mail.text : "";

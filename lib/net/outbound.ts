@@ -4,6 +4,7 @@ import net from "node:net";
 import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import { EgressError, type EgressPolicy, normaliseHost } from "./egress-policy";
+import { requireNetwork } from "./offline";
 
 type Created = ((error: Error | null, socket: Duplex) => void) | undefined;
 type AgentOptions = {
@@ -127,6 +128,7 @@ export async function requestOutbound(
   policy: EgressPolicy,
   request: OutboundRequest,
 ): Promise<OutboundResponse> {
+  requireNetwork("A request to another server");
   const url = await assertAllowed(policy, request.url);
   const isSecure = url.protocol === "https:";
   const agent = isSecure ? new GuardedHttpsAgent(policy) : new GuardedHttpAgent(policy);

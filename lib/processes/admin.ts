@@ -11,6 +11,7 @@ import { createToken } from "@/lib/domain/token/create";
 import { createUser } from "@/lib/domain/user/create";
 import { runnerAdaptors } from "@/lib/domain/workflow/runner-adaptors";
 import { env, publicUrl } from "@/lib/env";
+import { announce } from "@/lib/live/shared";
 import { invalid, notFound, Refusal } from "@/lib/refusal";
 
 const usage = `Usage: npm run -s admin -- <command>
@@ -40,7 +41,7 @@ async function actingAs(db: Db, email: string): Promise<UserContext> {
     .where(eq(sql`lower(${users.email})`, email.trim().toLowerCase()))
     .limit(1);
   if (!user) throw notFound(`An account for ${email}`);
-  return { actor: { type: "user", userId: user.id, label: user.email }, db };
+  return { actor: { type: "user", userId: user.id, label: user.email }, db, announce };
 }
 
 const optional = (values: Values, name: string) =>

@@ -1,5 +1,6 @@
 import http from "node:http";
 import { createInterface } from "node:readline";
+import { requireNetwork } from "@/lib/net/offline";
 import { Refusal } from "@/lib/refusal";
 import { parseRunnerUrl, type RunnerAddress } from "./address";
 import type {
@@ -47,6 +48,7 @@ class Transport {
 
   /** A fresh connection cannot be one that the runner has just closed: whoever must not ask twice takes one. */
   open({ method, path, body, bytes, isFresh = false }: Call): Promise<http.IncomingMessage> {
+    requireNetwork("A call of the job runner");
     const content = bytes ?? (body === undefined ? undefined : JSON.stringify(body));
     const headers = {
       authorization: `Bearer ${this.token}`,

@@ -58,6 +58,7 @@ export const contextFor = (
 export const userContextFor = (user: { id: string; email: string }): UserContext => ({
   actor: { type: "user", userId: user.id, label: user.email },
   db: testDatabase().db,
+  announce: () => {},
 });
 
 /** Fails unless exactly one audit event of this kind names the item. Returns it. */

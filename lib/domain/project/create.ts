@@ -47,6 +47,7 @@ export async function createProject(
 export const ownerContext = (ctx: UserContext, project: CreatedProject): Context => ({
   actor: ctx.actor,
   db: ctx.db,
+  announce: ctx.announce,
   project: { id: project.id, name: project.name },
   role: "owner",
 });

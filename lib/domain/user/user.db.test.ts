@@ -219,11 +219,11 @@ describe("own account", () => {
   it("is not for API tokens to change the password of", async () => {
     const user = await createTestUser();
     const { id } = await createToken(userContextFor(user), { name: "t" });
-    const { db } = testDatabase();
+    const ctx = userContextFor(user);
     const actor = { type: "token" as const, userId: user.id, tokenId: id, label: "t" };
-    await expectRefusal(changePassword({ db, actor }, { next: "a new password" }), "forbidden");
-    await expectRefusal(createToken({ db, actor }, { name: "another" }), "forbidden");
-    const rows = await db.select().from(apiTokens).where(eq(apiTokens.userId, user.id));
+    await expectRefusal(changePassword({ ...ctx, actor }, { next: "a new password" }), "forbidden");
+    await expectRefusal(createToken({ ...ctx, actor }, { name: "another" }), "forbidden");
+    const rows = await ctx.db.select().from(apiTokens).where(eq(apiTokens.userId, user.id));
     expect(rows).toHaveLength(1);
   });
 });
