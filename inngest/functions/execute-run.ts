@@ -1,9 +1,8 @@
 import { inngest } from "@/inngest/client";
 import { runRequested } from "@/inngest/events";
 import { env } from "@/lib/env";
-import { endRun } from "@/lib/execution/complete-step";
 import { executeRun as execute } from "@/lib/execution/execute-run";
-import { executionHost } from "@/lib/execution/shared";
+import { executionHost } from "@/lib/processes/host";
 
 const { PROJECT_CONCURRENCY } = env();
 
@@ -23,11 +22,12 @@ export const executeRun = inngest.createFunction(
     checkpointing: { bufferedSteps: 100, maxRuntime: "1h" },
     onFailure: async ({ event }) => {
       const { runId } = event.data.event.data as { runId: string };
-      await endRun(executionHost().database, runId, {
+      const end = {
         state: "exception",
         errorType: "ExecutionError",
         errorMessage: "The run could not be executed because a part of Waybill was not available. Rerun it.",
-      });
+      } as const;
+      await executionHost().storage.endRuns([{ runId, end }]);
     },
   },
   async ({ event, step }) =>

@@ -1,7 +1,7 @@
 import { inngest } from "@/inngest/client";
 import { runCancelled } from "@/inngest/events";
-import { executionHost } from "@/lib/execution/shared";
 import { stopRun as stop } from "@/lib/execution/stop-run";
+import { executionHost } from "@/lib/processes/host";
 
 /** A person cancelled a running run: the job is stopped now, not at the next step. Stopping twice is harmless. */
 export const stopRun = inngest.createFunction(

@@ -1,16 +1,15 @@
 import { cron } from "inngest";
 import { inngest } from "@/inngest/client";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
-import { executionHost } from "@/lib/execution/shared";
 import { sweepUnfinished } from "@/lib/execution/sweep";
+import { executionHost } from "@/lib/processes/host";
 
 /** Every minute: cron triggers that are due, and the safety net. Both claim rows, so a second tick finds nothing. */
 export const tick = inngest.createFunction(
   { id: "tick", triggers: [cron("* * * * *")], retries: 0 },
   async ({ step }) => {
     const host = executionHost();
-    const fired = await step.run("cron triggers", () => fireDueCronTriggers(host.database));
-    if (fired > 0) host.notifier.wakeEngine();
+    const fired = await step.run("cron triggers", () => fireDueCronTriggers(host));
     const swept = await step.run("sweep", () => sweepUnfinished(host));
     return { fired, ...swept };
   },

@@ -7,6 +7,7 @@ import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { accept } from "@/lib/inbox/accept";
 import { digestKey } from "@/lib/inbox/digest";
 import { testDatabase } from "@/lib/testing/database";
+import { testExecutionHost } from "@/lib/testing/execution-host";
 import { contextFor, createTestProject, createTestUser, userContextFor } from "@/lib/testing/fixtures";
 import { ScriptedRunner } from "@/lib/testing/scripted-runner";
 import { executeRun } from "./execute-run";
@@ -56,8 +57,7 @@ test("a job whose OAuth2 token expired and cannot be renewed ends as CredentialL
   const messageId = accepted?.messageId ?? "";
   const runs = await database.query<{ id: string }>("select id from runs where message_id = $1", [messageId]);
   const runner = new ScriptedRunner();
-  const notifier = { touch() {}, wakeEngine() {} };
-  const host = { database, runner, notifier, stepTimeoutMs: 1_000, memoryMb: 128 };
+  const host = testExecutionHost(runner);
   for (const run of runs) await executeRun(host, run.id, (_, work) => work());
 
   const [run] = (await getMessage(ctx, messageId)).workOrders.flatMap((order) => order.runs);

@@ -9,6 +9,7 @@ import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { accept } from "@/lib/inbox/accept";
 import { digestKey } from "@/lib/inbox/digest";
 import { testDatabase } from "@/lib/testing/database";
+import { testExecutionHost } from "@/lib/testing/execution-host";
 import { contextFor, createTestProject, createTestUser, expectRefusal } from "@/lib/testing/fixtures";
 import { failure, result, ScriptedRunner } from "@/lib/testing/scripted-runner";
 import { executeRun, type Remember } from "./execute-run";
@@ -70,7 +71,7 @@ beforeEach(async () => {
     { resolveAdaptor: async (_, version) => ({ version }) },
   );
   runner = new ScriptedRunner();
-  host = { database, runner, notifier: { touch() {}, wakeEngine() {} }, stepTimeoutMs: 1_000, memoryMb: 128 };
+  host = testExecutionHost(runner);
 });
 
 async function send(body: unknown = { form: "visit" }): Promise<{ messageId: string; runIds: string[] }> {
@@ -339,7 +340,7 @@ describe("cron", () => {
     );
     const fire = async () => {
       const at = new Date(Date.now() + 600_000);
-      await Promise.all([fireDueCronTriggers(database, at), fireDueCronTriggers(database, at)]);
+      await Promise.all([fireDueCronTriggers(host, at), fireDueCronTriggers(host, at)]);
       await database.query("update triggers set next_run_at = now() where id = $1", [cron.id]);
       const runs = await database.query<{ id: string }>(
         "select id from runs where workflow_id = $1 and state = 'pending'",

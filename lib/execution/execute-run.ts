@@ -1,8 +1,8 @@
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
-import { endRun } from "./complete-step";
-import { endAfter, executeStep, type Outcome } from "./execute-step";
+import { changesOf, endAfter, executeStep, type Outcome } from "./execute-step";
 import type { ExecutionHost } from "./host";
 import { type ExecutableRun, loadRun, TriggerConditionError, WipedInputError } from "./load-run";
+import type { RunEnd } from "./storage";
 
 /** Remembers a result under a name, so that a replay does not do the work again: Inngest's `step.run`. */
 export type Remember = (name: string, work: () => Promise<Outcome>) => Promise<Outcome>;
@@ -26,9 +26,8 @@ export async function executeRun(
   }
   if (!outcomes.at(-1)?.runEnded) {
     const end = endAfter(run, outcomes);
-    if (end) await endRun(host.database, run.id, end);
-    host.notifier.touch(run.projectId, "runs", run.id);
-    if (run.messageId) host.notifier.touch(run.projectId, "messages", run.messageId);
+    if (end) await host.storage.endRuns([{ runId: run.id, end }]);
+    host.announce(changesOf(run));
   }
   return { steps: outcomes.length };
 }
@@ -40,19 +39,13 @@ async function load(host: ExecutionHost, runId: string): Promise<ExecutableRun |
   try {
     return await loadRun(host, runId);
   } catch (error) {
+    let end: RunEnd;
     if (error instanceof WipedInputError)
-      await endRun(host.database, runId, {
-        state: "exception",
-        errorType: "DataClipError",
-        errorMessage: error.message,
-      });
+      end = { state: "exception", errorType: "DataClipError", errorMessage: error.message };
     else if (error instanceof TriggerConditionError)
-      await endRun(host.database, runId, {
-        state: "crashed",
-        errorType: error.type,
-        errorMessage: error.message,
-      });
+      end = { state: "crashed", errorType: error.type, errorMessage: error.message };
     else throw error;
+    await host.storage.endRuns([{ runId, end }]);
     return null;
   }
 }

@@ -1,15 +1,14 @@
-import { openCredential } from "@/lib/domain/credential/open";
+import type { Announcement } from "@/lib/queue/announce";
 import type { StepResult } from "@/lib/runner/contract";
+import { adaptorName } from "@/lib/workflow/adaptor-name";
 import { decideEdges, expressionsFrom } from "@/lib/workflow/conditions";
 import { runResult } from "@/lib/workflow/result";
 import type { JobNode } from "@/lib/workflow/types";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
-import { completeStep, type RunEnd } from "./complete-step";
-import type { ExecutionHost } from "./host";
+import type { CredentialSource, ExecutionHost } from "./host";
 import type { ExecutableRun } from "./load-run";
 import { LogWriter } from "./log-writer";
-import { runStep } from "./run-step";
-import { adaptorName, type StartedStep, startStep, withdrawStep } from "./start-step";
+import type { RunEnd, StepRow } from "./storage";
 
 /** How one step ended, as the durable function remembers it: ids and words, never payloads. */
 export type Outcome = {
@@ -49,14 +48,27 @@ export async function executeStep(
   const parent = planned.fromOrdinal === null ? null : outcomes[planned.fromOrdinal];
   const inputId = parent ? parent.outputDataclipId : run.inputDataclipId;
 
-  const start = await startStep(host.database, run, planned, job, inputId);
-  if (start.kind === "closed") return cancelled;
+  const [start] = await host.storage.startSteps([
+    {
+      runId: run.id,
+      projectId: run.projectId,
+      workflowId: run.workflowId,
+      messageId: run.messageId,
+      jobId: job.id,
+      jobName: job.name,
+      adaptor: `${adaptorName(job.adaptor)}@${job.adaptorVersion}`,
+      ordinal: planned.ordinal,
+      inputDataclipId: inputId,
+    },
+  ]);
+  if (!start || start.kind === "closed") return cancelled;
   const { step } = start;
   if (step.finishedAt && step.exitReason) return storedOutcome(run, step, outcomes);
-  host.notifier.touch(run.projectId, "runs", run.id);
-  if (run.messageId) host.notifier.touch(run.projectId, "messages", run.messageId);
+  host.announce(changesOf(run));
 
-  const log = new LogWriter(host.database, step.id, () => host.notifier.touch(run.projectId, "runs", run.id));
+  const log = new LogWriter(host.storage, step.id, () =>
+    host.announce({ projectId: run.projectId, runs: [run.id] }),
+  );
   const { result, credentialName } =
     start.kind === "started"
       ? await runJob(host, run, job, step.id, parent ? inputId : null, log)
@@ -73,23 +85,22 @@ async function runJob(
   inputId: string | null,
   log: LogWriter,
 ) {
-  let credential: Awaited<ReturnType<typeof openCredential>> | null = null;
+  let credential: Awaited<ReturnType<CredentialSource["open"]>> | null = null;
   try {
     if (job.projectCredentialId)
-      credential = await openCredential(host.database.db, job.projectCredentialId, run.projectId);
+      credential = await host.credentials.open(job.projectCredentialId, run.projectId);
   } catch (error) {
     const message = error instanceof Error ? error.message : "The credential could not be opened.";
     return { result: ended("exception", "CredentialLoadError", message), credentialName: null };
   }
-  const input = inputId ? await readDataclip(host, inputId) : run.input;
+  const input = inputId ? await host.storage.readState(inputId) : run.input;
   if (input === null)
     return {
       result: ended("exception", "DataClipError", "The input of this step was wiped."),
       credentialName: credential?.name ?? null,
     };
   try {
-    const result = await runStep(
-      host,
+    const result = await host.runner.runStep(
       {
         stepId,
         runId: run.id,
@@ -98,7 +109,7 @@ async function runJob(
           id: job.id,
           name: job.name,
           source: job.body,
-          adaptor: { name: adaptorName(job), version: job.adaptorVersion },
+          adaptor: { name: adaptorName(job.adaptor), version: job.adaptorVersion },
         },
         input,
         configuration: credential?.body ?? null,
@@ -111,7 +122,7 @@ async function runJob(
     return { result, credentialName: credential?.name ?? null };
   } catch (error) {
     if (wasNeverSent(error)) {
-      await withdrawStep(host.database, stepId);
+      await host.storage.withdrawSteps([stepId]);
       throw new RunnerUnavailableError("The job runner cannot be reached.", { cause: error });
     }
     return { result: await followJob(host, stepId, log), credentialName: credential?.name ?? null };
@@ -184,23 +195,17 @@ async function complete(
     runEnded: false,
   };
   const runEnd = endAfter(run, [...outcomes, outcome]);
-  const stored = await completeStep(host.database, {
-    stepId,
-    result,
-    takenEdges: outcome.takenEdgeIds,
-    logLines,
-    credentialName,
-    runEnd,
-  });
-  host.notifier.touch(run.projectId, "runs", run.id);
-  if (run.messageId) host.notifier.touch(run.projectId, "messages", run.messageId);
+  const [stored] = await host.storage.completeSteps([
+    { stepId, result, takenEdges: outcome.takenEdgeIds, logLines, credentialName, runEnd },
+  ]);
+  host.announce(changesOf(run));
   // The runner forgets by itself after a while; nothing waits for it.
   void host.runner.forgetStep(stepId).catch(() => {});
-  return { ...outcome, outputDataclipId: stored.outputDataclipId, runEnded: runEnd !== null };
+  return { ...outcome, outputDataclipId: stored?.outputDataclipId ?? null, runEnded: runEnd !== null };
 }
 
 /** What is stored is what happened, whoever stored it. */
-function storedOutcome(run: ExecutableRun, step: StartedStep, outcomes: Outcome[]): Outcome {
+function storedOutcome(run: ExecutableRun, step: StepRow, outcomes: Outcome[]): Outcome {
   const outcome: Outcome = {
     reason: step.exitReason ?? "lost",
     takenEdgeIds: step.takenEdges ?? [],
@@ -212,18 +217,16 @@ function storedOutcome(run: ExecutableRun, step: StartedStep, outcomes: Outcome[
   return { ...outcome, runEnded: endAfter(run, [...outcomes, outcome]) !== null };
 }
 
+/** What pages show of a run that went on. */
+export const changesOf = ({ projectId, id, messageId }: ExecutableRun): Announcement => ({
+  projectId,
+  runs: [id],
+  messages: messageId ? [messageId] : [],
+});
+
 /** How the run ends when nothing follows these outcomes; null while something does. */
 export function endAfter(run: Pick<ExecutableRun, "graph" | "start">, outcomes: Outcome[]): RunEnd | null {
   if (planNext(run.graph, run.start, outcomes).next) return null;
   const { state, errorType, errorMessage } = runResult(run.graph, run.start, outcomes);
   return { state, errorType, errorMessage };
-}
-
-async function readDataclip(host: ExecutionHost, id: string): Promise<string | null> {
-  const [row] = await host.database.query<{ body: string | null }>(
-    "select body from dataclips where id = $1",
-    [id],
-    "read-dataclip",
-  );
-  return row?.body ?? null;
 }

@@ -1,13 +1,28 @@
-import type { Database } from "@/db/client";
-import type { Notifier } from "@/lib/live/notifier";
+import type { Announce } from "@/lib/queue/announce";
 import type { Runner } from "@/lib/runner/contract";
+import type { ExecutionStorage } from "./storage";
 
-/** What executing runs needs from the process it happens in. */
+/**
+ * Everything that executing runs needs, given by the process it happens in (lib/processes/host.ts): nothing here knows
+ * where credentials and adaptors are kept, or who is told.
+ */
 export type ExecutionHost = {
-  database: Database;
+  storage: ExecutionStorage;
+  /** Gives a runner that lacks an adaptor the stored one, see lib/runner/with-artefacts.ts. */
   runner: Runner;
-  notifier: Pick<Notifier, "touch" | "wakeEngine">;
+  credentials: CredentialSource;
+  /** Tells pages and engines, after each commit. */
+  announce: Announce;
+  clock: () => Date;
   /** Wall clock for one step, milliseconds; the sweeper's measure of "too long", too. */
   stepTimeoutMs: number;
   memoryMb: number;
+};
+
+export type CredentialSource = {
+  /** The decrypted credential that a job of this project uses. Throws a sentence without secrets when it cannot be had. */
+  open(
+    projectCredentialId: string,
+    projectId: string,
+  ): Promise<{ name: string; body: Record<string, unknown> }>;
 };

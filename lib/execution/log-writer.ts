@@ -1,6 +1,5 @@
-import type { Sql } from "@/db/client";
 import type { LogLine } from "@/lib/runner/contract";
-import { withoutNul } from "@/lib/text";
+import type { ExecutionStorage } from "./storage";
 
 const intervalMs = 150;
 const maxBatchLines = 2_000;
@@ -15,7 +14,7 @@ export class LogWriter {
   count = 0;
 
   constructor(
-    private readonly sql: Sql,
+    private readonly storage: Pick<ExecutionStorage, "appendLog">,
     private readonly stepId: string,
     private readonly onWritten: () => void,
   ) {}
@@ -50,20 +49,7 @@ export class LogWriter {
   }
 
   private async insert(lines: LogLine[]): Promise<void> {
-    await this.sql.query(
-      `insert into log_lines (step_id, seq, at, level, source, message)
-       select $1, x.* from unnest($2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[]) as x
-       on conflict do nothing`,
-      [
-        this.stepId,
-        lines.map((l) => l.seq),
-        lines.map((l) => new Date(l.at)),
-        lines.map((l) => l.level),
-        lines.map((l) => l.source),
-        lines.map((l) => withoutNul(l.message)),
-      ],
-      "insert-log-lines",
-    );
+    await this.storage.appendLog(this.stepId, lines);
     this.onWritten();
   }
 }

@@ -3,10 +3,10 @@ import { collect } from "@/lib/bytes";
 import { withoutNul } from "@/lib/text";
 import type { Json } from "@/lib/workflow/types";
 import { answers, type InboxAnswer } from "./answer";
-import { type ReadBody, readBody, storableView } from "./body";
+import { readBody, storableView } from "./body";
 import { requestDigests } from "./digest";
 import { newMessageId } from "./message-id";
-import { acceptedStatement, acceptStatement } from "./statement";
+import { type Arrival, acceptedStatement, acceptStatement } from "./statement";
 
 /** A request to an inbox URL, freed from the server that received it. Header names are lower case. */
 export type InboxRequest = {
@@ -62,27 +62,26 @@ export async function accept(request: InboxRequest, host: InboxHost): Promise<In
     request.headers["content-encoding"] ?? null,
   );
   const digests = await requestDigests(host.digestKey, request.headers);
-  const messageId = newMessageId();
-  const values = [
-    id,
-    messageId,
+  const arrival: Arrival = {
+    urlId: id,
+    messageId: newMessageId(),
     method,
-    path.map(withoutNul),
-    JSON.stringify(queryOf(request.search)),
-    JSON.stringify(storedHeaders(request.headers)),
-    request.headers["content-type"] ?? null,
-    body.format,
-    bytes,
-    body.view === undefined ? null : JSON.stringify(body.view),
-    bytes.length,
-    body.preview,
-    digests.api,
-    digests.basic,
-    request.headers["x-api-key"] !== undefined || request.headers.authorization !== undefined,
-    body.matchable,
+    path: path.map(withoutNul),
+    query: JSON.stringify(queryOf(request.search)),
+    headers: JSON.stringify(storedHeaders(request.headers)),
+    contentType: request.headers["content-type"] ?? null,
+    format: body.format,
+    body: bytes,
+    view: body.view === undefined ? null : JSON.stringify(body.view),
+    size: bytes.length,
+    preview: body.preview,
+    apiDigest: digests.api,
+    basicDigest: digests.basic,
+    hasCredentials: request.headers["x-api-key"] !== undefined || request.headers.authorization !== undefined,
+    content: body.matchable,
     isPost,
-  ];
-  const row = await store(host, messageId, values, body);
+  };
+  const row = await store(host, arrival);
   if (row === "unavailable") return answers.unavailable(retryAfterSeconds);
   const answer = answerFor(row);
   if (answer.accepted) host.onAccepted?.(answer.accepted);
@@ -117,25 +116,25 @@ const firstDelayMs = 100;
 const retryAfterSeconds = 5;
 
 /** Executes the statement, riding out a short database outage without ever storing the message twice. */
-async function store(
-  host: InboxHost,
-  messageId: string,
-  values: unknown[],
-  body: ReadBody,
-): Promise<Verdict | undefined | "unavailable"> {
-  let parameters = values;
+async function store(host: InboxHost, arrival: Arrival): Promise<Verdict | undefined | "unavailable"> {
+  let stored = arrival;
   for (let attempt = 0; attempt < attempts; attempt++) {
     try {
       if (attempt > 0) {
         await new Promise((resolve) =>
           setTimeout(resolve, firstDelayMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)),
         );
-        const [earlier] = await host.query<Verdict>(acceptedStatement, [messageId]);
+        const [earlier] = await host.query<Verdict>(
+          acceptedStatement.text,
+          acceptedStatement.values(arrival),
+        );
         if (earlier) return earlier;
       }
-      return (await host.query<Verdict>(acceptStatement, parameters, "inbox-accept"))[0];
+      return (
+        await host.query<Verdict>(acceptStatement.text, acceptStatement.values(stored), "inbox-accept")
+      )[0];
     } catch (error) {
-      if (isDataError(error) && parameters === values) parameters = withStorableViews(values, body);
+      if (isDataError(error) && stored === arrival) stored = withStorableViews(arrival);
       else if (!isOutage(error)) throw error;
     }
   }
@@ -143,12 +142,10 @@ async function store(
 }
 
 /** jsonb refuses some JSON (NUL, lone surrogates, huge numbers): match and show a cleaned copy, keep the bytes. */
-function withStorableViews(values: unknown[], body: ReadBody): unknown[] {
-  const view = storableView(JSON.parse(body.matchable) as Json);
-  const text = JSON.stringify(view);
-  return values.map((value, i) =>
-    i === 9 ? (body.format === "json" ? text : value && text) : i === 15 ? text : value,
-  );
+function withStorableViews(arrival: Arrival): Arrival {
+  const content = JSON.stringify(storableView(JSON.parse(arrival.content) as Json));
+  const isViewed = arrival.format === "json" || arrival.view !== null;
+  return { ...arrival, content, view: isViewed ? content : null };
 }
 
 const codeOf = (error: unknown): string =>

@@ -1,6 +1,6 @@
 import { database } from "@/db/client";
 import { env } from "@/lib/env";
-import { notifier } from "@/lib/live/shared";
+import { announce } from "@/lib/live/shared";
 import type { InboxHost } from "./accept";
 import { digestKey } from "./digest";
 
@@ -15,9 +15,7 @@ export async function nodeInboxHost(): Promise<InboxHost> {
     query: database().query,
     digestKey: await key,
     maxBodyBytes: env().MAX_BODY_BYTES,
-    onAccepted({ projectId, messageId, runs }) {
-      if (runs > 0) notifier().wakeEngine();
-      notifier().touch(projectId, "messages", messageId);
-    },
+    onAccepted: ({ projectId, messageId, runs }) =>
+      announce({ projectId, messages: [messageId], wakesEngine: runs > 0 }),
   };
 }

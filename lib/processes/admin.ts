@@ -9,9 +9,9 @@ import { type CreatedProject, createProject } from "@/lib/domain/project/create"
 import { createSampleProject } from "@/lib/domain/project/sample";
 import { createToken } from "@/lib/domain/token/create";
 import { createUser } from "@/lib/domain/user/create";
-import { runnerAdaptors } from "@/lib/domain/workflow/runner-adaptors";
 import { env, publicUrl } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
+import { resolveAdaptor } from "@/lib/processes/host";
 import { invalid, notFound, Refusal } from "@/lib/refusal";
 
 const usage = `Usage: npm run -s admin -- <command>
@@ -67,11 +67,7 @@ const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
     const ctx = await actingAs(db, text(values, "owner"));
     const name = text(values, "name");
     if (!values.sample) return described(await createProject(ctx, { name }));
-    const { project, workflows } = await createSampleProject(
-      ctx,
-      { name },
-      { resolveAdaptor: runnerAdaptors(db) },
-    );
+    const { project, workflows } = await createSampleProject(ctx, { name }, { resolveAdaptor });
     return { ...described(project), workflows };
   },
   "create-token": async (values, db) => {

@@ -2,7 +2,7 @@ import { database } from "@/db/client";
 import { engineMode } from "@/inngest/client";
 import { engineHealth } from "@/inngest/health";
 import { env } from "@/lib/env";
-import { runner } from "@/lib/execution/shared";
+import { runner } from "@/lib/processes/host";
 
 type Component = { ok: boolean } & Record<string, unknown>;
 export type Health = { ok: boolean; database: Component; engine: Component; runner: Component };

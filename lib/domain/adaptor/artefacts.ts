@@ -4,6 +4,7 @@ import type { Db } from "@/db/client";
 import { adaptorArtefacts } from "@/db/schema";
 import { Refusal } from "@/lib/refusal";
 import type { AdaptorInfo, Runner } from "@/lib/runner/contract";
+import type { ArtefactStore } from "@/lib/runner/with-artefacts";
 
 /**
  * Stores what the runner built, once, so that any other runner can be given it. Throws what the runner throws, and
@@ -42,3 +43,9 @@ export async function provideArtefact(
   await runner.importArtefact(stored.hash, stored.bytes);
   return true;
 }
+
+/** The product's database as what gives runners the adaptors they lack. */
+export const artefactStore = (db: Db): ArtefactStore => ({
+  provide: (runner, adaptor) => provideArtefact(db, runner, adaptor),
+  keep: (runner, info) => keepArtefact(db, runner, info),
+});

@@ -12,9 +12,10 @@ import { conflict, invalid, Refusal } from "@/lib/refusal";
 import { diffOperations, type OperationsDiff } from "@/lib/runner/adaptors/diff";
 import { compareVersions, isExactVersion } from "@/lib/runner/adaptors/names";
 import type { AdaptorInfo } from "@/lib/runner/contract";
+import { adaptorName } from "@/lib/workflow/adaptor-name";
 import type { JobNode } from "@/lib/workflow/types";
 import type { AdaptorRunner } from "./known";
-import { type AdaptorUse, adaptorName, adaptorUses } from "./usage";
+import { type AdaptorUse, adaptorUses } from "./usage";
 
 export const upgradeAdaptorInput = z.object({
   name: z.string().trim().max(300),

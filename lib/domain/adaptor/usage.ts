@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull } from "drizzle-orm";
 import { jobs, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { adaptorName } from "@/lib/workflow/adaptor-name";
 
 /** A job and the adaptor it runs with. */
 export type AdaptorUse = {
@@ -11,12 +12,6 @@ export type AdaptorUse = {
   name: string;
   version: string;
 };
-
-/** `@openfn/language-http@latest` without what follows the name. */
-export function adaptorName(adaptor: string): string {
-  const at = adaptor.indexOf("@", 1);
-  return at < 0 ? adaptor : adaptor.slice(0, at);
-}
 
 /** Returns which adaptor each job of the project's workflows is pinned to, by workflow and job. */
 export async function adaptorUses(ctx: Pick<Context, "db" | "project">): Promise<AdaptorUse[]> {

@@ -1,12 +1,16 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import { rows } from "@/db/rows";
+import { queryOf } from "@/db/rows";
 import { messages } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
+import { statement } from "@/db/statement";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
 import { readBody, storableView } from "@/lib/inbox/body";
+import { matched, ordered, queued } from "@/lib/queue/fragments";
+import { announceQueued, type QueuedRun } from "@/lib/queue/queue";
 import { invalid, notFound } from "@/lib/refusal";
+import type { MessageFormat } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 
 export const resendMessageInput = z.object({
@@ -34,51 +38,79 @@ export async function resendMessage(
   const type = contentType ?? original.contentType;
   const read = await readBody(bytes, type, null);
   const { "content-encoding": _, "content-length": __, ...headers } = original.headers;
-  const matchable = JSON.stringify(storableView(JSON.parse(read.matchable) as Json));
-  return ctx.db.transaction(async (tx) => {
-    const [row] = await rows<{ id: string; runIds: string[] | null; isGone: boolean }>(
-      tx,
-      sql`with matched as (
-            select w.id as workflow_id, w.snapshot_id, t.id as trigger_id
-            from triggers t join workflows w on w.id = t.workflow_id and w.deleted_at is null and w.snapshot_id is not null
-            where t.id = ${original.triggerId} and t.project_id = ${ctx.project.id}
-            union all
-            select distinct on (w.id) w.id, w.snapshot_id, t.id
-            from triggers t join workflows w on w.id = t.workflow_id and w.deleted_at is null and w.snapshot_id is not null
-            where ${original.triggerId === null} and t.project_id = ${ctx.project.id} and t.type = 'message_filter' and t.enabled
-              and ${matchable}::jsonb @> coalesce(t.inclusion, '{}') and not coalesce(${matchable}::jsonb @> t.exclusion, false)
-          ),
-          message as (
-            insert into messages (project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, size, preview, matches, resent_from, sent_by)
-            select project_id, 'resend', trigger_id, method, path, query, ${JSON.stringify({ ...headers, ...(type ? { "content-type": type } : {}) })}::jsonb,
-              ${type}, ${read.format}, ${bytes}, ${read.view === undefined ? null : JSON.stringify(storableView(read.view))}::jsonb,
-              ${bytes.length}, ${read.preview}, (select count(*) from matched), id, ${actorUserId(ctx.actor)}
-            from messages where id = ${messageId}
-            returning id
-          ),
-          orders as (
-            insert into work_orders (project_id, workflow_id, snapshot_id, trigger_id, message_id)
-            select ${ctx.project.id}, workflow_id, snapshot_id, trigger_id, message.id from matched, message
-            returning id, project_id, workflow_id, snapshot_id, trigger_id, message_id
-          ),
-          queued as (
-            insert into runs (project_id, workflow_id, work_order_id, message_id, snapshot_id, starting_trigger_id, priority, created_by)
-            select project_id, workflow_id, id, message_id, snapshot_id, trigger_id, 'immediate', ${actorUserId(ctx.actor)}::uuid from orders
-            returning id, workflow_id
-          ),
-          sent as (
-            insert into outbox (event, data)
-            select 'run/requested', jsonb_build_object('runId', id, 'projectId', ${ctx.project.id}::text, 'workflowId', workflow_id, 'priority', 100) from queued
-          )
-          select message.id, (select array_agg(id) from queued) as "runIds",
-            ${original.triggerId !== null} and not exists (select 1 from matched) as "isGone" from message`,
-    );
+  const values = resent.values({
+    projectId: ctx.project.id,
+    messageId,
+    urlTriggerId: original.triggerId,
+    headers: JSON.stringify({ ...headers, ...(type ? { "content-type": type } : {}) }),
+    contentType: type,
+    format: read.format,
+    body: bytes,
+    view: read.view === undefined ? null : JSON.stringify(storableView(read.view)),
+    size: bytes.length,
+    preview: read.preview,
+    content: JSON.stringify(storableView(JSON.parse(read.matchable) as Json)),
+    sentBy: actorUserId(ctx.actor),
+  });
+  return write(ctx, "message.resend", async (tx) => {
+    const [row] = await queryOf(tx)<Row>(resent.text, values);
     if (!row) throw notFound("The message");
     if (row.isGone)
       throw invalid(
         "The trigger that received this message is gone. Process the message with another workflow instead.",
       );
-    await audit(tx, ctx, { event: "message.resend", itemId: messageId, after: { messageId: row.id } });
-    return { messageId: row.id, runIds: row.runIds ?? [] };
+    announceQueued(tx, row.runs);
+    return {
+      result: { messageId: row.id, runIds: row.runs.map((run) => run.id) },
+      audit: { event: "message.resend", itemId: messageId, after: { messageId: row.id } },
+      changed: { messages: [row.id] },
+    };
   });
 }
+
+type Row = { id: string; runs: QueuedRun[]; isGone: boolean };
+
+type Resent = {
+  projectId: string;
+  messageId: string;
+  /** The trigger whose URL the original was sent to; null for the project's. */
+  urlTriggerId: string | null;
+  headers: string;
+  contentType: string | null;
+  format: MessageFormat;
+  body: Uint8Array;
+  view: string | null;
+  size: number;
+  preview: string;
+  content: string;
+  sentBy: string | null;
+};
+
+/** Stores the copy where the original went, matches it, and queues its runs before what arrives by itself. */
+const resent = statement<Resent>(
+  (p) => `
+with arriving as (
+  select ${p.projectId}::uuid as project_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id
+  from (select ${p.urlTriggerId}::uuid as id) called
+  left join triggers t on t.id = called.id and t.project_id = ${p.projectId}
+  left join workflows w on w.id = t.workflow_id and w.deleted_at is null
+  where called.id is null or w.id is not null
+),
+${matched(`${p.content}::jsonb`)},
+message as (
+  insert into messages (project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, size, preview, matches, resent_from, sent_by)
+  select project_id, 'resend', trigger_id, method, path, query, ${p.headers}::jsonb, ${p.contentType}, ${p.format}, ${p.body}::bytea,
+    ${p.view}::jsonb, ${p.size}::int, ${p.preview}, (select count(*) from matched), id, ${p.sentBy}::uuid
+  from messages where id = ${p.messageId} and project_id = ${p.projectId}
+  returning id, project_id
+),
+due as (
+  select message.project_id, matched.workflow_id, matched.snapshot_id, matched.trigger_id, message.id as message_id, null::uuid as dataclip_id
+  from message, matched
+),
+${ordered},
+${queued({ priority: "immediate", createdBy: p.sentBy })}
+select message.id, ${p.urlTriggerId}::uuid is not null and not exists (select 1 from matched) as "isGone",
+  coalesce((select jsonb_agg(jsonb_build_object('id', id, 'projectId', project_id, 'messageId', message_id)) from queued), '[]') as runs
+from message`,
+);

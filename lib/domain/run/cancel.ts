@@ -1,18 +1,16 @@
 import { sql } from "drizzle-orm";
 import { rows } from "@/db/rows";
-import { outbox } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
-import { requirePermission } from "@/lib/domain/permissions";
-import { workOrderState } from "@/lib/execution/complete-step";
+import { write } from "@/lib/domain/write";
+import { sendEvent } from "@/lib/queue/queue";
 import { conflict, notFound } from "@/lib/refusal";
 import type { RunState } from "@/lib/words";
 import { isFinal } from "@/lib/workflow/status";
+import { workOrderState } from "@/lib/workflow/work-order";
 
 /** Cancels a run: at once when it waits; when it runs, its job is stopped within a moment and nothing follows. */
 export async function cancelRun(ctx: Context, runId: string): Promise<{ state: RunState }> {
-  requirePermission(ctx, "run.cancel");
-  return ctx.db.transaction(async (tx) => {
+  return write(ctx, "run.cancel", async (tx) => {
     const [run] = await rows<{ state: RunState }>(
       tx,
       sql`select state from runs where id = ${runId}::uuid and project_id = ${ctx.project.id} for update`,
@@ -24,11 +22,13 @@ export async function cancelRun(ctx: Context, runId: string): Promise<{ state: R
     await tx.execute(sql`update runs set cancel_requested_at = coalesce(cancel_requested_at, now()), cancelled_by = ${actorUserId(ctx.actor)}
       ${waits ? sql`, state = 'cancelled', error_type = 'Cancelled', finished_at = now()` : sql``} where id = ${runId}`);
     if (waits)
-      await tx.execute(sql`update work_orders w set last_activity = now(), state = ${sql.raw(workOrderState("r.id", "'cancelled'"))}
+      await tx.execute(sql`update work_orders w set last_activity = now(), state = ${sql.raw(workOrderState("array[r.id]", "'cancelled'"))}
         from runs r where r.id = ${runId} and w.id = r.work_order_id`);
-    else
-      await tx.insert(outbox).values({ event: "run/cancelled", data: { runId, projectId: ctx.project.id } });
-    await audit(tx, ctx, { event: "run.cancel", itemId: runId, before: { state: run.state } });
-    return { state: waits ? "cancelled" : run.state };
+    else await sendEvent(tx, ctx.project.id, "run/cancelled", { runId });
+    return {
+      result: { state: waits ? "cancelled" : run.state },
+      audit: { event: "run.cancel", itemId: runId, before: { state: run.state } },
+      changed: { runs: [runId] },
+    };
   });
 }

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
-import { outbox, runSteps, runs } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
+import { queueAttempt } from "@/lib/queue/queue";
 import { conflict } from "@/lib/refusal";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
@@ -22,32 +22,17 @@ export type NewRun = {
   linkedStepIds?: string[];
 };
 
-/** Queues one more run of a work order, ahead of what arrives by itself. The caller's transaction commits it. */
+/** Queues one more run of a work order, ahead of what arrives by itself. The caller's `write` commits and announces it. */
 export async function createRun(ctx: Context, tx: Db, input: NewRun): Promise<string> {
   if (input.messageId) await refuseTooSoon(tx, input.messageId, startJobs(input));
-  const [run] = await tx
-    .insert(runs)
-    .values({
-      projectId: ctx.project.id,
-      workflowId: input.workflowId,
-      workOrderId: input.workOrderId,
-      messageId: input.messageId,
-      snapshotId: input.snapshotId,
-      priority: "immediate",
-      startingTriggerId: "triggerId" in input.start ? input.start.triggerId : null,
-      startingJobId: "jobId" in input.start ? input.start.jobId : null,
-      dataclipId: input.dataclipId,
-      createdBy: actorUserId(ctx.actor),
-    })
-    .returning({ id: runs.id });
-  if (!run) throw new Error("The run was not created.");
-  if (input.linkedStepIds?.length)
-    await tx.insert(runSteps).values(input.linkedStepIds.map((stepId) => ({ runId: run.id, stepId })));
-  await tx.execute(sql`update work_orders set state = case when state = 'running' then state else 'pending' end, last_activity = now()
-    where id = ${input.workOrderId} and project_id = ${ctx.project.id}`);
-  await tx.insert(outbox).values({
-    event: "run/requested",
-    data: { runId: run.id, projectId: ctx.project.id, workflowId: input.workflowId, priority: 100 },
+  const { start, linkedStepIds = [], graph: _, ...attempt } = input;
+  const run = await queueAttempt(tx, {
+    ...attempt,
+    projectId: ctx.project.id,
+    triggerId: "triggerId" in start ? start.triggerId : null,
+    jobId: "jobId" in start ? start.jobId : null,
+    createdBy: actorUserId(ctx.actor),
+    linkedStepIds,
   });
   return run.id;
 }

@@ -11,6 +11,7 @@ import { accept } from "@/lib/inbox/accept";
 import { digestKey } from "@/lib/inbox/digest";
 import type { LogLine, StepRequest, WouldBeRequest } from "@/lib/runner/contract";
 import { testDatabase } from "@/lib/testing/database";
+import { testExecutionHost } from "@/lib/testing/execution-host";
 import {
   contextFor,
   createTestProject,
@@ -106,8 +107,7 @@ beforeAll(async () => {
   );
   messageId = await send(project.inboxId, { form: "visit" });
   const scripted = new ScriptedRunner(() => ({ output: '{"data":{"from":"first"}}' }));
-  const notifier = { touch() {}, wakeEngine() {} };
-  const host = { database, runner: scripted, notifier, stepTimeoutMs: 1_000, memoryMb: 128 };
+  const host = testExecutionHost(scripted);
   const runs = await database.query<{ id: string }>("select id from runs where message_id = $1", [messageId]);
   for (const run of runs) await executeRun(host, run.id, (_, work) => work());
   const steps = await database.query<{ id: string; job_id: string }>(

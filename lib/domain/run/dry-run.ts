@@ -6,10 +6,9 @@ import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { openStoredCredential } from "@/lib/domain/credential/open";
 import { requirePermission } from "@/lib/domain/permissions";
-import { runStep } from "@/lib/execution/run-step";
-import { adaptorName } from "@/lib/execution/start-step";
 import { conflict, notFound, Refusal } from "@/lib/refusal";
 import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
+import { adaptorName } from "@/lib/workflow/adaptor-name";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
 import { getMessageState, getStepInput } from "./payloads";
 import type { DryRun } from "./types";
@@ -66,7 +65,7 @@ export async function dryRunStep(
         inputEdited: wanted.input !== undefined,
       },
     });
-    return await run(ctx.db, runner, request, signal);
+    return await run(runner, request, signal);
   } finally {
     underWay.delete(who);
   }
@@ -131,7 +130,7 @@ async function requestFor(
       id: job.id,
       name: job.name,
       source: edited.body ?? job.body,
-      adaptor: { name: adaptorName(job), version: job.adaptorVersion },
+      adaptor: { name: adaptorName(job.adaptor), version: job.adaptorVersion },
     },
     input: state,
     configuration: credential?.body ?? null,
@@ -146,16 +145,11 @@ function stateText({ configuration: _, ...state }: Record<string, unknown>): str
   return JSON.stringify(state);
 }
 
-async function run(
-  db: Context["db"],
-  runner: Runner,
-  request: StepRequest,
-  signal: AbortSignal | undefined,
-): Promise<DryRun> {
+async function run(runner: Runner, request: StepRequest, signal: AbortSignal | undefined): Promise<DryRun> {
   const lines: LogLine[] = [];
   let result: StepResult;
   try {
-    result = await runStep({ database: { db }, runner }, request, (more) => lines.push(...more), signal);
+    result = await runner.runStep(request, (more) => lines.push(...more), signal);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal(

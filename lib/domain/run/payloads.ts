@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
-import { type MessageInput, stateOfMessage } from "@/lib/execution/input";
 import { notFound } from "@/lib/refusal";
+import { type MessageInput, stateOfMessage } from "@/lib/workflow/message-state";
 
 /** The state a step began with, as JSON text. Null when it was wiped. Throws `not_found`. */
 export async function getStepInput(ctx: Context, stepId: string): Promise<string | null> {

@@ -3,9 +3,9 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
 import { messages, snapshots, workflows, workOrders } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
+import { openWorkOrder } from "@/lib/queue/queue";
 import { conflict, invalid, notFound } from "@/lib/refusal";
 import { downstreamJobs } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -40,9 +40,8 @@ export async function rerunMessage(
   ctx: Context,
   input: z.input<typeof rerunMessageInput>,
 ): Promise<{ runIds: string[] }> {
-  requirePermission(ctx, "run.rerun");
   const { messageId, jobId, workflowId, version } = rerunMessageInput.parse(input);
-  return ctx.db.transaction(async (tx) => {
+  return write(ctx, "run.rerun", async (tx) => {
     const [message] = await tx
       .select({ id: messages.id })
       .from(messages)
@@ -51,12 +50,11 @@ export async function rerunMessage(
     const runIds = jobId
       ? [await rerunJob(ctx, tx, messageId, jobId, version)]
       : await rerunWorkflows(ctx, tx, messageId, workflowId, version);
-    await audit(tx, ctx, {
-      event: "run.rerun",
-      itemId: messageId,
-      after: { runIds, jobId, workflowId, version },
-    });
-    return { runIds };
+    return {
+      result: { runIds },
+      audit: { event: "run.rerun", itemId: messageId, after: { runIds, jobId, workflowId, version } },
+      changed: null,
+    };
   });
 }
 
@@ -135,9 +133,8 @@ export async function rerunRun(
   ctx: Context,
   input: z.input<typeof rerunRunInput>,
 ): Promise<{ runIds: string[] }> {
-  requirePermission(ctx, "run.rerun");
   const { runId, fromStepId, version } = rerunRunInput.parse(input);
-  return ctx.db.transaction(async (tx) => {
+  return write(ctx, "run.rerun", async (tx) => {
     const [run] = await rows<{
       workOrderId: string;
       messageId: string | null;
@@ -169,8 +166,11 @@ export async function rerunRun(
       dataclipId: step ? (step.inputDataclipId ?? run.dataclipId) : run.dataclipId,
       linkedStepIds: startJob ? await upstreamSteps(tx, runId, graph, startJob) : [],
     });
-    await audit(tx, ctx, { event: "run.rerun", itemId: runId, after: { runIds: [id], fromStepId, version } });
-    return { runIds: [id] };
+    return {
+      result: { runIds: [id] },
+      audit: { event: "run.rerun", itemId: runId, after: { runIds: [id], fromStepId, version } },
+      changed: { runs: [runId] },
+    };
   });
 }
 
@@ -221,12 +221,9 @@ async function orderForJob(ctx: Context, tx: Db, messageId: string, jobId: strin
 
 async function newOrder(ctx: Context, tx: Db, messageId: string, workflowId: string): Promise<Order> {
   const workflow = await livingWorkflow(ctx, tx, workflowId);
-  const [order] = await tx
-    .insert(workOrders)
-    .values({ projectId: ctx.project.id, workflowId, snapshotId: workflow.snapshotId, messageId })
-    .returning(orderColumns);
-  if (!order) throw new Error("The work order was not created.");
-  return order;
+  const { snapshotId } = workflow;
+  const id = await openWorkOrder(tx, { projectId: ctx.project.id, workflowId, snapshotId, messageId });
+  return { id, workflowId, snapshotId, triggerId: null, dataclipId: null };
 }
 
 async function livingWorkflow(ctx: Context, tx: Db, workflowId: string): Promise<{ snapshotId: string }> {

@@ -1,6 +1,6 @@
 import { listCredentialSchemas } from "@/lib/domain/adaptor/credential-schemas";
-import { sharedRunner } from "@/lib/domain/workflow/runner-adaptors";
 import { userRoute } from "@/lib/http/route";
+import { sharedRunner } from "@/lib/processes/host";
 
 export const GET = userRoute({ summary: "What credentials for the built adaptors hold." }, ({ ctx }) =>
   listCredentialSchemas(ctx, { runner: sharedRunner() }),

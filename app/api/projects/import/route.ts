@@ -1,6 +1,6 @@
 import { importProject, importProjectInput } from "@/lib/domain/project/import";
-import { runnerAdaptors } from "@/lib/domain/workflow/runner-adaptors";
 import { userRoute } from "@/lib/http/route";
+import { resolveAdaptor } from "@/lib/processes/host";
 
 export const POST = userRoute(
   {
@@ -8,5 +8,5 @@ export const POST = userRoute(
     body: importProjectInput,
     status: 201,
   },
-  ({ ctx, body }) => importProject(ctx, body, { resolveAdaptor: runnerAdaptors(ctx.db) }),
+  ({ ctx, body }) => importProject(ctx, body, { resolveAdaptor }),
 );

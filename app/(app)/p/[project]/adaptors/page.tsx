@@ -7,7 +7,7 @@ import { pageProject } from "@/lib/auth/context";
 import { getAdaptor } from "@/lib/domain/adaptor/get";
 import { listAdaptors } from "@/lib/domain/adaptor/list";
 import { can } from "@/lib/domain/permissions";
-import { sharedRunner } from "@/lib/domain/workflow/runner-adaptors";
+import { sharedRunner } from "@/lib/processes/host";
 import { Refusal } from "@/lib/refusal";
 import { AdaptorList, AdaptorPanel } from "./client";
 import { loadAdaptorParams } from "./search-params";

@@ -1,6 +1,6 @@
 import { listAdaptors, listAdaptorsInput } from "@/lib/domain/adaptor/list";
-import { sharedRunner } from "@/lib/domain/workflow/runner-adaptors";
 import { projectRoute } from "@/lib/http/route";
+import { sharedRunner } from "@/lib/processes/host";
 
 export const GET = projectRoute(
   {

@@ -1,7 +1,7 @@
 import { dryRunInput, dryRunStep } from "@/lib/domain/run/dry-run";
 import { env } from "@/lib/env";
-import { runner } from "@/lib/execution/shared";
 import { projectRoute } from "@/lib/http/route";
+import { runner } from "@/lib/processes/host";
 
 export const POST = projectRoute(
   {

@@ -1,8 +1,8 @@
 import { listWorkflows, listWorkflowsInput } from "@/lib/domain/workflow/list";
-import { runnerAdaptors } from "@/lib/domain/workflow/runner-adaptors";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { saveWorkflowInput } from "@/lib/domain/workflow/schemas";
 import { projectRoute } from "@/lib/http/route";
+import { resolveAdaptor } from "@/lib/processes/host";
 
 export const GET = projectRoute(
   {
@@ -20,5 +20,5 @@ export const POST = projectRoute(
     body: saveWorkflowInput.omit({ lockVersion: true }),
     status: 201,
   },
-  ({ ctx, body }) => saveWorkflow(ctx, body, { resolveAdaptor: runnerAdaptors(ctx.db) }),
+  ({ ctx, body }) => saveWorkflow(ctx, body, { resolveAdaptor }),
 );

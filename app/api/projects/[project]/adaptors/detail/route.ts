@@ -1,6 +1,6 @@
 import { getAdaptor, getAdaptorInput } from "@/lib/domain/adaptor/get";
-import { sharedRunner } from "@/lib/domain/workflow/runner-adaptors";
 import { projectRoute } from "@/lib/http/route";
+import { sharedRunner } from "@/lib/processes/host";
 
 export const GET = projectRoute(
   {

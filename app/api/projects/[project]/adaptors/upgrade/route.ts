@@ -1,6 +1,6 @@
 import { upgradeAdaptor, upgradeAdaptorInput } from "@/lib/domain/adaptor/upgrade";
-import { sharedRunner } from "@/lib/domain/workflow/runner-adaptors";
 import { projectRoute } from "@/lib/http/route";
+import { sharedRunner } from "@/lib/processes/host";
 
 export const POST = projectRoute(
   {

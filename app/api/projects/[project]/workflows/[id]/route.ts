@@ -1,8 +1,8 @@
 import { getWorkflow } from "@/lib/domain/workflow/get";
-import { runnerAdaptors } from "@/lib/domain/workflow/runner-adaptors";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { savedVersionInput } from "@/lib/domain/workflow/schemas";
 import { idParam, projectRoute } from "@/lib/http/route";
+import { resolveAdaptor } from "@/lib/processes/host";
 
 export const GET = projectRoute(
   { summary: "Shows one workflow, its graph and how its jobs last went.", permission: "workflow.read" },
@@ -16,6 +16,5 @@ export const PUT = projectRoute(
     permission: "workflow.write",
     body: savedVersionInput,
   },
-  ({ ctx, params, body }) =>
-    saveWorkflow(ctx, { ...body, id: idParam.parse(params.id) }, { resolveAdaptor: runnerAdaptors(ctx.db) }),
+  ({ ctx, params, body }) => saveWorkflow(ctx, { ...body, id: idParam.parse(params.id) }, { resolveAdaptor }),
 );

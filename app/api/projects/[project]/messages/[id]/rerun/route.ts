@@ -1,6 +1,5 @@
 import { rerunMessage, rerunMessageInput } from "@/lib/domain/run/rerun";
 import { idParam, projectRoute } from "@/lib/http/route";
-import { notifier } from "@/lib/live/shared";
 
 export const POST = projectRoute(
   {
@@ -9,11 +8,5 @@ export const POST = projectRoute(
     body: rerunMessageInput.omit({ messageId: true }),
     status: 201,
   },
-  async ({ ctx, params, body }) => {
-    const messageId = idParam.parse(params.id);
-    const result = await rerunMessage(ctx, { messageId, ...body });
-    notifier().wakeEngine();
-    notifier().touch(ctx.project.id, "messages", messageId);
-    return result;
-  },
+  ({ ctx, params, body }) => rerunMessage(ctx, { messageId: idParam.parse(params.id), ...body }),
 );

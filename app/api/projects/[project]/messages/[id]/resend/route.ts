@@ -1,6 +1,5 @@
 import { resendMessage, resendMessageInput } from "@/lib/domain/message/resend";
 import { idParam, projectRoute } from "@/lib/http/route";
-import { notifier } from "@/lib/live/shared";
 
 export const POST = projectRoute(
   {
@@ -9,10 +8,5 @@ export const POST = projectRoute(
     body: resendMessageInput.omit({ messageId: true }),
     status: 201,
   },
-  async ({ ctx, params, body }) => {
-    const result = await resendMessage(ctx, { messageId: idParam.parse(params.id), ...body });
-    notifier().wakeEngine();
-    notifier().touch(ctx.project.id, "messages", result.messageId);
-    return result;
-  },
+  ({ ctx, params, body }) => resendMessage(ctx, { messageId: idParam.parse(params.id), ...body }),
 );

@@ -1,6 +1,5 @@
 import { rerunRun, rerunRunInput } from "@/lib/domain/run/rerun";
 import { idParam, projectRoute } from "@/lib/http/route";
-import { notifier } from "@/lib/live/shared";
 
 export const POST = projectRoute(
   {
@@ -9,11 +8,5 @@ export const POST = projectRoute(
     body: rerunRunInput.omit({ runId: true }),
     status: 201,
   },
-  async ({ ctx, params, body }) => {
-    const runId = idParam.parse(params.id);
-    const result = await rerunRun(ctx, { runId, ...body });
-    notifier().wakeEngine();
-    notifier().touch(ctx.project.id, "runs", runId);
-    return result;
-  },
+  ({ ctx, params, body }) => rerunRun(ctx, { runId: idParam.parse(params.id), ...body }),
 );

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from "@/lib/bytes";
 import type { MessageFormat } from "@/lib/words";
-import type { Json } from "@/lib/workflow/types";
+import type { Json } from "./types";
 
 /** What of a message its state is made of. */
 export type MessageInput = {

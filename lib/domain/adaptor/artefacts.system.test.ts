@@ -4,15 +4,15 @@ import path from "node:path";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { adaptorArtefacts } from "@/db/schema";
-import { keepArtefact } from "@/lib/domain/adaptor/artefacts";
+import { artefactStore, keepArtefact } from "@/lib/domain/adaptor/artefacts";
 import { connectRunner } from "@/lib/runner/client";
 import type { Runner } from "@/lib/runner/contract";
 import { type StubRegistry, startRegistry } from "@/lib/runner/fixtures/registry";
 import { createRunner, type LocalRunner } from "@/lib/runner/host/runner";
 import { serveRunner } from "@/lib/runner/host/server";
 import { stepRequest } from "@/lib/runner/testing/local-runner";
+import { withArtefacts } from "@/lib/runner/with-artefacts";
 import { testDatabase } from "@/lib/testing/database";
-import { runStep } from "./run-step";
 
 /** A name of this run: the database may be shared. */
 const name = `@openfn/language-stub${Date.now()}`;
@@ -54,6 +54,7 @@ async function machine(label: string, from = registry.url): Promise<Machine> {
   return { runner: connectRunner({ url: `unix:${socketPath}`, token }), local, url: socketPath, dir };
 }
 
+const given = (runner: Runner) => withArtefacts(runner, artefactStore(database.db));
 const nowhere = "http://127.0.0.1:9/";
 const step = (stepId: string) => {
   const request = stepRequest("mark()", { stepId });
@@ -63,7 +64,7 @@ const stored = () => database.db.select().from(adaptorArtefacts).where(eq(adapto
 
 test("a step runs on a machine without a registry, after another built its adaptor and is gone", async () => {
   const a = await machine("a");
-  const first = await runStep({ database, runner: a.runner }, step("on-a"), () => {});
+  const first = await given(a.runner).runStep(step("on-a"), () => {});
   expect(first).toMatchObject({ reason: "success", output: '{"data":{},"mark":1}' });
   await vi.waitFor(async () => expect(await stored()).toHaveLength(1), 10_000);
   fs.rmSync(a.dir, { recursive: true });
@@ -71,7 +72,7 @@ test("a step runs on a machine without a registry, after another built its adapt
   const b = await machine("b", nowhere);
   const lines: string[] = [];
   const onLog = (more: { message: string }[]) => lines.push(...more.map((line) => line.message));
-  const second = await runStep({ database, runner: b.runner }, step("on-b"), onLog);
+  const second = await given(b.runner).runStep(step("on-b"), onLog);
   expect(second).toMatchObject({ reason: "success", output: '{"data":{},"mark":1}' });
   expect(lines.join("\n")).not.toContain("aborted");
   expect((await b.runner.listAdaptors()).map((info) => info.name)).toEqual([name]);
@@ -82,7 +83,7 @@ test("a step whose adaptor nobody stored fails with the reason in its log", asyn
   const request = step("on-c");
   const lines: string[] = [];
   const other = { ...request, job: { ...request.job, adaptor: { name, version: "9.9.9" } } };
-  const result = await runStep({ database, runner: c.runner }, other, (more) =>
+  const result = await given(c.runner).runStep(other, (more) =>
     lines.push(...more.map((line) => line.message)),
   );
   expect(result).toMatchObject({ reason: "exception", error: { type: "AdaptorLoadError" } });

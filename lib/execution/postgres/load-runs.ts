@@ -1,0 +1,48 @@
+import type { Sql } from "@/db/client";
+import type { StoredRun } from "@/lib/execution/storage";
+import type { MessageInput } from "@/lib/workflow/message-state";
+import type { WorkflowGraph } from "@/lib/workflow/types";
+
+type Row = Omit<StoredRun, "message"> & { [K in keyof MessageInput]: MessageInput[K] | null };
+
+const load = `
+select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_order_id as "workOrderId", r.message_id as "messageId",
+  r.snapshot_id as "snapshotId", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
+  coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId", d.body as clip,
+  p.egress_allow as "onlyHosts", m.method, m.path, m.query, m.headers, m.format, m.body, m.view
+from runs r
+join projects p on p.id = r.project_id
+join work_orders w on w.id = r.work_order_id
+left join messages m on m.id = r.message_id and m.project_id = r.project_id and r.dataclip_id is null
+left join dataclips d on d.id = coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) and d.project_id = r.project_id
+where r.id = any($1::uuid[]) and r.state in ('pending', 'running')`;
+
+export async function loadRuns(sql: Sql, runIds: string[]): Promise<(StoredRun | null)[]> {
+  const rows = await sql.query<Row>(load, [runIds], "load-runs");
+  const runs = new Map(rows.map((row) => [row.id, stored(row)]));
+  return runIds.map((id) => runs.get(id) ?? null);
+}
+
+function stored({ method, path, query, headers, format, body, view, ...run }: Row): StoredRun {
+  const isThere = method && path && query && headers && format && body;
+  return { ...run, message: isThere ? { method, path, query, headers, format, body, view } : null };
+}
+
+export async function loadGraph(sql: Sql, snapshotId: string): Promise<WorkflowGraph> {
+  const [row] = await sql.query<{ graph: WorkflowGraph }>(
+    "select graph from snapshots where id = $1",
+    [snapshotId],
+    "load-graph",
+  );
+  if (!row) throw new Error(`Snapshot ${snapshotId} does not exist.`);
+  return row.graph;
+}
+
+export async function readState(sql: Sql, dataclipId: string): Promise<string | null> {
+  const [row] = await sql.query<{ body: string | null }>(
+    "select body from dataclips where id = $1",
+    [dataclipId],
+    "read-state",
+  );
+  return row?.body ?? null;
+}

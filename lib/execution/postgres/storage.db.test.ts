@@ -1,0 +1,220 @@
+import { randomUUID } from "node:crypto";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Completion, StepStart } from "@/lib/execution/storage";
+import { testDatabase } from "@/lib/testing/database";
+import { createTestProject } from "@/lib/testing/fixtures";
+import { result } from "@/lib/testing/scripted-runner";
+import { postgresStorage } from "./storage";
+
+const database = testDatabase();
+const storage = postgresStorage(database);
+let projectId: string;
+const workflowId = randomUUID();
+const jobId = randomUUID();
+
+beforeEach(async () => {
+  projectId = (await createTestProject()).id;
+});
+
+/** A run that waits, on a work order of its own or a given one, for a message of its own or a given one. */
+async function waitingRun(of: { workOrderId?: string; messageId?: string } = {}) {
+  const messageId = of.messageId ?? (await message());
+  const workOrderId = of.workOrderId ?? (await workOrder(messageId));
+  const [run] = await database.query<{ id: string }>(
+    `insert into runs (project_id, workflow_id, work_order_id, message_id, snapshot_id, starting_job_id)
+     values ($1, $2, $3, $4, $5, $6) returning id`,
+    [projectId, workflowId, workOrderId, messageId, randomUUID(), jobId],
+  );
+  return { id: run?.id ?? "", messageId, workOrderId };
+}
+
+async function message(): Promise<string> {
+  const [row] = await database.query<{ id: string }>(
+    `insert into messages (project_id, source, method, path, query, headers, format, body, size, preview)
+     values ($1, 'inbox', 'POST', '{}', '{}', '{}', 'json', '1', 1, '1') returning id`,
+    [projectId],
+  );
+  return row?.id ?? "";
+}
+
+async function workOrder(messageId: string): Promise<string> {
+  const [row] = await database.query<{ id: string }>(
+    "insert into work_orders (project_id, workflow_id, snapshot_id, message_id) values ($1, $2, $3, $4) returning id",
+    [projectId, workflowId, randomUUID(), messageId],
+  );
+  return row?.id ?? "";
+}
+
+const startOf = (run: { id: string; messageId: string }, ordinal = 0): StepStart => ({
+  runId: run.id,
+  projectId,
+  workflowId,
+  messageId: run.messageId,
+  jobId,
+  jobName: "Job",
+  adaptor: "@openfn/language-common@3.3.4",
+  ordinal,
+  inputDataclipId: null,
+});
+
+const completionOf = (stepId: string, of: Partial<Completion> = {}): Completion => ({
+  stepId,
+  result: result({ output: `{"step":"${stepId}"}` }),
+  takenEdges: [],
+  logLines: 0,
+  credentialName: null,
+  runEnd: { state: "success", errorType: null, errorMessage: null },
+  ...of,
+});
+
+async function startAll(runs: { id: string; messageId: string }[]): Promise<string[]> {
+  const started = await storage.startSteps(runs.map((run) => startOf(run)));
+  return started.map((one) => (one.kind === "closed" ? "" : one.step.id));
+}
+
+const one = async <T extends Record<string, unknown>>(text: string, id: string) =>
+  (await database.query<T>(text, [id]))[0];
+const runOf = (id: string) => one<{ state: string }>("select state from runs where id = $1", id);
+const orderOf = (id: string) => one<{ state: string }>("select state from work_orders where id = $1", id);
+const jobStateOf = (messageId: string) =>
+  one<{ result: string; running_steps: number; step_id: string | null }>(
+    "select result, running_steps, step_id from job_states where message_id = $1",
+    messageId,
+  );
+
+describe("many steps at a time", () => {
+  test("are started with a verdict each: started, known, closed, unknown", async () => {
+    const [fresh, begun, cancelled] = [await waitingRun(), await waitingRun(), await waitingRun()];
+    const [earlier] = await startAll([begun]);
+    await database.query("update runs set state = 'cancelled' where id = $1", [cancelled.id]);
+    const nobody = { id: randomUUID(), messageId: randomUUID() };
+    const verdicts = await storage.startSteps([begun, nobody, fresh, cancelled].map((run) => startOf(run)));
+    expect(verdicts.map((verdict) => verdict.kind)).toEqual(["known", "closed", "started", "closed"]);
+    expect(verdicts[0]).toMatchObject({ step: { id: earlier } });
+    expect(await runOf(fresh.id)).toEqual({ state: "running" });
+    expect(await orderOf(fresh.workOrderId)).toEqual({ state: "running" });
+    expect(await runOf(cancelled.id)).toEqual({ state: "cancelled" });
+    expect(await jobStateOf(fresh.messageId)).toMatchObject({ result: "in_progress", running_steps: 1 });
+  });
+
+  test("of one message and job count as two executions, of which the last to finish decides", async () => {
+    const first = await waitingRun();
+    const second = await waitingRun({ messageId: first.messageId });
+    const [a = "", b = ""] = await startAll([first, second]);
+    expect(await jobStateOf(first.messageId)).toMatchObject({ running_steps: 2 });
+    const failed = result({ reason: "fail", error: { type: "JobError", message: "no" } });
+    await storage.completeSteps([completionOf(a), completionOf(b, { result: failed })]);
+    const ends = await database.query<{ id: string; finished_at: Date; exit_reason: string }>(
+      "select id, exit_reason, finished_at from steps where message_id = $1 order by finished_at desc, started_at desc, id desc",
+      [first.messageId],
+    );
+    expect(await jobStateOf(first.messageId)).toEqual({
+      running_steps: 0,
+      step_id: ends[0]?.id,
+      result: ends[0]?.exit_reason === "success" ? "success" : "failure",
+    });
+  });
+
+  test("of one work order leave it in the state of the run that ended last, and never final while one runs", async () => {
+    const [a, b, c] = [await waitingRun(), await waitingRun(), await waitingRun()];
+    const [a2, b2] = [
+      await waitingRun({ workOrderId: a.workOrderId }),
+      await waitingRun({ workOrderId: b.workOrderId }),
+    ];
+    const [ofA = "", ofA2 = "", ofB = "", ofC = ""] = await startAll([a, a2, b, c]);
+    const end = (state: "failed" | "success") => ({ runEnd: { state, errorType: null, errorMessage: null } });
+    await storage.completeSteps([
+      completionOf(ofA, end("success")),
+      completionOf(ofA2, end("failed")),
+      completionOf(ofB, end("success")),
+      completionOf(ofC, end("failed")),
+    ]);
+    const [last] = await database.query<{ state: string }>(
+      "select state from runs where work_order_id = $1 order by finished_at desc, id desc limit 1",
+      [a.workOrderId],
+    );
+    expect(await orderOf(a.workOrderId)).toEqual(last);
+    expect(await runOf(b2.id)).toEqual({ state: "pending" });
+    expect(await orderOf(b.workOrderId)).toEqual({ state: "pending" });
+    expect(await orderOf(c.workOrderId)).toEqual({ state: "failed" });
+  });
+
+  test("are completed with each its own output, error and end, in the order of what was asked", async () => {
+    const runs = [await waitingRun(), await waitingRun(), await waitingRun()];
+    const [a = "", b = "", c = ""] = await startAll(runs);
+    const odd = '{"text":"\\u0000 \\"quoted\\" {},","n":1.0}';
+    const lost = result({
+      reason: "lost",
+      output: null,
+      error: { type: "Lost", message: "gone \u0000 \ud800" },
+    });
+    const completed = await storage.completeSteps([
+      completionOf(a, { result: result({ output: odd }), takenEdges: ["e1", "e2"], logLines: 3 }),
+      completionOf(b, { result: lost, runEnd: { state: "lost", errorType: "Lost", errorMessage: "gone" } }),
+      completionOf(randomUUID()),
+      completionOf(c, { runEnd: null, credentialName: "Registry" }),
+    ]);
+    expect(completed.map((one) => one.wasFirst)).toEqual([true, true, false, true]);
+    expect(await storage.readState(completed[0]?.outputDataclipId ?? "")).toBe(odd);
+    expect(completed[1]?.outputDataclipId).toBeNull();
+    expect(await storage.readState(completed[3]?.outputDataclipId ?? "")).toBe(`{"step":"${c}"}`);
+    expect(await Promise.all(runs.map((run) => runOf(run.id)))).toEqual([
+      { state: "success" },
+      { state: "lost" },
+      { state: "running" },
+    ]);
+    expect(
+      await database.query(
+        "select error_message, credential_name, taken_edges, log_lines, error->>'type' as type from steps where id = any($1) order by ordinal, started_at, id",
+        [[a, b, c]],
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        { error_message: null, credential_name: null, taken_edges: ["e1", "e2"], log_lines: 3, type: null },
+        {
+          error_message: "gone \ufffd \ufffd",
+          credential_name: null,
+          taken_edges: [],
+          log_lines: 0,
+          type: "Lost",
+        },
+        { error_message: null, credential_name: "Registry", taken_edges: [], log_lines: 0, type: null },
+      ]),
+    );
+  });
+
+  test("completed a second time change nothing and say what is stored", async () => {
+    const run = await waitingRun();
+    const [step = ""] = await startAll([run]);
+    const [first] = await storage.completeSteps([completionOf(step)]);
+    const [second] = await storage.completeSteps([
+      completionOf(step, { result: result({ output: '{"other":true}' }) }),
+    ]);
+    expect(second).toEqual({ wasFirst: false, outputDataclipId: first?.outputDataclipId });
+    expect(await jobStateOf(run.messageId)).toMatchObject({ result: "success", running_steps: 0 });
+  });
+
+  test("are withdrawn together, and may be started again", async () => {
+    const run = await waitingRun();
+    const other = await waitingRun({ messageId: run.messageId });
+    const ids = await startAll([run, other]);
+    await storage.withdrawSteps(ids);
+    expect(await jobStateOf(run.messageId)).toMatchObject({ running_steps: 0 });
+    expect((await storage.startSteps([startOf(run)]))[0]?.kind).toBe("started");
+  });
+});
+
+test("runs are ended and loaded by the list, each for itself", async () => {
+  const [a, b] = [await waitingRun(), await waitingRun()];
+  const end = { state: "exception", errorType: "X", errorMessage: "why" } as const;
+  expect(await storage.endRuns([{ runId: a.id, end }])).toEqual([true]);
+  expect(
+    await storage.endRuns([
+      { runId: a.id, end },
+      { runId: b.id, end },
+    ]),
+  ).toEqual([false, true]);
+  expect(await orderOf(b.workOrderId)).toEqual({ state: "exception" });
+  const c = await waitingRun();
+  expect((await storage.loadRuns([b.id, c.id])).map((run) => run?.id)).toEqual([undefined, c.id]);
+});

@@ -1,0 +1,58 @@
+import type { Database } from "@/db/client";
+import type { ExecutionStorage, OverdueStep } from "@/lib/execution/storage";
+import { requestStranded } from "@/lib/queue/queue";
+import type { LogLine } from "@/lib/runner/contract";
+import { withoutNul } from "@/lib/text";
+import { completeSteps, endRuns } from "./complete-steps";
+import { fireDueTriggers } from "./fire-triggers";
+import { loadGraph, loadRuns, readState } from "./load-runs";
+import { startSteps, withdrawSteps } from "./start-steps";
+
+/** Runs and steps in the product's database. */
+export const postgresStorage = (database: Database): ExecutionStorage => ({
+  loadRuns: (runIds) => loadRuns(database, runIds),
+  loadGraph: (snapshotId) => loadGraph(database, snapshotId),
+  startSteps: (starts) => startSteps(database, starts),
+  withdrawSteps: (stepIds) => withdrawSteps(database, stepIds),
+  completeSteps: (completions) => completeSteps(database, completions),
+  endRuns: (ends) => endRuns(database, ends),
+  readState: (dataclipId) => readState(database, dataclipId),
+  appendLog: (stepId, lines) => appendLog(database, stepId, lines),
+  runningSteps: (runId) => runningSteps(database, runId),
+  overdueSteps: (before) => overdueSteps(database, before),
+  requestStranded: (minutes) => requestStranded(database, minutes),
+  fireDueTriggers: (now, next) => fireDueTriggers(database, now, next),
+});
+
+async function appendLog(database: Database, stepId: string, lines: LogLine[]): Promise<void> {
+  await database.query(
+    `insert into log_lines (step_id, seq, at, level, source, message)
+     select $1, x.* from unnest($2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[]) as x
+     on conflict do nothing`,
+    [
+      stepId,
+      lines.map((line) => line.seq),
+      lines.map((line) => new Date(line.at)),
+      lines.map((line) => line.level),
+      lines.map((line) => line.source),
+      lines.map((line) => withoutNul(line.message)),
+    ],
+    "append-log",
+  );
+}
+
+async function runningSteps(database: Database, runId: string): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(
+    "select id from steps where run_id = $1 and finished_at is null",
+    [runId],
+  );
+  return rows.map((row) => row.id);
+}
+
+const overdueSteps = (database: Database, before: Date): Promise<OverdueStep[]> =>
+  database.query<OverdueStep>(
+    `select s.id, s.run_id as "runId", s.project_id as "projectId", s.message_id as "messageId", s.log_lines as "logLines"
+     from runs r join steps s on s.run_id = r.id
+     where r.state = 'running' and s.finished_at is null and s.started_at < $1 limit 200`,
+    [before],
+  );

@@ -1,0 +1,47 @@
+import { database } from "@/db/client";
+import { artefactStore } from "@/lib/domain/adaptor/artefacts";
+import { openCredential } from "@/lib/domain/credential/open";
+import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
+import { env } from "@/lib/env";
+import type { ExecutionHost } from "@/lib/execution/host";
+import { postgresStorage } from "@/lib/execution/postgres/storage";
+import { announce } from "@/lib/live/shared";
+import { connectRunner } from "@/lib/runner/client";
+import type { Runner } from "@/lib/runner/contract";
+import { withArtefacts } from "@/lib/runner/with-artefacts";
+
+/** Where the parts meet: what verbs and runs are given by the process that they happen in. One of each a process. */
+
+let shared: Runner | null | undefined;
+
+/** The runner that the environment names, null when it names none. One client: it keeps its connections. */
+export function sharedRunner(): Runner | null {
+  const { RUNNER_URL: url, RUNNER_TOKEN: token } = env();
+  if (shared === undefined)
+    shared = url && token ? withArtefacts(connectRunner({ url, token }), artefactStore(database().db)) : null;
+  return shared;
+}
+
+/** The runner that the environment names. Throws when it names none. */
+export function runner(): Runner {
+  const known = sharedRunner();
+  if (!known)
+    throw new Error(
+      "RUNNER_URL and RUNNER_TOKEN are not set: start Waybill with `npm start`, which starts a runner.",
+    );
+  return known;
+}
+
+/** Pins adaptors: asks the runner, knows what is stored without one. */
+export const resolveAdaptor: ResolveAdaptor = (name, spec) =>
+  adaptorResolver(database().db, sharedRunner())(name, spec);
+
+export const executionHost = (): ExecutionHost => ({
+  storage: postgresStorage(database()),
+  runner: runner(),
+  credentials: { open: (id, projectId) => openCredential(database().db, id, projectId) },
+  announce,
+  clock: () => new Date(),
+  stepTimeoutMs: env().STEP_TIMEOUT_MS,
+  memoryMb: env().STEP_MEMORY_MB,
+});

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import type { OutboxEventName } from "@/lib/words";
+
+/**
+ * What each event of the outbox carries: ids only, never payloads. Engines of the release before may still have some in
+ * flight, so a later field is optional.
+ */
+export const eventData = {
+  /** A run is committed and waits. Its event has the run's id, so sending twice is harmless. */
+  "run/requested": z.object({
+    runId: z.string(),
+    projectId: z.string(),
+    workflowId: z.string(),
+    /** Seconds by which it goes ahead of others (reference: inngest, priority). */
+    priority: z.number(),
+    /** What it queues in, one at a time; see inngest/lanes.ts, which sets it on the way to the engine. */
+    lane: z.string().optional(),
+  }),
+  /** A person cancelled a run that runs. */
+  "run/cancelled": z.object({ runId: z.string() }),
+} as const satisfies Record<OutboxEventName, z.ZodType>;
+
+export type EventData<N extends OutboxEventName> = z.infer<(typeof eventData)[N]>;
+
+/** SQL for each field that an event must have. */
+type Expressions<T> = { [K in keyof T as undefined extends T[K] ? never : K]: string };
+
+/** Columns `event, data` of an outbox row, whose fields are SQL expressions. The only builder of such rows. */
+export const outboxRow = <N extends OutboxEventName>(name: N, fields: Expressions<EventData<N>>): string =>
+  `'${name}', jsonb_build_object(${Object.entries(fields)
+    .map(([field, expression]) => `'${field}', ${expression}`)
+    .join(", ")})`;
+
+/** A run that was asked for by a person goes before what arrived in this many seconds before it. */
+const headStartSeconds = 100;
+
+/** The outbox row that asks engines for a run; `runs` is the alias of a row with id, project_id, workflow_id, priority. */
+export const requestOf = (runs: string): string =>
+  outboxRow("run/requested", {
+    runId: `${runs}.id`,
+    projectId: `${runs}.project_id`,
+    workflowId: `${runs}.workflow_id`,
+    priority: `case ${runs}.priority when 'immediate' then ${headStartSeconds} else 0 end`,
+  });

@@ -1,0 +1,140 @@
+import type { Db, Sql } from "@/db/client";
+import { queryOf } from "@/db/rows";
+import { workOrders } from "@/db/schema";
+import { statement } from "@/db/statement";
+import type { OutboxEventName } from "@/lib/words";
+import { type Announcement, announceIn } from "./announce";
+import { type EventData, requestOf } from "./events";
+import { ordered, queued } from "./fragments";
+
+/** A run that was queued, and what it is of. */
+export type QueuedRun = {
+  id: string;
+  projectId: string;
+  workflowId: string;
+  workOrderId: string;
+  messageId: string | null;
+};
+
+const columns = `id, project_id as "projectId", workflow_id as "workflowId", work_order_id as "workOrderId", message_id as "messageId"`;
+
+/** What to announce of queued runs once they are committed: one of each project. */
+export function announcementsOf(runs: Pick<QueuedRun, "id" | "projectId" | "messageId">[]): Announcement[] {
+  const byProject = new Map<string, typeof runs>();
+  for (const run of runs) byProject.set(run.projectId, [...(byProject.get(run.projectId) ?? []), run]);
+  return [...byProject].map(([projectId, ofProject]) => ({
+    projectId,
+    runs: ofProject.map((run) => run.id),
+    messages: [...new Set(ofProject.flatMap((run) => run.messageId ?? []))],
+    wakesEngine: true,
+  }));
+}
+
+/** Notes the queued runs in the caller's `write`, which announces them after its commit. */
+export function announceQueued(tx: Db, runs: Pick<QueuedRun, "id" | "projectId" | "messageId">[]): void {
+  for (const announcement of announcementsOf(runs)) announceIn(tx, announcement);
+}
+
+/** A workflow that is to process something that is no message: the clock's turn. */
+export type DueWork = {
+  projectId: string;
+  workflowId: string;
+  snapshotId: string;
+  triggerId: string;
+  dataclipId: string;
+};
+
+const queueDue = statement<{ due: string }>(
+  (p) => `with due as (
+    select x."projectId" as project_id, x."workflowId" as workflow_id, x."snapshotId" as snapshot_id,
+      x."triggerId" as trigger_id, null::uuid as message_id, x."dataclipId" as dataclip_id
+    from jsonb_to_recordset(${p.due}::jsonb)
+      as x("projectId" uuid, "workflowId" uuid, "snapshotId" uuid, "triggerId" uuid, "dataclipId" uuid)
+  ), ${ordered}, ${queued()}
+  select ${columns} from queued`,
+);
+
+/** Makes a work order of each and queues its run, in the caller's transaction; announce them after its commit. */
+export const queueWork = (sql: Sql, due: DueWork[]): Promise<QueuedRun[]> =>
+  due.length === 0
+    ? Promise.resolve([])
+    : sql.query<QueuedRun>(queueDue.text, queueDue.values({ due: JSON.stringify(due) }), "queue-work");
+
+/** Makes a work order for a message that a person chose the workflow for. Its attempts are queued apart. Returns its id. */
+export async function openWorkOrder(
+  tx: Db,
+  of: { projectId: string; workflowId: string; snapshotId: string; messageId: string },
+): Promise<string> {
+  const [order] = await tx.insert(workOrders).values(of).returning({ id: workOrders.id });
+  if (!order) throw new Error("The work order was not made.");
+  return order.id;
+}
+
+/** One more attempt at a work order. */
+export type Attempt = {
+  projectId: string;
+  workflowId: string;
+  workOrderId: string;
+  messageId: string | null;
+  snapshotId: string;
+  /** Where it starts: one of the two. */
+  triggerId: string | null;
+  jobId: string | null;
+  /** Input of the start; null = the message. */
+  dataclipId: string | null;
+  createdBy: string | null;
+  /** Steps of earlier runs that it continues from. */
+  linkedStepIds: string[];
+};
+
+const queueAgain = statement<Attempt>(
+  (p) => `with starts as (
+    select ${p.projectId}::uuid as project_id, ${p.workflowId}::uuid as workflow_id, ${p.workOrderId}::uuid as work_order_id,
+      ${p.messageId}::uuid as message_id, ${p.snapshotId}::uuid as snapshot_id, ${p.triggerId}::uuid as trigger_id,
+      ${p.jobId}::uuid as job_id, ${p.dataclipId}::uuid as dataclip_id
+  ), ${queued({ priority: "immediate", createdBy: p.createdBy })},
+  linked as (
+    insert into run_steps (run_id, step_id) select queued.id, unnest(${p.linkedStepIds}::uuid[]) from queued
+  ),
+  reopened as (
+    update work_orders set state = case when state = 'running' then state else 'pending' end, last_activity = now()
+    where id = ${p.workOrderId} and project_id = ${p.projectId}
+  )
+  select ${columns} from queued`,
+);
+
+/** Queues one more run of a work order, ahead of what arrives by itself. Its `write` announces it. */
+export async function queueAttempt(tx: Db, attempt: Attempt): Promise<QueuedRun> {
+  const [run] = await queryOf(tx)<QueuedRun>(queueAgain.text, queueAgain.values(attempt));
+  if (!run) throw new Error("The run was not queued.");
+  announceQueued(tx, [run]);
+  return run;
+}
+
+/** Puts an event into the outbox of the caller's `write`, which wakes the engine when it is committed. */
+export async function sendEvent<N extends OutboxEventName>(
+  tx: Db,
+  projectId: string,
+  name: N,
+  data: EventData<N>,
+): Promise<void> {
+  await queryOf(tx)("insert into outbox (event, data) values ($1, $2::jsonb)", [name, JSON.stringify(data)]);
+  announceIn(tx, { projectId, wakesEngine: true });
+}
+
+/**
+ * Asks again for runs that wait although nothing was sent for them for `minutes`; at most 500 at a time. Returns them:
+ * announce them.
+ */
+export const requestStranded = (sql: Sql, minutes: number): Promise<QueuedRun[]> =>
+  sql.query<QueuedRun>(
+    `with stranded as (
+       select * from runs r
+       where r.state = 'pending' and r.created_at < now() - $1 * interval '1 minute' and r.created_at > now() - interval '1 day'
+         and not exists (select 1 from outbox o where o.data->>'runId' = r.id::text)
+       limit 500
+     ),
+     requested as (insert into outbox (event, data) select ${requestOf("stranded")} from stranded)
+     select ${columns} from stranded`,
+    [minutes],
+  );
