@@ -13,7 +13,7 @@ export async function withLanes(sql: Sql, events: OutboxEvent[]): Promise<Outbox
   if (wanted.length === 0) return events;
   const ids = (key: string) => [...new Set(wanted.map((event) => String(event.data[key])))];
   const limits = await sql.query<Limit>(
-    `select id, concurrency from workflows where id = any($1::uuid[]) and concurrency is not null
+    `select id, concurrency from workflows where id = any($1::uuid[]) and project_id = any($2::uuid[]) and concurrency is not null
      union all select id, concurrency from projects where id = any($2::uuid[]) and concurrency is not null`,
     [ids("workflowId"), ids("projectId")],
     "lanes",

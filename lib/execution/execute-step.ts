@@ -93,7 +93,7 @@ async function runJob(
     const message = error instanceof Error ? error.message : "The credential could not be opened.";
     return { result: ended("exception", "CredentialLoadError", message), credentialName: null };
   }
-  const input = inputId ? await host.storage.readState(inputId) : run.input;
+  const input = inputId ? await host.storage.readState(run.projectId, inputId) : run.input;
   if (input === null)
     return {
       result: ended("exception", "DataClipError", "The input of this step was wiped."),

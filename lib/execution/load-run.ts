@@ -28,7 +28,7 @@ export type ExecutableRun = {
 export async function loadRun(host: ExecutionHost, runId: string): Promise<ExecutableRun | null> {
   const [stored] = await host.storage.loadRuns([runId]);
   if (!stored) return null;
-  const graph = await snapshotGraph(host, stored.snapshotId);
+  const graph = await snapshotGraph(host, stored);
   const input = inputOf(stored);
   const { startingJobId, startingTriggerId, dataclipId, projectId } = stored;
   const { id, workflowId, workOrderId, messageId, onlyHosts } = stored;
@@ -87,10 +87,13 @@ const cacheSize = 500;
 const graphs = new Map<string, WorkflowGraph>();
 
 /** Snapshots never change, so the last few hundred are kept. */
-async function snapshotGraph({ storage }: ExecutionHost, id: string): Promise<WorkflowGraph> {
+async function snapshotGraph(
+  { storage }: ExecutionHost,
+  { projectId, snapshotId: id }: StoredRun,
+): Promise<WorkflowGraph> {
   const known = graphs.get(id);
   if (known) return known;
-  const graph = await storage.loadGraph(id);
+  const graph = await storage.loadGraph(projectId, id);
   if (graphs.size >= cacheSize) graphs.delete(graphs.keys().next().value ?? "");
   graphs.set(id, graph);
   return graph;

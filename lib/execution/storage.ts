@@ -13,7 +13,7 @@ export type ExecutionStorage = {
   /** Null in the place of a run that is unknown or final: there is nothing to do. */
   loadRuns(runIds: string[]): Promise<(StoredRun | null)[]>;
   /** A version of a workflow. Throws when there is none. */
-  loadGraph(snapshotId: string): Promise<WorkflowGraph>;
+  loadGraph(projectId: string, snapshotId: string): Promise<WorkflowGraph>;
   /** Writes the rows before the jobs run. A row is the fence: only who is answered `started` may run the job. */
   startSteps(starts: StepStart[]): Promise<Started[]>;
   /** The jobs never left our hands: takes the fences away so that a later delivery may start them. */
@@ -23,7 +23,7 @@ export type ExecutionStorage = {
   /** Ends runs that have no running step. False in the place of one that had ended. */
   endRuns(ends: { runId: string; end: RunEnd }[]): Promise<boolean[]>;
   /** A stored state as JSON text; null when it was wiped. */
-  readState(dataclipId: string): Promise<string | null>;
+  readState(projectId: string, dataclipId: string): Promise<string | null>;
   /** Stores lines of a step's log; storing one twice is harmless. */
   appendLog(stepId: string, lines: LogLine[]): Promise<void>;
   runningSteps(runId: string): Promise<string[]>;

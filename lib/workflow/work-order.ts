@@ -4,4 +4,4 @@
  * the state.
  */
 export const workOrderState = (ended: string, state: string) => `coalesce(
-  (select o.state from runs o where o.work_order_id = w.id and o.id <> all(${ended}) and o.state in ('pending', 'running') order by o.state desc limit 1), ${state})`;
+  (select o.state from runs o where o.project_id = w.project_id and o.work_order_id = w.id and o.id <> all(${ended}) and o.state in ('pending', 'running') order by o.state desc limit 1), ${state})`;

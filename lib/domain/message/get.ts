@@ -112,7 +112,7 @@ async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderD
         order by o.id, r.id`,
   );
   const steps = await stepsOfRuns(
-    ctx.db,
+    ctx,
     found.map((r) => r.id),
   );
   const orders = new Map<string, WorkOrderDetail>();

@@ -42,7 +42,10 @@ export async function messageRows(ctx: Context, ids: string[]): Promise<MessageR
           size, preview, resent_from as "resentFrom"
         from messages where project_id = ${ctx.project.id} and id = any(${sql.param(ids)}::uuid[]) order by id desc`,
   );
-  const [states, waiting] = await Promise.all([jobStatesOf(ctx.db, ids), waitingOf(ctx.db, ids)]);
+  const [states, waiting] = await Promise.all([
+    jobStatesOf(ctx.db, ctx.project.id, ids),
+    waitingOf(ctx.db, ctx.project.id, ids),
+  ]);
   return found.map((row) => {
     const jobStates = states.get(row.id) ?? [];
     const orders = waiting.get(row.id);
@@ -104,7 +107,7 @@ async function searchIds(ctx: Context, filter: MessageFilter, range: Range, text
     ctx.db,
     sql`with scope as materialized (${filteredIds(ctx.project.id, filter, range)} order by id desc limit ${searchWindow})
         select m.id, (m.id::text like ${`${text.toLowerCase()}%`} or ${bodyText} ilike ${pattern}) as hit
-        from scope join messages m on m.id = scope.id order by m.id desc`,
+        from scope join messages m on m.id = scope.id and m.project_id = ${ctx.project.id} order by m.id desc`,
   );
   const hits = found.filter((row) => row.hit);
   const page = hits.slice(0, limit);

@@ -10,8 +10,12 @@ type StateRow = Omit<JobState, "finishedAt" | "running"> & {
   runningSteps: number;
 };
 
-/** Job states per message id, in the order in which they first started. Ids must be checked by the caller. */
-export async function jobStatesOf(db: Db, messageIds: string[]): Promise<Map<string, JobState[]>> {
+/** Job states per message id, in the order in which they first started. */
+export async function jobStatesOf(
+  db: Db,
+  projectId: string,
+  messageIds: string[],
+): Promise<Map<string, JobState[]>> {
   const found = await rows<StateRow>(
     db,
     sql`select j.message_id as "messageId", j.job_id as "jobId", j.job_name as "jobName", j.workflow_id as "workflowId",
@@ -20,7 +24,7 @@ export async function jobStatesOf(db: Db, messageIds: string[]): Promise<Map<str
         from job_states j
         left join workflows w on w.id = j.workflow_id
         left join steps s on s.id = j.step_id
-        where j.message_id = any(${sql.param(messageIds)}::uuid[])
+        where j.project_id = ${projectId} and j.message_id = any(${sql.param(messageIds)}::uuid[])
         order by j.message_id, j.created_at, j.job_id`,
   );
   return groupBy(
@@ -37,6 +41,7 @@ export async function jobStatesOf(db: Db, messageIds: string[]): Promise<Map<str
 /** Per message with any work order: the work orders whose first job has not started. No entry: nothing matched it. */
 export async function waitingOf(
   db: Db,
+  projectId: string,
   messageIds: string[],
 ): Promise<Map<string, Pick<MessageRow, "waiting">>> {
   const found = await rows<{
@@ -50,7 +55,7 @@ export async function waitingOf(
     sql`select o.message_id as "messageId", o.workflow_id as "workflowId", w.name as "workflowName", o.state,
           not exists (select 1 from job_states j where j.message_id = o.message_id and j.workflow_id = o.workflow_id) as "isWaiting"
         from work_orders o join workflows w on w.id = o.workflow_id
-        where o.message_id = any(${sql.param(messageIds)}::uuid[]) order by o.id`,
+        where o.project_id = ${projectId} and o.message_id = any(${sql.param(messageIds)}::uuid[]) order by o.id`,
   );
   const grouped = groupBy(
     found,

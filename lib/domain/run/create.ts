@@ -24,7 +24,7 @@ export type NewRun = {
 
 /** Queues one more run of a work order, ahead of what arrives by itself. The caller's `write` commits and announces it. */
 export async function createRun(ctx: Context, tx: Db, input: NewRun): Promise<string> {
-  if (input.messageId) await refuseTooSoon(tx, input.messageId, startJobs(input));
+  if (input.messageId) await refuseTooSoon(ctx, tx, input.messageId, startJobs(input));
   const { start, linkedStepIds = [], graph: _, ...attempt } = input;
   const run = await queueAttempt(tx, {
     ...attempt,
@@ -45,7 +45,7 @@ function startJobs({ graph, start }: NewRun): string[] {
     .map((e) => e.targetJobId);
 }
 
-async function refuseTooSoon(tx: Db, messageId: string, jobIds: string[]): Promise<void> {
+async function refuseTooSoon(ctx: Context, tx: Db, messageId: string, jobIds: string[]): Promise<void> {
   if (jobIds.length === 0) return;
   // Two people pressing at once wait for each other here.
   for (const jobId of [...jobIds].sort())
@@ -54,9 +54,9 @@ async function refuseTooSoon(tx: Db, messageId: string, jobIds: string[]): Promi
   const [last] = await rows<{ waitSeconds: number | null }>(
     tx,
     sql`select ceil(${minSecondsBetweenStarts} - extract(epoch from clock_timestamp() - max(at)))::int as "waitSeconds" from (
-          select started_at as at from steps where message_id = ${messageId} and job_id = any(${ids})
+          select started_at as at from steps where project_id = ${ctx.project.id} and message_id = ${messageId} and job_id = any(${ids})
           union all
-          select created_at from runs where message_id = ${messageId} and starting_job_id = any(${ids})
+          select created_at from runs where project_id = ${ctx.project.id} and message_id = ${messageId} and starting_job_id = any(${ids})
         ) starts`,
   );
   const waitSeconds = last?.waitSeconds ?? 0;

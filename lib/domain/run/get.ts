@@ -25,13 +25,13 @@ export async function getRun(ctx: Context, id: string): Promise<RunDetail> {
   requirePermission(ctx, "run.read");
   const [run] = await rows<Parameters<typeof withSteps>[0]>(
     ctx.db,
-    sql`${selectRuns} where r.project_id = ${ctx.project.id} and r.id = ${id}::uuid`,
+    sql`${selectRuns(ctx)} and r.id = ${id}::uuid`,
   );
   if (!run) throw notFound("The run");
   const [[extra], brief, detailed] = await Promise.all([
     extraOf(ctx, id),
     briefSteps(ctx, [id]),
-    stepsOfRuns(ctx.db, [id]),
+    stepsOfRuns(ctx, [id]),
   ]);
   if (!extra) throw notFound("The run");
   const { snapshotId, lockVersion, isLatest, graph, cancelRequestedAt, ...rest } = extra;

@@ -33,7 +33,7 @@ export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput
   const before = [cursor, to && firstIdAt(to)].filter((id): id is string => Boolean(id)).sort()[0];
   const found = await rows<Row>(
     ctx.db,
-    sql`${selectRuns} where r.project_id = ${ctx.project.id}
+    sql`${selectRuns(ctx)}
         ${state ? sql`and r.state = ${state}` : sql``} ${workflow ? sql`and r.workflow_id = ${workflow}::uuid` : sql``}
         ${before ? sql`and r.id < ${before}::uuid` : sql``} ${from ? sql`and r.id >= ${firstIdAt(from)}::uuid` : sql``}
         order by r.id desc limit ${limit + 1}`,
@@ -49,11 +49,14 @@ export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput
   };
 }
 
-/** Columns of a run's row, for the list and the run page. */
-export const selectRuns = sql`select r.id, r.state, r.workflow_id as "workflowId", coalesce(w.name, '') as "workflowName", r.work_order_id as "workOrderId",
+/** Rows of the project's runs, for the list and the run page. */
+export const selectRuns = (
+  ctx: Context,
+) => sql`select r.id, r.state, r.workflow_id as "workflowId", coalesce(w.name, '') as "workflowName", r.work_order_id as "workOrderId",
     r.message_id as "messageId", r.priority, r.error_type as "errorType", r.error_message as "errorMessage",
     r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt"
-  from runs r left join workflows w on w.id = r.workflow_id`;
+  from runs r left join workflows w on w.id = r.workflow_id and w.project_id = r.project_id
+  where r.project_id = ${ctx.project.id}`;
 
 export const withSteps = (run: Row, steps: RunRow["steps"]): RunRow => ({
   ...run,
@@ -69,7 +72,7 @@ export async function briefSteps(ctx: Context, runIds: string[]): Promise<Map<st
   const found = await rows<RunRow["steps"][number] & { runId: string }>(
     ctx.db,
     sql`select run_id as "runId", id, job_id as "jobId", job_name as "jobName", exit_reason as "exitReason" from steps
-        where run_id = any(${sql.param(runIds)}::uuid[]) order by run_id, ordinal`,
+        where project_id = ${ctx.project.id} and run_id = any(${sql.param(runIds)}::uuid[]) order by run_id, ordinal`,
   );
   for (const { runId, ...step } of found) steps.set(runId, [...(steps.get(runId) ?? []), step]);
   return steps;

@@ -27,7 +27,7 @@ export async function listLogs(
   const found = await rows<Omit<LogRow, "at"> & { at: Date | string }>(
     ctx.db,
     sql`select seq, at, level, source, message from log_lines
-        where step_id = ${stepId} and seq > ${after} ${level ? sql`and level = ${level}` : sql``}
+        where step_id = (select id from steps where id = ${stepId} and project_id = ${ctx.project.id}) and seq > ${after} ${level ? sql`and level = ${level}` : sql``}
           ${text ? sql`and message ilike ${`%${text.replace(/[\\%_]/g, "\\$&")}%`}` : sql``}
         order by seq limit ${limit + 1}`,
   );

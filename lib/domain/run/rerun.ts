@@ -124,7 +124,7 @@ async function rerunJob(
     messageId,
     start: { jobId },
     dataclipId: last?.inputDataclipId ?? null,
-    linkedStepIds: last ? await upstreamSteps(tx, last.runId, graph, jobId) : [],
+    linkedStepIds: last ? await upstreamSteps(ctx, tx, last.runId, graph, jobId) : [],
   });
 }
 
@@ -150,7 +150,7 @@ export async function rerunRun(
     if (!run) throw notFound("The run");
     const order = await orderById(ctx, tx, run.workOrderId);
     const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
-    const step = fromStepId ? await stepOf(tx, runId, fromStepId) : null;
+    const step = fromStepId ? await stepOf(ctx, tx, runId, fromStepId) : null;
     const startJob = step?.jobId ?? run.jobId;
     if (startJob) requireJob(graph, startJob);
     const trigger = graph.triggers.find((t) => t.id === run.triggerId) ?? graph.triggers[0];
@@ -164,7 +164,7 @@ export async function rerunRun(
       messageId: run.messageId,
       start: startJob ? { jobId: startJob } : { triggerId: trigger?.id ?? "" },
       dataclipId: step ? (step.inputDataclipId ?? run.dataclipId) : run.dataclipId,
-      linkedStepIds: startJob ? await upstreamSteps(tx, runId, graph, startJob) : [],
+      linkedStepIds: startJob ? await upstreamSteps(ctx, tx, runId, graph, startJob) : [],
     });
     return {
       result: { runIds: [id] },
@@ -248,7 +248,7 @@ async function versionOf(
   const [snapshot] = await tx
     .select({ graph: snapshots.graph })
     .from(snapshots)
-    .where(eq(snapshots.id, snapshotId));
+    .where(and(eq(snapshots.id, snapshotId), eq(snapshots.projectId, ctx.project.id)));
   if (!snapshot) throw notFound("This version of the workflow");
   return { snapshotId, graph: snapshot.graph };
 }
@@ -258,10 +258,10 @@ function requireJob(graph: WorkflowGraph, jobId: string): void {
     throw conflict("The job is not in the workflow any more. Rerun it on the version that ran then.");
 }
 
-async function stepOf(tx: Db, runId: string, stepId: string) {
+async function stepOf(ctx: Context, tx: Db, runId: string, stepId: string) {
   const [step] = await rows<{ jobId: string; inputDataclipId: string | null }>(
     tx,
-    sql`select job_id as "jobId", input_dataclip_id as "inputDataclipId" from steps where id = ${stepId}
+    sql`select job_id as "jobId", input_dataclip_id as "inputDataclipId" from steps where id = ${stepId} and project_id = ${ctx.project.id}
         and (run_id = ${runId} or id in (select step_id from run_steps where run_id = ${runId}))`,
   );
   if (!step) throw notFound("The step");
@@ -269,12 +269,18 @@ async function stepOf(tx: Db, runId: string, stepId: string) {
 }
 
 /** Steps of the earlier run that do not come after the start: they count as done and are not run again. */
-async function upstreamSteps(tx: Db, runId: string, graph: WorkflowGraph, jobId: string): Promise<string[]> {
+async function upstreamSteps(
+  ctx: Context,
+  tx: Db,
+  runId: string,
+  graph: WorkflowGraph,
+  jobId: string,
+): Promise<string[]> {
   const again = new Set([jobId, ...downstreamJobs(graph, { jobId })]);
   const found = await rows<{ id: string; jobId: string }>(
     tx,
-    sql`select id, job_id as "jobId" from steps where run_id = ${runId}
-        union select s.id, s.job_id from run_steps l join steps s on s.id = l.step_id where l.run_id = ${runId}`,
+    sql`select id, job_id as "jobId" from steps where project_id = ${ctx.project.id} and run_id = ${runId}
+        union select s.id, s.job_id from run_steps l join steps s on s.id = l.step_id and s.project_id = ${ctx.project.id} where l.run_id = ${runId}`,
   );
   return found.filter((step) => !again.has(step.jobId)).map((step) => step.id);
 }

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import type { Db } from "@/db/client";
 import { iso, isoOrNull, rows } from "@/db/rows";
+import type { Context } from "@/lib/domain/context";
 import type { StepSummary } from "./types";
 
 type Row = Omit<StepSummary, "startedAt" | "finishedAt" | "connections"> & {
@@ -10,12 +10,15 @@ type Row = Omit<StepSummary, "startedAt" | "finishedAt" | "connections"> & {
   connections: StepSummary["connections"] | null;
 };
 
-/** Steps per run id, those it continues from first, then its own in order. Run ids must be checked by the caller. */
-export async function stepsOfRuns(db: Db, runIds: string[]): Promise<Map<string, StepSummary[]>> {
+/** Steps per run id, those it continues from first, then its own in order. */
+export async function stepsOfRuns(
+  ctx: Pick<Context, "db" | "project">,
+  runIds: string[],
+): Promise<Map<string, StepSummary[]>> {
   const steps = new Map<string, StepSummary[]>();
   if (runIds.length === 0) return steps;
   const found = await rows<Row>(
-    db,
+    ctx.db,
     sql`with listed as (
           select run_id as of_run, id as step_id, false as linked from steps where run_id = any(${sql.param(runIds)}::uuid[])
           union all
@@ -27,7 +30,7 @@ export async function stepsOfRuns(db: Db, runIds: string[]): Promise<Map<string,
           s.started_at as "startedAt", s.finished_at as "finishedAt", s.duration_ms as "durationMs",
           s.peak_memory_mb as "peakMemoryMb", s.log_lines as "logLines", s.connections,
           true as "hasInput", s.output_dataclip_id is not null as "hasOutput"
-        from listed l join steps s on s.id = l.step_id
+        from listed l join steps s on s.id = l.step_id and s.project_id = ${ctx.project.id}
         order by l.of_run, l.linked desc, s.started_at, s.ordinal`,
   );
   for (const { ofRun, ...row } of found) {

@@ -38,8 +38,8 @@ export async function getWorkflow(ctx: Context, input: { id: string }): Promise<
   const [{ graph }, triggers, jobsOf, recent] = await Promise.all([
     loadGraph(ctx.db, ctx.project.id, row.snapshotId),
     triggersByWorkflow(ctx, [id]),
-    jobsWithLastStep(ctx.db, [id]),
-    recentWork(ctx.db, [id]),
+    jobsWithLastStep(ctx, [id]),
+    recentWork(ctx, [id]),
   ]);
   return {
     id: row.id,
@@ -65,7 +65,7 @@ export async function withLiveCredentials(
   const rows = await ctx.db
     .select({ id: jobs.id, credentialId: jobs.projectCredentialId })
     .from(jobs)
-    .where(eq(jobs.workflowId, workflowId));
+    .where(and(eq(jobs.workflowId, workflowId), eq(jobs.projectId, ctx.project.id)));
   const live = new Map(rows.map((row) => [row.id, row.credentialId]));
   return {
     ...graph,

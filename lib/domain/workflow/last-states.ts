@@ -1,6 +1,6 @@
-import { desc, eq, inArray, sql } from "drizzle-orm";
-import type { Db } from "@/db/client";
+import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import { jobs, steps, workflows, workOrders } from "@/db/schema";
+import type { Context } from "@/lib/domain/context";
 import type { ExitReason, RunState } from "@/lib/words";
 
 /** A job's last execution for any input. `exitReason` null = it is running. Dates are ISO strings. */
@@ -23,16 +23,21 @@ export type RecentWork = {
 
 export const recentWorkOrders = 100;
 
+type Of = Pick<Context, "db" | "project">;
+
 export type JobWithLast = { id: string; name: string; adaptor: string; last: LastStep | null };
 
 /** Returns per workflow its jobs in the order they were made, each with its last step. */
-export async function jobsWithLastStep(db: Db, workflowIds: string[]): Promise<Map<string, JobWithLast[]>> {
+export async function jobsWithLastStep(
+  { db, project }: Of,
+  workflowIds: string[],
+): Promise<Map<string, JobWithLast[]>> {
   const result = new Map(workflowIds.map((id): [string, JobWithLast[]] => [id, []]));
   if (workflowIds.length === 0) return result;
   const last = db
     .select()
     .from(steps)
-    .where(eq(steps.jobId, jobs.id))
+    .where(and(eq(steps.jobId, jobs.id), eq(steps.projectId, project.id)))
     .orderBy(desc(steps.id))
     .limit(1)
     .as("last");
@@ -52,7 +57,7 @@ export async function jobsWithLastStep(db: Db, workflowIds: string[]): Promise<M
     })
     .from(jobs)
     .leftJoinLateral(last, sql`true`)
-    .where(inArray(jobs.workflowId, workflowIds))
+    .where(and(eq(jobs.projectId, project.id), inArray(jobs.workflowId, workflowIds)))
     .orderBy(jobs.createdAt, jobs.name);
   for (const { workflowId, id, name, adaptor, stepId, runId, startedAt, finishedAt, ...step } of rows) {
     const seen =
@@ -71,7 +76,10 @@ export async function jobsWithLastStep(db: Db, workflowIds: string[]): Promise<M
 }
 
 /** Returns per workflow the states of its last work orders. */
-export async function recentWork(db: Db, workflowIds: string[]): Promise<Map<string, RecentWork>> {
+export async function recentWork(
+  { db, project }: Of,
+  workflowIds: string[],
+): Promise<Map<string, RecentWork>> {
   const result = new Map(
     workflowIds.map((id): [string, RecentWork] => [id, { total: 0, byState: {}, lastActivity: null }]),
   );
@@ -79,7 +87,7 @@ export async function recentWork(db: Db, workflowIds: string[]): Promise<Map<str
   const recent = db
     .select({ state: workOrders.state, lastActivity: workOrders.lastActivity })
     .from(workOrders)
-    .where(eq(workOrders.workflowId, workflows.id))
+    .where(and(eq(workOrders.workflowId, workflows.id), eq(workOrders.projectId, project.id)))
     .orderBy(desc(workOrders.id))
     .limit(recentWorkOrders)
     .as("recent");
@@ -92,7 +100,7 @@ export async function recentWork(db: Db, workflowIds: string[]): Promise<Map<str
     })
     .from(workflows)
     .innerJoinLateral(recent, sql`true`)
-    .where(inArray(workflows.id, workflowIds))
+    .where(and(eq(workflows.projectId, project.id), inArray(workflows.id, workflowIds)))
     .groupBy(workflows.id, recent.state);
   for (const { id, state, count, lastActivity } of rows) {
     const work = result.get(id);

@@ -59,8 +59,8 @@ export async function listWorkflows(
   const ids = page.map((row) => row.id);
   const [triggersOf, jobsOf, recentOf] = await Promise.all([
     triggersByWorkflow(ctx, ids),
-    jobsWithLastStep(ctx.db, ids),
-    recentWork(ctx.db, ids),
+    jobsWithLastStep(ctx, ids),
+    recentWork(ctx, ids),
   ]);
   const items = page.map((row) => ({
     ...row,

@@ -14,8 +14,8 @@ const decided = (column: string) =>
 const workOrders = `
 work_order as (
   update work_orders w set last_activity = clock_timestamp(), state = ${workOrderState("array(select id from ended)", "last.state")}
-  from (select distinct on (work_order_id) work_order_id, state from ended order by work_order_id, finished_at desc, id desc) last
-  where w.id = last.work_order_id and w.id = any(array(select work_order_id from ended))
+  from (select distinct on (work_order_id) work_order_id, project_id, state from ended order by work_order_id, finished_at desc, id desc) last
+  where w.id = last.work_order_id and w.project_id = last.project_id and w.id = any(array(select work_order_id from ended))
 )`;
 
 /** $1 what is small of each completion, $2 the outputs in the same order. */
@@ -55,7 +55,7 @@ state as (
 ended as (
   update runs r set state = d."endState", error_type = d."endType", error_message = d."endMessage", finished_at = clock_timestamp()
   from done d where d."endState" is not null and r.id = d.run_id and r.id = any(array(select run_id from done)) and r.state in ('pending', 'running')
-  returning r.id, r.work_order_id, r.state, r.finished_at
+  returning r.id, r.project_id, r.work_order_id, r.state, r.finished_at
 ),
 ${workOrders}
 select asked."stepId", o."stepId" is not null as "wasFirst",
@@ -95,13 +95,14 @@ const jsonb = (value: unknown) =>
   JSON.stringify(value, (_, v) => (typeof v === "string" ? withoutNul(v) : v));
 
 const end = `
+/* checked: the runs are events' */
 with asked as (
   select * from jsonb_to_recordset($1::jsonb) as x("runId" uuid, "state" text, "errorType" text, "errorMessage" text)
 ),
 ended as (
   update runs r set state = asked."state", error_type = asked."errorType", error_message = asked."errorMessage", finished_at = clock_timestamp()
   from asked where r.id = asked."runId" and r.id = any(array(select "runId" from asked)) and r.state in ('pending', 'running')
-  returning r.id, r.work_order_id, r.state, r.finished_at
+  returning r.id, r.project_id, r.work_order_id, r.state, r.finished_at
 ),
 ${workOrders}
 select id from ended`;

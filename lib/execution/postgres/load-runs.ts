@@ -28,20 +28,20 @@ function stored({ method, path, query, headers, format, body, view, ...run }: Ro
   return { ...run, message: isThere ? { method, path, query, headers, format, body, view } : null };
 }
 
-export async function loadGraph(sql: Sql, snapshotId: string): Promise<WorkflowGraph> {
+export async function loadGraph(sql: Sql, projectId: string, snapshotId: string): Promise<WorkflowGraph> {
   const [row] = await sql.query<{ graph: WorkflowGraph }>(
-    "select graph from snapshots where id = $1",
-    [snapshotId],
+    "select graph from snapshots where id = $1 and project_id = $2",
+    [snapshotId, projectId],
     "load-graph",
   );
   if (!row) throw new Error(`Snapshot ${snapshotId} does not exist.`);
   return row.graph;
 }
 
-export async function readState(sql: Sql, dataclipId: string): Promise<string | null> {
+export async function readState(sql: Sql, projectId: string, dataclipId: string): Promise<string | null> {
   const [row] = await sql.query<{ body: string | null }>(
-    "select body from dataclips where id = $1",
-    [dataclipId],
+    "select body from dataclips where id = $1 and project_id = $2",
+    [dataclipId, projectId],
     "read-state",
   );
   return row?.body ?? null;

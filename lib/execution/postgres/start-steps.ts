@@ -63,14 +63,15 @@ const placed = (rows: Row[]) => new Map<string, StepRow>(rows.map((row) => [plac
 
 const knownSteps = (sql: Sql, starts: StepStart[]): Promise<Row[]> =>
   sql.query<Row>(
-    `select ${columns} from steps where (run_id, ordinal) in (select * from unnest($1::uuid[], $2::int[]))`,
-    [starts.map((one) => one.runId), starts.map((one) => one.ordinal)],
+    `select ${columns} from steps where (run_id, ordinal) in (select * from unnest($1::uuid[], $2::int[]))
+       and project_id = any($3::uuid[])`,
+    [starts.map((one) => one.runId), starts.map((one) => one.ordinal), starts.map((one) => one.projectId)],
     "known-steps",
   );
 
 export async function withdrawSteps(sql: Sql, stepIds: string[]): Promise<void> {
   await sql.query(
-    `with gone as (delete from steps where id = any($1::uuid[]) and finished_at is null returning message_id, job_id),
+    `/* checked: started by whoever withdraws */ with gone as (delete from steps where id = any($1::uuid[]) and finished_at is null returning message_id, job_id),
        counted as (select message_id, job_id, count(*) as n from gone group by message_id, job_id)
      update job_states s set running_steps = greatest(0, s.running_steps - counted.n) from counted
      where s.message_id = counted.message_id and s.job_id = counted.job_id`,

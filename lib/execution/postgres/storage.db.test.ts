@@ -155,9 +155,9 @@ describe("many steps at a time", () => {
       completionOf(c, { runEnd: null, credentialName: "Registry" }),
     ]);
     expect(completed.map((one) => one.wasFirst)).toEqual([true, true, false, true]);
-    expect(await storage.readState(completed[0]?.outputDataclipId ?? "")).toBe(odd);
+    expect(await storage.readState(projectId, completed[0]?.outputDataclipId ?? "")).toBe(odd);
     expect(completed[1]?.outputDataclipId).toBeNull();
-    expect(await storage.readState(completed[3]?.outputDataclipId ?? "")).toBe(`{"step":"${c}"}`);
+    expect(await storage.readState(projectId, completed[3]?.outputDataclipId ?? "")).toBe(`{"step":"${c}"}`);
     expect(await Promise.all(runs.map((run) => runOf(run.id)))).toEqual([
       { state: "success" },
       { state: "lost" },

@@ -11,12 +11,12 @@ import { startSteps, withdrawSteps } from "./start-steps";
 /** Runs and steps in the product's database. */
 export const postgresStorage = (database: Database): ExecutionStorage => ({
   loadRuns: (runIds) => loadRuns(database, runIds),
-  loadGraph: (snapshotId) => loadGraph(database, snapshotId),
+  loadGraph: (projectId, snapshotId) => loadGraph(database, projectId, snapshotId),
   startSteps: (starts) => startSteps(database, starts),
   withdrawSteps: (stepIds) => withdrawSteps(database, stepIds),
   completeSteps: (completions) => completeSteps(database, completions),
   endRuns: (ends) => endRuns(database, ends),
-  readState: (dataclipId) => readState(database, dataclipId),
+  readState: (projectId, dataclipId) => readState(database, projectId, dataclipId),
   appendLog: (stepId, lines) => appendLog(database, stepId, lines),
   runningSteps: (runId) => runningSteps(database, runId),
   overdueSteps: (before) => overdueSteps(database, before),
@@ -26,7 +26,7 @@ export const postgresStorage = (database: Database): ExecutionStorage => ({
 
 async function appendLog(database: Database, stepId: string, lines: LogLine[]): Promise<void> {
   await database.query(
-    `insert into log_lines (step_id, seq, at, level, source, message)
+    `/* checked: the step was started by whoever writes */ insert into log_lines (step_id, seq, at, level, source, message)
      select $1, x.* from unnest($2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[]) as x
      on conflict do nothing`,
     [
@@ -43,7 +43,7 @@ async function appendLog(database: Database, stepId: string, lines: LogLine[]): 
 
 async function runningSteps(database: Database, runId: string): Promise<string[]> {
   const rows = await database.query<{ id: string }>(
-    "select id from steps where run_id = $1 and finished_at is null",
+    "/* checked: the run is an event's */ select id from steps where run_id = $1 and finished_at is null",
     [runId],
   );
   return rows.map((row) => row.id);

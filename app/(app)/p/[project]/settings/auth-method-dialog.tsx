@@ -10,10 +10,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { useApi } from "@/components/use-api";
-import { ProtectFields } from "./protect-fields";
-
-/** A webhook trigger, by the name of its workflow. */
-export type Webhook = { id: string; name: string };
+import { ProtectFields, type Webhook } from "./protect-fields";
 
 /** Adds a method; an API key is made by the server and shown afterwards. */
 export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; webhooks: Webhook[] }) {

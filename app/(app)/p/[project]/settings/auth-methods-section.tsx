@@ -8,8 +8,9 @@ import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { useApi } from "@/components/use-api";
 import type { AuthMethodSummary } from "@/lib/domain/auth-method/list";
-import { AuthMethodDialog, type Webhook } from "./auth-method-dialog";
+import { AuthMethodDialog } from "./auth-method-dialog";
 import { ProtectDialog } from "./protect-dialog";
+import type { Webhook } from "./protect-fields";
 
 type Props = { projectId: string; methods: AuthMethodSummary[]; webhooks: Webhook[]; canManage: boolean };
 

@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { useApi } from "@/components/use-api";
 import type { AuthMethodSummary } from "@/lib/domain/auth-method/list";
-import type { Webhook } from "./auth-method-dialog";
+import type { Webhook } from "./protect-fields";
 import { ProtectFields } from "./protect-fields";
 
 type Props = { projectId: string; method: AuthMethodSummary; webhooks: Webhook[] };

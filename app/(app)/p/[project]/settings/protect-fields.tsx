@@ -1,7 +1,9 @@
 "use client";
 import { useId } from "react";
 import { Checkbox } from "@/components/ui/checkbox";
-import type { Webhook } from "./auth-method-dialog";
+
+/** A webhook trigger, by the name of its workflow. */
+export type Webhook = { id: string; name: string };
 
 type Props = {
   onInbox: boolean;
