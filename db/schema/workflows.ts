@@ -163,6 +163,16 @@ export const credentials = pgTable(
   (t) => [uniqueIndex("credentials_owner_name").on(t.ownerId, t.name)], // a user's credentials
 );
 
+/** The process that asks a token server now. A refresh token may be good for one use, so nobody else asks meanwhile. */
+export const credentialRefreshes = pgTable("credential_refreshes", {
+  credentialId: uuid("credential_id")
+    .primaryKey()
+    .references(() => credentials.id, { onDelete: "cascade" }),
+  claim: uuid("claim").notNull(),
+  /** By the database's clock. Then whoever holds it has died. */
+  expiresAt: instant("expires_at").notNull(),
+});
+
 /** A credential shared with a project; its id is what jobs and OpenFn's contract refer to. */
 export const projectCredentials = pgTable(
   "project_credentials",

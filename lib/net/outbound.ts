@@ -129,10 +129,12 @@ export async function requestOutbound(
   request: OutboundRequest,
 ): Promise<OutboundResponse> {
   requireNetwork("A request to another server");
+  // Names are looked up within the deadline, too: nothing is sent after it.
+  const signal = AbortSignal.timeout(request.timeoutMs ?? defaultTimeoutMs);
   const url = await assertAllowed(policy, request.url);
+  signal.throwIfAborted();
   const isSecure = url.protocol === "https:";
   const agent = isSecure ? new GuardedHttpsAgent(policy) : new GuardedHttpAgent(policy);
-  const signal = AbortSignal.timeout(request.timeoutMs ?? defaultTimeoutMs);
   const { method = "GET", headers = {}, body } = request;
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   try {

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { credentials } from "@/db/schema";
+import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from "vitest";
+import { credentialRefreshes, credentials } from "@/db/schema";
 import { EgressPolicy } from "@/lib/net/egress-policy";
-import { testDatabase } from "@/lib/testing/database";
+import { testConnect, testDatabase } from "@/lib/testing/database";
 import {
   contextFor,
   createTestProject,
@@ -164,6 +164,69 @@ test("steps that need it at once, in two processes, renew it once", async () => 
   ]);
   expect(new Set(opened.map(({ body }) => body.access_token))).toEqual(new Set(["new-access"]));
   expect(asked).toHaveLength(1);
+});
+
+test("a token server that keeps everybody waiting holds no connection of the pool", async () => {
+  const soon = Array.from({ length: 10 }, () => shared(grant()));
+  const expiring = await Promise.all(soon);
+  let answerAll = () => {};
+  const isTime = new Promise<void>((resolve) => {
+    answerAll = resolve;
+  });
+  answer = async () => {
+    await isTime;
+    return { body: { access_token: "new-access", expires_in: 3600 } };
+  };
+  const pool = testConnect(inject("databaseUrl"), { max: 2 });
+  try {
+    const opened = expiring.map(({ link, project }) => openCredential(pool.db, link.id, project.id, policy));
+    await vi.waitFor(() => expect(asked).toHaveLength(expiring.length), { timeout: 9_000 });
+    expect(await pool.query("select 1 as one")).toEqual([{ one: 1 }]);
+    answerAll();
+    const tokens = (await Promise.all(opened)).map(({ body }) => body.access_token);
+    expect(tokens).toEqual(expiring.map(() => "new-access"));
+  } finally {
+    await pool.close();
+  }
+});
+
+const claimOf = (credentialId: string, expiresAt: Date) => ({
+  credentialId,
+  claim: "00000000-0000-4000-8000-000000000000",
+  expiresAt,
+});
+
+test("who died while it asked is taken over from when its lease has run out, and nobody else meanwhile", async () => {
+  const { id, open } = await shared(grant());
+  const ends = new Date(Date.now() + 400);
+  await db.insert(credentialRefreshes).values(claimOf(id, ends));
+  answer = () => {
+    expect(Date.now()).toBeGreaterThanOrEqual(ends.getTime());
+    return { body: { access_token: "new-access", expires_in: 3600 } };
+  };
+  expect((await open()).body.access_token).toBe("new-access");
+  expect(asked).toHaveLength(1);
+  expect(await db.$count(credentialRefreshes, eq(credentialRefreshes.credentialId, id))).toBe(0);
+});
+
+test("what another process stores is used, without asking again", async () => {
+  const { id, owner, open } = await shared(grant());
+  await db.insert(credentialRefreshes).values(claimOf(id, new Date(Date.now() + 60_000)));
+  const opened = open();
+  const body = { ...grant({ access_token: "theirs", refresh_token: "next", expires_at: inSeconds(3600) }) };
+  await updateCredential(owner, { credentialId: id, body });
+  expect((await opened).body.access_token).toBe("theirs");
+  expect(asked).toEqual([]);
+});
+
+test("a new token is stored although its lease ran out: the one that it was asked with may be spent", async () => {
+  const { id, owner, open } = await shared(grant());
+  answer = async () => {
+    await db.delete(credentialRefreshes).where(eq(credentialRefreshes.credentialId, id));
+    return { body: { access_token: "new-access", refresh_token: "new-refresh", expires_in: 3600 } };
+  };
+  await open();
+  expect((await getCredential(owner, { credentialId: id })).body.refresh_token).toBe("new-refresh");
 });
 
 test("an edit while the server is asked is kept", async () => {

@@ -1,15 +1,20 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { eq, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { credentials } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
+import { write } from "@/lib/domain/write";
 import type { EgressPolicy } from "@/lib/net/egress-policy";
 import { notFound, Refusal } from "@/lib/refusal";
-import { type CredentialBody, contextOf, openBody, sealBody } from "./body";
-import { grantOf, type OAuthGrant, RenewalError, requestTokens, withTokens } from "./oauth";
+import { type CredentialBody, openBody, sealBody } from "./body";
+import { claimRefresh, leaseSeconds, releaseRefresh } from "./lease";
+import { grantOf, type OAuthGrant, RenewalError, requestTokens, type TokenAnswer, withTokens } from "./oauth";
 
 const actor = { type: "system", label: "engine" } as const;
 /** How long a token that is still good is used as it is after renewing it has failed. */
 const tryAgainAfterMs = 30_000;
+/** How long another process's renewal is waited for: its lease, and that of one which took over. */
+const patienceMs = 2_000 * leaseSeconds;
+const longestPauseMs = 500;
 
 export type StoredCredential = { id: string; name: string; body: CredentialBody; storedAt: Date };
 
@@ -37,7 +42,7 @@ export async function refreshCredential(
     failedAt.delete(id);
     return renewed;
   } catch (error) {
-    failedAt.set(id, Date.now());
+    noteFailure(id);
     if (isValid()) return body;
     const why = error instanceof RenewalError ? error.message : "the new one could not be stored";
     throw new Refusal(
@@ -47,7 +52,7 @@ export async function refreshCredential(
   }
 }
 
-/** Everybody in this process who needs the same credential waits for one renewal, and for one connection. */
+/** Everybody in this process who needs the same credential waits for one renewal. */
 function once(id: string, work: () => Promise<CredentialBody>): Promise<CredentialBody> {
   const running = renewing.get(id);
   if (running) return running;
@@ -56,33 +61,61 @@ function once(id: string, work: () => Promise<CredentialBody>): Promise<Credenti
   return started;
 }
 
-/** The advisory lock keeps other processes away: servers that rotate refresh tokens punish using one twice. */
-function renew(db: Db, policy: EgressPolicy, id: string): Promise<CredentialBody> {
-  return db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${contextOf(id)}:refresh`}, 0))`);
-    const before = await read(tx, id, false);
+/** Kept for as long as it matters, so that the map holds what failed lately and no more. */
+function noteFailure(id: string): void {
+  const now = Date.now();
+  for (const [known, at] of failedAt) if (now - at >= tryAgainAfterMs) failedAt.delete(known);
+  failedAt.set(id, now);
+}
+
+/** One process asks, the others wait for what it stores: servers that rotate refresh tokens punish using one twice. */
+async function renew(db: Db, policy: EgressPolicy, id: string): Promise<CredentialBody> {
+  const until = performance.now() + patienceMs;
+  for (let pauseMs = 50; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    const claim = await claimRefresh(db, id);
+    if (claim) return renewHolding(claim, db, policy, id);
+    if (performance.now() > until) throw new RenewalError("another process did not finish renewing it");
+    await pause(pauseMs);
+    const { body, storedAt } = await read(db, id);
+    if (!isDue(grantOf(body, storedAt))) return body;
+  }
+}
+
+/** No connection is held while the token server is asked: somebody else's slowness may not stop the pool. */
+async function renewHolding(
+  claim: string,
+  db: Db,
+  policy: EgressPolicy,
+  id: string,
+): Promise<CredentialBody> {
+  try {
+    const before = await read(db, id);
     const grant = grantOf(before.body, before.storedAt);
     if (!isDue(grant)) return before.body;
-    const answer = await requestTokens(policy, grant);
-    // Locked only now, so that its owner never waits for a token server. What was edited meanwhile is kept.
+    return await store(db, id, grant, await requestTokens(policy, grant));
+  } finally {
+    // One that cannot be given back runs out.
+    await releaseRefresh(db, id, claim).catch(() => {});
+  }
+}
+
+/** Also when the claim has run out meanwhile: the token that was used may be good for nothing now. */
+const store = (db: Db, id: string, used: OAuthGrant, answer: TokenAnswer): Promise<CredentialBody> =>
+  write({ db, actor }, "own", async (tx) => {
+    // What its owner edited meanwhile is kept.
     const current = await read(tx, id, true);
-    if (current.body.refresh_token !== grant.refreshToken) return current.body;
+    if (current.body.refresh_token !== used.refreshToken)
+      return { result: current.body, audit: null, changed: null };
     const body = withTokens(current.body, answer, Date.now());
     await tx
       .update(credentials)
       .set({ body: sealBody(id, body), updatedAt: sql`now()` })
       .where(eq(credentials.id, id));
-    await audit(tx, { actor }, { event: "credential.refresh", itemId: id });
-    return body;
+    return { result: body, audit: { event: "credential.refresh", itemId: id }, changed: null };
   });
-}
 
-async function read(
-  tx: Db,
-  id: string,
-  isLocked: boolean,
-): Promise<{ body: CredentialBody; storedAt: Date }> {
-  const query = tx
+async function read(db: Db, id: string, isLocked = false): Promise<{ body: CredentialBody; storedAt: Date }> {
+  const query = db
     .select({ body: credentials.body, storedAt: credentials.updatedAt })
     .from(credentials)
     .where(eq(credentials.id, id));
