@@ -1,5 +1,5 @@
 import type { Db } from "@/db/client";
-import { withoutNetwork } from "@/lib/net/offline";
+import { requireNetwork, withoutNetwork } from "@/lib/net/offline";
 import {
   type Announce,
   type Announcement,
@@ -15,7 +15,7 @@ import { type Permission, requirePermission } from "./permissions";
 /** What a verb's work came to. Every part is named each time, so that none can be forgotten. */
 export type Change<T> = {
   result: T;
-  /** Who did what, for the record: one event, several, or null when nothing was changed. */
+  /** Who did what, for the record: one event, several, or null when nothing changed or verbs within have said it. */
   audit: AuditEntry | AuditEntry[] | null;
   /** What pages show of it; null when they show nothing of it. Queued runs announce themselves (lib/queue). */
   changed: Omit<Announcement, "projectId"> | null;
@@ -29,25 +29,45 @@ type Work<T> = (tx: Db) => Promise<Change<T>>;
 /**
  * The only way in which a verb changes something: permission, one transaction, the audit in it, and after its commit
  * the announcement, whoever calls the verb. `"own"` needs no role: what it changes belongs to the actor, or the system
- * acts. Inside `work` no network can be reached (lib/net/offline.ts). Within another `write` it is part of that one.
- * Throws `forbidden`, and whatever `work` throws, with nothing changed.
+ * acts. Inside `work` no network can be reached (lib/net/offline.ts). Within another `write`, which hands its `tx` on as
+ * `ctx.db`, it is part of that one. Throws `forbidden`, and whatever `work` throws, with nothing changed.
+ *
+ * What nobody did needs none of this and stays one plain statement: facts from outside that are remembered (adaptors,
+ * artefacts), when a session or token was last seen, leases, and counted attempts, which a refusal must not roll back.
  */
 export function write<T>(ctx: Context, permission: Permission, work: Work<T>): Promise<T>;
 export function write<T>(ctx: Writer, permission: "own", work: Work<T>): Promise<T>;
 export async function write<T>(ctx: Writer, permission: Permission | "own", work: Work<T>): Promise<T> {
   if (permission !== "own") requirePermission(ctx as Context, permission);
-  if (keepsAnnouncements(ctx.db)) return record(ctx, ctx.db, work);
+  if (keepsAnnouncements(ctx.db)) return part(ctx, ctx.db, work);
+  // It would wait for a second connection while it holds the first, and be committed apart.
+  requireNetwork("A second transaction");
   let told: Announcement[] = [];
-  const result = await withoutNetwork("a transaction", () =>
-    ctx.db.transaction(async (tx) => {
+  const result = await ctx.db.transaction((tx) =>
+    withoutNetwork("a transaction", async () => {
       beginAnnouncements(tx);
       const done = await record(ctx, tx, work);
+      if (failed.has(tx)) throw failed.get(tx);
       told = announced(tx);
+      if (told.length > 0 && !ctx.announce)
+        throw new Error("A context whose verbs change what pages show says how to announce it.");
       return done;
     }),
   );
-  for (const announcement of told) announceBy(ctx, announcement);
+  for (const announcement of told) ctx.announce?.(announcement);
   return result;
+}
+
+/** Why a part of a transaction failed. What it did until then is undone only together with the whole. */
+const failed = new WeakMap<Db, unknown>();
+
+async function part<T>(ctx: Writer, tx: Db, work: Work<T>): Promise<T> {
+  try {
+    return await record(ctx, tx, work);
+  } catch (error) {
+    failed.set(tx, error);
+    throw error;
+  }
 }
 
 async function record<T>(ctx: Writer, tx: Db, work: Work<T>): Promise<T> {
@@ -58,9 +78,4 @@ async function record<T>(ctx: Writer, tx: Db, work: Work<T>): Promise<T> {
     announceIn(tx, { projectId: ctx.project.id, ...changed });
   }
   return result;
-}
-
-function announceBy({ announce }: Writer, announcement: Announcement): void {
-  if (!announce) throw new Error("A context whose verbs change what pages show says how to announce it.");
-  announce(announcement);
 }

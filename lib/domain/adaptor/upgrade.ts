@@ -8,6 +8,7 @@ import { parseAdaptor, rememberAdaptor } from "@/lib/domain/workflow/adaptors";
 import { withLiveCredentials } from "@/lib/domain/workflow/get";
 import { loadGraph } from "@/lib/domain/workflow/load-graph";
 import { writeWorkflow } from "@/lib/domain/workflow/write";
+import { write } from "@/lib/domain/write";
 import { conflict, invalid, Refusal } from "@/lib/refusal";
 import { diffOperations, type OperationsDiff } from "@/lib/runner/adaptors/diff";
 import { compareVersions, isExactVersion } from "@/lib/runner/adaptors/names";
@@ -91,7 +92,7 @@ async function repin(
 ): Promise<AdaptorUpgrade["workflows"]> {
   const ids = [...new Set(uses.map((use) => use.workflowId))];
   if (ids.length === 0) return [];
-  return ctx.db.transaction(async (tx) => {
+  return write(ctx, "workflow.write", async (tx) => {
     const rows = await tx
       .select({ id: workflows.id, lockVersion: workflows.lockVersion, snapshotId: workflows.snapshotId })
       .from(workflows)
@@ -108,15 +109,11 @@ async function repin(
       const jobs = graph.jobs.map((job) =>
         adaptorName(job.adaptor) === target.name && isWanted(job.adaptorVersion) ? pinTo(job, target) : job,
       );
-      const saved = await writeWorkflow(tx, ctx, {
-        id,
-        lockVersion,
-        graph: { ...graph, jobs },
-        source: "app",
-      });
+      const version = { id, lockVersion, graph: { ...graph, jobs }, source: "app" as const };
+      const saved = await writeWorkflow({ ...ctx, db: tx }, version);
       if (saved.changed) written.push({ id, lockVersion: saved.lockVersion, snapshotId: saved.snapshotId });
     }
-    return written;
+    return { result: written, audit: null, changed: null };
   });
 }
 

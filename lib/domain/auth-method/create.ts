@@ -2,10 +2,10 @@ import { z } from "zod";
 import { authMethods } from "@/db/schema";
 import { seal } from "@/lib/crypto/envelope";
 import { newToken } from "@/lib/crypto/token";
-import { audit } from "@/lib/domain/audit";
 import { violates } from "@/lib/domain/constraint";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
 import { env } from "@/lib/env";
 import { authDigest, digestKey } from "@/lib/inbox/digest";
 import { conflict } from "@/lib/refusal";
@@ -59,12 +59,15 @@ export async function createAuthMethod(
     onInbox: method.onInbox,
   };
   try {
-    return await ctx.db.transaction(async (tx) => {
+    return await write(ctx, "auth_method.manage", async (tx) => {
       const [row] = await tx.insert(authMethods).values(values).returning({ id: authMethods.id });
       if (!row) throw new Error("The authentication method was not inserted.");
       const after = { name: method.name, type: method.type, username, onInbox: method.onInbox };
-      await audit(tx, ctx, { event: "auth_method.create", itemId: row.id, after });
-      return { id: row.id, name: method.name, type: method.type };
+      return {
+        result: { id: row.id, name: method.name, type: method.type },
+        audit: { event: "auth_method.create", itemId: row.id, after },
+        changed: null,
+      };
     });
   } catch (error) {
     if (violates(error, "auth_methods_name"))

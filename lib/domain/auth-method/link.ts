@@ -2,9 +2,8 @@ import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
 import { authMethods, triggerAuthMethods, triggers } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 import { authMethodId } from "./delete";
 
@@ -16,9 +15,8 @@ export const authMethodLinks = authMethodId.extend({
 
 /** Says what an authentication method protects. Throws `not_found` for methods and triggers of other projects. */
 export async function linkAuthMethod(ctx: Context, input: z.input<typeof authMethodLinks>): Promise<void> {
-  requirePermission(ctx, "auth_method.manage");
-  const { authMethodId: id, onInbox, triggerIds } = authMethodLinks.parse(input);
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "auth_method.manage", async (tx) => {
+    const { authMethodId: id, onInbox, triggerIds } = authMethodLinks.parse(input);
     const [before] = await tx
       .select({ onInbox: authMethods.onInbox })
       .from(authMethods)
@@ -27,7 +25,11 @@ export async function linkAuthMethod(ctx: Context, input: z.input<typeof authMet
     if (!before) throw notFound("The authentication method");
     if (onInbox !== undefined) await tx.update(authMethods).set({ onInbox }).where(eq(authMethods.id, id));
     if (triggerIds) await replaceTriggers(tx, ctx, id, [...new Set(triggerIds)]);
-    await audit(tx, ctx, { event: "auth_method.link", itemId: id, before, after: { onInbox, triggerIds } });
+    return {
+      result: undefined,
+      audit: { event: "auth_method.link", itemId: id, before, after: { onInbox, triggerIds } },
+      changed: null,
+    };
   });
 }
 

@@ -2,9 +2,8 @@ import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import { authMethods } from "@/db/schema";
 import { open } from "@/lib/crypto/envelope";
-import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 import { secretContext } from "./create";
 import { authMethodId } from "./delete";
@@ -14,15 +13,17 @@ export async function revealAuthMethod(
   ctx: Context,
   input: z.input<typeof authMethodId>,
 ): Promise<{ username: string | null; secret: string }> {
-  requirePermission(ctx, "auth_method.manage");
-  const { authMethodId: id } = authMethodId.parse(input);
-  return ctx.db.transaction(async (tx) => {
+  return write(ctx, "auth_method.manage", async (tx) => {
+    const { authMethodId: id } = authMethodId.parse(input);
     const [row] = await tx
       .select({ name: authMethods.name, username: authMethods.username, secret: authMethods.secret })
       .from(authMethods)
       .where(and(eq(authMethods.id, id), eq(authMethods.projectId, ctx.project.id)));
     if (!row) throw notFound("The authentication method");
-    await audit(tx, ctx, { event: "auth_method.reveal", itemId: id });
-    return { username: row.username, secret: open(row.secret, secretContext(ctx.project.id, row.name)) };
+    return {
+      result: { username: row.username, secret: open(row.secret, secretContext(ctx.project.id, row.name)) },
+      audit: { event: "auth_method.reveal", itemId: id },
+      changed: null,
+    };
   });
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { credentials } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import { violates } from "@/lib/domain/constraint";
 import type { UserContext } from "@/lib/domain/context";
+import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
 import { credentialBody, sealBody } from "./body";
 
@@ -31,19 +31,18 @@ export async function createCredential(
   const { name, schema, body } = newCredential.parse(input);
   const id = randomUUID();
   try {
-    await ctx.db.transaction(async (tx) => {
+    return await write(ctx, "own", async (tx) => {
       await tx
         .insert(credentials)
         .values({ id, ownerId: ctx.actor.userId, name, schema, body: sealBody(id, body) });
-      await audit(
-        tx,
-        { actor: ctx.actor },
-        { event: "credential.create", itemId: id, after: { name, schema } },
-      );
+      return {
+        result: { id, name, schema },
+        audit: { event: "credential.create", itemId: id, after: { name, schema } },
+        changed: null,
+      };
     });
   } catch (error) {
     if (violates(error, "credentials_owner_name")) throw sameName(name);
     throw error;
   }
-  return { id, name, schema };
 }

@@ -1,8 +1,8 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { credentials } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
+import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 
 export const credentialId = z.object({ credentialId: z.uuid() });
@@ -10,12 +10,16 @@ export const credentialId = z.object({ credentialId: z.uuid() });
 /** Deletes a credential everywhere; jobs that used it have none. Throws `not_found` for everybody but its owner. */
 export async function deleteCredential(ctx: UserContext, input: z.input<typeof credentialId>): Promise<void> {
   const { credentialId: id } = credentialId.parse(input);
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "own", async (tx) => {
     const [row] = await tx
       .delete(credentials)
       .where(and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId)))
       .returning({ name: credentials.name, schema: credentials.schema });
     if (!row) throw notFound("The credential");
-    await audit(tx, { actor: ctx.actor }, { event: "credential.delete", itemId: id, before: row });
+    return {
+      result: undefined,
+      audit: { event: "credential.delete", itemId: id, before: row },
+      changed: null,
+    };
   });
 }

@@ -1,8 +1,8 @@
 import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import { credentials } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
+import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 import { type CredentialBody, openBody } from "./body";
 import { credentialId } from "./delete";
@@ -15,7 +15,7 @@ export async function getCredential(
   input: z.input<typeof credentialId>,
 ): Promise<OwnCredential> {
   const { credentialId: id } = credentialId.parse(input);
-  return ctx.db.transaction(async (tx) => {
+  return write(ctx, "own", async (tx) => {
     const [row] = await tx
       .select({
         id: credentials.id,
@@ -26,7 +26,10 @@ export async function getCredential(
       .from(credentials)
       .where(and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId)));
     if (!row) throw notFound("The credential");
-    await audit(tx, { actor: ctx.actor }, { event: "credential.reveal", itemId: id });
-    return { ...row, body: openBody(row.id, row.body) };
+    return {
+      result: { ...row, body: openBody(row.id, row.body) },
+      audit: { event: "credential.reveal", itemId: id },
+      changed: null,
+    };
   });
 }

@@ -2,8 +2,8 @@ import { and, asc, eq, gt, notLike, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { authMethods, credentials } from "@/db/schema";
 import { newestPrefix, open, seal } from "@/lib/crypto/envelope";
-import { audit } from "@/lib/domain/audit";
 import { secretContext } from "@/lib/domain/auth-method/create";
+import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
 import { contextOf } from "./body";
 
@@ -87,7 +87,7 @@ export async function rotateCredentialKey(
 type Batch = { last: string | null; sealed: number; problems: string[] };
 
 function rotateBatch(db: Db, kind: Kind, after: string | null, batchSize: number): Promise<Batch> {
-  return db.transaction(async (tx) => {
+  return write({ db, actor }, "own", async (tx) => {
     const found = await kind.next(tx, after, batchSize);
     const problems: string[] = [];
     let sealed = 0;
@@ -99,9 +99,11 @@ function rotateBatch(db: Db, kind: Kind, after: string | null, batchSize: number
         sealed += 1;
       }
     }
-    if (sealed > 0)
-      await audit(tx, { actor }, { event: "credential_key.rotate", after: { [kind.name]: sealed } });
-    return { last: found.at(-1)?.id ?? null, sealed, problems };
+    return {
+      result: { last: found.at(-1)?.id ?? null, sealed, problems },
+      audit: sealed > 0 ? { event: "credential_key.rotate", after: { [kind.name]: sealed } } : null,
+      changed: null,
+    };
   });
 }
 

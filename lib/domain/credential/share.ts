@@ -1,9 +1,9 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { credentials, projectCredentials } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
-import { can, requirePermission } from "@/lib/domain/permissions";
+import { can } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
 import { forbidden, notFound } from "@/lib/refusal";
 import { credentialId } from "./delete";
 
@@ -15,11 +15,10 @@ export async function shareCredential(
   ctx: Context,
   input: z.input<typeof credentialId>,
 ): Promise<{ id: string; name: string }> {
-  requirePermission(ctx, "credential.use");
-  const { credentialId: id } = credentialId.parse(input);
-  const ownerId = actorUserId(ctx.actor);
-  if (!ownerId) throw forbidden("Only a credential's owner can share it.");
-  return ctx.db.transaction(async (tx) => {
+  return write(ctx, "credential.use", async (tx) => {
+    const { credentialId: id } = credentialId.parse(input);
+    const ownerId = actorUserId(ctx.actor);
+    if (!ownerId) throw forbidden("Only a credential's owner can share it.");
     const [credential] = await tx
       .select({ name: credentials.name })
       .from(credentials)
@@ -31,16 +30,18 @@ export async function shareCredential(
       .values({ projectId: ctx.project.id, credentialId: id })
       .onConflictDoNothing()
       .returning({ id: projectCredentials.id });
-    if (made) {
-      await audit(tx, ctx, { event: "credential.share", itemId: made.id, after: { credentialId: id, name } });
-      return { id: made.id, name };
-    }
+    if (made)
+      return {
+        result: { id: made.id, name },
+        audit: { event: "credential.share", itemId: made.id, after: { credentialId: id, name } },
+        changed: null,
+      };
     const [known] = await tx
       .select({ id: projectCredentials.id })
       .from(projectCredentials)
       .where(and(eq(projectCredentials.projectId, ctx.project.id), eq(projectCredentials.credentialId, id)));
     if (!known) throw notFound("The credential");
-    return { id: known.id, name };
+    return { result: { id: known.id, name }, audit: null, changed: null };
   });
 }
 
@@ -54,9 +55,8 @@ export async function unshareCredential(
   ctx: Context,
   input: z.input<typeof projectCredentialId>,
 ): Promise<void> {
-  requirePermission(ctx, "project.read");
-  const { projectCredentialId: id } = projectCredentialId.parse(input);
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "project.read", async (tx) => {
+    const { projectCredentialId: id } = projectCredentialId.parse(input);
     const [row] = await tx
       .select({ credentialId: credentials.id, name: credentials.name, ownerId: credentials.ownerId })
       .from(projectCredentials)
@@ -67,6 +67,10 @@ export async function unshareCredential(
       throw forbidden("Only the credential's owner, or an admin of the project, can stop sharing it.");
     await tx.delete(projectCredentials).where(eq(projectCredentials.id, id));
     const before = { credentialId: row.credentialId, name: row.name };
-    await audit(tx, ctx, { event: "credential.unshare", itemId: id, before });
+    return {
+      result: undefined,
+      audit: { event: "credential.unshare", itemId: id, before },
+      changed: null,
+    };
   });
 }

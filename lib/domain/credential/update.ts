@@ -1,9 +1,9 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { credentials } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import { violates } from "@/lib/domain/constraint";
 import type { UserContext } from "@/lib/domain/context";
+import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 import { credentialBody, sealBody } from "./body";
 import { credentialName, newCredential, sameName } from "./create";
@@ -23,7 +23,7 @@ export async function updateCredential(
   const { credentialId: id, name, schema, body } = credentialUpdate.parse(input);
   const isMine = and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId));
   try {
-    await ctx.db.transaction(async (tx) => {
+    await write(ctx, "own", async (tx) => {
       const [before] = await tx
         .select({ name: credentials.name, schema: credentials.schema })
         .from(credentials)
@@ -44,7 +44,11 @@ export async function updateCredential(
         schema: schema ?? before.schema,
         bodyChanged: body !== undefined,
       };
-      await audit(tx, { actor: ctx.actor }, { event: "credential.update", itemId: id, before, after });
+      return {
+        result: undefined,
+        audit: { event: "credential.update", itemId: id, before, after },
+        changed: null,
+      };
     });
   } catch (error) {
     if (name && violates(error, "credentials_owner_name")) throw sameName(name);

@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { invitations, projectMembers, projects, users } from "@/db/schema";
 import { hashToken } from "@/lib/crypto/token";
-import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
+import { write } from "@/lib/domain/write";
 import { mailMode } from "@/lib/mail/mode";
 import { forbidden, notFound } from "@/lib/refusal";
 import type { Role } from "@/lib/words";
@@ -26,7 +26,7 @@ export async function acceptInvitation(
   ctx: UserContext,
   input: Answer,
 ): Promise<{ projectId: string; role: Role }> {
-  return ctx.db.transaction(async (tx) => {
+  return write(ctx, "own", async (tx) => {
     const invitation = await lockMine(tx, ctx, invitationAnswer.parse(input));
     const { projectId, role } = invitation;
     await tx.update(invitations).set({ acceptedAt: sql`now()` }).where(eq(invitations.id, invitation.id));
@@ -41,22 +41,25 @@ export async function acceptInvitation(
         .set({ emailVerified: sql`coalesce(email_verified, now())` })
         .where(eq(users.id, ctx.actor.userId));
     const project = { id: projectId };
-    await audit(
-      tx,
-      { ...ctx, project },
-      { event: "invitation.accept", itemId: invitation.id, after: { role } },
-    );
-    return { projectId, role };
+    return {
+      result: { projectId, role },
+      audit: { event: "invitation.accept", itemId: invitation.id, after: { role }, project },
+      changed: null,
+    };
   });
 }
 
 /** Refuses an invitation; its link stops working. Throws as `acceptInvitation` does. */
 export async function declineInvitation(ctx: UserContext, input: Answer): Promise<void> {
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "own", async (tx) => {
     const invitation = await lockMine(tx, ctx, invitationAnswer.parse(input));
     await tx.update(invitations).set({ revokedAt: sql`now()` }).where(eq(invitations.id, invitation.id));
     const project = { id: invitation.projectId };
-    await audit(tx, { ...ctx, project }, { event: "invitation.decline", itemId: invitation.id });
+    return {
+      result: undefined,
+      audit: { event: "invitation.decline", itemId: invitation.id, project },
+      changed: null,
+    };
   });
 }
 

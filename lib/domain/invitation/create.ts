@@ -3,11 +3,11 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { invitations, projectMembers, users } from "@/db/schema";
 import { newToken } from "@/lib/crypto/token";
-import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
 import { emailInput } from "@/lib/domain/user/schemas";
+import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
 import { deliverInvitation, invitationDays, type SentInvitation } from "./deliver";
 import { isOpen } from "./find";
@@ -29,7 +29,7 @@ export async function createInvitation(
   const { email, role } = newInvitation.parse(input);
   await consumeLimit(ctx.db, `invite:${actorUserId(ctx.actor) ?? ctx.project.id}`, limits.invitationPerUser);
   const { token, hash } = newToken("wbi_");
-  const invitation = await ctx.db.transaction(async (tx) => {
+  const invitation = await write(ctx, "member.manage", async (tx) => {
     await refuseDuplicate(tx, ctx.project.id, email);
     const [row] = await tx
       .insert(invitations)
@@ -43,8 +43,11 @@ export async function createInvitation(
       })
       .returning({ id: invitations.id });
     if (!row) throw new Error("The invitation was not inserted.");
-    await audit(tx, ctx, { event: "invitation.create", itemId: row.id, after: { email, role } });
-    return { id: row.id, email, role };
+    return {
+      result: { id: row.id, email, role },
+      audit: { event: "invitation.create", itemId: row.id, after: { email, role } },
+      changed: null,
+    };
   });
   return deliverInvitation(ctx, invitation, token);
 }

@@ -2,10 +2,10 @@ import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
 import { invitations } from "@/db/schema";
 import { newToken } from "@/lib/crypto/token";
-import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
+import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 import { deliverInvitation, invitationDays, type SentInvitation } from "./deliver";
 
@@ -20,7 +20,7 @@ export async function resendInvitation(
   const { invitationId: id } = invitationId.parse(input);
   await consumeLimit(ctx.db, `invite:${actorUserId(ctx.actor) ?? ctx.project.id}`, limits.invitationPerUser);
   const { token, hash } = newToken("wbi_");
-  const invitation = await ctx.db.transaction(async (tx) => {
+  const invitation = await write(ctx, "member.manage", async (tx) => {
     const [row] = await tx
       .update(invitations)
       .set({ tokenHash: hash, expiresAt: new Date(Date.now() + invitationDays * 86_400_000) })
@@ -34,8 +34,11 @@ export async function resendInvitation(
       )
       .returning({ id: invitations.id, email: invitations.email, role: invitations.role });
     if (!row) throw notFound("The invitation");
-    await audit(tx, ctx, { event: "invitation.resend", itemId: row.id, after: { email: row.email } });
-    return row;
+    return {
+      result: row,
+      audit: { event: "invitation.resend", itemId: row.id, after: { email: row.email } },
+      changed: null,
+    };
   });
   return deliverInvitation(ctx, invitation, token);
 }

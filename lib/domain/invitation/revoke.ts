@@ -1,17 +1,15 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { invitations } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 import { invitationId } from "./resend";
 
 /** Withdraws an invitation: its link stops working. */
 export async function revokeInvitation(ctx: Context, input: z.input<typeof invitationId>): Promise<void> {
-  requirePermission(ctx, "member.manage");
-  const { invitationId: id } = invitationId.parse(input);
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "member.manage", async (tx) => {
+    const { invitationId: id } = invitationId.parse(input);
     const [row] = await tx
       .update(invitations)
       .set({ revokedAt: sql`now()` })
@@ -25,10 +23,11 @@ export async function revokeInvitation(ctx: Context, input: z.input<typeof invit
       )
       .returning({ id: invitations.id, email: invitations.email, role: invitations.role });
     if (!row) throw notFound("The invitation");
-    await audit(tx, ctx, {
-      event: "invitation.revoke",
-      itemId: row.id,
-      before: { email: row.email, role: row.role },
-    });
+    const before = { email: row.email, role: row.role };
+    return {
+      result: undefined,
+      audit: { event: "invitation.revoke", itemId: row.id, before },
+      changed: null,
+    };
   });
 }

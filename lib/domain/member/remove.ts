@@ -2,9 +2,8 @@ import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
 import { credentials, projectCredentials, projectMembers } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
-import { requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
 import { forbidden } from "@/lib/refusal";
 import { lockMembers, memberRow, roleOf } from "./lock";
 
@@ -12,15 +11,18 @@ export const memberRemoval = z.object({ userId: z.uuid() });
 
 /** Takes a collaborator out of the project, with the credentials that they shared. Throws `forbidden` for the owner. */
 export async function removeMember(ctx: Context, input: z.input<typeof memberRemoval>): Promise<void> {
-  requirePermission(ctx, "member.manage");
-  const { userId } = memberRemoval.parse(input);
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "member.manage", async (tx) => {
+    const { userId } = memberRemoval.parse(input);
     await lockMembers(tx, ctx);
     const role = await roleOf(tx, ctx, userId);
     if (role === "owner")
       throw forbidden("The owner cannot be removed. Hand the project over to somebody else first.");
     await deleteMember(tx, ctx, userId);
-    await audit(tx, ctx, { event: "member.remove", itemId: userId, before: { role } });
+    return {
+      result: undefined,
+      audit: { event: "member.remove", itemId: userId, before: { role } },
+      changed: null,
+    };
   });
 }
 
@@ -28,15 +30,18 @@ export async function removeMember(ctx: Context, input: z.input<typeof memberRem
 export async function leaveProject(ctx: Context): Promise<void> {
   if (ctx.role === "owner")
     throw forbidden("You own this project. Hand it over to somebody else, then leave.");
-  requirePermission(ctx, "project.leave");
-  const userId = actorUserId(ctx.actor);
-  if (!userId) throw forbidden("Only a collaborator can leave.");
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "project.leave", async (tx) => {
+    const userId = actorUserId(ctx.actor);
+    if (!userId) throw forbidden("Only a collaborator can leave.");
     await lockMembers(tx, ctx);
     const role = await roleOf(tx, ctx, userId);
     if (role === "owner") throw forbidden("You own this project. Hand it over to somebody else, then leave.");
     await deleteMember(tx, ctx, userId);
-    await audit(tx, ctx, { event: "member.leave", itemId: userId, before: { role } });
+    return {
+      result: undefined,
+      audit: { event: "member.leave", itemId: userId, before: { role } },
+      changed: null,
+    };
   });
 }
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { projectMembers } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
 import { forbidden, invalid } from "@/lib/refusal";
 import { lockMembers, memberRow, roleOf } from "./lock";
 
@@ -18,7 +18,7 @@ export async function transferProject(ctx: Context, input: z.input<typeof owners
   const ownerId = actorUserId(ctx.actor);
   if (!ownerId) throw forbidden("Only the owner can hand a project over.");
   if (userId === ownerId) throw invalid("You own this project already.");
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "project.transfer", async (tx) => {
     await lockMembers(tx, ctx);
     if ((await roleOf(tx, ctx, ownerId)) !== "owner")
       throw forbidden("You do not own this project any more. Reload the page.");
@@ -26,11 +26,15 @@ export async function transferProject(ctx: Context, input: z.input<typeof owners
     // The old owner first: an index allows one owner at any moment.
     await tx.update(projectMembers).set({ role: "admin" }).where(memberRow(ctx, ownerId));
     await tx.update(projectMembers).set({ role: "owner" }).where(memberRow(ctx, userId));
-    await audit(tx, ctx, {
-      event: "project.transfer",
-      itemId: ctx.project.id,
-      before: { ownerId, role: before },
-      after: { ownerId: userId },
-    });
+    return {
+      result: undefined,
+      audit: {
+        event: "project.transfer",
+        itemId: ctx.project.id,
+        before: { ownerId, role: before },
+        after: { ownerId: userId },
+      },
+      changed: null,
+    };
   });
 }

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { projectMembers, projects } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import { violates } from "@/lib/domain/constraint";
 import type { Context, UserContext } from "@/lib/domain/context";
+import { write } from "@/lib/domain/write";
 import { conflict, forbidden } from "@/lib/refusal";
 import { newProject } from "./schemas";
 
@@ -16,10 +16,10 @@ export async function createProject(
   ctx: UserContext & { boundTo?: string },
   input: z.input<typeof newProject>,
 ): Promise<CreatedProject> {
-  if (ctx.boundTo) throw forbidden("This API token works in one project only.");
+  refuseBound(ctx);
   const values = newProject.parse(input);
   try {
-    return await ctx.db.transaction(async (tx) => {
+    return await write(ctx, "own", async (tx) => {
       const [project] = await tx
         .insert(projects)
         .values({
@@ -32,15 +32,22 @@ export async function createProject(
       await tx
         .insert(projectMembers)
         .values({ projectId: project.id, userId: ctx.actor.userId, role: "owner" });
-      const { actor } = ctx;
       const after = { name: project.name, description: values.description ?? null };
-      await audit(tx, { actor, project }, { event: "project.create", itemId: project.id, after });
-      return project;
+      return {
+        result: project,
+        audit: { event: "project.create", itemId: project.id, after, project },
+        changed: null,
+      };
     });
   } catch (error) {
     if (violates(error, "projects_pkey")) throw conflict("There is already a project with this id.");
     throw error;
   }
+}
+
+/** Throws `forbidden` for a token that is bound to one project. */
+export function refuseBound({ boundTo }: { boundTo?: string }): void {
+  if (boundTo) throw forbidden("This API token works in one project only.");
 }
 
 /** The context of a project's owner who has just created it, for what is filled into it next. */

@@ -1,18 +1,16 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { dataclips, messages, projects, workOrders } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
 import { invalid, notFound } from "@/lib/refusal";
 
 export const projectDeletion = z.object({ confirmName: z.string() });
 
 /** Deletes the project and all that it holds, messages included. Throws `invalid` unless its name is repeated. */
 export async function deleteProject(ctx: Context, input: z.input<typeof projectDeletion>): Promise<void> {
-  requirePermission(ctx, "project.delete");
-  const { confirmName } = projectDeletion.parse(input);
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "project.delete", async (tx) => {
+    const { confirmName } = projectDeletion.parse(input);
     const [project] = await tx
       .select({ name: projects.name, description: projects.description })
       .from(projects)
@@ -25,6 +23,10 @@ export async function deleteProject(ctx: Context, input: z.input<typeof projectD
     for (const table of [workOrders, messages, dataclips])
       await tx.delete(table).where(eq(table.projectId, ctx.project.id));
     await tx.delete(projects).where(eq(projects.id, ctx.project.id));
-    await audit(tx, ctx, { event: "project.delete", itemId: ctx.project.id, before: project });
+    return {
+      result: undefined,
+      audit: { event: "project.delete", itemId: ctx.project.id, before: project },
+      changed: null,
+    };
   });
 }

@@ -3,13 +3,13 @@ import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
 import { credentials, projectCredentials, projects } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
 import type { ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { pinAdaptors } from "@/lib/domain/workflow/pin";
 import { withTakenNames } from "@/lib/domain/workflow/save";
 import { type WorkflowInput, workflowInput } from "@/lib/domain/workflow/schemas";
 import { writeWorkflow } from "@/lib/domain/workflow/write";
+import { type Change, write } from "@/lib/domain/write";
 import { parseSpec } from "@/lib/portability/parse";
 import type { ProjectSpec } from "@/lib/portability/spec";
 import { type DraftGraph, toDraftGraph } from "@/lib/portability/to-graph";
@@ -17,7 +17,7 @@ import type { SpecProblem } from "@/lib/portability/yaml";
 import { invalid } from "@/lib/refusal";
 import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
-import { type CreatedProject, createProject } from "./create";
+import { type CreatedProject, createProject, ownerContext, refuseBound } from "./create";
 import { suggestProjectName } from "./name";
 
 const maxFiles = 500;
@@ -46,10 +46,25 @@ export type ImportedProject = {
  * every problem of the file and its line.
  */
 export async function importProject(
-  ctx: UserContext & { boundTo?: string },
+  ctx: Importer,
   input: z.input<typeof importProjectInput>,
   deps: { resolveAdaptor: ResolveAdaptor },
 ): Promise<ImportedProject> {
+  return writeImport(ctx, await planImport(ctx, input, deps));
+}
+
+type Importer = UserContext & { boundTo?: string };
+
+/** A project.yaml that can be written as it is: read, checked, its adaptors pinned. */
+export type ImportPlan = { name: string; spec: ProjectSpec; drafts: Draft[]; warnings: string[] };
+
+/** The part of an import that asks the runner, so before the transaction. Throws as `importProject` does. */
+export async function planImport(
+  ctx: Importer,
+  input: z.input<typeof importProjectInput>,
+  deps: { resolveAdaptor: ResolveAdaptor },
+): Promise<ImportPlan> {
+  refuseBound(ctx);
   const { yaml, files, name } = importProjectInput.parse(input);
   const parsed = parseSpec(yaml, files);
   if (!parsed.spec) throw invalid(firstOf(parsed.problems), { problems: parsed.problems });
@@ -60,34 +75,41 @@ export async function importProject(
     name === undefined && projectName !== spec.name
       ? [`The project is called ${projectName}: names have lower-case letters, digits and hyphens only.`]
       : [];
+  return { name: projectName, spec, drafts, warnings };
+}
 
-  return withTakenNames(() =>
-    ctx.db.transaction(async (tx) => {
-      const inTransaction = { ...ctx, db: tx };
-      const { description } = spec;
-      const project = await createProject(inTransaction, { name: projectName, description });
-      const { links, unresolved } = await linkCredentials(tx, ctx, project, spec);
-      for (const { id, graph, credentialOf } of drafts) {
-        const jobs = graph.jobs.map((job) => ({
-          ...job,
-          projectCredentialId: links.get(credentialOf.get(job.id) ?? "") ?? null,
-        }));
-        const write = { id, lockVersion: null, graph: { ...graph, jobs }, source: "cli" as const };
-        await writeWorkflow(tx, { actor: ctx.actor, project }, write);
-      }
-      for (const credential of unresolved)
-        warnings.push(
+/** Writes a planned import, or nothing of it. */
+export function writeImport(
+  ctx: Importer,
+  { name, spec, drafts, ...plan }: ImportPlan,
+): Promise<ImportedProject> {
+  const work = async (tx: Db): Promise<Change<ImportedProject>> => {
+    const mine = { ...ctx, db: tx };
+    const project = await createProject(mine, { name, description: spec.description });
+    const { links, unresolved } = await linkCredentials(tx, ctx, project, spec);
+    for (const { id, graph, credentialOf } of drafts) {
+      const jobs = graph.jobs.map((job) => ({
+        ...job,
+        projectCredentialId: links.get(credentialOf.get(job.id) ?? "") ?? null,
+      }));
+      const version = { id, lockVersion: null, graph: { ...graph, jobs }, source: "cli" as const };
+      await writeWorkflow(ownerContext(mine, project), version);
+    }
+    const warnings = [
+      ...plan.warnings,
+      ...unresolved.map(
+        (credential) =>
           `You have no credential called "${credential}". Its jobs were imported without; choose one for each of them.`,
-        );
-      const imported = drafts.map(({ id, graph }) => ({ id, name: graph.name }));
-      await audit(
-        tx,
-        { actor: ctx.actor, project },
-        { event: "project.import", itemId: project.id, after: { workflows: imported, warnings } },
-      );
-      return { project, workflows: imported, warnings };
-    }),
-  );
+      ),
+    ];
+    const workflows = drafts.map(({ id, graph }) => ({ id, name: graph.name }));
+    return {
+      result: { project, workflows, warnings },
+      audit: { event: "project.import", itemId: project.id, after: { workflows, warnings }, project },
+      changed: null,
+    };
+  };
+  return withTakenNames(() => write(ctx, "own", work));
 }
 
 type Draft = { id: string; graph: WorkflowGraph; credentialOf: Map<string, string> };

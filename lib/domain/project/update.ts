@@ -2,9 +2,8 @@ import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { iso } from "@/db/rows";
 import { projects } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
-import { requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
 import { conflict, notFound } from "@/lib/refusal";
 import { projectSettings } from "./schemas";
 
@@ -20,23 +19,26 @@ export async function updateProject(
   ctx: Context,
   input: z.input<typeof projectUpdate>,
 ): Promise<{ updatedAt: string }> {
-  requirePermission(ctx, "project.update");
-  const { basedOn, ...changes } = projectUpdate.parse(input);
-  return ctx.db.transaction(async (tx) => {
+  return write(ctx, "project.update", async (tx) => {
+    const { basedOn, ...changes } = projectUpdate.parse(input);
     const [current] = await tx.select().from(projects).where(eq(projects.id, ctx.project.id)).for("update");
     if (!current) throw notFound("The project");
     if (basedOn && basedOn !== iso(current.updatedAt))
       throw conflict("Somebody else changed these settings meanwhile. Reload the page to see them.");
     const { before, after } = difference(current, changes);
-    if (Object.keys(after).length === 0) return { updatedAt: iso(current.updatedAt) };
+    if (Object.keys(after).length === 0)
+      return { result: { updatedAt: iso(current.updatedAt) }, audit: null, changed: null };
     const [saved] = await tx
       .update(projects)
       // Milliseconds, so that the version that clients see is the version that is stored.
       .set({ ...after, updatedAt: sql`date_trunc('milliseconds', clock_timestamp())` })
       .where(eq(projects.id, ctx.project.id))
       .returning({ updatedAt: projects.updatedAt });
-    await audit(tx, ctx, { event: "project.update", itemId: ctx.project.id, before, after });
-    return { updatedAt: iso(saved?.updatedAt ?? current.updatedAt) };
+    return {
+      result: { updatedAt: iso(saved?.updatedAt ?? current.updatedAt) },
+      audit: { event: "project.update", itemId: ctx.project.id, before, after },
+      changed: null,
+    };
   });
 }
 

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { iso, rows } from "@/db/rows";
-import { audit } from "@/lib/domain/audit";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { openStoredCredential } from "@/lib/domain/credential/open";
 import { requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
 import { conflict, notFound, Refusal } from "@/lib/refusal";
 import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
@@ -56,15 +56,17 @@ export async function dryRunStep(
   try {
     const target = "stepId" in wanted ? await ofStep(ctx, wanted) : await ofMessage(ctx, wanted);
     const request = await requestFor(ctx, target, wanted, memoryMb);
-    await audit(ctx.db, ctx, {
-      event: "run.dry_run",
-      itemId: "stepId" in wanted ? wanted.stepId : wanted.messageId,
-      after: {
-        jobId: target.job.id,
-        codeEdited: wanted.body !== undefined,
-        inputEdited: wanted.input !== undefined,
-      },
-    });
+    const itemId = "stepId" in wanted ? wanted.stepId : wanted.messageId;
+    const after = {
+      jobId: target.job.id,
+      codeEdited: wanted.body !== undefined,
+      inputEdited: wanted.input !== undefined,
+    };
+    await write(ctx, "run.rerun", async () => ({
+      result: undefined,
+      audit: { event: "run.dry_run", itemId, after },
+      changed: null,
+    }));
     return await run(runner, request, signal);
   } finally {
     underWay.delete(who);

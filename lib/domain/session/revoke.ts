@@ -1,8 +1,8 @@
 import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import { sessions } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
+import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 
 const revocation = z.object({ sessionId: z.uuid() });
@@ -10,7 +10,7 @@ const revocation = z.object({ sessionId: z.uuid() });
 /** Signs one of the user's browsers out, from its next request on. Throws `not_found` for anybody else's. */
 export async function revokeSession(ctx: UserContext, input: z.input<typeof revocation>): Promise<void> {
   const { sessionId } = revocation.parse(input);
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "own", async (tx) => {
     const [row] = await tx
       .update(sessions)
       .set({ revokedAt: sql`now()` })
@@ -19,13 +19,17 @@ export async function revokeSession(ctx: UserContext, input: z.input<typeof revo
       )
       .returning({ id: sessions.id });
     if (!row) throw notFound("The session");
-    await audit(tx, ctx, { event: "session.revoke", itemId: row.id });
+    return {
+      result: undefined,
+      audit: { event: "session.revoke", itemId: row.id },
+      changed: null,
+    };
   });
 }
 
 /** Signs the user out everywhere but in the browser that asks. Returns how many ended. */
 export async function revokeOtherSessions(ctx: UserContext & { sessionId?: string }): Promise<number> {
-  return ctx.db.transaction(async (tx) => {
+  return write(ctx, "own", async (tx) => {
     const rows = await tx
       .update(sessions)
       .set({ revokedAt: sql`now()` })
@@ -37,7 +41,10 @@ export async function revokeOtherSessions(ctx: UserContext & { sessionId?: strin
         ),
       )
       .returning({ id: sessions.id });
-    for (const row of rows) await audit(tx, ctx, { event: "session.revoke", itemId: row.id });
-    return rows.length;
+    return {
+      result: rows.length,
+      audit: rows.map(({ id }) => ({ event: "session.revoke", itemId: id })),
+      changed: null,
+    };
   });
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { apiTokens } from "@/db/schema";
 import { newToken } from "@/lib/crypto/token";
-import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
 import { findMembership } from "@/lib/domain/member/find-role";
+import { write } from "@/lib/domain/write";
 import { forbidden, notFound } from "@/lib/refusal";
 
 export const newApiToken = z.object({
@@ -27,7 +27,7 @@ export async function createToken(
   const { name, projectId, expiresInDays } = newApiToken.parse(input);
   const { token, hash } = newToken("wb_");
   const { userId } = ctx.actor;
-  return ctx.db.transaction(async (tx) => {
+  return write(ctx, "own", async (tx) => {
     const membership = projectId ? await findMembership(tx, userId, projectId) : undefined;
     if (projectId && !membership) throw notFound("The project");
     const [row] = await tx
@@ -42,11 +42,10 @@ export async function createToken(
       .returning({ id: apiTokens.id });
     if (!row) throw new Error("The token was not inserted.");
     const after = { name, projectId: projectId ?? null, expiresInDays: expiresInDays ?? null };
-    await audit(
-      tx,
-      { actor: ctx.actor, project: membership?.project },
-      { event: "token.create", itemId: row.id, after },
-    );
-    return { id: row.id, name, token, projectId: projectId ?? null };
+    return {
+      result: { id: row.id, name, token, projectId: projectId ?? null },
+      audit: { event: "token.create", itemId: row.id, after, project: membership?.project },
+      changed: null,
+    };
   });
 }

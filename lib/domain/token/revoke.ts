@@ -1,8 +1,8 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { apiTokens } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
+import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 
 const revocation = z.object({ tokenId: z.uuid() });
@@ -10,7 +10,7 @@ const revocation = z.object({ tokenId: z.uuid() });
 /** Ends one of the caller's API tokens at once. Throws `not_found` for anybody else's. */
 export async function revokeToken(ctx: UserContext, input: z.input<typeof revocation>): Promise<void> {
   const { tokenId } = revocation.parse(input);
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "own", async (tx) => {
     const [row] = await tx
       .update(apiTokens)
       .set({ revokedAt: sql`now()` })
@@ -20,10 +20,10 @@ export async function revokeToken(ctx: UserContext, input: z.input<typeof revoca
       .returning({ id: apiTokens.id, name: apiTokens.name, projectId: apiTokens.projectId });
     if (!row) throw notFound("The token");
     const project = row.projectId ? { id: row.projectId } : undefined;
-    await audit(
-      tx,
-      { actor: ctx.actor, project },
-      { event: "token.revoke", itemId: row.id, before: { name: row.name } },
-    );
+    return {
+      result: undefined,
+      audit: { event: "token.revoke", itemId: row.id, before: { name: row.name }, project },
+      changed: null,
+    };
   });
 }

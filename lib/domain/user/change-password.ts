@@ -2,9 +2,9 @@ import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import { sessions, users } from "@/db/schema";
 import { hashPassword, verifyPassword } from "@/lib/crypto/password";
-import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
+import { write } from "@/lib/domain/write";
 import { forbidden, invalid } from "@/lib/refusal";
 import { passwordInput } from "./schemas";
 
@@ -27,7 +27,7 @@ export async function changePassword(
   if (user?.hash && !(await verifyPassword(current, user.hash)))
     throw invalid("The current password is not right.", { current: ["This is not your current password."] });
   const passwordHash = await hashPassword(next);
-  await ctx.db.transaction(async (tx) => {
+  await write(ctx, "own", async (tx) => {
     await tx.update(users).set({ passwordHash }).where(eq(users.id, userId));
     await tx
       .update(sessions)
@@ -39,6 +39,10 @@ export async function changePassword(
           ...(ctx.sessionId ? [ne(sessions.id, ctx.sessionId)] : []),
         ),
       );
-    await audit(tx, ctx, { event: "user.change_password", itemId: userId });
+    return {
+      result: undefined,
+      audit: { event: "user.change_password", itemId: userId },
+      changed: null,
+    };
   });
 }

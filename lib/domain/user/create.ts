@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { users } from "@/db/schema";
 import { hashPassword } from "@/lib/crypto/password";
-import { audit } from "@/lib/domain/audit";
 import { violates } from "@/lib/domain/constraint";
 import type { Actor } from "@/lib/domain/context";
+import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
 import { emailInput, nameInput, passwordInput } from "./schemas";
 
@@ -36,7 +36,7 @@ export async function createUser(
     emailVerified: isEmailVerified ? new Date() : null,
   };
   try {
-    return await ctx.db.transaction(async (tx) => {
+    return await write(ctx, "own", async (tx) => {
       const [user] = await tx.insert(users).values(values).returning({
         id: users.id,
         email: users.email,
@@ -45,12 +45,12 @@ export async function createUser(
       });
       if (!user) throw new Error("The user was not inserted.");
       const actor = ctx.actor ?? { type: "user" as const, userId: user.id, label: email };
-      await audit(
-        tx,
-        { actor },
-        { event: "user.create", itemId: user.id, after: { email, name: user.name } },
-      );
-      return user;
+      const after = { email, name: user.name };
+      return {
+        result: user,
+        audit: { event: "user.create", itemId: user.id, after, actor },
+        changed: null,
+      };
     });
   } catch (error) {
     if (violates(error, "users_email")) throw conflict(`There is already an account for ${email}.`);

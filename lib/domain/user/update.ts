@@ -1,8 +1,8 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { users } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { UserContext } from "@/lib/domain/context";
+import { write } from "@/lib/domain/write";
 import { nameInput } from "./schemas";
 
 export const profileInput = z.object({ name: nameInput });
@@ -14,14 +14,17 @@ export async function updateUser(
 ): Promise<{ name: string }> {
   const { name } = profileInput.parse(input);
   const { userId } = ctx.actor;
-  await ctx.db.transaction(async (tx) => {
+  return write(ctx, "own", async (tx) => {
     const [before] = await tx
       .select({ name: users.name })
       .from(users)
       .where(eq(users.id, userId))
       .for("update");
     await tx.update(users).set({ name }).where(eq(users.id, userId));
-    await audit(tx, ctx, { event: "user.update", itemId: userId, before, after: { name } });
+    return {
+      result: { name },
+      audit: { event: "user.update", itemId: userId, before, after: { name } },
+      changed: null,
+    };
   });
-  return { name };
 }

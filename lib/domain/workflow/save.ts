@@ -21,9 +21,7 @@ export async function saveWorkflow(
   const { id = randomUUID(), lockVersion = null, ...workflow } = saveWorkflowInput.parse(input);
   const pins = await currentPins(ctx.db, ctx.project.id, workflow);
   const graph = await pinAdaptors(workflow, deps.resolveAdaptor, pins);
-  return withTakenNames(() =>
-    ctx.db.transaction((tx) => writeWorkflow(tx, ctx, { id, lockVersion, graph, source: "app" })),
-  );
+  return withTakenNames(() => writeWorkflow(ctx, { id, lockVersion, graph, source: "app" }));
 }
 
 const itemKeys = ["workflows_pkey", "triggers_pkey", "jobs_pkey", "edges_pkey"];

@@ -1,8 +1,8 @@
 import { and, eq, inArray, isNull, notInArray, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { edges, jobs, projectCredentials, snapshots, triggers, workflows } from "@/db/schema";
-import { audit } from "@/lib/domain/audit";
 import type { Context } from "@/lib/domain/context";
+import { type Change, write } from "@/lib/domain/write";
 import { versionHash } from "@/lib/portability/version-hash";
 import { conflict, invalid, notFound } from "@/lib/refusal";
 import { nextFire } from "@/lib/workflow/cron";
@@ -28,24 +28,26 @@ export type SavedWorkflow = {
   changed: boolean;
 };
 
-type Writer = Pick<Context, "actor"> & { project: { id: string } };
-
 /**
- * Writes a whole, pinned graph in the caller's transaction, with snapshot and audit event when anything changed. Throws
- * `invalid` for an unsound graph, `not_found` for a workflow of another project, `conflict` for a stale version or a
- * name or id that is taken.
+ * Writes a whole, pinned graph, with snapshot and audit event when anything changed. Throws `invalid` for an unsound
+ * graph, `not_found` for a workflow of another project, `conflict` for a stale version or a name or id that is taken.
  */
-export async function writeWorkflow(tx: Db, ctx: Writer, write: WriteWorkflow): Promise<SavedWorkflow> {
-  const { id, graph } = write;
+export const writeWorkflow = (ctx: Context, version: WriteWorkflow): Promise<SavedWorkflow> =>
+  write(ctx, "workflow.write", (tx) => writeVersion(tx, ctx, version));
+
+async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promise<Change<SavedWorkflow>> {
+  const { id, graph } = wanted;
   refuseUnsound(graph);
-  const before = await lockWorkflow(tx, ctx.project.id, write);
+  const before = await lockWorkflow(tx, ctx.project.id, wanted);
   const old = before?.snapshotId ? await loadGraph(tx, ctx.project.id, before.snapshotId) : null;
-  if (before?.snapshotId && old && sameGraph(old.graph, graph))
-    return { id, lockVersion: before.lockVersion, snapshotId: before.snapshotId, graph, changed: false };
+  if (before?.snapshotId && old && sameGraph(old.graph, graph)) {
+    const { lockVersion, snapshotId } = before;
+    return { result: { id, lockVersion, snapshotId, graph, changed: false }, audit: null, changed: null };
+  }
   await refuseForeignCredentials(tx, ctx.project.id, graph);
 
   const lockVersion = (before?.lockVersion ?? 0) + 1;
-  const hash = `${write.source}:${versionHash(graph)}`;
+  const hash = `${wanted.source}:${versionHash(graph)}`;
   const history = before?.versionHistory ?? [];
   const sameVersion = history.at(-1)?.split(":")[1] === versionHash(graph);
   const row = {
@@ -69,13 +71,16 @@ export async function writeWorkflow(tx: Db, ctx: Writer, write: WriteWorkflow): 
     .returning({ id: snapshots.id });
   if (!snapshot) throw new Error("The snapshot was not written.");
   await tx.update(workflows).set({ snapshotId: snapshot.id }).where(eq(workflows.id, id));
-  await audit(tx, ctx, {
-    event: before ? "workflow.update" : "workflow.create",
-    itemId: id,
-    before: before && old ? summary(old.graph, before.lockVersion, before.snapshotId) : null,
-    after: summary(graph, lockVersion, snapshot.id),
-  });
-  return { id, lockVersion, snapshotId: snapshot.id, graph, changed: true };
+  return {
+    result: { id, lockVersion, snapshotId: snapshot.id, graph, changed: true },
+    audit: {
+      event: before ? "workflow.update" : "workflow.create",
+      itemId: id,
+      before: before && old ? summary(old.graph, before.lockVersion, before.snapshotId) : null,
+      after: summary(graph, lockVersion, snapshot.id),
+    },
+    changed: null,
+  };
 }
 
 function refuseUnsound(graph: WorkflowGraph): void {
