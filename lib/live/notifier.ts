@@ -11,7 +11,7 @@ const quietMs = 100;
 export class Notifier {
   private readonly hints = new Map<string, { hint: LiveHint; ids: Set<string> }>();
   private isOutboxDue = false;
-  private isWaking = false;
+  private waking: Promise<void> | undefined;
   private liveTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly sql: Sql) {}
@@ -19,7 +19,7 @@ export class Notifier {
   /** There are new outbox rows. At most one notice is under way at a time; a burst shares the next one. */
   wakeEngine(): void {
     this.isOutboxDue = true;
-    if (!this.isWaking) void this.sendWakes();
+    this.waking ??= this.sendWakes();
   }
 
   /** Something that pages show changed. Sent within 100 ms, together with whatever else changes until then. */
@@ -31,7 +31,12 @@ export class Notifier {
     this.liveTimer ??= setTimeout(() => void this.flush(), quietMs);
   }
 
-  /** Sends what is waiting; called by the timer and at shutdown. */
+  /** Resolves when everything that was announced until now is on its way. For a process that closes its pool next. */
+  async settle(): Promise<void> {
+    await Promise.all([this.flush(), this.waking]);
+  }
+
+  /** Sends the hints that are waiting; called by the timer and at shutdown. */
   async flush(): Promise<void> {
     clearTimeout(this.liveTimer);
     this.liveTimer = undefined;
@@ -48,12 +53,11 @@ export class Notifier {
   }
 
   private async sendWakes(): Promise<void> {
-    this.isWaking = true;
     while (this.isOutboxDue) {
       this.isOutboxDue = false;
       await this.notify(channels.outbox, [""]);
     }
-    this.isWaking = false;
+    this.waking = undefined;
   }
 
   private async notify(channel: string, payloads: string[]): Promise<void> {

@@ -14,6 +14,9 @@ export const notifier = (): Notifier => {
 /** Tells this process's neighbours what a commit changed. */
 export const announce: Announce = (announcement) => announcer(notifier())(announcement);
 
+/** Resolves when all of it is told. Before a short process closes its pool. */
+export const announcementsTold = async (): Promise<void> => shared.waybillNotifier?.settle();
+
 export const liveHub = (): LiveHub => {
   shared.waybillLiveHub ??= new LiveHub(database());
   return shared.waybillLiveHub;

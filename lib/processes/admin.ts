@@ -10,7 +10,7 @@ import { createSampleProject } from "@/lib/domain/project/sample";
 import { createToken } from "@/lib/domain/token/create";
 import { createUser } from "@/lib/domain/user/create";
 import { env, publicUrl } from "@/lib/env";
-import { announce } from "@/lib/live/shared";
+import { announce, announcementsTold } from "@/lib/live/shared";
 import { resolveAdaptor } from "@/lib/processes/host";
 import { invalid, notFound, Refusal } from "@/lib/refusal";
 
@@ -108,6 +108,7 @@ async function main(): Promise<void> {
   try {
     console.log(JSON.stringify(await command(values, data.db)));
   } finally {
+    await announcementsTold();
     await data.close();
   }
 }

@@ -48,7 +48,7 @@ async function stop(): Promise<void> {
   // Requests in flight finish; event streams never would.
   setTimeout(() => server.closeAllConnections(), 2_000).unref();
   await closed;
-  await notifier().flush();
+  await notifier().settle();
   await database().close();
   process.exit(0);
 }
