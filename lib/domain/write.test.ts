@@ -1,0 +1,62 @@
+import fs from "node:fs";
+import path from "node:path";
+import { expect, it } from "vitest";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+/** Program text below these folders, by path from the repository's root. */
+function sources(...folders: string[]): Map<string, string> {
+  const found = folders.flatMap((folder) =>
+    fs
+      .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => /(?<!\.test|\.d)\.(ts|tsx)$/.test(name))
+      .map((name) => path.join(folder, name)),
+  );
+  return new Map(found.map((file) => [file, fs.readFileSync(path.join(root, file), "utf8")]));
+}
+
+const domain = sources("lib/domain");
+const containing = (pattern: RegExp, files = domain) =>
+  [...files]
+    .filter(([, text]) => pattern.test(text))
+    .map(([file]) => file)
+    .sort();
+
+/** Where a statement of its own changes something, and why nobody is named for it. */
+const plain: Record<string, string> = {
+  "lib/domain/adaptor/artefacts.ts": "what a runner built, kept for others",
+  "lib/domain/credential/lease.ts": "who asks a token server now",
+  "lib/domain/rate-limit/consume.ts": "attempts count although what they tried is undone",
+  "lib/domain/session/resolve.ts": "when it was last seen",
+  "lib/domain/token/resolve.ts": "when it was last used",
+  "lib/domain/workflow/adaptors.ts": "what a runner said of an adaptor",
+};
+
+const builder = /\bdb\s*\.(?:insert|update|delete)\(/;
+const statement = /\bdb\b[^;]*?\b(?:insert into|delete from|update \w+ (?:\w+ )?set)\b/;
+/** Everything else changes rows through a `tx`, which only `write` makes and its callers hand on by that name. */
+const otherTx = /\b(?:const|let) tx\b|\btx = |\btx: (?!Db\b)/;
+
+it("opens transactions in write() alone", () => {
+  expect(containing(/\.transaction\(/)).toEqual(["lib/domain/write.ts"]);
+});
+
+it("records who did what in write() alone", () => {
+  const all = sources("lib", "app", "inngest", "components");
+  expect(containing(/(?<![.\w])audit\(/, domain)).toEqual(["lib/domain/audit.ts", "lib/domain/write.ts"]);
+  expect(containing(/\.insert\(auditEvents\)|insert into audit_events/, all)).toEqual([
+    "lib/domain/audit.ts",
+  ]);
+  expect(containing(/import (?!type)[^;]*\/audit";/, all)).toEqual(["lib/domain/write.ts"]);
+});
+
+it("changes nothing beside write(), but for what nobody did", () => {
+  expect([...new Set([...containing(builder), ...containing(statement)])].sort()).toEqual(Object.keys(plain));
+  expect(containing(otherTx)).toEqual([]);
+});
+
+it("has no door to the network of its own", () => {
+  const doors =
+    /(?<![.\w])fetch\(|\bhttps?\.(?:request|get)\(|\b(?:net|tls)\.connect\(|"(?:undici|axios|got)"/;
+  expect(containing(doors)).toEqual([]);
+});
