@@ -26,6 +26,7 @@ import {
 import type { Role } from "@/lib/words";
 import type { AuditEntry } from "./audit";
 import type { Context } from "./context";
+import { consumeLimit, limits } from "./rate-limit/consume";
 import { type Change, write } from "./write";
 
 const { db } = testDatabase();
@@ -150,6 +151,14 @@ it("refuses a second transaction within the first", async () => {
   const { ctx } = await project();
   const inside = write(ctx, "own", () => write(ctx, "own", async () => nothing).then(() => nothing));
   await expect(inside).rejects.toThrow("A second transaction inside a transaction");
+});
+
+it("counts no attempts: a refusal would undo that", async () => {
+  const { ctx } = await project();
+  const counted = write(ctx, "own", (tx) =>
+    consumeLimit(tx, "key", limits.linkPerAccount).then(() => nothing),
+  );
+  await expect(counted).rejects.toThrow("counted outside write()");
 });
 
 let asked = 0;

@@ -1,6 +1,7 @@
 import { and, eq, lt, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { rateLimits } from "@/db/schema";
+import { keepsAnnouncements } from "@/lib/queue/announce";
 import { Refusal } from "@/lib/refusal";
 
 /** At most `max` in a window of `windowSeconds`. */
@@ -30,8 +31,13 @@ function refusal(retryAfterSeconds: number): Refusal {
   return new Refusal("limit", `Too many attempts. Try again in ${wait}.`, undefined, retryAfterSeconds);
 }
 
-/** Counts one use of `key`. Throws `limit`, with the seconds to wait, from the use after the last allowed one on. */
+/**
+ * Counts one use of `key`, before and apart from what it is used for. Throws `limit`, with the seconds to wait, from the
+ * use after the last allowed one on.
+ */
 export async function consumeLimit(db: Db, key: string, limit: Limit): Promise<void> {
+  if (keepsAnnouncements(db))
+    throw new Error("Attempts are counted outside write(): a refusal would undo it.");
   const { start, endsInSeconds } = windowOf(limit);
   const [row] = await db
     .insert(rateLimits)
