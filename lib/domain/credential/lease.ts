@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import { and, eq, lte, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { credentialRefreshes } from "@/db/schema";
+import { tokenTimeoutMs } from "./oauth";
 
-/** How long only one process may ask a token server for a credential: more than it waits for the answer. */
-export const leaseSeconds = 15;
+/** How long only one process may ask a token server for a credential: longer than it waits for the answer. */
+export const leaseMs = tokenTimeoutMs + 5_000;
 
-/** Takes the right to renew a credential's tokens, for `leaseSeconds`. Null while another process has it. */
+/** Takes the right to renew a credential's tokens, for `leaseMs`. Null while another process has it. */
 export async function claimRefresh(db: Db, credentialId: string): Promise<string | null> {
-  const values = { claim: randomUUID(), expiresAt: sql`now() + make_interval(secs => ${leaseSeconds})` };
+  const values = { claim: randomUUID(), expiresAt: sql`now() + make_interval(secs => ${leaseMs / 1000})` };
   const [row] = await db
     .insert(credentialRefreshes)
     .values({ credentialId, ...values })

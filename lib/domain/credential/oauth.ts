@@ -6,7 +6,8 @@ import type { CredentialBody } from "./body";
 /** OpenFn's rule. Tokens that live for minutes only are renewed at half of their life, not for every step. */
 const renewBeforeMs = 5 * 60_000;
 const usualLifeSeconds = 3600;
-const requestTimeoutMs = 10_000;
+/** When a token server has not answered by then, it has not answered. */
+export const tokenTimeoutMs = 10_000;
 
 /** What a credential needs to be renewed by itself. */
 export type OAuthGrant = {
@@ -87,7 +88,7 @@ export async function requestTokens(policy: EgressPolicy, grant: OAuthGrant): Pr
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
     body: new URLSearchParams(form).toString(),
-    timeoutMs: requestTimeoutMs,
+    timeoutMs: tokenTimeoutMs,
   }).catch((error: unknown) => {
     throw new RenewalError(unreachable(error));
   });

@@ -6,14 +6,14 @@ import { write } from "@/lib/domain/write";
 import type { EgressPolicy } from "@/lib/net/egress-policy";
 import { notFound, Refusal } from "@/lib/refusal";
 import { type CredentialBody, openBody, sealBody } from "./body";
-import { claimRefresh, leaseSeconds, releaseRefresh } from "./lease";
+import { claimRefresh, leaseMs, releaseRefresh } from "./lease";
 import { grantOf, type OAuthGrant, RenewalError, requestTokens, type TokenAnswer, withTokens } from "./oauth";
 
 const actor = { type: "system", label: "engine" } as const;
 /** How long a token that is still good is used as it is after renewing it has failed. */
 const tryAgainAfterMs = 30_000;
 /** How long another process's renewal is waited for: its lease, and that of one which took over. */
-const patienceMs = 2_000 * leaseSeconds;
+const patienceMs = 2 * leaseMs;
 const longestPauseMs = 500;
 
 export type StoredCredential = { id: string; name: string; body: CredentialBody; storedAt: Date };
