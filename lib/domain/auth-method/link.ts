@@ -23,7 +23,11 @@ export async function linkAuthMethod(ctx: Context, input: z.input<typeof authMet
       .where(and(eq(authMethods.id, id), eq(authMethods.projectId, ctx.project.id)))
       .for("update");
     if (!before) throw notFound("The authentication method");
-    if (onInbox !== undefined) await tx.update(authMethods).set({ onInbox }).where(eq(authMethods.id, id));
+    if (onInbox !== undefined)
+      await tx
+        .update(authMethods)
+        .set({ onInbox })
+        .where(and(eq(authMethods.id, id), eq(authMethods.projectId, ctx.project.id)));
     if (triggerIds) await replaceTriggers(tx, ctx, id, [...new Set(triggerIds)]);
     return {
       result: undefined,
@@ -33,7 +37,9 @@ export async function linkAuthMethod(ctx: Context, input: z.input<typeof authMet
   });
 }
 
+/** The method is the project's own, which the caller has seen. */
 async function replaceTriggers(tx: Db, ctx: Context, id: string, triggerIds: string[]): Promise<void> {
+  // checked: the method is this project's
   await tx.delete(triggerAuthMethods).where(eq(triggerAuthMethods.authMethodId, id));
   if (triggerIds.length === 0) return;
   const known = await tx

@@ -40,6 +40,7 @@ export async function listAuthMethods(
     .orderBy(asc(authMethods.id))
     .limit(limit + 1);
   const ids = found.map((row) => row.id);
+  // checked: the methods are this project's
   const links =
     ids.length === 0
       ? []

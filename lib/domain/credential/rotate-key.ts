@@ -52,6 +52,7 @@ const kinds: Kind[] = [
         .for("update");
       return found.map((row) => ({ ...row, context: secretContext(row.projectId, row.name) }));
     },
+    // all tenants: the operator changes the key of every secret
     write: (tx, id, secret) => tx.update(authMethods).set({ secret }).where(eq(authMethods.id, id)),
   },
 ];

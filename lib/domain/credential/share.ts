@@ -65,7 +65,9 @@ export async function unshareCredential(
     if (!row) throw notFound("The credential");
     if (row.ownerId !== actorUserId(ctx.actor) && !can(ctx.role, "member.manage"))
       throw forbidden("Only the credential's owner, or an admin of the project, can stop sharing it.");
-    await tx.delete(projectCredentials).where(eq(projectCredentials.id, id));
+    await tx
+      .delete(projectCredentials)
+      .where(and(eq(projectCredentials.id, id), eq(projectCredentials.projectId, ctx.project.id)));
     const before = { credentialId: row.credentialId, name: row.name };
     return {
       result: undefined,

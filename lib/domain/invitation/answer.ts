@@ -29,7 +29,7 @@ export async function acceptInvitation(
   return write(ctx, "own", async (tx) => {
     const invitation = await lockMine(tx, ctx, invitationAnswer.parse(input));
     const { projectId, role } = invitation;
-    await tx.update(invitations).set({ acceptedAt: sql`now()` }).where(eq(invitations.id, invitation.id));
+    await tx.update(invitations).set({ acceptedAt: sql`now()` }).where(isIt(invitation));
     await tx
       .insert(projectMembers)
       .values({ projectId, userId: ctx.actor.userId, role })
@@ -53,7 +53,7 @@ export async function acceptInvitation(
 export async function declineInvitation(ctx: UserContext, input: Answer): Promise<void> {
   await write(ctx, "own", async (tx) => {
     const invitation = await lockMine(tx, ctx, invitationAnswer.parse(input));
-    await tx.update(invitations).set({ revokedAt: sql`now()` }).where(eq(invitations.id, invitation.id));
+    await tx.update(invitations).set({ revokedAt: sql`now()` }).where(isIt(invitation));
     const project = { id: invitation.projectId };
     return {
       result: undefined,
@@ -62,6 +62,9 @@ export async function declineInvitation(ctx: UserContext, input: Answer): Promis
     };
   });
 }
+
+const isIt = ({ id, projectId }: { id: string; projectId: string }) =>
+  and(eq(invitations.id, id), eq(invitations.projectId, projectId));
 
 async function lockMine(tx: Db, ctx: UserContext, answer: Answer) {
   const isNamed =

@@ -39,6 +39,7 @@ export async function findOpenInvitation(db: Db, token: string): Promise<OpenInv
 
 /** Whether anybody waits for the person behind this e-mail. */
 export async function hasOpenInvitation(db: Db, email: string): Promise<boolean> {
+  // all tenants: any project may have invited them
   const [row] = await db
     .select({ id: invitations.id })
     .from(invitations)

@@ -61,7 +61,7 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
     await tx
       .update(workflows)
       .set({ ...row, updatedAt: new Date() })
-      .where(eq(workflows.id, id));
+      .where(and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id)));
   else await tx.insert(workflows).values({ id, projectId: ctx.project.id, ...row });
   await writeItems(tx, { workflowId: id, projectId: ctx.project.id }, graph);
 
@@ -70,7 +70,10 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
     .values({ projectId: ctx.project.id, workflowId: id, lockVersion, graph, createdBy: ctx.actor.label })
     .returning({ id: snapshots.id });
   if (!snapshot) throw new Error("The snapshot was not written.");
-  await tx.update(workflows).set({ snapshotId: snapshot.id }).where(eq(workflows.id, id));
+  await tx
+    .update(workflows)
+    .set({ snapshotId: snapshot.id })
+    .where(and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id)));
   return {
     result: { id, lockVersion, snapshotId: snapshot.id, graph, changed: true },
     audit: {
@@ -119,23 +122,24 @@ async function refuseForeignCredentials(tx: Db, projectId: string, graph: Workfl
 
 type Owner = { workflowId: string; projectId: string };
 
+/** The workflow's own items, in its own project. */
+const isOf = (table: typeof triggers | typeof jobs | typeof edges, { workflowId, projectId }: Owner) =>
+  sql`${eq(table.workflowId, workflowId)} and ${eq(table.projectId, projectId)}`;
+
 async function writeItems(tx: Db, owner: Owner, graph: WorkflowGraph): Promise<void> {
-  const { workflowId } = owner;
   const ids = (items: { id: string }[]) => items.map((item) => item.id);
-  await tx.delete(edges).where(and(eq(edges.workflowId, workflowId), notInArray(edges.id, ids(graph.edges))));
+  await tx.delete(edges).where(and(isOf(edges, owner), notInArray(edges.id, ids(graph.edges))));
   await writeTriggers(tx, owner, graph.triggers);
   await writeJobs(tx, owner, graph.jobs);
   await writeEdges(tx, owner, graph.edges);
-  await tx
-    .delete(triggers)
-    .where(and(eq(triggers.workflowId, workflowId), notInArray(triggers.id, ids(graph.triggers))));
-  await tx.delete(jobs).where(and(eq(jobs.workflowId, workflowId), notInArray(jobs.id, ids(graph.jobs))));
+  await tx.delete(triggers).where(and(isOf(triggers, owner), notInArray(triggers.id, ids(graph.triggers))));
+  await tx.delete(jobs).where(and(isOf(jobs, owner), notInArray(jobs.id, ids(graph.jobs))));
 }
 
 /** A cron trigger that stays as it was keeps its time: saving something else must not move it. */
 async function writeTriggers(tx: Db, owner: Owner, nodes: TriggerNode[]): Promise<void> {
   if (nodes.length === 0) return;
-  const before = await tx.select().from(triggers).where(eq(triggers.workflowId, owner.workflowId));
+  const before = await tx.select().from(triggers).where(isOf(triggers, owner));
   const now = new Date();
   const nextRunAt = ({ id, type, enabled, cronExpression }: TriggerNode) => {
     if (type !== "cron" || !enabled || !cronExpression) return null;
@@ -159,7 +163,7 @@ async function writeTriggers(tx: Db, owner: Owner, nodes: TriggerNode[]): Promis
         webhookResponseConfig: sql`excluded.webhook_response_config`,
         updatedAt: now,
       },
-      setWhere: eq(triggers.workflowId, owner.workflowId),
+      setWhere: isOf(triggers, owner),
     })
     .returning({ id: triggers.id });
   refuseTakenIds(written, nodes);
@@ -180,7 +184,7 @@ async function writeJobs(tx: Db, owner: Owner, nodes: WorkflowGraph["jobs"]): Pr
         projectCredentialId: sql`excluded.project_credential_id`,
         updatedAt: new Date(),
       },
-      setWhere: eq(jobs.workflowId, owner.workflowId),
+      setWhere: isOf(jobs, owner),
     })
     .returning({ id: jobs.id });
   refuseTakenIds(written, nodes);
@@ -203,7 +207,7 @@ async function writeEdges(tx: Db, owner: Owner, rows: WorkflowGraph["edges"]): P
         enabled: sql`excluded.enabled`,
         updatedAt: new Date(),
       },
-      setWhere: eq(edges.workflowId, owner.workflowId),
+      setWhere: isOf(edges, owner),
     })
     .returning({ id: edges.id });
   refuseTakenIds(written, rows);
