@@ -37,9 +37,17 @@ export type FinalRunState = (typeof finalRunStates)[number];
 export const exitReasons = ["success", "fail", "crash", "kill", "cancel", "exception", "lost"] as const;
 export type ExitReason = (typeof exitReasons)[number];
 
+/** How a step stands, its exit reason once it has one. */
+export const stepStates = ["running", ...exitReasons] as const;
+export type StepState = (typeof stepStates)[number];
+
 /** Seed 1: the result of the last finished run of a message–job pair. */
 export const jobStateResults = ["in_progress", "success", "failure"] as const;
 export type JobStateResult = (typeof jobStateResults)[number];
+
+/** What the inbox says of a message and a job, and what it says while there is no job to speak of. */
+export const messageStates = [...jobStateResults, "waiting", "unmatched"] as const;
+export type MessageState = (typeof messageStates)[number];
 
 export const triggerTypes = ["webhook", "message_filter", "cron"] as const;
 export type TriggerType = (typeof triggerTypes)[number];

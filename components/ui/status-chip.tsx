@@ -14,6 +14,7 @@ import {
 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { ExitReason, JobStateResult, RunState } from "@/lib/words";
+import { runStateOf } from "@/lib/workflow/status";
 import { cn } from "./cn";
 
 export type Status = RunState | JobStateResult | "unmatched";
@@ -36,19 +37,9 @@ const icons: Record<Status, LucideIcon> = {
 
 export const statusWord = (status: Status): string => (status === "in_progress" ? "in progress" : status);
 
-const exits: Record<ExitReason, RunState> = {
-  success: "success",
-  fail: "failed",
-  crash: "crashed",
-  kill: "killed",
-  cancel: "cancelled",
-  exception: "exception",
-  lost: "lost",
-};
-
 /** How a step stands, in the words of a run's states. */
 export const stepStatus = (exitReason: ExitReason | null): RunState =>
-  exitReason ? exits[exitReason] : "running";
+  exitReason ? runStateOf(exitReason) : "running";
 
 export function StatusIcon({ status, className }: { status: Status; className?: string }) {
   const Icon = icons[status];

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { reasonOf } from "@/lib/runner/step/errors";
 import { exitReasons, finalRunStates, jobStateResults, runStates } from "@/lib/words";
 import { errorTypes, explainErrorType, shownErrorType } from "./error-types";
-import { abortsRun, isFinal, jobStateStatuses, reasons, runStateOf, runStatuses } from "./status";
+import { isFinal } from "./states";
+import { abortsRun, jobStateStatuses, reasons, runStateOf, runStatuses } from "./status";
 
 describe("seed 3's table", () => {
   it.each([

@@ -1,9 +1,23 @@
-import type { ExitReason, FinalRunState, JobStateResult, RunState } from "@/lib/words";
+import type {
+  ExitReason,
+  FinalRunState,
+  JobStateResult,
+  MessageState,
+  RunState,
+  StepState,
+} from "@/lib/words";
 
 export type Tone = "neutral" | "active" | "good" | "bad" | "warning" | "dark";
 
 /** How a status is shown. `chip` is seed 3's colour; pages add an icon and always the word. */
-export type StatusInfo = { word: string; chip: string; tone: Tone; meaning: string };
+export type StatusInfo = {
+  word: string;
+  chip: string;
+  tone: Tone;
+  meaning: string;
+  /** What the person reading it can do. */
+  remedy: string;
+};
 
 /** Seed 3's table of run statuses. A work order has the status of its last run. */
 export const runStatuses: Record<RunState, StatusInfo> = {
@@ -12,43 +26,56 @@ export const runStatuses: Record<RunState, StatusInfo> = {
     chip: "⚪",
     tone: "neutral",
     meaning: "The run is waiting for an available worker to begin execution.",
+    remedy: "Wait, or cancel it. If it waits long, /api/health says whether engine and runner work.",
   },
-  running: { word: "Running", chip: "🔵", tone: "active", meaning: "The run is still in progress." },
+  running: {
+    word: "Running",
+    chip: "🔵",
+    tone: "active",
+    meaning: "The run is still in progress.",
+    remedy: "Wait, or cancel it: the job that runs is stopped within a moment.",
+  },
   success: {
     word: "Success",
     chip: "🟢",
     tone: "good",
     meaning: "Every step succeeded, or every error was handled: the final step of each branch succeeded.",
+    remedy: "Nothing.",
   },
   failed: {
     word: "Failed",
     chip: "🔴",
     tone: "bad",
     meaning: "The final step of a branch failed. The other branches went on.",
+    remedy: "Open the failed step, correct the job or the data, then rerun from that step.",
   },
   crashed: {
     word: "Crashed",
     chip: "🟠",
     tone: "warning",
     meaning: "A step's code could not be run at all. Nothing after it was executed.",
+    remedy: "Correct the line that the step's error names, save the workflow, then rerun.",
   },
   cancelled: {
     word: "Cancelled",
     chip: "⚪",
     tone: "neutral",
     meaning: "A person aborted the execution.",
+    remedy: "Check in the other system what was done before the end, then rerun when you want it finished.",
   },
   killed: {
     word: "Killed",
     chip: "🟡",
     tone: "warning",
     meaning: "A step broke a rule or a limit and was stopped. Nothing after it was executed.",
+    remedy: "The step's error names the rule or the limit. Make the job keep to it, then rerun.",
   },
   exception: {
     word: "Exception",
     chip: "⚫",
     tone: "dark",
-    meaning: "Something went wrong that is not the job's fault. The operator has been told.",
+    meaning: "An error occurred that nobody expected and that is not the job's fault.",
+    remedy: "If the error names a credential or an adaptor, repair that. Else tell the operator. Then rerun.",
   },
   lost: {
     word: "Lost",
@@ -56,12 +83,14 @@ export const runStatuses: Record<RunState, StatusInfo> = {
     tone: "dark",
     meaning:
       "Contact with the worker was lost, so nobody can say how far the job got. It is never repeated by itself.",
+    remedy: "Check in the other system whether the job had its effect, then rerun it if not.",
   },
   rejected: {
     word: "Rejected",
     chip: "⚪",
     tone: "neutral",
     meaning: "The request was not run because the project has reached its run limit.",
+    remedy: "Nothing: Waybill sets no limit of runs, so no run gets this state.",
   },
 };
 
@@ -72,19 +101,73 @@ export const jobStateStatuses: Record<JobStateResult, StatusInfo> = {
     chip: "🔵",
     tone: "active",
     meaning: "No run of this job for this message has finished yet.",
+    remedy: "Wait, or open the run and cancel it.",
   },
   success: {
     word: "Success",
     chip: "🟢",
     tone: "good",
     meaning: "The last finished run of this job for this message succeeded.",
+    remedy: "Nothing.",
   },
   failure: {
     word: "Failure",
     chip: "🔴",
     tone: "bad",
     meaning: "The last finished run of this job for this message did not succeed.",
+    remedy: "Open the receipt: it shows the step, its error and the line. Repair it, then rerun this job.",
   },
+};
+
+/** The states of the inbox: a job's, and two for a message without any. */
+export const messageStatuses: Record<MessageState, StatusInfo> = {
+  ...jobStateStatuses,
+  waiting: {
+    word: "Waiting",
+    chip: "⚪",
+    tone: "neutral",
+    meaning: "A workflow asked for this message, and none of its jobs has started yet.",
+    remedy: "Wait. If its run ended without a job, the chip has the run's state instead.",
+  },
+  unmatched: {
+    word: "Unmatched",
+    chip: "⚪",
+    tone: "neutral",
+    meaning: "The message is kept, but no trigger asked for it.",
+    remedy: "Compare it with the filters of your triggers, or process it by hand from its receipt.",
+  },
+};
+
+/** How a step stands. OpenFn's words for what they decide about the run: `reasons` below. */
+export const stepStatuses: Record<StepState, StatusInfo> = {
+  running: {
+    ...runStatuses.running,
+    meaning: "The job was handed to the runner and has not ended.",
+  },
+  success: { ...runStatuses.success, meaning: "The job ran to its end." },
+  fail: {
+    ...runStatuses.failed,
+    word: "Fail",
+    meaning: "The job's code or its adaptor threw an error. Edges that follow a failure are taken.",
+    remedy: "Read the message and the marked line, correct the job or the data, then rerun from here.",
+  },
+  crash: { ...runStatuses.crashed, word: "Crash", meaning: "The job's code could not be run. The run ends." },
+  kill: {
+    ...runStatuses.killed,
+    word: "Kill",
+    meaning: "The job broke a rule or a limit and was stopped. The run ends.",
+  },
+  cancel: {
+    ...runStatuses.cancelled,
+    word: "Cancel",
+    meaning: "A person cancelled the run while the job ran.",
+  },
+  exception: {
+    ...runStatuses.exception,
+    meaning:
+      "Something that the job needs was not there, like its credential, adaptor or input. The run ends.",
+  },
+  lost: runStatuses.lost,
 };
 
 /** What one step's end means: for the run if it decides it, for the steps after it, and for the job state. */
@@ -106,8 +189,3 @@ export const runStateOf = (reason: ExitReason): FinalRunState => reasons[reason]
 
 /** True when nothing after a step with this reason may run, queued branches included. */
 export const abortsRun = (reason: ExitReason): boolean => reasons[reason].aborts;
-
-const unfinished: readonly RunState[] = ["pending", "running"];
-
-/** True for a state that never changes again. */
-export const isFinal = (state: RunState): state is FinalRunState => !unfinished.includes(state);

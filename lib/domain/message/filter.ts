@@ -1,6 +1,5 @@
 import { z } from "zod";
-
-export const messageStates = ["in_progress", "success", "failure", "waiting", "unmatched"] as const;
+import { messageStates } from "@/lib/words";
 
 /** The inbox's filter, as it stands in the URL. Dates are ISO strings; `from` is inclusive, `to` exclusive. */
 export const messageFilter = z.object({

@@ -5,7 +5,7 @@ import { write } from "@/lib/domain/write";
 import { sendEvent } from "@/lib/queue/queue";
 import { conflict, notFound } from "@/lib/refusal";
 import type { RunState } from "@/lib/words";
-import { isFinal } from "@/lib/workflow/status";
+import { isFinal } from "@/lib/workflow/states";
 import { workOrderState } from "@/lib/workflow/work-order";
 
 /** Cancels a run: at once when it waits; when it runs, its job is stopped within a moment and nothing follows. */

@@ -1,5 +1,5 @@
 import { createLoader, type inferParserType, parseAsString, parseAsStringLiteral } from "nuqs/server";
-import type { messageStates } from "@/lib/domain/message/filter";
+import type { MessageState } from "@/lib/words";
 
 export const inboxStates = [
   "failure",
@@ -7,7 +7,7 @@ export const inboxStates = [
   "waiting",
   "success",
   "unmatched",
-] as const satisfies readonly (typeof messageStates)[number][];
+] as const satisfies readonly MessageState[];
 
 /** The inbox's filter in the URL; the receipt inspector carries it, so that next and previous keep to it. */
 export const inboxParams = {
