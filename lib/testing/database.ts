@@ -1,14 +1,37 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
 import { inject } from "vitest";
 import { type ConnectOptions, connect, type Database } from "@/db/client";
+import { migrateDatabase } from "./migrated";
 
 let shared: Database | undefined;
 
 /** The test run's migrated database, one small pool a test file. Also makes it the process's `database()`. */
 export function testDatabase(): Database {
-  if (shared) return shared;
-  process.env.DATABASE_URL = inject("databaseUrl");
+  return shared ?? share(inject("databaseUrl"));
+}
+
+/**
+ * A migrated database of this file alone, for tests that change the schema or count everything. Call it before the
+ * fixtures: from then on it is what `testDatabase` returns.
+ */
+export async function ownTestDatabase(): Promise<Database> {
+  if (shared) throw new Error("This file uses the shared database already.");
+  const name = `own_${randomUUID().replaceAll("-", "")}`;
+  const admin = new pg.Client(inject("databaseUrl"));
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  await admin.end();
+  const url = new URL(inject("databaseUrl"));
+  url.pathname = `/${name}`;
+  await migrateDatabase(url.href);
+  return share(url.href);
+}
+
+function share(url: string): Database {
+  process.env.DATABASE_URL = url;
   process.env.SECRET_KEY ||= "test-secret-key-test-secret-key-test-secret-key";
-  shared = testConnect(process.env.DATABASE_URL, { max: 8 });
+  shared = testConnect(url, { max: 8 });
   (globalThis as { waybillDatabase?: Database }).waybillDatabase = shared;
   return shared;
 }

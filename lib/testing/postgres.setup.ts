@@ -1,11 +1,9 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate } from "drizzle-orm/node-postgres/migrator";
-import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { startPostgres } from "@/lib/launcher/postgres.mjs";
+import { migrateDatabase } from "./migrated";
 import { startNeonBridge } from "./neon-bridge";
 
 declare module "vitest" {
@@ -25,9 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     dir: path.join(dir, "postgres"),
     flags: ["fsync=off", "full_page_writes=off", "synchronous_commit=off"],
   });
-  const pool = new pg.Pool({ connectionString: server.url, max: 1 });
-  await migrate(drizzle(pool), { migrationsFolder: "db/migrations" });
-  await pool.end();
+  await migrateDatabase(server.url);
   const bridge = project.name === "neon" ? await startNeonBridge(server.url) : undefined;
   project.provide("databaseUrl", server.url);
   project.provide("neonProxy", bridge?.wsProxy);
