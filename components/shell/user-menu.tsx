@@ -1,5 +1,5 @@
 "use client";
-import { CircleUser, LogOut, UserCog } from "lucide-react";
+import { CircleUser, LogOut, UserCog, Workflow } from "lucide-react";
 import Link from "next/link";
 import { Button } from "@/components/ui/button";
 import {
@@ -29,6 +29,11 @@ export function UserMenu({ user }: { user: { email: string; name: string | null 
         <DropdownMenuItem asChild>
           <Link href="/account">
             <UserCog aria-hidden /> Account and tokens
+          </Link>
+        </DropdownMenuItem>
+        <DropdownMenuItem asChild>
+          <Link href="/docs/states">
+            <Workflow aria-hidden /> What the states mean
           </Link>
         </DropdownMenuItem>
         <DropdownMenuItem asChild>

@@ -14,7 +14,7 @@ import {
 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { ExitReason, JobStateResult, RunState } from "@/lib/words";
-import { runStateOf } from "@/lib/workflow/status";
+import { messageStatuses, runStateOf, runStatuses } from "@/lib/workflow/status";
 import { cn } from "./cn";
 
 export type Status = RunState | JobStateResult | "unmatched";
@@ -56,12 +56,15 @@ export function StatusIcon({ status, className }: { status: Status; className?: 
   );
 }
 
+const meanings: Record<Status, { meaning: string }> = { ...messageStatuses, ...runStatuses };
+
 export type StatusChipProps = {
   status: Status;
   /** Before the word: the job's name. */
   name?: ReactNode;
   /** Instead of the state's own word. */
   word?: string | undefined;
+  /** What it says when pointed at, instead of what the state means. */
   title?: string | undefined;
   className?: string | undefined;
 };
@@ -71,7 +74,7 @@ export function StatusChip({ status, name, word, title, className }: StatusChipP
   return (
     <span
       data-status={status}
-      title={title}
+      title={title ?? meanings[status].meaning}
       className={cn(
         "inline-flex h-5.5 max-w-full items-center gap-1 rounded-sm border border-(--status-line) bg-(--status-soft) px-1.5 font-medium text-(--status) text-xs",
         className,

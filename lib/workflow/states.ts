@@ -8,7 +8,7 @@ import {
   stepStates,
 } from "@/lib/words";
 
-/** One way between states. `null` is where it begins, or that the row is taken away again. */
+/** One way between states, from any of `from` to any other of `to`. `null` is where it begins, or that the row is taken away again. */
 export type Way<S extends string> = {
   from: readonly (S | null)[];
   to: readonly (S | null)[];
@@ -205,23 +205,21 @@ export const messageMachine: Machine<MessageState> = {
       meaning: "Its first execution finished.",
     },
     {
-      from: ["success"],
-      to: ["failure"],
-      by: "a later one fails",
-      meaning: "It ran again for this message, finished last, and did not succeed.",
-    },
-    {
-      from: ["failure"],
-      to: ["success"],
-      by: "a later one succeeds",
-      meaning: "It ran again for this message, finished last, and succeeded.",
+      from: ["success", "failure"],
+      to: ["success", "failure"],
+      by: "a later run ends otherwise",
+      meaning: "It ran again for this message and finished last: now that execution decides.",
     },
   ],
 };
 
-/** True when the table has a way from one state to the other; `null` as in `Way`. */
-export const hasWay = <S extends string>({ ways }: Machine<S>, from: S | null, to: S | null): boolean =>
-  ways.some((way) => way.from.includes(from) && way.to.includes(to));
+/** Every change that the table knows, from one state to another; `null` as in `Way`. */
+export const changesOf = <S extends string>({ ways }: Machine<S>): [S | null, S | null][] =>
+  ways.flatMap((way) =>
+    way.from.flatMap((from) =>
+      way.to.filter((to) => to !== from).map((to): [S | null, S | null] => [from, to]),
+    ),
+  );
 
 /** True when nothing leads out of the state. */
 const isEnd = <S extends string>({ ways }: Machine<S>, state: S): boolean =>
