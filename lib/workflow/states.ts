@@ -228,5 +228,9 @@ const isEnd = <S extends string>({ ways }: Machine<S>, state: S): boolean =>
 /** True for a state of a run that never changes again. */
 export const isFinal = (state: RunState): state is FinalRunState => isEnd(runMachine, state);
 
-/** The states in which a run is not over, as the database is asked for them. */
+/** The states in which a run is not over. */
 export const unfinishedRunStates: readonly RunState[] = runStates.filter((state) => !isFinal(state));
+
+/** That a run is not over, as SQL over the column with its state. */
+export const isUnfinished = (column: string): string =>
+  `${column} in (${unfinishedRunStates.map((state) => `'${state}'`).join(", ")})`;

@@ -1,7 +1,9 @@
+import { isUnfinished } from "./states";
+
 /**
  * The state of a work order when runs of it have ended, as SQL over its row `w`: never final while another run of it is
  * unfinished, otherwise that of the run that ended last. `ended` is SQL for the ended runs' ids as an array, `state` for
  * the state.
  */
 export const workOrderState = (ended: string, state: string) => `coalesce(
-  (select o.state from runs o where o.project_id = w.project_id and o.work_order_id = w.id and o.id <> all(${ended}) and o.state in ('pending', 'running') order by o.state desc limit 1), ${state})`;
+  (select o.state from runs o where o.project_id = w.project_id and o.work_order_id = w.id and o.id <> all(${ended}) and ${isUnfinished("o.state")} order by o.state desc limit 1), ${state})`;

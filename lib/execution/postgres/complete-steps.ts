@@ -2,6 +2,7 @@ import type { Sql } from "@/db/client";
 import type { Completed, Completion, RunEnd } from "@/lib/execution/storage";
 import { withoutNul } from "@/lib/text";
 import { newerRow } from "@/lib/workflow/job-state";
+import { isUnfinished } from "@/lib/workflow/states";
 import { reasons } from "@/lib/workflow/status";
 import { workOrderState } from "@/lib/workflow/work-order";
 
@@ -54,7 +55,7 @@ state as (
 ),
 ended as (
   update runs r set state = d."endState", error_type = d."endType", error_message = d."endMessage", finished_at = clock_timestamp()
-  from done d where d."endState" is not null and r.id = d.run_id and r.id = any(array(select run_id from done)) and r.state in ('pending', 'running')
+  from done d where d."endState" is not null and r.id = d.run_id and r.id = any(array(select run_id from done)) and ${isUnfinished("r.state")}
   returning r.id, r.project_id, r.work_order_id, r.state, r.finished_at
 ),
 ${workOrders}
@@ -101,7 +102,7 @@ with asked as (
 ),
 ended as (
   update runs r set state = asked."state", error_type = asked."errorType", error_message = asked."errorMessage", finished_at = clock_timestamp()
-  from asked where r.id = asked."runId" and r.id = any(array(select "runId" from asked)) and r.state in ('pending', 'running')
+  from asked where r.id = asked."runId" and r.id = any(array(select "runId" from asked)) and ${isUnfinished("r.state")}
   returning r.id, r.project_id, r.work_order_id, r.state, r.finished_at
 ),
 ${workOrders}

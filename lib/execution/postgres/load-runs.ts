@@ -1,6 +1,7 @@
 import type { Sql } from "@/db/client";
 import type { StoredRun } from "@/lib/execution/storage";
 import type { MessageInput } from "@/lib/workflow/message-state";
+import { isUnfinished } from "@/lib/workflow/states";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
 type Row = Omit<StoredRun, "message"> & { [K in keyof MessageInput]: MessageInput[K] | null };
@@ -15,7 +16,7 @@ join projects p on p.id = r.project_id
 join work_orders w on w.id = r.work_order_id
 left join messages m on m.id = r.message_id and m.project_id = r.project_id and r.dataclip_id is null
 left join dataclips d on d.id = coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) and d.project_id = r.project_id
-where r.id = any($1::uuid[]) and r.state in ('pending', 'running')`;
+where r.id = any($1::uuid[]) and ${isUnfinished("r.state")}`;
 
 export async function loadRuns(sql: Sql, runIds: string[]): Promise<(StoredRun | null)[]> {
   const rows = await sql.query<Row>(load, [runIds], "load-runs");

@@ -1,5 +1,6 @@
 import type { Sql } from "@/db/client";
 import type { Started, StepRow, StepStart } from "@/lib/execution/storage";
+import { isUnfinished } from "@/lib/workflow/states";
 
 const columns = `id, run_id as "runId", ordinal, started_at as "startedAt", finished_at as "finishedAt", exit_reason as "exitReason",
   error_type as "errorType", error_message as "errorMessage", taken_edges as "takenEdges", output_dataclip_id as "outputDataclipId"`;
@@ -18,7 +19,7 @@ with asked as (
 open_run as (
   select asked.*, r.work_order_id, r.state from asked cross join lateral (
     select work_order_id, state from runs
-    where id = asked."runId" and state in ('pending', 'running') and cancel_requested_at is null limit 1
+    where id = asked."runId" and ${isUnfinished("state")} and cancel_requested_at is null limit 1
   ) r
 ),
 step as (
