@@ -41,7 +41,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * Takes one request to an inbox URL. Web APIs only: runs on Node and on the edge. A 2xx means the message, its work
- * orders and their runs are committed. Never throws.
+ * orders and their runs are committed. Throws only what the database says of a defect, never for an outage.
  */
 export async function accept(request: InboxRequest, host: InboxHost): Promise<InboxAnswer> {
   const { method } = request;
