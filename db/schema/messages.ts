@@ -5,8 +5,9 @@ import { dataclipTypes, exitReasons, jobStateResults, messageFormats, messageSou
 import type { Json } from "@/lib/workflow/types";
 
 /**
- * No foreign keys from what a message writes on its way in: each would lock the project's row for every message. The
- * statements name rows they have just read, and `deleteProject` deletes what belongs to it.
+ * On a message's way no foreign key points at a row that messages share: it would lock the project's, workflow's or
+ * trigger's row for every one of them. The statements name rows they have just read, and `deleteProject` deletes what
+ * belongs to it. Between rows of the same message they lock nobody and make deletion whole.
  */
 const projectId = () => uuid("project_id").notNull();
 

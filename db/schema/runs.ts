@@ -15,7 +15,7 @@ import { bytes, createdAt, instant, timeOrderedId, wordChecks } from "@/db/colum
 import { exitReasons, logLevels, logSources, outboxEvents, priorities, runStates } from "@/lib/words";
 import type { Connection, StepError } from "@/lib/workflow/types";
 
-/** No foreign keys upwards on the way of a message, see messages.ts. */
+/** No foreign keys to rows that messages share, see messages.ts. */
 const projectId = () => uuid("project_id").notNull();
 
 /** "Do this workflow for this input." Its state is that of its last run. */
