@@ -16,7 +16,11 @@ export default function DocsLayout({ children }: { children: ReactNode }) {
           Skip to content
         </a>
         <div className="mx-auto flex h-13 max-w-[1200px] items-center gap-2 px-3 sm:px-5">
-          <Link href="/" className="flex items-center gap-2 rounded-md pr-1 font-semibold tracking-[-0.01em]">
+          <Link
+            href="/"
+            prefetch={false}
+            className="flex items-center gap-2 rounded-md pr-1 font-semibold tracking-[-0.01em]"
+          >
             <Mark />
             Waybill
           </Link>
