@@ -18,6 +18,7 @@ const children: ChildProcess[] = [];
 const bundling: BuildOptions = {
   bundle: true,
   format: "esm",
+  loader: { ".sql": "text" },
   outExtension: { ".js": ".mjs" },
   packages: "external",
   platform: "node",

@@ -4,6 +4,7 @@ import { callFunction, type Endpoint, fetchRegistration } from "./call";
 import { readFunctions, withCeilings } from "./functions";
 import { FunctionIndex } from "./ingest";
 import { type EngineOptions, type Settings, withDefaults } from "./options";
+import { OutdatedError } from "./outdated";
 import { isConflict, isOutage, persist } from "./persist";
 import { Presence } from "./presence";
 import { completeEvent, type EngineEvent, type EventInput, type Op, ulid } from "./protocol";
@@ -33,6 +34,7 @@ export class EmbeddedEngine {
   private readonly o: Settings;
   private readonly endpoint: Endpoint;
   private readonly presence: Presence;
+  private readonly newest: number;
   private core: Core;
   private settler: Settler;
   private owner = "";
@@ -41,6 +43,8 @@ export class EmbeddedEngine {
   private readonly held = new Map<string, Held>();
   private calling = 0;
   private state: "new" | "running" | "stopping" | "stopped" = "new";
+  private stopped: Promise<void> | undefined;
+  private giveUpAt = Number.POSITIVE_INFINITY;
   private pumping: Promise<void> | null = null;
   private again = false;
   private firing = false;
@@ -55,7 +59,8 @@ export class EmbeddedEngine {
   constructor(options: EngineOptions) {
     this.o = withDefaults(options);
     this.endpoint = { handler: options.handler, url: URL_IN_PROCESS, signingKey: options.signingKey };
-    this.presence = new Presence(options.database, this.o.schema, this.o.leaseMs);
+    this.newest = this.o.migrations.at(-1)?.number ?? -1;
+    this.presence = new Presence(options.database, this.o.schema, this.o.leaseMs, this.newest);
     this.core = { schema: this.o.schema, index: new FunctionIndex([]) };
     this.settler = new Settler(options.database, this.core, this.o.backoffMs);
     this.fetch = engineApi({
@@ -69,9 +74,12 @@ export class EmbeddedEngine {
     });
   }
 
-  /** Prepares the database, reads the functions, begins. Throws a sentence when a function wants what is not supported. */
+  /**
+   * Prepares the database, reads the functions, begins. Throws a sentence when a function wants what is not supported,
+   * and an `OutdatedError` when the database is too new for this release.
+   */
   async start(): Promise<this> {
-    await applySchema(this.o.database, this.o.schema);
+    await applySchema(this.o.database, this.o.schema, { known: this.o.migrations });
     this.core = {
       schema: this.o.schema,
       index: new FunctionIndex(
@@ -89,15 +97,20 @@ export class EmbeddedEngine {
     return this;
   }
 
-  /** Stops claiming, waits for the calls under way, gives back what is left. */
+  /** Stops claiming, waits for the calls under way, gives back what is left. Called again, it may shorten the wait. */
   async stop(graceMs = 10_000): Promise<void> {
-    if (this.state !== "running") return;
+    if (this.state === "new") return;
+    this.giveUpAt = Math.min(this.giveUpAt, Date.now() + graceMs);
+    this.stopped ??= this.drain();
+    await this.stopped;
+  }
+
+  private async drain(): Promise<void> {
     this.state = "stopping";
     clearTimeout(this.pollTimer);
     clearInterval(this.sweepTimer);
     await this.pumping;
-    const giveUpAt = Date.now() + graceMs;
-    while (this.held.size > 0 && Date.now() < giveUpAt)
+    while (this.held.size > 0 && Date.now() < this.giveUpAt)
       await new Promise((resolve) => setTimeout(resolve, 10));
     clearInterval(this.beatTimer);
     clearTimeout(this.notifyTimer);
@@ -277,17 +290,25 @@ export class EmbeddedEngine {
 
   private async beat(): Promise<void> {
     try {
-      const known = await this.presence.beat(this.owner, {
+      const { isKnown, breaking } = await this.presence.beat(this.owner, {
         inFlight: this.held.size,
         calls: this.stats.calls,
       });
-      if (!known && this.state === "running") await this.register();
+      if (breaking && this.state === "running") return this.retire(new OutdatedError(breaking, this.newest));
+      if (!isKnown && this.state === "running") await this.register();
       const freed = await this.presence.releaseLost(this.owner);
       this.stats.lost += freed;
       if (freed > 0) this.announce();
     } catch (error) {
-      this.report(error, "heartbeat");
+      if (error instanceof OutdatedError && this.state === "running") this.retire(error);
+      else this.report(error, "heartbeat");
     }
+  }
+
+  /** The schema is about to become another than this release knows: ends what is under way and leaves. */
+  private retire(reason: OutdatedError): void {
+    this.stop(this.o.outdatedGraceMs).catch((error: unknown) => this.report(error, "stop"));
+    this.o.onOutdated(reason.message);
   }
 
   private async forget(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Database } from "@/db/client";
 import type { Handler } from "./call";
+import { type Migration, migrations } from "./migrations";
 import type { Retention } from "./retention";
 import { defaultBackoffMs } from "./time";
 
@@ -22,6 +23,12 @@ export type EngineOptions = {
   retention?: Partial<Retention>;
   sweepMs?: number;
   onError?: (error: unknown, where: string) => void;
+  /** What this release knows of the schema. */
+  migrations?: readonly Migration[];
+  /** Hears once, in a sentence, that the schema has become too new for this engine, which is stopping then. */
+  onOutdated?: (sentence: string) => void;
+  /** How long calls under way may take to end then. A newer engine waits for a little longer than this. */
+  outdatedGraceMs?: number;
 };
 
 export type Settings = Required<Omit<EngineOptions, "retention">> & { retention: Retention };
@@ -35,6 +42,9 @@ export const withDefaults = (options: EngineOptions): Settings => ({
   backoffMs: defaultBackoffMs,
   sweepMs: 60_000,
   onError: (error, where) => console.error(`engine: ${where}`, error),
+  migrations,
+  onOutdated: (sentence) => console.error(sentence),
+  outdatedGraceMs: 30_000,
   ...options,
   retention: { runsMs: 864e5, eventsMs: 864e5, batch: 1000, ...options.retention },
 });

@@ -1,6 +1,8 @@
 import fs from "node:fs";
 import os from "node:os";
 import type { Database, Sql } from "@/db/client";
+import { newestMigration } from "./migrations/newest";
+import { OutdatedError } from "./outdated";
 
 /**
  * Who runs engines on this database, and which of them are gone. On one machine the operating system knows (a killed
@@ -49,6 +51,9 @@ type EngineRow = { id: string; machine: string; pid: number; pid_started: string
 
 export type Beat = { inFlight: number; calls: number };
 
+/** `isKnown` false: somebody declared this engine lost. `breaking`: a migration that it must not meet. */
+export type BeatAnswer = { isKnown: boolean; breaking: string | null };
+
 export class Presence {
   /** Others running on this database, as of the last look. */
   others = 0;
@@ -58,24 +63,31 @@ export class Presence {
     private readonly database: Database,
     private readonly schema: string,
     private readonly leaseMs: number,
+    private readonly newest = newestMigration,
   ) {}
 
+  /** Names an engine. Throws an `OutdatedError` when the schema has become too new for it meanwhile. */
   async register(id: string): Promise<void> {
-    await this.database.query(
-      `insert into ${this.schema}.engine (id, machine, pid, pid_started) values ($1, $2, $3, $4)`,
-      [id, thisMachine, process.pid, processStart(process.pid).started],
+    const [row] = await this.database.query<{ breaking: string | null }>(
+      `insert into ${this.schema}.engine (id, machine, pid, pid_started, newest_known) values ($1, $2, $3, $4, $5)
+        returning ${this.schema}.breaking_above($5) as breaking`,
+      [id, thisMachine, process.pid, processStart(process.pid).started, this.newest],
     );
+    if (!row?.breaking) return;
+    await this.leave(id);
+    throw new OutdatedError(row.breaking, this.newest);
   }
 
-  /** Renews the lease. False when somebody declared this engine lost. */
-  async beat(id: string, { inFlight, calls }: Beat): Promise<boolean> {
+  /** Renews the lease, and looks whether the schema is still one that this release knows. */
+  async beat(id: string, { inFlight, calls }: Beat): Promise<BeatAnswer> {
     try {
-      const rows = await this.database.query(
-        `update ${this.schema}.engine set beat_at = now(), in_flight = $2, calls = $3 where id = $1 returning id`,
-        [id, inFlight, calls],
+      const [row] = await this.database.query<{ breaking: string | null }>(
+        `update ${this.schema}.engine e set beat_at = now(), in_flight = $2, calls = $3, is_outdated = b.name is not null
+          from (select ${this.schema}.breaking_above($4) as name) b where e.id = $1 returning b.name as breaking`,
+        [id, inFlight, calls, this.newest],
         `${this.schema}.beat`,
       );
-      return rows.length > 0;
+      return { isKnown: row !== undefined, breaking: row?.breaking ?? null };
     } catch (error) {
       // After an outage of the database everybody is late: nobody is declared lost for a lease's time.
       this.steadySince = Date.now();

@@ -1,78 +1,123 @@
-import { createHash } from "node:crypto";
-import type { Database } from "@/db/client";
-import { functionsSql } from "./schema-functions";
-
-/** The engine's tables. No foreign keys: a check per row costs more than the sweep that removes what belongs together. */
-const tablesSql = (s: string) => `
-create schema if not exists ${s};
-
--- Event ids seen: sending one twice is harmless until retention forgets it.
-create table if not exists ${s}.event (id text primary key, received_at timestamptz not null default now());
-create index if not exists event_received on ${s}.event (received_at); -- retention
-
-create table if not exists ${s}.idempotency (fn text not null, key text not null, run_id text not null, expires_at timestamptz not null, primary key (fn, key));
-create index if not exists idempotency_expiry on ${s}.idempotency (expires_at); -- retention
-
-create table if not exists ${s}.run (
-  id text primary key, fn text not null, events jsonb not null, status text not null default 'running',
-  stack text[] not null default '{}', planned boolean not null default false, version int not null default -1,
-  output jsonb, error jsonb, invoke text, grp text not null, lane text not null, keys text[] not null, limits int[] not null, shared int not null, rank bigint not null,
-  created_at timestamptz not null default now(), started_at timestamptz, ended_at timestamptz
-) with (fillfactor = 70); -- finishing a run changes no indexed column, so it stays on its page; retention walks the time-ordered id
-
-create table if not exists ${s}.step (
-  run_id text not null, id text not null, op text not null, name text, race boolean not null default false,
-  done boolean not null default false, state jsonb, primary key (run_id, id));
-
-create table if not exists ${s}.wait (
-  id text primary key, run_id text not null, kind text not null, event text not null, expr text, path text, value text, until timestamptz);
-create index if not exists wait_event on ${s}.wait (event, path, value); -- an event looks for those who wait for it
-create index if not exists wait_run on ${s}.wait (run_id); -- a run ends
-create table if not exists ${s}.wait_path (event text not null, path text not null, primary key (event, path));
-
-create table if not exists ${s}.queue (
-  id text primary key, run_id text not null, fn text not null, step text not null,
-  grp text not null, lane text not null, keys text[] not null, limits int[] not null, shared int not null, rank bigint not null,
-  attempt int not null default 0, lost int not null default 0, ready boolean not null, run_at timestamptz not null,
-  gen bigint not null default 0, owner text
-) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
--- Installations of before there were groups.
-${["run", "queue"].map((t) => `alter table ${s}.${t} add column if not exists grp text not null default '', add column if not exists shared int not null default 0; update ${s}.${t} set grp = lane where grp = '';`).join("\n")}
-drop index if exists ${s}.queue_ready;
-create index if not exists queue_ready on ${s}.queue (grp, rank, id) where ready; -- claim: next of a group
-create index if not exists queue_lane on ${s}.queue (grp, lane, rank, id) where ready and lane <> grp; -- claim: past a blocked lane
-create index if not exists queue_later on ${s}.queue (run_at) where not ready and owner is null; -- retries and delayed events
-create index if not exists queue_owner on ${s}.queue (owner) where owner is not null; -- what counts against the limits
-create index if not exists queue_run on ${s}.queue (run_id); -- a run ends
-
-create table if not exists ${s}.timer (
-  id text primary key, run_id text, fn text not null, kind text not null, step text not null default '', due_at timestamptz not null
-) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
-create index if not exists timer_due on ${s}.timer (due_at); -- what is due
-create index if not exists timer_run on ${s}.timer (run_id); -- a run ends
-
-create table if not exists ${s}.engine (
-  id text primary key, machine text not null, pid int not null, pid_started text not null, started_at timestamptz not null default now(),
-  beat_at timestamptz not null default now(), in_flight int not null default 0, calls bigint not null default 0
-);
-`;
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Database, Sql } from "@/db/client";
+import { type Migration, migrations } from "./migrations";
+import { OutdatedError } from "./outdated";
+import { persist } from "./persist";
 
 /**
- * Creates or updates the engine's Postgres schema; any number of processes may call it at once.
- * A schema of the same content is recognised by its comment and left alone.
+ * What the last release without numbered migrations wrote as the schema's comment. Its tables are those of 0001, which
+ * is recorded there and not run: its locks would meet those of the engines at work.
  */
-export async function applySchema(database: Database, schema: string): Promise<void> {
+const adopted = { comment: "waybill engine 30e74aad180f5efa", number: 1 };
+
+/** An engine silent for this long is dead or stands still, and is fenced by the claims of others. */
+const silentAfterMs = 15_000;
+
+export type SchemaOptions = {
+  /** What this release knows; tests add to it. */
+  known?: readonly Migration[];
+  /** How long to wait for engines of older releases before a breaking migration. */
+  patienceMs?: number;
+};
+
+type Applied = { number: number; name: string; sha256: string; isBreaking: boolean; isApplied: boolean };
+
+/**
+ * Brings the engine's Postgres schema to this release's newest migration; any number of processes may call it at once.
+ * Throws an `OutdatedError` when the database is too new for this release, and a sentence when an applied file was
+ * changed or an older release's engines do not leave before a breaking migration.
+ */
+export async function applySchema(
+  database: Database,
+  schema: string,
+  { known = migrations, patienceMs = 60_000 }: SchemaOptions = {},
+): Promise<void> {
   if (!/^[a-z][a-z0-9_]{0,40}$/.test(schema)) throw new Error(`"${schema}" is not a usable schema name.`);
-  const text = tablesSql(schema) + functionsSql(schema);
-  const version = `waybill engine ${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+  const newest = known.at(-1)?.number ?? -1;
+  const rows = await readHistory(database, schema);
+  if (rows.length > 0) await refuseWhenTooOld(database, schema, newest);
+  for (const next of known) {
+    const row = rows.find(({ number }) => number === next.number);
+    if (row?.isApplied && row.sha256 !== next.sha256)
+      throw new Error(
+        `Migration ${next.name} of the engine's schema is not the file that was applied to this database: restore the file and add a new number for what changed.`,
+      );
+    if (row?.isApplied) continue;
+    if (next.isBreaking) await waitForOlderEngines(database, schema, next, patienceMs);
+    await persist(() => apply(database, schema, next));
+  }
+}
+
+async function readHistory(sql: Sql, schema: string): Promise<Applied[]> {
+  const [table] = await sql.query<{ isThere: boolean }>(`select to_regclass($1) is not null as "isThere"`, [
+    `${schema}.migration`,
+  ]);
+  if (!table?.isThere) return [];
+  return sql.query<Applied>(
+    `select number, name, sha256, is_breaking as "isBreaking", applied_at is not null as "isApplied" from ${schema}.migration`,
+  );
+}
+
+async function refuseWhenTooOld(sql: Sql, schema: string, newest: number): Promise<void> {
+  const [row] = await sql.query<{ name: string | null }>(`select ${schema}.breaking_above($1) as name`, [
+    newest,
+  ]);
+  if (row?.name) throw new OutdatedError(row.name, newest);
+}
+
+/** One migration in a transaction of its own, so that it holds no lock that it does not need itself. */
+async function apply(database: Database, schema: string, next: Migration): Promise<void> {
   await database.transaction(async (sql) => {
     await sql.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`${schema} schema`]);
-    const [current] = await sql.query<{ version: string | null }>(
-      "select obj_description(oid, 'pg_namespace') as version from pg_namespace where nspname = $1",
-      [schema],
+    const row = (await readHistory(sql, schema)).find(({ number }) => number === next.number);
+    if (row?.isApplied) return;
+    if (next.number !== adopted.number || (await commentOf(sql, schema)) !== adopted.comment)
+      await sql.query(next.sql.replaceAll("@extschema@", schema));
+    // Releases without numbered migrations must no longer take the schema for theirs.
+    if (next.isBreaking) await sql.query(`comment on schema ${schema} is 'waybill engine ${next.name}'`);
+    await sql.query(
+      `insert into ${schema}.migration (number, name, sha256, is_breaking, applied_at) values ($1, $2, $3, $4, now())
+        on conflict (number) do update set name = $2, sha256 = $3, is_breaking = $4, applied_at = now()`,
+      [next.number, next.name, next.sha256, next.isBreaking],
     );
-    if (current?.version === version) return;
-    await sql.query(text);
-    await sql.query(`comment on schema ${schema} is '${version}'`);
   });
+}
+
+async function commentOf(sql: Sql, schema: string): Promise<string | null> {
+  const [row] = await sql.query<{ comment: string | null }>(
+    "select obj_description(oid, 'pg_namespace') as comment from pg_namespace where nspname = $1",
+    [schema],
+  );
+  return row?.comment ?? null;
+}
+
+/**
+ * Announces a breaking migration until no engine is left that does not know it: they see it at their heartbeat, give
+ * back what they hold while their statements still work, and leave.
+ */
+async function waitForOlderEngines(
+  database: Database,
+  schema: string,
+  next: Migration,
+  patienceMs: number,
+): Promise<void> {
+  const giveUpAt = Date.now() + patienceMs;
+  for (;;) {
+    await database.query(
+      `insert into ${schema}.migration (number, name, sha256, is_breaking) values ($1, $2, $3, true)
+        on conflict (number) do update set announced_at = now()`,
+      [next.number, next.name, next.sha256],
+    );
+    const [row] = await database.query<{ older: number }>(
+      `select count(*)::int as older from ${schema}.engine
+        where coalesce(newest_known, 0) < $1 and beat_at > now() - $2 * interval '1 ms'`,
+      [next.number, silentAfterMs],
+    );
+    if (!row?.older) return;
+    if (Date.now() > giveUpAt)
+      throw new Error(
+        `Migration ${next.name} of the engine's schema must wait until no engine of an older release runs on this database (now ${row.older}): stop them, then start this one again.`,
+      );
+    await sleep(250);
+  }
 }

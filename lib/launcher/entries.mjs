@@ -25,6 +25,8 @@ const shared = {
   sourcemap: "linked",
   sourcesContent: false,
   metafile: false,
+  // The engine's migrations travel in its bundle: a build never meets the files of another release.
+  loader: { ".sql": "text" },
 };
 
 /** esbuild's options for the Node processes and for the worker, written to `outdir`. */

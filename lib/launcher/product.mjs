@@ -18,6 +18,12 @@ const graceSteps = (ms) => [
 ];
 const titles = { web: "web server", engine: "engine", runner: "runner" };
 const scripts = { web: "web.mjs", engine: "engine.mjs", runner: "runner.mjs" };
+/** Exit codes after which a role is not started again. The engine's own copy of its code is in lib/processes/engine.ts. */
+const final = {
+  engine: {
+    78: "This release's engine is too old for the database and was not started again: deploy the same release everywhere.",
+  },
+};
 const graceMs = { web: 4000, engine: 5000, runner: 3000 };
 
 /** Everything the processes share, from the settings and the data directory. `env` is the whole, before it is parted. */
@@ -125,6 +131,7 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
     },
     isReady: () => isReady(),
     graceSteps: graceSteps(graceMs[role]),
+    final: final[role] ?? {},
     onChange: (identity) => notes?.process(role, identity),
   });
   onStop(() => process.stop());

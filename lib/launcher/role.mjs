@@ -43,7 +43,8 @@ export async function run(role) {
     console.log(
       `Waybill's ${role} runs${role === "web" ? ` on http://${reachable(settings.host)}:${settings.port}` : ""}. Stop it with Ctrl-C.`,
     );
-    return await new Promise(() => {});
+    // Supervised, it runs until it is told to stop, or until starting it again is of no use.
+    throw await started.givenUp;
   } catch (error) {
     await stopAll();
     throw error;

@@ -19,7 +19,8 @@ const how = (code, signal) => (signal ? `signal ${signal}` : `exit code ${code}`
 /**
  * One process that is kept running until `stop()`. `begin` starts it and resolves to its child process; `isReady` says
  * when it serves (a child that sends `{ type: "ready" }` is ready by itself); `graceSteps` is how it is ended.
- * `onChange` hears every new identity, null while there is none.
+ * `onChange` hears every new identity, null while there is none. `final` has the sentence for each exit code after which
+ * starting again is of no use.
  */
 class Supervised {
   #options;
@@ -33,12 +34,16 @@ class Supervised {
   #settle;
 
   constructor(options) {
-    this.#options = { onChange() {}, say: console.error, ...options };
+    this.#options = { onChange() {}, say: console.error, final: {}, ...options };
     /** Resolves when it first serves; rejects with a `Failure` when it does not come up. */
     this.ready = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+      this.#settle = { resolve, reject, giveUp() {} };
     });
     this.ready.catch(() => {});
+    /** Resolves to the `Failure` with which it was given up after it had served. */
+    this.givenUp = new Promise((resolve) => {
+      this.#settle.giveUp = resolve;
+    });
     void this.#start();
   }
 
@@ -57,13 +62,13 @@ class Supervised {
     try {
       child = await this.#options.begin();
     } catch (error) {
-      return this.#ended(error.message, began, error);
+      return this.#ended(error.message, began, { error });
     }
     this.#child = child;
     this.#become(identify(child.pid));
-    const ended = (reason) => this.#child === child && this.#ended(reason, began);
+    const ended = (reason, code) => this.#child === child && this.#ended(reason, began, { code });
     child.once("error", (error) => ended(error.message));
-    child.once("exit", (code, signal) => ended(how(code, signal)));
+    child.once("exit", (code, signal) => ended(how(code, signal), code));
     child.on("message", (message) => message?.type === "ready" && this.#becameReady());
     // A stop that was asked for while the process was being started.
     if (this.#state === "stopping") return end(this.#identity, this.#options.graceSteps);
@@ -95,7 +100,7 @@ class Supervised {
     this.#options.onChange(identity);
   }
 
-  async #ended(reason, began, error) {
+  async #ended(reason, began, { error, code } = {}) {
     this.#child = undefined;
     this.#become(null);
     if (this.#state === "stopping") return;
@@ -103,6 +108,8 @@ class Supervised {
       this.#isReplacing = false;
       return this.#start();
     }
+    const verdict = this.#options.final[code];
+    if (verdict) return this.#giveUp(new Failure(verdict));
     if (Date.now() - began > steadyAfterMs) this.#deaths = 0;
     this.#deaths += 1;
     const { name, say } = this.#options;
@@ -114,6 +121,12 @@ class Supervised {
     say(`The ${name} ended (${reason}); starting it again in ${delayMs / 1000} s.`);
     await sleep(delayMs, undefined, { signal: this.#pause.signal }).catch(() => {});
     if (this.#state !== "stopping") await this.#start();
+  }
+
+  #giveUp(failure) {
+    if (this.#state === "starting") return this.#settle.reject(failure);
+    this.#options.say(failure.message);
+    this.#settle.giveUp(failure);
   }
 
   async stop() {

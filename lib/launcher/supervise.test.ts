@@ -28,6 +28,7 @@ function keep(code: string) {
       ["SIGTERM", 500],
       ["SIGKILL", 1000],
     ],
+    final: { 78: "Deploy the same release everywhere." },
     say: (words: string) => said.push(words),
   });
   running.push(supervised);
@@ -50,6 +51,18 @@ it("starts what dies again, and says so", async () => {
 it("gives up what never comes up, with the reason", async () => {
   const { supervised } = keep("process.exit(3)");
   await expect(supervised.ready).rejects.toThrow("The child does not start (exit code 3)");
+});
+
+it("does not start again what says that it is of no use, at the start and later", async () => {
+  await expect(keep("process.exit(78)").supervised.ready).rejects.toThrow(
+    "Deploy the same release everywhere.",
+  );
+  const { supervised, said } = keep(`${serves} process.on("SIGUSR2", () => process.exit(78));`);
+  await supervised.ready;
+  process.kill(supervised.identity?.pid ?? 0, "SIGUSR2");
+  expect((await supervised.givenUp).message).toBe("Deploy the same release everywhere.");
+  expect(said).toEqual(["Deploy the same release everywhere."]);
+  expect(supervised.identity).toBeNull();
 });
 
 it("replaces a process without calling that a death", async () => {

@@ -43,8 +43,20 @@ async function databaseHealth(): Promise<Component> {
 }
 
 async function engineState(): Promise<Component> {
-  const { isUp, engines, inFlight, ready, outbox, oldestOutboxMs } = await engineHealth(database());
-  return { ok: isUp, mode: engineMode(env()), engines, inFlight, ready, outbox, oldestOutboxMs };
+  const { isUp, engines, outdated, problem, inFlight, ready, outbox, oldestOutboxMs } = await engineHealth(
+    database(),
+  );
+  return {
+    ok: isUp,
+    ...(problem ? { problem } : {}),
+    mode: engineMode(env()),
+    engines,
+    outdated,
+    inFlight,
+    ready,
+    outbox,
+    oldestOutboxMs,
+  };
 }
 
 async function runnerHealth(): Promise<Component> {

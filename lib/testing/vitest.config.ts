@@ -3,6 +3,14 @@ import { defineConfig } from "vitest/config";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const alias = { "@": root };
+/** As esbuild's `text` loader in the bundles. */
+const sqlText = {
+  name: "sql-text",
+  enforce: "pre" as const,
+  transform: (code: string, id: string) =>
+    id.endsWith(".sql") ? `export default ${JSON.stringify(code)};` : undefined,
+};
+const common = { resolve: { alias }, plugins: [sqlText] };
 
 const integration = {
   root,
@@ -18,7 +26,7 @@ export default defineConfig({
   test: {
     projects: [
       {
-        resolve: { alias },
+        ...common,
         test: {
           name: "unit",
           root,
@@ -27,7 +35,7 @@ export default defineConfig({
         },
       },
       {
-        resolve: { alias },
+        ...common,
         test: {
           ...integration,
           name: "integration",
@@ -36,7 +44,7 @@ export default defineConfig({
       },
       {
         // The suites of the SQL that is written by hand once more, through Neon's driver.
-        resolve: { alias },
+        ...common,
         test: {
           ...integration,
           name: "neon",
@@ -50,7 +58,7 @@ export default defineConfig({
         },
       },
       {
-        resolve: { alias },
+        ...common,
         test: {
           name: "system",
           root,
