@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate } from "drizzle-orm/node-postgres/migrator";
+import pg from "pg";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { catalogOf, difference } from "@/lib/testing/catalog";
+import { connect, type Database } from "./client";
+import * as schema from "./schema";
+
+type Snapshot = Parameters<typeof generateMigration>[0];
+const folder = "db/migrations";
+const databases: Database[] = [];
+const names: string[] = [];
+
+/** Statements on the cluster itself, where the databases of these tests are made and removed. */
+async function onCluster(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: inject("databaseUrl") });
+  await client.connect();
+  await client.query(statement).finally(() => client.end());
+}
+
+async function newDatabase(): Promise<{ url: string; database: Database }> {
+  const name = `drift_${randomBytes(4).toString("hex")}`;
+  await onCluster(`create database ${name}`);
+  names.push(name);
+  const url = new URL(inject("databaseUrl"));
+  url.pathname = `/${name}`;
+  const database = connect(url.href, { max: 1 });
+  databases.push(database);
+  return { url: url.href, database };
+}
+
+/** What the schema declares, as drizzle-kit would create it in an empty database. */
+const declared = async (from: Record<string, unknown> = schema): Promise<Snapshot> =>
+  generateDrizzleJson(from);
+const emptySnapshot = () => generateDrizzleJson({});
+
+let migrated: Database;
+let built: Database;
+
+beforeAll(async () => {
+  const first = await newDatabase();
+  migrated = first.database;
+  const pool = new pg.Pool({ connectionString: first.url, max: 1 });
+  await migrate(drizzle(pool), { migrationsFolder: folder }).finally(() => pool.end());
+
+  built = (await newDatabase()).database;
+  // Functions are not declared in Drizzle: the prelude makes them.
+  await built.query(fs.readFileSync(`${folder}/0000_prelude.sql`, "utf8"));
+  for (const statement of await generateMigration(emptySnapshot(), await declared()))
+    await built.query(statement);
+});
+afterAll(async () => {
+  for (const database of databases) await database.close();
+  for (const name of names) await onCluster(`drop database if exists ${name} with (force)`);
+});
+
+it("the newest snapshot is what the schema declares: `npm run db:generate` finds nothing", async () => {
+  const newest = fs
+    .readdirSync(`${folder}/meta`)
+    .filter((file) => file.endsWith("_snapshot.json"))
+    .sort()
+    .at(-1);
+  const snapshot: Snapshot = JSON.parse(fs.readFileSync(`${folder}/meta/${newest}`, "utf8"));
+  expect(await generateMigration(snapshot, await declared())).toEqual([]);
+});
+
+it("migrations make what the schema declares", async () => {
+  const columns = (await catalogOf(built, "public")).filter((line) => line.startsWith("column ")).length;
+  expect(columns).toBeGreaterThan(100);
+  expect(difference(await catalogOf(migrated, "public"), await catalogOf(built, "public"))).toEqual({
+    onlyFirst: [],
+    onlySecond: [],
+  });
+});
+
+it.each([
+  ["a column", "alter table runs add column forgotten int"],
+  ["a default", "alter table runs alter column state set default 'failed'"],
+  ["an index", "create index forgotten on runs (created_at)"],
+  ["a check", "alter table runs drop constraint runs_state_word"],
+  ["a foreign key", "alter table steps add constraint forgotten foreign key (run_id) references runs (id)"],
+  ["a nullability", "alter table runs alter column state drop not null"],
+])("drift is seen: %s in one of them only", async (_, statement) => {
+  const undo = new Error("undo");
+  let seen: ReturnType<typeof difference> | undefined;
+  const attempt = migrated.transaction(async (sql) => {
+    await sql.query(statement);
+    seen = difference(await catalogOf(sql, "public"), await catalogOf(built, "public"));
+    throw undo;
+  });
+  await expect(attempt).rejects.toBe(undo);
+  expect([...(seen?.onlyFirst ?? []), ...(seen?.onlySecond ?? [])].length).toBeGreaterThan(0);
+});
