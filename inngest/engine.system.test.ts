@@ -40,14 +40,16 @@ function start(
   extra: Record<string, string> = {},
 ) {
   const said: string[] = [];
+  const complained: string[] = [];
   const child = spawn(process.execPath, [path.join(outdir, `${name}.mjs`), ...args], {
     env: { ...environment, ...extra },
-    stdio: ["ignore", "pipe", "inherit", stdio],
+    stdio: ["ignore", "pipe", "pipe", stdio],
   });
   children.push(child);
+  child.stderr?.on("data", (data) => complained.push(String(data)));
   child.stdout?.on("data", (data) => said.push(...String(data).trim().split("\n")));
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  return { child, said, ended };
+  return { child, said, complained, ended };
 }
 
 async function workload(runs: number) {
@@ -174,6 +176,27 @@ describe("the engine process", () => {
     child.kill("SIGTERM");
     expect(await ended).toBe(0);
     inngest.close();
+  });
+
+  it("leaves a database that has become too new for it, and does not start on it again", async () => {
+    const { child, complained, ended } = start("engine", [], "ipc");
+    await new Promise((resolve) => child.once("message", resolve));
+    await database.query(
+      "insert into durable.migration (number, name, sha256, is_breaking, applied_at) values (900, '0900_test', '', true, now())",
+    );
+    try {
+      const sentence =
+        /engine knows the schema up to migration \d+, and 0900_test is breaking. Deploy the same/;
+      expect(await ended).toBe(78);
+      expect(complained.join("")).toMatch(sentence);
+      expect(complained.join("").trim().split("\n")).toHaveLength(1);
+      expect((await engineHealth(database)).problem).toMatch(sentence);
+      const again = start("engine", [], "ipc");
+      expect(await again.ended).toBe(78);
+      expect(again.complained.join("")).toMatch(sentence);
+    } finally {
+      await database.query("delete from durable.migration where number = 900");
+    }
   });
 
   it("ends when the launcher that started it is gone", async () => {
