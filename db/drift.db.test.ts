@@ -1,35 +1,23 @@
-import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { catalogOf, difference } from "@/lib/testing/catalog";
+import { type OwnDatabase, ownDatabase } from "@/lib/testing/own-database";
 import { connect, type Database } from "./client";
 import * as schema from "./schema";
 
 type Snapshot = Parameters<typeof generateMigration>[0];
 const folder = "db/migrations";
-const databases: Database[] = [];
-const names: string[] = [];
-
-/** Statements on the cluster itself, where the databases of these tests are made and removed. */
-async function onCluster(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: inject("databaseUrl") });
-  await client.connect();
-  await client.query(statement).finally(() => client.end());
-}
+const open: { made: OwnDatabase; database: Database }[] = [];
 
 async function newDatabase(): Promise<{ url: string; database: Database }> {
-  const name = `drift_${randomBytes(4).toString("hex")}`;
-  await onCluster(`create database ${name}`);
-  names.push(name);
-  const url = new URL(inject("databaseUrl"));
-  url.pathname = `/${name}`;
-  const database = connect(url.href, { max: 1 });
-  databases.push(database);
-  return { url: url.href, database };
+  const made = await ownDatabase();
+  const database = connect(made.url, { max: 1 });
+  open.push({ made, database });
+  return { url: made.url, database };
 }
 
 /** What the schema declares, as drizzle-kit would create it in an empty database. */
@@ -53,8 +41,10 @@ beforeAll(async () => {
     await built.query(statement);
 });
 afterAll(async () => {
-  for (const database of databases) await database.close();
-  for (const name of names) await onCluster(`drop database if exists ${name} with (force)`);
+  for (const { made, database } of open) {
+    await database.close();
+    await made.drop();
+  }
 });
 
 it("the newest snapshot is what the schema declares: `npm run db:generate` finds nothing", async () => {

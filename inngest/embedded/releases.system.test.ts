@@ -1,19 +1,10 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  inject,
-  it,
-  type TestContext,
-} from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import { connect, type Database } from "@/db/client";
 import { catalogOf, difference } from "@/lib/testing/catalog";
+import { type OwnDatabase, ownDatabase } from "@/lib/testing/own-database";
 import { migration, migrations } from "./migrations";
 import { applySchema } from "./schema";
 import { until } from "./testing/harness";
@@ -35,11 +26,9 @@ const previous = "9cfcf6b0ef4feb8c85bce202d85abe50a4e82d23";
 const schema = "durable";
 
 const outdir = path.resolve(".build", `releases-test-${randomBytes(4).toString("hex")}`);
-const cluster = connect(inject("databaseUrl"), { max: 1 });
 const isPreviousThere = hasCommit(previous);
 const engines: Engine[] = [];
-let name: string;
-let url: string;
+let own: OwnDatabase;
 let database: Database;
 
 const needsPrevious = (ctx: TestContext) =>
@@ -49,7 +38,7 @@ const needsPrevious = (ctx: TestContext) =>
   );
 
 function begin(release: "previous" | "current"): Engine {
-  const engine = launch(path.join(outdir, `${release}.mjs`), schema, url);
+  const engine = launch(path.join(outdir, `${release}.mjs`), schema, own.url);
   engines.push(engine);
   return engine;
 }
@@ -85,22 +74,15 @@ beforeAll(async () => {
   if (isPreviousThere) await bundleCommit("previous", outdir, previous);
 });
 beforeEach(async () => {
-  name = `releases_${randomBytes(4).toString("hex")}`;
-  await cluster.query(`create database ${name}`);
-  const own = new URL(inject("databaseUrl"));
-  own.pathname = `/${name}`;
-  url = own.href;
-  database = connect(url, { max: 4 });
+  own = await ownDatabase();
+  database = connect(own.url, { max: 4 });
 });
 afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.kill("SIGKILL")));
   await database.close();
-  await cluster.query(`drop database ${name} with (force)`);
+  await own.drop();
 });
-afterAll(async () => {
-  fs.rmSync(outdir, { recursive: true, force: true });
-  await cluster.close();
-});
+afterAll(() => fs.rmSync(outdir, { recursive: true, force: true }));
 
 describe("two releases on one database, under load", () => {
   it("replace each other one by one and back: every function runs once", async (ctx) => {

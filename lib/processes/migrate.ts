@@ -1,14 +1,11 @@
-import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
+import { bringUpToDate } from "@/db/migrate";
 import { env } from "@/lib/env";
 
-/** Any fixed number: the processes that migrate agree on it. */
-const lockKey = 7_702_811_923;
 const oldestVersion = 150_000;
 
-/** Brings the database to this version's schema; whoever comes second waits and finds nothing to do. */
-async function bringUpToDate(url: string): Promise<void> {
+/** Migrates the database at `url`. Throws a sentence when it cannot be used. */
+async function migrate(url: string): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     application_name: "waybill-migrate",
@@ -22,8 +19,7 @@ async function bringUpToDate(url: string): Promise<void> {
     );
     if (Number(rows[0]?.version) < oldestVersion)
       throw new Error("This PostgreSQL is too old: Waybill needs version 15 or newer.");
-    await client.query("select pg_advisory_lock($1)", [lockKey]);
-    await migrate(drizzle(client), { migrationsFolder: "db/migrations" });
+    await bringUpToDate(client);
   } finally {
     await client.end().catch(() => {});
   }
@@ -41,7 +37,7 @@ try {
   // With --check, the environment alone is looked at, while the database still starts.
   if (!process.argv.includes("--check")) {
     if (!DATABASE_URL) throw new Error("DATABASE_URL is not set.");
-    await bringUpToDate(DATABASE_URL);
+    await migrate(DATABASE_URL);
   }
 } catch (error) {
   console.error(reason(error));

@@ -53,8 +53,8 @@ export default defineConfig({
             "lib/{inbox,execution,live}/**/*.db.test.ts",
             "lib/domain/{message,run,workflow,project}/**/*.db.test.ts",
           ],
-          // Load and crashes of several engines, which are the engine's matter and take a minute.
-          exclude: ["inngest/embedded/shared-work.db.test.ts"],
+          // Load and crashes of several engines, which are the engine's matter and take a minute; and what `pg` does alone.
+          exclude: ["inngest/embedded/shared-work.db.test.ts", "db/{drift,migrate}.db.test.ts"],
         },
       },
       {
