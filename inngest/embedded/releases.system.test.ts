@@ -119,7 +119,9 @@ describe("two releases on one database, under load", () => {
   it("lose nothing when engines are killed, and repeat only what the killed one had begun", async (ctx) => {
     needsPrevious(ctx);
     const young = await start("current");
+    const made = await functionIds();
     const old = await start("previous");
+    expect(await functionIds()).toEqual(made);
     const traffic = load(engines);
     await traffic.more(50);
     await old.kill("SIGKILL");

@@ -24,7 +24,9 @@ it("changes with the content, the name and the lock file", () => {
   fs.renameSync(path.join(dir, "lib/a.ts"), path.join(dir, "lib/b.ts"));
   const third = sourceDigest(dir);
   write("package-lock.json", '{"lockfileVersion":3}');
-  expect(new Set([first, second, third, sourceDigest(dir)]).size).toBe(4);
+  const fourth = sourceDigest(dir);
+  write("lib/migrations/0001_tables.sql", "create table a (n int);");
+  expect(new Set([first, second, third, fourth, sourceDigest(dir)]).size).toBe(5);
 });
 
 it("stays when only tests, dates or other files change", () => {
