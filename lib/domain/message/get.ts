@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import { iso, isoOrNull, rows } from "@/db/rows";
+import { messages } from "@/db/schema";
 import { decodeUtf8 } from "@/lib/bytes";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
@@ -33,10 +34,7 @@ export async function getMessage(
   if (!row) throw notFound("The message");
   const [payload, resends, workOrders, workflows, neighbours] = await Promise.all([
     payloadOf(ctx, id),
-    rows<{ id: string; receivedAt: Date | string }>(
-      ctx.db,
-      sql`select id, received_at as "receivedAt" from messages where project_id = ${ctx.project.id} and resent_from = ${id} order by id`,
-    ),
+    resendsOf(ctx, id),
     workOrdersOf(ctx, id),
     processable(ctx),
     neighboursOf(ctx, id, messageFilter.parse(filter)),
@@ -49,11 +47,20 @@ export async function getMessage(
     headers: payload.headers,
     sentBy: payload.sentBy,
     ...bodyOf(payload, row.format === "json"),
-    resends: resends.map((r) => ({ id: r.id, receivedAt: iso(r.receivedAt) })),
+    resends,
     workOrders,
     workflows,
     ...neighbours,
   };
+}
+
+async function resendsOf(ctx: Context, id: string): Promise<MessageDetail["resends"]> {
+  const found = await ctx.db
+    .select({ id: messages.id, receivedAt: messages.receivedAt })
+    .from(messages)
+    .where(and(eq(messages.projectId, ctx.project.id), eq(messages.resentFrom, id)))
+    .orderBy(messages.id);
+  return found.map((resend) => ({ id: resend.id, receivedAt: iso(resend.receivedAt) }));
 }
 
 async function payloadOf(ctx: Context, id: string): Promise<Payload> {

@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
-import { rows } from "@/db/rows";
+import { and, eq, sql } from "drizzle-orm";
+import { runs } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { sendEvent } from "@/lib/queue/queue";
@@ -11,10 +11,11 @@ import { workOrderState } from "@/lib/workflow/work-order";
 /** Cancels a run: at once when it waits; when it runs, its job is stopped within a moment and nothing follows. */
 export async function cancelRun(ctx: Context, runId: string): Promise<{ state: RunState }> {
   return write(ctx, "run.cancel", async (tx) => {
-    const [run] = await rows<{ state: RunState }>(
-      tx,
-      sql`select state from runs where id = ${runId}::uuid and project_id = ${ctx.project.id} for update`,
-    );
+    const [run] = await tx
+      .select({ state: runs.state })
+      .from(runs)
+      .where(and(eq(runs.id, runId), eq(runs.projectId, ctx.project.id)))
+      .for("update");
     if (!run) throw notFound("The run");
     if (isFinal(run.state))
       throw conflict(`This run has ended already (${run.state}), so it cannot be cancelled.`);

@@ -1,6 +1,7 @@
-import { sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { iso, rows } from "@/db/rows";
+import { steps } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
@@ -40,9 +41,9 @@ export async function listLogs(
 
 /** Throws `not_found` unless the step belongs to the project. */
 export async function requireStep(ctx: Context, stepId: string): Promise<void> {
-  const [step] = await rows(
-    ctx.db,
-    sql`select 1 from steps where id = ${stepId}::uuid and project_id = ${ctx.project.id}`,
-  );
+  const [step] = await ctx.db
+    .select({ id: steps.id })
+    .from(steps)
+    .where(and(eq(steps.id, stepId), eq(steps.projectId, ctx.project.id)));
   if (!step) throw notFound("The step");
 }

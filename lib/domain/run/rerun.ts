@@ -2,7 +2,7 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
-import { messages, snapshots, workflows, workOrders } from "@/db/schema";
+import { jobs, messages, runs, snapshots, workflows, workOrders } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { openWorkOrder } from "@/lib/queue/queue";
@@ -135,18 +135,16 @@ export async function rerunRun(
 ): Promise<{ runIds: string[] }> {
   const { runId, fromStepId, version } = rerunRunInput.parse(input);
   return write(ctx, "run.rerun", async (tx) => {
-    const [run] = await rows<{
-      workOrderId: string;
-      messageId: string | null;
-      dataclipId: string | null;
-      triggerId: string | null;
-      jobId: string | null;
-    }>(
-      tx,
-      sql`select work_order_id as "workOrderId", message_id as "messageId", dataclip_id as "dataclipId",
-            starting_trigger_id as "triggerId", starting_job_id as "jobId"
-          from runs where id = ${runId} and project_id = ${ctx.project.id}`,
-    );
+    const [run] = await tx
+      .select({
+        workOrderId: runs.workOrderId,
+        messageId: runs.messageId,
+        dataclipId: runs.dataclipId,
+        triggerId: runs.startingTriggerId,
+        jobId: runs.startingJobId,
+      })
+      .from(runs)
+      .where(and(eq(runs.id, runId), eq(runs.projectId, ctx.project.id)));
     if (!run) throw notFound("The run");
     const order = await orderById(ctx, tx, run.workOrderId);
     const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
@@ -210,10 +208,10 @@ async function orderById(ctx: Context, tx: Db, id: string): Promise<Order> {
 
 /** The message's work order of the workflow that has the job, or a new one: processing by hand. */
 async function orderForJob(ctx: Context, tx: Db, messageId: string, jobId: string): Promise<Order> {
-  const [job] = await rows<{ workflowId: string }>(
-    tx,
-    sql`select workflow_id as "workflowId" from jobs where id = ${jobId} and project_id = ${ctx.project.id}`,
-  );
+  const [job] = await tx
+    .select({ workflowId: jobs.workflowId })
+    .from(jobs)
+    .where(and(eq(jobs.id, jobId), eq(jobs.projectId, ctx.project.id)));
   if (!job) throw notFound("The job");
   const [order] = await ordersOf(ctx, tx, messageId, job.workflowId);
   return order ?? newOrder(ctx, tx, messageId, job.workflowId);
