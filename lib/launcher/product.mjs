@@ -21,7 +21,7 @@ const scripts = { web: "web.mjs", engine: "engine.mjs", runner: "runner.mjs" };
 /** Exit codes after which a role is not started again. The engine's own copy of its code is in lib/processes/engine.ts. */
 const final = {
   engine: {
-    78: "This release's engine is too old for the database and was not started again: deploy the same release everywhere.",
+    78: "This release's engine is too old for the database and stays stopped: deploy the same release everywhere.",
   },
 };
 const graceMs = { web: 4000, engine: 5000, runner: 3000 };

@@ -129,6 +129,29 @@ describe("npm start", () => {
     server = await startThrowAway({ dataDir });
     expect(await health(server.url)).toBe(200);
   });
+
+  it("lets an engine go that is too old for the database, says so, and refuses to start on it again", async () => {
+    const client = new pg.Client({ connectionString: server.run().databaseUrl });
+    client.on("error", () => {});
+    await client.connect();
+    await client.query(
+      "insert into durable.migration (number, name, sha256, is_breaking, applied_at) values (900, '0900_test', '', true, now())",
+    );
+    await client.end();
+    const sentence = "This release's engine is too old for the database and stays stopped";
+    expect(await until(() => server.log().includes(sentence), 20_000, 100)).toBe(true);
+    expect(server.log()).toContain("0900_test is breaking. Deploy the same release everywhere.");
+    expect(server.run().processes.engine).toBeUndefined();
+    const said = await (await fetch(`${server.url}/api/health`)).json();
+    expect(said).toMatchObject({
+      ok: false,
+      engine: { ok: false, engines: 0, problem: expect.stringContaining("0900_test is breaking") },
+    });
+    await server.stop();
+    await expect(startThrowAway({ dataDir })).rejects.toMatchObject({
+      detail: expect.stringContaining(sentence),
+    });
+  });
 });
 
 it("refuses a data directory that cannot be written, in one sentence", async () => {
