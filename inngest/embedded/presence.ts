@@ -52,7 +52,7 @@ type EngineRow = { id: string; machine: string; pid: number; pid_started: string
 export type Beat = { inFlight: number; calls: number };
 
 /** `isKnown` false: somebody declared this engine lost. `breaking`: a migration that it must not meet. */
-export type BeatAnswer = { isKnown: boolean; breaking: string | null };
+type BeatAnswer = { isKnown: boolean; breaking: string | null };
 
 export class Presence {
   /** Others running on this database, as of the last look. */

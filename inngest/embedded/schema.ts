@@ -13,7 +13,7 @@ const adopted = { comment: "waybill engine 30e74aad180f5efa", number: 1 };
 /** An engine silent for this long is dead or stands still, and is fenced by the claims of others. */
 const silentAfterMs = 15_000;
 
-export type SchemaOptions = {
+type SchemaOptions = {
   /** What this release knows; tests add to it. */
   known?: readonly Migration[];
   /** How long to wait for engines of older releases before a breaking migration. */
