@@ -57,7 +57,7 @@ it("does not start again what says that it is of no use, at the start and later"
   await expect(keep("process.exit(78)").supervised.ready).rejects.toThrow(
     "Deploy the same release everywhere.",
   );
-  const { supervised, said } = keep(`${serves} process.on("SIGUSR2", () => process.exit(78));`);
+  const { supervised, said } = keep(`process.on("SIGUSR2", () => process.exit(78)); ${serves}`);
   await supervised.ready;
   process.kill(supervised.identity?.pid ?? 0, "SIGUSR2");
   expect((await supervised.givenUp).message).toBe("Deploy the same release everywhere.");
