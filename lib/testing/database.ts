@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-import pg from "pg";
 import { inject } from "vitest";
 import { type ConnectOptions, connect, type Database } from "@/db/client";
 import { migrateDatabase } from "./migrated";
+import { ownDatabase } from "./own-database";
 
 let shared: Database | undefined;
 
@@ -17,15 +16,9 @@ export function testDatabase(): Database {
  */
 export async function ownTestDatabase(): Promise<Database> {
   if (shared) throw new Error("This file uses the shared database already.");
-  const name = `own_${randomUUID().replaceAll("-", "")}`;
-  const admin = new pg.Client(inject("databaseUrl"));
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  await admin.end();
-  const url = new URL(inject("databaseUrl"));
-  url.pathname = `/${name}`;
-  await migrateDatabase(url.href);
-  return share(url.href);
+  const { url } = await ownDatabase();
+  await migrateDatabase(url);
+  return share(url);
 }
 
 function share(url: string): Database {

@@ -1,10 +1,9 @@
-import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
+import { bringUpToDate } from "@/db/migrate";
 
-/** Brings an empty database to the schema of today. */
+/** Brings an empty database to the schema of today, as the product does. */
 export async function migrateDatabase(url: string): Promise<void> {
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
-  await migrate(drizzle(pool), { migrationsFolder: "db/migrations" });
-  await pool.end();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await bringUpToDate(client).finally(() => client.end());
 }
