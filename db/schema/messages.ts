@@ -44,8 +44,8 @@ export const messages = pgTable(
     receivedAt: instant("received_at").notNull().defaultNow(),
   },
   (t) => [
-    index("messages_inbox").on(t.projectId, t.id.desc()), // the inbox, newest first, keyset by id
-    index("messages_unmatched").on(t.projectId, t.id.desc()).where(sql`matches = 0`), // "nothing matched"
+    index("messages_inbox").on(t.projectId, t.id), // the inbox, newest first, keyset by id
+    index("messages_unmatched").on(t.projectId, t.id).where(sql`matches = 0`), // "nothing matched"
     index("messages_resends").on(t.resentFrom).where(sql`resent_from is not null`), // the inspector's "resent as"
     ...wordChecks(t.source),
   ],
@@ -78,8 +78,8 @@ export const jobStates = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.messageId, t.jobId] }), // chips of a page of messages
-    index("job_states_filter").on(t.projectId, t.jobId, t.result, t.messageId.desc()), // inbox by job and state
-    index("job_states_result").on(t.projectId, t.result, t.messageId.desc()), // inbox by state of any job
+    index("job_states_filter").on(t.projectId, t.jobId, t.result, t.messageId), // inbox by job and state
+    index("job_states_result").on(t.projectId, t.result, t.messageId), // inbox by state of any job
     ...wordChecks(t.result),
   ],
 );
@@ -98,5 +98,5 @@ export const dataclips = pgTable(
     wipedAt: instant("wiped_at"),
     createdAt: createdAt(),
   },
-  (t) => [index("dataclips_project").on(t.projectId, t.id.desc()), ...wordChecks(t.type)], // saved inputs of a project
+  (t) => [index("dataclips_project").on(t.projectId, t.id), ...wordChecks(t.type)], // saved inputs of a project
 );

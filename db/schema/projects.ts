@@ -124,5 +124,5 @@ export const auditEvents = pgTable(
     after: jsonb("after"),
     createdAt: createdAt(),
   },
-  (t) => [index("audit_events_project").on(t.projectId, t.id.desc()), ...wordChecks(t.actorType)], // a project's audit page, newest first
+  (t) => [index("audit_events_project").on(t.projectId, t.id), ...wordChecks(t.actorType)], // a project's audit page, newest first
 );

@@ -36,8 +36,8 @@ export const workOrders = pgTable(
   },
   (t) => [
     index("work_orders_message").on(t.messageId), // work orders of a page of messages
-    index("work_orders_project").on(t.projectId, t.id.desc()), // history
-    index("work_orders_workflow").on(t.workflowId, t.id.desc()), // a workflow's last states
+    index("work_orders_project").on(t.projectId, t.id), // history
+    index("work_orders_workflow").on(t.workflowId, t.id), // a workflow's last states
     ...wordChecks(t.state),
   ],
 );
@@ -71,9 +71,9 @@ export const runs = pgTable(
     cancelledBy: uuid("cancelled_by"),
   },
   (t) => [
-    index("runs_activity").on(t.projectId, t.id.desc()), // activity history
-    index("runs_state").on(t.projectId, t.state, t.id.desc()), // activity history by state
-    index("runs_workflow").on(t.workflowId, t.id.desc()), // activity history by workflow
+    index("runs_activity").on(t.projectId, t.id), // activity history
+    index("runs_state").on(t.projectId, t.state, t.id), // activity history by state
+    index("runs_workflow").on(t.workflowId, t.id), // activity history by workflow
     index("runs_work_order").on(t.workOrderId), // attempts of a work order
     index("runs_message").on(t.messageId), // everything that happened to a message
     index("runs_unfinished").on(t.createdAt).where(sql`state in ('pending', 'running')`), // the sweeper
@@ -120,7 +120,7 @@ export const steps = pgTable(
   (t) => [
     uniqueIndex("steps_fence").on(t.runId, t.ordinal), // the fence, and a run's steps in order
     index("steps_message").on(t.messageId, t.jobId), // the inspector's timeline; the 10-second rule
-    index("steps_job").on(t.jobId, t.id.desc()), // a job's last states and inputs
+    index("steps_job").on(t.jobId, t.id), // a job's last states and inputs
     ...wordChecks(t.exitReason),
   ],
 );

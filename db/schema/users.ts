@@ -92,5 +92,5 @@ export const mails = pgTable(
     error: text("error"),
     createdAt: createdAt(),
   },
-  (t) => [index("mails_created").on(t.createdAt.desc())], // the local mail page, newest first
+  (t) => [index("mails_created").on(t.createdAt)], // the local mail page, newest first
 );
