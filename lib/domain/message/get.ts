@@ -1,4 +1,5 @@
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
+import type { IdRange } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import { messages } from "@/db/schema";
 import { decodeUtf8 } from "@/lib/bytes";
@@ -160,15 +161,13 @@ async function neighboursOf(
   id: string,
   filter: MessageFilter,
 ): Promise<Pick<MessageDetail, "newer" | "older">> {
-  const { text: _, ...indexed } = filter;
-  const at = async (range: SQL, order: SQL) => {
-    const ids = filteredIds(ctx.project.id, indexed, { before: range, from: sql`` });
-    const [row] = await rows<{ id: string }>(ctx.db, sql`${ids} order by id ${order} limit 1`);
+  const at = async (order: "newestFirst" | "oldestFirst", range: IdRange) => {
+    const [row] = await rows<{ id: string }>(ctx.db, filteredIds(ctx.project.id, filter, range, order, 1));
     return row?.id ?? null;
   };
   const [older, newer] = await Promise.all([
-    at(sql`and id < ${id}::uuid`, sql`desc`),
-    at(sql`and id > ${id}::uuid`, sql`asc`),
+    at("newestFirst", { before: id }),
+    at("oldestFirst", { after: id }),
   ]);
   return { newer, older };
 }

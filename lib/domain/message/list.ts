@@ -1,8 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
+import { type IdRange, type KeysetScope, keyset } from "@/db/keyset";
 import { iso, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
+import { jobStateResults } from "@/lib/words";
 import { firstIdAt, type MessageFilter, messageFilter, pageInput } from "./filter";
 import { jobStatesOf, waitingOf } from "./states";
 import type { MessageRow, Page } from "./types";
@@ -26,7 +28,7 @@ export async function listMessages(
 ): Promise<Page<MessageRow>> {
   requirePermission(ctx, "message.read");
   const { cursor, limit, ...filter } = listMessagesInput.parse(input);
-  const range = rangeOf(ctx, filter, cursor);
+  const range = rangeOf(filter, cursor);
   const { ids, nextCursor } = filter.text
     ? await searchIds(ctx, filter, range, filter.text, limit)
     : await pageIds(ctx, filter, range, limit);
@@ -59,53 +61,64 @@ export async function messageRows(ctx: Context, ids: string[]): Promise<MessageR
   });
 }
 
-type Range = { before: SQL; from: SQL };
-
-function rangeOf(
-  ctx: Context,
-  filter: MessageFilter,
-  cursor: string | undefined,
-): Range & { project: string } {
-  const upper = [cursor, filter.to && firstIdAt(filter.to)]
+function rangeOf(filter: MessageFilter, cursor: string | undefined): IdRange {
+  const [before] = [cursor, filter.to && firstIdAt(filter.to)]
     .filter((id): id is string => Boolean(id))
-    .sort()[0];
-  return {
-    project: ctx.project.id,
-    before: upper ? sql`and id < ${upper}::uuid` : sql``,
-    from: filter.from ? sql`and id >= ${firstIdAt(filter.from)}::uuid` : sql``,
-  };
+    .sort();
+  return { before, from: filter.from && firstIdAt(filter.from) };
 }
 
-/** The ids that a filter selects, from whichever index answers it; `id` is the message's. Newest first, unbounded. */
-export function filteredIds(project: string, filter: MessageFilter, range: Range): SQL {
-  const { state, job } = filter;
-  const between = sql`${range.before} ${range.from}`;
-  if (state === "unmatched")
-    return sql`select id from messages m where project_id = ${project} and matches = 0 ${between}
-      and not exists (select 1 from work_orders w where w.message_id = m.id)`;
+/**
+ * At most `limit` ids that a filter selects, in order, from the index that answers it. The text is not looked at.
+ * `order` is that of time.
+ */
+export function filteredIds(
+  project: string,
+  { state, job }: MessageFilter,
+  range: IdRange,
+  order: "newestFirst" | "oldestFirst",
+  limit: number,
+): SQL {
+  const direction = order === "newestFirst" ? sql`desc` : sql`asc`;
   if (state === "waiting")
-    return sql`select distinct id from (select message_id as id from work_orders where project_id = ${project} and state = 'pending' and message_id is not null) w
-      where true ${between}`;
-  if (state || job)
-    return sql`select distinct id from (select message_id as id from job_states where project_id = ${project}
-      ${state ? sql`and result = ${state}` : sql``} ${job ? sql`and job_id = ${job}::uuid` : sql``}) j where true ${between}`;
-  return sql`select id from messages where project_id = ${project} ${between}`;
+    // All that waits in the project, because no index has it in the order of the messages.
+    return sql`with waiting as materialized (
+        select distinct message_id as id from runs where project_id = ${project} and state = 'pending' and message_id is not null
+      )
+      select id from waiting where true ${range.from ? sql`and id >= ${range.from}` : sql``}
+        ${range.after ? sql`and id > ${range.after}` : sql``} ${range.before ? sql`and id < ${range.before}` : sql``}
+      order by id ${direction} limit ${limit}`;
+  if (state && state !== "unmatched") {
+    const scope: KeysetScope = [[sql`project_id`, project]];
+    if (job) scope.push([sql`job_id`, job]);
+    const ofProject = keyset([...scope, [sql`result`, state]], sql`message_id`, range);
+    return sql`select distinct on (${ofProject.columns}) message_id as id from job_states where ${ofProject.where} order by ${ofProject[order]} limit ${limit}`;
+  }
+  if (job && !state) {
+    const each = jobStateResults.map(
+      (result) => sql`(${filteredIds(project, { state: result, job }, range, order, limit)})`,
+    );
+    return sql`select id from (${sql.join(each, sql` union all `)}) j order by id ${direction} limit ${limit}`;
+  }
+  const ofProject = keyset([[sql`m.project_id`, project]], sql`m.id`, range);
+  const unmatched = sql`and m.matches = 0 and not exists (select 1 from work_orders w where w.message_id = m.id and w.project_id = m.project_id)`;
+  return sql`select m.id from messages m where ${ofProject.where} ${state === "unmatched" ? unmatched : sql``} order by ${ofProject[order]} limit ${limit}`;
 }
 
-async function pageIds(ctx: Context, filter: MessageFilter, range: Range, limit: number) {
+async function pageIds(ctx: Context, filter: MessageFilter, range: IdRange, limit: number) {
   const found = await rows<{ id: string }>(
     ctx.db,
-    sql`${filteredIds(ctx.project.id, filter, range)} order by id desc limit ${limit + 1}`,
+    filteredIds(ctx.project.id, filter, range, "newestFirst", limit + 1),
   );
   const ids = found.slice(0, limit).map((row) => row.id);
   return { ids, nextCursor: found.length > limit ? (ids.at(-1) ?? null) : null };
 }
 
-async function searchIds(ctx: Context, filter: MessageFilter, range: Range, text: string, limit: number) {
+async function searchIds(ctx: Context, filter: MessageFilter, range: IdRange, text: string, limit: number) {
   const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
   const found = await rows<{ id: string; hit: boolean }>(
     ctx.db,
-    sql`with scope as materialized (${filteredIds(ctx.project.id, filter, range)} order by id desc limit ${searchWindow})
+    sql`with scope as materialized (${filteredIds(ctx.project.id, filter, range, "newestFirst", searchWindow)})
         select m.id, (m.id::text like ${`${text.toLowerCase()}%`} or ${bodyText} ilike ${pattern}) as hit
         from scope join messages m on m.id = scope.id and m.project_id = ${ctx.project.id} order by m.id desc`,
   );

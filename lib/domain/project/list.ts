@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { keyset } from "@/db/keyset";
 import { rows } from "@/db/rows";
 import type { UserContext } from "@/lib/domain/context";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
@@ -25,6 +26,14 @@ export async function listProjects(
   input: z.input<typeof projectList> = {},
 ): Promise<Page<ProjectSummary>> {
   const { cursor, limit, search } = projectList.parse(input);
+  const failed = keyset(
+    [
+      [sql`project_id`, sql`p.id`],
+      [sql`result`, "failure"],
+    ],
+    sql`message_id`,
+  );
+  const received = keyset([[sql`project_id`, sql`p.id`]], sql`id`);
   const found = await rows<ProjectSummary>(
     ctx.db,
     sql`
@@ -32,10 +41,10 @@ export async function listProjects(
         (select count(*)::int from project_members where project_id = p.id) as members,
         (select count(*)::int from workflows where project_id = p.id and deleted_at is null) as workflows,
         (select count(*)::int from (
-          select 1 from job_states where project_id = p.id and result = 'failure' limit 100
+          select 1 from job_states where ${failed.where} order by ${failed.newestFirst} limit 100
         ) f) as failures,
         (select to_char(received_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-          from messages where project_id = p.id order by id desc limit 1) as "lastMessageAt"
+          from messages where ${received.where} order by ${received.newestFirst} limit 1) as "lastMessageAt"
       from project_members m join projects p on p.id = m.project_id
       where m.user_id = ${ctx.actor.userId}
         ${search ? sql`and strpos(p.name, ${search.toLowerCase()}) > 0` : sql``}

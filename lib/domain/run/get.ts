@@ -25,7 +25,7 @@ export async function getRun(ctx: Context, id: string): Promise<RunDetail> {
   requirePermission(ctx, "run.read");
   const [run] = await rows<Parameters<typeof withSteps>[0]>(
     ctx.db,
-    sql`${selectRuns(ctx)} and r.id = ${id}::uuid`,
+    sql`${selectRuns} where r.project_id = ${ctx.project.id} and r.id = ${id}::uuid`,
   );
   if (!run) throw notFound("The run");
   const [[extra], brief, detailed] = await Promise.all([

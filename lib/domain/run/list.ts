@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { type IdRange, type Keyset, type KeysetScope, keyset, rowByRow } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { firstIdAt, pageInput } from "@/lib/domain/message/filter";
@@ -30,13 +31,11 @@ type Row = Omit<RunRow, "createdAt" | "startedAt" | "finishedAt" | "steps"> & {
 export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput>): Promise<Page<RunRow>> {
   requirePermission(ctx, "run.read");
   const { cursor, limit, state, workflow, from, to } = listRunsInput.parse(input);
-  const before = [cursor, to && firstIdAt(to)].filter((id): id is string => Boolean(id)).sort()[0];
+  const [before] = [cursor, to && firstIdAt(to)].filter((id): id is string => Boolean(id)).sort();
+  const { where, newestFirst } = pageOf(ctx, { state, workflow }, { from: from && firstIdAt(from), before });
   const found = await rows<Row>(
     ctx.db,
-    sql`${selectRuns(ctx)}
-        ${state ? sql`and r.state = ${state}` : sql``} ${workflow ? sql`and r.workflow_id = ${workflow}::uuid` : sql``}
-        ${before ? sql`and r.id < ${before}::uuid` : sql``} ${from ? sql`and r.id >= ${firstIdAt(from)}::uuid` : sql``}
-        order by r.id desc limit ${limit + 1}`,
+    sql`${selectRuns} where ${where} order by ${newestFirst} limit ${limit + 1}`,
   );
   const page = found.slice(0, limit);
   const steps = await briefSteps(
@@ -49,14 +48,32 @@ export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput
   };
 }
 
-/** Rows of the project's runs, for the list and the run page. */
-export const selectRuns = (
-  ctx: Context,
-) => sql`select r.id, r.state, r.workflow_id as "workflowId", coalesce(w.name, '') as "workflowName", r.work_order_id as "workOrderId",
+/** The page's runs in the order of an index: the workflow's, the state's, or else the project's. */
+function pageOf(
+  { project: { id: project } }: Context,
+  { state, workflow }: Pick<RunFilter, "state" | "workflow">,
+  range: IdRange,
+): Pick<Keyset, "where" | "newestFirst"> {
+  const id = sql`r.id`;
+  if (workflow && state) {
+    // No index has both: whichever PostgreSQL finds shorter.
+    const { where } = keyset([], id, range);
+    const both = sql`r.project_id = ${project} and r.workflow_id = ${workflow} and r.state = ${state}`;
+    return { where: sql`${both} and ${where}`, newestFirst: sql`r.id desc` };
+  }
+  if (workflow) {
+    const { where, newestFirst } = keyset([[sql`r.workflow_id`, workflow]], id, range);
+    return { where: sql`${where} and ${rowByRow(sql`r.project_id = ${project}`)}`, newestFirst };
+  }
+  const scope: KeysetScope = [[sql`r.project_id`, project]];
+  return keyset(state ? [...scope, [sql`r.state`, state]] : scope, id, range);
+}
+
+/** Columns of a run's row, for the list and the run page. */
+export const selectRuns = sql`select r.id, r.state, r.workflow_id as "workflowId", coalesce(w.name, '') as "workflowName", r.work_order_id as "workOrderId",
     r.message_id as "messageId", r.priority, r.error_type as "errorType", r.error_message as "errorMessage",
     r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt"
-  from runs r left join workflows w on w.id = r.workflow_id and w.project_id = r.project_id
-  where r.project_id = ${ctx.project.id}`;
+  from runs r left join workflows w on w.id = r.workflow_id and w.project_id = r.project_id`;
 
 export const withSteps = (run: Row, steps: RunRow["steps"]): RunRow => ({
   ...run,

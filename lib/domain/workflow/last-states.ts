@@ -1,4 +1,5 @@
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
+import { keyset, rowByRow } from "@/db/keyset";
 import { jobs, steps, workflows, workOrders } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import type { ExitReason, RunState } from "@/lib/words";
@@ -34,11 +35,12 @@ export async function jobsWithLastStep(
 ): Promise<Map<string, JobWithLast[]>> {
   const result = new Map(workflowIds.map((id): [string, JobWithLast[]] => [id, []]));
   if (workflowIds.length === 0) return result;
+  const ofJob = keyset([[steps.jobId, jobs.id]], steps.id);
   const last = db
     .select()
     .from(steps)
-    .where(and(eq(steps.jobId, jobs.id), eq(steps.projectId, project.id)))
-    .orderBy(desc(steps.id))
+    .where(and(ofJob.where, rowByRow(eq(steps.projectId, project.id))))
+    .orderBy(ofJob.newestFirst)
     .limit(1)
     .as("last");
   const rows = await db
@@ -84,11 +86,12 @@ export async function recentWork(
     workflowIds.map((id): [string, RecentWork] => [id, { total: 0, byState: {}, lastActivity: null }]),
   );
   if (workflowIds.length === 0) return result;
+  const ofWorkflow = keyset([[workOrders.workflowId, workflows.id]], workOrders.id);
   const recent = db
     .select({ state: workOrders.state, lastActivity: workOrders.lastActivity })
     .from(workOrders)
-    .where(and(eq(workOrders.workflowId, workflows.id), eq(workOrders.projectId, project.id)))
-    .orderBy(desc(workOrders.id))
+    .where(and(ofWorkflow.where, rowByRow(eq(workOrders.projectId, project.id))))
+    .orderBy(ofWorkflow.newestFirst)
     .limit(recentWorkOrders)
     .as("recent");
   const rows = await db

@@ -21,8 +21,8 @@ const tenants = tables.filter(
     !persons.includes(getTableName(table)),
 );
 
-/** `memberRow`, `isIt` and `isOf` are conditions that name it. */
-const namesProject = /project(_id|Id|\.id)|memberRow\(|isIt\(|isOf\(/;
+/** `memberRow`, `isIt` and `isOf` are conditions that name it, `ofProject` is a keyset of it (db/keyset.ts). */
+const namesProject = /project(_id|Id|\.id)|memberRow\(|isIt\(|isOf\(|ofProject\.where/;
 const excused = /(all tenants|checked): \S+/;
 const sqlNames = tenants.map(({ table }) => getTableName(table)).join("|");
 const inSql = new RegExp(`\\b(from|join|update|into)\\s+(only\\s+)?(public\\.)?(${sqlNames})\\b`, "i");
