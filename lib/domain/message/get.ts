@@ -9,7 +9,7 @@ import { stepsOfRuns } from "@/lib/domain/run/steps";
 import { notFound } from "@/lib/refusal";
 import type { Json } from "@/lib/workflow/types";
 import { type MessageFilter, messageFilter } from "./filter";
-import { filteredIds, messageRows } from "./list";
+import { filteredIds, messageRows, rangeOf } from "./list";
 import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "./types";
 
 /** More of a body than this is a download, not a page. */
@@ -166,8 +166,8 @@ async function neighboursOf(
     return row?.id ?? null;
   };
   const [older, newer] = await Promise.all([
-    at("newestFirst", { before: id }),
-    at("oldestFirst", { after: id }),
+    at("newestFirst", rangeOf(filter, id)),
+    at("oldestFirst", { ...rangeOf(filter), after: id }),
   ]);
   return { newer, older };
 }

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { type IdRange, type KeysetScope, keyset } from "@/db/keyset";
+import { containing, startingWith } from "@/db/like";
 import { iso, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
@@ -61,7 +62,8 @@ export async function messageRows(ctx: Context, ids: string[]): Promise<MessageR
   });
 }
 
-function rangeOf(filter: MessageFilter, cursor: string | undefined): IdRange {
+/** The ids between the filter's dates, older than `cursor`. */
+export function rangeOf(filter: MessageFilter, cursor?: string): IdRange {
   const [before] = [cursor, filter.to && firstIdAt(filter.to)]
     .filter((id): id is string => Boolean(id))
     .sort();
@@ -115,11 +117,10 @@ async function pageIds(ctx: Context, filter: MessageFilter, range: IdRange, limi
 }
 
 async function searchIds(ctx: Context, filter: MessageFilter, range: IdRange, text: string, limit: number) {
-  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
   const found = await rows<{ id: string; hit: boolean }>(
     ctx.db,
     sql`with scope as materialized (${filteredIds(ctx.project.id, filter, range, "newestFirst", searchWindow)})
-        select m.id, (m.id::text like ${`${text.toLowerCase()}%`} or ${bodyText} ilike ${pattern}) as hit
+        select m.id, (m.id::text like ${startingWith(text.toLowerCase())} or ${bodyText} ilike ${containing(text)}) as hit
         from scope join messages m on m.id = scope.id and m.project_id = ${ctx.project.id} order by m.id desc`,
   );
   const hits = found.filter((row) => row.hit);

@@ -10,13 +10,18 @@ import { readBody, storableView } from "@/lib/inbox/body";
 import { matched, ordered, queued } from "@/lib/queue/fragments";
 import { announceQueued, type QueuedRun } from "@/lib/queue/queue";
 import { invalid, notFound } from "@/lib/refusal";
+import { isStorable } from "@/lib/text";
 import type { MessageFormat } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 
 export const resendMessageInput = z.object({
   messageId: z.uuid(),
   body: z.string().max(2_000_000),
-  contentType: z.string().max(200).optional(),
+  contentType: z
+    .string()
+    .max(200)
+    .refine(isStorable, "The content type holds a NUL character or half a character. Remove it.")
+    .optional(),
 });
 
 /**

@@ -4,6 +4,7 @@ import { keyset } from "@/db/keyset";
 import { rows } from "@/db/rows";
 import type { UserContext } from "@/lib/domain/context";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
+import { withoutNul } from "@/lib/text";
 import type { Role } from "@/lib/words";
 
 export const projectList = pageInput.extend({ search: z.string().trim().max(100).optional() });
@@ -47,7 +48,7 @@ export async function listProjects(
           from messages where ${received.where} order by ${received.newestFirst} limit 1) as "lastMessageAt"
       from project_members m join projects p on p.id = m.project_id
       where m.user_id = ${ctx.actor.userId}
-        ${search ? sql`and strpos(p.name, ${search.toLowerCase()}) > 0` : sql``}
+        ${search ? sql`and strpos(p.name, ${withoutNul(search.toLowerCase())}) > 0` : sql``}
         ${cursor ? sql`and (p.name, p.id) > (select name, id from projects where id = ${cursor})` : sql``}
       order by p.name, p.id
       limit ${limit + 1}`,

@@ -1,5 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
+import { containing } from "@/db/like";
 import { iso, rows } from "@/db/rows";
 import { steps } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
@@ -8,9 +9,12 @@ import { notFound } from "@/lib/refusal";
 import { logLevels } from "@/lib/words";
 import type { LogRow } from "./types";
 
+/** What the column holds. */
+const maxSeq = 2 ** 31 - 1;
+
 export const listLogsInput = z.object({
   /** Sequence number after which to read; -1 from the start. */
-  after: z.coerce.number().int().min(-1).default(-1),
+  after: z.coerce.number().int().min(-1).max(maxSeq).default(-1),
   level: z.enum(logLevels).optional(),
   text: z.string().trim().min(1).max(200).optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(2_000),
@@ -28,8 +32,9 @@ export async function listLogs(
   const found = await rows<Omit<LogRow, "at"> & { at: Date | string }>(
     ctx.db,
     sql`select seq, at, level, source, message from log_lines
-        where step_id = (select id from steps where id = ${stepId} and project_id = ${ctx.project.id}) and seq > ${after} ${level ? sql`and level = ${level}` : sql``}
-          ${text ? sql`and message ilike ${`%${text.replace(/[\\%_]/g, "\\$&")}%`}` : sql``}
+        where step_id = ${stepId} and exists (select 1 from steps where id = ${stepId} and project_id = ${ctx.project.id})
+          and seq > ${after} ${level ? sql`and level = ${level}` : sql``}
+          ${text ? sql`and message ilike ${containing(text)}` : sql``}
         order by seq limit ${limit + 1}`,
   );
   const page = found.slice(0, limit);

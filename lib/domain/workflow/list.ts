@@ -1,9 +1,11 @@
 import { and, asc, eq, gt, ilike, inArray, isNull } from "drizzle-orm";
 import { z } from "zod";
+import { containing } from "@/db/like";
 import { triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import type { Page } from "@/lib/domain/message/types";
 import { requirePermission } from "@/lib/domain/permissions";
+import { withoutNul } from "@/lib/text";
 import type { TriggerType } from "@/lib/words";
 import { type JobWithLast, jobsWithLastStep, type RecentWork, recentWork } from "./last-states";
 
@@ -49,7 +51,7 @@ export async function listWorkflows(
       and(
         eq(workflows.projectId, ctx.project.id),
         isNull(workflows.deletedAt),
-        text ? ilike(workflows.name, `%${text.replace(/[\\%_]/g, "\\$&")}%`) : undefined,
+        text ? ilike(workflows.name, containing(text)) : undefined,
         cursor ? gt(workflows.name, decodeCursor(cursor)) : undefined,
       ),
     )
@@ -94,4 +96,4 @@ export async function triggersByWorkflow(
 }
 
 const encodeCursor = (name: string) => Buffer.from(name).toString("base64url");
-const decodeCursor = (cursor: string) => Buffer.from(cursor, "base64url").toString();
+const decodeCursor = (cursor: string) => withoutNul(Buffer.from(cursor, "base64url").toString());
