@@ -1,0 +1,120 @@
+/// <reference types="vite/client" />
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sealBody } from "@/lib/domain/credential/body";
+import { contextFor, userContextFor } from "./fixtures";
+import { migrateDatabase } from "./migrated";
+import { type OwnDatabase, ownDatabase } from "./own-database";
+import { background, type Case, reads, type Scene } from "./plans/cases";
+import { explain, hasPlan } from "./plans/explain";
+import { fill, kinds, middle, person, tenants, volume } from "./plans/fill";
+import { broken, exceptions } from "./plans/limits";
+import { type Recorder, recorder } from "./plans/record";
+
+const minuteMs = 60_000;
+const needed = new Set<(typeof exceptions)[number]>();
+let own: OwnDatabase;
+let recorded: Recorder;
+let client: pg.Client;
+let credential: string;
+
+/** A database of its own: what is filled in here would be in the way of every other suite. */
+beforeAll(async () => {
+  process.env.SECRET_KEY ||= "test-secret-key-test-secret-key-test-secret-key";
+  own = await ownDatabase();
+  await migrateDatabase(own.url);
+  client = new pg.Client({ connectionString: own.url });
+  await client.connect();
+  await fill({ query: async (text) => (await client.query(text)).rows }, () => client.query("analyze"));
+  credential = await value("(select id from credentials limit 1)");
+  await client.query("update credentials set body = $2 where id = $1", [
+    credential,
+    sealBody(credential, {}),
+  ]);
+  recorded = recorder(own.url);
+}, 120_000);
+
+afterAll(async () => {
+  await recorded?.database.close();
+  await client?.end();
+  await own?.drop();
+});
+
+async function value(expression: string): Promise<string> {
+  const { rows } = await client.query<{ value: string }>(`select ${expression} as value`);
+  return rows[0]?.value ?? "";
+}
+
+async function sceneOf(name: keyof typeof middle): Promise<Scene> {
+  const tenant = tenants[name];
+  const n = middle[name];
+  const at = (minutes: number) =>
+    new Date(Date.now() - (volume.messages - n - minutes) * minuteMs).toISOString();
+  const { db } = recorded.database;
+  const ada = { id: person, email: "ada@example.org" };
+  return {
+    user: { ...userContextFor(ada), db },
+    ctx: { ...contextFor(ada, { id: tenant.project, name }), db },
+    tenant,
+    message: await value(`plan_id(${kinds.message}, ${n})`),
+    run: await value(`plan_id(${kinds.run}, ${n})`),
+    step: await value(`plan_id(${kinds.step}, ${n})`),
+    credential,
+    from: at(-720),
+    to: at(720),
+  };
+}
+
+/** What of the statements that the cases send breaks its limits. With SHOW_PLANS set, prints what each came to. */
+async function faults(verb: string, cases: Case[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const [name, call] of cases) {
+    const sent = (await recorded.during(call)).filter(hasPlan);
+    expect(sent.length, `statements of ${verb} ${name}`).toBeGreaterThan(0);
+    const exception = exceptions.find((one) => one.verb === verb && one.cases.test(name));
+    for (const statement of sent) {
+      const cost = await explain(client, statement);
+      if (process.env.SHOW_PLANS) console.log(verb, name, cost.pages, cost.sorted);
+      if (exception && broken(cost).length > 0) needed.add(exception);
+      for (const fault of broken(cost, exception))
+        found.push(`${verb} (${name}) ${fault}: ${statement.text}`);
+    }
+  }
+  return found;
+}
+
+describe.each([
+  ["of a tenth of what is there", ""],
+  ["of now", "vacuum analyze"],
+])("with statistics %s", (_, refresh) => {
+  beforeAll(async () => {
+    if (refresh) await client.query(refresh);
+  });
+
+  describe.each(["busy", "quiet", "lapsed"] as const)("in the %s project", (name) => {
+    test.each(Object.entries(reads))("%s reads no more than what it shows", async (verb, casesOf) => {
+      expect(await faults(verb, casesOf(await sceneOf(name)))).toEqual([]);
+    });
+  });
+
+  test("what runs in the background reads a bounded number of rows", async () => {
+    for (const [verb, call] of background(recorded.database))
+      expect(await faults(verb, [["tick", call]])).toEqual([]);
+  });
+});
+
+test("no exception outlives its cause", () => {
+  expect(exceptions.filter((one) => !needed.has(one)).map((one) => `${one.verb} ${one.cases}`)).toEqual([]);
+});
+
+test("every verb that reads is guarded", async () => {
+  const modules = import.meta.glob<Record<string, unknown>>(["/lib/domain/**/*.ts", "!**/*.test.ts"]);
+  const loaded = await Promise.all(Object.values(modules).map((load) => load()));
+  const verbs = loaded
+    .flatMap((module) => Object.entries(module))
+    .flatMap(([name, exported]) =>
+      typeof exported === "function" && /^(list|get)[A-Z]/.test(name) ? [name] : [],
+    );
+  expect(verbs.filter((name) => !(name in reads))).toEqual([]);
+  expect(Object.keys(reads).filter((name) => !verbs.includes(name))).toEqual([]);
+});

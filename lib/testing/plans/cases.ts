@@ -1,0 +1,174 @@
+import type { Database } from "@/db/client";
+import { engineHealth } from "@/inngest/health";
+import { dispatchOutbox } from "@/inngest/outbox";
+import { listCredentialSchemas } from "@/lib/domain/adaptor/credential-schemas";
+import { getAdaptor } from "@/lib/domain/adaptor/get";
+import { listAdaptors } from "@/lib/domain/adaptor/list";
+import { listAuthMethods } from "@/lib/domain/auth-method/list";
+import type { Context, UserContext } from "@/lib/domain/context";
+import { getCredential } from "@/lib/domain/credential/get";
+import { listCredentials, listProjectCredentials } from "@/lib/domain/credential/list";
+import { listInvitations, listMyInvitations } from "@/lib/domain/invitation/list";
+import { listMembers } from "@/lib/domain/member/list";
+import { getMessageBody } from "@/lib/domain/message/body";
+import type { MessageFilter } from "@/lib/domain/message/filter";
+import { getMessage } from "@/lib/domain/message/get";
+import { listMessages } from "@/lib/domain/message/list";
+import { getProject } from "@/lib/domain/project/get";
+import { listProjects } from "@/lib/domain/project/list";
+import { getRun } from "@/lib/domain/run/get";
+import { listRuns } from "@/lib/domain/run/list";
+import { listLogs } from "@/lib/domain/run/logs";
+import { getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
+import { listSessions } from "@/lib/domain/session/list";
+import { listTokens } from "@/lib/domain/token/list";
+import { getUser } from "@/lib/domain/user/get";
+import { getWorkflow } from "@/lib/domain/workflow/get";
+import { listWorkflows } from "@/lib/domain/workflow/list";
+import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
+import { postgresStorage } from "@/lib/execution/postgres/storage";
+import { sweepUnfinished } from "@/lib/execution/sweep";
+import { testExecutionHost } from "@/lib/testing/execution-host";
+import { ScriptedRunner } from "@/lib/testing/scripted-runner";
+import { messageStates, runStates } from "@/lib/words";
+import type { Tenant } from "./fill";
+
+/** Where a person is who looks: a project, and places in the middle of its history. */
+export type Scene = {
+  ctx: Context;
+  user: UserContext;
+  tenant: Tenant;
+  message: string;
+  run: string;
+  /** With a long log. */
+  step: string;
+  credential: string;
+  /** A day in the middle of the history. */
+  from: string;
+  to: string;
+};
+
+export type Case = [name: string, call: () => Promise<unknown>];
+
+const none = { runner: null };
+
+type ListInput = MessageFilter & { cursor?: string; limit?: number };
+
+function messageCases({ ctx, tenant: { jobs }, message, from, to }: Scene): Case[] {
+  const [first, rare, idle] = jobs;
+  const filters: [string, ListInput][] = [
+    ["plain", {}],
+    ["100 rows", { limit: 100 }],
+    ["cursor", { cursor: message }],
+    ["from–to", { from, to }],
+    ...messageStates.flatMap((state): [string, ListInput][] => [
+      [`${state}`, { state }],
+      [`${state}, cursor`, { state, cursor: message }],
+      [`${state}, from–to`, { state, from, to }],
+    ]),
+    ["a job", { job: first }],
+    ["a job, cursor", { job: first, cursor: message }],
+    ["a rare job", { job: rare }],
+    ["an idle job", { job: idle }],
+    ["a job, from–to", { job: first, from, to }],
+    ...(["success", "failure", "in_progress"] as const).flatMap((state): [string, ListInput][] => [
+      [`a job, ${state}`, { job: first, state }],
+      [`a job, ${state}, cursor`, { job: first, state, cursor: message }],
+      [`an idle job, ${state}`, { job: idle, state }],
+    ]),
+    ["text", { text: "Amina" }],
+    ["text that is nowhere", { text: "nowhere" }],
+    ["text, a job, cursor", { text: "Amina", job: first, cursor: message }],
+    ["text, waiting", { text: "Amina", state: "waiting" }],
+  ];
+  return filters.map(([name, filter]) => [name, () => listMessages(ctx, filter)]);
+}
+
+function receiptCases({ ctx, tenant: { jobs }, message }: Scene): Case[] {
+  const filters: [string, MessageFilter][] = [
+    ["plain", {}],
+    ...messageStates.map((state): [string, MessageFilter] => [`among ${state}`, { state }]),
+    ["among a job's", { job: jobs[0] }],
+    ["among an idle job's", { job: jobs[2] }],
+    ["among a job's failures", { job: jobs[0], state: "failure" }],
+  ];
+  return filters.map(([name, filter]) => [name, () => getMessage(ctx, message, filter)]);
+}
+
+function runCases({ ctx, tenant: { workflows }, run, from, to }: Scene): Case[] {
+  return [
+    ["plain", () => listRuns(ctx, {})],
+    ["100 rows", () => listRuns(ctx, { limit: 100 })],
+    ["cursor", () => listRuns(ctx, { cursor: run })],
+    ["from–to", () => listRuns(ctx, { from, to })],
+    ["a workflow", () => listRuns(ctx, { workflow: workflows[0] })],
+    ["an idle workflow", () => listRuns(ctx, { workflow: workflows[1] })],
+    ["an idle workflow, cursor", () => listRuns(ctx, { workflow: workflows[1], cursor: run })],
+    ["a workflow, failed", () => listRuns(ctx, { workflow: workflows[0], state: "failed" })],
+    ["an idle workflow, failed", () => listRuns(ctx, { workflow: workflows[1], state: "failed" })],
+    ...runStates.map((state): Case => [state, () => listRuns(ctx, { state })]),
+  ];
+}
+
+function logCases({ ctx, step }: Scene): Case[] {
+  return [
+    ["start", () => listLogs(ctx, step, {})],
+    ["deep inside", () => listLogs(ctx, step, { after: 4_000, limit: 200 })],
+    ["level", () => listLogs(ctx, step, { level: "error" })],
+    ["text", () => listLogs(ctx, step, { text: "line 77" })],
+  ];
+}
+
+const only = (call: () => Promise<unknown>): Case[] => [["", call]];
+
+/** Every verb of `lib/domain` that reads for a person, by name. The guard refuses one that is not here. */
+export const reads: Record<string, (scene: Scene) => Case[]> = {
+  listMessages: messageCases,
+  getMessage: receiptCases,
+  getMessageBody: ({ ctx, message }) => only(() => getMessageBody(ctx, message)),
+  listRuns: runCases,
+  getRun: ({ ctx, run }) => only(() => getRun(ctx, run)),
+  listLogs: logCases,
+  getStepInput: ({ ctx, step }) => only(() => getStepInput(ctx, step)),
+  getStepOutput: ({ ctx, step }) => only(() => getStepOutput(ctx, step)),
+  getMessageState: ({ ctx, message }) => only(() => getMessageState(ctx, message)),
+  listWorkflows: ({ ctx }) => [
+    ["plain", () => listWorkflows(ctx)],
+    ["text", () => listWorkflows(ctx, { text: "year" })],
+  ],
+  getWorkflow: ({ ctx, tenant }) => only(() => getWorkflow(ctx, { id: tenant.workflows[0] })),
+  listProjects: ({ user }) => [
+    ["plain", () => listProjects(user)],
+    ["search", () => listProjects(user, { search: "plan" })],
+  ],
+  getProject: ({ ctx }) => only(() => getProject(ctx)),
+  listMembers: ({ ctx }) => only(() => listMembers(ctx)),
+  listInvitations: ({ ctx }) => only(() => listInvitations(ctx)),
+  listMyInvitations: ({ user }) => only(() => listMyInvitations(user)),
+  listAuthMethods: ({ ctx }) => only(() => listAuthMethods(ctx)),
+  listCredentials: ({ user }) => only(() => listCredentials(user)),
+  listProjectCredentials: ({ ctx }) => only(() => listProjectCredentials(ctx)),
+  getCredential: ({ user, credential }) => only(() => getCredential(user, { credentialId: credential })),
+  listTokens: ({ user }) => only(() => listTokens(user)),
+  listSessions: ({ user }) => only(() => listSessions(user, { maxAgeDays: 30 })),
+  getUser: ({ user }) => only(() => getUser(user)),
+  listAdaptors: ({ ctx }) => only(() => listAdaptors(ctx, {}, none)),
+  getAdaptor: ({ ctx }) => only(() => getAdaptor(ctx, { name: "@openfn/language-common" }, none)),
+  listCredentialSchemas: ({ user }) => only(() => listCredentialSchemas(user, none)),
+};
+
+/** What the engine and the health check ask without a person. `database` takes back what it is told to change. */
+export const background = (database: Database): Case[] => {
+  const host = {
+    ...testExecutionHost(new ScriptedRunner()),
+    storage: postgresStorage(database),
+    // Longer than anything has been running: the sweeper looks, and finds nothing that it would end.
+    stepTimeoutMs: 1e12,
+  };
+  return [
+    ["sweepUnfinished", () => sweepUnfinished(host)],
+    ["fireDueCronTriggers", () => fireDueCronTriggers(host)],
+    ["dispatchOutbox", () => dispatchOutbox({ database, send: async () => {} })],
+    ["engineHealth", () => engineHealth(database)],
+  ];
+};

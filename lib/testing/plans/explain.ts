@@ -1,0 +1,75 @@
+import type pg from "pg";
+import type { Sent } from "./record";
+
+/** The tables whose rows grow with what arrives. */
+export const growing = new Set([
+  "messages",
+  "job_states",
+  "work_orders",
+  "runs",
+  "steps",
+  "dataclips",
+  "log_lines",
+  "audit_events",
+]);
+
+type Node = {
+  "Node Type": string;
+  "Relation Name"?: string;
+  "Actual Rows": number;
+  "Actual Loops": number;
+  "Shared Hit Blocks": number;
+  "Shared Read Blocks": number;
+  Plans?: Node[];
+};
+
+/** What one execution of a statement came to. */
+export type Cost = {
+  /** 8 KB buffers touched. */
+  pages: number;
+  /** Most rows that one sort took in. */
+  sorted: number;
+  /** Growing tables that were read from end to end. */
+  scanned: string[];
+};
+
+const isPlanned = /^\s*(with|select|insert|update|delete)\b/i;
+
+/** Whether PostgreSQL plans the statement at all: the rest is `begin`, `set` and the like. */
+export const hasPlan = ({ text }: Sent): boolean => isPlanned.test(text);
+
+/** Executes the statement once more, measured, and takes back what it did. */
+export async function explain(client: pg.ClientBase, { text, values }: Sent): Promise<Cost> {
+  await client.query("begin");
+  try {
+    const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: Node }] }>({
+      text: `explain (analyze, buffers, timing off, format json) ${text}`,
+      values,
+    });
+    const plan = rows[0]?.["QUERY PLAN"][0].Plan;
+    if (!plan) throw new Error(`No plan for ${text}`);
+    return costOf(plan);
+  } finally {
+    await client.query("rollback");
+  }
+}
+
+function costOf(root: Node): Cost {
+  const nodes = flatten(root);
+  const sorts = nodes.filter(
+    (node) => node["Node Type"] === "Sort" || node["Node Type"] === "Incremental Sort",
+  );
+  return {
+    pages: root["Shared Hit Blocks"] + root["Shared Read Blocks"],
+    sorted: Math.max(0, ...sorts.flatMap((sort) => (sort.Plans ?? []).map(rowsOf))),
+    scanned: nodes
+      .filter((node) => node["Node Type"] === "Seq Scan" && growing.has(node["Relation Name"] ?? ""))
+      .map((node) => node["Relation Name"] ?? ""),
+  };
+}
+
+const rowsOf = (node: Node) => node["Actual Rows"] * node["Actual Loops"];
+
+function flatten(node: Node): Node[] {
+  return [node, ...(node.Plans ?? []).flatMap(flatten)];
+}

@@ -1,0 +1,158 @@
+import type { Sql } from "@/db/client";
+import { growing } from "./explain";
+
+/**
+ * What the filled database holds, by number: message 1 is the oldest, one a minute, the last one arrives now. One
+ * project is busy; what the quiet and the lapsed one have is old; the newest rows are another's.
+ */
+export const volume = {
+  messages: 100_000,
+  /** Every fourth of these is the quiet project's. */
+  quietUntil: 2_000,
+  /** Every third from there to here is the lapsed project's: enough for its share to look like a steady trickle. */
+  lapsedUntil: 14_000,
+  /** Until here two messages of five went to its project's second workflow, which has been idle since. */
+  idleAfter: 20_000,
+  /** What arrived from here on still waits for its run. */
+  waitingFrom: 90_001,
+  busyUntil: 99_500,
+} as const;
+
+export type Tenant = { project: string; workflows: [string, string]; jobs: [string, string, string] };
+
+/** Fixed ids: a person, and projects of two workflows each (two jobs in the first, one in the second). */
+const fixed = (kind: string, n: number) =>
+  `00000000-0000-4000-8000-${kind.padStart(4, "0")}${String(n).padStart(8, "0")}`;
+export const person = fixed("a", 1);
+const tenant = (n: number): Tenant => ({
+  project: fixed("b", n),
+  workflows: [fixed("c", 2 * n), fixed("c", 2 * n + 1)],
+  jobs: [fixed("d", 3 * n), fixed("d", 3 * n + 1), fixed("d", 3 * n + 2)],
+});
+export const tenants = { busy: tenant(1), quiet: tenant(2), lapsed: tenant(3), other: tenant(4) } as const;
+
+/** First argument of the SQL function `plan_id`, which names the row that belongs to a message's number. */
+export const kinds = { message: 1, order: 2, run: 3, step: 4, catch: 5, clip: 6, audit: 7 } as const;
+
+/** Messages in the middle of what each project has, matched and finished; their first step's log is long. */
+export const middle = { busy: 50_011, quiet: 1_004, lapsed: 8_004 } as const;
+
+/**
+ * Fills a migrated, empty database. `halfway` is called when a tenth of it is there: what is analysed then says of the
+ * rest that there is only one project and that nothing waits.
+ */
+export async function fill(sql: Sql, halfway: () => Promise<unknown>): Promise<void> {
+  const tenth = volume.messages / 10;
+  for (const statement of setup) await sql.query(statement);
+  for (const statement of rows(1, tenth)) await sql.query(statement);
+  await halfway();
+  for (const statement of rows(tenth + 1, volume.messages)) await sql.query(statement);
+  await sql.query("drop table plan_facts cascade");
+}
+
+const pickByNumber = (pick: (t: Tenant) => string) => `case
+  when n <= ${volume.quietUntil} and n % 4 = 0 then '${pick(tenants.quiet)}'
+  when n between ${volume.quietUntil + 1} and ${volume.lapsedUntil} and n % 3 = 0 then '${pick(tenants.lapsed)}'
+  when n > ${volume.busyUntil} then '${pick(tenants.other)}'
+  else '${pick(tenants.busy)}' end::uuid`;
+const now = Date.now();
+
+/** One row a message, with everything that the tables are filled from. */
+const facts = `create table plan_facts as
+  select f.*, case when state not in ('pending', 'running') then plan_id(${kinds.clip}, n) end as clip,
+    case state when 'failed' then 'failure' when 'crashed' then 'failure' when 'running' then 'in_progress' when 'success' then 'success' end as result,
+    case state when 'failed' then 'fail' when 'crashed' then 'crash' when 'success' then 'success' end as reason
+  from (
+    select g.*, plan_id(${kinds.message}, n) as message,
+      to_timestamp(${now}::float8 / 1000) - (${volume.messages} - n) * interval '1 minute' as at,
+      ${pickByNumber((t) => t.project)} as project,
+      ${pickByNumber((t) => t.jobs[1])} as job_catch,
+      case when second then ${pickByNumber((t) => t.workflows[1])} else ${pickByNumber((t) => t.workflows[0])} end as workflow,
+      case when second then ${pickByNumber((t) => t.jobs[2])} else ${pickByNumber((t) => t.jobs[0])} end as job,
+      case when not matched then null
+        when n >= ${volume.waitingFrom} and n % 500 = 1 then 'running'
+        when n >= ${volume.waitingFrom} then 'pending'
+        when n % 20000 = 7 then 'crashed'
+        when n % 50 = 7 and not second then 'failed'
+        else 'success' end as state
+    from (
+      select n, n <= ${volume.idleAfter} and n % 5 in (1, 3) as second, n % 10 <> 0 as matched from generate_series(1, ${volume.messages}) n
+    ) g
+  ) f`;
+
+const words = "'Amina', 'Bello', 'Chidi', 'Dalia', 'Efua', 'Farid', 'Grace', 'Hassan'";
+const body = `jsonb_build_object('form', 'home-visit', 'number', n, 'patient', jsonb_build_object('id', 'P-' || n, 'name', (array[${words}])[1 + n % 8]), 'notes', repeat(md5(n::text), 8))::text`;
+
+const workflowRows = Object.values(tenants).flatMap((t) =>
+  t.workflows.map((id, i) => `('${id}', '${t.project}', '${i === 0 ? "Visits" : "Yearly"}')`),
+);
+const jobRows = Object.values(tenants).flatMap((t) =>
+  t.jobs.map(
+    (id, i) =>
+      `('${id}', '${t.project}', '${t.workflows[i === 2 ? 1 : 0]}', 'Job ${i}', 'fn(s => s)', '@openfn/language-common@3.3.4', '3.3.4')`,
+  ),
+);
+const projectRows = Object.values(tenants).map((t, i) => `('${t.project}', 'plan-${i}')`);
+const filled = [...growing, "outbox"];
+
+const setup: string[] = [
+  // The ids of the product are time-ordered; these are, too, and can be named by number.
+  `create function plan_id(kind int, n int) returns uuid language sql immutable as $f$
+    select (lpad(to_hex(${now}::bigint - (${volume.messages} - n) * 60000::bigint + kind), 12, '0') || '7' || '00' || to_hex(kind) || '8000' || lpad(to_hex(n), 12, '0'))::uuid
+  $f$`,
+  ...filled.map((table) => `alter table ${table} set (autovacuum_enabled = false)`),
+  `insert into users (id, email, name, email_verified) values ('${person}', 'ada@example.org', 'Ada', now())`,
+  `insert into projects (id, name) values ${projectRows.join(", ")}`,
+  `insert into project_members (project_id, user_id, role) select id, '${person}', 'owner' from projects`,
+  `insert into workflows (id, project_id, name) values ${workflowRows.join(", ")}`,
+  `insert into snapshots (id, project_id, workflow_id, lock_version, graph)
+    select id, project_id, id, 0, '{"triggers": [], "jobs": [], "edges": []}' from workflows`,
+  "update workflows set snapshot_id = id",
+  `insert into jobs (id, project_id, workflow_id, name, body, adaptor, adaptor_version) values ${jobRows.join(", ")}`,
+  `insert into triggers (project_id, workflow_id, type, inclusion) select project_id, id, 'message_filter', '{"form": "home-visit"}' from workflows`,
+  `insert into triggers (project_id, workflow_id, type, cron_expression, next_run_at) select project_id, id, 'cron', '0 * * * *', now() + interval '1 hour' from workflows`,
+  `insert into triggers (project_id, workflow_id, type, cron_expression, next_run_at) select project_id, id, 'cron', '0 * * * *', now() - interval '1 minute' from workflows where name = 'Visits'`,
+  `insert into credentials (id, owner_id, name, body) select gen_random_uuid(), '${person}', 'c' || n, 'x' from generate_series(1, 20) n`,
+  "insert into project_credentials (project_id, credential_id) select p.id, c.id from projects p, credentials c",
+  "insert into auth_methods (project_id, name, type, secret, digest) select id, 'key', 'api', 'x', 'x' from projects",
+  `insert into invitations (project_id, email, role, token_hash, expires_at) select p.id, 'guest' || n || '@example.org', 'viewer', concat(p.id, n), now() + interval '1 day' from projects p, generate_series(1, 20) n`,
+  `insert into api_tokens (user_id, name, token_hash) select '${person}', 't' || n, 'hash' || n from generate_series(1, 20) n`,
+  `insert into sessions (user_id, user_agent) select '${person}', 'browser' from generate_series(1, 20) n`,
+  facts,
+];
+
+/** Everything that belongs to the messages of these numbers. */
+const rows = (first: number, last: number): string[] => [
+  `create or replace view plan_part as select * from plan_facts where n between ${first} and ${last}`,
+  `insert into messages (id, project_id, source, method, path, query, headers, content_type, format, body, size, preview, matches, received_at)
+    select message, project, 'inbox', 'POST', '{}', '{}', '{"content-type": "application/json"}', 'application/json', 'json', convert_to(b, 'UTF8'), length(b), left(b, 160), matched::int, at
+    from (select *, ${body} as b from plan_part) f order by n`,
+  `insert into work_orders (id, project_id, workflow_id, snapshot_id, message_id, state, created_at, last_activity)
+    select plan_id(${kinds.order}, n), project, workflow, workflow, message, state, at, at from plan_part where matched order by n`,
+  `insert into runs (id, project_id, workflow_id, work_order_id, message_id, snapshot_id, state, created_at, started_at, finished_at)
+    select plan_id(${kinds.run}, n), project, workflow, plan_id(${kinds.order}, n), message, workflow, state, at,
+      case when state <> 'pending' then at end, case when state not in ('pending', 'running') then at end
+    from plan_part where matched order by n`,
+  `insert into dataclips (id, project_id, type, body, size, created_at)
+    select clip, project, 'step_result', ${body}, 400, at from plan_part where clip is not null order by n`,
+  `insert into steps (id, project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, output_dataclip_id, exit_reason, log_lines, started_at, finished_at)
+    select plan_id(${kinds.step}, n), project, plan_id(${kinds.run}, n), workflow, message, job, 'Job', '@openfn/language-common@3.3.4', 0, clip, reason, 1, at, case when reason is not null then at end
+    from plan_part where state <> 'pending' order by n`,
+  // what follows a failure
+  `insert into steps (id, project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, output_dataclip_id, exit_reason, log_lines, started_at, finished_at)
+    select plan_id(${kinds.catch}, n), project, plan_id(${kinds.run}, n), workflow, message, job_catch, 'Catch', '@openfn/language-common@3.3.4', 1, clip, 'success', 0, at, at
+    from plan_part where state = 'failed' order by n`,
+  `insert into job_states (message_id, job_id, project_id, workflow_id, job_name, result, step_id, exit_reason, started_at, finished_at, running_steps, created_at)
+    select message, job, project, workflow, 'Job', result, plan_id(${kinds.step}, n), reason, at, at, (result = 'in_progress')::int, at from plan_part where result is not null order by n`,
+  `insert into job_states (message_id, job_id, project_id, workflow_id, job_name, result, step_id, exit_reason, started_at, finished_at, created_at)
+    select message, job_catch, project, workflow, 'Catch', 'success', plan_id(${kinds.catch}, n), 'success', at, at, at from plan_part where state = 'failed' order by n`,
+  `insert into log_lines (step_id, seq, at, level, source, message)
+    select plan_id(${kinds.step}, n), 0, at, 'info', 'JOB', 'a line of ' || n from plan_part where reason is not null order by n`,
+  `insert into log_lines (step_id, seq, at, level, source, message)
+    select plan_id(${kinds.step}, n), seq, now(), case when seq % 100 = 0 then 'error' else 'info' end, 'JOB', 'line ' || seq
+    from plan_part, generate_series(1, 5000) seq where n in (${Object.values(middle)})`,
+  `insert into audit_events (id, project_id, actor_type, actor_label, event, item_id, created_at)
+    select plan_id(${kinds.audit}, n), project, 'user', 'ada@example.org', 'run.rerun', message::text, at from plan_part where n % 5 = 0 order by n`,
+  `insert into outbox (event, data)
+    select 'run/requested', jsonb_build_object('runId', plan_id(${kinds.run}, n), 'projectId', project, 'workflowId', workflow, 'priority', 0) from plan_part where state = 'pending' order by n`,
+];

@@ -1,0 +1,70 @@
+import type { Cost } from "./explain";
+
+/**
+ * What one statement may cost, whatever the project has: a page of 50 rows is some 200 buffers, its job states and their
+ * steps four more for each; nothing sorts more than the pages of three results.
+ */
+export const limits = { pages: 700, sorted: 400 } as const;
+
+type Exception = {
+  verb: string;
+  /** Of which of its cases (plans/cases.ts). */
+  cases: RegExp;
+  /** Why it costs more, and what would mend it. */
+  why: string;
+  scans?: string[];
+} & Partial<Record<keyof typeof limits, number>>;
+
+/** What is known to cost more. The figures are today's, rounded up: nothing here may get worse unseen. */
+export const exceptions: Exception[] = [
+  {
+    verb: "listMessages",
+    cases: /^text, waiting/,
+    why: "Both of what follows.",
+    pages: 9_000,
+    sorted: 9_000,
+  },
+  {
+    verb: "listMessages",
+    cases: /^text/,
+    why: "One call looks through 2,000 messages, four pages each and the text itself. An index of the text would cost more than its table.",
+    pages: 10_000,
+    sorted: 3 * 2_000,
+  },
+  {
+    verb: "listMessages",
+    cases: /^waiting/,
+    why: "Reads and sorts all that waits in the project: runs are found by state, but not in the order of their messages. Costs others nothing. A partial index on (project_id, message_id) would be one more write for each message.",
+    sorted: 9_000,
+  },
+  { verb: "getMessage", cases: /^among waiting/, why: "The same, for the neighbours.", sorted: 9_000 },
+  {
+    verb: "listRuns",
+    cases: /workflow, failed/,
+    why: "No index has both the workflow and the state: it reads the shorter of the two, or what is left of the project's history.",
+    pages: 2_000,
+  },
+  {
+    verb: "fireDueCronTriggers",
+    cases: /./,
+    why: "A trigger without a cursor that has never succeeded looks through its workflow's history for a success.",
+    pages: 3_000,
+    scans: ["runs"],
+  },
+  {
+    verb: "dispatchOutbox",
+    cases: /./,
+    why: "Takes 500 events at once, three pages each.",
+    pages: 2_000,
+  },
+];
+
+/** What a measured statement broke, in words; empty when it kept to its limits. */
+export function broken(cost: Cost, exception?: Exception): string[] {
+  const { pages = limits.pages, sorted = limits.sorted, scans = [] } = exception ?? {};
+  return [
+    ...cost.scanned.filter((table) => !scans.includes(table)).map((table) => `scans ${table}`),
+    ...(cost.pages > pages ? [`reads ${cost.pages} pages, limit ${pages}`] : []),
+    ...(cost.sorted > sorted ? [`sorts ${cost.sorted} rows, limit ${sorted}`] : []),
+  ];
+}
