@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Database } from "@/db/client";
+import { log } from "@/lib/log";
 import { channels, type LiveHint } from "./topics";
 
 const hintSchema = z.object({
@@ -9,10 +10,11 @@ const hintSchema = z.object({
 });
 
 type Listener = (hint: LiveHint) => void;
+type Watcher = { listener: Listener };
 
 /** One LISTEN connection a process, fanned out to the pages that watch a project. Opened when first asked for. */
 export class LiveHub {
-  private readonly watchers = new Map<string, Set<Listener>>();
+  private readonly watchers = new Map<string, Set<Watcher>>();
   private listening: Promise<unknown> | undefined;
 
   constructor(private readonly database: Database) {}
@@ -24,27 +26,41 @@ export class LiveHub {
     await this.listening;
   }
 
-  /** Calls back for every hint of the project until the returned function is called. */
+  /** Calls back for every hint of the project until the returned function is called. A callback that throws is over. */
   watch(projectId: string, listener: Listener): () => void {
-    const listeners = this.watchers.get(projectId) ?? new Set();
-    this.watchers.set(projectId, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.watchers.delete(projectId);
-    };
+    const watcher = { listener };
+    const watchers = this.watchers.get(projectId) ?? new Set();
+    this.watchers.set(projectId, watchers.add(watcher));
+    return () => this.forget(projectId, watcher);
+  }
+
+  private forget(projectId: string, watcher: Watcher): void {
+    const watchers = this.watchers.get(projectId);
+    watchers?.delete(watcher);
+    if (watchers?.size === 0) this.watchers.delete(projectId);
   }
 
   /** The connection was lost for a while, so anything may have changed. */
   private admitGap(): void {
-    for (const [projectId, listeners] of this.watchers)
-      for (const listener of listeners)
-        for (const topic of ["messages", "runs"] as const) listener({ projectId, topic, ids: [] });
+    for (const projectId of [...this.watchers.keys()])
+      for (const topic of ["messages", "runs"] as const) this.tell({ projectId, topic, ids: [] });
   }
 
   private deliver(payload: string): void {
     const hint = hintSchema.safeParse(parse(payload));
-    if (!hint.success) return;
-    for (const listener of this.watchers.get(hint.data.projectId) ?? []) listener(hint.data);
+    if (hint.success) this.tell(hint.data);
+  }
+
+  /** One page whose connection is gone must not keep it from the others, nor end the process. */
+  private tell(hint: LiveHint): void {
+    for (const watcher of this.watchers.get(hint.projectId) ?? []) {
+      try {
+        watcher.listener(hint);
+      } catch (error) {
+        this.forget(hint.projectId, watcher);
+        log.debug("a page that watched is gone", { error });
+      }
+    }
   }
 }
 

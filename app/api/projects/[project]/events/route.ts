@@ -15,6 +15,7 @@ export const GET = projectRoute(
   async ({ ctx, request }) => {
     await liveHub().ready();
     const encoder = new TextEncoder();
+    let end = () => {};
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
         const write = (text: string) => controller.enqueue(encoder.encode(text));
@@ -22,7 +23,7 @@ export const GET = projectRoute(
           write(`data: ${JSON.stringify({ topic, ids })}\n\n`),
         );
         const pulse = setInterval(() => write(": \n\n"), pulseMs);
-        const end = () => {
+        end = () => {
           clearInterval(pulse);
           clearTimeout(limit);
           stopWatching();
@@ -35,7 +36,9 @@ export const GET = projectRoute(
         const limit = setTimeout(end, maxStreamMs);
         request.signal.addEventListener("abort", end, { once: true });
         write("retry: 2000\n\n");
+        if (request.signal.aborted) end();
       },
+      cancel: () => end(),
     });
     return new Response(stream, {
       headers: {

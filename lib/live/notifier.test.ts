@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Row, Sql } from "@/db/client";
+import { Notifier } from "./notifier";
+import { channels, maxHintIds } from "./topics";
+
+type Sent = { channel: unknown; payloads: unknown[] };
+
+/** A database that keeps what it is told, and answers when `gate` lets it. */
+class FakeSql implements Sql {
+  readonly sent: Sent[] = [];
+  gate: Promise<unknown> = Promise.resolve();
+  async query<T extends Row>(_: string, [channel, payloads]: unknown[] = []): Promise<T[]> {
+    this.sent.push({ channel, payloads: Array.isArray(payloads) ? payloads : [] });
+    await this.gate;
+    return [];
+  }
+}
+
+let sql: FakeSql;
+let notifier: Notifier;
+beforeEach(() => {
+  vi.useFakeTimers();
+  sql = new FakeSql();
+  notifier = new Notifier(sql);
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const hints = () =>
+  sql.sent.flatMap(({ payloads }) => payloads.map((payload) => JSON.parse(String(payload))));
+
+describe("what pages are told", () => {
+  test("is held back for 100 ms and sent in one statement, one hint a project and topic", async () => {
+    notifier.touch("p", "messages", "1");
+    await vi.advanceTimersByTimeAsync(60);
+    notifier.touch("p", "messages", "2");
+    notifier.touch("p", "messages", "1");
+    notifier.touch("p", "runs", "3");
+    notifier.touch("q", "messages", "4");
+    await vi.advanceTimersByTimeAsync(39);
+    expect(sql.sent).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sql.sent.map((s) => s.channel)).toEqual([channels.live]);
+    expect(hints()).toEqual([
+      { projectId: "p", topic: "messages", ids: ["1", "2"] },
+      { projectId: "p", topic: "runs", ids: ["3"] },
+      { projectId: "q", topic: "messages", ids: ["4"] },
+    ]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sql.sent).toHaveLength(1);
+  });
+
+  test("begins anew after it was sent", async () => {
+    notifier.touch("p", "messages", "1");
+    await vi.advanceTimersByTimeAsync(100);
+    notifier.touch("p", "messages", "2");
+    await vi.advanceTimersByTimeAsync(100);
+    expect(hints().map((hint) => hint.ids)).toEqual([["1"], ["2"]]);
+  });
+
+  test.each([
+    [maxHintIds, maxHintIds],
+    [maxHintIds + 1, 0],
+  ])("of %i ids names %i: none means that anything may have changed", async (touched, named) => {
+    for (let i = 0; i < touched; i++) notifier.touch("p", "messages", String(i));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(hints().map((hint) => hint.ids.length)).toEqual([named]);
+  });
+
+  test("fits into a notice, however long the list", async () => {
+    for (let i = 0; i < maxHintIds; i++)
+      notifier.touch(
+        "00000000-0000-4000-8000-000000000000",
+        "messages",
+        `00000000-0000-7000-8000-${String(i).padStart(12, "0")}`,
+      );
+    await vi.advanceTimersByTimeAsync(100);
+    expect(Buffer.byteLength(String(sql.sent[0]?.payloads[0]))).toBeLessThan(8_000);
+  });
+
+  test("goes out at once at the end, and not again", async () => {
+    notifier.touch("p", "messages", "1");
+    await notifier.flush();
+    expect(hints()).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await notifier.flush();
+    expect(sql.sent).toHaveLength(1);
+  });
+
+  test("is lost with the connection, and nobody is stopped by it", async () => {
+    sql.gate = Promise.reject(new Error("Connection terminated"));
+    notifier.touch("p", "messages", "1");
+    await notifier.flush();
+    sql.gate = Promise.resolve();
+    notifier.touch("p", "messages", "2");
+    await notifier.flush();
+    expect(hints().map((hint) => hint.ids)).toEqual([["1"], ["2"]]);
+  });
+});
+
+describe("waking the engine", () => {
+  const wakes = () => sql.sent.filter((s) => s.channel === channels.outbox).length;
+
+  test("happens at once", () => {
+    notifier.wakeEngine();
+    expect(sql.sent).toEqual([{ channel: channels.outbox, payloads: [""] }]);
+  });
+
+  test("a burst shares one notice more, which is sent after the one under way", async () => {
+    let release = (_: unknown) => {};
+    sql.gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    for (let i = 0; i < 1_000; i++) notifier.wakeEngine();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(wakes()).toBe(1);
+    release(undefined);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(wakes()).toBe(2);
+    notifier.wakeEngine();
+    expect(wakes()).toBe(3);
+  });
+
+  test("goes on after one was lost", async () => {
+    sql.gate = Promise.reject(new Error("Connection terminated"));
+    notifier.wakeEngine();
+    await vi.advanceTimersByTimeAsync(0);
+    notifier.wakeEngine();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(wakes()).toBe(2);
+  });
+});
