@@ -9,7 +9,8 @@ import { stepsOfRuns } from "@/lib/domain/run/steps";
 import { notFound } from "@/lib/refusal";
 import type { Json } from "@/lib/workflow/types";
 import { type MessageFilter, messageFilter } from "./filter";
-import { filteredIds, messageRows, rangeOf } from "./list";
+import { filteredIds, type Order, rangeOf } from "./ids";
+import { messageRows } from "./list";
 import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "./types";
 
 /** More of a body than this is a download, not a page. */
@@ -161,8 +162,11 @@ async function neighboursOf(
   id: string,
   filter: MessageFilter,
 ): Promise<Pick<MessageDetail, "newer" | "older">> {
-  const at = async (order: "newestFirst" | "oldestFirst", range: IdRange) => {
-    const [row] = await rows<{ id: string }>(ctx.db, filteredIds(ctx.project.id, filter, range, order, 1));
+  const at = async (order: Order, range: IdRange) => {
+    const [row] = await rows<{ id: string }>(
+      ctx.db,
+      filteredIds(filter, { project: ctx.project.id, range, order, limit: 1 }),
+    );
     return row?.id ?? null;
   };
   const [older, newer] = await Promise.all([
