@@ -1,9 +1,11 @@
+import { settings } from "./lib/settings/settings.mjs";
+
 // The launcher builds each version into a directory of its own, and types are checked by `npm run verify`.
 const dist = process.env.WAYBILL_DIST;
 const tsconfigPath = process.env.WAYBILL_TSCONFIG;
 
 // Next hands a route on the edge only so much of a body and cuts the rest off silently: more than the inbox accepts.
-const maxBodyBytes = Number(process.env.MAX_BODY_BYTES) || 10_000_000;
+const maxBodyBytes = Number(process.env.MAX_BODY_BYTES) || settings.MAX_BODY_BYTES.default;
 
 /** @type {import('next').NextConfig} */
 export default {

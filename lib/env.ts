@@ -1,83 +1,21 @@
-import { z } from "zod";
+import { problemsOf, readValues } from "@/lib/settings/read.mjs";
 
 /**
- * The only place that reads the environment. Every variable is optional; README's table lists them. The launcher
- * fills in what the processes share (secret, database, runner address) before it starts them.
+ * The only place that reads the environment. lib/settings declares every variable; the launcher fills in what the
+ * processes share (secret, database, runner address) before it starts them.
  */
-const optionalText = z.preprocess((v) => (v === "" ? undefined : v), z.string().optional());
-const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
-const flag = z.preprocess((v) => v === "1" || v === "true", z.boolean());
-
-const schema = z.object({
-  NODE_ENV: z.string().default("development"),
-  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
-  HOST: z.string().default("127.0.0.1"),
-  /** Origin that people and senders use, e.g. https://waybill.example.org. */
-  PUBLIC_URL: optionalText,
-  DATA_DIR: z.string().default(".data"),
-  DATABASE_URL: optionalText,
-  DATABASE_POOL: count(10),
-  /** Endpoint of Neon's SQL-over-HTTP protocol for the edge inbox, when it is not Neon's own. */
-  EDGE_DATABASE_FETCH_URL: optionalText,
-  /** Root of every key (sessions, credentials, inbox digests, engine): 32 bytes or more, base64 or hex. */
-  SECRET_KEY: optionalText,
-  /** Separate key for credential envelopes; falls back to one derived from SECRET_KEY. */
-  CREDENTIAL_KEY: optionalText,
-  ALLOW_SIGNUP: z.preprocess((v) => v !== "0" && v !== "false", z.boolean()),
-  SMTP_URL: optionalText,
-  MAIL_FROM: z.string().default("Waybill <waybill@localhost>"),
-  GITHUB_ID: optionalText,
-  GITHUB_SECRET: optionalText,
-  GOOGLE_ID: optionalText,
-  GOOGLE_SECRET: optionalText,
-  OIDC_ISSUER: optionalText,
-  OIDC_NAME: optionalText,
-  OIDC_CLIENT_ID: optionalText,
-  OIDC_CLIENT_SECRET: optionalText,
-  INNGEST_DEV: optionalText,
-  INNGEST_BASE_URL: optionalText,
-  INNGEST_EVENT_KEY: optionalText,
-  INNGEST_SIGNING_KEY: optionalText,
-  INNGEST_SERVE_ORIGIN: optionalText,
-  ENGINE_CONCURRENCY: count(16),
-  PROJECT_CONCURRENCY: count(8),
-  /** http://host:port or unix:/path of the runner, and the token it expects. */
-  RUNNER_URL: optionalText,
-  RUNNER_TOKEN: optionalText,
-  MAX_BODY_BYTES: count(10_000_000),
-  STEP_TIMEOUT_MS: count(300_000),
-  STEP_MEMORY_MB: count(128),
-  WORKER_REUSE: z.enum(["project", "run", "never"]).default("project"),
-  /** Comma-separated hosts, host:port or CIDR that jobs may reach although they are private. */
-  EGRESS_ALLOW: z
-    .string()
-    .default("")
-    .transform((v) =>
-      v
-        .split(",")
-        .map((s) => s.trim())
-        .filter(Boolean),
-    ),
-  ALLOW_WEAK_SANDBOX: flag,
-  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
-});
-
-export type Env = z.infer<typeof schema>;
+export type Env = ReturnType<typeof readValues>;
 
 /** Parses an environment. Throws one sentence per wrong variable. */
-export function parseEnv(source: Record<string, string | undefined>): Env {
-  const result = schema.safeParse(source);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(
-    `The environment is not usable. ${problems.join("; ")}. See the configuration table in README.md.`,
-  );
-}
+export const parseEnv = (source: Record<string, string | undefined>): Env => readValues(source);
 
 let parsed: Env | undefined;
-/** The process's environment, parsed on first use. */
+/** The process's environment, parsed on first use. Throws one sentence per wrong variable or combination. */
 export const env = (): Env => {
-  parsed ??= parseEnv(process.env);
+  if (parsed) return parsed;
+  const problems = problemsOf(process.env);
+  if (problems.length > 0) throw new Error(problems.join(" "));
+  parsed = parseEnv(process.env);
   return parsed;
 };
 

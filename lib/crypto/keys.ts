@@ -1,13 +1,12 @@
 import { hkdfSync } from "node:crypto";
 import { env } from "@/lib/env";
-
-const minSecretLength = 32;
+import { minKeyChars } from "@/lib/settings/checks.mjs";
 
 /** `bytes` bytes of HKDF-SHA256 over `material`. Throws when the material is too short to be a key. */
 export function deriveFrom(material: string, purpose: string, bytes = 32): Buffer {
-  if (material.length < minSecretLength)
+  if (material.length < minKeyChars)
     throw new Error(
-      `A secret key of the environment is shorter than ${minSecretLength} characters. Use 32 random bytes in base64.`,
+      `A secret key of the environment is shorter than ${minKeyChars} characters. Use 32 random bytes in base64.`,
     );
   return Buffer.from(hkdfSync("sha256", material, "waybill", purpose, bytes));
 }

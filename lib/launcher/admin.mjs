@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { build, currentBuild } from "./build.mjs";
 import { startDatabase } from "./database.mjs";
-import { environmentFor, loadDotEnv, readSettings } from "./environment.mjs";
+import { checkSettings, environmentFor, loadDotEnv, readSettings } from "./environment.mjs";
 import { install, isInstalled } from "./install.mjs";
 import { root } from "./paths.mjs";
 import { checkDataDir, checkPlatform } from "./preflight.mjs";
@@ -13,6 +13,7 @@ import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
 /** `npm run -s admin -- …`: an operator's command against the database of a running or a stopped Waybill. */
 export async function run(_, args) {
   loadDotEnv();
+  checkSettings();
   stopOnSignals({ code: null });
   const settings = readSettings();
   try {

@@ -11,6 +11,7 @@ const commands = {
   test: () => import("./test.mjs"),
   verify: () => import("./test.mjs"),
   bench: () => import("./bench.mjs"),
+  settings: () => import("./settings-command.mjs"),
 };
 
 const usage = `Usage: node lib/launcher/main.mjs <command>
@@ -20,6 +21,7 @@ const usage = `Usage: node lib/launcher/main.mjs <command>
   build     install and build only
   admin     create-user, create-project, create-token (npm run -s admin -- …)
   test      every check and test (npm test), verify: the quick ones, bench: the measures
+  settings  prints the table of settings; --write puts it into README.md
   web | engine | runner     one role, for a deployment on several machines`;
 
 /** Runs one command line. Sets the exit code; never throws. */

@@ -1,6 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
+import { misspelt } from "../settings/misspelt.mjs";
+import { problemsOf, readValues } from "../settings/read.mjs";
+import { namesFor } from "../settings/settings.mjs";
+import { Failure } from "./failure.mjs";
 import { inRoot, root } from "./paths.mjs";
 
 /** What any process may know: where programs, certificates, proxies and the time zone are. */
@@ -32,55 +36,17 @@ const base = [
   "SystemRoot",
 ];
 
-const everywhere = ["NODE_ENV", "LOG_LEVEL", "DATA_DIR"];
-const limits = [
-  "MAX_BODY_BYTES",
-  "STEP_TIMEOUT_MS",
-  "STEP_MEMORY_MB",
-  "WORKER_REUSE",
-  "EGRESS_ALLOW",
-  "ALLOW_WEAK_SANDBOX",
-];
-const shared = [
-  "PORT",
-  "HOST",
-  "PUBLIC_URL",
-  "DATABASE_URL",
-  "DATABASE_POOL",
-  "EDGE_DATABASE_FETCH_URL",
-  "SECRET_KEY",
-  "CREDENTIAL_KEY",
-  "ALLOW_SIGNUP",
-  "SMTP_URL",
-  "MAIL_FROM",
-  "RUNNER_URL",
-  "RUNNER_TOKEN",
-  "ENGINE_CONCURRENCY",
-  "PROJECT_CONCURRENCY",
-  "INNGEST_DEV",
-  "INNGEST_BASE_URL",
-  "INNGEST_EVENT_KEY",
-  "INNGEST_SIGNING_KEY",
-  "INNGEST_SERVE_ORIGIN",
-];
-const signIn = [
-  "GITHUB_ID",
-  "GITHUB_SECRET",
-  "GOOGLE_ID",
-  "GOOGLE_SECRET",
-  "OIDC_ISSUER",
-  "OIDC_NAME",
-  "OIDC_CLIENT_ID",
-  "OIDC_CLIENT_SECRET",
-];
 /** The package registry is the runner's business: it fetches adaptors. */
 const registry = ["npm_config_registry", "NPM_CONFIG_REGISTRY", "npm_config_userconfig", "npm_config_cafile"];
 
-/** What each role is told. The runner knows neither the database nor the master key. */
+/**
+ * What each role is told. The runner knows neither the database nor the master key.
+ * @type {Record<"web" | "engine" | "runner" | "database", readonly string[]>}
+ */
 export const variables = {
-  web: [...everywhere, ...shared, ...limits, ...signIn],
-  engine: [...everywhere, ...shared, ...limits],
-  runner: [...everywhere, ...limits, ...registry, "RUNNER_URL", "RUNNER_TOKEN"],
+  web: namesFor("web"),
+  engine: namesFor("engine"),
+  runner: [...namesFor("runner"), ...registry],
   database: [],
 };
 
@@ -107,12 +73,18 @@ export function loadDotEnv(file = inRoot(".env"), target = process.env) {
   for (const [name, value] of Object.entries(parseEnv(text))) target[name] ??= value;
 }
 
-/** The few settings the launcher itself acts on. The rest is validated by lib/env.ts once it is built. */
+/**
+ * Throws one sentence for each setting that would not be obeyed, before any time is spent. What only looks like a
+ * setting is said and left alone.
+ */
+export function checkSettings(source = process.env) {
+  const problems = problemsOf(source);
+  if (problems.length > 0) throw new Failure(problems.join("\n"));
+  for (const sentence of misspelt(source)) console.error(sentence);
+}
+
+/** The few settings the launcher itself acts on. Throws one sentence for each setting that is not usable. */
 export function readSettings(source = process.env) {
-  return {
-    port: source.PORT || "3000",
-    host: source.HOST || "127.0.0.1",
-    dataDir: path.resolve(root, source.DATA_DIR || ".data"),
-    databaseUrl: source.DATABASE_URL || undefined,
-  };
+  const { PORT, HOST, DATA_DIR, DATABASE_URL } = readValues(source);
+  return { port: PORT, host: HOST, dataDir: path.resolve(root, DATA_DIR), databaseUrl: DATABASE_URL };
 }

@@ -58,16 +58,6 @@ export function checkDataDir(dir) {
   }
 }
 
-/** Parses PORT. Throws when it is no port. */
-export function parsePort(text) {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535)
-    throw new Failure(
-      `PORT is "${text}", which is no port: use a number from 1 to 65535, e.g. PORT=3001 npm start.`,
-    );
-  return port;
-}
-
 const tryListen = (host, port) =>
   new Promise((resolve) => {
     const server = net.createServer();

@@ -3,7 +3,8 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkDataDir, checkPlatform, checkPort, checkSpace, parsePort } from "./preflight.mjs";
+import { problemOf } from "@/lib/settings/read.mjs";
+import { checkDataDir, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
 
 const open: net.Server[] = [];
 afterEach(() => {
@@ -39,7 +40,7 @@ describe("what is refused before anything starts", () => {
   });
 
   it.each(["http", "70000", "-1", "3000x", ""])("refuses the port %j", (text) => {
-    expect(() => parsePort(text)).toThrow("PORT=3001 npm start");
+    expect(problemOf("PORT", text)).toContain("PORT=3001 npm start");
   });
 
   it("refuses a disk that is too full, and says how much is needed", () => {

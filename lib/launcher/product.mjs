@@ -42,30 +42,20 @@ export function productEnvironment({ settings, source = process.env, mode = "pro
 
 const lastLine = (output) => output.trim().split("\n").at(-1) ?? "";
 
-/** Runs migrate.mjs. Throws one sentence, made from the last line it printed. */
-async function runMigrate(buildDir, env, args, sentence) {
-  const script = path.join(buildDir, "migrate.mjs");
+/** Brings the schema up to date. Throws a sentence, with the last line that migrate.mjs printed, when it cannot. */
+export async function migrate(buildDir, env, { isEmbedded = false } = {}) {
+  const way = isEmbedded
+    ? "PostgreSQL's own words are in postgres.log of the data directory."
+    : "Check DATABASE_URL.";
   const options = {
     cwd: root,
     env: environmentFor("web", env),
-    explain: (output) => sentence(lastLine(output)),
+    explain: (output) => `The database could not be prepared: ${lastLine(output).replace(/\.$/, "")}. ${way}`,
   };
-  await command(process.execPath, [script, ...args], options).catch((error) => {
+  await command(process.execPath, [path.join(buildDir, "migrate.mjs")], options).catch((error) => {
     throw new Failure(error.message);
   });
 }
-
-/** Throws a sentence that names the variables when the environment is not usable. */
-export const checkEnvironment = (buildDir, env) => runMigrate(buildDir, env, ["--check"], (said) => said);
-
-/** Brings the schema up to date. Throws a sentence when the database is not usable. */
-export const migrate = (buildDir, env, { isEmbedded = false } = {}) =>
-  runMigrate(buildDir, env, [], (said) => {
-    const way = isEmbedded
-      ? "PostgreSQL's own words are in postgres.log of the data directory."
-      : "Check DATABASE_URL.";
-    return `The database could not be prepared: ${said.replace(/\.$/, "")}. ${way}`;
-  });
 
 const accepts = (options) =>
   new Promise((resolve) => {
@@ -153,8 +143,6 @@ export async function startProduct({
 }) {
   const env = productEnvironment({ settings, mode });
   const common = { buildDir, env, notes, execArgv };
-  const isUsable = checkEnvironment(buildDir, env);
-  isUsable.catch(() => {});
   let database;
   if (!settings.databaseUrl) {
     database = await startDatabase(settings.dataDir, {
@@ -162,7 +150,6 @@ export async function startProduct({
     });
     env.DATABASE_URL = database.url;
   }
-  await isUsable;
   notes.note({ databaseUrl: env.DATABASE_URL, buildDir });
   // The runner needs no database, so it starts while the schema is brought up to date.
   const runner = startRole("runner", common);

@@ -1,9 +1,9 @@
 import { build, nextEnvironment } from "./build.mjs";
-import { loadDotEnv, readSettings } from "./environment.mjs";
+import { checkSettings, loadDotEnv, readSettings } from "./environment.mjs";
 import { Failure } from "./failure.mjs";
 import { install } from "./install.mjs";
-import { checkDataDir, checkPlatform, checkPort, checkSpace, parsePort } from "./preflight.mjs";
-import { checkEnvironment, migrate, productEnvironment, reachable, startRole } from "./product.mjs";
+import { checkDataDir, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
+import { migrate, productEnvironment, reachable, startRole } from "./product.mjs";
 import { stopAll, stopOnSignals } from "./signals.mjs";
 
 /** What a role needs from its environment when it runs without the others. */
@@ -16,6 +16,7 @@ const needs = {
 /** `waybill web`, `engine` or `runner`: one role, for a deployment on several machines. */
 export async function run(role) {
   loadDotEnv();
+  checkSettings();
   const missing = needs[role].filter((name) => !process.env[name]);
   if (missing.length > 0)
     throw new Failure(
@@ -27,12 +28,10 @@ export async function run(role) {
     checkPlatform();
     checkDataDir(settings.dataDir);
     checkSpace(settings.dataDir, "run");
-    settings.port = parsePort(settings.port);
     if (role === "web") settings.port = await checkPort(settings.host, settings.port);
     await install();
     const buildDir = await build();
     const env = productEnvironment({ settings });
-    await checkEnvironment(buildDir, env);
     if (role !== "runner") await migrate(buildDir, env);
     const started = startRole(role, {
       buildDir,

@@ -1,10 +1,10 @@
 import path from "node:path";
 import { build } from "./build.mjs";
 import { startDev } from "./dev.mjs";
-import { loadDotEnv, readSettings } from "./environment.mjs";
+import { checkSettings, loadDotEnv, readSettings } from "./environment.mjs";
 import { install } from "./install.mjs";
 import { root } from "./paths.mjs";
-import { checkDataDir, checkPlatform, checkPort, checkSpace, parsePort } from "./preflight.mjs";
+import { checkDataDir, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
 import { reachable, startProduct } from "./product.mjs";
 import { claimDataDir, reapLeftOvers, runFile } from "./run-file.mjs";
 import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
@@ -12,8 +12,8 @@ import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
 /** `npm start` and `npm run dev`: everything, until it is told to stop. */
 export async function run(name) {
   loadDotEnv();
+  checkSettings();
   const settings = readSettings();
-  settings.port = parsePort(settings.port);
   const roles = {};
   stopOnSignals({
     say: () => console.error("Stopping …"),

@@ -2,40 +2,19 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { personalNames } from "../settings/settings.mjs";
 import { Failure } from "./failure.mjs";
 import { inRoot, root } from "./paths.mjs";
 import { freePort } from "./postgres.mjs";
 import { end, identify, until } from "./processes.mjs";
 import { readRun } from "./run-file.mjs";
 
-/** Variables that would make a test touch somebody's real database, mail or sign-in. Empty means unset, also to `.env`. */
-const personal = [
-  "DATABASE_URL",
-  "EDGE_DATABASE_FETCH_URL",
-  "SECRET_KEY",
-  "CREDENTIAL_KEY",
-  "PUBLIC_URL",
-  "SMTP_URL",
-  "RUNNER_URL",
-  "RUNNER_TOKEN",
-  "GITHUB_ID",
-  "GITHUB_SECRET",
-  "GOOGLE_ID",
-  "GOOGLE_SECRET",
-  "OIDC_ISSUER",
-  "OIDC_NAME",
-  "OIDC_CLIENT_ID",
-  "OIDC_CLIENT_SECRET",
-  "INNGEST_DEV",
-  "INNGEST_BASE_URL",
-  "INNGEST_EVENT_KEY",
-  "INNGEST_SIGNING_KEY",
-  "INNGEST_SERVE_ORIGIN",
-];
-
-/** This process's environment without what belongs to the person's own installation. */
+/**
+ * This process's environment without what would make a test touch somebody's real database, mail or sign-in. Empty
+ * means unset, also to `.env`.
+ */
 export function neutralEnvironment(extra = {}) {
-  const env = { ...process.env, ...Object.fromEntries(personal.map((name) => [name, ""])) };
+  const env = { ...process.env, ...Object.fromEntries(personalNames.map((name) => [name, ""])) };
   for (const name of ["NODE_ENV", "PORT", "HOST", "DATA_DIR"]) delete env[name];
   return { ...env, NEXT_TELEMETRY_DISABLED: "1", ...extra };
 }

@@ -34,11 +34,8 @@ function reason(error: unknown): string {
 
 try {
   const { DATABASE_URL } = env();
-  // With --check, the environment alone is looked at, while the database still starts.
-  if (!process.argv.includes("--check")) {
-    if (!DATABASE_URL) throw new Error("DATABASE_URL is not set.");
-    await migrate(DATABASE_URL);
-  }
+  if (!DATABASE_URL) throw new Error("DATABASE_URL is not set.");
+  await migrate(DATABASE_URL);
 } catch (error) {
   console.error(reason(error));
   process.exitCode = 1;

@@ -1,0 +1,10 @@
+import fs from "node:fs";
+import { settingsTable, withTable } from "../settings/table.mjs";
+import { inRoot } from "./paths.mjs";
+
+/** `waybill settings`: prints the README's table of settings; `--write` puts it into the README. */
+export function run(_, args) {
+  if (!args.includes("--write")) return console.log(settingsTable());
+  const readme = inRoot("README.md");
+  fs.writeFileSync(readme, withTable(fs.readFileSync(readme, "utf8")));
+}

@@ -1,0 +1,190 @@
+// @ts-check
+import * as is from "./checks.mjs";
+
+/**
+ * One setting: how its text is read (`kind`), what is wrong with a text (`check`), which processes are told it, and
+ * its line in the README's table. Without a `meaning` it shares the line of the one before it.
+ * @typedef {"web" | "engine" | "runner"} Role
+ * @typedef {object} Setting
+ * @property {"number" | "flag" | "list" | "choice" | "text"} kind
+ * @property {readonly Role[]} roles
+ * @property {is.Check} [check]
+ * @property {string | number | boolean | readonly string[]} [default] without one, the setting names something of the
+ *   installation's own, which the tests never touch
+ * @property {string} [shownDefault] the default in the README's words
+ * @property {boolean} [isSecret] its text is never shown
+ * @property {boolean} [isInternal] set by the launcher, and no line of the table
+ * @property {readonly string[]} [values] of a choice
+ * @property {string} [meaning]
+ */
+
+/** @type {readonly Role[]} */
+const everywhere = ["web", "engine", "runner"];
+/** @type {readonly Role[]} */
+const product = ["web", "engine"];
+/** @type {readonly Role[]} */
+const web = ["web"];
+
+/** @template {readonly string[]} const V @param {V} values */
+const choiceOf = (...values) => /** @type {const} */ ({ kind: "choice", values, check: is.choice(values) });
+const number = /** @type {const} */ ({ kind: "number", check: is.count });
+const flag = /** @type {const} */ ({ kind: "flag", check: is.flag });
+const text = /** @type {const} */ ({ kind: "text" });
+const secret = /** @type {const} */ ({ kind: "text", isSecret: true });
+const webAddress = /** @type {const} */ ({ kind: "text", check: is.webAddress });
+
+/**
+ * Every setting of Waybill, in the README's order. The launcher, lib/env.ts, the tests' neutral environment and the
+ * README's table are made from here. Needs nothing but the language: the launcher reads it before packages are
+ * installed, and the edge inbox where there is no Node.
+ * @satisfies {Record<string, Setting>}
+ */
+export const settings = {
+  NODE_ENV: { ...text, roles: everywhere, default: "development", isInternal: true },
+  PORT: {
+    kind: "number",
+    check: is.port,
+    roles: product,
+    default: 3000,
+    meaning: "where the web process listens",
+  },
+  HOST: { ...text, check: is.host, roles: product, default: "127.0.0.1" },
+  PUBLIC_URL: {
+    ...text,
+    check: is.origin,
+    roles: product,
+    shownDefault: "from `HOST` and `PORT`",
+    meaning: "the origin that people and senders use, e.g. `https://waybill.example.org`",
+  },
+  DATA_DIR: {
+    ...text,
+    roles: everywhere,
+    default: ".data",
+    meaning: "embedded database, secrets, adaptors",
+  },
+  DATABASE_URL: {
+    ...secret,
+    check: is.postgres,
+    roles: product,
+    shownDefault: "the embedded PostgreSQL 18",
+    meaning: "any PostgreSQL 15 or newer; hosts under `.neon.tech` use Neon's driver",
+  },
+  DATABASE_POOL: { ...number, roles: product, default: 10, meaning: "connections per process" },
+  SECRET_KEY: {
+    ...secret,
+    check: is.key,
+    roles: product,
+    shownDefault: "made once, kept in `DATA_DIR`",
+    meaning: "root of every key (sessions, credentials, inbox digests, engine): 32 random bytes, base64",
+  },
+  CREDENTIAL_KEY: {
+    ...secret,
+    check: is.keys,
+    roles: product,
+    shownDefault: "derived from `SECRET_KEY`",
+    meaning:
+      "keys for stored secrets, newest first, separated by commas. To rotate: put a new one in front, restart, run `npm run -s admin -- rotate-credential-key`, drop the old one",
+  },
+  ALLOW_SIGNUP: { ...flag, roles: product, default: true, meaning: "`0`: only invited people may register" },
+  SMTP_URL: {
+    ...secret,
+    check: is.smtp,
+    roles: product,
+    meaning: "without it, mails are shown at `/mail` while the server listens on loopback only",
+  },
+  MAIL_FROM: { ...text, check: is.sender, roles: product, default: "Waybill <waybill@localhost>" },
+  GITHUB_ID: { ...text, roles: web, meaning: "sign-in with GitHub, Google" },
+  GITHUB_SECRET: { ...secret, roles: web },
+  GOOGLE_ID: { ...text, roles: web },
+  GOOGLE_SECRET: { ...secret, roles: web },
+  OIDC_ISSUER: { ...webAddress, roles: web, meaning: "sign-in with any OpenID Connect provider" },
+  OIDC_CLIENT_ID: { ...text, roles: web },
+  OIDC_CLIENT_SECRET: { ...secret, roles: web },
+  OIDC_NAME: { ...text, roles: web },
+  INNGEST_DEV: {
+    ...text,
+    check: is.inngestDev,
+    roles: product,
+    shownDefault: "none: embedded engine",
+    meaning: "see *Modes*",
+  },
+  INNGEST_BASE_URL: { ...webAddress, roles: product },
+  INNGEST_EVENT_KEY: { ...secret, roles: product },
+  INNGEST_SIGNING_KEY: { ...secret, roles: product },
+  INNGEST_SERVE_ORIGIN: { ...webAddress, roles: product },
+  ENGINE_CONCURRENCY: {
+    ...number,
+    roles: product,
+    default: 16,
+    meaning: "runs at once in one engine, and of one project",
+  },
+  PROJECT_CONCURRENCY: { ...number, roles: product, default: 8 },
+  RUNNER_URL: {
+    ...text,
+    check: is.runnerAddress,
+    roles: everywhere,
+    shownDefault: "a unix socket in `DATA_DIR`",
+    meaning: "`unix:/path` or `http://host:port` of the runner, and the token it expects",
+  },
+  RUNNER_TOKEN: { ...secret, check: is.token, roles: everywhere, shownDefault: "derived from `SECRET_KEY`" },
+  MAX_BODY_BYTES: {
+    ...number,
+    roles: everywhere,
+    default: 10_000_000,
+    meaning: "largest message; projects may lower it",
+  },
+  STEP_TIMEOUT_MS: {
+    kind: "number",
+    check: is.waitMs,
+    roles: everywhere,
+    default: 300_000,
+    meaning: "limits of one step",
+  },
+  STEP_MEMORY_MB: { ...number, roles: everywhere, default: 128 },
+  WORKER_REUSE: {
+    ...choiceOf("project", "run", "never"),
+    roles: everywhere,
+    default: "project",
+    meaning: "how long a worker process lives: `project`, `run` or `never`",
+  },
+  EGRESS_ALLOW: {
+    kind: "list",
+    check: is.destinations,
+    roles: everywhere,
+    default: /** @type {string[]} */ ([]),
+    meaning:
+      "comma-separated hosts, `host:port` or CIDR that jobs and the renewal of OAuth2 credentials may reach although they are private",
+  },
+  ALLOW_WEAK_SANDBOX: {
+    ...flag,
+    roles: everywhere,
+    default: false,
+    meaning: "`1`: run without operating-system layers, for trusted tenants only",
+  },
+  EDGE_DATABASE_FETCH_URL: {
+    ...webAddress,
+    roles: product,
+    shownDefault: "Neon's own",
+    meaning: "where the edge inbox finds Neon's SQL-over-HTTP protocol",
+  },
+  LOG_LEVEL: {
+    ...choiceOf("debug", "info", "warn", "error"),
+    roles: everywhere,
+    default: "info",
+    meaning: "`debug`, `info`, `warn`, `error`",
+  },
+};
+
+/** @typedef {keyof typeof settings} Name */
+
+/** @type {readonly [Name, Setting][]} */
+export const declared = /** @type {[Name, Setting][]} */ (Object.entries(settings));
+
+/** Names of the settings that `role` is told. @param {Role} role @returns {Name[]} */
+export const namesFor = (role) =>
+  declared.filter(([, { roles }]) => roles.includes(role)).map(([name]) => name);
+
+/** Names of the settings that lead to somebody's own database, mail or sign-in. @type {readonly Name[]} */
+export const personalNames = declared
+  .filter(([, setting]) => setting.default === undefined)
+  .map(([name]) => name);

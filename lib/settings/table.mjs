@@ -1,0 +1,44 @@
+// @ts-check
+import { declared } from "./settings.mjs";
+
+/** @typedef {import("./settings.mjs").Setting} Setting */
+
+const begin = "<!-- settings: written by npm run format from lib/settings/settings.mjs -->";
+const end = "<!-- end of settings -->";
+
+/** @param {Setting} setting */
+function shownDefault({ shownDefault, default: value }) {
+  if (shownDefault !== undefined) return shownDefault;
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return "none";
+  return `\`${typeof value === "boolean" ? Number(value) : value}\``;
+}
+
+/** The README's table of settings. @returns {string} */
+export function settingsTable() {
+  /** @type {{ names: string[], defaults: string[], meaning: string }[]} */
+  const lines = [];
+  for (const [name, setting] of declared) {
+    if (setting.isInternal) continue;
+    if (setting.meaning) lines.push({ names: [], defaults: [], meaning: setting.meaning });
+    const line = lines.at(-1);
+    line?.names.push(`\`${name}\``);
+    line?.defaults.push(shownDefault(setting));
+  }
+  const rows = lines.map(({ names, defaults, meaning }) => {
+    const isSame = defaults.every((one) => one === defaults[0] || one === "none");
+    return `| ${names.join(", ")} | ${isSame ? defaults[0] : defaults.join(", ")} | ${meaning} |`;
+  });
+  return ["| Variable | Default | Meaning |", "|---|---|---|", ...rows].join("\n");
+}
+
+/**
+ * A document with the table between its marks as the declaration has it. Throws when the marks are missing.
+ * @param {string} document
+ * @returns {string}
+ */
+export function withTable(document) {
+  const from = document.indexOf(begin);
+  const to = document.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`The README has no "${begin}" … "${end}".`);
+  return `${document.slice(0, from + begin.length)}\n${settingsTable()}\n${document.slice(to)}`;
+}
