@@ -83,8 +83,9 @@ afterAll(async () => {
 
 describe("kill -9 of an engine in the middle of its work", () => {
   it("loses nothing: a new one goes on at once where checkpoints ended", async () => {
+    const leaseMs = 15_000;
     const { schema, send, steps, allDone, stop } = await workload(10);
-    const first = start("process", [schema, "15000"]);
+    const first = start("process", [schema, String(leaseMs)]);
     await until(() => first.said.includes("up"), 20_000);
     await send();
     await until(() => first.said.filter((line) => line.startsWith("slow end")).length >= 15);
@@ -92,11 +93,12 @@ describe("kill -9 of an engine in the middle of its work", () => {
     await first.ended;
     const before = new Map((await steps()).map((run) => [run.data, run.stack]));
 
-    const second = start("process", [schema, "15000"]);
+    const second = start("process", [schema, String(leaseMs)]);
     await until(() => second.said.includes("up"), 20_000);
     const upAt = Date.now();
     await until(() => second.said.some((line) => line.startsWith("slow start")));
-    expect(Date.now() - upAt).toBeLessThan(5000);
+    // At once: not when the lease of the one before is over.
+    expect(Date.now() - upAt).toBeLessThan(leaseMs / 2);
     await until(allDone, 30_000);
     for (const run of await steps()) {
       expect(run.stack).toBe(5);

@@ -276,8 +276,10 @@ describe("once or not at all", () => {
 async function dieInside(runId: string): Promise<void> {
   const silent = Object.assign(new ScriptedRunner(), { runStep: () => new Promise<never>(() => {}) });
   void executeRun({ ...host, runner: silent }, runId, once);
-  await vi.waitFor(async () =>
-    expect(await database.query("select 1 from steps where run_id = $1", [runId])).toHaveLength(1),
+  await vi.waitFor(
+    async () =>
+      expect(await database.query("select 1 from steps where run_id = $1", [runId])).toHaveLength(1),
+    { timeout: 10_000 },
   );
 }
 

@@ -43,7 +43,7 @@ it("starts what dies again, and says so", async () => {
   const first = supervised.identity;
   process.kill(first?.pid ?? 0, "SIGKILL");
   expect(
-    await until(() => isRunning(supervised.identity) && supervised.identity?.pid !== first?.pid, 5000),
+    await until(() => isRunning(supervised.identity) && supervised.identity?.pid !== first?.pid, 20_000),
   ).toBe(true);
   expect(said).toEqual(["The child ended (signal SIGKILL); starting it again in 0.2 s."]);
 });
@@ -70,7 +70,7 @@ it("replaces a process without calling that a death", async () => {
   await supervised.ready;
   const first = supervised.identity;
   await supervised.replace();
-  expect(await until(() => isRunning(supervised.identity), 5000)).toBe(true);
+  expect(await until(() => isRunning(supervised.identity), 20_000)).toBe(true);
   expect(supervised.identity?.pid).not.toBe(first?.pid);
   expect(said).toEqual([]);
 });
@@ -109,7 +109,7 @@ it("a child with exitWithParent ends when its launcher is killed, after its own 
     launcher.once("message", (message) => resolve(Number(message))),
   );
   launcher.kill("SIGKILL");
-  expect(await until(() => fs.existsSync(mark), 5000)).toBe(true);
+  expect(await until(() => fs.existsSync(mark), 20_000)).toBe(true);
   const isGone = () => {
     try {
       process.kill(pid, 0);
@@ -118,5 +118,5 @@ it("a child with exitWithParent ends when its launcher is killed, after its own 
       return true;
     }
   };
-  expect(await until(isGone, 5000)).toBe(true);
+  expect(await until(isGone, 20_000)).toBe(true);
 });

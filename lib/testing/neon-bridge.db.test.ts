@@ -104,13 +104,15 @@ describe("Neon's driver over WebSocket", () => {
       onReady,
     );
     await viaPg.query("select pg_notify('neon_test', 'one')");
-    await vi.waitFor(() => expect(heard).toEqual(["neon_test one"]));
+    await vi.waitFor(() => expect(heard).toEqual(["neon_test one"]), { timeout: 10_000 });
     await viaPg.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'waybill-listen' and query = 'listen neon_test'",
     );
     await vi.waitFor(() => expect(onReady).toHaveBeenCalledTimes(2), { timeout: 10_000 });
     await viaPg.query("select pg_notify('neon_test', 'two')");
-    await vi.waitFor(() => expect(heard).toEqual(["neon_test one", "neon_test two"]));
+    await vi.waitFor(() => expect(heard).toEqual(["neon_test one", "neon_test two"]), {
+      timeout: 10_000,
+    });
     await stop();
   });
 
@@ -118,7 +120,9 @@ describe("Neon's driver over WebSocket", () => {
     const me = "select pg_backend_pid() as pid";
     const [before] = await viaNeon.query<{ pid: number }>(me);
     await viaPg.query("select pg_terminate_backend($1)", [before?.pid]);
-    const after = await vi.waitFor(async () => (await viaNeon.query<{ pid: number }>(me))[0]);
+    const after = await vi.waitFor(async () => (await viaNeon.query<{ pid: number }>(me))[0], {
+      timeout: 10_000,
+    });
     expect(after?.pid).not.toBe(before?.pid);
   });
 });

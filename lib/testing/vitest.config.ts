@@ -12,10 +12,13 @@ const sqlText = {
 };
 const common = { resolve: { alias }, plugins: [sqlText] };
 
+/** Waiting for a fact ends with the fact; how long it may take is only how long a broken test keeps us. */
+const patience = { testTimeout: 30_000, expect: { poll: { timeout: 10_000 } } };
+
 const integration = {
+  ...patience,
   root,
   globalSetup: "lib/testing/postgres.setup.ts",
-  testTimeout: 30_000,
   hookTimeout: 60_000,
   maxWorkers: 2,
 };
@@ -28,6 +31,7 @@ export default defineConfig({
       {
         ...common,
         test: {
+          ...patience,
           name: "unit",
           root,
           include: ["{lib,db,inngest,app,components}/**/*.test.ts"],
@@ -60,6 +64,7 @@ export default defineConfig({
       {
         ...common,
         test: {
+          ...patience,
           name: "system",
           root,
           include: ["{lib,db,inngest,app,components}/**/*.system.test.ts"],

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { timeStep } from "@/lib/bench/runner-measures";
+import { quantile, timeStep } from "@/lib/bench/runner-measures";
 import { runStep, stepRequest, testRunner } from "@/lib/runner/testing/local-runner";
 import { CompileThread } from "./compile-thread";
 import { CompileError, compile } from "./index";
 
 const options = { adaptor: "@openfn/language-common", exports: ["fn", "each"] };
 const large = `${"// a line of forty characters, or thereabouts\n".repeat(1000)}fn(state => {\n  return state.data.x.y;\n});\nfn(s => s).then(s => s);`;
-/** Compiles for seconds: as many exports as fit. */
+/** Compiles a good forty times longer than a small source in a new thread: as many exports as fit. */
 const slow = `${Array.from({ length: 14_000 }, (_, i) => `export let a${i};`).join("")}fn(s => s);`;
 
 const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
@@ -14,6 +14,18 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
     () => null,
     (error: unknown) => error,
   );
+
+/** How long a small source takes in a new thread, on this machine as busy as it is now. */
+async function smallMs(): Promise<number> {
+  const times: number[] = [];
+  // The first one waits for the thread's program, which is made once.
+  for (let index = 0; index < 4; index += 1) {
+    const startedAt = performance.now();
+    await new CompileThread().compile("p", "fn(s => s)", options);
+    if (index > 0) times.push(performance.now() - startedAt);
+  }
+  return quantile(times, 0.5);
+}
 
 describe("a job that is compiled in the thread", () => {
   test("is the same as one that is compiled here, places included", async () => {
@@ -42,7 +54,7 @@ describe("a job that is compiled in the thread", () => {
 });
 
 test("a source that takes too long is refused in a sentence, and the next one compiles", async () => {
-  const thread = new CompileThread({ timeoutMs: 1_200 });
+  const thread = new CompileThread({ timeoutMs: 10 * (await smallMs()) });
   const [first, second] = await Promise.all([
     failureOf(thread.compile("hostile", slow, options)),
     thread.compile("other", "fn(s => s)", options),
@@ -76,12 +88,15 @@ test("a step whose source compiles for seconds does not delay those of another p
     const hostile = runStep(runner, stepRequest(slow, { projectId: "hostile" })).finally(() => {
       isDone = true;
     });
-    const times: number[] = [];
-    while (!isDone) times.push(await next());
+    const endedAt: number[] = [];
+    while (!isDone) {
+      await next();
+      endedAt.push(performance.now() - startedAt);
+    }
     await hostile;
+    // Whoever had to wait for the compiler would end after it: at most one step in the second half of its time.
     const elapsedMs = performance.now() - startedAt;
-    expect(times.length).toBeGreaterThan(10);
-    expect(Math.max(...times)).toBeLessThan(elapsedMs / 2);
+    expect(endedAt.filter((at) => at > elapsedMs / 2).length).toBeGreaterThan(5);
   } finally {
     await runner.close();
   }

@@ -191,12 +191,20 @@ describe("bounds", { timeout: 30_000 }, () => {
     "too many nodes": "f();".repeat(60_000),
     conditions: `${"a?".repeat(n)}1${":1".repeat(n)}`,
   };
+  const elapsedMs = (work: () => unknown) => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  };
+  /** How long an ordinary job of so many operations takes, on this machine as busy as it is now. */
+  const ordinaryMs = (operations: number) => {
+    const source = "get($.a.b).then(s => s);\n".repeat(operations);
+    return elapsedMs(() => job(source));
+  };
   for (const [title, source] of Object.entries(hostile)) {
     it(`refuses ${title} in a sentence and in good time`, () => {
-      const start = performance.now();
-      const error = errorOf(source);
-      expect(error.type).toBe("SyntaxError");
-      expect(performance.now() - start).toBeLessThan(10_000);
+      const refusalMs = elapsedMs(() => expect(errorOf(source).type).toBe("SyntaxError"));
+      expect(refusalMs).toBeLessThan(60 * ordinaryMs(1000));
     });
   }
   it("takes what people write: a 200-term sum, 60 levels of nesting, 5,000 operations", () => {
@@ -216,14 +224,10 @@ describe("bounds", { timeout: 30_000 }, () => {
     expect(Math.min(...depths)).toBeGreaterThan(150);
   });
   it("compiles any job within the bounds in linear time", () => {
-    const time = (count: number) => {
-      const source = "get($.a.b).then(s => s);\n".repeat(count);
-      const start = performance.now();
-      job(source);
-      return performance.now() - start;
-    };
-    time(100);
-    expect(time(4000)).toBeLessThan(10_000);
+    // The least of three: whatever else the machine does only adds to a measure.
+    const leastMs = (operations: number) => Math.min(...[1, 2, 3].map(() => ordinaryMs(operations)));
+    // Four times as much: four times as long if it is linear, sixteen times if every part looks at every other.
+    expect(leastMs(4000)).toBeLessThan(10 * leastMs(1000));
   });
 });
 

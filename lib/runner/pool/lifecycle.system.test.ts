@@ -29,22 +29,36 @@ afterEach(async () => {
 const isolation = probeIsolation();
 
 async function makePool(options: Partial<PoolOptions> = {}): Promise<WorkerPool> {
-  const defaults = { reuse: "project", limit: 4, blanks: 1, perProject: 4, heapMb: 128 } as const;
+  // Patient, so that on a busy machine too a step gets the worker of the one before.
+  const defaults = {
+    reuse: "project",
+    limit: 4,
+    blanks: 1,
+    perProject: 4,
+    heapMb: 128,
+    checkPatienceMs: 10_000,
+  } as const;
   const pool = new WorkerPool({ ...defaults, isolation: await isolation, ...options });
   pools.push(pool);
   return pool;
 }
 
-function run(pool: WorkerPool, source: string, more: Parameters<typeof stepRequest>[1] = {}) {
+function run(
+  pool: WorkerPool,
+  source: string,
+  more: Parameters<typeof stepRequest>[1] = {},
+  signal = new AbortController().signal,
+) {
   const host = { pool, policy: new EgressPolicy(), limits: defaultStepLimits, artefact: async () => adaptor };
   const request = stepRequest(source, more);
-  return executeStep(host, request, () => undefined, new AbortController().signal).then((result) => ({
+  return executeStep(host, request, () => undefined, signal).then((result) => ({
     ...result,
     state: JSON.parse(result.output ?? "null"),
   }));
 }
 
 const count = "shared()";
+const endless = "fn(() => new Promise(() => {}))";
 
 describe("who shares a process", () => {
   test("project: the steps of a project do, two projects never", async () => {
@@ -98,7 +112,7 @@ describe("recycling", () => {
     expect((await run(pool, count)).state.count).toBe(1);
   });
   test("when something of the last job keeps it busy", async () => {
-    const pool = await makePool();
+    const pool = await makePool({ checkPatienceMs: 100 });
     await run(
       pool,
       "fn(s => { Promise.resolve().then(function again() { return Promise.resolve().then(again) }); return {} })",
@@ -121,45 +135,44 @@ describe("fairness", () => {
   });
   test("a project cannot hold every worker", async () => {
     const pool = await makePool({ limit: 2, perProject: 1 });
-    const endless = run(pool, "fn(() => new Promise(() => {}))", {
-      projectId: "greedy",
-      limits: { timeoutMs: 2500 },
-    });
-    const second = run(pool, "fn(() => new Promise(() => {}))", {
-      projectId: "greedy",
-      limits: { timeoutMs: 2500 },
-    });
+    const abort = new AbortController();
+    const greedy = [1, 2].map(() => run(pool, endless, { projectId: "greedy" }, abort.signal));
     expect((await run(pool, count, { projectId: "modest" })).reason).toBe("success");
     expect(pool.counts.waiting).toBe(1);
-    await Promise.all([endless, second]);
+    abort.abort();
+    await Promise.all(greedy);
   });
   test("loops and bombs of one project leave another's steps their speed", async () => {
     const pool = await makePool({ limit: 3, perProject: 2 });
-    const measure = async () => {
-      const times: number[] = [];
-      for (let step = 0; step < 60; step += 1) {
-        const startedAt = performance.now();
-        await run(pool, "fn(s => s)", { projectId: "modest" });
-        times.push(performance.now() - startedAt);
-      }
-      return times.sort((a, b) => a - b)[Math.floor(times.length * 0.5)] ?? 0;
-    };
-    const quiet = await measure();
+    const step = () => run(pool, "fn(s => s)", { projectId: "modest" });
+    await step();
+    const startedAt = performance.now();
+    for (let index = 0; index < 20; index += 1) await step();
+    const quietMs = (performance.now() - startedAt) / 20;
+    const attackMs = Math.max(3000, 200 * quietMs);
     const hostile = ["fn(() => { for (;;); })", "fn(() => { const a = []; for (;;) a.push({ x: 1 }) })"];
     const attacks = hostile.map((source) =>
-      run(pool, source, { projectId: "hostile", limits: { timeoutMs: 3000 } }),
+      run(pool, source, { projectId: "hostile", limits: { timeoutMs: attackMs } }),
     );
-    const disturbed = await measure();
-    for (const result of await Promise.all(attacks)) expect(result.reason).toBe("kill");
-    // Two cores at most are taken; what is left is shared by priority, on a machine that may be busy itself.
-    expect(disturbed).toBeLessThan(Math.max(quiet * 10, 250));
+    const attacked = Promise.all(attacks);
+    let isOver = false;
+    void attacked.finally(() => {
+      isOver = true;
+    });
+    let ended = 0;
+    for (; !isOver; ended += 1) await step();
+    for (const result of await attacked) expect(result.reason).toBe("kill");
+    // Time for 200 quiet steps. Two cores at most are taken; what is left is shared by priority, on a machine that may
+    // be busy itself. Whoever waits for the attackers ends one.
+    expect(ended).toBeGreaterThan(15);
   });
 });
 
 describe("cancelling", () => {
   test("a waiting step leaves the queue", async () => {
     const pool = await makePool({ limit: 1, perProject: 1 });
-    const running = run(pool, "fn(() => new Promise(() => {}))", { limits: { timeoutMs: 800 } });
+    const end = new AbortController();
+    const running = run(pool, endless, {}, end.signal);
     const abort = new AbortController();
     const host = {
       pool,
@@ -172,6 +185,7 @@ describe("cancelling", () => {
     abort.abort();
     expect((await waiting).reason).toBe("cancel");
     expect(pool.counts.waiting).toBe(0);
+    end.abort();
     await running;
   });
 });
@@ -192,10 +206,11 @@ describe("memory", () => {
     const { worker } = lease;
     const listener = { log: () => undefined, network: () => undefined, outgoing: () => undefined };
     const code = "(async(o,i)=>{const {fn}=i('@openfn/language-test');\no.push(()=>fn(s=>({...s,x:1})))\n})";
-    const sizes: number[] = [];
-    for (let step = 1; step <= 1600; step += 1) {
+    // The least of each quarter: how much garbage waits is a matter of the moment.
+    const sizes = [1, 2, 3, 4].map(() => Number.POSITIVE_INFINITY);
+    for (let step = 0; step < 1600; step += 1) {
       const header = {
-        token: step,
+        token: step + 1,
         code,
         configuration: null,
         maxStateBytes: 1e6,
@@ -204,7 +219,8 @@ describe("memory", () => {
         record: false,
       };
       await worker.run(header, '{"data":{}}', listener);
-      if (step % 400 === 0) sizes.push(worker.residentMb() ?? 0);
+      const quarter = Math.floor(step / 400);
+      sizes[quarter] = Math.min(sizes[quarter] ?? 0, worker.residentMb() ?? 0);
     }
     lease.release(false);
     const [, second = 0, , last = 0] = sizes;

@@ -20,6 +20,8 @@ export type PoolOptions = {
   perProject: number;
   /** Heap of blank workers. Steps that ask for another size get a worker of their own. */
   heapMb: number;
+  /** How long a step waits for a worker of its owner that is being checked, rather than starting another. */
+  checkPatienceMs?: number;
   pidFile?: PidFile;
 };
 
@@ -82,13 +84,12 @@ const maxIdleMs = 60_000;
 const maxResidentShare = 0.6;
 /** Long, because a starved machine is no reason to end a healthy worker. */
 const pingTimeoutMs = 5_000;
-/** How long a step waits for a worker of its owner that is being checked, rather than starting another. */
-const checkPatienceMs = 100;
+const defaultCheckPatienceMs = 100;
 const tidyEveryMs = 5_000;
 
 /** Worker processes: blank ones kept warm, owned ones reused within their owner, recycled before they grow old. */
 export class WorkerPool {
-  readonly #options: PoolOptions;
+  readonly #options: PoolOptions & { checkPatienceMs: number };
   readonly #slots = new Set<Slot>();
   readonly #blanks: WorkerProcess[] = [];
   readonly #queue = new FairQueue<Waiter>();
@@ -97,7 +98,7 @@ export class WorkerPool {
   #isClosed = false;
 
   constructor(options: PoolOptions) {
-    this.#options = options;
+    this.#options = { checkPatienceMs: defaultCheckPatienceMs, ...options };
     this.#tidy = setInterval(() => this.#recycleOld(), tidyEveryMs);
     this.#tidy.unref();
     this.#refill();
@@ -224,7 +225,7 @@ export class WorkerPool {
   }
 
   #isJustChecking(slot: Slot): boolean {
-    return slot.isChecking && performance.now() - slot.idleSince < checkPatienceMs;
+    return slot.isChecking && performance.now() - slot.idleSince < this.#options.checkPatienceMs;
   }
 
   #fits(slot: Slot, want: Want): boolean {
@@ -316,7 +317,7 @@ export class WorkerPool {
   /** A worker that does not answer when it should be idle has something of its last job running. */
   async #check(slot: Slot): Promise<void> {
     slot.isChecking = true;
-    const impatience = setTimeout(() => this.#dispatch(), checkPatienceMs);
+    const impatience = setTimeout(() => this.#dispatch(), this.#options.checkPatienceMs);
     const answers = await slot.worker.ping(pingTimeoutMs);
     clearTimeout(impatience);
     slot.isChecking = false;

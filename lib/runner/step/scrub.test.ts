@@ -58,14 +58,20 @@ describe("what people need to see stays", () => {
     expect(new Scrubber({ password: "test" }).text('{"a":"test"}', 8)).toBe('{"a":"test"}'));
 });
 
-test("160 forms cost microseconds a line", () => {
-  const many = new Scrubber(
-    Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`k${i}`, `secret-value-${i}-${"x".repeat(i)}`])),
-  );
-  const startedAt = performance.now();
-  for (let line = 0; line < 10_000; line += 1)
-    many.text(`an ordinary line of a job, number ${line}, with nothing in it`);
-  expect((performance.now() - startedAt) / 10_000).toBeLessThan(0.1);
+test("160 forms cost a line no more than a few times what ten do", () => {
+  const withSecrets = (length: number) =>
+    new Scrubber(
+      Object.fromEntries(Array.from({ length }, (_, i) => [`k${i}`, `secret-value-${i}-${"x".repeat(i)}`])),
+    );
+  const linesMs = (scrubber: Scrubber) => {
+    const startedAt = performance.now();
+    for (let line = 0; line < 10_000; line += 1)
+      scrubber.text(`an ordinary line of a job, number ${line}, with nothing in it`);
+    return performance.now() - startedAt;
+  };
+  /** The shortest of five: what else the machine does comes on top. */
+  const shortestMs = (scrubber: Scrubber) => Math.min(...[1, 2, 3, 4, 5].map(() => linesMs(scrubber)));
+  expect(shortestMs(withSecrets(16))).toBeLessThan(6 * shortestMs(withSecrets(1)));
 });
 
 test("texts are made fit to be stored", () => {

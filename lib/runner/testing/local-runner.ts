@@ -68,14 +68,26 @@ export function runStep(runner: LocalRunner, request: StepRequest): Promise<Ran>
   });
 }
 
-export type TestServer = { port: number; url: string; hits: string[]; close(): Promise<void> };
+export type TestServer = {
+  port: number;
+  url: string;
+  hits: string[];
+  /** Answers the requests for `/held` that have come, and those still to come. */
+  release(): void;
+  close(): Promise<void>;
+};
 
 /** A local HTTP server that echoes, redirects, fails, waits and sends much, as its paths say. */
 export async function testServer(): Promise<TestServer> {
   const hits: string[] = [];
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   const server = http.createServer((request, response) => {
     hits.push(request.url ?? "");
-    respond(request, response);
+    if (request.url === "/held") void released.then(() => response.end("held"));
+    else respond(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -85,7 +97,7 @@ export async function testServer(): Promise<TestServer> {
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { port, url: `http://127.0.0.1:${port}`, hits, close };
+  return { port, url: `http://127.0.0.1:${port}`, hits, release, close };
 }
 
 const megabyte = "x".repeat(1024 * 1024);

@@ -1,11 +1,8 @@
-import os from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { quantile, timeStep } from "@/lib/bench/runner-measures";
 import type { LocalRunner } from "@/lib/runner/host/runner";
 import { type Ran, runStep, stepRequest, testRunner } from "./local-runner";
 
-/** Two measures of the same thing that differ by more than this say that the machine is busy with something else. */
-const maxNoise = 1.5;
 /**
  * Three processes that want two cores get two thirds of one each, in the scheduler's slices: measured 2 to 4 times on
  * two cores. What this guards against is a neighbour that waits for the attackers to end.
@@ -43,35 +40,26 @@ function attackUntil(isOver: () => boolean, source: string, projectId: string): 
   return again();
 }
 
-test("a project that loops and one that fills its memory cost their neighbour no step and little time", {
-  retry: 2,
-}, async () => {
-  const load = os.loadavg()[0] ?? 0;
+test("a project that loops and one that fills its memory cost their neighbour no step and little time", async () => {
   await neighbourP95Ms();
-  const before = await neighbourP95Ms();
+  const alone = [await neighbourP95Ms(), await neighbourP95Ms()];
   let isOver = false;
   const attacks = Promise.all([
     attackUntil(() => isOver, loop, "looper"),
     attackUntil(() => isOver, bomb, "bomber"),
   ]);
-  const during: number[] = [];
+  const beside: number[] = [];
   // Attacks of every stage: starting, running, being ended.
-  for (const until = Date.now() + 4_000; Date.now() < until; ) during.push(await neighbourP95Ms());
+  for (const until = Date.now() + 4_000; Date.now() < until; ) beside.push(await neighbourP95Ms());
   isOver = true;
   const [loops, bombs] = await attacks;
-  const after = await neighbourP95Ms();
+  alone.push(await neighbourP95Ms(), await neighbourP95Ms());
 
   expect(new Set(loops.map((ran) => ran.error?.type))).toEqual(new Set(["TimeoutError"]));
   for (const { error } of bombs) expect(["OomError", "TimeoutError"]).toContain(error?.type);
-  const p95 = quantile(during, 0.5);
-  const baseline = (before + after) / 2;
-  const text = `p95 ${before.toFixed(1)} ms alone, ${p95.toFixed(1)} ms beside both, ${after.toFixed(1)} ms alone again`;
-  if (isOverloaded(load, before, after))
-    console.warn(`The machine is too busy to judge the ratio of ${(p95 / baseline).toFixed(1)}: ${text}`);
-  else expect(p95, text).toBeLessThan(Math.max(maxSlowdown * baseline, baseline + schedulerMs));
+  // The least of each kind: whatever else the machine does only adds to a measure.
+  const [quietMs, besideMs] = [Math.min(...alone), Math.min(...beside)];
+  expect(besideMs, `p95 ${quietMs.toFixed(1)} ms alone, ${besideMs.toFixed(1)} ms beside both`).toBeLessThan(
+    Math.max(maxSlowdown * quietMs, quietMs + schedulerMs),
+  );
 });
-
-function isOverloaded(load: number, before: number, after: number): boolean {
-  const noise = Math.max(before, after) / Math.min(before, after);
-  return noise > maxNoise || load > os.availableParallelism() + 1;
-}
