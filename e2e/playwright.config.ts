@@ -13,6 +13,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
+  retries: 0,
   reporter: [
     ["list"],
     ...(report ? [["json", { outputFile: report }] as ["json", { outputFile: string }]] : []),

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseEnv } from "@/lib/env";
 import { environmentFor, loadDotEnv, variables } from "./environment.mjs";
 import { tryLock, withLock } from "./lock.mjs";
@@ -160,8 +160,31 @@ describe("the count of a test run", () => {
       failed: 1,
     });
     expect(countPlaywright(null, 0)).toEqual({ passed: 0, failed: 1 });
+    const calm = { expected: 4, flaky: 0, unexpected: 0 };
+    expect(countPlaywright({ stats: calm, errors: [] }, 0)).toEqual({ passed: 4, failed: 0 });
+    expect(countPlaywright({ stats: calm, errors: [{}] }, 1)).toEqual({ passed: 4, failed: 1 });
+    expect(countPlaywright({ stats: calm, errors: [] }, 1)).toEqual({ passed: 4, failed: 1 });
+  });
+
+  it("calls what passed only on a retry a failure, by its name", () => {
+    const said = vi.spyOn(console, "log").mockImplementation(() => {});
     const stats = { expected: 4, flaky: 1, unexpected: 0 };
-    expect(countPlaywright({ stats, errors: [] }, 0)).toEqual({ passed: 5, failed: 0 });
-    expect(countPlaywright({ stats, errors: [{}] }, 1)).toEqual({ passed: 5, failed: 1 });
+    const spec = (title: string, status: string) => ({ file: "a.spec.ts", title, tests: [{ status }] });
+    const suites = [{ specs: [spec("calm", "expected")], suites: [{ specs: [spec("shaky", "flaky")] }] }];
+    expect(countPlaywright({ stats, suites, errors: [] }, 0)).toEqual({ passed: 4, failed: 1 });
+    const retried = { status: "passed", fullName: "unsteady", failureMessages: ["expected 1 to be 2"] };
+    const results = {
+      numPassedTests: 2,
+      numFailedTests: 0,
+      testResults: [
+        { status: "passed", assertionResults: [{ status: "passed", failureMessages: [] }, retried] },
+      ],
+    };
+    expect(countVitest(results, 0)).toEqual({ passed: 1, failed: 1 });
+    expect(said.mock.calls.flat()).toEqual([
+      "Passed only on a retry, which counts as failed: a.spec.ts: shaky",
+      "Passed only on a retry, which counts as failed: unsteady",
+    ]);
+    said.mockRestore();
   });
 });

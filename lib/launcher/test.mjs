@@ -45,23 +45,46 @@ const readJson = (file) => {
   }
 };
 
-/** Counts of vitest's JSON report. A file that could not be loaded, or a crash after the tests, is a failure too. */
+/**
+ * Counts of vitest's JSON report. A file that could not be loaded, a crash after the tests, and a test that passed
+ * only on a retry are failures too.
+ */
 export function countVitest(results, exitCode) {
   if (!results) return { passed: 0, failed: 1 };
+  const retried = results.testResults
+    .flatMap((file) => file.assertionResults)
+    .filter((test) => test.status === "passed" && test.failureMessages?.length > 0);
+  sayRetried(retried.map((test) => test.fullName));
   const broken = results.testResults.filter(
     (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
   );
-  const failed = results.numFailedTests + broken.length;
-  return { passed: results.numPassedTests, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
+  const failed = results.numFailedTests + broken.length + retried.length;
+  return {
+    passed: results.numPassedTests - retried.length,
+    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+  };
 }
 
-/** Counts of Playwright's JSON report. A test that passed only on a retry passed. */
+/** Counts of Playwright's JSON report. A test that passed only on a retry failed. */
 export function countPlaywright(results, exitCode) {
   if (!results) return { passed: 0, failed: 1 };
   const { expected, flaky, unexpected } = results.stats;
-  const failed = unexpected + results.errors.length;
-  return { passed: expected + flaky, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
+  sayRetried(flakyTitles(results.suites ?? []));
+  const failed = unexpected + flaky + results.errors.length;
+  return { passed: expected, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
 }
+
+const flakyTitles = (suites) =>
+  suites.flatMap((suite) => [
+    ...suite.specs
+      .filter((spec) => spec.tests.some((test) => test.status === "flaky"))
+      .map((spec) => `${spec.file}: ${spec.title}`),
+    ...flakyTitles(suite.suites ?? []),
+  ]);
+
+const sayRetried = (titles) => {
+  for (const title of titles) console.log(`Passed only on a retry, which counts as failed: ${title}`);
+};
 
 const suite =
   (name, ...others) =>
