@@ -1,3 +1,4 @@
+// @ts-check
 import { settings } from "./lib/settings/settings.mjs";
 
 // The launcher builds each version into a directory of its own, and types are checked by `npm run verify`.

@@ -1,8 +1,9 @@
+// @ts-check
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { build, currentBuild } from "./build.mjs";
 import { startDatabase } from "./database.mjs";
-import { checkSettings, environmentFor, loadDotEnv, readSettings } from "./environment.mjs";
+import { checkSettings, environmentFor, forSpawn, loadDotEnv, readSettings } from "./environment.mjs";
 import { install, isInstalled } from "./install.mjs";
 import { root } from "./paths.mjs";
 import { checkDataDir, checkPlatform } from "./preflight.mjs";
@@ -10,7 +11,12 @@ import { migrate, productEnvironment } from "./product.mjs";
 import { claimDataDir, liveRun, reapLeftOvers, runFile } from "./run-file.mjs";
 import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
 
-/** `npm run -s admin -- …`: an operator's command against the database of a running or a stopped Waybill. */
+/**
+ * `npm run -s admin -- …`: an operator's command against the database of a running or a stopped Waybill.
+ * @param {string} _
+ * @param {string[]} args
+ * @returns {Promise<number>}
+ */
 export async function run(_, args) {
   loadDotEnv();
   checkSettings();
@@ -34,7 +40,10 @@ export async function run(_, args) {
   }
 }
 
-/** The data directory's own database, started for as long as the command takes. */
+/**
+ * The data directory's own database, started for as long as the command takes.
+ * @param {string} dataDir
+ */
 async function ownDatabase(dataDir) {
   onStop(claimDataDir(dataDir));
   await reapLeftOvers(dataDir);
@@ -47,9 +56,19 @@ async function ownDatabase(dataDir) {
   return database.url;
 }
 
+/**
+ * @param {string} script
+ * @param {string[]} args
+ * @param {import("./environment.mjs").Variables} env
+ * @returns {Promise<number>} its exit code
+ */
 const execute = (script, args, env) =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, ...args], { cwd: root, env, stdio: "inherit" });
+    const child = spawn(process.execPath, [script, ...args], {
+      cwd: root,
+      env: forSpawn(env),
+      stdio: "inherit",
+    });
     child.once("error", reject);
     child.once("exit", (code) => resolve(code ?? 1));
   });

@@ -1,3 +1,4 @@
+// @ts-check
 import { spawn } from "node:child_process";
 import { build } from "./build.mjs";
 import { bundleEntries, workerEntry } from "./entries.mjs";
@@ -7,7 +8,12 @@ import { checkPlatform } from "./preflight.mjs";
 import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
 import { startThrowAway } from "./throw-away.mjs";
 
-/** `npm run bench`: the measures of lib/bench/main.ts, which says what arguments there are. They are handed on. */
+/**
+ * `npm run bench`: the measures of lib/bench/main.ts, which says what arguments there are. They are handed on.
+ * @param {string} _
+ * @param {string[]} args
+ * @returns {Promise<number>}
+ */
 export async function run(_, args) {
   stopOnSignals({ code: null });
   try {
@@ -23,6 +29,7 @@ export async function run(_, args) {
   }
 }
 
+/** @param {string[]} args */
 const isRunnerOnly = (args) =>
   args.includes("--only=runner") || args[args.indexOf("--only") + 1] === "runner";
 
@@ -34,6 +41,12 @@ async function startServer() {
   return server;
 }
 
+/**
+ * @param {string} dir
+ * @param {import("./throw-away.mjs").ThrowAway | null} server
+ * @param {string[]} args
+ * @returns {Promise<number>} its exit code
+ */
 function measure(dir, server, args) {
   const told = server ? ["--url", server.url, "--data-dir", server.dataDir] : [];
   const where = server ? { DATABASE_URL: server.databaseUrl, DATA_DIR: server.dataDir } : {};

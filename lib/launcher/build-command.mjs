@@ -1,3 +1,4 @@
+// @ts-check
 import path from "node:path";
 import { build } from "./build.mjs";
 import { checkSettings } from "./environment.mjs";

@@ -1,3 +1,4 @@
+// @ts-check
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -11,7 +12,11 @@ import { sourceDigest } from "./sources.mjs";
 const buildRoot = inRoot(".build");
 const nextBin = inRoot("node_modules/next/dist/bin/next");
 
-/** Where the build of the sources as they are now is, or null when there is none. */
+/**
+ * Where the build of the sources as they are now is, or null when there is none.
+ * @param {string} [digest]
+ * @returns {string | null}
+ */
 export function currentBuild(digest = sourceDigest()) {
   const dir = path.join(buildRoot, digest);
   return fs.existsSync(path.join(dir, "stamp")) ? dir : null;
@@ -39,6 +44,7 @@ export async function build() {
   );
 }
 
+/** @param {string} digest */
 async function make(digest) {
   checkEntries();
   const draft = path.join(buildRoot, `new-${randomBytes(4).toString("hex")}`);
@@ -59,7 +65,10 @@ async function make(digest) {
   }
 }
 
-/** The adaptors that come with the installation, compiled once so that the sample runs without a network. */
+/**
+ * The adaptors that come with the installation, compiled once so that the sample runs without a network.
+ * @param {string} draft
+ */
 const buildAdaptors = (draft) =>
   command(process.execPath, [path.join(draft, "build-builtins.mjs"), path.join(draft, "adaptors")], {
     cwd: root,
@@ -67,12 +76,16 @@ const buildAdaptors = (draft) =>
     explain: (_, reason) => `The adaptors that come with Waybill could not be built (${reason}); see above.`,
   });
 
-/** Variables by which next.config.mjs knows where its output goes. */
+/**
+ * Variables by which next.config.mjs knows where its output goes.
+ * @param {string} dir
+ */
 export const nextEnvironment = (dir) => ({ WAYBILL_DIST: path.relative(root, path.join(dir, "next")) });
 
+/** @param {string} draft */
 async function buildPages(draft) {
   // Next notes its output's place in these two files; ours is moved afterwards and the files belong to the clone.
-  const kept = ["next-env.d.ts"].map((name) => [inRoot(name), read(inRoot(name))]);
+  const kept = ["next-env.d.ts"].map((name) => ({ file: inRoot(name), content: read(inRoot(name)) }));
   fs.writeFileSync(path.join(draft, "tsconfig.json"), JSON.stringify({ extends: "../../tsconfig.json" }));
   try {
     await command(process.execPath, [nextBin, "build"], {
@@ -88,12 +101,13 @@ async function buildPages(draft) {
         `The pages do not build (${reason}); see above. \`git status\` shows what was changed.`,
     });
   } finally {
-    for (const [file, content] of kept)
+    for (const { file, content } of kept)
       content === null ? fs.rmSync(file, { force: true }) : fs.writeFileSync(file, content);
   }
   fs.rmSync(path.join(draft, "next", "cache"), { recursive: true, force: true });
 }
 
+/** @param {string} file */
 const read = (file) => {
   try {
     return fs.readFileSync(file, "utf8");
@@ -102,6 +116,7 @@ const read = (file) => {
   }
 };
 
+/** @param {string} dir */
 function use(dir) {
   const users = path.join(dir, "users");
   fs.mkdirSync(users, { recursive: true });
@@ -111,7 +126,10 @@ function use(dir) {
   return dir;
 }
 
-/** Removes builds that nobody alive uses. */
+/**
+ * Removes builds that nobody alive uses.
+ * @param {string} keep
+ */
 function prune(keep) {
   for (const name of fs.readdirSync(buildRoot)) {
     const dir = path.join(buildRoot, name);

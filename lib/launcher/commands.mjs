@@ -1,5 +1,9 @@
+// @ts-check
 import { report } from "./failure.mjs";
 
+/** @typedef {{ run(name: string, args: string[]): number | void | Promise<number | void> }} Command */
+
+/** @type {Record<string, () => Promise<Command>>} */
 const commands = {
   start: () => import("./start.mjs"),
   dev: () => import("./start.mjs"),
@@ -24,7 +28,10 @@ const usage = `Usage: node lib/launcher/main.mjs <command>
   settings  prints the table of settings; --write puts it into README.md
   web | engine | runner     one role, for a deployment on several machines`;
 
-/** Runs one command line. Sets the exit code; never throws. */
+/**
+ * Runs one command line. Sets the exit code; never throws.
+ * @param {string[]} line
+ */
 export async function run([name = "start", ...args]) {
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load) {

@@ -1,3 +1,4 @@
+// @ts-check
 import path from "node:path";
 import { freePort, startPostgres } from "./postgres.mjs";
 import { onStop } from "./signals.mjs";
@@ -25,15 +26,19 @@ const flags = [
   "log_min_messages=warning",
 ];
 
-/** PostgreSQL in the data directory, kept running on one port until the launcher stops. Resolves once it accepts connections. */
+/**
+ * PostgreSQL in the data directory, kept running on one port until the launcher stops. Resolves once it accepts
+ * connections.
+ * @param {string} dataDir
+ * @param {{ onChange?: (identity: import("./processes.mjs").Identity | null) => void }} [options]
+ */
 export async function startDatabase(dataDir, { onChange } = {}) {
   const port = await freePort();
-  let url;
-  let server;
+  let url = "";
   const process = supervise({
     name: "database",
     async begin() {
-      server = await startPostgres({ dir: path.join(dataDir, "postgres"), port, flags });
+      const server = await startPostgres({ dir: path.join(dataDir, "postgres"), port, flags });
       url = server.url;
       return server.process;
     },

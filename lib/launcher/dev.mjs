@@ -1,3 +1,4 @@
+// @ts-check
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -8,23 +9,38 @@ import { startProduct } from "./product.mjs";
 import { command, progress } from "./progress.mjs";
 import { onStop } from "./signals.mjs";
 
-/** What a change to a bundle restarts. Next reloads the pages by itself. */
+/** @typedef {import("./product.mjs").Roles} Roles */
+/** @typedef {{ promise: Promise<void>, resolve(): void, reject(error: unknown): void }} Deferred */
+
+/**
+ * What a change to a bundle restarts. Next reloads the pages by itself.
+ * @type {Record<string, import("./environment.mjs").Role>}
+ */
 const restartedBy = { web: "web", engine: "engine", runner: "runner", worker: "runner" };
 
-/** Development output apart from the builds, one directory a data directory, below the clone for its node_modules. */
+/**
+ * Development output apart from the builds, one directory a data directory, below the clone for its node_modules.
+ * @param {string} dataDir
+ */
 const devDir = (dataDir) =>
   inRoot(".build", `dev-${createHash("sha256").update(dataDir).digest("hex").slice(0, 8)}`);
 
-/** The product with hot reload: Next's own for pages, esbuild's watch and a restart for the other processes. */
+/**
+ * The product with hot reload: Next's own for pages, esbuild's watch and a restart for the other processes.
+ * @param {{ settings: import("./environment.mjs").Settings, notes: import("./run-file.mjs").Notes }} own
+ * @returns {Promise<Roles>}
+ */
 export async function startDev({ settings, notes }) {
   checkEntries();
   const dir = devDir(settings.dataDir);
   fs.mkdirSync(dir, { recursive: true });
+  /** @type {Partial<Roles>} */
   const roles = {};
   await progress("Compiling", () => watch(dir, (name) => restart(roles, name)));
   const adaptors = [path.join(dir, "build-builtins.mjs"), path.join(dir, "adaptors")];
   await progress("Building the adaptors", () => command(process.execPath, adaptors, { cwd: root }));
   const isDefault = settings.dataDir === inRoot(".data");
+  /** @type {import("./environment.mjs").Variables} */
   const web = { WAYBILL_DIST: isDefault ? ".next" : path.relative(root, path.join(dir, "next")) };
   if (!isDefault) {
     // Next writes its output's place into the tsconfig it is given; the clone's own stays as it is.
@@ -43,25 +59,29 @@ export async function startDev({ settings, notes }) {
   return Object.assign(roles, started);
 }
 
+/** @param {Partial<Roles>} roles @param {string} bundle */
 function restart(roles, bundle) {
-  const role = roles[restartedBy[bundle]];
+  const name = restartedBy[bundle];
+  const role = name && roles[name];
   if (!role) return;
   console.error(`${bundle} changed; starting the ${role.name} again.`);
   void role.replace();
 }
 
-/** Bundles every entry and again whenever a source changes. Resolves after the first time; `onChange` hears the later ones. */
+/**
+ * Bundles every entry and again whenever a source changes. Resolves after the first time.
+ * @param {string} dir
+ * @param {(bundle: string) => void} onChange hears the later ones
+ */
 async function watch(dir, onChange) {
   const esbuild = await import("esbuild");
-  const one = (name) => {
-    const { node, worker } = bundles(dir, { [name]: entries[name] });
-    return name === "worker" ? worker : node;
-  };
+  /** @type {[string, import("esbuild").BuildOptions][]} */
+  const all = Object.entries(entries).map(([name, entry]) => [name, bundles(dir, { [name]: entry }).node]);
   const contexts = await Promise.all(
-    [...Object.keys(entries), "worker"].map(async (name) => {
-      const first = Promise.withResolvers?.() ?? deferred();
+    [...all, /** @type {const} */ (["worker", bundles(dir).worker])].map(async ([name, options]) => {
+      const first = deferred();
       const context = await esbuild.context({
-        ...one(name),
+        ...options,
         plugins: [reporter(esbuild, name, first, onChange)],
       });
       await context.watch();
@@ -72,13 +92,27 @@ async function watch(dir, onChange) {
   await Promise.all(contexts.map(({ first }) => first.promise));
 }
 
+/** @returns {Deferred} */
 function deferred() {
-  const made = {};
-  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
-  return made;
+  let resolve = () => {};
+  /** @type {(error: unknown) => void} */
+  let reject = () => {};
+  /** @type {Promise<void>} */
+  const promise = new Promise((done, failed) => {
+    resolve = done;
+    reject = failed;
+  });
+  return { promise, resolve, reject };
 }
 
-/** Tells the first build's end, then each later one whose output differs. */
+/**
+ * Tells the first build's end, then each later one.
+ * @param {typeof import("esbuild")} esbuild
+ * @param {string} name
+ * @param {Deferred} first
+ * @param {(bundle: string) => void} onChange
+ * @returns {import("esbuild").Plugin}
+ */
 function reporter(esbuild, name, first, onChange) {
   let isFirst = true;
   return {

@@ -1,9 +1,12 @@
+// @ts-check
 import fs from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
 import { inRoot, root } from "./paths.mjs";
 
-/** Bundle name → TypeScript entry. */
+/** @typedef {Record<string, string>} Entries bundle name → TypeScript entry */
+
+/** @satisfies {Entries} */
 export const entries = {
   web: "lib/processes/web.ts",
   engine: "lib/processes/engine.ts",
@@ -16,7 +19,8 @@ export const entries = {
 /** Runs in Deno without packages, so it is bundled whole. */
 export const workerEntry = "lib/runner/worker/main.ts";
 
-const shared = {
+/** @satisfies {import("esbuild").BuildOptions} */
+const shared = /** @type {const} */ ({
   absWorkingDir: root,
   bundle: true,
   format: "esm",
@@ -27,9 +31,14 @@ const shared = {
   metafile: false,
   // The engine's migrations travel in its bundle: a build never meets the files of another release.
   loader: { ".sql": "text" },
-};
+});
 
-/** esbuild's options for the Node processes and for the worker, written to `outdir`. */
+/**
+ * esbuild's options for the Node processes and for the worker, written to `outdir`.
+ * @param {string} outdir
+ * @param {Entries} [chosen]
+ * @returns {{ node: import("esbuild").BuildOptions, worker: import("esbuild").BuildOptions }}
+ */
 export const bundles = (outdir, chosen = entries) => ({
   node: {
     ...shared,
@@ -58,13 +67,30 @@ export function checkEntries() {
     );
 }
 
-/** esbuild's complaints as text. */
+/**
+ * esbuild's complaints as text.
+ * @param {typeof import("esbuild")} esbuild
+ * @param {unknown} error what a build threw, or its result
+ * @returns {Promise<string>}
+ */
 export async function formatBuildErrors(esbuild, error) {
-  if (!Array.isArray(error.errors)) return String(error.stack ?? error);
+  if (!isBuildFailure(error)) return error instanceof Error ? String(error.stack) : String(error);
   return (await esbuild.formatMessages(error.errors, { kind: "error", color: false })).join("\n");
 }
 
-/** Bundles every process entry into `outdir`. Throws a `Failure` that shows what does not compile. */
+/**
+ * @param {unknown} error
+ * @returns {error is { errors: import("esbuild").Message[] }}
+ */
+const isBuildFailure = (error) =>
+  typeof error === "object" && error !== null && "errors" in error && Array.isArray(error.errors);
+
+/**
+ * Bundles every process entry into `outdir`. Throws a `Failure` that shows what does not compile.
+ * @param {string} outdir
+ * @param {Entries} [chosen]
+ * @returns {Promise<string>} `outdir`, absolute
+ */
 export async function bundleEntries(outdir, chosen = entries) {
   const esbuild = await import("esbuild");
   const { node, worker } = bundles(outdir, chosen);

@@ -1,3 +1,4 @@
+// @ts-check
 import fs from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
@@ -6,6 +7,13 @@ import { problemsOf, readValues } from "../settings/read.mjs";
 import { namesFor } from "../settings/settings.mjs";
 import { Failure } from "./failure.mjs";
 import { inRoot, root } from "./paths.mjs";
+
+/** @typedef {Record<string, string | undefined>} Variables an environment, or a part of one */
+/** @typedef {"web" | "engine" | "runner"} Role */
+/**
+ * The few settings the launcher itself acts on.
+ * @typedef {{ port: number, host: string, dataDir: string, databaseUrl: string | undefined }} Settings
+ */
 
 /** What any process may know: where programs, certificates, proxies and the time zone are. */
 const base = [
@@ -41,7 +49,7 @@ const registry = ["npm_config_registry", "NPM_CONFIG_REGISTRY", "npm_config_user
 
 /**
  * What each role is told. The runner knows neither the database nor the master key.
- * @type {Record<"web" | "engine" | "runner" | "database", readonly string[]>}
+ * @type {Record<Role | "database", readonly string[]>}
  */
 export const variables = {
   web: namesFor("web"),
@@ -50,8 +58,15 @@ export const variables = {
   database: [],
 };
 
-/** The part of `source` that `role` needs, plus `extra`. */
+/**
+ * The part of `source` that `role` needs, plus `extra`.
+ * @param {Role | "database"} role
+ * @param {Variables} source
+ * @param {Variables} [extra]
+ * @returns {Variables}
+ */
 export function environmentFor(role, source, extra = {}) {
+  /** @type {Variables} */
   const chosen = {};
   for (const name of [...base, ...variables[role]])
     if (source[name] !== undefined) chosen[name] = source[name];
@@ -59,9 +74,15 @@ export function environmentFor(role, source, extra = {}) {
 }
 
 /**
+ * An environment in the type that Node's `spawn` wants: Next declares NODE_ENV to be in every one.
+ * @param {Variables} env
+ */
+export const forSpawn = (env) => /** @type {NodeJS.ProcessEnv} */ (env);
+
+/**
  * Reads a file of KEY=value lines; what the environment already has wins.
  * @param {string} [file]
- * @param {Record<string, string | undefined>} [target]
+ * @param {Variables} [target]
  */
 export function loadDotEnv(file = inRoot(".env"), target = process.env) {
   let text;
@@ -76,6 +97,7 @@ export function loadDotEnv(file = inRoot(".env"), target = process.env) {
 /**
  * Throws one sentence for each setting that would not be obeyed, before any time is spent. What only looks like a
  * setting is said and left alone.
+ * @param {Variables} [source]
  */
 export function checkSettings(source = process.env) {
   const problems = problemsOf(source);
@@ -83,7 +105,11 @@ export function checkSettings(source = process.env) {
   for (const sentence of misspelt(source)) console.error(sentence);
 }
 
-/** The few settings the launcher itself acts on. Throws one sentence for each setting that is not usable. */
+/**
+ * The few settings the launcher itself acts on. Throws one sentence for each setting that is not usable.
+ * @param {Variables} [source]
+ * @returns {Settings}
+ */
 export function readSettings(source = process.env) {
   const { PORT, HOST, DATA_DIR, DATABASE_URL } = readValues(source);
   return { port: PORT, host: HOST, dataDir: path.resolve(root, DATA_DIR), databaseUrl: DATABASE_URL };

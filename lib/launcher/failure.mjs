@@ -1,5 +1,10 @@
+// @ts-check
 /** What went wrong, as one sentence with the way out. The launcher prints only the sentence and ends with `code`. */
 export class Failure extends Error {
+  /**
+   * @param {string} sentence
+   * @param {{ code?: number, detail?: string | undefined }} [options]
+   */
   constructor(sentence, { code = 1, detail } = {}) {
     super(sentence);
     this.name = "Failure";
@@ -9,7 +14,11 @@ export class Failure extends Error {
   }
 }
 
-/** Prints what ended the launcher. A `Failure` is meant for people; anything else is a defect and shows its stack. */
+/**
+ * Prints what ended the launcher. A `Failure` is meant for people; anything else is a defect and shows its stack.
+ * @param {unknown} error
+ * @returns {number} the exit code
+ */
 export function report(error) {
   if (error instanceof Failure) {
     if (error.detail) console.error(error.detail.trimEnd());
@@ -19,3 +28,18 @@ export function report(error) {
   console.error(error);
   return 1;
 }
+
+/**
+ * The words of whatever was thrown.
+ * @param {unknown} error
+ * @returns {string}
+ */
+export const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Node's code of whatever was thrown, e.g. ENOENT.
+ * @param {unknown} error
+ * @returns {string | undefined}
+ */
+export const codeOf = (error) =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;

@@ -1,3 +1,4 @@
+// @ts-check
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -8,6 +9,15 @@ import { checkSpace } from "./preflight.mjs";
 import { end } from "./processes.mjs";
 import { command, progress } from "./progress.mjs";
 
+/** @typedef {{ version?: string, optional?: boolean, peer?: boolean, devOptional?: boolean }} LockedPackage */
+/** @typedef {{ packages?: Record<string, LockedPackage> }} Lockfile */
+
+/**
+ * What the file holds, or null.
+ * @template T
+ * @param {string} file
+ * @returns {T | null}
+ */
 const readJson = (file) => {
   try {
     return JSON.parse(fs.readFileSync(file, "utf8"));
@@ -16,25 +26,39 @@ const readJson = (file) => {
   }
 };
 
-/** What node_modules must have been installed from: the lock file, on this kind of machine. */
+/**
+ * What node_modules must have been installed from: the lock file, on this kind of machine.
+ * @param {string} [dir]
+ * @returns {string}
+ */
 export function lockDigest(dir = root) {
   const lock = fs.readFileSync(path.join(dir, "package-lock.json"));
   return createHash("sha256").update(lock).update(`${process.platform}-${process.arch}`).digest("hex");
 }
 
-/** Whether npm's own record of what it installed satisfies the lock file: somebody ran `npm ci` themselves. */
+/**
+ * Whether npm's own record of what it installed satisfies the lock file: somebody ran `npm ci` themselves.
+ * @param {Lockfile | null} lock
+ * @param {Lockfile | null} record
+ * @returns {boolean}
+ */
 export function recordMatches(lock, record) {
-  if (!lock?.packages || !record?.packages) return false;
+  const installed = record?.packages;
+  if (!lock?.packages || !installed) return false;
   return Object.entries(lock.packages).every(([place, wanted]) => {
     if (place === "") return true;
-    const present = record.packages[place];
+    const present = installed[place];
     return present
       ? present.version === wanted.version
       : Boolean(wanted.optional || wanted.peer || wanted.devOptional);
   });
 }
 
-/** Whether the dependencies are there and are those of the lock file. */
+/**
+ * Whether the dependencies are there and are those of the lock file.
+ * @param {string} [dir]
+ * @returns {boolean}
+ */
 export function isInstalled(dir = root) {
   const mark = path.join(dir, "node_modules", ".waybill-lock");
   const digest = lockDigest(dir);
@@ -49,7 +73,12 @@ export function isInstalled(dir = root) {
   return true;
 }
 
-/** The sentence for a failed `npm ci`. */
+/**
+ * The sentence for a failed `npm ci`.
+ * @param {string} output
+ * @param {string} reason
+ * @returns {string}
+ */
 export function explainInstall(output, reason) {
   const again = "then run the same command again.";
   if (/ENOSPC/.test(output)) return `The disk is full: free about 2.5 GB, ${again}`;
@@ -62,7 +91,10 @@ export function explainInstall(output, reason) {
   return `Installing the dependencies failed (${reason}). See npm's words above; "npm ci" by hand shows them in full.`;
 }
 
-/** npm as it was called, else the one on the PATH. */
+/**
+ * npm as it was called, else the one on the PATH.
+ * @returns {[string, ...string[]]}
+ */
 function npm() {
   const script = process.env.npm_execpath;
   return script && /npm-cli\.c?js$/.test(script) ? [process.execPath, script] : ["npm"];
@@ -79,6 +111,7 @@ export async function install() {
       const digest = lockDigest();
       const [file, ...prefix] = npm();
       // Building needs the development dependencies, whatever NODE_ENV and npm's configuration say.
+      /** @type {import("./environment.mjs").Variables} */
       const env = { ...process.env, NODE_ENV: "development", NEXT_TELEMETRY_DISABLED: "1" };
       delete env.npm_config_omit;
       delete env.npm_config_production;
@@ -95,6 +128,7 @@ export async function install() {
       ];
       // An npm that a killed launcher left behind would write into the same folder.
       await end(readJson(inRoot(".build", "npm.json")));
+      /** @param {import("./processes.mjs").Identity} identity */
       const onStart = (identity) => fs.writeFileSync(inRoot(".build", "npm.json"), JSON.stringify(identity));
       const work = () => command(file, args, { cwd: root, env, explain: explainInstall, onStart });
       await progress("Installing dependencies (once; a minute or two)", work);

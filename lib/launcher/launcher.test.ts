@@ -138,6 +138,28 @@ it("waits longer after each death, half a minute at most", () => {
   expect([1, 2, 3, 20].map(backOffMs)).toEqual([200, 400, 800, 30_000]);
 });
 
+describe("the launcher's own scripts", () => {
+  const scripts = ["lib/launcher", "lib/settings"].flatMap((folder) =>
+    fs
+      .readdirSync(folder)
+      .filter((name) => name.endsWith(".mjs"))
+      .map((name) => ({ name, text: fs.readFileSync(path.join(folder, name), "utf8") })),
+  );
+
+  it("are type-checked, every one", () => {
+    const unchecked = scripts.filter(({ text }) => !/^(#!.*\n)?\/\/ @ts-check\n/.test(text));
+    expect(unchecked.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("need no package: what they import is Node's or their own", () => {
+    const imports = scripts.flatMap(({ text }) =>
+      [...text.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)"/gm)].map(([, from]) => from ?? ""),
+    );
+    expect(imports.length).toBeGreaterThan(50);
+    expect(imports.filter((from) => !/^(node:|\.\/|\.\.\/settings\/)/.test(from))).toEqual([]);
+  });
+});
+
 describe("the count of a test run", () => {
   const file = (status: string, ...tests: string[]) => ({
     status,

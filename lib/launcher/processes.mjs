@@ -1,10 +1,21 @@
+// @ts-check
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * When a process began, in the system's own notation, or null when it is gone. With the pid it names a process for
- * good: a pid alone may belong to somebody else by the time we look.
+ * A process for good: a pid alone may belong to somebody else by the time we look.
+ * @typedef {{ pid: number, start: string | null }} Identity
+ */
+/**
+ * How a process is ended: signals in turn, each with the time in milliseconds that it is given.
+ * @typedef {readonly (readonly [NodeJS.Signals, number])[]} GraceSteps
+ */
+
+/**
+ * When a process began, in the system's own notation, or null when it is gone.
+ * @param {number} pid
+ * @returns {string | null}
  */
 export function startOf(pid) {
   if (!Number.isInteger(pid) || pid <= 0) return null;
@@ -13,7 +24,7 @@ export function startOf(pid) {
       const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
       // The command's name, in parentheses, may hold spaces and parentheses.
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return fields[0] === "Z" || fields[0] === "X" ? null : fields[19];
+      return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null);
     } catch {
       return null;
     }
@@ -22,13 +33,27 @@ export function startOf(pid) {
   return shown.status === 0 ? shown.stdout.trim() || null : null;
 }
 
-export const identify = (pid) => ({ pid, start: startOf(pid) });
+/**
+ * @param {number | undefined} pid
+ * @returns {Identity}
+ */
+export const identify = (pid = 0) => ({ pid, start: startOf(pid) });
 export const self = () => identify(process.pid);
 
-/** Whether exactly this process still runs. */
-export const isRunning = (identity) => Boolean(identity?.start) && startOf(identity.pid) === identity.start;
+/**
+ * Whether exactly this process still runs.
+ * @param {Identity | null | undefined} identity
+ * @returns {boolean}
+ */
+export const isRunning = (identity) => (identity?.start ? startOf(identity.pid) === identity.start : false);
 
-/** Waits until `condition` holds. Resolves to whether it did within `timeoutMs`. */
+/**
+ * Waits until `condition` holds. Resolves to whether it did within `timeoutMs`.
+ * @param {() => unknown} condition may answer with a promise
+ * @param {number} timeoutMs
+ * @param {number} [everyMs]
+ * @returns {Promise<boolean>}
+ */
 export async function until(condition, timeoutMs, everyMs = 25) {
   const end = Date.now() + timeoutMs;
   for (;;) {
@@ -38,13 +63,18 @@ export async function until(condition, timeoutMs, everyMs = 25) {
   }
 }
 
+/** @param {number} pid @param {NodeJS.Signals} name */
 const signal = (pid, name) => {
   try {
     process.kill(pid, name);
   } catch {}
 };
 
-/** Ends a process of ours by its identity: each signal in turn, with the time it is given. */
+/**
+ * Ends a process of ours by its identity: each signal in turn, with the time it is given.
+ * @param {Identity | null | undefined} identity
+ * @param {GraceSteps} [steps]
+ */
 export async function end(
   identity,
   steps = [
@@ -53,7 +83,7 @@ export async function end(
   ],
 ) {
   for (const [name, graceMs] of steps) {
-    if (!isRunning(identity)) return;
+    if (!identity || !isRunning(identity)) return;
     signal(identity.pid, name);
     await until(() => !isRunning(identity), graceMs);
   }

@@ -1,3 +1,4 @@
+// @ts-check
 import fs from "node:fs";
 import http from "node:http";
 import net from "node:net";
@@ -12,13 +13,25 @@ import { secrets } from "./secrets.mjs";
 import { isStopping, onStop } from "./signals.mjs";
 import { startNode, supervise } from "./supervise.mjs";
 
+/** @typedef {import("./environment.mjs").Role} Role */
+/** @typedef {import("./environment.mjs").Variables} Variables */
+/** @typedef {import("./supervise.mjs").Supervised} Supervised */
+/** @typedef {{ database: Supervised | undefined } & Record<Role, Supervised>} Roles what runs, by its name */
+
+/**
+ * @param {number} ms
+ * @returns {import("./processes.mjs").GraceSteps}
+ */
 const graceSteps = (ms) => [
   ["SIGTERM", ms],
   ["SIGKILL", 2000],
 ];
 const titles = { web: "web server", engine: "engine", runner: "runner" };
 const scripts = { web: "web.mjs", engine: "engine.mjs", runner: "runner.mjs" };
-/** Exit codes after which a role is not started again. The engine's own copy of its code is in lib/processes/engine.ts. */
+/**
+ * Exit codes after which a role is not started again. The engine's own copy of its code is in lib/processes/engine.ts.
+ * @type {Partial<Record<Role, Record<number, string>>>}
+ */
 const final = {
   engine: {
     78: "This release's engine is too old for the database and stays stopped: deploy the same release everywhere.",
@@ -26,7 +39,11 @@ const final = {
 };
 const graceMs = { web: 4000, engine: 5000, runner: 3000 };
 
-/** Everything the processes share, from the settings and the data directory. `env` is the whole, before it is parted. */
+/**
+ * Everything the processes share, from the settings and the data directory: the whole, before it is parted.
+ * @param {{ settings: import("./environment.mjs").Settings, source?: Variables, mode?: string }} own
+ * @returns {Variables}
+ */
 export function productEnvironment({ settings, source = process.env, mode = "production" }) {
   const socket = socketPath(settings.dataDir);
   return {
@@ -40,13 +57,20 @@ export function productEnvironment({ settings, source = process.env, mode = "pro
   };
 }
 
+/** @param {string} output */
 const lastLine = (output) => output.trim().split("\n").at(-1) ?? "";
 
-/** Brings the schema up to date. Throws a sentence, with the last line that migrate.mjs printed, when it cannot. */
+/**
+ * Brings the schema up to date. Throws a sentence, with the last line that migrate.mjs printed, when it cannot.
+ * @param {string} buildDir
+ * @param {Variables} env
+ * @param {{ isEmbedded?: boolean }} [database]
+ */
 export async function migrate(buildDir, env, { isEmbedded = false } = {}) {
   const way = isEmbedded
     ? "PostgreSQL's own words are in postgres.log of the data directory."
     : "Check DATABASE_URL.";
+  /** @type {import("./progress.mjs").CommandOptions} */
   const options = {
     cwd: root,
     env: environmentFor("web", env),
@@ -57,23 +81,38 @@ export async function migrate(buildDir, env, { isEmbedded = false } = {}) {
   });
 }
 
+/**
+ * @param {net.NetConnectOpts} options
+ * @returns {Promise<boolean>}
+ */
 const accepts = (options) =>
   new Promise((resolve) => {
     const socket = net.connect(options, () => resolve(true)).once("error", () => resolve(false));
     socket.once("connect", () => socket.destroy());
   });
 
-/** Whether whatever listens at `url` accepts connections: `unix:/path` or `http://host:port`. */
+/**
+ * Whether whatever listens at `url` accepts connections: `unix:/path` or `http://host:port`.
+ * @param {string} url
+ */
 export const listens = (url) => {
   if (url.startsWith("unix:")) return accepts({ path: url.slice("unix:".length) });
   const { hostname, port } = new URL(url);
   return accepts({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || 80 });
 };
 
-/** The address to call a server at that listens on `host`. */
+/**
+ * The address to call a server at that listens on `host`.
+ * @param {string} host
+ */
 export const reachable = (host) =>
   host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
 
+/**
+ * The status that `url` answers with, undefined when nobody answers.
+ * @param {string} url
+ * @returns {Promise<number | undefined>}
+ */
 export const answers = (url) =>
   new Promise((resolve) => {
     const request = http.get(url, { timeout: 5000 }, (response) => {
@@ -84,13 +123,17 @@ export const answers = (url) =>
     request.once("error", () => resolve(undefined));
   });
 
-/** Short-lived objects of many requests at once: a larger nursery saves collections. */
+/**
+ * Short-lived objects of many requests at once: a larger nursery saves collections.
+ * @type {Partial<Record<Role, string[]>>}
+ */
 const nodeFlags = { web: ["--max-semi-space-size=16"], engine: ["--max-semi-space-size=16"] };
 
+/** @type {Record<Role, (env: Variables) => () => unknown>} */
 const readiness = {
   web: (env) => async () =>
-    (await answers(`http://${reachable(env.HOST)}:${env.PORT}/api/health`)) !== undefined,
-  runner: (env) => () => listens(env.RUNNER_URL),
+    (await answers(`http://${reachable(env.HOST ?? "")}:${env.PORT}/api/health`)) !== undefined,
+  runner: (env) => () => listens(env.RUNNER_URL ?? ""),
   // It listens nowhere: it says so itself, or has stayed up for a while.
   engine: () => {
     const since = Date.now();
@@ -98,13 +141,29 @@ const readiness = {
   },
 };
 
-/** Starts one role and keeps it running. */
+/**
+ * @typedef {object} RoleOptions
+ * @property {string} buildDir
+ * @property {Variables} env the whole, of which the role is told its part
+ * @property {Variables} [extra] what it is told besides
+ * @property {string[]} [args]
+ * @property {import("./run-file.mjs").Notes} [notes]
+ * @property {string[]} [execArgv]
+ */
+
+/**
+ * Starts one role and keeps it running.
+ * @param {Role} role
+ * @param {RoleOptions} options
+ * @returns {Supervised}
+ */
 export function startRole(role, { buildDir, env, extra = {}, args = [], notes, execArgv = [] }) {
   if (isStopping()) throw new Failure("Stopped.");
   const own = environmentFor(role, env, extra);
   if (role === "runner" && own.RUNNER_URL?.startsWith("unix:"))
     prepareSocketDir(own.RUNNER_URL.slice("unix:".length));
-  let isReady;
+  /** @type {() => unknown} */
+  let isReady = () => false;
   const process = supervise({
     name: titles[role],
     begin: () => {
@@ -131,6 +190,15 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
 /**
  * Starts database, runner, engine and web in the order in which they need each other, each supervised and stopped in
  * reverse by the launcher's end. Resolves when all of them serve.
+ * @param {object} options
+ * @param {import("./environment.mjs").Settings} options.settings
+ * @param {string} options.buildDir
+ * @param {import("./run-file.mjs").Notes} options.notes
+ * @param {string} [options.mode]
+ * @param {string[]} [options.webArgs]
+ * @param {{ web?: Variables }} [options.roleExtras]
+ * @param {string[]} [options.execArgv]
+ * @returns {Promise<Roles>}
  */
 export async function startProduct({
   settings,
@@ -143,6 +211,7 @@ export async function startProduct({
 }) {
   const env = productEnvironment({ settings, mode });
   const common = { buildDir, env, notes, execArgv };
+  /** @type {Awaited<ReturnType<typeof startDatabase>> | undefined} */
   let database;
   if (!settings.databaseUrl) {
     database = await startDatabase(settings.dataDir, {
@@ -150,7 +219,7 @@ export async function startProduct({
     });
     env.DATABASE_URL = database.url;
   }
-  notes.note({ databaseUrl: env.DATABASE_URL, buildDir });
+  notes.note({ databaseUrl: env.DATABASE_URL ?? "", buildDir });
   // The runner needs no database, so it starts while the schema is brought up to date.
   const runner = startRole("runner", common);
   await migrate(buildDir, env, { isEmbedded: database !== undefined });

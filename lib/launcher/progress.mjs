@@ -1,10 +1,19 @@
+// @ts-check
 import { spawn } from "node:child_process";
+import { forSpawn } from "./environment.mjs";
 import { Failure } from "./failure.mjs";
 import { end, identify } from "./processes.mjs";
 
+/** @param {number} since */
 const seconds = (since) => `${Math.round((Date.now() - since) / 1000)} s`;
 
-/** Shows that something takes time: a counting line in a terminal, a line now and then elsewhere. On standard error. */
+/**
+ * Shows that something takes time: a counting line in a terminal, a line now and then elsewhere. On standard error.
+ * @template T
+ * @param {string} label
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
 export async function progress(label, work) {
   const began = Date.now();
   const live = process.stderr.isTTY;
@@ -26,6 +35,7 @@ export async function progress(label, work) {
   }
 }
 
+/** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
 
 /** Ends commands started by `command` that are still at work. For the moment the launcher itself is told to stop. */
@@ -35,12 +45,25 @@ export async function endCommands() {
 }
 
 /**
+ * @typedef {object} CommandOptions
+ * @property {string} [cwd]
+ * @property {import("./environment.mjs").Variables} [env]
+ * @property {(output: string, reason: string) => string} [explain] the sentence for a failure, from the output
+ * @property {(identity: import("./processes.mjs").Identity) => void} [onStart]
+ * @property {boolean} [echo] shows the output as it comes
+ */
+
+/**
  * Runs a command to its end and keeps its output. Resolves to the output; throws a `Failure` with its last lines when
- * it fails. `explain` turns that output into the sentence.
+ * it fails.
+ * @param {string} file
+ * @param {readonly string[]} args
+ * @param {CommandOptions} [options]
+ * @returns {Promise<string>}
  */
 export function command(file, args, { cwd, env, explain, onStart, echo = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(file, args, { cwd, env: env && forSpawn(env), stdio: ["ignore", "pipe", "pipe"] });
     running.add(child);
     onStart?.(identify(child.pid));
     let output = "";
@@ -49,6 +72,7 @@ export function command(file, args, { cwd, env, explain, onStart, echo = false }
         output = (output + chunk).slice(-200_000);
         if (echo) process.stderr.write(chunk);
       });
+    /** @param {string} reason */
     const failed = (reason) =>
       new Failure(explain?.(output, reason) ?? `${[file, ...args].join(" ")} failed (${reason}).`, {
         detail: echo ? undefined : output.split("\n").slice(-40).join("\n"),

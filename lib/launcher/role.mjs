@@ -1,3 +1,4 @@
+// @ts-check
 import { build, nextEnvironment } from "./build.mjs";
 import { checkSettings, loadDotEnv, readSettings } from "./environment.mjs";
 import { Failure } from "./failure.mjs";
@@ -6,15 +7,28 @@ import { checkDataDir, checkPlatform, checkPort, checkSpace } from "./preflight.
 import { migrate, productEnvironment, reachable, startRole } from "./product.mjs";
 import { stopAll, stopOnSignals } from "./signals.mjs";
 
-/** What a role needs from its environment when it runs without the others. */
+/** @typedef {import("./environment.mjs").Role} Role */
+
+/**
+ * What a role needs from its environment when it runs without the others.
+ * @type {Record<Role, import("../settings/settings.mjs").Name[]>}
+ */
 const needs = {
   web: ["DATABASE_URL", "SECRET_KEY"],
   engine: ["DATABASE_URL", "SECRET_KEY", "RUNNER_URL"],
   runner: ["RUNNER_URL", "RUNNER_TOKEN"],
 };
 
-/** `waybill web`, `engine` or `runner`: one role, for a deployment on several machines. */
+/** @param {string} name @returns {name is Role} */
+const isRole = (name) => Object.hasOwn(needs, name);
+
+/**
+ * `waybill web`, `engine` or `runner`: one role, for a deployment on several machines.
+ * @param {string} role
+ * @returns {Promise<never>}
+ */
 export async function run(role) {
+  if (!isRole(role)) throw new Failure(`There is no role "${role}".`);
   loadDotEnv();
   checkSettings();
   const missing = needs[role].filter((name) => !process.env[name]);

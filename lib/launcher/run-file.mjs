@@ -1,12 +1,33 @@
+// @ts-check
 import fs from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
 import { tryLock } from "./lock.mjs";
 import { end, isRunning, self } from "./processes.mjs";
 
+/** @typedef {import("./processes.mjs").Identity} Identity */
+/**
+ * What a launcher wrote down of itself: address, database, its own and its children's processes.
+ * @typedef {object} Run
+ * @property {Identity} launcher
+ * @property {string} startedAt
+ * @property {Record<string, Identity>} processes
+ * @property {number} [port]
+ * @property {string} [url]
+ * @property {string} [readyAt]
+ * @property {string} [databaseUrl]
+ * @property {string} [buildDir]
+ */
+/** @typedef {ReturnType<typeof runFile>} Notes */
+
+/** @param {string} dataDir */
 const fileIn = (dataDir) => path.join(dataDir, "run.json");
 
-/** What the launcher that uses this directory wrote down, or null: address, database, its own and its children's pids. */
+/**
+ * What the launcher that uses this directory wrote down, or null.
+ * @param {string} dataDir
+ * @returns {Run | null}
+ */
 export function readRun(dataDir) {
   try {
     return JSON.parse(fs.readFileSync(fileIn(dataDir), "utf8"));
@@ -15,15 +36,23 @@ export function readRun(dataDir) {
   }
 }
 
-/** The notes of a launcher that still runs, else null. */
+/**
+ * The notes of a launcher that still runs, else null.
+ * @param {string} dataDir
+ * @returns {Run | null}
+ */
 export function liveRun(dataDir) {
   const run = readRun(dataDir);
   return isRunning(run?.launcher) ? run : null;
 }
 
-/** Keeps `run.json` current while the launcher runs. It holds the database's password, so only this user reads it. */
+/**
+ * Keeps `run.json` current while the launcher runs. It holds the database's password, so only this user reads it.
+ * @param {string} dataDir
+ */
 export function runFile(dataDir) {
   const file = fileIn(dataDir);
+  /** @type {Run} */
   const content = { launcher: self(), startedAt: new Date().toISOString(), processes: {} };
   const write = () => {
     const draft = `${file}.new`;
@@ -31,10 +60,15 @@ export function runFile(dataDir) {
     fs.renameSync(draft, file);
   };
   return {
+    /** @param {Partial<Run>} fields */
     note(fields) {
       Object.assign(content, fields);
       write();
     },
+    /**
+     * @param {string} name
+     * @param {Identity | null} identity null while there is none
+     */
     process(name, identity) {
       if (identity) content.processes[name] = identity;
       else delete content.processes[name];
@@ -46,6 +80,7 @@ export function runFile(dataDir) {
 
 /**
  * Takes the data directory for this launcher. Throws one sentence when another one uses it.
+ * @param {string} dataDir
  * @returns {() => void} gives it back
  */
 export function claimDataDir(dataDir) {
@@ -57,7 +92,10 @@ export function claimDataDir(dataDir) {
   );
 }
 
-/** Ends what a killed launcher left running. PostgreSQL is left to `startPostgres`, which stops it properly. */
+/**
+ * Ends what a killed launcher left running. PostgreSQL is left to `startPostgres`, which stops it properly.
+ * @param {string} dataDir
+ */
 export async function reapLeftOvers(dataDir) {
   const run = readRun(dataDir);
   if (!run || isRunning(run.launcher)) return;

@@ -1,6 +1,8 @@
+// @ts-check
 import { hkdfSync, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { codeOf } from "./failure.mjs";
 
 /**
  * The installation's master key: the environment's, else the one made once into `secrets.json` of the data directory.
@@ -16,12 +18,16 @@ export function secrets(dataDir, env = process.env) {
   return { SECRET_KEY, RUNNER_TOKEN: env.RUNNER_TOKEN || derived() };
 }
 
+/**
+ * @param {string} file
+ * @returns {string}
+ */
 function stored(file) {
   try {
     const { secretKey } = JSON.parse(fs.readFileSync(file, "utf8"));
     if (secretKey) return secretKey;
   } catch (error) {
-    if (error.code !== "ENOENT") throw error;
+    if (codeOf(error) !== "ENOENT") throw error;
   }
   if (fs.existsSync(path.join(path.dirname(file), "postgres", "PG_VERSION")))
     console.error(

@@ -1,8 +1,15 @@
+// @ts-check
+import { wordsOf } from "./failure.mjs";
 import { endCommands } from "./progress.mjs";
 
+/** @type {(() => unknown)[]} */
 const cleanups = [];
 
-/** Adds something to undo when the launcher stops; the last one added is undone first. Returns a way to withdraw it. */
+/**
+ * Adds something to undo when the launcher stops; the last one added is undone first.
+ * @param {() => unknown} cleanup may answer with a promise
+ * @returns {() => void} withdraws it
+ */
 export function onStop(cleanup) {
   cleanups.push(cleanup);
   return () => {
@@ -11,8 +18,12 @@ export function onStop(cleanup) {
   };
 }
 
+/** @type {Promise<void> | undefined} */
 let stopping;
-/** Undoes everything, in reverse order, once. */
+/**
+ * Undoes everything, in reverse order, once.
+ * @returns {Promise<void>}
+ */
 export function stopAll() {
   stopping ??= (async () => {
     await endCommands();
@@ -20,7 +31,7 @@ export function stopAll() {
       try {
         await cleanups.pop()?.();
       } catch (error) {
-        console.error(error.message);
+        console.error(wordsOf(error));
       }
     }
   })();
@@ -39,12 +50,15 @@ function survive() {
 }
 
 /**
- * Ctrl-C, SIGTERM and SIGHUP stop everything in order and end with `code`; a second Ctrl-C forces, by `force`.
+ * Ctrl-C, SIGTERM and SIGHUP stop everything in order and end with `code`, or with the signal's own number when that is null;
+ * a second Ctrl-C forces, by `force`.
+ * @param {{ force?: () => void, say?: (signal: NodeJS.Signals) => void, code?: number | null }} [options]
  */
 export function stopOnSignals({ force = () => {}, say = () => {}, code = 0 } = {}) {
   survive();
   let first = 0;
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"])
+  const numbers = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+  for (const name of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
     process.on(name, () => {
       if (isStopping()) {
         // npm passes a Ctrl-C on that the terminal has already sent: one key press arrives twice.
@@ -54,7 +68,6 @@ export function stopOnSignals({ force = () => {}, say = () => {}, code = 0 } = {
       }
       first = Date.now();
       say(name);
-      const numbers = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
       stopAll().then(() => process.exit(code ?? numbers[name]));
     });
 }

@@ -1,3 +1,4 @@
+// @ts-check
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -7,13 +8,21 @@ const folders = ["app", "components", "db", "inngest", "lib", "public"];
 const files = ["package.json", "package-lock.json", "next.config.mjs", "tsconfig.json"];
 /** The launcher's own part in a build: how, and from which entries. Its other scripts are run as they are. */
 const builders = new Set(["lib/launcher/build.mjs", "lib/launcher/entries.mjs"]);
-/** Belongs to no build: a changed test must not make the next start rebuild. */
+/**
+ * Belongs to no build: a changed test must not make the next start rebuild.
+ * @param {string} name
+ */
 const isOutside = (name) =>
   /\.(test|spec)\.tsx?$/.test(name) ||
   /^lib\/(testing|bench)\//.test(name) ||
   name.endsWith(".md") ||
   (/^lib\/launcher\/.*\.mjs$/.test(name) && !builders.has(name));
 
+/**
+ * @param {string} base
+ * @param {string} dir
+ * @returns {Generator<string>}
+ */
 function* walk(base, dir) {
   let entries;
   try {
@@ -29,9 +38,14 @@ function* walk(base, dir) {
   }
 }
 
-/** One short digest of everything a build is made from. Content, not dates: a checkout or a copy changes no digest. */
+/**
+ * One short digest of everything a build is made from. Content, not dates: a checkout or a copy changes no digest.
+ * @param {string} [base]
+ * @returns {string}
+ */
 export function sourceDigest(base = root) {
   const hash = createHash("sha256");
+  /** @param {string} name */
   const add = (name) => {
     try {
       const content = fs.readFileSync(path.join(base, name));

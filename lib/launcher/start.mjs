@@ -1,3 +1,4 @@
+// @ts-check
 import path from "node:path";
 import { build } from "./build.mjs";
 import { startDev } from "./dev.mjs";
@@ -9,11 +10,20 @@ import { reachable, startProduct } from "./product.mjs";
 import { claimDataDir, reapLeftOvers, runFile } from "./run-file.mjs";
 import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
 
-/** `npm start` and `npm run dev`: everything, until it is told to stop. */
+/** @typedef {import("./environment.mjs").Settings} Settings */
+/** @typedef {import("./run-file.mjs").Notes} Notes */
+/** @typedef {import("./product.mjs").Roles} Roles */
+
+/**
+ * `npm start` and `npm run dev`: everything, until it is told to stop.
+ * @param {string} name
+ * @returns {Promise<never>}
+ */
 export async function run(name) {
   loadDotEnv();
   checkSettings();
   const settings = readSettings();
+  /** @type {Partial<Roles>} */
   const roles = {};
   stopOnSignals({
     say: () => console.error("Stopping …"),
@@ -38,7 +48,11 @@ export async function run(name) {
   }
 }
 
-/** Everything that can be refused before time is spent, then the data directory's lock. */
+/**
+ * Everything that can be refused before time is spent, then the data directory's lock.
+ * @param {Settings} settings
+ * @returns {Promise<Notes>}
+ */
 async function takePossession(settings) {
   checkPlatform();
   checkDataDir(settings.dataDir);
@@ -52,8 +66,10 @@ async function takePossession(settings) {
   return notes;
 }
 
+/** @param {{ settings: Settings, notes: Notes }} own */
 const startBuilt = async ({ settings, notes }) => startProduct({ settings, notes, buildDir: await build() });
 
+/** @param {{ url: string, settings: Settings, isDev: boolean }} shown */
 function block({ url, settings, isDev }) {
   const near = path.relative(root, settings.dataDir);
   const data = near.startsWith("..") ? settings.dataDir : near;

@@ -6,11 +6,9 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { build } from "./build.mjs";
 import { freePort } from "./postgres.mjs";
-import { isRunning, until } from "./processes.mjs";
+import { type Identity, isRunning, until } from "./processes.mjs";
+import type { Run } from "./run-file.mjs";
 import { neutralEnvironment, startThrowAway } from "./throw-away.mjs";
-
-type Identity = { pid: number; start: string };
-type Run = { launcher: Identity; processes: Record<string, Identity>; databaseUrl: string };
 
 const roles = ["database", "engine", "runner", "web"];
 const main = path.resolve("lib/launcher/main.mjs");
@@ -56,7 +54,7 @@ describe("npm start", () => {
   });
 
   it.runIf(process.platform === "linux")("tells the runner neither the database nor the master key", () => {
-    const told = fs.readFileSync(`/proc/${server.run().processes.runner.pid}/environ`, "utf8");
+    const told = fs.readFileSync(`/proc/${server.run().processes.runner?.pid}/environ`, "utf8");
     expect(told).toContain("RUNNER_TOKEN=");
     expect(told).not.toMatch(/DATABASE_URL=|SECRET_KEY=/);
   });

@@ -1,6 +1,8 @@
+// @ts-check
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure } from "./failure.mjs";
+import { forSpawn } from "./environment.mjs";
+import { Failure, wordsOf } from "./failure.mjs";
 import { end, identify, until } from "./processes.mjs";
 
 const firstDelayMs = 200;
@@ -11,38 +13,67 @@ const steadyAfterMs = 60_000;
 const patience = 3;
 const readyWithinMs = 120_000;
 
-/** The pause before the n-th start in a row, counted from 1. */
-export const backOffMs = (deaths) => Math.min(firstDelayMs * 2 ** (deaths - 1), longestDelayMs);
-
-const how = (code, signal) => (signal ? `signal ${signal}` : `exit code ${code}`);
+/** @typedef {import("./processes.mjs").Identity} Identity */
+/** @typedef {import("node:child_process").ChildProcess} ChildProcess */
+/**
+ * @typedef {object} SuperviseOptions
+ * @property {string} name
+ * @property {() => ChildProcess | Promise<ChildProcess>} begin starts it
+ * @property {(child: ChildProcess) => unknown} [isReady] whether it serves; a child that sends `{ type: "ready" }` is
+ *   ready by itself
+ * @property {import("./processes.mjs").GraceSteps} graceSteps how it is ended
+ * @property {((identity: Identity | null) => void) | undefined} [onChange] hears every new identity, null while there
+ *   is none
+ * @property {(words: string) => void} [say]
+ * @property {Record<number, string>} [final] the sentence for each exit code after which starting again is of no use
+ */
 
 /**
- * One process that is kept running until `stop()`. `begin` starts it and resolves to its child process; `isReady` says
- * when it serves (a child that sends `{ type: "ready" }` is ready by itself); `graceSteps` is how it is ended.
- * `onChange` hears every new identity, null while there is none. `final` has the sentence for each exit code after which
- * starting again is of no use.
+ * The pause before the n-th start in a row, counted from 1.
+ * @param {number} deaths
  */
-class Supervised {
+export const backOffMs = (deaths) => Math.min(firstDelayMs * 2 ** (deaths - 1), longestDelayMs);
+
+/** @param {number | null} code @param {string | null} signal */
+const how = (code, signal) => (signal ? `signal ${signal}` : `exit code ${code}`);
+
+/** One process that is kept running until `stop()`. */
+export class Supervised {
   #options;
+  /** @type {ChildProcess | undefined} */
   #child;
-  /** @type {{ pid: number, start: string | null } | null} */
+  /** @type {Identity | null} */
   #identity = null;
   #deaths = 0;
+  /** @type {"starting" | "serving" | "stopping"} */
   #state = "starting";
   #isReplacing = false;
   #pause = new AbortController();
-  #settle;
+  /** @type {() => void} */
+  #resolve = () => {};
+  /** @type {(error: unknown) => void} */
+  #reject = () => {};
+  /** @type {(failure: Failure) => void} */
+  #settleGivenUp = () => {};
 
+  /** @param {SuperviseOptions} options */
   constructor(options) {
-    this.#options = { onChange() {}, say: console.error, final: {}, ...options };
-    /** Resolves when it first serves; rejects with a `Failure` when it does not come up. */
+    this.#options = { say: console.error, final: {}, ...options };
+    /**
+     * Resolves when it first serves; rejects with a `Failure` when it does not come up.
+     * @type {Promise<void>}
+     */
     this.ready = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject, giveUp() {} };
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
     this.ready.catch(() => {});
-    /** Resolves to the `Failure` with which it was given up after it had served. */
+    /**
+     * Resolves to the `Failure` with which it was given up after it had served.
+     * @type {Promise<Failure>}
+     */
     this.givenUp = new Promise((resolve) => {
-      this.#settle.giveUp = resolve;
+      this.#settleGivenUp = resolve;
     });
     void this.#start();
   }
@@ -56,26 +87,31 @@ class Supervised {
     return this.#identity;
   }
 
+  /** @returns {Promise<void>} */
   async #start() {
     const began = Date.now();
     let child;
     try {
       child = await this.#options.begin();
     } catch (error) {
-      return this.#ended(error.message, began, { error });
+      return this.#ended(wordsOf(error), began, { error });
     }
     this.#child = child;
     this.#become(identify(child.pid));
-    const ended = (reason, code) => this.#child === child && this.#ended(reason, began, { code });
+    /** @param {string} reason @param {number | null} [code] */
+    const ended = (reason, code = null) => this.#child === child && this.#ended(reason, began, { code });
     child.once("error", (error) => ended(error.message));
     child.once("exit", (code, signal) => ended(how(code, signal), code));
-    child.on("message", (message) => message?.type === "ready" && this.#becameReady());
+    child.on("message", (message) => isReadyMessage(message) && this.#becameReady());
     // A stop that was asked for while the process was being started.
     if (this.#state === "stopping") return end(this.#identity, this.#options.graceSteps);
     await this.#watch(child);
   }
 
-  /** Waits until the child serves, for the first time only. */
+  /**
+   * Waits until the child serves, for the first time only.
+   * @param {ChildProcess} child
+   */
   async #watch(child) {
     const { isReady, name } = this.#options;
     const settled = async () =>
@@ -84,7 +120,7 @@ class Supervised {
     if (child !== this.#child || this.#state !== "starting") return;
     if (isSettled) this.#becameReady();
     else
-      this.#settle.reject(
+      this.#reject(
         new Failure(`The ${name} does not answer after ${readyWithinMs / 1000} s; its own words are above.`),
       );
   }
@@ -92,15 +128,22 @@ class Supervised {
   #becameReady() {
     if (this.#state !== "starting") return;
     this.#state = "serving";
-    this.#settle.resolve();
+    this.#resolve();
   }
 
+  /** @param {Identity | null} identity */
   #become(identity) {
     this.#identity = identity;
-    this.#options.onChange(identity);
+    this.#options.onChange?.(identity);
   }
 
-  async #ended(reason, began, { error, code } = {}) {
+  /**
+   * @param {string} reason
+   * @param {number} began
+   * @param {{ error?: unknown, code?: number | null }} [how] what `begin` threw, or the exit code
+   * @returns {Promise<void>}
+   */
+  async #ended(reason, began, { error, code = null } = {}) {
     this.#child = undefined;
     this.#become(null);
     if (this.#state === "stopping") return;
@@ -108,31 +151,37 @@ class Supervised {
       this.#isReplacing = false;
       return this.#start();
     }
-    const verdict = this.#options.final[code];
+    const verdict = code === null ? undefined : this.#options.final[code];
     if (verdict) return this.#giveUp(new Failure(verdict));
     if (Date.now() - began > steadyAfterMs) this.#deaths = 0;
     this.#deaths += 1;
     const { name, say } = this.#options;
     if (this.#state === "starting" && this.#deaths >= patience) {
       const failure = new Failure(`The ${name} does not start (${reason}); its own words are above.`);
-      return this.#settle.reject(error instanceof Failure ? error : failure);
+      return this.#reject(error instanceof Failure ? error : failure);
     }
     const delayMs = backOffMs(this.#deaths);
     say(`The ${name} ended (${reason}); starting it again in ${delayMs / 1000} s.`);
     await sleep(delayMs, undefined, { signal: this.#pause.signal }).catch(() => {});
-    if (this.#state !== "stopping") await this.#start();
+    if (!this.#isStopping()) await this.#start();
   }
 
+  /** A question of its own, because the answer changes while others are awaited. */
+  #isStopping() {
+    return this.#state === "stopping";
+  }
+
+  /** @param {Failure} failure */
   #giveUp(failure) {
-    if (this.#state === "starting") return this.#settle.reject(failure);
+    if (this.#state === "starting") return this.#reject(failure);
     this.#options.say(failure.message);
-    this.#settle.giveUp(failure);
+    this.#settleGivenUp(failure);
   }
 
   async stop() {
     this.#state = "stopping";
     this.#pause.abort();
-    this.#settle.reject(new Failure("Stopped."));
+    this.#reject(new Failure("Stopped."));
     if (this.#identity) await end(this.#identity, this.#options.graceSteps);
   }
 
@@ -143,26 +192,36 @@ class Supervised {
     await end(this.#identity, this.#options.graceSteps);
   }
 
-  /** Sends one signal and waits for nothing. */
+  /**
+   * Sends one signal and waits for nothing.
+   * @param {NodeJS.Signals} [signal]
+   */
   kill(signal = "SIGKILL") {
     this.#state = "stopping";
     if (this.#identity) void end(this.#identity, [[signal, 0]]);
   }
 }
 
-/** Starts a process and keeps it running; see `Supervised`. */
+/** @param {unknown} message */
+const isReadyMessage = (message) =>
+  typeof message === "object" && message !== null && "type" in message && message.type === "ready";
+
+/**
+ * Starts a process and keeps it running; see `Supervised`.
+ * @param {SuperviseOptions} options
+ */
 export const supervise = (options) => new Supervised(options);
 
 /**
  * Starts a Node process that ends with this one: the channel between them closes when the launcher is gone. Records
  * go to standard error; what libraries chat on standard output (`quiet` drops it) is for developers.
  * @param {string} script
- * @param {{ args?: string[], env?: Record<string, string | undefined>, cwd?: string, execArgv?: string[], quiet?: boolean }} [options]
+ * @param {{ args?: string[], env?: import("./environment.mjs").Variables, cwd?: string, execArgv?: string[], quiet?: boolean }} [options]
  */
 export function startNode(script, { args = [], env, cwd, execArgv = [], quiet = false } = {}) {
   return spawn(process.execPath, [...execArgv, script, ...args], {
     cwd,
-    env,
+    env: env && forSpawn(env),
     stdio: ["ignore", quiet ? "ignore" : "inherit", "inherit", "ipc"],
     // A session of its own, so that Ctrl-C reaches the launcher only, which stops it in turn.
     detached: true,

@@ -1,8 +1,10 @@
+// @ts-check
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { build } from "./build.mjs";
+import { forSpawn } from "./environment.mjs";
 import { report } from "./failure.mjs";
 import { install } from "./install.mjs";
 import { inRoot, root } from "./paths.mjs";
@@ -10,6 +12,22 @@ import { freePort } from "./postgres.mjs";
 import { checkPlatform } from "./preflight.mjs";
 import { isStopping, onStop, stopAll, stopOnSignals } from "./signals.mjs";
 
+/** @typedef {{ passed: number, failed: number }} Counts */
+/** @typedef {{ env: import("./environment.mjs").Variables, dir: string, args: string[] }} StageOptions */
+/**
+ * Parts that are read of vitest's JSON report.
+ * @typedef {{ status: string, fullName?: string, failureMessages?: string[] | null }} VitestTest
+ * @typedef {{ status: string, assertionResults: VitestTest[] }} VitestFile
+ * @typedef {{ numPassedTests: number, numFailedTests: number, testResults: VitestFile[] }} VitestReport
+ */
+/**
+ * Parts that are read of Playwright's JSON report.
+ * @typedef {{ file: string, title: string, tests: { status: string }[] }} PlaywrightSpec
+ * @typedef {{ specs: PlaywrightSpec[], suites?: PlaywrightSuite[] }} PlaywrightSuite
+ * @typedef {{ stats: { expected: number, flaky: number, unexpected: number }, suites?: PlaywrightSuite[], errors: object[] }} PlaywrightReport
+ */
+
+/** @param {string} file */
 const bin = (file) => inRoot("node_modules", file);
 const biome = bin("@biomejs/biome/bin/biome");
 const next = bin("next/dist/bin/next");
@@ -17,16 +35,23 @@ const tsc = bin("typescript/bin/tsc");
 const vitest = bin("vitest/vitest.mjs");
 const playwright = bin("@playwright/test/cli.js");
 
-/** Runs a Node script in the terminal. Resolves to its exit code. */
+/**
+ * Runs a Node script in the terminal. Resolves to its exit code.
+ * @param {string} script
+ * @param {string[]} args
+ * @param {import("./environment.mjs").Variables} env
+ * @returns {Promise<number>}
+ */
 async function node(script, args, env) {
   if (isStopping()) return 130;
   const child = spawn(process.execPath, [script, ...args], {
     cwd: root,
-    env,
+    env: forSpawn(env),
     stdio: ["ignore", "inherit", "inherit"],
   });
   const withdraw = onStop(() => child.kill("SIGTERM"));
   return new Promise((resolve) => {
+    /** @param {number | null} code */
     const done = (code) => {
       withdraw();
       resolve(code ?? 1);
@@ -36,7 +61,14 @@ async function node(script, args, env) {
   });
 }
 
+/** @param {boolean} isPassed @returns {Counts} */
 const check = (isPassed) => (isPassed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+/**
+ * What the file holds, or null.
+ * @template T
+ * @param {string} file
+ * @returns {T | null}
+ */
 const readJson = (file) => {
   try {
     return JSON.parse(fs.readFileSync(file, "utf8"));
@@ -48,13 +80,16 @@ const readJson = (file) => {
 /**
  * Counts of vitest's JSON report. A file that could not be loaded, a crash after the tests, and a test that passed
  * only on a retry are failures too.
+ * @param {VitestReport | null} results
+ * @param {number} exitCode
+ * @returns {Counts}
  */
 export function countVitest(results, exitCode) {
   if (!results) return { passed: 0, failed: 1 };
   const retried = results.testResults
     .flatMap((file) => file.assertionResults)
-    .filter((test) => test.status === "passed" && test.failureMessages?.length > 0);
-  sayRetried(retried.map((test) => test.fullName));
+    .filter((test) => test.status === "passed" && (test.failureMessages ?? []).length > 0);
+  sayRetried(retried.map((test) => test.fullName ?? ""));
   const broken = results.testResults.filter(
     (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
   );
@@ -65,7 +100,12 @@ export function countVitest(results, exitCode) {
   };
 }
 
-/** Counts of Playwright's JSON report. A test that passed only on a retry failed. */
+/**
+ * Counts of Playwright's JSON report. A test that passed only on a retry failed.
+ * @param {PlaywrightReport | null} results
+ * @param {number} exitCode
+ * @returns {Counts}
+ */
 export function countPlaywright(results, exitCode) {
   if (!results) return { passed: 0, failed: 1 };
   const { expected, flaky, unexpected } = results.stats;
@@ -74,6 +114,7 @@ export function countPlaywright(results, exitCode) {
   return { passed: expected, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
 }
 
+/** @param {PlaywrightSuite[]} suites @returns {string[]} */
 const flakyTitles = (suites) =>
   suites.flatMap((suite) => [
     ...suite.specs
@@ -82,10 +123,17 @@ const flakyTitles = (suites) =>
     ...flakyTitles(suite.suites ?? []),
   ]);
 
+/** @param {string[]} titles */
 const sayRetried = (titles) => {
   for (const title of titles) console.log(`Passed only on a retry, which counts as failed: ${title}`);
 };
 
+/**
+ * A stage that runs vitest's projects of these names.
+ * @param {string} name
+ * @param {string[]} others
+ * @returns {(options: StageOptions) => Promise<Counts>}
+ */
 const suite =
   (name, ...others) =>
   async ({ env, dir, args }) => {
@@ -100,6 +148,7 @@ const suite =
     return countVitest(readJson(file), code);
   };
 
+/** @param {StageOptions} options @returns {Promise<Counts>} */
 async function endToEnd({ env, dir, args }) {
   const { findBrowser } = await import("../testing/browser.mjs");
   let browser = await findBrowser();
@@ -136,6 +185,7 @@ async function endToEnd({ env, dir, args }) {
   }
 }
 
+/** @type {Record<string, { title: string, run(options: StageOptions): Promise<Counts> }>} */
 const stages = {
   lint: {
     title: "format and lint",
@@ -154,14 +204,21 @@ const stages = {
 };
 const quick = ["lint", "types", "unit"];
 
-/** `npm test`, `npm run verify`. Names of stages choose among them; other arguments go to their test runner. */
+/**
+ * `npm test`, `npm run verify`. Names of stages choose among them; other arguments go to their test runner.
+ * @param {string} name
+ * @param {string[]} given
+ * @returns {Promise<number>}
+ */
 export async function run(name, given) {
   stopOnSignals({ say: () => console.error("Stopping …"), code: null });
   const args = given.filter((arg) => !Object.hasOwn(stages, arg));
   const asked = given.filter((arg) => Object.hasOwn(stages, arg));
-  const chosen = asked.length > 0 ? asked : name === "verify" ? quick : Object.keys(stages);
+  const names = asked.length > 0 ? asked : name === "verify" ? quick : Object.keys(stages);
+  const chosen = names.flatMap((one) => stages[one] ?? []);
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-results-"));
   onStop(() => fs.rmSync(dir, { recursive: true, force: true }));
+  /** @type {[title: string, counts: string, ms: number][]} */
   const lines = [];
   try {
     checkPlatform();
@@ -171,11 +228,10 @@ export async function run(name, given) {
     const { neutralEnvironment } = await import("./throw-away.mjs");
     const env = neutralEnvironment({ NODE_ENV: undefined });
     const total = { passed: 0, failed: 0 };
-    for (const stage of chosen) {
-      const { title, run: runStage } = stages[stage];
+    for (const { title, run: runStage } of chosen) {
       console.log(`\n── ${title}`);
       const start = Date.now();
-      const counts = await runStage({ env, dir, args }).catch((error) => {
+      const counts = await runStage({ env, dir, args }).catch((/** @type {unknown} */ error) => {
         report(error);
         return check(false);
       });

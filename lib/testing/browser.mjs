@@ -1,3 +1,4 @@
+// @ts-check
 import fs from "node:fs";
 import { chromium } from "@playwright/test";
 
@@ -31,6 +32,12 @@ export async function findBrowser() {
   const executablePath = await packaged.executablePath();
   return {
     name: "the npm package @sparticuz/chromium",
-    launchOptions: { executablePath, args, env: { ...process.env } },
+    launchOptions: { executablePath, args, env: inherited() },
   };
 }
+
+/** This process's environment, for a browser that inherits it. */
+const inherited = () =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
