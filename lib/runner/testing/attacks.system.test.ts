@@ -22,7 +22,7 @@ type More = Parameters<typeof stepRequest>[1];
 
 function attack(source: string, more: More = {}, on: LocalRunner = runner): Promise<Ran> {
   strangers += 1;
-  const limits: StepRequest["limits"] = { timeoutMs: 4000, ...more?.limits };
+  const limits: StepRequest["limits"] = { timeoutMs: 20_000, ...more?.limits };
   return runStep(on, stepRequest(source, { projectId: `attacker-${strangers}`, ...more, limits }));
 }
 

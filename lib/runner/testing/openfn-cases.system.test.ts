@@ -123,7 +123,8 @@ describe("security: jobs that OpenFn's runtime lets out", () => {
       const named = /^adaptor: "(.+)@(.+)"$/.exec(one.input.source);
       const request = stepRequest(named ? "fn(s => s)" : one.input.source, {
         configuration: { password },
-        limits: { timeoutMs: 3000 },
+        // Short only for those that are to be ended by it.
+        limits: { timeoutMs: endings[one.id]?.includes("kill") ? 3000 : 20_000 },
       });
       if (named) request.job.adaptor = { name: named[1] ?? "", version: named[2] ?? "" };
       const result = await runStep(runner, request);
