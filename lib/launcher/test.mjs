@@ -11,6 +11,7 @@ import { inRoot, root } from "./paths.mjs";
 import { freePort } from "./postgres.mjs";
 import { checkPlatform } from "./preflight.mjs";
 import { isStopping, onStop, stopAll, stopOnSignals } from "./signals.mjs";
+import { neutralEnvironment, startThrowAway } from "./throw-away.mjs";
 
 /** @typedef {{ passed: number, failed: number }} Counts */
 /** @typedef {{ env: import("./environment.mjs").Variables, dir: string, args: string[] }} StageOptions */
@@ -158,7 +159,6 @@ async function endToEnd({ env, dir, args }) {
   }
   console.log(`Browser: ${browser?.name ?? "none could be found or installed; set E2E_CHROMIUM to one"}`);
   if (!browser) return check(false);
-  const { startThrowAway } = await import("./throw-away.mjs");
   const edgeUrl = `http://127.0.0.1:${await freePort()}/sql`;
   const server = await startThrowAway({
     // Tests play the destination on this machine, which jobs may not reach otherwise, and Neon at an address set before.
@@ -204,6 +204,18 @@ const stages = {
 };
 const quick = ["lint", "types", "unit"];
 
+/** Installs what the stages need. Resolves to whether it could, and has said why when not: that counts as a failure. */
+async function prepare() {
+  try {
+    checkPlatform();
+    await install();
+    return true;
+  } catch (error) {
+    report(error);
+    return false;
+  }
+}
+
 /**
  * `npm test`, `npm run verify`. Names of stages choose among them; other arguments go to their test runner.
  * @param {string} name
@@ -221,14 +233,12 @@ export async function run(name, given) {
   /** @type {[title: string, counts: string, ms: number][]} */
   const lines = [];
   try {
-    checkPlatform();
     const began = Date.now();
-    await install();
-    lines.push(["install", "", Date.now() - began]);
-    const { neutralEnvironment } = await import("./throw-away.mjs");
+    const isReady = await prepare();
+    lines.push(["install", isReady ? "" : "0 passed, 1 failed", Date.now() - began]);
     const env = neutralEnvironment({ NODE_ENV: undefined });
-    const total = { passed: 0, failed: 0 };
-    for (const { title, run: runStage } of chosen) {
+    const total = isReady ? { passed: 0, failed: 0 } : check(false);
+    for (const { title, run: runStage } of isReady ? chosen : []) {
       console.log(`\n── ${title}`);
       const start = Date.now();
       const counts = await runStage({ env, dir, args }).catch((/** @type {unknown} */ error) => {
