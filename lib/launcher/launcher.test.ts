@@ -153,7 +153,7 @@ describe("the launcher's own scripts", () => {
 
   it("need no package: what they import is Node's or their own", () => {
     const imports = scripts.flatMap(({ text }) =>
-      [...text.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)"/gm)].map(([, from]) => from ?? ""),
+      [...text.matchAll(/^(?:import|export)\s(?:[^;"=]*\sfrom\s)?"([^"]+)"/gm)].map(([, from]) => from ?? ""),
     );
     expect(imports.length).toBeGreaterThan(50);
     expect(imports.filter((from) => !/^(node:|\.\/|\.\.\/settings\/)/.test(from))).toEqual([]);
