@@ -5,7 +5,6 @@ import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useState } from "react";
 import { ApiError } from "./api";
 import { Toaster } from "./ui/toast";
-import { TooltipProvider } from "./ui/tooltip";
 
 const makeClient = () =>
   new QueryClient({
@@ -24,9 +23,7 @@ export function Providers({ children }: { children: ReactNode }) {
   return (
     <ThemeProvider attribute="class" defaultTheme="system" enableSystem disableTransitionOnChange>
       <QueryClientProvider client={client}>
-        <NuqsAdapter>
-          <TooltipProvider delayDuration={350}>{children}</TooltipProvider>
-        </NuqsAdapter>
+        <NuqsAdapter>{children}</NuqsAdapter>
       </QueryClientProvider>
       <Toaster />
     </ThemeProvider>

@@ -63,7 +63,6 @@ export const messageFormats = ["json", "form", "xml", "text", "binary", "empty"]
 export type MessageFormat = (typeof messageFormats)[number];
 
 export const dataclipTypes = ["step_result", "saved_input", "global"] as const;
-export type DataclipType = (typeof dataclipTypes)[number];
 
 export const logLevels = ["debug", "info", "success", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -73,7 +72,6 @@ export const logSources = ["JOB", "ADA", "R/T"] as const;
 export type LogSource = (typeof logSources)[number];
 
 export const actorTypes = ["user", "token", "webhook", "system"] as const;
-export type ActorType = (typeof actorTypes)[number];
 
 export const authMethodTypes = ["basic", "api"] as const;
 export type AuthMethodType = (typeof authMethodTypes)[number];

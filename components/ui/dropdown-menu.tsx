@@ -6,7 +6,6 @@ import { cn } from "./cn";
 
 export const DropdownMenu = Radix.Root;
 export const DropdownMenuTrigger = Radix.Trigger;
-export const DropdownMenuGroup = Radix.Group;
 export const DropdownMenuRadioGroup = Radix.RadioGroup;
 
 const item =
@@ -65,19 +64,6 @@ export function DropdownMenuRadioItem({
       <Tick />
       {children}
     </Radix.RadioItem>
-  );
-}
-
-export function DropdownMenuCheckboxItem({
-  className,
-  children,
-  ...props
-}: ComponentProps<typeof Radix.CheckboxItem>) {
-  return (
-    <Radix.CheckboxItem className={cn(item, className)} {...props}>
-      <Tick />
-      {children}
-    </Radix.CheckboxItem>
   );
 }
 

@@ -33,6 +33,7 @@ const bin = (file) => inRoot("node_modules", file);
 const biome = bin("@biomejs/biome/bin/biome");
 const next = bin("next/dist/bin/next");
 const tsc = bin("typescript/bin/tsc");
+const knip = bin("knip/bin/knip.js");
 const vitest = bin("vitest/vitest.mjs");
 const playwright = bin("@playwright/test/cli.js");
 
@@ -196,13 +197,17 @@ const stages = {
     run: async ({ env }) =>
       check((await node(next, ["typegen"], env)) === 0 && (await node(tsc, ["--noEmit"], env)) === 0),
   },
+  dead: {
+    title: "dead code",
+    run: async ({ env }) => check((await node(knip, ["--no-progress"], env)) === 0),
+  },
   unit: { title: "unit", run: suite("unit") },
   integration: { title: "integration", run: suite("integration", "neon") },
   build: { title: "build", run: async () => check(Boolean(await build())) },
   system: { title: "system", run: suite("system") },
   e2e: { title: "end to end", run: endToEnd },
 };
-const quick = ["lint", "types", "unit"];
+const quick = ["lint", "types", "dead", "unit"];
 
 /** Installs what the stages need. Resolves to whether it could, and has said why when not: that counts as a failure. */
 async function prepare() {

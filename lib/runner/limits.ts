@@ -48,7 +48,6 @@ export const residentLimitMb = (heapMb: number): number => heapMb + 192;
 /** `ulimit -d`: Deno reserves about 590 MB at rest, so anything lower than this would stop it from starting. */
 export const dataLimitMb = (heapMb: number): number => heapMb + 896;
 
-export const maxSourceBytes = 256 * 1024;
 export const workerCpuSeconds = 600;
 export const workerFileDescriptors = 64;
 /** Deno takes a few per core. */

@@ -11,10 +11,8 @@ import type { NpmSettings } from "./npm";
 import { inThrowAwayFolder, lookUp } from "./registry";
 import { type Pin, Shelf } from "./shelf";
 
-export { diffOperations, type OperationsDiff } from "./diff";
-export { AdaptorInstallError, type AdaptorProblem } from "./errors";
+export { AdaptorInstallError } from "./errors";
 export type { Inspector } from "./inspector";
-export { checkName, checkVersion, isExactVersion, parseSpecifier } from "./names";
 
 export type AdaptorStoreOptions = NpmSettings & {
   /** Where installed adaptors are kept; made when missing. */

@@ -1,4 +1,4 @@
-import { createLoader, parseAsString, parseAsStringLiteral } from "nuqs/server";
+import { parseAsString, parseAsStringLiteral } from "nuqs/server";
 import { inboxParams } from "@/app/(app)/p/[project]/inbox/search-params";
 
 /** The list's filter, and which step is open on which tab. */
@@ -7,5 +7,3 @@ export const receiptParams = {
   step: parseAsString,
   tab: parseAsStringLiteral(["error", "logs", "input", "output", "details"]),
 };
-
-export const loadReceiptParams = createLoader(receiptParams);
