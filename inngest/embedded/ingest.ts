@@ -35,7 +35,7 @@ export class FunctionIndex {
   }
 }
 
-const PRIORITY_LIMIT_SECONDS = 600;
+const priorityLimitSeconds = 600;
 
 /** The run's row: limits and place in the queue are decided once, from the event that starts it. */
 function runRow({ fn, event, invoke }: StartRequest, now: number, place: number) {
@@ -45,7 +45,7 @@ function runRow({ fn, event, invoke }: StartRequest, now: number, place: number)
   const shared =
     limits.filter((l) => l.key === undefined).length + (limits.some((l) => l.key !== undefined) ? 1 : 0);
   const priority = fn.priority ? evaluateNumber(fn.priority, { event }) : 0;
-  const clamped = Math.max(-PRIORITY_LIMIT_SECONDS, Math.min(PRIORITY_LIMIT_SECONDS, priority));
+  const clamped = Math.max(-priorityLimitSeconds, Math.min(priorityLimitSeconds, priority));
   return {
     id: ulid(now),
     event: event.id,

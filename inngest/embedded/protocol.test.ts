@@ -25,7 +25,7 @@ type Exchange = {
 };
 
 /** Recorded between a real Inngest server and the SDK, with this signing key. */
-const SIGNING_KEY = "signkey-prod-0123456789abcdef0123456789abcdef";
+const signingKey = "signkey-prod-0123456789abcdef0123456789abcdef";
 const wire = fs
   .readFileSync(new URL("./fixtures/wire.jsonl", import.meta.url), "utf8")
   .trim()
@@ -70,13 +70,13 @@ describe("signatures", () => {
 
   it.each(signed)("are those of the recorded traffic ($what)", ({ body, header }) => {
     const seconds = Number(/^t=(\d+)&/.exec(header)?.[1]);
-    expect(signature(SIGNING_KEY, body, seconds)).toBe(header);
+    expect(signature(signingKey, body, seconds)).toBe(header);
   });
 
   it("of the SDK's own calls hash the decoded key", () => {
     const recorded = exchange("checkpoint").headers.authorization ?? "";
-    expect(bearer(SIGNING_KEY.replace("signkey-prod-", ""))).toBe(recorded);
-    expect(bearer(SIGNING_KEY)).toBe(recorded.replace("Bearer ", "Bearer signkey-prod-"));
+    expect(bearer(signingKey.replace("signkey-prod-", ""))).toBe(recorded);
+    expect(bearer(signingKey)).toBe(recorded.replace("Bearer ", "Bearer signkey-prod-"));
   });
 });
 

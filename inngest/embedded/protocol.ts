@@ -3,13 +3,13 @@ import { z } from "zod";
 
 /** The public protocol between an Inngest server and the SDK: canonical JSON, signatures, requests, op codes. */
 
-const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** Returns a ULID: 48 bits of time, 80 random bits, sortable as text. */
 export function ulid(now = Date.now()): string {
   let time = "";
-  for (let i = 0, rest = now; i < 10; i++, rest = Math.floor(rest / 32)) time = CROCKFORD[rest % 32] + time;
-  return time + [...randomBytes(16)].map((byte) => CROCKFORD[byte % 32]).join("");
+  for (let i = 0, rest = now; i < 10; i++, rest = Math.floor(rest / 32)) time = crockford[rest % 32] + time;
+  return time + [...randomBytes(16)].map((byte) => crockford[byte % 32]).join("");
 }
 
 /** JSON as RFC 8785 wants it: sorted keys, no spaces. The SDK signs and checks this form, not the bytes it received. */
@@ -83,7 +83,7 @@ export const completeEvent = (event: EventInput): EngineEvent => ({
   ts: event.ts || Date.now(),
 });
 
-export const OP_CODES = [
+export const opCodes = [
   "StepRun",
   "StepError",
   "StepFailed",
@@ -116,7 +116,7 @@ const opSchema = z.object({
   error: z.unknown().optional(),
 });
 
-export type Op = Omit<z.infer<typeof opSchema>, "op"> & { op: (typeof OP_CODES)[number] };
+export type Op = Omit<z.infer<typeof opSchema>, "op"> & { op: (typeof opCodes)[number] };
 
 /** Reads ops. Throws a sentence when the function used a step tool that this engine does not have. */
 export function parseOps(body: unknown): Op[] {
@@ -124,7 +124,7 @@ export function parseOps(body: unknown): Op[] {
     .array(opSchema)
     .parse(Array.isArray(body) ? body : [body])
     .map((op) => {
-      const code = OP_CODES.find((known) => known === op.op);
+      const code = opCodes.find((known) => known === op.op);
       if (!code) {
         throw new UnsupportedError(
           `The step tool behind op code ${op.op} is not supported by the embedded engine. Use step.run, sendEvent, sleep, waitForEvent or invoke, or connect a real Inngest server.`,

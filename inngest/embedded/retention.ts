@@ -3,7 +3,7 @@ import { ulid } from "./protocol";
 
 export type Retention = { runsMs: number; eventsMs: number; batch: number };
 
-const MAX_BATCHES = 50;
+const maxBatches = 50;
 
 /** Forgets finished runs and old event ids in bounded batches; returns whether more is left. */
 export async function sweep(
@@ -14,7 +14,7 @@ export async function sweep(
   const now = Date.now();
   // The id is as old as the run's start, so the first part of the primary key holds all candidates.
   const before = ulid(Math.max(0, now - runsMs)).slice(0, 10);
-  for (let i = 0; i < MAX_BATCHES; i++) {
+  for (let i = 0; i < maxBatches; i++) {
     const [row] = await database.query<{ n: number }>(`select ${schema}.sweep($1, $2, $3, $4) as n`, [
       before,
       new Date(now - runsMs),

@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 
-const UNITS: Record<string, number> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
+const unitMs: Record<string, number> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
 
 /** Milliseconds from now meant by "2h30m", "10s" or an ISO date. Throws when it is neither. */
 export function durationMs(text: string, now = Date.now()): number {
@@ -12,7 +12,7 @@ export function durationMs(text: string, now = Date.now()): number {
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d|w)\s*)+$/.test(text))
     throw new Error(`"${text}" is not a duration such as 30s, 5m or 2h30m.`);
   return [...text.matchAll(/([\d.]+)(ms|s|m|h|d|w)/g)].reduce(
-    (sum, m) => sum + Number(m[1]) * (UNITS[m[2] ?? ""] ?? 0),
+    (sum, m) => sum + Number(m[1]) * (unitMs[m[2] ?? ""] ?? 0),
     0,
   );
 }
@@ -31,8 +31,8 @@ export function nextCron(line: string, after = new Date()): Date {
   return next;
 }
 
-const BACKOFF_MS = [15e3, 30e3, 6e4, 12e4, 3e5, 6e5, 12e5, 24e5, 36e5, 72e5];
+const retryDelaysMs = [15e3, 30e3, 6e4, 12e4, 3e5, 6e5, 12e5, 24e5, 36e5, 72e5];
 
 /** The real server's back-off: 15 s to 2 h, plus up to 30 s. */
 export const defaultBackoffMs = (attempt: number): number =>
-  (BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)] ?? 72e5) + Math.random() * 30e3;
+  (retryDelaysMs[Math.min(attempt, retryDelaysMs.length - 1)] ?? 72e5) + Math.random() * 30e3;

@@ -7,16 +7,16 @@ import type { BuiltAdaptor } from "./file";
 import { readCredentialSchema, readManifest, readOperations } from "./metadata";
 
 /** Raised when the same package would be built into something else: older artefacts are then built again. */
-export const BUILDER_VERSION = 1;
+export const builderVersion = 1;
 
 const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 /** Clients that nearly every step of their adaptor needs: loaded while the worker waits. */
-const WARM = /^dep:(?:.*node_modules\/)?(?:undici|axios|mysql2|tedious|mongodb|pg)\//;
-const SKIP = "resolved";
-const ENTRY = "<stdin>";
+const warmInputs = /^dep:(?:.*node_modules\/)?(?:undici|axios|mysql2|tedious|mongodb|pg)\//;
+const alreadyResolved = "resolved";
+const entryInput = "<stdin>";
 /** Long enough that a run of tests or installations keeps it. */
-const IDLE_MS = 60_000;
-const MAX_CODE_BYTES = 32 * 1024 * 1024;
+const idleMs = 60_000;
+const maxCodeBytes = 32 * 1024 * 1024;
 
 const shared = {
   bundle: true,
@@ -49,10 +49,15 @@ const external = (choose: External): Esbuild.Plugin => ({
   name: "external",
   setup(build) {
     build.onResolve({ filter: /.*/ }, async (args) => {
-      if (args.pluginData === SKIP || args.kind === "entry-point") return undefined;
+      if (args.pluginData === alreadyResolved || args.kind === "entry-point") return undefined;
       if (builtins.has(args.path)) return { external: true, path: args.path };
       const { kind, resolveDir, importer } = args;
-      const found = await build.resolve(args.path, { kind, resolveDir, importer, pluginData: SKIP });
+      const found = await build.resolve(args.path, {
+        kind,
+        resolveDir,
+        importer,
+        pluginData: alreadyResolved,
+      });
       // Optional packages that are not installed fail when they are asked for, as they would in Node.
       if (found.errors.length) return { external: true, path: args.path };
       const name = await choose(found.path, args.path);
@@ -85,7 +90,7 @@ const lazily = (code: string) =>
  */
 function textOf(result: Esbuild.BuildResult, dir: string, modules: string): string {
   for (const input of Object.keys(result.metafile?.inputs ?? {})) {
-    const isInside = input === ENTRY || path.resolve(dir, input).startsWith(modules + path.sep);
+    const isInside = input === entryInput || path.resolve(dir, input).startsWith(modules + path.sep);
     if (!isInside) throw new Error(`${input} is outside of the package`);
   }
   const text = result.outputFiles?.[0]?.text;
@@ -150,7 +155,7 @@ async function withEsbuild<T>(use: (esbuild: typeof Esbuild) => Promise<T>): Pro
     return await use(esbuild);
   } finally {
     active--;
-    if (active === 0) idle = setTimeout(() => void esbuild.stop(), IDLE_MS).unref();
+    if (active === 0) idle = setTimeout(() => void esbuild.stop(), idleMs).unref();
   }
 }
 
@@ -181,7 +186,7 @@ async function buildInstalled(
     keys.map(async ([key, file]) => ({ key, code: await buildChunk(esbuild, place, file, keyOf) })),
   );
   const size = chunks.reduce((total, chunk) => total + chunk.code.length, code.length);
-  if (size > MAX_CODE_BYTES) throw new Error(`its code is larger than ${MAX_CODE_BYTES / 1024 / 1024} MB`);
+  if (size > maxCodeBytes) throw new Error(`its code is larger than ${maxCodeBytes / 1024 / 1024} MB`);
   const [operations, credentialSchema] = await Promise.all([
     readOperations(packageDir),
     readCredentialSchema(packageDir),
@@ -190,6 +195,6 @@ async function buildInstalled(
     info: { name, version, integrity, exports, operations, credentialSchema, overrides },
     own: code,
     chunks,
-    warm: keys.map(([key]) => key).filter((key) => WARM.test(key)),
+    warm: keys.map(([key]) => key).filter((key) => warmInputs.test(key)),
   };
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { BUILDER_VERSION, buildAdaptor } from "./build";
+import { buildAdaptor, builderVersion } from "./build";
 import { writeCaches } from "./caches";
 import type { Inspector } from "./inspector";
 import { lockedIntegrity } from "./lock";
@@ -9,7 +9,7 @@ import { readManifest } from "./metadata";
 import { Shelf } from "./shelf";
 
 /** Adaptors that come with the installation, so that it works without a network. */
-export const BUILTIN_ADAPTORS = ["@openfn/language-common", "@openfn/language-http"];
+export const builtinAdaptors = ["@openfn/language-common", "@openfn/language-http"];
 
 /** The folder whose `node_modules` holds the package. */
 function installationOf(name: string, from: string): string {
@@ -26,12 +26,12 @@ async function buildBuiltin(
   const dir = installationOf(name, from);
   const { version } = await readManifest(path.join(dir, "node_modules", name));
   const pin = await shelf.pin(name, version);
-  if (pin?.builder === BUILDER_VERSION && (await shelf.load(pin.hash).catch(() => null))) return false;
+  if (pin?.builder === builderVersion && (await shelf.load(pin.hash).catch(() => null))) return false;
   const lock = await readFile(path.join(dir, "package-lock.json"), "utf8").catch(() => null);
   const integrity = lockedIntegrity(lock, name);
   const info = await shelf.add(
     await buildAdaptor({ dir, name, integrity, overrides: null }),
-    BUILDER_VERSION,
+    builderVersion,
     null,
   );
   if (inspector) await prepareCaches(shelf, info.artefactHash, inspector);
@@ -62,6 +62,6 @@ export type BuiltinOptions = {
  */
 export async function buildBuiltins(outDir: string, options: BuiltinOptions): Promise<string[]> {
   const shelf = new Shelf(outDir);
-  const built = await Promise.all(BUILTIN_ADAPTORS.map((name) => buildBuiltin(shelf, name, options)));
-  return BUILTIN_ADAPTORS.filter((_, index) => built[index]);
+  const built = await Promise.all(builtinAdaptors.map((name) => buildBuiltin(shelf, name, options)));
+  return builtinAdaptors.filter((_, index) => built[index]);
 }

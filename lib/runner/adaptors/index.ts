@@ -1,6 +1,6 @@
 import type { AdaptorInfo } from "@/lib/runner/contract";
 import type { Artefact, ArtefactInspection } from "./artefact";
-import { BUILDER_VERSION, buildAdaptor } from "./build";
+import { buildAdaptor, builderVersion } from "./build";
 import { readCaches, writeCaches } from "./caches";
 import { AdaptorInstallError } from "./errors";
 import { decodeArtefact, encodeArtefact } from "./file";
@@ -38,9 +38,9 @@ export type AdaptorStore = {
   import(bytes: Uint8Array, hash?: string): Promise<AdaptorInfo>;
 };
 
-const MAX_LOADED = 24;
-const MAX_BUILDS = 2;
-const MAX_WAITING = 16;
+const maxLoaded = 24;
+const maxBuilds = 2;
+const maxWaiting = 16;
 class Store implements AdaptorStore {
   readonly #own: Shelf;
   readonly #shelves: Shelf[];
@@ -100,7 +100,7 @@ class Store implements AdaptorStore {
   async import(bytes: Uint8Array, hash?: string): Promise<AdaptorInfo> {
     const { info } = decodeArtefact(bytes, hash);
     checkName(info.name, this.options.listed);
-    return this.#own.addBytes(bytes, BUILDER_VERSION, null);
+    return this.#own.addBytes(bytes, builderVersion, null);
   }
 
   /** Runs work once for all who ask for it meanwhile. */
@@ -160,19 +160,19 @@ class Store implements AdaptorStore {
     }
     const tried = await this.#inspect(decodeArtefact(encodeArtefact(built)).artefact);
     if (tried) built.info.exports = tried.exports.filter((item) => item !== "default").sort();
-    const info = await this.#own.add(built, BUILDER_VERSION, lock);
+    const info = await this.#own.add(built, builderVersion, lock);
     if (tried) await writeCaches(this.options.dir, info.artefactHash, tried.cacheKey, tried.caches);
     return info;
   }
 
   async #startBuild() {
-    if (this.#queue.length >= MAX_WAITING) {
+    if (this.#queue.length >= maxWaiting) {
       throw new AdaptorInstallError(
         "busy",
         "Many adaptors are being installed at the moment. Try again in a few minutes.",
       );
     }
-    while (this.#builds >= MAX_BUILDS) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    while (this.#builds >= maxBuilds) await new Promise<void>((resolve) => this.#queue.push(resolve));
     this.#builds++;
   }
 
@@ -209,7 +209,7 @@ class Store implements AdaptorStore {
     this.#loaded.set(hash, loading);
     loading.catch(() => this.#loaded.delete(hash));
     for (const oldest of this.#loaded.keys()) {
-      if (this.#loaded.size <= MAX_LOADED) break;
+      if (this.#loaded.size <= maxLoaded) break;
       this.#loaded.delete(oldest);
     }
     return loading;

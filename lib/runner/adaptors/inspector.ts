@@ -5,10 +5,10 @@ import type { Artefact, ArtefactInspection } from "./artefact";
 export type Inspector = { inspect(artefact: Artefact): Promise<ArtefactInspection>; cacheKey: string };
 
 /** The heap of the workers that most steps run in: code caches hold for one heap size. */
-const WORKER_HEAP_MB = 128;
+const workerHeapMb = 128;
 
 /** Our own workers. Started only when something is installed or loaded. */
 export const workerInspector: Inspector = {
-  cacheKey: cacheKey(WORKER_HEAP_MB),
-  inspect: (artefact) => inspectArtefact(artefact, WORKER_HEAP_MB),
+  cacheKey: cacheKey(workerHeapMb),
+  inspect: (artefact) => inspectArtefact(artefact, workerHeapMb),
 };

@@ -6,8 +6,8 @@ import { compareVersions, isExactVersion, newestVersion } from "./names";
 import { type NpmResult, type NpmSettings, runNpm } from "./npm";
 import { listVersions, unreachable } from "./registry";
 
-const LIMITS = { timeoutMs: 180_000, maxBytes: 600 * 1024 * 1024 };
-const FLAGS = [
+const installLimits = { timeoutMs: 180_000, maxBytes: 600 * 1024 * 1024 };
+const installFlags = [
   "--ignore-scripts",
   "--no-audit",
   "--no-fund",
@@ -17,8 +17,8 @@ const FLAGS = [
   "--omit-lockfile-registry-resolved",
 ];
 /** npm 11 refuses these before it asks for them; `strangerIn` finds what an older one let through. */
-const ONLY_REGISTRY = ["git", "remote", "file", "directory"].map((source) => `--allow-${source}=none`);
-const MAX_OVERRIDES = 3;
+const onlyRegistryFlags = ["git", "remote", "file", "directory"].map((source) => `--allow-${source}=none`);
+const maxOverrides = 3;
 
 export type InstallInput = {
   name: string;
@@ -52,13 +52,13 @@ function failure({ name, version }: InstallInput, result: NpmResult): AdaptorIns
   if (stopped === "time")
     return new AdaptorInstallError(
       "broken",
-      `Installing ${what} took longer than ${LIMITS.timeoutMs / 1000} seconds and was stopped. Try again later.`,
+      `Installing ${what} took longer than ${installLimits.timeoutMs / 1000} seconds and was stopped. Try again later.`,
       output.slice(-4000),
     );
   if (stopped === "size")
     return new AdaptorInstallError(
       "broken",
-      `${what} needs more than ${LIMITS.maxBytes / 1024 / 1024} MB of packages, which is more than a job may have. Choose another adaptor.`,
+      `${what} needs more than ${installLimits.maxBytes / 1024 / 1024} MB of packages, which is more than a job may have. Choose another adaptor.`,
     );
   if (/EINTEGRITY/.test(output)) return tampered(name, version, output);
   const refused = output.match(/Refusing to fetch "([^"@]+)/)?.[1];
@@ -123,7 +123,12 @@ async function attempt(folder: string, input: InstallInput, settings: NpmSetting
   };
   await fs.writeFile(path.join(folder, "package.json"), JSON.stringify(manifest));
   if (lock) await fs.writeFile(path.join(folder, "package-lock.json"), lock);
-  return runNpm([lock ? "ci" : "install", ...FLAGS, ...ONLY_REGISTRY], folder, settings, LIMITS);
+  return runNpm(
+    [lock ? "ci" : "install", ...installFlags, ...onlyRegistryFlags],
+    folder,
+    settings,
+    installLimits,
+  );
 }
 
 /** Installs one adaptor into `folder`, running no scripts. Throws AdaptorInstallError. */
@@ -134,7 +139,7 @@ export async function installAdaptor(
 ): Promise<Installed> {
   let overrides = input.overrides;
   let result = await attempt(folder, input, settings);
-  for (let tries = 0; !result.ok && !input.lock && tries < MAX_OVERRIDES; tries++) {
+  for (let tries = 0; !result.ok && !input.lock && tries < maxOverrides; tries++) {
     const more = await standIn(result, input.name, settings);
     if (!more) break;
     overrides = { ...overrides, ...more };

@@ -3,13 +3,13 @@ import path from "node:path";
 import { z } from "zod";
 import type { AdaptorOperation } from "@/lib/runner/contract";
 
-const MAX_OPERATIONS = 500;
-const MAX_TEXT = 4000;
-const MAX_SCHEMA_BYTES = 200_000;
+const maxOperations = 500;
+const maxTextChars = 4000;
+const maxSchemaBytes = 200_000;
 
 const text = z
   .string()
-  .transform((value) => value.slice(0, MAX_TEXT))
+  .transform((value) => value.slice(0, maxTextChars))
   .nullish()
   .catch(null);
 const tag = z
@@ -53,7 +53,7 @@ export async function readOperations(packageDir: string): Promise<AdaptorOperati
   const ast = astSchema.safeParse(await readJson(path.join(packageDir, "ast.json")));
   if (!ast.success) return [];
   const seen = new Set<string>();
-  return [...ast.data.operations, ...ast.data.common].slice(0, MAX_OPERATIONS).flatMap((entry) => {
+  return [...ast.data.operations, ...ast.data.common].slice(0, maxOperations).flatMap((entry) => {
     const operation = entry && describeOperation(entry);
     if (!operation || seen.has(operation.name)) return [];
     seen.add(operation.name);
@@ -64,7 +64,7 @@ export async function readOperations(packageDir: string): Promise<AdaptorOperati
 /** The JSON schema of the adaptor's credential, or null. */
 export async function readCredentialSchema(packageDir: string): Promise<unknown> {
   const schema = await readJson(path.join(packageDir, "configuration-schema.json"));
-  return JSON.stringify(schema).length > MAX_SCHEMA_BYTES ? null : schema;
+  return JSON.stringify(schema).length > maxSchemaBytes ? null : schema;
 }
 
 const manifestSchema = z.object({ name: z.string(), version: z.string() });

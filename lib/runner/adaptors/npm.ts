@@ -15,8 +15,8 @@ export type NpmSettings = {
 
 export type NpmResult = { ok: boolean; stdout: string; output: string; stopped: "time" | "size" | null };
 
-const OUTPUT_BYTES = 2_000_000;
-const WATCH_MS = 3000;
+const maxOutputChars = 2_000_000;
+const watchMs = 3000;
 
 /** npm's configuration may hold the registry's certificate and token, so the user's file is named; nothing else is passed on. */
 function environmentOf(
@@ -71,14 +71,14 @@ export async function runNpm(
   };
   const isTooLarge = async () => Number.isFinite(maxBytes) && (await folderBytes(home)) > maxBytes;
   const deadline = setTimeout(() => stop("time"), timeoutMs);
-  const watch = setInterval(async () => (await isTooLarge()) && stop("size"), WATCH_MS);
+  const watch = setInterval(async () => (await isTooLarge()) && stop("size"), watchMs);
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (data: Buffer) => {
-    stdout = (stdout + data).slice(0, OUTPUT_BYTES);
+    stdout = (stdout + data).slice(0, maxOutputChars);
   });
   child.stderr.on("data", (data: Buffer) => {
-    stderr = (stderr + data).slice(-OUTPUT_BYTES);
+    stderr = (stderr + data).slice(-maxOutputChars);
   });
   try {
     const [code] = await once(child, "close");

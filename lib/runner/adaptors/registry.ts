@@ -5,7 +5,7 @@ import { z } from "zod";
 import { AdaptorInstallError } from "./errors";
 import { type NpmResult, type NpmSettings, runNpm } from "./npm";
 
-const VIEW_TIMEOUT_MS = 20_000;
+const viewTimeoutMs = 20_000;
 
 const foundSchema = z.object({ version: z.string(), "dist.integrity": z.string() });
 const failedSchema = z.object({
@@ -40,7 +40,7 @@ export const unreachable = (name: string, output: string) =>
 
 async function view(specifier: string, fields: string[], settings: NpmSettings): Promise<NpmResult> {
   const args = ["view", specifier, ...fields, "--json"];
-  return inThrowAwayFolder((folder) => runNpm(args, folder, settings, { timeoutMs: VIEW_TIMEOUT_MS })).catch(
+  return inThrowAwayFolder((folder) => runNpm(args, folder, settings, { timeoutMs: viewTimeoutMs })).catch(
     (error: Error) => {
       throw new AdaptorInstallError(
         "unreachable",

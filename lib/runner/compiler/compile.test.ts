@@ -1,6 +1,6 @@
 import vm from "node:vm";
 import { describe, expect, it, vi } from "vitest";
-import { CompileError, compile, MAX_SOURCE_BYTES } from "./index";
+import { CompileError, compile, maxSourceBytes } from "./index";
 import { runCompiled } from "./run-for-tests";
 
 const adaptor = "@openfn/language-common";
@@ -171,7 +171,7 @@ describe("what a module means and a script would not", () => {
 describe("bounds", { timeout: 30_000 }, () => {
   const n = 100_000;
   const hostile: Record<string, string> = {
-    "too many bytes": `fn(s => s); // ${"é".repeat(MAX_SOURCE_BYTES / 2)}`,
+    "too many bytes": `fn(s => s); // ${"é".repeat(maxSourceBytes / 2)}`,
     brackets: `${"[".repeat(n)}${"]".repeat(n)}`,
     parentheses: `${"(".repeat(n)}1${")".repeat(n)}`,
     "open parentheses": "(".repeat(n),

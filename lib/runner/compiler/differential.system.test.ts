@@ -6,7 +6,7 @@ import { JobWriter } from "./generate-for-tests";
 import { CompileError, compile } from "./index";
 import { runCompiled } from "./run-for-tests";
 
-const JOBS = 600;
+const jobCount = 600;
 const adaptor = "@openfn/language-common";
 const packageDir = path.resolve(createRequire(import.meta.url).resolve(adaptor), "../..");
 const oracle = path.join(import.meta.dirname, "fixtures/oracle.mjs");
@@ -43,9 +43,9 @@ async function actual(source: string, common: Record<string, unknown>): Promise<
   }
 }
 
-it(`does to ${JOBS} generated jobs what OpenFn's runtime does`, async () => {
+it(`does to ${jobCount} generated jobs what OpenFn's runtime does`, async () => {
   const common: Record<string, unknown> = await import(adaptor);
-  const sources = Array.from({ length: JOBS }, (_, seed) => new JobWriter(seed).job());
+  const sources = Array.from({ length: jobCount }, (_, seed) => new JobWriter(seed).job());
   const exports = Object.keys(common).filter((name) => name !== "default");
   const request = {
     jobs: sources.map((source) => ({ source, state: input() })),
@@ -67,5 +67,5 @@ it(`does to ${JOBS} generated jobs what OpenFn's runtime does`, async () => {
     expect(await actual(source, common), `seed ${index}:\n${source}\n`).toEqual(clone(reference));
   }
   // The jobs must not all end the same way, or this would show nothing.
-  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(JOBS / 20);
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(jobCount / 20);
 });

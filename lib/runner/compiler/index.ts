@@ -2,9 +2,9 @@ import MagicString from "magic-string";
 import { errorAt, type Given, type Job } from "./job";
 import { rewriteLazyState } from "./lazy-state";
 import { locator, type Places, placesOf } from "./locate";
-import { RUNTIME_MODULE, rewriteModules } from "./modules";
+import { rewriteModules, runtimeModule } from "./modules";
 import { type Operation, rewriteOperations } from "./operations";
-import { MAX_SOURCE_BYTES, parseExpression, parseJob } from "./parse";
+import { maxSourceBytes, parseExpression, parseJob } from "./parse";
 import { indexLines, type Position } from "./positions";
 import { rewriteChains } from "./promises";
 import { findTopAwaits, rewriteTokens } from "./rewrite";
@@ -13,7 +13,7 @@ import { analyzeScopes } from "./scopes";
 export { CompileError, type CompileErrorType } from "./errors";
 export type { Operation } from "./operations";
 export type { Position } from "./positions";
-export { MAX_SOURCE_BYTES };
+export { maxSourceBytes };
 
 /** `adaptor` is null for a step without one; `exports` are its exported names, without `default`. */
 export type CompileOptions = {
@@ -99,7 +99,7 @@ export function compile(source: string, options: CompileOptions): CompiledJob {
   const ignored = new Set(options.ignore);
   const names = [...job.scopes.free].filter((name) => job.exports.has(name) && !ignored.has(name)).sort();
   const imports = names.length ? [{ from: job.adaptor, names }] : [];
-  if (chains) imports.push({ from: RUNTIME_MODULE, names: ["defer as _defer"] });
+  if (chains) imports.push({ from: runtimeModule, names: ["defer as _defer"] });
   const implicit = names.length
     ? `const {${names.join()}}=${given.load}(${JSON.stringify(job.adaptor)});`
     : "";

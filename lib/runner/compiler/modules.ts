@@ -1,7 +1,7 @@
 import type { AnyNode, ImportDeclaration, ImportSpecifier, Program } from "acorn";
 import { blank, errorAt, type Job } from "./job";
 
-export const RUNTIME_MODULE = "@openfn/runtime";
+export const runtimeModule = "@openfn/runtime";
 const runtimeExports = new Set(["defer"]);
 
 const moduleName = (name: AnyNode) =>
@@ -9,7 +9,7 @@ const moduleName = (name: AnyNode) =>
 
 /** Only the step's own adaptor and the runtime's `defer` can be imported. */
 function checkImport(job: Job, node: ImportDeclaration, from: string) {
-  if (from === job.adaptor || from === RUNTIME_MODULE) return;
+  if (from === job.adaptor || from === runtimeModule) return;
   const hint = job.adaptor
     ? `A step can import from its own adaptor, ${job.adaptor}, only.`
     : "This step has no adaptor, so it cannot import anything.";
@@ -17,7 +17,7 @@ function checkImport(job: Job, node: ImportDeclaration, from: string) {
 }
 
 function checkName(job: Job, specifier: ImportSpecifier, from: string) {
-  const known = from === RUNTIME_MODULE ? runtimeExports : job.exports;
+  const known = from === runtimeModule ? runtimeExports : job.exports;
   const name = moduleName(specifier.imported);
   if (name === "default" || known.has(name)) return;
   const message = `The requested module '${from}' does not provide an export named '${name}'`;

@@ -4,9 +4,9 @@ import { CompileError } from "./errors";
 import { indexLines } from "./positions";
 import { flatten, type Tree } from "./tree";
 
-export const MAX_SOURCE_BYTES = 256 * 1024;
-export const MAX_DEPTH = 500;
-export const MAX_NODES = 100_000;
+export const maxSourceBytes = 256 * 1024;
+export const maxDepth = 500;
+export const maxNodes = 100_000;
 
 const options = { ecmaVersion: "latest", sourceType: "module", allowHashBang: true } as const;
 
@@ -22,8 +22,8 @@ const expressionHint = "Write one expression, such as state.data.age > 18; state
 
 /** Checks the size and parses. `shift` is what stands before the source in the parsed text. Throws CompileError. */
 function read(source: string, parse: () => Program, shift: number, more: { hint?: string }): Program {
-  if (source.length > MAX_SOURCE_BYTES || Buffer.byteLength(source) > MAX_SOURCE_BYTES) {
-    throw tooLarge(`The code is larger than ${MAX_SOURCE_BYTES / 1024} KB`);
+  if (source.length > maxSourceBytes || Buffer.byteLength(source) > maxSourceBytes) {
+    throw tooLarge(`The code is larger than ${maxSourceBytes / 1024} KB`);
   }
   try {
     return parse();
@@ -38,7 +38,7 @@ function read(source: string, parse: () => Program, shift: number, more: { hint?
 }
 
 function treeOf(program: Program): Tree {
-  const flat = flatten(program, MAX_DEPTH, MAX_NODES);
+  const flat = flatten(program, maxDepth, maxNodes);
   if (flat === "depth") throw tooDeep();
   if (flat === "size") throw tooLarge("The code has too many parts");
   return { program, ...flat };

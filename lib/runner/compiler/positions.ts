@@ -2,7 +2,7 @@
 export type Position = { line: number; column: number };
 
 /** Line breaks as ECMAScript and V8 count them. */
-const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/g;
+const lineBreaks = /\r\n|[\n\r\u2028\u2029]/g;
 
 export type Lines = {
   at(offset: number): Position;
@@ -15,7 +15,7 @@ export function indexLines(text: string): Lines {
   let starts: number[] | undefined;
   const build = () => {
     const list = [0];
-    for (const match of text.matchAll(LINE_BREAK)) list.push(match.index + match[0].length);
+    for (const match of text.matchAll(lineBreaks)) list.push(match.index + match[0].length);
     return list;
   };
   return {

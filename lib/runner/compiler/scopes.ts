@@ -21,7 +21,7 @@ export type Scopes = {
   isDeclaredAt(name: string, node: AnyNode): boolean;
 };
 
-const SCOPES = new Set([
+const scopeTypes = new Set([
   "Program",
   "BlockStatement",
   "StaticBlock",
@@ -116,7 +116,7 @@ export function analyzeScopes(tree: Tree): Scopes {
   for (const node of tree.nodes) {
     const parent = tree.parentOf(node);
     const outer = parent ? inside(parent) : root;
-    const opens = isFunction(node) || SCOPES.has(node.type);
+    const opens = isFunction(node) || scopeTypes.has(node.type);
     const own = opens && parent ? new Scope(outer, isFunction(node) || node.type === "StaticBlock") : outer;
     scopes.set(node, own);
     declare(node, outer, own);
