@@ -1,11 +1,12 @@
 import type { Sql } from "@/db/client";
+import { isOutage } from "@/db/outage";
 import { engineApi } from "./api";
 import { callFunction, type Endpoint, fetchRegistration } from "./call";
 import { readFunctions, withCeilings } from "./functions";
 import { FunctionIndex } from "./ingest";
 import { type EngineOptions, type Settings, withDefaults } from "./options";
 import { OutdatedError } from "./outdated";
-import { isConflict, isOutage, persist } from "./persist";
+import { isConflict, persist } from "./persist";
 import { Presence } from "./presence";
 import { completeEvent, type EngineEvent, type EventInput, type Op, ulid } from "./protocol";
 import { sweep } from "./retention";

@@ -1,33 +1,8 @@
-const CONNECTION = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ENOTFOUND",
-  "57P01",
-  "57P02",
-  "57P03",
-  "53300",
-]);
-const CONFLICT = new Set(["40001", "40P01"]);
-
-const codeOf = (error: unknown): string =>
-  typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+import { isOutage } from "@/db/outage";
+import { errorCode } from "@/lib/error-code";
 
 /** Two transactions met; the same one will succeed when tried again. */
-export const isConflict = (error: unknown): boolean => CONFLICT.has(codeOf(error));
-
-/** The database is away or coming back. */
-export function isOutage(error: unknown): boolean {
-  const code = codeOf(error);
-  if (CONNECTION.has(code) || code.startsWith("08")) return true;
-  return (
-    error instanceof Error &&
-    /connection terminated|connection ended|timeout exceeded when trying to connect|not queryable/i.test(
-      error.message,
-    )
-  );
-}
+export const isConflict = (error: unknown): boolean => ["40001", "40P01"].includes(errorCode(error));
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 

@@ -1,5 +1,7 @@
 import type { Row } from "@/db/client";
+import { isOutage } from "@/db/outage";
 import { collect } from "@/lib/bytes";
+import { errorCode } from "@/lib/error-code";
 import { withoutNul } from "@/lib/text";
 import type { Json } from "@/lib/workflow/types";
 import { answers, type InboxAnswer } from "./answer";
@@ -148,22 +150,7 @@ function withStorableViews(arrival: Arrival): Arrival {
   return { ...arrival, content, view: isViewed ? content : null };
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "";
-const isDataError = (error: unknown) => codeOf(error).startsWith("22");
-
-/** Connection failures and "the server is starting, stopping or full", never a defect of the statement. */
-function isOutage(error: unknown): boolean {
-  const code = codeOf(error);
-  if (/^(08|53|57P|25006)/.test(code)) return true;
-  if (/^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH)/.test(code)) return true;
-  return (
-    error instanceof Error &&
-    /connection (terminated|ended|closed)|timeout exceeded|error connecting to database|HTTP status (429|5\d\d)|Client has encountered/i.test(
-      error.message,
-    )
-  );
-}
+const isDataError = (error: unknown) => errorCode(error).startsWith("22");
 
 /** What is never stored: other sites' cookies and proxies' credentials. */
 function storedHeaders(headers: Record<string, string>): Record<string, string> {

@@ -1,5 +1,6 @@
 import http from "node:http";
 import { createInterface } from "node:readline";
+import { errorCode } from "@/lib/error-code";
 import { requireNetwork } from "@/lib/net/offline";
 import { Refusal } from "@/lib/refusal";
 import { parseRunnerUrl, type RunnerAddress } from "./address";
@@ -31,10 +32,8 @@ const unreachable = (): Refusal =>
     5,
   );
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "";
 const neverConnected = (error: unknown): boolean =>
-  ["ECONNREFUSED", "ENOENT", "ENOTFOUND", "EACCES"].includes(codeOf(error));
+  ["ECONNREFUSED", "ENOENT", "ENOTFOUND", "EACCES"].includes(errorCode(error));
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, retryEveryMs));
 
 /** HTTP to one runner over kept connections. */

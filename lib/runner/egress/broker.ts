@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import dns from "node:dns/promises";
+import { errorCode } from "@/lib/error-code";
 import { EgressError, type EgressPolicy, shownHost } from "@/lib/net/egress-policy";
 import type { Connection } from "@/lib/runner/contract";
 import { ProtocolError } from "@/lib/runner/protocol/frames";
@@ -136,7 +137,7 @@ export class Broker {
       const answer = await this.#lookUp(host, record);
       if (!this.#isClosed) this.#options.event({ kind: "names", id, answer });
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? String(error.code) : "ENOTFOUND";
+      const code = errorCode(error) || "ENOTFOUND";
       const message = error instanceof Error ? error.message : `getaddrinfo ENOTFOUND ${host}`;
       if (!this.#isClosed) this.#options.event({ kind: "namesError", id, code, message });
     }

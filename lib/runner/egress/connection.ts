@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import net from "node:net";
+import { errorCode } from "@/lib/error-code";
 import { shownHost } from "@/lib/net/egress-policy";
 import type { Connection } from "@/lib/runner/contract";
 import {
@@ -67,7 +68,7 @@ export class BrokeredConnection {
     socket.on("error", (error) => {
       if (this.#isOpen || this.#isClosed) return;
       if (others.length) this.connect(others);
-      else this.refuse("code" in error ? String(error.code) : "ECONNRESET", error.message);
+      else this.refuse(errorCode(error) || "ECONNRESET", error.message);
     });
     socket.on("close", () => {
       if (socket === this.#socket && this.#isOpen) this.close(true);
