@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { countAbove, type RowPage, replaceHead, updateInPlace } from "./pages";
+import type { Page } from "@/lib/domain/page";
+import { countAbove, replaceHead, updateInPlace } from "./pages";
 
 type Item = { id: string; v?: number };
-const page = (ids: string, nextCursor: string | null = ids.at(-1) ?? null): RowPage<Item> => ({
+const page = (ids: string, nextCursor: string | null = ids.at(-1) ?? null): Page<Item> => ({
   items: [...ids].map((id) => ({ id })),
   nextCursor,
 });
-const ids = (pages: RowPage<Item>[]) => pages.flatMap((p) => p.items.map((i) => i.id)).join("");
+const ids = (pages: Page<Item>[]) => pages.flatMap((p) => p.items.map((i) => i.id)).join("");
 
 describe("a live list", () => {
   test("takes new rows on top and keeps what lies below the fresh page", () => {

@@ -1,12 +1,13 @@
+import type { Page } from "@/lib/domain/page";
+
 /** Rows of a list that is read newest first by time-ordered id, in the pages it was fetched in. */
 export type Row = { id: string };
-export type RowPage<T> = { items: T[]; nextCursor: string | null };
 
 /**
  * Puts a freshly read first page over what is shown. Rows of the fresh page's reach are taken from it; what lies below
  * stays. When nothing joins the two (more arrived than a page holds), only the fresh page is left.
  */
-export function replaceHead<T extends Row>(shown: RowPage<T>[], head: RowPage<T>): RowPage<T>[] {
+export function replaceHead<T extends Row>(shown: Page<T>[], head: Page<T>): Page<T>[] {
   const [first, ...rest] = shown;
   const lowest = head.items.at(-1)?.id;
   const top = first?.items[0]?.id;
@@ -18,7 +19,7 @@ export function replaceHead<T extends Row>(shown: RowPage<T>[], head: RowPage<T>
 }
 
 /** The fresh page reaches into the second page: its rows are not to be shown twice. */
-function rebase<T extends Row>(head: RowPage<T>, rest: RowPage<T>[]): RowPage<T>[] {
+function rebase<T extends Row>(head: Page<T>, rest: Page<T>[]): Page<T>[] {
   const lowest = head.items.at(-1)?.id ?? "";
   const kept = rest
     .map((page) => ({ ...page, items: page.items.filter((row) => row.id < lowest) }))
@@ -27,13 +28,13 @@ function rebase<T extends Row>(head: RowPage<T>, rest: RowPage<T>[]): RowPage<T>
 }
 
 /** Newer versions of rows take the place of the ones shown; nothing moves. */
-export function updateInPlace<T extends Row>(shown: RowPage<T>[], fresh: T[]): RowPage<T>[] {
+export function updateInPlace<T extends Row>(shown: Page<T>[], fresh: T[]): Page<T>[] {
   const byId = new Map(fresh.map((row) => [row.id, row]));
   return shown.map((page) => ({ ...page, items: page.items.map((row) => byId.get(row.id) ?? row) }));
 }
 
 /** How many rows of a fresh first page lie above everything that is shown. */
-export function countAbove<T extends Row>(shown: RowPage<T>[], head: RowPage<T>): number {
+export function countAbove<T extends Row>(shown: Page<T>[], head: Page<T>): number {
   const top = shown[0]?.items[0]?.id ?? "";
   return head.items.filter((row) => row.id > top).length;
 }

@@ -4,7 +4,8 @@ import { useCallback, useMemo, useState } from "react";
 import { coalesce } from "@/components/live/coalesce";
 import type { Hint, Topic } from "@/components/live/source";
 import { concerns, useLive } from "@/components/live/use-live";
-import { countAbove, type Row, type RowPage, replaceHead, updateInPlace } from "./pages";
+import type { Page } from "@/lib/domain/page";
+import { countAbove, type Row, replaceHead, updateInPlace } from "./pages";
 
 export type UseLiveList<T extends Row> = {
   projectId: string;
@@ -12,15 +13,15 @@ export type UseLiveList<T extends Row> = {
   /** The filter as a stable text; a change of it is another list. */
   filterKey: string;
   /** What the server rendered, for `initialKey`. */
-  initial: RowPage<T>;
+  initial: Page<T>;
   initialKey: string;
-  fetchPage: (cursor: string | null, signal?: AbortSignal) => Promise<RowPage<T>>;
+  fetchPage: (cursor: string | null, signal?: AbortSignal) => Promise<Page<T>>;
   paused: boolean;
   /** True while the reader is at the top, where new rows may appear without moving anything they read. */
   isAtTop: () => boolean;
 };
 
-type Pages<T> = InfiniteData<RowPage<T>, string | null>;
+type Pages<T> = InfiniteData<Page<T>, string | null>;
 
 /** A keyset-paged list that keeps itself current without moving what is being read. */
 export function useLiveList<T extends Row>(options: UseLiveList<T>) {
@@ -29,7 +30,7 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   const queryKey = [topic, projectId, filterKey];
   const [held, setHeld] = useState<{ key: string; count: number }>({ key: filterKey, count: 0 });
   const [freshIds, setFreshIds] = useState<ReadonlySet<string>>(new Set());
-  const query = useInfiniteQuery<RowPage<T>, Error, Pages<T>, string[], string | null>({
+  const query = useInfiniteQuery<Page<T>, Error, Pages<T>, string[], string | null>({
     queryKey,
     queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
     initialPageParam: null,
@@ -40,7 +41,7 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   });
 
   const putHead = useCallback(
-    (head: RowPage<T>, mayMove: boolean) => {
+    (head: Page<T>, mayMove: boolean) => {
       const current = client.getQueryData<Pages<T>>([topic, projectId, filterKey]);
       const shown = current?.pages ?? [];
       const above = countAbove(shown, head);
@@ -57,7 +58,7 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   );
 
   const refreshBelow = useCallback(
-    async (hints: Hint[], head: RowPage<T>) => {
+    async (hints: Hint[], head: Page<T>) => {
       const pages = client.getQueryData<Pages<T>>([topic, projectId, filterKey]);
       const lowest = head.items.at(-1)?.id ?? "";
       const changed = new Set(hints.flatMap((hint) => hint.ids).filter((id) => id < lowest));

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type APIRequestContext, expect } from "@playwright/test";
-import type { MessageDetail, MessageRow, Page } from "@/lib/domain/message/types";
+import type { MessageDetail, MessageRow } from "@/lib/domain/message/types";
+import type { Page } from "@/lib/domain/page";
 import type { ImportedProject } from "@/lib/domain/project/import";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 

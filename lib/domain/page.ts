@@ -1,15 +1,33 @@
 import { z } from "zod";
 
-/** What every list verb takes besides its filter; `cursor` is the id of the last item seen. */
-export const pageInput = z.object({
-  cursor: z.uuid().optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-});
+/** What a list verb takes besides its filter, when a page may hold up to `max` items. */
+export const pageInputUpTo = (max: number) =>
+  z.object({
+    cursor: z.uuid().optional(),
+    limit: z.coerce.number().int().min(1).max(max).default(50),
+  });
 
+/** What every list verb takes besides its filter; `cursor` is the id of the last item seen. */
+export const pageInput = pageInputUpTo(200);
+
+/** The same for messages and runs, whose rows are large. */
+export const timelinePageInput = pageInputUpTo(100);
+
+const moment = z.iso.datetime({ offset: true, local: true }).or(z.iso.date());
+
+/** A filter by time. Both are ISO strings; `from` is inclusive, `to` exclusive. */
+export const timeRange = z.object({ from: moment.optional(), to: moment.optional() });
+
+/** A page of a list. `nextCursor` is null on the last page. */
 export type Page<T> = { items: T[]; nextCursor: string | null };
 
-/** A page from `limit + 1` rows in keyset order. */
-export function toPage<T extends { id: string }>(rows: T[], limit: number): Page<T> {
+/** A page from `limit + 1` rows in keyset order; `cursorOf` says after what the next page begins. */
+export function toPageBy<T>(rows: T[], limit: number, cursorOf: (last: T) => string): Page<T> {
   const items = rows.slice(0, limit);
-  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return { items, nextCursor: last ? cursorOf(last) : null };
 }
+
+/** A page from `limit + 1` rows in the order of their ids. */
+export const toPage = <T extends { id: string }>(rows: T[], limit: number): Page<T> =>
+  toPageBy(rows, limit, (last) => last.id);

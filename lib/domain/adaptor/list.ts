@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Context } from "@/lib/domain/context";
-import type { Page } from "@/lib/domain/page";
+import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { compareVersions } from "@/lib/runner/adaptors/names";
 import { type AdaptorRunner, type KnownAdaptor, knownAdaptors } from "./known";
@@ -20,10 +20,9 @@ export type AdaptorVersion = {
 /** Versions are newest first. */
 export type AdaptorSummary = { name: string; versions: AdaptorVersion[] };
 
-export const listAdaptorsInput = z.object({
+export const listAdaptorsInput = pageInput.extend({
   /** The name of the last adaptor that was seen. */
   cursor: z.string().max(300).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
 /** Returns a page of adaptors, by name: those that the project's jobs use and those that are built already. */
@@ -37,8 +36,8 @@ export async function listAdaptors(
   const [known, uses] = await Promise.all([knownAdaptors(ctx.db, deps.runner), adaptorUses(ctx)]);
   const names = [...new Set([...known, ...uses].map((one) => one.name))].sort();
   const rest = names.filter((name) => name > cursor);
-  const items = rest.slice(0, limit).map((name) => ({ name, versions: versionsOf(name, known, uses) }));
-  return { items, nextCursor: rest.length > limit ? (items.at(-1)?.name ?? null) : null };
+  const { items, nextCursor } = toPageBy(rest, limit, (last) => last);
+  return { items: items.map((name) => ({ name, versions: versionsOf(name, known, uses) })), nextCursor };
 }
 
 /** Returns the versions of one adaptor that are built or in use, newest first. */

@@ -4,12 +4,13 @@ import { iso, isoOrNull, rows } from "@/db/rows";
 import { messages } from "@/db/schema";
 import { decodeUtf8 } from "@/lib/bytes";
 import type { Context } from "@/lib/domain/context";
+import { idRange } from "@/lib/domain/id-range";
 import { requirePermission } from "@/lib/domain/permissions";
 import { stepsOfRuns } from "@/lib/domain/run/steps";
 import { notFound } from "@/lib/refusal";
 import type { Json } from "@/lib/workflow/types";
 import { type MessageFilter, messageFilter } from "./filter";
-import { filteredIds, type Order, rangeOf } from "./ids";
+import { filteredIds, type Order } from "./ids";
 import { messageRows } from "./list";
 import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "./types";
 
@@ -170,8 +171,8 @@ async function neighboursOf(
     return row?.id ?? null;
   };
   const [older, newer] = await Promise.all([
-    at("newestFirst", rangeOf(filter, id)),
-    at("oldestFirst", { ...rangeOf(filter), after: id }),
+    at("newestFirst", idRange({ ...filter, cursor: id })),
+    at("oldestFirst", { ...idRange(filter), after: id }),
   ]);
   return { newer, older };
 }

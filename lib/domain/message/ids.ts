@@ -1,21 +1,13 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type IdRange, type KeysetScope, keyset } from "@/db/keyset";
 import { type JobStateResult, jobStateResults } from "@/lib/words";
-import { firstIdAt, type MessageFilter } from "./filter";
+import type { MessageFilter } from "./filter";
 
 /** Which end of time comes first. */
 export type Order = "newestFirst" | "oldestFirst";
 
 /** The page of a list that is asked for. */
 type PageOfIds = { project: string; range: IdRange; order: Order; limit: number };
-
-/** The ids between the filter's dates, older than `cursor`. */
-export function rangeOf(filter: MessageFilter, cursor?: string): IdRange {
-  const [before] = [cursor, filter.to && firstIdAt(filter.to)]
-    .filter((id): id is string => Boolean(id))
-    .sort();
-  return { before, from: filter.from && firstIdAt(filter.from) };
-}
 
 /** At most `limit` ids that a filter selects, in order, from the index that answers it. The text is not looked at. */
 export function filteredIds({ state, job }: MessageFilter, page: PageOfIds): SQL {

@@ -4,13 +4,15 @@ import type { IdRange } from "@/db/keyset";
 import { containing, startingWith } from "@/db/like";
 import { iso, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { idRange } from "@/lib/domain/id-range";
+import { type Page, timelinePageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import { type MessageFilter, messageFilter, pageInput } from "./filter";
-import { filteredIds, rangeOf } from "./ids";
+import { type MessageFilter, messageFilter } from "./filter";
+import { filteredIds } from "./ids";
 import { jobStatesOf, waitingOf } from "./states";
-import type { MessageRow, Page } from "./types";
+import type { MessageRow } from "./types";
 
-export const listMessagesInput = messageFilter.extend(pageInput.shape);
+export const listMessagesInput = messageFilter.extend(timelinePageInput.shape);
 
 /** How many messages one call reads at most when it searches their text. */
 const searchWindow = 2_000;
@@ -29,7 +31,7 @@ export async function listMessages(
 ): Promise<Page<MessageRow>> {
   requirePermission(ctx, "message.read");
   const { cursor, limit, ...filter } = listMessagesInput.parse(input);
-  const range = rangeOf(filter, cursor);
+  const range = idRange({ cursor, ...filter });
   const { ids, nextCursor } = filter.text
     ? await searchIds(ctx, filter, range, filter.text, limit)
     : await pageIds(ctx, filter, range, limit);
@@ -67,8 +69,8 @@ async function pageIds(ctx: Context, filter: MessageFilter, range: IdRange, limi
     ctx.db,
     filteredIds(filter, { project: ctx.project.id, range, order: "newestFirst", limit: limit + 1 }),
   );
-  const ids = found.slice(0, limit).map((row) => row.id);
-  return { ids, nextCursor: found.length > limit ? (ids.at(-1) ?? null) : null };
+  const { items, nextCursor } = toPage(found, limit);
+  return { ids: items.map((row) => row.id), nextCursor };
 }
 
 async function searchIds(ctx: Context, filter: MessageFilter, range: IdRange, text: string, limit: number) {
@@ -85,11 +87,9 @@ async function searchIds(ctx: Context, filter: MessageFilter, range: IdRange, te
         from scope join messages m on m.id = scope.id and m.project_id = ${ctx.project.id} order by m.id desc`,
   );
   const hits = found.filter((row) => row.hit);
-  const page = hits.slice(0, limit);
-  const wholeWindow = found.length === searchWindow;
-  const nextCursor =
-    hits.length > limit ? (page.at(-1)?.id ?? null) : wholeWindow ? (found.at(-1)?.id ?? null) : null;
-  return { ids: page.map((row) => row.id), nextCursor };
+  const { items, nextCursor } = toPage(hits, limit);
+  const afterWindow = found.length === searchWindow ? (found.at(-1)?.id ?? null) : null;
+  return { ids: items.map((row) => row.id), nextCursor: nextCursor ?? afterWindow };
 }
 
 /** A message's text in SQL. Bytes that are not plain UTF-8 text always have a view or are binary, see lib/inbox/body.ts. */

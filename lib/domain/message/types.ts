@@ -2,9 +2,6 @@ import type { StepSummary } from "@/lib/domain/run/types";
 import type { ExitReason, JobStateResult, MessageFormat, MessageSource, RunState } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 
-/** A page of a list. `nextCursor` is null on the last page. */
-export type Page<T> = { items: T[]; nextCursor: string | null };
-
 /** The last finished execution of one job for one message (seed 1), as the inbox shows it. */
 export type JobState = {
   jobId: string;

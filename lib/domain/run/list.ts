@@ -3,23 +3,19 @@ import { z } from "zod";
 import { type IdRange, type Keyset, type KeysetScope, keyset, rowByRow } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
-import { firstIdAt, pageInput } from "@/lib/domain/message/filter";
-import type { Page } from "@/lib/domain/message/types";
+import { idRange } from "@/lib/domain/id-range";
+import { type Page, timelinePageInput, timeRange, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { runStates } from "@/lib/words";
 import type { RunRow } from "./types";
 
-const date = z.iso.datetime({ offset: true, local: true }).or(z.iso.date());
-
 /** The activity history's filter, as it stands in the URL. */
-export const runFilter = z.object({
+export const runFilter = timeRange.extend({
   state: z.enum(runStates).optional(),
   workflow: z.uuid().optional(),
-  from: date.optional(),
-  to: date.optional(),
 });
 export type RunFilter = z.infer<typeof runFilter>;
-export const listRunsInput = runFilter.extend(pageInput.shape);
+export const listRunsInput = runFilter.extend(timelinePageInput.shape);
 
 type Row = Omit<RunRow, "createdAt" | "startedAt" | "finishedAt" | "steps"> & {
   createdAt: Date | string;
@@ -30,22 +26,18 @@ type Row = Omit<RunRow, "createdAt" | "startedAt" | "finishedAt" | "steps"> & {
 /** All runs of the project, newest first. */
 export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput>): Promise<Page<RunRow>> {
   requirePermission(ctx, "run.read");
-  const { cursor, limit, state, workflow, from, to } = listRunsInput.parse(input);
-  const [before] = [cursor, to && firstIdAt(to)].filter((id): id is string => Boolean(id)).sort();
-  const { where, newestFirst } = pageOf(ctx, { state, workflow }, { from: from && firstIdAt(from), before });
+  const { limit, state, workflow, ...times } = listRunsInput.parse(input);
+  const { where, newestFirst } = pageOf(ctx, { state, workflow }, idRange(times));
   const found = await rows<Row>(
     ctx.db,
     sql`${selectRuns} where ${where} order by ${newestFirst} limit ${limit + 1}`,
   );
-  const page = found.slice(0, limit);
+  const { items, nextCursor } = toPage(found, limit);
   const steps = await briefSteps(
     ctx,
-    page.map((run) => run.id),
+    items.map((run) => run.id),
   );
-  return {
-    items: page.map((run) => withSteps(run, steps.get(run.id) ?? [])),
-    nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null,
-  };
+  return { items: items.map((run) => withSteps(run, steps.get(run.id) ?? [])), nextCursor };
 }
 
 /** The page's runs in the order of an index: the workflow's, the state's, or else the project's. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { containing } from "@/db/like";
 import { triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
-import type { Page } from "@/lib/domain/message/types";
+import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { withoutNul } from "@/lib/text";
 import type { TriggerType } from "@/lib/words";
@@ -29,11 +29,10 @@ export type WorkflowRow = {
   recent: RecentWork;
 };
 
-export const listWorkflowsInput = z.object({
+export const listWorkflowsInput = pageInput.extend({
   /** Part of the name. */
   text: z.string().trim().optional(),
   cursor: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
 /** Returns a page of the project's workflows by name, each with its triggers, jobs and how they last went. */
@@ -57,22 +56,21 @@ export async function listWorkflows(
     )
     .orderBy(asc(workflows.name))
     .limit(limit + 1);
-  const page = rows.slice(0, limit);
-  const ids = page.map((row) => row.id);
+  const page = toPageBy(rows, limit, (last) => encodeCursor(last.name));
+  const ids = page.items.map((row) => row.id);
   const [triggersOf, jobsOf, recentOf] = await Promise.all([
     triggersByWorkflow(ctx, ids),
     jobsWithLastStep(ctx, ids),
     recentWork(ctx, ids),
   ]);
-  const items = page.map((row) => ({
+  const items = page.items.map((row) => ({
     ...row,
     updatedAt: row.updatedAt.toISOString(),
     triggers: triggersOf.get(row.id) ?? [],
     jobs: jobsOf.get(row.id) ?? [],
     recent: recentOf.get(row.id) ?? { total: 0, byState: {}, lastActivity: null },
   }));
-  const last = rows.length > limit ? page.at(-1) : undefined;
-  return { items, nextCursor: last ? encodeCursor(last.name) : null };
+  return { items, nextCursor: page.nextCursor };
 }
 
 /** Returns the triggers of some of the project's workflows, in the order they were made. */

@@ -17,7 +17,7 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { PageSkeleton } from "@/components/ui/skeleton";
-import type { Page } from "@/lib/domain/message/types";
+import type { Page } from "@/lib/domain/page";
 import type { RunRow } from "@/lib/domain/run/types";
 import { runStates } from "@/lib/words";
 import { type ActivityParams, activityParams } from "./search-params";

@@ -19,7 +19,8 @@ import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { PageHeader } from "@/components/ui/page-header";
 import { PageSkeleton } from "@/components/ui/skeleton";
-import type { MessageRow, Page } from "@/lib/domain/message/types";
+import type { MessageRow } from "@/lib/domain/message/types";
+import type { Page } from "@/lib/domain/page";
 import { type InboxParams, inboxParams } from "./search-params";
 
 const stateChoices: Choice[] = [
