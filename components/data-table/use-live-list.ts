@@ -1,9 +1,9 @@
 "use client";
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import { coalesce } from "@/components/live/coalesce";
 import type { Hint, Topic } from "@/components/live/source";
 import { concerns, useLive } from "@/components/live/use-live";
+import { coalesceItems } from "@/lib/coalesce";
 import type { Page } from "@/lib/domain/page";
 import { countAbove, type Row, replaceHead, updateInPlace } from "./pages";
 
@@ -76,7 +76,7 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   /** A refresh that fails is made good by the next hint, or by the poll. */
   const refresh = useMemo(
     () =>
-      coalesce<{ hints: Hint[]; mayMove?: boolean }>(async (asked) => {
+      coalesceItems<{ hints: Hint[]; mayMove?: boolean }>(async (asked) => {
         const head = await fetchPage(null);
         putHead(head, asked.some((one) => one.mayMove) || isAtTop());
         await refreshBelow(
