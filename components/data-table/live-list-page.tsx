@@ -1,0 +1,147 @@
+"use client";
+import { Keyboard } from "lucide-react";
+import { type ReactNode, useCallback, useState } from "react";
+import type { Topic } from "@/components/live/source";
+import { compact } from "@/components/query";
+import { Button } from "@/components/ui/button";
+import { PageHeader } from "@/components/ui/page-header";
+import { PageSkeleton } from "@/components/ui/skeleton";
+import type { Page } from "@/lib/domain/page";
+import { HeldRows, isPageAtTop, ListFoot } from "./list-foot";
+import { ListProblem, NothingMatches } from "./list-states";
+import { LiveSwitch } from "./live-switch";
+import type { Row } from "./pages";
+import { ShortcutHelp } from "./shortcut-help";
+import { useLiveList } from "./use-live-list";
+import { moveFocus, useShortcuts } from "./use-shortcuts";
+
+/** A filter as it stands in the URL. */
+type Params = Record<string, string | null>;
+/** What a page of the list is asked with. */
+export type ListQuery = Record<string, string | number | null>;
+
+export type LiveListPageProps<T extends Row> = {
+  title: string;
+  /** What a row is called in sentences, and what opening one opens. */
+  noun: string;
+  opens: string;
+  projectId: string;
+  topic: Topic;
+  /** Reads a page. The same function as long as the list is the same. */
+  fetchPage: (query: ListQuery, signal?: AbortSignal) => Promise<Page<T>>;
+  /** The filter as it is now. */
+  params: Params;
+  /** What the server rendered, and the filter it did so for. */
+  initial: Page<T>;
+  initialParams: Params;
+  onClearFilter: () => void;
+  /** The controls of the filter; `searchId` is the id of the one that "/" goes to. */
+  filters: ReactNode;
+  searchId?: string;
+  /** Beside the live switch. */
+  actions?: ReactNode;
+  /** Instead of the table, when there is nothing yet. */
+  empty: ReactNode;
+  /** Above the table. */
+  notice?: ReactNode;
+  /** Below the table: the way to older rows, and the word that there are none. */
+  older?: string;
+  end: string;
+  table: (rows: T[], freshIds: ReadonlySet<string>) => ReactNode;
+};
+
+/** A filtered list of a project that keeps itself current: header, filter, table, foot and keyboard. */
+export function LiveListPage<T extends Row>(props: LiveListPageProps<T>) {
+  const { projectId, topic, noun, searchId, fetchPage: fetchFiltered } = props;
+  const [paused, setPaused] = useState(false);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const filterKey = JSON.stringify(compact(props.params));
+  const fetchPage = useCallback(
+    (cursor: string | null, signal?: AbortSignal) =>
+      fetchFiltered({ ...JSON.parse(filterKey), cursor, limit: 50 }, signal),
+    [fetchFiltered, filterKey],
+  );
+  const list = useLiveList<T>({
+    projectId,
+    topic,
+    filterKey,
+    initial: props.initial,
+    initialKey: JSON.stringify(compact(props.initialParams)),
+    fetchPage,
+    paused,
+    isAtTop: isPageAtTop,
+  });
+  const openHelp = () => setHelpOpen(true);
+  useShortcuts({
+    j: () => moveFocus("a[data-row]", 1),
+    k: () => moveFocus("a[data-row]", -1),
+    ...(searchId ? { "/": () => document.getElementById(searchId)?.focus() } : {}),
+    p: () => setPaused(!paused),
+    "?": openHelp,
+  });
+
+  return (
+    <>
+      <PageHeader
+        title={props.title}
+        actions={
+          <>
+            <LiveSwitch state={list.live} paused={paused} onPausedChange={setPaused} />
+            <Button
+              variant="ghost"
+              size="icon"
+              aria-label="Keyboard shortcuts"
+              onClick={openHelp}
+              className="max-sm:hidden"
+            >
+              <Keyboard aria-hidden />
+            </Button>
+            {props.actions}
+          </>
+        }
+      />
+      <div className="mb-3 flex flex-wrap items-center gap-2">{props.filters}</div>
+      <HeldRows
+        count={list.held}
+        noun={noun}
+        onShow={() => {
+          window.scrollTo({ top: 0 });
+          list.showHeld();
+        }}
+      />
+      {body()}
+      <ShortcutHelp
+        open={isHelpOpen}
+        onOpenChange={setHelpOpen}
+        shortcuts={[
+          { keys: ["j", "k"], does: `Next and previous ${noun}` },
+          { keys: ["Enter"], does: `Open the ${props.opens}` },
+          ...(searchId ? [{ keys: ["/"], does: "Search" }] : []),
+          { keys: ["p"], does: "Pause and resume live updates" },
+          { keys: ["?"], does: "Show this list" },
+        ]}
+      />
+    </>
+  );
+
+  function body() {
+    if (list.error) return <ListProblem message={list.error.message} onRetry={list.retry} />;
+    if (list.isLoading) return <PageSkeleton />;
+    // A page of a search may be empty and still lead further back.
+    if (list.rows.length === 0 && !list.hasOlder)
+      return filterKey === "{}" ? props.empty : <NothingMatches noun={noun} onClear={props.onClearFilter} />;
+    return (
+      <>
+        {props.notice}
+        {list.rows.length > 0 ? props.table(list.rows, list.freshIds) : null}
+        <ListFoot
+          {...(props.older ? { older: props.older } : {})}
+          hasOlder={list.hasOlder}
+          isLoading={list.isLoadingOlder}
+          onOlder={list.loadOlder}
+          end={props.end}
+        />
+      </>
+    );
+  }
+}
