@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type APIRequestContext, expect, test } from "@playwright/test";
 import type { MessageDetail } from "@/lib/domain/message/types";
+import { shippedSpecifiers } from "@/lib/shipped";
 import { type InboxCase, inboxCases } from "@/lib/testing/inbox-cases";
 import { type NeonBridge, startNeonBridge } from "@/lib/testing/neon-bridge";
 import { register } from "./support/people";
@@ -33,7 +34,7 @@ async function workflow(name: string, trigger: Record<string, unknown>): Promise
   await post("workflows", {
     name,
     triggers: [{ id: triggerId, ...trigger }],
-    jobs: [{ id: jobId, name: `${name} job`, body, adaptor: "@openfn/language-common@3.3.4" }],
+    jobs: [{ id: jobId, name: `${name} job`, body, adaptor: shippedSpecifiers.common }],
     edges: [{ id: randomUUID(), sourceTriggerId: triggerId, targetJobId: jobId, conditionType: "always" }],
   });
   return triggerId;

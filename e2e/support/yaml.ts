@@ -1,3 +1,5 @@
+import { shippedSpecifiers } from "@/lib/shipped";
+
 /** A job of a project.yaml whose workflow has no other, started by every home visit. */
 export type SoloJob = { name: string; adaptor: string; body: string };
 
@@ -35,7 +37,7 @@ ${indent(body, 10)}
 /** Refers the patient and says so in the log. */
 export const referral: SoloJob = {
   name: "Referral",
-  adaptor: "@openfn/language-common@3.3.4",
+  adaptor: shippedSpecifiers.common,
   body: `
 fn(state => {
   console.log("Referring", state.data.patient.name);
@@ -46,7 +48,7 @@ fn(state => {
 /** Pays the patient by a request to the destination, which is on the fifth line. */
 export const paymentTo = (destination: string): SoloJob => ({
   name: "Payment",
-  adaptor: "@openfn/language-http@7.2.10",
+  adaptor: shippedSpecifiers.http,
   body: `
 fn(state => {
   console.log("Paying", state.data.patient.name);

@@ -4,6 +4,7 @@ import type { StepRequest } from "@/lib/runner/contract";
 import { createRunner, type LocalRunner, type RunnerOptions } from "@/lib/runner/host/runner";
 import { probeIsolation } from "@/lib/runner/sandbox/isolation";
 import { privateMb, residentMb } from "@/lib/runner/sandbox/proc";
+import { shippedAdaptors } from "@/lib/shipped";
 
 /** What `npm run bench` prints about the runner. Times in milliseconds. */
 export type RunnerBench = {
@@ -21,8 +22,7 @@ export type RunnerBench = {
 export type Growth = { steps: number; workersMb: Change; runnerMb: Change };
 type Change = { before: number; after: number };
 
-const common = { name: "@openfn/language-common", version: "3.3.4" };
-const overHttp = { name: "@openfn/language-http", version: "7.2.10" };
+const { common, http: overHttp } = shippedAdaptors;
 const trivial = "fn(state => ({ ...state, x: 1 }))";
 const get = "get('/json', { query: { a: 1 } }); fn(s => ({ ...s, n: s.data.n }))";
 

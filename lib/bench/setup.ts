@@ -5,6 +5,7 @@ import { createProject, ownerContext } from "@/lib/domain/project/create";
 import { createUser } from "@/lib/domain/user/create";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { announce } from "@/lib/live/shared";
+import { shippedSpecifiers } from "@/lib/shipped";
 
 export type Target = { ctx: Context; projectId: string; inboxPath: string; webhookPath: string };
 
@@ -12,7 +13,7 @@ export type Target = { ctx: Context; projectId: string; inboxPath: string; webho
 export async function createTarget(
   name: string,
   body: string,
-  adaptor = "@openfn/language-common@3.3.4",
+  adaptor = shippedSpecifiers.common,
 ): Promise<Target> {
   const { db } = database();
   const email = `bench-${randomUUID()}@example.org`;

@@ -2,8 +2,8 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
 import { adaptors } from "@/db/schema";
-import { compareVersions } from "@/lib/runner/adaptors/names";
 import type { AdaptorInfo, Runner } from "@/lib/runner/contract";
+import { compareVersions } from "@/lib/versions";
 
 /** The runner as far as adaptors go; null when this process has none. */
 export type AdaptorRunner = Pick<Runner, "resolveAdaptor" | "listAdaptors"> | null;

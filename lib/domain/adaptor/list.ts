@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Context } from "@/lib/domain/context";
 import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import { compareVersions } from "@/lib/runner/adaptors/names";
+import { compareVersions } from "@/lib/versions";
 import { type AdaptorRunner, type KnownAdaptor, knownAdaptors } from "./known";
 import { type AdaptorUse, adaptorUses } from "./usage";
 

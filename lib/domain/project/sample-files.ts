@@ -1,3 +1,5 @@
+import { shippedSpecifiers } from "@/lib/shipped";
+
 /** What Payment logs in with: a destination to practise on, which its owner can close and open again. */
 export const sampleCredential = {
   name: "Mobile money practice",
@@ -20,7 +22,7 @@ workflows:
     jobs:
       Referral:
         name: Referral
-        adaptor: '@openfn/language-common@3.3.4'
+        adaptor: '${shippedSpecifiers.common}'
         body:
           path: ./referral.js
     triggers:
@@ -40,13 +42,13 @@ workflows:
     jobs:
       Payment:
         name: Payment
-        adaptor: '@openfn/language-http@7.2.10'
+        adaptor: '${shippedSpecifiers.http}'
         credential: you-Mobile-money-practice
         body:
           path: ./payment.js
       Tell-the-office:
         name: Tell the office
-        adaptor: '@openfn/language-common@3.3.4'
+        adaptor: '${shippedSpecifiers.common}'
         body:
           path: ./tell-the-office.js
     triggers:

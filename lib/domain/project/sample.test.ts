@@ -4,13 +4,14 @@ import { describe, expect, it } from "vitest";
 import { parseSpec } from "@/lib/portability/parse";
 import { toDraftGraph } from "@/lib/portability/to-graph";
 import { compile } from "@/lib/runner/compiler";
+import { shippedSpecifiers } from "@/lib/shipped";
 import { validateGraph } from "@/lib/workflow/graph";
 import { projectNameProblem } from "./name";
 import { sampleFiles, sampleYaml } from "./sample-files";
 
 const exportsOf: Record<string, string[]> = {
-  "@openfn/language-common@3.3.4": Object.keys(common),
-  "@openfn/language-http@7.2.10": Object.keys(http),
+  [shippedSpecifiers.common]: Object.keys(common),
+  [shippedSpecifiers.http]: Object.keys(http),
 };
 
 describe("the sample", () => {

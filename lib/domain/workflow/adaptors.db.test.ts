@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { adaptorArtefacts, adaptors } from "@/db/schema";
 import { Refusal } from "@/lib/refusal";
 import type { AdaptorInfo } from "@/lib/runner/contract";
+import { shippedAdaptors } from "@/lib/shipped";
 import { testDatabase } from "@/lib/testing/database";
 import { expectRefusal } from "@/lib/testing/fixtures";
 import { adaptorResolver, parseAdaptor } from "./adaptors";
@@ -56,7 +57,8 @@ describe("adaptorResolver", () => {
   });
 
   it("knows the adaptors that come with the installation", async () => {
-    expect(await adaptorResolver(db, null)("@openfn/language-http", "7.2.10")).toEqual({ version: "7.2.10" });
+    const { name, version } = shippedAdaptors.http;
+    expect(await adaptorResolver(db, null)(name, version)).toEqual({ version });
   });
 
   it("passes on the runner's sentence", async () => {

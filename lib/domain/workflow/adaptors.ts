@@ -4,15 +4,11 @@ import { adaptors } from "@/db/schema";
 import { keepArtefact } from "@/lib/domain/adaptor/artefacts";
 import { invalid, Refusal } from "@/lib/refusal";
 import type { AdaptorInfo, Runner } from "@/lib/runner/contract";
+import { shippedAdaptors } from "@/lib/shipped";
+import { newestRelease } from "@/lib/versions";
 
 /** Pins an adaptor: `spec` is a version or a dist-tag. Throws a Refusal with a sentence for the user. */
 export type ResolveAdaptor = (name: string, spec: string) => Promise<{ version: string }>;
-
-/** Versions that come with the installation, so that a workflow can be saved without any network. */
-const builtIn: Record<string, string> = {
-  "@openfn/language-common": "3.3.4",
-  "@openfn/language-http": "7.2.10",
-};
 
 /** Splits `@openfn/language-http@latest`; without a version it is `latest`. Throws `invalid` for other names. */
 export function parseAdaptor(text: string): { name: string; spec: string } {
@@ -64,21 +60,8 @@ async function keepFile(db: Db, runner: AdaptorSource, info: AdaptorInfo): Promi
 
 async function knownVersion(db: Db, name: string, spec: string): Promise<string | undefined> {
   const rows = await db.select({ version: adaptors.version }).from(adaptors).where(eq(adaptors.name, name));
-  const known = rows.map((row) => row.version);
-  const shipped = builtIn[name];
-  if (shipped) known.push(shipped);
-  if (spec !== "latest") return known.find((version) => version === spec);
-  return known
-    .filter((version) => !version.includes("-"))
-    .sort(compareVersions)
-    .at(-1);
-}
-
-function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split(".").map(Number));
-  for (let i = 0; i < 3; i++) {
-    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  // A workflow can be saved without any network.
+  const shipped = Object.values(shippedAdaptors).filter((adaptor) => adaptor.name === name);
+  const known = [...rows, ...shipped].map((adaptor) => adaptor.version);
+  return spec === "latest" ? newestRelease(known) : known.find((version) => version === spec);
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { shippedAdaptors } from "@/lib/shipped";
 import { buildAdaptor, builderVersion } from "./build";
 import { writeCaches } from "./caches";
 import type { Inspector } from "./inspector";
@@ -8,8 +9,7 @@ import { lockedIntegrity } from "./lock";
 import { readManifest } from "./metadata";
 import { Shelf } from "./shelf";
 
-/** Adaptors that come with the installation, so that it works without a network. */
-export const builtinAdaptors = ["@openfn/language-common", "@openfn/language-http"];
+const builtinAdaptors = Object.values(shippedAdaptors).map((adaptor) => adaptor.name);
 
 /** The folder whose `node_modules` holds the package. */
 function installationOf(name: string, from: string): string {

@@ -1,4 +1,5 @@
 import type { AdaptorInfo } from "@/lib/runner/contract";
+import { isExactVersion, newestVersion } from "@/lib/versions";
 import type { Artefact, ArtefactInspection } from "./artefact";
 import { buildAdaptor, builderVersion } from "./build";
 import { readCaches, writeCaches } from "./caches";
@@ -6,7 +7,7 @@ import { AdaptorInstallError } from "./errors";
 import { decodeArtefact, encodeArtefact } from "./file";
 import { type Inspector, workerInspector } from "./inspector";
 import { type InstallInput, installAdaptor } from "./install";
-import { checkName, checkVersion, isExactVersion, newestVersion } from "./names";
+import { checkName, checkVersion } from "./names";
 import type { NpmSettings } from "./npm";
 import { inThrowAwayFolder, lookUp } from "./registry";
 import { type Pin, Shelf } from "./shelf";

@@ -1,8 +1,8 @@
 import fs from "node:fs/promises";
 import path from "node:path";
+import { isExactVersion, newestRelease } from "@/lib/versions";
 import { AdaptorInstallError } from "./errors";
 import { lockedIntegrity, strangerIn } from "./lock";
-import { compareVersions, isExactVersion, newestVersion } from "./names";
 import { type NpmResult, type NpmSettings, runNpm } from "./npm";
 import { listVersions, unreachable } from "./registry";
 
@@ -105,12 +105,9 @@ async function standIn(result: NpmResult, adaptor: string, settings: NpmSettings
   const missing = missingDependency(result.output);
   if (!missing?.name.startsWith("@openfn/") || missing.name === adaptor || !isExactVersion(missing.version))
     return null;
-  const major = `${missing.version.split(".")[0]}.`;
-  const versions = await listVersions(missing.name, settings);
-  const near = newestVersion(
-    versions.filter((version) => version.startsWith(major) && !version.includes("-")),
-  );
-  return near && compareVersions(near, missing.version) !== 0 ? { [missing.name]: near } : null;
+  const sameMajor = `${missing.version.split(".")[0]}.x`;
+  const near = newestRelease(await listVersions(missing.name, settings), sameMajor);
+  return near && near !== missing.version ? { [missing.name]: near } : null;
 }
 
 async function attempt(folder: string, input: InstallInput, settings: NpmSettings) {

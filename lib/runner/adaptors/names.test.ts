@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { diffOperations } from "./diff";
 import { AdaptorInstallError } from "./errors";
-import { checkName, checkVersion, compareVersions, newestVersion, parseSpecifier } from "./names";
+import { checkName, checkVersion, parseSpecifier } from "./names";
 
 const isRefused = (check: () => void) => {
   try {
@@ -78,25 +78,6 @@ describe("adaptor versions", () => {
       version: "latest",
     });
     expect(isRefused(() => parseSpecifier("@openfn/language-http@^7"))).toBe(true);
-  });
-  it("are ordered as semver does", () => {
-    const sorted = [
-      "1.0.0-alpha",
-      "1.0.0-alpha.1",
-      "1.0.0-alpha.beta",
-      "1.0.0-beta.2",
-      "1.0.0-beta.11",
-      "1.0.0-rc.1",
-      "1.0.0",
-      "1.2.9",
-      "1.2.10",
-      "1.10.0",
-      "10.0.0",
-    ];
-    expect([...sorted].reverse().sort(compareVersions)).toEqual(sorted);
-    expect(newestVersion(["1.0.0", "2.0.0-rc.1", "1.9.0"])).toBe("1.9.0");
-    expect(newestVersion(["2.0.0-rc.1"])).toBe("2.0.0-rc.1");
-    expect(newestVersion([])).toBeUndefined();
   });
 });
 

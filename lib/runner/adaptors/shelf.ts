@@ -3,9 +3,9 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import type { AdaptorInfo } from "@/lib/runner/contract";
+import { compareVersions } from "@/lib/versions";
 import { AdaptorInstallError } from "./errors";
 import { type BuiltAdaptor, decodeArtefact, encodeArtefact, hashOf } from "./file";
-import { compareVersions } from "./names";
 
 const pinSchema = z.object({
   name: z.string(),

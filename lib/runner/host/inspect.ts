@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Artefact, ArtefactInspection } from "@/lib/runner/adaptors/artefact";
 import { WorkerProcess } from "@/lib/runner/pool/worker-process";
 import { type Isolation, probeIsolation } from "@/lib/runner/sandbox/isolation";
+import { denoVersion } from "@/lib/shipped";
 
 const loadTimeoutMs = 60_000;
 /** Caches hold for one runtime, one heap size: those of the workers that most steps run in. */
@@ -40,4 +41,4 @@ export async function inspectArtefact(
 }
 
 /** Caches made under another key are useless; V8 refuses them by itself, this only saves sending them. */
-export const cacheKey = (heapMb: number): string => `deno-2.9.6-${process.arch}-${heapMb}`;
+export const cacheKey = (heapMb: number): string => `deno-${denoVersion}-${process.arch}-${heapMb}`;

@@ -11,6 +11,7 @@ import { PidFile } from "@/lib/runner/sandbox/pid-file";
 import { decideConditions } from "@/lib/runner/step/conditions";
 import { executeStep, type StepHost } from "@/lib/runner/step/step";
 import { StepRegistry } from "@/lib/runner/step/step-registry";
+import { denoVersion } from "@/lib/shipped";
 import { cacheKey, inspectArtefact } from "./inspect";
 import type { RunnerServices } from "./server";
 
@@ -134,5 +135,5 @@ async function evaluate(
 
 function healthOf({ plan }: Isolation, pool: WorkerPool): RunnerHealth {
   const { waiting, ...workers } = pool.counts;
-  return { ok: true, runtime: "deno 2.9.6", isolation: plan.layers, workers, waiting };
+  return { ok: true, runtime: `deno ${denoVersion}`, isolation: plan.layers, workers, waiting };
 }

@@ -6,6 +6,7 @@ import { buildBuiltins } from "@/lib/runner/adaptors/builtins";
 import { workerInspector } from "@/lib/runner/adaptors/inspector";
 import type { LogLine, StepRequest, StepResult } from "@/lib/runner/contract";
 import { createRunner, type LocalRunner, type RunnerOptions } from "@/lib/runner/host/runner";
+import { shippedAdaptors } from "@/lib/shipped";
 
 let builtins: Promise<string> | undefined;
 
@@ -23,10 +24,7 @@ export async function testRunner(options: Partial<RunnerOptions> = {}): Promise<
   return createRunner({ adaptorDir, builtinDir: await builtinAdaptors(), ...options });
 }
 
-export const adaptors = {
-  common: { name: "@openfn/language-common", version: "3.3.4" },
-  http: { name: "@openfn/language-http", version: "7.2.10" },
-};
+export const adaptors = shippedAdaptors;
 
 let lastStep = 0;
 

@@ -1,0 +1,23 @@
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { expect, test } from "vitest";
+import manifest from "@/package.json";
+import { denoVersion, shippedAdaptors } from "./shipped";
+
+/** Packages do not always export their package.json. */
+function installedVersion(name: string): string {
+  const main = createRequire(import.meta.url).resolve(name);
+  const dir = main.slice(0, main.lastIndexOf(path.join("node_modules", name)));
+  return JSON.parse(fs.readFileSync(path.join(dir, "node_modules", name, "package.json"), "utf8")).version;
+}
+
+test.each(Object.values(shippedAdaptors))("$name is pinned, and what is installed", (adaptor) => {
+  expect(adaptor.version).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(adaptor.version).toBe(installedVersion(adaptor.name));
+});
+
+test("every platform gets the same Deno", () => {
+  expect(denoVersion).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(new Set(Object.values(manifest.optionalDependencies))).toEqual(new Set([denoVersion]));
+});
