@@ -22,6 +22,11 @@ export async function collect(
     chunks.push(chunk);
   }
   if (chunks.length === 1 && chunks[0]) return chunks[0];
+  return concatenated(chunks, size);
+}
+
+/** The chunks one after the other; `size` is their length together. */
+export function concatenated(chunks: Uint8Array[], size: number): Uint8Array {
   const all = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {

@@ -135,7 +135,7 @@ async function parseXml(text: string): Promise<Json | undefined> {
 }
 
 const maxInflatedBytes = 50_000_000;
-/** Our own inflating is slower, and holds up whoever shares the thread. */
+/** Inflating in script is slower, and holds up whoever shares the thread. */
 const maxScriptInflatedBytes = 10_000_000;
 
 async function decompress(bytes: Uint8Array, encoding: string): Promise<Uint8Array | undefined> {

@@ -77,6 +77,18 @@ describe("is refused:", () => {
     }
   });
 
+  test("what is cut into so many parts that it would take long", () => {
+    const parts = (count: number) => Buffer.concat(Array<Buffer>(count).fill(zlib.gzipSync("a")));
+    expect(inflate(parts(10_000), "gzip", limit)).toHaveLength(10_000);
+    expect(() => inflate(parts(10_001), "gzip", limit)).toThrow("too many parts");
+  });
+
+  test("nothing at all, and what is too short to have a checksum", () => {
+    for (const bytes of [[], [0x1f], [0x1f, 0x8b, 8], [0x78, 0x9c], [0x78, 0x9c, 3, 0]])
+      for (const format of ["gzip", "deflate"] as const)
+        expect(() => inflate(Uint8Array.from(bytes), format, limit)).toThrow();
+  });
+
   test("the other format, and something behind the data", () => {
     expect(() => inflate(gzip, "deflate", limit)).toThrow("not zlib");
     expect(() => inflate(zlib.deflateSync("a"), "gzip", limit)).toThrow("not gzip");
