@@ -1,4 +1,5 @@
 import type { Sql } from "@/db/client";
+import { LruMap } from "@/lib/lru-map";
 import type { OutboxEvent } from "./outbox";
 
 type Limit = { id: string; concurrency: number };
@@ -26,7 +27,8 @@ export async function withLanes(sql: Sql, events: OutboxEvent[]): Promise<Outbox
   );
 }
 
-const dealt = new Map<string, number>();
+/** Whose turns are forgotten begins anew with the first lane, which costs nothing but evenness. */
+const dealt = new LruMap<string, number>(10_000);
 
 /** The workflow's own limit counts before the project's (OpenFn: workflow overrides). */
 function laneOf({ data }: OutboxEvent, limitOf: Map<string, number>): string {

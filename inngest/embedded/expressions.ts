@@ -1,20 +1,16 @@
 import { parse } from "@marcbachmann/cel-js";
+import { LruMap } from "@/lib/lru-map";
 import type { EngineEvent } from "./protocol";
 
 type Scope = { event: EngineEvent; async?: EngineEvent };
 type Compiled = (scope: Record<string, unknown>) => unknown;
 
-const compiled = new Map<string, Compiled>();
+/** A wait may write a value of its own into its expression: there is no end of them. */
+const compiled = new LruMap<string, Compiled>(1000);
 
 /** Compiles a CEL expression once. Throws when it does not parse. */
-export function compileExpression(expression: string): Compiled {
-  let run = compiled.get(expression);
-  if (!run) {
-    run = parse(expression);
-    compiled.set(expression, run);
-  }
-  return run;
-}
+export const compileExpression = (expression: string): Compiled =>
+  compiled.getOrMake(expression, () => parse(expression));
 
 /** The value of an expression as text; a missing field counts as empty, so that one odd event never stops a batch. */
 export function evaluateText(expression: string, scope: Scope): string {

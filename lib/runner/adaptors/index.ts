@@ -1,3 +1,4 @@
+import { LruMap } from "@/lib/lru-map";
 import type { AdaptorInfo } from "@/lib/runner/contract";
 import { isExactVersion, newestVersion } from "@/lib/versions";
 import type { Artefact, ArtefactInspection } from "./artefact";
@@ -47,7 +48,7 @@ class Store implements AdaptorStore {
   readonly #shelves: Shelf[];
   /** Work under way, so that asking twice never installs twice. */
   readonly #pending = new Map<string, Promise<AdaptorInfo>>();
-  readonly #loaded = new Map<string, Promise<Artefact>>();
+  readonly #loaded = new LruMap<string, Promise<Artefact>>(maxLoaded);
   readonly #queue: (() => void)[] = [];
   readonly #inspector: Inspector | null;
   #builds = 0;
@@ -200,20 +201,11 @@ class Store implements AdaptorStore {
   }
 
   #load(hash: string): Promise<Artefact> {
-    const known = this.#loaded.get(hash);
-    if (known) {
-      this.#loaded.delete(hash);
-      this.#loaded.set(hash, known);
-      return known;
-    }
-    const loading = this.#read(hash);
-    this.#loaded.set(hash, loading);
-    loading.catch(() => this.#loaded.delete(hash));
-    for (const oldest of this.#loaded.keys()) {
-      if (this.#loaded.size <= maxLoaded) break;
-      this.#loaded.delete(oldest);
-    }
-    return loading;
+    return this.#loaded.getOrMake(hash, () => {
+      const loading = this.#read(hash);
+      loading.catch(() => this.#loaded.delete(hash));
+      return loading;
+    });
   }
 
   async #read(hash: string): Promise<Artefact> {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { LruMap } from "@/lib/lru-map";
 import type { AdaptorInfo } from "@/lib/runner/contract";
 import { compareVersions } from "@/lib/versions";
 import { AdaptorInstallError } from "./errors";
@@ -40,9 +41,12 @@ const readOrNull = async (file: string) => {
   }
 };
 
+/** Descriptions kept in memory; others are read from their files again. */
+const maxInfos = 2_000;
+
 /** A folder of built adaptors: `<hash>.adaptor` files, and a pin for each name and version that says which. */
 export class Shelf {
-  readonly #infos = new Map<string, AdaptorInfo>();
+  readonly #infos = new LruMap<string, AdaptorInfo>(maxInfos);
 
   constructor(readonly dir: string) {}
 

@@ -1,35 +1,15 @@
 import crypto from "node:crypto";
+import { LruMap } from "@/lib/lru-map";
 import { CompileThread } from "./compile-thread";
 import { type CompiledJob, compile, compileExpression } from "./index";
-
-/** Keeps the most recently used results of a pure function. */
-class Recent<T> {
-  readonly #entries = new Map<string, T>();
-
-  constructor(readonly max: number) {}
-
-  get(key: string, make: () => T): T {
-    const known = this.#entries.get(key);
-    const value = known ?? make();
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.max && oldest !== undefined) this.#entries.delete(oldest);
-    return value;
-  }
-
-  delete(key: string): void {
-    this.#entries.delete(key);
-  }
-}
 
 /** Above it a source may be made to compile so slowly that others would notice. */
 const maxInlineChars = 32 * 1024;
 
-const jobs = new Recent<CompiledJob>(1000);
-const largeJobs = new Recent<Promise<CompiledJob>>(50);
+const jobs = new LruMap<string, CompiledJob>(1000);
+const largeJobs = new LruMap<string, Promise<CompiledJob>>(50);
 const thread = new CompileThread();
-const expressions = new Recent<ReturnType<typeof compileExpression>>(1000);
+const expressions = new LruMap<string, ReturnType<typeof compileExpression>>(1000);
 const hash = (...texts: string[]): string =>
   crypto.createHash("sha256").update(texts.join("\0")).digest("base64");
 
@@ -44,9 +24,9 @@ export async function compiledJob(
 ): Promise<CompiledJob> {
   const key = hash(source, adaptor.hash);
   const options = { adaptor: adaptor.name, exports: adaptor.exports };
-  if (source.length <= maxInlineChars) return jobs.get(key, () => compile(source, options));
+  if (source.length <= maxInlineChars) return jobs.getOrMake(key, () => compile(source, options));
   // A project of its own queues for itself: nobody's compilation fails because another project asks for the same.
-  return largeJobs.get(`${projectId} ${key}`, () => {
+  return largeJobs.getOrMake(`${projectId} ${key}`, () => {
     const compiling = thread.compile(projectId, source, options);
     compiling.catch(() => largeJobs.delete(`${projectId} ${key}`));
     return compiling;
@@ -54,5 +34,5 @@ export async function compiledJob(
 }
 
 export function compiledExpression(expression: string): { code: string } {
-  return expressions.get(hash(expression), () => compileExpression(expression));
+  return expressions.getOrMake(hash(expression), () => compileExpression(expression));
 }

@@ -1,5 +1,6 @@
 import os from "node:os";
 import process from "node:process";
+import { LruMap } from "@/lib/lru-map";
 import { EgressPolicy, type Resolver } from "@/lib/net/egress-policy";
 import type { Artefact } from "@/lib/runner/adaptors/artefact";
 import { type AdaptorStore, createAdaptorStore } from "@/lib/runner/adaptors/index";
@@ -105,16 +106,14 @@ const maxRemembered = 24;
 
 /** Exact versions never change: their artefacts are asked for once. */
 function rememberArtefacts(store: AdaptorStore): StepHost["artefact"] {
-  const known = new Map<string, Promise<Artefact>>();
+  const known = new LruMap<string, Promise<Artefact>>(maxRemembered);
   return (name, version) => {
     const key = `${name}@${version}`;
-    const loading = known.get(key) ?? store.get(name, version);
-    known.delete(key);
-    known.set(key, loading);
-    loading.catch(() => known.delete(key));
-    const [oldest] = known.keys();
-    if (known.size > maxRemembered && oldest !== undefined) known.delete(oldest);
-    return loading;
+    return known.getOrMake(key, () => {
+      const loading = store.get(name, version);
+      loading.catch(() => known.delete(key));
+      return loading;
+    });
   };
 }
 
