@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { expect, test } from "vitest";
-import manifest from "@/package.json";
+import manifest from "@/package.json" with { type: "json" };
 import { denoVersion, shippedAdaptors } from "./shipped";
 
 /** Packages do not always export their package.json. */

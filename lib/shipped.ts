@@ -1,4 +1,4 @@
-import manifest from "@/package.json";
+import manifest from "@/package.json" with { type: "json" };
 
 /** What comes with the installation, in the versions that package.json pins. For servers: a page would carry it whole. */
 const { dependencies, optionalDependencies } = manifest;
