@@ -17,77 +17,81 @@ const patienceMs = 4_000;
  * changed", when the stream begins, because what they show was read before, and every few seconds while it is down.
  */
 class LiveSource {
-  private readonly watchers = new Set<Watcher>();
-  private stream: EventSource | undefined;
-  private poll: ReturnType<typeof setInterval> | undefined;
-  private patience: ReturnType<typeof setTimeout> | undefined;
-  private reopen: ReturnType<typeof setTimeout> | undefined;
+  readonly #projectId: string;
+  readonly #watchers = new Set<Watcher>();
+  #stream: EventSource | undefined;
+  #poll: ReturnType<typeof setInterval> | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  #reopen: ReturnType<typeof setTimeout> | undefined;
   state: LiveState = "connecting";
 
-  constructor(private readonly projectId: string) {}
+  constructor(projectId: string) {
+    this.#projectId = projectId;
+  }
 
   watch(watcher: Watcher): () => void {
-    this.watchers.add(watcher);
+    this.#watchers.add(watcher);
     watcher.onState(this.state);
     // What a watcher shows was read before it watched.
     if (this.state === "live") watcher.onHint(null);
-    if (!this.stream) this.open();
+    if (!this.#stream) this.#open();
     return () => {
-      this.watchers.delete(watcher);
-      if (this.watchers.size === 0) this.close();
+      this.#watchers.delete(watcher);
+      if (this.#watchers.size === 0) this.#close();
     };
   }
 
-  private open(): void {
-    const stream = new EventSource(`/api/projects/${this.projectId}/events`);
-    this.stream = stream;
-    stream.onopen = () => this.opened();
-    stream.onmessage = (event) => this.deliver(parseHint(event.data));
+  #open(): void {
+    const stream = new EventSource(`/api/projects/${this.#projectId}/events`);
+    this.#stream = stream;
+    stream.onopen = () => this.#opened();
+    stream.onmessage = (event) => this.#deliver(parseHint(event.data));
     stream.onerror = () => {
-      this.patience ??= setTimeout(() => this.startPolling(), patienceMs);
-      if (stream.readyState === EventSource.CLOSED) this.reopen ??= setTimeout(() => this.restart(), 10_000);
+      this.#patience ??= setTimeout(() => this.#startPolling(), patienceMs);
+      if (stream.readyState === EventSource.CLOSED)
+        this.#reopen ??= setTimeout(() => this.#restart(), 10_000);
     };
   }
 
-  private restart(): void {
-    this.reopen = undefined;
-    if (this.watchers.size > 0) this.open();
+  #restart(): void {
+    this.#reopen = undefined;
+    if (this.#watchers.size > 0) this.#open();
   }
 
-  private opened(): void {
-    clearTimeout(this.patience);
-    clearInterval(this.poll);
-    this.patience = undefined;
-    this.poll = setInterval(() => this.tell(null), checkIntervalMs);
-    this.setState("live");
-    this.tell(null);
+  #opened(): void {
+    clearTimeout(this.#patience);
+    clearInterval(this.#poll);
+    this.#patience = undefined;
+    this.#poll = setInterval(() => this.#tell(null), checkIntervalMs);
+    this.#setState("live");
+    this.#tell(null);
   }
 
-  private startPolling(): void {
-    clearInterval(this.poll);
-    this.setState("polling");
-    this.poll = setInterval(() => this.tell(null), pollIntervalMs);
+  #startPolling(): void {
+    clearInterval(this.#poll);
+    this.#setState("polling");
+    this.#poll = setInterval(() => this.#tell(null), pollIntervalMs);
   }
 
-  private deliver(hint: Hint | undefined): void {
-    if (hint) this.tell(hint);
+  #deliver(hint: Hint | undefined): void {
+    if (hint) this.#tell(hint);
   }
 
-  private tell(hint: Hint | null): void {
-    for (const watcher of this.watchers) watcher.onHint(hint);
+  #tell(hint: Hint | null): void {
+    for (const watcher of this.#watchers) watcher.onHint(hint);
   }
 
-  private setState(state: LiveState): void {
+  #setState(state: LiveState): void {
     this.state = state;
-    for (const watcher of this.watchers) watcher.onState(state);
+    for (const watcher of this.#watchers) watcher.onState(state);
   }
 
-  private close(): void {
-    this.stream?.close();
-    this.stream = undefined;
-    for (const timer of [this.patience, this.reopen]) clearTimeout(timer);
-    clearInterval(this.poll);
-    this.patience = this.reopen = this.poll = undefined;
+  #close(): void {
+    this.#stream?.close();
+    this.#stream = undefined;
+    for (const timer of [this.#patience, this.#reopen]) clearTimeout(timer);
+    clearInterval(this.#poll);
+    this.#patience = this.#reopen = this.#poll = undefined;
     this.state = "connecting";
   }
 }

@@ -5,32 +5,34 @@ type Waiting<T, R> = { item: T; resolve: (result: R) => void; reject: (error: un
  * delay for one alone. When a group fails, each of its members is tried by itself, so that one cannot spoil the others.
  */
 export class Batcher<T, R extends NonNullable<unknown>> {
-  private waiting: Waiting<T, R>[] = [];
-  private busy = false;
+  #waiting: Waiting<T, R>[] = [];
+  #busy = false;
+  readonly #flush: (items: T[]) => Promise<R[]>;
+  readonly #max: number;
 
-  constructor(
-    private readonly flush: (items: T[]) => Promise<R[]>,
-    private readonly max = 64,
-  ) {}
+  constructor(flush: (items: T[]) => Promise<R[]>, max = 64) {
+    this.#flush = flush;
+    this.#max = max;
+  }
 
   add(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
-      if (!this.busy) {
-        this.busy = true;
-        setImmediate(() => void this.drain());
+      this.#waiting.push({ item, resolve, reject });
+      if (!this.#busy) {
+        this.#busy = true;
+        setImmediate(() => void this.#drain());
       }
     });
   }
 
-  private async drain(): Promise<void> {
-    while (this.waiting.length > 0) await this.send(this.waiting.splice(0, this.max));
-    this.busy = false;
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, this.#max));
+    this.#busy = false;
   }
 
-  private async send(group: Waiting<T, R>[]): Promise<void> {
+  async #send(group: Waiting<T, R>[]): Promise<void> {
     try {
-      const results = await this.flush(group.map((w) => w.item));
+      const results = await this.#flush(group.map((w) => w.item));
       group.forEach((member, i) => {
         const result = results[i];
         if (result === undefined)
@@ -40,7 +42,7 @@ export class Batcher<T, R extends NonNullable<unknown>> {
     } catch (error) {
       const [only] = group;
       if (group.length === 1 && only) return only.reject(error);
-      for (const member of group) await this.send([member]);
+      for (const member of group) await this.#send([member]);
     }
   }
 }

@@ -10,13 +10,13 @@ type StartRequest = { fn: EngineFunction; event: EngineEvent; invoke: string | n
 /** Functions by what starts them. */
 export class FunctionIndex {
   readonly byId: ReadonlyMap<string, EngineFunction>;
-  private readonly byEvent = new Map<string, { fn: EngineFunction; if: string | undefined }[]>();
+  readonly #byEvent = new Map<string, { fn: EngineFunction; if: string | undefined }[]>();
 
   constructor(functions: EngineFunction[]) {
     this.byId = new Map(functions.map((fn) => [fn.id, fn]));
     for (const fn of functions) {
       for (const trigger of fn.events) {
-        this.byEvent.set(trigger.name, [...(this.byEvent.get(trigger.name) ?? []), { fn, if: trigger.if }]);
+        this.#byEvent.set(trigger.name, [...(this.#byEvent.get(trigger.name) ?? []), { fn, if: trigger.if }]);
       }
     }
   }
@@ -26,11 +26,11 @@ export class FunctionIndex {
   }
 
   listensTo(event: string): boolean {
-    return this.byEvent.has(event);
+    return this.#byEvent.has(event);
   }
 
   startedBy(event: EngineEvent): EngineFunction[] {
-    const found = (this.byEvent.get(event.name) ?? []).filter((trigger) => matches(trigger.if, { event }));
+    const found = (this.#byEvent.get(event.name) ?? []).filter((trigger) => matches(trigger.if, { event }));
     return [...new Set(found.map((trigger) => trigger.fn))];
   }
 }

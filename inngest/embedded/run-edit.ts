@@ -35,17 +35,17 @@ export class RunEdit {
   readonly run: RunRow;
   readonly starts: Start[] = [];
   outcome: Outcome | null = null;
-  private readonly known: Map<string, KnownStep>;
-  private readonly steps = new Map<string, StepWrite>();
-  private readonly queue = new Map<string, { id: string; step: string }>();
-  private readonly timers: TimerWrite[] = [];
-  private readonly waits: WaitWrite[] = [];
-  private readonly clear: string[] = [];
+  readonly #known: Map<string, KnownStep>;
+  readonly #steps = new Map<string, StepWrite>();
+  readonly #queue = new Map<string, { id: string; step: string }>();
+  readonly #timers: TimerWrite[] = [];
+  readonly #waits: WaitWrite[] = [];
+  readonly #clear: string[] = [];
 
   constructor(locked: LockedRun) {
     const { steps, ...run } = locked;
     this.run = { ...run, stack: [...run.stack] };
-    this.known = new Map(Object.entries(steps));
+    this.#known = new Map(Object.entries(steps));
   }
 
   /** Applies the ops of one answer. */
@@ -65,25 +65,25 @@ export class RunEdit {
       }
       if (op.op === "DiscoveryRequest" || op.op === "None") progressed = true;
       else if (op.op === "StepRun" || op.op === "StepError" || op.op === "StepFailed")
-        progressed = this.settle(op) || progressed;
-      else progressed = this.plan(op) || progressed;
+        progressed = this.#settle(op) || progressed;
+      else progressed = this.#plan(op) || progressed;
     }
     if (ops.length > 1) this.run.planned = true;
-    if (progressed) this.discover(race);
+    if (progressed) this.#discover(race);
   }
 
   /** Saves finished steps without asking for another look: the call will be repeated. */
   keepFinished(ops: Op[]): void {
-    for (const op of ops) if (op.op === "StepRun") this.settle(op);
+    for (const op of ops) if (op.op === "StepRun") this.#settle(op);
   }
 
   /** A sleep ended, an event arrived, an invoked function finished. False when nobody waits for it any more. */
   resume(stepId: string, state: unknown): boolean {
-    const step = this.known.get(stepId);
+    const step = this.#known.get(stepId);
     if (!step || step.done) return false;
-    this.write({ id: stepId, op: step.op, name: null, race: step.race, done: true, state });
-    this.clear.push(stepKey(this.run.id, stepId));
-    this.discover(step.race);
+    this.#write({ id: stepId, op: step.op, name: null, race: step.race, done: true, state });
+    this.#clear.push(stepKey(this.run.id, stepId));
+    this.#discover(step.race);
     return true;
   }
 
@@ -102,18 +102,18 @@ export class RunEdit {
       version,
       output: this.outcome?.output ?? null,
       error: this.outcome?.error ?? null,
-      steps: [...this.steps.values()],
-      queue: [...this.queue.values()],
-      timers: this.timers,
-      waits: this.waits,
-      clear: this.clear,
+      steps: [...this.#steps.values()],
+      queue: [...this.#queue.values()],
+      timers: this.#timers,
+      waits: this.#waits,
+      clear: this.#clear,
     };
   }
 
-  private settle(op: Op): boolean {
+  #settle(op: Op): boolean {
     const state = op.op === "StepRun" ? { data: op.data ?? null } : { error: asFailure(op.error) };
-    if (!this.known.get(op.id)?.done) {
-      this.write({
+    if (!this.#known.get(op.id)?.done) {
+      this.#write({
         id: op.id,
         op: op.op,
         name: nameOf(op),
@@ -125,50 +125,50 @@ export class RunEdit {
     return true;
   }
 
-  private plan(op: Op): boolean {
-    const known = this.known.get(op.id);
+  #plan(op: Op): boolean {
+    const known = this.#known.get(op.id);
     // Planned before: nothing to do. Finished before: the SDK had an old view and must look again.
     if (known) return known.done;
     const race = op.opts?.parallelMode === "race";
-    this.write({ id: op.id, op: op.op, name: nameOf(op), race, done: false, state: null });
+    this.#write({ id: op.id, op: op.op, name: nameOf(op), race, done: false, state: null });
     const key = stepKey(this.run.id, op.id);
-    if (op.op === "StepPlanned") this.queue.set(key, { id: key, step: op.id });
-    else if (op.op === "Sleep") this.timer("sleep", op.id, op.opts?.duration ?? op.name ?? "0s");
-    else if (op.op === "WaitForEvent") this.waitForEvent(op, key);
-    else if (op.op === "InvokeFunction") this.invoke(op, key);
+    if (op.op === "StepPlanned") this.#queue.set(key, { id: key, step: op.id });
+    else if (op.op === "Sleep") this.#timer("sleep", op.id, op.opts?.duration ?? op.name ?? "0s");
+    else if (op.op === "WaitForEvent") this.#waitForEvent(op, key);
+    else if (op.op === "InvokeFunction") this.#invoke(op, key);
     return false;
   }
 
-  private waitForEvent(op: Op, key: string): void {
+  #waitForEvent(op: Op, key: string): void {
     const expr = op.opts?.if ?? null;
     const path = matchPath(expr);
     const value = path ? valueAt(triggerOf(this.run), path) : null;
-    this.waits.push({ id: key, event: op.opts?.event ?? op.name ?? "", expr, path, value });
-    if (op.opts?.timeout) this.timer("timeout", op.id, op.opts.timeout);
+    this.#waits.push({ id: key, event: op.opts?.event ?? op.name ?? "", expr, path, value });
+    if (op.opts?.timeout) this.#timer("timeout", op.id, op.opts.timeout);
   }
 
-  private invoke(op: Op, key: string): void {
+  #invoke(op: Op, key: string): void {
     const event = completeEvent({ name: "inngest/function.invoked", data: op.opts?.payload?.data ?? {} });
     this.starts.push({ fn: op.opts?.function_id ?? "", event, invoke: key });
-    if (op.opts?.timeout) this.timer("invoke", op.id, op.opts.timeout);
+    if (op.opts?.timeout) this.#timer("invoke", op.id, op.opts.timeout);
   }
 
-  private timer(kind: TimerWrite["kind"], step: string, duration: string): void {
-    this.timers.push({ id: stepKey(this.run.id, step), kind, step, delay: durationMs(duration) });
+  #timer(kind: TimerWrite["kind"], step: string, duration: string): void {
+    this.#timers.push({ id: stepKey(this.run.id, step), kind, step, delay: durationMs(duration) });
   }
 
   /** Looks at the function again once nothing is pending; in race mode and protocol 1 after every step. */
-  private discover(race: boolean): void {
-    const pending = [...this.known.values()].some((step) => !step.done);
+  #discover(race: boolean): void {
+    const pending = [...this.#known.values()].some((step) => !step.done);
     if (pending && !race && this.run.version >= 2) return;
     if (!pending && this.run.version >= 2) this.run.planned = false;
     const id = stepKey(this.run.id, `d${this.run.stack.length}`);
-    this.queue.set(id, { id, step: "step" });
+    this.#queue.set(id, { id, step: "step" });
   }
 
-  private write(step: StepWrite): void {
-    this.steps.set(step.id, step);
-    this.known.set(step.id, { op: step.op, race: step.race, done: step.done });
+  #write(step: StepWrite): void {
+    this.#steps.set(step.id, step);
+    this.#known.set(step.id, { op: step.op, race: step.race, done: step.done });
     if (step.done) this.run.stack.push(step.id);
   }
 }

@@ -19,16 +19,18 @@ type Saved = {
 
 /** Writes what came of a call. Every way in is fenced: what a zombie brings is dropped. */
 export class Settler {
-  private readonly completions: Batcher<Completion, boolean>;
-  private readonly checkpoints: Batcher<Saved, boolean>;
+  readonly #completions: Batcher<Completion, boolean>;
+  readonly #checkpoints: Batcher<Saved, boolean>;
+  readonly #database: Database;
+  readonly #core: Core;
+  readonly #backoffMs: (attempt: number) => number;
 
-  constructor(
-    private readonly database: Database,
-    private readonly core: Core,
-    private readonly backoffMs: (attempt: number) => number,
-  ) {
-    this.completions = new Batcher((group) => this.flush("complete", group));
-    this.checkpoints = new Batcher((group) => this.flush("checkpoint", group));
+  constructor(database: Database, core: Core, backoffMs: (attempt: number) => number) {
+    this.#database = database;
+    this.#core = core;
+    this.#backoffMs = backoffMs;
+    this.#completions = new Batcher((group) => this.#flush("complete", group));
+    this.#checkpoints = new Batcher((group) => this.#flush("checkpoint", group));
   }
 
   /** Saves steps in the middle of a call. False: the call is stale and must stop. */
@@ -42,7 +44,7 @@ export class Settler {
         race: op.opts?.parallelMode === "race",
         state: { data: op.data ?? null },
       }));
-    return this.checkpoints.add({ id: held.id, gen: held.gen, run: held.run.id, owner: held.owner, steps });
+    return this.#checkpoints.add({ id: held.id, gen: held.gen, run: held.run.id, owner: held.owner, steps });
   }
 
   async settle(held: Held, answer: Answer): Promise<void> {
@@ -53,12 +55,12 @@ export class Settler {
     const last = ops.at(-1);
     if (
       last?.op === "RunComplete" &&
-      this.endsQuietly(held) &&
+      this.#endsQuietly(held) &&
       ops.slice(0, -1).every((op) => op.op === "StepRun")
     ) {
       const stack = ops.slice(0, -1).map((op) => op.id);
       const { id, gen, owner } = held;
-      await this.completions.add({ id, gen, run: held.run.id, owner, output: last.data ?? null, stack });
+      await this.#completions.add({ id, gen, run: held.run.id, owner, output: last.data ?? null, stack });
       return;
     }
     if (
@@ -66,9 +68,9 @@ export class Settler {
       !answer.isFinal &&
       held.attempt + 1 < held.fn.maxAttempts
     ) {
-      return this.retryStep(held, ops, answer.retryAfter);
+      return this.#retryStep(held, ops, answer.retryAfter);
     }
-    await this.edit(held, (edit) => edit.apply(ops, answer.version));
+    await this.#edit(held, (edit) => edit.apply(ops, answer.version));
   }
 
   /** A call that failed as a whole: again later, or the run has failed. */
@@ -79,49 +81,49 @@ export class Settler {
     retryAfter: string | null,
   ): Promise<void> {
     if (!isFinal && held.attempt + 1 < held.fn.maxAttempts) {
-      await this.retry(this.database, held, retryAfter);
+      await this.#retry(this.#database, held, retryAfter);
       return;
     }
-    await this.edit(held, (edit) => edit.finish({ status: "failed", output: null, error }));
+    await this.#edit(held, (edit) => edit.finish({ status: "failed", output: null, error }));
   }
 
-  private async edit(held: Held, change: Parameters<typeof editRun>[4]): Promise<void> {
-    await this.database.transaction((sql) => editRun(sql, this.core, held.run.id, claimOf(held), change));
+  async #edit(held: Held, change: Parameters<typeof editRun>[4]): Promise<void> {
+    await this.#database.transaction((sql) => editRun(sql, this.#core, held.run.id, claimOf(held), change));
   }
 
-  private async retryStep(held: Held, ops: Op[], retryAfter: string | null): Promise<void> {
-    await this.database.transaction(async (sql) => {
+  async #retryStep(held: Held, ops: Op[], retryAfter: string | null): Promise<void> {
+    await this.#database.transaction(async (sql) => {
       if (ops.some((op) => op.op === "StepRun")) {
-        await editRun(sql, this.core, held.run.id, { ...claimOf(held), keep: true }, (edit) =>
+        await editRun(sql, this.#core, held.run.id, { ...claimOf(held), keep: true }, (edit) =>
           edit.keepFinished(ops),
         );
       }
-      await this.retry(sql, held, retryAfter);
+      await this.#retry(sql, held, retryAfter);
     });
   }
 
-  private async retry(sql: Pick<Database, "query">, held: Held, retryAfter: string | null): Promise<void> {
-    const delay = retryAfter ? retryAfterMs(retryAfter) : this.backoffMs(held.attempt);
+  async #retry(sql: Pick<Database, "query">, held: Held, retryAfter: string | null): Promise<void> {
+    const delay = retryAfter ? retryAfterMs(retryAfter) : this.#backoffMs(held.attempt);
     await sql.query(
-      `select ${this.core.schema}.retry($1, $2, $3, $4, $5)`,
+      `select ${this.#core.schema}.retry($1, $2, $3, $4, $5)`,
       [held.id, held.gen, held.owner, held.attempt + 1, delay],
-      `${this.core.schema}.retry`,
+      `${this.#core.schema}.retry`,
     );
   }
 
   /** Nobody waits for this run's end, so many can be ended in one statement. */
-  private endsQuietly(held: Held): boolean {
-    return held.run.invoke === null && !this.core.index.listensTo("inngest/function.finished");
+  #endsQuietly(held: Held): boolean {
+    return held.run.invoke === null && !this.#core.index.listensTo("inngest/function.finished");
   }
 
-  private async flush(verb: "complete" | "checkpoint", group: (Completion | Saved)[]): Promise<boolean[]> {
+  async #flush(verb: "complete" | "checkpoint", group: (Completion | Saved)[]): Promise<boolean[]> {
     const accepted = new Set<string>();
     for (const owner of new Set(group.map((one) => one.owner))) {
       const mine = group.filter((one) => one.owner === owner);
-      const rows = await this.database.query<{ id: string }>(
-        `select ${verb} as id from ${this.core.schema}.${verb}($1, $2)`,
+      const rows = await this.#database.query<{ id: string }>(
+        `select ${verb} as id from ${this.#core.schema}.${verb}($1, $2)`,
         [owner, sqlJson(mine)],
-        `${this.core.schema}.${verb}`,
+        `${this.#core.schema}.${verb}`,
       );
       for (const row of rows) accepted.add(`${owner} ${row.id}`);
     }

@@ -14,50 +14,53 @@ type Watcher = { listener: Listener };
 
 /** One LISTEN connection a process, fanned out to the pages that watch a project. Opened when first asked for. */
 export class LiveHub {
-  private readonly watchers = new Map<string, Set<Watcher>>();
-  private listening: Promise<unknown> | undefined;
+  readonly #watchers = new Map<string, Set<Watcher>>();
+  #listening: Promise<unknown> | undefined;
+  readonly #database: Database;
 
-  constructor(private readonly database: Database) {}
+  constructor(database: Database) {
+    this.#database = database;
+  }
 
   /** Resolves when the connection listens: whoever watches and reads after that misses nothing. */
   async ready(): Promise<void> {
-    const onNotify = (_: string, payload: string) => this.deliver(payload);
-    this.listening ??= this.database.listen([channels.live], onNotify, () => this.admitGap());
-    await this.listening;
+    const onNotify = (_: string, payload: string) => this.#deliver(payload);
+    this.#listening ??= this.#database.listen([channels.live], onNotify, () => this.#admitGap());
+    await this.#listening;
   }
 
   /** Calls back for every hint of the project until the returned function is called. A callback that throws is over. */
   watch(projectId: string, listener: Listener): () => void {
     const watcher = { listener };
-    const watchers = this.watchers.get(projectId) ?? new Set();
-    this.watchers.set(projectId, watchers.add(watcher));
-    return () => this.forget(projectId, watcher);
+    const watchers = this.#watchers.get(projectId) ?? new Set();
+    this.#watchers.set(projectId, watchers.add(watcher));
+    return () => this.#forget(projectId, watcher);
   }
 
-  private forget(projectId: string, watcher: Watcher): void {
-    const watchers = this.watchers.get(projectId);
+  #forget(projectId: string, watcher: Watcher): void {
+    const watchers = this.#watchers.get(projectId);
     watchers?.delete(watcher);
-    if (watchers?.size === 0) this.watchers.delete(projectId);
+    if (watchers?.size === 0) this.#watchers.delete(projectId);
   }
 
   /** The connection was lost for a while, so anything may have changed. */
-  private admitGap(): void {
-    for (const projectId of [...this.watchers.keys()])
-      for (const topic of ["messages", "runs"] as const) this.tell({ projectId, topic, ids: [] });
+  #admitGap(): void {
+    for (const projectId of [...this.#watchers.keys()])
+      for (const topic of ["messages", "runs"] as const) this.#tell({ projectId, topic, ids: [] });
   }
 
-  private deliver(payload: string): void {
+  #deliver(payload: string): void {
     const hint = hintSchema.safeParse(parse(payload));
-    if (hint.success) this.tell(hint.data);
+    if (hint.success) this.#tell(hint.data);
   }
 
   /** One page whose connection is gone must not keep it from the others, nor end the process. */
-  private tell(hint: LiveHint): void {
-    for (const watcher of this.watchers.get(hint.projectId) ?? []) {
+  #tell(hint: LiveHint): void {
+    for (const watcher of this.#watchers.get(hint.projectId) ?? []) {
       try {
         watcher.listener(hint);
       } catch (error) {
-        this.forget(hint.projectId, watcher);
+        this.#forget(hint.projectId, watcher);
         log.debug("a page that watched is gone", { error });
       }
     }

@@ -3,12 +3,18 @@ import type { SpecProblem, YamlSource } from "./yaml";
 
 /** Reads values of one map of the document and collects what is wrong with them, each at its line. */
 export class MapReader {
+  readonly #source: YamlSource;
+  readonly #map: Record<string, unknown>;
+
   constructor(
-    private readonly source: YamlSource,
+    source: YamlSource,
     readonly problems: SpecProblem[],
     readonly path: readonly string[],
-    private readonly map: Record<string, unknown>,
-  ) {}
+    map: Record<string, unknown>,
+  ) {
+    this.#source = source;
+    this.#map = map;
+  }
 
   /** The last key of the path: what the thing is called in the file. */
   get key(): string {
@@ -17,15 +23,15 @@ export class MapReader {
 
   problem(message: string, field?: string, path?: string): void {
     const at = field === undefined ? this.path : [...this.path, field];
-    this.problems.push({ path: path ?? (at.join("/") || "project"), message, line: this.source.lineOf(at) });
+    this.problems.push({ path: path ?? (at.join("/") || "project"), message, line: this.#source.lineOf(at) });
   }
 
   has(field: string): boolean {
-    return this.map[field] !== undefined && this.map[field] !== null;
+    return this.#map[field] !== undefined && this.#map[field] !== null;
   }
 
   raw(field: string): unknown {
-    return this.map[field] ?? null;
+    return this.#map[field] ?? null;
   }
 
   /** YAML reads `true` and `1` as other types; as text they are what was written. */
@@ -80,11 +86,11 @@ export class MapReader {
       const entry = value[key];
       if (!isStorable(key))
         this.problem(`A key in ${field} of ${this.key} holds a NUL character. Remove it.`, field);
-      if (isRecord(entry)) return [[key, new MapReader(this.source, this.problems, path, entry)]];
+      if (isRecord(entry)) return [[key, new MapReader(this.#source, this.problems, path, entry)]];
       this.problems.push({
         path: path.join("/"),
         message: `${key} must be a map.`,
-        line: this.source.lineOf(path),
+        line: this.#source.lineOf(path),
       });
       return [];
     });

@@ -17,7 +17,11 @@ export class ScriptedRunner implements Runner {
   /** What it says of every adaptor. */
   artefactHash = "";
 
-  constructor(public script: Script = () => ({})) {}
+  script: Script;
+
+  constructor(script: Script = () => ({})) {
+    this.script = script;
+  }
 
   async runStep(request: StepRequest): Promise<StepResult> {
     this.started.push(request);
