@@ -1,6 +1,5 @@
 "use client";
-import Link from "next/link";
-import { cn } from "@/components/ui/cn";
+import { type Column, ListRow, ListTable, RowLink } from "@/components/data-table/list-table";
 import { formatBytes } from "@/components/ui/format";
 import { ClockTime } from "@/components/ui/relative-time";
 import type { MessageRow } from "@/lib/domain/message/types";
@@ -14,36 +13,22 @@ export type MessageTableProps = {
   freshIds: ReadonlySet<string>;
 };
 
+const columns: Column[] = [
+  { name: "Received", className: "w-30" },
+  { name: "Source", className: "w-26" },
+  { name: "Size", className: "w-20 text-right" },
+  { name: "Message" },
+  { name: "Job states", className: "w-[38%]" },
+];
+
 /** One row a message. On a phone each row is a card of three lines. */
 export function MessageTable({ rows, hrefOf, freshIds }: MessageTableProps) {
   return (
-    <div className="overflow-hidden rounded-lg border bg-card">
-      <table className="w-full table-fixed border-collapse text-left max-md:block">
-        <caption className="sr-only">Messages, newest first</caption>
-        <thead className="max-md:sr-only">
-          <tr className="caption h-8 border-b bg-muted/60 [&>th]:px-3 [&>th]:font-medium">
-            <th scope="col" className="w-30">
-              Received
-            </th>
-            <th scope="col" className="w-26">
-              Source
-            </th>
-            <th scope="col" className="w-20 text-right">
-              Size
-            </th>
-            <th scope="col">Message</th>
-            <th scope="col" className="w-[38%]">
-              Job states
-            </th>
-          </tr>
-        </thead>
-        <tbody className="max-md:block">
-          {rows.map((row) => (
-            <MessageLine key={row.id} row={row} hrefOf={hrefOf} isFresh={freshIds.has(row.id)} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable caption="Messages, newest first" columns={columns}>
+      {rows.map((row) => (
+        <MessageLine key={row.id} row={row} hrefOf={hrefOf} isFresh={freshIds.has(row.id)} />
+      ))}
+    </ListTable>
   );
 }
 
@@ -57,23 +42,16 @@ function MessageLine({
   isFresh: boolean;
 }) {
   return (
-    <tr
+    <ListRow
       data-status={row.jobStates.some((state) => state.result === "failure") ? "failure" : undefined}
-      className={cn(
-        "data-[status]:shadow-[inset_3px_0_var(--status)] group relative border-b last:border-b-0 hover:bg-muted/50 has-[a[data-row]:focus-visible]:bg-accent-soft max-md:grid max-md:grid-cols-[auto_auto_1fr] max-md:items-center max-md:gap-x-2 max-md:gap-y-1.5 max-md:px-3 max-md:py-2.5 md:[&>td]:px-3 md:[&>td]:py-1.75",
-        isFresh && "row-new",
-      )}
+      isFresh={isFresh}
+      className="data-[status]:shadow-[inset_3px_0_var(--status)] max-md:grid-cols-[auto_auto_1fr] max-md:gap-x-2 max-md:gap-y-1.5"
     >
       <td>
-        <Link
-          href={hrefOf(row.id)}
-          prefetch={false}
-          data-row
-          className="nums whitespace-nowrap font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-ring focus-visible:after:-outline-offset-2"
-        >
+        <RowLink href={hrefOf(row.id)} className="nums whitespace-nowrap">
           <ClockTime value={row.receivedAt} />
           <span className="sr-only">: open the receipt of message {row.id}</span>
-        </Link>
+        </RowLink>
       </td>
       <td>
         <SourceLabel source={row.source} />
@@ -87,6 +65,6 @@ function MessageLine({
       <td className="max-md:col-span-3">
         <JobStateChips message={row} hrefOf={(state) => hrefOf(row.id, state.stepId)} />
       </td>
-    </tr>
+    </ListRow>
   );
 }

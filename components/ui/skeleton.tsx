@@ -24,3 +24,18 @@ export function PageSkeleton({ rows = 8 }: { rows?: number }) {
     </div>
   );
 }
+
+/** The same for a page about one thing: its heading, its summary and two columns. */
+export function DetailSkeleton({ thing }: { thing: string }) {
+  return (
+    <div role="status" className="grid gap-4">
+      <span className="sr-only">Loading the {thing}</span>
+      <Skeleton className="h-9 w-56" />
+      <Skeleton className="h-14" />
+      <div className="grid gap-4 lg:grid-cols-[5fr_7fr]">
+        <Skeleton className="h-96" />
+        <Skeleton className="h-96" />
+      </div>
+    </div>
+  );
+}

@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import type { WouldBeRequest } from "@/lib/runner/contract";
 import type { LogLevel } from "@/lib/words";
 import { logLevels } from "@/lib/words";
 import { frameType, ProtocolError, splitHeaded } from "./frames";
@@ -13,7 +14,6 @@ import {
   type NetRequest,
   nameRecords,
   type ReadyMessage,
-  type RecordedRequest,
 } from "./messages";
 
 /** Everything in this file reads what a hostile process wrote. Anything unexpected throws ProtocolError. */
@@ -129,7 +129,7 @@ export function parseLog(payload: Buffer): CheckedLog {
 
 const maxRequests = 1000;
 
-function recordedRequests(value: unknown): RecordedRequest[] {
+function recordedRequests(value: unknown): WouldBeRequest[] {
   if (!Array.isArray(value) || value.length > maxRequests) throw new ProtocolError("requests are malformed");
   return value.map((item: unknown) => {
     if (!isFields(item)) throw new ProtocolError("a request is not an object");

@@ -1,4 +1,5 @@
 /** What is inside the frames. Types only; `from-worker.ts` checks those that come from the worker. */
+import type { WouldBeRequest } from "@/lib/runner/contract";
 
 export type LoadHeader = {
   name: string;
@@ -78,17 +79,7 @@ export type DoneHeader = {
   durationMs: number;
   error: DescribedError | null;
   /** Requests that `record` kept. */
-  requests: RecordedRequest[];
-};
-
-export type RecordedRequest = {
-  host: string;
-  port: number;
-  secure: boolean;
-  method: string;
-  path: string;
-  headers: Record<string, string>;
-  body: string;
+  requests: WouldBeRequest[];
 };
 
 export type EvaluatedMessage = {

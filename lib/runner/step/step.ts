@@ -3,14 +3,20 @@ import { shownHost } from "@/lib/net/egress-policy";
 import type { Artefact } from "@/lib/runner/adaptors/artefact";
 import { compiledJob } from "@/lib/runner/compiler/compile-cache";
 import { type CompiledJob, CompileError } from "@/lib/runner/compiler/index";
-import type { LogLine, StepError, StepLimits, StepRequest, StepResult } from "@/lib/runner/contract";
+import type {
+  LogLine,
+  StepError,
+  StepLimits,
+  StepRequest,
+  StepResult,
+  WouldBeRequest,
+} from "@/lib/runner/contract";
 import { Broker } from "@/lib/runner/egress/broker";
 import { stepLimits } from "@/lib/runner/limits";
 import { MemoryWatch } from "@/lib/runner/pool/memory-watch";
 import { AdaptorLoadError, type Lease, StoppingError, type WorkerPool } from "@/lib/runner/pool/pool";
 import { WorkerEndedError } from "@/lib/runner/pool/worker-end";
 import type { Done, WorkerProcess } from "@/lib/runner/pool/worker-process";
-import type { RecordedRequest } from "@/lib/runner/protocol/messages";
 import { decideConditions } from "./conditions";
 import {
   endFailure,
@@ -207,7 +213,7 @@ class Step {
     };
   }
 
-  #scrubbedRequest(item: RecordedRequest): RecordedRequest {
+  #scrubbedRequest(item: WouldBeRequest): WouldBeRequest {
     const text = (value: string): string => this.#scrubber.text(value);
     const headers = Object.entries(item.headers).map(([key, value]) => [text(key), text(value)] as const);
     return {

@@ -1,8 +1,8 @@
-import type { RecordedRequest } from "@/lib/runner/protocol/messages";
+import type { WouldBeRequest } from "@/lib/runner/contract";
 
 const maxRecords = 1000;
 
-let records: RecordedRequest[] | null = null;
+let records: WouldBeRequest[] | null = null;
 
 /** Starts or stops keeping requests instead of sending them. */
 export function setRecording(isOn: boolean): void {
@@ -11,12 +11,12 @@ export function setRecording(isOn: boolean): void {
 
 export const isRecording = (): boolean => records !== null;
 
-export function keepRecord(record: RecordedRequest): void {
+export function keepRecord(record: WouldBeRequest): void {
   if (records && records.length < maxRecords) records.push(record);
 }
 
 /** What a dry run would have sent, once. */
-export function takeRecords(): RecordedRequest[] {
+export function takeRecords(): WouldBeRequest[] {
   const taken = records ?? [];
   records = null;
   return taken;
