@@ -1,3 +1,4 @@
+import { LruMap } from "@/lib/lru-map";
 import { decideEdges, expressionsFrom } from "@/lib/workflow/conditions";
 import { stateOfMessage } from "@/lib/workflow/message-state";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -83,8 +84,7 @@ async function triggerStart(
   return { triggerId, takenEdgeIds: decided.takenEdgeIds };
 }
 
-const cacheSize = 500;
-const graphs = new Map<string, WorkflowGraph>();
+const graphs = new LruMap<string, WorkflowGraph>(500);
 
 /** Snapshots never change, so the last few hundred are kept. */
 async function snapshotGraph(
@@ -94,7 +94,6 @@ async function snapshotGraph(
   const known = graphs.get(id);
   if (known) return known;
   const graph = await storage.loadGraph(projectId, id);
-  if (graphs.size >= cacheSize) graphs.delete(graphs.keys().next().value ?? "");
   graphs.set(id, graph);
   return graph;
 }

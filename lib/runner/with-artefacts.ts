@@ -1,4 +1,5 @@
 import { log } from "@/lib/log";
+import { LruMap } from "@/lib/lru-map";
 import type { AdaptorInfo, LogLine, Runner, StepRequest } from "./contract";
 
 type Adaptor = StepRequest["job"]["adaptor"];
@@ -16,7 +17,7 @@ export type ArtefactStore = {
  * All else is the runner's.
  */
 export function withArtefacts(runner: Runner, store: ArtefactStore): Runner {
-  const kept = new Set<string>();
+  const kept = new LruMap<string, true>(maxRemembered);
 
   async function provide(adaptor: Adaptor): Promise<boolean> {
     try {
@@ -30,9 +31,8 @@ export function withArtefacts(runner: Runner, store: ArtefactStore): Runner {
   /** Looks once a process whether the adaptor is stored; no step waits for it. */
   function keepOnce({ name, version }: Adaptor): void {
     const key = `${name}@${version}`;
-    if (kept.has(key)) return;
-    if (kept.size >= maxRemembered) kept.clear();
-    kept.add(key);
+    if (kept.get(key)) return;
+    kept.set(key, true);
     runner
       .resolveAdaptor(name, version)
       .then((info) => store.keep(runner, info))
