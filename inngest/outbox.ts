@@ -1,4 +1,5 @@
 import type { Database, Sql } from "@/db/client";
+import { coalesce } from "@/lib/coalesce";
 
 export type OutboxEvent = { id: string; name: string; data: Record<string, unknown> };
 type OutboxRow = { id: string; event: string; data: Record<string, unknown>; created_at: Date };
@@ -52,54 +53,46 @@ export async function dispatchOutbox({
 
 /** Keeps the outbox empty: woken by NOTIFY, and by polling in case a notice was lost. */
 export class OutboxDispatcher {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | null = null;
-  private again = false;
-  private failures = 0;
-  private isStopped = true;
+  readonly #options: OutboxOptions;
+  readonly #drains = coalesce(() => this.#drain());
+  #timer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #isStopped = true;
 
-  constructor(private readonly options: OutboxOptions) {}
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
 
   start(): void {
-    this.isStopped = false;
+    this.#isStopped = false;
     this.wake();
   }
 
   async stop(): Promise<void> {
-    this.isStopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#drains.idle();
   }
 
   wake(): void {
-    if (this.isStopped) return;
-    if (this.running) {
-      this.again = true;
-      return;
-    }
-    clearTimeout(this.timer);
-    this.running = this.drain().finally(() => {
-      this.running = null;
-      if (this.again && this.failures === 0) this.wake();
-    });
+    if (!this.#isStopped) this.#drains.ask();
   }
 
-  private async drain(): Promise<void> {
+  async #drain(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#isStopped) return;
     try {
-      do {
-        this.again = false;
-        const sent = await dispatchOutbox(this.options);
-        if (sent > 0) this.options.afterCommit?.();
-        // A batch that was not full left nothing behind: what came since brings its own notice.
-        if (sent === (this.options.batch ?? defaultBatch)) this.again = true;
-        this.failures = 0;
-      } while (this.again && !this.isStopped);
+      const sent = await dispatchOutbox(this.#options);
+      this.#failures = 0;
+      if (sent > 0) this.#options.afterCommit?.();
+      // A batch that was not full left nothing behind: what came since brings its own notice.
+      if (sent === (this.#options.batch ?? defaultBatch)) this.wake();
     } catch (error) {
-      this.failures++;
-      this.options.onError?.(error);
+      this.#failures++;
+      this.#options.onError?.(error);
     }
-    const pollMs = (this.options.pollMs ?? 1000) * (0.8 + Math.random() * 0.4);
-    const delay = this.failures > 0 ? Math.min(30_000, 250 * 2 ** this.failures) : pollMs;
-    if (!this.isStopped) this.timer = setTimeout(() => this.wake(), delay);
+    const pollMs = (this.#options.pollMs ?? 1000) * (0.8 + Math.random() * 0.4);
+    const delay = this.#failures > 0 ? Math.min(30_000, 250 * 2 ** this.#failures) : pollMs;
+    if (!this.#isStopped) this.#timer = setTimeout(() => this.wake(), delay);
   }
 }

@@ -1,4 +1,5 @@
 import type { Sql } from "@/db/client";
+import { coalesce } from "@/lib/coalesce";
 import { log } from "@/lib/log";
 import { channels, type LiveHint, maxHintIds } from "./topics";
 
@@ -9,60 +10,53 @@ const quietMs = 100;
  * make every commit wait for one lock. Losing a notice costs a poll interval, nothing else.
  */
 export class Notifier {
-  private readonly hints = new Map<string, { hint: LiveHint; ids: Set<string> }>();
-  private isOutboxDue = false;
-  private waking: Promise<void> | undefined;
-  private liveTimer: NodeJS.Timeout | undefined;
+  readonly #hints = new Map<string, { hint: LiveHint; ids: Set<string> }>();
+  readonly #wakes = coalesce(() => this.#notify(channels.outbox, [""]));
+  #liveTimer: NodeJS.Timeout | undefined;
+  readonly #sql: Sql;
 
-  constructor(private readonly sql: Sql) {}
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
 
   /** There are new outbox rows. At most one notice is under way at a time; a burst shares the next one. */
   wakeEngine(): void {
-    this.isOutboxDue = true;
-    this.waking ??= this.sendWakes();
+    this.#wakes.ask();
   }
 
   /** Something that pages show changed. Sent within 100 ms, together with whatever else changes until then. */
   touch(projectId: string, topic: LiveHint["topic"], id: string): void {
     const key = `${projectId}/${topic}`;
-    const entry = this.hints.get(key) ?? { hint: { projectId, topic, ids: [] }, ids: new Set<string>() };
+    const entry = this.#hints.get(key) ?? { hint: { projectId, topic, ids: [] }, ids: new Set<string>() };
     entry.ids.add(id);
-    this.hints.set(key, entry);
-    this.liveTimer ??= setTimeout(() => void this.flush(), quietMs);
+    this.#hints.set(key, entry);
+    this.#liveTimer ??= setTimeout(() => void this.flush(), quietMs);
   }
 
   /** Resolves when everything that was announced until now is on its way. For a process that closes its pool next. */
   async settle(): Promise<void> {
-    await Promise.all([this.flush(), this.waking]);
+    await Promise.all([this.flush(), this.#wakes.idle()]);
   }
 
   /** Sends the hints that are waiting; called by the timer and at shutdown. */
   async flush(): Promise<void> {
-    clearTimeout(this.liveTimer);
-    this.liveTimer = undefined;
-    const due = [...this.hints.values()].map(({ hint, ids }) => ({
+    clearTimeout(this.#liveTimer);
+    this.#liveTimer = undefined;
+    const due = [...this.#hints.values()].map(({ hint, ids }) => ({
       ...hint,
       ids: ids.size > maxHintIds ? [] : [...ids],
     }));
-    this.hints.clear();
+    this.#hints.clear();
     if (due.length === 0) return;
-    await this.notify(
+    await this.#notify(
       channels.live,
       due.map((hint) => JSON.stringify(hint)),
     );
   }
 
-  private async sendWakes(): Promise<void> {
-    while (this.isOutboxDue) {
-      this.isOutboxDue = false;
-      await this.notify(channels.outbox, [""]);
-    }
-    this.waking = undefined;
-  }
-
-  private async notify(channel: string, payloads: string[]): Promise<void> {
+  async #notify(channel: string, payloads: string[]): Promise<void> {
     try {
-      await this.sql.query(
+      await this.#sql.query(
         "select pg_notify($1, p) from unnest($2::text[]) as p",
         [channel, payloads],
         "notify",
