@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { findBrowser } from "../lib/testing/browser.mjs";
+import { findBrowser } from "@/lib/testing/browser.mjs";
 
 const browser = await findBrowser();
 const report = process.env.E2E_REPORT;

@@ -19,9 +19,9 @@ import { fireTimers, planCrons } from "./timers";
 export type EngineStats = { calls: number; claims: number; lost: number };
 
 /** An item that took this many processes down with it is the cause, not the victim. */
-const MAX_LOST = 5;
-const GATHER_MS = 6;
-const URL_IN_PROCESS = "http://embedded.local/api/inngest";
+const maxLost = 5;
+const gatherMs = 6;
+const urlInProcess = "http://embedded.local/api/inngest";
 type ClaimResult = { items: Item[]; after: string; more: boolean; next: number | null };
 
 /**
@@ -32,45 +32,45 @@ export class EmbeddedEngine {
   readonly stats: EngineStats = { calls: 0, claims: 0, lost: 0 };
   /** Pass as the client's `fetch`. */
   readonly fetch: typeof fetch;
-  private readonly o: Settings;
-  private readonly endpoint: Endpoint;
-  private readonly presence: Presence;
-  private readonly newest: number;
-  private core: Core;
-  private settler: Settler;
-  private owner = "";
-  private claimCount = 0;
-  private laneAfter = "";
-  private readonly held = new Map<string, Held>();
-  private calling = 0;
-  private state: "new" | "running" | "stopping" | "stopped" = "new";
-  private stopped: Promise<void> | undefined;
-  private giveUpAt = Number.POSITIVE_INFINITY;
-  private pumping: Promise<void> | null = null;
-  private again = false;
-  private firing = false;
-  private sweeping = false;
-  private registering: Promise<void> | null = null;
-  private pollTimer: NodeJS.Timeout | undefined;
-  private beatTimer: NodeJS.Timeout | undefined;
-  private sweepTimer: NodeJS.Timeout | undefined;
-  private notifyTimer: NodeJS.Timeout | undefined;
-  private soonTimer: NodeJS.Timeout | undefined;
+  readonly #o: Settings;
+  readonly #endpoint: Endpoint;
+  readonly #presence: Presence;
+  readonly #newest: number;
+  #core: Core;
+  #settler: Settler;
+  #owner = "";
+  #claimCount = 0;
+  #laneAfter = "";
+  readonly #held = new Map<string, Held>();
+  #calling = 0;
+  #state: "new" | "running" | "stopping" | "stopped" = "new";
+  #stopped: Promise<void> | undefined;
+  #giveUpAt = Number.POSITIVE_INFINITY;
+  #pumping: Promise<void> | null = null;
+  #again = false;
+  #firing = false;
+  #sweeping = false;
+  #registering: Promise<void> | null = null;
+  #pollTimer: NodeJS.Timeout | undefined;
+  #beatTimer: NodeJS.Timeout | undefined;
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #notifyTimer: NodeJS.Timeout | undefined;
+  #soonTimer: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions) {
-    this.o = withDefaults(options);
-    this.endpoint = { handler: options.handler, url: URL_IN_PROCESS, signingKey: options.signingKey };
-    this.newest = this.o.migrations.at(-1)?.number ?? -1;
-    this.presence = new Presence(options.database, this.o.schema, this.o.leaseMs, this.newest);
-    this.core = { schema: this.o.schema, index: new FunctionIndex([]) };
-    this.settler = new Settler(options.database, this.core, this.o.backoffMs);
+    this.#o = withDefaults(options);
+    this.#endpoint = { handler: options.handler, url: urlInProcess, signingKey: options.signingKey };
+    this.#newest = this.#o.migrations.at(-1)?.number ?? -1;
+    this.#presence = new Presence(options.database, this.#o.schema, this.#o.leaseMs, this.#newest);
+    this.#core = { schema: this.#o.schema, index: new FunctionIndex([]) };
+    this.#settler = new Settler(options.database, this.#core, this.#o.backoffMs);
     this.fetch = engineApi({
       eventKey: options.eventKey,
       signingKey: options.signingKey,
       send: (events) => this.send(events),
       checkpoint: ({ id, gen, runId }, ops) => {
-        const held = this.held.get(`${id} ${gen}`);
-        return held?.run.id === runId ? this.checkpoint(held, ops) : Promise.resolve(false);
+        const held = this.#held.get(`${id} ${gen}`);
+        return held?.run.id === runId ? this.#checkpoint(held, ops) : Promise.resolve(false);
       },
     });
   }
@@ -80,154 +80,154 @@ export class EmbeddedEngine {
    * and an `OutdatedError` when the database is too new for this release.
    */
   async start(): Promise<this> {
-    await applySchema(this.o.database, this.o.schema, { known: this.o.migrations });
-    this.core = {
-      schema: this.o.schema,
+    await applySchema(this.#o.database, this.#o.schema, { known: this.#o.migrations });
+    this.#core = {
+      schema: this.#o.schema,
       index: new FunctionIndex(
-        withCeilings(readFunctions(await fetchRegistration(this.endpoint)), this.o.ceilings),
+        withCeilings(readFunctions(await fetchRegistration(this.#endpoint)), this.#o.ceilings),
       ),
     };
-    this.settler = new Settler(this.o.database, this.core, this.o.backoffMs);
-    await planCrons(this.o.database, this.core);
-    await this.register();
-    await this.presence.releaseLost(this.owner);
-    this.state = "running";
-    this.beatTimer = setInterval(() => void this.beat(), Math.min(2000, this.o.leaseMs / 3));
-    this.sweepTimer = setInterval(() => void this.forget(), this.o.sweepMs);
+    this.#settler = new Settler(this.#o.database, this.#core, this.#o.backoffMs);
+    await planCrons(this.#o.database, this.#core);
+    await this.#register();
+    await this.#presence.releaseLost(this.#owner);
+    this.#state = "running";
+    this.#beatTimer = setInterval(() => void this.#beat(), Math.min(2000, this.#o.leaseMs / 3));
+    this.#sweepTimer = setInterval(() => void this.#forget(), this.#o.sweepMs);
     this.wake();
     return this;
   }
 
   /** Stops claiming, waits for the calls under way, gives back what is left. Called again, it may shorten the wait. */
   async stop(graceMs = 10_000): Promise<void> {
-    if (this.state === "new") return;
-    this.giveUpAt = Math.min(this.giveUpAt, Date.now() + graceMs);
-    this.stopped ??= this.drain();
-    await this.stopped;
+    if (this.#state === "new") return;
+    this.#giveUpAt = Math.min(this.#giveUpAt, Date.now() + graceMs);
+    this.#stopped ??= this.#drain();
+    await this.#stopped;
   }
 
-  private async drain(): Promise<void> {
-    this.state = "stopping";
-    clearTimeout(this.pollTimer);
-    clearInterval(this.sweepTimer);
-    await this.pumping;
-    while (this.held.size > 0 && Date.now() < this.giveUpAt)
+  async #drain(): Promise<void> {
+    this.#state = "stopping";
+    clearTimeout(this.#pollTimer);
+    clearInterval(this.#sweepTimer);
+    await this.#pumping;
+    while (this.#held.size > 0 && Date.now() < this.#giveUpAt)
       await new Promise((resolve) => setTimeout(resolve, 10));
-    clearInterval(this.beatTimer);
-    clearTimeout(this.notifyTimer);
-    clearTimeout(this.soonTimer);
-    this.state = "stopped";
-    await this.presence.leave(this.owner);
+    clearInterval(this.#beatTimer);
+    clearTimeout(this.#notifyTimer);
+    clearTimeout(this.#soonTimer);
+    this.#state = "stopped";
+    await this.#presence.leave(this.#owner);
   }
 
   /** Takes events as the real server's event API does, in a transaction of its own. */
   async send(events: EventInput[]): Promise<void> {
     const complete = events.map((event) => completeEvent(event));
-    await persist(() => this.o.database.transaction((sql) => this.sendWithin(sql, complete)), 10_000);
+    await persist(() => this.#o.database.transaction((sql) => this.sendWithin(sql, complete)), 10_000);
     this.announce();
   }
 
   /** Takes events in the caller's transaction; call `announce()` once it is committed. */
   sendWithin(sql: Sql, events: EngineEvent[]): Promise<void> {
-    return publish(sql, this.core, events);
+    return publish(sql, this.#core, events);
   }
 
   /** Work was committed: look here, and tell the other engines. */
   announce(): void {
     this.wake();
-    if (this.presence.others === 0 || this.notifyTimer || this.state !== "running") return;
-    this.notifyTimer = setTimeout(() => {
-      this.notifyTimer = undefined;
-      this.o.database
-        .query("select pg_notify('engine', $1)", [this.o.schema])
-        .catch((error: unknown) => this.report(error, "notify"));
+    if (this.#presence.others === 0 || this.#notifyTimer || this.#state !== "running") return;
+    this.#notifyTimer = setTimeout(() => {
+      this.#notifyTimer = undefined;
+      this.#o.database
+        .query("select pg_notify('engine', $1)", [this.#o.schema])
+        .catch((error: unknown) => this.#report(error, "notify"));
     }, 10);
   }
 
   /** Looks for work now. Cheap, and any number of calls make one look. */
   wake(): void {
-    if (this.state !== "running") return;
-    if (this.pumping) {
-      this.again = true;
+    if (this.#state !== "running") return;
+    if (this.#pumping) {
+      this.#again = true;
       return;
     }
-    clearTimeout(this.pollTimer);
-    this.pumping = this.pump().finally(() => {
-      this.pumping = null;
-      if (this.again) this.wake();
+    clearTimeout(this.#pollTimer);
+    this.#pumping = this.#pump().finally(() => {
+      this.#pumping = null;
+      if (this.#again) this.wake();
     });
   }
 
   /** A place is free. Places that become free together are filled with one claim. */
-  private wakeSoon(): void {
-    this.soonTimer ??= setTimeout(() => {
-      this.soonTimer = undefined;
+  #wakeSoon(): void {
+    this.#soonTimer ??= setTimeout(() => {
+      this.#soonTimer = undefined;
       this.wake();
-    }, GATHER_MS);
+    }, gatherMs);
   }
 
-  private async pump(): Promise<void> {
-    let delay = this.o.pollMs * (0.9 + Math.random() / 5);
+  async #pump(): Promise<void> {
+    let delay = this.#o.pollMs * (0.9 + Math.random() / 5);
     try {
       do {
-        this.again = false;
-        if (this.state !== "running") break;
+        this.#again = false;
+        if (this.#state !== "running") break;
         // Also without room: what is due in time must not wait for a free place.
         const room = Math.max(
           0,
-          Math.min(this.o.maxInFlight - this.calling, this.o.maxInFlight * 2 - this.held.size),
+          Math.min(this.#o.maxInFlight - this.#calling, this.#o.maxInFlight * 2 - this.#held.size),
         );
-        const { items, more, next } = await this.claim(room);
-        for (const item of items) this.begin(item);
-        if (room > 0 && items.length === room) this.announceBacklog();
+        const { items, more, next } = await this.#claim(room);
+        for (const item of items) this.#begin(item);
+        if (room > 0 && items.length === room) this.#announceBacklog();
         if (more) delay = Math.min(delay, 50);
-        if (next !== null && next <= 0) this.fire();
+        if (next !== null && next <= 0) this.#fire();
         else if (next !== null) delay = Math.min(delay, next);
-      } while (this.again);
+      } while (this.#again);
     } catch (error) {
-      this.report(error, "claim");
+      this.#report(error, "claim");
     }
-    if (this.state === "running") {
-      clearTimeout(this.pollTimer);
-      this.pollTimer = setTimeout(() => this.wake(), Math.max(2, delay));
+    if (this.#state === "running") {
+      clearTimeout(this.#pollTimer);
+      this.#pollTimer = setTimeout(() => this.wake(), Math.max(2, delay));
     }
   }
 
-  private async claim(room: number): Promise<ClaimResult> {
+  async #claim(room: number): Promise<ClaimResult> {
     this.stats.claims++;
-    const [row] = await this.o.database.query<{ result: ClaimResult | null }>(
-      `select ${this.o.schema}.claim($1, $2, $3, $4, $5) as result`,
-      [this.owner, ++this.claimCount, room, this.core.index.ids, this.laneAfter],
-      `${this.o.schema}.claim`,
+    const [row] = await this.#o.database.query<{ result: ClaimResult | null }>(
+      `select ${this.#o.schema}.claim($1, $2, $3, $4, $5) as result`,
+      [this.#owner, ++this.#claimCount, room, this.#core.index.ids, this.#laneAfter],
+      `${this.#o.schema}.claim`,
     );
     if (!row?.result) {
-      await this.register();
-      this.again = true;
+      await this.#register();
+      this.#again = true;
       return { items: [], after: "", more: false, next: null };
     }
-    this.laneAfter = row.result.after;
+    this.#laneAfter = row.result.after;
     return row.result;
   }
 
-  private begin(item: Item): void {
-    const fn = this.core.index.byId.get(item.run.fn);
+  #begin(item: Item): void {
+    const fn = this.#core.index.byId.get(item.run.fn);
     if (!fn) return;
-    const held: Held = { ...item, fn, owner: this.owner };
-    this.held.set(`${item.id} ${item.gen}`, held);
-    this.calling++;
-    void this.work(held)
-      .catch((error: unknown) => this.report(error, `run ${item.run.id}`))
+    const held: Held = { ...item, fn, owner: this.#owner };
+    this.#held.set(`${item.id} ${item.gen}`, held);
+    this.#calling++;
+    void this.#work(held)
+      .catch((error: unknown) => this.#report(error, `run ${item.run.id}`))
       .finally(() => {
-        this.held.delete(`${item.id} ${item.gen}`);
-        this.wakeSoon();
+        this.#held.delete(`${item.id} ${item.gen}`);
+        this.#wakeSoon();
       });
   }
 
-  private async work(held: Held): Promise<void> {
-    if (held.run.status !== "running" || held.lost >= MAX_LOST) {
-      this.calling--;
+  async #work(held: Held): Promise<void> {
+    if (held.run.status !== "running" || held.lost >= maxLost) {
+      this.#calling--;
       return persist(() =>
-        this.settler.fail(
+        this.#settler.fail(
           held,
           { name: "EngineLost", message: "The engine ended during every attempt." },
           true,
@@ -235,18 +235,18 @@ export class EmbeddedEngine {
         ),
       );
     }
-    const answer = await callFunction(this.endpoint, held.fn, held);
+    const answer = await callFunction(this.#endpoint, held.fn, held);
     this.stats.calls++;
-    this.calling--;
-    this.wakeSoon();
+    this.#calling--;
+    this.#wakeSoon();
     try {
-      await persist(() => this.settler.settle(held, answer));
+      await persist(() => this.#settler.settle(held, answer));
     } catch (error) {
       // The answer itself cannot be stored; as a failed attempt it ends at the last one.
-      this.report(error, `answer of run ${held.run.id}`);
+      this.#report(error, `answer of run ${held.run.id}`);
       const message = error instanceof Error ? error.message : String(error);
       await persist(() =>
-        this.settler.fail(
+        this.#settler.fail(
           held,
           { name: "Error", message: `The answer could not be stored: ${message}` },
           false,
@@ -256,78 +256,79 @@ export class EmbeddedEngine {
     }
   }
 
-  private async checkpoint(held: Held, ops: Op[]): Promise<boolean> {
+  async #checkpoint(held: Held, ops: Op[]): Promise<boolean> {
     try {
-      return await persist(() => this.settler.checkpoint(held, ops), 30_000);
+      return await persist(() => this.#settler.checkpoint(held, ops), 30_000);
     } catch (error) {
       // The SDK tries a few times more, then brings the steps back in its answer.
-      this.report(error, `checkpoint of run ${held.run.id}`);
+      this.#report(error, `checkpoint of run ${held.run.id}`);
       throw error;
     }
   }
 
-  private fire(): void {
-    if (this.firing) return;
-    this.firing = true;
-    void fireTimers(this.o.database, this.core, (error, where) => this.report(error, where))
-      .catch((error: unknown) => this.report(error, "timers"))
+  #fire(): void {
+    if (this.#firing) return;
+    this.#firing = true;
+    void fireTimers(this.#o.database, this.#core, (error, where) => this.#report(error, where))
+      .catch((error: unknown) => this.#report(error, "timers"))
       .then((fired) => {
-        this.firing = false;
+        this.#firing = false;
         if (fired) this.wake();
       });
   }
 
   /** Begins anew under a new name: what was claimed under the old one is no longer ours. */
-  private register(): Promise<void> {
-    this.registering ??= (async () => {
+  #register(): Promise<void> {
+    this.#registering ??= (async () => {
       const owner = ulid();
-      await this.presence.register(owner);
-      this.owner = owner;
+      await this.#presence.register(owner);
+      this.#owner = owner;
     })().finally(() => {
-      this.registering = null;
+      this.#registering = null;
     });
-    return this.registering;
+    return this.#registering;
   }
 
-  private async beat(): Promise<void> {
+  async #beat(): Promise<void> {
     try {
-      const { isKnown, breaking } = await this.presence.beat(this.owner, {
-        inFlight: this.held.size,
+      const { isKnown, breaking } = await this.#presence.beat(this.#owner, {
+        inFlight: this.#held.size,
         calls: this.stats.calls,
       });
-      if (breaking && this.state === "running") return this.retire(new OutdatedError(breaking, this.newest));
-      if (!isKnown && this.state === "running") await this.register();
-      const freed = await this.presence.releaseLost(this.owner);
+      if (breaking && this.#state === "running")
+        return this.#retire(new OutdatedError(breaking, this.#newest));
+      if (!isKnown && this.#state === "running") await this.#register();
+      const freed = await this.#presence.releaseLost(this.#owner);
       this.stats.lost += freed;
       if (freed > 0) this.announce();
     } catch (error) {
-      if (error instanceof OutdatedError && this.state === "running") this.retire(error);
-      else this.report(error, "heartbeat");
+      if (error instanceof OutdatedError && this.#state === "running") this.#retire(error);
+      else this.#report(error, "heartbeat");
     }
   }
 
   /** The schema is about to become another than this release knows: ends what is under way and leaves. */
-  private retire(reason: OutdatedError): void {
-    this.stop(this.o.outdatedGraceMs).catch((error: unknown) => this.report(error, "stop"));
-    this.o.onOutdated(reason.message);
+  #retire(reason: OutdatedError): void {
+    this.stop(this.#o.outdatedGraceMs).catch((error: unknown) => this.#report(error, "stop"));
+    this.#o.onOutdated(reason.message);
   }
 
-  private async forget(): Promise<void> {
-    if (this.sweeping) return;
-    this.sweeping = true;
-    await sweep(this.o.database, this.o.schema, this.o.retention).catch((error: unknown) =>
-      this.report(error, "retention"),
+  async #forget(): Promise<void> {
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    await sweep(this.#o.database, this.#o.schema, this.#o.retention).catch((error: unknown) =>
+      this.#report(error, "retention"),
     );
-    this.sweeping = false;
+    this.#sweeping = false;
   }
 
   /** This engine is full: what remains ready is for the others. */
-  private announceBacklog(): void {
-    if (this.presence.others > 0) this.announce();
+  #announceBacklog(): void {
+    if (this.#presence.others > 0) this.announce();
   }
 
-  private report(error: unknown, where: string): void {
-    if (this.state === "stopped" && (isOutage(error) || isConflict(error))) return;
-    this.o.onError(error, where);
+  #report(error: unknown, where: string): void {
+    if (this.#state === "stopped" && (isOutage(error) || isConflict(error))) return;
+    this.#o.onError(error, where);
   }
 }

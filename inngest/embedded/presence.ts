@@ -57,71 +57,75 @@ type BeatAnswer = { isKnown: boolean; breaking: string | null };
 export class Presence {
   /** Others running on this database, as of the last look. */
   others = 0;
-  private steadySince = Date.now();
+  readonly #database: Database;
+  readonly #schema: string;
+  readonly #leaseMs: number;
+  readonly #newest: number;
+  #steadySince = Date.now();
 
-  constructor(
-    private readonly database: Database,
-    private readonly schema: string,
-    private readonly leaseMs: number,
-    private readonly newest = newestMigration,
-  ) {}
+  constructor(database: Database, schema: string, leaseMs: number, newest = newestMigration) {
+    this.#database = database;
+    this.#schema = schema;
+    this.#leaseMs = leaseMs;
+    this.#newest = newest;
+  }
 
   /** Names an engine. Throws an `OutdatedError` when the schema has become too new for it meanwhile. */
   async register(id: string): Promise<void> {
-    const [row] = await this.database.query<{ breaking: string | null }>(
-      `insert into ${this.schema}.engine (id, machine, pid, pid_started, newest_known) values ($1, $2, $3, $4, $5)
-        returning ${this.schema}.breaking_above($5) as breaking`,
-      [id, thisMachine, process.pid, processStart(process.pid).started, this.newest],
+    const [row] = await this.#database.query<{ breaking: string | null }>(
+      `insert into ${this.#schema}.engine (id, machine, pid, pid_started, newest_known) values ($1, $2, $3, $4, $5)
+        returning ${this.#schema}.breaking_above($5) as breaking`,
+      [id, thisMachine, process.pid, processStart(process.pid).started, this.#newest],
     );
     if (!row?.breaking) return;
     await this.leave(id);
-    throw new OutdatedError(row.breaking, this.newest);
+    throw new OutdatedError(row.breaking, this.#newest);
   }
 
   /** Renews the lease, and looks whether the schema is still one that this release knows. */
   async beat(id: string, { inFlight, calls }: Beat): Promise<BeatAnswer> {
     try {
-      const [row] = await this.database.query<{ breaking: string | null }>(
-        `update ${this.schema}.engine e set beat_at = now(), in_flight = $2, calls = $3, is_outdated = b.name is not null
-          from (select ${this.schema}.breaking_above($4) as name) b where e.id = $1 returning b.name as breaking`,
-        [id, inFlight, calls, this.newest],
-        `${this.schema}.beat`,
+      const [row] = await this.#database.query<{ breaking: string | null }>(
+        `update ${this.#schema}.engine e set beat_at = now(), in_flight = $2, calls = $3, is_outdated = b.name is not null
+          from (select ${this.#schema}.breaking_above($4) as name) b where e.id = $1 returning b.name as breaking`,
+        [id, inFlight, calls, this.#newest],
+        `${this.#schema}.beat`,
       );
       return { isKnown: row !== undefined, breaking: row?.breaking ?? null };
     } catch (error) {
       // After an outage of the database everybody is late: nobody is declared lost for a lease's time.
-      this.steadySince = Date.now();
+      this.#steadySince = Date.now();
       throw error;
     }
   }
 
   /** Frees what lost engines held; returns how many items. */
   async releaseLost(self: string): Promise<number> {
-    const rows = await this.database.query<EngineRow>(
-      `select id, machine, pid, pid_started, (extract(epoch from now() - beat_at) * 1000)::float8 as silent_ms from ${this.schema}.engine where id <> $1`,
+    const rows = await this.#database.query<EngineRow>(
+      `select id, machine, pid, pid_started, (extract(epoch from now() - beat_at) * 1000)::float8 as silent_ms from ${this.#schema}.engine where id <> $1`,
       [self],
-      `${this.schema}.others`,
+      `${this.#schema}.others`,
     );
-    const lost = rows.filter((row) => this.isLost(row)).map((row) => row.id);
+    const lost = rows.filter((row) => this.#isLost(row)).map((row) => row.id);
     this.others = rows.length - lost.length;
-    return lost.length > 0 ? this.release(this.database, lost, 1) : 0;
+    return lost.length > 0 ? this.#release(this.#database, lost, 1) : 0;
   }
 
   /** Gives back what one engine holds, as it stops: not counted against the items. */
   leave(id: string): Promise<number> {
-    return this.release(this.database, [id], 0);
+    return this.#release(this.#database, [id], 0);
   }
 
-  private isLost(row: EngineRow): boolean {
+  #isLost(row: EngineRow): boolean {
     if (row.machine === thisMachine) {
       if (row.pid !== process.pid && !isAlive(row.pid, row.pid_started)) return true;
-      return row.silent_ms > this.leaseMs * 10;
+      return row.silent_ms > this.#leaseMs * 10;
     }
-    return row.silent_ms > this.leaseMs && Date.now() - this.steadySince > this.leaseMs;
+    return row.silent_ms > this.#leaseMs && Date.now() - this.#steadySince > this.#leaseMs;
   }
 
-  private async release(sql: Sql, engines: string[], lost: 0 | 1): Promise<number> {
-    const [row] = await sql.query<{ n: number }>(`select ${this.schema}.release($1, $2) as n`, [
+  async #release(sql: Sql, engines: string[], lost: 0 | 1): Promise<number> {
+    const [row] = await sql.query<{ n: number }>(`select ${this.#schema}.release($1, $2) as n`, [
       engines,
       lost,
     ]);
