@@ -1,5 +1,6 @@
 import type { Sql } from "@/db/client";
 import { isOutage } from "@/db/outage";
+import { coalesce } from "@/lib/coalesce";
 import { engineApi } from "./api";
 import { callFunction, type Endpoint, fetchRegistration } from "./call";
 import { readFunctions, withCeilings } from "./functions";
@@ -46,8 +47,7 @@ export class EmbeddedEngine {
   #state: "new" | "running" | "stopping" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
   #giveUpAt = Number.POSITIVE_INFINITY;
-  #pumping: Promise<void> | null = null;
-  #again = false;
+  readonly #pumps = coalesce(() => this.#pump());
   #firing = false;
   #sweeping = false;
   #registering: Promise<void> | null = null;
@@ -110,7 +110,7 @@ export class EmbeddedEngine {
     this.#state = "stopping";
     clearTimeout(this.#pollTimer);
     clearInterval(this.#sweepTimer);
-    await this.#pumping;
+    await this.#pumps.idle();
     while (this.#held.size > 0 && Date.now() < this.#giveUpAt)
       await new Promise((resolve) => setTimeout(resolve, 10));
     clearInterval(this.#beatTimer);
@@ -146,16 +146,7 @@ export class EmbeddedEngine {
 
   /** Looks for work now. Cheap, and any number of calls make one look. */
   wake(): void {
-    if (this.#state !== "running") return;
-    if (this.#pumping) {
-      this.#again = true;
-      return;
-    }
-    clearTimeout(this.#pollTimer);
-    this.#pumping = this.#pump().finally(() => {
-      this.#pumping = null;
-      if (this.#again) this.wake();
-    });
+    if (this.#state === "running") this.#pumps.ask();
   }
 
   /** A place is free. Places that become free together are filled with one claim. */
@@ -167,30 +158,25 @@ export class EmbeddedEngine {
   }
 
   async #pump(): Promise<void> {
+    clearTimeout(this.#pollTimer);
+    if (this.#state !== "running") return;
     let delay = this.#o.pollMs * (0.9 + Math.random() / 5);
     try {
-      do {
-        this.#again = false;
-        if (this.#state !== "running") break;
-        // Also without room: what is due in time must not wait for a free place.
-        const room = Math.max(
-          0,
-          Math.min(this.#o.maxInFlight - this.#calling, this.#o.maxInFlight * 2 - this.#held.size),
-        );
-        const { items, more, next } = await this.#claim(room);
-        for (const item of items) this.#begin(item);
-        if (room > 0 && items.length === room) this.#announceBacklog();
-        if (more) delay = Math.min(delay, 50);
-        if (next !== null && next <= 0) this.#fire();
-        else if (next !== null) delay = Math.min(delay, next);
-      } while (this.#again);
+      // Also without room: what is due in time must not wait for a free place.
+      const room = Math.max(
+        0,
+        Math.min(this.#o.maxInFlight - this.#calling, this.#o.maxInFlight * 2 - this.#held.size),
+      );
+      const { items, more, next } = await this.#claim(room);
+      for (const item of items) this.#begin(item);
+      if (room > 0 && items.length === room) this.#announceBacklog();
+      if (more) delay = Math.min(delay, 50);
+      if (next !== null && next <= 0) this.#fire();
+      else if (next !== null) delay = Math.min(delay, next);
     } catch (error) {
       this.#report(error, "claim");
     }
-    if (this.#state === "running") {
-      clearTimeout(this.#pollTimer);
-      this.#pollTimer = setTimeout(() => this.wake(), Math.max(2, delay));
-    }
+    if (this.#state === "running") this.#pollTimer = setTimeout(() => this.wake(), Math.max(2, delay));
   }
 
   async #claim(room: number): Promise<ClaimResult> {
@@ -202,7 +188,7 @@ export class EmbeddedEngine {
     );
     if (!row?.result) {
       await this.#register();
-      this.#again = true;
+      this.wake();
       return { items: [], after: "", more: false, next: null };
     }
     this.#laneAfter = row.result.after;
