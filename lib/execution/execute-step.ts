@@ -1,3 +1,4 @@
+import { errorCode } from "@/lib/error-code";
 import type { Announcement } from "@/lib/queue/announce";
 import type { StepResult } from "@/lib/runner/contract";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
@@ -131,7 +132,7 @@ async function runJob(
 
 /** Connection refused, no such socket, runner busy: the request never reached a worker. */
 function wasNeverSent(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = errorCode(error);
   return code === "ECONNREFUSED" || code === "ENOENT" || code === "RUNNER_BUSY";
 }
 

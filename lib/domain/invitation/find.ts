@@ -4,9 +4,11 @@ import { invitations, projects, users } from "@/db/schema";
 import { hashToken } from "@/lib/crypto/token";
 import type { Role } from "@/lib/words";
 
-/** Neither accepted, nor withdrawn, nor out of date. */
-export const isOpen = () =>
-  and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt), gt(invitations.expiresAt, sql`now()`));
+/** Neither accepted nor withdrawn. */
+export const isUnanswered = () => and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt));
+
+/** Nor out of date. */
+export const isOpen = () => and(isUnanswered(), gt(invitations.expiresAt, sql`now()`));
 
 export type OpenInvitation = {
   id: string;

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNotNull, lt } from "drizzle-orm";
 import type { z } from "zod";
 import { iso } from "@/db/rows";
 import { invitations, users } from "@/db/schema";
@@ -6,7 +6,7 @@ import type { Context, UserContext } from "@/lib/domain/context";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import type { Role } from "@/lib/words";
-import { isOpen, type OpenInvitation, selectInvitations } from "./find";
+import { isOpen, isUnanswered, type OpenInvitation, selectInvitations } from "./find";
 
 export type InvitationSummary = {
   id: string;
@@ -36,8 +36,7 @@ export async function listInvitations(
     .where(
       and(
         eq(invitations.projectId, ctx.project.id),
-        isNull(invitations.acceptedAt),
-        isNull(invitations.revokedAt),
+        isUnanswered(),
         ...(cursor ? [lt(invitations.id, cursor)] : []),
       ),
     )

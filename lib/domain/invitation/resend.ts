@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { invitations } from "@/db/schema";
 import { newToken } from "@/lib/crypto/token";
@@ -8,6 +8,7 @@ import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 import { deliverInvitation, invitationDays, type SentInvitation } from "./deliver";
+import { isUnanswered } from "./find";
 
 export const invitationId = z.object({ invitationId: z.uuid() });
 
@@ -24,14 +25,7 @@ export async function resendInvitation(
     const [row] = await tx
       .update(invitations)
       .set({ tokenHash: hash, expiresAt: new Date(Date.now() + invitationDays * 86_400_000) })
-      .where(
-        and(
-          eq(invitations.id, id),
-          eq(invitations.projectId, ctx.project.id),
-          isNull(invitations.acceptedAt),
-          isNull(invitations.revokedAt),
-        ),
-      )
+      .where(and(eq(invitations.id, id), eq(invitations.projectId, ctx.project.id), isUnanswered()))
       .returning({ id: invitations.id, email: invitations.email, role: invitations.role });
     if (!row) throw notFound("The invitation");
     return {

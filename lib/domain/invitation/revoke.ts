@@ -1,9 +1,10 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { invitations } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
+import { isUnanswered } from "./find";
 import { invitationId } from "./resend";
 
 /** Withdraws an invitation: its link stops working. */
@@ -13,14 +14,7 @@ export async function revokeInvitation(ctx: Context, input: z.input<typeof invit
     const [row] = await tx
       .update(invitations)
       .set({ revokedAt: sql`now()` })
-      .where(
-        and(
-          eq(invitations.id, id),
-          eq(invitations.projectId, ctx.project.id),
-          isNull(invitations.acceptedAt),
-          isNull(invitations.revokedAt),
-        ),
-      )
+      .where(and(eq(invitations.id, id), eq(invitations.projectId, ctx.project.id), isUnanswered()))
       .returning({ id: invitations.id, email: invitations.email, role: invitations.role });
     if (!row) throw notFound("The invitation");
     const before = { email: row.email, role: row.role };

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, notInArray, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, inArray, isNull, notInArray, type SQL, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { edges, jobs, projectCredentials, snapshots, triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
@@ -122,9 +122,21 @@ async function refuseForeignCredentials(tx: Db, projectId: string, graph: Workfl
 
 type Owner = { workflowId: string; projectId: string };
 
+type ItemTable = typeof triggers | typeof jobs | typeof edges;
+
 /** The workflow's own items, in its own project. */
-const isOf = (table: typeof triggers | typeof jobs | typeof edges, { workflowId, projectId }: Owner) =>
+const isOf = (table: ItemTable, { workflowId, projectId }: Owner) =>
   sql`${eq(table.workflowId, workflowId)} and ${eq(table.projectId, projectId)}`;
+
+/** For an item that is there already: every column as the new row has it, but for what says whose it is and since when. */
+function overwritten(table: ItemTable): Record<string, SQL> {
+  const { id, projectId, workflowId, createdAt, ...columns } = getTableColumns(table);
+  const pairs = Object.entries(columns).map(([key, { name }]) => [
+    key,
+    sql`excluded.${sql.identifier(name)}`,
+  ]);
+  return Object.fromEntries(pairs);
+}
 
 async function writeItems(tx: Db, owner: Owner, graph: WorkflowGraph): Promise<void> {
   const ids = (items: { id: string }[]) => items.map((item) => item.id);
@@ -151,18 +163,7 @@ async function writeTriggers(tx: Db, owner: Owner, nodes: TriggerNode[]): Promis
     .values(nodes.map((node) => ({ ...node, ...owner, nextRunAt: nextRunAt(node) })))
     .onConflictDoUpdate({
       target: triggers.id,
-      set: {
-        type: sql`excluded.type`,
-        enabled: sql`excluded.enabled`,
-        inclusion: sql`excluded.inclusion`,
-        exclusion: sql`excluded.exclusion`,
-        cronExpression: sql`excluded.cron_expression`,
-        cronCursorJobId: sql`excluded.cron_cursor_job_id`,
-        nextRunAt: sql`excluded.next_run_at`,
-        webhookReply: sql`excluded.webhook_reply`,
-        webhookResponseConfig: sql`excluded.webhook_response_config`,
-        updatedAt: now,
-      },
+      set: overwritten(triggers),
       setWhere: isOf(triggers, owner),
     })
     .returning({ id: triggers.id });
@@ -176,14 +177,7 @@ async function writeJobs(tx: Db, owner: Owner, nodes: WorkflowGraph["jobs"]): Pr
     .values(nodes.map((node) => ({ ...node, ...owner })))
     .onConflictDoUpdate({
       target: jobs.id,
-      set: {
-        name: sql`excluded.name`,
-        body: sql`excluded.body`,
-        adaptor: sql`excluded.adaptor`,
-        adaptorVersion: sql`excluded.adaptor_version`,
-        projectCredentialId: sql`excluded.project_credential_id`,
-        updatedAt: new Date(),
-      },
+      set: overwritten(jobs),
       setWhere: isOf(jobs, owner),
     })
     .returning({ id: jobs.id });
@@ -197,16 +191,7 @@ async function writeEdges(tx: Db, owner: Owner, rows: WorkflowGraph["edges"]): P
     .values(rows.map((row) => ({ ...row, ...owner })))
     .onConflictDoUpdate({
       target: edges.id,
-      set: {
-        sourceTriggerId: sql`excluded.source_trigger_id`,
-        sourceJobId: sql`excluded.source_job_id`,
-        targetJobId: sql`excluded.target_job_id`,
-        conditionType: sql`excluded.condition_type`,
-        conditionExpression: sql`excluded.condition_expression`,
-        conditionLabel: sql`excluded.condition_label`,
-        enabled: sql`excluded.enabled`,
-        updatedAt: new Date(),
-      },
+      set: overwritten(edges),
       setWhere: isOf(edges, owner),
     })
     .returning({ id: edges.id });
