@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** What a list verb takes besides its filter, when a page may hold up to `max` items. */
 export const pageInputUpTo = (max: number) =>
-  z.object({
+  z.strictObject({
     cursor: z.uuid().optional(),
     limit: z.coerce.number().int().min(1).max(max).default(50),
   });
@@ -16,10 +16,20 @@ export const timelinePageInput = pageInputUpTo(100);
 const moment = z.iso.datetime({ offset: true, local: true }).or(z.iso.date());
 
 /** A filter by time. Both are ISO strings; `from` is inclusive, `to` exclusive. */
-export const timeRange = z.object({ from: moment.optional(), to: moment.optional() });
+export const timeRange = z.strictObject({ from: moment.optional(), to: moment.optional() });
 
 /** A page of a list. `nextCursor` is null on the last page. */
 export type Page<T> = { items: T[]; nextCursor: string | null };
+
+/** What a list verb answers, as a schema. */
+export const pageOf = <S extends z.ZodType>(item: S) =>
+  z.strictObject({
+    items: z.array(item),
+    nextCursor: z
+      .string()
+      .nullable()
+      .meta({ description: "`cursor` of the next page; null on the last one." }),
+  });
 
 /** A page from `limit + 1` rows in keyset order; `cursorOf` says after what the next page begins. */
 export function toPageBy<T>(rows: T[], limit: number, cursorOf: (last: T) => string): Page<T> {

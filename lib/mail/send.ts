@@ -8,7 +8,8 @@ import { requireNetwork } from "@/lib/net/offline";
 import { mailMode } from "./mode";
 
 export type Mail = { to: string; subject: string; text: string };
-export type Delivery = "sent" | "shown" | "failed" | "unavailable";
+export const deliveries = ["sent", "shown", "failed", "unavailable"] as const;
+export type Delivery = (typeof deliveries)[number];
 
 const timeoutMs = 15_000;
 

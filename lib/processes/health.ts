@@ -1,11 +1,24 @@
+import { z } from "zod";
 import { database } from "@/db/client";
 import { engineMode } from "@/inngest/client";
 import { engineHealth } from "@/inngest/health";
 import { env } from "@/lib/env";
 import { runner } from "@/lib/processes/host";
 
-type Component = { ok: boolean } & Record<string, unknown>;
-export type Health = { ok: boolean; database: Component; engine: Component; runner: Component };
+const componentHealth = z
+  .looseObject({ ok: z.boolean() })
+  .meta({ description: "`ok`, and facts of the component's own, or the `problem`." });
+type Component = z.infer<typeof componentHealth>;
+
+export const health = z
+  .strictObject({
+    ok: z.boolean(),
+    database: componentHealth,
+    engine: componentHealth,
+    runner: componentHealth,
+  })
+  .meta({ id: "Health" });
+export type Health = z.infer<typeof health>;
 
 const patienceMs = 2_000;
 

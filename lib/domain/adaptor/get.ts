@@ -4,24 +4,34 @@ import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
 import type { AdaptorOperation } from "@/lib/runner/contract";
 import { type AdaptorRunner, knownAdaptors } from "./known";
-import { type AdaptorVersion, versionsOf } from "./list";
+import { adaptorVersion, overrides, versionsOf } from "./list";
 import { adaptorUses } from "./usage";
 
+const operation: z.ZodType<AdaptorOperation> = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  params: z.array(z.strictObject({ name: z.string(), description: z.string() })),
+});
+
 /** One version of an adaptor in full, and the others by number. */
-export type AdaptorDetail = AdaptorVersionDetail & { name: string; versions: AdaptorVersion[] };
+export const adaptorDetail = z
+  .strictObject({
+    name: z.string(),
+    versions: z.array(adaptorVersion),
+    version: z.string(),
+    isBuilt: z.boolean(),
+    integrity: z.string().nullable(),
+    undocumented: z
+      .array(z.string())
+      .meta({ description: "Exported names that have no documentation of their own." }),
+    documented: z.array(operation),
+    credentialSchema: z.unknown(),
+    overrides,
+  })
+  .meta({ id: "AdaptorDetail" });
+export type AdaptorDetail = z.infer<typeof adaptorDetail>;
 
-type AdaptorVersionDetail = {
-  version: string;
-  isBuilt: boolean;
-  integrity: string | null;
-  /** Exported names that have no documentation of their own. */
-  undocumented: string[];
-  documented: AdaptorOperation[];
-  credentialSchema: unknown;
-  overrides: Record<string, string> | null;
-};
-
-export const getAdaptorInput = z.object({
+export const getAdaptorInput = z.strictObject({
   name: z.string().trim().min(1).max(300),
   /** Exact; left out, the newest that a job uses, else the newest. */
   version: z.string().trim().max(100).optional(),

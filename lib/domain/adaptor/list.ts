@@ -4,21 +4,31 @@ import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { compareVersions } from "@/lib/versions";
 import { type AdaptorRunner, type KnownAdaptor, knownAdaptors } from "./known";
-import { type AdaptorUse, adaptorUses } from "./usage";
+import { type AdaptorUse, adaptorUse, adaptorUses } from "./usage";
 
-export type AdaptorVersion = {
-  version: string;
-  /** False: pinned by a job, but not built on this installation yet; its first step builds it. */
-  isBuilt: boolean;
-  exports: number;
-  operations: number;
-  /** Dependencies that had to be replaced to install it. */
-  overrides: Record<string, string> | null;
-  jobs: AdaptorUse[];
-};
+export const overrides = z
+  .record(z.string(), z.string())
+  .nullable()
+  .meta({ description: "Dependencies that had to be replaced to install it." });
+
+export const adaptorVersion = z
+  .strictObject({
+    version: z.string(),
+    isBuilt: z.boolean().meta({
+      description:
+        "False: pinned by a job, but not built on this installation yet; its first step builds it.",
+    }),
+    exports: z.int(),
+    operations: z.int(),
+    overrides,
+    jobs: z.array(adaptorUse),
+  })
+  .meta({ id: "AdaptorVersion" });
+export type AdaptorVersion = z.infer<typeof adaptorVersion>;
 
 /** Versions are newest first. */
-export type AdaptorSummary = { name: string; versions: AdaptorVersion[] };
+export const adaptorSummary = z.strictObject({ name: z.string(), versions: z.array(adaptorVersion) });
+export type AdaptorSummary = z.infer<typeof adaptorSummary>;
 
 export const listAdaptorsInput = pageInput.extend({
   /** The name of the last adaptor that was seen. */

@@ -16,9 +16,10 @@ import { compareVersions, isExactVersion } from "@/lib/versions";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import type { JobNode } from "@/lib/workflow/types";
 import type { AdaptorRunner } from "./known";
-import { type AdaptorUse, adaptorUses } from "./usage";
+import { overrides } from "./list";
+import { type AdaptorUse, adaptorUse, adaptorUses } from "./usage";
 
-export const upgradeAdaptorInput = z.object({
+export const upgradeAdaptorInput = z.strictObject({
   name: z.string().trim().max(300),
   /** Exact version or dist-tag. */
   version: z.string().trim().max(100).default("latest"),
@@ -28,16 +29,37 @@ export const upgradeAdaptorInput = z.object({
   expected: z.string().max(100).optional(),
 });
 
-export type AdaptorUpgrade = {
-  name: string;
-  /** What the jobs are pinned to afterwards; exact. */
-  version: string;
-  overrides: Record<string, string> | null;
-  /** One for each version that jobs are pinned to now; `diff` is null when that version cannot be described. */
-  from: { version: string; diff: OperationsDiff | null; jobs: AdaptorUse[] }[];
-  /** New versions of workflows, empty unless applied. */
-  workflows: { id: string; lockVersion: number; snapshotId: string }[];
-};
+const operationsDiff: z.ZodType<OperationsDiff> = z.strictObject({
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  changed: z.array(
+    z.strictObject({ name: z.string(), before: z.array(z.string()), after: z.array(z.string()) }),
+  ),
+});
+
+export const adaptorUpgrade = z
+  .strictObject({
+    name: z.string(),
+    version: z.string().meta({ description: "What the jobs are pinned to afterwards; exact." }),
+    overrides,
+    from: z
+      .array(
+        z.strictObject({
+          version: z.string(),
+          diff: operationsDiff.nullable(),
+          jobs: z.array(adaptorUse),
+        }),
+      )
+      .meta({
+        description:
+          "One for each version that jobs are pinned to now; `diff` is null when that version cannot be described.",
+      }),
+    workflows: z
+      .array(z.strictObject({ id: z.uuid(), lockVersion: z.int(), snapshotId: z.uuid() }))
+      .meta({ description: "New versions of workflows, empty unless applied." }),
+  })
+  .meta({ id: "AdaptorUpgrade" });
+export type AdaptorUpgrade = z.infer<typeof adaptorUpgrade>;
 
 type Target = Pick<AdaptorInfo, "name" | "version">;
 

@@ -1,17 +1,19 @@
 import { and, asc, eq, isNull } from "drizzle-orm";
+import { z } from "zod";
 import { jobs, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 
 /** A job and the adaptor it runs with. */
-export type AdaptorUse = {
-  jobId: string;
-  jobName: string;
-  workflowId: string;
-  workflowName: string;
-  name: string;
-  version: string;
-};
+export const adaptorUse = z.strictObject({
+  jobId: z.uuid(),
+  jobName: z.string(),
+  workflowId: z.uuid(),
+  workflowName: z.string(),
+  name: z.string(),
+  version: z.string(),
+});
+export type AdaptorUse = z.infer<typeof adaptorUse>;
 
 /** Returns which adaptor each job of the project's workflows is pinned to, by workflow and job. */
 export async function adaptorUses(ctx: Pick<Context, "db" | "project">): Promise<AdaptorUse[]> {

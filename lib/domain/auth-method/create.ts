@@ -4,28 +4,29 @@ import { seal } from "@/lib/crypto/envelope";
 import { newToken } from "@/lib/crypto/token";
 import { violates } from "@/lib/domain/constraint";
 import type { Context } from "@/lib/domain/context";
+import { named, storable } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
 import { env } from "@/lib/env";
 import { authDigest, digestKey } from "@/lib/inbox/digest";
 import { conflict } from "@/lib/refusal";
+import { authMethodTypes } from "@/lib/words";
 
-const name = z.string().trim().min(1, "Enter a name, such as Kobo server.").max(100);
+const name = storable.trim().min(1, "Enter a name, such as Kobo server.").max(100);
 const secret = z.string().min(8, "Use at least 8 characters.").max(500);
 
 export const newAuthMethod = z.discriminatedUnion("type", [
-  z.object({
+  z.strictObject({
     type: z.literal("basic"),
     name,
-    username: z
-      .string()
+    username: storable
       .min(1, "Enter a user name.")
       .max(200)
       .regex(/^[^:]+$/, "A user name holds no colon."),
     password: secret,
     onInbox: z.boolean().default(false),
   }),
-  z.object({
+  z.strictObject({
     type: z.literal("api"),
     name,
     /** Made here when absent. */
@@ -33,6 +34,8 @@ export const newAuthMethod = z.discriminatedUnion("type", [
     onInbox: z.boolean().default(false),
   }),
 ]);
+
+export const createdAuthMethod = z.strictObject({ ...named.shape, type: z.enum(authMethodTypes) });
 
 export const secretContext = (projectId: string, methodName: string) =>
   `auth-method:${projectId}:${methodName}`;
@@ -44,7 +47,7 @@ export const secretContext = (projectId: string, methodName: string) =>
 export async function createAuthMethod(
   ctx: Context,
   input: z.input<typeof newAuthMethod>,
-): Promise<{ id: string; name: string; type: "basic" | "api" }> {
+): Promise<z.infer<typeof createdAuthMethod>> {
   requirePermission(ctx, "auth_method.manage");
   const method = newAuthMethod.parse(input);
   const { username, value, digested } = secretOf(method);

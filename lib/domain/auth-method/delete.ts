@@ -5,7 +5,7 @@ import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 
-export const authMethodId = z.object({ authMethodId: z.uuid() });
+export const authMethodId = z.strictObject({ authMethodId: z.uuid() });
 
 /** Deletes an authentication method. A URL that loses its last one is open to everybody who knows it. */
 export async function deleteAuthMethod(ctx: Context, input: z.input<typeof authMethodId>): Promise<void> {

@@ -1,23 +1,24 @@
 import { and, asc, eq, gt, inArray } from "drizzle-orm";
-import type { z } from "zod";
+import { z } from "zod";
 import { iso } from "@/db/rows";
 import { authMethods, triggerAuthMethods } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import type { AuthMethodType } from "@/lib/words";
+import { authMethodTypes } from "@/lib/words";
 
-export type AuthMethodSummary = {
-  id: string;
-  name: string;
-  type: AuthMethodType;
-  username: string | null;
-  /** Protects the project's own inbox URL. */
-  onInbox: boolean;
-  /** Protects the URLs of these triggers. */
-  triggerIds: string[];
-  createdAt: string;
-};
+export const authMethodSummary = z
+  .strictObject({
+    ...named.shape,
+    type: z.enum(authMethodTypes),
+    username: z.string().nullable(),
+    onInbox: z.boolean().meta({ description: "Protects the project's own inbox URL." }),
+    triggerIds: z.array(z.uuid()).meta({ description: "Protects the URLs of these triggers." }),
+    createdAt: moment,
+  })
+  .meta({ id: "AuthMethod" });
+export type AuthMethodSummary = z.infer<typeof authMethodSummary>;
 
 /** The project's authentication methods, without their secrets. */
 export async function listAuthMethods(

@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import type { z } from "zod";
+import { z } from "zod";
 import { authMethods } from "@/db/schema";
 import { open } from "@/lib/crypto/envelope";
 import type { Context } from "@/lib/domain/context";
@@ -8,11 +8,13 @@ import { notFound } from "@/lib/refusal";
 import { secretContext } from "./create";
 import { authMethodId } from "./delete";
 
+export const authMethodSecret = z.strictObject({ username: z.string().nullable(), secret: z.string() });
+
 /** The password or key of an authentication method, to set up a sender. Each reading is audited. */
 export async function revealAuthMethod(
   ctx: Context,
   input: z.input<typeof authMethodId>,
-): Promise<{ username: string | null; secret: string }> {
+): Promise<z.infer<typeof authMethodSecret>> {
   return write(ctx, "auth_method.manage", async (tx) => {
     const { authMethodId: id } = authMethodId.parse(input);
     const [row] = await tx

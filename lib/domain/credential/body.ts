@@ -4,7 +4,7 @@ import { open, seal } from "@/lib/crypto/envelope";
 const maxBodyCharacters = 100_000;
 
 /** A credential's secret: a JSON object whose fields adaptors read from `state.configuration`. */
-export const credentialBody = z
+export const credentialBody: z.ZodType<CredentialBody, CredentialBody> = z
   .record(z.string(), z.json())
   .refine((body) => JSON.stringify(body).length <= maxBodyCharacters, "The credential is too large.");
 

@@ -3,22 +3,24 @@ import { z } from "zod";
 import { credentials } from "@/db/schema";
 import { violates } from "@/lib/domain/constraint";
 import type { UserContext } from "@/lib/domain/context";
+import { named, storable } from "@/lib/domain/fields";
 import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
 import { credentialBody, sealBody } from "./body";
 
-export const credentialName = z
-  .string()
+export const credentialName = storable
   .trim()
   .min(1, "Enter a name, such as HAPI FHIR test server.")
   .max(100, "Use at most 100 characters.");
 
-export const newCredential = z.object({
+export const newCredential = z.strictObject({
   name: credentialName,
   /** The adaptor whose form made it, or `raw`. */
-  schema: z.string().trim().min(1).max(200).default("raw"),
+  schema: storable.trim().min(1).max(200).default("raw"),
   body: credentialBody,
 });
+
+export const createdCredential = z.strictObject({ ...named.shape, schema: z.string() });
 
 export const sameName = (name: string) =>
   conflict(`You already have a credential named ${name}. Choose another name, or edit that one.`);
@@ -27,7 +29,7 @@ export const sameName = (name: string) =>
 export async function createCredential(
   ctx: UserContext,
   input: z.input<typeof newCredential>,
-): Promise<{ id: string; name: string; schema: string }> {
+): Promise<z.infer<typeof createdCredential>> {
   const { name, schema, body } = newCredential.parse(input);
   const id = randomUUID();
   try {

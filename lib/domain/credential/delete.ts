@@ -5,7 +5,7 @@ import type { UserContext } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 
-export const credentialId = z.object({ credentialId: z.uuid() });
+export const credentialId = z.strictObject({ credentialId: z.uuid() });
 
 /** Deletes a credential everywhere; jobs that used it have none. Throws `not_found` for everybody but its owner. */
 export async function deleteCredential(ctx: UserContext, input: z.input<typeof credentialId>): Promise<void> {

@@ -1,13 +1,15 @@
 import { and, eq } from "drizzle-orm";
-import type { z } from "zod";
+import { z } from "zod";
 import { credentials } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
+import { jsonObject, named } from "@/lib/domain/fields";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
-import { type CredentialBody, openBody } from "./body";
+import { openBody } from "./body";
 import { credentialId } from "./delete";
 
-export type OwnCredential = { id: string; name: string; schema: string; body: CredentialBody };
+export const ownCredential = z.strictObject({ ...named.shape, schema: z.string(), body: jsonObject });
+export type OwnCredential = z.infer<typeof ownCredential>;
 
 /** A credential with its secret. Throws `not_found` for everybody but its owner, whatever their role. */
 export async function getCredential(

@@ -1,18 +1,21 @@
 import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
-import type { z } from "zod";
+import { z } from "zod";
 import { iso } from "@/db/rows";
 import { credentials, jobs, projectCredentials, projects, users } from "@/db/schema";
 import { actorUserId, type Context, type UserContext } from "@/lib/domain/context";
+import { moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 
-export type CredentialSummary = {
-  id: string;
-  name: string;
-  schema: string;
-  updatedAt: string;
-  projects: { id: string; name: string; projectCredentialId: string }[];
-};
+export const credentialSummary = z
+  .strictObject({
+    ...named.shape,
+    schema: z.string(),
+    updatedAt: moment,
+    projects: z.array(z.strictObject({ ...named.shape, projectCredentialId: z.uuid() })),
+  })
+  .meta({ id: "Credential" });
+export type CredentialSummary = z.infer<typeof credentialSummary>;
 
 /** The caller's own credentials, without their secrets, and where they are shared. */
 export async function listCredentials(
@@ -58,15 +61,18 @@ async function sharesOf(ctx: UserContext, ids: string[]) {
 }
 
 /** `id` is the project credential's: what jobs and the project contract refer to. */
-export type ProjectCredentialSummary = {
-  id: string;
-  credentialId: string;
-  name: string;
-  schema: string;
-  owner: string;
-  isMine: boolean;
-  jobs: number;
-};
+export const projectCredentialSummary = z
+  .strictObject({
+    id: z.uuid(),
+    credentialId: z.uuid(),
+    name: z.string(),
+    schema: z.string(),
+    owner: z.string(),
+    isMine: z.boolean(),
+    jobs: z.int(),
+  })
+  .meta({ id: "ProjectCredential" });
+export type ProjectCredentialSummary = z.infer<typeof projectCredentialSummary>;
 
 /** Credentials that the project's jobs can use: names and owners, never secrets. */
 export async function listProjectCredentials(

@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { credentials, projectCredentials } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
+import type { named } from "@/lib/domain/fields";
 import { can } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
 import { forbidden, notFound } from "@/lib/refusal";
@@ -14,7 +15,7 @@ import { credentialId } from "./delete";
 export async function shareCredential(
   ctx: Context,
   input: z.input<typeof credentialId>,
-): Promise<{ id: string; name: string }> {
+): Promise<z.infer<typeof named>> {
   return write(ctx, "credential.use", async (tx) => {
     const { credentialId: id } = credentialId.parse(input);
     const ownerId = actorUserId(ctx.actor);
@@ -45,7 +46,7 @@ export async function shareCredential(
   });
 }
 
-export const projectCredentialId = z.object({ projectCredentialId: z.uuid() });
+export const projectCredentialId = z.strictObject({ projectCredentialId: z.uuid() });
 
 /**
  * Takes a credential away from the project's jobs. Its owner may, and whoever manages the collaborators. Throws

@@ -8,7 +8,7 @@ import { notFound } from "@/lib/refusal";
 import { credentialBody, sealBody } from "./body";
 import { credentialName, newCredential, sameName } from "./create";
 
-export const credentialUpdate = z.object({
+export const credentialUpdate = z.strictObject({
   credentialId: z.uuid(),
   name: credentialName.optional(),
   schema: newCredential.shape.schema.unwrap().optional(),

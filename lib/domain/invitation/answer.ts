@@ -7,14 +7,16 @@ import type { UserContext } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { mailMode } from "@/lib/mail/mode";
 import { forbidden, notFound } from "@/lib/refusal";
-import type { Role } from "@/lib/words";
+import { roles } from "@/lib/words";
 import { isOpen } from "./find";
 
 /** The link's token, or the id of an invitation that waits for a proven mailbox. */
 export const invitationAnswer = z.union([
-  z.object({ token: z.string().min(1).max(200) }),
-  z.object({ invitationId: z.uuid() }),
+  z.strictObject({ token: z.string().min(1).max(200) }),
+  z.strictObject({ invitationId: z.uuid() }),
 ]);
+
+export const acceptedInvitation = z.strictObject({ projectId: z.uuid(), role: z.enum(roles) });
 
 type Answer = z.input<typeof invitationAnswer>;
 
@@ -25,7 +27,7 @@ type Answer = z.input<typeof invitationAnswer>;
 export async function acceptInvitation(
   ctx: UserContext,
   input: Answer,
-): Promise<{ projectId: string; role: Role }> {
+): Promise<z.infer<typeof acceptedInvitation>> {
   return write(ctx, "own", async (tx) => {
     const invitation = await lockMine(tx, ctx, invitationAnswer.parse(input));
     const { projectId, role } = invitation;

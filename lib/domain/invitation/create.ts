@@ -15,7 +15,7 @@ import { isOpen } from "./find";
 /** There is one owner; that role is handed over, never given by invitation. */
 export const invitableRoles = ["admin", "editor", "viewer"] as const;
 
-export const newInvitation = z.object({ email: emailInput, role: z.enum(invitableRoles) });
+export const newInvitation = z.strictObject({ email: emailInput, role: z.enum(invitableRoles) });
 
 /**
  * Invites a mailbox to the project and sends the link. The answer is the same whether or not the e-mail has an

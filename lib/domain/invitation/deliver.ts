@@ -1,19 +1,23 @@
+import { z } from "zod";
 import type { Context } from "@/lib/domain/context";
 import { env, publicUrl } from "@/lib/env";
-import { type Delivery, sendMail } from "@/lib/mail/send";
+import { deliveries, sendMail } from "@/lib/mail/send";
 import { invitationMail } from "@/lib/mail/texts";
-import type { Role } from "@/lib/words";
+import { type Role, roles } from "@/lib/words";
 
 export const invitationDays = 14;
 
-export type SentInvitation = {
-  id: string;
-  email: string;
-  role: Role;
-  delivery: Delivery;
-  /** Only when no mail left this machine: then the inviter hands the link over. */
-  link: string | null;
-};
+export const sentInvitation = z.strictObject({
+  id: z.uuid(),
+  email: z.string(),
+  role: z.enum(roles),
+  delivery: z.enum(deliveries),
+  link: z
+    .string()
+    .nullable()
+    .meta({ description: "Only when no mail left this machine: then the inviter hands the link over." }),
+});
+export type SentInvitation = z.infer<typeof sentInvitation>;
 
 /** Sends an invitation's link. After the commit: a mail cannot be rolled back. */
 export async function deliverInvitation(

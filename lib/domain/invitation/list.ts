@@ -1,21 +1,38 @@
 import { and, desc, eq, isNotNull, lt } from "drizzle-orm";
-import type { z } from "zod";
+import { z } from "zod";
 import { iso } from "@/db/rows";
 import { invitations, users } from "@/db/schema";
 import type { Context, UserContext } from "@/lib/domain/context";
+import { moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import type { Role } from "@/lib/words";
-import { isOpen, isUnanswered, type OpenInvitation, selectInvitations } from "./find";
+import { roles } from "@/lib/words";
+import { isOpen, isUnanswered, selectInvitations } from "./find";
 
-export type InvitationSummary = {
-  id: string;
-  email: string;
-  role: Role;
-  expiresAt: string;
-  isExpired: boolean;
-  createdAt: string;
-};
+export const invitationSummary = z
+  .strictObject({
+    id: z.uuid(),
+    email: z.string(),
+    role: z.enum(roles),
+    expiresAt: moment,
+    isExpired: z.boolean(),
+    createdAt: moment,
+  })
+  .meta({ id: "Invitation" });
+export type InvitationSummary = z.infer<typeof invitationSummary>;
+
+/** An invitation as the invited person sees it. */
+export const myInvitation = z
+  .strictObject({
+    id: z.uuid(),
+    email: z.string(),
+    role: z.enum(roles),
+    project: named,
+    invitedBy: z.string().nullable(),
+    expiresAt: moment,
+  })
+  .meta({ id: "MyInvitation" });
+export const myInvitationList = z.strictObject({ items: z.array(myInvitation) });
 
 /** Invitations of the project that nobody answered yet, newest first. */
 export async function listInvitations(
@@ -52,13 +69,14 @@ export async function listInvitations(
 }
 
 /** Invitations that wait for the caller. Only for a mailbox that is proven to be theirs. */
-export async function listMyInvitations(ctx: UserContext): Promise<OpenInvitation[]> {
+export async function listMyInvitations(ctx: UserContext): Promise<z.infer<typeof myInvitation>[]> {
   const [user] = await ctx.db
     .select({ email: users.email })
     .from(users)
     .where(and(eq(users.id, ctx.actor.userId), isNotNull(users.emailVerified)));
   if (!user) return [];
-  return selectInvitations(ctx.db)
+  const found = await selectInvitations(ctx.db)
     .where(and(eq(invitations.email, user.email), isOpen()))
     .orderBy(desc(invitations.id));
+  return found.map((row) => ({ ...row, expiresAt: iso(row.expiresAt) }));
 }

@@ -10,7 +10,7 @@ import { notFound } from "@/lib/refusal";
 import { deliverInvitation, invitationDays, type SentInvitation } from "./deliver";
 import { isUnanswered } from "./find";
 
-export const invitationId = z.object({ invitationId: z.uuid() });
+export const invitationId = z.strictObject({ invitationId: z.uuid() });
 
 /** Sends an invitation again with a new link and a new term; the old link stops working. */
 export async function resendInvitation(

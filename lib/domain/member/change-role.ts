@@ -6,7 +6,7 @@ import { write } from "@/lib/domain/write";
 import { forbidden } from "@/lib/refusal";
 import { lockMembers, memberRow, roleOf } from "./lock";
 
-export const roleChange = z.object({ userId: z.uuid(), role: z.enum(invitableRoles) });
+export const roleChange = z.strictObject({ userId: z.uuid(), role: z.enum(invitableRoles) });
 
 /** Gives a collaborator another role. Throws `forbidden` for the owner, whose role is only handed over. */
 export async function changeRole(ctx: Context, input: z.input<typeof roleChange>): Promise<void> {

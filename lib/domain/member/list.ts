@@ -1,14 +1,24 @@
 import { and, asc, eq, gt } from "drizzle-orm";
-import type { z } from "zod";
+import { z } from "zod";
 import { iso } from "@/db/rows";
 import { projectMembers, users } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { moment } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import type { Role } from "@/lib/words";
+import { roles } from "@/lib/words";
 
 /** `id` is the user's. */
-export type MemberSummary = { id: string; email: string; name: string | null; role: Role; since: string };
+export const memberSummary = z
+  .strictObject({
+    id: z.uuid(),
+    email: z.string(),
+    name: z.string().nullable(),
+    role: z.enum(roles),
+    since: moment,
+  })
+  .meta({ id: "Member" });
+export type MemberSummary = z.infer<typeof memberSummary>;
 
 /** The project's collaborators, oldest account first. */
 export async function listMembers(

@@ -7,7 +7,7 @@ import { write } from "@/lib/domain/write";
 import { forbidden } from "@/lib/refusal";
 import { lockMembers, memberRow, roleOf } from "./lock";
 
-export const memberRemoval = z.object({ userId: z.uuid() });
+export const memberRemoval = z.strictObject({ userId: z.uuid() });
 
 /** Takes a collaborator out of the project, with the credentials that they shared. Throws `forbidden` for the owner. */
 export async function removeMember(ctx: Context, input: z.input<typeof memberRemoval>): Promise<void> {

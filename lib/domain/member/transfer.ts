@@ -6,7 +6,7 @@ import { write } from "@/lib/domain/write";
 import { forbidden, invalid } from "@/lib/refusal";
 import { lockMembers, memberRow, roleOf } from "./lock";
 
-export const ownershipTransfer = z.object({ userId: z.uuid() });
+export const ownershipTransfer = z.strictObject({ userId: z.uuid() });
 
 /**
  * Hands the project over to another collaborator; the owner so far stays as admin. Throws `forbidden` when the

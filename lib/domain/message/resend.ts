@@ -4,25 +4,24 @@ import { queryOf } from "@/db/rows";
 import { messages } from "@/db/schema";
 import { statement } from "@/db/statement";
 import { actorUserId, type Context } from "@/lib/domain/context";
+import { storable } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
 import { readBody, storableView } from "@/lib/inbox/body";
 import { matched, ordered, queued } from "@/lib/queue/fragments";
 import { announceQueued, type QueuedRun } from "@/lib/queue/queue";
 import { invalid, notFound } from "@/lib/refusal";
-import { isStorable } from "@/lib/text";
 import type { MessageFormat } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 
-export const resendMessageInput = z.object({
+export const resendMessageInput = z.strictObject({
   messageId: z.uuid(),
   body: z.string().max(2_000_000),
-  contentType: z
-    .string()
-    .max(200)
-    .refine(isStorable, "The content type holds a NUL character or half a character. Remove it.")
-    .optional(),
+  contentType: storable.max(200).optional(),
 });
+
+/** The new message and its runs. */
+export const resentMessage = z.strictObject({ messageId: z.uuid(), runIds: z.array(z.uuid()) });
 
 /**
  * Sends an edited copy of a message to where the original went. The original stays as it was; the copy is a new message
@@ -31,7 +30,7 @@ export const resendMessageInput = z.object({
 export async function resendMessage(
   ctx: Context,
   input: z.input<typeof resendMessageInput>,
-): Promise<{ messageId: string; runIds: string[] }> {
+): Promise<z.infer<typeof resentMessage>> {
   requirePermission(ctx, "message.resend");
   const { messageId, body, contentType } = resendMessageInput.parse(input);
   const [original] = await ctx.db

@@ -1,81 +1,103 @@
-import type { StepSummary } from "@/lib/domain/run/types";
-import type { ExitReason, JobStateResult, MessageFormat, MessageSource, RunState } from "@/lib/words";
-import type { Json } from "@/lib/workflow/types";
+import { z } from "zod";
+import { anyJson, moment, named } from "@/lib/domain/fields";
+import { stepSummary } from "@/lib/domain/run/types";
+import { exitReasons, jobStateResults, messageFormats, messageSources, runStates } from "@/lib/words";
 
 /** The last finished execution of one job for one message (seed 1), as the inbox shows it. */
-export type JobState = {
-  jobId: string;
-  jobName: string;
-  workflowId: string;
-  workflowName: string;
-  result: JobStateResult;
-  exitReason: ExitReason | null;
-  errorType: string | null;
-  /** Another execution of the same job for this message is under way. */
-  running: boolean;
-  runId: string | null;
-  stepId: string | null;
-  finishedAt: string | null;
-};
+export const jobState = z
+  .strictObject({
+    jobId: z.uuid(),
+    jobName: z.string(),
+    workflowId: z.uuid(),
+    workflowName: z.string(),
+    result: z.enum(jobStateResults),
+    exitReason: z.enum(exitReasons).nullable(),
+    errorType: z.string().nullable(),
+    running: z.boolean().meta({
+      description: "Another execution of the same job for this message is under way.",
+    }),
+    runId: z.uuid().nullable(),
+    stepId: z.uuid().nullable(),
+    finishedAt: moment.nullable(),
+  })
+  .meta({ id: "JobState" });
+export type JobState = z.infer<typeof jobState>;
 
 /** One row of the inbox. Dates are ISO strings. */
-export type MessageRow = {
-  id: string;
-  receivedAt: string;
-  source: MessageSource;
-  triggerId: string | null;
-  method: string;
-  contentType: string | null;
-  format: MessageFormat;
-  size: number;
-  preview: string;
-  resentFrom: string | null;
-  jobStates: JobState[];
-  /** Workflows whose work order has not started a job yet. */
-  waiting: { workflowId: string; workflowName: string; state: RunState }[];
-  /** Nothing matched: kept, and can be processed by hand. */
-  unmatched: boolean;
-};
+export const messageRow = z
+  .strictObject({
+    id: z.uuid(),
+    receivedAt: moment,
+    source: z.enum(messageSources),
+    triggerId: z.uuid().nullable(),
+    method: z.string(),
+    contentType: z.string().nullable(),
+    format: z.enum(messageFormats),
+    size: z.int(),
+    preview: z.string(),
+    resentFrom: z.uuid().nullable(),
+    jobStates: z.array(jobState),
+    waiting: z
+      .array(z.strictObject({ workflowId: z.uuid(), workflowName: z.string(), state: z.enum(runStates) }))
+      .meta({ description: "Workflows whose work order has not started a job yet." }),
+    unmatched: z.boolean().meta({ description: "Nothing matched: kept, and can be processed by hand." }),
+  })
+  .meta({ id: "MessageRow" });
+export type MessageRow = z.infer<typeof messageRow>;
 
-export type MessageDetail = MessageRow & {
-  projectId: string;
-  path: string[];
-  query: Record<string, string | string[]>;
-  headers: Record<string, string>;
-  /** The body as text, or base64 when it is not UTF-8. Cut at `bodyShownBytes`; the whole is a download away. */
-  body: { encoding: "text" | "base64"; content: string; truncated: boolean };
-  /** JSON view, when the body has one and is small enough to show as a tree. */
-  view: Json | undefined;
-  sentBy: string | null;
-  resends: { id: string; receivedAt: string }[];
-  workOrders: WorkOrderDetail[];
-  /** Jobs of the project that could process this message by hand, grouped by workflow. */
-  workflows: { id: string; name: string; jobs: { id: string; name: string }[] }[];
-  /** Neighbours under the filter the list had: `newer` is one up. */
-  newer: string | null;
-  older: string | null;
-};
+export const runWithSteps = z
+  .strictObject({
+    id: z.uuid(),
+    attempt: z.int().meta({ description: "1 for the first attempt of its work order." }),
+    state: z.enum(runStates),
+    errorType: z.string().nullable(),
+    errorMessage: z.string().nullable(),
+    createdAt: moment,
+    startedAt: moment.nullable(),
+    finishedAt: moment.nullable(),
+    startingJobId: z.uuid().nullable(),
+    createdBy: z.string().nullable(),
+    steps: z.array(stepSummary),
+  })
+  .meta({ id: "RunWithSteps" });
+export type RunWithSteps = z.infer<typeof runWithSteps>;
 
-export type WorkOrderDetail = {
-  id: string;
-  workflowId: string;
-  workflowName: string;
-  state: RunState;
-  createdAt: string;
-  runs: RunWithSteps[];
-};
+export const workOrderDetail = z
+  .strictObject({
+    id: z.uuid(),
+    workflowId: z.uuid(),
+    workflowName: z.string(),
+    state: z.enum(runStates),
+    createdAt: moment,
+    runs: z.array(runWithSteps),
+  })
+  .meta({ id: "WorkOrder" });
+export type WorkOrderDetail = z.infer<typeof workOrderDetail>;
 
-export type RunWithSteps = {
-  id: string;
-  /** 1 for the first attempt of its work order. */
-  attempt: number;
-  state: RunState;
-  errorType: string | null;
-  errorMessage: string | null;
-  createdAt: string;
-  startedAt: string | null;
-  finishedAt: string | null;
-  startingJobId: string | null;
-  createdBy: string | null;
-  steps: StepSummary[];
-};
+export const messageDetail = z
+  .strictObject({
+    ...messageRow.shape,
+    projectId: z.uuid(),
+    path: z.array(z.string()),
+    query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+    headers: z.record(z.string(), z.string()),
+    body: z
+      .strictObject({ encoding: z.enum(["text", "base64"]), content: z.string(), truncated: z.boolean() })
+      .meta({
+        description:
+          "Text, or base64 when it is not UTF-8. Cut when it is long; the whole is a download away.",
+      }),
+    view: anyJson.optional().meta({
+      description: "JSON view, when the body has one and is small enough to show as a tree.",
+    }),
+    sentBy: z.string().nullable(),
+    resends: z.array(z.strictObject({ id: z.uuid(), receivedAt: moment })),
+    workOrders: z.array(workOrderDetail),
+    workflows: z.array(z.strictObject({ ...named.shape, jobs: z.array(named) })).meta({
+      description: "Jobs of the project that could process this message by hand, grouped by workflow.",
+    }),
+    newer: z.uuid().nullable().meta({ description: "One up in the list under the same filter." }),
+    older: z.uuid().nullable(),
+  })
+  .meta({ id: "MessageDetail" });
+export type MessageDetail = z.infer<typeof messageDetail>;

@@ -1,12 +1,14 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { projectMembers, projects } from "@/db/schema";
 import { violates } from "@/lib/domain/constraint";
 import type { Context, UserContext } from "@/lib/domain/context";
+import { named } from "@/lib/domain/fields";
 import { write } from "@/lib/domain/write";
 import { conflict, forbidden } from "@/lib/refusal";
 import { newProject } from "./schemas";
 
-export type CreatedProject = { id: string; name: string; inboxId: string };
+export const createdProject = z.strictObject({ ...named.shape, inboxId: z.uuid() });
+export type CreatedProject = z.infer<typeof createdProject>;
 
 /**
  * Makes an empty project, owned by whoever asks. Throws `conflict` when the id it brings is taken, `forbidden` for a

@@ -5,7 +5,7 @@ import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { invalid, notFound } from "@/lib/refusal";
 
-export const projectDeletion = z.object({ confirmName: z.string() });
+export const projectDeletion = z.strictObject({ confirmName: z.string() });
 
 /** Deletes the project and all that it holds, messages included. Throws `invalid` unless its name is repeated. */
 export async function deleteProject(ctx: Context, input: z.input<typeof projectDeletion>): Promise<void> {

@@ -1,23 +1,29 @@
 import { eq } from "drizzle-orm";
+import { z } from "zod";
 import { iso } from "@/db/rows";
 import { projects } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { moment } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
 
-export type ProjectSettings = {
-  id: string;
-  name: string;
-  description: string | null;
-  inboxId: string;
-  inboxEnabled: boolean;
-  maxBodyBytes: number | null;
-  concurrency: number | null;
-  egressAllow: string[] | null;
-  createdAt: string;
-  /** A save names it, so that two people do not overwrite each other unknowingly. */
-  updatedAt: string;
-};
+export const projectDetail = z
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    description: z.string().nullable(),
+    inboxId: z.uuid(),
+    inboxEnabled: z.boolean(),
+    maxBodyBytes: z.int().nullable(),
+    concurrency: z.int().nullable(),
+    egressAllow: z.array(z.string()).nullable(),
+    createdAt: moment,
+    updatedAt: moment.meta({
+      description: "A save names it (`basedOn`), so that two people do not overwrite each other unknowingly.",
+    }),
+  })
+  .meta({ id: "Project" });
+export type ProjectSettings = z.infer<typeof projectDetail>;
 
 /** A project's settings. */
 export async function getProject(ctx: Context): Promise<ProjectSettings> {

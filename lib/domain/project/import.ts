@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { credentials, projectCredentials, projects } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
+import { named } from "@/lib/domain/fields";
 import type { ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { pinAdaptors } from "@/lib/domain/workflow/pin";
 import { withTakenNames } from "@/lib/domain/workflow/save";
@@ -17,12 +18,12 @@ import type { SpecProblem } from "@/lib/portability/yaml";
 import { invalid } from "@/lib/refusal";
 import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
-import { type CreatedProject, createProject, ownerContext, refuseBound } from "./create";
+import { type CreatedProject, createdProject, createProject, ownerContext, refuseBound } from "./create";
 import { suggestProjectName } from "./name";
 
 const maxFiles = 500;
 
-export const importProjectInput = z.object({
+export const importProjectInput = z.strictObject({
   yaml: z.string().min(1, "Paste a project.yaml, or choose the file.").max(2_000_000),
   /** Texts of the files that job bodies refer to, by path relative to project.yaml. */
   files: z
@@ -33,12 +34,14 @@ export const importProjectInput = z.object({
   name: z.string().optional(),
 });
 
-export type ImportedProject = {
-  project: CreatedProject;
-  workflows: { id: string; name: string }[];
-  /** What was imported otherwise than the file says, a sentence each. */
-  warnings: string[];
-};
+export const importedProject = z.strictObject({
+  project: createdProject,
+  workflows: z.array(named),
+  warnings: z
+    .array(z.string())
+    .meta({ description: "What was imported otherwise than the file says, a sentence each." }),
+});
+export type ImportedProject = z.infer<typeof importedProject>;
 
 /**
  * Makes a project from a project.yaml: all of it or nothing. Credentials that the caller owns under the same name are
@@ -132,7 +135,8 @@ async function pinAll(parsed: Parsed, resolve: ResolveAdaptor): Promise<Draft[]>
 }
 
 function checked(key: string, draft: DraftGraph): WorkflowInput {
-  const result = workflowInput.safeParse(draft);
+  const jobs = draft.jobs.map(({ credential, ...job }) => job);
+  const result = workflowInput.safeParse({ ...draft, jobs });
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => ({
     path: `workflows/${key}`,

@@ -3,23 +3,28 @@ import { z } from "zod";
 import { keyset } from "@/db/keyset";
 import { rows } from "@/db/rows";
 import type { UserContext } from "@/lib/domain/context";
+import { moment } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { withoutNul } from "@/lib/text";
-import type { Role } from "@/lib/words";
+import { roles } from "@/lib/words";
 
 export const projectList = pageInput.extend({ search: z.string().trim().max(100).optional() });
 
-export type ProjectSummary = {
-  id: string;
-  name: string;
-  description: string | null;
-  role: Role;
-  members: number;
-  workflows: number;
-  /** Message–job pairs whose last result is a failure; counted up to 100. */
-  failures: number;
-  lastMessageAt: string | null;
-};
+export const projectSummary = z
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    description: z.string().nullable(),
+    role: z.enum(roles),
+    members: z.int(),
+    workflows: z.int(),
+    failures: z
+      .int()
+      .meta({ description: "Message–job pairs whose last result is a failure; counted up to 100." }),
+    lastMessageAt: moment.nullable(),
+  })
+  .meta({ id: "ProjectSummary" });
+export type ProjectSummary = z.infer<typeof projectSummary>;
 
 /** The projects that the caller is a member of, by name. */
 export async function listProjects(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storable } from "@/lib/domain/fields";
 import { env } from "@/lib/env";
 import { parseRule } from "@/lib/net/egress-policy";
 import { projectNameProblem } from "./name";
@@ -8,9 +9,9 @@ export const projectNameInput = z.string().superRefine((name, issue) => {
   if (problem) issue.addIssue({ code: "custom", message: problem });
 });
 
-const description = z.string().trim().max(2000).nullable();
+const description = storable.trim().max(2000).nullable();
 
-export const newProject = z.object({
+export const newProject = z.strictObject({
   /** Made by the client where the project comes from a file that already names it. */
   id: z.uuid().optional(),
   name: projectNameInput,
@@ -42,7 +43,7 @@ function isEgressRule(text: string): boolean {
 }
 
 export const projectSettings = z
-  .object({
+  .strictObject({
     name: projectNameInput,
     description,
     inboxEnabled: z.boolean(),

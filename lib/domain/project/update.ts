@@ -3,11 +3,14 @@ import { z } from "zod";
 import { iso } from "@/db/rows";
 import { projects } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { moment } from "@/lib/domain/fields";
 import { write } from "@/lib/domain/write";
 import { conflict, notFound } from "@/lib/refusal";
 import { projectSettings } from "./schemas";
 
 export const projectUpdate = projectSettings.extend({ basedOn: z.iso.datetime().optional() });
+
+export const savedProject = z.strictObject({ updatedAt: moment });
 
 type Settings = Omit<z.infer<typeof projectUpdate>, "basedOn">;
 
@@ -18,7 +21,7 @@ type Settings = Omit<z.infer<typeof projectUpdate>, "basedOn">;
 export async function updateProject(
   ctx: Context,
   input: z.input<typeof projectUpdate>,
-): Promise<{ updatedAt: string }> {
+): Promise<z.infer<typeof savedProject>> {
   return write(ctx, "project.update", async (tx) => {
     const { basedOn, ...changes } = projectUpdate.parse(input);
     const [current] = await tx.select().from(projects).where(eq(projects.id, ctx.project.id)).for("update");

@@ -1,15 +1,19 @@
 import { and, eq, sql } from "drizzle-orm";
+import { z } from "zod";
 import { runs } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { sendEvent } from "@/lib/queue/queue";
 import { conflict, notFound } from "@/lib/refusal";
-import type { RunState } from "@/lib/words";
+import { runStates } from "@/lib/words";
 import { isFinal } from "@/lib/workflow/states";
 import { workOrderState } from "@/lib/workflow/work-order";
 
+/** The state afterwards: a running one ends within a moment. */
+export const cancelledRun = z.strictObject({ state: z.enum(runStates) });
+
 /** Cancels a run: at once when it waits; when it runs, its job is stopped within a moment and nothing follows. */
-export async function cancelRun(ctx: Context, runId: string): Promise<{ state: RunState }> {
+export async function cancelRun(ctx: Context, runId: string): Promise<z.infer<typeof cancelledRun>> {
   return write(ctx, "run.cancel", async (tx) => {
     const [run] = await tx
       .select({ state: runs.state })

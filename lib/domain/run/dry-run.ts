@@ -28,8 +28,8 @@ const edits = {
 
 /** A step as it ran, or a job of the latest version with what it had, or would have, of a message. */
 export const dryRunInput = z.union([
-  z.object({ stepId: z.uuid(), ...edits }),
-  z.object({ messageId: z.uuid(), jobId: z.uuid(), ...edits }),
+  z.strictObject({ stepId: z.uuid(), ...edits }),
+  z.strictObject({ messageId: z.uuid(), jobId: z.uuid(), ...edits }),
 ]);
 
 type Deps = { runner: Runner; memoryMb: number; signal?: AbortSignal };

@@ -7,12 +7,12 @@ import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
 import { logLevels } from "@/lib/words";
-import type { LogRow } from "./types";
+import type { LogPage, LogRow } from "./types";
 
 /** What the column holds. */
 const maxSeq = 2 ** 31 - 1;
 
-export const listLogsInput = z.object({
+export const listLogsInput = z.strictObject({
   /** Sequence number after which to read; -1 from the start. */
   after: z.coerce.number().int().min(-1).max(maxSeq).default(-1),
   level: z.enum(logLevels).optional(),
@@ -25,7 +25,7 @@ export async function listLogs(
   ctx: Context,
   stepId: string,
   input: z.input<typeof listLogsInput>,
-): Promise<{ items: LogRow[]; nextAfter: number | null }> {
+): Promise<LogPage> {
   requirePermission(ctx, "run.read");
   const { after, level, text, limit } = listLogsInput.parse(input);
   await requireStep(ctx, stepId);

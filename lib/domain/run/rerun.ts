@@ -10,11 +10,12 @@ import { conflict, invalid, notFound } from "@/lib/refusal";
 import { downstreamJobs } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { createRun } from "./create";
+import type { startedRuns } from "./types";
 
 const version = z.enum(["latest", "original"]).default("latest");
 
 /** One job of a message, one workflow, or every workflow that has processed it. */
-export const rerunMessageInput = z.object({
+export const rerunMessageInput = z.strictObject({
   messageId: z.uuid(),
   jobId: z.uuid().optional(),
   workflowId: z.uuid().optional(),
@@ -22,7 +23,7 @@ export const rerunMessageInput = z.object({
 });
 
 /** A whole run again, or from one of its steps on. */
-export const rerunRunInput = z.object({ runId: z.uuid(), fromStepId: z.uuid().optional(), version });
+export const rerunRunInput = z.strictObject({ runId: z.uuid(), fromStepId: z.uuid().optional(), version });
 
 type Order = {
   id: string;
@@ -39,7 +40,7 @@ type Order = {
 export async function rerunMessage(
   ctx: Context,
   input: z.input<typeof rerunMessageInput>,
-): Promise<{ runIds: string[] }> {
+): Promise<z.infer<typeof startedRuns>> {
   const { messageId, jobId, workflowId, version } = rerunMessageInput.parse(input);
   return write(ctx, "run.rerun", async (tx) => {
     const [message] = await tx
@@ -132,7 +133,7 @@ async function rerunJob(
 export async function rerunRun(
   ctx: Context,
   input: z.input<typeof rerunRunInput>,
-): Promise<{ runIds: string[] }> {
+): Promise<z.infer<typeof startedRuns>> {
   const { runId, fromStepId, version } = rerunRunInput.parse(input);
   return write(ctx, "run.rerun", async (tx) => {
     const [run] = await tx

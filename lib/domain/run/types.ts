@@ -1,70 +1,158 @@
-import type { Connection, StepError, WouldBeRequest } from "@/lib/runner/contract";
-import type { ExitReason, LogLevel, LogSource, Priority, RunState } from "@/lib/words";
-import type { WorkflowGraph } from "@/lib/workflow/types";
+import { z } from "zod";
+import { moment } from "@/lib/domain/fields";
+import { workflowGraph } from "@/lib/domain/workflow/graph-schema";
+import type { WouldBeRequest } from "@/lib/runner/contract";
+import { exitReasons, logLevels, logSources, priorities, runStates } from "@/lib/words";
+import type { Connection, StepError } from "@/lib/workflow/types";
+
+export const stepError: z.ZodType<StepError> = z
+  .strictObject({
+    type: z.string(),
+    message: z.string(),
+    position: z
+      .strictObject({ line: z.number(), column: z.number(), source: z.string() })
+      .exactOptional()
+      .meta({ description: "Where in the job's source, 1-based; `source` is that line's text." }),
+    operation: z
+      .strictObject({ name: z.string(), line: z.number() })
+      .exactOptional()
+      .meta({ description: "The operation that was running, and its line." }),
+    details: z.any().optional().meta({ description: "What the adaptor or the error said besides." }),
+    hint: z.string().exactOptional(),
+  })
+  .meta({ id: "StepError" });
+
+/** One connection a step opened or was refused: the egress audit trail. */
+export const connection: z.ZodType<Connection> = z
+  .strictObject({
+    host: z.string(),
+    port: z.int(),
+    address: z.string().nullable(),
+    bytesSent: z.number(),
+    bytesReceived: z.number(),
+    durationMs: z.number(),
+    refused: z.string().exactOptional(),
+  })
+  .meta({ id: "Connection" });
 
 /** One step without its payloads. `exitReason` null = still running. Dates are ISO strings. */
-export type StepSummary = {
-  id: string;
-  runId: string;
-  ordinal: number;
-  jobId: string;
-  jobName: string;
-  adaptor: string;
-  credentialName: string | null;
-  exitReason: ExitReason | null;
-  error: StepError | null;
-  startedAt: string;
-  finishedAt: string | null;
-  durationMs: number | null;
-  peakMemoryMb: number | null;
-  logLines: number;
-  connections: Connection[];
-  hasInput: boolean;
-  hasOutput: boolean;
-  /** Belongs to an earlier run that this one continues; it was not executed again. */
-  linked: boolean;
-};
+export const stepSummary = z
+  .strictObject({
+    id: z.uuid(),
+    runId: z.uuid(),
+    ordinal: z.int(),
+    jobId: z.uuid(),
+    jobName: z.string(),
+    adaptor: z.string(),
+    credentialName: z.string().nullable(),
+    exitReason: z.enum(exitReasons).nullable().meta({ description: "null while it runs." }),
+    error: stepError.nullable(),
+    startedAt: moment,
+    finishedAt: moment.nullable(),
+    durationMs: z.number().nullable(),
+    peakMemoryMb: z.number().nullable(),
+    logLines: z.int(),
+    connections: z.array(connection),
+    hasInput: z.boolean(),
+    hasOutput: z.boolean(),
+    linked: z.boolean().meta({
+      description: "Belongs to an earlier run that this one continues; it was not executed again.",
+    }),
+  })
+  .meta({ id: "StepSummary" });
+export type StepSummary = z.infer<typeof stepSummary>;
 
 /** One row of the activity history. */
-export type RunRow = {
-  id: string;
-  state: RunState;
-  workflowId: string;
-  workflowName: string;
-  workOrderId: string;
-  messageId: string | null;
-  priority: Priority;
-  errorType: string | null;
-  errorMessage: string | null;
-  createdAt: string;
-  startedAt: string | null;
-  finishedAt: string | null;
-  steps: { id: string; jobId: string; jobName: string; exitReason: ExitReason | null }[];
-};
+export const runRow = z
+  .strictObject({
+    id: z.uuid(),
+    state: z.enum(runStates),
+    workflowId: z.uuid(),
+    workflowName: z.string(),
+    workOrderId: z.uuid(),
+    messageId: z.uuid().nullable(),
+    priority: z.enum(priorities),
+    errorType: z.string().nullable(),
+    errorMessage: z.string().nullable(),
+    createdAt: moment,
+    startedAt: moment.nullable(),
+    finishedAt: moment.nullable(),
+    steps: z.array(
+      z.strictObject({
+        id: z.uuid(),
+        jobId: z.uuid(),
+        jobName: z.string(),
+        exitReason: z.enum(exitReasons).nullable(),
+      }),
+    ),
+  })
+  .meta({ id: "RunRow" });
+export type RunRow = z.infer<typeof runRow>;
 
-export type RunDetail = RunRow & {
-  projectId: string;
-  attempt: number;
-  startingTriggerId: string | null;
-  startingJobId: string | null;
-  createdBy: string | null;
-  cancelRequestedAt: string | null;
-  /** The version that runs, not the one being edited. */
-  snapshot: { id: string; lockVersion: number; isLatest: boolean; graph: WorkflowGraph };
-  detailedSteps: StepSummary[];
-};
+export const runDetail = z
+  .strictObject({
+    ...runRow.shape,
+    projectId: z.uuid(),
+    attempt: z.int(),
+    startingTriggerId: z.uuid().nullable(),
+    startingJobId: z.uuid().nullable(),
+    createdBy: z.string().nullable(),
+    cancelRequestedAt: moment.nullable(),
+    snapshot: z
+      .strictObject({ id: z.uuid(), lockVersion: z.int(), isLatest: z.boolean(), graph: workflowGraph })
+      .meta({ description: "The version that runs, not the one being edited." }),
+    detailedSteps: z.array(stepSummary),
+  })
+  .meta({ id: "RunDetail" });
+export type RunDetail = z.infer<typeof runDetail>;
 
-export type LogRow = { seq: number; at: string; level: LogLevel; source: LogSource; message: string };
+export const logRow = z
+  .strictObject({
+    seq: z.int(),
+    at: moment,
+    level: z.enum(logLevels),
+    source: z.enum(logSources),
+    message: z.string(),
+  })
+  .meta({ id: "LogRow" });
+export type LogRow = z.infer<typeof logRow>;
 
-/** What a dry run came to. `output` is the state handed on as JSON text, null when the job aborted. */
-export type DryRun = {
-  reason: ExitReason;
-  error: StepError | null;
-  output: string | null;
-  logs: LogRow[];
-  /** In the order of sending; secrets are masked. */
-  requests: WouldBeRequest[];
-  /** Connections that could not be recorded, such as a database's: they were refused. */
-  connections: Connection[];
-  durationMs: number;
-};
+export const logPage = z.strictObject({
+  items: z.array(logRow),
+  nextAfter: z.int().nullable().meta({
+    description: "`after` of the next page; null when this one reached the last line there is now.",
+  }),
+});
+export type LogPage = z.infer<typeof logPage>;
+
+/** What was queued. */
+export const startedRuns = z.strictObject({ runIds: z.array(z.uuid()) });
+
+const wouldBeRequest: z.ZodType<WouldBeRequest> = z.strictObject({
+  host: z.string(),
+  port: z.int(),
+  secure: z.boolean(),
+  method: z.string(),
+  path: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+});
+
+export const dryRun = z
+  .strictObject({
+    reason: z.enum(exitReasons),
+    error: stepError.nullable(),
+    output: z
+      .string()
+      .nullable()
+      .meta({ description: "The state handed on as JSON text; null when the job aborted." }),
+    logs: z.array(logRow),
+    requests: z.array(wouldBeRequest).meta({ description: "In the order of sending; secrets are masked." }),
+    connections: z.array(connection).meta({
+      description: "Connections that could not be recorded, such as a database's: they were refused.",
+    }),
+    durationMs: z.number(),
+  })
+  .meta({ id: "DryRun" });
+/** What a dry run came to. */
+export type DryRun = z.infer<typeof dryRun>;

@@ -1,16 +1,25 @@
 import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
-import type { z } from "zod";
+import { z } from "zod";
 import { iso } from "@/db/rows";
 import { sessions } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
+import { moment } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 
-export type SessionSummary = { id: string; userAgent: string | null; createdAt: string; lastSeenAt: string };
+export const sessionSummary = z
+  .strictObject({
+    id: z.uuid(),
+    userAgent: z.string().nullable(),
+    createdAt: moment,
+    lastSeenAt: moment,
+  })
+  .meta({ id: "Session" });
+export type SessionSummary = z.infer<typeof sessionSummary>;
 
 /** Browsers where the user is signed in, newest first. `maxAgeDays`: a cookie older than this is no session. */
 export async function listSessions(
   ctx: UserContext,
-  input: z.input<typeof pageInput> & { maxAgeDays: number },
+  { maxAgeDays, ...input }: z.input<typeof pageInput> & { maxAgeDays: number },
 ): Promise<Page<SessionSummary>> {
   const { cursor, limit } = pageInput.parse(input);
   const rows = await ctx.db
@@ -25,7 +34,7 @@ export async function listSessions(
       and(
         eq(sessions.userId, ctx.actor.userId),
         isNull(sessions.revokedAt),
-        gt(sessions.createdAt, sql`now() - make_interval(days => ${input.maxAgeDays})`),
+        gt(sessions.createdAt, sql`now() - make_interval(days => ${maxAgeDays})`),
         ...(cursor ? [lt(sessions.id, cursor)] : []),
       ),
     )

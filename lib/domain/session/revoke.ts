@@ -5,7 +5,9 @@ import type { UserContext } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 
-const revocation = z.object({ sessionId: z.uuid() });
+const revocation = z.strictObject({ sessionId: z.uuid() });
+
+export const revokedSessions = z.strictObject({ revoked: z.int() });
 
 /** Signs one of the user's browsers out, from its next request on. Throws `not_found` for anybody else's. */
 export async function revokeSession(ctx: UserContext, input: z.input<typeof revocation>): Promise<void> {

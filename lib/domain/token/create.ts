@@ -2,18 +2,24 @@ import { z } from "zod";
 import { apiTokens } from "@/db/schema";
 import { newToken } from "@/lib/crypto/token";
 import type { UserContext } from "@/lib/domain/context";
+import { named, storable } from "@/lib/domain/fields";
 import { findMembership } from "@/lib/domain/member/find-role";
 import { write } from "@/lib/domain/write";
 import { forbidden, notFound } from "@/lib/refusal";
 
-export const newApiToken = z.object({
-  name: z.string().trim().min(1, "Enter a name, such as deploy script.").max(100),
+export const newApiToken = z.strictObject({
+  name: storable.trim().min(1, "Enter a name, such as deploy script.").max(100),
   /** The only project that it works in; every project of its owner without one. */
   projectId: z.uuid().nullish(),
   expiresInDays: z.int().min(1).max(3650).nullish(),
 });
 
-export type CreatedToken = { id: string; name: string; token: string; projectId: string | null };
+export const createdToken = z.strictObject({
+  ...named.shape,
+  token: z.string(),
+  projectId: z.uuid().nullable(),
+});
+export type CreatedToken = z.infer<typeof createdToken>;
 
 /**
  * Makes an API token that acts with its owner's roles. The token is in the answer and nowhere else. Throws

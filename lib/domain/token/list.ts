@@ -1,19 +1,22 @@
 import { and, desc, eq, isNull, lt } from "drizzle-orm";
-import type { z } from "zod";
+import { z } from "zod";
 import { iso, isoOrNull } from "@/db/rows";
 import { apiTokens, projects } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
+import { moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 
-export type TokenSummary = {
-  id: string;
-  name: string;
-  project: { id: string; name: string } | null;
-  createdAt: string;
-  lastUsedAt: string | null;
-  expiresAt: string | null;
-  isExpired: boolean;
-};
+export const tokenSummary = z
+  .strictObject({
+    ...named.shape,
+    project: named.nullable(),
+    createdAt: moment,
+    lastUsedAt: moment.nullable(),
+    expiresAt: moment.nullable(),
+    isExpired: z.boolean(),
+  })
+  .meta({ id: "Token" });
+export type TokenSummary = z.infer<typeof tokenSummary>;
 
 /** The caller's API tokens that are not revoked, newest first. */
 export async function listTokens(

@@ -5,7 +5,7 @@ import type { UserContext } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 
-const revocation = z.object({ tokenId: z.uuid() });
+const revocation = z.strictObject({ tokenId: z.uuid() });
 
 /** Ends one of the caller's API tokens at once. Throws `not_found` for anybody else's. */
 export async function revokeToken(ctx: UserContext, input: z.input<typeof revocation>): Promise<void> {

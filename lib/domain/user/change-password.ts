@@ -8,7 +8,10 @@ import { write } from "@/lib/domain/write";
 import { forbidden, invalid } from "@/lib/refusal";
 import { passwordInput } from "./schemas";
 
-export const passwordChange = z.object({ current: z.string().max(200).default(""), next: passwordInput });
+export const passwordChange = z.strictObject({
+  current: z.string().max(200).default(""),
+  next: passwordInput,
+});
 
 /**
  * Sets a new password and signs every other browser out. Throws `invalid` when the current one is wrong (users

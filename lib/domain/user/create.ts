@@ -8,7 +8,7 @@ import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
 import { emailInput, nameInput, passwordInput } from "./schemas";
 
-export const newUser = z.object({
+export const newUser = z.strictObject({
   email: emailInput,
   name: nameInput.nullish(),
   password: passwordInput.optional(),

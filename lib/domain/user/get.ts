@@ -1,17 +1,22 @@
 import { eq } from "drizzle-orm";
+import { z } from "zod";
 import { iso } from "@/db/rows";
 import { users } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
+import { moment } from "@/lib/domain/fields";
 import { notFound } from "@/lib/refusal";
 
-export type Profile = {
-  id: string;
-  email: string;
-  name: string | null;
-  hasPassword: boolean;
-  isEmailVerified: boolean;
-  createdAt: string;
-};
+export const profile = z
+  .strictObject({
+    id: z.uuid(),
+    email: z.string(),
+    name: z.string().nullable(),
+    hasPassword: z.boolean(),
+    isEmailVerified: z.boolean(),
+    createdAt: moment,
+  })
+  .meta({ id: "Profile" });
+export type Profile = z.infer<typeof profile>;
 
 /** The signed-in user's own account. */
 export async function getUser(ctx: UserContext): Promise<Profile> {

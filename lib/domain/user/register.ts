@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Db } from "@/db/client";
 import { findOpenInvitation, hasOpenInvitation } from "@/lib/domain/invitation/find";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
@@ -6,6 +6,9 @@ import { forbidden, Refusal } from "@/lib/refusal";
 import { authenticateUser } from "./authenticate";
 import { createUser } from "./create";
 import { registration } from "./schemas";
+
+/** Whom the answer signs in. */
+export const registeredUser = z.strictObject({ id: z.uuid(), email: z.string() });
 
 /**
  * Makes the account of somebody who is not signed in. With the password of an existing account it returns that one;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storable } from "@/lib/domain/fields";
 
 /** Trimmed and lower-cased: one mailbox is one user. */
 export const emailInput = z
@@ -13,9 +14,9 @@ export const passwordInput = z
   .min(10, "Choose a password of at least 10 characters.")
   .max(200, "Choose a password of at most 200 characters.");
 
-export const nameInput = z.string().trim().min(1, "Enter your name.").max(100, "Use at most 100 characters.");
+export const nameInput = storable.trim().min(1, "Enter your name.").max(100, "Use at most 100 characters.");
 
-export const registration = z.object({
+export const registration = z.strictObject({
   name: nameInput,
   email: emailInput,
   password: passwordInput,

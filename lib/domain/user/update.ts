@@ -5,7 +5,7 @@ import type { UserContext } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { nameInput } from "./schemas";
 
-export const profileInput = z.object({ name: nameInput });
+export const profileInput = z.strictObject({ name: nameInput });
 
 /** Changes what the signed-in user tells about themselves. */
 export async function updateUser(

@@ -2,28 +2,33 @@ import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
 import { jobs, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { moment } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
 import type { WorkflowGraph } from "@/lib/workflow/types";
-import { type JobWithLast, jobsWithLastStep, type RecentWork, recentWork } from "./last-states";
-import { triggersByWorkflow, type WorkflowTrigger } from "./list";
+import { workflowGraph } from "./graph-schema";
+import { jobsWithLastStep, jobWithLast, recentWork, recentWorkCount } from "./last-states";
+import { triggersByWorkflow, workflowTrigger } from "./list";
 import { loadGraph } from "./load-graph";
 
 /** A workflow as its page shows it. Dates are ISO strings. */
-export type WorkflowDetail = {
-  id: string;
-  name: string;
-  lockVersion: number;
-  snapshotId: string;
-  createdAt: string;
-  updatedAt: string;
-  versionHistory: string[];
-  /** As it would run now, but for credentials that are gone since: those are null. */
-  graph: WorkflowGraph;
-  triggers: WorkflowTrigger[];
-  jobs: JobWithLast[];
-  recent: RecentWork;
-};
+export const workflowDetail = z
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    lockVersion: z.int(),
+    snapshotId: z.uuid(),
+    createdAt: moment,
+    updatedAt: moment,
+    versionHistory: z.array(z.string()),
+    /** As it would run now, but for credentials that are gone since: those are null. */
+    graph: workflowGraph,
+    triggers: z.array(workflowTrigger),
+    jobs: z.array(jobWithLast),
+    recent: recentWorkCount,
+  })
+  .meta({ id: "WorkflowDetail" });
+export type WorkflowDetail = z.infer<typeof workflowDetail>;
 
 /** Returns one workflow of the project with its current graph and how its jobs last went. Throws `not_found`. */
 export async function getWorkflow(ctx: Context, input: { id: string }): Promise<WorkflowDetail> {

@@ -1,32 +1,39 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
+import { z } from "zod";
 import { keyset, rowByRow } from "@/db/keyset";
 import { jobs, steps, workflows, workOrders } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
-import type { ExitReason, RunState } from "@/lib/words";
+import { moment, named } from "@/lib/domain/fields";
+import { exitReasons, runStates } from "@/lib/words";
 
 /** A job's last execution for any input. `exitReason` null = it is running. Dates are ISO strings. */
-export type LastStep = {
-  stepId: string;
-  runId: string;
-  messageId: string | null;
-  exitReason: ExitReason | null;
-  errorType: string | null;
-  startedAt: string;
-  finishedAt: string | null;
-};
+export const lastStep = z.strictObject({
+  stepId: z.uuid(),
+  runId: z.uuid(),
+  messageId: z.uuid().nullable(),
+  exitReason: z.enum(exitReasons).nullable(),
+  errorType: z.string().nullable(),
+  startedAt: moment,
+  finishedAt: moment.nullable(),
+});
+export type LastStep = z.infer<typeof lastStep>;
 
 /** How a workflow's last work orders ended: at most `recentWorkOrders` are counted, so that it costs the same always. */
-export type RecentWork = {
-  total: number;
-  byState: Partial<Record<RunState, number>>;
-  lastActivity: string | null;
-};
+export const recentWorkCount = z.strictObject({
+  total: z.int(),
+  byState: z.partialRecord(z.enum(runStates), z.int()),
+  lastActivity: moment.nullable(),
+});
+export type RecentWork = z.infer<typeof recentWorkCount>;
 
 export const recentWorkOrders = 100;
 
 type Of = Pick<Context, "db" | "project">;
 
-export type JobWithLast = { id: string; name: string; adaptor: string; last: LastStep | null };
+export const jobWithLast = z
+  .strictObject({ ...named.shape, adaptor: z.string(), last: lastStep.nullable() })
+  .meta({ id: "JobWithLastStep" });
+export type JobWithLast = z.infer<typeof jobWithLast>;
 
 /** Returns per workflow its jobs in the order they were made, each with its last step. */
 export async function jobsWithLastStep(

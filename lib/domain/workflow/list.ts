@@ -3,31 +3,34 @@ import { z } from "zod";
 import { containing } from "@/db/like";
 import { triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { withoutNul } from "@/lib/text";
-import type { TriggerType } from "@/lib/words";
-import { type JobWithLast, jobsWithLastStep, type RecentWork, recentWork } from "./last-states";
+import { triggerTypes } from "@/lib/words";
+import { jobsWithLastStep, jobWithLast, recentWork, recentWorkCount } from "./last-states";
 
-export type WorkflowTrigger = {
-  id: string;
-  type: TriggerType;
-  enabled: boolean;
-  cronExpression: string | null;
-  nextRunAt: string | null;
-};
+export const workflowTrigger = z.strictObject({
+  id: z.uuid(),
+  type: z.enum(triggerTypes),
+  enabled: z.boolean(),
+  cronExpression: z.string().nullable(),
+  nextRunAt: moment.nullable(),
+});
+export type WorkflowTrigger = z.infer<typeof workflowTrigger>;
 
 /** One row of the workflows page. Dates are ISO strings. */
-export type WorkflowRow = {
-  id: string;
-  name: string;
-  lockVersion: number;
-  updatedAt: string;
-  triggers: WorkflowTrigger[];
-  jobs: JobWithLast[];
-  /** Of the last hundred work orders. */
-  recent: RecentWork;
-};
+export const workflowRow = z
+  .strictObject({
+    ...named.shape,
+    lockVersion: z.int(),
+    updatedAt: moment,
+    triggers: z.array(workflowTrigger),
+    jobs: z.array(jobWithLast),
+    recent: recentWorkCount.meta({ description: "Of the last hundred work orders." }),
+  })
+  .meta({ id: "WorkflowRow" });
+export type WorkflowRow = z.infer<typeof workflowRow>;
 
 export const listWorkflowsInput = pageInput.extend({
   /** Part of the name. */

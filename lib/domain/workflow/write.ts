@@ -1,4 +1,5 @@
 import { and, eq, getTableColumns, inArray, isNull, notInArray, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Db } from "@/db/client";
 import { edges, jobs, projectCredentials, snapshots, triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
@@ -9,6 +10,7 @@ import { nextFire } from "@/lib/workflow/cron";
 import { validateGraph } from "@/lib/workflow/graph";
 import { sameGraph } from "@/lib/workflow/same";
 import type { TriggerNode, WorkflowGraph } from "@/lib/workflow/types";
+import { workflowGraph } from "./graph-schema";
 import { loadGraph } from "./load-graph";
 
 export type WriteWorkflow = {
@@ -20,13 +22,14 @@ export type WriteWorkflow = {
   source: "app" | "cli";
 };
 
-export type SavedWorkflow = {
-  id: string;
-  lockVersion: number;
-  snapshotId: string;
-  graph: WorkflowGraph;
-  changed: boolean;
-};
+export const savedWorkflow = z.strictObject({
+  id: z.uuid(),
+  lockVersion: z.int(),
+  snapshotId: z.uuid(),
+  graph: workflowGraph,
+  changed: z.boolean(),
+});
+export type SavedWorkflow = z.infer<typeof savedWorkflow>;
 
 /**
  * Writes a whole, pinned graph, with snapshot and audit event when anything changed. Throws `invalid` for an unsound

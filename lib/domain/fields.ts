@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { isStorable } from "@/lib/text";
+import type { Json } from "@/lib/workflow/types";
+
+/** The kinds of field that verbs take and answer. Pure. */
+
+export const moment = z.iso.datetime().meta({ description: "ISO 8601, UTC." });
+
+/** Any JSON value. Not looked into: it is somebody else's data. */
+export const anyJson: z.ZodType<Json> = z.any().meta({ description: "Any JSON value." });
+
+export const jsonObject: z.ZodType<Record<string, unknown>> = z.record(z.string(), z.any());
+
+export const unstorable = "A text holds a NUL character or half a character. Remove it.";
+
+/** Text that PostgreSQL takes. */
+export const storable = z.string().refine(isStorable, unstorable);
+
+/** An object that only names what it is about. */
+export const named = z.strictObject({ id: z.uuid(), name: z.string() });

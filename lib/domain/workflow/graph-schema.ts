@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { anyJson } from "@/lib/domain/fields";
+import { edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
+import type { WorkflowGraph } from "@/lib/workflow/types";
+
+const triggerNode = z.strictObject({
+  id: z.uuid(),
+  type: z.enum(triggerTypes),
+  enabled: z.boolean(),
+  inclusion: anyJson.nullable(),
+  exclusion: anyJson.nullable(),
+  cronExpression: z.string().nullable(),
+  cronCursorJobId: z.uuid().nullable(),
+  webhookReply: z.enum(webhookReplies).nullable(),
+  webhookResponseConfig: z
+    .strictObject({ success_code: z.int().exactOptional(), error_code: z.int().exactOptional() })
+    .nullable(),
+});
+
+const jobNode = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  body: z.string(),
+  adaptor: z.string().meta({ description: "As written, e.g. @openfn/language-http@latest." }),
+  adaptorVersion: z.string().meta({ description: "The exact version that it was pinned to." }),
+  projectCredentialId: z.uuid().nullable(),
+});
+
+const edge = z.strictObject({
+  id: z.uuid(),
+  sourceTriggerId: z.uuid().nullable(),
+  sourceJobId: z.uuid().nullable(),
+  targetJobId: z.uuid(),
+  conditionType: z.enum(edgeConditions),
+  conditionExpression: z.string().nullable(),
+  conditionLabel: z.string().nullable(),
+  enabled: z.boolean(),
+});
+
+/** One version of a workflow, as it is answered. */
+export const workflowGraph: z.ZodType<WorkflowGraph> = z
+  .strictObject({
+    name: z.string(),
+    concurrency: z.int().nullable(),
+    triggers: z.array(triggerNode),
+    jobs: z.array(jobNode),
+    edges: z.array(edge),
+    positions: z.record(z.string(), z.strictObject({ x: z.number(), y: z.number() })).nullable(),
+  })
+  .meta({ id: "WorkflowGraph" });
