@@ -1,3 +1,9 @@
+import type { z } from "zod";
+// biome-ignore lint/style/noRestrictedImports: its types alone, which are what the routes declare.
+import type { RouteModules } from "@/app/api/routes";
+import type { noContent, Shape } from "@/lib/http/declaration";
+import type { RouteHandler } from "@/lib/http/route";
+
 /** What the API answered instead of a result; `message` is a sentence for the person at the screen. */
 export class ApiError extends Error {
   constructor(
@@ -10,6 +16,98 @@ export class ApiError extends Error {
     this.name = "ApiError";
   }
 }
+
+export type Path = keyof RouteModules & string;
+
+type Answering = RouteHandler<Shape, Shape, z.ZodType | typeof noContent>;
+
+type Handlers<P extends Path> = {
+  [M in keyof RouteModules[P] & string as RouteModules[P][M] extends Answering
+    ? M
+    : never]: RouteModules[P][M];
+};
+
+/** `"GET /api/projects/[project]/messages"`: every declared route that answers JSON, or nothing. */
+export type Call = { [P in Path]: `${keyof Handlers<P> & string} ${P}` }[Path];
+
+type HandlerOf<C extends Call> = C extends `${infer M} ${infer P extends Path}`
+  ? M extends keyof RouteModules[P]
+    ? RouteModules[P][M]
+    : never
+  : never;
+
+type QueryOf<C extends Call> = HandlerOf<C> extends RouteHandler<infer Q, infer _B, infer _R> ? Q : never;
+type BodyOf<C extends Call> = HandlerOf<C> extends RouteHandler<infer _Q, infer B, infer _R> ? B : never;
+type ResponseOf<C extends Call> = HandlerOf<C> extends RouteHandler<infer _Q, infer _B, infer R> ? R : never;
+
+/** What a call comes to: the declared JSON, or nothing. */
+export type AnswerOf<C extends Call> = ResponseOf<C> extends z.ZodType ? z.output<ResponseOf<C>> : undefined;
+
+type NameIn<P extends string> = P extends `${string}[${infer N}]${infer Rest}` ? N | NameIn<Rest> : never;
+
+/** The ids in a path, by the names in its brackets. */
+export type Params<P extends string> = Record<NameIn<P>, string>;
+
+type Query<C extends Call> =
+  QueryOf<C> extends z.ZodType
+    ? { [K in keyof z.output<QueryOf<C>>]?: z.output<QueryOf<C>>[K] | null | undefined }
+    : never;
+
+type Needs<Key extends string, Value> = [Value] extends [never]
+  ? { [K in Key]?: never }
+  : Record<never, never> extends Value
+    ? { [K in Key]?: Value }
+    : { [K in Key]: Value };
+
+type Input<C extends Call> = Needs<
+  "params",
+  C extends `${string} ${infer P}` ? EmptyAsNever<Params<P>> : never
+> &
+  Needs<"query", Query<C>> &
+  Needs<"body", BodyOf<C> extends z.ZodType ? z.input<BodyOf<C>> : never> & { signal?: AbortSignal };
+
+type EmptyAsNever<T> = keyof T extends never ? never : T;
+
+type Arguments<C extends Call> =
+  Record<never, never> extends Input<C> ? [input?: Input<C>] : [input: Input<C>];
+
+type Plain = {
+  params?: Record<string, string>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+  signal?: AbortSignal;
+};
+
+/**
+ * Calls a route of our own API. Path, query, body and answer have the types that the route declares. Throws ApiError.
+ */
+export async function api<C extends Call>(call: C, ...[input]: Arguments<C>): Promise<AnswerOf<C>> {
+  const { params = {}, query = {}, body, signal }: Plain = input ?? {};
+  const [method = "", path = ""] = call.split(" ");
+  const response = await request(withQuery(fill(path, params), query), {
+    method,
+    headers: {
+      accept: "application/json",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal ? { signal } : {}),
+  });
+  // The one cast: tests hold every answer against the schema that this type comes from.
+  return (response.status === 204 ? undefined : await response.json()) as AnswerOf<C>;
+}
+
+/** Reads what a download route answers, as text. Throws ApiError. */
+export async function getText(path: string, signal?: AbortSignal): Promise<string> {
+  const response = await request(path, signal ? { signal } : {});
+  return response.text();
+}
+
+/** The address of a route, for links, downloads and streams. */
+export const apiPath = <P extends Path>(path: P, params: Params<P>): string => fill(path, params);
+
+const fill = (path: string, params: Record<string, string>): string =>
+  path.replace(/\[(\w+)\]/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
 
 type Failure = { error?: { code?: string; message?: string; details?: Record<string, string[]> } };
 
@@ -31,37 +129,8 @@ async function request(path: string, init?: RequestInit): Promise<Response> {
   return response;
 }
 
-/** Reads JSON from our own API, whose shape the caller names. Throws ApiError. */
-export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await request(path, {
-    headers: { accept: "application/json" },
-    ...(signal ? { signal } : {}),
-  });
-  return response.json();
-}
-
-/** Reads text from our own API. Throws ApiError. */
-export async function getText(path: string, signal?: AbortSignal): Promise<string> {
-  const response = await request(path, signal ? { signal } : {});
-  return response.text();
-}
-
-/** Sends JSON to our own API and reads its JSON answer; undefined when there is none. Throws ApiError. */
-export async function sendJson<T>(
-  path: string,
-  body: unknown,
-  method: "POST" | "PUT" | "PATCH" | "DELETE" = "POST",
-): Promise<T | undefined> {
-  const response = await request(path, {
-    method,
-    headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify(body),
-  });
-  return response.status === 204 ? undefined : response.json();
-}
-
 /** `path?a=1&b=2` without the empty ones. */
-export function withQuery(path: string, query: Record<string, string | number | null | undefined>): string {
+export function withQuery(path: string, query: Record<string, unknown>): string {
   const pairs = Object.entries(query).flatMap(([key, value]) =>
     value === null || value === undefined || value === "" ? [] : [[key, String(value)]],
   );

@@ -1,7 +1,7 @@
 "use client";
 import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { getJson, sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
@@ -109,7 +109,7 @@ type SecretProps = {
 function Secret({ credential, secret, problems, onProblems }: SecretProps) {
   const { draft, setDraft, fields } = secret;
   const reveal = useApi({
-    send: (id: string) => getJson<{ body: Record<string, unknown> }>(`/api/account/credentials/${id}`),
+    send: (id: string) => api("GET /api/account/credentials/[credential]", { params: { credential: id } }),
     done: ({ body }) => secret.show(body),
   });
   if (!draft && credential)
@@ -196,10 +196,16 @@ type Change = {
 
 async function store({ credential, shareWith, name, schema, body }: Change): Promise<void> {
   if (credential) {
-    const change = { name, ...(body ? { schema, body } : {}) };
-    await sendJson(`/api/account/credentials/${credential.id}`, change, "PATCH");
+    await api("PATCH /api/account/credentials/[credential]", {
+      params: { credential: credential.id },
+      body: { name, ...(body ? { schema, body } : {}) },
+    });
     return;
   }
-  const made = await sendJson<{ id: string }>("/api/account/credentials", { name, schema, body });
-  if (made && shareWith) await sendJson(`/api/projects/${shareWith}/credentials`, { credentialId: made.id });
+  const made = await api("POST /api/account/credentials", { body: { name, schema, body: body ?? {} } });
+  if (shareWith)
+    await api("POST /api/projects/[project]/credentials", {
+      params: { project: shareWith },
+      body: { credentialId: made.id },
+    });
 }

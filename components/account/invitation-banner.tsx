@@ -1,7 +1,7 @@
 "use client";
 import { UserPlus } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { useApi } from "@/components/use-api";
 import type { Role } from "@/lib/words";
@@ -12,12 +12,12 @@ type Props = { invitationId: string; project: string; role: Role; invitedBy: str
 export function InvitationBanner({ invitationId, project, role, invitedBy }: Props) {
   const router = useRouter();
   const accept = useApi({
-    send: () => sendJson<{ projectId: string }>("/api/invitations/accept", { invitationId }),
+    send: () => api("POST /api/invitations/accept", { body: { invitationId } }),
     message: `You are a collaborator of ${project}.`,
-    done: (joined) => joined && router.push(`/p/${joined.projectId}/inbox`),
+    done: (joined) => router.push(`/p/${joined.projectId}/inbox`),
   });
   const decline = useApi({
-    send: () => sendJson("/api/invitations/decline", { invitationId }),
+    send: () => api("POST /api/invitations/decline", { body: { invitationId } }),
     message: "Invitation declined.",
   });
   const isBusy = accept.isPending || decline.isPending;

@@ -1,8 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { getJson } from "@/components/api";
-import type { CredentialSchema } from "@/lib/domain/adaptor/credential-schemas";
+import { api } from "@/components/api";
 import {
   bodyOf,
   type CredentialField,
@@ -28,8 +27,7 @@ export function useSecret(existing: { schema: string } | undefined) {
   const [draft, setDraft] = useState<Draft | null>(existing ? null : { kind: "json", text: example });
   const { data } = useQuery({
     queryKey: ["credential-schemas"],
-    queryFn: ({ signal }) =>
-      getJson<{ items: CredentialSchema[] }>("/api/account/credential-schemas", signal),
+    queryFn: ({ signal }) => api("GET /api/account/credential-schemas", { signal }),
     staleTime: 60_000,
   });
   const schemas = data?.items ?? [];

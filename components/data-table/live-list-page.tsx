@@ -18,9 +18,12 @@ import { moveFocus, useShortcuts } from "./use-shortcuts";
 /** A filter as it stands in the URL. */
 type Params = Record<string, string | null>;
 /** What a page of the list is asked with. */
-export type ListQuery = Record<string, string | number | null>;
+export type ListQuery<P extends Params> = { [K in keyof P]?: NonNullable<P[K]> } & {
+  cursor: string | null;
+  limit: number;
+};
 
-export type LiveListPageProps<T extends Row> = {
+export type LiveListPageProps<T extends Row, P extends Params> = {
   title: string;
   /** What a row is called in sentences, and what opening one opens. */
   noun: string;
@@ -28,12 +31,12 @@ export type LiveListPageProps<T extends Row> = {
   projectId: string;
   topic: Topic;
   /** Reads a page. The same function as long as the list is the same. */
-  fetchPage: (query: ListQuery, signal?: AbortSignal) => Promise<Page<T>>;
+  fetchPage: (query: ListQuery<P>, signal?: AbortSignal) => Promise<Page<T>>;
   /** The filter as it is now. */
-  params: Params;
+  params: P;
   /** What the server rendered, and the filter it did so for. */
   initial: Page<T>;
-  initialParams: Params;
+  initialParams: P;
   onClearFilter: () => void;
   /** The controls of the filter; `searchId` is the id of the one that "/" goes to. */
   filters: ReactNode;
@@ -51,14 +54,16 @@ export type LiveListPageProps<T extends Row> = {
 };
 
 /** A filtered list of a project that keeps itself current: header, filter, table, foot and keyboard. */
-export function LiveListPage<T extends Row>(props: LiveListPageProps<T>) {
+export function LiveListPage<T extends Row, P extends Params>(props: LiveListPageProps<T, P>) {
   const { projectId, topic, noun, searchId, fetchPage: fetchFiltered } = props;
   const [paused, setPaused] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const filterKey = JSON.stringify(compact(props.params));
   const fetchPage = useCallback(
-    (cursor: string | null, signal?: AbortSignal) =>
-      fetchFiltered({ ...JSON.parse(filterKey), cursor, limit: 50 }, signal),
+    (cursor: string | null, signal?: AbortSignal) => {
+      const filter: { [K in keyof P]?: NonNullable<P[K]> } = JSON.parse(filterKey);
+      return fetchFiltered({ ...filter, cursor, limit: 50 }, signal);
+    },
     [fetchFiltered, filterKey],
   );
   const list = useLiveList<T>({

@@ -1,4 +1,5 @@
 "use client";
+import { apiPath } from "@/components/api";
 
 export type Topic = "messages" | "runs";
 export type Hint = { topic: Topic; ids: string[] };
@@ -42,7 +43,7 @@ class LiveSource {
   }
 
   #open(): void {
-    const stream = new EventSource(`/api/projects/${this.#projectId}/events`);
+    const stream = new EventSource(apiPath("/api/projects/[project]/events", { project: this.#projectId }));
     this.#stream = stream;
     stream.onopen = () => this.#opened();
     stream.onmessage = (event) => this.#deliver(parseHint(event.data));

@@ -1,4 +1,5 @@
 "use client";
+import { apiPath } from "@/components/api";
 import { PayloadView } from "@/components/code/payload-view";
 import { formatBytes } from "@/components/ui/format";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
@@ -40,7 +41,10 @@ export function RequestView({ message }: { message: MessageDetail }) {
             text={message.body.content}
             json={message.view}
             caption={formatBytes(message.size)}
-            downloadHref={`/api/projects/${message.projectId}/messages/${message.id}/body`}
+            downloadHref={apiPath("/api/projects/[project]/messages/[id]/body", {
+              project: message.projectId,
+              id: message.id,
+            })}
             notice={notice}
           />
         </TabsContent>

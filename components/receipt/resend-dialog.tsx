@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, getText, sendJson } from "@/components/api";
+import { ApiError, api, apiPath, getText } from "@/components/api";
 import { Editor } from "@/components/code/editor";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent, DialogFooter } from "@/components/ui/dialog";
@@ -37,7 +37,10 @@ function WithBody(props: ResendDialogProps) {
   const whole = useQuery({
     queryKey: ["message-body", message.id],
     queryFn: ({ signal }) =>
-      getText(`/api/projects/${message.projectId}/messages/${message.id}/body`, signal),
+      getText(
+        apiPath("/api/projects/[project]/messages/[id]/body", { project: message.projectId, id: message.id }),
+        signal,
+      ),
     enabled: message.body.truncated,
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -54,11 +57,11 @@ function Form({ message, onOpenChange, onSent, text }: ResendDialogProps & { tex
   const problem = isJson ? jsonProblem(body) : null;
   const send = useMutation({
     mutationFn: () =>
-      sendJson<{ messageId: string }>(`/api/projects/${message.projectId}/messages/${message.id}/resend`, {
-        body,
-        ...(contentType.trim() ? { contentType: contentType.trim() } : {}),
+      api("POST /api/projects/[project]/messages/[id]/resend", {
+        params: { project: message.projectId, id: message.id },
+        body: { body, ...(contentType.trim() ? { contentType: contentType.trim() } : {}) },
       }),
-    onSuccess: (result) => result && onSent(result.messageId),
+    onSuccess: (result) => onSent(result.messageId),
   });
   const error = send.error instanceof ApiError ? send.error.message : null;
   return (

@@ -2,12 +2,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { FlaskConical } from "lucide-react";
 import { useState } from "react";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Editor } from "@/components/code/editor";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { DryRun, StepSummary } from "@/lib/domain/run/types";
+import type { StepSummary } from "@/lib/domain/run/types";
 import { DryRunResult } from "./dry-run-result";
 import { useJobSource } from "./use-job-source";
 
@@ -45,9 +45,9 @@ function Form({ projectId, step, source }: Props & { source: string }) {
   const [code, setCode] = useState(source);
   const dryRun = useMutation({
     mutationFn: (body: string) =>
-      sendJson<DryRun>(`/api/projects/${projectId}/dry-run`, {
-        stepId: step.id,
-        ...(body === source ? {} : { body }),
+      api("POST /api/projects/[project]/dry-run", {
+        params: { project: projectId },
+        body: { stepId: step.id, ...(body === source ? {} : { body }) },
       }),
   });
   return (

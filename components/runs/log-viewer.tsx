@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Download, Search } from "lucide-react";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import { getJson, withQuery } from "@/components/api";
+import { type AnswerOf, api } from "@/components/api";
 import { ChoiceFilter } from "@/components/data-table/filters";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
@@ -12,12 +12,12 @@ import { Input } from "@/components/ui/input";
 import type { LogRow } from "@/lib/domain/run/types";
 import type { LogLevel } from "@/lib/words";
 
-type LogPage = { items: LogRow[]; nextAfter: number | null };
-
 const levels: LogLevel[] = ["error", "warn", "success", "info", "debug"];
 const statusOf: Partial<Record<LogLevel, string>> = { error: "failed", warn: "rejected", success: "success" };
 /** Lines closer than this to the end count as "at the end": the view follows new lines. */
 const followPx = 40;
+
+const readLogs = "GET /api/projects/[project]/steps/[id]/logs";
 
 /** `isWhole`: read to its end after the step had ended. */
 type Log = { lines: LogRow[]; isWhole: boolean };
@@ -35,8 +35,11 @@ function useLogs(projectId: string, stepId: string, isRunning: boolean) {
     queryFn: async ({ signal }) => {
       let lines = client.getQueryData<Log>(queryKey)?.lines ?? [];
       for (let after: number | null = lines.at(-1)?.seq ?? -1; after !== null; ) {
-        const path = `/api/projects/${projectId}/steps/${stepId}/logs`;
-        const page: LogPage = await getJson<LogPage>(withQuery(path, { after, limit: 10_000 }), signal);
+        const page: AnswerOf<typeof readLogs> = await api(readLogs, {
+          params: { project: projectId, id: stepId },
+          query: { after, limit: 10_000 },
+          signal,
+        });
         if (page.items.length > 0) lines = [...lines, ...page.items];
         after = page.nextAfter;
         if (after !== null) client.setQueryData<Log>(queryKey, { lines, isWhole: false });

@@ -1,7 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { ApiError, getText } from "@/components/api";
+import { ApiError, apiPath, getText } from "@/components/api";
 import { PayloadView } from "@/components/code/payload-view";
 import { formatBytes } from "@/components/ui/format";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -17,7 +17,7 @@ export function StepPayload({
   stepId: string;
   kind: "input" | "output";
 }) {
-  const href = `/api/projects/${projectId}/steps/${stepId}/${kind}`;
+  const href = apiPath(`/api/projects/[project]/steps/[id]/${kind}`, { project: projectId, id: stepId });
   const { data, error } = useQuery({
     queryKey: ["step-payload", stepId, kind],
     queryFn: ({ signal }) => getText(href, signal),

@@ -1,7 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { getJson } from "@/components/api";
-import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
+import { api } from "@/components/api";
+import type { StepSummary } from "@/lib/domain/run/types";
 
 /** The code that ran, from the run's snapshot: the job may have been edited since. */
 export function useJobSource(
@@ -11,7 +11,11 @@ export function useJobSource(
 ): { source: string | undefined; error: string | undefined } {
   const { data, error } = useQuery({
     queryKey: ["run", step.runId],
-    queryFn: ({ signal }) => getJson<RunDetail>(`/api/projects/${projectId}/runs/${step.runId}`, signal),
+    queryFn: ({ signal }) =>
+      api("GET /api/projects/[project]/runs/[id]", {
+        params: { project: projectId, id: step.runId },
+        signal,
+      }),
     enabled: isWanted,
   });
   const source = data?.snapshot.graph.jobs.find((job) => job.id === step.jobId)?.body;

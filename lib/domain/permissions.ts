@@ -24,6 +24,9 @@ const matrix = {
 
 export type Permission = keyof typeof matrix;
 
+/** The roles that have a permission. */
+export const rolesWith = (permission: Permission): readonly Role[] => matrix[permission];
+
 export const can = (role: Role, permission: Permission): boolean =>
   (matrix[permission] as readonly Role[]).includes(role);
 

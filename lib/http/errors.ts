@@ -1,8 +1,8 @@
-import { ZodError } from "zod";
+import { ZodError, z } from "zod";
 import { log } from "@/lib/log";
-import { type ErrorCode, Refusal } from "@/lib/refusal";
+import { type ErrorCode, errorCodes, Refusal } from "@/lib/refusal";
 
-const statusOf: Record<ErrorCode, number> = {
+export const statusOf: Record<ErrorCode, number> = {
   invalid: 422,
   unauthenticated: 401,
   forbidden: 403,
@@ -12,9 +12,22 @@ const statusOf: Record<ErrorCode, number> = {
   unavailable: 503,
 };
 
-export type ErrorBody = {
-  error: { code: ErrorCode | "internal"; message: string; details?: unknown; requestId?: string };
-};
+/** What every route answers instead of a result. */
+export const errorBody = z
+  .strictObject({
+    error: z.strictObject({
+      code: z.enum([...errorCodes, "method_not_allowed", "internal"]),
+      message: z.string().meta({ description: "A sentence for the person at the screen." }),
+      details: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .meta({ description: "Sentences by field, or what the route documents." }),
+      requestId: z.uuid().optional().meta({ description: "Only for `internal`: what the log calls it." }),
+    }),
+  })
+  .meta({ id: "Error" });
+
+export type ErrorBody = z.infer<typeof errorBody>;
 
 /** Any thrown thing as a response: domain errors in their words, everything else as an id that the log knows. */
 export function errorResponse(error: unknown): Response {
@@ -42,17 +55,37 @@ export function errorResponse(error: unknown): Response {
   return Response.json(body, { status: 500 });
 }
 
+/** What is said, with status 405, to a method that a route does not take; `allow` lists those that it does. */
+export const wrongMethod = (allow: string[]): ErrorBody => ({
+  error: {
+    code: "method_not_allowed",
+    message: `This route takes ${allow.join(", ")}. GET /api/openapi.json lists every route.`,
+  },
+});
+
+type Issue = z.core.$ZodIssue;
+
 /** Every issue at its path, and the first as the sentence. */
 export function fromZod(error: ZodError): Refusal {
-  const details: Record<string, string[]> = {};
-  for (const issue of error.issues) {
-    const path = issue.path.join(".");
-    details[path] = [...(details[path] ?? []), issue.message];
+  const issues = error.issues.flatMap(likeliest);
+  // A map: a sender may call a key `constructor`.
+  const details = new Map<string, string[]>();
+  for (const issue of issues) {
+    const path = [...issue.path, ...(issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [])].join(
+      ".",
+    );
+    details.set(path, [...(details.get(path) ?? []), issue.message]);
   }
-  const [path, messages] = Object.entries(details)[0] ?? ["", ["The input is not valid."]];
-  return new Refusal(
-    "invalid",
-    path ? `${path}: ${messages[0]}` : (messages[0] ?? "The input is not valid."),
-    details,
-  );
+  const [path, messages] = [...details][0] ?? ["", ["The input is not valid."]];
+  const sentence = messages[0] ?? "The input is not valid.";
+  const saysWhere = path === "" || issues[0]?.code === "unrecognized_keys";
+  return new Refusal("invalid", saysWhere ? sentence : `${path}: ${sentence}`, Object.fromEntries(details));
+}
+
+/** What is wrong with a union is what is wrong with the alternative that was probably meant. */
+function likeliest(issue: Issue): Issue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const [branch] = [...issue.errors].sort((a, b) => a.length - b.length);
+  if (!branch || branch.length === 0) return [issue];
+  return branch.flatMap(likeliest).map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
 }

@@ -1,7 +1,9 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import next from "next";
 import { database } from "@/db/client";
 import { env } from "@/lib/env";
+import { allowedAt } from "@/lib/http/api-methods";
+import { wrongMethod } from "@/lib/http/errors";
 import { serveInbox } from "@/lib/inbox/serve";
 import { notifier } from "@/lib/live/shared";
 import { log } from "@/lib/log";
@@ -19,6 +21,7 @@ const handleNext = app.getRequestHandler();
 
 const server = createServer((request, response) => {
   const isInbox = request.url?.startsWith("/i/");
+  if (refuseMethod(request, response)) return;
   if (!isInbox) {
     // Server components know no path, which the sign-in page leads back to, and no peer, which attempts count against.
     request.headers["x-waybill-path"] = request.url;
@@ -31,6 +34,15 @@ const server = createServer((request, response) => {
     response.end('{"error":"Internal Server Error"}');
   });
 });
+/** Answers a method that a route of the API does not take. */
+function refuseMethod({ url = "/", method = "GET" }: IncomingMessage, response: ServerResponse): boolean {
+  const allow = url.startsWith("/api/") ? allowedAt(url.split("?")[0] ?? url) : undefined;
+  if (!allow || allow.includes(method)) return false;
+  response.writeHead(405, { allow: allow.join(", "), "content-type": "application/json" });
+  response.end(JSON.stringify(wrongMethod(allow)));
+  return true;
+}
+
 // Slow senders may not hold a connection for ever; event streams have no such limit once they run.
 server.requestTimeout = 60_000;
 server.headersTimeout = 20_000;

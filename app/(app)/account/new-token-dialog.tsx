@@ -3,15 +3,13 @@ import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { SecretOnce } from "@/components/account/secret-once";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { useApi } from "@/components/use-api";
-
-type Made = { id: string; token: string };
 
 const terms = [
   ["30", "30 days"],
@@ -27,10 +25,12 @@ export function NewTokenDialog({ projects }: { projects: { id: string; name: str
   const [term, setTerm] = useState("90");
   const create = useApi({
     send: (name: string) =>
-      sendJson<Made>("/api/account/tokens", {
-        name,
-        ...(project === "all" ? {} : { projectId: project }),
-        ...(term === "never" ? {} : { expiresInDays: Number(term) }),
+      api("POST /api/account/tokens", {
+        body: {
+          name,
+          ...(project === "all" ? {} : { projectId: project }),
+          ...(term === "never" ? {} : { expiresInDays: Number(term) }),
+        },
       }),
     hasForm: true,
   });

@@ -2,7 +2,7 @@
 import { KeyRound } from "lucide-react";
 import { CredentialDialog } from "@/components/account/credential-dialog";
 import { Nothing, Row, Section } from "@/components/account/section";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
@@ -12,7 +12,7 @@ import type { CredentialSummary } from "@/lib/domain/credential/list";
 
 export function OwnCredentialsSection({ credentials }: { credentials: CredentialSummary[] }) {
   const remove = useApi({
-    send: (id: string) => sendJson(`/api/account/credentials/${id}`, {}, "DELETE"),
+    send: (id: string) => api("DELETE /api/account/credentials/[credential]", { params: { credential: id } }),
     message: "The credential is deleted.",
   });
   return (

@@ -2,7 +2,7 @@
 import { type FormEvent, useRef } from "react";
 import { FormError } from "@/components/account/form-error";
 import { Section } from "@/components/account/section";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -11,7 +11,7 @@ import { useApi } from "@/components/use-api";
 export function PasswordSection({ hasPassword, email }: { hasPassword: boolean; email: string }) {
   const form = useRef<HTMLFormElement>(null);
   const change = useApi({
-    send: (body: { current: string; next: string }) => sendJson("/api/account/password", body, "PUT"),
+    send: (body: { current: string; next: string }) => api("PUT /api/account/password", { body }),
     message: "The password is changed. Every other browser is signed out.",
     hasForm: true,
     done: () => form.current?.reset(),

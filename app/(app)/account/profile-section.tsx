@@ -5,7 +5,7 @@ import { signIn } from "next-auth/react";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import { Section } from "@/components/account/section";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -15,7 +15,7 @@ import type { Profile } from "@/lib/domain/user/get";
 /** `canMail`: a link can be mailed, which proves the address. */
 export function ProfileSection({ profile, canMail }: { profile: Profile; canMail: boolean }) {
   const save = useApi({
-    send: (name: string) => sendJson("/api/account", { name }, "PATCH"),
+    send: (name: string) => api("PATCH /api/account", { body: { name } }),
     message: "Saved.",
     hasForm: true,
   });

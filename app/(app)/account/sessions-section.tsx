@@ -2,7 +2,7 @@
 import { Monitor, Smartphone } from "lucide-react";
 import { Nothing, Row, Section } from "@/components/account/section";
 import { describeBrowser } from "@/components/account/user-agent";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { RelativeTime } from "@/components/ui/relative-time";
@@ -11,11 +11,11 @@ import type { SessionSummary } from "@/lib/domain/session/list";
 
 export function SessionsSection({ sessions, currentId }: { sessions: SessionSummary[]; currentId: string }) {
   const revoke = useApi({
-    send: (id: string) => sendJson(`/api/account/sessions/${id}`, {}, "DELETE"),
+    send: (id: string) => api("DELETE /api/account/sessions/[session]", { params: { session: id } }),
     message: "That browser is signed out.",
   });
   const revokeOthers = useApi({
-    send: () => sendJson<{ revoked: number }>("/api/account/sessions", {}, "DELETE"),
+    send: () => api("DELETE /api/account/sessions"),
     message: "Every other browser is signed out.",
   });
   const hasOthers = sessions.some(({ id }) => id !== currentId);

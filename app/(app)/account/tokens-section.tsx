@@ -1,7 +1,8 @@
 "use client";
 import { KeySquare } from "lucide-react";
+import Link from "next/link";
 import { Nothing, Row, Section } from "@/components/account/section";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
@@ -14,14 +15,23 @@ type Props = { tokens: TokenSummary[]; projects: { id: string; name: string }[] 
 
 export function TokensSection({ tokens, projects }: Props) {
   const revoke = useApi({
-    send: (id: string) => sendJson(`/api/account/tokens/${id}`, {}, "DELETE"),
+    send: (id: string) => api("DELETE /api/account/tokens/[token]", { params: { token: id } }),
     message: "The token is revoked.",
   });
   return (
     <Section
       id="tokens"
       title="API tokens"
-      description="For scripts and OpenFn's command line. A token acts with your role in each project, or in one project only."
+      description={
+        <>
+          For scripts and OpenFn's command line. A token acts with your role in each project, or in one
+          project only. What it can do is on the{" "}
+          <Link href="/docs/api" className="text-accent underline underline-offset-2">
+            API page
+          </Link>
+          .
+        </>
+      }
       flush
       action={<NewTokenDialog projects={projects} />}
     >

@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { FormError } from "@/components/account/form-error";
-import { ApiError, sendJson } from "@/components/api";
+import { ApiError, api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -12,11 +12,13 @@ type Props = { next: string; email: string | undefined; invitation: string | und
 export function SignUpForm({ next, email, invitation }: Props) {
   const register = useMutation({
     mutationFn: (form: FormData) =>
-      sendJson("/api/auth/register", {
-        name: form.get("name"),
-        email: form.get("email"),
-        password: form.get("password"),
-        ...(invitation ? { invitation } : {}),
+      api("POST /api/auth/register", {
+        body: {
+          name: String(form.get("name") ?? ""),
+          email: String(form.get("email") ?? ""),
+          password: String(form.get("password") ?? ""),
+          ...(invitation ? { invitation } : {}),
+        },
       }),
     onSuccess: () => window.location.assign(next),
   });

@@ -1,19 +1,19 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { FormError } from "@/components/account/form-error";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { useApi } from "@/components/use-api";
 
 export function AnswerInvitation({ token }: { token: string }) {
   const router = useRouter();
   const accept = useApi({
-    send: () => sendJson<{ projectId: string }>("/api/invitations/accept", { token }),
+    send: () => api("POST /api/invitations/accept", { body: { token } }),
     hasForm: true,
-    done: (joined) => joined && router.push(`/p/${joined.projectId}/inbox`),
+    done: (joined) => router.push(`/p/${joined.projectId}/inbox`),
   });
   const decline = useApi({
-    send: () => sendJson("/api/invitations/decline", { token }),
+    send: () => api("POST /api/invitations/decline", { body: { token } }),
     message: "Invitation declined.",
     hasForm: true,
     done: () => router.push("/projects"),

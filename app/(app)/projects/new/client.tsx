@@ -4,7 +4,7 @@ import { useQueryState } from "nuqs";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import { FormError } from "@/components/account/form-error";
-import { ApiError, sendJson } from "@/components/api";
+import { ApiError, api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
@@ -16,8 +16,6 @@ import { newProjectParams, type Start } from "./search-params";
 import { StartChoice } from "./start-choice";
 import { YamlFields, type YamlSource } from "./yaml-fields";
 
-type Made = { project: { id: string }; warnings: string[] };
-
 export function NewProject() {
   const router = useRouter();
   const [from, setFrom] = useQueryState("from", newProjectParams.from);
@@ -26,10 +24,9 @@ export function NewProject() {
   const [description, setDescription] = useState("");
   const [source, setSource] = useState<YamlSource>({ yaml: "", files: {} });
   const create = useApi({
-    send: () => sendJson<Made>(...requestFor(from, { name, description, source })),
+    send: () => make(from, { name, description, source }),
     hasForm: true,
     done: (made) => {
-      if (!made) return;
       for (const warning of made.warnings) toast.warning(warning, { duration: 12_000 });
       router.push(
         from === "empty" || made.warnings.length === 0
@@ -106,10 +103,10 @@ export function NewProject() {
 
 type Entered = { name: string; description: string; source: YamlSource };
 
-/** Path and body of the call that makes the project. */
-function requestFor(from: Start, { name, description, source }: Entered): [string, unknown] {
-  if (from === "yaml") return ["/api/projects/import", { ...source, ...(name ? { name } : {}) }];
-  return ["/api/projects", { from, name, ...(description ? { description } : {}) }];
+function make(from: Start, { name, description, source }: Entered) {
+  return from === "yaml"
+    ? api("POST /api/projects/import", { body: { ...source, ...(name ? { name } : {}) } })
+    : api("POST /api/projects", { body: { from, name, ...(description ? { description } : {}) } });
 }
 
 type SpecProblem = { path: string; message: string; line: number | null };

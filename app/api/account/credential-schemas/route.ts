@@ -1,7 +1,8 @@
-import { listCredentialSchemas } from "@/lib/domain/adaptor/credential-schemas";
+import { credentialSchemaList, listCredentialSchemas } from "@/lib/domain/adaptor/credential-schemas";
 import { userRoute } from "@/lib/http/route";
 import { sharedRunner } from "@/lib/processes/host";
 
-export const GET = userRoute({ summary: "What credentials for the built adaptors hold." }, ({ ctx }) =>
-  listCredentialSchemas(ctx, { runner: sharedRunner() }),
+export const GET = userRoute(
+  { summary: "What credentials for the built adaptors hold.", response: credentialSchemaList },
+  ({ ctx }) => listCredentialSchemas(ctx, { runner: sharedRunner() }),
 );

@@ -1,14 +1,24 @@
-import { createCredential, newCredential } from "@/lib/domain/credential/create";
-import { listCredentials } from "@/lib/domain/credential/list";
-import { pageInput } from "@/lib/domain/page";
+import { createCredential, createdCredential, newCredential } from "@/lib/domain/credential/create";
+import { credentialSummary, listCredentials } from "@/lib/domain/credential/list";
+import { pageInput, pageOf } from "@/lib/domain/page";
 import { userRoute } from "@/lib/http/route";
 
 export const GET = userRoute(
-  { summary: "Your own credentials, without secrets.", query: pageInput },
+  {
+    summary: "Your own credentials, without secrets.",
+    query: pageInput,
+    response: pageOf(credentialSummary),
+  },
   ({ ctx, query }) => listCredentials(ctx, query),
 );
 
 export const POST = userRoute(
-  { summary: "Store a credential. Only you can read it again.", body: newCredential, status: 201 },
+  {
+    summary: "Store a credential. Only you can read it again.",
+    body: newCredential,
+    response: createdCredential,
+    status: 201,
+    errors: ["conflict"],
+  },
   ({ ctx, body }) => createCredential(ctx, body),
 );

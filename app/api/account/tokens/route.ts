@@ -1,16 +1,18 @@
-import { pageInput } from "@/lib/domain/page";
-import { createToken, newApiToken } from "@/lib/domain/token/create";
-import { listTokens } from "@/lib/domain/token/list";
+import { pageInput, pageOf } from "@/lib/domain/page";
+import { createdToken, createToken, newApiToken } from "@/lib/domain/token/create";
+import { listTokens, tokenSummary } from "@/lib/domain/token/list";
 import { userRoute } from "@/lib/http/route";
 
-export const GET = userRoute({ summary: "Your API tokens.", query: pageInput }, ({ ctx, query }) =>
-  listTokens(ctx, query),
+export const GET = userRoute(
+  { summary: "Your API tokens.", query: pageInput, response: pageOf(tokenSummary) },
+  ({ ctx, query }) => listTokens(ctx, query),
 );
 
 export const POST = userRoute(
   {
     summary: "Make an API token. The answer is the only place that shows it.",
     body: newApiToken,
+    response: createdToken,
     status: 201,
   },
   ({ ctx, body }) => createToken(ctx, body),

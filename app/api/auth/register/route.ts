@@ -2,14 +2,21 @@ import { database } from "@/db/client";
 import { clientAddress } from "@/lib/auth/address";
 import { sessionCookie, sessionCookieValue, sessionMaxAgeSeconds } from "@/lib/auth/cookie";
 import { createSession } from "@/lib/domain/session/create";
-import { registerUser } from "@/lib/domain/user/register";
+import { registeredUser, registerUser } from "@/lib/domain/user/register";
 import { registration } from "@/lib/domain/user/schemas";
 import { env } from "@/lib/env";
+import { Reply } from "@/lib/http/declaration";
 import { publicRoute } from "@/lib/http/route";
 import { mailMode } from "@/lib/mail/mode";
 
 export const POST = publicRoute(
-  { summary: "Create an account and sign in to it.", body: registration },
+  {
+    summary: "Create an account and sign in to it.",
+    body: registration,
+    response: registeredUser,
+    status: 201,
+    errors: ["conflict", "limit"],
+  },
   async ({ body, request }) => {
     const { db } = database();
     const user = await registerUser(
@@ -26,10 +33,7 @@ export const POST = publicRoute(
       userAgent: request.headers.get("user-agent"),
     });
     const cookie = await signedInCookie(session);
-    return Response.json(
-      { id: user.id, email: user.email },
-      { status: 201, headers: { "set-cookie": cookie } },
-    );
+    return new Reply({ id: user.id, email: user.email }, { headers: { "set-cookie": cookie } });
   },
 );
 

@@ -1,6 +1,7 @@
-import { acceptInvitation, invitationAnswer } from "@/lib/domain/invitation/answer";
+import { acceptedInvitation, acceptInvitation, invitationAnswer } from "@/lib/domain/invitation/answer";
 import { userRoute } from "@/lib/http/route";
 
-export const POST = userRoute({ summary: "Accept an invitation.", body: invitationAnswer }, ({ ctx, body }) =>
-  acceptInvitation(ctx, body),
+export const POST = userRoute(
+  { summary: "Accept an invitation.", body: invitationAnswer, response: acceptedInvitation },
+  ({ ctx, body }) => acceptInvitation(ctx, body),
 );

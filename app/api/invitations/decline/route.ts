@@ -1,7 +1,8 @@
 import { declineInvitation, invitationAnswer } from "@/lib/domain/invitation/answer";
+import { noContent } from "@/lib/http/declaration";
 import { userRoute } from "@/lib/http/route";
 
 export const POST = userRoute(
-  { summary: "Decline an invitation.", body: invitationAnswer },
+  { summary: "Decline an invitation.", body: invitationAnswer, response: noContent },
   ({ ctx, body }) => declineInvitation(ctx, body),
 );

@@ -1,4 +1,4 @@
-import { importProject, importProjectInput } from "@/lib/domain/project/import";
+import { importedProject, importProject, importProjectInput } from "@/lib/domain/project/import";
 import { userRoute } from "@/lib/http/route";
 import { resolveAdaptor } from "@/lib/processes/host";
 
@@ -6,6 +6,8 @@ export const POST = userRoute(
   {
     summary: "Makes a project from a project.yaml and the files that its job bodies name.",
     body: importProjectInput,
+    response: importedProject,
+    errors: ["conflict"],
     status: 201,
   },
   ({ ctx, body }) => importProject(ctx, body, { resolveAdaptor }),

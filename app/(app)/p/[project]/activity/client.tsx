@@ -3,7 +3,7 @@ import { ScrollText } from "lucide-react";
 import Link from "next/link";
 import { useQueryStates } from "nuqs";
 import { useCallback } from "react";
-import { getJson, withQuery } from "@/components/api";
+import { api } from "@/components/api";
 import { type Choice, ChoiceFilter, DateFilter } from "@/components/data-table/filters";
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
 import { RunTable } from "@/components/runs/run-table";
@@ -24,8 +24,12 @@ export type ActivityClientProps = {
 export function ActivityClient({ projectId, initial, initialParams, workflows }: ActivityClientProps) {
   const [params, setParams] = useQueryStates(activityParams, { history: "replace", shallow: true });
   const fetchPage = useCallback(
-    (query: ListQuery, signal?: AbortSignal) =>
-      getJson<Page<RunRow>>(withQuery(`/api/projects/${projectId}/runs`, query), signal),
+    (query: ListQuery<ActivityParams>, signal?: AbortSignal) =>
+      api("GET /api/projects/[project]/runs", {
+        params: { project: projectId },
+        query,
+        ...(signal ? { signal } : {}),
+      }),
     [projectId],
   );
 

@@ -1,7 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
@@ -30,15 +30,16 @@ export function UpgradeDialog({ projectId, name }: Props) {
 }
 
 function Upgrade({ projectId, name, onDone }: Props & { onDone: () => void }) {
-  const path = `/api/projects/${projectId}/adaptors/upgrade`;
+  const params = { project: projectId };
   const plan = useQuery({
     queryKey: ["adaptor-upgrade", projectId, name],
-    queryFn: async () => (await sendJson<AdaptorUpgrade>(path, { name })) ?? null,
+    queryFn: () => api("POST /api/projects/[project]/adaptors/upgrade", { params, body: { name } }),
     gcTime: 0,
     retry: false,
   });
   const apply = useApi({
-    send: (expected: string) => sendJson<AdaptorUpgrade>(path, { name, expected, apply: true }),
+    send: (expected: string) =>
+      api("POST /api/projects/[project]/adaptors/upgrade", { params, body: { name, expected, apply: true } }),
     message: "The jobs use the new version from now on.",
     done: onDone,
     hasForm: true,

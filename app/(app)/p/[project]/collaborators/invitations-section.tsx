@@ -1,13 +1,12 @@
 "use client";
 import { SecretOnce } from "@/components/account/secret-once";
 import { Row, Section } from "@/components/account/section";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { useApi } from "@/components/use-api";
-import type { SentInvitation } from "@/lib/domain/invitation/deliver";
 import type { InvitationSummary } from "@/lib/domain/invitation/list";
 
 type Props = { projectId: string; invitations: InvitationSummary[]; canManage: boolean };
@@ -32,14 +31,14 @@ export function InvitationsSection({ projectId, invitations, canManage }: Props)
 type InvitationProps = { projectId: string; invitation: InvitationSummary; canManage: boolean };
 
 function Invitation({ projectId, invitation, canManage }: InvitationProps) {
-  const path = `/api/projects/${projectId}/invitations/${invitation.id}`;
+  const params = { project: projectId, invitation: invitation.id };
   const resend = useApi({
-    send: () => sendJson<SentInvitation>(`${path}/resend`, {}),
+    send: () => api("POST /api/projects/[project]/invitations/[invitation]/resend", { params }),
     message: (sent) =>
-      sent?.delivery === "failed" ? "The mail was refused." : "Invited again, with a new link.",
+      sent.delivery === "failed" ? "The mail was refused." : "Invited again, with a new link.",
   });
   const withdraw = useApi({
-    send: () => sendJson(path, {}, "DELETE"),
+    send: () => api("DELETE /api/projects/[project]/invitations/[invitation]", { params }),
     message: "The invitation is withdrawn.",
   });
   return (

@@ -5,13 +5,12 @@ import { toast } from "sonner";
 import { FormError } from "@/components/account/form-error";
 import { type GivenRole, RoleSelect } from "@/components/account/role-select";
 import { SecretOnce } from "@/components/account/secret-once";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { useApi } from "@/components/use-api";
-import type { SentInvitation } from "@/lib/domain/invitation/deliver";
 
 /** Invites somebody; where no mail leaves this machine, shows the link to hand over. */
 export function InviteDialog({ projectId }: { projectId: string }) {
@@ -19,14 +18,17 @@ export function InviteDialog({ projectId }: { projectId: string }) {
   const [role, setRole] = useState<GivenRole>("editor");
   const invite = useApi({
     send: (email: string) =>
-      sendJson<SentInvitation>(`/api/projects/${projectId}/invitations`, { email, role }),
+      api("POST /api/projects/[project]/invitations", {
+        params: { project: projectId },
+        body: { email, role },
+      }),
     hasForm: true,
     done: (sent) => {
-      if (sent?.link) return;
+      if (sent.link) return;
       setOpen(false);
-      if (sent?.delivery === "failed")
+      if (sent.delivery === "failed")
         toast.error("The invitation stands, but its mail was refused. Send it again later.");
-      else toast.success(`${sent?.email} is invited.`);
+      else toast.success(`${sent.email} is invited.`);
     },
   });
   const change = (open: boolean) => {

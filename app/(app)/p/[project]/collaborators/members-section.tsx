@@ -2,9 +2,9 @@
 import { MoreHorizontal } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { RoleSelect } from "@/components/account/role-select";
+import { type GivenRole, RoleSelect } from "@/components/account/role-select";
 import { Row, Section } from "@/components/account/section";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
@@ -53,7 +53,11 @@ type MemberProps = Omit<Props, "members" | "myId"> & { member: MemberSummary; is
 function Member({ project, member, isMe, canManage, canTransfer }: MemberProps) {
   const name = member.name ?? member.email;
   const changeRole = useApi({
-    send: (role: Role) => sendJson(`/api/projects/${project.id}/members/${member.id}`, { role }, "PATCH"),
+    send: (role: GivenRole) =>
+      api("PATCH /api/projects/[project]/members/[user]", {
+        params: { project: project.id, user: member.id },
+        body: { role },
+      }),
     message: `${name} has another role now.`,
   });
   const isFixed = member.role === "owner" || !canManage || isMe;
@@ -90,15 +94,22 @@ function MemberMenu(props: MemberProps & { name: string }) {
   const router = useRouter();
   const [asked, setAsked] = useState<Asked>(null);
   const remove = useApi({
-    send: () => sendJson(`/api/projects/${project.id}/members/${member.id}`, {}, "DELETE"),
+    send: () =>
+      api("DELETE /api/projects/[project]/members/[user]", {
+        params: { project: project.id, user: member.id },
+      }),
     message: `${name} is no longer a collaborator.`,
   });
   const transfer = useApi({
-    send: () => sendJson(`/api/projects/${project.id}/owner`, { userId: member.id }, "PUT"),
+    send: () =>
+      api("PUT /api/projects/[project]/owner", {
+        params: { project: project.id },
+        body: { userId: member.id },
+      }),
     message: `${name} owns the project now. You are an admin.`,
   });
   const leave = useApi({
-    send: () => sendJson(`/api/projects/${project.id}/leave`, {}),
+    send: () => api("POST /api/projects/[project]/leave", { params: { project: project.id } }),
     message: `You left ${project.name}.`,
     done: () => router.push("/projects"),
   });

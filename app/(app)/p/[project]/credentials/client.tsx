@@ -2,7 +2,7 @@
 import { KeyRound, Share2 } from "lucide-react";
 import { CredentialDialog } from "@/components/account/credential-dialog";
 import { Row, Section } from "@/components/account/section";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
@@ -57,7 +57,11 @@ export function ProjectCredentials({ projectId, shared, mine, canUse, canManage 
 
 function ShareMenu({ projectId, mine }: Pick<Props, "projectId" | "mine">) {
   const share = useApi({
-    send: (credentialId: string) => sendJson(`/api/projects/${projectId}/credentials`, { credentialId }),
+    send: (credentialId: string) =>
+      api("POST /api/projects/[project]/credentials", {
+        params: { project: projectId },
+        body: { credentialId },
+      }),
     message: "The project's jobs can use it now.",
   });
   return (
@@ -83,7 +87,10 @@ type SharedProps = { projectId: string; credential: ProjectCredentialSummary; ca
 function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
   const { id, credentialId, name, schema, owner, isMine, jobs } = credential;
   const unshare = useApi({
-    send: () => sendJson(`/api/projects/${projectId}/credentials/${id}`, {}, "DELETE"),
+    send: () =>
+      api("DELETE /api/projects/[project]/credentials/[credential]", {
+        params: { project: projectId, credential: id },
+      }),
     message: `The project's jobs cannot use ${name} any more.`,
   });
   const used = jobs === 0 ? "used by no job" : jobs === 1 ? "used by 1 job" : `used by ${jobs} jobs`;

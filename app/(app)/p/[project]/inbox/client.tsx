@@ -3,7 +3,7 @@ import { Link2 } from "lucide-react";
 import Link from "next/link";
 import { useQueryStates } from "nuqs";
 import { useCallback } from "react";
-import { getJson, withQuery } from "@/components/api";
+import { api, withQuery } from "@/components/api";
 import { type Choice, ChoiceFilter, DateFilter, TextFilter } from "@/components/data-table/filters";
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
 import { EmptyInbox } from "@/components/inbox/empty-inbox";
@@ -38,8 +38,12 @@ export function InboxClient(props: InboxClientProps) {
   const { projectId } = props;
   const [params, setParams] = useQueryStates(inboxParams, { history: "replace", shallow: true });
   const fetchPage = useCallback(
-    (query: ListQuery, signal?: AbortSignal) =>
-      getJson<Page<MessageRow>>(withQuery(`/api/projects/${projectId}/messages`, query), signal),
+    (query: ListQuery<InboxParams>, signal?: AbortSignal) =>
+      api("GET /api/projects/[project]/messages", {
+        params: { project: projectId },
+        query,
+        ...(signal ? { signal } : {}),
+      }),
     [projectId],
   );
   const hrefOf = (messageId: string, step?: string | null) =>

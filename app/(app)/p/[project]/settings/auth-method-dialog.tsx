@@ -3,19 +3,20 @@ import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { SecretOnce } from "@/components/account/secret-once";
-import { getJson, sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { useApi } from "@/components/use-api";
+import type { AuthMethodType } from "@/lib/words";
 import { ProtectFields, type Webhook } from "./protect-fields";
 
 /** Adds a method; an API key is made by the server and shown afterwards. */
 export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; webhooks: Webhook[] }) {
   const [isOpen, setOpen] = useState(false);
-  const [type, setType] = useState("api");
+  const [type, setType] = useState<AuthMethodType>("api");
   const [onInbox, setOnInbox] = useState(true);
   const [triggerIds, setTriggerIds] = useState<string[]>([]);
   const create = useApi({
@@ -54,7 +55,7 @@ export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; w
         <DialogContent title="New method" description="What senders must bring along.">
           <form onSubmit={submit} className="grid gap-4">
             <Field label="Kind">
-              <Select value={type} onValueChange={setType}>
+              <Select value={type} onValueChange={(kind) => setType(kind === "basic" ? "basic" : "api")}>
                 <SelectTrigger>
                   <SelectValue />
                 </SelectTrigger>
@@ -94,14 +95,22 @@ export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; w
   );
 }
 
-type Choices = { type: string; onInbox: boolean; triggerIds: string[] };
+type Choices = { type: AuthMethodType; onInbox: boolean; triggerIds: string[] };
 
 /** The new method's secret where the server made it; null where the reader chose it. */
 async function add(projectId: string, form: FormData, { type, onInbox, triggerIds }: Choices) {
-  const path = `/api/projects/${projectId}/auth-methods`;
-  const given = Object.fromEntries(form);
-  const made = await sendJson<{ id: string }>(path, { ...given, type, onInbox });
-  if (made && triggerIds.length > 0) await sendJson(`${path}/${made.id}`, { triggerIds }, "PATCH");
-  if (type !== "api" || !made) return { secret: null };
-  return getJson<{ secret: string | null }>(`${path}/${made.id}/secret`);
+  const text = (field: string) => String(form.get(field) ?? "");
+  const name = text("name");
+  const made = await api("POST /api/projects/[project]/auth-methods", {
+    params: { project: projectId },
+    body:
+      type === "basic"
+        ? { type, name, username: text("username"), password: text("password"), onInbox }
+        : { type, name, onInbox },
+  });
+  const params = { project: projectId, method: made.id };
+  if (triggerIds.length > 0)
+    await api("PATCH /api/projects/[project]/auth-methods/[method]", { params, body: { triggerIds } });
+  if (type !== "api") return { secret: null };
+  return api("GET /api/projects/[project]/auth-methods/[method]/secret", { params });
 }

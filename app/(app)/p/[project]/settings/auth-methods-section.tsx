@@ -2,7 +2,7 @@
 import { LockKeyhole, LockKeyholeOpen } from "lucide-react";
 import { SecretOnce } from "@/components/account/secret-once";
 import { Nothing, Row, Section } from "@/components/account/section";
-import { getJson, sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
@@ -50,9 +50,14 @@ export function AuthMethodsSection({ projectId, methods, webhooks, canManage }: 
 type MethodProps = { projectId: string; method: AuthMethodSummary; webhooks: Webhook[]; canManage: boolean };
 
 function Method({ projectId, method, webhooks, canManage }: MethodProps) {
-  const path = `/api/projects/${projectId}/auth-methods/${method.id}`;
-  const remove = useApi({ send: () => sendJson(path, {}, "DELETE"), message: `${method.name} is deleted.` });
-  const reveal = useApi({ send: () => getJson<{ secret: string }>(`${path}/secret`) });
+  const params = { project: projectId, method: method.id };
+  const remove = useApi({
+    send: () => api("DELETE /api/projects/[project]/auth-methods/[method]", { params }),
+    message: `${method.name} is deleted.`,
+  });
+  const reveal = useApi({
+    send: () => api("GET /api/projects/[project]/auth-methods/[method]/secret", { params }),
+  });
   const names = webhooks.filter(({ id }) => method.triggerIds.includes(id)).map(({ name }) => name);
   const isUnused = !method.onInbox && names.length === 0;
   return (

@@ -3,7 +3,7 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { Section } from "@/components/account/section";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
@@ -15,7 +15,8 @@ export function DangerSection({ projectId, name }: { projectId: string; name: st
   const router = useRouter();
   const [typed, setTyped] = useState("");
   const remove = useApi({
-    send: () => sendJson(`/api/projects/${projectId}`, { confirmName: typed }, "DELETE"),
+    send: () =>
+      api("DELETE /api/projects/[project]", { params: { project: projectId }, body: { confirmName: typed } }),
     message: `${name} is deleted.`,
     hasForm: true,
     done: () => router.push("/projects"),

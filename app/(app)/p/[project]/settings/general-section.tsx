@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { Section } from "@/components/account/section";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -16,11 +16,10 @@ export function GeneralSection({ project, canUpdate }: { project: ProjectSetting
   const [description, setDescription] = useState(project.description ?? "");
   const save = useApi({
     send: () =>
-      sendJson(
-        `/api/projects/${project.id}`,
-        { name, description: description.trim() || null, basedOn: project.updatedAt },
-        "PATCH",
-      ),
+      api("PATCH /api/projects/[project]", {
+        params: { project: project.id },
+        body: { name, description: description.trim() || null, basedOn: project.updatedAt },
+      }),
     message: "Saved.",
     hasForm: true,
   });

@@ -2,7 +2,7 @@
 import { useId } from "react";
 import { SecretOnce } from "@/components/account/secret-once";
 import { Section } from "@/components/account/section";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { Label } from "@/components/ui/label";
@@ -16,11 +16,12 @@ type Props = { project: ProjectSettings; inboxUrl: string; canUpdate: boolean };
 export function InboxSection({ project, inboxUrl, canUpdate }: Props) {
   const switchId = useId();
   const toggle = useApi({
-    send: (inboxEnabled: boolean) => sendJson(`/api/projects/${project.id}`, { inboxEnabled }, "PATCH"),
+    send: (inboxEnabled: boolean) =>
+      api("PATCH /api/projects/[project]", { params: { project: project.id }, body: { inboxEnabled } }),
     message: project.inboxEnabled ? "The inbox is closed." : "The inbox is open.",
   });
   const rotate = useApi({
-    send: () => sendJson(`/api/projects/${project.id}/rotate-inbox`, {}),
+    send: () => api("POST /api/projects/[project]/rotate-inbox", { params: { project: project.id } }),
     message: "The project has a new inbox URL.",
   });
   return (

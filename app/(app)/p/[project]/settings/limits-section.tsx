@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { Section } from "@/components/account/section";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -30,16 +30,15 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
   const save = useApi({
     send: () => {
       const listed = hosts.split(/[\s,]+/).filter(Boolean);
-      return sendJson(
-        `/api/projects/${project.id}`,
-        {
+      return api("PATCH /api/projects/[project]", {
+        params: { project: project.id },
+        body: {
           concurrency: numberOrNull(concurrency),
           maxBodyBytes: numberOrNull(megabytes, bytesPerMegabyte),
           egressAllow: listed.length > 0 ? listed : null,
           basedOn: project.updatedAt,
         },
-        "PATCH",
-      );
+      });
     },
     message: "Saved.",
     hasForm: true,

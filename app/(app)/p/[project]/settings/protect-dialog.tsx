@@ -1,7 +1,7 @@
 "use client";
 import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
-import { sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { useApi } from "@/components/use-api";
@@ -18,7 +18,10 @@ export function ProtectDialog({ projectId, method, webhooks }: Props) {
   const [triggerIds, setTriggerIds] = useState(method.triggerIds);
   const save = useApi({
     send: () =>
-      sendJson(`/api/projects/${projectId}/auth-methods/${method.id}`, { onInbox, triggerIds }, "PATCH"),
+      api("PATCH /api/projects/[project]/auth-methods/[method]", {
+        params: { project: projectId, method: method.id },
+        body: { onInbox, triggerIds },
+      }),
     message: "Saved.",
     hasForm: true,
     done: () => setOpen(false),

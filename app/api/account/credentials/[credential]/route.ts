@@ -1,21 +1,25 @@
 import { deleteCredential } from "@/lib/domain/credential/delete";
-import { getCredential } from "@/lib/domain/credential/get";
+import { getCredential, ownCredential } from "@/lib/domain/credential/get";
 import { credentialUpdate, updateCredential } from "@/lib/domain/credential/update";
+import { noContent } from "@/lib/http/declaration";
 import { userRoute } from "@/lib/http/route";
 
-export const GET = userRoute({ summary: "One of your credentials, with its secret." }, ({ ctx, params }) =>
-  getCredential(ctx, { credentialId: params.credential ?? "" }),
+export const GET = userRoute(
+  { summary: "One of your credentials, with its secret.", response: ownCredential },
+  ({ ctx, params }) => getCredential(ctx, { credentialId: params.credential ?? "" }),
 );
 
 export const PATCH = userRoute(
   {
     summary: "Rename one of your credentials, or replace its secret.",
     body: credentialUpdate.omit({ credentialId: true }),
+    response: noContent,
+    errors: ["conflict"],
   },
   ({ ctx, params, body }) => updateCredential(ctx, { ...body, credentialId: params.credential ?? "" }),
 );
 
 export const DELETE = userRoute(
-  { summary: "Delete one of your credentials everywhere." },
+  { summary: "Delete one of your credentials everywhere.", response: noContent },
   ({ ctx, params }) => deleteCredential(ctx, { credentialId: params.credential ?? "" }),
 );

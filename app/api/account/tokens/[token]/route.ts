@@ -1,6 +1,8 @@
 import { revokeToken } from "@/lib/domain/token/revoke";
+import { noContent } from "@/lib/http/declaration";
 import { userRoute } from "@/lib/http/route";
 
-export const DELETE = userRoute({ summary: "Revoke one of your API tokens." }, ({ ctx, params }) =>
-  revokeToken(ctx, { tokenId: params.token ?? "" }),
+export const DELETE = userRoute(
+  { summary: "Revoke one of your API tokens.", response: noContent },
+  ({ ctx, params }) => revokeToken(ctx, { tokenId: params.token ?? "" }),
 );

@@ -1,4 +1,5 @@
-import { listAdaptors, listAdaptorsInput } from "@/lib/domain/adaptor/list";
+import { adaptorSummary, listAdaptors, listAdaptorsInput } from "@/lib/domain/adaptor/list";
+import { pageOf } from "@/lib/domain/page";
 import { projectRoute } from "@/lib/http/route";
 import { sharedRunner } from "@/lib/processes/host";
 
@@ -7,6 +8,7 @@ export const GET = projectRoute(
     summary: "Lists adaptors: those that the project's jobs use, and those that are built already.",
     permission: "workflow.read",
     query: listAdaptorsInput,
+    response: pageOf(adaptorSummary),
   },
   ({ ctx, query }) => listAdaptors(ctx, query, { runner: sharedRunner() }),
 );

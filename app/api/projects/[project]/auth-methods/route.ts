@@ -1,6 +1,6 @@
-import { createAuthMethod, newAuthMethod } from "@/lib/domain/auth-method/create";
-import { listAuthMethods } from "@/lib/domain/auth-method/list";
-import { pageInput } from "@/lib/domain/page";
+import { createAuthMethod, createdAuthMethod, newAuthMethod } from "@/lib/domain/auth-method/create";
+import { authMethodSummary, listAuthMethods } from "@/lib/domain/auth-method/list";
+import { pageInput, pageOf } from "@/lib/domain/page";
 import { projectRoute } from "@/lib/http/route";
 
 export const GET = projectRoute(
@@ -8,6 +8,7 @@ export const GET = projectRoute(
     summary: "How senders prove themselves, without secrets.",
     permission: "workflow.read",
     query: pageInput,
+    response: pageOf(authMethodSummary),
   },
   ({ ctx, query }) => listAuthMethods(ctx, query),
 );
@@ -17,6 +18,8 @@ export const POST = projectRoute(
     summary: "Add a user name with password, or an API key, for senders.",
     permission: "auth_method.manage",
     body: newAuthMethod,
+    response: createdAuthMethod,
+    errors: ["conflict"],
     status: 201,
   },
   ({ ctx, body }) => createAuthMethod(ctx, body),

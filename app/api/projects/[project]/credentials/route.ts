@@ -1,11 +1,17 @@
 import { credentialId } from "@/lib/domain/credential/delete";
-import { listProjectCredentials } from "@/lib/domain/credential/list";
+import { listProjectCredentials, projectCredentialSummary } from "@/lib/domain/credential/list";
 import { shareCredential } from "@/lib/domain/credential/share";
-import { pageInput } from "@/lib/domain/page";
+import { named } from "@/lib/domain/fields";
+import { pageInput, pageOf } from "@/lib/domain/page";
 import { projectRoute } from "@/lib/http/route";
 
 export const GET = projectRoute(
-  { summary: "Credentials that the project's jobs can use.", permission: "project.read", query: pageInput },
+  {
+    summary: "Credentials that the project's jobs can use.",
+    permission: "project.read",
+    query: pageInput,
+    response: pageOf(projectCredentialSummary),
+  },
   ({ ctx, query }) => listProjectCredentials(ctx, query),
 );
 
@@ -14,6 +20,7 @@ export const POST = projectRoute(
     summary: "Let the project's jobs use one of your credentials.",
     permission: "credential.use",
     body: credentialId,
+    response: named,
     status: 201,
   },
   ({ ctx, body }) => shareCredential(ctx, body),

@@ -1,3 +1,4 @@
+import { eventStream } from "@/lib/http/declaration";
 import { projectRoute } from "@/lib/http/route";
 import { liveHub } from "@/lib/live/shared";
 
@@ -11,6 +12,7 @@ export const GET = projectRoute(
   {
     summary: "Streams hints (server-sent events) that messages or runs changed.",
     permission: "message.read",
+    response: eventStream,
   },
   async ({ ctx, request }) => {
     await liveHub().ready();

@@ -1,14 +1,27 @@
 import { createInvitation, newInvitation } from "@/lib/domain/invitation/create";
-import { listInvitations } from "@/lib/domain/invitation/list";
-import { pageInput } from "@/lib/domain/page";
+import { sentInvitation } from "@/lib/domain/invitation/deliver";
+import { invitationSummary, listInvitations } from "@/lib/domain/invitation/list";
+import { pageInput, pageOf } from "@/lib/domain/page";
 import { projectRoute } from "@/lib/http/route";
 
 export const GET = projectRoute(
-  { summary: "Invitations that nobody answered yet.", permission: "project.read", query: pageInput },
+  {
+    summary: "Invitations that nobody answered yet.",
+    permission: "project.read",
+    query: pageInput,
+    response: pageOf(invitationSummary),
+  },
   ({ ctx, query }) => listInvitations(ctx, query),
 );
 
 export const POST = projectRoute(
-  { summary: "Invite somebody by e-mail.", permission: "member.manage", body: newInvitation, status: 201 },
+  {
+    summary: "Invite somebody by e-mail.",
+    permission: "member.manage",
+    body: newInvitation,
+    response: sentInvitation,
+    status: 201,
+    errors: ["conflict"],
+  },
   ({ ctx, body }) => createInvitation(ctx, body),
 );

@@ -1,4 +1,5 @@
 import { ownershipTransfer, transferProject } from "@/lib/domain/member/transfer";
+import { noContent } from "@/lib/http/declaration";
 import { projectRoute } from "@/lib/http/route";
 
 export const PUT = projectRoute(
@@ -6,6 +7,7 @@ export const PUT = projectRoute(
     summary: "Hand the project over to another collaborator.",
     permission: "project.transfer",
     body: ownershipTransfer,
+    response: noContent,
   },
   ({ ctx, body }) => transferProject(ctx, body),
 );

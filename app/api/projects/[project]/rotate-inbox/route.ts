@@ -1,7 +1,11 @@
-import { rotateInbox } from "@/lib/domain/project/rotate-inbox";
+import { rotatedInbox, rotateInbox } from "@/lib/domain/project/rotate-inbox";
 import { projectRoute } from "@/lib/http/route";
 
 export const POST = projectRoute(
-  { summary: "Give the project a new inbox URL; the old one stops working.", permission: "project.update" },
+  {
+    summary: "Give the project a new inbox URL; the old one stops working.",
+    permission: "project.update",
+    response: rotatedInbox,
+  },
   ({ ctx }) => rotateInbox(ctx),
 );

@@ -5,7 +5,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
 import { type ReactNode, useEffect, useState } from "react";
-import { getJson, sendJson, withQuery } from "@/components/api";
+import { api, withQuery } from "@/components/api";
 import { ShortcutHelp } from "@/components/data-table/shortcut-help";
 import { useShortcuts } from "@/components/data-table/use-shortcuts";
 import { concerns, useLive } from "@/components/live/use-live";
@@ -20,6 +20,7 @@ import { Timeline } from "@/components/receipt/timeline";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { toast } from "@/components/ui/toast";
+import type { MessageFilter } from "@/lib/domain/message/filter";
 import type { MessageDetail } from "@/lib/domain/message/types";
 import { receiptParams } from "./search-params";
 
@@ -157,12 +158,16 @@ function Neighbour({ href, label, icon }: { href: string | null; label: string; 
 }
 
 /** The message, kept current: by hints, and while something is unfinished also by asking now and then. */
-function useMessage(initial: MessageDetail, filter: Record<string, string | undefined>) {
+function useMessage(initial: MessageDetail, filter: MessageFilter) {
   const { projectId, id } = initial;
   const { data: message, refetch } = useQuery({
     queryKey: ["message", projectId, id, JSON.stringify(filter)],
     queryFn: ({ signal }) =>
-      getJson<MessageDetail>(withQuery(`/api/projects/${projectId}/messages/${id}`, filter), signal),
+      api("GET /api/projects/[project]/messages/[id]", {
+        params: { project: projectId, id },
+        query: filter,
+        signal,
+      }),
     initialData: initial,
     refetchInterval: ({ state }) => (state.data && isUnfinished(state.data) ? 4_000 : false),
   });
@@ -184,12 +189,12 @@ const isUnfinished = (message: MessageDetail) =>
 function useRerun(message: MessageDetail, onDone: () => void) {
   return useMutation({
     mutationFn: ({ all: _, ...request }: RerunRequest) =>
-      sendJson<{ runIds: string[] }>(
-        `/api/projects/${message.projectId}/messages/${message.id}/rerun`,
-        request,
-      ),
+      api("POST /api/projects/[project]/messages/[id]/rerun", {
+        params: { project: message.projectId, id: message.id },
+        body: request,
+      }),
     onSuccess: (result) => {
-      const count = result?.runIds.length ?? 0;
+      const count = result.runIds.length;
       toast.success(count === 1 ? "One run has been queued." : `${count} runs have been queued.`);
       onDone();
     },

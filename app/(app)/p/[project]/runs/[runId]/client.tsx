@@ -4,7 +4,7 @@ import { Ban, RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
-import { getJson, sendJson } from "@/components/api";
+import { api } from "@/components/api";
 import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
 import { RunCode } from "@/components/runs/run-code";
@@ -135,7 +135,8 @@ function useRun(initial: RunDetail) {
   const { id, projectId } = initial;
   const { data: run, refetch } = useQuery({
     queryKey: ["run", id],
-    queryFn: ({ signal }) => getJson<RunDetail>(`/api/projects/${projectId}/runs/${id}`, signal),
+    queryFn: ({ signal }) =>
+      api("GET /api/projects/[project]/runs/[id]", { params: { project: projectId, id }, signal }),
     initialData: initial,
     refetchInterval: ({ state }) => (state.data?.finishedAt ? false : 3_000),
   });
@@ -151,19 +152,19 @@ function useRun(initial: RunDetail) {
 
 function useActions(run: RunDetail, onDone: () => void) {
   const router = useRouter();
-  const path = `/api/projects/${run.projectId}/runs/${run.id}`;
+  const params = { project: run.projectId, id: run.id };
   const rerun = useMutation({
     mutationFn: (fromStepId: string | undefined) =>
-      sendJson<{ runIds: string[] }>(`${path}/rerun`, fromStepId ? { fromStepId } : {}),
+      api("POST /api/projects/[project]/runs/[id]/rerun", { params, body: fromStepId ? { fromStepId } : {} }),
     onSuccess: (result) => {
-      const [id] = result?.runIds ?? [];
+      const [id] = result.runIds;
       toast.success("A new run has been queued.");
       if (id) router.push(`/p/${run.projectId}/runs/${id}`);
     },
     onError: (error) => toast.error(error.message),
   });
   const cancel = useMutation({
-    mutationFn: () => sendJson(`${path}/cancel`, {}),
+    mutationFn: () => api("POST /api/projects/[project]/runs/[id]/cancel", { params }),
     onSuccess: onDone,
     onError: (error) => toast.error(error.message),
   });

@@ -1,4 +1,4 @@
-import { getAdaptor, getAdaptorInput } from "@/lib/domain/adaptor/get";
+import { adaptorDetail, getAdaptor, getAdaptorInput } from "@/lib/domain/adaptor/get";
 import { projectRoute } from "@/lib/http/route";
 import { sharedRunner } from "@/lib/processes/host";
 
@@ -7,6 +7,7 @@ export const GET = projectRoute(
     summary: "Shows one version of an adaptor: its operations, their documentation, its credential's schema.",
     permission: "workflow.read",
     query: getAdaptorInput,
+    response: adaptorDetail,
   },
   ({ ctx, query }) => getAdaptor(ctx, query, { runner: sharedRunner() }),
 );

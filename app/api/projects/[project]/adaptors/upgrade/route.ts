@@ -1,4 +1,4 @@
-import { upgradeAdaptor, upgradeAdaptorInput } from "@/lib/domain/adaptor/upgrade";
+import { adaptorUpgrade, upgradeAdaptor, upgradeAdaptorInput } from "@/lib/domain/adaptor/upgrade";
 import { projectRoute } from "@/lib/http/route";
 import { sharedRunner } from "@/lib/processes/host";
 
@@ -8,6 +8,8 @@ export const POST = projectRoute(
       "Says what another version of an adaptor changes. With `apply`, pins the project's jobs to that version.",
     permission: "workflow.write",
     body: upgradeAdaptorInput,
+    response: adaptorUpgrade,
+    errors: ["conflict"],
   },
   ({ ctx, body }) => upgradeAdaptor(ctx, body, { runner: sharedRunner() }),
 );

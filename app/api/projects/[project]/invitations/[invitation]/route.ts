@@ -1,7 +1,8 @@
 import { revokeInvitation } from "@/lib/domain/invitation/revoke";
+import { noContent } from "@/lib/http/declaration";
 import { projectRoute } from "@/lib/http/route";
 
 export const DELETE = projectRoute(
-  { summary: "Withdraw an invitation.", permission: "member.manage" },
+  { summary: "Withdraw an invitation.", permission: "member.manage", response: noContent },
   ({ ctx, params }) => revokeInvitation(ctx, { invitationId: params.invitation ?? "" }),
 );

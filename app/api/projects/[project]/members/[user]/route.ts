@@ -1,5 +1,6 @@
 import { changeRole, roleChange } from "@/lib/domain/member/change-role";
 import { removeMember } from "@/lib/domain/member/remove";
+import { noContent } from "@/lib/http/declaration";
 import { projectRoute } from "@/lib/http/route";
 
 export const PATCH = projectRoute(
@@ -7,11 +8,12 @@ export const PATCH = projectRoute(
     summary: "Give a collaborator another role.",
     permission: "member.manage",
     body: roleChange.omit({ userId: true }),
+    response: noContent,
   },
   ({ ctx, params, body }) => changeRole(ctx, { ...body, userId: params.user ?? "" }),
 );
 
 export const DELETE = projectRoute(
-  { summary: "Take a collaborator out of the project.", permission: "member.manage" },
+  { summary: "Take a collaborator out of the project.", permission: "member.manage", response: noContent },
   ({ ctx, params }) => removeMember(ctx, { userId: params.user ?? "" }),
 );

@@ -1,5 +1,6 @@
 import { messageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
+import { messageDetail } from "@/lib/domain/message/types";
 import { idParam, projectRoute } from "@/lib/http/route";
 
 export const GET = projectRoute(
@@ -7,6 +8,7 @@ export const GET = projectRoute(
     summary: "Shows one message and everything that happened to it. The filter decides its neighbours.",
     permission: "message.read",
     query: messageFilter,
+    response: messageDetail,
   },
   ({ ctx, params, query }) => getMessage(ctx, idParam.parse(params.id), query),
 );

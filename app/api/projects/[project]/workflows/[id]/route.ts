@@ -1,11 +1,16 @@
-import { getWorkflow } from "@/lib/domain/workflow/get";
+import { getWorkflow, workflowDetail } from "@/lib/domain/workflow/get";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { savedVersionInput } from "@/lib/domain/workflow/schemas";
+import { savedWorkflow } from "@/lib/domain/workflow/write";
 import { idParam, projectRoute } from "@/lib/http/route";
 import { resolveAdaptor } from "@/lib/processes/host";
 
 export const GET = projectRoute(
-  { summary: "Shows one workflow, its graph and how its jobs last went.", permission: "workflow.read" },
+  {
+    summary: "Shows one workflow, its graph and how its jobs last went.",
+    permission: "workflow.read",
+    response: workflowDetail,
+  },
   ({ ctx, params }) => getWorkflow(ctx, { id: params.id ?? "" }),
 );
 
@@ -15,6 +20,8 @@ export const PUT = projectRoute(
       "Saves a whole workflow as its next version. `lockVersion` is the one that the change started from.",
     permission: "workflow.write",
     body: savedVersionInput,
+    response: savedWorkflow,
+    errors: ["conflict"],
   },
   ({ ctx, params, body }) => saveWorkflow(ctx, { ...body, id: idParam.parse(params.id) }, { resolveAdaptor }),
 );

@@ -1,4 +1,4 @@
-import { resendMessage, resendMessageInput } from "@/lib/domain/message/resend";
+import { resendMessage, resendMessageInput, resentMessage } from "@/lib/domain/message/resend";
 import { idParam, projectRoute } from "@/lib/http/route";
 
 export const POST = projectRoute(
@@ -6,6 +6,7 @@ export const POST = projectRoute(
     summary: "Sends an edited copy of a message as a new message.",
     permission: "message.resend",
     body: resendMessageInput.omit({ messageId: true }),
+    response: resentMessage,
     status: 201,
   },
   ({ ctx, params, body }) => resendMessage(ctx, { messageId: idParam.parse(params.id), ...body }),

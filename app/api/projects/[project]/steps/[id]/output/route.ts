@@ -1,9 +1,14 @@
 import { getStepOutput } from "@/lib/domain/run/payloads";
+import { download } from "@/lib/http/declaration";
 import { idParam, projectRoute } from "@/lib/http/route";
 import { notFound } from "@/lib/refusal";
 
 export const GET = projectRoute(
-  { summary: "Reads the state that a step handed on.", permission: "run.read" },
+  {
+    summary: "Reads the state that a step handed on.",
+    permission: "run.read",
+    response: download("application/json"),
+  },
   async ({ ctx, params }) => {
     const state = await getStepOutput(ctx, idParam.parse(params.id));
     if (state === null) throw notFound("The step's output");

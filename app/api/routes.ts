@@ -1,0 +1,92 @@
+import { type ApiPath, type documentPath, type Method, methods } from "@/lib/http/api-methods";
+import type { RouteHandler } from "@/lib/http/route";
+
+/**
+ * Every declared route but the document's own: types for the client (components/api.ts, which imports nothing but the type), and the modules
+ * for the document. A test compares it with the folder.
+ */
+export const routeModules = {
+  "/api/account": () => import("./account/route"),
+  "/api/account/credential-schemas": () => import("./account/credential-schemas/route"),
+  "/api/account/credentials": () => import("./account/credentials/route"),
+  "/api/account/credentials/[credential]": () => import("./account/credentials/[credential]/route"),
+  "/api/account/password": () => import("./account/password/route"),
+  "/api/account/sessions": () => import("./account/sessions/route"),
+  "/api/account/sessions/[session]": () => import("./account/sessions/[session]/route"),
+  "/api/account/tokens": () => import("./account/tokens/route"),
+  "/api/account/tokens/[token]": () => import("./account/tokens/[token]/route"),
+  "/api/auth/register": () => import("./auth/register/route"),
+  "/api/health": () => import("./health/route"),
+  "/api/invitations": () => import("./invitations/route"),
+  "/api/invitations/accept": () => import("./invitations/accept/route"),
+  "/api/invitations/decline": () => import("./invitations/decline/route"),
+  "/api/projects": () => import("./projects/route"),
+  "/api/projects/[project]": () => import("./projects/[project]/route"),
+  "/api/projects/[project]/adaptors": () => import("./projects/[project]/adaptors/route"),
+  "/api/projects/[project]/adaptors/detail": () => import("./projects/[project]/adaptors/detail/route"),
+  "/api/projects/[project]/adaptors/upgrade": () => import("./projects/[project]/adaptors/upgrade/route"),
+  "/api/projects/[project]/auth-methods": () => import("./projects/[project]/auth-methods/route"),
+  "/api/projects/[project]/auth-methods/[method]": () =>
+    import("./projects/[project]/auth-methods/[method]/route"),
+  "/api/projects/[project]/auth-methods/[method]/secret": () =>
+    import("./projects/[project]/auth-methods/[method]/secret/route"),
+  "/api/projects/[project]/credentials": () => import("./projects/[project]/credentials/route"),
+  "/api/projects/[project]/credentials/[credential]": () =>
+    import("./projects/[project]/credentials/[credential]/route"),
+  "/api/projects/[project]/dry-run": () => import("./projects/[project]/dry-run/route"),
+  "/api/projects/[project]/events": () => import("./projects/[project]/events/route"),
+  "/api/projects/[project]/invitations": () => import("./projects/[project]/invitations/route"),
+  "/api/projects/[project]/invitations/[invitation]": () =>
+    import("./projects/[project]/invitations/[invitation]/route"),
+  "/api/projects/[project]/invitations/[invitation]/resend": () =>
+    import("./projects/[project]/invitations/[invitation]/resend/route"),
+  "/api/projects/[project]/leave": () => import("./projects/[project]/leave/route"),
+  "/api/projects/[project]/members": () => import("./projects/[project]/members/route"),
+  "/api/projects/[project]/members/[user]": () => import("./projects/[project]/members/[user]/route"),
+  "/api/projects/[project]/messages": () => import("./projects/[project]/messages/route"),
+  "/api/projects/[project]/messages/[id]": () => import("./projects/[project]/messages/[id]/route"),
+  "/api/projects/[project]/messages/[id]/body": () => import("./projects/[project]/messages/[id]/body/route"),
+  "/api/projects/[project]/messages/[id]/rerun": () =>
+    import("./projects/[project]/messages/[id]/rerun/route"),
+  "/api/projects/[project]/messages/[id]/resend": () =>
+    import("./projects/[project]/messages/[id]/resend/route"),
+  "/api/projects/[project]/owner": () => import("./projects/[project]/owner/route"),
+  "/api/projects/[project]/rotate-inbox": () => import("./projects/[project]/rotate-inbox/route"),
+  "/api/projects/[project]/runs": () => import("./projects/[project]/runs/route"),
+  "/api/projects/[project]/runs/[id]": () => import("./projects/[project]/runs/[id]/route"),
+  "/api/projects/[project]/runs/[id]/cancel": () => import("./projects/[project]/runs/[id]/cancel/route"),
+  "/api/projects/[project]/runs/[id]/rerun": () => import("./projects/[project]/runs/[id]/rerun/route"),
+  "/api/projects/[project]/steps/[id]/input": () => import("./projects/[project]/steps/[id]/input/route"),
+  "/api/projects/[project]/steps/[id]/logs": () => import("./projects/[project]/steps/[id]/logs/route"),
+  "/api/projects/[project]/steps/[id]/output": () => import("./projects/[project]/steps/[id]/output/route"),
+  "/api/projects/[project]/workflows": () => import("./projects/[project]/workflows/route"),
+  "/api/projects/[project]/workflows/[id]": () => import("./projects/[project]/workflows/[id]/route"),
+  "/api/projects/import": () => import("./projects/import/route"),
+} satisfies Record<Exclude<ApiPath, typeof documentPath>, () => Promise<object>>;
+
+export type RouteModules = {
+  [Path in keyof typeof routeModules]: Awaited<ReturnType<(typeof routeModules)[Path]>>;
+};
+
+/** Answered by libraries, and what is left over: not part of the document. */
+export const undeclaredRoutes: Record<string, string> = {
+  "/api/auth/[...nextauth]": "next-auth: sign-in, callbacks, sign-out; for browsers",
+  "/api/inngest": "a real Inngest calls the functions here, with its own signature",
+  "/api/[[...unknown]]": "says that there is nothing at a path",
+};
+
+export type Route = { path: string; method: Method; handler: RouteHandler };
+
+/** Loads every declared route, in the order of their paths. */
+export async function loadRoutes(): Promise<Route[]> {
+  const loaded = await Promise.all(
+    Object.entries(routeModules).map(async ([path, load]) => {
+      const module: Partial<Record<Method, RouteHandler>> = await load();
+      return methods.flatMap((method): Route[] => {
+        const handler = module[method];
+        return handler ? [{ path, method, handler }] : [];
+      });
+    }),
+  );
+  return loaded.flat();
+}

@@ -1,0 +1,80 @@
+export const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+export type Method = (typeof methods)[number];
+
+/**
+ * The methods of every declared route, for the server in front of Next, which answers a wrong one: Next itself would do
+ * so without a word. Nothing is imported here. A test compares it with the routes.
+ */
+export const apiMethods = {
+  "/api/account": ["GET", "PATCH"],
+  "/api/account/credential-schemas": ["GET"],
+  "/api/account/credentials": ["GET", "POST"],
+  "/api/account/credentials/[credential]": ["GET", "PATCH", "DELETE"],
+  "/api/account/password": ["PUT"],
+  "/api/account/sessions": ["GET", "DELETE"],
+  "/api/account/sessions/[session]": ["DELETE"],
+  "/api/account/tokens": ["GET", "POST"],
+  "/api/account/tokens/[token]": ["DELETE"],
+  "/api/auth/register": ["POST"],
+  "/api/health": ["GET"],
+  "/api/invitations": ["GET"],
+  "/api/invitations/accept": ["POST"],
+  "/api/invitations/decline": ["POST"],
+  "/api/openapi.json": ["GET"],
+  "/api/projects": ["GET", "POST"],
+  "/api/projects/[project]": ["GET", "PATCH", "DELETE"],
+  "/api/projects/[project]/adaptors": ["GET"],
+  "/api/projects/[project]/adaptors/detail": ["GET"],
+  "/api/projects/[project]/adaptors/upgrade": ["POST"],
+  "/api/projects/[project]/auth-methods": ["GET", "POST"],
+  "/api/projects/[project]/auth-methods/[method]": ["PATCH", "DELETE"],
+  "/api/projects/[project]/auth-methods/[method]/secret": ["GET"],
+  "/api/projects/[project]/credentials": ["GET", "POST"],
+  "/api/projects/[project]/credentials/[credential]": ["DELETE"],
+  "/api/projects/[project]/dry-run": ["POST"],
+  "/api/projects/[project]/events": ["GET"],
+  "/api/projects/[project]/invitations": ["GET", "POST"],
+  "/api/projects/[project]/invitations/[invitation]": ["DELETE"],
+  "/api/projects/[project]/invitations/[invitation]/resend": ["POST"],
+  "/api/projects/[project]/leave": ["POST"],
+  "/api/projects/[project]/members": ["GET"],
+  "/api/projects/[project]/members/[user]": ["PATCH", "DELETE"],
+  "/api/projects/[project]/messages": ["GET"],
+  "/api/projects/[project]/messages/[id]": ["GET"],
+  "/api/projects/[project]/messages/[id]/body": ["GET"],
+  "/api/projects/[project]/messages/[id]/rerun": ["POST"],
+  "/api/projects/[project]/messages/[id]/resend": ["POST"],
+  "/api/projects/[project]/owner": ["PUT"],
+  "/api/projects/[project]/rotate-inbox": ["POST"],
+  "/api/projects/[project]/runs": ["GET"],
+  "/api/projects/[project]/runs/[id]": ["GET"],
+  "/api/projects/[project]/runs/[id]/cancel": ["POST"],
+  "/api/projects/[project]/runs/[id]/rerun": ["POST"],
+  "/api/projects/[project]/steps/[id]/input": ["GET"],
+  "/api/projects/[project]/steps/[id]/logs": ["GET"],
+  "/api/projects/[project]/steps/[id]/output": ["GET"],
+  "/api/projects/[project]/workflows": ["GET", "POST"],
+  "/api/projects/[project]/workflows/[id]": ["GET", "PUT"],
+  "/api/projects/import": ["POST"],
+} as const satisfies Record<string, readonly Method[]>;
+
+/** Where the document of all the others is. */
+export const documentPath = "/api/openapi.json";
+export type ApiPath = keyof typeof apiMethods;
+
+const known = Object.entries(apiMethods).map(([path, methods]) => ({ segments: path.split("/"), methods }));
+
+/** What may be asked of a path, as an `Allow` header says it; undefined for a path that is no declared route. */
+export function allowedAt(pathname: string): string[] | undefined {
+  const asked = pathname.replace(/\/$/, "").split("/");
+  const [match] = known
+    .filter(({ segments }) => segments.length === asked.length)
+    .filter(({ segments }) =>
+      segments.every((one, i) => one === asked[i] || (one.startsWith("[") && asked[i])),
+    )
+    .sort((a, b) => wildcards(a.segments) - wildcards(b.segments));
+  if (!match) return undefined;
+  return [...match.methods, ...(match.methods.some((one) => one === "GET") ? ["HEAD"] : []), "OPTIONS"];
+}
+
+const wildcards = (segments: string[]): number => segments.filter((one) => one.startsWith("[")).length;

@@ -1,0 +1,72 @@
+import type { z } from "zod";
+import type { Permission } from "@/lib/domain/permissions";
+import type { ErrorCode } from "@/lib/refusal";
+
+export type Shape = z.ZodType | undefined;
+export type Parsed<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** 204: there is nothing to say. */
+export const noContent = { kind: "none" } as const;
+/** Server-sent events. */
+export const eventStream = { kind: "events", contentType: "text/event-stream" } as const;
+/** Bytes that are not of our making. */
+export const download = (contentType: string) => ({ kind: "download", contentType }) as const;
+
+/** What a route answers when all is well: JSON of one schema, or one of the three above. */
+export type Answer = z.ZodType | typeof noContent | typeof eventStream | ReturnType<typeof download>;
+
+/** A JSON answer with a status or headers of its own. */
+export class Reply<T> {
+  constructor(
+    readonly value: T,
+    readonly init: { status?: number; headers?: Record<string, string> },
+  ) {}
+}
+
+/** What a handler returns. */
+export type Returned<R extends Answer> = R extends z.ZodType
+  ? z.output<R> | Reply<z.output<R>>
+  : R extends typeof noContent
+    ? // biome-ignore lint/suspicious/noConfusingVoidType: it returns what a verb without a result returns.
+      void
+    : Response;
+
+/** A route as it is declared: what it takes, what it answers, and the sentence that the document says about it. */
+export type Declaration<Q extends Shape = Shape, B extends Shape = Shape, R extends Answer = Answer> = {
+  summary: string;
+  query?: Q;
+  body?: B;
+  response: R;
+  /** Default 200, or 204 for `noContent`. */
+  status?: number;
+  /** Further statuses of the same answer. */
+  otherStatuses?: readonly number[];
+  /** Refusals besides those that every route of its kind may answer. */
+  errors?: readonly ErrorCode[];
+};
+
+/** Who may call: anybody, whoever is signed in, or a project's members with a permission. */
+export type Access =
+  | { access: "public" }
+  | { access: "user" }
+  | { access: "project"; permission: Permission };
+
+const common: Record<Access["access"], readonly ErrorCode[]> = {
+  public: ["invalid", "forbidden"],
+  user: ["invalid", "unauthenticated", "forbidden", "not_found", "limit", "unavailable"],
+  project: ["invalid", "unauthenticated", "forbidden", "not_found", "limit", "unavailable"],
+};
+
+/** Every refusal that a route may answer. */
+export const errorsOf = (declaration: Declaration & Access): ErrorCode[] => [
+  ...new Set([...common[declaration.access], ...(declaration.errors ?? [])]),
+];
+
+/** Every status of a route's own answer. */
+export const statusesOf = ({ response, status, otherStatuses = [] }: Declaration): number[] => [
+  status ?? (isNothing(response) ? 204 : 200),
+  ...otherStatuses,
+];
+
+export const isSchema = (response: Answer): response is z.ZodType => !("kind" in response);
+export const isNothing = (response: Answer): boolean => "kind" in response && response.kind === "none";

@@ -1,0 +1,79 @@
+import type { JsonSchema, OpenApi, Operation } from "./openapi-types";
+
+/** The inbox routes, by hand: they are no declared routes (lib/inbox/accept.ts) and speak OpenFn's contract. */
+
+export const inboxTag = {
+  name: "Inbox",
+  description:
+    "Where senders hand messages over. A 2xx means that the message is stored and its runs are queued.",
+};
+
+const object = (properties: Record<string, JsonSchema>): JsonSchema => ({
+  type: "object",
+  properties,
+  required: Object.keys(properties),
+});
+const json = (schema: JsonSchema) => ({ "application/json": { schema } });
+const text: JsonSchema = { type: "string" };
+const id: JsonSchema = { type: "string", format: "uuid" };
+const problem = object({ error: text });
+const told = object({ error: text, message: text });
+
+const common: Pick<Operation, "tags" | "security" | "parameters"> = {
+  tags: [inboxTag.name],
+  security: [{}, { senderBasic: [] }, { senderKey: [] }],
+  parameters: [
+    {
+      name: "id",
+      in: "path",
+      required: true,
+      schema: id,
+      description: "A project's inbox id, or a webhook trigger's id. More of a path may follow; it is kept.",
+    },
+  ],
+};
+
+const refusals: Operation["responses"] = {
+  401: {
+    description: "The URL is protected, and nothing was sent to prove the sender.",
+    content: json(problem),
+  },
+  403: { description: "The inbox or the trigger is switched off.", content: json(told) },
+  404: { description: "No such URL, or what was sent proves somebody else.", content: json(problem) },
+  503: { description: "Nothing was stored. Send it again after `Retry-After`.", content: json(told) },
+};
+
+export const inboxPaths: OpenApi["paths"] = {
+  "/i/{id}": {
+    post: {
+      ...common,
+      operationId: "postInbox",
+      summary: "Hands a message over. Any content type; JSON, forms and XML can be matched by filters.",
+      requestBody: { required: false, content: { "*/*": {} } },
+      responses: {
+        200: {
+          description: "A webhook trigger took it.",
+          content: json(object({ work_order_id: id })),
+        },
+        202: {
+          description: "The inbox took it; every matching workflow has a work order.",
+          content: json(object({ message_id: id, work_order_ids: { type: "array", items: id } })),
+        },
+        413: {
+          description: "Larger than this installation or the project accepts.",
+          content: { "text/plain": {} },
+        },
+        ...refusals,
+      },
+    },
+    get: {
+      ...common,
+      operationId: "getInbox",
+      summary: "Says whether there is something at a URL. Stores nothing.",
+      responses: {
+        200: { description: "There is.", content: json(object({ message: text })) },
+        ...refusals,
+      },
+    },
+  },
+};
