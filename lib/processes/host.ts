@@ -6,6 +6,7 @@ import { env } from "@/lib/env";
 import type { ExecutionHost } from "@/lib/execution/host";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
 import { announce } from "@/lib/live/shared";
+import { Refusal } from "@/lib/refusal";
 import { connectRunner } from "@/lib/runner/client";
 import type { Runner } from "@/lib/runner/contract";
 import { withArtefacts } from "@/lib/runner/with-artefacts";
@@ -22,11 +23,12 @@ export function sharedRunner(): Runner | null {
   return shared;
 }
 
-/** The runner that the environment names. Throws when it names none. */
+/** The runner that the environment names. Throws `unavailable` when it names none. */
 export function runner(): Runner {
   const known = sharedRunner();
   if (!known)
-    throw new Error(
+    throw new Refusal(
+      "unavailable",
       "RUNNER_URL and RUNNER_TOKEN are not set: start Waybill with `npm start`, which starts a runner.",
     );
   return known;
