@@ -1,0 +1,277 @@
+import fc from "fast-check";
+import { NextRequest } from "next/server";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { apiDocument } from "@/app/api/document";
+import { GET as getDocument } from "@/app/api/openapi.json/route";
+import { loadRoutes, type Route } from "@/app/api/routes";
+import { sessionCookieName } from "@/lib/auth/cookie";
+import { documentPath } from "@/lib/http/api-methods";
+import { isNothing, isSchema, statusesOf } from "@/lib/http/declaration";
+import { errorBody, statusOf } from "@/lib/http/errors";
+import type { Operation } from "@/lib/http/openapi-types";
+import { arbitrary, marker, nastyText } from "./api/arbitrary";
+import { type Example, examples } from "./api/examples";
+import { startScriptedRunner } from "./api/runner";
+import { type Caller, callers, createWorld, stands, type World } from "./api/world";
+import { testDatabase } from "./database";
+
+/**
+ * Walks the document: every operation, as everybody, with inputs that its schemas allow and inputs that they do not.
+ * The same numbers each time; `FUZZ_SEED` and `FUZZ_RUNS` try others.
+ */
+const seed = Number(process.env.FUZZ_SEED ?? 20_261_125);
+const numRuns = Number(process.env.FUZZ_RUNS ?? 40);
+
+testDatabase();
+const stopRunner = await startScriptedRunner();
+afterAll(stopRunner);
+const document = await apiDocument();
+const routes: Route[] = [
+  ...(await loadRoutes()),
+  { path: documentPath, method: "GET", handler: getDocument },
+];
+
+/** What an id in a path stands for, where its name alone does not say it. */
+const kinds: Record<string, string> = {
+  messages: "message",
+  runs: "run",
+  steps: "step",
+  workflows: "workflow",
+  user: "viewer",
+};
+/** Calls that act on something else than the usual, by operation. */
+const special: Record<string, Record<string, string>> = {
+  "DELETE /api/projects/[project]/credentials/[credential]": { credential: "projectCredential" },
+  "POST /api/projects/[project]/runs/[id]/cancel": { id: "waitingRun" },
+};
+
+/** What may come with a request of nobody. */
+const noProof: Record<string, string>[] = [
+  {},
+  { cookie: `${sessionCookieName()}=%` },
+  { cookie: `${sessionCookieName()}=abc.def; ${sessionCookieName()}` },
+  { authorization: "Bearer wb_unknown" },
+  { authorization: "Basic %%%" },
+  { origin: "null" },
+  { origin: "https://elsewhere.example" },
+];
+
+type Input = {
+  proof: Record<string, string>;
+  caller: Caller;
+  params: Record<string, string>;
+  query: [string, string][];
+  body: unknown;
+};
+
+let world: World;
+const markers = [
+  ...[
+    "project",
+    "projectName",
+    "message",
+    "run",
+    "waitingRun",
+    "step",
+    "failed",
+    "workflow",
+    "trigger",
+    "webhook",
+  ],
+  ...["job", "second", "credential", "projectCredential", "method", "invitation", "invitationToken", "owner"],
+  ...["viewer", "viewerEmail", "newEmail", "session", "token", "newId", "otherNewId"],
+].map(marker);
+
+const name = ({ method, path }: Route) => `${method} ${path}`;
+const operationOf = ({ method, path }: Route): Operation | undefined =>
+  document.paths[path.replace(/\[(\w+)\]/g, "{$1}")]?.[method.toLowerCase()];
+
+/** The id that belongs at this place of the path. */
+function usual(route: Route, param: string): string {
+  const before = route.path.split("/")[route.path.split("/").indexOf(`[${param}]`) - 1] ?? "";
+  return marker(
+    special[name(route)]?.[param] ?? kinds[param] ?? (param === "id" ? (kinds[before] ?? param) : param),
+  );
+}
+
+const paramNames = (route: Route) => [...route.path.matchAll(/\[(\w+)\]/g)].map(([, param = ""]) => param);
+
+function inputs(route: Route, operation: Operation): fc.Arbitrary<Input> {
+  const params = fc.record(
+    Object.fromEntries(
+      paramNames(route).map((param) => [
+        param,
+        fc.oneof(
+          { weight: param === "project" ? 40 : 6, arbitrary: fc.constant(usual(route, param)) },
+          { weight: 1, arbitrary: fc.constantFrom(...markers) },
+          { weight: 1, arbitrary: fc.oneof(fc.uuid(), nastyText) },
+        ),
+      ]),
+    ),
+  );
+  return fc.boolean().chain((isHostile) =>
+    fc.record({
+      caller: fc.constantFrom(...callers),
+      proof: fc.constantFrom(...noProof),
+      params,
+      query: queryOf(operation, isHostile),
+      body: bodyOf(operation, isHostile),
+    }),
+  );
+}
+
+function queryOf({ parameters = [] }: Operation, isHostile: boolean): fc.Arbitrary<[string, string][]> {
+  const known = parameters
+    .filter((parameter) => parameter.in === "query")
+    .map((parameter) => {
+      const kind = { named: document.components.schemas, markers, isHostile };
+      const value = arbitrary(parameter.schema, kind).map((one) =>
+        typeof one === "string" ? one : JSON.stringify(one),
+      );
+      const pair = value.map((text): [string, string][] => [[parameter.name, text]]);
+      return parameter.required && !isHostile ? pair : fc.oneof(pair, fc.constant<[string, string][]>([]));
+    });
+  const strange = fc
+    .tuple(fc.string({ minLength: 1, maxLength: 5 }), nastyText)
+    .map((pair): [string, string][] => [pair]);
+  const extra = isHostile ? [fc.oneof(strange, fc.constant<[string, string][]>([]))] : [];
+  return fc.tuple(...known, ...extra).map((pairs) => pairs.flat());
+}
+
+function bodyOf({ requestBody }: Operation, isHostile: boolean): fc.Arbitrary<unknown> {
+  const schema = requestBody?.content["application/json"]?.schema;
+  const kind = { named: document.components.schemas, markers, isHostile };
+  if (!schema) return isHostile ? fc.constantFrom(undefined, {}, { a: 1 }, [], null) : fc.constant(undefined);
+  return arbitrary(schema, kind);
+}
+
+/** Markers become what they stand for in the present world. */
+const real = (text: string): string => (text.startsWith("@") ? (world.things[text.slice(1)] ?? text) : text);
+const realDeep = (value: unknown): unknown =>
+  value === undefined
+    ? undefined
+    : JSON.parse(JSON.stringify(value), (_, one) => (typeof one === "string" ? real(one) : one));
+
+async function call(route: Route, { caller, proof, params, query, body }: Input): Promise<Response> {
+  const search = new URLSearchParams(query.map(([key, value]) => [key, real(value)]));
+  const sent = route.method === "GET" ? undefined : realDeep(body);
+  const end = new AbortController();
+  const request = new NextRequest(`http://127.0.0.1/api?${search}`, {
+    method: route.method,
+    headers: { "content-type": "application/json", ...(caller === "nobody" ? proof : world.as[caller]) },
+    signal: end.signal,
+    ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
+  });
+  const named = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, real(value)]));
+  const response = await route.handler(request, { params: Promise.resolve(named) });
+  // A stream is open for ever: what it says is tested in lib/live.
+  if (response.headers.get("content-type") === "text/event-stream") end.abort();
+  return response;
+}
+
+/** Throws unless the answer is one that the route declares, to the last field. */
+async function expectDeclared(route: Route, operation: Operation, response: Response): Promise<void> {
+  const { declaration } = route.handler;
+  const text = await response.text();
+  const said = `${response.status} ${text.slice(0, 500)}`;
+  if (!(String(response.status) in operation.responses) || response.status === 500)
+    throw new Error(`${name(route)} answered ${said}, which is not declared.`);
+  const isOwn = statusesOf(declaration).includes(response.status) && !text.startsWith('{"error":');
+  const type = response.headers.get("content-type")?.split(";")[0];
+  if (isOwn && isNothing(declaration.response)) return expect(text).toBe("");
+  if (isOwn && !isSchema(declaration.response)) {
+    expect("contentType" in declaration.response && declaration.response.contentType).toBe(type);
+    return;
+  }
+  expect(type).toBe("application/json");
+  const body: unknown = JSON.parse(text);
+  if (isOwn && isSchema(declaration.response)) {
+    declaration.response.parse(body);
+    return;
+  }
+  const { error } = errorBody.parse(body);
+  if (
+    error.code === "internal" ||
+    error.code === "method_not_allowed" ||
+    statusOf[error.code] !== response.status
+  )
+    throw new Error(`${name(route)} answered ${said}: the code is not the status's.`);
+}
+
+/** Succeeds with the given example; most routes need none. */
+function exampleOf(route: Route): Input {
+  const { caller = "owner", query = {}, body }: Example = examples[name(route)] ?? {};
+  const params = Object.fromEntries(paramNames(route).map((param) => [param, usual(route, param)]));
+  return {
+    caller,
+    proof: {},
+    params,
+    query: Object.entries(query),
+    body: body ?? (operationOf(route)?.requestBody ? {} : undefined),
+  };
+}
+
+beforeAll(async () => {
+  world = await createWorld();
+});
+
+test("the document holds every declared route, and nothing else but the inbox", () => {
+  const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const declared = routes.map((route) => `${route.method} ${route.path.replace(/\[(\w+)\]/g, "{$1}")}`);
+  expect(described.sort()).toEqual([...declared, "GET /i/{id}", "POST /i/{id}"].sort());
+  expect(Object.keys(examples).filter((key) => !routes.some((route) => name(route) === key))).toEqual([]);
+});
+
+test("every reference leads to something, and no operation is called twice", () => {
+  const text = JSON.stringify(document);
+  const references = [...text.matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)];
+  expect(references.length).toBe(text.split('"$ref"').length - 1);
+  const { schemas, responses } = document.components;
+  expect(
+    references.filter(([, kind, to = ""]) => !(to in (kind === "schemas" ? schemas : responses))),
+  ).toEqual([]);
+  const ids = Object.values(document.paths).flatMap((path) =>
+    Object.values(path).map((one) => one.operationId),
+  );
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+});
+
+describe("every route answers what it declares", () => {
+  test.each(routes.map((route) => [name(route), route] as const))("%s", async (_, route) => {
+    const operation = operationOf(route);
+    if (!operation) throw new Error("not in the document");
+    world = await createWorld();
+    const success = await call(route, exampleOf(route));
+    const shown = success.clone();
+    await expectDeclared(route, operation, success);
+    if (!statusesOf(route.handler.declaration).includes(shown.status))
+      throw new Error(`The example was refused: ${shown.status} ${await shown.text()}`);
+    await fc.assert(
+      fc.asyncProperty(inputs(route, operation), async (input) => {
+        if (!(await stands(world))) world = await createWorld();
+        await expectDeclared(route, operation, await call(route, input));
+      }),
+      { seed, numRuns, endOnFailure: true },
+    );
+  });
+});
+
+describe("unknown keys", () => {
+  test.each(routes.map((route) => [name(route), route] as const))("%s names them", async (_, route) => {
+    if (!(await stands(world))) world = await createWorld();
+    const input = exampleOf(route);
+    const query = await call(route, { ...input, query: [...input.query, ["zzzz", "1"]] });
+    expect([query.status, await query.text()]).toEqual([
+      422,
+      expect.stringContaining('Unknown key \\"zzzz\\" in the query.'),
+    ]);
+    if (route.method === "GET") return;
+    const body = await call(route, { ...input, body: { ...(input.body ?? {}), zzzz: 1 } });
+    expect([body.status, await body.text()]).toEqual([
+      422,
+      expect.stringContaining('Unknown key \\"zzzz\\" in the body.'),
+    ]);
+  });
+});

@@ -1,0 +1,77 @@
+import { marker as at } from "./arbitrary";
+
+const workflow = {
+  name: "another",
+  triggers: [{ id: at("newId"), type: "webhook" }],
+  jobs: [{ id: at("otherNewId"), name: "A", body: "fn(s => s)", adaptor: "@openfn/language-common@3.3.4" }],
+  edges: [],
+};
+const yaml = `name: fuzzed
+workflows:
+  one:
+    name: one
+    jobs:
+      a:
+        name: A
+        adaptor: "@openfn/language-common@3.3.4"
+        body: fn(s => s)
+    triggers:
+      webhook:
+        type: webhook
+        enabled: true
+    edges:
+      webhook->a:
+        source_trigger: webhook
+        target_job: a
+        condition_type: always
+        enabled: true
+`;
+
+export type Example = {
+  caller?: "owner" | "session" | "admin" | "viewer" | "stranger";
+  query?: Record<string, string>;
+  body?: unknown;
+};
+
+/** Calls that succeed where chance would hardly find one, by `METHOD path`. Without a caller the owner makes them. */
+export const examples: Record<string, Example> = {
+  "PATCH /api/account": { body: { name: "New" } },
+  "POST /api/account/credentials": {
+    body: { name: "new", schema: "raw", body: { a: [1, null, { b: "c" }] } },
+  },
+  "PUT /api/account/password": { caller: "session", body: { next: "correct horse battery" } },
+  "POST /api/account/tokens": {
+    caller: "session",
+    body: { name: "new", projectId: at("project"), expiresInDays: 1 },
+  },
+  "POST /api/auth/register": {
+    body: { name: "New", email: at("newEmail"), password: "correct horse battery" },
+  },
+  "POST /api/invitations/accept": { caller: "stranger", body: { token: at("invitationToken") } },
+  "POST /api/invitations/decline": { caller: "stranger", body: { invitationId: at("invitation") } },
+  "POST /api/projects": { body: { from: "sample", name: "fuzzed" } },
+  "POST /api/projects/import": { body: { yaml } },
+  "PATCH /api/projects/[project]": {
+    body: { description: "d", concurrency: 2, egressAllow: ["a.example:443"] },
+  },
+  "DELETE /api/projects/[project]": { body: { confirmName: at("projectName") } },
+  "GET /api/projects/[project]/adaptors/detail": { query: { name: "@openfn/language-common" } },
+  "POST /api/projects/[project]/adaptors/upgrade": {
+    body: { name: "@openfn/language-common", version: "3.3.5", apply: true },
+  },
+  "POST /api/projects/[project]/auth-methods": {
+    body: { type: "basic", name: "new", username: "u", password: "password" },
+  },
+  "PATCH /api/projects/[project]/auth-methods/[method]": {
+    body: { onInbox: true, triggerIds: [at("webhook")] },
+  },
+  "POST /api/projects/[project]/credentials": { body: { credentialId: at("credential") } },
+  "POST /api/projects/[project]/dry-run": { body: { stepId: at("step") } },
+  "POST /api/projects/[project]/invitations": { body: { email: at("newEmail"), role: "viewer" } },
+  "POST /api/projects/[project]/leave": { caller: "viewer" },
+  "PATCH /api/projects/[project]/members/[user]": { body: { role: "editor" } },
+  "PUT /api/projects/[project]/owner": { body: { userId: at("viewer") } },
+  "POST /api/projects/[project]/messages/[id]/resend": { body: { body: '{"form":"visit"}' } },
+  "POST /api/projects/[project]/workflows": { body: workflow },
+  "PUT /api/projects/[project]/workflows/[id]": { body: { ...workflow, lockVersion: 1 } },
+};

@@ -1,0 +1,209 @@
+import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
+import { logLines, messages, steps, users } from "@/db/schema";
+import { sessionCookieName, sessionCookieValue } from "@/lib/auth/cookie";
+import { createAuthMethod } from "@/lib/domain/auth-method/create";
+import { createCredential } from "@/lib/domain/credential/create";
+import { shareCredential } from "@/lib/domain/credential/share";
+import { createInvitation } from "@/lib/domain/invitation/create";
+import { createSession } from "@/lib/domain/session/create";
+import { createToken } from "@/lib/domain/token/create";
+import { saveWorkflow } from "@/lib/domain/workflow/save";
+import { executeRun } from "@/lib/execution/execute-run";
+import { accept } from "@/lib/inbox/accept";
+import { digestKey } from "@/lib/inbox/digest";
+import { testDatabase } from "@/lib/testing/database";
+import { testExecutionHost } from "@/lib/testing/execution-host";
+import {
+  addTestMember,
+  contextFor,
+  createTestProject,
+  createTestUser,
+  type TestUser,
+  userContextFor,
+} from "@/lib/testing/fixtures";
+import { failure, ScriptedRunner } from "@/lib/testing/scripted-runner";
+
+export const callers = ["owner", "session", "admin", "editor", "viewer", "stranger", "nobody"] as const;
+/** `session` is the owner in a browser, `owner` with a token; `nobody` sends nothing. */
+export type Caller = (typeof callers)[number];
+
+export type World = {
+  /** Headers that say who calls. */
+  as: Record<Caller, Record<string, string>>;
+  /** What stands for something of this world, by marker name. */
+  things: Record<string, string>;
+};
+
+/** A project with one of everything, and somebody of each role. */
+export async function createWorld(): Promise<World> {
+  const { db } = testDatabase();
+  const owner = await createTestUser({ emailVerified: new Date() });
+  const project = await createTestProject({ owner });
+  const ctx = contextFor(owner, project);
+  const members = {
+    admin: await addTestMember(project, "admin"),
+    editor: await addTestMember(project, "editor"),
+    viewer: await addTestMember(project, "viewer"),
+  };
+  const stranger = await createTestUser({ emailVerified: new Date() });
+  const credential = await createCredential(userContextFor(owner), { name: "Clinic", body: { key: "v" } });
+  const link = await shareCredential(ctx, { credentialId: credential.id });
+  const method = await createAuthMethod(ctx, { type: "api", name: "Kobo" });
+  const invitation = await createInvitation(ctx, { email: stranger.email, role: "viewer" });
+  const flow = await createFlow(ctx, link.id);
+  const messageId = await send(project.inboxId);
+  const run = await execute(messageId);
+  const waiting = await send(project.inboxId);
+  const session = await createSession(db, { userId: owner.id, userAgent: "fuzz" });
+  const other = await createSession(db, { userId: owner.id, userAgent: "other" });
+  const token = await createToken(userContextFor(owner), { name: "another" });
+  const invitationToken = invitation.link?.split("/").at(-1) ?? "";
+  return {
+    as: {
+      owner: await bearer(owner),
+      session: {
+        cookie: `${sessionCookieName()}=${await sessionCookieValue({ ...session, userId: owner.id })}`,
+      },
+      admin: await bearer(members.admin),
+      editor: await bearer(members.editor),
+      viewer: await bearer(members.viewer),
+      stranger: await bearer(stranger),
+      nobody: {},
+    },
+    things: {
+      project: project.id,
+      projectName: project.name,
+      message: messageId,
+      ...run,
+      waitingRun: await runOf(waiting),
+      ...flow,
+      credential: credential.id,
+      projectCredential: link.id,
+      method: method.id,
+      invitation: invitation.id,
+      invitationToken,
+      owner: owner.id,
+      viewer: members.viewer.id,
+      viewerEmail: members.viewer.email,
+      newEmail: `new-${randomUUID()}@example.org`,
+      session: other.id,
+      token: token.id,
+      newId: randomUUID(),
+      otherNewId: randomUUID(),
+    },
+  };
+}
+
+async function bearer(user: TestUser): Promise<Record<string, string>> {
+  const { token } = await createToken(userContextFor(user), { name: "fuzz" });
+  return { authorization: `Bearer ${token}` };
+}
+
+async function createFlow(ctx: Parameters<typeof saveWorkflow>[0], projectCredentialId: string) {
+  const [workflow, trigger, webhook, job, second] = [0, 1, 2, 3, 4].map(() => randomUUID());
+  if (!workflow || !trigger || !webhook || !job || !second) throw new Error("unreachable");
+  const code = { body: "fn(s => s)", adaptor: "@openfn/language-common@3.3.4" };
+  await saveWorkflow(
+    ctx,
+    {
+      id: workflow,
+      name: "Visit",
+      triggers: [
+        { id: trigger, type: "message_filter", inclusion: { form: "visit" } },
+        { id: webhook, type: "webhook", enabled: false },
+      ],
+      jobs: [
+        { ...code, id: job, name: "First", projectCredentialId },
+        { ...code, id: second, name: "Second" },
+      ],
+      edges: [
+        { id: randomUUID(), sourceTriggerId: trigger, targetJobId: job, conditionType: "always" },
+        { id: randomUUID(), sourceJobId: job, targetJobId: second, conditionType: "always" },
+      ],
+      positions: { [job]: { x: 1, y: 2 } },
+    },
+    { resolveAdaptor: async (_, version) => ({ version }) },
+  );
+  return { workflow, trigger, webhook, job, second };
+}
+
+async function send(inboxId: string): Promise<string> {
+  const answer = await accept(
+    {
+      method: "POST",
+      segments: [inboxId, "more"],
+      search: "?a=1&a=2&b=3",
+      headers: { "content-type": "application/json" },
+      body: (async function* () {
+        yield new TextEncoder().encode('{"form":"visit","patient":{"name":"Amina"}}');
+      })(),
+    },
+    { query: testDatabase().query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+  );
+  return answer.accepted?.messageId ?? "";
+}
+
+async function runOf(messageId: string): Promise<string> {
+  const [run] = await testDatabase().query<{ id: string }>("select id from runs where message_id = $1", [
+    messageId,
+  ]);
+  return run?.id ?? "";
+}
+
+/** Runs the message: its first step succeeds with a log and a connection, its second fails with all that an error holds. */
+async function execute(messageId: string) {
+  const { db } = testDatabase();
+  const runner = new ScriptedRunner(({ job }) =>
+    job.name === "First"
+      ? {
+          output: '{"data":{"from":"first"}}',
+          connections: [
+            {
+              host: "a.example",
+              port: 443,
+              address: "1.2.3.4",
+              bytesSent: 1,
+              bytesReceived: 2,
+              durationMs: 3.5,
+            },
+          ],
+          peakMemoryMb: 12.5,
+        }
+      : failure("AdaptorError", "no"),
+  );
+  const host = testExecutionHost(runner);
+  const run = await runOf(messageId);
+  await executeRun(host, run, (_, work) => work());
+  const done = await db
+    .select({ id: steps.id })
+    .from(steps)
+    .where(eq(steps.runId, run))
+    .orderBy(steps.ordinal);
+  const [step, failed] = done.map(({ id }) => id);
+  if (!step || !failed) throw new Error("The run has not gone as it should.");
+  await db
+    .insert(logLines)
+    .values({ stepId: step, seq: 0, at: new Date(), level: "info", source: "JOB", message: "hi" });
+  await db.update(steps).set({ logLines: 1 }).where(eq(steps.id, step));
+  // The ten-second rule would refuse every rerun.
+  await testDatabase().query(
+    "update steps set started_at = started_at - interval '1 minute' where run_id = $1",
+    [run],
+  );
+  return { run, step, failed };
+}
+
+/** Says whether the world still has its people, its project and its message. */
+export async function stands({ things }: World): Promise<boolean> {
+  const { db } = testDatabase();
+  const found = await db
+    .select({ id: messages.id })
+    .from(messages)
+    .where(eq(messages.id, things.message ?? ""));
+  const people = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(eq(users.id, things.owner ?? ""));
+  return found.length === 1 && people.length === 1;
+}
