@@ -59,6 +59,7 @@ const pages: Case[] = [
   { name: "sign-up", path: () => "/sign-up", heading: "Create an account", isSignedOut: true },
   { name: "invitation", path: (at) => at.invitation, heading: /^Join /, isSignedOut: true },
   { name: "local mail", path: () => "/mail", heading: "Local mail", isSignedOut: true },
+  { name: "API", path: () => "/docs/api", heading: "API", isSignedOut: true },
   { name: "documentation of the states", path: () => "/docs/states", heading: "States", isSignedOut: true },
   { name: "no such page", path: () => "/nowhere", heading: "Nothing at this address" },
   { name: "projects", path: () => "/projects", heading: "Projects" },
