@@ -1,18 +1,18 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { apiDocument } from "@/app/api/document";
 import { OpenTarget } from "@/components/docs/open-target";
 import { OperationView } from "@/components/docs/operation-view";
 import { Prose } from "@/components/docs/prose";
 import { SchemaView } from "@/components/docs/schema-view";
-import { Mark } from "@/components/shell/mark";
-import { ThemeToggle } from "@/components/shell/theme-toggle";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { PageHeader } from "@/components/ui/page-header";
 import type { OpenApi, Operation } from "@/lib/http/openapi-types";
 
-export const metadata: Metadata = { title: "API" };
+export const metadata: Metadata = {
+  title: "API",
+  description: "Every route: who may call it, what it takes, what it answers.",
+};
 export const dynamic = "force-dynamic";
 
 type Listed = { method: string; path: string; operation: Operation };
@@ -23,16 +23,7 @@ export default async function ApiPage() {
   const groups = grouped(document);
   return (
     <>
-      <header className="sticky top-0 z-30 border-b bg-card">
-        <div className="mx-auto flex h-13 max-w-[1200px] items-center justify-between px-3 sm:px-5">
-          <Link href="/" className="flex items-center gap-2 rounded-md font-semibold tracking-[-0.01em]">
-            <Mark />
-            Waybill
-          </Link>
-          <ThemeToggle />
-        </div>
-      </header>
-      <main className="mx-auto grid max-w-[1200px] gap-8 px-3 pt-5 pb-24 sm:px-5 lg:grid-cols-[12rem_minmax(0,1fr)]">
+      <div className="grid gap-8 lg:grid-cols-[12rem_minmax(0,1fr)]">
         <Contents groups={groups} />
         <div className="grid min-w-0 content-start gap-8">
           <div>
@@ -62,7 +53,7 @@ export default async function ApiPage() {
           <Errors document={document} />
           <Schemas document={document} />
         </div>
-      </main>
+      </div>
       <OpenTarget />
     </>
   );
