@@ -6,21 +6,7 @@
 export const roles = ["owner", "admin", "editor", "viewer"] as const;
 export type Role = (typeof roles)[number];
 
-/** Seed 3's taxonomy plus the two states before the end. */
-export const runStates = [
-  "pending",
-  "running",
-  "success",
-  "failed",
-  "crashed",
-  "cancelled",
-  "killed",
-  "exception",
-  "lost",
-  "rejected",
-] as const;
-export type RunState = (typeof runStates)[number];
-
+/** How a run can have ended: seed 3's taxonomy. */
 export const finalRunStates = [
   "success",
   "failed",
@@ -30,8 +16,12 @@ export const finalRunStates = [
   "exception",
   "lost",
   "rejected",
-] as const satisfies readonly RunState[];
+] as const;
 export type FinalRunState = (typeof finalRunStates)[number];
+
+/** And the two states before the end. */
+export const runStates = ["pending", "running", ...finalRunStates] as const;
+export type RunState = (typeof runStates)[number];
 
 /** Why a step ended. `null` in the table while it runs. OpenFn worker's words. */
 export const exitReasons = ["success", "fail", "crash", "kill", "cancel", "exception", "lost"] as const;
