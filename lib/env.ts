@@ -1,4 +1,4 @@
-import { problemsOf, readValues } from "@/lib/settings/read.mjs";
+import { problemsOf, readValues } from "./settings/read.mjs";
 
 /**
  * The only place that reads the environment. lib/settings declares every variable; the launcher fills in what the

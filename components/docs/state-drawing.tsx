@@ -1,7 +1,7 @@
-import { chipSize, layoutStates } from "@/components/docs/layout-states";
-import { type Look, StateChip } from "@/components/docs/state-chip";
 import { cn } from "@/components/ui/cn";
 import type { Machine } from "@/lib/workflow/states";
+import { chipSize, layoutStates } from "./layout-states";
+import { type Look, StateChip } from "./state-chip";
 
 type Box = { x: number; y: number; width: number; height: number };
 

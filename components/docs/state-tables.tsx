@@ -1,8 +1,8 @@
-import { type Look, StateChip } from "@/components/docs/state-chip";
 import { cn } from "@/components/ui/cn";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import type { Machine } from "@/lib/workflow/states";
 import type { StatusInfo } from "@/lib/workflow/status";
+import { type Look, StateChip } from "./state-chip";
 
 export type StateTablesProps<S extends string> = {
   machine: Machine<S>;

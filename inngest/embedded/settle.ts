@@ -1,5 +1,5 @@
 import type { Database } from "@/db/client";
-import { Batcher } from "./batcher";
+import { Batcher } from "@/lib/batcher";
 import type { EngineFunction } from "./functions";
 import type { Answer, Op } from "./protocol";
 import { type Claim, type Core, editRun } from "./runs";

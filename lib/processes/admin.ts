@@ -11,8 +11,8 @@ import { createToken } from "@/lib/domain/token/create";
 import { createUser } from "@/lib/domain/user/create";
 import { env, publicUrl } from "@/lib/env";
 import { announce, announcementsTold } from "@/lib/live/shared";
-import { resolveAdaptor } from "@/lib/processes/host";
 import { invalid, notFound, Refusal } from "@/lib/refusal";
+import { resolveAdaptor } from "./host";
 
 const usage = `Usage: npm run -s admin -- <command>
 

@@ -3,7 +3,7 @@ import { database } from "@/db/client";
 import { engineMode } from "@/inngest/client";
 import { engineHealth } from "@/inngest/health";
 import { env } from "@/lib/env";
-import { runner } from "@/lib/processes/host";
+import { runner } from "./host";
 
 const componentHealth = z
   .looseObject({ ok: z.boolean() })

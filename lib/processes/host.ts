@@ -5,6 +5,7 @@ import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adap
 import { env } from "@/lib/env";
 import type { ExecutionHost } from "@/lib/execution/host";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
+import type { ExecutionStorage } from "@/lib/execution/storage";
 import { announce } from "@/lib/live/shared";
 import { Refusal } from "@/lib/refusal";
 import { connectRunner } from "@/lib/runner/client";
@@ -38,8 +39,16 @@ export function runner(): Runner {
 export const resolveAdaptor: ResolveAdaptor = (name, spec) =>
   adaptorResolver(database().db, sharedRunner())(name, spec);
 
+let storage: ExecutionStorage | undefined;
+
+/** One storage, because what it is asked for at the same time goes together. */
+function sharedStorage(): ExecutionStorage {
+  storage ??= postgresStorage(database());
+  return storage;
+}
+
 export const executionHost = (): ExecutionHost => ({
-  storage: postgresStorage(database()),
+  storage: sharedStorage(),
   runner: runner(),
   credentials: { open: (id, projectId) => openCredential(database().db, id, projectId) },
   announce,

@@ -231,6 +231,13 @@ export const isFinal = (state: RunState): state is FinalRunState => isEnd(runMac
 /** The states in which a run is not over. */
 export const unfinishedRunStates: readonly RunState[] = runStates.filter((state) => !isFinal(state));
 
-/** That a run is not over, as SQL over the column with its state. */
+/**
+ * That a run is not over, as SQL over the column with its state, asked of rows that were found by their ids. It is said
+ * the other way round, because PostgreSQL would take "pending or running" for an invitation to read an index of all
+ * that waits.
+ */
 export const isUnfinished = (column: string): string =>
-  `${column} in (${unfinishedRunStates.map((state) => `'${state}'`).join(", ")})`;
+  `${column} not in (${runStates
+    .filter(isFinal)
+    .map((state) => `'${state}'`)
+    .join(", ")})`;

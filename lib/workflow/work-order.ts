@@ -6,4 +6,4 @@ import { isUnfinished } from "./states";
  * the state.
  */
 export const workOrderState = (ended: string, state: string) => `coalesce(
-  (select o.state from runs o where o.project_id = w.project_id and o.work_order_id = w.id and o.id <> all(${ended}) and ${isUnfinished("o.state")} order by o.state desc limit 1), ${state})`;
+  (/* checked: a work order's runs are its project's */ select o.state from runs o where o.work_order_id = w.id and o.id <> all(${ended}) and ${isUnfinished("o.state")} order by o.state desc limit 1), ${state})`;

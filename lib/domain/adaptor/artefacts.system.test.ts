@@ -4,7 +4,6 @@ import path from "node:path";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { adaptorArtefacts } from "@/db/schema";
-import { artefactStore, keepArtefact } from "@/lib/domain/adaptor/artefacts";
 import { connectRunner } from "@/lib/runner/client";
 import type { Runner } from "@/lib/runner/contract";
 import { type StubRegistry, startRegistry } from "@/lib/runner/fixtures/registry";
@@ -13,6 +12,7 @@ import { serveRunner } from "@/lib/runner/host/server";
 import { stepRequest } from "@/lib/runner/testing/local-runner";
 import { withArtefacts } from "@/lib/runner/with-artefacts";
 import { testDatabase } from "@/lib/testing/database";
+import { artefactStore, keepArtefact } from "./artefacts";
 
 /** A name of this run: the database may be shared. */
 const name = `@openfn/language-stub${Date.now()}`;

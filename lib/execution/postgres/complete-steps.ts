@@ -1,6 +1,8 @@
+import { askedStatement, firstOf } from "@/db/asked";
 import type { Sql } from "@/db/client";
 import type { Completed, Completion, RunEnd } from "@/lib/execution/storage";
 import { withoutNul } from "@/lib/text";
+import type { ExitReason, FinalRunState, JobStateResult } from "@/lib/words";
 import { newerRow } from "@/lib/workflow/job-state";
 import { isUnfinished } from "@/lib/workflow/states";
 import { reasons } from "@/lib/workflow/status";
@@ -11,25 +13,57 @@ const decides = `(j.finished_at is null or ${newerRow("excluded", "step_id")} > 
 const decided = (column: string) =>
   `${column} = case when ${decides} then excluded.${column} else j.${column} end`;
 
-/** What follows when runs ended, as common table expressions over `ended` (id, work_order_id, state, finished_at). */
+/** What follows when runs ended, as a common table expression over `ended` (id, work_order_id, project_id, state, finished_at). */
 const workOrders = `
 work_order as (
   update work_orders w set last_activity = clock_timestamp(), state = ${workOrderState("array(select id from ended)", "last.state")}
   from (select distinct on (work_order_id) work_order_id, project_id, state from ended order by work_order_id, finished_at desc, id desc) last
-  where w.id = last.work_order_id and w.project_id = last.project_id and w.id = any(array(select work_order_id from ended))
+  where w.id = last.work_order_id and w.project_id = last.project_id
 )`;
 
-/** $1 what is small of each completion, $2 the outputs in the same order. */
-const complete = `
-with asked as (
-  select * from jsonb_to_recordset($1::jsonb) as x("at" int, "stepId" uuid, "reason" text, "errorType" text, "errorMessage" text, "error" jsonb,
-    "takenEdges" jsonb, "durationMs" float8, "peakMemoryMb" float8, "connections" jsonb, "logLines" int, "credentialName" text,
-    "jobState" text, "endState" text, "endType" text, "endMessage" text)
-),
+type Columns = {
+  step_id: string;
+  output: string | null;
+  reason: ExitReason;
+  error_type: string | null;
+  error_message: string | null;
+  error: string | null;
+  taken_edges: string;
+  duration_ms: number;
+  peak_memory_mb: number | null;
+  connections: string | null;
+  log_lines: number;
+  credential_name: string | null;
+  job_state: JobStateResult;
+  end_state: FinalRunState | null;
+  end_type: string | null;
+  end_message: string | null;
+};
+
+const complete = askedStatement<Columns>(
+  {
+    step_id: "uuid",
+    output: "text",
+    reason: "text",
+    error_type: "text",
+    error_message: "text",
+    error: "jsonb",
+    taken_edges: "jsonb",
+    duration_ms: "float8",
+    peak_memory_mb: "float8",
+    connections: "jsonb",
+    log_lines: "int",
+    credential_name: "text",
+    job_state: "text",
+    end_state: "text",
+    end_type: "text",
+    end_message: "text",
+  },
+  `
 open_step as (
-  select asked.*, ($2::text[])[asked."at"] as output, s.*, case when ($2::text[])[asked."at"] is not null then uuid_v7() end as clip_id
+  select asked.*, s.project_id, case when output is not null then uuid_v7() end as clip_id
   from asked cross join lateral (
-    select project_id, run_id from steps where id = asked."stepId" and finished_at is null for update
+    select project_id from steps where id = asked.step_id and finished_at is null for update
   ) s
 ),
 clip as (
@@ -37,16 +71,16 @@ clip as (
   select clip_id, project_id, 'step_result', output, octet_length(output) from open_step where clip_id is not null
 ),
 done as (
-  update steps s set exit_reason = o."reason", error_type = o."errorType", error_message = o."errorMessage", error = o."error",
-    taken_edges = o."takenEdges", duration_ms = o."durationMs", peak_memory_mb = o."peakMemoryMb", connections = o."connections",
-    log_lines = o."logLines", credential_name = o."credentialName", output_dataclip_id = o.clip_id,
+  update steps s set exit_reason = o.reason, error_type = o.error_type, error_message = o.error_message, error = o.error,
+    taken_edges = o.taken_edges, duration_ms = o.duration_ms, peak_memory_mb = o.peak_memory_mb, connections = o.connections,
+    log_lines = o.log_lines, credential_name = o.credential_name, output_dataclip_id = o.clip_id,
     finished_at = greatest(s.started_at, clock_timestamp())
-  from open_step o where s.id = o."stepId" and s.id = any(array(select "stepId" from open_step))
-  returning s.*, o."jobState", o."endState", o."endType", o."endMessage"
+  from open_step o where s.id = o.step_id
+  returning s.*, o.job_state, o.end_state, o.end_type, o.end_message
 ),
 state as (
   insert into job_states as j (message_id, job_id, project_id, workflow_id, job_name, result, step_id, exit_reason, error_type, started_at, finished_at, running_steps)
-  select distinct on (message_id, job_id) message_id, job_id, project_id, workflow_id, job_name, "jobState", id, exit_reason, error_type, started_at, finished_at, 0
+  select distinct on (message_id, job_id) message_id, job_id, project_id, workflow_id, job_name, job_state, id, exit_reason, error_type, started_at, finished_at, 0
   from done where message_id is not null
   order by message_id, job_id, finished_at desc, started_at desc, id desc
   on conflict (message_id, job_id) do update set
@@ -54,63 +88,99 @@ state as (
     ${["result", "step_id", "exit_reason", "error_type", "started_at", "finished_at"].map(decided).join(",\n    ")}
 ),
 ended as (
-  update runs r set state = d."endState", error_type = d."endType", error_message = d."endMessage", finished_at = clock_timestamp()
-  from done d where d."endState" is not null and r.id = d.run_id and r.id = any(array(select run_id from done)) and ${isUnfinished("r.state")}
+  update runs r set state = d.end_state, error_type = d.end_type, error_message = d.end_message, finished_at = clock_timestamp()
+  from done d where d.end_state is not null and r.id = d.run_id and ${isUnfinished("r.state")}
   returning r.id, r.project_id, r.work_order_id, r.state, r.finished_at
 ),
 ${workOrders}
-select asked."stepId", o."stepId" is not null as "wasFirst",
-  case when o."stepId" is not null then o.clip_id else (select output_dataclip_id from steps where id = asked."stepId") end as "outputDataclipId"
-from asked left join open_step o on o."stepId" = asked."stepId"`;
+select step_id as "stepId", clip_id as "outputDataclipId" from open_step`,
+);
 
 export async function completeSteps(sql: Sql, completions: Completion[]): Promise<Completed[]> {
-  const small = completions.map(({ stepId, result, takenEdges, logLines, credentialName, runEnd }, i) => ({
-    at: i + 1,
-    stepId,
-    reason: result.reason,
-    errorType: result.error?.type ?? null,
-    errorMessage: result.error ? result.error.message : null,
-    error: result.error,
-    takenEdges,
-    durationMs: result.durationMs,
-    peakMemoryMb: result.peakMemoryMb,
-    connections: result.connections.length > 0 ? result.connections : null,
-    logLines,
-    credentialName,
-    jobState: reasons[result.reason].jobState,
-    endState: runEnd?.state ?? null,
-    endType: runEnd?.errorType ?? null,
-    endMessage: runEnd?.errorMessage ?? null,
+  const firsts = completions.filter((one) => firstOf(completions, stepOf, one));
+  const { text, values, isOne } = complete.of(firsts.map(columnsOf));
+  const completed = byStep(await sql.query<Stored>(text, values, isOne ? "complete-step" : "complete-steps"));
+  const wasFirst = completions.map((one) => firsts.includes(one) && completed.has(one.stepId));
+  const others = completions.filter((_, i) => !wasFirst[i]).map(stepOf);
+  const stored = byStep(others.length > 0 ? await storedOutputs(sql, others) : []);
+  return completions.map(({ stepId }, i) => ({
+    outputDataclipId: (wasFirst[i] ? completed : stored).get(stepId) ?? null,
+    wasFirst: wasFirst[i] === true,
   }));
-  const rows = await sql.query<Completed & { stepId: string }>(
-    complete,
-    [jsonb(small), completions.map(({ result }) => result.output)],
-    "complete-steps",
-  );
-  const byStep = new Map(rows.map(({ stepId, ...completed }) => [stepId, completed]));
-  return completions.map(({ stepId }) => byStep.get(stepId) ?? { outputDataclipId: null, wasFirst: false });
 }
+
+const stepOf = ({ stepId }: Completion) => stepId;
+
+type Stored = { stepId: string; outputDataclipId: string | null };
+
+const byStep = (rows: Stored[]) => new Map(rows.map((row) => [row.stepId, row.outputDataclipId]));
+
+/** What is stored of steps that somebody else completed. */
+const storedOutputs = (sql: Sql, stepIds: string[]): Promise<Stored[]> =>
+  sql.query<Stored>(
+    `/* checked: completed by whoever asks */ select id as "stepId", output_dataclip_id as "outputDataclipId" from steps where id = any($1::uuid[])`,
+    [stepIds],
+  );
+
+const columnsOf = ({
+  stepId,
+  result,
+  takenEdges,
+  logLines,
+  credentialName,
+  runEnd,
+}: Completion): Columns => ({
+  step_id: stepId,
+  output: result.output,
+  reason: result.reason,
+  error_type: storable(result.error?.type),
+  error_message: storable(result.error?.message),
+  error: result.error && jsonb(result.error),
+  taken_edges: JSON.stringify(takenEdges),
+  duration_ms: result.durationMs,
+  peak_memory_mb: result.peakMemoryMb,
+  connections: result.connections.length > 0 ? jsonb(result.connections) : null,
+  log_lines: logLines,
+  credential_name: credentialName,
+  job_state: reasons[result.reason].jobState,
+  end_state: runEnd?.state ?? null,
+  end_type: storable(runEnd?.errorType),
+  end_message: storable(runEnd?.errorMessage),
+});
+
+const storable = (text: string | null | undefined): string | null =>
+  text === null || text === undefined ? null : withoutNul(text);
 
 /** jsonb refuses NUL and lone surrogates. */
 const jsonb = (value: unknown) =>
   JSON.stringify(value, (_, v) => (typeof v === "string" ? withoutNul(v) : v));
 
-const end = `
-/* checked: the runs are events' */
-with asked as (
-  select * from jsonb_to_recordset($1::jsonb) as x("runId" uuid, "state" text, "errorType" text, "errorMessage" text)
-),
+type End = { run_id: string; state: FinalRunState; error_type: string | null; error_message: string | null };
+
+const end = askedStatement<End>(
+  { run_id: "uuid", state: "text", error_type: "text", error_message: "text" },
+  `
 ended as (
-  update runs r set state = asked."state", error_type = asked."errorType", error_message = asked."errorMessage", finished_at = clock_timestamp()
-  from asked where r.id = asked."runId" and r.id = any(array(select "runId" from asked)) and ${isUnfinished("r.state")}
+  /* checked: the runs are events' */
+  update runs r set state = asked.state, error_type = asked.error_type, error_message = asked.error_message, finished_at = clock_timestamp()
+  from asked where r.id = asked.run_id and ${isUnfinished("r.state")}
   returning r.id, r.project_id, r.work_order_id, r.state, r.finished_at
 ),
 ${workOrders}
-select id from ended`;
+select id from ended`,
+);
 
 export async function endRuns(sql: Sql, ends: { runId: string; end: RunEnd }[]): Promise<boolean[]> {
-  const asked = ends.map((one) => ({ runId: one.runId, ...one.end }));
-  const rows = await sql.query<{ id: string }>(end, [jsonb(asked)], "end-runs");
-  const ended = new Set(rows.map((row) => row.id));
-  return ends.map(({ runId }) => ended.has(runId));
+  const firsts = ends.filter((one) => firstOf(ends, ({ runId }) => runId, one));
+  const { text, values, isOne } = end.of(
+    firsts.map(({ runId, end: { state, errorType, errorMessage } }) => ({
+      run_id: runId,
+      state,
+      error_type: storable(errorType),
+      error_message: storable(errorMessage),
+    })),
+  );
+  const rows = await sql.query<{ id: string }>(text, values, isOne ? "end-run" : "end-runs");
+  const ended = new Set(rows.map(({ id }) => id));
+  return ends.map((one) => firsts.includes(one) && ended.has(one.runId));
 }

@@ -1,3 +1,4 @@
+import { askedStatement, firstOf } from "@/db/asked";
 import type { Sql } from "@/db/client";
 import type { Started, StepRow, StepStart } from "@/lib/execution/storage";
 import { isUnfinished } from "@/lib/workflow/states";
@@ -11,31 +12,39 @@ type Row = StepRow & { runId: string; ordinal: number };
  * The unique (run, ordinal) is the fence: whoever inserts the row may run the job, everybody else finds it. Also turns
  * the runs and their work orders to running, and the job states to in progress.
  */
-const start = `
-with asked as (
-  select * from jsonb_to_recordset($1::jsonb) as x("runId" uuid, "projectId" uuid, "workflowId" uuid, "messageId" uuid, "jobId" uuid,
-    "jobName" text, "adaptor" text, "ordinal" int, "inputDataclipId" uuid)
-),
+const start = askedStatement<Columns>(
+  {
+    run_id: "uuid",
+    project_id: "uuid",
+    workflow_id: "uuid",
+    message_id: "uuid",
+    job_id: "uuid",
+    job_name: "text",
+    adaptor: "text",
+    ordinal: "int",
+    input_dataclip_id: "uuid",
+  },
+  `
 open_run as (
   select asked.*, r.work_order_id, r.state from asked cross join lateral (
     select work_order_id, state from runs
-    where id = asked."runId" and ${isUnfinished("state")} and cancel_requested_at is null limit 1
+    where id = asked.run_id and ${isUnfinished("state")} and cancel_requested_at is null limit 1
   ) r
 ),
 step as (
   insert into steps (project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, input_dataclip_id, started_at)
-  select "projectId", "runId", "workflowId", "messageId", "jobId", "jobName", "adaptor", "ordinal", "inputDataclipId", clock_timestamp()
+  select project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, input_dataclip_id, clock_timestamp()
   from open_run
   on conflict (run_id, ordinal) do nothing
   returning *
 ),
 opened as (
   update runs set state = 'running', started_at = clock_timestamp()
-  where id = any(array(select run_id from step)) and state = 'pending'
+  where id = any(array(select run_id from step)) and started_at is null and ${isUnfinished("state")}
 ),
 work_order as (
   update work_orders set state = 'running', last_activity = clock_timestamp()
-  where id = any(array(select work_order_id from open_run where state = 'pending' and "runId" in (select run_id from step)))
+  where id = any(array(select work_order_id from open_run where state = 'pending' and run_id in (select run_id from step)))
 ),
 state as (
   insert into job_states (message_id, job_id, project_id, workflow_id, job_name, result, running_steps, created_at)
@@ -45,14 +54,42 @@ state as (
   on conflict (message_id, job_id) do update
     set running_steps = job_states.running_steps + excluded.running_steps, job_name = excluded.job_name
 )
-select ${columns} from step`;
+select ${columns} from step`,
+);
+
+type Columns = {
+  run_id: string;
+  project_id: string;
+  workflow_id: string;
+  message_id: string | null;
+  job_id: string;
+  job_name: string;
+  adaptor: string;
+  ordinal: number;
+  input_dataclip_id: string | null;
+};
+
+const columnsOf = (one: StepStart): Columns => ({
+  run_id: one.runId,
+  project_id: one.projectId,
+  workflow_id: one.workflowId,
+  message_id: one.messageId,
+  job_id: one.jobId,
+  job_name: one.jobName,
+  adaptor: one.adaptor,
+  ordinal: one.ordinal,
+  input_dataclip_id: one.inputDataclipId,
+});
 
 export async function startSteps(sql: Sql, starts: StepStart[]): Promise<Started[]> {
-  const inserted = placed(await sql.query<Row>(start, [JSON.stringify(starts)], "start-steps"));
-  const others = starts.filter((one) => !inserted.has(place(one)));
+  const { text, values, isOne } = start.of(starts.map(columnsOf));
+  const inserted = placed(await sql.query<Row>(text, values, isOne ? "start-step" : "start-steps"));
+  // Of two who ask for the same step at once, one has the fence: the first.
+  const isFirst = starts.map((one) => firstOf(starts, place, one) && inserted.has(place(one)));
+  const others = starts.filter((_, i) => !isFirst[i]);
   const known = others.length > 0 ? placed(await knownSteps(sql, others)) : new Map<string, StepRow>();
-  return starts.map((one) => {
-    const step = inserted.get(place(one));
+  return starts.map((one, i) => {
+    const step = isFirst[i] ? inserted.get(place(one)) : undefined;
     if (step) return { kind: "started", step };
     const earlier = known.get(place(one));
     return earlier ? { kind: "known", step: earlier } : { kind: "closed" };

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Database, Row, Sql } from "@/db/client";
 import type { Completion, StepStart } from "@/lib/execution/storage";
 import { testDatabase } from "@/lib/testing/database";
 import { createTestProject } from "@/lib/testing/fixtures";
 import { result } from "@/lib/testing/scripted-runner";
+import { completeSteps } from "./complete-steps";
+import { startSteps } from "./start-steps";
 import { postgresStorage } from "./storage";
 
 const database = testDatabase();
@@ -194,6 +197,29 @@ describe("many steps at a time", () => {
     expect(await jobStateOf(run.messageId)).toMatchObject({ result: "success", running_steps: 0 });
   });
 
+  test("that are the same step twice are started, completed and ended once", async () => {
+    const run = await waitingRun();
+    const [first, second] = await storage.startSteps([startOf(run), startOf(run)]);
+    expect([first?.kind, second?.kind]).toEqual(["started", "known"]);
+    expect(await jobStateOf(run.messageId)).toMatchObject({ running_steps: 1 });
+    const stepId = first?.kind === "started" ? first.step.id : "";
+    const [done, again] = await storage.completeSteps([
+      completionOf(stepId, { runEnd: null }),
+      completionOf(stepId, { runEnd: null, result: result({ output: '{"other":true}' }) }),
+    ]);
+    expect(done?.wasFirst).toBe(true);
+    expect(again).toEqual({ wasFirst: false, outputDataclipId: done?.outputDataclipId });
+    expect(await database.query("select 1 from dataclips where project_id = $1", [projectId])).toHaveLength(
+      1,
+    );
+    const end = { state: "success", errorType: null, errorMessage: null } as const;
+    const ends = [
+      { runId: run.id, end },
+      { runId: run.id, end },
+    ];
+    expect(await storage.endRuns(ends)).toEqual([true, false]);
+  });
+
   test("are withdrawn together, and may be started again", async () => {
     const run = await waitingRun();
     const other = await waitingRun({ messageId: run.messageId });
@@ -202,6 +228,95 @@ describe("many steps at a time", () => {
     expect(await jobStateOf(run.messageId)).toMatchObject({ running_steps: 0 });
     expect((await storage.startSteps([startOf(run)]))[0]?.kind).toBe("started");
   });
+});
+
+test("a step costs the same however many runs wait in its project", async () => {
+  const alone = await pagesOfAStep();
+  await database.query(
+    `with m as (
+       insert into messages (project_id, source, method, path, query, headers, format, body, size, preview)
+       select $1, 'inbox', 'POST', '{}', '{}', '{}', 'json', '1', 1, '1' from generate_series(1, 4000) returning id
+     ),
+     o as (
+       insert into work_orders (project_id, workflow_id, snapshot_id, message_id) select $1, $2, $2, id from m
+       returning id, message_id
+     )
+     insert into runs (project_id, workflow_id, work_order_id, message_id, snapshot_id, starting_job_id)
+     select $1, $2, id, message_id, $2, $3 from o`,
+    [projectId, workflowId, jobId],
+  );
+  const behindMany = await pagesOfAStep();
+  expect(behindMany).toBeLessThan(alone * 1.5 + 20);
+});
+
+/** Pages that starting and completing one step reads and writes, with a plan that serves any values. */
+async function pagesOfAStep(): Promise<number> {
+  const run = await waitingRun();
+  let pages = 0;
+  const done = new Error("taken back");
+  const work = database.transaction(async (sql) => {
+    await sql.query("set local plan_cache_mode = force_generic_plan");
+    const counting: Sql = {
+      async query<T extends Row>(text: string, values: unknown[] = []) {
+        await sql.query("savepoint counted");
+        const [row] = await sql.query<{ "QUERY PLAN": [{ Plan: Record<string, number> }] }>(
+          `explain (analyze, buffers, format json) ${text}`,
+          values,
+        );
+        const plan = row?.["QUERY PLAN"][0].Plan ?? {};
+        pages += (plan["Shared Hit Blocks"] ?? 0) + (plan["Shared Read Blocks"] ?? 0);
+        await sql.query("rollback to savepoint counted");
+        return sql.query<T>(text, values);
+      },
+    };
+    const [started] = await startSteps(counting, [startOf(run)]);
+    if (started?.kind !== "started") throw new Error("The step was not started.");
+    await completeSteps(counting, [completionOf(started.step.id)]);
+    throw done;
+  });
+  await expect(work).rejects.toBe(done);
+  return pages;
+}
+
+test("steps that are asked for at the same time go together", async () => {
+  const texts: (string | undefined)[] = [];
+  const counted: Database = {
+    ...database,
+    query: (text, values, name) => {
+      texts.push(name);
+      return database.query(text, values, name);
+    },
+  };
+  const grouped = postgresStorage(counted);
+  const runs = await Promise.all(Array.from({ length: 12 }, () => waitingRun()));
+  const started = (await Promise.all(runs.map((run) => grouped.startSteps([startOf(run)])))).flat();
+  expect(started.map((one) => one.kind)).toEqual(runs.map(() => "started"));
+  const ids = started.flatMap((one) => (one.kind === "started" ? one.step.id : []));
+  const completed = await Promise.all(ids.map((id) => grouped.completeSteps([completionOf(id)])));
+  expect(completed.flat().every((one) => one.wasFirst)).toBe(true);
+  expect(texts).toEqual(["start-steps", "complete-steps"]);
+});
+
+test("a large output waits for nobody and nobody for it", async () => {
+  const names: (string | undefined)[] = [];
+  const counted: Database = {
+    ...database,
+    query: (text, values, name) => {
+      names.push(name);
+      return database.query(text, values, name);
+    },
+  };
+  const runs = await Promise.all(Array.from({ length: 3 }, () => waitingRun()));
+  const [a = "", b = "", c = ""] = await startAll(runs);
+  const grouped = postgresStorage(counted);
+  const large = result({ output: JSON.stringify("x".repeat(100_000)) });
+  const completed = await grouped.completeSteps([
+    completionOf(a),
+    completionOf(b, { result: large }),
+    completionOf(c),
+  ]);
+  expect(completed.every((one) => one.wasFirst)).toBe(true);
+  expect(names.sort()).toEqual(["complete-step", "complete-steps"]);
 });
 
 test("runs are ended and loaded by the list, each for itself", async () => {

@@ -1,5 +1,12 @@
 import type { Database } from "@/db/client";
-import type { ExecutionStorage, OverdueStep } from "@/lib/execution/storage";
+import { Batcher } from "@/lib/batcher";
+import type {
+  Completed,
+  Completion,
+  ExecutionStorage,
+  OverdueStep,
+  StepStart,
+} from "@/lib/execution/storage";
 import { requestStranded } from "@/lib/queue/queue";
 import type { LogLine } from "@/lib/runner/contract";
 import { withoutNul } from "@/lib/text";
@@ -8,21 +15,38 @@ import { fireDueTriggers } from "./fire-triggers";
 import { loadGraph, loadRuns, readState } from "./load-runs";
 import { startSteps, withdrawSteps } from "./start-steps";
 
-/** Runs and steps in the product's database. */
-export const postgresStorage = (database: Database): ExecutionStorage => ({
-  loadRuns: (runIds) => loadRuns(database, runIds),
-  loadGraph: (projectId, snapshotId) => loadGraph(database, projectId, snapshotId),
-  startSteps: (starts) => startSteps(database, starts),
-  withdrawSteps: (stepIds) => withdrawSteps(database, stepIds),
-  completeSteps: (completions) => completeSteps(database, completions),
-  endRuns: (ends) => endRuns(database, ends),
-  readState: (projectId, dataclipId) => readState(database, projectId, dataclipId),
-  appendLog: (stepId, lines) => appendLog(database, stepId, lines),
-  runningSteps: (runId) => runningSteps(database, runId),
-  overdueSteps: (before) => overdueSteps(database, before),
-  requestStranded: (minutes) => requestStranded(database, minutes),
-  fireDueTriggers: (now, next) => fireDueTriggers(database, now, next),
-});
+/**
+ * Runs and steps in the product's database. Steps that are started, or completed, while a statement for others is under
+ * way go together in the next one.
+ */
+export function postgresStorage(database: Database): ExecutionStorage {
+  const starting = new Batcher((starts: StepStart[]) => startSteps(database, starts));
+  const completing = new Batcher((completions: Completion[]) => completeSteps(database, completions));
+  const alone = async (completion: Completion): Promise<Completed> => {
+    const [completed] = await completeSteps(database, [completion]);
+    if (!completed) throw new Error("The step was not completed.");
+    return completed;
+  };
+  return {
+    loadRuns: (runIds) => loadRuns(database, runIds),
+    loadGraph: (projectId, snapshotId) => loadGraph(database, projectId, snapshotId),
+    startSteps: (starts) => Promise.all(starts.map((one) => starting.add(one))),
+    withdrawSteps: (stepIds) => withdrawSteps(database, stepIds),
+    completeSteps: (completions) =>
+      Promise.all(completions.map((one) => (isSmall(one) ? completing.add(one) : alone(one)))),
+    endRuns: (ends) => endRuns(database, ends),
+    readState: (projectId, dataclipId) => readState(database, projectId, dataclipId),
+    appendLog: (stepId, lines) => appendLog(database, stepId, lines),
+    runningSteps: (runId) => runningSteps(database, runId),
+    overdueSteps: (before) => overdueSteps(database, before),
+    requestStranded: (minutes) => requestStranded(database, minutes),
+    fireDueTriggers: (now, next) => fireDueTriggers(database, now, next),
+  };
+}
+
+/** A large output would hold up those it goes with: it takes a connection of its own. */
+const isSmall = ({ result }: Completion): boolean => (result.output?.length ?? 0) <= maxGroupedChars;
+const maxGroupedChars = 64 * 1024;
 
 async function appendLog(database: Database, stepId: string, lines: LogLine[]): Promise<void> {
   await database.query(
