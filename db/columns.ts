@@ -4,7 +4,7 @@ import { type AnyPgColumn, check, customType, timestamp, uuid } from "drizzle-or
 /** Time-ordered primary key (UUIDv7), made by the database when the caller does not bring one. */
 export const timeOrderedId = () => uuid("id").primaryKey().default(sql`uuid_v7()`);
 
-/** Primary key chosen by the client, as OpenFn's project contract wants for everything in the graph. */
+/** Primary key chosen by the client, as OpenFn's project contract wants for everything in the graph: see `taken_ids`. */
 export const clientId = () => uuid("id").primaryKey().defaultRandom();
 
 /** `timestamptz` read and written as a Date (millisecond precision). */

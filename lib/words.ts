@@ -3,6 +3,10 @@
  * other word (`wordChecks` in db/columns.ts).
  */
 
+/** What has an id that a client chose or a sender knows, see `taken_ids` in db/schema/projects.ts. */
+export const idKinds = ["project", "inbox", "workflow", "trigger", "job", "edge"] as const;
+export type IdKind = (typeof idKinds)[number];
+
 export const roles = ["owner", "admin", "editor", "viewer"] as const;
 export type Role = (typeof roles)[number];
 

@@ -11,7 +11,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { clientId, createdAt, instant, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
-import { actorTypes, roles } from "@/lib/words";
+import { actorTypes, idKinds, roles } from "@/lib/words";
 import { users } from "./users";
 
 export const projects = pgTable(
@@ -37,6 +37,22 @@ export const projects = pgTable(
   },
   // the inbox statement's lookup of a project URL
   (t) => [uniqueIndex("projects_inbox").on(t.inboxId)],
+);
+
+/**
+ * Every id that clients choose or senders know, and whose it is for ever: senders keep a URL after it was replaced, and
+ * what has happened is found by the ids of what did it. Written with whatever brings an id (lib/domain/taken-ids.ts) and
+ * never deleted, not with the project either: hence no foreign key.
+ */
+export const takenIds = pgTable(
+  "taken_ids",
+  {
+    id: uuid("id").primaryKey(), // taking an id
+    projectId: uuid("project_id").notNull(),
+    kind: text("kind", { enum: idKinds }).notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => wordChecks(t.kind),
 );
 
 export const projectMembers = pgTable(

@@ -32,20 +32,24 @@ export type Arrival = {
 
 /**
  * The one statement of the inbox: finds whose URL was called, checks its credentials, stores the message, matches it,
- * and queues a run per match. One statement, one commit.
+ * and queues a run per match. One statement, one commit. An id is one project's for ever (`taken_ids`); were there two, the
+ * project's own URL comes first.
  *
  * One row: verdict, project_id, via_trigger, message_id, work_orders [{work_order_id, run_id, workflow_id}]. No row: unknown id.
  */
 export const acceptStatement: Statement<Arrival> = statement<Arrival>(
   (p) => `
 with target as (
-  select t.project_id, t.id as trigger_id, t.workflow_id, w.snapshot_id, t.enabled, p.max_body_bytes
+  select id as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id, inbox_enabled as enabled,
+    max_body_bytes
+  from projects where inbox_id = ${p.urlId}
+  union all
+  select t.project_id, t.id, t.workflow_id, w.snapshot_id, t.enabled, p.max_body_bytes
   from triggers t
   join workflows w on w.id = t.workflow_id and w.deleted_at is null
   join projects p on p.id = t.project_id
   where t.id = ${p.urlId} and t.type = 'webhook'
-  union all
-  select id, null, null, null, inbox_enabled, max_body_bytes from projects where inbox_id = ${p.urlId}
+  limit 1
 ),
 guarded as (
   select target.*, coalesce(m.required, false) as required, coalesce(m.by_key, false) as by_key, coalesce(m.by_basic, false) as by_basic

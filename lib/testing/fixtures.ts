@@ -3,6 +3,7 @@ import { and, eq } from "drizzle-orm";
 import { expect } from "vitest";
 import { auditEvents, projectMembers, projects, users } from "@/db/schema";
 import type { Context, UserContext } from "@/lib/domain/context";
+import { takeNewIds } from "@/lib/domain/taken-ids";
 import { type ErrorCode, Refusal } from "@/lib/refusal";
 import type { Role } from "@/lib/words";
 import { testDatabase } from "./database";
@@ -33,6 +34,10 @@ export async function createTestProject(
     .values({ name: options.name ?? `project-${unique()}` })
     .returning({ id: projects.id, name: projects.name, inboxId: projects.inboxId });
   if (!project) throw new Error("The test project was not inserted.");
+  await takeNewIds(db, project.id, [
+    { id: project.id, kind: "project" },
+    { id: project.inboxId, kind: "inbox" },
+  ]);
   await db.insert(projectMembers).values({ projectId: project.id, userId: owner.id, role: "owner" });
   return project;
 }

@@ -3,6 +3,7 @@ import { projectMembers, projects } from "@/db/schema";
 import { violates } from "@/lib/domain/constraint";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { named } from "@/lib/domain/fields";
+import { takeNewIds } from "@/lib/domain/taken-ids";
 import { write } from "@/lib/domain/write";
 import { conflict, forbidden } from "@/lib/refusal";
 import { newProject } from "./schemas";
@@ -10,8 +11,11 @@ import { newProject } from "./schemas";
 export const createdProject = z.strictObject({ ...named.shape, inboxId: z.uuid() });
 export type CreatedProject = z.infer<typeof createdProject>;
 
+/** Of a project that is there and of one that was: nobody inherits what is still known of it. */
+const takenId = "There is already a project with this id, or there was one. Choose another id.";
+
 /**
- * Makes an empty project, owned by whoever asks. Throws `conflict` when the id it brings is taken, `forbidden` for a
+ * Makes an empty project, owned by whoever asks. Throws `conflict` when the id it brings was ever taken, `forbidden` for a
  * token that is bound to another project.
  */
 export async function createProject(
@@ -31,6 +35,11 @@ export async function createProject(
         })
         .returning({ id: projects.id, name: projects.name, inboxId: projects.inboxId });
       if (!project) throw new Error("The project was not inserted.");
+      const ids = [
+        { id: project.id, kind: "project" as const },
+        { id: project.inboxId, kind: "inbox" as const },
+      ];
+      if ((await takeNewIds(tx, project.id, ids)).length > 0) throw conflict(takenId);
       await tx
         .insert(projectMembers)
         .values({ projectId: project.id, userId: ctx.actor.userId, role: "owner" });
@@ -42,7 +51,7 @@ export async function createProject(
       };
     });
   } catch (error) {
-    if (violates(error, "projects_pkey")) throw conflict("There is already a project with this id.");
+    if (violates(error, "projects_pkey")) throw conflict(takenId);
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { invalid, notFound } from "@/lib/refusal";
 
 export const projectDeletion = z.strictObject({ confirmName: z.string() });
 
-/** Deletes the project and all that it holds, messages included. Throws `invalid` unless its name is repeated. */
+/** Deletes the project and all that it holds, messages included; its ids stay taken. Throws `invalid` unless its name is repeated. */
 export async function deleteProject(ctx: Context, input: z.input<typeof projectDeletion>): Promise<void> {
   await write(ctx, "project.delete", async (tx) => {
     const { confirmName } = projectDeletion.parse(input);

@@ -6,7 +6,7 @@ import { conflict } from "@/lib/refusal";
 import type { ResolveAdaptor } from "./adaptors";
 import { currentPins, pinAdaptors } from "./pin";
 import { type SaveWorkflowInput, saveWorkflowInput } from "./schemas";
-import { type SavedWorkflow, writeWorkflow } from "./write";
+import { type SavedWorkflow, takenItemId, writeWorkflow } from "./write";
 
 /**
  * Saves a whole workflow, new or known, as the next version; nothing is written when nothing changed. Throws `conflict`
@@ -33,8 +33,7 @@ export async function withTakenNames<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (violates(error, "workflows_name"))
       throw conflict("Another workflow of this project has this name. Choose another one.");
-    if (itemKeys.some((key) => violates(error, key)))
-      throw conflict("An id in this workflow is already in use. Give new items new ids.");
+    if (itemKeys.some((key) => violates(error, key))) throw conflict(takenItemId);
     throw error;
   }
 }

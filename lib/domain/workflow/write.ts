@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { edges, jobs, projectCredentials, snapshots, triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { takeIds } from "@/lib/domain/taken-ids";
 import { type Change, write } from "@/lib/domain/write";
 import { versionHash } from "@/lib/portability/version-hash";
 import { conflict, invalid, notFound } from "@/lib/refusal";
@@ -48,6 +49,7 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
     return { result: { id, lockVersion, snapshotId, graph, changed: false }, audit: null, changed: null };
   }
   await refuseForeignCredentials(tx, ctx.project.id, graph);
+  await takeItemIds(tx, ctx.project.id, wanted);
 
   const lockVersion = (before?.lockVersion ?? 0) + 1;
   const hash = `${wanted.source}:${versionHash(graph)}`;
@@ -121,6 +123,19 @@ async function refuseForeignCredentials(tx: Db, projectId: string, graph: Workfl
   const job = graph.jobs.find((one) => one.projectCredentialId && !there.has(one.projectCredentialId));
   if (job)
     throw invalid(`The credential of ${job.name} is not shared with this project. Choose another one.`);
+}
+
+/** The same words whoever has the id, as what, and whether still: they tell nothing of other projects. */
+export const takenItemId = "An id in this workflow is taken. Give new items new ids.";
+
+async function takeItemIds(tx: Db, projectId: string, { id, graph }: WriteWorkflow): Promise<void> {
+  const ids = await takeIds(tx, projectId, [
+    { id, kind: "workflow" },
+    ...graph.triggers.map((trigger) => ({ id: trigger.id, kind: "trigger" as const })),
+    ...graph.jobs.map((job) => ({ id: job.id, kind: "job" as const })),
+    ...graph.edges.map((edge) => ({ id: edge.id, kind: "edge" as const })),
+  ]);
+  if (ids.length > 0) throw conflict(takenItemId, { ids });
 }
 
 type Owner = { workflowId: string; projectId: string };
@@ -203,8 +218,9 @@ async function writeEdges(tx: Db, owner: Owner, rows: WorkflowGraph["edges"]): P
 
 /** An id of another workflow is not overwritten by the upsert, and so is missing from what it returns. */
 function refuseTakenIds(written: { id: string }[], wanted: { id: string }[]): void {
-  if (written.length !== wanted.length)
-    throw conflict("An id in this workflow belongs to another workflow. Give new items new ids.");
+  if (written.length === wanted.length) return;
+  const own = new Set(written.map(({ id }) => id));
+  throw conflict(takenItemId, { ids: wanted.flatMap(({ id }) => (own.has(id) ? [] : id)) });
 }
 
 const summary = (graph: WorkflowGraph, lockVersion: number, snapshotId: string | null) => ({
