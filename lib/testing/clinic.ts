@@ -32,8 +32,6 @@ export type Clinic = {
   execute(messageId: string, script?: Script, logs?: LogLine[]): Promise<void>;
 };
 
-const database = testDatabase();
-
 class LoggingRunner extends ScriptedRunner {
   logs: LogLine[] = [];
   override async runStep(request: StepRequest, onLog?: (lines: LogLine[]) => void) {
@@ -119,7 +117,7 @@ async function receive(to: string, body: unknown, how: Send): Promise<string> {
         yield bytes;
       })(),
     },
-    { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 5e6 },
+    { query: testDatabase().query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 5e6 },
   );
   if (!answer.accepted) throw new Error(`The message was not accepted: ${answer.status}`);
   return answer.accepted.messageId;
@@ -129,7 +127,7 @@ async function execute(messageId: string, script?: Script, logs: LogLine[] = [])
   const runner = new LoggingRunner(script);
   runner.logs = logs;
   const host = testExecutionHost(runner);
-  const runs = await database.query<{ id: string }>(
+  const runs = await testDatabase().query<{ id: string }>(
     "select id from runs where message_id = $1 and state = 'pending' order by id",
     [messageId],
   );
@@ -138,7 +136,7 @@ async function execute(messageId: string, script?: Script, logs: LogLine[] = [])
 
 /** Steps back in time what has happened to a message, so that its jobs may start again. */
 export const elevenSecondsLater = (messageId: string) =>
-  database.query(
+  testDatabase().query(
     `with s as (update steps set started_at = started_at - interval '11 s', finished_at = finished_at - interval '11 s' where message_id = $1)
      update runs set created_at = created_at - interval '11 s' where message_id = $1`,
     [messageId],

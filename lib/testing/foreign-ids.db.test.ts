@@ -1,0 +1,370 @@
+import { randomUUID } from "node:crypto";
+import { beforeAll, describe, expect, test } from "vitest";
+import { deleteAuthMethod } from "@/lib/domain/auth-method/delete";
+import { linkAuthMethod } from "@/lib/domain/auth-method/link";
+import { revealAuthMethod } from "@/lib/domain/auth-method/reveal";
+import type { Context } from "@/lib/domain/context";
+import { deleteCredential } from "@/lib/domain/credential/delete";
+import { getCredential } from "@/lib/domain/credential/get";
+import { openCredential } from "@/lib/domain/credential/open";
+import { shareCredential, unshareCredential } from "@/lib/domain/credential/share";
+import { updateCredential } from "@/lib/domain/credential/update";
+import { acceptInvitation, declineInvitation } from "@/lib/domain/invitation/answer";
+import { resendInvitation } from "@/lib/domain/invitation/resend";
+import { revokeInvitation } from "@/lib/domain/invitation/revoke";
+import { changeRole } from "@/lib/domain/member/change-role";
+import { removeMember } from "@/lib/domain/member/remove";
+import { transferProject } from "@/lib/domain/member/transfer";
+import { getMessageBody } from "@/lib/domain/message/body";
+import { getMessage } from "@/lib/domain/message/get";
+import { listMessages } from "@/lib/domain/message/list";
+import { resendMessage } from "@/lib/domain/message/resend";
+import { createProject } from "@/lib/domain/project/create";
+import { cancelRun } from "@/lib/domain/run/cancel";
+import { dryRunStep } from "@/lib/domain/run/dry-run";
+import { getRun } from "@/lib/domain/run/get";
+import { listRuns } from "@/lib/domain/run/list";
+import { listLogs } from "@/lib/domain/run/logs";
+import { getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
+import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
+import { revokeSession } from "@/lib/domain/session/revoke";
+import { createToken } from "@/lib/domain/token/create";
+import { revokeToken } from "@/lib/domain/token/revoke";
+import { getWorkflow } from "@/lib/domain/workflow/get";
+import { loadGraph } from "@/lib/domain/workflow/load-graph";
+import { saveWorkflow } from "@/lib/domain/workflow/save";
+import type { SaveWorkflowInput } from "@/lib/domain/workflow/schemas";
+import { draft } from "@/lib/domain/workflow/testing";
+import type { ErrorCode } from "@/lib/refusal";
+import { createWorld } from "./api/world";
+import { testDatabase } from "./database";
+import { contextFor, expectRefusal, userContextFor } from "./fixtures";
+import { sources } from "./guards/sources";
+import { ScriptedRunner } from "./scripted-runner";
+import { rowsOf } from "./tenant-rows";
+
+const { db } = testDatabase();
+const deps = { resolveAdaptor: async () => ({ version: "3.3.4" }) };
+
+type Tenant = { ctx: Context; user: ReturnType<typeof userContextFor>; ids: Record<string, string> };
+let mine: Tenant;
+let theirs: Tenant;
+
+async function createTenant(): Promise<Tenant> {
+  const { things: ids } = await createWorld();
+  const owner = { id: ids.owner ?? "", email: "owner@example.org" };
+  const ctx = contextFor(owner, { id: ids.project ?? "", name: ids.projectName ?? "" });
+  const [row] = await testDatabase().query<{ inboxId: string; edgeId: string; snapshotId: string }>(
+    `select p.inbox_id as "inboxId", e.id as "edgeId", w.snapshot_id as "snapshotId"
+     from projects p join workflows w on w.project_id = p.id join edges e on e.workflow_id = w.id where p.id = $1 limit 1`,
+    [ctx.project.id],
+  );
+  const { inboxId = "", edgeId = "", snapshotId = "" } = row ?? {};
+  return {
+    ctx,
+    user: userContextFor(owner),
+    ids: { ...ids, inbox: inboxId, edge: edgeId, snapshot: snapshotId },
+  };
+}
+
+beforeAll(async () => {
+  mine = await createTenant();
+  theirs = await createTenant();
+});
+
+const my = (name: string) => mine.ids[name] ?? "";
+const their = (name: string) => theirs.ids[name] ?? "";
+
+/** Saves a new workflow of two jobs with something of theirs in it. */
+function saves(change: (workflow: ReturnType<typeof draft>) => Partial<SaveWorkflowInput>) {
+  return () => {
+    const workflow = draft();
+    return saveWorkflow(mine.ctx, { ...workflow, ...change(workflow) }, deps);
+  };
+}
+
+type Attempt = [verb: string, what: string, answer: ErrorCode | "nothing", call: () => Promise<unknown>];
+
+/** Each verb that takes an id, called in my project with an id of theirs. */
+const attempts: Attempt[] = [
+  ["workflow/save", "as a new workflow's id", "conflict", saves(() => ({ id: their("workflow") }))],
+  [
+    "workflow/save",
+    "as the id of a workflow that I know",
+    "not_found",
+    saves(() => ({ id: their("workflow"), lockVersion: 1 })),
+  ],
+  ...["inbox", "project", "webhook", "trigger", "workflow", "job", "edge"].flatMap((kind): Attempt[] =>
+    (["webhook", "cron", "message_filter"] as const).map((type) => [
+      "workflow/save",
+      `the id of their ${kind} as the id of a ${type} trigger`,
+      "conflict",
+      saves(() => ({
+        triggers: [{ id: their(kind), type, ...(type === "cron" ? { cronExpression: "* * * * *" } : {}) }],
+        edges: [],
+      })),
+    ]),
+  ),
+  ...["job", "second", "trigger", "inbox"].map(
+    (kind): Attempt => [
+      "workflow/save",
+      `the id of their ${kind} as a job's`,
+      "conflict",
+      saves(({ jobs: [first] }) => ({ jobs: first ? [{ ...first, id: their(kind) }] : [], edges: [] })),
+    ],
+  ),
+  ...["edge", "job", "inbox"].map(
+    (kind): Attempt => [
+      "workflow/save",
+      `the id of their ${kind} as an edge's`,
+      "conflict",
+      saves(({ edges: [first] }) => ({ edges: first ? [{ ...first, id: their(kind) }] : [] })),
+    ],
+  ),
+  [
+    "workflow/save",
+    "their job as a cron trigger's cursor",
+    "invalid",
+    saves(() => ({
+      triggers: [
+        { id: randomUUID(), type: "cron", cronExpression: "* * * * *", cronCursorJobId: their("job") },
+      ],
+      edges: [],
+    })),
+  ],
+  [
+    "workflow/save",
+    "their trigger as an edge's source",
+    "invalid",
+    saves(({ edges: [first] }) => ({
+      edges: first ? [{ ...first, sourceTriggerId: their("webhook") }] : [],
+    })),
+  ],
+  [
+    "workflow/save",
+    "their job as an edge's source",
+    "invalid",
+    saves(({ edges: [, second] }) => ({ edges: second ? [{ ...second, sourceJobId: their("job") }] : [] })),
+  ],
+  [
+    "workflow/save",
+    "their job as an edge's target",
+    "invalid",
+    saves(({ edges: [first] }) => ({ edges: first ? [{ ...first, targetJobId: their("job") }] : [] })),
+  ],
+  [
+    "workflow/save",
+    "their credential",
+    "invalid",
+    saves(({ jobs }) => ({
+      jobs: jobs.map((job) => ({ ...job, projectCredentialId: their("projectCredential") })),
+    })),
+  ],
+  ["workflow/get", "workflow", "not_found", () => getWorkflow(mine.ctx, { id: their("workflow") })],
+  ["workflow/load-graph", "version", "not_found", () => loadGraph(db, my("project"), their("snapshot"))],
+  ...["project", "inbox", "webhook", "job", "workflow"].map(
+    (kind): Attempt => [
+      "project/create",
+      `the id of their ${kind}`,
+      "conflict",
+      () => createProject(mine.user, { id: their(kind), name: "mine" }),
+    ],
+  ),
+  ["message/get", "message", "not_found", () => getMessage(mine.ctx, their("message"))],
+  ["message/body", "message", "not_found", () => getMessageBody(mine.ctx, their("message"))],
+  ["message/list", "job", "nothing", () => listMessages(mine.ctx, { job: their("job") })],
+  [
+    "message/resend",
+    "message",
+    "not_found",
+    () => resendMessage(mine.ctx, { messageId: their("message"), body: "{}" }),
+  ],
+  ["run/get", "run", "not_found", () => getRun(mine.ctx, their("run"))],
+  ["run/list", "workflow", "nothing", () => listRuns(mine.ctx, { workflow: their("workflow") })],
+  ["run/cancel", "waiting run", "not_found", () => cancelRun(mine.ctx, their("waitingRun"))],
+  ["run/logs", "step", "not_found", () => listLogs(mine.ctx, their("step"), {})],
+  ["run/payloads", "step's input", "not_found", () => getStepInput(mine.ctx, their("step"))],
+  ["run/payloads", "step's output", "not_found", () => getStepOutput(mine.ctx, their("step"))],
+  ["run/payloads", "message", "nothing", () => getMessageState(mine.ctx, their("message"))],
+  ["run/rerun", "message", "not_found", () => rerunMessage(mine.ctx, { messageId: their("message") })],
+  [
+    "run/rerun",
+    "job, for my message",
+    "not_found",
+    () => rerunMessage(mine.ctx, { messageId: my("message"), jobId: their("job") }),
+  ],
+  [
+    "run/rerun",
+    "workflow, for my message",
+    "conflict",
+    () => rerunMessage(mine.ctx, { messageId: my("message"), workflowId: their("workflow") }),
+  ],
+  ["run/rerun", "run", "not_found", () => rerunRun(mine.ctx, { runId: their("run") })],
+  [
+    "run/rerun",
+    "step, in my run",
+    "not_found",
+    () => rerunRun(mine.ctx, { runId: my("run"), fromStepId: their("step") }),
+  ],
+  ["run/dry-run", "step", "not_found", () => dryRun({ stepId: their("step") })],
+  [
+    "run/dry-run",
+    "job, with my message",
+    "not_found",
+    () => dryRun({ messageId: my("message"), jobId: their("job") }),
+  ],
+  [
+    "run/dry-run",
+    "message, with my job",
+    "not_found",
+    () => dryRun({ messageId: their("message"), jobId: my("job") }),
+  ],
+  [
+    "auth-method/link",
+    "method",
+    "not_found",
+    () => linkAuthMethod(mine.ctx, { authMethodId: their("method") }),
+  ],
+  [
+    "auth-method/link",
+    "trigger, with my method",
+    "not_found",
+    () => linkAuthMethod(mine.ctx, { authMethodId: my("method"), triggerIds: [their("webhook")] }),
+  ],
+  [
+    "auth-method/reveal",
+    "method",
+    "not_found",
+    () => revealAuthMethod(mine.ctx, { authMethodId: their("method") }),
+  ],
+  [
+    "auth-method/delete",
+    "method",
+    "not_found",
+    () => deleteAuthMethod(mine.ctx, { authMethodId: their("method") }),
+  ],
+  [
+    "credential/share",
+    "credential",
+    "not_found",
+    () => shareCredential(mine.ctx, { credentialId: their("credential") }),
+  ],
+  [
+    "credential/share",
+    "shared credential",
+    "not_found",
+    () => unshareCredential(mine.ctx, { projectCredentialId: their("projectCredential") }),
+  ],
+  [
+    "credential/open",
+    "shared credential, for my job",
+    "not_found",
+    () => openCredential(db, their("projectCredential"), my("project")),
+  ],
+  [
+    "credential/get",
+    "credential",
+    "not_found",
+    () => getCredential(mine.user, { credentialId: their("credential") }),
+  ],
+  [
+    "credential/update",
+    "credential",
+    "not_found",
+    () => updateCredential(mine.user, { credentialId: their("credential"), name: "Mine" }),
+  ],
+  [
+    "credential/delete",
+    "credential",
+    "not_found",
+    () => deleteCredential(mine.user, { credentialId: their("credential") }),
+  ],
+  [
+    "invitation/resend",
+    "invitation",
+    "not_found",
+    () => resendInvitation(mine.ctx, { invitationId: their("invitation") }),
+  ],
+  [
+    "invitation/revoke",
+    "invitation",
+    "not_found",
+    () => revokeInvitation(mine.ctx, { invitationId: their("invitation") }),
+  ],
+  [
+    "invitation/answer",
+    "invitation",
+    "not_found",
+    () => acceptInvitation(mine.user, { invitationId: their("invitation") }),
+  ],
+  [
+    "invitation/answer",
+    "invitation, to decline",
+    "not_found",
+    () => declineInvitation(mine.user, { invitationId: their("invitation") }),
+  ],
+  [
+    "member/change-role",
+    "member",
+    "not_found",
+    () => changeRole(mine.ctx, { userId: their("viewer"), role: "admin" }),
+  ],
+  ["member/remove", "member", "not_found", () => removeMember(mine.ctx, { userId: their("viewer") })],
+  ["member/transfer", "member", "not_found", () => transferProject(mine.ctx, { userId: their("viewer") })],
+  ["session/revoke", "session", "not_found", () => revokeSession(mine.user, { sessionId: their("session") })],
+  ["token/revoke", "token", "not_found", () => revokeToken(mine.user, { tokenId: their("token") })],
+  [
+    "token/create",
+    "project",
+    "not_found",
+    () => createToken(mine.user, { name: "theirs", projectId: their("project") }),
+  ],
+];
+
+const dryRun = (input: Parameters<typeof dryRunStep>[1]) =>
+  dryRunStep(mine.ctx, input, { runner: new ScriptedRunner(), memoryMb: 128 });
+
+const isNothing = (found: unknown) =>
+  found === null || JSON.stringify(found) === JSON.stringify({ items: [], nextCursor: null });
+
+describe("with an id of another project", () => {
+  test.each(attempts)("%s: %s is %s, and leaves them as they are", async (_, __, answer, call) => {
+    const before = await rowsOf(their("project"));
+    if (answer === "nothing") expect(await call()).toSatisfy(isNothing);
+    else await expectRefusal(call(), answer);
+    expect(await rowsOf(their("project"))).toEqual(before);
+  });
+});
+
+/** What these are given by a client names nothing that is somebody's. */
+const withoutIds = [
+  "adaptor/credential-schemas",
+  "adaptor/get",
+  "adaptor/list",
+  "adaptor/upgrade",
+  "auth-method/create",
+  "auth-method/list",
+  "credential/create",
+  "credential/list",
+  "invitation/create",
+  "invitation/deliver",
+  "invitation/list",
+  "member/list",
+  "project/delete",
+  "project/import",
+  "project/list",
+  "project/sample",
+  "project/update",
+  "run/create",
+  "token/list",
+  "workflow/list",
+];
+
+test("every verb that is given something is among them, or takes no id", () => {
+  const verbs = sources(["lib/domain"])
+    .filter(({ text }) => /export (async )?function \w+\(\s*ctx: [^,)]+,\s*\w/.test(text))
+    .map(({ file }) => file.slice("lib/domain/".length, -".ts".length))
+    .filter((verb) => verb.includes("/") && !verb.startsWith("user/"));
+  const walked = new Set(attempts.map(([verb]) => verb));
+  expect(verbs.filter((verb) => !walked.has(verb)).sort()).toEqual(withoutIds);
+});
