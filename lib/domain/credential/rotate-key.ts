@@ -43,6 +43,7 @@ const kinds: Kind[] = [
     name: "authMethods",
     async next(tx, after, limit) {
       const { id, projectId, name, secret } = authMethods;
+      // all tenants: the operator changes the key of every secret
       const found = await tx
         .select({ id, projectId, name, envelope: secret })
         .from(authMethods)

@@ -93,7 +93,7 @@ async function ofMessage(
   const [row] = await rows<{ graph: WorkflowGraph; onlyHosts: string[] | null; stepId: string | null }>(
     ctx.db,
     sql`select n.graph, p.egress_allow as "onlyHosts",
-          (select s.id from steps s where s.message_id = m.id and s.job_id = j.id order by s.started_at desc, s.id desc limit 1) as "stepId"
+          (select s.id from steps s where s.message_id = m.id and s.job_id = j.id and s.project_id = p.id order by s.started_at desc, s.id desc limit 1) as "stepId"
         from jobs j join workflows w on w.id = j.workflow_id and w.deleted_at is null
         join snapshots n on n.id = w.snapshot_id join projects p on p.id = j.project_id
         join messages m on m.id = ${messageId}::uuid and m.project_id = p.id

@@ -12,7 +12,7 @@ export async function getStepInput(ctx: Context, stepId: string): Promise<string
     ctx.db,
     sql`select d.id as "dataclipId", d.body, s.message_id as "messageId" from steps s
         join runs r on r.id = s.run_id
-        left join dataclips d on d.id = coalesce(s.input_dataclip_id, r.dataclip_id)
+        left join dataclips d on d.id = coalesce(s.input_dataclip_id, r.dataclip_id) and d.project_id = s.project_id
         where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
   );
   if (!step) throw notFound("The step");
@@ -35,7 +35,7 @@ export async function getStepOutput(ctx: Context, stepId: string): Promise<strin
   requirePermission(ctx, "run.read");
   const [step] = await rows<{ body: string | null }>(
     ctx.db,
-    sql`select d.body from steps s left join dataclips d on d.id = s.output_dataclip_id
+    sql`select d.body from steps s left join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
         where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
   );
   if (!step) throw notFound("The step");

@@ -17,9 +17,9 @@ export function fireDueTriggers(
 ): Promise<QueuedRun[]> {
   return database.transaction(async (sql) => {
     const due = await sql.query<DueTrigger>(
-      `select t.id, t.project_id as "projectId", t.workflow_id as "workflowId", w.snapshot_id as "snapshotId",
+      `select /* all tenants: the clock */ t.id, t.project_id as "projectId", t.workflow_id as "workflowId", w.snapshot_id as "snapshotId",
          t.cron_expression as "cronExpression", t.cron_cursor_job_id as "cursorJobId"
-       from triggers t join workflows w on w.id = t.workflow_id
+       from triggers t join workflows w on w.id = t.workflow_id and w.project_id = t.project_id
        where t.next_run_at <= $1 and t.enabled and t.type = 'cron' and w.deleted_at is null and w.snapshot_id is not null
        order by t.next_run_at limit 500 for update of t skip locked`,
       [now],
@@ -56,7 +56,7 @@ async function startState(
       )
     : await sql.query<{ id: string }>(
         `select s.output_dataclip_id as id from runs r
-         join lateral (select output_dataclip_id from steps where run_id = r.id order by ordinal desc limit 1) s on true
+         join lateral (select output_dataclip_id from steps where run_id = r.id and project_id = r.project_id order by ordinal desc limit 1) s on true
          where r.workflow_id = $1 and r.project_id = $3 and r.state = 'success' and r.starting_trigger_id = $2
            and s.output_dataclip_id is not null
          order by r.id desc limit 1`,

@@ -13,7 +13,7 @@ select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_
   p.egress_allow as "onlyHosts", m.method, m.path, m.query, m.headers, m.format, m.body, m.view
 from runs r
 join projects p on p.id = r.project_id
-join work_orders w on w.id = r.work_order_id
+join work_orders w on w.id = r.work_order_id and w.project_id = r.project_id
 left join messages m on m.id = r.message_id and m.project_id = r.project_id and r.dataclip_id is null
 left join dataclips d on d.id = coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) and d.project_id = r.project_id
 where r.id = any($1::uuid[]) and ${isUnfinished("r.state")}`;

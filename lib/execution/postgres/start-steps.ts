@@ -28,7 +28,7 @@ const start = askedStatement<Columns>(
 open_run as (
   select asked.*, r.work_order_id, r.state from asked cross join lateral (
     select work_order_id, state from runs
-    where id = asked.run_id and ${isUnfinished("state")} and cancel_requested_at is null limit 1
+    where id = asked.run_id and project_id = asked.project_id and ${isUnfinished("state")} and cancel_requested_at is null limit 1
   ) r
 ),
 step as (

@@ -5,7 +5,7 @@ import * as schema from "@/db/schema";
 import { sources, templates } from "./sources";
 
 /**
- * Every statement over a tenant's table names the project (`project_id`, or `projectId` with Drizzle). One that is about
+ * Every statement over a tenant's table says of which project (`project_id`, or `projectId` with Drizzle). One that is about
  * all tenants, or whose rows were checked before, says so where it stands: `all tenants: why` or `checked: why`.
  */
 const tables = Object.entries(schema).flatMap(([name, value]) =>
@@ -21,8 +21,22 @@ const tenants = tables.filter(
     !persons.includes(getTableName(table)),
 );
 
-/** `memberRow`, `isIt` and `isOf` are conditions that name it, `ofProject` is a keyset of it (db/keyset.ts). */
-const namesProject = /project(_id|Id|\.id)|memberRow\(|isIt\(|isOf\(|ofProject\.where/;
+/**
+ * A condition on the project, or a row that is written with it: that it is among what is selected says nothing.
+ * `ofProject` is a keyset of it (db/keyset.ts).
+ */
+const sqlNamesProject = new RegExp(
+  [
+    String.raw`project_id\s*(=|<|>|is\b|in\b)`,
+    String.raw`=\s*(any\()?[\w.]*project_id`,
+    String.raw`insert into \w+( as \w+)? \([^)]*project_id`,
+    String.raw`\$\{(ofProject\.)?where\b`,
+  ].join("|"),
+  "i",
+);
+/** `memberRow`, `isIt` and `isOf` are conditions that name it. */
+const chainNamesProject =
+  /eq\(\s*\w+\.(projectId|project_id)\b|eq\(projects\.id|memberRow\(|isIt\(|isOf\(|ofProject\.where/;
 const excused = /(all tenants|checked): \S+/;
 const sqlNames = tenants.map(({ table }) => getTableName(table)).join("|");
 const inSql = new RegExp(`\\b(from|join|update|into)\\s+(only\\s+)?(public\\.)?(${sqlNames})\\b`, "i");
@@ -34,10 +48,10 @@ const inBuilder = new RegExp(
 /** Statements in strings and templates, as `file:line`, that touch a tenant's table and name no project. */
 function offendersIn(text: string): string[] {
   const texts = [...templates(text), ...strings(text)].filter(
-    (one) => inSql.test(one.text) && !namesProject.test(one.text) && !excused.test(one.text),
+    (one) => inSql.test(one.text) && !sqlNamesProject.test(one.text) && !excused.test(one.text),
   );
   const chains = statements(text).filter(
-    (one) => inBuilder.test(one.text) && !namesProject.test(one.text) && !excused.test(one.text),
+    (one) => inBuilder.test(one.text) && !chainNamesProject.test(one.text) && !excused.test(one.text),
   );
   return [...texts, ...chains].map((one) => `${one.at}: ${one.text.trim().split("\n")[0]?.slice(0, 80)}`);
 }
@@ -64,6 +78,11 @@ test("the guard sees what it is for", () => {
   expect(offendersIn('q("select 1 from steps where id = $1")')).toHaveLength(1);
   expect(offendersIn("sql`select * from steps s join runs r on true`")).toHaveLength(1);
   expect(offendersIn("db.select().from(runs).where(eq(runs.id, id));\n")).toHaveLength(1);
+  expect(offendersIn("sql`select project_id from steps where id = 1`")).toHaveLength(1);
+  expect(offendersIn('sql`select s.project_id as "projectId" from steps s where id = 1`')).toHaveLength(1);
+  expect(offendersIn("db.select({ of: runs.projectId }).from(runs).where(eq(runs.id, id));\n")).toHaveLength(
+    1,
+  );
   expect(offendersIn("sql`select * from steps where project_id = 1`")).toEqual([]);
   expect(offendersIn("db.select().from(runs).where(and(eq(runs.projectId, p), eq(runs.id, id)));\n")).toEqual(
     [],
