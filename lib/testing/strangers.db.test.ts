@@ -5,8 +5,10 @@ import { NextRequest } from "next/server";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createToken } from "@/lib/domain/token/create";
 import type { RouteHandler } from "@/lib/http/route";
+import { createWorld, type World } from "./api/world";
 import { testDatabase } from "./database";
 import { createTestProject, createTestUser, userContextFor } from "./fixtures";
+import { rowsOf } from "./tenant-rows";
 
 testDatabase();
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
@@ -54,10 +56,19 @@ const id = "01900000-0000-7000-8000-000000000000";
 function call(route: (typeof routes)[number], headers: Record<string, string>) {
   const segments = [...route.file.matchAll(/\[(\w+)\]/g)].map((m) => m[1] ?? "");
   const params = Object.fromEntries(segments.map((name) => [name, name === "project" ? project.id : id]));
+  return callWith(route, headers, params);
+}
+
+function callWith(
+  route: (typeof routes)[number],
+  headers: Record<string, string>,
+  params: Record<string, string>,
+  body: unknown = {},
+) {
   const request = new NextRequest("http://127.0.0.1/api", {
     method: route.method,
     headers: { "content-type": "application/json", ...headers },
-    ...(route.method === "GET" ? {} : { body: "{}" }),
+    ...(route.method === "GET" ? {} : { body: JSON.stringify(body) }),
   });
   return route.handler(request, { params: Promise.resolve(params) });
 }
@@ -88,5 +99,56 @@ describe("under somebody else's project", () => {
 
   test("every route names the permission it needs", () => {
     expect(ofProjects.filter((route) => !("permission" in route.handler.declaration)).map(label)).toEqual([]);
+  });
+});
+
+/** What stands for the last id of a path: what it names, by the folder before it. */
+const thingsByFolder: Record<string, string> = {
+  "auth-methods": "method",
+  credentials: "projectCredential",
+  invitations: "invitation",
+  members: "viewer",
+  messages: "message",
+  runs: "run",
+  steps: "step",
+  workflows: "workflow",
+};
+
+/** Bodies that are taken, where `{}` is not. */
+const bodies: Record<string, unknown> = {
+  "PATCH /api/projects/[project]/members/[user]": { role: "editor" },
+  "POST /api/projects/[project]/messages/[id]/resend": { body: "{}" },
+  "PUT /api/projects/[project]/workflows/[id]": {
+    name: "mine",
+    lockVersion: 1,
+    triggers: [],
+    jobs: [],
+    edges: [],
+  },
+};
+
+describe("in a project of one's own, with an id of somebody else's", () => {
+  const withIds = ofProjects.filter((route) => /\[project\].*\[/.test(route.file));
+  let mine: World;
+  let theirs: World;
+
+  beforeAll(async () => {
+    mine = await createWorld();
+    theirs = await createWorld();
+  });
+
+  test.each(withIds.map((route) => [label(route), route] as const))("%s is 404", async (name, route) => {
+    const [, folder = "", segment = ""] = /\[project\]\/([\w-]+)\/\[(\w+)\]/.exec(route.file) ?? [];
+    const thing = theirs.things[thingsByFolder[folder] ?? ""];
+    expect(thing, `what ${folder} are of`).toBeDefined();
+    const before = await rowsOf(theirs.things.project ?? "");
+    const answer = await callWith(
+      route,
+      mine.as.owner,
+      { project: mine.things.project ?? "", [segment]: thing ?? "" },
+      bodies[name],
+    );
+    expect(answer.status).toBe(404);
+    expect(await rowsOf(theirs.things.project ?? "")).toEqual(before);
   });
 });
