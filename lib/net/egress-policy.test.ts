@@ -79,6 +79,41 @@ describe("a project's list", () => {
     expect(await codeOf(narrow.resolve("8.8.8.8", 53))).toBe("EACCES");
     expect(await codeOf(narrow.resolve("private.test", 80))).toBe("EACCES");
   });
+  test("a second one narrows further: a host must be on both", async () => {
+    const narrow = policy()
+      .narrowed(["public.test", "8.8.8.8"])
+      .within(["public.test:443", "1.1.1.1"], "this job's credential may be sent only to its hosts");
+    expect(await codeOf(narrow.resolve("public.test", 443))).toBe("allowed");
+    for (const [host, port] of [
+      ["public.test", 80],
+      ["8.8.8.8", 443],
+      ["1.1.1.1", 443],
+    ] as const)
+      expect(await codeOf(narrow.resolve(host, port))).toBe("EACCES");
+    await expect(narrow.resolve("8.8.8.8", 443)).rejects.toThrow(/this job's credential/);
+    await expect(narrow.resolve("1.1.1.1", 443)).rejects.toThrow(/this project/);
+  });
+  test("of names is not one of their addresses, nor the other way round", async () => {
+    expect(await codeOf(policy().narrowed(["public.test"]).resolve("93.184.216.34", 443))).toBe("EACCES");
+    expect(await codeOf(policy().narrowed(["93.184.216.34"]).resolve("public.test", 443))).toBe("EACCES");
+  });
+  test("knows an address by the name that it was the answer for, on the name's ports", async () => {
+    const narrow = policy().narrowed(["public.test:5432"]);
+    expect(await narrow.lookUp("public.test")).toEqual(["93.184.216.34"]);
+    expect(await codeOf(narrow.resolve("93.184.216.34", 5432, "public.test"))).toBe("allowed");
+    expect(await codeOf(narrow.resolve("93.184.216.34", 80, "public.test"))).toBe("EACCES");
+    expect(await codeOf(narrow.lookUp("mixed.test"))).toBe("EACCES");
+    expect(await codeOf(policy().narrowed(["private.test"]).lookUp("private.test"))).toBe("EACCES");
+  });
+  test("is asked about before a name is: whoever serves it would read it", () => {
+    const narrow = policy().narrowed(["public.test:27017"]);
+    const ask = (name: string) => () => narrow.assertMayAsk(name);
+    for (const name of ["public.test", "PUBLIC.test.", "_mongodb._tcp.public.test"])
+      expect(ask(name)).not.toThrow();
+    for (const name of ["s3cret.public.test", "_s3cret._a._b.public.test", "s3cret.evil.test"])
+      expect(ask(name)).toThrow(EgressError);
+    expect(() => policy().assertMayAsk("anything.test")).not.toThrow();
+  });
   test("an empty one closes everything", async () => {
     expect(await codeOf(policy().narrowed([]).resolve("public.test", 443))).toBe("EACCES");
   });

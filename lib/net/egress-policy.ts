@@ -20,6 +20,11 @@ export class EgressError extends Error {
 
 export type Resolver = (host: string) => Promise<string[]>;
 
+type List = { rules: Rule[]; why: string };
+const httpsPort = 443;
+const serviceLabels = /^(?:_[a-z0-9-]{1,62}\.){1,2}/;
+const projectList = "this project may reach only the hosts on its list";
+
 type Rule = { host: string | null; port: number | null; contains: ((address: string) => boolean) | null };
 
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536;
@@ -64,43 +69,70 @@ export type PolicyOptions = {
 export class EgressPolicy {
   readonly #allow: Rule[];
   readonly #deny: Rule[];
-  readonly #only: Rule[] | null;
+  readonly #lists: List[];
   readonly #resolve: Resolver;
 
   constructor({ allow = [], deny = [], onlyHosts, resolve = resolveAll }: PolicyOptions = {}) {
     this.#allow = allow.map(parseRule);
     this.#deny = deny.map(parseRule);
-    this.#only = onlyHosts ? onlyHosts.map(parseRule) : null;
+    this.#lists = onlyHosts ? [{ rules: onlyHosts.map(parseRule), why: projectList }] : [];
     this.#resolve = resolve;
   }
 
   /** The same operator rules, narrowed to a project's hosts. Throws when an entry is not a host. */
   narrowed(onlyHosts: string[] | undefined): EgressPolicy {
-    if (!onlyHosts) return this;
-    const copy = new EgressPolicy({ onlyHosts, resolve: this.#resolve });
+    return this.within(onlyHosts, projectList);
+  }
+
+  /**
+   * The same rules, narrowed to one more list: a host must be on every list. `why` says, after a destination, why one
+   * that this list lacks is refused. Throws when an entry is not a host.
+   */
+  within(hosts: string[] | undefined, why: string): EgressPolicy {
+    if (!hosts) return this;
+    const copy = new EgressPolicy({ resolve: this.#resolve });
     copy.#allow.push(...this.#allow);
     copy.#deny.push(...this.#deny);
+    copy.#lists.push(...this.#lists, { rules: hosts.map(parseRule), why });
     return copy;
   }
 
-  /** The allowed addresses of a destination. Throws EgressError when there is none. */
-  async resolve(rawHost: string, port: number): Promise<string[]> {
-    const host = normaliseHost(rawHost);
-    if (!isPort(String(port)))
-      throw new EgressError("EINVAL", `connect EINVAL ${shownHost(host)}: ${port} is not a port`);
-    if (!/^[a-z0-9._:%-]{1,253}$/.test(host))
-      throw new EgressError("ENOTFOUND", `getaddrinfo ENOTFOUND ${shownHost(host)}`);
-    this.#assertProjectAllows(host, port);
+  /**
+   * The allowed addresses of a destination; `name` is the one that an address was given as an answer for, which lists
+   * may have instead of the address. Throws EgressError when there is none.
+   */
+  async resolve(rawHost: string, port: number, name = rawHost): Promise<string[]> {
+    const host = checkedHost(rawHost, port);
+    this.#assertListed(normaliseHost(name), host, port);
+    return this.#allowed(host, port);
+  }
+
+  /** The allowed addresses of a name, whatever port they are for. Throws EgressError when there is none. */
+  async lookUp(rawName: string): Promise<string[]> {
+    const name = checkedHost(rawName, httpsPort);
+    this.#assertListed(name, name, null);
+    return this.#allowed(name, httpsPort);
+  }
+
+  /**
+   * Says no to a question about a name that a list lacks: whoever serves the name would read it. Labels of a service in
+   * front of a name (`_mongodb._tcp.`) belong to the question. Throws EgressError.
+   */
+  assertMayAsk(rawName: string): void {
+    const name = normaliseHost(rawName).replace(serviceLabels, "");
+    this.#assertListed(name, name, null);
+  }
+
+  #assertListed(name: string, address: string, port: number | null): void {
+    for (const { rules, why } of this.#lists)
+      if (!rules.some((rule) => matches(rule, name, address, port))) throw refused(name, port, why);
+  }
+
+  async #allowed(host: string, port: number): Promise<string[]> {
     const addresses = isIP(host) ? [host] : await this.#addresses(host);
     const allowed = addresses.map(unwrapAddress).filter((address) => this.#isAllowed(host, address, port));
     if (allowed.length === 0) throw refused(host, port, "the egress policy does not allow this destination");
     return allowed;
-  }
-
-  #assertProjectAllows(host: string, port: number): void {
-    if (this.#only && !this.#only.some((rule) => matches(rule, host, host, port))) {
-      throw refused(host, port, "this project may reach only the hosts on its list");
-    }
   }
 
   async #addresses(host: string): Promise<string[]> {
@@ -119,11 +151,24 @@ export class EgressPolicy {
   }
 }
 
-const refused = (host: string, port: number, why: string): EgressError =>
-  new EgressError("EACCES", `connect EACCES ${host}:${port}: ${why}`);
+/** A host in its one spelling. Throws EgressError for what is no host or no port. */
+function checkedHost(rawHost: string, port: number): string {
+  const host = normaliseHost(rawHost);
+  if (!isPort(String(port)))
+    throw new EgressError("EINVAL", `connect EINVAL ${shownHost(host)}: ${port} is not a port`);
+  if (!/^[a-z0-9._:%-]{1,253}$/.test(host))
+    throw new EgressError("ENOTFOUND", `getaddrinfo ENOTFOUND ${shownHost(host)}`);
+  return host;
+}
 
-function matches(rule: Rule, host: string, address: string, port: number): boolean {
-  if (rule.port !== null && rule.port !== port) return false;
+function refused(host: string, port: number | null, why: string): EgressError {
+  const place = port === null ? host : `${host}:${port}`;
+  return new EgressError("EACCES", `connect EACCES ${shownHost(place)}: ${why}`);
+}
+
+/** Without a port, a rule for any port matches. */
+function matches(rule: Rule, host: string, address: string, port: number | null): boolean {
+  if (rule.port !== null && port !== null && rule.port !== port) return false;
   if (rule.contains) return isIP(address) !== 0 && rule.contains(address);
   return rule.host === host || rule.host === address;
 }

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import dns from "node:dns/promises";
 import { errorCode } from "@/lib/error-code";
+import { LruMap } from "@/lib/lru-map";
 import { EgressError, type EgressPolicy, shownHost } from "@/lib/net/egress-policy";
 import type { Connection } from "@/lib/runner/contract";
 import { ProtocolError } from "@/lib/runner/protocol/frames";
@@ -10,6 +11,7 @@ import { BrokeredConnection } from "./connection";
 const maxOpensPerSecond = 200;
 const maxFramesPerSecond = 20_000;
 const maxLoggedConnections = 500;
+const maxKnownAddresses = 1_000;
 
 export type BrokerOptions = {
   policy: EgressPolicy;
@@ -28,6 +30,8 @@ export class Broker {
   readonly #options: BrokerOptions;
   readonly #open = new Map<number, BrokeredConnection>();
   readonly #log: Connection[] = [];
+  /** Of each address that this step was told, the name it asked for. */
+  readonly #nameOf = new LruMap<string, string>(maxKnownAddresses);
   #bytes = 0;
   #isClosed = false;
   #second = 0;
@@ -81,7 +85,7 @@ export class Broker {
         throw new EgressError("EACCES", `connect EACCES ${shownHost(host)}:${port}: this is a dry run`);
       this.#assertRoom(host);
       this.#open.set(id, connection);
-      connection.connect(await this.#options.policy.resolve(host, port));
+      connection.connect(await this.#options.policy.resolve(host, port, this.#nameOf.get(host)));
     } catch (error) {
       const known = error instanceof EgressError ? error : new EgressError("EACCES", "connect EACCES");
       connection.refuse(known.code, known.message);
@@ -144,10 +148,16 @@ export class Broker {
   }
 
   async #lookUp(host: string, record: NameRecord): Promise<unknown[]> {
-    if (record === "A" || record === "AAAA") return this.#options.policy.resolve(host, httpsPort);
+    if (record === "A" || record === "AAAA") return this.#addressesOf(host);
+    this.#options.policy.assertMayAsk(host);
     const answer: unknown = await dns.resolve(host, record);
     return Array.isArray(answer) ? answer.slice(0, 100) : [];
   }
-}
 
-const httpsPort = 443;
+  /** Drivers that look a name up themselves connect to its address then: lists of names must know it. */
+  async #addressesOf(name: string): Promise<string[]> {
+    const addresses = await this.#options.policy.lookUp(name);
+    for (const address of addresses) this.#nameOf.set(address, name);
+    return addresses;
+  }
+}

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EgressPolicy } from "@/lib/net/egress-policy";
 import type { LocalRunner } from "@/lib/runner/host/runner";
+import { type NetEvent, nameRecords } from "@/lib/runner/protocol/messages";
 import {
   type Ran,
   runStep,
@@ -8,6 +10,7 @@ import {
   testRunner,
   testServer,
 } from "@/lib/runner/testing/local-runner";
+import { Broker } from "./broker";
 
 let runner: LocalRunner;
 let server: TestServer;
@@ -131,6 +134,50 @@ describe("a project's own list", () => {
       egress: { onlyHosts: [`127.0.0.1:${other.port}`] },
     });
     expect(result.connections[0]?.refused).toContain("EACCES");
+  });
+});
+
+describe("names that a list lacks", () => {
+  const answered: NetEvent[] = [];
+  const broker = () =>
+    new Broker({
+      policy: new EgressPolicy({ allow: ["127.0.0.1"], resolve: async () => ["127.0.0.1"] }).narrowed([
+        `db.test:${server.port}`,
+      ]),
+      isDryRun: false,
+      maxConnections: 4,
+      maxNetworkBytes: 1e6,
+      event: (event) => answered.push(event),
+      data: () => {},
+      onTooManyBytes: () => {},
+    });
+
+  test("are not asked about, whatever the record", async () => {
+    answered.length = 0;
+    const asked = broker();
+    for (const [id, record] of nameRecords.entries())
+      asked.request({ kind: "names", id, host: "s3cret.evil.test", record });
+    await expect.poll(() => answered.length).toBe(nameRecords.length);
+    for (const event of answered) expect(event).toMatchObject({ kind: "namesError", code: "EACCES" });
+  });
+
+  test("a driver that looks its server up and connects to the address reaches it, on that port", async () => {
+    answered.length = 0;
+    const driver = broker();
+    driver.request({ kind: "open", id: 1, host: "127.0.0.1", port: server.port });
+    await expect.poll(() => answered.length).toBe(1);
+    driver.request({ kind: "names", id: 2, host: "db.test", record: "A" });
+    await expect.poll(() => answered.length).toBe(2);
+    driver.request({ kind: "open", id: 3, host: "127.0.0.1", port: server.port });
+    driver.request({ kind: "open", id: 4, host: "127.0.0.1", port: other.port });
+    await expect.poll(() => answered.length).toBe(4);
+    driver.close();
+    expect(answered).toMatchObject([
+      { kind: "error", id: 1, code: "EACCES" },
+      { kind: "names", id: 2, answer: ["127.0.0.1"] },
+      expect.objectContaining({ id: 4, code: "EACCES" }),
+      { kind: "open", id: 3 },
+    ]);
   });
 });
 
