@@ -40,6 +40,7 @@ function request(source: string, adaptor: typeof common, more: Partial<StepReque
     job: { id: "a", name: "a", source, adaptor },
     input: '{"data":{}}',
     configuration: null,
+    credentialId: null,
     conditions: [],
     ...more,
   };
@@ -166,7 +167,7 @@ export async function benchRunner(options: RunnerOptions, scale = 1): Promise<Ru
   };
   const count = (full: number) => Math.max(5, Math.round(full * scale));
   const simple = () => request(trivial, common);
-  const overNetwork = () => request(get, overHttp, { configuration });
+  const overNetwork = () => request(get, overHttp, { configuration, credentialId: "bench" });
   const runner = await createRunner(all);
   try {
     await timeSteps(runner, count(20), simple);

@@ -114,6 +114,7 @@ async function runJob(
         },
         input,
         configuration: credential?.body ?? null,
+        credentialId: credential ? job.projectCredentialId : null,
         conditions: expressionsFrom(run.graph, { jobId: job.id }),
         limits: { timeoutMs: host.stepTimeoutMs, memoryMb: host.memoryMb },
         ...(run.onlyHosts ? { egress: { onlyHosts: run.onlyHosts } } : {}),

@@ -22,6 +22,11 @@ export type StepRequest = {
   input: string;
   /** The decrypted credential, merged into the state as `configuration` by the worker. Null when the job has none. */
   configuration: Record<string, unknown> | null;
+  /**
+   * Names the credential among the project's, and says nothing of its secret: only steps with the same one, or all with
+   * none, may follow each other in a worker. A configuration without it shares its worker with no step.
+   */
+  credentialId: string | null;
   /** js_expression edges that leave this job, evaluated on the step's output in the same worker. */
   conditions: EdgeExpression[];
   limits?: Partial<StepLimits>;
@@ -46,7 +51,10 @@ export type StepLimits = {
 export type EgressPolicy = {
   /** When set, only these hosts (`host` or `host:port`) may be reached. The operator's denials hold in any case. */
   onlyHosts?: string[];
-  /** Dry run: nothing is sent. Requests are kept in the result and answered with an empty success. */
+  /**
+   * Dry run: nothing is sent. Requests are kept in the result and answered with an empty success. Its code may be one
+   * that nobody has saved, so its worker serves no other step.
+   */
   record?: boolean;
 };
 

@@ -136,6 +136,7 @@ async function requestFor(
     },
     input: state,
     configuration: credential?.body ?? null,
+    credentialId: credential ? job.projectCredentialId : null,
     conditions: [],
     limits: { ...limits, memoryMb },
     egress: { record: true, ...(onlyHosts ? { onlyHosts } : {}) },

@@ -31,9 +31,16 @@ const step = z.object({
   }),
   input: z.string().max(maxStepLimits.maxStateBytes),
   configuration: z.record(z.string(), z.unknown()).nullable(),
+  // An engine of the release before sends none: such a step gets a worker of its own.
+  credentialId: id.nullable().default(null),
   conditions,
   limits: limits.optional(),
-  egress: z.object({ onlyHosts: hosts.optional(), record: z.boolean().optional() }).optional(),
+  egress: z
+    .object({
+      onlyHosts: hosts.optional(),
+      record: z.boolean().optional(),
+    })
+    .optional(),
   scrubOutput: z.boolean().optional(),
 });
 

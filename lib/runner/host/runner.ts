@@ -124,7 +124,13 @@ async function evaluate(
   input: string,
   conditions: Parameters<typeof decideConditions>[1],
 ): ReturnType<typeof decideConditions> {
-  const lease = await pool.acquire({ projectId, runId: "conditions", artefact: null, heapMb });
+  const lease = await pool.acquire({
+    projectId,
+    runId: "conditions",
+    credentialId: null,
+    artefact: null,
+    heapMb,
+  });
   try {
     return await decideConditions(lease.worker, conditions, input);
   } finally {

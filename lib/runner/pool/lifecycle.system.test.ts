@@ -57,6 +57,18 @@ function run(
   }));
 }
 
+/** The process of each lease that the pool gives, in order. */
+function watchPids(pool: WorkerPool): (number | null)[] {
+  const pids: (number | null)[] = [];
+  const acquire = pool.acquire.bind(pool);
+  pool.acquire = async (want) => {
+    const lease = await acquire(want);
+    pids.push(lease.worker.pid);
+    return lease;
+  };
+  return pids;
+}
+
 const count = "shared()";
 const endless = "fn(() => new Promise(() => {}))";
 
@@ -78,6 +90,42 @@ describe("who shares a process", () => {
     expect((await run(pool, count)).state.count).toBe(1);
     expect((await run(pool, count)).state.count).toBe(1);
   });
+  const none = {};
+  const a = { configuration: { user: "a" }, credentialId: "a" };
+  const b = { configuration: { user: "b" }, credentialId: "b" };
+  const unnamed = { configuration: { user: "a" } };
+  const dry = { ...a, egress: { record: true } };
+  const sequences = [
+    ["none, then none", none, none, true],
+    ["none, then a credential", none, a, false],
+    ["a credential, then none", a, none, false],
+    ["a credential, then another", a, b, false],
+    ["a credential, then the same", a, a, true],
+    ["a credential without a name, twice", unnamed, unnamed, false],
+    ["a credential without a name, then none", unnamed, none, false],
+    ["a dry run, then a run of the same credential", dry, a, false],
+    ["a run, then a dry run of the same credential", a, dry, false],
+    ["a dry run, twice", dry, dry, false],
+  ] as const;
+  for (const [what, first, second, isShared] of sequences)
+    test(`credentials: ${what}: ${isShared ? "one process" : "two"}`, async () => {
+      for (const reuse of ["project", "run", "never"] as const) {
+        const pool = await makePool({ reuse });
+        const pids = watchPids(pool);
+        expect((await run(pool, count, first)).state.count).toBe(1);
+        const isReused = isShared && reuse !== "never";
+        expect((await run(pool, count, second)).state.count).toBe(isReused ? 2 : 1);
+        expect(new Set(pids).size, reuse).toBe(isReused ? 1 : 2);
+      }
+    });
+  test("conditions of a trigger are decided where no credential has been", async () => {
+    const pool = await makePool();
+    const pids = watchPids(pool);
+    await run(pool, count, a);
+    const want = { projectId: "project-1", runId: "conditions", credentialId: null, artefact: null };
+    (await pool.acquire({ ...want, heapMb: 128 })).release(true);
+    expect(new Set(pids).size).toBe(2);
+  });
   test("a project that needs room ends another's idle worker, never a busy one", async () => {
     const pool = await makePool({ limit: 1, perProject: 1 });
     await run(pool, count);
@@ -86,16 +134,62 @@ describe("who shares a process", () => {
   });
 });
 
+describe("a project with many credentials", () => {
+  const using = (credential: number) => ({ configuration: {}, credentialId: `credential-${credential}` });
+
+  test("ends its own idle workers, the longest unused first, and nobody else's", async () => {
+    const pool = await makePool({ limit: 4, perProject: 3 });
+    await run(pool, count, { projectId: "modest" });
+    for (let credential = 0; credential < 20; credential += 1) {
+      expect((await run(pool, count, using(credential))).state.count).toBe(1);
+      expect(pool.counts.idle + pool.counts.busy).toBeLessThanOrEqual(4);
+    }
+    expect((await run(pool, count, { projectId: "modest" })).state.count).toBe(2);
+    for (const credential of [17, 18, 19])
+      expect((await run(pool, count, using(credential))).state.count).toBe(2);
+    expect((await run(pool, count, using(16))).state.count).toBe(1);
+  });
+  test("makes room for others before whoever has less does", async () => {
+    const pool = await makePool({ limit: 4, perProject: 3 });
+    await run(pool, count, { projectId: "modest" });
+    for (const credential of [1, 2, 3]) await run(pool, count, using(credential));
+    expect((await run(pool, count, { projectId: "newcomer" })).state.count).toBe(1);
+    expect((await run(pool, count, { projectId: "modest" })).state.count).toBe(2);
+    expect((await run(pool, count, using(3))).state.count).toBe(2);
+  });
+  test("starts one worker for each, however many steps take turns", async () => {
+    const pool = await makePool();
+    const pids = watchPids(pool);
+    for (let turn = 0; turn < 5; turn += 1)
+      for (const more of [{}, using(1), using(2)]) await run(pool, count, more);
+    expect(pids.length).toBe(15);
+    expect(new Set(pids).size).toBe(3);
+  });
+  test("a second worker for one of them is had although all others were just used", async () => {
+    const pool = await makePool({ limit: 2, perProject: 2 });
+    const end = new AbortController();
+    const running = run(pool, endless, using(1), end.signal);
+    await run(pool, count, using(2));
+    expect((await run(pool, count, using(1))).state.count).toBe(1);
+    end.abort();
+    await running;
+  });
+});
+
 describe("the adaptor's own state", () => {
   test("is new for every step: a failed step's connection does not serve the next credential", async () => {
     const pool = await makePool();
     const failed = await run(pool, "connect(); fn(() => { throw new Error('no') })", {
       configuration: { user: "first" },
+      credentialId: "user",
     });
     expect(failed.reason).toBe("fail");
-    const next = await run(pool, "connect()", { configuration: { user: "second" } });
+    const next = await run(pool, "connect()", {
+      configuration: { user: "second" },
+      credentialId: "user",
+    });
     expect(next.state.connection).toBe("second");
-    expect((await run(pool, count)).state.count).toBe(1);
+    expect((await run(pool, count, { credentialId: "user" })).state.count).toBe(1);
   });
 });
 
@@ -202,7 +296,13 @@ describe("memory", () => {
 
   test("1,600 steps in one worker: a plateau", async () => {
     const pool = await makePool({ blanks: 0 });
-    const lease = await pool.acquire({ projectId: "p", runId: "r", artefact: adaptor, heapMb: 128 });
+    const lease = await pool.acquire({
+      projectId: "p",
+      runId: "r",
+      credentialId: null,
+      artefact: adaptor,
+      heapMb: 128,
+    });
     const { worker } = lease;
     const listener = { log: () => undefined, network: () => undefined, outgoing: () => undefined };
     const code = "(async(o,i)=>{const {fn}=i('@openfn/language-test');\no.push(()=>fn(s=>({...s,x:1})))\n})";

@@ -6,7 +6,11 @@ import type { PidFile } from "@/lib/runner/sandbox/pid-file";
 import { FairQueue } from "./fair-queue";
 import { WorkerProcess } from "./worker-process";
 
-/** How far a process may be shared: by a project's steps, by one run's, or by none. Never by two projects. */
+/**
+ * How far a process may be shared: by a project's steps, by one run's, or by none. Never by two projects, and never by
+ * steps of different credentials or by one that has none and one that has: a job owns its process, and what it leaves
+ * there would read the next one's secret.
+ */
 export type Reuse = "project" | "run" | "never";
 
 export type PoolOptions = {
@@ -16,7 +20,7 @@ export type PoolOptions = {
   limit: number;
   /** Workers kept booted, without an owner. */
   blanks: number;
-  /** Most workers that one project may keep busy. */
+  /** Most workers that one project may have, busy and idle together. */
   perProject: number;
   /** Heap of blank workers. Steps that ask for another size get a worker of their own. */
   heapMb: number;
@@ -28,6 +32,10 @@ export type PoolOptions = {
 export type Want = {
   projectId: string;
   runId: string;
+  /** What names the credential among the project's, never anything of its secret. Null for a step without one. */
+  credentialId: string | null;
+  /** The worker serves this step and no other, before or after it. */
+  isAlone?: boolean;
   /** Null when only conditions are to be decided: any worker of the owner does. */
   artefact: Artefact | null;
   heapMb: number;
@@ -52,8 +60,11 @@ export class StoppingError extends Error {
 
 type Slot = {
   worker: WorkerProcess;
-  owner: string;
+  /** Whose step it was started for, and who may have it next. */
   projectId: string;
+  runId: string;
+  credentialId: string | null;
+  isAlone: boolean;
   artefactHash: string | null;
   /** The artefact it was started for, loaded or about to be. */
   meantFor: string | null;
@@ -87,7 +98,10 @@ const pingTimeoutMs = 5_000;
 const defaultCheckPatienceMs = 100;
 const tidyEveryMs = 5_000;
 
-/** Worker processes: blank ones kept warm, owned ones reused within their owner, recycled before they grow old. */
+/**
+ * Worker processes: blank ones kept warm, owned ones reused within their owner, recycled before they grow old. However
+ * many owners (credentials, runs) a project has, its workers are bounded together.
+ */
 export class WorkerPool {
   readonly #options: PoolOptions & { checkPatienceMs: number };
   readonly #slots = new Set<Slot>();
@@ -95,6 +109,7 @@ export class WorkerPool {
   readonly #queue = new FairQueue<Waiter>();
   readonly #tidy: NodeJS.Timeout;
   #lookAgain: NodeJS.Timeout | undefined;
+  #lookAgainAt = Number.POSITIVE_INFINITY;
   #isClosed = false;
 
   constructor(options: PoolOptions) {
@@ -197,20 +212,26 @@ export class WorkerPool {
     const own = [...this.#slots].filter((slot) => this.#isMeantFor(slot, want)).length;
     const waited = performance.now() - since;
     const patienceMs = this.#slots.size < 3 * cores ? spawnPatienceMs : crowdedPatienceMs;
-    if (own >= cores && waited < patienceMs) {
-      this.#lookAgain ??= setTimeout(
-        () => {
-          this.#lookAgain = undefined;
-          this.#dispatch();
-        },
-        patienceMs - waited + 1,
-      );
-      return false;
-    }
-    if (this.#slots.size < this.#options.limit) return true;
-    const idle = this.#oldestIdle();
+    if (own >= cores && waited < patienceMs) return this.#lookAgainIn(patienceMs - waited);
+    if (!this.#isFullFor(want)) return true;
+    const spare = this.#spareFor(want);
+    if (!spare) return false;
     // Owners that take turns must not end each other's workers: starting one costs more than a hundred steps.
-    return idle !== null && (own === 0 || performance.now() - idle.idleSince > recentUseMs);
+    const restedMs = performance.now() - spare.idleSince;
+    return own === 0 || restedMs > recentUseMs || this.#lookAgainIn(recentUseMs - restedMs);
+  }
+
+  /** There is no room now; time alone may make some. */
+  #lookAgainIn(ms: number): false {
+    const at = performance.now() + ms + 1;
+    if (at >= this.#lookAgainAt) return false;
+    clearTimeout(this.#lookAgain);
+    this.#lookAgainAt = at;
+    this.#lookAgain = setTimeout(() => {
+      this.#lookAgainAt = Number.POSITIVE_INFINITY;
+      this.#dispatch();
+    }, ms + 1);
+    return false;
   }
 
   #idleFor(want: Want): Slot | null {
@@ -229,34 +250,57 @@ export class WorkerPool {
   }
 
   #fits(slot: Slot, want: Want): boolean {
-    if (slot.owner !== this.#ownerOf(want)) return false;
+    if (!this.#isOwnedBy(slot, want)) return false;
     const { artefact, heapMb } = want;
     return artefact === null || (slot.artefactHash === artefact.hash && slot.worker.heapMb === heapMb);
   }
 
   #isMeantFor(slot: Slot, want: Want): boolean {
     const isSame = want.artefact === null || slot.meantFor === want.artefact.hash;
-    return isSame && slot.owner === this.#ownerOf(want) && slot.worker.heapMb === want.heapMb;
+    return isSame && this.#isOwnedBy(slot, want) && slot.worker.heapMb === want.heapMb;
   }
 
-  #oldestIdle(): Slot | null {
+  #isOwnedBy(slot: Slot, want: Want): boolean {
+    if (slot.isAlone || want.isAlone) return false;
+    if (slot.projectId !== want.projectId || slot.credentialId !== want.credentialId) return false;
+    return this.#options.reuse !== "run" || slot.runId === want.runId;
+  }
+
+  /** How many workers each project has, busy and idle. */
+  #held(): Map<string, number> {
+    const held = new Map<string, number>();
+    for (const { projectId } of this.#slots) held.set(projectId, (held.get(projectId) ?? 0) + 1);
+    return held;
+  }
+
+  /** One more worker would be one too many: for the machine, or for the project. */
+  #isFullFor({ projectId }: Want): boolean {
+    const { limit, perProject } = this.#options;
+    return this.#slots.size >= limit || (this.#held().get(projectId) ?? 0) >= perProject;
+  }
+
+  /**
+   * The idle worker that makes room: the longest unused one of whoever has most, so that a project with many
+   * credentials ends its own rather than the only one of another. A project at its bound gives up its own.
+   */
+  #spareFor({ projectId }: Want): Slot | null {
+    const held = this.#held();
+    const heldBy = (slot: Slot): number => held.get(slot.projectId) ?? 0;
+    const isAtBound = (held.get(projectId) ?? 0) >= this.#options.perProject;
     const idle = [...this.#slots].filter((slot) => !slot.isBusy && !this.#isJustChecking(slot));
-    return idle.sort((a, b) => a.idleSince - b.idleSince)[0] ?? null;
-  }
-
-  #ownerOf({ projectId, runId }: Want): string {
-    return this.#options.reuse === "run" ? `${projectId}/${runId}` : projectId;
+    const spare = isAtBound ? idle.filter((slot) => slot.projectId === projectId) : idle;
+    return spare.sort((a, b) => heldBy(b) - heldBy(a) || a.idleSince - b.idleSince)[0] ?? null;
   }
 
   #newSlot(want: Want): Slot {
-    if (this.#slots.size >= this.#options.limit) {
-      const oldest = this.#oldestIdle();
-      if (oldest) this.#discard(oldest);
-    }
+    const spare = this.#isFullFor(want) ? this.#spareFor(want) : null;
+    if (spare) this.#discard(spare);
     const slot: Slot = {
       worker: this.#takeBlank(want.heapMb),
-      owner: this.#ownerOf(want),
       projectId: want.projectId,
+      runId: want.runId,
+      credentialId: want.credentialId,
+      isAlone: want.isAlone === true,
       artefactHash: null,
       meantFor: want.artefact?.hash ?? null,
       steps: 0,
@@ -309,7 +353,7 @@ export class WorkerPool {
     slot.steps += 1;
     slot.isBusy = false;
     slot.idleSince = performance.now();
-    const isOver = !isReusable || this.#options.reuse === "never" || this.#isClosed;
+    const isOver = !isReusable || slot.isAlone || this.#options.reuse === "never" || this.#isClosed;
     if (isOver || this.#isWornOut(slot)) this.#discard(slot);
     else void this.#check(slot);
   }

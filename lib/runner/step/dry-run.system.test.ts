@@ -67,7 +67,7 @@ test("a job that goes around the recorder reaches nothing either", async () => {
   expect(server.hits).toEqual([]);
 });
 
-test("the next ordinary step of the same process sends again", async () => {
+test("the next ordinary step sends again", async () => {
   const request = stepRequest(`get("${server.url}/json"); fn(s => ({ ok: s.data.ok }))`, { http: true });
   const result = await runStep(runner, request);
   expect(result.state).toEqual({ ok: true });

@@ -14,7 +14,13 @@ import type {
 import { Broker } from "@/lib/runner/egress/broker";
 import { stepLimits } from "@/lib/runner/limits";
 import { MemoryWatch } from "@/lib/runner/pool/memory-watch";
-import { AdaptorLoadError, type Lease, StoppingError, type WorkerPool } from "@/lib/runner/pool/pool";
+import {
+  AdaptorLoadError,
+  type Lease,
+  StoppingError,
+  type Want,
+  type WorkerPool,
+} from "@/lib/runner/pool/pool";
 import { WorkerEndedError } from "@/lib/runner/pool/worker-end";
 import type { Done, WorkerProcess } from "@/lib/runner/pool/worker-process";
 import { decideConditions } from "./conditions";
@@ -103,11 +109,9 @@ class Step {
   }
 
   async #onWorker(artefact: Artefact, job: CompiledJob): Promise<StepResult> {
-    const { projectId, runId } = this.request;
     let lease: Lease;
     try {
-      const want = { projectId, runId, artefact, heapMb: this.#limits.memoryMb, signal: this.signal };
-      lease = await this.host.pool.acquire(want);
+      lease = await this.host.pool.acquire(this.#want(artefact));
     } catch (error) {
       return this.aborted(this.#acquireFailure(error));
     }
@@ -126,6 +130,16 @@ class Step {
       this.signal.removeEventListener("abort", cancel);
       lease.release(isReusable);
     }
+  }
+
+  /** A credential that comes without its id, and code that may be nobody's, get a process to themselves. */
+  #want(artefact: Artefact): Want {
+    const { projectId, runId, credentialId, configuration, egress } = this.request;
+    const isUnnamed = configuration !== null && credentialId === null;
+    return {
+      ...{ projectId, runId, credentialId, artefact, heapMb: this.#limits.memoryMb, signal: this.signal },
+      isAlone: isUnnamed || egress?.record === true,
+    };
   }
 
   /** The job itself, under deadline, memory watch and broker. */

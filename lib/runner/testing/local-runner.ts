@@ -41,6 +41,7 @@ export function stepRequest(
     job: { id: "a", name: "a", source, adaptor: usesHttp ? adaptors.http : adaptors.common },
     input: JSON.stringify(state ?? { data: {} }),
     configuration: null,
+    credentialId: null,
     conditions: [],
     ...rest,
   };
