@@ -2,6 +2,7 @@
 import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { api } from "@/components/api";
+import { HostsField, hostsOf, hostsProblem } from "@/components/hosts-field";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
@@ -13,7 +14,7 @@ import { CredentialFields } from "./credential-fields";
 import { FormError } from "./form-error";
 import { useSecret } from "./use-secret";
 
-type Existing = { id: string; name: string; schema: string };
+type Existing = { id: string; name: string; schema: string; allowedHosts: string[] | null };
 
 type Props = {
   /** Edits this one; makes a new one without it. */
@@ -52,15 +53,18 @@ type FormProps = { credential: Existing | undefined; shareWith: string | undefin
 
 function CredentialForm({ credential, shareWith, onDone }: FormProps) {
   const [name, setName] = useState(credential?.name ?? "");
+  const [hosts, setHosts] = useState((credential?.allowedHosts ?? []).join("\n"));
   const [problems, setProblems] = useState<Record<string, string>>({});
   const secret = useSecret(credential);
   const save = useApi({
     send: (body: Record<string, unknown> | undefined) =>
-      store({ credential, shareWith, name, schema: secret.schema, body }),
+      store({ credential, shareWith, name, schema: secret.schema, body, allowedHosts: hostsOf(hosts) }),
     message: "The credential is saved.",
     hasForm: true,
     done: onDone,
   });
+  const hostProblem = hostsProblem(save.problems, "allowedHosts");
+  const isShownAbove = save.problems.name || save.problems.body || hostProblem;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const read = secret.read();
@@ -85,7 +89,14 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
         problems={{ ...problems, ...(save.problems.body ? { body: save.problems.body.join(" ") } : {}) }}
         onProblems={setProblems}
       />
-      <FormError>{save.problems.name || save.problems.body ? null : save.error?.message}</FormError>
+      <HostsField
+        label="Hosts that it may be sent to"
+        empty="any that the project allows"
+        value={hosts}
+        onChange={setHosts}
+        error={hostProblem}
+      />
+      <FormError>{isShownAbove ? null : save.error?.message}</FormError>
       <DialogFooter className="mt-1">
         <DialogClose asChild>
           <Button variant="outline">Cancel</Button>
@@ -192,17 +203,20 @@ type Change = {
   name: string;
   schema: string;
   body: Record<string, unknown> | undefined;
+  allowedHosts: string[] | null;
 };
 
-async function store({ credential, shareWith, name, schema, body }: Change): Promise<void> {
+async function store({ credential, shareWith, name, schema, body, allowedHosts }: Change): Promise<void> {
   if (credential) {
     await api("PATCH /api/account/credentials/[credential]", {
       params: { credential: credential.id },
-      body: { name, ...(body ? { schema, body } : {}) },
+      body: { name, allowedHosts, ...(body ? { schema, body } : {}) },
     });
     return;
   }
-  const made = await api("POST /api/account/credentials", { body: { name, schema, body: body ?? {} } });
+  const made = await api("POST /api/account/credentials", {
+    body: { name, schema, body: body ?? {}, allowedHosts },
+  });
   if (shareWith)
     await api("POST /api/projects/[project]/credentials", {
       params: { project: shareWith },

@@ -157,6 +157,8 @@ export const credentials = pgTable(
     schema: text("schema").notNull().default("raw"),
     /** AES-256-GCM envelope of the JSON body, see lib/crypto/envelope.ts. */
     body: text("body").notNull(),
+    /** Hosts that a job with it may reach, of those that its project allows. Null: all of those. */
+    allowedHosts: jsonb("allowed_hosts").$type<string[]>(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -16,5 +16,8 @@ export const unstorable = "A text holds a NUL character or half a character. Rem
 /** Text that PostgreSQL takes. */
 export const storable = z.string().refine(isStorable, unstorable);
 
+/** Hosts that may be reached, as they are stored; null where any may. */
+export const hostList = z.array(z.string()).nullable();
+
 /** An object that only names what it is about. */
 export const named = z.strictObject({ id: z.uuid(), name: z.string() });

@@ -14,16 +14,14 @@ import { executeRun } from "./execute-run";
 
 const database = testDatabase();
 
-test("a job whose OAuth2 token expired and cannot be renewed ends as CredentialLoadError without being run", async () => {
+type Kept = { body: Record<string, unknown>; allowedHosts?: string[] };
+
+/** Runs a workflow of one job, which uses this credential, on a message. `run` is what the inspector shows of it. */
+async function runWith(kept: Kept) {
   const owner = await createTestUser();
   const project = await createTestProject({ owner });
   const ctx = contextFor(owner, project);
-  const secrets = { access_token: "old-access", refresh_token: "old-refresh", client_secret: "s3cret" };
-  const credential = await createCredential(userContextFor(owner), {
-    name: "Registry",
-    // A private address: the operator's rules refuse it before anything is sent.
-    body: { ...secrets, client_id: "c", token_url: "http://127.0.0.1:9/token", expires_at: 1_700_000_000 },
-  });
+  const credential = await createCredential(userContextFor(owner), { name: "Registry", ...kept });
   const link = await shareCredential(ctx, { credentialId: credential.id });
   const [trigger, job] = [randomUUID(), randomUUID()];
   await saveWorkflow(
@@ -59,8 +57,16 @@ test("a job whose OAuth2 token expired and cannot be renewed ends as CredentialL
   const runner = new ScriptedRunner();
   const host = testExecutionHost(runner);
   for (const run of runs) await executeRun(host, run.id, (_, work) => work());
-
   const [run] = (await getMessage(ctx, messageId)).workOrders.flatMap((order) => order.runs);
+  return { run, runner, link };
+}
+
+test("a job whose OAuth2 token expired and cannot be renewed ends as CredentialLoadError without being run", async () => {
+  const secrets = { access_token: "old-access", refresh_token: "old-refresh", client_secret: "s3cret" };
+  const { run, runner } = await runWith({
+    // A private address: the operator's rules refuse it before anything is sent.
+    body: { ...secrets, client_id: "c", token_url: "http://127.0.0.1:9/token", expires_at: 1_700_000_000 },
+  });
   expect(run).toMatchObject({ state: "exception", errorType: "CredentialLoadError" });
   const error = run?.steps[0]?.error;
   expect(error).toMatchObject({ type: "CredentialLoadError" });
@@ -69,4 +75,20 @@ test("a job whose OAuth2 token expired and cannot be renewed ends as CredentialL
   );
   for (const secret of Object.values(secrets)) expect(JSON.stringify(run)).not.toContain(secret);
   expect(runner.started).toEqual([]);
+});
+
+test("the runner is told which credential it is, and where it may be sent", async () => {
+  const body = { password: "s3cret" };
+  const narrowed = await runWith({ body, allowedHosts: ["api.example.org"] });
+  expect(narrowed.run?.state).toBe("success");
+  expect(narrowed.runner.started).toMatchObject([
+    {
+      configuration: body,
+      credentialId: narrowed.link.id,
+      egress: { credentialHosts: ["api.example.org"] },
+    },
+  ]);
+  const open = await runWith({ body });
+  expect(open.runner.started[0]?.credentialId).toBe(open.link.id);
+  expect(open.runner.started[0]?.egress).toEqual({});
 });

@@ -117,7 +117,7 @@ async function runJob(
         credentialId: credential ? job.projectCredentialId : null,
         conditions: expressionsFrom(run.graph, { jobId: job.id }),
         limits: { timeoutMs: host.stepTimeoutMs, memoryMb: host.memoryMb },
-        ...(run.onlyHosts ? { egress: { onlyHosts: run.onlyHosts } } : {}),
+        egress: egressOf(run.onlyHosts, credential?.allowedHosts ?? null),
       },
       (lines) => log.add(lines),
     );
@@ -130,6 +130,12 @@ async function runJob(
     return { result: await followJob(host, stepId, log), credentialName: credential?.name ?? null };
   }
 }
+
+/** Two lists of hosts, of the project and of the credential; null is none. */
+const egressOf = (onlyHosts: string[] | null, credentialHosts: string[] | null) => ({
+  ...(onlyHosts ? { onlyHosts } : {}),
+  ...(credentialHosts ? { credentialHosts } : {}),
+});
 
 /** Connection refused, no such socket, runner busy: the request never reached a worker. */
 function wasNeverSent(error: unknown): boolean {

@@ -24,5 +24,10 @@ export type CredentialSource = {
   open(
     projectCredentialId: string,
     projectId: string,
-  ): Promise<{ name: string; body: Record<string, unknown> }>;
+  ): Promise<{
+    name: string;
+    body: Record<string, unknown>;
+    /** Where it may be sent; null when its owner names no hosts. */
+    allowedHosts: string[] | null;
+  }>;
 };

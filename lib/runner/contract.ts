@@ -51,6 +51,8 @@ export type StepLimits = {
 export type EgressPolicy = {
   /** When set, only these hosts (`host` or `host:port`) may be reached. The operator's denials hold in any case. */
   onlyHosts?: string[];
+  /** Where the credential may be sent, when its owner says so. Narrows: a host must be on both lists. */
+  credentialHosts?: string[];
   /**
    * Dry run: nothing is sent. Requests are kept in the result and answered with an empty success. Its code may be one
    * that nobody has saved, so its worker serves no other step.

@@ -3,6 +3,7 @@ import { KeyRound } from "lucide-react";
 import { CredentialDialog } from "@/components/account/credential-dialog";
 import { Nothing, Row, Section } from "@/components/account/section";
 import { api } from "@/components/api";
+import { shownHosts } from "@/components/hosts-field";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
@@ -27,12 +28,12 @@ export function OwnCredentialsSection({ credentials }: { credentials: Credential
         <Nothing>No credential yet. Make one here, then share it on a project's credentials page.</Nothing>
       ) : null}
       <ul>
-        {credentials.map(({ id, name, schema, updatedAt, projects }) => (
+        {credentials.map(({ id, name, schema, allowedHosts, updatedAt, projects }) => (
           <Row
             key={id}
             actions={
               <>
-                <CredentialDialog credential={{ id, name, schema }} />
+                <CredentialDialog credential={{ id, name, schema, allowedHosts }} />
                 <Confirm
                   trigger={
                     <Button variant="outline" size="sm" aria-label={`Delete ${name}`}>
@@ -62,6 +63,7 @@ export function OwnCredentialsSection({ credentials }: { credentials: Credential
             <span className="text-muted-foreground text-xs">
               {schema === "raw" ? "JSON" : schema}, changed <RelativeTime value={updatedAt} />
               {projects.length === 0 ? ", shared with no project" : null}
+              {allowedHosts ? `, sent only to ${shownHosts(allowedHosts)}` : null}
             </span>
           </Row>
         ))}

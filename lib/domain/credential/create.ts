@@ -3,6 +3,7 @@ import { z } from "zod";
 import { credentials } from "@/db/schema";
 import { violates } from "@/lib/domain/constraint";
 import type { UserContext } from "@/lib/domain/context";
+import { egressHosts } from "@/lib/domain/egress-hosts";
 import { named, storable } from "@/lib/domain/fields";
 import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
@@ -13,11 +14,18 @@ export const credentialName = storable
   .min(1, "Enter a name, such as HAPI FHIR test server.")
   .max(100, "Use at most 100 characters.");
 
+/** Where a credential may be sent. One list for what is asked and what is answered: null is any host. */
+export const allowedHosts = egressHosts
+  .min(1, "Name at least one host, or none at all (null) for any host that the project allows.")
+  .nullable()
+  .meta({ description: "Hosts that jobs may send it to; null: any that the project allows." });
+
 export const newCredential = z.strictObject({
   name: credentialName,
   /** The adaptor whose form made it, or `raw`. */
   schema: storable.trim().min(1).max(200).default("raw"),
   body: credentialBody,
+  allowedHosts: allowedHosts.default(null),
 });
 
 export const createdCredential = z.strictObject({ ...named.shape, schema: z.string() });
@@ -30,16 +38,16 @@ export async function createCredential(
   ctx: UserContext,
   input: z.input<typeof newCredential>,
 ): Promise<z.infer<typeof createdCredential>> {
-  const { name, schema, body } = newCredential.parse(input);
+  const { name, schema, body, allowedHosts } = newCredential.parse(input);
   const id = randomUUID();
   try {
     return await write(ctx, "own", async (tx) => {
       await tx
         .insert(credentials)
-        .values({ id, ownerId: ctx.actor.userId, name, schema, body: sealBody(id, body) });
+        .values({ id, ownerId: ctx.actor.userId, name, schema, body: sealBody(id, body), allowedHosts });
       return {
         result: { id, name, schema },
-        audit: { event: "credential.create", itemId: id, after: { name, schema } },
+        audit: { event: "credential.create", itemId: id, after: { name, schema, allowedHosts } },
         changed: null,
       };
     });

@@ -93,6 +93,50 @@ describe("a credential", () => {
     });
   });
 
+  it("may be sent where its owner says, who alone says it; the project's members see where", async () => {
+    const { owner, project, asEditor, credential, link } = await shared();
+    const id = { credentialId: credential.id };
+    const allowedHosts = ["api.example.org", "10.0.0.0/8:5432", "db.example.org:5432"];
+    await updateCredential(asEditor, {
+      ...id,
+      allowedHosts: [" API.example.org ", ...allowedHosts.slice(1)],
+    });
+    expect(await expectAudit("credential.update", credential.id)).toMatchObject({
+      before: { allowedHosts: null },
+      after: { name: "HAPI FHIR", allowedHosts, bodyChanged: false },
+    });
+    expect(await getCredential(asEditor, id)).toMatchObject({ allowedHosts, body: { password: secret } });
+    expect((await listCredentials(asEditor)).items[0]?.allowedHosts).toEqual(allowedHosts);
+    const asViewer = contextFor(owner, project, "viewer");
+    expect((await listProjectCredentials(asViewer)).items[0]?.allowedHosts).toEqual(allowedHosts);
+    const { db } = testDatabase();
+    expect(await openCredential(db, link.id, project.id)).toMatchObject({ allowedHosts });
+    await expectRefusal(updateCredential(userContextFor(owner), { ...id, allowedHosts: null }), "not_found");
+    await updateCredential(asEditor, { ...id, name: "Renamed" });
+    expect(await openCredential(db, link.id, project.id)).toMatchObject({ allowedHosts });
+    await updateCredential(asEditor, { ...id, allowedHosts: null });
+    expect(await openCredential(db, link.id, project.id)).toMatchObject({ allowedHosts: null });
+  });
+
+  it("refuses what is no list of hosts", async () => {
+    const { asEditor, credential } = await shared();
+    const wrong: [unknown, RegExp][] = [
+      [["https://api.example.org/x"], /without https/],
+      [["*"], /without https/],
+      [[""], /without https/],
+      [[], /at least one host/],
+      [Array.from({ length: 201 }, (_, index) => `h${index}.example.org`), /200/],
+      ["api.example.org", /array/],
+    ];
+    for (const [given, sentence] of wrong) {
+      const allowedHosts = given as string[];
+      const made = createCredential(asEditor, { name: "Wrong", body: {}, allowedHosts });
+      await expect(made).rejects.toThrow(sentence);
+      const changed = updateCredential(asEditor, { credentialId: credential.id, allowedHosts });
+      await expect(changed).rejects.toThrow(sentence);
+    }
+  });
+
   it("goes everywhere when it is deleted, audited", async () => {
     const { owner, project, asEditor, credential, link } = await shared();
     await deleteCredential(asEditor, { credentialId: credential.id });
@@ -109,6 +153,7 @@ describe("a shared credential", () => {
     expect(await openCredential(db, link.id, project.id)).toEqual({
       name: "HAPI FHIR",
       body: { password: secret, port: 8080 },
+      allowedHosts: null,
     });
     const other = await createTestProject();
     await expectRefusal(openCredential(db, link.id, other.id), "not_found");
@@ -123,6 +168,7 @@ describe("a shared credential", () => {
         credentialId: credential.id,
         name: "HAPI FHIR",
         schema: "raw",
+        allowedHosts: null,
         owner: editor.email,
         isMine: false,
         jobs: 0,

@@ -2,13 +2,18 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { credentials } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
-import { jsonObject, named } from "@/lib/domain/fields";
+import { hostList, jsonObject, named } from "@/lib/domain/fields";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 import { openBody } from "./body";
 import { credentialId } from "./delete";
 
-export const ownCredential = z.strictObject({ ...named.shape, schema: z.string(), body: jsonObject });
+export const ownCredential = z.strictObject({
+  ...named.shape,
+  schema: z.string(),
+  body: jsonObject,
+  allowedHosts: hostList,
+});
 export type OwnCredential = z.infer<typeof ownCredential>;
 
 /** A credential with its secret. Throws `not_found` for everybody but its owner, whatever their role. */
@@ -24,6 +29,7 @@ export async function getCredential(
         name: credentials.name,
         schema: credentials.schema,
         body: credentials.body,
+        allowedHosts: credentials.allowedHosts,
       })
       .from(credentials)
       .where(and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId)));

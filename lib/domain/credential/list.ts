@@ -3,7 +3,7 @@ import { z } from "zod";
 import { iso } from "@/db/rows";
 import { credentials, jobs, projectCredentials, projects, users } from "@/db/schema";
 import { actorUserId, type Context, type UserContext } from "@/lib/domain/context";
-import { moment, named } from "@/lib/domain/fields";
+import { hostList, moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 
@@ -11,6 +11,7 @@ export const credentialSummary = z
   .strictObject({
     ...named.shape,
     schema: z.string(),
+    allowedHosts: hostList,
     updatedAt: moment,
     projects: z.array(z.strictObject({ ...named.shape, projectCredentialId: z.uuid() })),
   })
@@ -28,6 +29,7 @@ export async function listCredentials(
       id: credentials.id,
       name: credentials.name,
       schema: credentials.schema,
+      allowedHosts: credentials.allowedHosts,
       updatedAt: credentials.updatedAt,
     })
     .from(credentials)
@@ -67,6 +69,7 @@ export const projectCredentialSummary = z
     credentialId: z.uuid(),
     name: z.string(),
     schema: z.string(),
+    allowedHosts: hostList,
     owner: z.string(),
     isMine: z.boolean(),
     jobs: z.int(),
@@ -74,7 +77,7 @@ export const projectCredentialSummary = z
   .meta({ id: "ProjectCredential" });
 export type ProjectCredentialSummary = z.infer<typeof projectCredentialSummary>;
 
-/** Credentials that the project's jobs can use: names and owners, never secrets. */
+/** Credentials that the project's jobs can use: names, owners and where they may be sent, never secrets. */
 export async function listProjectCredentials(
   ctx: Context,
   input: z.input<typeof pageInput> = {},
@@ -87,6 +90,7 @@ export async function listProjectCredentials(
       credentialId: credentials.id,
       name: credentials.name,
       schema: credentials.schema,
+      allowedHosts: credentials.allowedHosts,
       owner: users.email,
       ownerId: credentials.ownerId,
       jobs: sql<number>`(select count(*)::int from ${jobs} where ${jobs.projectCredentialId} = ${projectCredentials.id})`,

@@ -25,9 +25,10 @@ export async function openCredential(
   projectCredentialId: string,
   projectId: string,
   policy: EgressPolicy = operatorPolicy(),
-): Promise<{ name: string; body: CredentialBody }> {
+): Promise<{ name: string; body: CredentialBody; allowedHosts: string[] | null }> {
   const stored = await openStoredCredential(db, projectCredentialId, projectId);
-  return { name: stored.name, body: await refreshCredential(db, policy, stored) };
+  const { name, allowedHosts } = stored;
+  return { name, allowedHosts, body: await refreshCredential(db, policy, stored) };
 }
 
 /** As `openCredential`, as it is stored: nobody is asked for a new token. */
@@ -41,6 +42,7 @@ export async function openStoredCredential(
       id: credentials.id,
       name: credentials.name,
       body: credentials.body,
+      allowedHosts: credentials.allowedHosts,
       storedAt: credentials.updatedAt,
     })
     .from(projectCredentials)

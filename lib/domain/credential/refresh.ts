@@ -16,7 +16,13 @@ const tryAgainAfterMs = 30_000;
 const patienceMs = 2 * leaseMs;
 const longestPauseMs = 500;
 
-export type StoredCredential = { id: string; name: string; body: CredentialBody; storedAt: Date };
+export type StoredCredential = {
+  id: string;
+  name: string;
+  body: CredentialBody;
+  allowedHosts: string[] | null;
+  storedAt: Date;
+};
 
 const renewing = new Map<string, Promise<CredentialBody>>();
 const failedAt = new Map<string, number>();

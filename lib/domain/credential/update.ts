@@ -6,26 +6,34 @@ import type { UserContext } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 import { credentialBody, sealBody } from "./body";
-import { credentialName, newCredential, sameName } from "./create";
+import { allowedHosts, credentialName, newCredential, sameName } from "./create";
 
 export const credentialUpdate = z.strictObject({
   credentialId: z.uuid(),
   name: credentialName.optional(),
   schema: newCredential.shape.schema.unwrap().optional(),
   body: credentialBody.optional(),
+  allowedHosts: allowedHosts.optional(),
 });
 
-/** Renames a credential, says whose form it is, or replaces its secret. Throws `not_found` for everybody but its owner. */
+/**
+ * Renames a credential, says whose form it is, replaces its secret, or says where it may be sent. Throws `not_found` for
+ * everybody but its owner.
+ */
 export async function updateCredential(
   ctx: UserContext,
   input: z.input<typeof credentialUpdate>,
 ): Promise<void> {
-  const { credentialId: id, name, schema, body } = credentialUpdate.parse(input);
+  const { credentialId: id, name, schema, body, allowedHosts: hosts } = credentialUpdate.parse(input);
   const isMine = and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId));
   try {
     await write(ctx, "own", async (tx) => {
       const [before] = await tx
-        .select({ name: credentials.name, schema: credentials.schema })
+        .select({
+          name: credentials.name,
+          schema: credentials.schema,
+          allowedHosts: credentials.allowedHosts,
+        })
         .from(credentials)
         .where(isMine)
         .for("update");
@@ -36,12 +44,14 @@ export async function updateCredential(
           ...(name ? { name } : {}),
           ...(schema ? { schema } : {}),
           ...(body ? { body: sealBody(id, body) } : {}),
+          ...(hosts === undefined ? {} : { allowedHosts: hosts }),
           updatedAt: sql`now()`,
         })
         .where(isMine);
       const after = {
         name: name ?? before.name,
         schema: schema ?? before.schema,
+        allowedHosts: hosts === undefined ? before.allowedHosts : hosts,
         bodyChanged: body !== undefined,
       };
       return {

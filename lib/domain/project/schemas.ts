@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { egressHosts } from "@/lib/domain/egress-hosts";
 import { storable } from "@/lib/domain/fields";
 import { env } from "@/lib/env";
-import { parseRule } from "@/lib/net/egress-policy";
 import { projectNameProblem } from "./name";
 
 export const projectNameInput = z.string().superRefine((name, issue) => {
@@ -22,26 +22,6 @@ export const projectStart = newProject
   .omit({ id: true })
   .extend({ from: z.enum(["empty", "sample"]).default("empty") });
 
-/** `host`, `host:port` or a CIDR: what the runner's egress policy reads. */
-const host = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(260)
-  .refine(
-    isEgressRule,
-    "Write a host such as api.example.org or 10.0.0.5:8080, without https:// and without a path.",
-  );
-
-function isEgressRule(text: string): boolean {
-  try {
-    parseRule(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 export const projectSettings = z
   .strictObject({
     name: projectNameInput,
@@ -55,7 +35,7 @@ export const projectSettings = z
       .refine((n) => n === null || n <= env().MAX_BODY_BYTES, {
         error: () => `This installation accepts at most ${env().MAX_BODY_BYTES} bytes.`,
       }),
-    egressAllow: z.array(host).max(200).nullable(),
+    egressAllow: egressHosts.nullable(),
   })
   .partial();
 

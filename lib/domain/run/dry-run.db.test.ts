@@ -54,6 +54,7 @@ const oauth = {
 };
 let ctx: Context;
 let messageId: string;
+let linkId: string;
 let stepIds: { first: string; second: string };
 let runner: LoudRunner;
 
@@ -89,8 +90,10 @@ beforeAll(async () => {
   const credential = await createCredential(userContextFor(owner), {
     name: "Clinic",
     body: oauth,
+    allowedHosts: ["api.example.org"],
   });
   const link = await shareCredential(ctx, { credentialId: credential.id });
+  linkId = link.id;
   const triggerId = randomUUID();
   await saveWorkflow(
     ctx,
@@ -155,7 +158,8 @@ test("a step runs again as it ran, with requests recorded, and nothing but the a
     configuration: { access_token: "the-stored-token" },
     conditions: [],
     limits: { timeoutMs: 30_000, memoryMb: 64 },
-    egress: { record: true },
+    credentialId: linkId,
+    egress: { record: true, credentialHosts: ["api.example.org"] },
   });
   expect(runner.forgotten).toEqual([request?.stepId]);
   expect(await stored()).toBe(before);

@@ -139,7 +139,11 @@ async function requestFor(
     credentialId: credential ? job.projectCredentialId : null,
     conditions: [],
     limits: { ...limits, memoryMb },
-    egress: { record: true, ...(onlyHosts ? { onlyHosts } : {}) },
+    egress: {
+      record: true,
+      ...(onlyHosts ? { onlyHosts } : {}),
+      ...(credential?.allowedHosts ? { credentialHosts: credential.allowedHosts } : {}),
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EgressPolicy } from "@/lib/net/egress-policy";
+import type { EgressPolicy as EgressLists } from "@/lib/runner/contract";
 import type { LocalRunner } from "@/lib/runner/host/runner";
 import { type NetEvent, nameRecords } from "@/lib/runner/protocol/messages";
 import {
@@ -39,7 +40,7 @@ afterAll(async () => {
   await Promise.all([server.close(), other.close()]);
 });
 
-type More = Parameters<typeof stepRequest>[1];
+type More = NonNullable<Parameters<typeof stepRequest>[1]>;
 const run = (source: string, more: More = {}): Promise<Ran> =>
   runStep(
     runner,
@@ -134,6 +135,76 @@ describe("a project's own list", () => {
       egress: { onlyHosts: [`127.0.0.1:${other.port}`] },
     });
     expect(result.connections[0]?.refused).toContain("EACCES");
+  });
+});
+
+describe("a credential's list", () => {
+  const own = () => `127.0.0.1:${server.port}`;
+  const withCredential = (source: string, egress: EgressLists, more: More = {}) =>
+    run(source, { configuration: { token: "t0p-s3cret" }, credentialId: "credential-1", egress, ...more });
+
+  test("admits its hosts and nothing else", async () => {
+    const egress = { credentialHosts: [own()] };
+    expect((await withCredential(`get("${server.url}/json")`, egress)).reason).toBe("success");
+    const elsewhere = await withCredential('get("http://93.184.216.34/")', egress);
+    expect(elsewhere.connections[0]?.refused).toContain("this job's credential may be sent only to");
+  });
+
+  test("and the project's must both have a host", async () => {
+    server.hits.length = 0;
+    const lists = [
+      { onlyHosts: [own()], credentialHosts: ["api.example.org"] },
+      { onlyHosts: ["api.example.org"], credentialHosts: [own()] },
+    ];
+    for (const egress of lists) {
+      const result = await withCredential(`get("${server.url}/json")`, egress);
+      expect(result.connections[0]?.refused).toContain("hosts on its list");
+    }
+    expect(server.hits).toEqual([]);
+    const both = { onlyHosts: [own(), "api.example.org"], credentialHosts: [own()] };
+    expect((await withCredential(`get("${server.url}/json")`, both)).reason).toBe("success");
+  });
+
+  test("opens nothing that the operator's policy closes", async () => {
+    const egress = { credentialHosts: [`127.0.0.1:${other.port}`] };
+    const result = await withCredential(`get("${other.url}/json")`, egress);
+    expect(result.connections[0]?.refused).toContain("EACCES");
+  });
+
+  test("holds for redirects", async () => {
+    names.set("named.test", [["127.0.0.1"]]);
+    const to = encodeURIComponent(`http://named.test:${server.port}/json`);
+    const source = `get("${server.url}/redirect?to=${to}")`;
+    expect((await withCredential(source, {})).reason).toBe("success");
+    const narrowed = await withCredential(source, { credentialHosts: [own()] });
+    expect(narrowed.error?.type).toBe("AdaptorError");
+    expect(narrowed.connections.map((one) => "refused" in one)).toEqual([false, true]);
+  });
+
+  test("of names does not admit their addresses, nor the other way round", async () => {
+    names.set("named.test", [["127.0.0.1"]]);
+    const named = `http://named.test:${server.port}/json`;
+    const byName = { credentialHosts: ["named.test"] };
+    expect((await withCredential(`get("${named}")`, byName)).reason).toBe("success");
+    expect((await withCredential(`get("${server.url}/json")`, byName)).reason).toBe("fail");
+    expect((await withCredential(`get("${named}")`, { credentialHosts: [own()] })).reason).toBe("fail");
+  });
+
+  test("holds against a job that goes around the adaptor", async () => {
+    const source = `const G = _.noConflict.call(); const send = (text) => { const b = Buffer.from(text); const h = Buffer.alloc(5); h.writeUInt32BE(b.length + 1); h[4] = 14; G.Deno.stdout.writeSync(Buffer.concat([h, b])) };
+      fn(s => { send(JSON.stringify({ kind: "open", id: 77, host: "127.0.0.1", port: ${server.port} })); return new Promise(r => setTimeout(() => r(s), 100)) })`;
+    server.hits.length = 0;
+    const egress = { credentialHosts: ["api.example.org"] };
+    const { connections } = await withCredential(source, egress, { http: false });
+    expect(connections).toMatchObject([{ address: null, refused: expect.stringContaining("credential") }]);
+  });
+
+  test("opens nothing in a dry run", async () => {
+    server.hits.length = 0;
+    const egress = { record: true, credentialHosts: [own()] };
+    const result = await withCredential(`post("${server.url}/json", {})`, egress);
+    expect(result).toMatchObject({ reason: "success", requests: [{ method: "POST" }] });
+    expect(server.hits).toEqual([]);
   });
 });
 

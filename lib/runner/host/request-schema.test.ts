@@ -11,7 +11,7 @@ test("a request arrives as it was made", () => {
   const request = stepRequest("fn(s => s)", {
     configuration: { token: "t" },
     credentialId: "credential-1",
-    egress: { onlyHosts: ["a.test"], record: true },
+    egress: { onlyHosts: ["a.test"], credentialHosts: ["b.test:1"], record: true },
   });
   expect(parseStepRequest(JSON.parse(JSON.stringify(request)))).toEqual(request);
 });

@@ -38,6 +38,7 @@ const step = z.object({
   egress: z
     .object({
       onlyHosts: hosts.optional(),
+      credentialHosts: hosts.optional(),
       record: z.boolean().optional(),
     })
     .optional(),

@@ -49,6 +49,7 @@ export type StepHost = {
 type Answer = { done: Done } | { failure: Failure };
 
 const minMaskedOutputChars = 8;
+const credentialList = "this job's credential may be sent only to the hosts on its list";
 
 /**
  * Runs one step to its end. Never throws: whatever happens becomes the result. `emit` sees log lines as they come;
@@ -171,9 +172,10 @@ class Step {
 
   #makeBroker(worker: WorkerProcess): Broker {
     const { maxConnections, maxNetworkBytes } = this.#limits;
+    const { onlyHosts, credentialHosts } = this.request.egress ?? {};
     const message = `The step moved more than ${Math.round(maxNetworkBytes / 1e6)} MB over the network`;
     this.#broker = new Broker({
-      policy: this.host.policy.narrowed(this.request.egress?.onlyHosts),
+      policy: this.host.policy.narrowed(onlyHosts).within(credentialHosts, credentialList),
       isDryRun: this.request.egress?.record === true,
       maxConnections,
       maxNetworkBytes,

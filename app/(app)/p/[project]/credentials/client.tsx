@@ -3,6 +3,7 @@ import { KeyRound, Share2 } from "lucide-react";
 import { CredentialDialog } from "@/components/account/credential-dialog";
 import { Row, Section } from "@/components/account/section";
 import { api } from "@/components/api";
+import { shownHosts } from "@/components/hosts-field";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
@@ -85,7 +86,7 @@ function ShareMenu({ projectId, mine }: Pick<Props, "projectId" | "mine">) {
 type SharedProps = { projectId: string; credential: ProjectCredentialSummary; canTakeAway: boolean };
 
 function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
-  const { id, credentialId, name, schema, owner, isMine, jobs } = credential;
+  const { id, credentialId, name, schema, allowedHosts, owner, isMine, jobs } = credential;
   const unshare = useApi({
     send: () =>
       api("DELETE /api/projects/[project]/credentials/[credential]", {
@@ -98,7 +99,7 @@ function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
     <Row
       actions={
         <>
-          {isMine ? <CredentialDialog credential={{ id: credentialId, name, schema }} /> : null}
+          {isMine ? <CredentialDialog credential={{ id: credentialId, name, schema, allowedHosts }} /> : null}
           {canTakeAway ? (
             <Confirm
               trigger={
@@ -125,6 +126,7 @@ function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
       </span>
       <span className="text-muted-foreground text-xs">
         {isMine ? "yours" : `of ${owner}`}, {used}
+        {allowedHosts ? `, sent only to ${shownHosts(allowedHosts)}` : null}
       </span>
     </Row>
   );

@@ -3,10 +3,10 @@ import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { Section } from "@/components/account/section";
 import { api } from "@/components/api";
+import { HostsField, hostsOf, hostsProblem } from "@/components/hosts-field";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { Textarea } from "@/components/ui/textarea";
 import { useApi } from "@/components/use-api";
 import type { ProjectSettings } from "@/lib/domain/project/get";
 
@@ -28,22 +28,20 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
   );
   const [hosts, setHosts] = useState((project.egressAllow ?? []).join("\n"));
   const save = useApi({
-    send: () => {
-      const listed = hosts.split(/[\s,]+/).filter(Boolean);
-      return api("PATCH /api/projects/[project]", {
+    send: () =>
+      api("PATCH /api/projects/[project]", {
         params: { project: project.id },
         body: {
           concurrency: numberOrNull(concurrency),
           maxBodyBytes: numberOrNull(megabytes, bytesPerMegabyte),
-          egressAllow: listed.length > 0 ? listed : null,
+          egressAllow: hostsOf(hosts),
           basedOn: project.updatedAt,
         },
-      });
-    },
+      }),
     message: "Saved.",
     hasForm: true,
   });
-  const hostProblem = Object.entries(save.problems).find(([path]) => path.startsWith("egressAllow"))?.[1];
+  const hostProblem = hostsProblem(save.problems, "egressAllow");
   const isShownAbove = hostProblem || save.problems.concurrency || save.problems.maxBodyBytes;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -85,18 +83,13 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
               />
             </Field>
           </div>
-          <Field
+          <HostsField
             label="Hosts that jobs may reach"
-            hint="One a line, such as api.example.org or api.example.org:8443. Empty: any public address."
+            empty="any public address"
+            value={hosts}
+            onChange={setHosts}
             error={hostProblem}
-          >
-            <Textarea
-              value={hosts}
-              onChange={(event) => setHosts(event.target.value)}
-              spellCheck={false}
-              className="font-mono text-xs"
-            />
-          </Field>
+          />
           <FormError>{isShownAbove ? null : save.error?.message}</FormError>
           {canUpdate ? (
             <Button type="submit" className="justify-self-start" disabled={save.isPending}>

@@ -11,7 +11,7 @@ export const GET = userRoute(
 
 export const PATCH = userRoute(
   {
-    summary: "Rename one of your credentials, or replace its secret.",
+    summary: "Rename one of your credentials, replace its secret, or say where it may be sent.",
     body: credentialUpdate.omit({ credentialId: true }),
     response: noContent,
     errors: ["conflict"],
