@@ -184,6 +184,30 @@ test("edited code and state are tried instead, without a configuration of the st
   });
 });
 
+test("the audit keeps the code that was tried and says whether the input was edited, never what was in it", async () => {
+  const lastAudit = async (itemId: string) => {
+    const [event] = await database.query<{ after: unknown }>(
+      "select after from audit_events where event = 'run.dry_run' and item_id = $1 order by id desc limit 1",
+      [itemId],
+    );
+    return event?.after;
+  };
+  const tried = { messageId, jobId: jobs.second };
+  const body = `fn(s => ({ spaced: [...s.configuration.access_token].join(" ") })) // ${"é".repeat(1000)}`;
+  await dryRun({ ...tried, body, input: { data: { patient: "Ann" } } });
+  expect(await lastAudit(messageId)).toEqual({
+    jobId: jobs.second,
+    codeEdited: true,
+    inputEdited: true,
+    code: body,
+  });
+  const longest = "x".repeat(256 * 1024);
+  await dryRun({ ...tried, body: longest });
+  expect(await lastAudit(messageId)).toMatchObject({ code: longest, inputEdited: false });
+  await expect(dryRun({ ...tried, body: `${longest}x` })).rejects.toThrow(/256 KB/);
+  await expect(dryRun({ ...tried, body: "fn(s => s)\u0000" })).rejects.toThrow(/NUL/);
+});
+
 test("one at a time per person; the next may follow when it has ended, however it ended", async () => {
   let finish = () => {};
   runner.script = () => new Promise((resolve) => (finish = () => resolve({})));

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { iso, rows } from "@/db/rows";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { openStoredCredential } from "@/lib/domain/credential/open";
+import { storable } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
 import { conflict, notFound, Refusal } from "@/lib/refusal";
@@ -18,10 +19,7 @@ const limits = { timeoutMs: 30_000, maxLogLines, maxLogBytes: 1_000_000 };
 
 const edits = {
   /** Job code to try instead of what is stored. */
-  body: z
-    .string()
-    .max(256 * 1024, "The job's code is longer than 256 KB.")
-    .optional(),
+  body: storable.max(256 * 1024, "The job's code is longer than 256 KB.").optional(),
   /** State to try instead of what is stored. */
   input: z.record(z.string(), z.json()).optional(),
 };
@@ -40,7 +38,9 @@ const underWay = new Set<string>();
 
 /**
  * Runs a job on a stored input with every outbound request recorded instead of sent; nothing but the audit event is
- * stored. Throws `not_found`, `conflict` for a wiped input or while another one of the same person runs, `unavailable`.
+ * stored. The event keeps edited code, of 256 KB at most: it may do with the job's credential whatever a job can, and is
+ * saved nowhere else. Code holds no secret by itself; a credential is given to it when it runs. Throws `not_found`,
+ * `conflict` for a wiped input or while another one of the same person runs, `unavailable`.
  */
 export async function dryRunStep(
   ctx: Context,
@@ -61,6 +61,7 @@ export async function dryRunStep(
       jobId: target.job.id,
       codeEdited: wanted.body !== undefined,
       inputEdited: wanted.input !== undefined,
+      ...(wanted.body === undefined ? {} : { code: wanted.body }),
     };
     await write(ctx, "run.rerun", async () => ({
       result: undefined,
