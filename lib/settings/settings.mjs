@@ -145,7 +145,8 @@ export const settings = {
     ...choiceOf("project", "run", "never"),
     roles: everywhere,
     default: "project",
-    meaning: "how long a worker process lives: `project`, `run` or `never`",
+    meaning:
+      "how far a worker process is shared, among steps with the same credential or with none: within a `project`, a `run` or `never`",
   },
   EGRESS_ALLOW: {
     kind: "list",
