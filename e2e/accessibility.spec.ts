@@ -1,5 +1,6 @@
 import { type BrowserContext, test as base } from "@playwright/test";
 import { expectAccessible } from "./support/accessible";
+import { mailPage } from "./support/mail";
 import { newEmail, register } from "./support/people";
 import { createProject, send, settled, workflowNamed } from "./support/projects";
 import { expect } from "./support/test";
@@ -58,7 +59,7 @@ const pages: Case[] = [
   { name: "sign-in", path: () => "/sign-in", heading: "Sign in", isSignedOut: true },
   { name: "sign-up", path: () => "/sign-up", heading: "Create an account", isSignedOut: true },
   { name: "invitation", path: (at) => at.invitation, heading: /^Join /, isSignedOut: true },
-  { name: "local mail", path: () => "/mail", heading: "Local mail", isSignedOut: true },
+  { name: "local mail", path: mailPage, heading: "Local mail", isSignedOut: true },
   { name: "API", path: () => "/docs/api", heading: "API", isSignedOut: true },
   { name: "documentation of the states", path: () => "/docs/states", heading: "States", isSignedOut: true },
   { name: "no such page", path: () => "/nowhere", heading: "Nothing at this address" },

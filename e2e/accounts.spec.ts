@@ -1,4 +1,5 @@
 import { expectAccessible } from "./support/accessible";
+import { mailPage } from "./support/mail";
 import { newEmail, password, register, signIn } from "./support/people";
 import { createProject } from "./support/projects";
 import { expect, otherBrowser, test } from "./support/test";
@@ -47,7 +48,7 @@ test("a mailed link signs in once", async ({ page, browser }) => {
   await page.getByRole("button", { name: "E-mail me a sign-in link" }).click();
   await expect(page.getByRole("heading", { name: "Check your mail" })).toBeVisible();
   await expectAccessible(page);
-  await mailbox.goto("/mail");
+  await mailbox.goto(mailPage());
   await expectAccessible(mailbox);
   const link = await mailbox
     .getByRole("listitem")

@@ -1,4 +1,5 @@
 import { jobStatesOf, stateIn, timelineOf } from "./support/inbox";
+import { mailPage } from "./support/mail";
 import { newEmail, password, register, signIn } from "./support/people";
 import { createProject, getJson, send, settled } from "./support/projects";
 import { expect, otherBrowser, test } from "./support/test";
@@ -22,7 +23,7 @@ test("somebody invited by mail signs up, reads as viewer, reruns as editor, and 
   await expect(page.getByRole("heading", { name: `${email} is invited` })).toBeVisible();
 
   const guest = await otherBrowser(browser);
-  await guest.goto("/mail");
+  await guest.goto(mailPage());
   const mail = guest.getByRole("listitem").filter({ hasText: `to ${email}` });
   await mail.getByRole("link").click();
   await guest.getByRole("link", { name: "Create an account" }).click();

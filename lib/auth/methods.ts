@@ -5,7 +5,7 @@ export type SignInMethods = {
   /** False where no mail can be delivered. */
   link: boolean;
   signUp: boolean;
-  /** Shows where the link went: the local mail page. */
+  /** The link went to the local mail page, whose address the terminal tells. */
   hasMailPage: boolean;
   providers: { id: string; name: string }[];
 };

@@ -7,6 +7,8 @@ import { nextEnvironment } from "./build.mjs";
 import { startDatabase } from "./database.mjs";
 import { environmentFor } from "./environment.mjs";
 import { Failure } from "./failure.mjs";
+import { mailPageKey } from "./mail-page.mjs";
+import { deniedPlaces } from "./own-places.mjs";
 import { prepareSocketDir, root, socketPath } from "./paths.mjs";
 import { command } from "./progress.mjs";
 import { secrets } from "./secrets.mjs";
@@ -53,6 +55,7 @@ export function productEnvironment({ settings, source = process.env, mode = "pro
     PORT: String(settings.port),
     HOST: settings.host,
     DATA_DIR: settings.dataDir,
+    MAIL_PAGE: mailPageKey(settings.dataDir, source),
     RUNNER_URL: source.RUNNER_URL || `unix:${socket}`,
   };
 }
@@ -159,7 +162,7 @@ const readiness = {
  */
 export function startRole(role, { buildDir, env, extra = {}, args = [], notes, execArgv = [] }) {
   if (isStopping()) throw new Failure("Stopped.");
-  const own = environmentFor(role, env, extra);
+  const own = environmentFor(role, { ...env, EGRESS_DENY: deniedPlaces(env) }, extra);
   if (role === "runner" && own.RUNNER_URL?.startsWith("unix:"))
     prepareSocketDir(own.RUNNER_URL.slice("unix:".length));
   /** @type {() => unknown} */

@@ -3,6 +3,7 @@ import { build, nextEnvironment } from "./build.mjs";
 import { checkSettings, loadDotEnv, readSettings } from "./environment.mjs";
 import { Failure } from "./failure.mjs";
 import { install } from "./install.mjs";
+import { mailLines } from "./mail-page.mjs";
 import { checkDataDir, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
 import { migrate, productEnvironment, reachable, startRole } from "./product.mjs";
 import { stopAll, stopOnSignals } from "./signals.mjs";
@@ -53,9 +54,9 @@ export async function run(role) {
       extra: role === "web" ? nextEnvironment(buildDir) : {},
     });
     await started.ready;
-    console.log(
-      `Waybill's ${role} runs${role === "web" ? ` on http://${reachable(settings.host)}:${settings.port}` : ""}. Stop it with Ctrl-C.`,
-    );
+    const url = `http://${reachable(settings.host)}:${settings.port}`;
+    console.log(`Waybill's ${role} runs${role === "web" ? ` on ${url}` : ""}. Stop it with Ctrl-C.`);
+    if (role === "web" && env.MAIL_PAGE) console.log(mailLines(url, env.MAIL_PAGE).trimEnd());
     // Supervised, it runs until it is told to stop, or until starting it again is of no use.
     throw await started.givenUp;
   } catch (error) {

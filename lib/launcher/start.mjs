@@ -4,6 +4,7 @@ import { build } from "./build.mjs";
 import { startDev } from "./dev.mjs";
 import { checkSettings, loadDotEnv, readSettings } from "./environment.mjs";
 import { install } from "./install.mjs";
+import { mailLines, mailPageKey } from "./mail-page.mjs";
 import { root } from "./paths.mjs";
 import { checkDataDir, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
 import { reachable, startProduct } from "./product.mjs";
@@ -76,7 +77,7 @@ function block({ url, settings, isDev }) {
   const where = settings.databaseUrl ? `${data} and the database of DATABASE_URL` : data;
   return `
   Waybill   ${url}${isDev ? "  (development)" : ""}
-  Data      ${where}
+${mailLines(url, mailPageKey(settings.dataDir))}  Data      ${where}
   Stop      Ctrl-C
 `;
 }

@@ -49,7 +49,7 @@ describe("npm start", () => {
     expect(server.log()).toContain(`Waybill   ${server.url}`);
     expect(server.log()).toContain("Stop      Ctrl-C");
     expect(Object.keys(server.run().processes).sort()).toEqual(roles);
-    for (const name of ["run.json", "secrets.json", "postgres.password"])
+    for (const name of ["run.json", "secrets.json", "mail-page", "postgres.password"])
       expect(fs.statSync(path.join(dataDir, name)).mode & 0o077, name).toBe(0);
   });
 

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import os from "node:os";
 
 /** Ranges that are not the public internet: private, local, shared, documentation, multicast, reserved. */
 const blockedV4 = [
@@ -71,6 +72,26 @@ export function isBlockedAddress(address: string): boolean {
   if (family !== 6) return true;
   const [first = 0] = words(plain);
   return (first & 0xe000) !== 0x2000 || v6.check(plain, "ipv6");
+}
+
+const loopbackV4 = subnets(["127.0.0.0/8", "0.0.0.0/8"], "ipv4");
+const loopbackV6 = subnets(["::1/128", "::/128"], "ipv6");
+
+/** Whether a connection to the address ends on this machine: loopback, "any", or one of its own interfaces. */
+export function isMachineAddress(address: string): boolean {
+  const plain = unwrapAddress(address);
+  const family = isIP(plain) === 4 ? "ipv4" : "ipv6";
+  if ((family === "ipv4" ? loopbackV4 : loopbackV6).check(plain, family)) return true;
+  const own = new BlockList();
+  for (const one of Object.values(os.networkInterfaces()).flatMap((all) => all ?? []))
+    if (one.family.toLowerCase() === family) own.addAddress(withoutZone(one.address), family);
+  return own.check(plain, family);
+}
+
+/** A test for being this very address in any notation. */
+export function addressTest(address: string): (other: string) => boolean {
+  const plain = unwrapAddress(address);
+  return cidrTest(`${plain}/${isIP(plain) === 4 ? 32 : 128}`) ?? (() => false);
 }
 
 /** A test for membership in `address/prefix`, or null when the text is not a CIDR. */

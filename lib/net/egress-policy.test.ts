@@ -1,3 +1,4 @@
+import os from "node:os";
 import { describe, expect, test } from "vitest";
 import { EgressError, EgressPolicy, type PolicyOptions, parseRule } from "./egress-policy";
 
@@ -57,12 +58,12 @@ describe("the operator's exceptions", () => {
     expect(await allowed("[fd00::1]:443", "[fd00::1]", 443)).toBe("allowed");
     expect(await allowed("fd00::/8", "fd00::1", 443)).toBe("allowed");
   });
-  test("a denial beats a CIDR, and gives way to a name", async () => {
+  test("a denial beats a CIDR, and an address that leads there by name", async () => {
     const deny = ["10.0.0.5"];
     expect(await codeOf(policy({ allow: ["10.0.0.0/8"], deny }).resolve("10.0.0.5", 80))).toBe("EACCES");
     expect(await codeOf(policy({ allow: ["10.0.0.0/8"], deny }).resolve("10.0.0.6", 80))).toBe("allowed");
     expect(await codeOf(policy({ allow: ["private.test"], deny }).resolve("private.test", 80))).toBe(
-      "allowed",
+      "EACCES",
     );
   });
   test("a rule that is none is refused with a sentence", () => {
@@ -116,5 +117,79 @@ describe("a project's list", () => {
   });
   test("an empty one closes everything", async () => {
     expect(await codeOf(policy().narrowed([]).resolve("public.test", 443))).toBe("EACCES");
+  });
+});
+
+describe("what is denied, whatever is allowed", () => {
+  const everything = ["127.0.0.0/8", "0.0.0.0/8", "10.0.0.0/8", "::/0", "localhost", "127.1", "alias.test"];
+  const own: Record<string, string[]> = {
+    localhost: ["127.0.0.1", "::1"],
+    "127.1": ["127.0.0.1"],
+    "alias.test": ["127.0.0.1"],
+    "db.test": ["10.0.0.5"],
+    "cdn.test": ["93.184.216.34"],
+    "public-db.test": ["93.184.216.35"],
+    "ep-1.eu.aws.neon.tech": ["93.184.216.36"],
+  };
+  const closed = (deny: string[]) =>
+    policy({
+      allow: [...everything, "db.test"],
+      deny,
+      resolve: async (host) => {
+        const found = own[host];
+        if (!found) throw new Error("queryA ENOTFOUND");
+        return found;
+      },
+    });
+  const interfaces = Object.values(os.networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .map(({ address }) => address);
+  const spellings = [
+    "127.0.0.1",
+    "127.0.0.2",
+    "127.1",
+    "localhost",
+    "LOCALHOST.",
+    "alias.test",
+    "0.0.0.0",
+    "[::1]",
+    "0:0:0:0:0:0:0:1",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "::ffff:7f00:1",
+  ];
+
+  test("a port of this machine is closed under every name and address of it, the ports beside it stay open", async () => {
+    const denials = ["127.0.0.1:3000", "localhost:3000", "0.0.0.0:3000", "[::1]:3000", "alias.test:3000"];
+    for (const deny of denials)
+      for (const host of [...spellings, ...interfaces])
+        expect(await codeOf(closed([deny]).resolve(host, 3000)), `${deny} ${host}`).toBe("EACCES");
+    for (const host of spellings)
+      expect(await codeOf(closed(["127.0.0.1:3000"]).resolve(host, 3001)), host).toBe("allowed");
+  });
+  test("a name is denied with the addresses that it leads to, and one that leads nowhere harms nobody", async () => {
+    const deny = ["db.test:5432", "gone.test"];
+    for (const host of ["db.test", "10.0.0.5", "::ffff:10.0.0.5"])
+      expect(await codeOf(closed(deny).resolve(host, 5432)), host).toBe("EACCES");
+    expect(await codeOf(closed(deny).resolve("db.test", 80))).toBe("allowed");
+    expect(await codeOf(closed(deny).resolve("10.0.0.6", 5432))).toBe("allowed");
+    expect(await codeOf(closed(["public-db.test:5432"]).resolve("93.184.216.35", 5432))).toBe("EACCES");
+  });
+  test("where strangers share a public address, only the name is", async () => {
+    for (const [name, port] of [
+      ["cdn.test", 443],
+      ["ep-1.eu.aws.neon.tech", 5432],
+    ] as const) {
+      expect(await codeOf(closed([`${name}:${port}`]).resolve(name, port))).toBe("EACCES");
+      expect(await codeOf(closed([`${name}:${port}`]).resolve(own[name]?.[0] ?? "", port))).toBe("allowed");
+    }
+  });
+  test("an address is denied in each of its notations, and by a CIDR", async () => {
+    expect(await codeOf(closed(["fd00::1"]).resolve("[fd00:0:0::1]", 80))).toBe("EACCES");
+    expect(await codeOf(closed(["10.0.0.0/24"]).resolve("10.0.0.9", 80))).toBe("EACCES");
+  });
+  test("a project's own list opens none of it", async () => {
+    const narrow = closed(["127.0.0.1:3000"]).narrowed(["127.0.0.1"]);
+    expect(await codeOf(narrow.resolve("127.0.0.1", 3000))).toBe("EACCES");
   });
 });

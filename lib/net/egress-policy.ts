@@ -1,6 +1,6 @@
 import dns from "node:dns/promises";
 import { isIP } from "node:net";
-import { cidrTest, isBlockedAddress, unwrapAddress } from "./addresses";
+import { addressTest, cidrTest, isBlockedAddress, isMachineAddress, unwrapAddress } from "./addresses";
 
 const maxShownChars = 253;
 
@@ -25,7 +25,13 @@ const httpsPort = 443;
 const serviceLabels = /^(?:_[a-z0-9-]{1,62}\.){1,2}/;
 const projectList = "this project may reach only the hosts on its list";
 
-type Rule = { host: string | null; port: number | null; contains: ((address: string) => boolean) | null };
+/** A name, or addresses: one that was written as such, or a CIDR's. */
+type Rule = {
+  name: string | null;
+  address: string | null;
+  contains: ((address: string) => boolean) | null;
+  port: number | null;
+};
 
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536;
 
@@ -41,7 +47,13 @@ export function parseRule(text: string): Rule {
   if (!isUsable || (port !== null && !isPort(port))) {
     throw new Error(`"${trimmed}" is not a host, host:port or CIDR.`);
   }
-  return { host: contains ? null : normaliseHost(host), port: port === null ? null : Number(port), contains };
+  const isAddress = isIP(host) !== 0;
+  return {
+    name: contains || isAddress ? null : normaliseHost(host),
+    address: isAddress ? host : null,
+    contains: isAddress ? addressTest(host) : contains,
+    port: port === null ? null : Number(port),
+  };
 }
 
 /** Lower case, no trailing dot, no brackets. */
@@ -58,7 +70,10 @@ const resolveAll: Resolver = async (host) =>
 export type PolicyOptions = {
   /** The operator's exceptions to the table of blocked addresses. */
   allow?: string[];
-  /** Destinations nobody may reach, not even by a CIDR exception: our own database, engine and the like. */
+  /**
+   * Destinations nobody may reach, whatever is allowed: our own web server, database, runner and the like. One that is
+   * on this machine counts for all of the machine's addresses.
+   */
   deny?: string[];
   /** A project's own list: when given, nothing else may be reached. It opens nothing that is blocked. */
   onlyHosts?: string[] | undefined;
@@ -129,9 +144,13 @@ export class EgressPolicy {
   }
 
   async #allowed(host: string, port: number): Promise<string[]> {
-    const addresses = isIP(host) ? [host] : await this.#addresses(host);
-    const allowed = addresses.map(unwrapAddress).filter((address) => this.#isAllowed(host, address, port));
-    if (allowed.length === 0) throw refused(host, port, "the egress policy does not allow this destination");
+    const addresses = (isIP(host) ? [host] : await this.#addresses(host)).map(unwrapAddress);
+    const open = addresses.filter((address) => this.#isOpen(host, address, port));
+    if (open.length === 0) throw refused(host, port, "the egress policy does not allow this destination");
+    const isDenied = await this.#denial(host, port);
+    const allowed = open.filter((address) => !isDenied(address));
+    if (allowed.length === 0)
+      throw refused(host, port, "no job may reach what Waybill itself runs on, or what EGRESS_DENY names");
     return allowed;
   }
 
@@ -143,13 +162,33 @@ export class EgressPolicy {
     }
   }
 
-  #isAllowed(host: string, address: string, port: number): boolean {
-    const byName = this.#allow.some((rule) => rule.contains === null && matches(rule, host, address, port));
-    if (byName) return true;
-    if (this.#deny.some((rule) => matches(rule, host, address, port))) return false;
+  #isOpen(host: string, address: string, port: number): boolean {
     return !isBlockedAddress(address) || this.#allow.some((rule) => matches(rule, host, address, port));
   }
+
+  /** Which addresses of `host` are denied at `port`, whatever name or notation leads to them. */
+  async #denial(host: string, port: number): Promise<(address: string) => boolean> {
+    const rules = this.#deny.filter((rule) => rule.port === null || rule.port === port);
+    if (rules.some((rule) => rule.name === host)) return () => true;
+    const places = (await Promise.all(rules.map((rule) => this.#placesOf(rule, port)))).flat();
+    const isMachine = places.some(isMachineAddress);
+    const tests = [...rules.flatMap((rule) => rule.contains ?? []), ...places.map(addressTest)];
+    return (address) => (isMachine && isMachineAddress(address)) || tests.some((test) => test(address));
+  }
+
+  /** The addresses that a denial stands for now, a CIDR's apart. */
+  async #placesOf({ name, address }: Rule, port: number): Promise<string[]> {
+    if (address !== null) return [address];
+    if (name === null) return [];
+    if (name === "localhost") return ["127.0.0.1"];
+    const found = await this.#resolve(name).catch(() => []);
+    return found.filter((one) => isBlockedAddress(one) || isMachineAddress(one) || !isShared(name, port));
+  }
 }
+
+/** Public front doors, where one address stands for many unrelated names: there only the name itself is denied. */
+const isShared = (name: string, port: number): boolean =>
+  port === 443 || port === 80 || name.endsWith(".neon.tech");
 
 /** A host in its one spelling. Throws EgressError for what is no host or no port. */
 function checkedHost(rawHost: string, port: number): string {
@@ -170,5 +209,5 @@ function refused(host: string, port: number | null, why: string): EgressError {
 function matches(rule: Rule, host: string, address: string, port: number | null): boolean {
   if (rule.port !== null && port !== null && rule.port !== port) return false;
   if (rule.contains) return isIP(address) !== 0 && rule.contains(address);
-  return rule.host === host || rule.host === address;
+  return rule.name === host;
 }

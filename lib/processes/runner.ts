@@ -32,6 +32,7 @@ async function main(): Promise<void> {
     pidFile: path.resolve(DATA_DIR, "runner/workers"),
     reuse: settings.WORKER_REUSE,
     egressAllow: settings.EGRESS_ALLOW,
+    egressDeny: settings.EGRESS_DENY,
     limits: { timeoutMs: settings.STEP_TIMEOUT_MS, memoryMb: settings.STEP_MEMORY_MB },
   });
   const server = await serveRunner(runner, { address, token: RUNNER_TOKEN });

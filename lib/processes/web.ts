@@ -4,6 +4,7 @@ import { database } from "@/db/client";
 import { env } from "@/lib/env";
 import { allowedAt } from "@/lib/http/api-methods";
 import { wrongMethod } from "@/lib/http/errors";
+import { isForwarded } from "@/lib/http/forwarded";
 import { serveInbox } from "@/lib/inbox/serve";
 import { notifier } from "@/lib/live/shared";
 import { log } from "@/lib/log";
@@ -26,6 +27,7 @@ const server = createServer((request, response) => {
     // Server components know no path, which the sign-in page leads back to, and no peer, which attempts count against.
     request.headers["x-waybill-path"] = request.url;
     request.headers["x-waybill-peer"] = request.socket.remoteAddress;
+    request.headers["x-waybill-forwarded"] = isForwarded(request.headers) ? "yes" : "no";
   }
   const handled = isInbox ? serveInbox(request, response) : handleNext(request, response);
   handled.catch((error) => {

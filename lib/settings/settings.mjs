@@ -62,6 +62,7 @@ export const settings = {
     default: ".data",
     meaning: "embedded database, secrets, adaptors",
   },
+  MAIL_PAGE: { ...secret, roles: web, isInternal: true },
   DATABASE_URL: {
     ...secret,
     check: is.postgres,
@@ -90,7 +91,8 @@ export const settings = {
     ...secret,
     check: is.smtp,
     roles: product,
-    meaning: "without it, mails are shown at `/mail` while the server listens on loopback only",
+    meaning:
+      "without it, and while the server listens on loopback only, mails are shown on a page whose secret address is printed at start",
   },
   MAIL_FROM: { ...text, check: is.sender, roles: product, default: "Waybill <waybill@localhost>" },
   GITHUB_ID: { ...text, roles: web, meaning: "sign-in with GitHub, Google" },
@@ -155,6 +157,15 @@ export const settings = {
     default: /** @type {string[]} */ ([]),
     meaning:
       "comma-separated hosts, `host:port` or CIDR that jobs and the renewal of OAuth2 credentials may reach although they are private",
+  },
+  EGRESS_DENY: {
+    kind: "list",
+    check: is.destinations,
+    roles: everywhere,
+    default: /** @type {string[]} */ ([]),
+    shownDefault: "what this process is told of",
+    meaning:
+      "the same, refused whatever is allowed. Waybill's own web server, database, runner and Inngest server are added by themselves; name them for a runner on its own that is not told of them",
   },
   ALLOW_WEAK_SANDBOX: {
     ...flag,

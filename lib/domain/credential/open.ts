@@ -11,7 +11,8 @@ let operators: EgressPolicy | undefined;
 
 /** The operator's rules for addresses that users gave, as jobs have them. */
 function operatorPolicy(): EgressPolicy {
-  operators ??= new EgressPolicy({ allow: env().EGRESS_ALLOW });
+  const { EGRESS_ALLOW: allow, EGRESS_DENY: deny } = env();
+  operators ??= new EgressPolicy({ allow, deny });
   return operators;
 }
 

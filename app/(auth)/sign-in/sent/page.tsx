@@ -20,11 +20,8 @@ export default function LinkSentPage() {
       </EntranceTitle>
       {hasMailPage ? (
         <p className="rounded-md border bg-card px-3 py-2 text-muted-foreground leading-relaxed">
-          No mail server is configured, so mails stay on this machine:{" "}
-          <Link href="/mail" className="text-accent underline underline-offset-3">
-            open the local mail page
-          </Link>
-          .
+          No mail server is configured, so mails stay on this machine. The terminal in which Waybill was
+          started says where: open the address after <strong>Mail</strong>.
         </p>
       ) : null}
       <Button asChild variant="outline" className="justify-self-start">

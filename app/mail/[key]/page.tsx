@@ -10,20 +10,13 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { database } from "@/db/client";
 import { listMails } from "@/lib/mail/list";
-import { isLoopback, mailMode } from "@/lib/mail/mode";
+import { isMailPageFor } from "@/lib/mail/page";
 
 export const metadata: Metadata = { title: "Local mail", referrer: "no-referrer" };
 
-/** Mails hold sign-in links: the page exists only where nobody but this machine's user can ask for it. */
-async function refuseOthers(): Promise<void> {
-  const asked = await headers();
-  const host = (asked.get("host") ?? "").replace(/:\d+$/, "");
-  const peer = (asked.get("x-waybill-peer") ?? "").replace(/^::ffff:/, "");
-  if (mailMode() !== "local" || !isLoopback(host) || !isLoopback(peer)) notFound();
-}
-
-export default async function MailPage() {
-  await refuseOthers();
+export default async function MailPage({ params }: { params: Promise<{ key: string }> }) {
+  const { key } = await params;
+  if (!isMailPageFor(key, await headers())) notFound();
   const mails = await listMails(database().db);
   return (
     <main className="mx-auto grid max-w-2xl gap-4 px-5 py-8">
@@ -35,6 +28,7 @@ export default async function MailPage() {
         <h1 className="font-semibold text-[22px] tracking-[-0.014em]">Local mail</h1>
         <p className="text-muted-foreground leading-relaxed">
           No mail server is configured (SMTP_URL), so mails end here, on this machine, for nobody else to see.
+          Keep this page's address to yourself: who has it can sign in as anybody here.
         </p>
       </header>
       {mails.length === 0 ? (
