@@ -1,6 +1,6 @@
-import dns from "node:dns/promises";
 import { isIP } from "node:net";
 import { addressTest, cidrTest, isBlockedAddress, isMachineAddress, unwrapAddress } from "./addresses";
+import { NameError, systemNames } from "./names";
 
 const maxShownChars = 253;
 
@@ -10,7 +10,7 @@ export const shownHost = (host: string): string => host.slice(0, maxShownChars).
 /** A destination the policy refuses, or a name that does not resolve. `code` is what a socket would say. */
 export class EgressError extends Error {
   constructor(
-    readonly code: "EACCES" | "ENOTFOUND" | "EMFILE" | "EINVAL",
+    readonly code: "EACCES" | "ENOTFOUND" | "EAI_AGAIN" | "EMFILE" | "EINVAL",
     message: string,
   ) {
     super(message);
@@ -18,7 +18,8 @@ export class EgressError extends Error {
   }
 }
 
-export type Resolver = (host: string) => Promise<string[]>;
+/** The addresses of a name, asked for by a project; "" stands for the operator. */
+export type Resolver = (host: string, project: string) => Promise<string[]>;
 
 type List = { rules: Rule[]; why: string };
 const httpsPort = 443;
@@ -64,8 +65,7 @@ export const normaliseHost = (host: string): string =>
     .replace(/\.$/, "")
     .replace(/^\[|\]$/g, "");
 
-const resolveAll: Resolver = async (host) =>
-  (await dns.lookup(host, { all: true })).map(({ address }) => address);
+const resolveAll: Resolver = (host, project) => systemNames().addresses(host, project);
 
 export type PolicyOptions = {
   /** The operator's exceptions to the table of blocked addresses. */
@@ -77,6 +77,8 @@ export type PolicyOptions = {
   deny?: string[];
   /** A project's own list: when given, nothing else may be reached. It opens nothing that is blocked. */
   onlyHosts?: string[] | undefined;
+  /** Whose names wait in line together. */
+  project?: string;
   resolve?: Resolver;
 };
 
@@ -85,13 +87,28 @@ export class EgressPolicy {
   readonly #allow: Rule[];
   readonly #deny: Rule[];
   readonly #lists: List[];
+  readonly #project: string;
   readonly #resolve: Resolver;
 
-  constructor({ allow = [], deny = [], onlyHosts, resolve = resolveAll }: PolicyOptions = {}) {
+  constructor({ allow = [], deny = [], onlyHosts, project = "", resolve = resolveAll }: PolicyOptions = {}) {
     this.#allow = allow.map(parseRule);
     this.#deny = deny.map(parseRule);
     this.#lists = onlyHosts ? [{ rules: onlyHosts.map(parseRule), why: projectList }] : [];
+    this.#project = project;
     this.#resolve = resolve;
+  }
+
+  /** The same rules for a project: its names wait in a line of their own. */
+  of(project: string): EgressPolicy {
+    return this.#copy(project, []);
+  }
+
+  #copy(project: string, lists: List[]): EgressPolicy {
+    const copy = new EgressPolicy({ project, resolve: this.#resolve });
+    copy.#allow.push(...this.#allow);
+    copy.#deny.push(...this.#deny);
+    copy.#lists.push(...this.#lists, ...lists);
+    return copy;
   }
 
   /** The same operator rules, narrowed to a project's hosts. Throws when an entry is not a host. */
@@ -105,11 +122,7 @@ export class EgressPolicy {
    */
   within(hosts: string[] | undefined, why: string): EgressPolicy {
     if (!hosts) return this;
-    const copy = new EgressPolicy({ resolve: this.#resolve });
-    copy.#allow.push(...this.#allow);
-    copy.#deny.push(...this.#deny);
-    copy.#lists.push(...this.#lists, { rules: hosts.map(parseRule), why });
-    return copy;
+    return this.#copy(this.#project, [{ rules: hosts.map(parseRule), why }]);
   }
 
   /**
@@ -127,6 +140,12 @@ export class EgressPolicy {
     const name = checkedHost(rawName, httpsPort);
     this.#assertListed(name, name, null);
     return this.#allowed(name, httpsPort);
+  }
+
+  /** Records of a name that are no addresses, bounded as those are. Throws an error with a `code`. */
+  records(host: string, type: string): Promise<unknown[]> {
+    this.assertMayAsk(host);
+    return systemNames().records(normaliseHost(host), type, this.#project);
   }
 
   /**
@@ -147,7 +166,7 @@ export class EgressPolicy {
     const addresses = (isIP(host) ? [host] : await this.#addresses(host)).map(unwrapAddress);
     const open = addresses.filter((address) => this.#isOpen(host, address, port));
     if (open.length === 0) throw refused(host, port, "the egress policy does not allow this destination");
-    const isDenied = await this.#denial(host, port);
+    const isDenied = await this.#denial(host, port, open);
     const allowed = open.filter((address) => !isDenied(address));
     if (allowed.length === 0)
       throw refused(host, port, "no job may reach what Waybill itself runs on, or what EGRESS_DENY names");
@@ -156,8 +175,9 @@ export class EgressPolicy {
 
   async #addresses(host: string): Promise<string[]> {
     try {
-      return await this.#resolve(host);
-    } catch {
+      return await this.#resolve(host, this.#project);
+    } catch (error) {
+      if (error instanceof NameError) throw new EgressError(error.code, error.message);
       throw new EgressError("ENOTFOUND", `getaddrinfo ENOTFOUND ${host}`);
     }
   }
@@ -166,23 +186,24 @@ export class EgressPolicy {
     return !isBlockedAddress(address) || this.#allow.some((rule) => matches(rule, host, address, port));
   }
 
-  /** Which addresses of `host` are denied at `port`, whatever name or notation leads to them. */
-  async #denial(host: string, port: number): Promise<(address: string) => boolean> {
+  /** Which of the addresses of `host` are denied at `port`, whatever name or notation leads to them. */
+  async #denial(host: string, port: number, candidates: string[]): Promise<(address: string) => boolean> {
     const rules = this.#deny.filter((rule) => rule.port === null || rule.port === port);
     if (rules.some((rule) => rule.name === host)) return () => true;
-    const places = (await Promise.all(rules.map((rule) => this.#placesOf(rule, port)))).flat();
+    const places = (await Promise.all(rules.map((rule) => this.#placesOf(rule, port, candidates)))).flat();
     const isMachine = places.some(isMachineAddress);
     const tests = [...rules.flatMap((rule) => rule.contains ?? []), ...places.map(addressTest)];
     return (address) => (isMachine && isMachineAddress(address)) || tests.some((test) => test(address));
   }
 
-  /** The addresses that a denial stands for now, a CIDR's apart. */
-  async #placesOf({ name, address }: Rule, port: number): Promise<string[]> {
+  /** The addresses that a denial stands for now, as far as candidates may be among them; a CIDR's apart. */
+  async #placesOf({ name, address }: Rule, port: number, candidates: string[]): Promise<string[]> {
     if (address !== null) return [address];
     if (name === null) return [];
     if (name === "localhost") return ["127.0.0.1"];
-    const found = await this.#resolve(name).catch(() => []);
-    return found.filter((one) => isBlockedAddress(one) || isMachineAddress(one) || !isShared(name, port));
+    const isOurs = (one: string) => !isShared(name, port) || isBlockedAddress(one) || isMachineAddress(one);
+    if (!candidates.some(isOurs)) return [];
+    return (await this.#resolve(name, "").catch(() => [])).filter(isOurs);
   }
 }
 

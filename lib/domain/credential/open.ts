@@ -29,7 +29,7 @@ export async function openCredential(
 ): Promise<{ name: string; body: CredentialBody; allowedHosts: string[] | null }> {
   const stored = await openStoredCredential(db, projectCredentialId, projectId);
   const { name, allowedHosts } = stored;
-  return { name, allowedHosts, body: await refreshCredential(db, policy, stored) };
+  return { name, allowedHosts, body: await refreshCredential(db, policy.of(projectId), stored) };
 }
 
 /** As `openCredential`, as it is stored: nobody is asked for a new token. */

@@ -1,5 +1,4 @@
 import type { Buffer } from "node:buffer";
-import dns from "node:dns/promises";
 import { errorCode } from "@/lib/error-code";
 import { LruMap } from "@/lib/lru-map";
 import { EgressError, type EgressPolicy, shownHost } from "@/lib/net/egress-policy";
@@ -12,6 +11,7 @@ const maxOpensPerSecond = 200;
 const maxFramesPerSecond = 20_000;
 const maxLoggedConnections = 500;
 const maxKnownAddresses = 1_000;
+const maxRecords = 100;
 
 export type BrokerOptions = {
   policy: EgressPolicy;
@@ -149,9 +149,7 @@ export class Broker {
 
   async #lookUp(host: string, record: NameRecord): Promise<unknown[]> {
     if (record === "A" || record === "AAAA") return this.#addressesOf(host);
-    this.#options.policy.assertMayAsk(host);
-    const answer: unknown = await dns.resolve(host, record);
-    return Array.isArray(answer) ? answer.slice(0, 100) : [];
+    return (await this.#options.policy.records(host, record)).slice(0, maxRecords);
   }
 
   /** Drivers that look a name up themselves connect to its address then: lists of names must know it. */

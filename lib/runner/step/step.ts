@@ -175,7 +175,10 @@ class Step {
     const { onlyHosts, credentialHosts } = this.request.egress ?? {};
     const message = `The step moved more than ${Math.round(maxNetworkBytes / 1e6)} MB over the network`;
     this.#broker = new Broker({
-      policy: this.host.policy.narrowed(onlyHosts).within(credentialHosts, credentialList),
+      policy: this.host.policy
+        .of(this.request.projectId)
+        .narrowed(onlyHosts)
+        .within(credentialHosts, credentialList),
       isDryRun: this.request.egress?.record === true,
       maxConnections,
       maxNetworkBytes,
