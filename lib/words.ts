@@ -79,3 +79,7 @@ export type Priority = (typeof priorities)[number];
 /** What the outbox holds; lib/queue/events.ts says what comes with each. */
 export const outboxEvents = ["run/requested", "run/cancelled"] as const;
 export type OutboxEventName = (typeof outboxEvents)[number];
+
+/** What a key is for that the database remembers: SECRET_KEY's, and those that seal stored secrets. */
+export const keyPurposes = ["secret", "credential"] as const;
+export type KeyPurpose = (typeof keyPurposes)[number];

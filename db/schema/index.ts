@@ -1,3 +1,4 @@
+export * from "./keys";
 export * from "./messages";
 export * from "./projects";
 export * from "./runs";

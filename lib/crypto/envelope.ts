@@ -1,22 +1,15 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { env } from "@/lib/env";
-import { deriveFrom, deriveKey } from "./keys";
+import { deriveFrom, deriveKey, type Key, named } from "./keys";
 
 const version = "v1";
 const purpose = "credentials";
-
-type Key = { id: string; bytes: Buffer };
-
-const named = (bytes: Buffer): Key => ({
-  id: createHash("sha256").update(bytes).digest("hex").slice(0, 8),
-  bytes,
-});
 
 /**
  * Keys that open envelopes; the first one seals. CREDENTIAL_KEY may hold several, newest first, separated by commas,
  * so that a key is rotated by putting a new one in front. The key from SECRET_KEY stays last.
  */
-function keyring(): Key[] {
+export function keyring(): Key[] {
   const { CREDENTIAL_KEY, SECRET_KEY } = env();
   const own = (CREDENTIAL_KEY ?? "")
     .split(",")
@@ -25,6 +18,9 @@ function keyring(): Key[] {
     .map((k) => named(deriveFrom(k, purpose)));
   return own.length > 0 && !SECRET_KEY ? own : [...own, named(deriveKey(purpose))];
 }
+
+/** The id of the key that sealed an envelope; undefined for a text that is none. */
+export const keyIdOf = (envelope: string): string | undefined => envelope.split(":")[1];
 
 /** Encrypts to `v1:<key id>:<iv>:<tag>:<data>` (AES-256-GCM). Opens again only with the same `context`. */
 export function seal(plaintext: string, context: string): string {

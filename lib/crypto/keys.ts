@@ -1,6 +1,14 @@
-import { hkdfSync } from "node:crypto";
+import { createHash, hkdfSync } from "node:crypto";
 import { env } from "@/lib/env";
 import { minKeyChars } from "@/lib/settings/checks.mjs";
+
+/** A derived key with its fingerprint, which is no secret. */
+export type Key = { id: string; bytes: Buffer };
+
+export const named = (bytes: Buffer): Key => ({
+  id: createHash("sha256").update(bytes).digest("hex").slice(0, 8),
+  bytes,
+});
 
 /** `bytes` bytes of HKDF-SHA256 over `material`. Throws when the material is too short to be a key. */
 export function deriveFrom(material: string, purpose: string, bytes = 32): Buffer {

@@ -33,7 +33,8 @@ export async function run(_, args) {
     // Without a runner at work, nobody should wait for one.
     else if (!process.env.RUNNER_URL) delete env.RUNNER_URL;
     env.DATABASE_URL = settings.databaseUrl ?? running?.databaseUrl ?? (await ownDatabase(settings.dataDir));
-    await migrate(buildDir, env, { isEmbedded: !settings.databaseUrl });
+    const anyKeys = args[0] === "accept-keys" ? ["--any-keys"] : [];
+    await migrate(buildDir, env, { isEmbedded: !settings.databaseUrl, args: anyKeys });
     return await execute(path.join(buildDir, "admin.mjs"), args, environmentFor("web", env));
   } finally {
     await stopAll();

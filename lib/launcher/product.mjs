@@ -60,16 +60,20 @@ export function productEnvironment({ settings, source = process.env, mode = "pro
   };
 }
 
+/** What migrate.mjs ends with when the keys are not the database's: its own copy is in lib/processes/migrate.ts. */
+const wrongKeys = "exit code 77";
+
 /** @param {string} output */
 const lastLine = (output) => output.trim().split("\n").at(-1) ?? "";
 
 /**
- * Brings the schema up to date. Throws a sentence, with the last line that migrate.mjs printed, when it cannot.
+ * Brings the schema up to date and proves the keys to the database. Throws a sentence, with the last line that
+ * migrate.mjs printed, when it cannot.
  * @param {string} buildDir
  * @param {Variables} env
- * @param {{ isEmbedded?: boolean }} [database]
+ * @param {{ isEmbedded?: boolean, args?: string[] }} [options]
  */
-export async function migrate(buildDir, env, { isEmbedded = false } = {}) {
+export async function migrate(buildDir, env, { isEmbedded = false, args = [] } = {}) {
   const way = isEmbedded
     ? "PostgreSQL's own words are in postgres.log of the data directory."
     : "Check DATABASE_URL.";
@@ -77,9 +81,12 @@ export async function migrate(buildDir, env, { isEmbedded = false } = {}) {
   const options = {
     cwd: root,
     env: environmentFor("web", env),
-    explain: (output) => `The database could not be prepared: ${lastLine(output).replace(/\.$/, "")}. ${way}`,
+    explain: (output, reason) =>
+      reason === wrongKeys
+        ? lastLine(output)
+        : `The database could not be prepared: ${lastLine(output).replace(/\.$/, "")}. ${way}`,
   };
-  await command(process.execPath, [path.join(buildDir, "migrate.mjs")], options).catch((error) => {
+  await command(process.execPath, [path.join(buildDir, "migrate.mjs"), ...args], options).catch((error) => {
     throw new Failure(error.message);
   });
 }

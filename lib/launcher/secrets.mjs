@@ -31,7 +31,7 @@ function stored(file) {
   }
   if (fs.existsSync(path.join(path.dirname(file), "postgres", "PG_VERSION")))
     console.error(
-      `${file} is missing, so a new key is made: credentials and sessions stored before cannot be read any more.`,
+      `${file} is missing, so a new key is made, which does not open what was stored before: put the file back if you can.`,
     );
   const secretKey = randomBytes(32).toString("base64");
   const draft = `${file}.new`;

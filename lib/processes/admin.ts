@@ -5,6 +5,7 @@ import { type Db, database } from "@/db/client";
 import { users } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
 import { rotateCredentialKey } from "@/lib/domain/credential/rotate-key";
+import { acceptKeys } from "@/lib/domain/key/accept";
 import { type CreatedProject, createProject } from "@/lib/domain/project/create";
 import { createSampleProject } from "@/lib/domain/project/sample";
 import { createToken } from "@/lib/domain/token/create";
@@ -20,6 +21,7 @@ const usage = `Usage: npm run -s admin -- <command>
   create-project --name field-registry --owner ADA@EXAMPLE.ORG [--sample]
   create-token   --email ADA@EXAMPLE.ORG [--project ID] [--name "deploy script"]
   rotate-credential-key   seals every stored secret with the first key of CREDENTIAL_KEY
+  accept-keys             takes SECRET_KEY and CREDENTIAL_KEY for this database's own, when those of before are lost
 
 Each prints one JSON object.`;
 
@@ -79,6 +81,7 @@ const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
     });
   },
   "rotate-credential-key": (_, db) => rotateCredentialKey(db),
+  "accept-keys": (_, db) => acceptKeys(db),
 };
 const string = { type: "string" } as const;
 const options = {

@@ -1,10 +1,19 @@
 import pg from "pg";
+import { database } from "@/db/client";
 import { bringUpToDate } from "@/db/migrate";
+import { proveKeys } from "@/lib/domain/key/prove";
 import { env } from "@/lib/env";
+import { Refusal } from "@/lib/refusal";
 
 const oldestVersion = 150_000;
 
-/** Migrates the database at `url`. Throws a sentence when it cannot be used. */
+/** The keys are not this database's. The launcher's own copy is in lib/launcher/product.mjs. */
+const wrongKeysCode = 77;
+
+/** For the command that takes other keys for the database's own. */
+const provesKeys = !process.argv.includes("--any-keys");
+
+/** Migrates the database at `url` and proves the keys to it. Throws a sentence when it cannot be used with them. */
 async function migrate(url: string): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
@@ -19,10 +28,17 @@ async function migrate(url: string): Promise<void> {
     );
     if (Number(rows[0]?.version) < oldestVersion)
       throw new Error("This PostgreSQL is too old: Waybill needs version 15 or newer.");
+    // Its lock is held until the connection ends: nobody else proves keys meanwhile.
     await bringUpToDate(client);
+    if (provesKeys) await prove();
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+async function prove(): Promise<void> {
+  const data = database();
+  await proveKeys(data.db).finally(() => data.close());
 }
 
 /** The innermost reason: drizzle and pg wrap what the server said. */
@@ -38,5 +54,5 @@ try {
   await migrate(DATABASE_URL);
 } catch (error) {
   console.error(reason(error));
-  process.exitCode = 1;
+  process.exitCode = error instanceof Refusal ? wrongKeysCode : 1;
 }

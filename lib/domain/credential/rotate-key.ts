@@ -1,7 +1,7 @@
-import { and, asc, eq, gt, notLike, sql } from "drizzle-orm";
+import { and, asc, eq, gt, ne, notLike, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { authMethods, credentials } from "@/db/schema";
-import { newestPrefix, open, seal } from "@/lib/crypto/envelope";
+import { authMethods, credentials, keyProofs } from "@/db/schema";
+import { keyIdOf, newestPrefix, open, seal } from "@/lib/crypto/envelope";
 import { secretContext } from "@/lib/domain/auth-method/create";
 import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
@@ -78,6 +78,7 @@ export async function rotateCredentialKey(
       problems.push(...batch.problems);
     } while (after !== null);
   }
+  await forgetOlderKeys(db);
   const [problem] = problems;
   if (problem)
     throw conflict(
@@ -85,6 +86,14 @@ export async function rotateCredentialKey(
     );
   return { ...done, alreadyCurrent };
 }
+
+/** Nothing that can be opened is sealed with them any more: a start needs the newest alone. */
+const forgetOlderKeys = (db: Db): Promise<void> =>
+  write({ db, actor }, "own", async (tx) => {
+    const older = ne(keyProofs.fingerprint, keyIdOf(newestPrefix()) ?? "");
+    await tx.delete(keyProofs).where(and(eq(keyProofs.purpose, "credential"), older));
+    return { result: undefined, audit: null, changed: null };
+  });
 
 type Batch = { last: string | null; sealed: number; problems: string[] };
 
