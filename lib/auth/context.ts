@@ -16,10 +16,14 @@ export type Caller = UserContext & { sessionId?: string; boundTo?: string };
 
 export type PageUser = { id: string; email: string; name: string | null };
 
+/** The API token that a request brings; undefined when it brings none. */
+export const bearerOf = (request: Request): string | undefined =>
+  /^bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+
 /** Who calls a route handler. Throws `unauthenticated` when neither a session nor a token says so. */
 export async function authenticate(request: Request): Promise<Caller> {
   const { db } = database();
-  const bearer = /^bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  const bearer = bearerOf(request);
   if (bearer) {
     const token = await resolveToken(db, bearer);
     if (!token)

@@ -1,6 +1,6 @@
 import type { NextRequest } from "next/server";
 import { z } from "zod";
-import { projectContext, userContext } from "@/lib/auth/context";
+import { bearerOf, projectContext, userContext } from "@/lib/auth/context";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
 import { Refusal } from "@/lib/refusal";
@@ -105,9 +105,12 @@ function respond(declaration: Declaration, result: unknown): Response {
   });
 }
 
-/** A browser's cross-site request must not ride on a session cookie. Token clients send no Origin. */
+/**
+ * A browser's cross-site request must not ride on a session cookie. Only one that brings an API token rides on none
+ * (`authenticate` asks no cookie then); any other Authorization header changes nothing.
+ */
 function refuseForeignOrigin(request: NextRequest): void {
-  if (request.method === "GET" || request.method === "HEAD" || request.headers.has("authorization")) return;
+  if (request.method === "GET" || request.method === "HEAD" || bearerOf(request)) return;
   const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
   const isForeign = site
