@@ -1,8 +1,8 @@
 import type { Sql } from "@/db/client";
+import { sqlJson } from "@/lib/sql-json";
 import { evaluateNumber, evaluateText, matches, matchPath, valueAt } from "./expressions";
 import type { EngineFunction } from "./functions";
 import { type EngineEvent, ulid } from "./protocol";
-import { sqlJson } from "./sql-json";
 
 export type Waiter = { id: string; run_id: string; kind: "event" | "cancel"; event: EngineEvent };
 type StartRequest = { fn: EngineFunction; event: EngineEvent; invoke: string | null };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { sqlJson } from "@/lib/sql-json";
 import { completeEvent, parseOps } from "./protocol";
 import { RunEdit } from "./run-edit";
-import { sqlJson } from "./sql-json";
 import type { KnownStep, LockedRun } from "./state";
 
 const run = (over: Partial<LockedRun> = {}): LockedRun => ({

@@ -1,8 +1,8 @@
 import type { Sql } from "@/db/client";
+import { sqlJson } from "@/lib/sql-json";
 import { type FunctionIndex, recordEvents, startFunction } from "./ingest";
 import { completeEvent, type EngineEvent } from "./protocol";
 import { type Outcome, RunEdit, type Start } from "./run-edit";
-import { sqlJson } from "./sql-json";
 import { type LockedRun, type RunRow, splitStepKey, triggerOf } from "./state";
 
 export type Core = { schema: string; index: FunctionIndex };

@@ -1,9 +1,9 @@
 import type { Database } from "@/db/client";
 import { Batcher } from "@/lib/batcher";
+import { sqlJson } from "@/lib/sql-json";
 import type { EngineFunction } from "./functions";
 import type { Answer, Op } from "./protocol";
 import { type Claim, type Core, editRun } from "./runs";
-import { sqlJson } from "./sql-json";
 import type { Item } from "./state";
 import { retryAfterMs } from "./time";
 

@@ -1,6 +1,7 @@
 import { askedStatement, firstOf } from "@/db/asked";
 import type { Sql } from "@/db/client";
 import type { Completed, Completion, RunEnd } from "@/lib/execution/storage";
+import { sqlJson } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
 import type { ExitReason, FinalRunState, JobStateResult } from "@/lib/words";
 import { newerRow } from "@/lib/workflow/job-state";
@@ -135,11 +136,11 @@ const columnsOf = ({
   reason: result.reason,
   error_type: storable(result.error?.type),
   error_message: storable(result.error?.message),
-  error: result.error && jsonb(result.error),
+  error: result.error && sqlJson(result.error),
   taken_edges: JSON.stringify(takenEdges),
   duration_ms: result.durationMs,
   peak_memory_mb: result.peakMemoryMb,
-  connections: result.connections.length > 0 ? jsonb(result.connections) : null,
+  connections: result.connections.length > 0 ? sqlJson(result.connections) : null,
   log_lines: logLines,
   credential_name: credentialName,
   job_state: reasons[result.reason].jobState,
@@ -150,10 +151,6 @@ const columnsOf = ({
 
 const storable = (text: string | null | undefined): string | null =>
   text === null || text === undefined ? null : withoutNul(text);
-
-/** jsonb refuses NUL and lone surrogates. */
-const jsonb = (value: unknown) =>
-  JSON.stringify(value, (_, v) => (typeof v === "string" ? withoutNul(v) : v));
 
 type End = { run_id: string; state: FinalRunState; error_type: string | null; error_message: string | null };
 

@@ -149,7 +149,7 @@ describe("many steps at a time", () => {
     const lost = result({
       reason: "lost",
       output: null,
-      error: { type: "Lost", message: "gone \u0000 \ud800" },
+      error: { type: "Lost", message: "gone \u0000 \ud800", details: { "key \u0000": ["\ud800"] } },
     });
     const completed = await storage.completeSteps([
       completionOf(a, { result: result({ output: odd }), takenEdges: ["e1", "e2"], logLines: 3 }),

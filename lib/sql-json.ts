@@ -1,15 +1,15 @@
+import { withoutNul } from "./text";
+
 // Postgres stores neither U+0000 nor half a surrogate pair in jsonb; people's error messages hold both.
-const unstorable = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\0/g;
 const suspicious = /\\u(0000|d[89a-f])/i;
 
 /** JSON text that jsonb accepts: characters it cannot hold become U+FFFD. */
 export function sqlJson(value: unknown): string {
   const text = JSON.stringify(value) ?? "null";
   if (!suspicious.test(text)) return text;
-  const clean = (s: string) => s.replace(unstorable, "\ufffd");
   return JSON.stringify(value, (_key, v: unknown) => {
-    if (typeof v === "string") return clean(v);
+    if (typeof v === "string") return withoutNul(v);
     if (v === null || typeof v !== "object" || Array.isArray(v)) return v;
-    return Object.fromEntries(Object.entries(v).map(([k, member]) => [clean(k), member]));
+    return Object.fromEntries(Object.entries(v).map(([k, member]) => [withoutNul(k), member]));
   });
 }
