@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { accept } from "./accept";
 import { segmentsOf } from "./fetch";
 import { nodeInboxHost } from "./host";
+import { endUnread } from "./refuse";
 
 /** Answers a request below `/i/` without going through Next. */
 export async function serveInbox(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -15,7 +16,8 @@ export async function serveInbox(request: IncomingMessage, response: ServerRespo
       segments: segmentsOf(path.slice("/i/".length)),
       search: mark < 0 ? "" : url.slice(mark),
       headers: headersOf(request),
-      body: method === "POST" ? request : null,
+      // Whoever stops reading early must not close the connection: the answer is still to be read.
+      body: method === "POST" ? request.iterator({ destroyOnReturn: false }) : null,
     },
     await nodeInboxHost(),
   );
@@ -25,6 +27,7 @@ export async function serveInbox(request: IncomingMessage, response: ServerRespo
     ...answer.headers,
     ...(answer.status === 204 ? {} : { "content-length": length }),
   });
+  if (answer.status === 413 && !request.complete) return endUnread(request, response, answer.body);
   response.end(method === "HEAD" ? undefined : answer.body);
 }
 

@@ -5,6 +5,7 @@ import { env } from "@/lib/env";
 import { allowedAt } from "@/lib/http/api-methods";
 import { wrongMethod } from "@/lib/http/errors";
 import { isForwarded } from "@/lib/http/forwarded";
+import { inviteBodies } from "@/lib/inbox/refuse";
 import { serveInbox } from "@/lib/inbox/serve";
 import { notifier } from "@/lib/live/shared";
 import { log } from "@/lib/log";
@@ -36,6 +37,8 @@ const server = createServer((request, response) => {
     response.end('{"error":"Internal Server Error"}');
   });
 });
+inviteBodies(server);
+
 /** Answers a method that a route of the API does not take. */
 function refuseMethod({ url = "/", method = "GET" }: IncomingMessage, response: ServerResponse): boolean {
   const allow = url.startsWith("/api/") ? allowedAt(url.split("?")[0] ?? url) : undefined;
