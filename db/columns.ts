@@ -1,5 +1,5 @@
-import { getTableColumns, getTableName, sql } from "drizzle-orm";
-import { type AnyPgColumn, check, customType, timestamp, uuid } from "drizzle-orm/pg-core";
+import { getTableColumns, getTableName, is, sql } from "drizzle-orm";
+import { type AnyPgColumn, check, customType, PgArray, timestamp, uuid } from "drizzle-orm/pg-core";
 
 /** Time-ordered primary key (UUIDv7), made by the database when the caller does not bring one. */
 export const timeOrderedId = () => uuid("id").primaryKey().default(sql`uuid_v7()`);
@@ -19,11 +19,16 @@ export const bytes = customType<{ data: Uint8Array; driverData: Buffer }>({
   toDriver: (value) => Buffer.from(value),
 });
 
-/** The CHECK constraints of a column's table: a column declared with a list of words (`enum`) holds no other. Spread into its extras. */
+/** The CHECK constraints of a column's table: a column declared with a list of words (`enum`), or an array of them, holds no other. Spread into its extras. */
 export function wordChecks({ table }: AnyPgColumn) {
-  return Object.values(getTableColumns(table)).flatMap(({ name, enumValues: words }) => {
+  return Object.values(getTableColumns(table)).flatMap((one) => {
+    const { name } = one;
+    const isArray = is(one, PgArray);
+    const words = isArray ? one.baseColumn.enumValues : one.enumValues;
     if (!words?.length) return [];
     const list = sql.raw(words.map((word) => `'${word}'`).join(", "));
-    return [check(`${getTableName(table)}_${name}_word`, sql`${sql.identifier(name)} in (${list})`)];
+    const column = sql.identifier(name);
+    const isKnown = isArray ? sql`${column} <@ array[${list}]` : sql`${column} in (${list})`;
+    return [check(`${getTableName(table)}_${name}_word`, isKnown)];
   });
 }

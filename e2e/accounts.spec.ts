@@ -211,7 +211,8 @@ test("an API token is shown once and works for a script, in its project only", a
   await page.getByRole("button", { name: "New token" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("deploy script");
   await page.getByRole("combobox", { name: "Works in" }).click();
-  await page.getByRole("option", { name: `Only ${project.name}` }).click();
+  await page.getByRole("option", { name: "Chosen projects" }).click();
+  await page.getByRole("checkbox", { name: project.name }).click();
   await expectAccessible(page);
   await page.getByRole("button", { name: "Make token" }).click();
   const token = await page.getByLabel("Token", { exact: true }).inputValue();
@@ -225,6 +226,8 @@ test("an API token is shown once and works for a script, in its project only", a
   expect((await script.get(`/api/projects/${project.id}`)).status()).toBe(200);
   expect((await script.get(`/api/projects/${other.id}`)).status()).toBe(404);
   expect((await script.get("/api/projects")).status()).toBe(404);
+  const change = await script.patch(`/api/projects/${project.id}`, { data: { description: "d" } });
+  expect([change.status(), (await change.json()).error.details]).toEqual([403, { scope: ["write"] }]);
   await page.getByRole("button", { name: "Revoke deploy script" }).click();
   await page.getByRole("button", { name: "Revoke token" }).click();
   await expect(page.getByText("The token is revoked.")).toBeVisible();

@@ -10,6 +10,10 @@ export type IdKind = (typeof idKinds)[number];
 export const roles = ["owner", "admin", "editor", "viewer"] as const;
 export type Role = (typeof roles)[number];
 
+/** What an API token may be made for; each route names the one it needs (lib/http/declaration.ts). */
+export const tokenScopes = ["read", "write", "deploy", "run"] as const;
+export type TokenScope = (typeof tokenScopes)[number];
+
 /** How a run can have ended: seed 3's taxonomy. */
 export const finalRunStates = [
   "success",

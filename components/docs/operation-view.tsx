@@ -109,14 +109,29 @@ function Access({ operation }: { operation: Operation }) {
           <Badge key={role}>{role}</Badge>
         ))}
         <span className="text-muted-foreground text-xs">
-          permission <code className="font-mono">{operation["x-permission"]}</code>
+          permission <code className="font-mono">{operation["x-permission"]}</code>,{" "}
+          <TokenScope operation={operation} />
         </span>
       </p>
     );
   if (operation.security.some((one) => "senderKey" in one))
     return <p>Anybody who knows the URL, or whom its sender checks let through.</p>;
+  if (operation.security.length === 0) return <p>Anybody.</p>;
   return (
-    <p>{operation.security.length === 0 ? "Anybody." : "Whoever is signed in, or sends an API token."}</p>
+    <p>
+      Whoever is signed in; <TokenScope operation={operation} />.
+    </p>
+  );
+}
+
+/** What an API token needs to call it. */
+function TokenScope({ operation }: { operation: Operation }) {
+  const [scope] = operation.security.flatMap((one) => one.token ?? []);
+  if (!scope) return <>no API token</>;
+  return (
+    <>
+      token scope <code className="font-mono">{scope}</code>
+    </>
   );
 }
 

@@ -11,7 +11,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { clientId, createdAt, instant, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
-import { actorTypes, idKinds, roles } from "@/lib/words";
+import { actorTypes, idKinds, roles, tokenScopes } from "@/lib/words";
 import { users } from "./users";
 
 export const projects = pgTable(
@@ -100,7 +100,7 @@ export const invitations = pgTable(
   ],
 );
 
-/** Personal access tokens for the API and OpenFn's CLI; one may be bound to a single project. */
+/** Personal access tokens for the API and OpenFn's CLI; one may be bound to chosen projects. */
 export const apiTokens = pgTable(
   "api_tokens",
   {
@@ -108,7 +108,15 @@ export const apiTokens = pgTable(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
+    /** The only project that it works in, which it does not outlive; null with several (`projectIds`) or all. */
     projectId: uuid("project_id").references(() => projects.id, { onDelete: "cascade" }),
+    /** The several projects that it works in. */
+    projectIds: uuid("project_ids").array(),
+    /** Whoever inserts without them is the release before, whose tokens could do everything. */
+    scopes: text("scopes", { enum: tokenScopes })
+      .array()
+      .notNull()
+      .default([...tokenScopes]),
     name: text("name").notNull(),
     /** SHA-256 of the token; the token itself is shown once. */
     tokenHash: text("token_hash").notNull(),
@@ -120,6 +128,7 @@ export const apiTokens = pgTable(
   (t) => [
     uniqueIndex("api_tokens_hash").on(t.tokenHash), // every API call
     index("api_tokens_user").on(t.userId), // the settings page
+    ...wordChecks(t.scopes),
   ],
 );
 

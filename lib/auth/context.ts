@@ -5,14 +5,19 @@ import { z } from "zod";
 import { database } from "@/db/client";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { findMembership } from "@/lib/domain/member/find-role";
+import type { Bound } from "@/lib/domain/project/create";
 import { resolveSession, type SignedInUser } from "@/lib/domain/session/resolve";
 import { resolveToken } from "@/lib/domain/token/resolve";
 import { announce } from "@/lib/live/shared";
 import { notFound, Refusal } from "@/lib/refusal";
+import type { TokenScope } from "@/lib/words";
 import { readCookie, sessionCookieName, sessionIdOf } from "./cookie";
 
-/** A user context that also says what proved it. `boundTo` is the only project that an API token may touch. */
-export type Caller = UserContext & { sessionId?: string; boundTo?: string };
+/**
+ * A user context that also says what proved it: a session, or an API token with its scopes, which may touch no project
+ * but those in `boundTo`.
+ */
+export type Caller = UserContext & Bound & { sessionId?: string; scopes?: readonly TokenScope[] };
 
 export type PageUser = { id: string; email: string; name: string | null };
 
@@ -40,7 +45,8 @@ export async function authenticate(request: Request): Promise<Caller> {
       },
       db,
       announce,
-      ...(token.projectId ? { boundTo: token.projectId } : {}),
+      scopes: token.scopes,
+      ...(token.projectIds ? { boundTo: token.projectIds } : {}),
     };
   }
   const sessionId = await sessionIdOf(readCookie(request.headers.get("cookie"), sessionCookieName()));
@@ -58,21 +64,24 @@ const userContextOf = (user: SignedInUser): UserContext => ({
 
 /**
  * The caller of a route that belongs to no project. Throws `unauthenticated`, and `not_found` for a token that is
- * bound to one project.
+ * bound to chosen projects.
  */
-export async function userContext(request: Request): Promise<UserContext> {
+export async function userContext(request: Request): Promise<Caller> {
   const caller = await authenticate(request);
-  if (caller.boundTo) throw new Refusal("not_found", "This API token works in one project only.");
+  if (caller.boundTo) throw new Refusal("not_found", "This API token works in chosen projects only.");
   return caller;
 }
 
 /** The caller of a project's route, who is a member. Strangers, foreign tokens and unknown ids are `not_found`. */
-export async function projectContext(request: Request, projectId: string): Promise<Context> {
+export async function projectContext(
+  request: Request,
+  projectId: string,
+): Promise<Context & { caller: Caller }> {
   const caller = await authenticate(request);
-  const isOutside = caller.boundTo !== undefined && caller.boundTo !== projectId;
+  const isOutside = caller.boundTo !== undefined && !caller.boundTo.includes(projectId);
   const context = isOutside ? undefined : await memberContext(caller, projectId);
   if (!context) throw notFound("The project");
-  return context;
+  return { ...context, caller };
 }
 
 async function memberContext(caller: UserContext, projectId: string): Promise<Context | undefined> {

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Permission } from "@/lib/domain/permissions";
 import type { ErrorCode } from "@/lib/refusal";
+import type { TokenScope } from "@/lib/words";
 
 export type Shape = z.ZodType | undefined;
 export type Parsed<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
@@ -48,8 +49,14 @@ export type Declaration<Q extends Shape = Shape, B extends Shape = Shape, R exte
 /** Who may call: anybody, whoever is signed in, or a project's members with a permission. */
 export type Access =
   | { access: "public" }
-  | { access: "user" }
-  | { access: "project"; permission: Permission };
+  | ({ access: "user" } & Scoped)
+  | ({ access: "project"; permission: Permission } & Scoped);
+
+/**
+ * The scope that an API token needs. `browser`: no token calls it, whatever its scopes; a token can neither read a
+ * secret that people keep nor change who may come in.
+ */
+export type Scoped = { scope: TokenScope | "browser" };
 
 const common: Record<Access["access"], readonly ErrorCode[]> = {
   public: ["invalid", "forbidden"],

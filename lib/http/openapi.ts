@@ -28,7 +28,7 @@ const tags: [name: string, words: string[], description: string][] = [
   ["Installation", ["health", "openapi.json"], "This installation, for operators and tools."],
 ];
 
-const description = `Every answer is JSON. Send an API token (made on the account page) as \`Authorization: Bearer wb_…\`, or call with the session cookie of a signed-in browser. Lists are read a page at a time: pass \`nextCursor\` of one page as \`cursor\` of the next. Keys that a route does not know are refused, in the query and in the body. What is refused says why in \`error.message\`; \`error.code\` is one of a closed set.`;
+const description = `Every answer is JSON. Send an API token (made on the account page) as \`Authorization: Bearer wb_…\`, or call with the session cookie of a signed-in browser. Lists are read a page at a time: pass \`nextCursor\` of one page as \`cursor\` of the next. Keys that a route does not know are refused, in the query and in the body. What is refused says why in \`error.message\`; \`error.code\` is one of a closed set. An API token may do what its person's role and its scopes both allow: \`read\`, \`write\` (settings, people, credentials), \`deploy\` (workflows, adaptors) and \`run\` (runs, messages); \`security\` of each operation names the scope that it needs, and where it names no token only a browser may call.`;
 
 /** The whole API as an OpenAPI 3.1 document, from the routes' declarations. Pure but for the routes it is given. */
 export function openApi(
@@ -70,7 +70,8 @@ export function openApi(
 const meaning: Record<ErrorCode | "internal", string> = {
   invalid: "The query, the body or an id is not what the route takes; `details` says what, by field.",
   unauthenticated: "No session and no valid API token.",
-  forbidden: "Your role does not allow this, or the request came from another site.",
+  forbidden:
+    "Your role or your API token's scopes (`details.scope` names the missing one) do not allow this, or the request came from another site.",
   not_found: "There is no such thing, or you are no member of its project.",
   conflict:
     "Something else was changed or taken meanwhile, or it is too early; `Retry-After` may say until when.",
@@ -86,7 +87,7 @@ function operation({ path, method, declaration }: DescribedRoute, schemas: Schem
     operationId: operationId(method, path),
     tags: [tagOf(path)],
     summary,
-    security: declaration.access === "public" ? [] : [{ token: [] }, { session: [] }],
+    security: securityOf(declaration),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body
       ? {
@@ -101,6 +102,13 @@ function operation({ path, method, declaration }: DescribedRoute, schemas: Schem
       ? { "x-permission": declaration.permission, "x-roles": rolesWith(declaration.permission) }
       : {}),
   };
+}
+
+/** What may be sent to prove who calls; of an API token, the scope that it needs. */
+function securityOf(declaration: DescribedRoute["declaration"]): Operation["security"] {
+  if (declaration.access === "public") return [];
+  const { scope } = declaration;
+  return scope === "browser" ? [{ session: [] }] : [{ token: [scope] }, { session: [] }];
 }
 
 function responsesOf(declaration: DescribedRoute["declaration"], schemas: Schemas): Operation["responses"] {

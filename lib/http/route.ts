@@ -13,11 +13,13 @@ import {
   type Parsed,
   Reply,
   type Returned,
+  type Scoped,
   type Shape,
   statusesOf,
 } from "./declaration";
 import { errorResponse } from "./errors";
 import { readBody, readQuery } from "./input";
+import { requireScope } from "./scope";
 
 type Params = Record<string, string>;
 
@@ -43,13 +45,14 @@ export type RouteHandler<Q extends Shape = Shape, B extends Shape = Shape, R ext
  * What the handler returns is sent as JSON, a Response as it is.
  */
 export function projectRoute<R extends Answer, Q extends Shape = undefined, B extends Shape = undefined>(
-  declaration: Declaration<Q, B, R> & { permission: Permission },
+  declaration: Declaration<Q, B, R> & Scoped & { permission: Permission },
   handle: Handle<Context, Q, B, R>,
 ): RouteHandler<Q, B, R> {
   return build(
     { ...declaration, access: "project" },
     async (request, params) => {
-      const ctx = await projectContext(request, params.project ?? "");
+      const { caller, ...ctx } = await projectContext(request, params.project ?? "");
+      requireScope(caller, declaration);
       requirePermission(ctx, declaration.permission);
       return ctx;
     },
@@ -59,10 +62,18 @@ export function projectRoute<R extends Answer, Q extends Shape = undefined, B ex
 
 /** A route for anybody who is signed in. */
 export function userRoute<R extends Answer, Q extends Shape = undefined, B extends Shape = undefined>(
-  declaration: Declaration<Q, B, R>,
+  declaration: Declaration<Q, B, R> & Scoped,
   handle: Handle<UserContext, Q, B, R>,
 ): RouteHandler<Q, B, R> {
-  return build({ ...declaration, access: "user" }, (request) => userContext(request), handle);
+  return build(
+    { ...declaration, access: "user" },
+    async (request) => {
+      const caller = await userContext(request);
+      requireScope(caller, declaration);
+      return caller;
+    },
+    handle,
+  );
 }
 
 /** A route that anybody may call. */

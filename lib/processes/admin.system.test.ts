@@ -59,11 +59,20 @@ it("makes users, projects and tokens while the server is stopped and while it ru
       sample.id,
       "--name",
       "script",
+      "--scopes",
+      "read",
+      "--expires",
+      `${new Date().getUTCFullYear() + 1}-01-01`,
     );
     const headers = { authorization: `Bearer ${token}` };
     const read = (id: string) => fetch(`${server.url}/api/projects/${id}/messages`, { headers });
     expect((await read(sample.id)).status).toBe(200);
     expect((await read(empty.id)).status).toBe(404);
+    const save = await fetch(`${server.url}/api/projects/${sample.id}/workflows`, {
+      method: "POST",
+      headers,
+    });
+    expect([save.status, (await save.json()).error.details]).toEqual([403, { scope: ["deploy"] }]);
   } finally {
     await server.stop();
   }
@@ -73,6 +82,8 @@ it.each([
   [["create-user", "--email", "ada@example.org"], "--password is missing"],
   [["create-user", "--email", "x", "--password", "short"], "Enter an e-mail address"],
   [["create-token", "--email", "nobody@example.org"], "An account for nobody@example.org was not found"],
+  [["create-token", "--email", "ada@example.org", "--scopes", "read,fly"], 'There is no scope "fly"'],
+  [["create-token", "--email", "ada@example.org", "--expires", "soon"], "--expires takes a day"],
   [["create-castle"], 'There is no command "create-castle"'],
   [["create-user", "--colour", "red"], "--colour"],
 ])("refuses %j with one sentence on standard error", (args, words) => {

@@ -13,13 +13,15 @@ import { createUser } from "@/lib/domain/user/create";
 import { env, publicUrl } from "@/lib/env";
 import { announce, announcementsTold } from "@/lib/live/shared";
 import { invalid, notFound, Refusal } from "@/lib/refusal";
+import { type TokenScope, tokenScopes } from "@/lib/words";
 import { resolveAdaptor } from "./host";
 
 const usage = `Usage: npm run -s admin -- <command>
 
   create-user    --email ADA@EXAMPLE.ORG --password … [--name "Ada Lovelace"]
   create-project --name field-registry --owner ADA@EXAMPLE.ORG [--sample]
-  create-token   --email ADA@EXAMPLE.ORG [--project ID] [--name "deploy script"]
+  create-token   --email ADA@EXAMPLE.ORG [--name "deploy script"] [--scopes read,deploy] [--projects ID,ID]
+                 [--expires 2027-12-31]   without them: every scope, every project, until it is revoked
   rotate-credential-key   seals every stored secret with the first key of CREDENTIAL_KEY
   accept-keys             takes SECRET_KEY and CREDENTIAL_KEY for this database's own, when those of before are lost
 
@@ -49,6 +51,28 @@ async function actingAs(db: Db, email: string): Promise<UserContext> {
 const optional = (values: Values, name: string) =>
   typeof values[name] === "string" ? { [name]: values[name] } : {};
 
+const list = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+function scopesIn(text: string): TokenScope[] {
+  return list(text).map((word) => {
+    const scope = tokenScopes.find((known) => known === word);
+    if (!scope) throw invalid(`There is no scope "${word}". Choose among ${tokenScopes.join(", ")}.`);
+    return scope;
+  });
+}
+
+/** The end of a day, in UTC. */
+function lastMomentOf(day: string): string {
+  const at = `${day}T23:59:59.999Z`;
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(at)))
+    throw invalid(`--expires takes a day such as 2027-12-31, not "${day}".`);
+  return at;
+}
+
 const described = (project: CreatedProject) => ({
   ...project,
   inboxUrl: `${publicUrl(env())}/i/${project.inboxId}`,
@@ -74,10 +98,13 @@ const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
   },
   "create-token": async (values, db) => {
     const ctx = await actingAs(db, text(values, "email"));
-    const projectId = typeof values.project === "string" ? { projectId: values.project } : {};
+    const { scopes, expires } = values;
+    const projects = values.projects ?? values.project;
     return createToken(ctx, {
       name: typeof values.name === "string" ? values.name : "command line",
-      ...projectId,
+      ...(typeof scopes === "string" ? { scopes: scopesIn(scopes) } : {}),
+      ...(typeof projects === "string" ? { projectIds: list(projects) } : {}),
+      ...(typeof expires === "string" ? { expiresAt: lastMomentOf(expires) } : {}),
     });
   },
   "rotate-credential-key": (_, db) => rotateCredentialKey(db),
@@ -90,6 +117,9 @@ const options = {
   name: string,
   owner: string,
   project: string,
+  projects: string,
+  scopes: string,
+  expires: string,
   sample: { type: "boolean" },
 } as const;
 

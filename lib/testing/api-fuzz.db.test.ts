@@ -200,7 +200,7 @@ async function expectDeclared(route: Route, operation: Operation, response: Resp
 
 /** Succeeds with the given example; most routes need none. */
 function exampleOf(route: Route): Input {
-  const { caller = "owner", query = {}, body }: Example = examples[name(route)] ?? {};
+  const { caller = usualCaller(route), query = {}, body }: Example = examples[name(route)] ?? {};
   const params = Object.fromEntries(paramNames(route).map((param) => [param, usual(route, param)]));
   return {
     caller,
@@ -210,6 +210,10 @@ function exampleOf(route: Route): Input {
     body: body ?? (operationOf(route)?.requestBody ? {} : undefined),
   };
 }
+
+/** The owner, by token where one may. */
+const usualCaller = ({ handler: { declaration } }: Route): Caller =>
+  "scope" in declaration && declaration.scope === "browser" ? "session" : "owner";
 
 beforeAll(async () => {
   world = await createWorld();

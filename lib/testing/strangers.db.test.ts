@@ -3,11 +3,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { NextRequest } from "next/server";
 import { beforeAll, describe, expect, test } from "vitest";
+import { removeMember } from "@/lib/domain/member/remove";
 import { createToken } from "@/lib/domain/token/create";
 import type { RouteHandler } from "@/lib/http/route";
 import { createWorld, type World } from "./api/world";
 import { testDatabase } from "./database";
-import { createTestProject, createTestUser, userContextFor } from "./fixtures";
+import { addTestMember, contextFor, createTestProject, createTestUser, userContextFor } from "./fixtures";
 import { rowsOf } from "./tenant-rows";
 
 testDatabase();
@@ -97,6 +98,35 @@ describe("under somebody else's project", () => {
     },
   );
 
+  /** Tokens that are good, but not here: whom each is of, and what it may be used for. */
+  const tokenKinds: Record<string, () => Promise<string>> = {
+    "a member's, for other projects": async () => {
+      const owner = await createTestUser();
+      project = await createTestProject({ owner });
+      const others = [await createTestProject({ owner }), await createTestProject({ owner })];
+      const projectIds = others.map(({ id }) => id);
+      return (await createToken(userContextFor(owner), { name: "elsewhere", projectIds })).token;
+    },
+    "a removed member's, for this project": async () => {
+      const owner = await createTestUser();
+      const theirs = await createTestProject({ owner });
+      project = theirs;
+      const member = await addTestMember(theirs, "admin");
+      const { token } = await createToken(userContextFor(member), { name: "mine", projectIds: [theirs.id] });
+      await removeMember(contextFor(owner, theirs), { userId: member.id });
+      return token;
+    },
+  };
+  describe.each(Object.entries(tokenKinds))("with a token: %s", (_, make) => {
+    let token: string;
+    beforeAll(async () => {
+      token = await make();
+    });
+    test.each(ofProjects.map((route) => [label(route), route] as const))("%s is 404", async (_, route) => {
+      expect((await call(route, { authorization: `Bearer ${token}` })).status).toBe(404);
+    });
+  });
+
   test("every route names the permission it needs", () => {
     expect(ofProjects.filter((route) => !("permission" in route.handler.declaration)).map(label)).toEqual([]);
   });
@@ -144,7 +174,8 @@ describe("in a project of one's own, with an id of somebody else's", () => {
     const before = await rowsOf(theirs.things.project ?? "");
     const answer = await callWith(
       route,
-      mine.as.owner,
+      // In a browser, which may call every route.
+      mine.as.session,
       { project: mine.things.project ?? "", [segment]: thing ?? "" },
       bodies[name],
     );

@@ -10,26 +10,46 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { useApi } from "@/components/use-api";
+import { type TokenScope, tokenScopes } from "@/lib/words";
+import { CheckList } from "./check-list";
 
 const terms = [
   ["30", "30 days"],
   ["90", "90 days"],
   ["365", "a year"],
+  ["date", "until a day"],
   ["never", "until it is revoked"],
 ] as const;
 
+const meaning: Record<TokenScope, string> = {
+  read: "See everything but secrets",
+  write: "Change settings, people and credentials",
+  deploy: "Save workflows and adaptors, import projects",
+  run: "Run, rerun, cancel and resend",
+};
+const scopeOptions = tokenScopes.map((scope) => ({ id: scope, name: scope, hint: meaning[scope] }));
+
+type Project = { id: string; name: string };
+
 /** Makes a token, then shows it: once, because only its hash is kept. */
-export function NewTokenDialog({ projects }: { projects: { id: string; name: string }[] }) {
+export function NewTokenDialog({ projects }: { projects: Project[] }) {
   const [isOpen, setOpen] = useState(false);
-  const [project, setProject] = useState("all");
+  const [scopes, setScopes] = useState<TokenScope[]>(["read"]);
+  const [where, setWhere] = useState<"all" | "chosen">("all");
+  const [chosen, setChosen] = useState<string[]>([]);
   const [term, setTerm] = useState("90");
   const create = useApi({
-    send: (name: string) =>
+    send: ({ name, day }: { name: string; day: string }) =>
       api("POST /api/account/tokens", {
         body: {
           name,
-          ...(project === "all" ? {} : { projectId: project }),
-          ...(term === "never" ? {} : { expiresInDays: Number(term) }),
+          scopes,
+          ...(where === "all" ? {} : { projectIds: chosen }),
+          ...(term === "never"
+            ? {}
+            : term === "date"
+              ? { expiresAt: endOf(day) }
+              : { expiresInDays: Number(term) }),
         },
       }),
     hasForm: true,
@@ -40,8 +60,11 @@ export function NewTokenDialog({ projects }: { projects: { id: string; name: str
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    create.mutate(String(new FormData(event.currentTarget).get("name") ?? ""));
+    const data = new FormData(event.currentTarget);
+    create.mutate({ name: String(data.get("name") ?? ""), day: String(data.get("day") ?? "") });
   };
+  const { problems } = create;
+  const isShownAbove = ["name", "scopes", "projectIds", "expiresAt"].some((field) => field in problems);
   return (
     <Dialog open={isOpen} onOpenChange={change}>
       <DialogTrigger asChild>
@@ -62,26 +85,41 @@ export function NewTokenDialog({ projects }: { projects: { id: string; name: str
           </DialogFooter>
         </DialogContent>
       ) : (
-        <DialogContent title="New API token">
+        <DialogContent
+          title="New API token"
+          description="It never does more than you may, and never reads secrets or touches your account."
+        >
           <form onSubmit={submit} className="grid gap-4">
-            <Field label="Name" hint="What will use it, such as deploy script." error={create.problems.name}>
+            <Field label="Name" hint="What will use it, such as deploy script." error={problems.name}>
               <Input name="name" required maxLength={100} autoComplete="off" />
             </Field>
+            <CheckList
+              label="It may"
+              options={scopeOptions}
+              chosen={scopes}
+              onChange={(ids) => setScopes(tokenScopes.filter((scope) => ids.includes(scope)))}
+              error={problems.scopes}
+            />
             <Field label="Works in">
-              <Select value={project} onValueChange={setProject}>
+              <Select value={where} onValueChange={(to) => setWhere(to === "chosen" ? "chosen" : "all")}>
                 <SelectTrigger>
                   <SelectValue />
                 </SelectTrigger>
                 <SelectContent>
                   <SelectItem value="all">All your projects</SelectItem>
-                  {projects.map(({ id, name }) => (
-                    <SelectItem key={id} value={id}>
-                      Only {name}
-                    </SelectItem>
-                  ))}
+                  <SelectItem value="chosen">Chosen projects</SelectItem>
                 </SelectContent>
               </Select>
             </Field>
+            {where === "chosen" ? (
+              <CheckList
+                label="Projects"
+                options={projects}
+                chosen={chosen}
+                onChange={setChosen}
+                error={problems.projectIds}
+              />
+            ) : null}
             <Field label="Valid for">
               <Select value={term} onValueChange={setTerm}>
                 <SelectTrigger>
@@ -96,7 +134,12 @@ export function NewTokenDialog({ projects }: { projects: { id: string; name: str
                 </SelectContent>
               </Select>
             </Field>
-            <FormError>{create.problems.name ? null : create.error?.message}</FormError>
+            {term === "date" ? (
+              <Field label="Last day" error={problems.expiresAt}>
+                <Input type="date" name="day" required />
+              </Field>
+            ) : null}
+            <FormError>{isShownAbove ? null : create.error?.message}</FormError>
             <DialogFooter className="mt-1">
               <DialogClose asChild>
                 <Button variant="outline">Cancel</Button>
@@ -111,3 +154,6 @@ export function NewTokenDialog({ projects }: { projects: { id: string; name: str
     </Dialog>
   );
 }
+
+/** The last moment of a day where the reader is. */
+const endOf = (day: string): string => new Date(`${day}T23:59:59`).toISOString();

@@ -24,8 +24,8 @@ export function TokensSection({ tokens, projects }: Props) {
       title="API tokens"
       description={
         <>
-          For scripts and OpenFn's command line. A token acts with your role in each project, or in one
-          project only. What it can do is on the{" "}
+          For scripts and OpenFn's command line. A token acts with your role, as far as its scopes let it.
+          What each scope can do is on the{" "}
           <Link href="/docs/api" className="text-accent underline underline-offset-2">
             API page
           </Link>
@@ -42,7 +42,7 @@ export function TokensSection({ tokens, projects }: Props) {
         </Nothing>
       ) : null}
       <ul>
-        {tokens.map(({ id, name, project, lastUsedAt, expiresAt, isExpired }) => (
+        {tokens.map(({ id, name, scopes, projects: bound, lastUsedAt, expiresAt, isExpired }) => (
           <Row
             key={id}
             actions={
@@ -63,10 +63,15 @@ export function TokensSection({ tokens, projects }: Props) {
             <span className="flex flex-wrap items-center gap-2 font-medium">
               <KeySquare aria-hidden className="size-4 text-muted-foreground" />
               {name}
-              <Badge>{project ? project.name : "all projects"}</Badge>
+              {bound ? (
+                bound.map((project) => <Badge key={project.id}>{project.name}</Badge>)
+              ) : (
+                <Badge>all projects</Badge>
+              )}
               {isExpired ? <Badge>expired</Badge> : null}
             </span>
             <span className="text-muted-foreground text-xs">
+              may {scopes.join(", ")};{" "}
               {lastUsedAt ? (
                 <>
                   last used <RelativeTime value={lastUsedAt} />

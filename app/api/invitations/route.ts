@@ -2,7 +2,7 @@ import { listMyInvitations, myInvitationList } from "@/lib/domain/invitation/lis
 import { userRoute } from "@/lib/http/route";
 
 export const GET = userRoute(
-  { summary: "Invitations that wait for your answer.", response: myInvitationList },
+  { summary: "Invitations that wait for your answer.", scope: "read", response: myInvitationList },
   async ({ ctx }) => ({
     items: await listMyInvitations(ctx),
   }),

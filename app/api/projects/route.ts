@@ -8,13 +8,14 @@ import { userRoute } from "@/lib/http/route";
 import { resolveAdaptor } from "@/lib/processes/host";
 
 export const GET = userRoute(
-  { summary: "Your projects, by name.", query: projectList, response: pageOf(projectSummary) },
+  { summary: "Your projects, by name.", scope: "read", query: projectList, response: pageOf(projectSummary) },
   ({ ctx, query }) => listProjects(ctx, query),
 );
 
 export const POST = userRoute(
   {
     summary: "Make a project, empty or from the sample.",
+    scope: "write",
     body: projectStart,
     response: importedProject,
     status: 201,

@@ -16,10 +16,10 @@ const takenId = "There is already a project with this id, or there was one. Choo
 
 /**
  * Makes an empty project, owned by whoever asks. Throws `conflict` when the id it brings was ever taken, `forbidden` for a
- * token that is bound to another project.
+ * token that is bound to other projects.
  */
 export async function createProject(
-  ctx: UserContext & { boundTo?: string },
+  ctx: UserContext & Bound,
   input: z.input<typeof newProject>,
 ): Promise<CreatedProject> {
   refuseBound(ctx);
@@ -56,9 +56,12 @@ export async function createProject(
   }
 }
 
-/** Throws `forbidden` for a token that is bound to one project. */
-export function refuseBound({ boundTo }: { boundTo?: string }): void {
-  if (boundTo) throw forbidden("This API token works in one project only.");
+/** The only projects that an API token may touch, where there are such. */
+export type Bound = { boundTo?: readonly string[] };
+
+/** Throws `forbidden` for a token that is bound to chosen projects. */
+export function refuseBound({ boundTo }: Bound): void {
+  if (boundTo) throw forbidden("This API token works in chosen projects only.");
 }
 
 /** The context of a project's owner who has just created it, for what is filled into it next. */

@@ -138,7 +138,7 @@ describe("importProject", () => {
   });
 
   it("refuses a token that is bound to another project", async () => {
-    const bound = { ...userContextFor(user), boundTo: randomUUID() };
+    const bound = { ...userContextFor(user), boundTo: [randomUUID()] };
     await expectRefusal(importProject(bound, { yaml: seedYaml, files: seedFiles }, offline), "forbidden");
   });
 });

@@ -18,7 +18,14 @@ import type { SpecProblem } from "@/lib/portability/yaml";
 import { invalid } from "@/lib/refusal";
 import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
-import { type CreatedProject, createdProject, createProject, ownerContext, refuseBound } from "./create";
+import {
+  type Bound,
+  type CreatedProject,
+  createdProject,
+  createProject,
+  ownerContext,
+  refuseBound,
+} from "./create";
 import { suggestProjectName } from "./name";
 
 const maxFiles = 500;
@@ -56,7 +63,7 @@ export async function importProject(
   return writeImport(ctx, await planImport(ctx, input, deps));
 }
 
-type Importer = UserContext & { boundTo?: string };
+type Importer = UserContext & Bound;
 
 /** A project.yaml that can be written as it is: read, checked, its adaptors pinned. */
 export type ImportPlan = { name: string; spec: ProjectSpec; drafts: Draft[]; warnings: string[] };

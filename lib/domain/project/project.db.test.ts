@@ -57,7 +57,7 @@ describe("createProject", () => {
     const { project } = await owned();
     const stranger = userContextFor(await createTestUser());
     await expectRefusal(createProject(stranger, { name: "mine", id: project.id }), "conflict");
-    await expectRefusal(createProject({ ...stranger, boundTo: project.id }, { name: "mine" }), "forbidden");
+    await expectRefusal(createProject({ ...stranger, boundTo: [project.id] }, { name: "mine" }), "forbidden");
   });
 });
 

@@ -4,6 +4,7 @@ import type { UserContext } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credential/create";
 import type { ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { write } from "@/lib/domain/write";
+import type { Bound } from "./create";
 import { type ImportedProject, planImport, writeImport } from "./import";
 import { sampleCredential, sampleFiles, sampleYaml } from "./sample-files";
 
@@ -12,7 +13,7 @@ import { sampleCredential, sampleFiles, sampleYaml } from "./sample-files";
  * with; a second sample shares the first one's. Throws as `importProject` does.
  */
 export async function createSampleProject(
-  ctx: UserContext & { boundTo?: string },
+  ctx: UserContext & Bound,
   input: { name?: string },
   deps: { resolveAdaptor: ResolveAdaptor },
 ): Promise<ImportedProject> {

@@ -1,15 +1,21 @@
-import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, lt } from "drizzle-orm";
 import { z } from "zod";
 import { iso, isoOrNull } from "@/db/rows";
-import { apiTokens, projects } from "@/db/schema";
+import { apiTokens, projectMembers, projects } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
 import { moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
+import { tokenScopes } from "@/lib/words";
+import { boundProjects } from "./projects";
 
 export const tokenSummary = z
   .strictObject({
     ...named.shape,
-    project: named.nullable(),
+    scopes: z.array(z.enum(tokenScopes)),
+    projects: z
+      .array(named)
+      .nullable()
+      .meta({ description: "The only ones that it works in; null for all of yours." }),
     createdAt: moment,
     lastUsedAt: moment.nullable(),
     expiresAt: moment.nullable(),
@@ -29,13 +35,13 @@ export async function listTokens(
       id: apiTokens.id,
       name: apiTokens.name,
       projectId: apiTokens.projectId,
-      projectName: projects.name,
+      projectIds: apiTokens.projectIds,
+      scopes: apiTokens.scopes,
       createdAt: apiTokens.createdAt,
       lastUsedAt: apiTokens.lastUsedAt,
       expiresAt: apiTokens.expiresAt,
     })
     .from(apiTokens)
-    .leftJoin(projects, eq(projects.id, apiTokens.projectId))
     .where(
       and(
         eq(apiTokens.userId, ctx.actor.userId),
@@ -45,14 +51,30 @@ export async function listTokens(
     )
     .orderBy(desc(apiTokens.id))
     .limit(limit + 1);
-  const items = found.map(({ projectId, projectName, ...row }) => ({
+  const bound = found.map(boundProjects);
+  const names = await namesOf(ctx, [...new Set(bound.flatMap((ids) => ids ?? []))]);
+  const items = found.map((row, i) => ({
     id: row.id,
     name: row.name,
-    project: projectId && projectName ? { id: projectId, name: projectName } : null,
+    scopes: row.scopes,
+    projects: bound[i]?.flatMap((id) => names.get(id) ?? []) ?? null,
     createdAt: iso(row.createdAt),
     lastUsedAt: isoOrNull(row.lastUsedAt),
     expiresAt: isoOrNull(row.expiresAt),
     isExpired: row.expiresAt !== null && row.expiresAt.getTime() <= Date.now(),
   }));
   return toPage(items, limit);
+}
+
+type Named = z.infer<typeof named>;
+
+/** Those of the projects that the caller is still a member of: a token works in no other. */
+async function namesOf(ctx: UserContext, ids: string[]): Promise<Map<string, Named>> {
+  if (ids.length === 0) return new Map();
+  const found = await ctx.db
+    .select({ id: projects.id, name: projects.name })
+    .from(projects)
+    .innerJoin(projectMembers, eq(projectMembers.projectId, projects.id))
+    .where(and(inArray(projects.id, ids), eq(projectMembers.userId, ctx.actor.userId)));
+  return new Map(found.map((project) => [project.id, project]));
 }

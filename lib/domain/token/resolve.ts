@@ -2,23 +2,29 @@ import { and, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { apiTokens, users } from "@/db/schema";
 import { hashToken } from "@/lib/crypto/token";
+import type { TokenScope } from "@/lib/words";
+import { boundProjects } from "./projects";
 
 export type ResolvedToken = {
   id: string;
   name: string;
-  projectId: string | null;
+  scopes: TokenScope[];
+  /** The only projects that it works in; null for all of its owner's. */
+  projectIds: string[] | null;
   user: { id: string; email: string; name: string | null };
 };
 
 const touchAfterMs = 5 * 60_000;
 
-/** The token's owner and binding, or undefined when it is unknown, revoked, expired, or its owner is disabled. */
+/** The token's owner, scopes and projects, or undefined when it is unknown, revoked, expired, or its owner is disabled. */
 export async function resolveToken(db: Db, token: string): Promise<ResolvedToken | undefined> {
   const [row] = await db
     .select({
       id: apiTokens.id,
       name: apiTokens.name,
+      scopes: apiTokens.scopes,
       projectId: apiTokens.projectId,
+      projectIds: apiTokens.projectIds,
       lastUsedAt: apiTokens.lastUsedAt,
       user: { id: users.id, email: users.email, name: users.name },
     })
@@ -33,8 +39,8 @@ export async function resolveToken(db: Db, token: string): Promise<ResolvedToken
       ),
     );
   if (!row) return undefined;
-  const { lastUsedAt, ...resolved } = row;
+  const { lastUsedAt, projectId, projectIds, ...resolved } = row;
   if (!lastUsedAt || Date.now() - lastUsedAt.getTime() > touchAfterMs)
     await db.update(apiTokens).set({ lastUsedAt: sql`now()` }).where(eq(apiTokens.id, row.id));
-  return resolved;
+  return { ...resolved, projectIds: boundProjects({ projectId, projectIds }) };
 }

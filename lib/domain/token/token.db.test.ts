@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
-import { apiTokens, users } from "@/db/schema";
+import { apiTokens, projects, users } from "@/db/schema";
 import { testDatabase } from "@/lib/testing/database";
 import {
   createTestProject,
@@ -26,7 +26,8 @@ it("names its owner; only its hash is stored, and nothing of it is in the audit"
   expect(await resolveToken(db, token)).toEqual({
     id,
     name: "deploy",
-    projectId: null,
+    scopes: ["read", "write", "deploy", "run"],
+    projectIds: null,
     user: { id: user.id, email: user.email, name: user.name },
   });
   expect(JSON.stringify(await db.select().from(apiTokens).where(eq(apiTokens.id, id)))).not.toContain(token);
@@ -37,7 +38,7 @@ it("is bound only to projects of its owner", async () => {
   const user = await createTestUser();
   const [mine, foreign] = [await createTestProject({ owner: user }), await createTestProject()];
   const { token } = await createToken(userContextFor(user), { name: "t", projectId: mine.id });
-  expect(await resolveToken(testDatabase().db, token)).toMatchObject({ projectId: mine.id });
+  expect(await resolveToken(testDatabase().db, token)).toMatchObject({ projectIds: [mine.id] });
   await expectRefusal(createToken(userContextFor(user), { name: "t", projectId: foreign.id }), "not_found");
 });
 
@@ -75,4 +76,57 @@ it("is nobody else's to see or revoke", async () => {
   await expectRefusal(revokeToken(userContextFor(eve), { tokenId: id }), "not_found");
   expect((await listTokens(userContextFor(eve))).items).toEqual([]);
   expect(await resolveToken(testDatabase().db, token)).toBeDefined();
+});
+
+it("says what it may do and where, and ends on its day", async () => {
+  const user = await createTestUser();
+  const ctx = userContextFor(user);
+  const [a, b] = [await createTestProject({ owner: user }), await createTestProject({ owner: user })];
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+  const made = await createToken(ctx, {
+    name: "t",
+    scopes: ["run", "read", "run"],
+    projectIds: [a.id, b.id, a.id],
+    expiresAt,
+  });
+  const what = { scopes: ["read", "run"], projectIds: [a.id, b.id], expiresAt };
+  expect(made).toMatchObject(what);
+  expect((await expectAudit("token.create", made.id)).after).toEqual({ name: "t", ...what });
+  expect(await resolveToken(testDatabase().db, made.token)).toMatchObject({
+    scopes: what.scopes,
+    projectIds: what.projectIds,
+  });
+  const [listed] = (await listTokens(ctx)).items;
+  expect(listed?.projects?.map(({ id }) => id)).toEqual(what.projectIds);
+  expect(listed).toMatchObject({ scopes: what.scopes, expiresAt });
+});
+
+it("has a scope, a project that is its person's, and a day to come", async () => {
+  const user = await createTestUser();
+  const ctx = userContextFor(user);
+  const [mine, foreign] = [await createTestProject({ owner: user }), await createTestProject()];
+  for (const wrong of [
+    { scopes: [] },
+    { projectIds: [] },
+    { expiresAt: new Date(Date.now() - 1000).toISOString() },
+    { expiresAt: "2999-01-01T00:00:00Z" },
+  ])
+    await expect(createToken(ctx, { name: "t", ...wrong })).rejects.toThrow();
+  await expectRefusal(createToken(ctx, { name: "t", projectIds: [mine.id, foreign.id] }), "not_found");
+  expect((await listTokens(ctx)).items).toEqual([]);
+});
+
+it("outlives one of its projects, but not the only one", async () => {
+  const { db } = testDatabase();
+  const user = await createTestUser();
+  const ctx = userContextFor(user);
+  const [a, b] = [await createTestProject({ owner: user }), await createTestProject({ owner: user })];
+  const both = await createToken(ctx, { name: "both", projectIds: [a.id, b.id] });
+  const one = await createToken(ctx, { name: "one", projectIds: [a.id] });
+  await db.delete(projects).where(eq(projects.id, a.id));
+  expect(await resolveToken(db, one.token)).toBeUndefined();
+  expect(await resolveToken(db, both.token)).toMatchObject({ projectIds: [a.id, b.id] });
+  expect((await listTokens(ctx)).items.map(({ projects }) => projects?.map(({ id }) => id))).toEqual([
+    [b.id],
+  ]);
 });

@@ -1,4 +1,5 @@
 import { marker as at } from "./arbitrary";
+import type { Caller } from "./world";
 
 const workflow = {
   name: "another",
@@ -28,20 +29,19 @@ workflows:
 `;
 
 export type Example = {
-  caller?: "owner" | "session" | "admin" | "viewer" | "stranger";
+  caller?: Caller;
   query?: Record<string, string>;
   body?: unknown;
 };
 
-/** Calls that succeed where chance would hardly find one, by `METHOD path`. Without a caller the owner makes them. */
+/** Calls that succeed where chance would hardly find one, by `METHOD path`. Without a caller the owner makes them, by token where one may. */
 export const examples: Record<string, Example> = {
   "PATCH /api/account": { body: { name: "New" } },
   "POST /api/account/credentials": {
     body: { name: "new", schema: "raw", body: { a: [1, null, { b: "c" }] } },
   },
-  "PUT /api/account/password": { caller: "session", body: { next: "correct horse battery" } },
+  "PUT /api/account/password": { body: { next: "correct horse battery" } },
   "POST /api/account/tokens": {
-    caller: "session",
     body: { name: "new", projectId: at("project"), expiresInDays: 1 },
   },
   "POST /api/auth/register": {

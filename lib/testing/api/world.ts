@@ -23,8 +23,12 @@ import {
   userContextFor,
 } from "@/lib/testing/fixtures";
 import { failure, ScriptedRunner } from "@/lib/testing/scripted-runner";
+import { tokenScopes } from "@/lib/words";
 
-export const callers = ["owner", "session", "admin", "editor", "viewer", "stranger", "nobody"] as const;
+const people = ["owner", "session", "admin", "editor", "viewer", "stranger", "nobody"] as const;
+/** Further tokens of the owner: of one scope each, of this project, of another. */
+const tokenKinds = [...tokenScopes, "bound", "elsewhere"] as const;
+export const callers = [...people, ...tokenKinds] as const;
 /** `session` is the owner in a browser, `owner` with a token; `nobody` sends nothing. */
 export type Caller = (typeof callers)[number];
 
@@ -70,6 +74,7 @@ export async function createWorld(): Promise<World> {
       viewer: await bearer(members.viewer),
       stranger: await bearer(stranger),
       nobody: {},
+      ...(await ownersTokens(owner, project)),
     },
     things: {
       project: project.id,
@@ -95,9 +100,23 @@ export async function createWorld(): Promise<World> {
   };
 }
 
-async function bearer(user: TestUser): Promise<Record<string, string>> {
-  const { token } = await createToken(userContextFor(user), { name: "fuzz" });
+type TokenKind = Partial<Parameters<typeof createToken>[1]>;
+
+async function bearer(user: TestUser, kind: TokenKind = {}): Promise<Record<string, string>> {
+  const { token } = await createToken(userContextFor(user), { name: "fuzz", ...kind });
   return { authorization: `Bearer ${token}` };
+}
+
+async function ownersTokens(owner: TestUser, project: { id: string }) {
+  const other = await createTestProject({ owner });
+  return {
+    read: await bearer(owner, { scopes: ["read"] }),
+    write: await bearer(owner, { scopes: ["write"] }),
+    deploy: await bearer(owner, { scopes: ["deploy"] }),
+    run: await bearer(owner, { scopes: ["run"] }),
+    bound: await bearer(owner, { projectIds: [project.id] }),
+    elsewhere: await bearer(owner, { projectIds: [other.id] }),
+  };
 }
 
 async function createFlow(ctx: Parameters<typeof saveWorkflow>[0], projectCredentialId: string) {

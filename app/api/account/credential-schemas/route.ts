@@ -3,6 +3,6 @@ import { userRoute } from "@/lib/http/route";
 import { sharedRunner } from "@/lib/processes/host";
 
 export const GET = userRoute(
-  { summary: "What credentials for the built adaptors hold.", response: credentialSchemaList },
+  { summary: "What credentials for the built adaptors hold.", scope: "read", response: credentialSchemaList },
   ({ ctx }) => listCredentialSchemas(ctx, { runner: sharedRunner() }),
 );

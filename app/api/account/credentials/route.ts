@@ -6,6 +6,7 @@ import { userRoute } from "@/lib/http/route";
 export const GET = userRoute(
   {
     summary: "Your own credentials, without secrets.",
+    scope: "read",
     query: pageInput,
     response: pageOf(credentialSummary),
   },
@@ -15,6 +16,7 @@ export const GET = userRoute(
 export const POST = userRoute(
   {
     summary: "Store a credential. Only you can read it again.",
+    scope: "write",
     body: newCredential,
     response: createdCredential,
     status: 201,

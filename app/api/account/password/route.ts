@@ -5,6 +5,7 @@ import { userRoute } from "@/lib/http/route";
 export const PUT = userRoute(
   {
     summary: "Change your password and sign every other browser out.",
+    scope: "browser",
     body: passwordChange,
     response: noContent,
   },

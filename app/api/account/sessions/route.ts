@@ -5,12 +5,17 @@ import { revokedSessions, revokeOtherSessions } from "@/lib/domain/session/revok
 import { userRoute } from "@/lib/http/route";
 
 export const GET = userRoute(
-  { summary: "Browsers where you are signed in.", query: pageInput, response: pageOf(sessionSummary) },
+  {
+    summary: "Browsers where you are signed in.",
+    scope: "browser",
+    query: pageInput,
+    response: pageOf(sessionSummary),
+  },
   ({ ctx, query }) => listSessions(ctx, { ...query, maxAgeDays: sessionDays }),
 );
 
 export const DELETE = userRoute(
-  { summary: "Sign every other browser out.", response: revokedSessions },
+  { summary: "Sign every other browser out.", scope: "browser", response: revokedSessions },
   async ({ ctx }) => ({
     revoked: await revokeOtherSessions(ctx),
   }),

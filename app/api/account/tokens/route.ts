@@ -4,13 +4,14 @@ import { listTokens, tokenSummary } from "@/lib/domain/token/list";
 import { userRoute } from "@/lib/http/route";
 
 export const GET = userRoute(
-  { summary: "Your API tokens.", query: pageInput, response: pageOf(tokenSummary) },
+  { summary: "Your API tokens.", scope: "browser", query: pageInput, response: pageOf(tokenSummary) },
   ({ ctx, query }) => listTokens(ctx, query),
 );
 
 export const POST = userRoute(
   {
     summary: "Make an API token. The answer is the only place that shows it.",
+    scope: "browser",
     body: newApiToken,
     response: createdToken,
     status: 201,

@@ -2,6 +2,6 @@ import { acceptedInvitation, acceptInvitation, invitationAnswer } from "@/lib/do
 import { userRoute } from "@/lib/http/route";
 
 export const POST = userRoute(
-  { summary: "Accept an invitation.", body: invitationAnswer, response: acceptedInvitation },
+  { summary: "Accept an invitation.", scope: "write", body: invitationAnswer, response: acceptedInvitation },
   ({ ctx, body }) => acceptInvitation(ctx, body),
 );

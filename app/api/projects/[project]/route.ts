@@ -5,13 +5,14 @@ import { noContent } from "@/lib/http/declaration";
 import { projectRoute } from "@/lib/http/route";
 
 export const GET = projectRoute(
-  { summary: "A project's settings.", permission: "project.read", response: projectDetail },
+  { summary: "A project's settings.", scope: "read", permission: "project.read", response: projectDetail },
   ({ ctx }) => getProject(ctx),
 );
 
 export const PATCH = projectRoute(
   {
     summary: "Change a project's settings.",
+    scope: "write",
     permission: "project.update",
     body: projectUpdate,
     response: savedProject,
@@ -23,6 +24,7 @@ export const PATCH = projectRoute(
 export const DELETE = projectRoute(
   {
     summary: "Delete a project and all that it holds.",
+    scope: "browser",
     permission: "project.delete",
     body: projectDeletion,
     response: noContent,

@@ -5,6 +5,7 @@ import { resolveAdaptor } from "@/lib/processes/host";
 export const POST = userRoute(
   {
     summary: "Makes a project from a project.yaml and the files that its job bodies name.",
+    scope: "deploy",
     body: importProjectInput,
     response: importedProject,
     errors: ["conflict"],

@@ -5,13 +5,14 @@ import { noContent } from "@/lib/http/declaration";
 import { userRoute } from "@/lib/http/route";
 
 export const GET = userRoute(
-  { summary: "One of your credentials, with its secret.", response: ownCredential },
+  { summary: "One of your credentials, with its secret.", scope: "browser", response: ownCredential },
   ({ ctx, params }) => getCredential(ctx, { credentialId: params.credential ?? "" }),
 );
 
 export const PATCH = userRoute(
   {
     summary: "Rename one of your credentials, replace its secret, or say where it may be sent.",
+    scope: "write",
     body: credentialUpdate.omit({ credentialId: true }),
     response: noContent,
     errors: ["conflict"],
@@ -20,6 +21,6 @@ export const PATCH = userRoute(
 );
 
 export const DELETE = userRoute(
-  { summary: "Delete one of your credentials everywhere.", response: noContent },
+  { summary: "Delete one of your credentials everywhere.", scope: "write", response: noContent },
   ({ ctx, params }) => deleteCredential(ctx, { credentialId: params.credential ?? "" }),
 );

@@ -6,6 +6,7 @@ import { sharedRunner } from "@/lib/processes/host";
 export const GET = projectRoute(
   {
     summary: "Lists adaptors: those that the project's jobs use, and those that are built already.",
+    scope: "read",
     permission: "workflow.read",
     query: listAdaptorsInput,
     response: pageOf(adaptorSummary),

@@ -6,6 +6,7 @@ import { projectRoute } from "@/lib/http/route";
 export const GET = projectRoute(
   {
     summary: "How senders prove themselves, without secrets.",
+    scope: "read",
     permission: "workflow.read",
     query: pageInput,
     response: pageOf(authMethodSummary),
@@ -16,6 +17,7 @@ export const GET = projectRoute(
 export const POST = projectRoute(
   {
     summary: "Add a user name with password, or an API key, for senders.",
+    scope: "write",
     permission: "auth_method.manage",
     body: newAuthMethod,
     response: createdAuthMethod,

@@ -8,6 +8,7 @@ import { projectRoute } from "@/lib/http/route";
 export const GET = projectRoute(
   {
     summary: "Credentials that the project's jobs can use.",
+    scope: "read",
     permission: "project.read",
     query: pageInput,
     response: pageOf(projectCredentialSummary),
@@ -18,6 +19,7 @@ export const GET = projectRoute(
 export const POST = projectRoute(
   {
     summary: "Let the project's jobs use one of your credentials.",
+    scope: "write",
     permission: "credential.use",
     body: credentialId,
     response: named,

@@ -8,6 +8,7 @@ export const POST = projectRoute(
   {
     summary:
       "Runs a job on a stored input with its requests recorded instead of sent. Only the audit event is stored.",
+    scope: "run",
     permission: "run.rerun",
     body: dryRunInput,
     response: dryRun,

@@ -11,6 +11,7 @@ const maxStreamMs = 10 * 60_000;
 export const GET = projectRoute(
   {
     summary: "Streams hints (server-sent events) that messages or runs changed.",
+    scope: "read",
     permission: "message.read",
     response: eventStream,
   },

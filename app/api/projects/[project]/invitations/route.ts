@@ -7,6 +7,7 @@ import { projectRoute } from "@/lib/http/route";
 export const GET = projectRoute(
   {
     summary: "Invitations that nobody answered yet.",
+    scope: "read",
     permission: "project.read",
     query: pageInput,
     response: pageOf(invitationSummary),
@@ -17,6 +18,7 @@ export const GET = projectRoute(
 export const POST = projectRoute(
   {
     summary: "Invite somebody by e-mail.",
+    scope: "write",
     permission: "member.manage",
     body: newInvitation,
     response: sentInvitation,

@@ -3,6 +3,6 @@ import { noContent } from "@/lib/http/declaration";
 import { projectRoute } from "@/lib/http/route";
 
 export const POST = projectRoute(
-  { summary: "Leave the project.", permission: "project.read", response: noContent },
+  { summary: "Leave the project.", scope: "write", permission: "project.read", response: noContent },
   ({ ctx }) => leaveProject(ctx),
 );

@@ -5,6 +5,7 @@ import { projectRoute } from "@/lib/http/route";
 export const GET = projectRoute(
   {
     summary: "The project's collaborators.",
+    scope: "read",
     permission: "project.read",
     query: pageInput,
     response: pageOf(memberSummary),

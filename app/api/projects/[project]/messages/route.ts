@@ -6,6 +6,7 @@ import { projectRoute } from "@/lib/http/route";
 export const GET = projectRoute(
   {
     summary: "Lists the inbox, newest first.",
+    scope: "read",
     permission: "message.read",
     query: listMessagesInput,
     response: pageOf(messageRow),

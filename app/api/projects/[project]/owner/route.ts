@@ -5,6 +5,7 @@ import { projectRoute } from "@/lib/http/route";
 export const PUT = projectRoute(
   {
     summary: "Hand the project over to another collaborator.",
+    scope: "browser",
     permission: "project.transfer",
     body: ownershipTransfer,
     response: noContent,

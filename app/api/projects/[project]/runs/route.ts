@@ -6,6 +6,7 @@ import { projectRoute } from "@/lib/http/route";
 export const GET = projectRoute(
   {
     summary: "Lists all runs, newest first.",
+    scope: "read",
     permission: "run.read",
     query: listRunsInput,
     response: pageOf(runRow),

@@ -9,6 +9,7 @@ import { resolveAdaptor } from "@/lib/processes/host";
 export const GET = projectRoute(
   {
     summary: "Lists the project's workflows by name.",
+    scope: "read",
     permission: "workflow.read",
     query: listWorkflowsInput,
     response: pageOf(workflowRow),
@@ -19,6 +20,7 @@ export const GET = projectRoute(
 export const POST = projectRoute(
   {
     summary: "Makes a workflow. Ids of its parts are the client's.",
+    scope: "deploy",
     permission: "workflow.write",
     body: saveWorkflowInput.omit({ lockVersion: true }),
     response: savedWorkflow,

@@ -5,6 +5,7 @@ import { sharedRunner } from "@/lib/processes/host";
 export const GET = projectRoute(
   {
     summary: "Shows one version of an adaptor: its operations, their documentation, its credential's schema.",
+    scope: "read",
     permission: "workflow.read",
     query: getAdaptorInput,
     response: adaptorDetail,

@@ -6,6 +6,7 @@ export const POST = projectRoute(
   {
     summary:
       "Says what another version of an adaptor changes. With `apply`, pins the project's jobs to that version.",
+    scope: "deploy",
     permission: "workflow.write",
     body: upgradeAdaptorInput,
     response: adaptorUpgrade,

@@ -6,6 +6,7 @@ import { projectRoute } from "@/lib/http/route";
 export const PATCH = projectRoute(
   {
     summary: "Say which URLs an authentication method protects.",
+    scope: "write",
     permission: "auth_method.manage",
     body: authMethodLinks.omit({ authMethodId: true }),
     response: noContent,
@@ -14,6 +15,11 @@ export const PATCH = projectRoute(
 );
 
 export const DELETE = projectRoute(
-  { summary: "Delete an authentication method.", permission: "auth_method.manage", response: noContent },
+  {
+    summary: "Delete an authentication method.",
+    scope: "write",
+    permission: "auth_method.manage",
+    response: noContent,
+  },
   ({ ctx, params }) => deleteAuthMethod(ctx, { authMethodId: params.method ?? "" }),
 );

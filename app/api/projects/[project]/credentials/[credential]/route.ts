@@ -5,6 +5,7 @@ import { projectRoute } from "@/lib/http/route";
 export const DELETE = projectRoute(
   {
     summary: "Take a credential away from the project's jobs.",
+    scope: "write",
     permission: "project.read",
     response: noContent,
   },

@@ -6,6 +6,7 @@ import { projectRoute } from "@/lib/http/route";
 export const PATCH = projectRoute(
   {
     summary: "Give a collaborator another role.",
+    scope: "write",
     permission: "member.manage",
     body: roleChange.omit({ userId: true }),
     response: noContent,
@@ -14,6 +15,11 @@ export const PATCH = projectRoute(
 );
 
 export const DELETE = projectRoute(
-  { summary: "Take a collaborator out of the project.", permission: "member.manage", response: noContent },
+  {
+    summary: "Take a collaborator out of the project.",
+    scope: "write",
+    permission: "member.manage",
+    response: noContent,
+  },
   ({ ctx, params }) => removeMember(ctx, { userId: params.user ?? "" }),
 );

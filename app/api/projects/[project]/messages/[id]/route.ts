@@ -6,6 +6,7 @@ import { idParam, projectRoute } from "@/lib/http/route";
 export const GET = projectRoute(
   {
     summary: "Shows one message and everything that happened to it. The filter decides its neighbours.",
+    scope: "read",
     permission: "message.read",
     query: messageFilter,
     response: messageDetail,

@@ -5,6 +5,7 @@ import { idParam, projectRoute } from "@/lib/http/route";
 export const GET = projectRoute(
   {
     summary: "Shows one run, its steps and the version of the workflow that it runs.",
+    scope: "read",
     permission: "run.read",
     response: runDetail,
   },

@@ -8,6 +8,7 @@ import { resolveAdaptor } from "@/lib/processes/host";
 export const GET = projectRoute(
   {
     summary: "Shows one workflow, its graph and how its jobs last went.",
+    scope: "read",
     permission: "workflow.read",
     response: workflowDetail,
   },
@@ -18,6 +19,7 @@ export const PUT = projectRoute(
   {
     summary:
       "Saves a whole workflow as its next version. `lockVersion` is the one that the change started from.",
+    scope: "deploy",
     permission: "workflow.write",
     body: savedVersionInput,
     response: savedWorkflow,

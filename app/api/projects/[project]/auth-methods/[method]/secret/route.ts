@@ -4,6 +4,7 @@ import { projectRoute } from "@/lib/http/route";
 export const GET = projectRoute(
   {
     summary: "The secret of an authentication method. Each reading is audited.",
+    scope: "browser",
     permission: "auth_method.manage",
     response: authMethodSecret,
   },

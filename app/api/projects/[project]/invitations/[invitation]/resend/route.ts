@@ -5,6 +5,7 @@ import { projectRoute } from "@/lib/http/route";
 export const POST = projectRoute(
   {
     summary: "Send an invitation again, with a new link.",
+    scope: "write",
     permission: "member.manage",
     response: sentInvitation,
   },

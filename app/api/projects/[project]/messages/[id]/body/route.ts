@@ -6,6 +6,7 @@ import { idParam, projectRoute } from "@/lib/http/route";
 export const GET = projectRoute(
   {
     summary: "Downloads a message's body as it was sent.",
+    scope: "read",
     permission: "message.read",
     response: download("application/octet-stream"),
   },

@@ -5,6 +5,7 @@ import { idParam, projectRoute } from "@/lib/http/route";
 export const POST = projectRoute(
   {
     summary: "Processes a message again: one job, one workflow, or all that have processed it.",
+    scope: "run",
     permission: "run.rerun",
     body: rerunMessageInput.omit({ messageId: true }),
     response: startedRuns,

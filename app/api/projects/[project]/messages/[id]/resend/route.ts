@@ -4,6 +4,7 @@ import { idParam, projectRoute } from "@/lib/http/route";
 export const POST = projectRoute(
   {
     summary: "Sends an edited copy of a message as a new message.",
+    scope: "run",
     permission: "message.resend",
     body: resendMessageInput.omit({ messageId: true }),
     response: resentMessage,

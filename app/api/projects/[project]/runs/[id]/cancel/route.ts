@@ -4,6 +4,7 @@ import { idParam, projectRoute } from "@/lib/http/route";
 export const POST = projectRoute(
   {
     summary: "Cancels a run that has not ended.",
+    scope: "run",
     permission: "run.cancel",
     response: cancelledRun,
     errors: ["conflict"],

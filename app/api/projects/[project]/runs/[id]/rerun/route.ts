@@ -5,6 +5,7 @@ import { idParam, projectRoute } from "@/lib/http/route";
 export const POST = projectRoute(
   {
     summary: "Runs a run again, whole or from one of its steps on.",
+    scope: "run",
     permission: "run.rerun",
     body: rerunRunInput.omit({ runId: true }),
     response: startedRuns,

@@ -6,6 +6,7 @@ import { notFound } from "@/lib/refusal";
 export const GET = projectRoute(
   {
     summary: "Reads the state that a step began with.",
+    scope: "read",
     permission: "run.read",
     response: download("application/json"),
   },

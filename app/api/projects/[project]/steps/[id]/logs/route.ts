@@ -5,6 +5,7 @@ import { idParam, projectRoute } from "@/lib/http/route";
 export const GET = projectRoute(
   {
     summary: "Reads a step's log in order, from a line on.",
+    scope: "read",
     permission: "run.read",
     query: listLogsInput,
     response: logPage,
