@@ -2,7 +2,7 @@ export const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 export type Method = (typeof methods)[number];
 
 /**
- * The methods of every declared route, for the server in front of Next, which answers a wrong one: Next itself would do
+ * The methods of every declared route, for the web process, which answers a wrong one: Next itself would do
  * so without a word. Nothing is imported here. A test compares it with the routes.
  */
 export const apiMethods = {

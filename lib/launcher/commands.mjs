@@ -20,13 +20,13 @@ const commands = {
 
 const usage = `Usage: node lib/launcher/main.mjs <command>
 
-  start     everything: database, web, engine, runner (npm start)
+  start     everything: database, inbox, web, engine, runner (npm start)
   dev       the same with hot reload (npm run dev)
   build     install and build only
   admin     create-user, create-project, create-token (npm run -s admin -- …)
   test      every check and test (npm test), verify: the quick ones, bench: the measures
   settings  prints the table of settings; --write puts it into README.md
-  web | engine | runner     one role, for a deployment on several machines`;
+  web | engine | runner     one role, for a deployment on several machines; web is inbox and pages`;
 
 /**
  * Runs one command line. Sets the exit code; never throws.

@@ -16,7 +16,7 @@ import { onStop } from "./signals.mjs";
  * What a change to a bundle restarts. Next reloads the pages by itself.
  * @type {Record<string, import("./environment.mjs").Role>}
  */
-const restartedBy = { web: "web", engine: "engine", runner: "runner", worker: "runner" };
+const restartedBy = { inbox: "inbox", web: "web", engine: "engine", runner: "runner", worker: "runner" };
 
 /**
  * Development output apart from the builds, one directory a data directory, below the clone for its node_modules.
@@ -52,7 +52,7 @@ export async function startDev({ settings, notes }) {
     notes,
     buildDir: dir,
     mode: "development",
-    webArgs: ["--dev"],
+    pageArgs: ["--dev"],
     roleExtras: { web },
     execArgv: ["--enable-source-maps"],
   });

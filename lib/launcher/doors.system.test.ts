@@ -15,7 +15,7 @@ beforeAll(async () => {
   await build();
   server = await startThrowAway({ env: { EGRESS_ALLOW: "127.0.0.1,localhost,0.0.0.0,::1,10.0.0.0/8" } });
   const token = secrets(server.dataDir, {}).RUNNER_TOKEN;
-  runner = connectRunner({ url: `unix:${socketPath(server.dataDir)}`, token });
+  runner = connectRunner({ url: `unix:${socketPath(server.dataDir, "runner")}`, token });
   neighbour = await testServer();
 }, 600_000);
 afterAll(async () => {

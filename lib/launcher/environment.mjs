@@ -9,7 +9,7 @@ import { Failure } from "./failure.mjs";
 import { inRoot, root } from "./paths.mjs";
 
 /** @typedef {Record<string, string | undefined>} Variables an environment, or a part of one */
-/** @typedef {"web" | "engine" | "runner"} Role */
+/** @typedef {"inbox" | "web" | "engine" | "runner"} Role */
 /**
  * The few settings the launcher itself acts on.
  * @typedef {{ port: number, host: string, dataDir: string, databaseUrl: string | undefined }} Settings
@@ -48,10 +48,11 @@ const base = [
 const registry = ["npm_config_registry", "NPM_CONFIG_REGISTRY", "npm_config_userconfig", "npm_config_cafile"];
 
 /**
- * What each role is told. The runner knows neither the database nor the master key.
+ * What each role is told. The runner knows neither the database nor the master key, the inbox no key of credentials.
  * @type {Record<Role | "database", readonly string[]>}
  */
 export const variables = {
+  inbox: namesFor("inbox"),
   web: namesFor("web"),
   engine: namesFor("engine"),
   runner: [...namesFor("runner"), ...registry],

@@ -18,13 +18,14 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(dir, { recursive: true }));
 
-describe("the runner's socket", () => {
+describe("a socket of ours", () => {
   it("lies in the data directory when its path is short enough for the kernel", () => {
-    expect(socketPath("/srv/waybill")).toBe("/srv/waybill/runner.sock");
+    expect(socketPath("/srv/waybill", "runner")).toBe("/srv/waybill/runner.sock");
+    expect(socketPath("/srv/waybill", "web")).toBe("/srv/waybill/web.sock");
   });
 
   it("moves to a short directory of its own when the path is too long, one for each data directory", () => {
-    const long = (name: string) => socketPath(`/${"é".repeat(50)}/${name}`, "/tmp");
+    const long = (name: string) => socketPath(`/${"é".repeat(50)}/${name}`, "runner", "/tmp");
     expect(Buffer.byteLength(long("a"))).toBeLessThan(104);
     expect(long("a")).toMatch(/^\/tmp\/waybill-.+\/runner\.sock$/);
     expect(long("a")).not.toBe(long("b"));

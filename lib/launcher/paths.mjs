@@ -13,16 +13,18 @@ export const inRoot = (...parts) => path.join(root, ...parts);
 const socketPathBytes = process.platform === "darwin" ? 103 : 107;
 
 /**
- * Where the runner listens: in the data directory, or in a short private directory when that path is too long.
+ * Where a process of ours listens for the others: in the data directory, or in a short private directory when that
+ * path is too long.
  * @param {string} dataDir
+ * @param {"runner" | "web"} name
  * @param {string} [tmp]
  * @returns {string}
  */
-export function socketPath(dataDir, tmp = os.tmpdir()) {
-  const near = path.join(dataDir, "runner.sock");
+export function socketPath(dataDir, name, tmp = os.tmpdir()) {
+  const near = path.join(dataDir, `${name}.sock`);
   if (Buffer.byteLength(near) <= socketPathBytes) return near;
   const digest = createHash("sha256").update(dataDir).digest("hex").slice(0, 12);
-  return path.join(tmp, `waybill-${process.getuid?.() ?? "user"}-${digest}`, "runner.sock");
+  return path.join(tmp, `waybill-${process.getuid?.() ?? "user"}-${digest}`, `${name}.sock`);
 }
 
 /**

@@ -28,8 +28,7 @@ const graceSteps = (ms) => [
   ["SIGTERM", ms],
   ["SIGKILL", 2000],
 ];
-const titles = { web: "web server", engine: "engine", runner: "runner" };
-const scripts = { web: "web.mjs", engine: "engine.mjs", runner: "runner.mjs" };
+const titles = { inbox: "inbox", web: "web server", engine: "engine", runner: "runner" };
 /**
  * Exit codes after which a role is not started again. The engine's own copy of its code is in lib/processes/engine.ts.
  * @type {Partial<Record<Role, Record<number, string>>>}
@@ -39,7 +38,7 @@ const final = {
     78: "This release's engine is too old for the database and stays stopped: deploy the same release everywhere.",
   },
 };
-const graceMs = { web: 4000, engine: 5000, runner: 3000 };
+const graceMs = { inbox: 4000, web: 4000, engine: 5000, runner: 3000 };
 
 /**
  * Everything the processes share, from the settings and the data directory: the whole, before it is parted.
@@ -47,7 +46,6 @@ const graceMs = { web: 4000, engine: 5000, runner: 3000 };
  * @returns {Variables}
  */
 export function productEnvironment({ settings, source = process.env, mode = "production" }) {
-  const socket = socketPath(settings.dataDir);
   return {
     ...source,
     ...secrets(settings.dataDir, source),
@@ -56,7 +54,8 @@ export function productEnvironment({ settings, source = process.env, mode = "pro
     HOST: settings.host,
     DATA_DIR: settings.dataDir,
     MAIL_PAGE: mailPageKey(settings.dataDir, source),
-    RUNNER_URL: source.RUNNER_URL || `unix:${socket}`,
+    WEB_SOCKET: socketPath(settings.dataDir, "web"),
+    RUNNER_URL: source.RUNNER_URL || `unix:${socketPath(settings.dataDir, "runner")}`,
   };
 }
 
@@ -119,13 +118,14 @@ export const reachable = (host) =>
   host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
 
 /**
- * The status that `url` answers with, undefined when nobody answers.
- * @param {string} url
+ * The status that `path` is answered with, undefined when nobody answers.
+ * @param {{ host: string, port: string } | { socketPath: string }} where
+ * @param {string} path
  * @returns {Promise<number | undefined>}
  */
-export const answers = (url) =>
+const answers = (where, path) =>
   new Promise((resolve) => {
-    const request = http.get(url, { timeout: 5000 }, (response) => {
+    const request = http.get({ ...where, path, timeout: 5000 }, (response) => {
       response.resume();
       resolve(response.statusCode);
     });
@@ -137,12 +137,17 @@ export const answers = (url) =>
  * Short-lived objects of many requests at once: a larger nursery saves collections.
  * @type {Partial<Record<Role, string[]>>}
  */
-const nodeFlags = { web: ["--max-semi-space-size=16"], engine: ["--max-semi-space-size=16"] };
+const nodeFlags = {
+  inbox: ["--max-semi-space-size=16"],
+  web: ["--max-semi-space-size=16"],
+  engine: ["--max-semi-space-size=16"],
+};
 
 /** @type {Record<Role, (env: Variables) => () => unknown>} */
 const readiness = {
+  inbox: (env) => () => listens(`http://${reachable(env.HOST ?? "")}:${env.PORT}`),
   web: (env) => async () =>
-    (await answers(`http://${reachable(env.HOST ?? "")}:${env.PORT}/api/health`)) !== undefined,
+    (await answers({ socketPath: env.WEB_SOCKET ?? "" }, "/api/health")) !== undefined,
   runner: (env) => () => listens(env.RUNNER_URL ?? ""),
   // It listens nowhere: it says so itself, or has stayed up for a while.
   engine: () => {
@@ -150,6 +155,16 @@ const readiness = {
     return () => Date.now() - since > 3000;
   },
 };
+
+/**
+ * The unix socket that a role listens on, if it does.
+ * @param {Role} role
+ * @param {Variables} env
+ */
+function socketOf(role, { RUNNER_URL, WEB_SOCKET }) {
+  if (role === "web") return WEB_SOCKET;
+  return role === "runner" && RUNNER_URL?.startsWith("unix:") ? RUNNER_URL.slice("unix:".length) : undefined;
+}
 
 /**
  * @typedef {object} RoleOptions
@@ -170,17 +185,16 @@ const readiness = {
 export function startRole(role, { buildDir, env, extra = {}, args = [], notes, execArgv = [] }) {
   if (isStopping()) throw new Failure("Stopped.");
   const own = environmentFor(role, { ...env, EGRESS_DENY: deniedPlaces(env) }, extra);
-  if (role === "runner" && own.RUNNER_URL?.startsWith("unix:"))
-    prepareSocketDir(own.RUNNER_URL.slice("unix:".length));
+  const socket = socketOf(role, own);
+  if (socket) prepareSocketDir(socket);
   /** @type {() => unknown} */
   let isReady = () => false;
   const process = supervise({
     name: titles[role],
     begin: () => {
-      if (role === "runner" && own.RUNNER_URL?.startsWith("unix:"))
-        fs.rmSync(own.RUNNER_URL.slice("unix:".length), { force: true });
+      if (socket) fs.rmSync(socket, { force: true });
       isReady = readiness[role](own);
-      return startNode(path.join(buildDir, scripts[role]), {
+      return startNode(path.join(buildDir, `${role}.mjs`), {
         args,
         env: own,
         cwd: root,
@@ -198,14 +212,29 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
 }
 
 /**
- * Starts database, runner, engine and web in the order in which they need each other, each supervised and stopped in
+ * Starts what serves HTTP: the inbox at the door and the web process behind it. Messages are accepted as soon as the
+ * inbox is up, pages when both are.
+ * @param {RoleOptions & { pageArgs?: string[], webExtra?: Variables }} options
+ * @returns {{ inbox: Supervised, web: Supervised }}
+ */
+export function startDoor({ pageArgs = [], webExtra = {}, ...common }) {
+  const web = startRole("web", {
+    ...common,
+    args: pageArgs,
+    extra: { ...nextEnvironment(common.buildDir), ...webExtra },
+  });
+  return { web, inbox: startRole("inbox", { ...common, args: pageArgs }) };
+}
+
+/**
+ * Starts database, runner, engine, web and inbox in the order in which they need each other, each supervised and stopped in
  * reverse by the launcher's end. Resolves when all of them serve.
  * @param {object} options
  * @param {import("./environment.mjs").Settings} options.settings
  * @param {string} options.buildDir
  * @param {import("./run-file.mjs").Notes} options.notes
  * @param {string} [options.mode]
- * @param {string[]} [options.webArgs]
+ * @param {string[]} [options.pageArgs]
  * @param {{ web?: Variables }} [options.roleExtras]
  * @param {string[]} [options.execArgv]
  * @returns {Promise<Roles>}
@@ -215,7 +244,7 @@ export async function startProduct({
   buildDir,
   notes,
   mode = "production",
-  webArgs = [],
+  pageArgs = [],
   roleExtras = {},
   execArgv = [],
 }) {
@@ -234,12 +263,8 @@ export async function startProduct({
   const runner = startRole("runner", common);
   await migrate(buildDir, env, { isEmbedded: database !== undefined });
   const engine = startRole("engine", common);
-  const web = startRole("web", {
-    ...common,
-    args: webArgs,
-    extra: { ...nextEnvironment(buildDir), ...roleExtras.web },
-  });
-  const roles = { database: database?.process, runner, engine, web };
-  await Promise.all([runner.ready, engine.ready, web.ready]);
+  const { web, inbox } = startDoor({ ...common, pageArgs, webExtra: roleExtras.web ?? {} });
+  const roles = { database: database?.process, runner, engine, web, inbox };
+  await Promise.all([runner.ready, engine.ready, web.ready, inbox.ready]);
   return roles;
 }

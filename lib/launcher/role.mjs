@@ -1,14 +1,14 @@
 // @ts-check
-import { build, nextEnvironment } from "./build.mjs";
+import { build } from "./build.mjs";
 import { checkSettings, loadDotEnv, readSettings } from "./environment.mjs";
 import { Failure } from "./failure.mjs";
 import { install } from "./install.mjs";
 import { mailLines } from "./mail-page.mjs";
 import { checkDataDir, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
-import { migrate, productEnvironment, reachable, startRole } from "./product.mjs";
+import { migrate, productEnvironment, reachable, startDoor, startRole } from "./product.mjs";
 import { stopAll, stopOnSignals } from "./signals.mjs";
 
-/** @typedef {import("./environment.mjs").Role} Role */
+/** What can be started alone. @typedef {Exclude<import("./environment.mjs").Role, "inbox">} Role */
 
 /**
  * What a role needs from its environment when it runs without the others.
@@ -24,7 +24,8 @@ const needs = {
 const isRole = (name) => Object.hasOwn(needs, name);
 
 /**
- * `waybill web`, `engine` or `runner`: one role, for a deployment on several machines.
+ * `waybill web`, `engine` or `runner`: one role, for a deployment on several machines. `web` is what serves HTTP: the
+ * inbox at the door and the pages behind it.
  * @param {string} role
  * @returns {Promise<never>}
  */
@@ -48,17 +49,14 @@ export async function run(role) {
     const buildDir = await build();
     const env = productEnvironment({ settings });
     if (role !== "runner") await migrate(buildDir, env);
-    const started = startRole(role, {
-      buildDir,
-      env,
-      extra: role === "web" ? nextEnvironment(buildDir) : {},
-    });
-    await started.ready;
+    const common = { buildDir, env };
+    const started = role === "web" ? Object.values(startDoor(common)) : [startRole(role, common)];
+    await Promise.all(started.map((one) => one.ready));
     const url = `http://${reachable(settings.host)}:${settings.port}`;
     console.log(`Waybill's ${role} runs${role === "web" ? ` on ${url}` : ""}. Stop it with Ctrl-C.`);
     if (role === "web" && env.MAIL_PAGE) console.log(mailLines(url, env.MAIL_PAGE).trimEnd());
     // Supervised, it runs until it is told to stop, or until starting it again is of no use.
-    throw await started.givenUp;
+    throw await Promise.race(started.map((one) => one.givenUp));
   } catch (error) {
     await stopAll();
     throw error;

@@ -10,7 +10,7 @@ import { type Identity, isRunning, until } from "./processes.mjs";
 import type { Run } from "./run-file.mjs";
 import { neutralEnvironment, startThrowAway } from "./throw-away.mjs";
 
-const roles = ["database", "engine", "runner", "web"];
+const roles = ["database", "engine", "inbox", "runner", "web"];
 const main = path.resolve("lib/launcher/main.mjs");
 const launch = (args: string[], env: Record<string, string>) =>
   spawnSync(process.execPath, [main, ...args], {

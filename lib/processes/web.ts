@@ -1,44 +1,35 @@
+import fs from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import next from "next";
-import { database } from "@/db/client";
 import { env } from "@/lib/env";
 import { allowedAt } from "@/lib/http/api-methods";
 import { wrongMethod } from "@/lib/http/errors";
-import { isForwarded } from "@/lib/http/forwarded";
-import { inviteBodies } from "@/lib/inbox/refuse";
-import { serveInbox } from "@/lib/inbox/serve";
-import { notifier } from "@/lib/live/shared";
 import { log } from "@/lib/log";
-import { exitWithParent } from "./parent";
+import { stopInOrder } from "./stop-server";
 
 /**
- * The web process: Next's pages and routes, with the inbox in front of them. A Next route costs a millisecond before
- * our code runs; `accept` does not need it.
+ * The web process: Next's pages and routes. It listens on a unix socket, where only the process at the door calls
+ * (inbox.ts), which says who its own caller is.
  */
 const isDev = process.argv.includes("--dev");
-const { HOST, PORT } = env();
+const { HOST, PORT, WEB_SOCKET } = env();
+if (!WEB_SOCKET) throw new Error("WEB_SOCKET is not set: start Waybill with `npm start`, which chooses one.");
 const app = next({ dev: isDev, hostname: HOST, port: PORT, dir: process.cwd() });
 await app.prepare();
 const handleNext = app.getRequestHandler();
 
 const server = createServer((request, response) => {
-  const isInbox = request.url?.startsWith("/i/");
   if (refuseMethod(request, response)) return;
-  if (!isInbox) {
-    // Server components know no path, which the sign-in page leads back to, and no peer, which attempts count against.
-    request.headers["x-waybill-path"] = request.url;
-    request.headers["x-waybill-peer"] = request.socket.remoteAddress;
-    request.headers["x-waybill-forwarded"] = isForwarded(request.headers) ? "yes" : "no";
-  }
-  const handled = isInbox ? serveInbox(request, response) : handleNext(request, response);
-  handled.catch((error) => {
-    log.error("request failed", { error, path: isInbox ? "/i/…" : request.url });
+  // Server components know no path, which the sign-in page leads back to.
+  request.headers["x-waybill-path"] = request.url;
+  // Next would take the socket's own, and a unix socket has none.
+  request.headers["x-forwarded-for"] ??= request.headers["x-waybill-peer"]?.toString() ?? "";
+  handleNext(request, response).catch((error) => {
+    log.error("request failed", { error, path: request.url });
     if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
     response.end('{"error":"Internal Server Error"}');
   });
 });
-inviteBodies(server);
-
 /** Answers a method that a route of the API does not take. */
 function refuseMethod({ url = "/", method = "GET" }: IncomingMessage, response: ServerResponse): boolean {
   const allow = url.startsWith("/api/") ? allowedAt(url.split("?")[0] ?? url) : undefined;
@@ -48,27 +39,15 @@ function refuseMethod({ url = "/", method = "GET" }: IncomingMessage, response: 
   return true;
 }
 
-// Slow senders may not hold a connection for ever; event streams have no such limit once they run.
-server.requestTimeout = 60_000;
-server.headersTimeout = 20_000;
-server.keepAliveTimeout = 65_000;
+// The door has limits for slow senders. It keeps its connections, and closing one here would race with its next request.
+server.requestTimeout = 0;
+server.headersTimeout = 0;
+server.keepAliveTimeout = 0;
 if (isDev) server.on("upgrade", app.getUpgradeHandler());
 
-server.listen(PORT, HOST, () => process.send?.({ type: "ready" }));
+server.listen(WEB_SOCKET, () => {
+  fs.chmodSync(WEB_SOCKET, 0o600);
+  process.send?.({ type: "ready" });
+});
 
-let isStopping = false;
-async function stop(): Promise<void> {
-  if (isStopping) return;
-  isStopping = true;
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  // Requests in flight finish; event streams never would.
-  setTimeout(() => server.closeAllConnections(), 2_000).unref();
-  await closed;
-  await notifier().settle();
-  await database().close();
-  process.exit(0);
-}
-process.on("SIGTERM", stop);
-process.on("SIGINT", stop);
-exitWithParent(stop);
+stopInOrder(server);

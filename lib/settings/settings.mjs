@@ -4,7 +4,7 @@ import * as is from "./checks.mjs";
 /**
  * One setting: how its text is read (`kind`), what is wrong with a text (`check`), which processes are told it, and
  * its line in the README's table. Without a `meaning` it shares the line of the one before it.
- * @typedef {"web" | "engine" | "runner"} Role
+ * @typedef {"inbox" | "web" | "engine" | "runner"} Role
  * @typedef {object} Setting
  * @property {"number" | "flag" | "list" | "choice" | "text"} kind
  * @property {readonly Role[]} roles
@@ -19,9 +19,15 @@ import * as is from "./checks.mjs";
  */
 
 /** @type {readonly Role[]} */
-const everywhere = ["web", "engine", "runner"];
+const everywhere = ["inbox", "web", "engine", "runner"];
+/** What executes, or says how. @type {readonly Role[]} */
+const execution = ["web", "engine", "runner"];
 /** @type {readonly Role[]} */
 const product = ["web", "engine"];
+/** What accepting needs too. @type {readonly Role[]} */
+const stores = ["inbox", "web", "engine"];
+/** @type {readonly Role[]} */
+const door = ["inbox", "web"];
 /** @type {readonly Role[]} */
 const web = ["web"];
 
@@ -44,11 +50,11 @@ export const settings = {
   PORT: {
     kind: "number",
     check: is.port,
-    roles: product,
+    roles: stores,
     default: 3000,
-    meaning: "where the web process listens",
+    meaning: "where Waybill listens, for messages and pages",
   },
-  HOST: { ...text, check: is.host, roles: product, default: "127.0.0.1" },
+  HOST: { ...text, check: is.host, roles: stores, default: "127.0.0.1" },
   PUBLIC_URL: {
     ...text,
     check: is.origin,
@@ -63,18 +69,19 @@ export const settings = {
     meaning: "embedded database, secrets, adaptors",
   },
   MAIL_PAGE: { ...secret, roles: web, isInternal: true },
+  WEB_SOCKET: { ...text, roles: door, isInternal: true },
   DATABASE_URL: {
     ...secret,
     check: is.postgres,
-    roles: product,
+    roles: stores,
     shownDefault: "the embedded PostgreSQL 18",
     meaning: "any PostgreSQL 15 or newer; hosts under `.neon.tech` use Neon's driver",
   },
-  DATABASE_POOL: { ...number, roles: product, default: 10, meaning: "connections per process" },
+  DATABASE_POOL: { ...number, roles: stores, default: 10, meaning: "connections per process" },
   SECRET_KEY: {
     ...secret,
     check: is.key,
-    roles: product,
+    roles: stores,
     shownDefault: "made once, kept in `DATA_DIR`",
     meaning: "root of every key (sessions, credentials, inbox digests, engine): 32 random bytes, base64",
   },
@@ -124,11 +131,11 @@ export const settings = {
   RUNNER_URL: {
     ...text,
     check: is.runnerAddress,
-    roles: everywhere,
+    roles: execution,
     shownDefault: "a unix socket in `DATA_DIR`",
     meaning: "`unix:/path` or `http://host:port` of the runner, and the token it expects",
   },
-  RUNNER_TOKEN: { ...secret, check: is.token, roles: everywhere, shownDefault: "derived from `SECRET_KEY`" },
+  RUNNER_TOKEN: { ...secret, check: is.token, roles: execution, shownDefault: "derived from `SECRET_KEY`" },
   MAX_BODY_BYTES: {
     ...number,
     roles: everywhere,
@@ -138,14 +145,14 @@ export const settings = {
   STEP_TIMEOUT_MS: {
     kind: "number",
     check: is.waitMs,
-    roles: everywhere,
+    roles: execution,
     default: 300_000,
     meaning: "limits of one step",
   },
-  STEP_MEMORY_MB: { ...number, roles: everywhere, default: 128 },
+  STEP_MEMORY_MB: { ...number, roles: execution, default: 128 },
   WORKER_REUSE: {
     ...choiceOf("project", "run", "never"),
-    roles: everywhere,
+    roles: execution,
     default: "project",
     meaning:
       "how far a worker process is shared, among steps with the same credential or with none: within a `project`, a `run` or `never`",
@@ -153,7 +160,7 @@ export const settings = {
   EGRESS_ALLOW: {
     kind: "list",
     check: is.destinations,
-    roles: everywhere,
+    roles: execution,
     default: /** @type {string[]} */ ([]),
     meaning:
       "comma-separated hosts, `host:port` or CIDR that jobs and the renewal of OAuth2 credentials may reach although they are private",
@@ -161,7 +168,7 @@ export const settings = {
   EGRESS_DENY: {
     kind: "list",
     check: is.destinations,
-    roles: everywhere,
+    roles: execution,
     default: /** @type {string[]} */ ([]),
     shownDefault: "what this process is told of",
     meaning:
@@ -169,7 +176,7 @@ export const settings = {
   },
   ALLOW_WEAK_SANDBOX: {
     ...flag,
-    roles: everywhere,
+    roles: execution,
     default: false,
     meaning: "`1`: run without operating-system layers, for trusted tenants only",
   },

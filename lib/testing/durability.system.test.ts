@@ -34,7 +34,7 @@ afterAll(async () => {
 }, 60_000);
 
 const count = 200;
-const victims = ["web", "engine", "runner", "database"];
+const victims = ["inbox", "web", "engine", "runner", "database"];
 
 /** Every process that is killed comes back by itself, while senders keep sending and note what was answered. */
 async function sendWhileKilling(victim: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { acceptFetch } from "@/lib/inbox/fetch";
 import { nodeInboxHost } from "@/lib/inbox/host";
 
-/** The inbox where Next is the server. Ours answers `/i/` before Next (lib/inbox/serve.ts). */
+/** The inbox where Next is the server. Ours answers `/i/` in a process before it (lib/processes/inbox.ts). */
 const inbox = async (request: Request) => acceptFetch(request, "/i/", await nodeInboxHost());
 
 export {

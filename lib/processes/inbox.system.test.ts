@@ -1,0 +1,117 @@
+import fs from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect, type Database } from "@/db/client";
+import { createTarget, type Target } from "@/lib/bench/setup";
+import { createToken } from "@/lib/domain/token/create";
+import { isRunning, until } from "@/lib/launcher/processes.mjs";
+import { startThrowAway } from "@/lib/launcher/throw-away.mjs";
+
+let server: Awaited<ReturnType<typeof startThrowAway>>;
+let database: Database;
+let target: Target;
+
+beforeAll(async () => {
+  server = await startThrowAway();
+  process.env.DATABASE_URL = server.databaseUrl;
+  database = connect(server.databaseUrl, { max: 2 });
+  (globalThis as { waybillDatabase?: Database }).waybillDatabase = database;
+  target = await createTarget("door", "fn(state => state);");
+}, 600_000);
+afterAll(async () => {
+  await database?.close();
+  await server?.stop();
+});
+
+const pidOf = (name: string) => server.run().processes[name]?.pid ?? 0;
+
+/** Sends one message. Answers its status and id. */
+async function post(path = target.inboxPath) {
+  const response = await fetch(server.url + path, { method: "POST", body: '{"a":1}' });
+  await response.arrayBuffer();
+  return { status: response.status, id: response.headers.get("x-meta-message-id") };
+}
+const isStored = async (id: string | null) =>
+  (await database.query("select 1 from messages where id = $1", [id])).length === 1;
+
+describe("while the pages' process", () => {
+  it("stands still, messages are accepted and pages wait for it", async () => {
+    const web = pidOf("web");
+    process.kill(web, "SIGSTOP");
+    let page: Promise<Response>;
+    try {
+      page = fetch(`${server.url}/api/health`);
+      const accepted = await Promise.all(Array.from({ length: 20 }, () => post()));
+      for (const { status, id } of accepted) {
+        expect(status).toBe(202);
+        expect(await isStored(id)).toBe(true);
+      }
+    } finally {
+      process.kill(web, "SIGCONT");
+    }
+    expect((await page).status).toBe(200);
+  });
+
+  it("is gone, messages are accepted, pages say when to come again, and both are back by themselves", async () => {
+    // Stopped first, so that the launcher notices its end only when we are done asking.
+    const launcher = server.run().launcher.pid;
+    const web = server.run().processes.web;
+    process.kill(launcher, "SIGSTOP");
+    try {
+      process.kill(web?.pid ?? 0, "SIGKILL");
+      await until(() => !isRunning(web), 5000);
+      expect((await post()).status).toBe(202);
+      for (const path of ["/api/health", "/sign-in"]) {
+        const refused = await fetch(server.url + path);
+        expect(refused.status).toBe(503);
+        expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+      }
+    } finally {
+      process.kill(launcher, "SIGCONT");
+    }
+    const isBack = async () => (await fetch(`${server.url}/api/health`)).status === 200;
+    expect(await until(isBack, 30_000, 100)).toBe(true);
+  });
+});
+
+it("what was accepted is told to engines and pages from the door", async () => {
+  const heard: string[] = [];
+  const stop = await database.listen(["outbox", "live"], (channel, payload) => heard.push(channel + payload));
+  try {
+    const { id } = await post(target.webhookPath);
+    const isTold = () =>
+      heard.includes("outbox") && heard.some((one) => one.startsWith("live") && one.includes(id ?? "?"));
+    expect(await until(isTold, 20_000)).toBe(true);
+  } finally {
+    await stop();
+  }
+});
+
+it.runIf(process.platform === "linux")(
+  "the door is told no key of credentials and no token of the runner",
+  () => {
+    const told = fs.readFileSync(`/proc/${pidOf("inbox")}/environ`, "utf8");
+    expect(told).toContain("DATABASE_URL=");
+    expect(told).not.toMatch(/CREDENTIAL_KEY=|RUNNER_TOKEN=|MAIL_PAGE=|OIDC_|SMTP_/);
+  },
+);
+
+it("the socket behind the door is for this user only", () => {
+  expect(fs.statSync(`${server.dataDir}/web.sock`).mode & 0o077).toBe(0);
+});
+
+it("an event stream comes through while it is made", async () => {
+  const { actor } = target.ctx;
+  if (actor.type !== "user") throw new Error("The bench's project belongs to a user.");
+  const { token } = await createToken({ ...target.ctx, actor }, { name: "stream" });
+  const stream = await fetch(`${server.url}/api/projects/${target.projectId}/events`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect(stream.headers.get("content-type")).toBe("text/event-stream");
+  const { id } = await post();
+  let text = "";
+  for await (const chunk of stream.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes(id ?? "?")) break;
+  }
+  expect(text).toContain(`"ids":["${id}"]`);
+});
