@@ -1,5 +1,6 @@
 import { getTableColumns, getTableName, is, sql } from "drizzle-orm";
 import { type AnyPgColumn, check, customType, PgArray, timestamp, uuid } from "drizzle-orm/pg-core";
+import { sqlJson } from "@/lib/sql-json";
 
 /** Time-ordered primary key (UUIDv7), made by the database when the caller does not bring one. */
 export const timeOrderedId = () => uuid("id").primaryKey().default(sql`uuid_v7()`);
@@ -17,6 +18,12 @@ export const updatedAt = () => instant("updated_at").notNull().defaultNow();
 export const bytes = customType<{ data: Uint8Array; driverData: Buffer }>({
   dataType: () => "bytea",
   toDriver: (value) => Buffer.from(value),
+});
+
+/** JSON of any value. What jsonb cannot hold of it is replaced (lib/sql-json.ts), so that nothing is refused. */
+export const jsonb = customType<{ data: unknown; driverData: unknown }>({
+  dataType: () => "jsonb",
+  toDriver: (value) => sqlJson(value),
 });
 
 /** The CHECK constraints of a column's table: a column declared with a list of words (`enum`), or an array of them, holds no other. Spread into its extras. */

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import { index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { bytes, createdAt, instant, timeOrderedId, wordChecks } from "@/db/columns";
+import { index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bytes, createdAt, instant, jsonb, timeOrderedId, wordChecks } from "@/db/columns";
 import { dataclipTypes, exitReasons, jobStateResults, messageFormats, messageSources } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 

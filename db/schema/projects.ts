@@ -1,16 +1,6 @@
 import { sql } from "drizzle-orm";
-import {
-  boolean,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-  uuid,
-} from "drizzle-orm/pg-core";
-import { clientId, createdAt, instant, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
+import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { clientId, createdAt, instant, jsonb, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
 import { actorTypes, idKinds, roles, tokenScopes } from "@/lib/words";
 import { users } from "./users";
 

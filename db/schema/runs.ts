@@ -4,14 +4,13 @@ import {
   doublePrecision,
   index,
   integer,
-  jsonb,
   pgTable,
   primaryKey,
   text,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { bytes, createdAt, instant, timeOrderedId, wordChecks } from "@/db/columns";
+import { bytes, createdAt, instant, jsonb, timeOrderedId, wordChecks } from "@/db/columns";
 import { exitReasons, logLevels, logSources, outboxEvents, priorities, runStates } from "@/lib/words";
 import type { Connection, StepError } from "@/lib/workflow/types";
 

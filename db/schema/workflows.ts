@@ -4,14 +4,13 @@ import {
   boolean,
   index,
   integer,
-  jsonb,
   pgTable,
   primaryKey,
   text,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { clientId, createdAt, instant, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
+import { clientId, createdAt, instant, jsonb, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
 import { authMethodTypes, edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
 import type { Json, WorkflowGraph } from "@/lib/workflow/types";
 import { projects } from "./projects";

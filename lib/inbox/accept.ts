@@ -2,10 +2,10 @@ import type { Row } from "@/db/client";
 import { isOutage } from "@/db/outage";
 import { collect } from "@/lib/bytes";
 import { errorCode } from "@/lib/error-code";
+import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
-import type { Json } from "@/lib/workflow/types";
 import { answers, type InboxAnswer } from "./answer";
-import { readBody, storableView } from "./body";
+import { readBody } from "./body";
 import { requestDigests } from "./digest";
 import { newMessageId } from "./message-id";
 import { type Arrival, acceptedStatement, acceptStatement } from "./statement";
@@ -63,24 +63,27 @@ export async function accept(request: InboxRequest, host: InboxHost): Promise<In
     request.headers["content-type"] ?? null,
     request.headers["content-encoding"] ?? null,
   );
+  // jsonb refuses some JSON (NUL, lone surrogates, huge numbers): match and show a cleaned copy, keep the bytes.
+  const content = sqlJsonText(body.matchable);
+  const view = body.format === "json" && content !== body.matchable ? content : null;
   const digests = await requestDigests(host.digestKey, request.headers);
   const arrival: Arrival = {
     urlId: id,
     messageId: newMessageId(),
     method,
     path: path.map(withoutNul),
-    query: JSON.stringify(queryOf(request.search)),
-    headers: JSON.stringify(storedHeaders(request.headers)),
+    query: sqlJson(queryOf(request.search)),
+    headers: sqlJson(storedHeaders(request.headers)),
     contentType: request.headers["content-type"] ?? null,
     format: body.format,
     body: bytes,
-    view: body.view === undefined ? null : JSON.stringify(body.view),
+    view: body.view === undefined ? view : sqlJson(body.view),
     size: bytes.length,
     preview: body.preview,
     apiDigest: digests.api,
     basicDigest: digests.basic,
     hasCredentials: request.headers["x-api-key"] !== undefined || request.headers.authorization !== undefined,
-    content: body.matchable,
+    content,
     isPost,
   };
   const row = await store(host, arrival);
@@ -136,21 +139,17 @@ async function store(host: InboxHost, arrival: Arrival): Promise<Verdict | undef
         await host.query<Verdict>(acceptStatement.text, acceptStatement.values(stored), "inbox-accept")
       )[0];
     } catch (error) {
-      if (isDataError(error) && stored === arrival) stored = withStorableViews(arrival);
+      if (isDataError(error) && stored === arrival) stored = withoutMeaning(arrival);
       else if (!isOutage(error)) throw error;
     }
   }
   return "unavailable";
 }
 
-/** jsonb refuses some JSON (NUL, lone surrogates, huge numbers): match and show a cleaned copy, keep the bytes. */
-function withStorableViews(arrival: Arrival): Arrival {
-  const content = JSON.stringify(storableView(JSON.parse(arrival.content) as Json));
-  const isViewed = arrival.format === "json" || arrival.view !== null;
-  return { ...arrival, content, view: isViewed ? content : null };
-}
+/** Whatever the database says of what a body means, the body is kept, and a job gets it. Filters see nothing in it. */
+const withoutMeaning = (arrival: Arrival): Arrival => ({ ...arrival, content: "null", view: null });
 
-const isDataError = (error: unknown) => errorCode(error).startsWith("22");
+const isDataError = (error: unknown) => /^(22|54)/.test(errorCode(error));
 
 /** What is never stored: other sites' cookies and proxies' credentials. */
 function storedHeaders(headers: Record<string, string>): Record<string, string> {

@@ -63,10 +63,6 @@ export async function readBody(
   return { format: "text", matchable: JSON.stringify(text), view: stored ? text : undefined, preview };
 }
 
-/** A view that jsonb can hold: no NUL, no lone surrogates, no number beyond a double. */
-export const storableView = (value: Json): Json =>
-  JSON.parse(JSON.stringify(value, (_, v) => (typeof v === "string" ? withoutNul(v) : v)));
-
 const isJsonType = (type: string) =>
   type === "application/json" || type.endsWith("+json") || type === "text/json";
 const looksLikeJson = (text: string) => /^\s*[[{]/.test(text);
@@ -128,7 +124,7 @@ async function parseXml(text: string): Promise<Json | undefined> {
       parseTagValue: false,
       ignoreDeclaration: true,
     });
-    return storableView(parser.parse(text));
+    return parser.parse(text);
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import type { Db, Sql } from "@/db/client";
 import { queryOf } from "@/db/rows";
 import { workOrders } from "@/db/schema";
 import { statement } from "@/db/statement";
+import { sqlJson } from "@/lib/sql-json";
 import type { OutboxEventName } from "@/lib/words";
 import { type Announcement, announceIn } from "./announce";
 import { type EventData, requestOf } from "./events";
@@ -58,7 +59,7 @@ const queueDue = statement<{ due: string }>(
 export const queueWork = (sql: Sql, due: DueWork[]): Promise<QueuedRun[]> =>
   due.length === 0
     ? Promise.resolve([])
-    : sql.query<QueuedRun>(queueDue.text, queueDue.values({ due: JSON.stringify(due) }), "queue-work");
+    : sql.query<QueuedRun>(queueDue.text, queueDue.values({ due: sqlJson(due) }), "queue-work");
 
 /** Makes a work order for a message that a person chose the workflow for. Its attempts are queued apart. Returns its id. */
 export async function openWorkOrder(
@@ -118,7 +119,7 @@ export async function sendEvent<N extends OutboxEventName>(
   name: N,
   data: EventData<N>,
 ): Promise<void> {
-  await queryOf(tx)("insert into outbox (event, data) values ($1, $2::jsonb)", [name, JSON.stringify(data)]);
+  await queryOf(tx)("insert into outbox (event, data) values ($1, $2::jsonb)", [name, sqlJson(data)]);
   announceIn(tx, { projectId, wakesEngine: true });
 }
 

@@ -7,12 +7,12 @@ import { actorUserId, type Context } from "@/lib/domain/context";
 import { storable } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
-import { readBody, storableView } from "@/lib/inbox/body";
+import { readBody } from "@/lib/inbox/body";
 import { matched, ordered, queued } from "@/lib/queue/fragments";
 import { announceQueued, type QueuedRun } from "@/lib/queue/queue";
 import { invalid, notFound } from "@/lib/refusal";
+import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import type { MessageFormat } from "@/lib/words";
-import type { Json } from "@/lib/workflow/types";
 
 export const resendMessageInput = z.strictObject({
   messageId: z.uuid(),
@@ -41,19 +41,21 @@ export async function resendMessage(
   const bytes = Buffer.from(body);
   const type = contentType ?? original.contentType;
   const read = await readBody(bytes, type, null);
+  const content = sqlJsonText(read.matchable);
+  const view = read.format === "json" && content !== read.matchable ? content : null;
   const { "content-encoding": _, "content-length": __, ...headers } = original.headers;
   const values = resent.values({
     projectId: ctx.project.id,
     messageId,
     urlTriggerId: original.triggerId,
-    headers: JSON.stringify({ ...headers, ...(type ? { "content-type": type } : {}) }),
+    headers: sqlJson({ ...headers, ...(type ? { "content-type": type } : {}) }),
     contentType: type,
     format: read.format,
     body: bytes,
-    view: read.view === undefined ? null : JSON.stringify(storableView(read.view)),
+    view: read.view === undefined ? view : sqlJson(read.view),
     size: bytes.length,
     preview: read.preview,
-    content: JSON.stringify(storableView(JSON.parse(read.matchable) as Json)),
+    content,
     sentBy: actorUserId(ctx.actor),
   });
   return write(ctx, "message.resend", async (tx) => {

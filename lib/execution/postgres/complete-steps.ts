@@ -137,7 +137,7 @@ const columnsOf = ({
   error_type: storable(result.error?.type),
   error_message: storable(result.error?.message),
   error: result.error && sqlJson(result.error),
-  taken_edges: JSON.stringify(takenEdges),
+  taken_edges: sqlJson(takenEdges),
   duration_ms: result.durationMs,
   peak_memory_mb: result.peakMemoryMb,
   connections: result.connections.length > 0 ? sqlJson(result.connections) : null,
