@@ -35,3 +35,18 @@ test("what is missing is made once; what could not be made is tried again", () =
     3,
   ]);
 });
+
+test("what is heavy counts by its weight; the newest stays whatever it weighs", () => {
+  const map = new LruMap<string, number>(10, 100);
+  map.set("a", 1, 60);
+  map.set("b", 2, 60);
+  expect([map.get("a"), map.get("b")]).toEqual([undefined, 2]);
+  map.set("b", 3, 10);
+  map.getOrMake("c", () => 4, 90);
+  expect([map.get("b"), map.get("c"), map.size]).toEqual([3, 4, 2]);
+  map.set("d", 5, 1_000);
+  expect([map.get("d"), map.size]).toEqual([5, 1]);
+  map.delete("d");
+  map.set("e", 6, 100);
+  expect(map.get("e")).toBe(6);
+});

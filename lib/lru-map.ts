@@ -1,14 +1,17 @@
 /**
- * A map with a bound: once it holds more than `max` entries, it forgets the one that was used longest ago. For what
- * grows with the number of tenants and can be had again.
+ * A map with a bound: once it holds more than `max` entries, or they weigh more than `maxWeight` together, it forgets
+ * those that were used longest ago; never the newest. For what grows with the number of tenants and can be had again.
  */
 export class LruMap<K, V> {
   readonly #max: number;
   /** In the order of last use. */
-  readonly #entries = new Map<K, { value: V }>();
+  readonly #entries = new Map<K, { value: V; weight: number }>();
+  readonly #maxWeight: number;
+  #weight = 0;
 
-  constructor(max: number) {
+  constructor(max: number, maxWeight = Number.POSITIVE_INFINITY) {
     this.#max = max;
+    this.#maxWeight = maxWeight;
   }
 
   get size(): number {
@@ -18,29 +21,31 @@ export class LruMap<K, V> {
   /** The entry's value, which counts as a use; undefined when there is none. */
   get(key: K): V | undefined {
     const entry = this.#entries.get(key);
-    if (entry) this.set(key, entry.value);
+    if (entry) this.set(key, entry.value, entry.weight);
     return entry?.value;
   }
 
   /** The entry's value, made and kept when there is none. What `make` throws is thrown, and nothing is kept. */
-  getOrMake(key: K, make: () => V): V {
-    const { value } = this.#entries.get(key) ?? { value: make() };
-    this.set(key, value);
-    return value;
+  getOrMake(key: K, make: () => V, weight = 0): V {
+    const entry = this.#entries.get(key) ?? { value: make(), weight };
+    this.set(key, entry.value, entry.weight);
+    return entry.value;
   }
 
-  set(key: K, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, { value });
-    if (this.#entries.size <= this.#max) return;
+  set(key: K, value: V, weight = 0): void {
+    this.delete(key);
+    this.#entries.set(key, { value, weight });
+    this.#weight += weight;
     for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
+      const isOver = this.#entries.size > this.#max || this.#weight > this.#maxWeight;
+      if (!isOver || this.#entries.size === 1) return;
+      this.delete(oldest);
     }
   }
 
   /** Forgets the entry, and says whether there was one. */
   delete(key: K): boolean {
+    this.#weight -= this.#entries.get(key)?.weight ?? 0;
     return this.#entries.delete(key);
   }
 }

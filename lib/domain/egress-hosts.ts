@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits, orSay } from "@/lib/limits";
 import { parseRule } from "@/lib/net/egress-policy";
 
 /** `host`, `host:port` or a CIDR: what the runner's egress policy reads. */
@@ -22,4 +23,4 @@ function isEgressRule(text: string): boolean {
 }
 
 /** A list of hosts that a project's jobs may reach, or that a credential may be sent to. */
-export const egressHosts = z.array(host).max(200);
+export const egressHosts = z.array(host).max(limits.projectHosts, orSay("projectHosts", "The list"));

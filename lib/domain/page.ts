@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits } from "@/lib/limits";
 
 /** What a list verb takes besides its filter, when a page may hold up to `max` items. */
 export const pageInputUpTo = (max: number) =>
@@ -8,10 +9,10 @@ export const pageInputUpTo = (max: number) =>
   });
 
 /** What every list verb takes besides its filter; `cursor` is the id of the last item seen. */
-export const pageInput = pageInputUpTo(200);
+export const pageInput = pageInputUpTo(limits.page);
 
 /** The same for messages and runs, whose rows are large. */
-export const timelinePageInput = pageInputUpTo(100);
+export const timelinePageInput = pageInputUpTo(limits.timelinePage);
 
 const moment = z.iso.datetime({ offset: true, local: true }).or(z.iso.date());
 

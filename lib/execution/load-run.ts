@@ -84,7 +84,10 @@ async function triggerStart(
   return { triggerId, takenEdgeIds: decided.takenEdgeIds };
 }
 
-const graphs = new LruMap<string, WorkflowGraph>(500);
+const maxKeptChars = 50_000_000;
+const graphs = new LruMap<string, WorkflowGraph>(500, maxKeptChars);
+
+const charsOf = ({ jobs }: WorkflowGraph) => jobs.reduce((sum, { body }) => sum + body.length, 0);
 
 /** Snapshots never change, so the last few hundred are kept. */
 async function snapshotGraph(
@@ -94,6 +97,6 @@ async function snapshotGraph(
   const known = graphs.get(id);
   if (known) return known;
   const graph = await storage.loadGraph(projectId, id);
-  graphs.set(id, graph);
+  graphs.set(id, graph, charsOf(graph));
   return graph;
 }

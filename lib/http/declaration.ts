@@ -37,6 +37,8 @@ export type Declaration<Q extends Shape = Shape, B extends Shape = Shape, R exte
   summary: string;
   query?: Q;
   body?: B;
+  /** It takes `limits.largeRequestBytes`: code, or a message's bytes. Others take `limits.requestBytes`. */
+  isLarge?: true;
   response: R;
   /** Default 200, or 204 for `noContent`. */
   status?: number;

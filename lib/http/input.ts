@@ -1,13 +1,11 @@
 import { z } from "zod";
 import { collect, decodeUtf8 } from "@/lib/bytes";
+import { jsonShape } from "@/lib/json-shape";
+import { type LimitName, limits, tooMuchOf } from "@/lib/limits";
 import { invalid, Refusal } from "@/lib/refusal";
 import { isStorable } from "@/lib/text";
 import type { Parsed, Shape } from "./declaration";
 import { nearest } from "./nearest";
-
-const maxJsonBytes = 2_000_000;
-/** Deeper data would end the recursion of whatever reads it. */
-const maxJsonLevels = 200;
 
 const nothing = z.strictObject({});
 
@@ -23,36 +21,40 @@ export function readQuery<Q extends Shape>(schema: Q | undefined, search: URLSea
 }
 
 /** The JSON body as its schema says; none is `{}`. Throws `invalid`, also for a body where none is expected. */
-export async function readBody<B extends Shape>(schema: B | undefined, request: Request): Promise<Parsed<B>> {
-  const text = await readText(request);
+export async function readBody<B extends Shape>(
+  schema: B | undefined,
+  request: Request,
+  size: LimitName = "requestBytes",
+): Promise<Parsed<B>> {
+  const text = await readText(request, size);
   const body = (schema ?? nothing).parse(parseJson(text), { error: unknownKeys("body") });
   return body as Parsed<B>;
 }
 
-async function readText(request: Request): Promise<string> {
-  const bytes = request.body ? await collect(request.body, maxJsonBytes) : new Uint8Array();
-  if (!bytes) throw new Refusal("invalid", `The request body is larger than ${maxJsonBytes} bytes.`);
+async function readText(request: Request, size: LimitName): Promise<string> {
+  const bytes = request.body ? await collect(request.body, limits[size]) : new Uint8Array();
+  if (!bytes) {
+    const said = Number(request.headers.get("content-length"));
+    throw tooMuchOf(size, said > limits[size] ? said : null, "The request body");
+  }
   const text = decodeUtf8(bytes);
   if (text === undefined) throw new Refusal("invalid", "The request body is not valid JSON.");
   return text || "{}";
 }
 
+/** Deep data would end the recursion of whatever reads it, and many small values cost more than their bytes. */
 function parseJson(text: string): unknown {
-  let value: unknown;
+  const { requestLevels, requestValues } = limits;
+  const { levels, values } = jsonShape(text, { levels: requestLevels, values: requestValues });
+  if (levels > requestLevels)
+    throw invalid(`The request body is nested more than ${requestLevels} levels deep.`);
+  if (values > requestValues) throw tooMuchOf("requestValues", null, "The request body");
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw new Refusal("invalid", "The request body is not valid JSON.");
   }
-  if (isDeeperThan(maxJsonLevels, value))
-    throw new Refusal("invalid", `The request body is nested more than ${maxJsonLevels} levels deep.`);
-  return value;
 }
-
-const isDeeperThan = (levels: number, value: unknown): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((one) => isDeeperThan(levels - 1, one)));
 
 const refusedKey = (key: string, sentence: string): Refusal => invalid(sentence, { [key]: [sentence] });
 

@@ -95,7 +95,11 @@ function build<C, Q extends Shape, B extends Shape, R extends Answer>(
       refuseForeignOrigin(request);
       const ctx = await authorise(request, params);
       const query = readQuery(declaration.query, request.nextUrl.searchParams);
-      const body = await readBody(declaration.body, request);
+      const body = await readBody(
+        declaration.body,
+        request,
+        declaration.isLarge ? "largeRequestBytes" : "requestBytes",
+      );
       return respond(declaration, await handle({ ctx, params, query, body, request }));
     } catch (error) {
       return errorResponse(error);

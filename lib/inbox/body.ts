@@ -1,4 +1,5 @@
 import { collect, decodeUtf8 } from "@/lib/bytes";
+import { limits } from "@/lib/limits";
 import { withoutNul } from "@/lib/text";
 import type { MessageFormat } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
@@ -14,7 +15,6 @@ export type ReadBody = {
 };
 
 const previewChars = 200;
-const maxDepth = 500;
 
 /**
  * Reads a body's meaning without ever failing: what cannot be read as what it claims to be is text, and what is not
@@ -76,7 +76,7 @@ const textPreview = (text: string) =>
   );
 
 function parseJson(text: string): { value: Json } | undefined {
-  if (deeperThan(text, maxDepth)) return undefined;
+  if (deeperThan(text, limits.messageLevels)) return undefined;
   try {
     return { value: JSON.parse(text) };
   } catch {

@@ -1,10 +1,10 @@
 import { Gunzip, Unzlib } from "fflate";
 import { concatenated } from "@/lib/bytes";
+import { limits } from "@/lib/limits";
 
 /** Inflates to 4 MB at most, 1032 times as much: what is over the limit is noticed soon. */
 const chunkBytes = 4096;
 /** Each costs 20 µs, however little it holds. Files cut into many (bgzip) have one in 64 kB. */
-const maxMembers = 10_000;
 
 /**
  * Inflates gzip (RFC 1952) or zlib ("deflate", RFC 1950) data where the platform has no DecompressionStream, as Next's
@@ -47,7 +47,7 @@ function readGzip(bytes: Uint8Array, output: Output): void {
     if (trailer.getUint32(0, true) !== member.crc || trailer.getUint32(4, true) !== member.length)
       throw mismatch();
     member.crc = member.length = 0;
-    if (++members > maxMembers) throw new Error("The compressed data has too many parts.");
+    if (++members > limits.inflatedMembers) throw new Error("The compressed data has too many parts.");
   };
   const stream = new Gunzip((chunk) => {
     output.push(chunk);

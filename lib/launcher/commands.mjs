@@ -25,7 +25,7 @@ const usage = `Usage: node lib/launcher/main.mjs <command>
   build     install and build only
   admin     create-user, create-project, create-token (npm run -s admin -- …)
   test      every check and test (npm test), verify: the quick ones, bench: the measures
-  settings  prints the table of settings; --write puts it into README.md
+  settings  prints the tables of settings and limits; --write puts them into README.md
   web | engine | runner     one role, for a deployment on several machines; web is inbox and pages`;
 
 /**

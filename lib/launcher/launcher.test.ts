@@ -140,7 +140,7 @@ it("waits longer after each death, half a minute at most", () => {
 });
 
 describe("the launcher's own scripts", () => {
-  const scripts = ["lib/launcher", "lib/settings"].flatMap((folder) =>
+  const scripts = ["lib/launcher", "lib/limits", "lib/settings"].flatMap((folder) =>
     fs
       .readdirSync(folder)
       .filter((name) => name.endsWith(".mjs"))
@@ -157,7 +157,7 @@ describe("the launcher's own scripts", () => {
       [...text.matchAll(/^(?:import|export)\s(?:[^;"=]*\sfrom\s)?"([^"]+)"/gm)].map(([, from]) => from ?? ""),
     );
     expect(imports.length).toBeGreaterThan(50);
-    expect(imports.filter((from) => !/^(node:|\.\/|\.\.\/settings\/)/.test(from))).toEqual([]);
+    expect(imports.filter((from) => !/^(node:|\.\/|\.\.\/(limits|settings)\/)/.test(from))).toEqual([]);
   });
 });
 

@@ -1,15 +1,17 @@
 // @ts-check
 import fs from "node:fs";
-import { settingsTable, withTable } from "../settings/table.mjs";
+import { limitsTable } from "../limits/table.mjs";
+import { settingsTable } from "../settings/table.mjs";
 import { inRoot } from "./paths.mjs";
+import { withTables } from "./readme.mjs";
 
 /**
- * `waybill settings`: prints the README's table of settings; `--write` puts it into the README.
+ * `waybill settings`: prints the README's tables of settings and of limits; `--write` puts them into the README.
  * @param {string} _
  * @param {string[]} args
  */
 export function run(_, args) {
-  if (!args.includes("--write")) return console.log(settingsTable());
+  if (!args.includes("--write")) return console.log(`${settingsTable()}\n\n${limitsTable()}`);
   const readme = inRoot("README.md");
-  fs.writeFileSync(readme, withTable(fs.readFileSync(readme, "utf8")));
+  fs.writeFileSync(readme, withTables(fs.readFileSync(readme, "utf8")));
 }

@@ -1,3 +1,4 @@
+import { limits } from "@/lib/limits";
 import type { StepLimits } from "./contract";
 
 const mb = 1024 * 1024;
@@ -6,11 +7,11 @@ const mb = 1024 * 1024;
 export const defaultStepLimits: StepLimits = {
   timeoutMs: 300_000,
   memoryMb: 128,
-  maxStateBytes: 10 * mb,
-  maxLogLines: 50_000,
-  maxLogBytes: 8 * mb,
-  maxConnections: 32,
-  maxNetworkBytes: 200 * mb,
+  maxStateBytes: limits.stateBytes,
+  maxLogLines: limits.logLines,
+  maxLogBytes: limits.logBytes,
+  maxConnections: limits.connections,
+  maxNetworkBytes: limits.networkBytes,
 };
 
 /** The most that a request may ask for, whatever a project's settings say. */

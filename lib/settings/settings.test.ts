@@ -1,20 +1,18 @@
 import fs from "node:fs";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { type Env, env, parseEnv } from "@/lib/env";
+import { withTables } from "@/lib/launcher/readme.mjs";
 import { parseRule } from "@/lib/net/egress-policy";
 import { parseRunnerUrl } from "@/lib/runner/address";
 import { misspelt } from "./misspelt.mjs";
 import { problemOf, problemsOf } from "./read.mjs";
 import { declared, namesFor, personalNames } from "./settings.mjs";
-import { withTable } from "./table.mjs";
 
 const key = "k".repeat(44);
 
-it("the README's table is what the declaration writes", () => {
+it("the README's tables are what the declarations write", () => {
   const readme = fs.readFileSync("README.md", "utf8");
-  expect(readme === withTable(readme), "README.md's table of settings is out of date: npm run format").toBe(
-    true,
-  );
+  expect(readme === withTables(readme), "A table in README.md is out of date: npm run format").toBe(true);
 });
 
 it("every setting of a kind is read to that kind's type, defaults included", () => {

@@ -3,9 +3,6 @@ import { declared } from "./settings.mjs";
 
 /** @typedef {import("./settings.mjs").Setting} Setting */
 
-const begin = "<!-- settings: written by npm run format from lib/settings/settings.mjs -->";
-const end = "<!-- end of settings -->";
-
 /** @param {Setting} setting */
 function shownDefault({ shownDefault, default: value }) {
   if (shownDefault !== undefined) return shownDefault;
@@ -29,16 +26,4 @@ export function settingsTable() {
     return `| ${names.join(", ")} | ${isSame ? defaults[0] : defaults.join(", ")} | ${meaning} |`;
   });
   return ["| Variable | Default | Meaning |", "|---|---|---|", ...rows].join("\n");
-}
-
-/**
- * A document with the table between its marks as the declaration has it. Throws when the marks are missing.
- * @param {string} document
- * @returns {string}
- */
-export function withTable(document) {
-  const from = document.indexOf(begin);
-  const to = document.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`The README has no "${begin}" … "${end}".`);
-  return `${document.slice(0, from + begin.length)}\n${settingsTable()}\n${document.slice(to)}`;
 }

@@ -4,13 +4,17 @@ import type { Db } from "@/db/client";
 import { authMethods, triggerAuthMethods, triggers } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
+import { limits, orSay } from "@/lib/limits";
 import { notFound } from "@/lib/refusal";
 import { authMethodId } from "./delete";
 
 export const authMethodLinks = authMethodId.extend({
   onInbox: z.boolean().optional(),
   /** All the webhook triggers that it protects; those left out are unlinked. */
-  triggerIds: z.array(z.uuid()).max(500).optional(),
+  triggerIds: z
+    .array(z.uuid())
+    .max(limits.authMethodTriggers, orSay("authMethodTriggers", "The method"))
+    .optional(),
 });
 
 /** Says what an authentication method protects. Throws `not_found` for methods and triggers of other projects. */

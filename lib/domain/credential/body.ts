@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { open, seal } from "@/lib/crypto/envelope";
-
-const maxBodyCharacters = 100_000;
+import { limits, tooMuch } from "@/lib/limits";
 
 /** A credential's secret: a JSON object whose fields adaptors read from `state.configuration`. */
 export const credentialBody: z.ZodType<CredentialBody, CredentialBody> = z
   .record(z.string(), z.json())
-  .refine((body) => JSON.stringify(body).length <= maxBodyCharacters, "The credential is too large.");
+  .refine((body) => JSON.stringify(body).length <= limits.credentialBody, {
+    error: ({ input }) => tooMuch("credentialBody", JSON.stringify(input).length, "The credential"),
+  });
 
 export type CredentialBody = Record<string, unknown>;
 

@@ -6,13 +6,14 @@ import type { UserContext } from "@/lib/domain/context";
 import { egressHosts } from "@/lib/domain/egress-hosts";
 import { named, storable } from "@/lib/domain/fields";
 import { write } from "@/lib/domain/write";
+import { limits } from "@/lib/limits";
 import { conflict } from "@/lib/refusal";
 import { credentialBody, sealBody } from "./body";
 
 export const credentialName = storable
   .trim()
   .min(1, "Enter a name, such as HAPI FHIR test server.")
-  .max(100, "Use at most 100 characters.");
+  .max(limits.credentialName, `Use at most ${limits.credentialName} characters.`);
 
 /** Where a credential may be sent. One list for what is asked and what is answered: null is any host. */
 export const allowedHosts = egressHosts

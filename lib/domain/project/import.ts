@@ -8,9 +8,10 @@ import { named } from "@/lib/domain/fields";
 import type { ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { pinAdaptors } from "@/lib/domain/workflow/pin";
 import { withTakenNames } from "@/lib/domain/workflow/save";
-import { type WorkflowInput, workflowInput } from "@/lib/domain/workflow/schemas";
+import { jobCode, type WorkflowInput, workflowInput } from "@/lib/domain/workflow/schemas";
 import { writeWorkflow } from "@/lib/domain/workflow/write";
 import { type Change, write } from "@/lib/domain/write";
+import { limits, orSay, tooMuch } from "@/lib/limits";
 import { parseSpec } from "@/lib/portability/parse";
 import type { ProjectSpec } from "@/lib/portability/spec";
 import { type DraftGraph, toDraftGraph } from "@/lib/portability/to-graph";
@@ -28,14 +29,17 @@ import {
 } from "./create";
 import { suggestProjectName } from "./name";
 
-const maxFiles = 500;
-
 export const importProjectInput = z.strictObject({
-  yaml: z.string().min(1, "Paste a project.yaml, or choose the file.").max(2_000_000),
+  yaml: z
+    .string()
+    .min(1, "Paste a project.yaml, or choose the file.")
+    .max(limits.yamlBytes, orSay("yamlBytes", "The project.yaml")),
   /** Texts of the files that job bodies refer to, by path relative to project.yaml. */
   files: z
-    .record(z.string(), z.string().max(1_000_000))
-    .refine((files) => Object.keys(files).length <= maxFiles, `Send at most ${maxFiles} files.`)
+    .record(z.string(), jobCode)
+    .refine((files) => Object.keys(files).length <= limits.importFiles, {
+      error: ({ input }) => tooMuch("importFiles", Object.keys(input ?? {}).length, "The import"),
+    })
     .default({}),
   /** Instead of the name in the file. */
   name: z.string().optional(),

@@ -1,6 +1,8 @@
+import { limits } from "@/lib/limits";
+
 /** Pure: forms use it too. */
 export const projectNamePattern = /^[a-z0-9-]+$/;
-export const maxProjectNameLength = 100;
+export const maxProjectNameLength = limits.projectName;
 
 /** The nearest name that is allowed: "Kobo → Sheets (2026)" gives "kobo-sheets-2026". May be empty. */
 export const suggestProjectName = (text: string): string =>

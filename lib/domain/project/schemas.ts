@@ -2,6 +2,7 @@ import { z } from "zod";
 import { egressHosts } from "@/lib/domain/egress-hosts";
 import { storable } from "@/lib/domain/fields";
 import { env } from "@/lib/env";
+import { limits, orSay } from "@/lib/limits";
 import { projectNameProblem } from "./name";
 
 export const projectNameInput = z.string().superRefine((name, issue) => {
@@ -9,7 +10,7 @@ export const projectNameInput = z.string().superRefine((name, issue) => {
   if (problem) issue.addIssue({ code: "custom", message: problem });
 });
 
-const description = storable.trim().max(2000).nullable();
+const description = storable.trim().max(limits.description, orSay("description", "The project")).nullable();
 
 export const newProject = z.strictObject({
   /** Made by the client where the project comes from a file that already names it. */

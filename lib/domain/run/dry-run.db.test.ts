@@ -201,10 +201,12 @@ test("the audit keeps the code that was tried and says whether the input was edi
     inputEdited: true,
     code: body,
   });
-  const longest = "x".repeat(256 * 1024);
+  const longest = "x".repeat(5_000_000);
   await dryRun({ ...tried, body: longest });
   expect(await lastAudit(messageId)).toMatchObject({ code: longest, inputEdited: false });
-  await expect(dryRun({ ...tried, body: `${longest}x` })).rejects.toThrow(/256 KB/);
+  await expect(dryRun({ ...tried, body: `${longest}x` })).rejects.toThrow(
+    /has 5,000,001 bytes of code; at most 5,000,000 are allowed/,
+  );
   await expect(dryRun({ ...tried, body: "fn(s => s)\u0000" })).rejects.toThrow(/NUL/);
 });
 

@@ -4,9 +4,10 @@ import { z } from "zod";
 import { iso, rows } from "@/db/rows";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { openStoredCredential } from "@/lib/domain/credential/open";
-import { storable } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
+import { jobCode } from "@/lib/domain/workflow/schemas";
 import { write } from "@/lib/domain/write";
+import { limits } from "@/lib/limits";
 import { conflict, notFound, Refusal } from "@/lib/refusal";
 import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
@@ -14,12 +15,11 @@ import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
 import { getMessageState, getStepInput } from "./payloads";
 import type { DryRun } from "./types";
 
-const maxLogLines = 2_000;
-const limits = { timeoutMs: 30_000, maxLogLines, maxLogBytes: 1_000_000 };
+const stepLimits = { timeoutMs: 30_000, maxLogLines: limits.dryRunLogLines, maxLogBytes: 1_000_000 };
 
 const edits = {
   /** Job code to try instead of what is stored. */
-  body: storable.max(256 * 1024, "The job's code is longer than 256 KB.").optional(),
+  body: jobCode.optional(),
   /** State to try instead of what is stored. */
   input: z.record(z.string(), z.json()).optional(),
 };
@@ -38,7 +38,7 @@ const underWay = new Set<string>();
 
 /**
  * Runs a job on a stored input with every outbound request recorded instead of sent; nothing but the audit event is
- * stored. The event keeps edited code, of 256 KB at most: it may do with the job's credential whatever a job can, and is
+ * stored. The event keeps edited code: it may do with the job's credential whatever a job can, and is
  * saved nowhere else. Code holds no secret by itself; a credential is given to it when it runs. Throws `not_found`,
  * `conflict` for a wiped input or while another one of the same person runs, `unavailable`.
  */
@@ -139,7 +139,7 @@ async function requestFor(
     configuration: credential?.body ?? null,
     credentialId: credential ? job.projectCredentialId : null,
     conditions: [],
-    limits: { ...limits, memoryMb },
+    limits: { ...stepLimits, memoryMb },
     egress: {
       record: true,
       ...(onlyHosts ? { onlyHosts } : {}),
@@ -168,6 +168,6 @@ async function run(runner: Runner, request: StepRequest, signal: AbortSignal | u
     void runner.forgetStep(request.stepId).catch(() => {});
   }
   const { reason, error, output, requests = [], connections, durationMs } = result;
-  const logs = lines.slice(0, maxLogLines).map((line) => ({ ...line, at: iso(new Date(line.at)) }));
+  const logs = lines.slice(0, limits.dryRunLogLines).map((line) => ({ ...line, at: iso(new Date(line.at)) }));
   return { reason, error, output, logs, requests, connections, durationMs };
 }

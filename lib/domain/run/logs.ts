@@ -5,6 +5,7 @@ import { iso, rows } from "@/db/rows";
 import { steps } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
+import { limits } from "@/lib/limits";
 import { notFound } from "@/lib/refusal";
 import { logLevels } from "@/lib/words";
 import type { LogPage, LogRow } from "./types";
@@ -16,8 +17,8 @@ export const listLogsInput = z.strictObject({
   /** Sequence number after which to read; -1 from the start. */
   after: z.coerce.number().int().min(-1).max(maxSeq).default(-1),
   level: z.enum(logLevels).optional(),
-  text: z.string().trim().min(1).max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(10_000).default(2_000),
+  text: z.string().trim().min(1).max(limits.searchText).optional(),
+  limit: z.coerce.number().int().min(1).max(limits.logPage).default(2_000),
 });
 
 /** A step's log in order. `nextAfter` is null when the page reached the last line there is now. */

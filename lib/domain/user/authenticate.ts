@@ -4,9 +4,9 @@ import type { Db } from "@/db/client";
 import { users } from "@/db/schema";
 import { verifyPassword } from "@/lib/crypto/password";
 import { consumeLimit, limits, resetLimit } from "@/lib/domain/rate-limit/consume";
-import { emailInput } from "./schemas";
+import { emailInput, givenPassword } from "./schemas";
 
-const credentialsInput = z.object({ email: emailInput, password: z.string().max(200) });
+const credentialsInput = z.object({ email: emailInput, password: givenPassword });
 
 /**
  * The user with this e-mail and password, or undefined: the same answer, after the same time, for an unknown e-mail,

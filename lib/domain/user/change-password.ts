@@ -6,10 +6,10 @@ import type { UserContext } from "@/lib/domain/context";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
 import { write } from "@/lib/domain/write";
 import { forbidden, invalid } from "@/lib/refusal";
-import { passwordInput } from "./schemas";
+import { givenPassword, passwordInput } from "./schemas";
 
 export const passwordChange = z.strictObject({
-  current: z.string().max(200).default(""),
+  current: givenPassword.default(""),
   next: passwordInput,
 });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { storable } from "@/lib/domain/fields";
+import { limits } from "@/lib/limits";
 
 /** Trimmed and lower-cased: one mailbox is one user. */
 export const emailInput = z
@@ -12,9 +13,15 @@ export const emailInput = z
 export const passwordInput = z
   .string()
   .min(10, "Choose a password of at least 10 characters.")
-  .max(200, "Choose a password of at most 200 characters.");
+  .max(limits.password, `Choose a password of at most ${limits.password} characters.`);
 
-export const nameInput = storable.trim().min(1, "Enter your name.").max(100, "Use at most 100 characters.");
+/** A password to be compared with the stored one. */
+export const givenPassword = z.string().max(limits.password);
+
+export const nameInput = storable
+  .trim()
+  .min(1, "Enter your name.")
+  .max(limits.personName, `Use at most ${limits.personName} characters.`);
 
 export const registration = z.strictObject({
   name: nameInput,

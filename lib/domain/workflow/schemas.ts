@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { storable, unstorable } from "@/lib/domain/fields";
+import { limits, orSay, tooMuch, utf8Bytes } from "@/lib/limits";
 import { isStorable } from "@/lib/text";
 import { edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
+import { codeTokens } from "@/lib/workflow/code-tokens";
 import type { Json } from "@/lib/workflow/types";
 
 /** Lower case, as Postgres returns it: graphs refer to each other's ids as text. */
@@ -11,6 +13,17 @@ export const clientUuid = z.uuid().transform((id) => id.toLowerCase());
 const maxInteger = 2_147_483_647;
 
 const text = (maxLength: number) => storable.max(maxLength);
+const itemName = storable.max(limits.itemName, orSay("itemName", "It"));
+
+/** A job's code. */
+export const jobCode = storable
+  .refine((code) => utf8Bytes(code) <= limits.jobCode, {
+    error: ({ input }) => tooMuch("jobCode", utf8Bytes(String(input)), "The job"),
+    abort: true,
+  })
+  .refine((code) => codeTokens(code, limits.codeTokens) <= limits.codeTokens, {
+    error: () => tooMuch("codeTokens", null, "The job"),
+  });
 
 const json = z
   .json()
@@ -39,8 +52,8 @@ const triggerInput = z.strictObject({
 
 const jobInput = z.strictObject({
   id: clientUuid,
-  name: text(200),
-  body: text(1_000_000),
+  name: itemName,
+  body: jobCode,
   adaptor: text(200),
   projectCredentialId: clientUuid.nullable().default(null),
 });
@@ -51,7 +64,10 @@ const edgeInput = z.strictObject({
   sourceJobId: clientUuid.nullable().default(null),
   targetJobId: clientUuid,
   conditionType: z.enum(edgeConditions),
-  conditionExpression: text(10_000).nullable().default(null),
+  conditionExpression: storable
+    .max(limits.condition, orSay("condition", "The edge"))
+    .nullable()
+    .default(null),
   conditionLabel: text(200).nullable().default(null),
   enabled: z.boolean().default(true),
 });
@@ -60,11 +76,11 @@ const position = z.strictObject({ x: z.number(), y: z.number() });
 
 /** A whole workflow as a client sends it. What is left out of `triggers`, `jobs` and `edges` is deleted. */
 export const workflowInput = z.strictObject({
-  name: text(200).transform((name) => name.trim()),
+  name: itemName.transform((name) => name.trim()),
   concurrency: z.number().int().positive().max(maxInteger).nullable().default(null),
-  triggers: z.array(triggerInput).max(100),
-  jobs: z.array(jobInput).max(500),
-  edges: z.array(edgeInput).max(2000),
+  triggers: z.array(triggerInput).max(limits.workflowTriggers, orSay("workflowTriggers", "The workflow")),
+  jobs: z.array(jobInput).max(limits.workflowJobs, orSay("workflowJobs", "The workflow")),
+  edges: z.array(edgeInput).max(limits.workflowEdges, orSay("workflowEdges", "The workflow")),
   positions: z.record(text(200), position).nullable().default(null),
 });
 

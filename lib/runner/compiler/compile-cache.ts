@@ -7,7 +7,9 @@ import { type CompiledJob, compile, compileExpression } from "./index";
 const maxInlineChars = 32 * 1024;
 
 const jobs = new LruMap<string, CompiledJob>(1000);
-const largeJobs = new LruMap<string, Promise<CompiledJob>>(50);
+/** Code, compiled code and places make some four times a source. */
+const maxLargeChars = 32_000_000;
+const largeJobs = new LruMap<string, Promise<CompiledJob>>(50, maxLargeChars);
 const thread = new CompileThread();
 const expressions = new LruMap<string, ReturnType<typeof compileExpression>>(1000);
 const hash = (...texts: string[]): string =>
@@ -26,11 +28,13 @@ export async function compiledJob(
   const options = { adaptor: adaptor.name, exports: adaptor.exports };
   if (source.length <= maxInlineChars) return jobs.getOrMake(key, () => compile(source, options));
   // A project of its own queues for itself: nobody's compilation fails because another project asks for the same.
-  return largeJobs.getOrMake(`${projectId} ${key}`, () => {
+  const own = `${projectId} ${key}`;
+  const compiled = () => {
     const compiling = thread.compile(projectId, source, options);
-    compiling.catch(() => largeJobs.delete(`${projectId} ${key}`));
+    compiling.catch(() => largeJobs.delete(own));
     return compiling;
-  });
+  };
+  return largeJobs.getOrMake(own, compiled, source.length);
 }
 
 export function compiledExpression(expression: string): { code: string } {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { quantile, timeStep } from "@/lib/bench/runner-measures";
+import { limits } from "@/lib/limits";
 import { runStep, stepRequest, testRunner } from "@/lib/runner/testing/local-runner";
+import { codeTokens } from "@/lib/workflow/code-tokens";
 import { CompileThread } from "./compile-thread";
-import { CompileError, compile } from "./index";
+import { largeJob } from "./generate-for-tests";
+import { CompileError, compile, maxSourceBytes } from "./index";
 
 const options = { adaptor: "@openfn/language-common", exports: ["fn", "each"] };
 const large = `${"// a line of forty characters, or thereabouts\n".repeat(1000)}fn(state => {\n  return state.data.x.y;\n});\nfn(s => s).then(s => s);`;
@@ -40,7 +43,11 @@ describe("a job that is compiled in the thread", () => {
   });
 
   test("has the same errors", async () => {
-    for (const source of [`${large}\nfn(`, `${large}\nimport fs from "fs";`, "x".repeat(300_000)]) {
+    for (const source of [
+      `${large}\nfn(`,
+      `${large}\nimport fs from "fs";`,
+      "x".repeat(maxSourceBytes + 1),
+    ]) {
       let here: unknown;
       try {
         compile(source, options);
@@ -51,6 +58,18 @@ describe("a job that is compiled in the thread", () => {
       expect(await failureOf(new CompileThread().compile("p", source, options))).toEqual(here);
     }
   });
+});
+
+test.each([
+  ["a megabyte, as real ones have", largeJob(1_070_000)],
+  ["the most bytes there may be", largeJob(maxSourceBytes)],
+  ["the most words and signs there may be", "a;".repeat(limits.codeTokens / 2)],
+  ["the most numbers", `[${"1,".repeat(limits.codeTokens / 2 - 10)}];fn(s => s);`],
+])("a job of %s compiles", async (_, source) => {
+  expect(Buffer.byteLength(source)).toBeLessThanOrEqual(maxSourceBytes);
+  expect(codeTokens(source, limits.codeTokens)).toBeLessThanOrEqual(limits.codeTokens);
+  const job = await new CompileThread().compile("p", source, options);
+  expect(job.code.length).toBeGreaterThan(source.length);
 });
 
 test("a source that takes too long is refused in a sentence, and the next one compiles", async () => {

@@ -7,7 +7,7 @@ import type { CompileAnswer, CompileRequest } from "./thread";
 type Task = CompileRequest & { resolve(job: CompiledJob): void; reject(error: Error): void };
 type Settings = { timeoutMs: number; maxWaiting: number; heapMb: number };
 
-const defaults: Settings = { timeoutMs: 10_000, maxWaiting: 64, heapMb: 256 };
+const defaults: Settings = { timeoutMs: 60_000, maxWaiting: 64, heapMb: 1024 };
 const idleMs = 30_000;
 const splitHint = "Split it into several steps.";
 

@@ -1,6 +1,7 @@
 import vm from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import { CompileError, compile, maxSourceBytes } from "./index";
+import { maxNodes } from "./parse";
 import { runCompiled } from "./run-for-tests";
 
 const adaptor = "@openfn/language-common";
@@ -188,7 +189,6 @@ describe("bounds", { timeout: 30_000 }, () => {
     "if else": "if(a);else ".repeat(n / 10),
     classes: `${"(class extends ".repeat(n / 10)}A${"{})".repeat(n / 10)}`,
     awaits: `${"await ".repeat(n / 3)}1`,
-    "too many nodes": "f();".repeat(60_000),
     conditions: `${"a?".repeat(n)}1${":1".repeat(n)}`,
   };
   const elapsedMs = (work: () => unknown) => {
@@ -207,6 +207,11 @@ describe("bounds", { timeout: 30_000 }, () => {
       expect(refusalMs).toBeLessThan(60 * ordinaryMs(1000));
     });
   }
+  it("refuses too many nodes in a sentence and in good time", () => {
+    const source = "f();".repeat(maxNodes / 3 + 1);
+    const refusalMs = elapsedMs(() => expect(errorOf(source).message).toBe("The code has too many parts"));
+    expect(refusalMs).toBeLessThan(60 * ordinaryMs(17_000));
+  });
   it("takes what people write: a 200-term sum, 60 levels of nesting, 5,000 operations", () => {
     expect(() => job(`fn(s => ${Array(200).fill("'abc'").join("+")})`)).not.toThrow();
     expect(() => job(`fn(s => ${"[".repeat(60)}${"]".repeat(60)})`)).not.toThrow();

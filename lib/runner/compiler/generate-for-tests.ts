@@ -152,3 +152,25 @@ export class JobWriter {
       .replace(/^\{ a/, "({ a")
       .replace(/\}\.a$/, "}).a");
 }
+
+/** A job like the largest public ones: a table of facilities in code, and an operation for each row of a report. */
+export function largeJob(bytes: number): string {
+  const lines = ["const facilities = {"];
+  let size = 0;
+  const add = (line: string) => {
+    size += Buffer.byteLength(line) + 1;
+    lines.push(line);
+  };
+  for (let i = 0; size < bytes * 0.6; i++)
+    add(
+      `  "FAC-${i}": { name: "Clinique de Région ${i}", uid: "Xy${i}Zq", open: ${i % 3 > 0}, beds: ${i % 97} },`,
+    );
+  add("};");
+  for (let i = 0; size < bytes - 300; i++)
+    add(
+      `fn(state => {\n  const row = state.data.rows?.find(r => r.id === ${i});\n  if (row) state.out${i} = { ...facilities["FAC-${i % 1000}"], value: row.value * 2 };\n  return state;\n});`,
+    );
+  const last = "fn(state => ({ data: facilities[state.data.id] })); //";
+  lines.push(last.padEnd(bytes - size - "const facilities = {\n".length, "-"));
+  return lines.join("\n");
+}

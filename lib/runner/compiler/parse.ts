@@ -1,12 +1,14 @@
 import type { Program } from "acorn";
 import * as acorn from "acorn";
+import { limits } from "@/lib/limits";
 import { CompileError } from "./errors";
 import { indexLines } from "./positions";
 import { flatten, type Tree } from "./tree";
 
-export const maxSourceBytes = 256 * 1024;
+export const maxSourceBytes = limits.jobCode;
 export const maxDepth = 500;
-export const maxNodes = 100_000;
+/** No grammar makes more than three nodes of two tokens. */
+export const maxNodes = 1.5 * limits.codeTokens + 1_000;
 
 const options = { ecmaVersion: "latest", sourceType: "module", allowHashBang: true } as const;
 
@@ -23,7 +25,7 @@ const expressionHint = "Write one expression, such as state.data.age > 18; state
 /** Checks the size and parses. `shift` is what stands before the source in the parsed text. Throws CompileError. */
 function read(source: string, parse: () => Program, shift: number, more: { hint?: string }): Program {
   if (source.length > maxSourceBytes || Buffer.byteLength(source) > maxSourceBytes) {
-    throw tooLarge(`The code is larger than ${maxSourceBytes / 1024} KB`);
+    throw tooLarge(`The code has ${Buffer.byteLength(source)} bytes; at most ${maxSourceBytes} are compiled`);
   }
   try {
     return parse();

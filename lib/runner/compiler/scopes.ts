@@ -107,18 +107,20 @@ function isReference(node: AnyNode, parent: AnyNode | undefined): boolean {
   }
 }
 
+const scope = Symbol("scope");
+type Scoped = AnyNode & { [scope]?: Scope };
+
 /** Resolves every name of a text to a declaration in it, or to none. */
 export function analyzeScopes(tree: Tree): Scopes {
-  const scopes = new Map<AnyNode, Scope>();
   const root = new Scope(null, true);
-  const inside = (node: AnyNode) => scopes.get(node) ?? root;
+  const inside = (node: Scoped) => node[scope] ?? root;
   const references: { name: string; scope: Scope }[] = [];
-  for (const node of tree.nodes) {
+  for (const node of tree.nodes as Scoped[]) {
     const parent = tree.parentOf(node);
     const outer = parent ? inside(parent) : root;
     const opens = isFunction(node) || scopeTypes.has(node.type);
     const own = opens && parent ? new Scope(outer, isFunction(node) || node.type === "StaticBlock") : outer;
-    scopes.set(node, own);
+    node[scope] = own;
     declare(node, outer, own);
     if (node.type === "Identifier" && isReference(node, parent))
       references.push({ name: node.name, scope: own });

@@ -11,30 +11,39 @@ export type Tree = {
 const isNode = (value: unknown): value is AnyNode =>
   typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 
-const childrenOf = (node: AnyNode): AnyNode[] =>
-  Object.values(node).flatMap((value) =>
-    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
-  );
+/** Kept at the node itself: a map of a million nodes costs more than all the rest of compiling. */
+const parent = Symbol("parent");
+type Linked = AnyNode & { [parent]?: AnyNode };
+
+function childrenOf(node: AnyNode): AnyNode[] {
+  const children: AnyNode[] = [];
+  for (const value of Object.values(node)) {
+    if (isNode(value)) children.push(value);
+    else if (Array.isArray(value)) for (const one of value) if (isNode(one)) children.push(one);
+  }
+  return children;
+}
 
 /** Flattens what acorn returned, in the order of the source. Returns which bound it exceeds, if one. */
 export function flatten(root: AnyNode, maxDepth: number, maxNodes: number) {
-  const parents = new Map<AnyNode, AnyNode>();
   const nodes: AnyNode[] = [];
-  const pending: { node: AnyNode; depth: number }[] = [{ node: root, depth: 0 }];
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const { node, depth } = next;
+  const pending: Linked[] = [root];
+  const depths = [0];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    const depth = depths.pop() ?? 0;
     if (depth > maxDepth) return "depth";
     if (nodes.length + pending.length > maxNodes) return "size";
     nodes.push(node);
-    const children = childrenOf(node);
+    const children: Linked[] = childrenOf(node);
     for (let i = children.length - 1; i >= 0; i--) {
       const child = children[i];
       if (!child) continue;
-      parents.set(child, node);
-      pending.push({ node: child, depth: depth + 1 });
+      child[parent] = node;
+      pending.push(child);
+      depths.push(depth + 1);
     }
   }
-  return { nodes, parentOf: (node: AnyNode) => parents.get(node) };
+  return { nodes, parentOf: (node: Linked) => node[parent] };
 }
 
 export const isFunction = (node: AnyNode) =>

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits as bounds } from "@/lib/limits";
 import type { EdgeExpression, StepRequest } from "@/lib/runner/contract";
 import { maxStepLimits } from "@/lib/runner/limits";
 
@@ -26,7 +27,7 @@ const step = z.object({
   job: z.object({
     id,
     name: z.string().max(1000),
-    source: z.string().max(2 * 1024 * 1024),
+    source: z.string().max(bounds.jobCode),
     adaptor: z.object({ name: z.string().max(300), version: z.string().max(100) }),
   }),
   input: z.string().max(maxStepLimits.maxStateBytes),

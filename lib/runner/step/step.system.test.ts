@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { limits } from "@/lib/limits";
+import { largeJob } from "@/lib/runner/compiler/generate-for-tests";
 import type { LocalRunner } from "@/lib/runner/host/runner";
 import {
   runStep,
@@ -23,6 +25,23 @@ afterAll(async () => {
 test("a trivial step hands on its state", async () => {
   const result = await runStep(runner, stepRequest("fn(state => ({ ...state, x: 1 }))"));
   expect(result).toMatchObject({ reason: "success", error: null, state: { data: {}, x: 1 } });
+});
+
+test.each([
+  ["a megabyte", 1_070_000],
+  ["the most there may be", limits.jobCode],
+])("a job of %s runs, and its errors keep their places", async (_, bytes) => {
+  const source = largeJob(bytes);
+  expect(Buffer.byteLength(source)).toBe(bytes);
+  const result = await runStep(runner, stepRequest(source, { state: { data: { id: "FAC-7" } } }));
+  expect(result).toMatchObject({
+    reason: "success",
+    state: { data: { name: "Clinique de Région 7", uid: "Xy7Zq", open: true, beds: 7 } },
+  });
+  const broken = source.replace("state.data.rows?.find", "state.data.rows.find");
+  const failed = await runStep(runner, stepRequest(broken));
+  const line = broken.slice(0, broken.indexOf("state.data.rows.find")).split("\n").length;
+  expect(failed.error).toMatchObject({ type: "TypeError", position: { line } });
 });
 
 test("a request of the http adaptor goes through the broker and is in the connection log", async () => {

@@ -7,6 +7,7 @@ export const POST = userRoute(
     summary: "Makes a project from a project.yaml and the files that its job bodies name.",
     scope: "deploy",
     body: importProjectInput,
+    isLarge: true,
     response: importedProject,
     errors: ["conflict"],
     status: 201,

@@ -11,6 +11,7 @@ export const POST = projectRoute(
     scope: "run",
     permission: "run.rerun",
     body: dryRunInput,
+    isLarge: true,
     response: dryRun,
     errors: ["conflict"],
   },

@@ -23,6 +23,7 @@ export const POST = projectRoute(
     scope: "deploy",
     permission: "workflow.write",
     body: saveWorkflowInput.omit({ lockVersion: true }),
+    isLarge: true,
     response: savedWorkflow,
     errors: ["conflict"],
     status: 201,

@@ -22,6 +22,7 @@ export const PUT = projectRoute(
     scope: "deploy",
     permission: "workflow.write",
     body: savedVersionInput,
+    isLarge: true,
     response: savedWorkflow,
     errors: ["conflict"],
   },

@@ -7,6 +7,7 @@ export const POST = projectRoute(
     scope: "run",
     permission: "message.resend",
     body: resendMessageInput.omit({ messageId: true }),
+    isLarge: true,
     response: resentMessage,
     status: 201,
   },

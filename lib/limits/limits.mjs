@@ -1,0 +1,154 @@
+// @ts-check
+
+/**
+ * Every bound on what people and senders bring, once. The README's table, schemas and refusals come from here. Plain
+ * data without Node, so that pages, the edge and the launcher can read it.
+ *
+ * @typedef {object} Limit
+ * @property {number} value the most that is allowed
+ * @property {string} unit what is counted, in the plural
+ * @property {string} of what has so many of them
+ * @property {string} at where more is refused
+ * @property {string} [advice] what to do about it
+ */
+
+const mb = 1_000_000;
+
+/** @satisfies {Record<string, Limit>} */
+export const declared = {
+  personName: { value: 100, unit: "characters of name", of: "one person", at: "account" },
+  password: { value: 200, unit: "characters of password", of: "one person", at: "account" },
+
+  projectName: { value: 100, unit: "characters of name", of: "one project", at: "project, import" },
+  description: { value: 2_000, unit: "characters of description", of: "one project", at: "project, import" },
+  projectHosts: {
+    value: 200,
+    unit: "hosts",
+    of: "one project's or credential's list",
+    at: "project, credential",
+  },
+
+  workflowJobs: {
+    value: 500,
+    unit: "jobs",
+    of: "one workflow",
+    at: "saving a workflow, import",
+    advice: "Split it into several workflows.",
+  },
+  workflowTriggers: {
+    value: 100,
+    unit: "triggers",
+    of: "one workflow",
+    at: "saving a workflow, import",
+    advice: "Split it into several workflows.",
+  },
+  workflowEdges: {
+    value: 2_000,
+    unit: "edges",
+    of: "one workflow",
+    at: "saving a workflow, import",
+    advice: "Split it into several workflows.",
+  },
+  itemName: {
+    value: 200,
+    unit: "characters of name",
+    of: "one workflow or job",
+    at: "saving a workflow, import",
+  },
+  jobCode: {
+    value: 5 * mb,
+    unit: "bytes of code",
+    of: "one job",
+    at: "saving a workflow, import, dry run",
+    advice: "Split it into several jobs.",
+  },
+  codeTokens: {
+    value: 2_000_000,
+    unit: "words and signs of code",
+    of: "one job",
+    at: "saving a workflow, import, dry run",
+    advice: "Split it into several jobs, or keep data as one text and parse it.",
+  },
+  condition: {
+    value: 10_000,
+    unit: "characters of condition",
+    of: "one edge",
+    at: "saving a workflow, import",
+    advice: "Decide in the job, and test what it returns.",
+  },
+  authMethodTriggers: {
+    value: 500,
+    unit: "triggers",
+    of: "one authentication method",
+    at: "linking",
+    advice: "Make a second method.",
+  },
+  credentialName: { value: 100, unit: "characters of name", of: "one credential", at: "credential" },
+  credentialBody: {
+    value: 100_000,
+    unit: "characters of JSON",
+    of: "one credential",
+    at: "credential",
+    advice: "Keep only what a job needs to sign in.",
+  },
+
+  yamlBytes: {
+    value: 12 * mb,
+    unit: "bytes",
+    of: "one project.yaml",
+    at: "import",
+    advice: "Put the code of jobs into files beside it, or split the project.",
+  },
+  importFiles: { value: 500, unit: "files", of: "one import", at: "import", advice: "Split the project." },
+
+  requestBytes: { value: 2 * mb, unit: "bytes", of: "one API request", at: "API" },
+  largeRequestBytes: {
+    value: 24 * mb,
+    unit: "bytes",
+    of: "one API request that brings code or a message",
+    at: "API: workflows, import, dry run, resend",
+    advice: "Send it in smaller parts.",
+  },
+  requestLevels: { value: 200, unit: "levels", of: "one API request", at: "API, before it is parsed" },
+  requestValues: {
+    value: 200_000,
+    unit: "keys and list items",
+    of: "one API request",
+    at: "API, before it is parsed",
+    advice: "Send it in smaller parts.",
+  },
+  page: { value: 200, unit: "items", of: "one page of a list", at: "API" },
+  timelinePage: { value: 100, unit: "messages or runs", of: "one page of a list", at: "API" },
+  logPage: { value: 10_000, unit: "lines", of: "one page of a log", at: "API" },
+  searchText: { value: 200, unit: "characters", of: "one search", at: "API" },
+
+  messageLevels: {
+    value: 500,
+    unit: "levels",
+    of: "one message's JSON",
+    at: "inbox: deeper JSON is kept as text",
+  },
+  inflatedMembers: {
+    value: 10_000,
+    unit: "gzip members",
+    of: "one message",
+    at: "inbox: more is kept as it came",
+  },
+
+  stateBytes: { value: 10 * 1024 * 1024, unit: "bytes of state, in or out", of: "one step", at: "runner" },
+  logLines: { value: 50_000, unit: "lines of log", of: "one step", at: "runner: the rest is left out" },
+  logBytes: {
+    value: 8 * 1024 * 1024,
+    unit: "bytes of log",
+    of: "one step",
+    at: "runner: the rest is left out",
+  },
+  connections: { value: 32, unit: "connections at once", of: "one step", at: "runner" },
+  networkBytes: { value: 200 * 1024 * 1024, unit: "bytes sent and received", of: "one step", at: "runner" },
+  dryRunLogLines: {
+    value: 2_000,
+    unit: "lines of log",
+    of: "one dry run",
+    at: "runner: the rest is left out",
+  },
+};
