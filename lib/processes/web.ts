@@ -4,6 +4,7 @@ import next from "next";
 import { env } from "@/lib/env";
 import { allowedAt } from "@/lib/http/api-methods";
 import { wrongMethod } from "@/lib/http/errors";
+import { describeRequest, trustIn } from "@/lib/http/forwarded";
 import { log } from "@/lib/log";
 import { stopInOrder } from "./stop-server";
 
@@ -12,18 +13,16 @@ import { stopInOrder } from "./stop-server";
  * (inbox.ts), which says who its own caller is.
  */
 const isDev = process.argv.includes("--dev");
-const { HOST, PORT, WEB_SOCKET } = env();
+const { HOST, PORT, TRUSTED_PROXIES, WEB_SOCKET } = env();
 if (!WEB_SOCKET) throw new Error("WEB_SOCKET is not set: start Waybill with `npm start`, which chooses one.");
+const trust = trustIn(TRUSTED_PROXIES);
 const app = next({ dev: isDev, hostname: HOST, port: PORT, dir: process.cwd() });
 await app.prepare();
 const handleNext = app.getRequestHandler();
 
 const server = createServer((request, response) => {
   if (refuseMethod(request, response)) return;
-  // Server components know no path, which the sign-in page leads back to.
-  request.headers["x-waybill-path"] = request.url;
-  // Next would take the socket's own, and a unix socket has none.
-  request.headers["x-forwarded-for"] ??= request.headers["x-waybill-peer"]?.toString() ?? "";
+  describeRequest(request, trust);
   handleNext(request, response).catch((error) => {
     log.error("request failed", { error, path: request.url });
     if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });

@@ -128,6 +128,20 @@ export const destinations = (text) => {
     : `holds "${wrong}", which is no host, host:port or CIDR: give e.g. 127.0.0.1, registry.local:8443 or 10.0.0.0/8, separated by commas`;
 };
 
+/** What lib/http/forwarded.ts reads. @type {Check} */
+export const proxies = (text, name) => {
+  const entries = listed(text);
+  if (entries.includes("none") && entries.length > 1)
+    return 'holds "none" beside others: give one or the other';
+  const wrong = entries.find((entry) => !/^(none|loopback)$/.test(entry) && !isPlace(entry));
+  return wrong === undefined
+    ? undefined
+    : `holds "${wrong}", which is no address or CIDR: give the addresses that your proxies connect from, e.g. ${name}=loopback,10.0.0.0/8`;
+};
+
+/** @param {string} text */
+const isPlace = (text) => isIpv4(text) || isIpv6(text) || isCidr(text);
+
 /** The entries of a list that is written with commas. @param {string} text */
 export const listed = (text) =>
   text

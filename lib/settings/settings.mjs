@@ -62,6 +62,15 @@ export const settings = {
     shownDefault: "from `HOST` and `PORT`",
     meaning: "the origin that people and senders use, e.g. `https://waybill.example.org`",
   },
+  TRUSTED_PROXIES: {
+    kind: "list",
+    check: is.proxies,
+    roles: web,
+    default: /** @type {string[]} */ (["loopback"]),
+    shownDefault: "`loopback`",
+    meaning:
+      "comma-separated addresses or CIDR of the proxies in front, `loopback` for those on this machine, or `none`: whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, and attempts to sign in counted by",
+  },
   DATA_DIR: {
     ...text,
     roles: everywhere,

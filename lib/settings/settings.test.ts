@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { type Env, env, parseEnv } from "@/lib/env";
+import { trustIn } from "@/lib/http/forwarded";
 import { withTables } from "@/lib/launcher/readme.mjs";
 import { parseRule } from "@/lib/net/egress-policy";
 import { parseRunnerUrl } from "@/lib/runner/address";
@@ -69,6 +70,8 @@ describe("one setting", () => {
     ["WORKER_REUSE", "always", "give project, run or never"],
     ["LOG_LEVEL", "verbose", "give debug, info, warn or error"],
     ["EGRESS_ALLOW", "127.0.0.1,10.0.0.0/33", 'holds "10.0.0.0/33"'],
+    ["TRUSTED_PROXIES", "loopback,proxy.local", 'holds "proxy.local"'],
+    ["TRUSTED_PROXIES", "none,10.0.0.1", 'holds "none" beside others'],
   ] as const)("refuses %s=%s in one sentence that says what to do", (name, text, words) => {
     expect(problemsOf({ [name]: text })[0]).toBe(problemOf(name, text));
     expect(problemOf(name, text)).toMatch(new RegExp(`^${name} .*[^.]\\.$`, "s"));
@@ -120,6 +123,12 @@ describe("one setting", () => {
       "localhost,a.example:8443,10.0.0.0/8,10.0.0.0/33,10.0.0.0/8:80,::1,[::1]:80,[fd00::/8]:443,fd00::/8,fd00::/129,300.1.1.1/8,a:0,a:70000,a b,http://a,fe80::1%eth0,::ffff:1.2.3.4,1::2::3,a/8,*.example,[a]";
     for (const text of destinations.split(","))
       expect(problemOf("EGRESS_ALLOW", text) === undefined, text).toBe(isRead(parseRule, text));
+    const proxies =
+      "loopback,none,10.0.0.1,10.0.0.0/8,10.0.0.0/33,::1,fd00::/8,fd00::/129,fe80::1%eth0,localhost,1.2.3.4:80,[::1],300.1.1.1,a/8,::ffff:1.2.3.4,01.2.3.4";
+    for (const text of proxies.split(","))
+      expect(problemOf("TRUSTED_PROXIES", text) === undefined, text).toBe(
+        isRead((one) => trustIn([one]), text),
+      );
     const runners = [
       "bogus",
       "unix:",
