@@ -4,6 +4,7 @@ import { ThemeProvider } from "next-themes";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useState } from "react";
 import { ApiError } from "./api";
+import { NonceContext, provideNonce } from "./nonce";
 import { Toaster } from "./ui/toast";
 
 const makeClient = () =>
@@ -18,14 +19,24 @@ const makeClient = () =>
   });
 
 /** Everything that pages expect around them. */
-export function Providers({ children }: { children: ReactNode }) {
+export function Providers({ nonce, children }: { nonce: string | undefined; children: ReactNode }) {
   const [client] = useState(makeClient);
+  // The document's own: a refresh brings the next request's, which its policy does not know.
+  const [ownNonce] = useState(() => provideNonce(nonce));
   return (
-    <ThemeProvider attribute="class" defaultTheme="system" enableSystem disableTransitionOnChange>
-      <QueryClientProvider client={client}>
-        <NuqsAdapter>{children}</NuqsAdapter>
-      </QueryClientProvider>
-      <Toaster />
-    </ThemeProvider>
+    <NonceContext value={ownNonce}>
+      <ThemeProvider
+        attribute="class"
+        defaultTheme="system"
+        enableSystem
+        disableTransitionOnChange
+        {...(ownNonce ? { nonce: ownNonce } : {})}
+      >
+        <QueryClientProvider client={client}>
+          <NuqsAdapter>{children}</NuqsAdapter>
+        </QueryClientProvider>
+        <Toaster />
+      </ThemeProvider>
+    </NonceContext>
   );
 }

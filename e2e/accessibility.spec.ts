@@ -1,9 +1,9 @@
-import { type BrowserContext, test as base } from "@playwright/test";
+import type { BrowserContext } from "@playwright/test";
 import { expectAccessible } from "./support/accessible";
 import { mailPage } from "./support/mail";
 import { newEmail, register } from "./support/people";
 import { createProject, send, settled, workflowNamed } from "./support/projects";
-import { expect } from "./support/test";
+import { test as base, expect } from "./support/test";
 
 /** Where things stand that every page needs, made once for all tests of a worker. */
 type Place = {

@@ -6,6 +6,7 @@ import { tags } from "@lezer/highlight";
 import CodeMirror, { EditorView } from "@uiw/react-codemirror";
 import { useTheme } from "next-themes";
 import { useMemo } from "react";
+import { useNonce } from "@/components/nonce";
 
 const look = {
   "&": {
@@ -67,13 +68,15 @@ export function CodeEditor({
 }: CodeEditorProps) {
   const { resolvedTheme } = useTheme();
   const tone = resolvedTheme === "dark" ? "dark" : "light";
+  const nonce = useNonce();
   const extensions = useMemo(() => {
+    const styles = nonce ? [EditorView.cspNonce.of(nonce)] : [];
     const named = EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });
     const grammar = language === "javascript" ? [javascript()] : language === "json" ? [json()] : [];
     // Code keeps its lines; payloads, whose lines may be endless, are wrapped.
     const wrapping = language === "javascript" ? [] : [EditorView.lineWrapping];
-    return [lookIn[tone], syntaxHighlighting(colours), named, ...wrapping, ...grammar];
-  }, [language, label, tone]);
+    return [...styles, lookIn[tone], syntaxHighlighting(colours), named, ...wrapping, ...grammar];
+  }, [language, label, tone, nonce]);
   return (
     <CodeMirror
       value={value}

@@ -2,6 +2,7 @@
 import { Check, ChevronDown } from "lucide-react";
 import { Select as Radix } from "radix-ui";
 import type { ComponentProps } from "react";
+import { useNonce } from "@/components/nonce";
 import { cn } from "./cn";
 import { useFieldProps } from "./field";
 import { controlStyle } from "./input";
@@ -30,6 +31,7 @@ export function SelectTrigger({ className, children, ...props }: ComponentProps<
 }
 
 export function SelectContent({ className, children, ...props }: ComponentProps<typeof Radix.Content>) {
+  const nonce = useNonce();
   return (
     <Radix.Portal>
       <Radix.Content
@@ -41,7 +43,9 @@ export function SelectContent({ className, children, ...props }: ComponentProps<
         )}
         {...props}
       >
-        <Radix.Viewport className="p-1">{children}</Radix.Viewport>
+        <Radix.Viewport className="p-1" {...(nonce ? { nonce } : {})}>
+          {children}
+        </Radix.Viewport>
       </Radix.Content>
     </Radix.Portal>
   );

@@ -1,13 +1,37 @@
-import { type Browser, test as base, type Page } from "@playwright/test";
+import { type Browser, type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import { type Destination, startDestination } from "./destination";
 
+/** What pages tried against their content security policy, in every browser context of a test. */
+let refusedByPolicy: string[] = [];
+
+function watchPolicy(context: BrowserContext): void {
+  context.on("console", (message) => {
+    if (/content security policy/i.test(message.text())) refusedByPolicy.push(message.text());
+  });
+}
+
 type Fixtures = {
+  /** Whatever page is shown, nothing of it may offend its own policy. Emptied by a test that means to. */
+  policyOffences: string[];
   /** Stands on this machine for as long as the test runs. */
   destination: Destination;
 };
 
-/** Playwright's `test` with a system that jobs may send to, new in every test that asks for it. */
+/**
+ * Playwright's `test`, which fails when a page offends its policy, with a system that jobs may send to, new in every
+ * test that asks for it.
+ */
 export const test = base.extend<Fixtures>({
+  policyOffences: [
+    async ({ context }, use) => {
+      refusedByPolicy = [];
+      watchPolicy(context);
+      await use(refusedByPolicy);
+      expect(refusedByPolicy).toEqual([]);
+    },
+    { auto: true },
+  ],
+
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's dependencies from the pattern
   destination: async ({}, use) => {
     const destination = await startDestination();
@@ -19,4 +43,8 @@ export const test = base.extend<Fixtures>({
 export { expect } from "@playwright/test";
 
 /** A page of somebody else's browser: nobody is signed in there. */
-export const otherBrowser = async (browser: Browser): Promise<Page> => (await browser.newContext()).newPage();
+export async function otherBrowser(browser: Browser): Promise<Page> {
+  const context = await browser.newContext();
+  watchPolicy(context);
+  return context.newPage();
+}

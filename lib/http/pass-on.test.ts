@@ -200,3 +200,15 @@ it("hands an upgraded connection over, both ways", async () => {
   await once(socket, "close");
   expect(heard).toMatch(/^HTTP\/1.1 101 .*Upgrade: echo.*echo hello$/s);
 });
+
+it("answers with the header of the server behind where both have one", async () => {
+  door.prependListener("request", (_, response: http.ServerResponse) => {
+    response.setHeader("content-security-policy", "of the door");
+    response.setHeader("x-content-type-options", "nosniff");
+  });
+  expect((await ask()).headers["content-security-policy"]).toBe("of the door");
+  await serve((_, response) => response.setHeader("content-security-policy", "of the page").end());
+  const { headers } = await ask();
+  expect(headers["content-security-policy"]).toBe("of the page");
+  expect(headers["x-content-type-options"]).toBe("nosniff");
+});

@@ -1,3 +1,4 @@
+import { securityHeaders } from "@/lib/http/security-headers";
 import { accept, type InboxHost } from "./accept";
 
 /** Headers that Next and our server add for themselves; a receipt shows what the sender sent. */
@@ -27,9 +28,12 @@ export async function acceptFetch(
   );
   return new Response(answer.status === 204 || request.method === "HEAD" ? null : answer.body, {
     status: answer.status,
-    headers: answer.headers,
+    headers: { ...safeguards, ...answer.headers },
   });
 }
+
+/** Our own server says them too; the edge has nobody in front. */
+const safeguards = securityHeaders({ path: "/i/", nonce: "", isHttps: false });
 
 /** Path segments, decoded where they can be. */
 export const segmentsOf = (path: string): string[] =>

@@ -1,10 +1,13 @@
+import fs from "node:fs";
 import http from "node:http";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiMethods } from "@/lib/http/api-methods";
 import { connectRunner } from "@/lib/runner/client";
 import type { Runner } from "@/lib/runner/contract";
 import { stepRequest, type TestServer, testServer } from "@/lib/runner/testing/local-runner";
 import { build } from "./build.mjs";
-import { socketPath } from "./paths.mjs";
+import { inRoot, socketPath } from "./paths.mjs";
 import { secrets } from "./secrets.mjs";
 import { startThrowAway } from "./throw-away.mjs";
 
@@ -74,5 +77,88 @@ describe("the local mail page", () => {
   ])("is not there for a request with %s, nor for one that says it has none", async (name, value) => {
     const claims = { "x-waybill-forwarded": "no", "x-waybill-peer": "127.0.0.1" };
     expect(await status(printed(), { ...claims, [name]: value })).toBe(404);
+  });
+});
+
+/** Every page's path, with something in the place of its ids. */
+const pages = fs
+  .readdirSync(inRoot("app"), { recursive: true, encoding: "utf8" })
+  .filter((file) => path.basename(file) === "page.tsx")
+  .map((file) => `/${path.dirname(file).split(path.sep).join("/")}`)
+  .map((page) => page.replaceAll(/\/(\([^)]*\)|\.)/g, "").replaceAll(/\[[^\]]*\]/g, "x") || "/");
+
+/** What answers besides pages and declared routes. */
+const others: [method: string, path: string][] = [
+  ["GET", "/nowhere"],
+  ["HEAD", "/sign-in"],
+  ["GET", "/icon.svg"],
+  ["GET", "/_next/static/nothing.js"],
+  ["GET", "/_next/image?url=/nothing.png&w=64&q=75"],
+  ["GET", "/api/nothing"],
+  ["PUT", "/api/health"],
+  ["GET", "/api/auth/csrf"],
+  ["GET", "/api/auth/callback/nobody"],
+  ["GET", "/api/inngest"],
+  ["GET", "/i/x"],
+  ["POST", "/i/00000000-0000-4000-8000-000000000000"],
+  ["DELETE", "/i/x"],
+  ["OPTIONS", "/i/x"],
+  ["GET", "/edge/i/x"],
+  ["GET", "/%"],
+  ["GET", "/p/%00/inbox"],
+];
+const routes = Object.entries(apiMethods).flatMap(([route, methods]) =>
+  methods.map((method): [string, string] => [method, route.replaceAll(/\[[^\]]*\]/g, "x")]),
+);
+
+const answerTo = (method: string, at: string) =>
+  new Promise<http.IncomingHttpHeaders>((resolve, reject) => {
+    const request = http.request(`${server.url}${at}`, { method }, (response) => {
+      resolve(response.headers);
+      response.destroy();
+    });
+    request.once("error", reject);
+    request.end();
+  });
+
+describe("every answer says what a browser may do with it", () => {
+  it("walks pages, routes and whatever else answers", () => {
+    expect(pages.length).toBeGreaterThan(15);
+    expect(routes.length).toBeGreaterThan(30);
+  });
+
+  it.each([...pages.map((page): [string, string] => ["GET", page]), ...routes, ...others])(
+    "%s %s",
+    async (method, at) => {
+      const headers = await answerTo(method, at);
+      expect(headers).toMatchObject({
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "cross-origin-opener-policy": "same-origin",
+        "permissions-policy": expect.stringContaining("camera=()"),
+        "referrer-policy": expect.stringMatching(/^(same-origin|no-referrer)$/),
+        "content-security-policy": expect.stringMatching(
+          /^default-src '(self|none)'.*frame-ancestors 'none'/,
+        ),
+        "cross-origin-resource-policy": /^\/(i|edge)\//.test(at) ? "cross-origin" : "same-origin",
+      });
+      expect(headers).not.toHaveProperty("strict-transport-security");
+      expect(headers).not.toHaveProperty("x-powered-by");
+    },
+  );
+
+  it("has a nonce of its own for each page, whatever policy the request brings", async () => {
+    const nonces = new Set<string | undefined>();
+    for (let i = 0; i < 3; i++) {
+      const page = await fetch(`${server.url}/sign-in`, {
+        headers: { "content-security-policy": "script-src 'nonce-ofsomebodyelse00'" },
+      });
+      const nonce = /'nonce-([^']+)'/.exec(page.headers.get("content-security-policy") ?? "")?.[1];
+      nonces.add(nonce);
+      const scripts = (await page.text()).match(/<script\b[^>]*>/g) ?? [];
+      expect(scripts.length).toBeGreaterThan(3);
+      for (const script of scripts) expect(script).toContain(`nonce="${nonce}"`);
+    }
+    expect(nonces.size).toBe(3);
   });
 });

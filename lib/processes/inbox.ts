@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
-import { env } from "@/lib/env";
+import { env, publicUrl } from "@/lib/env";
 import { passOn } from "@/lib/http/pass-on";
+import { secureAnswer } from "@/lib/http/security-headers";
 import { inviteBodies } from "@/lib/inbox/refuse";
 import { serveInbox } from "@/lib/inbox/serve";
 import { log } from "@/lib/log";
@@ -13,8 +14,12 @@ import { stopInOrder } from "./stop-server";
 const { HOST, PORT, WEB_SOCKET } = env();
 if (!WEB_SOCKET) throw new Error("WEB_SOCKET is not set: start Waybill with `npm start`, which chooses one.");
 const web = passOn(WEB_SOCKET);
+const isDev = process.argv.includes("--dev");
+const where = { isDev, isHttps: publicUrl(env()).startsWith("https:") };
 
 const server = createServer((request, response) => {
+  // Of what is passed on, the web process's own headers replace these.
+  secureAnswer(request, response, where);
   if (!request.url?.startsWith("/i/")) return web.request(request, response);
   serveInbox(request, response).catch((error) => {
     log.error("request failed", { error, path: "/i/…" });
@@ -28,7 +33,7 @@ inviteBodies(server);
 server.requestTimeout = 60_000;
 server.headersTimeout = 20_000;
 server.keepAliveTimeout = 65_000;
-if (process.argv.includes("--dev")) server.on("upgrade", web.upgrade);
+if (isDev) server.on("upgrade", web.upgrade);
 
 server.listen(PORT, HOST, () => process.send?.({ type: "ready" }));
 

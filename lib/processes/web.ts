@@ -1,10 +1,11 @@
 import fs from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import next from "next";
-import { env } from "@/lib/env";
+import { env, publicUrl } from "@/lib/env";
 import { allowedAt } from "@/lib/http/api-methods";
 import { wrongMethod } from "@/lib/http/errors";
 import { describeRequest, trustIn } from "@/lib/http/forwarded";
+import { secureAnswer } from "@/lib/http/security-headers";
 import { log } from "@/lib/log";
 import { stopInOrder } from "./stop-server";
 
@@ -16,11 +17,13 @@ const isDev = process.argv.includes("--dev");
 const { HOST, PORT, TRUSTED_PROXIES, WEB_SOCKET } = env();
 if (!WEB_SOCKET) throw new Error("WEB_SOCKET is not set: start Waybill with `npm start`, which chooses one.");
 const trust = trustIn(TRUSTED_PROXIES);
+const where = { isDev, isHttps: publicUrl(env()).startsWith("https:") };
 const app = next({ dev: isDev, hostname: HOST, port: PORT, dir: process.cwd() });
 await app.prepare();
 const handleNext = app.getRequestHandler();
 
 const server = createServer((request, response) => {
+  secureAnswer(request, response, where);
   if (refuseMethod(request, response)) return;
   describeRequest(request, trust);
   handleNext(request, response).catch((error) => {

@@ -58,7 +58,7 @@ export const settings = {
   PUBLIC_URL: {
     ...text,
     check: is.origin,
-    roles: product,
+    roles: stores,
     shownDefault: "from `HOST` and `PORT`",
     meaning: "the origin that people and senders use, e.g. `https://waybill.example.org`",
   },
