@@ -25,6 +25,14 @@ const declared = async (from: Record<string, unknown> = schema): Promise<Snapsho
   generateDrizzleJson(from);
 const emptySnapshot = () => generateDrizzleJson({});
 
+const functionsOf = (folder: string): string[] =>
+  fs
+    .readdirSync(folder)
+    .filter((file) => file.endsWith(".sql") && file !== "0000_prelude.sql")
+    .sort()
+    .flatMap((file) => fs.readFileSync(`${folder}/${file}`, "utf8").split("--> statement-breakpoint"))
+    .filter((statement) => /^CREATE (OR REPLACE )?FUNCTION/m.test(statement));
+
 let migrated: Database;
 let built: Database;
 
@@ -35,8 +43,9 @@ beforeAll(async () => {
   await migrate(drizzle(pool), { migrationsFolder: folder }).finally(() => pool.end());
 
   built = (await newDatabase()).database;
-  // Functions are not declared in Drizzle: the prelude makes them.
+  // Functions are not declared in Drizzle: the migrations make them.
   await built.query(fs.readFileSync(`${folder}/0000_prelude.sql`, "utf8"));
+  for (const statement of functionsOf(folder)) await built.query(statement);
   for (const statement of await generateMigration(emptySnapshot(), await declared()))
     await built.query(statement);
 });

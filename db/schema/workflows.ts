@@ -74,6 +74,18 @@ export const triggers = pgTable(
     /** message_filter: jsonb containment, `body @> inclusion and not body @> exclusion` (platform v1). */
     inclusion: jsonb("inclusion").$type<Json>(),
     exclusion: jsonb("exclusion").$type<Json>(),
+    /** A small part of each filter, tried before the whole of it. Null where there is none. */
+    inclusionProbe: jsonb("inclusion_probe").$type<Json>().generatedAlwaysAs(sql`filter_probe(inclusion)`),
+    exclusionProbe: jsonb("exclusion_probe").$type<Json>().generatedAlwaysAs(sql`filter_probe(exclusion)`),
+    /** Bytes of both filters, and how many list items they name: what comparing them may cost. */
+    filterBytes: integer("filter_bytes")
+      .notNull()
+      .generatedAlwaysAs(
+        sql`coalesce(octet_length(inclusion::text), 0) + coalesce(octet_length(exclusion::text), 0)`,
+      ),
+    filterItems: integer("filter_items")
+      .notNull()
+      .generatedAlwaysAs(sql`filter_items(inclusion) + filter_items(exclusion)`),
     cronExpression: text("cron_expression"),
     cronCursorJobId: uuid("cron_cursor_job_id"),
     /** cron: when it fires next; null when disabled or not cron. */

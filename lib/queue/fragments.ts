@@ -7,6 +7,14 @@ import { requestOf } from "./events";
  */
 
 /**
+ * Exactly `content @> filter`. The filter, which may be long and kept apart from its row, is read only when its probe is
+ * in the message; `case`, because nothing else says what comes first.
+ */
+const contains = (name: "inclusion" | "exclusion", filter: string): string =>
+  `case when t.${name}_probe is null or meaning.value @> t.${name}_probe
+      then coalesce(meaning.value @> ${filter}, false) else false end`;
+
+/**
  * `matched` (workflow_id, snapshot_id, trigger_id): what a message starts. Reads `arriving` (project_id, trigger_id,
  * workflow_id, snapshot_id), one row or none: the last three are those of the trigger whose URL was called, null when
  * the project's was. `content` is the message's meaning as jsonb; it is evaluated once, and only when there are filters.
@@ -19,9 +27,10 @@ matched as (
   from arriving
   join triggers t on t.project_id = arriving.project_id and t.type = 'message_filter' and t.enabled
   join workflows w on w.id = t.workflow_id and w.deleted_at is null and w.snapshot_id is not null
+  cross join lateral (select (select ${content}) as value where t.id is not null offset 0) meaning
   where arriving.trigger_id is null
-    and (select ${content}) @> coalesce(t.inclusion, '{}')
-    and not coalesce((select ${content}) @> t.exclusion, false)
+    and ${contains("inclusion", "coalesce(t.inclusion, '{}')")}
+    and not ${contains("exclusion", "t.exclusion")}
 )`;
 
 /**

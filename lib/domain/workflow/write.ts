@@ -149,10 +149,9 @@ const isOf = (table: ItemTable, { workflowId, projectId }: Owner) =>
 /** For an item that is there already: every column as the new row has it, but for what says whose it is and since when. */
 function overwritten(table: ItemTable): Record<string, SQL> {
   const { id, projectId, workflowId, createdAt, ...columns } = getTableColumns(table);
-  const pairs = Object.entries(columns).map(([key, { name }]) => [
-    key,
-    sql`excluded.${sql.identifier(name)}`,
-  ]);
+  const pairs = Object.entries(columns).flatMap(([key, { name, generated }]) =>
+    generated ? [] : [[key, sql`excluded.${sql.identifier(name)}`]],
+  );
   return Object.fromEntries(pairs);
 }
 
