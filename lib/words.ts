@@ -39,13 +39,27 @@ export type ExitReason = (typeof exitReasons)[number];
 export const stepStates = ["running", ...exitReasons] as const;
 export type StepState = (typeof stepStates)[number];
 
-/** Seed 1: the result of the last finished run of a message–job pair. */
+/** Seed 1: how a job stands for a message. */
 export const jobStateResults = ["in_progress", "success", "failure"] as const;
 export type JobStateResult = (typeof jobStateResults)[number];
 
+/** The same as it is stored: a failure that another step of its run followed is told apart. */
+export const jobStateWords = [...jobStateResults, "handled"] as const;
+export type JobStateWord = (typeof jobStateWords)[number];
+
 /** What the inbox says of a message and a job, and what it says while there is no job to speak of. */
-export const messageStates = [...jobStateResults, "waiting", "unmatched"] as const;
+export const messageStates = [...jobStateWords, "waiting", "unmatched"] as const;
 export type MessageState = (typeof messageStates)[number];
+
+/** Sets of runs beside their states; lib/workflow/outcome.ts says what is in them. */
+export const runSets = ["step_failed", "handled", "unsuccessful"] as const;
+export type RunSet = (typeof runSets)[number];
+
+/** What the activity history can be filtered by, and what the inbox can. */
+export const runFilterStates = [...runStates, ...runSets] as const;
+export type RunFilterState = (typeof runFilterStates)[number];
+export const messageFilterStates = [...messageStates, "unhandled", "unsuccessful"] as const;
+export type MessageFilterState = (typeof messageFilterStates)[number];
 
 export const triggerTypes = ["webhook", "message_filter", "cron"] as const;
 export type TriggerType = (typeof triggerTypes)[number];

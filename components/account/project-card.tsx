@@ -1,15 +1,16 @@
-import { CircleX } from "lucide-react";
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { StatusIcon, statusWord } from "@/components/ui/status-chip";
 import type { ProjectSummary } from "@/lib/domain/project/list";
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 /** One project of the list: all of the card leads to its inbox. */
 export function ProjectCard({ project }: { project: ProjectSummary }) {
-  const { id, name, description, role, members, workflows, failures, lastMessageAt } = project;
+  const { id, name, description, role, members, workflows, failures, handled, lastMessageAt } = project;
   return (
     <Card className="relative grid grid-rows-[1fr_auto] focus-within:border-input hover:border-input">
       <div className="grid content-start gap-1 px-4 pt-3.5 pb-3">
@@ -31,10 +32,14 @@ export function ProjectCard({ project }: { project: ProjectSummary }) {
           <span>{count(workflows, "workflow", "workflows")}</span>
           <span>{count(members, "collaborator", "collaborators")}</span>
           {failures > 0 ? (
-            <span data-status="failed" className="inline-flex items-center gap-1 font-medium text-(--status)">
-              <CircleX aria-hidden className="size-3.5" />
+            <Failures projectId={id} set="unhandled" status="failure">
               {failures >= 100 ? "100 or more failures" : count(failures, "failure", "failures")}
-            </span>
+            </Failures>
+          ) : null}
+          {handled > 0 ? (
+            <Failures projectId={id} set="handled" status="handled">
+              {handled >= 100 ? "100 or more" : handled} {statusWord("handled")}
+            </Failures>
           ) : null}
           <span className="ml-auto">
             {lastMessageAt ? (
@@ -48,5 +53,29 @@ export function ProjectCard({ project }: { project: ProjectSummary }) {
         </div>
       </div>
     </Card>
+  );
+}
+
+/** A number of jobs that failed for a message, which leads to those messages. */
+function Failures({
+  projectId,
+  set,
+  status,
+  children,
+}: {
+  projectId: string;
+  set: "unhandled" | "handled";
+  status: "failure" | "handled";
+  children: ReactNode;
+}) {
+  return (
+    <Link
+      href={`/p/${projectId}/inbox?state=${set}`}
+      data-status={status}
+      className="relative z-10 inline-flex items-center gap-1 font-medium text-(--status) hover:underline"
+    >
+      <StatusIcon status={status} />
+      {children}
+    </Link>
   );
 }

@@ -1,15 +1,18 @@
 import Link from "next/link";
-import { StatusChip, stepStatus } from "@/components/ui/status-chip";
+import { type Status, StatusChip, statusWord, stepStatus } from "@/components/ui/status-chip";
 import type { JobState, MessageRow } from "@/lib/domain/message/types";
 
 type Shown = Pick<MessageRow, "jobStates" | "waiting" | "unmatched">;
 
-const order: Record<JobState["result"], number> = { failure: 0, in_progress: 1, success: 2 };
+const rank = (state: JobState): number => {
+  if (state.result !== "failure") return state.result === "in_progress" ? 1 : 3;
+  return state.handled ? 2 : 0;
+};
 
 /** By name, so that a job's chip has the same place in every row; where some are cut off, failures come first. */
 function arrange(states: JobState[], most: number): JobState[] {
   const byName = sortByName(states);
-  return byName.length <= most ? byName : byName.sort((a, b) => order[a.result] - order[b.result]);
+  return byName.length <= most ? byName : byName.sort((a, b) => rank(a) - rank(b));
 }
 
 export const sortByName = (states: JobState[]): JobState[] =>
@@ -17,10 +20,20 @@ export const sortByName = (states: JobState[]): JobState[] =>
 
 const nameOf = (state: JobState) => `${state.workflowName} ${state.jobName}`;
 
+/** The status whose colour and icon a job's state has. */
+export const jobStatus = ({ result, handled }: Pick<JobState, "result" | "handled">): Status =>
+  result === "failure" && handled ? "handled" : result;
+
+/** What stands beside a state while the job runs again: how it went before. */
+export const previousWord = ({ result, lastResult, handled }: JobState): string | null => {
+  if (result !== "in_progress" || lastResult === null) return null;
+  return `was ${statusWord(jobStatus({ result: lastResult, handled }))}`;
+};
+
 const explain = (state: JobState): string => {
-  const end = state.exitReason ? stepStatus(state.exitReason) : "in progress";
-  const again = state.running ? "; running again now" : "";
-  return `${state.jobName} (${state.workflowName}): ${end}${state.errorType ? `, ${state.errorType}` : ""}${again}`;
+  const end = state.exitReason ? statusWord(stepStatus(state)) : "in progress";
+  const again = state.running && state.exitReason ? "running again now; before: " : "";
+  return `${state.jobName} (${state.workflowName}): ${again}${end}${state.errorType ? `, ${state.errorType}` : ""}`;
 };
 
 /** One chip a job: the last finished run's result for this message. `hrefOf` leads to the step that decided it. */
@@ -67,8 +80,10 @@ export function JobStateChips({
 }
 
 function JobStateChip({ state, href }: { state: JobState; href: string | undefined }) {
-  const word = state.running && state.result !== "in_progress" ? `${state.result}, running again` : undefined;
-  const chip = <StatusChip status={state.result} name={state.jobName} word={word} title={explain(state)} />;
+  const status = jobStatus(state);
+  const previous = previousWord(state);
+  const word = previous ? `${statusWord(status)}, ${previous}` : undefined;
+  const chip = <StatusChip status={status} name={state.jobName} word={word} title={explain(state)} />;
   if (!href) return chip;
   return (
     <Link

@@ -3,7 +3,7 @@ import { type Column, ListRow, ListTable, RowLink } from "@/components/data-tabl
 import { formatBytes } from "@/components/ui/format";
 import { ClockTime } from "@/components/ui/relative-time";
 import type { MessageRow } from "@/lib/domain/message/types";
-import { JobStateChips } from "./job-state-chips";
+import { JobStateChips, jobStatus } from "./job-state-chips";
 import { SourceLabel } from "./source-label";
 
 export type MessageTableProps = {
@@ -43,7 +43,7 @@ function MessageLine({
 }) {
   return (
     <ListRow
-      data-status={row.jobStates.some((state) => state.result === "failure") ? "failure" : undefined}
+      data-status={row.jobStates.some((state) => jobStatus(state) === "failure") ? "failure" : undefined}
       isFresh={isFresh}
       className="data-[status]:shadow-[inset_3px_0_var(--status)] max-md:grid-cols-[auto_auto_1fr] max-md:gap-x-2 max-md:gap-y-1.5"
     >

@@ -1,6 +1,6 @@
 "use client";
 import { RotateCcw } from "lucide-react";
-import { sortByName } from "@/components/inbox/job-state-chips";
+import { jobStatus, previousWord, sortByName } from "@/components/inbox/job-state-chips";
 import { Button } from "@/components/ui/button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
@@ -28,7 +28,7 @@ export function JobStateList({ message, onOpenStep, onRerunJob, isBusy }: JobSta
             {onRerunJob ? (
               <Button
                 variant="ghost"
-                disabled={isBusy || state.result === "in_progress"}
+                disabled={isBusy || (state.result === "in_progress" && state.lastResult === null)}
                 aria-label={`Rerun ${state.jobName}`}
                 title={`Rerun ${state.jobName} for this message`}
                 onClick={() => onRerunJob(state.jobId)}
@@ -58,7 +58,8 @@ export function JobStateList({ message, onOpenStep, onRerunJob, isBusy }: JobSta
 
 function JobStateButton({ state, onOpenStep }: { state: JobState; onOpenStep: (stepId: string) => void }) {
   const { stepId } = state;
-  const exit = state.exitReason ? stepStatus(state.exitReason) : null;
+  const exit = state.exitReason ? stepStatus({ exitReason: state.exitReason }) : null;
+  const previous = previousWord(state);
   return (
     <button
       type="button"
@@ -68,10 +69,11 @@ function JobStateButton({ state, onOpenStep }: { state: JobState; onOpenStep: (s
     >
       <span className="flex items-center gap-2">
         <span className="font-medium">{state.jobName}</span>
-        <StatusChip status={state.result} />
+        <StatusChip status={jobStatus(state)} />
       </span>
       <span className="text-muted-foreground text-xs">
         {state.workflowName}
+        {previous ? `, ${previous}` : ""}
         {exit && exit !== "success" && exit !== "failed" ? `, ${exit}` : ""}
         {state.errorType ? `, ${state.errorType}` : ""}
         {state.finishedAt ? (
@@ -79,7 +81,6 @@ function JobStateButton({ state, onOpenStep }: { state: JobState; onOpenStep: (s
             , <RelativeTime value={state.finishedAt} />
           </>
         ) : null}
-        {state.running && state.result !== "in_progress" ? ", running again" : ""}
       </span>
     </button>
   );

@@ -7,7 +7,7 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { formatDuration } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/relative-time";
-import { StatusChip } from "@/components/ui/status-chip";
+import { RunChip } from "@/components/ui/status-chip";
 import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "@/lib/domain/message/types";
 
 export type TimelineProps = {
@@ -49,7 +49,7 @@ function WorkOrder({ order, ...props }: TimelineProps & { order: WorkOrderDetail
             {order.workflowName}
           </Link>
         </h3>
-        <StatusChip status={order.state} />
+        <RunChip run={order} />
       </div>
       <ol>
         {order.runs.map((run, index) => (
@@ -83,7 +83,7 @@ function Attempt({
         >
           Run {run.attempt}
         </Link>
-        <StatusChip status={run.state} className="h-5" />
+        <RunChip run={run} className="h-5" />
         <span className="nums text-muted-foreground">
           <RelativeTime value={run.startedAt ?? run.createdAt} />
           {tookMs === null ? "" : `, took ${formatDuration(tookMs)}`}

@@ -3,13 +3,13 @@ import Link from "next/link";
 import { type Column, ListRow, ListTable, RowLink } from "@/components/data-table/list-table";
 import { formatDuration, shortId } from "@/components/ui/format";
 import { ClockTime } from "@/components/ui/relative-time";
-import { StatusChip, StatusIcon, statusWord, stepStatus } from "@/components/ui/status-chip";
+import { RunChip, StatusIcon, statusWord, stepStatus } from "@/components/ui/status-chip";
 import type { RunRow } from "@/lib/domain/run/types";
 
 export type RunTableProps = { projectId: string; rows: RunRow[]; freshIds: ReadonlySet<string> };
 
 const columns: Column[] = [
-  { name: "State", className: "w-30" },
+  { name: "State", className: "w-36" },
   { name: "Workflow" },
   { name: "Steps", className: "w-[30%]" },
   { name: "Message", className: "w-28" },
@@ -34,7 +34,7 @@ function RunLine({ projectId, run, isFresh }: { projectId: string; run: RunRow; 
   return (
     <ListRow isFresh={isFresh} className="max-md:grid-cols-[auto_1fr_auto] max-md:gap-x-2.5 max-md:gap-y-1">
       <td>
-        <StatusChip status={run.state} title={run.errorType ?? undefined} />
+        <RunChip run={run} title={run.errorType ?? undefined} />
       </td>
       <td className="min-w-0 truncate">
         <RowLink href={`/p/${projectId}/runs/${run.id}`}>
@@ -76,7 +76,7 @@ function StepDots({ steps, errorType }: { steps: RunRow["steps"]; errorType: str
   return (
     <ol className="flex flex-wrap items-center gap-x-2.5 gap-y-0.5 text-xs">
       {steps.map((step) => {
-        const status = stepStatus(step.exitReason);
+        const status = stepStatus(step);
         return (
           <li key={step.id} data-status={status} className="inline-flex max-w-full items-center gap-1">
             <StatusIcon status={status} className="text-(--status)" />

@@ -20,7 +20,7 @@ const shortAdaptor = (adaptor: string) => adaptor.replace(/^@openfn\/language-/,
 
 /** One hand the message passed through: its stamp, and below it, when open, what it did. */
 export function StepLine({ step, isOpen, onToggle, action, children }: StepLineProps) {
-  const status = stepStatus(step.exitReason);
+  const status = stepStatus(step);
   const panelId = `step-${step.runId}-${step.id}${step.linked ? "-linked" : ""}`;
   return (
     <li data-status={status} className="relative pl-7">

@@ -61,7 +61,7 @@ function Stamp({
   isOpen: boolean;
   onOpen: (stepId: string) => void;
 }) {
-  const status = stepStatus(step.exitReason);
+  const status = stepStatus(step);
   return (
     <button
       type="button"

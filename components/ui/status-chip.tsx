@@ -7,17 +7,19 @@ import {
   LoaderCircle,
   type LucideIcon,
   OctagonX,
+  ShieldCheck,
   ShieldX,
   TriangleAlert,
   Unplug,
   Zap,
 } from "lucide-react";
 import type { ReactNode } from "react";
-import type { ExitReason, JobStateResult, RunState } from "@/lib/words";
+import type { ExitReason, JobStateWord, RunState } from "@/lib/words";
+import { runSetInfo } from "@/lib/workflow/outcome";
 import { messageStatuses, runStateOf, runStatuses } from "@/lib/workflow/status";
 import { cn } from "./cn";
 
-export type Status = RunState | JobStateResult | "unmatched";
+export type Status = RunState | JobStateWord | "unmatched";
 
 const icons: Record<Status, LucideIcon> = {
   pending: Clock,
@@ -26,6 +28,7 @@ const icons: Record<Status, LucideIcon> = {
   success: CircleCheck,
   failed: CircleX,
   failure: CircleX,
+  handled: ShieldCheck,
   crashed: Zap,
   cancelled: Ban,
   killed: OctagonX,
@@ -35,11 +38,20 @@ const icons: Record<Status, LucideIcon> = {
   unmatched: CircleDashed,
 };
 
-export const statusWord = (status: Status): string => (status === "in_progress" ? "in progress" : status);
+const otherWords: Partial<Record<Status, string>> = {
+  in_progress: "in progress",
+  handled: "failed, handled",
+};
 
-/** How a step stands, in the words of a run's states. */
-export const stepStatus = (exitReason: ExitReason | null): RunState =>
-  exitReason ? runStateOf(exitReason) : "running";
+export const statusWord = (status: Status): string => otherWords[status] ?? status;
+
+/** How a step stands, in the words of a run's states; a failure that another step followed is told apart. */
+export const stepStatus = ({ exitReason, handled }: Step): RunState | "handled" => {
+  if (handled) return "handled";
+  return exitReason ? runStateOf(exitReason) : "running";
+};
+
+type Step = { exitReason: ExitReason | null; handled?: boolean };
 
 export function StatusIcon({ status, className }: { status: Status; className?: string }) {
   const Icon = icons[status];
@@ -57,6 +69,26 @@ export function StatusIcon({ status, className }: { status: Status; className?: 
 }
 
 const meanings: Record<Status, { meaning: string }> = { ...messageStatuses, ...runStatuses };
+
+/** The state of a run or a work order, and beside a success that a failure was handled on the way. */
+export function RunChip({
+  run: { state, handled },
+  title,
+  className,
+}: {
+  run: { state: RunState; handled: boolean };
+  title?: string | undefined;
+  className?: string | undefined;
+}) {
+  return (
+    <span className="inline-flex max-w-full flex-wrap items-center gap-1">
+      <StatusChip status={state} title={title} className={className} />
+      {handled ? (
+        <StatusChip status="handled" title={runSetInfo.handled.meaning} className={className} />
+      ) : null}
+    </span>
+  );
+}
 
 export type StatusChipProps = {
   status: Status;

@@ -137,7 +137,7 @@ function JobBox({ job }: Omit<JobData, "kind">) {
         <span className="truncate text-2xs text-muted-foreground">
           {job.adaptor.replace(/^@openfn\/language-/, "")}
         </span>
-        {job.last ? <StatusChip status={stepStatus(job.last.exitReason)} className="h-4.5 text-2xs" /> : null}
+        {job.last ? <StatusChip status={stepStatus(job.last)} className="h-4.5 text-2xs" /> : null}
       </span>
     </>
   );

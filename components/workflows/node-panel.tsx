@@ -53,7 +53,7 @@ function JobPanel({ projectId, workflow, job }: NodePanelProps & { job: JobNode 
               href={`/p/${projectId}/runs/${last.runId}?step=${last.stepId}`}
               className="inline-flex flex-wrap items-center gap-2 hover:underline"
             >
-              <StatusChip status={stepStatus(last.exitReason)} />
+              <StatusChip status={stepStatus(last)} />
               <RelativeTime value={last.finishedAt ?? last.startedAt} />
               {last.errorType ? <code className="font-mono text-xs">{last.errorType}</code> : null}
             </Link>

@@ -64,7 +64,7 @@ export function Outline({ workflow, selectedId, onSelect }: OutlineProps) {
             </span>
             <span className="ml-auto">
               {job.last ? (
-                <StatusChip status={stepStatus(job.last.exitReason)} />
+                <StatusChip status={stepStatus(job.last)} />
               ) : (
                 <span className="text-muted-foreground text-xs">never ran</span>
               )}

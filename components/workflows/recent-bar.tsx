@@ -1,8 +1,9 @@
+import { type Status, statusWord } from "@/components/ui/status-chip";
 import type { RecentWork } from "@/lib/domain/workflow/last-states";
-import type { RunState } from "@/lib/words";
 
-const order: RunState[] = [
+const order: Status[] = [
   "success",
+  "handled",
   "running",
   "pending",
   "cancelled",
@@ -17,9 +18,12 @@ const order: RunState[] = [
 /** How the last work orders went, as shares and in words. */
 export function RecentBar({ recent }: { recent: RecentWork }) {
   if (recent.total === 0) return <p className="text-muted-foreground text-xs">No work order yet</p>;
-  const parts = order.flatMap((state) =>
-    recent.byState[state] ? [{ state, count: recent.byState[state] }] : [],
-  );
+  const counts: Partial<Record<Status, number>> = {
+    ...recent.byState,
+    success: (recent.byState.success ?? 0) - recent.handled,
+    handled: recent.handled,
+  };
+  const parts = order.flatMap((state) => (counts[state] ? [{ state, count: counts[state] }] : []));
   return (
     <div>
       <div aria-hidden className="flex h-1.5 gap-px overflow-hidden rounded-full">
@@ -33,8 +37,8 @@ export function RecentBar({ recent }: { recent: RecentWork }) {
         ))}
       </div>
       <p className="nums mt-1 text-muted-foreground text-xs">
-        {parts.map(({ state, count }) => `${count} ${state}`).join(", ")} of the last {recent.total} work
-        orders
+        {parts.map(({ state, count }) => `${count} ${statusWord(state)}`).join("; ")} of the last{" "}
+        {recent.total} work orders
       </p>
     </div>
   );

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { bytes, createdAt, instant, jsonb, timeOrderedId, wordChecks } from "@/db/columns";
-import { dataclipTypes, exitReasons, jobStateResults, messageFormats, messageSources } from "@/lib/words";
+import { dataclipTypes, exitReasons, jobStateWords, messageFormats, messageSources } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 
 /**
@@ -52,8 +52,8 @@ export const messages = pgTable(
 );
 
 /**
- * Per message and job: the last finished step's result (seed 1); a table so that it can be a column, a filter and a
- * count. `runningSteps` > 0 while another execution is under way.
+ * Per message and job: in progress while a step is under way, else the last finished step's result (seed 1); a table so
+ * that it can be a column, a filter and a count. `result` is `jobStateWord` (lib/workflow/outcome.ts) of the columns below.
  */
 export const jobStates = pgTable(
   "job_states",
@@ -65,13 +65,15 @@ export const jobStates = pgTable(
     projectId: uuid("project_id").notNull(),
     workflowId: uuid("workflow_id").notNull(),
     jobName: text("job_name").notNull(),
-    result: text("result", { enum: jobStateResults }).notNull(),
-    /** The step that decided `result`; null while in progress. */
+    result: text("result", { enum: jobStateWords }).notNull(),
+    /** The step that finished last; null while none has. */
     stepId: uuid("step_id"),
     exitReason: text("exit_reason", { enum: exitReasons }),
     errorType: text("error_type"),
     startedAt: instant("started_at"),
     finishedAt: instant("finished_at"),
+    /** `stepId` failed, and another step of its run was started because of it. */
+    handled: boolean("handled").notNull().default(false),
     runningSteps: integer("running_steps").notNull().default(0),
     /** When the job first started for the message: the order in which states are shown. */
     createdAt: createdAt(),

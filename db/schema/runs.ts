@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
   bigserial,
+  boolean,
   doublePrecision,
   index,
   integer,
@@ -12,10 +13,14 @@ import {
 } from "drizzle-orm/pg-core";
 import { bytes, createdAt, instant, jsonb, timeOrderedId, wordChecks } from "@/db/columns";
 import { exitReasons, logLevels, logSources, outboxEvents, priorities, runStates } from "@/lib/words";
+import { runSetInfo } from "@/lib/workflow/outcome";
 import type { Connection, StepError } from "@/lib/workflow/types";
 
 /** No foreign keys to rows that messages share, see messages.ts. */
 const projectId = () => uuid("project_id").notNull();
+
+/** The rows of a set of lib/workflow/outcome.ts, and no others: what a filter by it reads. */
+const only = (set: keyof typeof runSetInfo) => sql.raw(runSetInfo[set].sql());
 
 /** "Do this workflow for this input." Its state is that of its last run. */
 export const workOrders = pgTable(
@@ -30,6 +35,8 @@ export const workOrders = pgTable(
     messageId: uuid("message_id"),
     dataclipId: uuid("dataclip_id"),
     state: text("state", { enum: runStates }).notNull().default("pending"),
+    /** Of the run that gave it its state. */
+    stepFailed: boolean("step_failed").notNull().default(false),
     createdAt: createdAt(),
     lastActivity: instant("last_activity").notNull().defaultNow(),
   },
@@ -37,6 +44,7 @@ export const workOrders = pgTable(
     index("work_orders_message").on(t.messageId), // work orders of a page of messages
     index("work_orders_project").on(t.projectId, t.id), // history
     index("work_orders_workflow").on(t.workflowId, t.id), // a workflow's last states
+    index("work_orders_unsuccessful").on(t.projectId, t.messageId).where(only("unsuccessful")), // inbox: not successful
     ...wordChecks(t.state),
   ],
 );
@@ -54,6 +62,8 @@ export const runs = pgTable(
     messageId: uuid("message_id"),
     snapshotId: uuid("snapshot_id").notNull(),
     state: text("state", { enum: runStates }).notNull().default("pending"),
+    /** One of its own steps ended with anything but success. */
+    stepFailed: boolean("step_failed").notNull().default(false),
     priority: text("priority", { enum: priorities }).notNull().default("normal"),
     /** Where it starts: the trigger, or one job (rerun of one job, manual run). Exactly one is set. */
     startingTriggerId: uuid("starting_trigger_id"),
@@ -73,6 +83,13 @@ export const runs = pgTable(
     index("runs_activity").on(t.projectId, t.id), // activity history
     index("runs_state").on(t.projectId, t.state, t.id), // activity history by state
     index("runs_workflow").on(t.workflowId, t.id), // activity history by workflow
+    // activity history by set, of the project and of one workflow; small, because most runs are in none
+    index("runs_step_failed").on(t.projectId, t.id).where(only("step_failed")),
+    index("runs_handled").on(t.projectId, t.id).where(only("handled")),
+    index("runs_unsuccessful").on(t.projectId, t.id).where(only("unsuccessful")),
+    index("runs_workflow_step_failed").on(t.workflowId, t.id).where(only("step_failed")),
+    index("runs_workflow_handled").on(t.workflowId, t.id).where(only("handled")),
+    index("runs_workflow_unsuccessful").on(t.workflowId, t.id).where(only("unsuccessful")),
     index("runs_work_order").on(t.workOrderId), // attempts of a work order
     index("runs_message").on(t.messageId), // everything that happened to a message
     index("runs_unfinished").on(t.createdAt).where(sql`state in ('pending', 'running')`), // the sweeper
@@ -100,10 +117,14 @@ export const steps = pgTable(
     credentialName: text("credential_name"),
     /** Place in the run's walk, from 0. */
     ordinal: integer("ordinal").notNull(),
+    /** Place of the step whose output is this one's input; null for one that the run began with. */
+    follows: integer("follows"),
     /** null = the run's own input. */
     inputDataclipId: uuid("input_dataclip_id"),
     outputDataclipId: uuid("output_dataclip_id"),
     exitReason: text("exit_reason", { enum: exitReasons }),
+    /** It failed, and another step of the run was started because of it. */
+    handled: boolean("handled").notNull().default(false),
     errorType: text("error_type"),
     errorMessage: text("error_message"),
     error: jsonb("error").$type<StepError>(),

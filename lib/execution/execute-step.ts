@@ -59,6 +59,7 @@ export async function executeStep(
       jobName: job.name,
       adaptor: `${adaptorName(job.adaptor)}@${job.adaptorVersion}`,
       ordinal: planned.ordinal,
+      follows: planned.fromOrdinal,
       inputDataclipId: inputId,
     },
   ]);

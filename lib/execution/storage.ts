@@ -67,6 +67,8 @@ export type StepStart = {
   /** `name@version`. */
   adaptor: string;
   ordinal: number;
+  /** Ordinal of the step that it follows; null at the beginning. When that one failed, its failure counts as handled. */
+  follows: number | null;
   inputDataclipId: string | null;
 };
 

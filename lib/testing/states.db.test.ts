@@ -33,6 +33,7 @@ declare
   is_now text := case when tg_op <> 'DELETE' then coalesce(to_jsonb(new)->>tg_argv[1], 'running') end;
 begin
   if tg_argv[0] = 'message' and tg_op = 'INSERT' then was := 'waiting'; end if;
+  if tg_argv[0] = 'message' and tg_op = 'DELETE' then is_now := 'waiting'; end if;
   if was is distinct from is_now then insert into state_changes values (tg_argv[0], was, is_now); end if;
   return null;
 end $$;
@@ -48,7 +49,7 @@ end $$;
 create trigger note after insert or update or delete on runs for each row execute function note_state('run', 'state');
 create trigger note after insert or update or delete on work_orders for each row execute function note_state('work order', 'state');
 create trigger note after insert or update or delete on steps for each row execute function note_state('step', 'exit_reason');
-create trigger note after insert or update on job_states for each row execute function note_state('message', 'result');
+create trigger note after insert or update or delete on job_states for each row execute function note_state('message', 'result');
 create trigger note_arrival after insert on messages for each row execute function note_message();
 create trigger note_order after insert on work_orders for each row execute function note_message();`;
 
@@ -223,6 +224,24 @@ describe("what happens to a message", () => {
     await expect(execute(runId)).rejects.toThrow("cannot be reached");
     runner.script = () => ({});
     await execute(runId);
+  });
+
+  test("the runner goes away before what follows a failure, and before a rerun", async () => {
+    const { one, two } = await workflow("visit");
+    const { messageId, runId } = await send("visit");
+    const away = () => {
+      throw Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+    };
+    runner.script = ({ job }) =>
+      job.id === two ? away() : { reason: "fail", error: { type: "E", message: "no" } };
+    await expect(execute(runId)).rejects.toThrow("cannot be reached");
+    runner.script = () => ({});
+    await execute(runId);
+    for (const job of [one, two]) {
+      const next = await again(messageId, job);
+      runner.script = away;
+      await expect(execute(next)).rejects.toThrow("cannot be reached");
+    }
   });
 
   test("there is nothing to do, the trigger's condition fails, or the message is gone", async () => {

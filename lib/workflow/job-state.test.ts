@@ -69,14 +69,21 @@ describe("jobState", () => {
     );
   });
 
-  it("is in progress while none has finished, and keeps the last result while a rerun is under way", () => {
+  it("is in progress while none has finished and while a rerun is under way, with the last result beside it", () => {
     expect(jobState([execution("a", 0, null)])).toEqual({
       result: "in_progress",
       decidedBy: null,
       running: 1,
     });
     const rerun = [execution("a", 0, 1, "fail"), execution("b", 5, null)];
-    expect(jobState(rerun)).toMatchObject({ result: "failure", running: 1 });
+    expect(jobState(rerun)).toMatchObject({ result: "in_progress", decidedBy: { id: "a" }, running: 1 });
+  });
+
+  it("tells a failure that another step followed from one that none did", () => {
+    const failed = execution("a", 0, 1, "fail");
+    expect(jobState([failed])?.result).toBe("failure");
+    expect(jobState([{ ...failed, handled: true }])?.result).toBe("handled");
+    expect(jobState([{ ...failed, handled: true }, execution("b", 5, 6, "success")])?.result).toBe("success");
   });
 
   it("is nothing for a job that was never started", () => {

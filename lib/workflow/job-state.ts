@@ -1,19 +1,21 @@
-import type { ExitReason, JobStateResult } from "@/lib/words";
-import { reasons } from "./status";
+import type { ExitReason, JobStateWord } from "@/lib/words";
+import { jobStateWord } from "./outcome";
 
-/** One execution of a job for a message. `reason` and `finishedAt` are set together when it ends. */
+/** One execution of a job for a message. `reason` and `finishedAt` are set together when it ends; `handled` follows. */
 export type Execution = {
   id: string;
   startedAt: Date;
   finishedAt: Date | null;
   reason: ExitReason | null;
+  /** It failed, and another step of its run was started because of it. */
+  handled?: boolean;
 };
 
 export type FinishedExecution = Execution & { finishedAt: Date; reason: ExitReason };
 
 export type JobState = {
-  result: JobStateResult;
-  /** The execution that decided; null while none has finished. */
+  result: JobStateWord;
+  /** The execution that finished last, whose result stands beside an execution under way; null while there is none. */
   decidedBy: FinishedExecution | null;
   running: number;
 };
@@ -46,5 +48,6 @@ export function jobState(executions: readonly Execution[]): JobState | null {
     (best, one) => (best === null || compareFinished(one, best) > 0 ? one : best),
     null,
   );
-  return { result: last ? reasons[last.reason].jobState : "in_progress", decidedBy: last, running };
+  const result = jobStateWord({ running, exitReason: last?.reason ?? null, handled: last?.handled ?? false });
+  return { result, decidedBy: last, running };
 }

@@ -12,5 +12,9 @@ export function mermaidOf<S extends string>(machine: Machine<S>): string {
       from.flatMap((a) => to.filter((b) => b !== a).map((b) => `  ${name(a)} --> ${name(b)}: ${by}`)),
     ),
     ...used.filter((state) => !left.has(state)).map((state) => `  ${state} --> [*]`),
+    ...used.flatMap((state) => {
+      const note = machine.notes?.[state];
+      return note ? [`  note right of ${state}: ${note.replace(":", ",")}`] : [];
+    }),
   ].join("\n");
 }

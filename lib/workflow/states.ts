@@ -20,6 +20,8 @@ export type Way<S extends string> = {
 export type Machine<S extends string> = {
   states: readonly S[];
   ways: readonly Way<S>[];
+  /** What may be said of a state besides, in a sentence. */
+  notes?: Partial<Record<S, string>>;
   /** Words of seed 3 that nothing in this product leads to. */
   unused: readonly S[];
 };
@@ -28,6 +30,7 @@ export type Machine<S extends string> = {
 export const runMachine: Machine<RunState> = {
   states: runStates,
   unused: ["rejected"],
+  notes: { success: "failed, handled: when a step failed and others followed each failure" },
   ways: [
     {
       from: [null],
@@ -91,6 +94,7 @@ export const runMachine: Machine<RunState> = {
 export const workOrderMachine: Machine<RunState> = {
   states: runStates,
   unused: ["rejected"],
+  notes: { success: "failed, handled: when that is said of its last run" },
   ways: [
     {
       from: [null],
@@ -135,6 +139,7 @@ export const workOrderMachine: Machine<RunState> = {
 export const stepMachine: Machine<StepState> = {
   states: stepStates,
   unused: [],
+  notes: { fail: "failed, handled: from when a step that follows it starts" },
   ways: [
     {
       from: [null],
@@ -169,7 +174,7 @@ export const stepMachine: Machine<StepState> = {
   ],
 };
 
-/** What the inbox says of a message: `job_states.result` for each of its jobs, and two words while there is none. */
+/** What the inbox says of a message: the stored word for each of its jobs (lib/workflow/outcome.ts), and two while there is none. */
 export const messageMachine: Machine<MessageState> = {
   states: messageStates,
   unused: [],
@@ -200,15 +205,29 @@ export const messageMachine: Machine<MessageState> = {
     },
     {
       from: ["in_progress"],
-      to: ["success", "failure"],
+      to: ["success", "failure", "handled"],
       by: "job ends",
-      meaning: "Its first execution finished.",
+      meaning:
+        "No execution is under way any more, and the one that finished last decides; also when the runner was not there for a further one.",
     },
     {
-      from: ["success", "failure"],
-      to: ["success", "failure"],
-      by: "a later run ends otherwise",
-      meaning: "It ran again for this message and finished last: now that execution decides.",
+      from: ["in_progress"],
+      to: ["waiting"],
+      by: "runner was not there",
+      meaning: "The job never left our hands: it has no state until the run is delivered again.",
+    },
+    {
+      from: ["failure", "handled"],
+      to: ["failure", "handled"],
+      by: "a step follows",
+      meaning:
+        "Another step was started because of the failure; back when the runner was not there for that.",
+    },
+    {
+      from: ["success", "failure", "handled"],
+      to: ["in_progress"],
+      by: "job starts again",
+      meaning: "It runs once more for this message. The previous result stands beside it.",
     },
   ],
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reasonOf } from "@/lib/runner/step/errors";
-import { exitReasons, finalRunStates, jobStateResults, runStates } from "@/lib/words";
+import { exitReasons, finalRunStates, jobStateWords, runStates } from "@/lib/words";
 import { errorTypes, explainErrorType, shownErrorType } from "./error-types";
 import { isFinal } from "./states";
 import { abortsRun, jobStateStatuses, reasons, runStateOf, runStatuses } from "./status";
@@ -50,7 +50,7 @@ describe("seed 3's table", () => {
 describe("statuses", () => {
   it("know every state, result and reason of the schema", () => {
     expect(Object.keys(runStatuses).sort()).toEqual([...runStates].sort());
-    expect(Object.keys(jobStateStatuses).sort()).toEqual([...jobStateResults].sort());
+    expect(Object.keys(jobStateStatuses).sort()).toEqual([...jobStateWords].sort());
     expect(Object.keys(reasons).sort()).toEqual([...exitReasons].sort());
   });
 

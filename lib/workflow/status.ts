@@ -1,11 +1,4 @@
-import type {
-  ExitReason,
-  FinalRunState,
-  JobStateResult,
-  MessageState,
-  RunState,
-  StepState,
-} from "@/lib/words";
+import type { ExitReason, FinalRunState, JobStateWord, MessageState, RunState, StepState } from "@/lib/words";
 
 export type Tone = "neutral" | "active" | "good" | "bad" | "warning" | "dark";
 
@@ -94,13 +87,13 @@ export const runStatuses: Record<RunState, StatusInfo> = {
   },
 };
 
-/** Seed 1's three results of a message–job pair. */
-export const jobStateStatuses: Record<JobStateResult, StatusInfo> = {
+/** Seed 1's three results of a message–job pair, and the failure that another step followed. */
+export const jobStateStatuses: Record<JobStateWord, StatusInfo> = {
   in_progress: {
     word: "In progress",
     chip: "🔵",
     tone: "active",
-    meaning: "No run of this job for this message has finished yet.",
+    meaning: "The job is under way for this message. What its last finished run came to stands beside it.",
     remedy: "Wait, or open the run and cancel it.",
   },
   success: {
@@ -116,6 +109,13 @@ export const jobStateStatuses: Record<JobStateResult, StatusInfo> = {
     tone: "bad",
     meaning: "The last finished run of this job for this message did not succeed.",
     remedy: "Open the receipt: it shows the step, its error and the line. Repair it, then rerun this job.",
+  },
+  handled: {
+    word: "Failed, handled",
+    chip: "🟢",
+    tone: "good",
+    meaning: "It failed, and another step of its run was started because of that.",
+    remedy: "Nothing, if what followed makes up for it. Else repair the job, then rerun it.",
   },
 };
 

@@ -4,8 +4,10 @@ import type { Look } from "@/components/docs/state-chip";
 import { StateDrawing } from "@/components/docs/state-drawing";
 import { StateTables } from "@/components/docs/state-tables";
 import { PageHeader } from "@/components/ui/page-header";
-import { stepStatus } from "@/components/ui/status-chip";
+import { RunChip, statusWord, stepStatus } from "@/components/ui/status-chip";
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import type { MessageState, RunState, StepState } from "@/lib/words";
+import { messageSetInfo, runSetInfo } from "@/lib/workflow/outcome";
 import {
   type Machine,
   messageMachine,
@@ -22,12 +24,12 @@ export const metadata: Metadata = {
 
 const ofRun = (state: RunState): Look => ({ status: state, word: state });
 const ofStep = (state: StepState): Look => ({
-  status: state === "running" ? state : stepStatus(state),
+  status: state === "running" ? state : stepStatus({ exitReason: state }),
   word: state,
 });
 const ofMessage = (state: MessageState): Look => ({
   status: state === "waiting" ? "pending" : state,
-  word: state === "in_progress" ? "in progress" : state,
+  word: state === "waiting" ? state : statusWord(state),
 });
 
 export default function StatesPage() {
@@ -61,6 +63,7 @@ export default function StatesPage() {
         >
           One job’s execution in a run. A step that was started is never run a second time by itself.
         </MachineSection>
+        <Handled />
         <MachineSection
           id="message"
           title="Message"
@@ -70,10 +73,57 @@ export default function StatesPage() {
           look={ofMessage}
         >
           A message itself never changes. These are the chips beside it in the inbox: one for each job that
-          has run for it, decided by the execution that finished last.
+          has run for it, in progress while it is under way, else decided by the execution that finished last.
         </MachineSection>
       </div>
     </>
+  );
+}
+
+/** What is said of an end besides its state, and which set each word of a filter means. */
+function Handled() {
+  return (
+    <section aria-labelledby="handled" className="grid min-w-0 gap-4">
+      <div>
+        <h2 id="handled" className="font-semibold text-lg tracking-[-0.01em]">
+          Failed, handled
+        </h2>
+        <p className="max-w-prose text-muted-foreground leading-relaxed">
+          A step’s failure is handled when another step of its run was started because of it. A run whose
+          branches all end with success is a success, whatever failed on the way: then both is said,{" "}
+          <RunChip run={{ state: "success", handled: true }} />. A work order has both from its last run.
+          These are the sets that the pages and the API count and filter by.
+        </p>
+      </div>
+      <div className="grid gap-4 lg:grid-cols-2 lg:items-start">
+        <Sets of="Runs, in the activity history" sets={runSetInfo} />
+        <Sets of="Messages, in the inbox" sets={messageSetInfo} />
+      </div>
+    </section>
+  );
+}
+
+function Sets({ of, sets }: { of: string; sets: Record<string, { label: string; meaning: string }> }) {
+  return (
+    <Table className="table-fixed">
+      <TableHeader>
+        <TableRow>
+          <TableHead className="w-36 sm:w-44">{of}</TableHead>
+          <TableHead>What is in it</TableHead>
+        </TableRow>
+      </TableHeader>
+      <TableBody>
+        {Object.entries(sets).map(([word, { label, meaning }]) => (
+          <TableRow key={word}>
+            <TableCell className="align-top">
+              {label}
+              <code className="block font-mono text-muted-foreground text-xs">{word}</code>
+            </TableCell>
+            <TableCell className="leading-relaxed">{meaning}</TableCell>
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
   );
 }
 

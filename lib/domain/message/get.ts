@@ -8,6 +8,7 @@ import { idRange } from "@/lib/domain/id-range";
 import { requirePermission } from "@/lib/domain/permissions";
 import { stepsOfRuns } from "@/lib/domain/run/steps";
 import { notFound } from "@/lib/refusal";
+import { isHandled } from "@/lib/workflow/outcome";
 import type { Json } from "@/lib/workflow/types";
 import { type MessageFilter, messageFilter } from "./filter";
 import { filteredIds, type Order } from "./ids";
@@ -96,11 +97,13 @@ function parse(text: string): Json | undefined {
   }
 }
 
-type RunRow = Omit<RunWithSteps, "steps" | "createdAt" | "startedAt" | "finishedAt"> & {
+type RunRow = Omit<RunWithSteps, "steps" | "handled" | "createdAt" | "startedAt" | "finishedAt"> & {
+  stepFailed: boolean;
   workOrderId: string;
   workflowId: string;
   workflowName: string;
   workOrderState: WorkOrderDetail["state"];
+  workOrderStepFailed: boolean;
   workOrderCreatedAt: Date | string;
   createdAt: Date | string;
   startedAt: Date | string | null;
@@ -110,8 +113,8 @@ type RunRow = Omit<RunWithSteps, "steps" | "createdAt" | "startedAt" | "finished
 async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderDetail[]> {
   const found = await rows<RunRow>(
     ctx.db,
-    sql`select o.id as "workOrderId", o.workflow_id as "workflowId", w.name as "workflowName", o.state as "workOrderState",
-          o.created_at as "workOrderCreatedAt", r.id, r.state, r.error_type as "errorType", r.error_message as "errorMessage",
+    sql`select o.id as "workOrderId", o.workflow_id as "workflowId", w.name as "workflowName", o.state as "workOrderState", o.step_failed as "workOrderStepFailed",
+          o.created_at as "workOrderCreatedAt", r.id, r.state, r.step_failed as "stepFailed", r.error_type as "errorType", r.error_message as "errorMessage",
           (row_number() over (partition by o.id order by r.id))::int as attempt, r.created_at as "createdAt",
           r.started_at as "startedAt", r.finished_at as "finishedAt", r.starting_job_id as "startingJobId", u.email as "createdBy"
         from work_orders o
@@ -126,17 +129,21 @@ async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderD
     found.map((r) => r.id),
   );
   const orders = new Map<string, WorkOrderDetail>();
-  for (const { workOrderId, workflowId, workflowName, workOrderState, workOrderCreatedAt, ...run } of found) {
+  for (const row of found) {
+    const { workOrderId, workflowId, workflowName, workOrderState, workOrderStepFailed, ...ofRun } = row;
+    const { workOrderCreatedAt, stepFailed, ...run } = ofRun;
     const order = orders.get(workOrderId) ?? {
       id: workOrderId,
       workflowId,
       workflowName,
       state: workOrderState,
+      handled: isHandled({ state: workOrderState, stepFailed: workOrderStepFailed }),
       createdAt: iso(workOrderCreatedAt),
       runs: [],
     };
     order.runs.push({
       ...run,
+      handled: isHandled({ state: run.state, stepFailed }),
       createdAt: iso(run.createdAt),
       startedAt: isoOrNull(run.startedAt),
       finishedAt: isoOrNull(run.finishedAt),

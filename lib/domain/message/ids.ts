@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type IdRange, type KeysetScope, keyset } from "@/db/keyset";
-import { type JobStateResult, jobStateResults } from "@/lib/words";
+import { type JobStateWord, jobStateWords } from "@/lib/words";
+import { type MessageSetInfo, messageSetInfo, runSetInfo } from "@/lib/workflow/outcome";
 import type { MessageFilter } from "./filter";
 
 /** Which end of time comes first. */
@@ -13,8 +14,8 @@ type PageOfIds = { project: string; range: IdRange; order: Order; limit: number 
 export function filteredIds({ state, job }: MessageFilter, page: PageOfIds): SQL {
   if (state === "waiting") return waiting(page);
   if (state === "unmatched") return unmatched(page);
-  if (state) return withState(page, state, job);
-  return job ? withJob(page, job) : all(page);
+  if (state) return inSet(page, messageSetInfo[state], job);
+  return job ? merged(page, ofJobStates(page, jobStateWords, job)) : all(page);
 }
 
 const direction = (order: Order) => (order === "newestFirst" ? sql`desc` : sql`asc`);
@@ -31,18 +32,35 @@ const unmatched = (page: PageOfIds) =>
       and not exists (select 1 from work_orders w where w.message_id = m.id and w.project_id = m.project_id)`,
   );
 
-function withState({ project, range, order, limit }: PageOfIds, result: JobStateResult, job?: string): SQL {
+/** What is true of a message by one of its jobs, or else by how one of its work orders ended. */
+function inSet(page: PageOfIds, { words, orWorkOrder }: MessageSetInfo, job?: string): SQL {
+  const parts = ofJobStates(page, words, job);
+  return merged(page, orWorkOrder && !job ? [...parts, endedUnsuccessfully(page)] : parts);
+}
+
+/** Each part is a page of its own in its index; several are merged. */
+function merged({ order, limit }: PageOfIds, parts: SQL[]): SQL {
+  const [only] = parts;
+  if (parts.length === 1 && only) return only;
+  const each = parts.map((part) => sql`(${part})`);
+  return sql`select distinct id from (${sql.join(each, sql` union all `)}) j order by id ${direction(order)} limit ${limit}`;
+}
+
+const ofJobStates = (page: PageOfIds, words: readonly JobStateWord[], job?: string): SQL[] =>
+  words.map((word) => ofWord(page, word, job));
+
+function ofWord({ project, range, order, limit }: PageOfIds, word: JobStateWord, job?: string): SQL {
   const scope: KeysetScope = [[sql`project_id`, project]];
   if (job) scope.push([sql`job_id`, job]);
-  const ofProject = keyset([...scope, [sql`result`, result]], sql`message_id`, range);
+  const ofProject = keyset([...scope, [sql`result`, word]], sql`message_id`, range);
   return sql`select distinct on (${ofProject.columns}) message_id as id from job_states where ${ofProject.where}
     order by ${ofProject[order]} limit ${limit}`;
 }
 
-/** Each result is a page of its own in the index; the three are merged. */
-function withJob(page: PageOfIds, job: string): SQL {
-  const each = jobStateResults.map((result) => sql`(${withState(page, result, job)})`);
-  return sql`select id from (${sql.join(each, sql` union all `)}) j order by id ${direction(page.order)} limit ${page.limit}`;
+function endedUnsuccessfully({ project, range, order, limit }: PageOfIds): SQL {
+  const ofProject = keyset([[sql`project_id`, project]], sql`message_id`, range);
+  return sql`select distinct on (${ofProject.columns}) message_id as id from work_orders
+    where ${ofProject.where} and ${sql.raw(runSetInfo.unsuccessful.sql())} order by ${ofProject[order]} limit ${limit}`;
 }
 
 /** Of all that waits in the project, because no index has it in the order of the messages. */

@@ -1,11 +1,13 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { isoOrNull, rows } from "@/db/rows";
-import type { RunState } from "@/lib/words";
+import type { JobStateWord, RunState } from "@/lib/words";
+import { isFailure, resultOf } from "@/lib/workflow/outcome";
 import type { JobState, MessageRow } from "./types";
 
-type StateRow = Omit<JobState, "finishedAt" | "running"> & {
+type StateRow = Omit<JobState, "finishedAt" | "running" | "result" | "lastResult"> & {
   messageId: string;
+  word: JobStateWord;
   finishedAt: Date | string | null;
   runningSteps: number;
 };
@@ -19,7 +21,7 @@ export async function jobStatesOf(
   const found = await rows<StateRow>(
     db,
     sql`select j.message_id as "messageId", j.job_id as "jobId", j.job_name as "jobName", j.workflow_id as "workflowId",
-          coalesce(w.name, '') as "workflowName", j.result, j.exit_reason as "exitReason", j.error_type as "errorType",
+          coalesce(w.name, '') as "workflowName", j.result as word, j.handled, j.exit_reason as "exitReason", j.error_type as "errorType",
           j.step_id as "stepId", s.run_id as "runId", j.finished_at as "finishedAt", j.running_steps as "runningSteps"
         from job_states j
         left join workflows w on w.id = j.workflow_id
@@ -30,15 +32,17 @@ export async function jobStatesOf(
   return groupBy(
     found,
     (row) => row.messageId,
-    ({ messageId: _, runningSteps, finishedAt, ...state }) => ({
+    ({ messageId: _, word, runningSteps, finishedAt, ...state }) => ({
       ...state,
+      result: resultOf(word),
+      lastResult: state.exitReason && (isFailure(state.exitReason) ? "failure" : "success"),
       finishedAt: isoOrNull(finishedAt),
       running: runningSteps > 0,
     }),
   );
 }
 
-/** Per message with any work order: the work orders whose first job has not started. No entry: nothing matched it. */
+/** Per message with any work order: those of which a run waits, or no job has started. No entry: nothing matched it. */
 export async function waitingOf(
   db: Db,
   projectId: string,
@@ -52,9 +56,15 @@ export async function waitingOf(
     isWaiting: boolean;
   }>(
     db,
-    sql`select o.message_id as "messageId", o.workflow_id as "workflowId", w.name as "workflowName", o.state,
-          not exists (select 1 from job_states j where j.message_id = o.message_id and j.workflow_id = o.workflow_id) as "isWaiting"
+    sql`select o.message_id as "messageId", o.workflow_id as "workflowId", w.name as "workflowName",
+          case when q.waits then 'pending' else o.state end as state,
+          q.waits or not exists (select 1 from job_states j where j.message_id = o.message_id and j.workflow_id = o.workflow_id) as "isWaiting"
         from work_orders o join workflows w on w.id = o.workflow_id
+        cross join lateral (
+          select case o.state when 'pending' then true when 'running' then exists (
+            select 1 from runs r where r.work_order_id = o.id and r.project_id = o.project_id and r.state = 'pending'
+          ) else false end as waits
+        ) q
         where o.project_id = ${projectId} and o.message_id = any(${sql.param(messageIds)}::uuid[]) order by o.id`,
   );
   const grouped = groupBy(

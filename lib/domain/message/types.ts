@@ -3,19 +3,27 @@ import { anyJson, moment, named } from "@/lib/domain/fields";
 import { stepSummary } from "@/lib/domain/run/types";
 import { exitReasons, jobStateResults, messageFormats, messageSources, runStates } from "@/lib/words";
 
-/** The last finished execution of one job for one message (seed 1), as the inbox shows it. */
+/** How one job stands for one message (seed 1), as the inbox shows it. */
 export const jobState = z
   .strictObject({
     jobId: z.uuid(),
     jobName: z.string(),
     workflowId: z.uuid(),
     workflowName: z.string(),
-    result: z.enum(jobStateResults),
+    result: z.enum(jobStateResults).meta({
+      description: "In progress while an execution is under way, else what the last finished one came to.",
+    }),
+    lastResult: z
+      .enum(jobStateResults)
+      .exclude(["in_progress"])
+      .nullable()
+      .meta({ description: "What the last finished execution came to; the next five fields are about it." }),
+    handled: z.boolean().meta({
+      description: "That was a failure, and another step of its run was started because of it.",
+    }),
     exitReason: z.enum(exitReasons).nullable(),
     errorType: z.string().nullable(),
-    running: z.boolean().meta({
-      description: "Another execution of the same job for this message is under way.",
-    }),
+    running: z.boolean().meta({ description: "An execution of the job for this message is under way." }),
     runId: z.uuid().nullable(),
     stepId: z.uuid().nullable(),
     finishedAt: moment.nullable(),
@@ -39,7 +47,7 @@ export const messageRow = z
     jobStates: z.array(jobState),
     waiting: z
       .array(z.strictObject({ workflowId: z.uuid(), workflowName: z.string(), state: z.enum(runStates) }))
-      .meta({ description: "Workflows whose work order has not started a job yet." }),
+      .meta({ description: "Workflows of which a run waits to start, or that have not started any job." }),
     unmatched: z.boolean().meta({ description: "Nothing matched: kept, and can be processed by hand." }),
   })
   .meta({ id: "MessageRow" });
@@ -50,6 +58,7 @@ export const runWithSteps = z
     id: z.uuid(),
     attempt: z.int().meta({ description: "1 for the first attempt of its work order." }),
     state: z.enum(runStates),
+    handled: z.boolean().meta({ description: "It is a success although a step failed: *failed, handled*." }),
     errorType: z.string().nullable(),
     errorMessage: z.string().nullable(),
     createdAt: moment,
@@ -68,6 +77,7 @@ export const workOrderDetail = z
     workflowId: z.uuid(),
     workflowName: z.string(),
     state: z.enum(runStates),
+    handled: z.boolean().meta({ description: "Its last run is a success although a step failed." }),
     createdAt: moment,
     runs: z.array(runWithSteps),
   })

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { keyset } from "@/db/keyset";
 import { rows } from "@/db/rows";
@@ -7,6 +7,7 @@ import { moment } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { withoutNul } from "@/lib/text";
 import { roles } from "@/lib/words";
+import { messageSetInfo } from "@/lib/workflow/outcome";
 
 export const projectList = pageInput.extend({ search: z.string().trim().max(100).optional() });
 
@@ -18,9 +19,14 @@ export const projectSummary = z
     role: z.enum(roles),
     members: z.int(),
     workflows: z.int(),
-    failures: z
-      .int()
-      .meta({ description: "Message–job pairs whose last result is a failure; counted up to 100." }),
+    failures: z.int().meta({
+      description:
+        "Message–job pairs whose last result is a failure that no step followed; counted up to 100. In the inbox: `unhandled`.",
+    }),
+    handled: z.int().meta({
+      description:
+        "Message–job pairs whose last result is a failure that another step followed; counted up to 100. In the inbox: `handled`.",
+    }),
     lastMessageAt: moment.nullable(),
   })
   .meta({ id: "ProjectSummary" });
@@ -32,13 +38,6 @@ export async function listProjects(
   input: z.input<typeof projectList> = {},
 ): Promise<Page<ProjectSummary>> {
   const { cursor, limit, search } = projectList.parse(input);
-  const failed = keyset(
-    [
-      [sql`project_id`, sql`p.id`],
-      [sql`result`, "failure"],
-    ],
-    sql`message_id`,
-  );
   const received = keyset([[sql`project_id`, sql`p.id`]], sql`id`);
   const found = await rows<ProjectSummary>(
     ctx.db,
@@ -46,9 +45,7 @@ export async function listProjects(
       select p.id, p.name, p.description, m.role,
         (select count(*)::int from project_members where project_id = p.id) as members,
         (select count(*)::int from workflows where project_id = p.id and deleted_at is null) as workflows,
-        (select count(*)::int from (
-          select 1 from job_states where ${failed.where} order by ${failed.newestFirst} limit 100
-        ) f) as failures,
+        ${pairs("unhandled")} as failures, ${pairs("handled")} as handled,
         (select to_char(received_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
           from messages where ${received.where} order by ${received.newestFirst} limit 1) as "lastMessageAt"
       from project_members m join projects p on p.id = m.project_id
@@ -59,4 +56,21 @@ export async function listProjects(
       limit ${limit + 1}`,
   );
   return toPage(found, limit);
+}
+
+/** How many pairs of a message and a job of the project `p` the inbox's filter finds by this word; at most 100. */
+function pairs(set: "unhandled" | "handled"): SQL {
+  const counts = messageSetInfo[set].words.map((word) => {
+    const ofWord = keyset(
+      [
+        [sql`project_id`, sql`p.id`],
+        [sql`result`, word],
+      ],
+      sql`message_id`,
+    );
+    return sql`(select /* checked: the keyset begins with the project */ count(*)::int from (
+      select 1 from job_states where ${ofWord.where} order by ${ofWord.newestFirst} limit 100
+    ) f)`;
+  });
+  return sql`least(100, ${sql.join(counts, sql` + `)})`;
 }

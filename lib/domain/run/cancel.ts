@@ -27,7 +27,7 @@ export async function cancelRun(ctx: Context, runId: string): Promise<z.infer<ty
     await tx.execute(sql`update runs set cancel_requested_at = coalesce(cancel_requested_at, now()), cancelled_by = ${actorUserId(ctx.actor)}
       ${waits ? sql`, state = 'cancelled', error_type = 'Cancelled', finished_at = now()` : sql``} where id = ${runId} and project_id = ${ctx.project.id}`);
     if (waits)
-      await tx.execute(sql`update work_orders w set last_activity = now(), state = ${sql.raw(workOrderState("array[r.id]", "'cancelled'"))}
+      await tx.execute(sql`update work_orders w set last_activity = now(), step_failed = r.step_failed, state = ${sql.raw(workOrderState("array[r.id]", "'cancelled'"))}
         from runs r where r.id = ${runId} and r.project_id = ${ctx.project.id} and w.id = r.work_order_id`);
     else await sendEvent(tx, ctx.project.id, "run/cancelled", { runId });
     return {

@@ -156,7 +156,13 @@ describe("what a row says", () => {
       ["Payment", "fail"],
       ["Notify", "success"],
     ]);
-    expect(Object.keys(items[0]?.steps[0] ?? {}).sort()).toEqual(["exitReason", "id", "jobId", "jobName"]);
+    expect(Object.keys(items[0]?.steps[0] ?? {}).sort()).toEqual([
+      "exitReason",
+      "handled",
+      "id",
+      "jobId",
+      "jobName",
+    ]);
     expect(items[0]?.startedAt).toMatch(/Z$/);
   });
 

@@ -6,18 +6,27 @@ import type { Context } from "@/lib/domain/context";
 import { idRange } from "@/lib/domain/id-range";
 import { type Page, timelinePageInput, timeRange, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import { runStates } from "@/lib/words";
+import { runFilterStates } from "@/lib/words";
+import { isHandled, runSetInfo, runSetOf } from "@/lib/workflow/outcome";
 import type { RunRow } from "./types";
 
 /** The activity history's filter, as it stands in the URL. */
 export const runFilter = timeRange.extend({
-  state: z.enum(runStates).optional(),
+  state: z
+    .enum(runFilterStates)
+    .optional()
+    .meta({
+      description: `A state, or a set: ${Object.entries(runSetInfo)
+        .map(([set, { meaning }]) => `\`${set}\`: ${meaning}`)
+        .join(" ")}`,
+    }),
   workflow: z.uuid().optional(),
 });
 export type RunFilter = z.infer<typeof runFilter>;
 export const listRunsInput = runFilter.extend(timelinePageInput.shape);
 
-type Row = Omit<RunRow, "createdAt" | "startedAt" | "finishedAt" | "steps"> & {
+type Row = Omit<RunRow, "createdAt" | "startedAt" | "finishedAt" | "steps" | "handled"> & {
+  stepFailed: boolean;
   createdAt: Date | string;
   startedAt: Date | string | null;
   finishedAt: Date | string | null;
@@ -40,13 +49,21 @@ export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput
   return { items: items.map((run) => withSteps(run, steps.get(run.id) ?? [])), nextCursor };
 }
 
-/** The page's runs in the order of an index: the workflow's, the state's, or else the project's. */
+/** The page's runs in the order of an index: the set's, the workflow's, the state's, or else the project's. */
 function pageOf(
   { project: { id: project } }: Context,
   { state, workflow }: Pick<RunFilter, "state" | "workflow">,
   range: IdRange,
 ): Pick<Keyset, "where" | "newestFirst"> {
   const id = sql`r.id`;
+  const set = state ? runSetOf(state) : null;
+  if (set) {
+    const scope: KeysetScope = [workflow ? [sql`r.workflow_id`, workflow] : [sql`r.project_id`, project]];
+    const { where, newestFirst } = keyset(scope, id, range);
+    const inSet = sql.raw(runSetInfo[set].sql((column) => `r.${column}`));
+    const ofProject = workflow ? sql`and ${rowByRow(sql`r.project_id = ${project}`)}` : sql``;
+    return { where: sql`${where} and ${inSet} ${ofProject}`, newestFirst };
+  }
   if (workflow && state) {
     // No index has both: whichever PostgreSQL finds shorter.
     const { where } = keyset([], id, range);
@@ -62,13 +79,14 @@ function pageOf(
 }
 
 /** Columns of a run's row, for the list and the run page. */
-export const selectRuns = sql`select r.id, r.state, r.workflow_id as "workflowId", coalesce(w.name, '') as "workflowName", r.work_order_id as "workOrderId",
+export const selectRuns = sql`select r.id, r.state, r.step_failed as "stepFailed", r.workflow_id as "workflowId", coalesce(w.name, '') as "workflowName", r.work_order_id as "workOrderId",
     r.message_id as "messageId", r.priority, r.error_type as "errorType", r.error_message as "errorMessage",
     r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt"
   from runs r left join workflows w on w.id = r.workflow_id and w.project_id = r.project_id`;
 
-export const withSteps = (run: Row, steps: RunRow["steps"]): RunRow => ({
+export const withSteps = ({ stepFailed, ...run }: Row, steps: RunRow["steps"]): RunRow => ({
   ...run,
+  handled: isHandled({ state: run.state, stepFailed }),
   createdAt: iso(run.createdAt),
   startedAt: isoOrNull(run.startedAt),
   finishedAt: isoOrNull(run.finishedAt),
@@ -80,7 +98,7 @@ export async function briefSteps(ctx: Context, runIds: string[]): Promise<Map<st
   if (runIds.length === 0) return steps;
   const found = await rows<RunRow["steps"][number] & { runId: string }>(
     ctx.db,
-    sql`select run_id as "runId", id, job_id as "jobId", job_name as "jobName", exit_reason as "exitReason" from steps
+    sql`select run_id as "runId", id, job_id as "jobId", job_name as "jobName", exit_reason as "exitReason", handled from steps
         where project_id = ${ctx.project.id} and run_id = any(${sql.param(runIds)}::uuid[]) order by run_id, ordinal`,
   );
   for (const { runId, ...step } of found) steps.set(runId, [...(steps.get(runId) ?? []), step]);

@@ -25,7 +25,7 @@ export async function stepsOfRuns(
           select run_id, step_id, true from run_steps where run_id = any(${sql.param(runIds)}::uuid[])
         )
         select l.of_run as "ofRun", l.linked, s.id, s.run_id as "runId", s.ordinal, s.job_id as "jobId", s.job_name as "jobName",
-          s.adaptor, s.credential_name as "credentialName", s.exit_reason as "exitReason",
+          s.adaptor, s.credential_name as "credentialName", s.exit_reason as "exitReason", s.handled,
           coalesce(s.error, case when s.error_type is not null then jsonb_build_object('type', s.error_type, 'message', s.error_message) end) as error,
           s.started_at as "startedAt", s.finished_at as "finishedAt", s.duration_ms as "durationMs",
           s.peak_memory_mb as "peakMemoryMb", s.log_lines as "logLines", s.connections,

@@ -35,6 +35,10 @@ export const connection: z.ZodType<Connection> = z
   })
   .meta({ id: "Connection" });
 
+const stepHandled = z
+  .boolean()
+  .meta({ description: "It failed, and another step of its run was started because of it." });
+
 /** One step without its payloads. `exitReason` null = still running. Dates are ISO strings. */
 export const stepSummary = z
   .strictObject({
@@ -46,6 +50,7 @@ export const stepSummary = z
     adaptor: z.string(),
     credentialName: z.string().nullable(),
     exitReason: z.enum(exitReasons).nullable().meta({ description: "null while it runs." }),
+    handled: stepHandled,
     error: stepError.nullable(),
     startedAt: moment,
     finishedAt: moment.nullable(),
@@ -67,6 +72,7 @@ export const runRow = z
   .strictObject({
     id: z.uuid(),
     state: z.enum(runStates),
+    handled: z.boolean().meta({ description: "It is a success although a step failed: *failed, handled*." }),
     workflowId: z.uuid(),
     workflowName: z.string(),
     workOrderId: z.uuid(),
@@ -83,6 +89,7 @@ export const runRow = z
         jobId: z.uuid(),
         jobName: z.string(),
         exitReason: z.enum(exitReasons).nullable(),
+        handled: stepHandled,
       }),
     ),
   })

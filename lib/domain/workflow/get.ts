@@ -7,7 +7,7 @@ import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { workflowGraph } from "./graph-schema";
-import { jobsWithLastStep, jobWithLast, recentWork, recentWorkCount } from "./last-states";
+import { jobsWithLastStep, jobWithLast, noRecentWork, recentWork, recentWorkCount } from "./last-states";
 import { triggersByWorkflow, workflowTrigger } from "./list";
 import { loadGraph } from "./load-graph";
 
@@ -57,7 +57,7 @@ export async function getWorkflow(ctx: Context, input: { id: string }): Promise<
     graph: await withLiveCredentials(ctx, row.id, graph),
     triggers: triggers.get(row.id) ?? [],
     jobs: jobsOf.get(row.id) ?? [],
-    recent: recent.get(row.id) ?? { total: 0, byState: {}, lastActivity: null },
+    recent: recent.get(row.id) ?? noRecentWork,
   };
 }
 

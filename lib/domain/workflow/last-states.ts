@@ -5,6 +5,7 @@ import { jobs, steps, workflows, workOrders } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { moment, named } from "@/lib/domain/fields";
 import { exitReasons, runStates } from "@/lib/words";
+import { isHandled } from "@/lib/workflow/outcome";
 
 /** A job's last execution for any input. `exitReason` null = it is running. Dates are ISO strings. */
 export const lastStep = z.strictObject({
@@ -12,6 +13,9 @@ export const lastStep = z.strictObject({
   runId: z.uuid(),
   messageId: z.uuid().nullable(),
   exitReason: z.enum(exitReasons).nullable(),
+  handled: z
+    .boolean()
+    .meta({ description: "It failed, and another step of its run was started because of it." }),
   errorType: z.string().nullable(),
   startedAt: moment,
   finishedAt: moment.nullable(),
@@ -22,11 +26,15 @@ export type LastStep = z.infer<typeof lastStep>;
 export const recentWorkCount = z.strictObject({
   total: z.int(),
   byState: z.partialRecord(z.enum(runStates), z.int()),
+  handled: z.int().meta({ description: "How many of the successes are so although a step failed." }),
   lastActivity: moment.nullable(),
 });
 export type RecentWork = z.infer<typeof recentWorkCount>;
 
 export const recentWorkOrders = 100;
+
+/** Of a workflow that has no work order. */
+export const noRecentWork: RecentWork = { total: 0, byState: {}, handled: 0, lastActivity: null };
 
 type Of = Pick<Context, "db" | "project">;
 
@@ -60,6 +68,7 @@ export async function jobsWithLastStep(
       runId: last.runId,
       messageId: last.messageId,
       exitReason: last.exitReason,
+      handled: last.handled,
       errorType: last.errorType,
       startedAt: last.startedAt,
       finishedAt: last.finishedAt,
@@ -68,11 +77,13 @@ export async function jobsWithLastStep(
     .leftJoinLateral(last, sql`true`)
     .where(and(eq(jobs.projectId, project.id), inArray(jobs.workflowId, workflowIds)))
     .orderBy(jobs.createdAt, jobs.name);
-  for (const { workflowId, id, name, adaptor, stepId, runId, startedAt, finishedAt, ...step } of rows) {
+  for (const row of rows) {
+    const { workflowId, id, name, adaptor, stepId, runId, startedAt, finishedAt, handled, ...step } = row;
     const seen =
       stepId && runId && startedAt
         ? {
             ...step,
+            handled: handled === true,
             stepId,
             runId,
             startedAt: startedAt.toISOString(),
@@ -90,12 +101,16 @@ export async function recentWork(
   workflowIds: string[],
 ): Promise<Map<string, RecentWork>> {
   const result = new Map(
-    workflowIds.map((id): [string, RecentWork] => [id, { total: 0, byState: {}, lastActivity: null }]),
+    workflowIds.map((id): [string, RecentWork] => [id, { ...noRecentWork, byState: {} }]),
   );
   if (workflowIds.length === 0) return result;
   const ofWorkflow = keyset([[workOrders.workflowId, workflows.id]], workOrders.id);
   const recent = db
-    .select({ state: workOrders.state, lastActivity: workOrders.lastActivity })
+    .select({
+      state: workOrders.state,
+      stepFailed: workOrders.stepFailed,
+      lastActivity: workOrders.lastActivity,
+    })
     .from(workOrders)
     .where(and(ofWorkflow.where, rowByRow(eq(workOrders.projectId, project.id))))
     .orderBy(ofWorkflow.newestFirst)
@@ -105,18 +120,20 @@ export async function recentWork(
     .select({
       id: workflows.id,
       state: recent.state,
+      stepFailed: recent.stepFailed,
       count: sql<number>`count(*)::int`,
       lastActivity: sql`max(${recent.lastActivity})`.mapWith(workOrders.lastActivity),
     })
     .from(workflows)
     .innerJoinLateral(recent, sql`true`)
     .where(and(eq(workflows.projectId, project.id), inArray(workflows.id, workflowIds)))
-    .groupBy(workflows.id, recent.state);
-  for (const { id, state, count, lastActivity } of rows) {
+    .groupBy(workflows.id, recent.state, recent.stepFailed);
+  for (const { id, state, stepFailed, count, lastActivity } of rows) {
     const work = result.get(id);
     if (!work) continue;
     work.total += count;
-    work.byState[state] = count;
+    work.byState[state] = (work.byState[state] ?? 0) + count;
+    if (isHandled({ state, stepFailed })) work.handled += count;
     const at = lastActivity.toISOString();
     if (work.lastActivity === null || at > work.lastActivity) work.lastActivity = at;
   }

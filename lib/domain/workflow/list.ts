@@ -8,7 +8,7 @@ import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { withoutNul } from "@/lib/text";
 import { triggerTypes } from "@/lib/words";
-import { jobsWithLastStep, jobWithLast, recentWork, recentWorkCount } from "./last-states";
+import { jobsWithLastStep, jobWithLast, noRecentWork, recentWork, recentWorkCount } from "./last-states";
 
 export const workflowTrigger = z.strictObject({
   id: z.uuid(),
@@ -71,7 +71,7 @@ export async function listWorkflows(
     updatedAt: row.updatedAt.toISOString(),
     triggers: triggersOf.get(row.id) ?? [],
     jobs: jobsOf.get(row.id) ?? [],
-    recent: recentOf.get(row.id) ?? { total: 0, byState: {}, lastActivity: null },
+    recent: recentOf.get(row.id) ?? noRecentWork,
   }));
   return { items, nextCursor: page.nextCursor };
 }

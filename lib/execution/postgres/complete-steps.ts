@@ -3,22 +3,37 @@ import type { Sql } from "@/db/client";
 import type { Completed, Completion, RunEnd } from "@/lib/execution/storage";
 import { sqlJson } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
-import type { ExitReason, FinalRunState, JobStateResult } from "@/lib/words";
+import type { ExitReason, FinalRunState } from "@/lib/words";
 import { newerRow } from "@/lib/workflow/job-state";
+import { isFailure, jobStateWordSql } from "@/lib/workflow/outcome";
 import { isUnfinished } from "@/lib/workflow/states";
-import { reasons } from "@/lib/workflow/status";
 import { workOrderState } from "@/lib/workflow/work-order";
 
 /** Seed 1: the greatest (finish, start, id) decides. Same order as `compareFinished` in lib/workflow/job-state.ts. */
 const decides = `(j.finished_at is null or ${newerRow("excluded", "step_id")} > ${newerRow("j", "step_id")})`;
-const decided = (column: string) =>
-  `${column} = case when ${decides} then excluded.${column} else j.${column} end`;
+const decided = (column: string) => `case when ${decides} then excluded.${column} else j.${column} end`;
+const stillRunning =
+  "greatest(0, j.running_steps - (select count(*) from done d where d.message_id = j.message_id and d.job_id = j.job_id))";
 
-/** What follows when runs ended, as a common table expression over `ended` (id, work_order_id, project_id, state, finished_at). */
+/** A job state's word once these steps have ended: of the row that is there, and of one that is not. */
+const newWord = jobStateWordSql({
+  running: stillRunning,
+  exitReason: decided("exit_reason"),
+  handled: decided("handled"),
+});
+const firstWord = jobStateWordSql({ running: "0", exitReason: "exit_reason", handled: "false" });
+
+/** The run ends now, as the case is for the step that was its last. */
+const ends = `o.end_state is not null and ${isUnfinished("r.state")}`;
+const atEnd = (column: string, value: string) =>
+  `${column} = case when ${ends} then o.${value} else r.${column} end`;
+
+/** What follows when runs ended, as a common table expression over `ended` (id, work_order_id, project_id, state, step_failed, finished_at). */
 const workOrders = `
 work_order as (
-  update work_orders w set last_activity = clock_timestamp(), state = ${workOrderState("array(select id from ended)", "last.state")}
-  from (select distinct on (work_order_id) work_order_id, project_id, state from ended order by work_order_id, finished_at desc, id desc) last
+  update work_orders w set last_activity = clock_timestamp(), step_failed = last.step_failed,
+    state = ${workOrderState("array(select id from ended)", "last.state")}
+  from (select distinct on (work_order_id) work_order_id, project_id, state, step_failed from ended order by work_order_id, finished_at desc, id desc) last
   where w.id = last.work_order_id and w.project_id = last.project_id
 )`;
 
@@ -35,7 +50,7 @@ type Columns = {
   connections: string | null;
   log_lines: number;
   credential_name: string | null;
-  job_state: JobStateResult;
+  failed: boolean;
   end_state: FinalRunState | null;
   end_type: string | null;
   end_message: string | null;
@@ -55,7 +70,7 @@ const complete = askedStatement<Columns>(
     connections: "jsonb",
     log_lines: "int",
     credential_name: "text",
-    job_state: "text",
+    failed: "boolean",
     end_state: "text",
     end_type: "text",
     end_message: "text",
@@ -77,22 +92,29 @@ done as (
     log_lines = o.log_lines, credential_name = o.credential_name, output_dataclip_id = o.clip_id,
     finished_at = greatest(s.started_at, clock_timestamp())
   from open_step o where s.id = o.step_id
-  returning s.*, o.job_state, o.end_state, o.end_type, o.end_message
+  returning s.*, o.failed, o.end_state, o.end_type, o.end_message
 ),
 state as (
   insert into job_states as j (message_id, job_id, project_id, workflow_id, job_name, result, step_id, exit_reason, error_type, started_at, finished_at, running_steps)
-  select distinct on (message_id, job_id) message_id, job_id, project_id, workflow_id, job_name, job_state, id, exit_reason, error_type, started_at, finished_at, 0
+  select distinct on (message_id, job_id) message_id, job_id, project_id, workflow_id, job_name, ${firstWord}, id, exit_reason, error_type, started_at, finished_at, 0
   from done where message_id is not null
   order by message_id, job_id, finished_at desc, started_at desc, id desc
   on conflict (message_id, job_id) do update set
-    running_steps = greatest(0, j.running_steps - (select count(*) from done d where d.message_id = j.message_id and d.job_id = j.job_id)),
-    ${["result", "step_id", "exit_reason", "error_type", "started_at", "finished_at"].map(decided).join(",\n    ")}
+    running_steps = ${stillRunning}, result = ${newWord},
+    ${["step_id", "exit_reason", "handled", "error_type", "started_at", "finished_at"].map((column) => `${column} = ${decided(column)}`).join(",\n    ")}
 ),
-ended as (
-  update runs r set state = d.end_state, error_type = d.end_type, error_message = d.end_message, finished_at = clock_timestamp()
-  from done d where d.end_state is not null and r.id = d.run_id and ${isUnfinished("r.state")}
-  returning r.id, r.project_id, r.work_order_id, r.state, r.finished_at
+outcome as (
+  select run_id, bool_or(failed) as failed, max(end_state) as end_state, max(end_type) as end_type, max(end_message) as end_message,
+    clock_timestamp() as at
+  from done group by run_id
 ),
+told as (
+  update runs r set step_failed = r.step_failed or o.failed, ${atEnd("state", "end_state")}, ${atEnd("error_type", "end_type")},
+    ${atEnd("error_message", "end_message")}, ${atEnd("finished_at", "at")}
+  from outcome o where r.id = o.run_id and (o.failed or o.end_state is not null)
+  returning r.id, r.project_id, r.work_order_id, r.state, r.step_failed, r.finished_at, o.at
+),
+ended as (select * from told where finished_at = at),
 ${workOrders}
 select step_id as "stepId", clip_id as "outputDataclipId" from open_step`,
 );
@@ -143,7 +165,7 @@ const columnsOf = ({
   connections: result.connections.length > 0 ? sqlJson(result.connections) : null,
   log_lines: logLines,
   credential_name: credentialName,
-  job_state: reasons[result.reason].jobState,
+  failed: isFailure(result.reason),
   end_state: runEnd?.state ?? null,
   end_type: storable(runEnd?.errorType),
   end_message: storable(runEnd?.errorMessage),
@@ -161,7 +183,7 @@ ended as (
   /* checked: the runs are events' */
   update runs r set state = asked.state, error_type = asked.error_type, error_message = asked.error_message, finished_at = clock_timestamp()
   from asked where r.id = asked.run_id and ${isUnfinished("r.state")}
-  returning r.id, r.project_id, r.work_order_id, r.state, r.finished_at
+  returning r.id, r.project_id, r.work_order_id, r.state, r.step_failed, r.finished_at
 ),
 ${workOrders}
 select id from ended`,

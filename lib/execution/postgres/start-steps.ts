@@ -1,16 +1,25 @@
 import { askedStatement, firstOf } from "@/db/asked";
 import type { Sql } from "@/db/client";
 import type { Started, StepRow, StepStart } from "@/lib/execution/storage";
+import { jobStateWordSql } from "@/lib/workflow/outcome";
 import { isUnfinished } from "@/lib/workflow/states";
+
+const isNowHandled = "(j.handled or coalesce(j.step_id = any(array(select id from handled)), false))";
+
+const isStillHandled = "(j.handled and j.step_id <> all(array(select id from open)))";
 
 const columns = `id, run_id as "runId", ordinal, started_at as "startedAt", finished_at as "finishedAt", exit_reason as "exitReason",
   error_type as "errorType", error_message as "errorMessage", taken_edges as "takenEdges", output_dataclip_id as "outputDataclipId"`;
 
 type Row = StepRow & { runId: string; ordinal: number };
 
+/** A job state's word, of the row `j`. */
+const wordOf = (running: string, handled: string) =>
+  jobStateWordSql({ running, exitReason: "j.exit_reason", handled });
+
 /**
  * The unique (run, ordinal) is the fence: whoever inserts the row may run the job, everybody else finds it. Also turns
- * the runs and their work orders to running, and the job states to in progress.
+ * the runs and their work orders to running, and the job states to in progress; a failure that a step follows is handled.
  */
 const start = askedStatement<Columns>(
   {
@@ -22,6 +31,7 @@ const start = askedStatement<Columns>(
     job_name: "text",
     adaptor: "text",
     ordinal: "int",
+    follows: "int",
     input_dataclip_id: "uuid",
   },
   `
@@ -32,8 +42,8 @@ open_run as (
   ) r
 ),
 step as (
-  insert into steps (project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, input_dataclip_id, started_at)
-  select project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, input_dataclip_id, clock_timestamp()
+  insert into steps (project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, follows, input_dataclip_id, started_at)
+  select project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, follows, input_dataclip_id, clock_timestamp()
   from open_run
   on conflict (run_id, ordinal) do nothing
   returning *
@@ -46,13 +56,21 @@ work_order as (
   update work_orders set state = 'running', last_activity = clock_timestamp()
   where id = any(array(select work_order_id from open_run where state = 'pending' and run_id in (select run_id from step)))
 ),
+handled as (
+  update steps s set handled = true from step
+  where s.run_id = step.run_id and s.project_id = step.project_id and s.ordinal = step.follows and s.exit_reason = 'fail' and not s.handled
+  returning s.*
+),
 state as (
-  insert into job_states (message_id, job_id, project_id, workflow_id, job_name, result, running_steps, created_at)
-  select message_id, job_id, project_id, workflow_id, max(job_name), 'in_progress', count(*), min(started_at)
-  from step where message_id is not null
+  insert into job_states as j (message_id, job_id, project_id, workflow_id, job_name, result, running_steps, created_at)
+  select message_id, job_id, project_id, workflow_id, max(job_name), 'in_progress', sum(starts), min(started_at)
+  from (select *, 1 as starts from step union all select *, 0 from handled) s where message_id is not null
   group by message_id, job_id, project_id, workflow_id order by message_id, job_id
   on conflict (message_id, job_id) do update
-    set running_steps = job_states.running_steps + excluded.running_steps, job_name = excluded.job_name
+    set running_steps = j.running_steps + excluded.running_steps,
+      job_name = case when excluded.running_steps > 0 then excluded.job_name else j.job_name end,
+      handled = ${isNowHandled},
+      result = ${wordOf("j.running_steps + excluded.running_steps", isNowHandled)}
 )
 select ${columns} from step`,
 );
@@ -66,6 +84,7 @@ type Columns = {
   job_name: string;
   adaptor: string;
   ordinal: number;
+  follows: number | null;
   input_dataclip_id: string | null;
 };
 
@@ -78,6 +97,7 @@ const columnsOf = (one: StepStart): Columns => ({
   job_name: one.jobName,
   adaptor: one.adaptor,
   ordinal: one.ordinal,
+  follows: one.follows,
   input_dataclip_id: one.inputDataclipId,
 });
 
@@ -107,12 +127,34 @@ const knownSteps = (sql: Sql, starts: StepStart[]): Promise<Row[]> =>
     "known-steps",
   );
 
+/** Takes the fences away, and what followed from them: executions under way, and failures that nothing follows now. */
+const withdraw = `
+/* checked: started by whoever withdraws */
+with gone as (
+  delete from steps where id = any($1::uuid[]) and finished_at is null returning run_id, follows, message_id, job_id
+),
+open as (
+  update steps s set handled = false from gone
+  where s.run_id = gone.run_id and s.ordinal = gone.follows and s.handled
+    and not exists (select 1 from steps o where o.run_id = s.run_id and o.follows = s.ordinal and o.id <> all($1::uuid[]))
+  returning s.id, s.message_id, s.job_id
+),
+changed as (
+  select message_id, job_id, sum(stops) as stops from (
+    select message_id, job_id, 1 as stops from gone union all select message_id, job_id, 0 from open
+  ) c group by message_id, job_id
+)
+update job_states j set running_steps = greatest(0, j.running_steps - c.stops), handled = ${isStillHandled},
+  result = ${wordOf("j.running_steps - c.stops", isStillHandled)}
+from changed c where j.message_id = c.message_id and j.job_id = c.job_id
+returning j.message_id as "messageId", j.job_id as "jobId"`;
+
+/** A job that was never started for a message has no state. */
+const forget = `/* checked: withdrawn just now */ delete from job_states
+  where (message_id, job_id) in (select * from unnest($1::uuid[], $2::uuid[])) and running_steps = 0 and exit_reason is null`;
+
 export async function withdrawSteps(sql: Sql, stepIds: string[]): Promise<void> {
-  await sql.query(
-    `/* checked: started by whoever withdraws */ with gone as (delete from steps where id = any($1::uuid[]) and finished_at is null returning message_id, job_id),
-       counted as (select message_id, job_id, count(*) as n from gone group by message_id, job_id)
-     update job_states s set running_steps = greatest(0, s.running_steps - counted.n) from counted
-     where s.message_id = counted.message_id and s.job_id = counted.job_id`,
-    [stepIds],
-  );
+  const changed = await sql.query<{ messageId: string; jobId: string }>(withdraw, [stepIds]);
+  if (changed.length > 0)
+    await sql.query(forget, [changed.map((one) => one.messageId), changed.map((one) => one.jobId)]);
 }

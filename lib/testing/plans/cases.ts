@@ -30,7 +30,7 @@ import { postgresStorage } from "@/lib/execution/postgres/storage";
 import { sweepUnfinished } from "@/lib/execution/sweep";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { ScriptedRunner } from "@/lib/testing/scripted-runner";
-import { messageStates, runStates } from "@/lib/words";
+import { messageFilterStates, runFilterStates, runSets } from "@/lib/words";
 import type { Tenant } from "./fill";
 
 /** Where a person is who looks: a project, and places in the middle of its history. */
@@ -61,7 +61,7 @@ function messageCases({ ctx, tenant: { jobs }, message, from, to }: Scene): Case
     ["100 rows", { limit: 100 }],
     ["cursor", { cursor: message }],
     ["from–to", { from, to }],
-    ...messageStates.flatMap((state): [string, ListInput][] => [
+    ...messageFilterStates.flatMap((state): [string, ListInput][] => [
       [`${state}`, { state }],
       [`${state}, cursor`, { state, cursor: message }],
       [`${state}, from–to`, { state, from, to }],
@@ -71,11 +71,13 @@ function messageCases({ ctx, tenant: { jobs }, message, from, to }: Scene): Case
     ["a rare job", { job: rare }],
     ["an idle job", { job: idle }],
     ["a job, from–to", { job: first, from, to }],
-    ...(["success", "failure", "in_progress"] as const).flatMap((state): [string, ListInput][] => [
-      [`a job, ${state}`, { job: first, state }],
-      [`a job, ${state}, cursor`, { job: first, state, cursor: message }],
-      [`an idle job, ${state}`, { job: idle, state }],
-    ]),
+    ...(["success", "failure", "in_progress", "handled", "unhandled", "unsuccessful"] as const).flatMap(
+      (state): [string, ListInput][] => [
+        [`a job, ${state}`, { job: first, state }],
+        [`a job, ${state}, cursor`, { job: first, state, cursor: message }],
+        [`an idle job, ${state}`, { job: idle, state }],
+      ],
+    ),
     ["text", { text: "Amina" }],
     ["text that is nowhere", { text: "nowhere" }],
     ["text, a job, cursor", { text: "Amina", job: first, cursor: message }],
@@ -87,7 +89,7 @@ function messageCases({ ctx, tenant: { jobs }, message, from, to }: Scene): Case
 function receiptCases({ ctx, tenant: { jobs }, message }: Scene): Case[] {
   const filters: [string, MessageFilter][] = [
     ["plain", {}],
-    ...messageStates.map((state): [string, MessageFilter] => [`among ${state}`, { state }]),
+    ...messageFilterStates.map((state): [string, MessageFilter] => [`among ${state}`, { state }]),
     ["among a job's", { job: jobs[0] }],
     ["among an idle job's", { job: jobs[2] }],
     ["among a job's failures", { job: jobs[0], state: "failure" }],
@@ -106,7 +108,13 @@ function runCases({ ctx, tenant: { workflows }, run, from, to }: Scene): Case[] 
     ["an idle workflow, cursor", () => listRuns(ctx, { workflow: workflows[1], cursor: run })],
     ["a workflow, failed", () => listRuns(ctx, { workflow: workflows[0], state: "failed" })],
     ["an idle workflow, failed", () => listRuns(ctx, { workflow: workflows[1], state: "failed" })],
-    ...runStates.map((state): Case => [state, () => listRuns(ctx, { state })]),
+    ...runFilterStates.map((state): Case => [state, () => listRuns(ctx, { state })]),
+    ...runSets.flatMap((state): Case[] => [
+      [`${state}, cursor`, () => listRuns(ctx, { state, cursor: run })],
+      [`${state}, from–to`, () => listRuns(ctx, { state, from, to })],
+      [`a workflow, ${state}`, () => listRuns(ctx, { workflow: workflows[0], state })],
+      [`an idle workflow, ${state}`, () => listRuns(ctx, { workflow: workflows[1], state })],
+    ]),
   ];
 }
 

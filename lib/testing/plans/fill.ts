@@ -60,10 +60,11 @@ const now = Date.now();
 /** One row a message, with everything that the tables are filled from. */
 const facts = `create table plan_facts as
   select f.*, case when state not in ('pending', 'running') then plan_id(${kinds.clip}, n) end as clip,
-    case state when 'failed' then 'failure' when 'crashed' then 'failure' when 'running' then 'in_progress' when 'success' then 'success' end as result,
-    case state when 'failed' then 'fail' when 'crashed' then 'crash' when 'success' then 'success' end as reason
+    state in ('failed', 'crashed') or handled as step_failed,
+    case when handled then 'handled' else case state when 'failed' then 'failure' when 'crashed' then 'failure' when 'running' then 'in_progress' when 'success' then 'success' end end as result,
+    case when handled then 'fail' else case state when 'failed' then 'fail' when 'crashed' then 'crash' when 'success' then 'success' end end as reason
   from (
-    select g.*, plan_id(${kinds.message}, n) as message,
+    select g.*, matched and not second and n < ${volume.waitingFrom} and n % 50 = 27 as handled, plan_id(${kinds.message}, n) as message,
       to_timestamp(${now}::float8 / 1000) - (${volume.messages} - n) * interval '1 minute' as at,
       ${pickByNumber((t) => t.project)} as project,
       ${pickByNumber((t) => t.jobs[1])} as job_catch,
@@ -127,25 +128,25 @@ const rows = (first: number, last: number): string[] => [
   `insert into messages (id, project_id, source, method, path, query, headers, content_type, format, body, size, preview, matches, received_at)
     select message, project, 'inbox', 'POST', '{}', '{}', '{"content-type": "application/json"}', 'application/json', 'json', convert_to(b, 'UTF8'), length(b), left(b, 160), matched::int, at
     from (select *, ${body} as b from plan_part) f order by n`,
-  `insert into work_orders (id, project_id, workflow_id, snapshot_id, message_id, state, created_at, last_activity)
-    select plan_id(${kinds.order}, n), project, workflow, workflow, message, state, at, at from plan_part where matched order by n`,
-  `insert into runs (id, project_id, workflow_id, work_order_id, message_id, snapshot_id, state, created_at, started_at, finished_at)
-    select plan_id(${kinds.run}, n), project, workflow, plan_id(${kinds.order}, n), message, workflow, state, at,
+  `insert into work_orders (id, project_id, workflow_id, snapshot_id, message_id, state, step_failed, created_at, last_activity)
+    select plan_id(${kinds.order}, n), project, workflow, workflow, message, state, step_failed, at, at from plan_part where matched order by n`,
+  `insert into runs (id, project_id, workflow_id, work_order_id, message_id, snapshot_id, state, step_failed, created_at, started_at, finished_at)
+    select plan_id(${kinds.run}, n), project, workflow, plan_id(${kinds.order}, n), message, workflow, state, step_failed, at,
       case when state <> 'pending' then at end, case when state not in ('pending', 'running') then at end
     from plan_part where matched order by n`,
   `insert into dataclips (id, project_id, type, body, size, created_at)
     select clip, project, 'step_result', ${body}, 400, at from plan_part where clip is not null order by n`,
-  `insert into steps (id, project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, output_dataclip_id, exit_reason, log_lines, started_at, finished_at)
-    select plan_id(${kinds.step}, n), project, plan_id(${kinds.run}, n), workflow, message, job, 'Job', '@openfn/language-common@3.3.4', 0, clip, reason, 1, at, case when reason is not null then at end
+  `insert into steps (id, project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, output_dataclip_id, exit_reason, handled, log_lines, started_at, finished_at)
+    select plan_id(${kinds.step}, n), project, plan_id(${kinds.run}, n), workflow, message, job, 'Job', '@openfn/language-common@3.3.4', 0, clip, reason, handled, 1, at, case when reason is not null then at end
     from plan_part where state <> 'pending' order by n`,
   // what follows a failure
   `insert into steps (id, project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, output_dataclip_id, exit_reason, log_lines, started_at, finished_at)
     select plan_id(${kinds.catch}, n), project, plan_id(${kinds.run}, n), workflow, message, job_catch, 'Catch', '@openfn/language-common@3.3.4', 1, clip, 'success', 0, at, at
-    from plan_part where state = 'failed' order by n`,
-  `insert into job_states (message_id, job_id, project_id, workflow_id, job_name, result, step_id, exit_reason, started_at, finished_at, running_steps, created_at)
-    select message, job, project, workflow, 'Job', result, plan_id(${kinds.step}, n), reason, at, at, (result = 'in_progress')::int, at from plan_part where result is not null order by n`,
+    from plan_part where state = 'failed' or handled order by n`,
+  `insert into job_states (message_id, job_id, project_id, workflow_id, job_name, result, step_id, exit_reason, handled, started_at, finished_at, running_steps, created_at)
+    select message, job, project, workflow, 'Job', result, plan_id(${kinds.step}, n), reason, result = 'handled', at, at, (result = 'in_progress')::int, at from plan_part where result is not null order by n`,
   `insert into job_states (message_id, job_id, project_id, workflow_id, job_name, result, step_id, exit_reason, started_at, finished_at, created_at)
-    select message, job_catch, project, workflow, 'Catch', 'success', plan_id(${kinds.catch}, n), 'success', at, at, at from plan_part where state = 'failed' order by n`,
+    select message, job_catch, project, workflow, 'Catch', 'success', plan_id(${kinds.catch}, n), 'success', at, at, at from plan_part where state = 'failed' or handled order by n`,
   `insert into log_lines (step_id, seq, at, level, source, message)
     select plan_id(${kinds.step}, n), 0, at, 'info', 'JOB', 'a line of ' || n from plan_part where reason is not null order by n`,
   `insert into log_lines (step_id, seq, at, level, source, message)

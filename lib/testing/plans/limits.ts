@@ -39,12 +39,6 @@ export const exceptions: Exception[] = [
   },
   { verb: "getMessage", cases: /^among waiting/, why: "The same, for the neighbours.", sorted: 9_000 },
   {
-    verb: "listRuns",
-    cases: /workflow, failed/,
-    why: "No index has both the workflow and the state: it reads the shorter of the two, or what is left of the project's history.",
-    pages: 2_000,
-  },
-  {
     verb: "fireDueCronTriggers",
     cases: /./,
     why: "A trigger without a cursor that has never succeeded looks through its workflow's history for a success.",

@@ -11,8 +11,14 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import type { Page } from "@/lib/domain/page";
 import type { RunRow } from "@/lib/domain/run/types";
-import { runStates } from "@/lib/words";
+import { runSets, runStates } from "@/lib/words";
+import { runSetInfo } from "@/lib/workflow/outcome";
 import { type ActivityParams, activityParams } from "./search-params";
+
+const stateChoices: Choice[] = [
+  ...runSets.map((value) => ({ value, label: runSetInfo[value].label, group: "What did not go well" })),
+  ...runStates.map((value) => ({ value, label: value, group: "State of the run" })),
+];
 
 export type ActivityClientProps = {
   projectId: string;
@@ -51,7 +57,7 @@ export function ActivityClient({ projectId, initial, initialParams, workflows }:
             label="State"
             all="Any state"
             value={params.state}
-            choices={runStates.map((value) => ({ value, label: value }))}
+            choices={stateChoices}
             onChange={(value) => void setParams({ state: activityParams.state.parse(value ?? "") })}
           />
           <ChoiceFilter

@@ -1,9 +1,9 @@
 import { createLoader, type inferParserType, parseAsString, parseAsStringLiteral } from "nuqs/server";
-import { runStates } from "@/lib/words";
+import { runFilterStates } from "@/lib/words";
 
 /** The activity history's filter in the URL. */
 export const activityParams = {
-  state: parseAsStringLiteral(runStates),
+  state: parseAsStringLiteral(runFilterStates),
   workflow: parseAsString,
   from: parseAsString,
   to: parseAsString,

@@ -12,14 +12,23 @@ import { MessageTable } from "@/components/inbox/message-table";
 import { CopyButton } from "@/components/ui/copy-button";
 import type { MessageRow } from "@/lib/domain/message/types";
 import type { Page } from "@/lib/domain/page";
+import { messageSetInfo } from "@/lib/workflow/outcome";
 import { type InboxParams, inboxParams } from "./search-params";
 
+const { in_progress, success, ...failures } = messageSetInfo;
+const choice = ([value, { label }]: [string, { label: string }], group: string): Choice => ({
+  value,
+  label,
+  group,
+});
 const stateChoices: Choice[] = [
-  { value: "failure", label: "A job failed" },
-  { value: "in_progress", label: "In progress" },
-  { value: "waiting", label: "Waiting to start" },
-  { value: "success", label: "A job succeeded" },
-  { value: "unmatched", label: "No trigger matched" },
+  ...Object.entries(failures).map((entry) => choice(entry, "What did not go well")),
+  ...Object.entries({
+    in_progress,
+    waiting: { label: "Waiting to start" },
+    success,
+    unmatched: { label: "No trigger matched" },
+  }).map((entry) => choice(entry, "Everything else")),
 ];
 
 const searchId = "inbox-search";

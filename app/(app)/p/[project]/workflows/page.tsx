@@ -77,7 +77,7 @@ function Card({ projectId, workflow }: { projectId: string; workflow: WorkflowRo
         {jobs.map((job) => (
           <li key={job.id} className="max-w-full">
             {job.last ? (
-              <StatusChip name={job.name} status={stepStatus(job.last.exitReason)} />
+              <StatusChip name={job.name} status={stepStatus(job.last)} />
             ) : (
               <StatusChip name={job.name} status="pending" word="never ran" />
             )}

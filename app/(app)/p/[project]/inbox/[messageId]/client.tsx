@@ -209,5 +209,6 @@ function reveal(stepId: string): void {
 
 /** What a reader wants to see first: the step behind a failure. */
 function stepToShow(message: MessageDetail): string | null {
-  return message.jobStates.find((state) => state.result === "failure" && !state.running)?.stepId ?? null;
+  const failures = message.jobStates.filter((state) => state.result === "failure");
+  return (failures.find((state) => !state.handled) ?? failures[0])?.stepId ?? null;
 }

@@ -14,7 +14,7 @@ import { StepStrip } from "@/components/runs/step-strip";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { PageHeader } from "@/components/ui/page-header";
-import { StatusChip, stepStatus } from "@/components/ui/status-chip";
+import { RunChip, StatusChip, stepStatus } from "@/components/ui/status-chip";
 import { toast } from "@/components/ui/toast";
 import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
 import { runParams } from "./search-params";
@@ -35,7 +35,7 @@ export function RunClient({ initial, may }: RunClientProps) {
         title={
           <span className="flex items-center gap-3">
             <span className="truncate">Run of {run.workflowName}</span>
-            <StatusChip status={run.state} className="text-sm tracking-normal" />
+            <RunChip run={run} className="text-sm tracking-normal" />
           </span>
         }
         parent={<Link href={`/p/${projectId}/activity`}>Activity history</Link>}
@@ -72,7 +72,7 @@ export function RunClient({ initial, may }: RunClientProps) {
           <section aria-labelledby="step" className="min-w-0">
             <div className="mb-1 flex flex-wrap items-center justify-between gap-2">
               <h2 id="step" className="flex items-center gap-2 font-semibold text-[15px]">
-                {step.jobName} <StatusChip status={stepStatus(step.exitReason)} />
+                {step.jobName} <StatusChip status={stepStatus(step)} />
               </h2>
               {may.rerun && isOver ? (
                 <Button
