@@ -5,4 +5,8 @@ import { eventData } from "@/lib/queue/events";
 
 export const runRequested = eventType("run/requested", { schema: eventData["run/requested"] });
 
+export const deletionRequested = eventType("deletion/requested", {
+  schema: eventData["deletion/requested"],
+});
+
 export const runCancelled = eventType("run/cancelled", { schema: eventData["run/cancelled"] });

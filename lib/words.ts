@@ -95,7 +95,7 @@ export const priorities = ["immediate", "normal"] as const;
 export type Priority = (typeof priorities)[number];
 
 /** What the outbox holds; lib/queue/events.ts says what comes with each. */
-export const outboxEvents = ["run/requested", "run/cancelled"] as const;
+export const outboxEvents = ["run/requested", "run/cancelled", "deletion/requested"] as const;
 export type OutboxEventName = (typeof outboxEvents)[number];
 
 /** What a key is for that the database remembers: SECRET_KEY's, and those that seal stored secrets. */

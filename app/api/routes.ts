@@ -35,6 +35,7 @@ export const routeModules = {
     import("./projects/[project]/credentials/[credential]/route"),
   "/api/projects/[project]/dry-run": () => import("./projects/[project]/dry-run/route"),
   "/api/projects/[project]/events": () => import("./projects/[project]/events/route"),
+  "/api/projects/[project]/holdings": () => import("./projects/[project]/holdings/route"),
   "/api/projects/[project]/invitations": () => import("./projects/[project]/invitations/route"),
   "/api/projects/[project]/invitations/[invitation]": () =>
     import("./projects/[project]/invitations/[invitation]/route"),
@@ -51,6 +52,7 @@ export const routeModules = {
   "/api/projects/[project]/messages/[id]/resend": () =>
     import("./projects/[project]/messages/[id]/resend/route"),
   "/api/projects/[project]/owner": () => import("./projects/[project]/owner/route"),
+  "/api/projects/[project]/restore": () => import("./projects/[project]/restore/route"),
   "/api/projects/[project]/rotate-inbox": () => import("./projects/[project]/rotate-inbox/route"),
   "/api/projects/[project]/runs": () => import("./projects/[project]/runs/route"),
   "/api/projects/[project]/runs/[id]": () => import("./projects/[project]/runs/[id]/route"),

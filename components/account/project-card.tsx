@@ -1,16 +1,20 @@
+import { Trash2 } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { formatDay } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusIcon, statusWord } from "@/components/ui/status-chip";
 import type { ProjectSummary } from "@/lib/domain/project/list";
+import { UndoDeletion } from "./closing-notice";
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 /** One project of the list: all of the card leads to its inbox. */
 export function ProjectCard({ project }: { project: ProjectSummary }) {
-  const { id, name, description, role, members, workflows, failures, handled, lastMessageAt } = project;
+  const { id, name, description, role, members, workflows, failures, handled, lastMessageAt, deletesAt } =
+    project;
   return (
     <Card className="relative grid grid-rows-[1fr_auto] focus-within:border-input hover:border-input">
       <div className="grid content-start gap-1 px-4 pt-3.5 pb-3">
@@ -27,6 +31,14 @@ export function ProjectCard({ project }: { project: ProjectSummary }) {
         ) : null}
       </div>
       <div className="grid gap-2.5 px-4 pb-3">
+        {deletesAt ? (
+          <div className="flex flex-wrap items-center justify-between gap-2">
+            <p data-status="failed" className="inline-flex items-center gap-1.5 font-medium text-(--status)">
+              <Trash2 aria-hidden className="size-4" /> Will be deleted on {formatDay(deletesAt)}
+            </p>
+            {role === "owner" ? <UndoDeletion projectId={id} name={name} /> : null}
+          </div>
+        ) : null}
         <div aria-hidden className="tear" />
         <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-muted-foreground text-xs">
           <span>{count(workflows, "workflow", "workflows")}</span>

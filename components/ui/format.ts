@@ -44,6 +44,12 @@ export function formatAbsolute(date: Date): string {
   return `${date.getDate()} ${months[date.getMonth()] ?? ""} ${date.getFullYear()}, ${time}.${thousandths}`;
 }
 
+/** "29 Nov 2026", of an ISO 8601 moment: the day in UTC, the same wherever it is read. */
+export function formatDay(value: string): string {
+  const date = new Date(value);
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ""} ${date.getUTCFullYear()}`;
+}
+
 /** "14:02:07" today, "21 Nov 14:02:07" this year, "21 Nov 2025 14:02" before. */
 export function formatPrecise(date: Date, now: number): string {
   const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");

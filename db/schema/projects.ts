@@ -22,11 +22,19 @@ export const projects = pgTable(
     /** The YAML spec's `credentials` entries that no credential answers yet: key → {name, owner}. */
     unresolvedCredentials:
       jsonb("unresolved_credentials").$type<Record<string, { name: string; owner: string }>>(),
+    /** Since when it is on its way out: nothing is accepted, started or changed any more. Null for all others. */
+    deletionScheduledAt: instant("deletion_scheduled_at"),
+    /** From when on nothing brings it back: it is purged. Set together with `deletionScheduledAt`. */
+    deletesAt: instant("deletes_at"),
+    /** Null when the operator did it. */
+    deletionScheduledBy: uuid("deletion_scheduled_by"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  // the inbox statement's lookup of a project URL
-  (t) => [uniqueIndex("projects_inbox").on(t.inboxId)],
+  (t) => [
+    uniqueIndex("projects_inbox").on(t.inboxId), // the inbox statement's lookup of a project URL
+    index("projects_deletes").on(t.deletesAt).where(sql`deletes_at is not null`), // what is to be drained or purged
+  ],
 );
 
 /**
@@ -86,6 +94,7 @@ export const invitations = pgTable(
     uniqueIndex("invitations_token").on(t.tokenHash), // accepting
     index("invitations_project").on(t.projectId), // the collaborators page
     index("invitations_email").on(t.email), // "waiting for you" after sign-in
+    index("invitations_inviter").on(t.invitedBy), // deleting a user
     ...wordChecks(t.role),
   ],
 );
@@ -119,6 +128,7 @@ export const apiTokens = pgTable(
     uniqueIndex("api_tokens_hash").on(t.tokenHash), // every API call
     index("api_tokens_user").on(t.userId), // the settings page
     ...wordChecks(t.scopes),
+    index("api_tokens_project").on(t.projectId), // deleting a project
   ],
 );
 

@@ -156,7 +156,10 @@ export const runSteps = pgTable(
       .notNull()
       .references(() => steps.id, { onDelete: "cascade" }),
   },
-  (t) => [primaryKey({ columns: [t.runId, t.stepId] })],
+  (t) => [
+    primaryKey({ columns: [t.runId, t.stepId] }),
+    index("run_steps_step").on(t.stepId), // deleting a step
+  ],
 );
 
 /** `seq` counts from 0 within a step; writing a line twice is harmless. */

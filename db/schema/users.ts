@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { createdAt, instant, timeOrderedId } from "@/db/columns";
 
@@ -12,10 +13,16 @@ export const users = pgTable(
     passwordHash: text("password_hash"),
     emailVerified: instant("email_verified"),
     disabledAt: instant("disabled_at"),
+    /** Since when the account is on its way out: it can only be taken back. Null for all others. */
+    deletionScheduledAt: instant("deletion_scheduled_at"),
+    /** From when on nothing brings it back: it is purged. Set together with `deletionScheduledAt`. */
+    deletesAt: instant("deletes_at"),
     createdAt: createdAt(),
   },
-  // sign-in, invitations and CLI by e-mail
-  (t) => [uniqueIndex("users_email").on(t.email)],
+  (t) => [
+    uniqueIndex("users_email").on(t.email), // sign-in, invitations and CLI by e-mail
+    index("users_deletes").on(t.deletesAt).where(sql`deletes_at is not null`), // what is to be purged
+  ],
 );
 
 /** Accounts at GitHub, Google or an OIDC provider that sign this user in (next-auth's adapter shape). */

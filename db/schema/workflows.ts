@@ -40,8 +40,11 @@ export const workflows = pgTable(
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  // the workflows page; names are unique among the living
-  (t) => [uniqueIndex("workflows_name").on(t.projectId, t.name).where(sql`deleted_at is null`)],
+  (t) => [
+    uniqueIndex("workflows_name").on(t.projectId, t.name).where(sql`deleted_at is null`), // the workflows page; names are unique among the living
+    index("workflows_project").on(t.projectId), // deleting a project, with the workflows that were deleted before
+    index("workflows_snapshot").on(t.snapshotId), // deleting a version
+  ],
 );
 
 /** Immutable version of one workflow; every run points at one. */
@@ -58,7 +61,10 @@ export const snapshots = pgTable(
     createdBy: text("created_by"),
     createdAt: createdAt(),
   },
-  (t) => [uniqueIndex("snapshots_version").on(t.workflowId, t.lockVersion)], // a workflow's versions
+  (t) => [
+    uniqueIndex("snapshots_version").on(t.workflowId, t.lockVersion), // a workflow's versions
+    index("snapshots_project").on(t.projectId, t.id), // deleting a project
+  ],
 );
 
 export const triggers = pgTable(
@@ -100,6 +106,7 @@ export const triggers = pgTable(
   },
   (t) => [
     index("triggers_workflow").on(t.workflowId), // loading a graph
+    index("triggers_project").on(t.projectId), // deleting a project
     index("triggers_filters").on(t.projectId).where(sql`type = 'message_filter' and enabled`), // the inbox statement
     index("triggers_due").on(t.nextRunAt).where(sql`next_run_at is not null`), // the per-minute clock
     ...wordChecks(t.type),
@@ -129,6 +136,7 @@ export const jobs = pgTable(
   (t) => [
     index("jobs_workflow").on(t.workflowId), // loading a graph
     index("jobs_project").on(t.projectId), // the inbox's job filter
+    index("jobs_credential").on(t.projectCredentialId), // a credential that is taken back
   ],
 );
 
@@ -152,7 +160,14 @@ export const edges = pgTable(
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  (t) => [index("edges_workflow").on(t.workflowId), ...wordChecks(t.conditionType)], // loading a graph
+  (t) => [
+    index("edges_workflow").on(t.workflowId), // loading a graph
+    index("edges_project").on(t.projectId), // deleting a project
+    index("edges_source_trigger").on(t.sourceTriggerId), // deleting a trigger
+    index("edges_source_job").on(t.sourceJobId), // deleting a job
+    index("edges_target_job").on(t.targetJobId), // deleting a job
+    ...wordChecks(t.conditionType),
+  ],
 );
 
 /** Owned by one user, who alone sees its body; usable by the jobs of the projects it is shared with. */
@@ -232,5 +247,8 @@ export const triggerAuthMethods = pgTable(
       .notNull()
       .references(() => authMethods.id, { onDelete: "cascade" }),
   },
-  (t) => [primaryKey({ columns: [t.triggerId, t.authMethodId] })], // the inbox statement's check
+  (t) => [
+    primaryKey({ columns: [t.triggerId, t.authMethodId] }), // the inbox statement's check
+    index("trigger_auth_methods_method").on(t.authMethodId), // deleting an auth method
+  ],
 );

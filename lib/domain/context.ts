@@ -15,7 +15,7 @@ export type UserContext = { actor: Actor & { userId: string }; db: Db; announce:
 /** What a project's verbs need. Made only by `lib/auth/context.ts`, which has checked the membership. */
 export type Context = {
   actor: Actor;
-  project: { id: string; name: string };
+  project: { id: string; name: string; deletesAt?: Date | null };
   role: Role;
   db: Db;
   announce: Announce;

@@ -1,4 +1,4 @@
-import { forbidden } from "@/lib/refusal";
+import { conflict, forbidden } from "@/lib/refusal";
 import type { Role } from "@/lib/words";
 
 /** Who may do what in a project. OpenFn's matrix (reference: platform §1c), plus what only we have. */
@@ -30,7 +30,20 @@ export const rolesWith = (permission: Permission): readonly Role[] => matrix[per
 export const can = (role: Role, permission: Permission): boolean =>
   (matrix[permission] as readonly Role[]).includes(role);
 
-/** First line of every verb. Throws `forbidden`. Being no member at all is `not_found`, decided where `ctx` is made. */
-export function requirePermission(ctx: { role: Role }, permission: Permission): void {
-  if (!can(ctx.role, permission)) throw forbidden();
+/** What can still be done in a project that is being deleted, besides looking. */
+const staysPossible: readonly Permission[] = ["project.delete", "project.leave", "run.cancel"];
+
+type Asker = { role: Role; project?: { deletesAt?: Date | null } };
+
+/**
+ * First line of every verb. Throws `forbidden`, and `conflict` for a change in a project that is being deleted. Being no
+ * member at all is `not_found`, decided where `ctx` is made.
+ */
+export function requirePermission({ role, project }: Asker, permission: Permission): void {
+  if (!can(role, permission)) throw forbidden();
+  if (!project?.deletesAt || permission.endsWith(".read") || staysPossible.includes(permission)) return;
+  const day = project.deletesAt.toISOString().slice(0, 10);
+  throw conflict(
+    `This project is being deleted, for good on ${day}. Nothing changes in it unless its owner undoes that.`,
+  );
 }

@@ -33,7 +33,13 @@ type Work<T> = (tx: Db) => Promise<Change<T>>;
  * `ctx.db`, it is part of that one. Throws `forbidden`, and whatever `work` throws, with nothing changed.
  *
  * What nobody did needs none of this and stays one plain statement: facts from outside that are remembered (adaptors,
- * artefacts), when a session or token was last seen, leases, and counted attempts, which a refusal must not roll back.
+ * artefacts), when a session or token was last seen, leases, and counted attempts, which a refusal must not roll back; and
+ * the batches in which background work carries out what `write` has recorded (lib/domain/purge).
+ *
+ * Locks are taken from what is small to what is shared: a step, its job state, its run, the run's work order, the message
+ * (foreign keys of new rows lock it), the project. Whoever walks over many rows (purge, drain, sweep) waits for none that
+ * somebody holds: `for update skip locked`, few rows of as few tables as can be, one short transaction each, and again
+ * for what was passed over. So it is never part of a deadlock.
  */
 export function write<T>(ctx: Context, permission: Permission, work: Work<T>): Promise<T>;
 export function write<T>(ctx: Writer, permission: "own", work: Work<T>): Promise<T>;

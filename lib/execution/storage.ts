@@ -10,7 +10,9 @@ import type { WorkflowGraph } from "@/lib/workflow/types";
  * so that one never decides about another.
  */
 export type ExecutionStorage = {
-  /** Null in the place of a run that is unknown or final: there is nothing to do. */
+  /**
+   * Null in the place of a run that is unknown or final, or waits in a project that is being deleted: there is nothing to do.
+   */
   loadRuns(runIds: string[]): Promise<(StoredRun | null)[]>;
   /** A version of a workflow. Throws when there is none. */
   loadGraph(projectId: string, snapshotId: string): Promise<WorkflowGraph>;

@@ -63,7 +63,7 @@ export type Scoped = { scope: TokenScope | "browser" };
 const common: Record<Access["access"], readonly ErrorCode[]> = {
   public: ["invalid", "forbidden"],
   user: ["invalid", "unauthenticated", "forbidden", "not_found", "limit", "unavailable"],
-  project: ["invalid", "unauthenticated", "forbidden", "not_found", "limit", "unavailable"],
+  project: ["invalid", "unauthenticated", "forbidden", "not_found", "conflict", "limit", "unavailable"],
 };
 
 /** Every refusal that a route may answer. */

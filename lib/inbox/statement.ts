@@ -42,12 +42,12 @@ export const acceptStatement: Statement<Arrival> = statement<Arrival>(
 with target as (
   select id as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id, inbox_enabled as enabled,
     max_body_bytes
-  from projects where inbox_id = ${p.urlId}
+  from projects where inbox_id = ${p.urlId} and deletion_scheduled_at is null
   union all
   select t.project_id, t.id, t.workflow_id, w.snapshot_id, t.enabled, p.max_body_bytes
   from triggers t
   join workflows w on w.id = t.workflow_id and w.deleted_at is null
-  join projects p on p.id = t.project_id
+  join projects p on p.id = t.project_id and p.deletion_scheduled_at is null
   where t.id = ${p.urlId} and t.type = 'webhook'
   limit 1
 ),

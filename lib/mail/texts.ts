@@ -21,6 +21,36 @@ export const invitationMail = (input: {
   ].join("\n"),
 });
 
+export const projectDeletionMail = (input: {
+  to: string;
+  project: string;
+  by: string;
+  day: string;
+  link: string;
+}): Mail => ({
+  to: input.to,
+  subject: `${input.project} is being deleted on Waybill`,
+  text: [
+    `${input.by} has deleted the project ${input.project}.`,
+    "",
+    `It accepts and starts nothing any more. On ${input.day} all that it holds is deleted for good; until then its owner can undo it here:`,
+    input.link,
+  ].join("\n"),
+});
+
+export const accountDeletionMail = (input: { to: string; day: string; link: string }): Mail => ({
+  to: input.to,
+  subject: "Your Waybill account is being deleted",
+  text: [
+    `The account for ${input.to} is being deleted, and signed out everywhere.`,
+    "",
+    `On ${input.day} it is deleted for good. Until then, sign in to undo it:`,
+    input.link,
+    "",
+    "If it was not you, sign in, undo it, and change your password.",
+  ].join("\n"),
+});
+
 export const signInMail = (input: { to: string; link: string; minutes: number }): Mail => ({
   to: input.to,
   subject: "Your sign-in link for Waybill",

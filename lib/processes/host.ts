@@ -1,6 +1,8 @@
 import { database } from "@/db/client";
+import { forgetMentions } from "@/inngest/embedded/forget";
 import { artefactStore } from "@/lib/domain/adaptor/artefacts";
 import { openCredential } from "@/lib/domain/credential/open";
+import type { Purger } from "@/lib/domain/purge/due";
 import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { env } from "@/lib/env";
 import type { ExecutionHost } from "@/lib/execution/host";
@@ -38,6 +40,13 @@ export function runner(): Runner {
 /** Pins adaptors: asks the runner, knows what is stored without one. */
 export const resolveAdaptor: ResolveAdaptor = (name, spec) =>
   adaptorResolver(database().db, sharedRunner())(name, spec);
+
+/** What deleting for good needs. The embedded engine's tables are empty, or not there, where a real Inngest is used. */
+export const purger = (): Purger => ({
+  database: database(),
+  announce,
+  forgetInEngine: (projectId, pace) => forgetMentions(database(), "durable", projectId, pace),
+});
 
 let storage: ExecutionStorage | undefined;
 

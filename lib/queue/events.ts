@@ -16,14 +16,18 @@ export const eventData = {
     /** What it queues in, one at a time; see inngest/lanes.ts, which sets it on the way to the engine. */
     lane: z.string().optional(),
   }),
-  /** A person cancelled a run that runs. */
-  "run/cancelled": z.object({ runId: z.string() }),
+  /** Somebody cancelled a run that runs. It names its project, so that the engine's memory of it can be found. */
+  "run/cancelled": z.object({ runId: z.string(), projectId: z.string().optional() }),
+  /** Something is to be drained or purged; what, the rows say. It names nothing, because its own traces stay. */
+  "deletion/requested": z.object({}),
 } as const satisfies Record<OutboxEventName, z.ZodType>;
 
 export type EventData<N extends OutboxEventName> = z.infer<(typeof eventData)[N]>;
 
-/** SQL for each field that an event must have. */
-type Expressions<T> = { [K in keyof T as undefined extends T[K] ? never : K]: string };
+/** SQL for each field that an event must have, and for those that it may. */
+type Expressions<T> = { [K in keyof T as undefined extends T[K] ? never : K]: string } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: string;
+};
 
 /** Columns `event, data` of an outbox row, whose fields are SQL expressions. The only builder of such rows. */
 export const outboxRow = <N extends OutboxEventName>(name: N, fields: Expressions<EventData<N>>): string =>

@@ -130,7 +130,7 @@ export async function sendEvent<N extends OutboxEventName>(
 export const requestStranded = (sql: Sql, minutes: number): Promise<QueuedRun[]> =>
   sql.query<QueuedRun>(
     `/* all tenants: the safety net */ with stranded as (
-       select * from runs r
+       select r.* from runs r join projects p on p.id = r.project_id and p.deletion_scheduled_at is null
        where r.state = 'pending' and r.created_at < now() - $1 * interval '1 minute' and r.created_at > now() - interval '1 day'
          and not exists (select 1 from outbox o where o.data->>'runId' = r.id::text)
        limit 500

@@ -42,6 +42,7 @@ const kinds: Record<string, string> = {
 /** Calls that act on something else than the usual, by operation. */
 const special: Record<string, Record<string, string>> = {
   "DELETE /api/projects/[project]/credentials/[credential]": { credential: "projectCredential" },
+  "POST /api/projects/[project]/restore": { project: "closing" },
   "POST /api/projects/[project]/runs/[id]/cancel": { id: "waitingRun" },
 };
 

@@ -354,6 +354,7 @@ const withoutIds = [
   "project/import",
   "project/list",
   "project/sample",
+  "project/tell-deletion",
   "project/update",
   "run/create",
   "token/list",

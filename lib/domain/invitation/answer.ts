@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
 import { invitations, projectMembers, projects, users } from "@/db/schema";
@@ -76,7 +76,7 @@ async function lockMine(tx: Db, ctx: UserContext, answer: Answer) {
   const [invitation] = await tx
     .select({ id: invitations.id, email: invitations.email, role: invitations.role, projectId: projects.id })
     .from(invitations)
-    .innerJoin(projects, eq(projects.id, invitations.projectId))
+    .innerJoin(projects, and(eq(projects.id, invitations.projectId), isNull(projects.deletionScheduledAt)))
     .where(and(isNamed, isOpen()))
     .for("update", { of: invitations });
   const [user] = await tx

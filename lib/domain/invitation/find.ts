@@ -30,7 +30,7 @@ export const selectInvitations = (db: Db) =>
       expiresAt: invitations.expiresAt,
     })
     .from(invitations)
-    .innerJoin(projects, eq(projects.id, invitations.projectId))
+    .innerJoin(projects, and(eq(projects.id, invitations.projectId), isNull(projects.deletionScheduledAt)))
     .leftJoin(users, eq(users.id, invitations.invitedBy));
 
 /** What a link invites to; undefined when the link is wrong or used up. */

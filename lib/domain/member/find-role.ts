@@ -8,9 +8,12 @@ export async function findMembership(
   db: Db,
   userId: string,
   projectId: string,
-): Promise<{ project: { id: string; name: string }; role: Role } | undefined> {
+): Promise<{ project: { id: string; name: string; deletesAt: Date | null }; role: Role } | undefined> {
   const [row] = await db
-    .select({ project: { id: projects.id, name: projects.name }, role: projectMembers.role })
+    .select({
+      project: { id: projects.id, name: projects.name, deletesAt: projects.deletesAt },
+      role: projectMembers.role,
+    })
     .from(projectMembers)
     .innerJoin(projects, eq(projects.id, projectMembers.projectId))
     .where(and(eq(projectMembers.projectId, projectId), eq(projectMembers.userId, userId)));

@@ -1,32 +1,63 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { dataclips, messages, projects, workOrders } from "@/db/schema";
-import type { Context } from "@/lib/domain/context";
+import { iso } from "@/db/rows";
+import { projects } from "@/db/schema";
+import { actorUserId, type Context } from "@/lib/domain/context";
+import { moment } from "@/lib/domain/fields";
+import { dayOf, purgeTime } from "@/lib/domain/purge/grace";
 import { write } from "@/lib/domain/write";
-import { invalid, notFound } from "@/lib/refusal";
+import { sendEvent } from "@/lib/queue/queue";
+import { conflict, invalid, notFound } from "@/lib/refusal";
+import { tellOfDeletion } from "./tell-deletion";
 
 export const projectDeletion = z.strictObject({ confirmName: z.string() });
 
-/** Deletes the project and all that it holds, messages included; its ids stay taken. Throws `invalid` unless its name is repeated. */
-export async function deleteProject(ctx: Context, input: z.input<typeof projectDeletion>): Promise<void> {
+export const scheduledDeletion = z.strictObject({
+  deletesAt: moment.meta({ description: "When it is purged. Until then it can be taken back." }),
+});
+
+/**
+ * Schedules the project's deletion: from now on it accepts, starts and changes nothing, what waits is cancelled and what
+ * runs may end; seven days later all that it holds is purged, and its ids stay taken. Mails the owner and admins. Throws
+ * `invalid` unless its name is repeated, `conflict` when it is scheduled already. `atOnce` is for the operator: no days.
+ */
+export async function deleteProject(
+  ctx: Context,
+  input: z.input<typeof projectDeletion>,
+  { atOnce = false }: { atOnce?: boolean } = {},
+): Promise<z.infer<typeof scheduledDeletion>> {
+  const deletesAt = purgeTime({ atOnce });
   await write(ctx, "project.delete", async (tx) => {
     const { confirmName } = projectDeletion.parse(input);
     const [project] = await tx
-      .select({ name: projects.name, description: projects.description })
+      .select({ name: projects.name, description: projects.description, deletesAt: projects.deletesAt })
       .from(projects)
       .where(eq(projects.id, ctx.project.id))
-      .for("update");
+      // Rows that name the project may still be written meanwhile.
+      .for("no key update");
     if (!project) throw notFound("The project");
-    if (confirmName !== project.name)
-      throw invalid(`Type ${project.name} to confirm.`, { confirmName: [`This is not ${project.name}.`] });
-    // These have no foreign key to the project; runs, steps, logs and job states go with them.
-    for (const table of [workOrders, messages, dataclips])
-      await tx.delete(table).where(eq(table.projectId, ctx.project.id));
-    await tx.delete(projects).where(eq(projects.id, ctx.project.id));
+    const { name, description } = project;
+    if (confirmName !== name)
+      throw invalid(`Type ${name} to confirm.`, { confirmName: [`This is not ${name}.`] });
+    if (project.deletesAt && !atOnce)
+      throw conflict(`It is being deleted already, for good on ${dayOf(project.deletesAt)}.`);
+    const deletionScheduledBy = actorUserId(ctx.actor);
+    await tx
+      .update(projects)
+      .set({ deletionScheduledAt: new Date(), deletesAt, deletionScheduledBy })
+      .where(eq(projects.id, ctx.project.id));
+    await sendEvent(tx, ctx.project.id, "deletion/requested", {});
     return {
       result: undefined,
-      audit: { event: "project.delete", itemId: ctx.project.id, before: project },
+      audit: {
+        event: "project.delete",
+        itemId: ctx.project.id,
+        before: { name, description },
+        after: { deletesAt: iso(deletesAt) },
+      },
       changed: null,
     };
   });
+  if (!atOnce) await tellOfDeletion(ctx, deletesAt);
+  return { deletesAt: iso(deletesAt) };
 }

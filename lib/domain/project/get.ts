@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { iso } from "@/db/rows";
+import { iso, isoOrNull } from "@/db/rows";
 import { projects } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
@@ -17,6 +17,10 @@ export const projectDetail = z
     maxBodyBytes: z.int().nullable(),
     concurrency: z.int().nullable(),
     egressAllow: z.array(z.string()).nullable(),
+    deletionScheduledAt: moment.nullable(),
+    deletesAt: moment
+      .nullable()
+      .meta({ description: "When it is purged, if it is being deleted. Until then that can be undone." }),
     createdAt: moment,
     updatedAt: moment.meta({
       description: "A save names it (`basedOn`), so that two people do not overwrite each other unknowingly.",
@@ -30,6 +34,12 @@ export async function getProject(ctx: Context): Promise<ProjectSettings> {
   requirePermission(ctx, "project.read");
   const [row] = await ctx.db.select().from(projects).where(eq(projects.id, ctx.project.id));
   if (!row) throw notFound("The project");
-  const { unresolvedCredentials, createdAt, updatedAt, ...settings } = row;
-  return { ...settings, createdAt: iso(createdAt), updatedAt: iso(updatedAt) };
+  const { unresolvedCredentials, deletionScheduledBy, ...settings } = row;
+  return {
+    ...settings,
+    deletionScheduledAt: isoOrNull(row.deletionScheduledAt),
+    deletesAt: isoOrNull(row.deletesAt),
+    createdAt: iso(row.createdAt),
+    updatedAt: iso(row.updatedAt),
+  };
 }

@@ -28,6 +28,7 @@ export const projectSummary = z
         "Message–job pairs whose last result is a failure that another step followed; counted up to 100. In the inbox: `handled`.",
     }),
     lastMessageAt: moment.nullable(),
+    deletesAt: moment.nullable().meta({ description: "When it is purged, if it is being deleted." }),
   })
   .meta({ id: "ProjectSummary" });
 export type ProjectSummary = z.infer<typeof projectSummary>;
@@ -43,6 +44,7 @@ export async function listProjects(
     ctx.db,
     sql`
       select p.id, p.name, p.description, m.role,
+        to_char(p.deletes_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "deletesAt",
         (select count(*)::int from project_members where project_id = p.id) as members,
         (select count(*)::int from workflows where project_id = p.id and deleted_at is null) as workflows,
         ${pairs("unhandled")} as failures, ${pairs("handled")} as handled,

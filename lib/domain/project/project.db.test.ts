@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { and, eq } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { projectMembers, projects } from "@/db/schema";
+import { mails, projectMembers } from "@/db/schema";
 import { findMembership } from "@/lib/domain/member/find-role";
 import { testDatabase } from "@/lib/testing/database";
 import {
@@ -17,6 +17,7 @@ import { createProject } from "./create";
 import { deleteProject } from "./delete";
 import { getProject } from "./get";
 import { listProjects } from "./list";
+import { restoreProject } from "./restore";
 import { rotateInbox } from "./rotate-inbox";
 import { updateProject } from "./update";
 
@@ -119,17 +120,36 @@ it("rotateInbox replaces the id in the URL, audited", async () => {
 });
 
 describe("deleteProject", () => {
-  it("wants the name repeated, deletes everything below, and outlives itself in the audit", async () => {
-    const { ctx, project } = await owned();
+  it("wants the name repeated, and closes the project for seven days, audited and mailed", async () => {
+    const { ctx, project, owner } = await owned();
+    const admin = await addTestMember(project, "admin");
+    const editor = await addTestMember(project, "editor");
     await expectRefusal(deleteProject(ctx, { confirmName: "something-else" }), "invalid");
-    await deleteProject(ctx, { confirmName: project.name });
-    const { db } = testDatabase();
-    expect(await db.select().from(projects).where(eq(projects.id, project.id))).toEqual([]);
-    expect(await db.select().from(projectMembers).where(eq(projectMembers.projectId, project.id))).toEqual(
-      [],
-    );
+    const { deletesAt } = await deleteProject(ctx, { confirmName: project.name });
+    const days = (new Date(deletesAt).getTime() - Date.now()) / 86_400_000;
+    expect(Math.round(days)).toBe(7);
+    expect(await getProject(ctx)).toMatchObject({ deletesAt });
     await expectAudit("project.delete", project.id);
-    await expectRefusal(getProject(ctx), "not_found");
+    await expectRefusal(deleteProject(ctx, { confirmName: project.name }), "conflict");
+    const sent = await testDatabase()
+      .db.select({ to: mails.to, text: mails.text })
+      .from(mails)
+      .where(inArray(mails.to, [owner.email, admin.email, editor.email]));
+    expect(sent.map(({ to }) => to).sort()).toEqual([owner.email, admin.email].sort());
+    expect(sent[0]?.text).toContain(project.name);
+    expect(sent[0]?.text).not.toContain(project.id);
+  });
+
+  it("is undone by the owner alone, and only while its time is not over", async () => {
+    const { ctx, owner, project } = await owned();
+    await expectRefusal(restoreProject(ctx), "conflict");
+    await deleteProject(ctx, { confirmName: project.name });
+    await expectRefusal(restoreProject(contextFor(owner, project, "admin")), "forbidden");
+    await restoreProject(ctx);
+    expect(await getProject(ctx)).toMatchObject({ deletesAt: null, deletionScheduledAt: null });
+    await expectAudit("project.restore", project.id);
+    await deleteProject(ctx, { confirmName: project.name }, { atOnce: true });
+    await expectRefusal(restoreProject(ctx), "conflict");
   });
 
   it("is for the owner alone", async () => {

@@ -29,7 +29,7 @@ export async function cancelRun(ctx: Context, runId: string): Promise<z.infer<ty
     if (waits)
       await tx.execute(sql`update work_orders w set last_activity = now(), step_failed = r.step_failed, state = ${sql.raw(workOrderState("array[r.id]", "'cancelled'"))}
         from runs r where r.id = ${runId} and r.project_id = ${ctx.project.id} and w.id = r.work_order_id`);
-    else await sendEvent(tx, ctx.project.id, "run/cancelled", { runId });
+    else await sendEvent(tx, ctx.project.id, "run/cancelled", { runId, projectId: ctx.project.id });
     return {
       result: { state: waits ? "cancelled" : run.state },
       audit: { event: "run.cancel", itemId: runId, before: { state: run.state } },

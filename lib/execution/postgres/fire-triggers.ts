@@ -20,6 +20,7 @@ export function fireDueTriggers(
       `select /* all tenants: the clock */ t.id, t.project_id as "projectId", t.workflow_id as "workflowId", w.snapshot_id as "snapshotId",
          t.cron_expression as "cronExpression", t.cron_cursor_job_id as "cursorJobId"
        from triggers t join workflows w on w.id = t.workflow_id and w.project_id = t.project_id
+         join projects p on p.id = t.project_id and p.deletion_scheduled_at is null
        where t.next_run_at <= $1 and t.enabled and t.type = 'cron' and w.deleted_at is null and w.snapshot_id is not null
        order by t.next_run_at limit 500 for update of t skip locked`,
       [now],

@@ -16,7 +16,8 @@ join projects p on p.id = r.project_id
 join work_orders w on w.id = r.work_order_id and w.project_id = r.project_id
 left join messages m on m.id = r.message_id and m.project_id = r.project_id and r.dataclip_id is null
 left join dataclips d on d.id = coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) and d.project_id = r.project_id
-where r.id = any($1::uuid[]) and ${isUnfinished("r.state")}`;
+where r.id = any($1::uuid[]) and ${isUnfinished("r.state")}
+  and (r.state <> 'pending' or p.deletion_scheduled_at is null)`;
 
 export async function loadRuns(sql: Sql, runIds: string[]): Promise<(StoredRun | null)[]> {
   const rows = await sql.query<Row>(load, [runIds], "load-runs");

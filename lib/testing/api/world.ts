@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { eq } from "drizzle-orm";
-import { logLines, messages, steps, users } from "@/db/schema";
+import { and, eq, isNotNull, isNull } from "drizzle-orm";
+import { logLines, messages, projects, steps, users } from "@/db/schema";
 import { sessionCookieName, sessionCookieValue } from "@/lib/auth/cookie";
 import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { createCredential } from "@/lib/domain/credential/create";
 import { shareCredential } from "@/lib/domain/credential/share";
 import { createInvitation } from "@/lib/domain/invitation/create";
+import { deleteProject } from "@/lib/domain/project/delete";
 import { createSession } from "@/lib/domain/session/create";
 import { createToken } from "@/lib/domain/token/create";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
@@ -59,6 +60,8 @@ export async function createWorld(): Promise<World> {
   const messageId = await send(project.inboxId);
   const run = await execute(messageId);
   const waiting = await send(project.inboxId);
+  const closing = await createTestProject({ owner });
+  await deleteProject(contextFor(owner, closing), { confirmName: closing.name });
   const session = await createSession(db, { userId: owner.id, userAgent: "fuzz" });
   const other = await createSession(db, { userId: owner.id, userAgent: "other" });
   const token = await createToken(userContextFor(owner), { name: "another" });
@@ -79,6 +82,7 @@ export async function createWorld(): Promise<World> {
     things: {
       project: project.id,
       projectName: project.name,
+      closing: closing.id,
       message: messageId,
       ...run,
       waitingRun: await runOf(waiting),
@@ -213,7 +217,7 @@ async function execute(messageId: string) {
   return { run, step, failed };
 }
 
-/** Says whether the world still has its people, its project and its message. */
+/** Says whether the world still has its people, its projects and its message. */
 export async function stands({ things }: World): Promise<boolean> {
   const { db } = testDatabase();
   const found = await db
@@ -224,5 +228,13 @@ export async function stands({ things }: World): Promise<boolean> {
     .select({ id: users.id })
     .from(users)
     .where(eq(users.id, things.owner ?? ""));
-  return found.length === 1 && people.length === 1;
+  const closing = await db
+    .select({ id: projects.id })
+    .from(projects)
+    .where(and(eq(projects.id, things.closing ?? ""), isNotNull(projects.deletesAt)));
+  const open = await db
+    .select({ id: projects.id })
+    .from(projects)
+    .where(and(eq(projects.id, things.project ?? ""), isNull(projects.deletesAt)));
+  return [found, people, closing, open].every((rows) => rows.length === 1);
 }

@@ -15,6 +15,7 @@ import type { MessageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
 import { getProject } from "@/lib/domain/project/get";
+import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listProjects } from "@/lib/domain/project/list";
 import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
@@ -150,6 +151,7 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["search", () => listProjects(user, { search: "plan" })],
   ],
   getProject: ({ ctx }) => only(() => getProject(ctx)),
+  getProjectHoldings: ({ ctx }) => only(() => getProjectHoldings(ctx)),
   listMembers: ({ ctx }) => only(() => listMembers(ctx)),
   listInvitations: ({ ctx }) => only(() => listInvitations(ctx)),
   listMyInvitations: ({ user }) => only(() => listMyInvitations(user)),

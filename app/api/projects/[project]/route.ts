@@ -1,7 +1,6 @@
-import { deleteProject, projectDeletion } from "@/lib/domain/project/delete";
+import { deleteProject, projectDeletion, scheduledDeletion } from "@/lib/domain/project/delete";
 import { getProject, projectDetail } from "@/lib/domain/project/get";
 import { projectUpdate, savedProject, updateProject } from "@/lib/domain/project/update";
-import { noContent } from "@/lib/http/declaration";
 import { projectRoute } from "@/lib/http/route";
 
 export const GET = projectRoute(
@@ -23,11 +22,11 @@ export const PATCH = projectRoute(
 
 export const DELETE = projectRoute(
   {
-    summary: "Delete a project and all that it holds.",
     scope: "browser",
+    summary: "Delete a project and all that it holds, seven days from now. Until then it can be restored.",
     permission: "project.delete",
     body: projectDeletion,
-    response: noContent,
+    response: scheduledDeletion,
   },
   ({ ctx, body }) => deleteProject(ctx, body),
 );

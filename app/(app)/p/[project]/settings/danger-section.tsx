@@ -7,17 +7,21 @@ import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
+import { formatDay } from "@/components/ui/format";
 import { Input } from "@/components/ui/input";
 import { useApi } from "@/components/use-api";
+import type { ProjectHoldings } from "@/lib/domain/project/holdings";
 
-/** What cannot be taken back. */
-export function DangerSection({ projectId, name }: { projectId: string; name: string }) {
+type Props = { projectId: string; name: string; holdings: ProjectHoldings };
+
+/** What can be taken back for seven days, and then no more. */
+export function DangerSection({ projectId, name, holdings }: Props) {
   const router = useRouter();
   const [typed, setTyped] = useState("");
   const remove = useApi({
     send: () =>
       api("DELETE /api/projects/[project]", { params: { project: projectId }, body: { confirmName: typed } }),
-    message: `${name} is deleted.`,
+    message: ({ deletesAt }) => `${name} will be deleted on ${formatDay(deletesAt)}.`,
     hasForm: true,
     done: () => router.push("/projects"),
   });
@@ -29,8 +33,8 @@ export function DangerSection({ projectId, name }: { projectId: string; name: st
     <Section title="Delete this project" className="border-destructive/50">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="min-w-0 flex-1 basis-64 text-muted-foreground leading-relaxed">
-          Its messages, runs, logs and workflows go with it, and its URLs answer 404. Nothing brings them
-          back.
+          It stops at once: its URLs answer 404, and what waits is cancelled. For seven days you can undo
+          that; then its messages, runs, logs and workflows are gone for good.
         </p>
         <Dialog onOpenChange={() => setTyped("")}>
           <DialogTrigger asChild>
@@ -38,9 +42,10 @@ export function DangerSection({ projectId, name }: { projectId: string; name: st
           </DialogTrigger>
           <DialogContent
             title={`Delete ${name}?`}
-            description="All that it holds is deleted at once, for everybody."
+            description="It stops at once, for everybody. In seven days all of this is deleted for good."
           >
             <form onSubmit={submit} className="grid gap-4">
+              <Holdings holdings={holdings} />
               <Field label={`Type ${name} to confirm`} error={remove.problems.confirmName}>
                 <Input
                   value={typed}
@@ -65,3 +70,25 @@ export function DangerSection({ projectId, name }: { projectId: string; name: st
     </Section>
   );
 }
+
+function Holdings({ holdings }: { holdings: ProjectHoldings }) {
+  const { messages, runs, waitingRuns, workflows, members, credentials, tokens } = holdings;
+  const lines = [
+    `${counted(messages)} messages and ${counted(runs)} runs with their logs`,
+    `${workflows} workflows, with every version`,
+    ...(waitingRuns > 0 ? [`${counted(waitingRuns)} waiting runs are cancelled now`] : []),
+    ...(members > 1 ? [`${members - 1} other collaborators lose it`] : []),
+    ...(tokens > 0 ? [`${tokens} API tokens that are good for it alone`] : []),
+    ...(credentials > 0 ? [`${credentials} shared credentials stay with their owners`] : []),
+  ];
+  return (
+    <ul className="grid list-disc gap-1 pl-5 text-muted-foreground">
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** Counting has stopped there. */
+const counted = (n: number): string => (n >= 1_000 ? "1,000 or more" : String(n));

@@ -5,6 +5,7 @@ import { pageProject } from "@/lib/auth/context";
 import { listAuthMethods } from "@/lib/domain/auth-method/list";
 import { can } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
+import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listWorkflows } from "@/lib/domain/workflow/list";
 import { env } from "@/lib/env";
 import { AuthMethodsSection } from "./auth-methods-section";
@@ -19,11 +20,12 @@ type Props = { params: Promise<{ project: string }> };
 
 export default async function SettingsPage({ params }: Props) {
   const ctx = await pageProject((await params).project);
-  const [project, authMethods, workflows, origin] = await Promise.all([
+  const [project, authMethods, workflows, origin, holdings] = await Promise.all([
     getProject(ctx),
     listAuthMethods(ctx, { limit: 200 }),
     listWorkflows(ctx, { limit: 200 }),
     siteOrigin(),
+    getProjectHoldings(ctx),
   ]);
   const canUpdate = can(ctx.role, "project.update");
   const webhooks = workflows.items.flatMap((workflow) =>
@@ -50,8 +52,8 @@ export default async function SettingsPage({ params }: Props) {
           canUpdate={canUpdate}
           defaults={{ maxBodyBytes: env().MAX_BODY_BYTES, concurrency: env().PROJECT_CONCURRENCY }}
         />
-        {can(ctx.role, "project.delete") ? (
-          <DangerSection projectId={project.id} name={project.name} />
+        {can(ctx.role, "project.delete") && !project.deletesAt ? (
+          <DangerSection projectId={project.id} name={project.name} holdings={holdings} />
         ) : null}
       </div>
     </div>

@@ -1,0 +1,29 @@
+import { cron } from "inngest";
+import { inngest } from "@/inngest/client";
+import { deletionRequested } from "@/inngest/events";
+import { carryOutDeletions } from "@/lib/domain/purge/due";
+import { purger } from "@/lib/processes/host";
+
+/** Short enough for a call, and for an engine that is about to stop. */
+const budgetMs = 20_000;
+const maxRounds = 100;
+
+/**
+ * Drains projects that are being deleted and purges what has waited its seven days: every minute, and at once when somebody
+ * asks. What is left tells what to do, so that delivering it twice, or never finishing, is harmless.
+ */
+export const deleteDue = inngest.createFunction(
+  {
+    id: "delete-due",
+    triggers: [cron("* * * * *"), deletionRequested],
+    retries: 3,
+    concurrency: [{ limit: 1 }],
+  },
+  async ({ step }) => {
+    let round = 0;
+    let done = await step.run("round 0", () => carryOutDeletions(purger(), budgetMs));
+    while (!done.isDone && ++round < maxRounds)
+      done = await step.run(`round ${round}`, () => carryOutDeletions(purger(), budgetMs));
+    return done;
+  },
+);

@@ -1,0 +1,145 @@
+import { and, eq, lte, sql as text } from "drizzle-orm";
+import type { Database, Sql } from "@/db/client";
+import { auditEvents, projects } from "@/db/schema";
+import { write } from "@/lib/domain/write";
+import { isUnfinished } from "@/lib/workflow/states";
+import { operator } from "./actor";
+import type { Pace } from "./pace";
+import { deleteRows, deleteWhere, type Rows } from "./rows";
+import { leaveTokens } from "./tokens";
+
+/** What grows with use, leaves first. */
+const history: Rows[] = [
+  {
+    table: "runs",
+    children: [
+      {
+        table: "log_lines",
+        of: `select t.ctid from steps s join log_lines t on t.step_id = s.id where s.run_id = any($1::uuid[]) and s.project_id = $2`,
+      },
+      {
+        table: "run_steps",
+        of: `select t.ctid from run_steps t where t.run_id = any($1::uuid[])
+               and exists (select 1 from runs r where r.id = t.run_id and r.project_id = $2)`,
+      },
+      {
+        table: "run_steps",
+        of: `select t.ctid from steps s join run_steps t on t.step_id = s.id where s.run_id = any($1::uuid[]) and s.project_id = $2`,
+      },
+      {
+        table: "steps",
+        of: `select t.ctid from steps t where t.run_id = any($1::uuid[]) and t.project_id = $2
+               and not exists (select 1 from log_lines l where l.step_id = t.id)
+               and not exists (select 1 from run_steps l where l.step_id = t.id)`,
+      },
+    ],
+    isAlone: `not exists (select 1 from steps s where s.run_id = t.id and s.project_id = t.project_id)
+      and not exists (select 1 from run_steps l where l.run_id = t.id)`,
+  },
+  {
+    table: "work_orders",
+    isAlone: "not exists (select 1 from runs r where r.work_order_id = t.id and r.project_id = t.project_id)",
+  },
+  {
+    table: "messages",
+    children: [
+      {
+        table: "job_states",
+        of: "select t.ctid from job_states t where t.message_id = any($1::uuid[]) and t.project_id = $2",
+      },
+    ],
+    isAlone:
+      "not exists (select 1 from job_states s where s.message_id = t.id and s.project_id = t.project_id)",
+    bytes: "size",
+  },
+  { table: "dataclips", bytes: "size" },
+  { table: "audit_events" },
+];
+
+/** What people made: where it is, and which rows, about the project `$1`. */
+const settings: [table: string, where: string][] = [
+  [
+    "trigger_auth_methods",
+    "auth_method_id in (select id from auth_methods where project_id = $1) or trigger_id in (select id from triggers where project_id = $1)",
+  ],
+  ["edges", "project_id = $1"],
+  ["jobs", "project_id = $1"],
+  ["triggers", "project_id = $1"],
+  ["snapshots", "project_id = $1"],
+  ["workflows", "project_id = $1"],
+  ["project_credentials", "project_id = $1"],
+  ["auth_methods", "project_id = $1"],
+  ["invitations", "project_id = $1"],
+  ["api_tokens", "project_id = $1"],
+  ["project_members", "project_id = $1"],
+  ["outbox", "data->>'projectId' = $1"],
+];
+
+/** Deletes what the engine remembers of a project. Returns whether nothing is left. */
+export type ForgetInEngine = (projectId: string, pace: Pace) => Promise<boolean>;
+
+/**
+ * Purges a project whose time has come: everything but its `taken_ids`, and one line of the record that says that it was.
+ * Returns whether it is done; false when the pace ended first or its last runs have not ended: ask again. What it has
+ * done is never undone, so it may be ended anywhere and goes on with what is left.
+ */
+export async function purgeProject(
+  database: Database,
+  projectId: string,
+  deps: { pace: Pace; forgetInEngine: ForgetInEngine },
+): Promise<boolean> {
+  const { pace } = deps;
+  const [project] = await database.query<{ isDue: boolean }>(
+    `select deletes_at <= now() and not exists (
+         select 1 from runs where project_id = $1 and ${isUnfinished("state")} and deletes_at > now() - interval '1 hour'
+       ) as "isDue" from projects where id = $1 and deletes_at is not null`,
+    [projectId],
+  );
+  if (!project?.isDue) return false;
+  if (!(await deps.forgetInEngine(projectId, pace))) return false;
+  const record = await whoAsked(database, projectId);
+  for (const rows of history) if (!(await deleteRows(database, rows, { projectId }, pace))) return false;
+  // Workflows point at their newest version, and versions at their workflow.
+  await database.query(
+    "update workflows set snapshot_id = null where project_id = $1 and snapshot_id is not null",
+    [projectId],
+  );
+  if (!(await leaveTokens(database, projectId, pace))) return false;
+  for (const [table, where] of settings)
+    if (!(await deleteWhere(database, table, where, projectId, pace))) return false;
+  return end(database, projectId, record);
+}
+
+type Record = { name: string; scheduledAt: Date; by: string | null };
+
+/** What the last line says. */
+async function whoAsked(sql: Sql, projectId: string): Promise<Record> {
+  const [row] = await sql.query<Record>(
+    `select p.name, p.deletion_scheduled_at as "scheduledAt", u.email as by
+     from projects p left join users u on u.id = p.deletion_scheduled_by where p.id = $1`,
+    [projectId],
+  );
+  if (!row) throw new Error("The project is gone.");
+  return row;
+}
+
+async function end({ db }: Database, projectId: string, { name, scheduledAt, by }: Record): Promise<boolean> {
+  return write({ db, actor: operator }, "own", async (tx) => {
+    const gone = await tx
+      .delete(projects)
+      .where(and(eq(projects.id, projectId), lte(projects.deletesAt, text`now()`)))
+      .returning({ id: projects.id });
+    if (gone.length === 0) return { result: false, audit: null, changed: null };
+    await tx.delete(auditEvents).where(eq(auditEvents.projectId, projectId));
+    return {
+      result: true,
+      audit: {
+        event: "project.purge",
+        itemId: projectId,
+        before: { name, scheduledAt, by },
+        project: { id: projectId },
+      },
+      changed: null,
+    };
+  });
+}
