@@ -5,6 +5,8 @@ import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import pg from "pg";
 import { WebSocket } from "ws";
 import { env } from "@/lib/env";
+import { connectMs, type WorkKind } from "./deadline";
+import { type GuardedPool, guardPool } from "./guard";
 import { isNeon, withoutPooler } from "./neon";
 import * as schema from "./schema";
 
@@ -45,6 +47,8 @@ type AnyPool = {
 export type ConnectOptions = {
   max?: number;
   applicationName?: string;
+  /** What the pool's work is where nobody says (`asWork`): its statements have that kind's deadline. */
+  kind?: WorkKind;
   /** host:port/path of a proxy of Neon's WebSocket protocol, without TLS, to use instead of Neon's own. */
   neonProxy?: string | undefined;
 };
@@ -55,15 +59,19 @@ export type ConnectOptions = {
  */
 export function connect(url: string, options: ConnectOptions = {}): Database {
   const driver = options.neonProxy || isNeon(url) ? "neon" : "pg";
+  const kind = options.kind ?? "background";
   const settings = {
     connectionString: url,
     max: options.max ?? 10,
     application_name: options.applicationName ?? "waybill",
+    connectionTimeoutMillis: connectMs[kind],
+    keepAlive: true,
   };
   if (driver === "neon") configureNeon(options.neonProxy);
   const pool = (driver === "neon" ? new NeonPool(settings) : new pg.Pool(settings)) as unknown as AnyPool;
   // Without a listener an idle connection's end (a database restart) would end the process.
   pool.on("error", () => {});
+  guardPool(pool as unknown as GuardedPool, kind, (processId) => cancelBackend(url, driver, processId));
   const db = (driver === "neon"
     ? drizzleNeon(pool as unknown as NeonPool, { schema })
     : drizzlePg(pool as unknown as pg.Pool, { schema })) as unknown as Db;
@@ -79,8 +87,9 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
     async transaction(work) {
       const client = await pool.connect();
       let broken = false;
+      // When it fails, the guard has given the connection back.
+      await client.query({ text: "begin" });
       try {
-        await client.query({ text: "begin" });
         const result = await work(sql(client));
         await client.query({ text: "commit" });
         return result;
@@ -96,6 +105,31 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
     listen: (channels, onNotify, onReady) => listen(url, driver, channels, onNotify, onReady),
     close: () => pool.end(),
   };
+}
+
+const clientOf = (driver: "pg" | "neon") =>
+  driver === "neon" ? (NeonClient as unknown as typeof pg.Client) : pg.Client;
+
+/**
+ * Cancels what a backend does, over a connection of its own: those of the pool may all be busy. Neon's driver knows no
+ * other way than SQL, so this is it for both. Resolves to false when the server cannot be reached.
+ */
+async function cancelBackend(url: string, driver: "pg" | "neon", processId: number): Promise<boolean> {
+  const client = new (clientOf(driver))({
+    connectionString: url,
+    application_name: "waybill-cancel",
+    connectionTimeoutMillis: connectMs.accept,
+  });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query("select pg_cancel_backend($1)", [processId]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.end().catch(() => {});
+  }
 }
 
 /** Neon's driver keeps its transport in one place a process. */
@@ -116,10 +150,15 @@ async function listen(
   let stopped = false;
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
-  const Client = driver === "neon" ? (NeonClient as unknown as typeof pg.Client) : pg.Client;
+  const Client = clientOf(driver);
   const connectionString = withoutPooler(url);
   const open = async () => {
-    const mine = new Client({ connectionString, application_name: "waybill-listen", keepAlive: true });
+    const mine = new Client({
+      connectionString,
+      application_name: "waybill-listen",
+      keepAlive: true,
+      connectionTimeoutMillis: connectMs.background,
+    });
     client = mine;
     const again = () => {
       if (stopped || client !== mine) return;
@@ -148,11 +187,14 @@ async function listen(
 
 const shared = globalThis as { waybillDatabase?: Database };
 
-/** The process's one pool, from DATABASE_URL. */
-export function database(): Database {
+/**
+ * The process's one pool, from DATABASE_URL. Whoever asks first says what kind of work the process does; the others'
+ * `kind` means nothing.
+ */
+export function database(kind: WorkKind = "background"): Database {
   const url = env().DATABASE_URL;
   if (!url)
     throw new Error("DATABASE_URL is not set: start Waybill with `npm start`, which provides a database.");
-  shared.waybillDatabase ??= connect(url, { max: env().DATABASE_POOL });
+  shared.waybillDatabase ??= connect(url, { max: env().DATABASE_POOL, kind });
   return shared.waybillDatabase;
 }

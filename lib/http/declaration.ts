@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { WorkKind } from "@/db/deadline";
 import type { Permission } from "@/lib/domain/permissions";
 import type { ErrorCode } from "@/lib/refusal";
 import type { TokenScope } from "@/lib/words";
@@ -44,6 +45,8 @@ export type Declaration<Q extends Shape = Shape, B extends Shape = Shape, R exte
   status?: number;
   /** Further statuses of the same answer. */
   otherStatuses?: readonly number[];
+  /** What its statements may take, and whether a client that hangs up stops them. Default: `read` or `act`, by method. */
+  work?: WorkKind;
   /** Refusals besides those that every route of its kind may answer. */
   errors?: readonly ErrorCode[];
 };
@@ -61,7 +64,7 @@ export type Access =
 export type Scoped = { scope: TokenScope | "browser" };
 
 const common: Record<Access["access"], readonly ErrorCode[]> = {
-  public: ["invalid", "forbidden"],
+  public: ["invalid", "forbidden", "unavailable"],
   user: ["invalid", "unauthenticated", "forbidden", "not_found", "limit", "unavailable"],
   project: ["invalid", "unauthenticated", "forbidden", "not_found", "conflict", "limit", "unavailable"],
 };

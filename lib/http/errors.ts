@@ -1,4 +1,7 @@
 import { ZodError, z } from "zod";
+import { type DeadlineError, isDeadline, isHungUp } from "@/db/deadline";
+import { isOutage } from "@/db/outage";
+import { causes } from "@/lib/error-code";
 import { log } from "@/lib/log";
 import { type ErrorCode, errorCodes, Refusal } from "@/lib/refusal";
 
@@ -43,6 +46,18 @@ export function errorResponse(error: unknown): Response {
     const headers = error.retryAfterSeconds ? { "retry-after": String(error.retryAfterSeconds) } : undefined;
     return Response.json(body, { status: statusOf[error.code], ...(headers ? { headers } : {}) });
   }
+  const chain = causes(error);
+  // Nobody reads it; the status is the one that proxies log for this.
+  if (chain.some(isHungUp)) return new Response(null, { status: 499 });
+  const late = chain.find(isDeadline);
+  if (late) {
+    log.warn("a statement took too long", { error });
+    return errorResponse(tooLate(late));
+  }
+  if (chain.some(isOutage)) {
+    log.warn("the database is away", { error });
+    return errorResponse(away());
+  }
   const requestId = crypto.randomUUID();
   log.error("request failed", { requestId, error });
   const body: ErrorBody = {
@@ -54,6 +69,24 @@ export function errorResponse(error: unknown): Response {
   };
   return Response.json(body, { status: 500 });
 }
+
+const retryAfterSeconds = 5;
+
+const tooLate = ({ message }: DeadlineError): Refusal =>
+  new Refusal(
+    "unavailable",
+    `${message} Try again in ${retryAfterSeconds} seconds; ask for less if that does not help, e.g. a shorter range of time.`,
+    undefined,
+    retryAfterSeconds,
+  );
+
+const away = (): Refusal =>
+  new Refusal(
+    "unavailable",
+    `The database cannot be reached at the moment. Try again in ${retryAfterSeconds} seconds.`,
+    undefined,
+    retryAfterSeconds,
+  );
 
 /** What is said, with status 405, to a method that a route does not take; `allow` lists those that it does. */
 export const wrongMethod = (allow: string[]): ErrorBody => ({

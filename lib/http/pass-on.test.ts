@@ -212,3 +212,14 @@ it("answers with the header of the server behind where both have one", async () 
   expect(headers["content-security-policy"]).toBe("of the page");
   expect(headers["x-content-type-options"]).toBe("nosniff");
 });
+
+it("reads again over a new connection when a kept one had been closed behind", async () => {
+  let asked = 0;
+  await serve((request, response) => {
+    asked++;
+    if (asked === 2) request.socket.destroy();
+    else response.end("here");
+  });
+  for (const method of ["GET", "GET", "HEAD"]) expect((await ask({ method })).statusCode).toBe(200);
+  expect(asked).toBe(4);
+});

@@ -23,7 +23,7 @@ const retryAfterSeconds = 2;
 
 export type PassOn = {
   /** Streams a request to the server behind the socket, and its answer back. Answers 503 when nobody is there. */
-  request(request: IncomingMessage, response: ServerResponse): void;
+  request(request: IncomingMessage, response: ServerResponse, isAgain?: boolean): void;
   /** Hands a connection over that becomes another protocol (the development server's reloads). */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): void;
@@ -42,7 +42,7 @@ export function passOn(socketPath: string): PassOn {
       headers: headers as unknown as http.OutgoingHttpHeaders,
     });
   return {
-    request(request, response) {
+    request: function pass(request, response, isAgain = false) {
       const upstream = begin(request, requestHeaders(request));
       let isAnswered = false;
       const hangUp = () => void (response.writableFinished || upstream.destroy());
@@ -63,6 +63,9 @@ export function passOn(socketPath: string): PassOn {
       upstream.once("error", (error: NodeJS.ErrnoException) => {
         if (isAnswered || response.headersSent) return void response.destroy();
         if (response.destroyed) return;
+        response.off("close", hangUp);
+        // A kept connection whose other end was gone before it was used.
+        if (upstream.reusedSocket && !isAgain && isSafe(request)) return pass(request, response, true);
         refuse(request, response, isNobody(error));
       });
       request.pipe(upstream);
@@ -85,6 +88,9 @@ export function passOn(socketPath: string): PassOn {
     close: () => agent.destroy(),
   };
 }
+
+/** Whether a request may be sent twice: nothing changes by it, and there is no body that has begun to leave. */
+const isSafe = ({ method }: IncomingMessage): boolean => method === "GET" || method === "HEAD";
 
 /** Whether nobody listens, so that nothing can have been done. */
 const isNobody = ({ code }: NodeJS.ErrnoException): boolean =>

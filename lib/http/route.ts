@@ -1,5 +1,6 @@
 import type { NextRequest } from "next/server";
 import { z } from "zod";
+import { asWork, type Work } from "@/db/deadline";
 import { bearerOf, projectContext, userContext } from "@/lib/auth/context";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
@@ -89,7 +90,7 @@ function build<C, Q extends Shape, B extends Shape, R extends Answer>(
   authorise: (request: NextRequest, params: Params) => Promise<C>,
   handle: Handle<C, Q, B, R>,
 ): RouteHandler<Q, B, R> {
-  const handler = async (request: NextRequest, segment: { params: Promise<Params> }) => {
+  const answer = async (request: NextRequest, segment: { params: Promise<Params> }) => {
     try {
       const params = await segment.params;
       refuseForeignOrigin(request);
@@ -105,7 +106,15 @@ function build<C, Q extends Shape, B extends Shape, R extends Answer>(
       return errorResponse(error);
     }
   };
+  const handler = (request: NextRequest, segment: { params: Promise<Params> }) =>
+    asWork(workOf(declaration, request), () => answer(request, segment));
   return Object.assign(handler, { declaration });
+}
+
+/** Reading stops when its client hangs up, and so does what is long. A short change is made: it was asked for. */
+function workOf({ work }: Declaration, { method, signal }: NextRequest): Work {
+  const kind = work ?? (method === "GET" || method === "HEAD" ? "read" : "act");
+  return kind === "act" ? { kind } : { kind, signal };
 }
 
 function respond(declaration: Declaration, result: unknown): Response {

@@ -24,6 +24,8 @@ export type InboxRequest = {
 /** Everything `accept` needs from its host: Node server, Next route or edge. */
 export type InboxHost = {
   query<T extends Row>(text: string, values: unknown[], name?: string): Promise<T[]>;
+  /** Does `work` with no statement of it going on for longer than `ms`. Hosts without it have a limit of their own. */
+  within?<T>(ms: number, work: () => Promise<T>): Promise<T>;
   /** Key material of the digests that credentials are compared by. */
   digestKey: CryptoKey;
   maxBodyBytes: number;
@@ -119,32 +121,53 @@ function answerFor(row: Verdict | undefined): InboxAnswer {
 const attempts = 5;
 const firstDelayMs = 100;
 const retryAfterSeconds = 5;
+/** What a sender waits for the database at most, all attempts together. */
+const budgetMs = 8_000;
+/** Less than this is not worth another attempt. */
+const leastMs = 250;
 
-/** Executes the statement, riding out a short database outage without ever storing the message twice. */
+/**
+ * Executes the statement, riding out a short database outage without ever storing the message twice: what a lost
+ * statement came to is asked before the next attempt, and one that still stands when we ask holds the message's id.
+ */
 async function store(host: InboxHost, arrival: Arrival): Promise<Verdict | undefined | "unavailable"> {
+  const endsAt = performance.now() + budgetMs;
   let stored = arrival;
   for (let attempt = 0; attempt < attempts; attempt++) {
+    const isAgain = attempt > 0;
+    if (isAgain) await pause(firstDelayMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2));
+    const leftMs = endsAt - performance.now();
+    if (leftMs < leastMs) break;
     try {
-      if (attempt > 0) {
-        await new Promise((resolve) =>
-          setTimeout(resolve, firstDelayMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)),
-        );
-        const [earlier] = await host.query<Verdict>(
-          acceptedStatement.text,
-          acceptedStatement.values(arrival),
-        );
-        if (earlier) return earlier;
-      }
-      return (
-        await host.query<Verdict>(acceptStatement.text, acceptStatement.values(stored), "inbox-accept")
-      )[0];
+      const once = () => attemptOnce(host, stored, isAgain);
+      return await (host.within ? host.within(leftMs, once) : once());
     } catch (error) {
       if (isDataError(error) && stored === arrival) stored = withoutMeaning(arrival);
-      else if (!isOutage(error)) throw error;
+      else if (!isOutage(error) && !(isAgain && errorCode(error) === idIsTaken)) throw error;
     }
   }
   return "unavailable";
 }
+
+async function attemptOnce(
+  host: InboxHost,
+  arrival: Arrival,
+  isAgain: boolean,
+): Promise<Verdict | undefined> {
+  const { messageId } = arrival;
+  const [earlier] = isAgain
+    ? await host.query<Verdict>(acceptedStatement.text, acceptedStatement.values({ messageId }))
+    : [];
+  if (earlier) return earlier;
+  return (
+    await host.query<Verdict>(acceptStatement.text, acceptStatement.values(arrival), "inbox-accept")
+  )[0];
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The id is ours alone: an earlier attempt of ours was committed after we had asked. */
+const idIsTaken = "23505";
 
 /** Whatever the database says of what a body means, the body is kept, and a job gets it. Filters see nothing in it. */
 const withoutMeaning = (arrival: Arrival): Arrival => ({ ...arrival, content: "null", view: null });

@@ -4,6 +4,9 @@ import { type Env, env } from "@/lib/env";
 import type { InboxHost } from "./accept";
 import { digestKey } from "./digest";
 
+/** As long as a statement of the inbox may take elsewhere (db/deadline.ts, which is Node's). */
+const statementMs = 4_000;
+
 let key: Promise<CryptoKey> | undefined;
 
 /**
@@ -20,7 +23,7 @@ export async function edgeInboxHost(environment: Env = env()): Promise<InboxHost
   key ??= digestKey(SECRET_KEY);
   return {
     query: async <T extends Record<string, unknown>>(text: string, values: unknown[]) =>
-      (await sql.query(text, values)) as T[],
+      (await sql.query(text, values, { fetchOptions: { signal: AbortSignal.timeout(statementMs) } })) as T[],
     digestKey: await key,
     maxBodyBytes: MAX_BODY_BYTES,
   };

@@ -1,4 +1,5 @@
 import { database } from "@/db/client";
+import { asWork } from "@/db/deadline";
 import { env } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
 import type { InboxHost } from "./accept";
@@ -13,6 +14,7 @@ export async function nodeInboxHost(): Promise<InboxHost> {
   key ??= digestKey(secret);
   return {
     query: database().query,
+    within: (ms, work) => asWork({ kind: "accept", endsAt: performance.now() + ms }, work),
     digestKey: await key,
     maxBodyBytes: env().MAX_BODY_BYTES,
     onAccepted: ({ projectId, messageId, runs }) =>

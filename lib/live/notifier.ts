@@ -1,4 +1,5 @@
 import type { Sql } from "@/db/client";
+import { outliving } from "@/db/deadline";
 import { coalesce } from "@/lib/coalesce";
 import { log } from "@/lib/log";
 import { channels, type LiveHint, maxHintIds } from "./topics";
@@ -56,10 +57,12 @@ export class Notifier {
 
   async #notify(channel: string, payloads: string[]): Promise<void> {
     try {
-      await this.#sql.query(
-        "select pg_notify($1, p) from unnest($2::text[]) as p",
-        [channel, payloads],
-        "notify",
+      await outliving(() =>
+        this.#sql.query(
+          "select pg_notify($1, p) from unnest($2::text[]) as p",
+          [channel, payloads],
+          "notify",
+        ),
       );
     } catch (error) {
       log.debug("a notice was lost; polling makes up for it", { channel, error });

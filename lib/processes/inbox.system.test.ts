@@ -24,6 +24,16 @@ afterAll(async () => {
 
 const pidOf = (name: string) => server.run().processes[name]?.pid ?? 0;
 
+/** A process and all that it started. */
+const withChildren = (pid: number): number[] => [
+  pid,
+  ...fs
+    .readdirSync(`/proc/${pid}/task`)
+    .flatMap((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" "))
+    .filter(Boolean)
+    .flatMap((child) => withChildren(Number(child))),
+];
+
 /** Sends one message. Answers its status and id. */
 async function post(path = target.inboxPath) {
   const response = await fetch(server.url + path, { method: "POST", body: '{"a":1}' });
@@ -70,6 +80,47 @@ describe("while the pages' process", () => {
     }
     const isBack = async () => (await fetch(`${server.url}/api/health`)).status === 200;
     expect(await until(isBack, 30_000, 100)).toBe(true);
+  });
+});
+
+describe("while the database stands still", () => {
+  const marked = (mark: string) =>
+    database.query("select 1 from messages where convert_from(body, 'UTF8') like $1", [`%${mark}%`]);
+
+  it("senders get 503 and when to come again, and nothing is stored twice", async () => {
+    const marks = Array.from({ length: 12 }, (_, i) => `frozen-${i}-${Date.now()}`);
+    // Both kinds of connections: those that are there, and those that would be made.
+    await Promise.all(Array.from({ length: 6 }, () => post()));
+    const stopped = withChildren(pidOf("database"));
+    for (const pid of stopped) process.kill(pid, "SIGSTOP");
+    let answers: Response[];
+    try {
+      // Before the fix they waited for as long as it stood still.
+      answers = await Promise.all(
+        marks.map((mark) =>
+          fetch(server.url + target.webhookPath, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ mark }),
+            signal: AbortSignal.timeout(30_000),
+          }),
+        ),
+      );
+      const page = await fetch(`${server.url}/api/health`, { signal: AbortSignal.timeout(30_000) });
+      expect(await page.json()).toMatchObject({ ok: false, database: { ok: false } });
+    } finally {
+      for (const pid of stopped) process.kill(pid, "SIGCONT");
+    }
+    for (const answer of answers) {
+      expect(answer.status).toBe(503);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+    const isBack = async () => (await post()).status === 202;
+    expect(await until(isBack, 60_000, 200)).toBe(true);
+    for (const mark of marks) expect((await marked(mark)).length, mark).toBeLessThanOrEqual(1);
+    const again = await fetch(server.url + target.webhookPath, { method: "POST", body: '{"mark":"thawed"}' });
+    expect(again.status).toBe(200);
+    expect(await marked("thawed")).toHaveLength(1);
   });
 });
 

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { database } from "@/db/client";
 import { env, publicUrl } from "@/lib/env";
 import { passOn } from "@/lib/http/pass-on";
 import { secureAnswer } from "@/lib/http/security-headers";
@@ -13,6 +14,8 @@ import { stopInOrder } from "./stop-server";
  */
 const { HOST, PORT, WEB_SOCKET } = env();
 if (!WEB_SOCKET) throw new Error("WEB_SOCKET is not set: start Waybill with `npm start`, which chooses one.");
+// Before anybody asks: what this pool is for.
+database("accept");
 const web = passOn(WEB_SOCKET);
 const isDev = process.argv.includes("--dev");
 const where = { isDev, isHttps: publicUrl(env()).startsWith("https:") };

@@ -1,6 +1,8 @@
 import fs from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import next from "next";
+import { database } from "@/db/client";
+import { asWork, type Work } from "@/db/deadline";
 import { env, publicUrl } from "@/lib/env";
 import { allowedAt } from "@/lib/http/api-methods";
 import { wrongMethod } from "@/lib/http/errors";
@@ -18,6 +20,8 @@ const { HOST, PORT, TRUSTED_PROXIES, WEB_SOCKET } = env();
 if (!WEB_SOCKET) throw new Error("WEB_SOCKET is not set: start Waybill with `npm start`, which chooses one.");
 const trust = trustIn(TRUSTED_PROXIES);
 const where = { isDev, isHttps: publicUrl(env()).startsWith("https:") };
+// Before anybody asks: what this pool is for.
+database("act");
 const app = next({ dev: isDev, hostname: HOST, port: PORT, dir: process.cwd() });
 await app.prepare();
 const handleNext = app.getRequestHandler();
@@ -26,12 +30,23 @@ const server = createServer((request, response) => {
   secureAnswer(request, response, where);
   if (refuseMethod(request, response)) return;
   describeRequest(request, trust);
-  handleNext(request, response).catch((error) => {
+  asWork(workOf(request, response), () => handleNext(request, response)).catch((error) => {
     log.error("request failed", { error, path: request.url });
     if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
     response.end('{"error":"Internal Server Error"}');
   });
 });
+
+/** Pages stop reading when nobody waits for them. Routes of the API say more for themselves (lib/http/route.ts). */
+function workOf({ method, url }: IncomingMessage, response: ServerResponse): Work {
+  // What an Inngest server calls executes runs, whether it waits or not.
+  if (url?.startsWith("/api/inngest")) return { kind: "background" };
+  if (method !== "GET" && method !== "HEAD") return { kind: "act" };
+  const client = new AbortController();
+  response.once("close", () => response.writableFinished || client.abort());
+  return { kind: "read", signal: client.signal };
+}
+
 /** Answers a method that a route of the API does not take. */
 function refuseMethod({ url = "/", method = "GET" }: IncomingMessage, response: ServerResponse): boolean {
   const allow = url.startsWith("/api/") ? allowedAt(url.split("?")[0] ?? url) : undefined;

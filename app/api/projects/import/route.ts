@@ -11,6 +11,7 @@ export const POST = userRoute(
     response: importedProject,
     errors: ["conflict"],
     status: 201,
+    work: "bulk",
   },
   ({ ctx, body }) => importProject(ctx, body, { resolveAdaptor }),
 );
