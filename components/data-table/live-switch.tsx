@@ -8,6 +8,7 @@ const words: Record<LiveState, string> = {
   connecting: "Connecting",
   live: "Live",
   polling: "Live, every 3 s",
+  ended: "Not live",
 };
 
 /** Says how current the list is, and stops it or lets it go on. */
@@ -30,7 +31,7 @@ export function LiveSwitch({
     >
       <span
         aria-hidden
-        data-status={paused ? "cancelled" : state === "live" ? "success" : "running"}
+        data-status={paused || state === "ended" ? "cancelled" : state === "live" ? "success" : "running"}
         className={cn(
           "size-2 rounded-full bg-(--status)",
           !paused && state === "live" && "animate-pulse [animation-duration:2.4s]",

@@ -1,11 +1,18 @@
 "use client";
-import { apiPath } from "@/components/api";
+import { ApiError, api, apiPath } from "@/components/api";
 
 export type Topic = "messages" | "runs";
 export type Hint = { topic: Topic; ids: string[] };
-export type LiveState = "connecting" | "live" | "polling";
+export type LiveState = "connecting" | "live" | "polling" | "ended";
 
-type Watcher = { onHint: (hint: Hint | null) => void; onState: (state: LiveState) => void };
+type Watcher = {
+  onHint: (hint: Hint | null) => void;
+  onState: (state: LiveState) => void;
+  /** The reader lost access, or the project is being deleted: why, in a sentence. */
+  onEnd?: (why: string) => void;
+};
+
+const reopenMs = 10_000;
 
 const pollIntervalMs = 3_000;
 /** Hints may be lost on their way (they are sent after the commit): also a live page asks now and then. */
@@ -35,7 +42,7 @@ class LiveSource {
     watcher.onState(this.state);
     // What a watcher shows was read before it watched.
     if (this.state === "live") watcher.onHint(null);
-    if (!this.#stream) this.#open();
+    if (!this.#stream && this.state !== "ended") this.#open();
     return () => {
       this.#watchers.delete(watcher);
       if (this.#watchers.size === 0) this.#close();
@@ -49,9 +56,23 @@ class LiveSource {
     stream.onmessage = (event) => this.#deliver(parseHint(event.data));
     stream.onerror = () => {
       this.#patience ??= setTimeout(() => this.#startPolling(), patienceMs);
-      if (stream.readyState === EventSource.CLOSED)
-        this.#reopen ??= setTimeout(() => this.#restart(), 10_000);
+      // The server has answered, and no: it may be that there is nothing to watch any more.
+      if (stream.readyState === EventSource.CLOSED) void this.#askWhy();
     };
+  }
+
+  async #askWhy(): Promise<void> {
+    const why = await whyEnded(this.#projectId);
+    if (why === null) this.#reopen ??= setTimeout(() => this.#restart(), reopenMs);
+    else this.#finish(why);
+  }
+
+  /** Nothing more will come: the page says why, and asks no more. */
+  #finish(why: string): void {
+    const watchers = [...this.#watchers];
+    this.#close();
+    this.#setState("ended");
+    for (const watcher of watchers) watcher.onEnd?.(why);
   }
 
   #restart(): void {
@@ -113,5 +134,19 @@ function parseHint(data: unknown): Hint | undefined {
     return { topic, ids: ids.filter((id): id is string => typeof id === "string") };
   } catch {
     return undefined;
+  }
+}
+
+/** Why the server refuses the stream for good; null when it may yet give one. */
+async function whyEnded(projectId: string): Promise<string | null> {
+  try {
+    const { deletesAt } = await api("GET /api/projects/[project]", { params: { project: projectId } });
+    return deletesAt ? "This project is being deleted: nothing changes in it any more." : null;
+  } catch (error) {
+    if (!(error instanceof ApiError)) return null;
+    if (error.status === 401) return "You were signed out. Sign in again to go on.";
+    return error.status === 404
+      ? "You are no longer a collaborator of this project, or it was deleted."
+      : null;
   }
 }

@@ -1,5 +1,7 @@
 "use client";
+import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useState } from "react";
+import { toast } from "sonner";
 import { type Hint, type LiveState, liveSource } from "./source";
 
 export type UseLive = {
@@ -14,6 +16,7 @@ export type UseLive = {
  * page is being kept current.
  */
 export function useLive(projectId: string, { onHint, paused = false, gatherMs = 250 }: UseLive): LiveState {
+  const router = useRouter();
   const [state, setState] = useState<LiveState>("connecting");
   const handOver = useEffectEvent((hints: Hint[] | null) => onHint(hints));
   useEffect(() => {
@@ -28,6 +31,11 @@ export function useLive(projectId: string, { onHint, paused = false, gatherMs = 
     };
     const stop = liveSource(projectId).watch({
       onState: setState,
+      onEnd: (why) => {
+        toast.error(why, { id: "live-ended", duration: Number.POSITIVE_INFINITY });
+        // What the server makes of this page now: the sign-in page, the one for strangers, or a notice above it.
+        router.refresh();
+      },
       onHint: (hint) => {
         gathered = hint === null || gathered === null ? null : [...gathered, hint];
         timer ??= setTimeout(flush, gatherMs);
@@ -37,7 +45,7 @@ export function useLive(projectId: string, { onHint, paused = false, gatherMs = 
       stop();
       clearTimeout(timer);
     };
-  }, [projectId, paused, gatherMs]);
+  }, [projectId, paused, gatherMs, router]);
   return state;
 }
 

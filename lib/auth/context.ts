@@ -84,11 +84,11 @@ export async function projectContext(
   return { ...context, caller };
 }
 
-async function memberContext(caller: UserContext, projectId: string): Promise<Context | undefined> {
+async function memberContext(caller: Caller, projectId: string): Promise<Context | undefined> {
   if (!z.uuid().safeParse(projectId).success) return undefined;
   const membership = await findMembership(caller.db, caller.actor.userId, projectId);
-  const { actor, db, announce } = caller;
-  return membership && { actor, db, announce, ...membership };
+  const { actor, db, announce, sessionId } = caller;
+  return membership && { actor, db, announce, ...(sessionId ? { sessionId } : {}), ...membership };
 }
 
 /** The signed-in user of a page, or null. Read once a request. */

@@ -19,6 +19,8 @@ export type Context = {
   role: Role;
   db: Db;
   announce: Announce;
+  /** The browser's session, when that is what proved it. */
+  sessionId?: string;
 };
 
 export const actorUserId = (actor: Actor): string | null => ("userId" in actor ? actor.userId : null);

@@ -29,11 +29,11 @@ const notify = (payload: unknown) =>
   connections[0]?.notify(typeof payload === "string" ? payload : JSON.stringify(payload));
 
 describe("one connection", () => {
-  test("is opened when first asked for, once, for the live channel", async () => {
+  test("is opened when first asked for, once, for the live and access channels", async () => {
     expect(connections).toEqual([]);
     await Promise.all([hub.ready(), hub.ready()]);
     await hub.ready();
-    expect(connections.map((c) => c.channels)).toEqual([[channels.live]]);
+    expect(connections.map((c) => c.channels)).toEqual([[channels.live, channels.access]]);
   });
 
   test("serves every watcher of the project and nobody else", async () => {

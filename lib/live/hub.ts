@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Database } from "@/db/client";
 import { log } from "@/lib/log";
+import { type AccessNotice, concernsHolder, type Holder, readNotice } from "./access";
 import { channels, type LiveHint } from "./topics";
 
 const hintSchema = z.object({
@@ -11,10 +12,12 @@ const hintSchema = z.object({
 
 type Listener = (hint: LiveHint) => void;
 type Watcher = { listener: Listener };
+type Held = { holder: Holder; end: () => void };
 
 /** One LISTEN connection a process, fanned out to the pages that watch a project. Opened when first asked for. */
 export class LiveHub {
   readonly #watchers = new Map<string, Set<Watcher>>();
+  readonly #held = new Set<Held>();
   #listening: Promise<unknown> | undefined;
   readonly #database: Database;
 
@@ -24,8 +27,11 @@ export class LiveHub {
 
   /** Resolves when the connection listens: whoever watches and reads after that misses nothing. */
   async ready(): Promise<void> {
-    const onNotify = (_: string, payload: string) => this.#deliver(payload);
-    this.#listening ??= this.#database.listen([channels.live], onNotify, () => this.#admitGap());
+    const onNotify = (channel: string, payload: string) =>
+      channel === channels.access ? this.#endFor(readNotice(payload)) : this.#deliver(payload);
+    this.#listening ??= this.#database.listen([channels.live, channels.access], onNotify, () =>
+      this.#admitGap(),
+    );
     await this.#listening;
   }
 
@@ -37,6 +43,29 @@ export class LiveHub {
     return () => this.#forget(projectId, watcher);
   }
 
+  /**
+   * Calls `end` once when what the stream rides on was taken away or may have been, until the returned function is called.
+   * Whoever holds checks access once more afterwards: what was taken before is not told of.
+   */
+  hold(holder: Holder, end: () => void): () => void {
+    const held = { holder, end };
+    this.#held.add(held);
+    return () => void this.#held.delete(held);
+  }
+
+  /** Without a notice: for everybody. Who may still watch connects again. */
+  #endFor(notice: AccessNotice | undefined): void {
+    for (const held of [...this.#held]) {
+      if (notice && !concernsHolder(notice, held.holder)) continue;
+      this.#held.delete(held);
+      try {
+        held.end();
+      } catch (error) {
+        log.debug("a stream that was to end is gone", { error });
+      }
+    }
+  }
+
   #forget(projectId: string, watcher: Watcher): void {
     const watchers = this.#watchers.get(projectId);
     watchers?.delete(watcher);
@@ -45,6 +74,7 @@ export class LiveHub {
 
   /** The connection was lost for a while, so anything may have changed. */
   #admitGap(): void {
+    this.#endFor(undefined);
     for (const projectId of [...this.#watchers.keys()])
       for (const topic of ["messages", "runs"] as const) this.#tell({ projectId, topic, ids: [] });
   }

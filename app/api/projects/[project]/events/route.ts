@@ -1,12 +1,23 @@
+import { projectContext } from "@/lib/auth/context";
+import { actorUserId, type Context } from "@/lib/domain/context";
 import { eventStream } from "@/lib/http/declaration";
 import { projectRoute } from "@/lib/http/route";
+import type { Holder } from "@/lib/live/access";
 import { liveHub } from "@/lib/live/shared";
+import { Refusal } from "@/lib/refusal";
 
 export const dynamic = "force-dynamic";
 
 const pulseMs = 20_000;
-/** The stream ends now and then, and the page connects again: a membership that was taken away ends with it. */
+/** The stream ends now and then, and the page connects again: a session or token that grew too old ends with it. */
 const maxStreamMs = 10 * 60_000;
+
+const holderOf = ({ project, actor, sessionId }: Context): Holder => ({
+  projectId: project.id,
+  userId: actorUserId(actor),
+  tokenId: actor.type === "token" ? actor.tokenId : null,
+  sessionId: sessionId ?? null,
+});
 
 export const GET = projectRoute(
   {
@@ -18,7 +29,20 @@ export const GET = projectRoute(
   async ({ ctx, request }) => {
     await liveHub().ready();
     const encoder = new TextEncoder();
-    let end = () => {};
+    let isOver = false;
+    let end = () => {
+      isOver = true;
+    };
+    const stopHolding = liveHub().hold(holderOf(ctx), () => end());
+    try {
+      // Access that was taken before it was held is not told of.
+      const { project } = await projectContext(request, ctx.project.id);
+      if (project.deletesAt)
+        throw new Refusal("not_found", "This project is being deleted: nothing changes in it any more.");
+    } catch (error) {
+      stopHolding();
+      throw error;
+    }
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
         const write = (text: string) => controller.enqueue(encoder.encode(text));
@@ -30,6 +54,7 @@ export const GET = projectRoute(
           clearInterval(pulse);
           clearTimeout(limit);
           stopWatching();
+          stopHolding();
           try {
             controller.close();
           } catch {
@@ -39,7 +64,7 @@ export const GET = projectRoute(
         const limit = setTimeout(end, maxStreamMs);
         request.signal.addEventListener("abort", end, { once: true });
         write("retry: 2000\n\n");
-        if (request.signal.aborted) end();
+        if (isOver || request.signal.aborted) end();
       },
       cancel: () => end(),
     });
