@@ -7,6 +7,12 @@ import { formatBytes } from "@/components/ui/format";
 import { Skeleton } from "@/components/ui/skeleton";
 import { parseJson } from "./json-view";
 
+/** Too large to be kept: the answer says so, with the size. */
+function whyMissing(error: ApiError, kind: "input" | "output"): string {
+  if (error.details) return error.message;
+  return kind === "output" ? "This step handed nothing on." : "The input is no longer kept.";
+}
+
 /** The state a step began with or handed on. */
 export function StepPayload({
   projectId,
@@ -25,11 +31,7 @@ export function StepPayload({
   });
   const json = useMemo(() => parseJson(data), [data]);
   if (error instanceof ApiError && error.status === 404)
-    return (
-      <p className="text-muted-foreground">
-        {kind === "output" ? "This step handed nothing on." : "The input is no longer kept."}
-      </p>
-    );
+    return <p className="text-muted-foreground">{whyMissing(error, kind)}</p>;
   if (error) return <p role="alert">{error.message}</p>;
   if (data === undefined) return <Skeleton className="h-32" />;
   return (

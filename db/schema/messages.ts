@@ -94,11 +94,21 @@ export const dataclips = pgTable(
     projectId: projectId(),
     type: text("type", { enum: dataclipTypes }).notNull(),
     name: text("name"),
-    /** JSON text as the job returned it; null once wiped. Text, because jsonb cannot hold every JSON string. */
+    /**
+     * JSON text, as it may be shown: as the job returned it, with `***` for values of credentials. Null once wiped, or
+     * when it was too large. Text, because jsonb cannot hold every JSON string.
+     */
     body: text("body"),
+    /** What is handed on, when `body` hides some of it: an envelope (lib/state/sealed.ts). Wiped with `body`. */
+    sealed: text("sealed"),
+    /** Bytes of what is handed on. */
     size: integer("size").notNull(),
     wipedAt: instant("wiped_at"),
     createdAt: createdAt(),
   },
-  (t) => [index("dataclips_project").on(t.projectId, t.id), ...wordChecks(t.type)], // saved inputs of a project
+  (t) => [
+    index("dataclips_project").on(t.projectId, t.id), // saved inputs of a project
+    index("dataclips_sealed").on(t.id).where(sql`sealed is not null`), // what a new credential key is to seal again
+    ...wordChecks(t.type),
+  ],
 );

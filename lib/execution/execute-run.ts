@@ -1,7 +1,8 @@
+import { GoneError } from "@/lib/state/kept";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
 import { changesOf, endAfter, executeStep, type Outcome } from "./execute-step";
 import type { ExecutionHost } from "./host";
-import { type ExecutableRun, loadRun, TriggerConditionError, WipedInputError } from "./load-run";
+import { type ExecutableRun, loadRun, TriggerConditionError } from "./load-run";
 import type { RunEnd } from "./storage";
 
 /** Remembers a result under a name, so that a replay does not do the work again: Inngest's `step.run`. */
@@ -17,7 +18,10 @@ export async function executeRun(
   remember: Remember,
 ): Promise<{ steps: number } | null> {
   const run = await load(host, runId);
-  if (!run) return null;
+  if (!run) {
+    host.held.release(runId);
+    return null;
+  }
   const outcomes: Outcome[] = [];
   for (;;) {
     const { next } = planNext(run.graph, run.start, outcomes);
@@ -29,6 +33,7 @@ export async function executeRun(
     if (end) await host.storage.endRuns([{ runId: run.id, end }]);
     host.announce(changesOf(run));
   }
+  host.held.release(run.id);
   return { steps: outcomes.length };
 }
 
@@ -40,8 +45,12 @@ async function load(host: ExecutionHost, runId: string): Promise<ExecutableRun |
     return await loadRun(host, runId);
   } catch (error) {
     let end: RunEnd;
-    if (error instanceof WipedInputError)
-      end = { state: "exception", errorType: "DataClipError", errorMessage: error.message };
+    if (error instanceof GoneError)
+      end = {
+        state: "exception",
+        errorType: "DataClipError",
+        errorMessage: `The input of this run is no longer there. ${error.message}`,
+      };
     else if (error instanceof TriggerConditionError)
       end = { state: "crashed", errorType: error.type, errorMessage: error.message };
     else throw error;

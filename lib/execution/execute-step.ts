@@ -1,6 +1,8 @@
 import { errorCode } from "@/lib/error-code";
 import type { Announcement } from "@/lib/queue/announce";
-import type { StepResult } from "@/lib/runner/contract";
+import type { LogLine, StepResult } from "@/lib/runner/contract";
+import { GoneError, handedOn, isTooLarge, kept, stateOf, whyGone } from "@/lib/state/kept";
+import type { SecretState } from "@/lib/state/sealed";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import { decideEdges, expressionsFrom } from "@/lib/workflow/conditions";
 import { runResult } from "@/lib/workflow/result";
@@ -75,9 +77,19 @@ export async function executeStep(
     start.kind === "started"
       ? await runJob(host, run, job, step.id, parent ? inputId : null, log)
       : { result: await followJob(host, step.id, log), credentialName: null };
+  if (result.output !== null && isTooLarge(Buffer.byteLength(result.output)))
+    log.add([noteOfSize(result.output, log.count)]);
   await log.finish();
   return complete(host, run, job, step.id, result, credentialName, log.count, outcomes);
 }
+
+const noteOfSize = (output: string, seq: number): LogLine => ({
+  seq,
+  at: Date.now(),
+  level: "warn",
+  source: "R/T",
+  message: `The result is not kept. ${whyGone({ size: Buffer.byteLength(output), isWiped: false })}`,
+});
 
 async function runJob(
   host: ExecutionHost,
@@ -95,12 +107,13 @@ async function runJob(
     const message = error instanceof Error ? error.message : "The credential could not be opened.";
     return { result: ended("exception", "CredentialLoadError", message), credentialName: null };
   }
-  const input = inputId ? await host.storage.readState(run.projectId, inputId) : run.input;
-  if (input === null)
-    return {
-      result: ended("exception", "DataClipError", "The input of this step was wiped."),
-      credentialName: credential?.name ?? null,
-    };
+  let input: SecretState;
+  try {
+    input = inputId ? await readInput(host, run.projectId, inputId) : run.input;
+  } catch (error) {
+    if (!(error instanceof GoneError)) throw error;
+    return { result: withoutInput(error), credentialName: credential?.name ?? null };
+  }
   try {
     const result = await host.runner.runStep(
       {
@@ -113,7 +126,8 @@ async function runJob(
           source: job.body,
           adaptor: { name: adaptorName(job.adaptor), version: job.adaptorVersion },
         },
-        input,
+        input: input.text,
+        ...(input.hidden.length > 0 ? { hidden: input.hidden } : {}),
         configuration: credential?.body ?? null,
         credentialId: credential ? job.projectCredentialId : null,
         conditions: expressionsFrom(run.graph, { jobId: job.id }),
@@ -131,6 +145,28 @@ async function runJob(
     return { result: await followJob(host, stepId, log), credentialName: credential?.name ?? null };
   }
 }
+
+/** What the step before handed on: held in this process when it is too large to be stored. Throws `GoneError`. */
+async function readInput(host: ExecutionHost, projectId: string, inputId: string): Promise<SecretState> {
+  const held = host.held.get(inputId);
+  if (held) return held;
+  const stored = await host.storage.readState(projectId, inputId);
+  if (stored?.body === null && !stored.isWiped && isTooLarge(stored.size))
+    throw new LostInputError(whyGone(stored));
+  return stateOf(projectId, stored);
+}
+
+/** The result was held by a process that is no more. */
+class LostInputError extends GoneError {}
+
+const withoutInput = (error: GoneError): StepResult =>
+  error instanceof LostInputError
+    ? ended(
+        "lost",
+        "Lost",
+        `The engine that held the result of the step before has ended, so this step has no input and was not started. ${error.message} Rerun the workflow from an earlier step.`,
+      )
+    : ended("exception", "DataClipError", `The input of this step is no longer there. ${error.message}`);
 
 /** Two lists of hosts, of the project and of the credential; null is none. */
 const egressOf = (onlyHosts: string[] | null, credentialHosts: string[] | null) => ({
@@ -204,9 +240,13 @@ async function complete(
     runEnded: false,
   };
   const runEnd = endAfter(run, [...outcomes, outcome]);
+  const keep = kept(run.projectId, result);
   const [stored] = await host.storage.completeSteps([
-    { stepId, result, takenEdges: outcome.takenEdgeIds, logLines, credentialName, runEnd },
+    { stepId, result, kept: keep, takenEdges: outcome.takenEdgeIds, logLines, credentialName, runEnd },
   ]);
+  const state = handedOn(result);
+  if (state && keep?.body === null && stored?.outputDataclipId && !runEnd)
+    host.held.hold(run.id, stored.outputDataclipId, state);
   host.announce(changesOf(run));
   // The runner forgets by itself after a while; nothing waits for it.
   void host.runner.forgetStep(stepId).catch(() => {});

@@ -1,5 +1,6 @@
 import type { Announce } from "@/lib/queue/announce";
 import type { Runner } from "@/lib/runner/contract";
+import type { HeldStates } from "./held";
 import type { ExecutionStorage } from "./storage";
 
 /**
@@ -11,6 +12,8 @@ export type ExecutionHost = {
   /** Gives a runner that lacks an adaptor the stored one, see lib/runner/with-artefacts.ts. */
   runner: Runner;
   credentials: CredentialSource;
+  /** One a process. */
+  held: HeldStates;
   /** Tells pages and engines, after each commit. */
   announce: Announce;
   clock: () => Date;

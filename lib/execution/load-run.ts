@@ -1,4 +1,6 @@
 import { LruMap } from "@/lib/lru-map";
+import { GoneError, stateOf } from "@/lib/state/kept";
+import type { SecretState } from "@/lib/state/sealed";
 import { decideEdges, expressionsFrom } from "@/lib/workflow/conditions";
 import { stateOfMessage } from "@/lib/workflow/message-state";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -15,15 +17,15 @@ export type ExecutableRun = {
   messageId: string | null;
   graph: WorkflowGraph;
   start: WalkStart;
-  /** The run's own input, as JSON text. */
-  input: string;
+  /** The run's own input, and what is not to be shown of it. */
+  input: SecretState;
   inputDataclipId: string | null;
   /** Hosts the project allows, null = any public one. */
   onlyHosts: string[] | null;
 };
 
 /**
- * Loads a run for execution. Null when there is nothing to do: unknown or already final. Throws `WipedInputError` when
+ * Loads a run for execution. Null when there is nothing to do: unknown or already final. Throws `GoneError` when
  * its input is gone.
  */
 export async function loadRun(host: ExecutionHost, runId: string): Promise<ExecutableRun | null> {
@@ -38,19 +40,14 @@ export async function loadRun(host: ExecutionHost, runId: string): Promise<Execu
     inputDataclipId: dataclipId,
     start: startingJobId
       ? { jobId: startingJobId }
-      : await triggerStart(host, projectId, graph, startingTriggerId ?? "", input),
+      : await triggerStart(host, projectId, graph, startingTriggerId ?? "", input.text),
   };
 }
 
-export class WipedInputError extends Error {}
-
-function inputOf({ dataclipId, clip, message }: StoredRun): string {
-  if (dataclipId) {
-    if (clip === null) throw new WipedInputError("The input of this run was wiped by retention.");
-    return clip;
-  }
-  if (!message) throw new WipedInputError("The message of this run was deleted.");
-  return stateOfMessage(message);
+function inputOf({ projectId, dataclipId, clip, message }: StoredRun): SecretState {
+  if (dataclipId) return stateOf(projectId, clip);
+  if (!message) throw new GoneError("Its message was deleted.");
+  return { text: stateOfMessage(message), hidden: [] };
 }
 
 /** A trigger edge whose expression cannot be decided is not followed from a run, it crashes it: reported as such. */

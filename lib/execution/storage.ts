@@ -1,5 +1,6 @@
 import type { QueuedRun } from "@/lib/queue/queue";
 import type { LogLine, StepResult } from "@/lib/runner/contract";
+import type { Kept, StoredState } from "@/lib/state/kept";
 import type { ExitReason, FinalRunState } from "@/lib/words";
 import type { MessageInput } from "@/lib/workflow/message-state";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -24,8 +25,8 @@ export type ExecutionStorage = {
   completeSteps(completions: Completion[]): Promise<Completed[]>;
   /** Ends runs that have no running step. False in the place of one that had ended. */
   endRuns(ends: { runId: string; end: RunEnd }[]): Promise<boolean[]>;
-  /** A stored state as JSON text; null when it was wiped. */
-  readState(projectId: string, dataclipId: string): Promise<string | null>;
+  /** A stored state; null when there is none. */
+  readState(projectId: string, dataclipId: string): Promise<StoredState | null>;
   /** Stores lines of a step's log; storing one twice is harmless. */
   appendLog(stepId: string, lines: LogLine[]): Promise<void>;
   runningSteps(runId: string): Promise<string[]>;
@@ -50,9 +51,9 @@ export type StoredRun = {
   snapshotId: string;
   startingTriggerId: string | null;
   startingJobId: string | null;
-  /** Set when the input is a stored state; `clip` is its text, null when it was wiped. */
+  /** Set when the input is a stored state. */
   dataclipId: string | null;
-  clip: string | null;
+  clip: StoredState | null;
   /** The message, when it is the input and still there. */
   message: MessageInput | null;
   /** Hosts that the project allows, null = any public one. */
@@ -98,6 +99,8 @@ export type RunEnd = { state: FinalRunState; errorType: string | null; errorMess
 export type Completion = {
   stepId: string;
   result: StepResult;
+  /** What to store of its output. */
+  kept: Kept | null;
   takenEdges: string[];
   logLines: number;
   credentialName: string | null;

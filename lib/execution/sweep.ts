@@ -1,4 +1,5 @@
 import { announcementsOf } from "@/lib/queue/queue";
+import { kept } from "@/lib/state/kept";
 import { reasons } from "@/lib/workflow/status";
 import { ended, lostMessage } from "./execute-step";
 import type { ExecutionHost } from "./host";
@@ -21,7 +22,15 @@ export async function sweepUnfinished(host: ExecutionHost): Promise<{ lost: numb
       errorType: result.error?.type ?? null,
       errorMessage: result.error?.message ?? null,
     };
-    const completion = { stepId: id, result, takenEdges: [], logLines, credentialName: null, runEnd };
+    const completion = {
+      stepId: id,
+      result,
+      kept: kept(projectId, result),
+      takenEdges: [],
+      logLines,
+      credentialName: null,
+      runEnd,
+    };
     await storage.completeSteps([completion]);
     announce({ projectId, runs: [runId], messages: messageId ? [messageId] : [] });
   }

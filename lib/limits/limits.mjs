@@ -135,7 +135,13 @@ export const declared = {
     at: "inbox: more is kept as it came",
   },
 
-  stateBytes: { value: 10 * 1024 * 1024, unit: "bytes of state, in or out", of: "one step", at: "runner" },
+  stateBytes: { value: 24 * 1024 * 1024, unit: "bytes of state, in or out", of: "one step", at: "runner" },
+  keptStateBytes: {
+    value: 10 * 1024 * 1024,
+    unit: "bytes of result that are stored",
+    of: "one step",
+    at: "storing: more is handed on to the next job, and not kept",
+  },
   logLines: { value: 50_000, unit: "lines of log", of: "one step", at: "runner: the rest is left out" },
   logBytes: {
     value: 8 * 1024 * 1024,

@@ -5,6 +5,7 @@ import { openCredential } from "@/lib/domain/credential/open";
 import type { Purger } from "@/lib/domain/purge/due";
 import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { env } from "@/lib/env";
+import { HeldStates } from "@/lib/execution/held";
 import type { ExecutionHost } from "@/lib/execution/host";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
 import type { ExecutionStorage } from "@/lib/execution/storage";
@@ -48,6 +49,8 @@ export const purger = (): Purger => ({
   forgetInEngine: (projectId, pace) => forgetMentions(database(), "durable", projectId, pace),
 });
 
+const held = new HeldStates();
+
 let storage: ExecutionStorage | undefined;
 
 /** One storage, because what it is asked for at the same time goes together. */
@@ -60,6 +63,7 @@ export const executionHost = (): ExecutionHost => ({
   storage: sharedStorage(),
   runner: runner(),
   credentials: { open: (id, projectId) => openCredential(database().db, id, projectId) },
+  held,
   announce,
   clock: () => new Date(),
   stepTimeoutMs: env().STEP_TIMEOUT_MS,

@@ -31,8 +31,8 @@ export type StepRequest = {
   conditions: EdgeExpression[];
   limits?: Partial<StepLimits>;
   egress?: EgressPolicy;
-  /** False keeps credential values of 8 characters or more in the output; by default they are masked there, too. */
-  scrubOutput?: boolean;
+  /** Values in `input` that are not to be shown: what `Shown.hidden` said of the step that handed it on. */
+  hidden?: string[];
 };
 
 export type EdgeExpression = { edgeId: string; expression: string };
@@ -69,6 +69,9 @@ export type StepResult = {
   reason: ExitReason;
   /** JSON text of the state handed on; for `fail` the input with `errors[jobId]`; null for anything that aborts. */
   output: string | null;
+  /** What to show in the place of `output`. Absent when it holds nothing of a credential. */
+  shown?: Shown;
+  /** As it is shown: what `output` says of it under `errors` is the job's own. */
   error: StepError | null;
   /** Per `conditions` entry: followed, not followed, or why it could not be decided (aborts the run). */
   conditions: Record<string, boolean | StepError>;
@@ -80,6 +83,9 @@ export type StepResult = {
   /** The adaptor could not be had and nothing was started or logged: given its artefact, the step can be run. */
   lacksAdaptor?: true;
 };
+
+/** A state as it is shown, JSON text with `***` for values of credentials, and which values these are. */
+export type Shown = { text: string; hidden: string[] };
 
 /** A request that a dry run kept instead of sending; `body` is text, cut at 64 KB. Secrets are masked. */
 export type WouldBeRequest = {

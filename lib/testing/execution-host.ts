@@ -1,5 +1,6 @@
 import { artefactStore } from "@/lib/domain/adaptor/artefacts";
 import { openCredential } from "@/lib/domain/credential/open";
+import { HeldStates } from "@/lib/execution/held";
 import type { ExecutionHost } from "@/lib/execution/host";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
 import type { Runner } from "@/lib/runner/contract";
@@ -13,6 +14,7 @@ export function testExecutionHost(runner: Runner): ExecutionHost {
     storage: postgresStorage(database),
     runner: withArtefacts(runner, artefactStore(database.db)),
     credentials: { open: (id, projectId) => openCredential(database.db, id, projectId) },
+    held: new HeldStates(),
     announce: () => {},
     clock: () => new Date(),
     stepTimeoutMs: 1_000,

@@ -44,6 +44,7 @@ async function withKeys(credentialKey: string) {
   const { open, newestPrefix, seal } = await import("@/lib/crypto/envelope");
   const { secretContext } = await import("@/lib/domain/auth-method/create");
   const { rotateCredentialKey } = await import("./rotate-key");
+  const { openState, sealState } = await import("@/lib/state/sealed");
   const store = async (credentials: number, methods: number) => {
     const [user] = await data.query<{ id: string }>(
       "insert into users (email, name) values ($1, 'Ada') returning id",
@@ -82,8 +83,33 @@ async function withKeys(credentialKey: string) {
     return all.filter((envelope) => envelope.startsWith(newestPrefix())).length;
   };
   const rotate = () => rotateCredentialKey(data.db, { batchSize: 2 });
-  return { store, openAll, rotate };
+  return { store, openAll, rotate, openState, sealState };
 }
+
+test("states that hold values of credentials are sealed again, too", async () => {
+  const before = await withKeys(first);
+  await before.store(0, 0);
+  await data.query(
+    "insert into dataclips (project_id, type, body, sealed, size) select id, 'step_result', '{}', null, 2 from projects",
+  );
+  const [project] = await data.query<{ id: string }>("select id from projects");
+  const id = project?.id ?? "";
+  const states = ["a", "b", "c"].map((text) => ({ text, hidden: [text] }));
+  for (const state of states)
+    await data.query(
+      "insert into dataclips (project_id, type, body, sealed, size) values ($1, 'step_result', '***', $2, 1)",
+      [id, before.sealState(id, state)],
+    );
+  const both = await withKeys(`${second},${first}`);
+  expect(await both.rotate()).toEqual({ credentials: 0, authMethods: 0, states: 3, alreadyCurrent: 0 });
+  const after = await withKeys(second);
+  const rows = await data.query<{ sealed: string }>(
+    "select sealed from dataclips where sealed is not null order by id",
+  );
+  expect(rows.map(({ sealed }) => after.openState(id, sealed))).toEqual(states);
+  expect(() => after.openState(randomUUID(), rows[0]?.sealed ?? "")).toThrow();
+  await data.query("delete from dataclips");
+});
 
 test("seals old secrets with the newest key, which then opens them alone; a second time there is nothing to do", async () => {
   await (await withKeys("")).store(3, 1);
@@ -91,11 +117,12 @@ test("seals old secrets with the newest key, which then opens them alone; a seco
   const both = await withKeys(`${second},${first}`);
   await both.store(1, 0);
   expect(await both.openAll()).toBe(1);
-  expect(await both.rotate()).toEqual({ credentials: 5, authMethods: 3, alreadyCurrent: 1 });
+  expect(await both.rotate()).toEqual({ credentials: 5, authMethods: 3, states: 0, alreadyCurrent: 1 });
   expect(await (await withKeys(second)).openAll()).toBe(9);
   expect(await (await withKeys(second)).rotate()).toEqual({
     credentials: 0,
     authMethods: 0,
+    states: 0,
     alreadyCurrent: 9,
   });
   const events = await data.query("select after from audit_events where event = 'credential_key.rotate'");
@@ -113,7 +140,7 @@ test("interrupted in the middle of a batch it loses nothing, and goes on where i
   await expect(both.rotate()).rejects.toThrow();
   expect(await both.openAll()).toBe(2);
   await data.query("drop function stop cascade");
-  expect(await both.rotate()).toEqual({ credentials: 3, authMethods: 0, alreadyCurrent: 2 });
+  expect(await both.rotate()).toEqual({ credentials: 3, authMethods: 0, states: 0, alreadyCurrent: 2 });
   expect(await (await withKeys(second)).openAll()).toBe(5);
 });
 
@@ -124,5 +151,5 @@ test("a secret whose key is gone is named and left as it is, the others are done
   await expect(without.rotate()).rejects.toThrow(/1 of the stored secrets .* Add it to CREDENTIAL_KEY/);
   const both = await withKeys(`${second},${first}`);
   expect(await both.openAll()).toBe(3);
-  expect(await both.rotate()).toEqual({ credentials: 1, authMethods: 0, alreadyCurrent: 3 });
+  expect(await both.rotate()).toEqual({ credentials: 1, authMethods: 0, states: 0, alreadyCurrent: 3 });
 });

@@ -1,27 +1,28 @@
-import { and, asc, eq, gt, ne, notLike, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNotNull, ne, notLike, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { authMethods, credentials, keyProofs } from "@/db/schema";
+import { authMethods, credentials, dataclips, keyProofs } from "@/db/schema";
 import { keyIdOf, newestPrefix, open, seal } from "@/lib/crypto/envelope";
 import { secretContext } from "@/lib/domain/auth-method/create";
 import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
+import { stateContext } from "@/lib/state/sealed";
 import { contextOf } from "./body";
 
 const actor = { type: "system", label: "operator" } as const;
 const defaultBatchSize = 200;
 
-export type Rotation = { credentials: number; authMethods: number; alreadyCurrent: number };
+export type Rotation = { credentials: number; authMethods: number; states: number; alreadyCurrent: number };
 
 /** A secret as it is stored, and what it was sealed for. */
 type Sealed = { id: string; envelope: string; context: string };
 type Kind = {
-  name: "credentials" | "authMethods";
+  name: "credentials" | "authMethods" | "states";
   /** The next secrets after `id` that another key sealed, locked until the transaction ends. */
   next(tx: Db, after: string | null, limit: number): Promise<Sealed[]>;
   write(tx: Db, id: string, envelope: string): Promise<unknown>;
 };
 
-const isOld = (column: typeof credentials.body | typeof authMethods.secret) =>
+const isOld = (column: typeof credentials.body | typeof authMethods.secret | typeof dataclips.sealed) =>
   notLike(column, `${newestPrefix()}%`);
 
 const kinds: Kind[] = [
@@ -56,6 +57,23 @@ const kinds: Kind[] = [
     // all tenants: the operator changes the key of every secret
     write: (tx, id, secret) => tx.update(authMethods).set({ secret }).where(eq(authMethods.id, id)),
   },
+  {
+    name: "states",
+    async next(tx, after, limit) {
+      const { id, projectId, sealed } = dataclips;
+      // all tenants: the operator changes the key of every secret
+      const found = await tx
+        .select({ id, projectId, envelope: sql<string>`${sealed}` })
+        .from(dataclips)
+        .where(and(isNotNull(sealed), isOld(sealed), ...(after ? [gt(id, after)] : [])))
+        .orderBy(asc(id))
+        .limit(limit)
+        .for("update");
+      return found.map((row) => ({ ...row, context: stateContext(row.projectId) }));
+    },
+    // all tenants: the operator changes the key of every secret
+    write: (tx, id, sealed) => tx.update(dataclips).set({ sealed }).where(eq(dataclips.id, id)),
+  },
 ];
 
 /**
@@ -67,7 +85,7 @@ export async function rotateCredentialKey(
   { batchSize = defaultBatchSize }: { batchSize?: number } = {},
 ): Promise<Rotation> {
   const alreadyCurrent = await countCurrent(db);
-  const done = { credentials: 0, authMethods: 0 };
+  const done = { credentials: 0, authMethods: 0, states: 0 };
   const problems: string[] = [];
   for (const kind of kinds) {
     let after: string | null = null;
@@ -131,7 +149,8 @@ async function countCurrent(db: Db): Promise<number> {
   const [row] = await db
     .select({
       count: sql<number>`(select count(*)::int from ${credentials} where ${credentials.body} like ${current})
-        + (select count(*)::int from ${authMethods} where ${authMethods.secret} like ${current})`,
+        + (select count(*)::int from ${authMethods} where ${authMethods.secret} like ${current})
+        + (select count(*)::int from ${dataclips} where ${dataclips.sealed} like ${current})`,
     })
     .from(sql`(values (1)) as one`);
   return row?.count ?? 0;

@@ -1,6 +1,6 @@
-import { desc, sql } from "drizzle-orm";
+import { desc, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { authMethods, credentials, keyProofs } from "@/db/schema";
+import { authMethods, credentials, dataclips, keyProofs } from "@/db/schema";
 import { keyIdOf } from "@/lib/crypto/envelope";
 import { configuredProofs, type KeyProof } from "@/lib/crypto/proof";
 import { write } from "@/lib/domain/write";
@@ -84,6 +84,13 @@ async function sealingIds(db: Db): Promise<string[]> {
     // all tenants: a key is the installation's
     .union(
       db.selectDistinct({ id: sql<string>`split_part(${authMethods.secret}, ':', 2)` }).from(authMethods),
+    )
+    // all tenants: a key is the installation's
+    .union(
+      db
+        .selectDistinct({ id: sql<string>`split_part(${dataclips.sealed}, ':', 2)` })
+        .from(dataclips)
+        .where(isNotNull(dataclips.sealed)),
     );
   return rows.map(({ id }) => id);
 }

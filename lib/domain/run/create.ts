@@ -5,6 +5,7 @@ import { actorUserId, type Context } from "@/lib/domain/context";
 import { queueAttempt } from "@/lib/queue/queue";
 import { conflict } from "@/lib/refusal";
 import type { WorkflowGraph } from "@/lib/workflow/types";
+import { requireState } from "./payloads";
 
 /** Seed 1: the same message–job combination creates a run at most once per this many seconds. */
 const minSecondsBetweenStarts = 10;
@@ -25,6 +26,7 @@ export type NewRun = {
 /** Queues one more run of a work order, ahead of what arrives by itself. The caller's `write` commits and announces it. */
 export async function createRun(ctx: Context, tx: Db, input: NewRun): Promise<string> {
   if (input.messageId) await refuseTooSoon(ctx, tx, input.messageId, startJobs(input));
+  if (input.dataclipId) await requireState(ctx, tx, input.dataclipId);
   const { start, linkedStepIds = [], graph: _, ...attempt } = input;
   const run = await queueAttempt(tx, {
     ...attempt,

@@ -10,9 +10,10 @@ import { write } from "@/lib/domain/write";
 import { limits } from "@/lib/limits";
 import { conflict, notFound, Refusal } from "@/lib/refusal";
 import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
+import type { SecretState } from "@/lib/state/sealed";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
-import { getMessageState, getStepInput } from "./payloads";
+import { getMessageState, openStepInput } from "./payloads";
 import type { DryRun } from "./types";
 
 const stepLimits = { timeoutMs: 30_000, maxLogLines: limits.dryRunLogLines, maxLogBytes: 1_000_000 };
@@ -31,7 +32,7 @@ export const dryRunInput = z.union([
 ]);
 
 type Deps = { runner: Runner; memoryMb: number; signal?: AbortSignal };
-type Target = { job: JobNode; input: string | null; onlyHosts: string[] | null };
+type Target = { job: JobNode; input: SecretState | null; onlyHosts: string[] | null };
 
 /** Who has one under way in this process: a dry run waits for nobody, so nobody gets two workers for it. */
 const underWay = new Set<string>();
@@ -84,7 +85,7 @@ async function ofStep(ctx: Context, { stepId, input }: { stepId: string } & Edit
         where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
   );
   if (!row) throw notFound("The step");
-  return { ...row, job: jobOf(row.graph, row.jobId), input: input ? null : await getStepInput(ctx, stepId) };
+  return { ...row, job: jobOf(row.graph, row.jobId), input: input ? null : await openStepInput(ctx, stepId) };
 }
 
 async function ofMessage(
@@ -101,8 +102,21 @@ async function ofMessage(
         where j.id = ${jobId}::uuid and j.project_id = ${ctx.project.id}`,
   );
   if (!row) throw notFound("The message or the job");
-  const stored = row.stepId ? getStepInput(ctx, row.stepId) : getMessageState(ctx, messageId);
-  return { ...row, job: jobOf(row.graph, jobId), input: input ? null : await stored };
+  return {
+    ...row,
+    job: jobOf(row.graph, jobId),
+    input: input ? null : await storedInput(ctx, row.stepId, messageId),
+  };
+}
+
+async function storedInput(
+  ctx: Context,
+  stepId: string | null,
+  messageId: string,
+): Promise<SecretState | null> {
+  if (stepId) return openStepInput(ctx, stepId);
+  const text = await getMessageState(ctx, messageId);
+  return text === null ? null : { text, hidden: [] };
 }
 
 function jobOf(graph: WorkflowGraph, jobId: string): JobNode {
@@ -118,7 +132,7 @@ async function requestFor(
   edited: Edits,
   memoryMb: number,
 ): Promise<StepRequest> {
-  const state = edited.input ? stateText(edited.input) : input;
+  const state = edited.input ? { text: stateText(edited.input), hidden: [] } : input;
   if (state === null)
     throw conflict("The input of this step is no longer kept, so there is nothing to run it on.");
   const credential = job.projectCredentialId
@@ -135,7 +149,8 @@ async function requestFor(
       source: edited.body ?? job.body,
       adaptor: { name: adaptorName(job.adaptor), version: job.adaptorVersion },
     },
-    input: state,
+    input: state.text,
+    ...(state.hidden.length > 0 ? { hidden: state.hidden } : {}),
     configuration: credential?.body ?? null,
     credentialId: credential ? job.projectCredentialId : null,
     conditions: [],
@@ -167,7 +182,8 @@ async function run(runner: Runner, request: StepRequest, signal: AbortSignal | u
   } finally {
     void runner.forgetStep(request.stepId).catch(() => {});
   }
-  const { reason, error, output, requests = [], connections, durationMs } = result;
+  const { reason, error, requests = [], connections, durationMs } = result;
+  const output = result.shown?.text ?? result.output;
   const logs = lines.slice(0, limits.dryRunLogLines).map((line) => ({ ...line, at: iso(new Date(line.at)) }));
   return { reason, error, output, logs, requests, connections, durationMs };
 }

@@ -1,23 +1,68 @@
 import { sql } from "drizzle-orm";
+import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
-import { notFound } from "@/lib/refusal";
+import { conflict, notFound, Refusal } from "@/lib/refusal";
+import { GoneError, isTooLarge, type StoredState, stateOf, whyGone } from "@/lib/state/kept";
+import type { SecretState } from "@/lib/state/sealed";
 import { type MessageInput, stateOfMessage } from "@/lib/workflow/message-state";
 
-/** The state a step began with, as JSON text. Null when it was wiped. Throws `not_found`. */
+type Clip = {
+  dataclipId: string | null;
+  body: string | null;
+  sealed: string | null;
+  size: number | null;
+  isWiped: boolean;
+};
+type InputRow = Clip & { messageId: string | null };
+
+const clip = sql`d.id as "dataclipId", d.body, d.sealed, d.size, d.wiped_at is not null as "isWiped"`;
+
+const storedOf = ({ body, sealed, size, isWiped }: Clip): StoredState => ({
+  body,
+  sealed,
+  size: size ?? 0,
+  isWiped,
+});
+
+/** The state a step began with, as it may be shown: JSON text. Null when it was wiped. Throws `not_found`. */
 export async function getStepInput(ctx: Context, stepId: string): Promise<string | null> {
+  const step = await inputRow(ctx, stepId);
+  return step.dataclipId ? shown(step, "input") : getMessageState(ctx, step.messageId);
+}
+
+/**
+ * The state a step began with, as it was handed on, for a job that is to get it: nothing that a person can call may
+ * return it. Null when it was wiped. Throws `not_found`, `conflict` when it was never stored or cannot be opened.
+ */
+export async function openStepInput(ctx: Context, stepId: string): Promise<SecretState | null> {
+  const step = await inputRow(ctx, stepId);
+  if (!step.dataclipId) {
+    const text = await getMessageState(ctx, step.messageId);
+    return text === null ? null : { text, hidden: [] };
+  }
+  const stored = storedOf(step);
+  if (stored.body === null && !isTooLarge(stored.size)) return null;
+  try {
+    return stateOf(ctx.project.id, stored);
+  } catch (error) {
+    if (!(error instanceof GoneError)) throw error;
+    throw conflict(`The input of this step is not there, so there is nothing to run it on. ${error.message}`);
+  }
+}
+
+async function inputRow(ctx: Context, stepId: string): Promise<InputRow> {
   requirePermission(ctx, "run.read");
-  const [step] = await rows<{ dataclipId: string | null; body: string | null; messageId: string | null }>(
+  const [step] = await rows<InputRow>(
     ctx.db,
-    sql`select d.id as "dataclipId", d.body, s.message_id as "messageId" from steps s
+    sql`select ${clip}, s.message_id as "messageId" from steps s
         join runs r on r.id = s.run_id
         left join dataclips d on d.id = coalesce(s.input_dataclip_id, r.dataclip_id) and d.project_id = s.project_id
         where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
   );
   if (!step) throw notFound("The step");
-  if (step.dataclipId) return step.body;
-  return getMessageState(ctx, step.messageId);
+  return step;
 }
 
 /** The state a message gives a run, as JSON text. Null when there is no such message. */
@@ -30,14 +75,36 @@ export async function getMessageState(ctx: Context, messageId: string | null): P
   return message ? stateOfMessage(message) : null;
 }
 
-/** The state a step handed on, as JSON text. Null when it has none: it aborted, still runs, or was wiped. */
+/**
+ * The state a step handed on, as it may be shown: JSON text. Null when it has none: it aborted, still runs, or was wiped.
+ * Throws `not_found`, with the size when it was too large to be stored.
+ */
 export async function getStepOutput(ctx: Context, stepId: string): Promise<string | null> {
   requirePermission(ctx, "run.read");
-  const [step] = await rows<{ body: string | null }>(
+  const [step] = await rows<Clip>(
     ctx.db,
-    sql`select d.body from steps s left join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
+    sql`select ${clip} from steps s left join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
         where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
   );
   if (!step) throw notFound("The step");
-  return step.body;
+  return step.dataclipId ? shown(step, "output") : null;
+}
+
+function shown(row: Clip, what: "input" | "output"): string | null {
+  const { body, size, isWiped } = storedOf(row);
+  if (body === null && !isWiped && isTooLarge(size))
+    throw new Refusal("not_found", `The ${what} of this step is not kept. ${whyGone({ size, isWiped })}`, {
+      size,
+    });
+  return body;
+}
+
+/** Refuses to start from a state that is not there. Throws `conflict` with the reason. */
+export async function requireState(ctx: Context, tx: Db, dataclipId: string): Promise<void> {
+  const [row] = await rows<Clip>(
+    tx,
+    sql`select ${clip} from dataclips d where d.id = ${dataclipId}::uuid and d.project_id = ${ctx.project.id}`,
+  );
+  if (row?.body === null)
+    throw conflict(`The input is no longer there. ${whyGone(storedOf(row))} Start from an earlier step.`);
 }

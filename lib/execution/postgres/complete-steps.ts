@@ -39,7 +39,9 @@ work_order as (
 
 type Columns = {
   step_id: string;
-  output: string | null;
+  body: string | null;
+  sealed: string | null;
+  size: number | null;
   reason: ExitReason;
   error_type: string | null;
   error_message: string | null;
@@ -59,7 +61,9 @@ type Columns = {
 const complete = askedStatement<Columns>(
   {
     step_id: "uuid",
-    output: "text",
+    body: "text",
+    sealed: "text",
+    size: "int",
     reason: "text",
     error_type: "text",
     error_message: "text",
@@ -77,14 +81,14 @@ const complete = askedStatement<Columns>(
   },
   `
 open_step as (
-  select asked.*, s.project_id, case when output is not null then uuid_v7() end as clip_id
+  select asked.*, s.project_id, case when size is not null then uuid_v7() end as clip_id
   from asked cross join lateral (
     select project_id from steps where id = asked.step_id and finished_at is null for update
   ) s
 ),
 clip as (
-  insert into dataclips (id, project_id, type, body, size)
-  select clip_id, project_id, 'step_result', output, octet_length(output) from open_step where clip_id is not null
+  insert into dataclips (id, project_id, type, body, sealed, size)
+  select clip_id, project_id, 'step_result', body, sealed, size from open_step where clip_id is not null
 ),
 done as (
   update steps s set exit_reason = o.reason, error_type = o.error_type, error_message = o.error_message, error = o.error,
@@ -148,13 +152,16 @@ const storedOutputs = (sql: Sql, stepIds: string[]): Promise<Stored[]> =>
 const columnsOf = ({
   stepId,
   result,
+  kept,
   takenEdges,
   logLines,
   credentialName,
   runEnd,
 }: Completion): Columns => ({
   step_id: stepId,
-  output: result.output,
+  body: kept?.body ?? null,
+  sealed: kept?.sealed ?? null,
+  size: kept?.size ?? null,
   reason: result.reason,
   error_type: storable(result.error?.type),
   error_message: storable(result.error?.message),

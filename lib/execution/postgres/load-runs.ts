@@ -1,15 +1,19 @@
 import type { Sql } from "@/db/client";
 import type { StoredRun } from "@/lib/execution/storage";
+import type { StoredState } from "@/lib/state/kept";
 import type { MessageInput } from "@/lib/workflow/message-state";
 import { isUnfinished } from "@/lib/workflow/states";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
-type Row = Omit<StoredRun, "message"> & { [K in keyof MessageInput]: MessageInput[K] | null };
+type ClipRow = { clipBody: string | null; sealed: string | null; clipSize: number | null; isWiped: boolean };
+type Row = Omit<StoredRun, "message" | "clip"> &
+  ClipRow & { [K in keyof MessageInput]: MessageInput[K] | null };
 
 const load = `
 select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_order_id as "workOrderId", r.message_id as "messageId",
   r.snapshot_id as "snapshotId", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
-  coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId", d.body as clip,
+  coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId",
+  d.body as "clipBody", d.sealed, d.size as "clipSize", d.wiped_at is not null as "isWiped",
   p.egress_allow as "onlyHosts", m.method, m.path, m.query, m.headers, m.format, m.body, m.view
 from runs r
 join projects p on p.id = r.project_id
@@ -25,9 +29,11 @@ export async function loadRuns(sql: Sql, runIds: string[]): Promise<(StoredRun |
   return runIds.map((id) => runs.get(id) ?? null);
 }
 
-function stored({ method, path, query, headers, format, body, view, ...run }: Row): StoredRun {
+function stored({ method, path, query, headers, format, body, view, ...row }: Row): StoredRun {
   const isThere = method && path && query && headers && format && body;
-  return { ...run, message: isThere ? { method, path, query, headers, format, body, view } : null };
+  const { clipBody, sealed, clipSize, isWiped, ...run } = row;
+  const clip = clipSize === null ? null : { body: clipBody, sealed, size: clipSize, isWiped };
+  return { ...run, clip, message: isThere ? { method, path, query, headers, format, body, view } : null };
 }
 
 export async function loadGraph(sql: Sql, projectId: string, snapshotId: string): Promise<WorkflowGraph> {
@@ -40,11 +46,15 @@ export async function loadGraph(sql: Sql, projectId: string, snapshotId: string)
   return row.graph;
 }
 
-export async function readState(sql: Sql, projectId: string, dataclipId: string): Promise<string | null> {
-  const [row] = await sql.query<{ body: string | null }>(
-    "select body from dataclips where id = $1 and project_id = $2",
+export async function readState(
+  sql: Sql,
+  projectId: string,
+  dataclipId: string,
+): Promise<StoredState | null> {
+  const [row] = await sql.query<StoredState>(
+    `select body, sealed, size, wiped_at is not null as "isWiped" from dataclips where id = $1 and project_id = $2`,
     [dataclipId, projectId],
     "read-state",
   );
-  return row?.body ?? null;
+  return row ?? null;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Database, Row, Sql } from "@/db/client";
 import type { Completion, StepStart } from "@/lib/execution/storage";
+import { kept } from "@/lib/state/kept";
 import { testDatabase } from "@/lib/testing/database";
 import { createTestProject } from "@/lib/testing/fixtures";
 import { result } from "@/lib/testing/scripted-runner";
@@ -61,9 +62,10 @@ const startOf = (run: { id: string; messageId: string }, ordinal = 0): StepStart
   inputDataclipId: null,
 });
 
-const completionOf = (stepId: string, of: Partial<Completion> = {}): Completion => ({
+const completionOf = (stepId: string, of: Partial<Omit<Completion, "kept">> = {}): Completion => ({
   stepId,
   result: result({ output: `{"step":"${stepId}"}` }),
+  kept: kept(projectId, of.result ?? result({ output: `{"step":"${stepId}"}` })),
   takenEdges: [],
   logLines: 0,
   credentialName: null,
@@ -159,9 +161,11 @@ describe("many steps at a time", () => {
       completionOf(c, { runEnd: null, credentialName: "Registry" }),
     ]);
     expect(completed.map((one) => one.wasFirst)).toEqual([true, true, false, true]);
-    expect(await storage.readState(projectId, completed[0]?.outputDataclipId ?? "")).toBe(odd);
+    expect((await storage.readState(projectId, completed[0]?.outputDataclipId ?? ""))?.body).toBe(odd);
     expect(completed[1]?.outputDataclipId).toBeNull();
-    expect(await storage.readState(projectId, completed[3]?.outputDataclipId ?? "")).toBe(`{"step":"${c}"}`);
+    expect((await storage.readState(projectId, completed[3]?.outputDataclipId ?? ""))?.body).toBe(
+      `{"step":"${c}"}`,
+    );
     expect(await Promise.all(runs.map((run) => runOf(run.id)))).toEqual([
       { state: "success" },
       { state: "lost" },

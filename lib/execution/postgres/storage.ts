@@ -45,7 +45,8 @@ export function postgresStorage(database: Database): ExecutionStorage {
 }
 
 /** A large output would hold up those it goes with: it takes a connection of its own. */
-const isSmall = ({ result }: Completion): boolean => (result.output?.length ?? 0) <= maxGroupedChars;
+const isSmall = ({ kept }: Completion): boolean =>
+  (kept?.body?.length ?? 0) + (kept?.sealed?.length ?? 0) <= maxGroupedChars;
 const maxGroupedChars = 64 * 1024;
 
 async function appendLog(database: Database, stepId: string, lines: LogLine[]): Promise<void> {

@@ -8,6 +8,9 @@ const conditions = z.array(z.object({ edgeId: id, expression: z.string().max(64 
 const amount = z.number().positive().optional();
 const hosts = z.array(z.string().min(1).max(300)).max(1000);
 
+const maxHiddenValues = 1_000;
+const maxHiddenChars = 256 * 1024;
+
 const limits = z
   .object({
     timeoutMs: amount,
@@ -43,7 +46,7 @@ const step = z.object({
       record: z.boolean().optional(),
     })
     .optional(),
-  scrubOutput: z.boolean().optional(),
+  hidden: z.array(z.string().max(maxHiddenChars)).max(maxHiddenValues).optional(),
 });
 
 const evaluation = z.object({

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Scrubber, secretsOf } from "./scrub";
 
@@ -54,8 +55,21 @@ describe("what people need to see stays", () => {
     expect(new Scrubber({ pin: "123" }).text("123")).toBe("123");
     expect(new Scrubber(null).text("anything")).toBe("anything");
   });
-  test("short values where data would be spoilt", () =>
-    expect(new Scrubber({ password: "test" }).text('{"a":"test"}', 8)).toBe('{"a":"test"}'));
+  test("short values within the words of data, and words of JSON", () => {
+    const hiding = new Scrubber({ password: "test", pin: 1234, switch: "true" });
+    expect(hiding.json('{"a":"latest test","b":[1234,12345,true,"true","x1234","1234"]}')?.text).toBe(
+      '{"a":"latest ***","b":["***",12345,true,"true","x1234","***"]}',
+    );
+    expect(hiding.text("true")).toBe("true");
+  });
+  test("keys, which are structure, unless no field is called like that", () => {
+    const token = "tok_8f3a9c0b1d2e4f56";
+    const hiding = new Scrubber({ password: "district", other: "patient_name", token });
+    expect(hiding.json(`{"district":"Bo","patient_name":["district"],"${token}":1,"x${token}":2}`)).toEqual({
+      text: '{"district":"Bo","patient_name":["***"],"***":1,"x*** (2)":2}',
+      hidden: ["district", "patient_name", token],
+    });
+  });
 });
 
 test("160 forms cost a line no more than a few times what ten do", () => {
@@ -77,4 +91,60 @@ test("160 forms cost a line no more than a few times what ten do", () => {
 test("texts are made fit to be stored", () => {
   expect(new Scrubber(null).text("a\u0000b\ud800")).toBe("a\ufffdb\ufffd");
   expect(new Scrubber(null).value({ "k\u0000": ["\u0000"] })).toEqual({ "k\ufffd": ["\ufffd"] });
+});
+
+test("what came with the input of other credentials is hidden, too", () => {
+  const first = new Scrubber({ username: "jane", password: "correct horse" }).json('{"x":"correct horse"}');
+  const next = new Scrubber({ token: "abcdefgh" }, first?.hidden);
+  expect(next.text(`${Buffer.from("jane:correct horse").toString("base64")} correct horse abcdefgh`)).toBe(
+    "*** *** ***",
+  );
+  expect(next.json('{"nothing":1}')).toBeNull();
+});
+
+test("an escape that JSON does not ask for hides nothing", () => {
+  expect(new Scrubber({ token: "abcdefgh" }).json('["\\u0061bcdefgh"]')?.text).toBe('["***"]');
+});
+
+/** Every text and number in a JSON value that is no key. */
+const leaves = (value: unknown): string[] =>
+  typeof value === "object" && value !== null ? Object.values(value).flatMap(leaves) : [String(value)];
+const blank = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (_, item: unknown) => (typeof item === "object" && item ? item : 0));
+
+test("for any credential and any state: the same structure, no secret among the values", () => {
+  const secret = fc.oneof(
+    fc.constantFrom(
+      "district",
+      "12345678",
+      '{"a":1}',
+      '","',
+      "data",
+      'p"w\\d{}[]:,',
+      "näme-ünïcode",
+      "passpass",
+      "pass",
+    ),
+    fc.string({ unit: "binary", minLength: 4, maxLength: 20 }),
+    fc.integer({ min: 1000, max: 99_999_999 }),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(secret, { minLength: 1, maxLength: 4 }),
+      fc.jsonValue({ stringUnit: "binary" }),
+      (secrets, data) => {
+        const state = {
+          data,
+          keys: Object.fromEntries(secrets.map((one) => [`k${one}`, one])),
+          mixed: [`<${secrets.join("|")}>`, ...secrets],
+        };
+        const text = JSON.stringify(state);
+        const shown = JSON.parse(new Scrubber({ secrets }).json(text)?.text ?? text);
+        for (const one of secretsOf({ secrets }).filter((known) => known.length >= 8))
+          expect(leaves(shown).filter((leaf) => leaf.includes(one) && leaf !== "***")).toEqual([]);
+        for (const one of secretsOf({ secrets })) expect(leaves(shown)).not.toContain(one);
+        if (!secrets.some((one) => String(one).length >= 8)) expect(blank(shown)).toEqual(blank(state));
+      },
+    ),
+  );
 });

@@ -1,4 +1,7 @@
 import { Buffer } from "node:buffer";
+import { rewriteJson } from "@/lib/json-text";
+import type { Shown } from "@/lib/runner/contract";
+import { sqlJson } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
 
 /** Fields of credentials that people need to see in logs. Values that look like they carry a secret are not spared. */
@@ -8,18 +11,27 @@ const plainKeys = new Set(
   ),
 );
 
+/** Shorter ones are no secrets: hiding them would hide everything, and they are guessed at once. */
 const minSecretChars = 4;
+/** Shorter ones turn up within ordinary data by chance: there, only whole words are hidden. */
+const minPartChars = 8;
+/** Words of JSON, which data is full of. */
+const plainValues = new Set(["true", "false", "null", "undefined", "none"]);
+const maxSecrets = 1_000;
 const maxDepth = 8;
 const mask = "***";
 
 /** A URL with a user or a query may hold a token; a plain one does not. */
 const carriesSecret = (value: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^/]*@|[?&][^=]+=/i.test(value);
 
+const isSecret = (value: string): boolean =>
+  value.length >= minSecretChars && !plainValues.has(value.toLowerCase());
+
 function collect(value: unknown, key: string, found: Set<string>, depth: number): void {
   if (depth > maxDepth) return;
   if (typeof value === "string") {
-    if (value.length >= minSecretChars && (!plainKeys.has(key) || carriesSecret(value))) found.add(value);
-  } else if (typeof value === "number" && String(value).length >= minSecretChars && !plainKeys.has(key)) {
+    if (isSecret(value) && (!plainKeys.has(key) || carriesSecret(value))) found.add(value);
+  } else if (typeof value === "number" && isSecret(String(value)) && !plainKeys.has(key)) {
     found.add(String(value));
   } else if (typeof value === "object" && value !== null) {
     for (const [inner, item] of Object.entries(value))
@@ -65,36 +77,83 @@ function variants(secret: string): string[] {
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+const anyOf = (texts: string[]): RegExp | null =>
+  texts.length > 0 ? new RegExp(texts.join("|"), "gu") : null;
+const word = "[\\p{L}\\p{N}_]";
+const asWord = (text: string): string => `(?<!${word})${escaped(text)}(?!${word})`;
+
+/** What no field is called: it holds more than letters, digits and what joins them, or mixes them as tokens do. */
+const isNoName = (text: string): boolean =>
+  text.length >= minPartChars &&
+  (!/^[\p{L}\p{N}_ .:-]+$/u.test(text) ||
+    (text.length >= 16 && /\d/.test(text) && /\p{L}/u.test(text) && !/\s/.test(text)));
 
 /**
- * Replaces a credential's values by `***` in what a step says, and makes it fit to be stored. Against accidents: a job that transforms a secret on
- * purpose can still show it.
+ * Replaces a credential's values by `***` in what is shown of a step, and makes it fit to be stored. What is handed on
+ * goes past it. Against accidents: a job that transforms a secret on purpose can still show it.
+ *
+ * `inherited` are values of other credentials, which came with the step's input.
  */
 export class Scrubber {
-  readonly #pattern: RegExp | null;
+  /** What is hidden: own values, pairs of user and secret, and what was inherited. */
+  readonly values: string[];
+  readonly #anywhere: RegExp | null;
+  readonly #inData: RegExp | null;
+  readonly #tokens: RegExp | null;
+  readonly #scalars: Set<string>;
 
-  constructor(configuration: Record<string, unknown> | null) {
+  constructor(configuration: Record<string, unknown> | null, inherited: readonly string[] = []) {
     const secrets = secretsOf(configuration);
     const pairs = configuration ? basicPairs(configuration, secrets) : [];
-    const all = new Set([...secrets, ...pairs].flatMap(variants));
-    const longestFirst = [...all]
+    const found = new Set([...secrets, ...pairs, ...inherited.filter(isSecret)]);
+    this.values = [...found].slice(0, maxSecrets);
+    this.#scalars = new Set(this.values);
+    const longestFirst = [...new Set(this.values.flatMap(variants))]
       .filter((text) => text.length >= minSecretChars)
       .sort((a, b) => b.length - a.length);
-    this.#pattern = longestFirst.length ? new RegExp(longestFirst.map(escaped).join("|"), "g") : null;
+    this.#anywhere = anyOf(longestFirst.map(escaped));
+    this.#inData = anyOf(
+      longestFirst.map((text) => (text.length < minPartChars ? asWord(text) : escaped(text))),
+    );
+    this.#tokens = anyOf(longestFirst.filter(isNoName).map(escaped));
   }
 
-  /** `minChars` spares short values, which turn up in ordinary data by chance. */
-  text(value: string, minChars = minSecretChars): string {
+  /** A line, a message, a path: every occurrence. */
+  text(value: string): string {
     const clean = withoutNul(value);
-    if (!this.#pattern) return clean;
-    return clean.replace(this.#pattern, (found) => (found.length >= minChars ? mask : found));
+    return this.#anywhere ? clean.replace(this.#anywhere, mask) : clean;
   }
 
-  /** The same for the texts inside JSON-like data. */
+  /** The texts and numbers inside JSON-like data; its structure, keys included, stays. */
   value(value: unknown): unknown {
-    if (typeof value === "string") return this.text(value);
-    if (Array.isArray(value)) return value.map((item) => this.value(item));
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.text(key), this.value(item)]));
+    if (value === undefined) return undefined;
+    const text = sqlJson(value);
+    return JSON.parse(this.json(text)?.text ?? text);
+  }
+
+  /**
+   * JSON text with the credential's values hidden by position: a text that holds one, or a number that is one. Keys are
+   * structure and stay, unless a secret is in one that no field is called. Null when there is nothing to hide.
+   */
+  json(text: string): Shown | null {
+    if (!this.#mayHide(text)) return null;
+    let keys = 0;
+    const shown = rewriteJson(text, {
+      string: (value, isKey) => {
+        const pattern = isKey ? this.#tokens : this.#inData;
+        const hidden = pattern ? value.replace(pattern, mask) : value;
+        if (hidden === value) return undefined;
+        // Two keys that look alike would be one.
+        return isKey && ++keys > 1 ? `${hidden} (${keys})` : hidden;
+      },
+      scalar: (written) => (this.#scalars.has(written) ? `"${mask}"` : undefined),
+    });
+    return shown === text ? null : { text: shown, hidden: this.values };
+  }
+
+  /** Large states seldom hold a secret. An escape that JSON does not ask for may hide any. */
+  #mayHide(text: string): boolean {
+    if (!this.#anywhere) return false;
+    return text.includes("\\u") || text.search(this.#anywhere) >= 0;
   }
 }

@@ -54,3 +54,31 @@ test("a request of the http adaptor goes through the broker and is in the connec
   expect(result.connections).toMatchObject([{ host: "127.0.0.1", port: server.port, address: "127.0.0.1" }]);
   expect(result.connections[0]?.bytesReceived).toBeGreaterThan(50);
 });
+
+test("values of a credential are hidden in what is shown, never in what is handed on", async () => {
+  const configuration = { password: "district", pin: 1234, token: '","x":"y' };
+  const source = `fn(({ configuration }) => ({ data: { district: "Bo", of: "a district", 1234: 12345, pin: 1234 }, echo: configuration }));
+    fn(state => { throw Object.assign(new Error("no " + state.echo.password), { said: state.echo.password, n: state.echo.pin }) })`;
+  const failed = await runStep(runner, stepRequest(source, { configuration }));
+  const errors = { a: expect.objectContaining({ message: "no district" }) };
+  const data = { district: "Bo", of: "a district", "1234": 12345, pin: 1234 };
+  expect(failed.state).toMatchObject({ data: {}, errors });
+  expect(failed.error).toMatchObject({ message: "no ***", details: { said: "***", n: "***" } });
+
+  const [operations = ""] = source.split("\n");
+  const first = await runStep(runner, stepRequest(operations, { configuration }));
+  expect(first.state).toEqual({ data, echo: configuration });
+  expect(JSON.parse(first.shown?.text ?? "")).toEqual({
+    data: { ...data, of: "a ***", pin: "***" },
+    echo: { password: "***", pin: "***", token: "***" },
+  });
+
+  const next = stepRequest("fn(state => { console.log(state.echo.password); return state })", {
+    input: first.output ?? "",
+    hidden: first.shown?.hidden ?? [],
+  });
+  const second = await runStep(runner, next);
+  expect(second.output).toBe(first.output);
+  expect(second.shown).toEqual(first.shown);
+  expect(second.logs.filter((line) => line.source === "JOB").map((line) => line.message)).toEqual(["***"]);
+});

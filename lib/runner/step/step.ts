@@ -48,7 +48,8 @@ export type StepHost = {
 
 type Answer = { done: Done } | { failure: Failure };
 
-const minMaskedOutputChars = 8;
+const hiddenNote =
+  "The result holds a value of a credential: the next step gets it as it is, and *** is shown in its place";
 const credentialList = "this job's credential may be sent only to the hosts on its list";
 
 /**
@@ -87,7 +88,7 @@ class Step {
     readonly signal: AbortSignal,
   ) {
     this.#limits = stepLimits(request.limits, host.limits);
-    this.#scrubber = new Scrubber(request.configuration);
+    this.#scrubber = new Scrubber(request.configuration, request.hidden);
     this.#log = new StepLog(this.#scrubber, this.#limits, emit);
   }
 
@@ -133,14 +134,22 @@ class Step {
     }
   }
 
-  /** A credential that comes without its id, and code that may be nobody's, get a process to themselves. */
+  /** A credential that comes without its id, values of another one, and code that may be nobody's, get a process to themselves. */
   #want(artefact: Artefact): Want {
     const { projectId, runId, credentialId, configuration, egress } = this.request;
     const isUnnamed = configuration !== null && credentialId === null;
     return {
       ...{ projectId, runId, credentialId, artefact, heapMb: this.#limits.memoryMb, signal: this.signal },
-      isAlone: isUnnamed || egress?.record === true,
+      isAlone: isUnnamed || this.#holdsOthers() || egress?.record === true,
     };
+  }
+
+  /** The input holds values of a credential that is not the job's own. */
+  #holdsOthers(): boolean {
+    const { hidden, configuration } = this.request;
+    if (!hidden?.length) return false;
+    const own = new Set(new Scrubber(configuration).values);
+    return hidden.some((value) => !own.has(value));
   }
 
   /** The job itself, under deadline, memory watch and broker. */
@@ -206,26 +215,29 @@ class Step {
 
   async #finish(worker: WorkerProcess, answer: Answer & { done?: Done }, map: JobMap): Promise<StepResult> {
     const { done } = answer;
-    const failed = "failure" in answer ? this.#scrubbed(answer.failure) : null;
+    const failed = "failure" in answer ? answer.failure : null;
     if (failed && failed.reason !== "fail") return this.aborted(failed);
     const output = failed
       ? this.#failedOutput(failed.error, done?.text ?? "")
-      : this.#checkedOutput(done?.text ?? "");
+      : checkedOutput(done?.text ?? "");
     if (output === null) {
       worker.kill({ type: "Lost", message: "The result is not JSON" });
       return this.aborted(endFailure({ kind: "violation", message: "its result is not JSON" }, map));
     }
     const { request } = this;
     const conditions = await decideConditions(worker, request.conditions, output);
+    const shown = this.#scrubber.json(output);
+    if (shown) this.#log.note("warn", hiddenNote);
     this.#logEnd(failed);
     return {
       reason: failed?.reason ?? "success",
       output,
-      error: failed?.error ?? null,
-      conditions,
+      ...(shown ? { shown } : {}),
+      error: failed ? this.#scrubbed(failed.error) : null,
+      conditions: this.#scrubbedConditions(conditions),
       durationMs: this.#elapsedMs(),
       peakMemoryMb: this.#peakMemoryMb,
-      connections: this.#connections,
+      connections: this.#shownConnections(),
       ...(request.egress?.record
         ? { requests: done?.requests.map((item) => this.#scrubbedRequest(item)) ?? [] }
         : {}),
@@ -244,15 +256,6 @@ class Step {
     };
   }
 
-  /** The worker's JSON, when it is JSON; credential values masked unless the request wants them kept. */
-  #checkedOutput(text: string): string | null {
-    if (parsed(text) === undefined) return null;
-    if (this.request.scrubOutput === false) return text;
-    const masked = this.#scrubber.text(text, minMaskedOutputChars);
-    if (masked !== text) this.#log.note("warn", "A credential value in the result was replaced by ***");
-    return masked;
-  }
-
   /** OpenFn's rule: a failed step hands on its input, changes in place included, with the error under the job's id. */
   #failedOutput(error: StepError, text: string): string | null {
     const state = parsed(text) ?? parsed(this.request.input);
@@ -262,13 +265,27 @@ class Step {
       ...(typeof before === "object" ? before : null),
       [this.request.job.id]: stateError(error, this.request.job.id),
     };
-    return this.#checkedOutput(JSON.stringify({ ...state, errors }));
+    return JSON.stringify({ ...state, errors });
   }
 
-  #scrubbed({ reason, error }: Failure): Failure {
+  #scrubbed(error: StepError): StepError {
     const details = this.#scrubber.value(error.details);
     const message = this.#scrubber.text(error.message);
-    return { reason, error: { ...error, message, ...(details === undefined ? {} : { details }) } };
+    return { ...error, message, ...(details === undefined ? {} : { details }) };
+  }
+
+  #scrubbedConditions(decided: StepResult["conditions"]): StepResult["conditions"] {
+    const shown = Object.entries(decided).map(
+      ([id, one]) => [id, typeof one === "boolean" ? one : this.#scrubbed(one)] as const,
+    );
+    return Object.fromEntries(shown);
+  }
+
+  /** A credential may name its host in any field: a whole name of a host that was asked for is none of its secrets. */
+  #shownConnections(): StepResult["connections"] {
+    return this.#connections.map((one) =>
+      this.#scrubber.values.includes(one.host) ? one : { ...one, host: this.#scrubber.text(one.host) },
+    );
   }
 
   #compileFailure(error: unknown): Failure {
@@ -296,11 +313,11 @@ class Step {
     return {
       reason: failed.reason,
       output: null,
-      error: failed.error,
+      error: this.#scrubbed(failed.error),
       conditions: {},
       durationMs: this.#elapsedMs(),
       peakMemoryMb: this.#peakMemoryMb,
-      connections: this.#connections,
+      connections: this.#shownConnections(),
     };
   }
 
@@ -319,6 +336,9 @@ class Step {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The worker's JSON, when it is JSON. */
+const checkedOutput = (text: string): string | null => (parsed(text) === undefined ? null : text);
 
 /** Undefined for text that is not JSON, which a hostile worker may send. */
 function parsed(text: string): unknown {

@@ -258,7 +258,8 @@ describe("logs are bounded and scrubbed", () => {
     const copied = await attack("fn(s => ({ leak: s.configuration.password }))", {
       configuration: { password },
     });
-    expect(copied.state).toEqual({ leak: "***" });
+    expect(copied.state).toEqual({ leak: password });
+    expect(copied.shown).toEqual({ text: '{"leak":"***"}', hidden: [password] });
   });
   test("hostile getters and proxies in a logged value do no harm", async () => {
     const result = await attack(
