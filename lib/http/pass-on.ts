@@ -29,8 +29,11 @@ export type PassOn = {
   close(): void;
 };
 
-/** Passes requests on to the server that listens on the unix socket `socketPath`, over connections that are kept. */
-export function passOn(socketPath: string): PassOn {
+/**
+ * Passes requests on to the server that listens on the unix socket `socketPath`, over connections that are kept.
+ * `prepare` puts headers on what is answered here; the server behind has its own.
+ */
+export function passOn(socketPath: string, prepare: http.RequestListener = () => {}): PassOn {
   const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 64, scheduling: "lifo" });
   const begin = (request: IncomingMessage, headers: string[]) =>
     http.request({
@@ -66,6 +69,7 @@ export function passOn(socketPath: string): PassOn {
         response.off("close", hangUp);
         // A kept connection whose other end was gone before it was used.
         if (upstream.reusedSocket && !isAgain && isSafe(request)) return pass(request, response, true);
+        prepare(request, response);
         refuse(request, response, isNobody(error));
       });
       request.pipe(upstream);

@@ -147,6 +147,10 @@ describe("every answer says what a browser may do with it", () => {
     },
   );
 
+  it("takes no header away that a route sends", async () => {
+    expect((await answerTo("GET", "/api/auth/csrf"))["set-cookie"]).toHaveLength(2);
+  });
+
   it("has a nonce of its own for each page, whatever policy the request brings", async () => {
     const nonces = new Set<string | undefined>();
     for (let i = 0; i < 3; i++) {

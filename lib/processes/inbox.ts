@@ -16,14 +16,13 @@ const { HOST, PORT, WEB_SOCKET } = env();
 if (!WEB_SOCKET) throw new Error("WEB_SOCKET is not set: start Waybill with `npm start`, which chooses one.");
 // Before anybody asks: what this pool is for.
 database("accept");
-const web = passOn(WEB_SOCKET);
 const isDev = process.argv.includes("--dev");
 const where = { isDev, isHttps: publicUrl(env()).startsWith("https:") };
+const web = passOn(WEB_SOCKET, (request, response) => secureAnswer(request, response, where));
 
 const server = createServer((request, response) => {
-  // Of what is passed on, the web process's own headers replace these.
-  secureAnswer(request, response, where);
   if (!request.url?.startsWith("/i/")) return web.request(request, response);
+  secureAnswer(request, response, where);
   serveInbox(request, response).catch((error) => {
     log.error("request failed", { error, path: "/i/…" });
     if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
