@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { RouteModules } from "@/app/api/routes";
 import type { noContent, Shape } from "@/lib/http/declaration";
 import type { RouteHandler } from "@/lib/http/route";
+import { askToReauthenticate } from "./reauthenticate/ask";
 
 /** What the API answered instead of a result; `message` is a sentence for the person at the screen. */
 export class ApiError extends Error {
@@ -117,7 +118,7 @@ async function failure(response: Response): Promise<ApiError> {
   return new ApiError(response.status, body.error?.code ?? "internal", message, body.error?.details);
 }
 
-async function request(path: string, init?: RequestInit): Promise<Response> {
+async function request(path: string, init?: RequestInit, isSecondTry = false): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, init);
@@ -125,8 +126,13 @@ async function request(path: string, init?: RequestInit): Promise<Response> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "offline", "The server cannot be reached. Check the connection and try again.");
   }
-  if (!response.ok) throw await failure(response);
-  return response;
+  if (response.ok) return response;
+  const error = await failure(response);
+  // Asked once: whoever has shown to be there is believed, so a second refusal is a fault to be seen.
+  const isAsked = error.code === "reauthenticate" && !isSecondTry;
+  if (isAsked && (await askToReauthenticate(error.details?.does?.[0] ?? "go on")))
+    return request(path, init, true);
+  throw error;
 }
 
 /** `path?a=1&b=2` without the empty ones. */

@@ -5,6 +5,7 @@ import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useState } from "react";
 import { ApiError } from "./api";
 import { NonceContext, provideNonce } from "./nonce";
+import { ReauthenticateDialog } from "./reauthenticate/dialog";
 import { Toaster } from "./ui/toast";
 
 const makeClient = () =>
@@ -34,6 +35,7 @@ export function Providers({ nonce, children }: { nonce: string | undefined; chil
       >
         <QueryClientProvider client={client}>
           <NuqsAdapter>{children}</NuqsAdapter>
+          <ReauthenticateDialog />
         </QueryClientProvider>
         <Toaster />
       </ThemeProvider>

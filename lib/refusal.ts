@@ -3,6 +3,7 @@ export const errorCodes = [
   "invalid",
   "unauthenticated",
   "forbidden",
+  "reauthenticate",
   "not_found",
   "conflict",
   "limit",

@@ -3,6 +3,7 @@ const sections = [
   ["tokens", "API tokens"],
   ["credentials", "Credentials"],
   ["sessions", "Sessions"],
+  ["second-factor", "Second factor"],
   ["password", "Password"],
 ] as const;
 

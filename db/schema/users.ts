@@ -60,9 +60,41 @@ export const sessions = pgTable(
     userAgent: text("user_agent"),
     createdAt: createdAt(),
     lastSeenAt: instant("last_seen_at").notNull().defaultNow(),
+    /** When its person last proved to be there; sensitive acts need that to be recent. */
+    authenticatedAt: instant("authenticated_at").notNull().defaultNow(),
+    /** When the second factor was given for it. Before its account's `confirmed_at` it counts for nothing. */
+    secondFactorAt: instant("second_factor_at"),
     revokedAt: instant("revoked_at"),
   },
   (t) => [index("sessions_user").on(t.userId)], // "where you are signed in"
+);
+
+/** A person's second factor (TOTP): asked for at every sign-in from `confirmed_at` on. */
+export const secondFactors = pgTable("second_factors", {
+  userId: uuid("user_id")
+    .primaryKey()
+    .references(() => users.id, { onDelete: "cascade" }),
+  /** Base32, sealed as credentials are. */
+  secret: text("secret").notNull(),
+  /** Null while it is being set up. */
+  confirmedAt: instant("confirmed_at"),
+  /** The time step of the last code that was taken: no code is taken twice. */
+  lastStep: integer("last_step"),
+  createdAt: createdAt(),
+});
+
+/** What stands in for a lost device: SHA-256 of random codes, each good once. */
+export const backupCodes = pgTable(
+  "backup_codes",
+  {
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    codeHash: text("code_hash").notNull(),
+    usedAt: instant("used_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.codeHash] })], // a code that somebody types
 );
 
 /** Magic-link tokens (next-auth's adapter shape); the token is stored hashed by next-auth. */

@@ -6,7 +6,7 @@ import { database } from "@/db/client";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { findMembership } from "@/lib/domain/member/find-role";
 import type { Bound } from "@/lib/domain/project/create";
-import { resolveSession, type SignedInUser } from "@/lib/domain/session/resolve";
+import { resolveHalfSession, resolveSession, type SignedInUser } from "@/lib/domain/session/resolve";
 import { resolveToken } from "@/lib/domain/token/resolve";
 import { announce } from "@/lib/live/shared";
 import { notFound, Refusal } from "@/lib/refusal";
@@ -17,7 +17,8 @@ import { readCookie, sessionCookieName, sessionIdOf } from "./cookie";
  * A user context that also says what proved it: a session, or an API token with its scopes, which may touch no project
  * but those in `boundTo`.
  */
-export type Caller = UserContext & Bound & { sessionId?: string; scopes?: readonly TokenScope[] };
+export type Caller = UserContext &
+  Bound & { sessionId?: string; authenticatedAt?: Date; scopes?: readonly TokenScope[] };
 
 export type PageUser = { id: string; email: string; name: string | null };
 
@@ -53,7 +54,7 @@ export async function authenticate(request: Request): Promise<Caller> {
   const user = sessionId ? await resolveSession(db, sessionId) : undefined;
   if (!user)
     throw new Refusal("unauthenticated", "Sign in, or send an API token as `Authorization: Bearer …`.");
-  return { ...userContextOf(user), sessionId: user.sessionId };
+  return { ...userContextOf(user), sessionId: user.sessionId, authenticatedAt: user.authenticatedAt };
 }
 
 const userContextOf = (user: SignedInUser): UserContext => ({
@@ -95,6 +96,12 @@ async function memberContext(caller: Caller, projectId: string): Promise<Context
 export const currentUser = cache(async (): Promise<SignedInUser | null> => {
   const sessionId = await sessionIdOf((await cookies()).get(sessionCookieName())?.value);
   return (sessionId ? await resolveSession(database().db, sessionId) : undefined) ?? null;
+});
+
+/** The user of a sign-in that waits for its second step, or null. */
+export const halfSignedIn = cache(async () => {
+  const sessionId = await sessionIdOf((await cookies()).get(sessionCookieName())?.value);
+  return (sessionId ? await resolveHalfSession(database().db, sessionId) : undefined) ?? null;
 });
 
 /** The user of a page that needs one. Redirects to the sign-in page, which leads back. */

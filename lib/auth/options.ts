@@ -3,7 +3,7 @@ import { z } from "zod";
 import { database } from "@/db/client";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
 import { createSession } from "@/lib/domain/session/create";
-import { resolveSession } from "@/lib/domain/session/resolve";
+import { resolveHalfSession, resolveSession } from "@/lib/domain/session/resolve";
 import { revokeSession } from "@/lib/domain/session/revoke";
 import { verifyEmail } from "@/lib/domain/user/verify-email";
 import { env } from "@/lib/env";
@@ -11,6 +11,7 @@ import { announce } from "@/lib/live/shared";
 import { log } from "@/lib/log";
 import { adapter } from "./adapter";
 import { clientAddress } from "./address";
+import { currentUser } from "./context";
 import { authSecret, sessionCookie, sessionMaxAgeSeconds } from "./cookie";
 import { mayJoin } from "./may-join";
 import { authProviders } from "./providers";
@@ -42,10 +43,13 @@ export function authOptions(headers: Headers): NextAuthOptions {
       },
       async jwt({ token, user }) {
         if (!user) return token;
+        const before = await currentUser();
         const session = await createSession(database().db, {
           userId: user.id,
           userAgent: headers.get("user-agent"),
         });
+        // Who signs in again, to show to be there, has one session in this browser all the same.
+        if (before?.id === user.id) await endSession(before.sessionId);
         return { sub: user.id, sid: session.id };
       },
       // What the library's own session route tells: nothing. Pages ask lib/auth/context.ts.
@@ -77,7 +81,7 @@ async function believeProvider(user: { id: string; email?: string | null }, prof
 async function endSession(sid: unknown): Promise<void> {
   if (typeof sid !== "string") return;
   const { db } = database();
-  const user = await resolveSession(db, sid);
+  const user = (await resolveSession(db, sid)) ?? (await resolveHalfSession(db, sid));
   if (user)
     await revokeSession(
       { db, announce, actor: { type: "user", userId: user.id, label: user.email } },

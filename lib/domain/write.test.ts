@@ -33,7 +33,12 @@ const plain: Record<string, string> = {
 };
 
 /** Given the `tx` of a `write`, and never called without. */
-const parts = ["lib/domain/audit.ts", "lib/domain/taken-ids.ts"];
+const parts = [
+  "lib/domain/audit.ts",
+  "lib/domain/second-factor/codes.ts",
+  "lib/domain/second-factor/take-code.ts",
+  "lib/domain/taken-ids.ts",
+];
 
 /** The batches in which what `write` has recorded is carried out: each a transaction of its own. */
 const batches = ["drain", "rename", "rows", "tokens"].map((name) => `lib/domain/purge/${name}.ts`);

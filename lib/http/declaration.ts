@@ -3,6 +3,7 @@ import type { WorkKind } from "@/db/deadline";
 import type { Permission } from "@/lib/domain/permissions";
 import type { ErrorCode } from "@/lib/refusal";
 import type { TokenScope } from "@/lib/words";
+import type { SensitiveAct } from "./sensitive";
 
 export type Shape = z.ZodType | undefined;
 export type Parsed<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
@@ -47,6 +48,8 @@ export type Declaration<Q extends Shape = Shape, B extends Shape = Shape, R exte
   otherStatuses?: readonly number[];
   /** What its statements may take, and whether a client that hangs up stops them. Default: `read` or `act`, by method. */
   work?: WorkKind;
+  /** What it does that needs a recent sign-in (lib/http/sensitive.ts): always, or when the body says so. */
+  sensitive?: readonly (SensitiveAct | { act: SensitiveAct; when(body: Parsed<B>): boolean })[];
   /** Refusals besides those that every route of its kind may answer. */
   errors?: readonly ErrorCode[];
 };
@@ -71,7 +74,11 @@ const common: Record<Access["access"], readonly ErrorCode[]> = {
 
 /** Every refusal that a route may answer. */
 export const errorsOf = (declaration: Declaration & Access): ErrorCode[] => [
-  ...new Set([...common[declaration.access], ...(declaration.errors ?? [])]),
+  ...new Set([
+    ...common[declaration.access],
+    ...(declaration.sensitive ? (["reauthenticate"] as const) : []),
+    ...(declaration.errors ?? []),
+  ]),
 ];
 
 /** Every status of a route's own answer. */

@@ -9,6 +9,7 @@ export const statusOf: Record<ErrorCode, number> = {
   invalid: 422,
   unauthenticated: 401,
   forbidden: 403,
+  reauthenticate: 403,
   not_found: 404,
   conflict: 409,
   limit: 429,

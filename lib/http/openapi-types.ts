@@ -24,6 +24,7 @@ export type Operation = {
   requestBody?: { required: boolean; content: Content };
   responses: Record<string, ResponseObject>;
   /** The permission that it needs, and the roles that have it. */
+  "x-recent-sign-in"?: readonly string[];
   "x-permission"?: string;
   "x-roles"?: readonly string[];
 };

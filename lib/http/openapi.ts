@@ -6,6 +6,7 @@ import { errorBody, statusOf } from "./errors";
 import { inboxPaths, inboxTag } from "./openapi-inbox";
 import type { JsonSchema, OpenApi, Operation, Parameter, ResponseObject } from "./openapi-types";
 import type { RouteHandler } from "./route";
+import type { SensitiveAct } from "./sensitive";
 
 /** A route as the document needs it. */
 export type DescribedRoute = { path: string; method: string; declaration: RouteHandler["declaration"] };
@@ -72,6 +73,8 @@ const meaning: Record<ErrorCode | "internal", string> = {
   unauthenticated: "No session and no valid API token.",
   forbidden:
     "Your role or your API token's scopes (`details.scope` names the missing one) do not allow this, or the request came from another site.",
+  reauthenticate:
+    "`forbidden`, or `reauthenticate`: a signed-in person has to prove to be there first (`POST /api/account/reauthentication`).",
   not_found: "There is no such thing, or you are no member of its project.",
   conflict:
     "Something else was changed or taken meanwhile, or it is too early; `Retry-After` may say until when.",
@@ -98,11 +101,16 @@ function operation({ path, method, declaration }: DescribedRoute, schemas: Schem
         }
       : {}),
     responses: responsesOf(declaration, schemas),
+    ...(declaration.sensitive ? { "x-recent-sign-in": actsOf(declaration) } : {}),
     ...(declaration.access === "project"
       ? { "x-permission": declaration.permission, "x-roles": rolesWith(declaration.permission) }
       : {}),
   };
 }
+
+/** The acts that need a recent sign-in of a person. */
+const actsOf = ({ sensitive = [] }: DescribedRoute["declaration"]): SensitiveAct[] =>
+  sensitive.map((rule) => (typeof rule === "string" ? rule : rule.act));
 
 /** What may be sent to prove who calls; of an API token, the scope that it needs. */
 function securityOf(declaration: DescribedRoute["declaration"]): Operation["security"] {

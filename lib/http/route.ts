@@ -1,8 +1,8 @@
 import type { NextRequest } from "next/server";
 import { z } from "zod";
 import { asWork, type Work } from "@/db/deadline";
-import { bearerOf, projectContext, userContext } from "@/lib/auth/context";
-import type { Context, UserContext } from "@/lib/domain/context";
+import { bearerOf, type Caller, projectContext, userContext } from "@/lib/auth/context";
+import type { Context } from "@/lib/domain/context";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
 import { Refusal } from "@/lib/refusal";
 import { checkedJson } from "./contract";
@@ -20,6 +20,7 @@ import {
 } from "./declaration";
 import { errorResponse } from "./errors";
 import { readBody, readQuery } from "./input";
+import { requireRecent } from "./recent";
 import { requireScope } from "./scope";
 
 type Params = Record<string, string>;
@@ -55,7 +56,7 @@ export function projectRoute<R extends Answer, Q extends Shape = undefined, B ex
       const { caller, ...ctx } = await projectContext(request, params.project ?? "");
       requireScope(caller, declaration);
       requirePermission(ctx, declaration.permission);
-      return ctx;
+      return { ctx, caller };
     },
     handle,
   );
@@ -64,14 +65,14 @@ export function projectRoute<R extends Answer, Q extends Shape = undefined, B ex
 /** A route for anybody who is signed in. */
 export function userRoute<R extends Answer, Q extends Shape = undefined, B extends Shape = undefined>(
   declaration: Declaration<Q, B, R> & Scoped,
-  handle: Handle<UserContext, Q, B, R>,
+  handle: Handle<Caller, Q, B, R>,
 ): RouteHandler<Q, B, R> {
   return build(
     { ...declaration, access: "user" },
     async (request) => {
       const caller = await userContext(request);
       requireScope(caller, declaration);
-      return caller;
+      return { ctx: caller, caller };
     },
     handle,
   );
@@ -82,25 +83,26 @@ export function publicRoute<R extends Answer, Q extends Shape = undefined, B ext
   declaration: Declaration<Q, B, R>,
   handle: Handle<null, Q, B, R>,
 ): RouteHandler<Q, B, R> {
-  return build({ ...declaration, access: "public" }, async () => null, handle);
+  return build({ ...declaration, access: "public" }, async () => ({ ctx: null }), handle);
 }
 
 function build<C, Q extends Shape, B extends Shape, R extends Answer>(
   declaration: Declaration<Q, B, R> & Access,
-  authorise: (request: NextRequest, params: Params) => Promise<C>,
+  authorise: (request: NextRequest, params: Params) => Promise<{ ctx: C; caller?: Caller }>,
   handle: Handle<C, Q, B, R>,
 ): RouteHandler<Q, B, R> {
   const answer = async (request: NextRequest, segment: { params: Promise<Params> }) => {
     try {
       const params = await segment.params;
       refuseForeignOrigin(request);
-      const ctx = await authorise(request, params);
+      const { ctx, caller } = await authorise(request, params);
       const query = readQuery(declaration.query, request.nextUrl.searchParams);
       const body = await readBody(
         declaration.body,
         request,
         declaration.isLarge ? "largeRequestBytes" : "requestBytes",
       );
+      if (caller) requireRecent(caller, declaration, body);
       return respond(declaration, await handle({ ctx, params, query, body, request }));
     } catch (error) {
       return errorResponse(error);

@@ -8,6 +8,7 @@ import { rotateCredentialKey } from "@/lib/domain/credential/rotate-key";
 import { acceptKeys } from "@/lib/domain/key/accept";
 import { type CreatedProject, createProject } from "@/lib/domain/project/create";
 import { createSampleProject } from "@/lib/domain/project/sample";
+import { resetSecondFactor } from "@/lib/domain/second-factor/remove";
 import { createToken } from "@/lib/domain/token/create";
 import { createUser } from "@/lib/domain/user/create";
 import { env, publicUrl } from "@/lib/env";
@@ -22,6 +23,7 @@ const usage = `Usage: npm run -s admin -- <command>
   create-project --name field-registry --owner ADA@EXAMPLE.ORG [--sample]
   create-token   --email ADA@EXAMPLE.ORG [--name "deploy script"] [--scopes read,deploy] [--projects ID,ID]
                  [--expires 2027-12-31]   without them: every scope, every project, until it is revoked
+  reset-second-factor --email ADA@EXAMPLE.ORG   turns it off for somebody who has lost the device and the codes
   rotate-credential-key   seals every stored secret with the first key of CREDENTIAL_KEY
   accept-keys             takes SECRET_KEY and CREDENTIAL_KEY for this database's own, when those of before are lost
 
@@ -106,6 +108,10 @@ const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
       ...(typeof projects === "string" ? { projectIds: list(projects) } : {}),
       ...(typeof expires === "string" ? { expiresAt: lastMomentOf(expires) } : {}),
     });
+  },
+  "reset-second-factor": async (values, db) => {
+    const { actor } = await actingAs(db, text(values, "email"));
+    return resetSecondFactor({ db }, { userId: actor.userId });
   },
   "rotate-credential-key": (_, db) => rotateCredentialKey(db),
   "accept-keys": (_, db) => acceptKeys(db),

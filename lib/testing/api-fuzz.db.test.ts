@@ -80,7 +80,17 @@ const markers = [
     "webhook",
   ],
   ...["job", "second", "credential", "projectCredential", "method", "invitation", "invitationToken", "owner"],
-  ...["viewer", "viewerEmail", "newEmail", "session", "token", "newId", "otherNewId"],
+  ...[
+    "viewer",
+    "viewerEmail",
+    "newEmail",
+    "session",
+    "token",
+    "appCode",
+    "backupCode",
+    "newId",
+    "otherNewId",
+  ],
 ].map(marker);
 
 const name = ({ method, path }: Route) => `${method} ${path}`;

@@ -27,6 +27,7 @@ import { listRuns } from "@/lib/domain/run/list";
 import { listLogs } from "@/lib/domain/run/logs";
 import { getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
 import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
+import { reauthenticate } from "@/lib/domain/session/reauthenticate";
 import { revokeSession } from "@/lib/domain/session/revoke";
 import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
@@ -311,6 +312,12 @@ const attempts: Attempt[] = [
   ],
   ["member/remove", "member", "not_found", () => removeMember(mine.ctx, { userId: their("viewer") })],
   ["member/transfer", "member", "not_found", () => transferProject(mine.ctx, { userId: their("viewer") })],
+  [
+    "session/reauthenticate",
+    "session",
+    "invalid",
+    () => reauthenticate({ ...mine.user, sessionId: their("session") }, { password: "theirs" }),
+  ],
   ["session/revoke", "session", "not_found", () => revokeSession(mine.user, { sessionId: their("session") })],
   ["token/revoke", "token", "not_found", () => revokeToken(mine.user, { tokenId: their("token") })],
   [
@@ -357,6 +364,8 @@ const withoutIds = [
   "project/tell-deletion",
   "project/update",
   "run/create",
+  "second-factor/remove",
+  "second-factor/set-up",
   "token/list",
   "workflow/list",
 ];

@@ -3,12 +3,16 @@ import fs from "node:fs";
 import path from "node:path";
 import { NextRequest } from "next/server";
 import { beforeAll, describe, expect, test } from "vitest";
+import { readCookie, sessionCookieName, sessionIdOf } from "@/lib/auth/cookie";
 import { removeMember } from "@/lib/domain/member/remove";
+import { resolveSession } from "@/lib/domain/session/resolve";
 import { createToken } from "@/lib/domain/token/create";
 import type { RouteHandler } from "@/lib/http/route";
-import { createWorld, type World } from "./api/world";
+import { createWorld, signedIn, type World } from "./api/world";
 import { testDatabase } from "./database";
 import { addTestMember, contextFor, createTestProject, createTestUser, userContextFor } from "./fixtures";
+import { sources } from "./guards/sources";
+import { createFactor } from "./second-factor";
 import { rowsOf } from "./tenant-rows";
 
 testDatabase();
@@ -129,6 +133,35 @@ describe("under somebody else's project", () => {
 
   test("every route names the permission it needs", () => {
     expect(ofProjects.filter((route) => !("permission" in route.handler.declaration)).map(label)).toEqual([]);
+  });
+});
+
+describe("a sign-in that waits for its second factor", () => {
+  const closed = routes.filter((route) => route.handler.declaration.access !== "public");
+  let half: Record<string, string>;
+
+  beforeAll(async () => {
+    const { user } = await createFactor();
+    project = await createTestProject({ owner: user });
+    half = await signedIn(user);
+  });
+
+  test.each(closed.map((route) => [label(route), route] as const))("%s is 401", async (_, route) => {
+    expect((await call(route, half)).status).toBe(401);
+  });
+
+  test("shows no page: each asks for the user with the same function", async () => {
+    const sessionId = await sessionIdOf(readCookie(half.cookie ?? "", sessionCookieName()));
+    expect(await resolveSession(testDatabase().db, sessionId ?? "")).toBeUndefined();
+    const askers = sources(["app", "components", "lib"])
+      .filter(({ text }) => /\b(resolveSession|resolveHalfSession)\(/.test(text))
+      .map(({ file }) => file);
+    expect(askers.sort()).toEqual([
+      "lib/auth/context.ts",
+      "lib/auth/options.ts",
+      "lib/domain/session/complete.ts",
+      "lib/domain/session/resolve.ts",
+    ]);
   });
 });
 

@@ -6,12 +6,14 @@ import { sessionDays } from "@/lib/auth/cookie";
 import { signInMethods } from "@/lib/auth/methods";
 import { listCredentials } from "@/lib/domain/credential/list";
 import { listProjects } from "@/lib/domain/project/list";
+import { getSecondFactor } from "@/lib/domain/second-factor/get";
 import { listSessions } from "@/lib/domain/session/list";
 import { listTokens } from "@/lib/domain/token/list";
 import { getUser } from "@/lib/domain/user/get";
 import { OwnCredentialsSection } from "./own-credentials-section";
 import { PasswordSection } from "./password-section";
 import { ProfileSection } from "./profile-section";
+import { SecondFactorSection } from "./second-factor-section";
 import { SessionsSection } from "./sessions-section";
 import { TokensSection } from "./tokens-section";
 
@@ -19,12 +21,13 @@ export const metadata: Metadata = { title: "Your account" };
 
 export default async function AccountPage() {
   const ctx = await pageUser();
-  const [profile, sessions, tokens, credentials, projects] = await Promise.all([
+  const [profile, sessions, tokens, credentials, projects, factor] = await Promise.all([
     getUser(ctx),
     listSessions(ctx, { maxAgeDays: sessionDays, limit: 100 }),
     listTokens(ctx, { limit: 200 }),
     listCredentials(ctx, { limit: 200 }),
     listProjects(ctx, { limit: 200 }),
+    getSecondFactor(ctx),
   ]);
   return (
     <div className="mx-auto max-w-3xl">
@@ -38,6 +41,7 @@ export default async function AccountPage() {
         />
         <OwnCredentialsSection credentials={credentials.items} />
         <SessionsSection sessions={sessions.items} currentId={ctx.sessionId} />
+        <SecondFactorSection factor={factor} />
         <PasswordSection hasPassword={profile.hasPassword} email={profile.email} />
       </div>
     </div>

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { EntranceTitle } from "@/components/account/entrance";
-import { currentUser } from "@/lib/auth/context";
+import { currentUser, halfSignedIn } from "@/lib/auth/context";
 import { signInMethods } from "@/lib/auth/methods";
-import { nextPath, pathWithin } from "@/lib/auth/next-path";
+import { nextPath, pathWithin, withNext } from "@/lib/auth/next-path";
 import { env, publicUrl } from "@/lib/env";
 import { SignInForm } from "./client";
 import { signInProblem } from "./problem";
@@ -16,6 +16,7 @@ export default async function SignInPage({ searchParams }: Props) {
   const asked = await searchParams;
   const next = nextPath(asked.next ?? pathWithin(publicUrl(env()), asked.callbackUrl));
   if (await currentUser()) redirect(next);
+  if (await halfSignedIn()) redirect(withNext("/sign-in/second-step", next));
   return (
     <>
       <EntranceTitle title="Sign in">See what came in, and where it went.</EntranceTitle>

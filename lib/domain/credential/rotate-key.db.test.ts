@@ -43,9 +43,10 @@ async function withKeys(credentialKey: string) {
   const { openBody, sealBody } = await import("./body");
   const { open, newestPrefix, seal } = await import("@/lib/crypto/envelope");
   const { secretContext } = await import("@/lib/domain/auth-method/create");
+  const { openSecret, sealSecret } = await import("@/lib/domain/second-factor/secret");
   const { rotateCredentialKey } = await import("./rotate-key");
   const { openState, sealState } = await import("@/lib/state/sealed");
-  const store = async (credentials: number, methods: number) => {
+  const store = async (credentials: number, methods: number, hasFactor = false) => {
     const [user] = await data.query<{ id: string }>(
       "insert into users (email, name) values ($1, 'Ada') returning id",
       [`${randomUUID()}@example.org`],
@@ -64,6 +65,11 @@ async function withKeys(credentialKey: string) {
         sealBody(id, { password: `of ${id}` }),
       ]);
     }
+    if (hasFactor)
+      await data.query("insert into second_factors (user_id, secret) values ($1, $2)", [
+        user.id,
+        sealSecret(user.id, `of ${user.id}`),
+      ]);
     for (let n = 0; n < methods; n++)
       await data.query(
         "insert into auth_methods (project_id, name, type, secret, digest) values ($1, $2, 'api', $3, $2)",
@@ -79,7 +85,16 @@ async function withKeys(credentialKey: string) {
     );
     for (const method of methods)
       expect(open(method.secret, secretContext(method.project_id, method.name))).toBe(`of ${method.name}`);
-    const all = [...bodies.map((row) => row.body), ...methods.map((row) => row.secret)];
+    const factors = await data.query<{ user_id: string; secret: string }>(
+      "select user_id, secret from second_factors",
+    );
+    for (const factor of factors)
+      expect(openSecret(factor.user_id, factor.secret)).toBe(`of ${factor.user_id}`);
+    const all = [
+      ...factors.map((row) => row.secret),
+      ...bodies.map((row) => row.body),
+      ...methods.map((row) => row.secret),
+    ];
     return all.filter((envelope) => envelope.startsWith(newestPrefix())).length;
   };
   const rotate = () => rotateCredentialKey(data.db, { batchSize: 2 });
@@ -101,7 +116,13 @@ test("states that hold values of credentials are sealed again, too", async () =>
       [id, before.sealState(id, state)],
     );
   const both = await withKeys(`${second},${first}`);
-  expect(await both.rotate()).toEqual({ credentials: 0, authMethods: 0, states: 3, alreadyCurrent: 0 });
+  expect(await both.rotate()).toEqual({
+    credentials: 0,
+    authMethods: 0,
+    secondFactors: 0,
+    states: 3,
+    alreadyCurrent: 0,
+  });
   const after = await withKeys(second);
   const rows = await data.query<{ sealed: string }>(
     "select sealed from dataclips where sealed is not null order by id",
@@ -117,12 +138,19 @@ test("seals old secrets with the newest key, which then opens them alone; a seco
   const both = await withKeys(`${second},${first}`);
   await both.store(1, 0);
   expect(await both.openAll()).toBe(1);
-  expect(await both.rotate()).toEqual({ credentials: 5, authMethods: 3, states: 0, alreadyCurrent: 1 });
+  expect(await both.rotate()).toEqual({
+    credentials: 5,
+    authMethods: 3,
+    secondFactors: 0,
+    states: 0,
+    alreadyCurrent: 1,
+  });
   expect(await (await withKeys(second)).openAll()).toBe(9);
   expect(await (await withKeys(second)).rotate()).toEqual({
     credentials: 0,
     authMethods: 0,
     states: 0,
+    secondFactors: 0,
     alreadyCurrent: 9,
   });
   const events = await data.query("select after from audit_events where event = 'credential_key.rotate'");
@@ -140,7 +168,13 @@ test("interrupted in the middle of a batch it loses nothing, and goes on where i
   await expect(both.rotate()).rejects.toThrow();
   expect(await both.openAll()).toBe(2);
   await data.query("drop function stop cascade");
-  expect(await both.rotate()).toEqual({ credentials: 3, authMethods: 0, states: 0, alreadyCurrent: 2 });
+  expect(await both.rotate()).toEqual({
+    credentials: 3,
+    authMethods: 0,
+    secondFactors: 0,
+    states: 0,
+    alreadyCurrent: 2,
+  });
   expect(await (await withKeys(second)).openAll()).toBe(5);
 });
 
@@ -151,5 +185,26 @@ test("a secret whose key is gone is named and left as it is, the others are done
   await expect(without.rotate()).rejects.toThrow(/1 of the stored secrets .* Add it to CREDENTIAL_KEY/);
   const both = await withKeys(`${second},${first}`);
   expect(await both.openAll()).toBe(3);
-  expect(await both.rotate()).toEqual({ credentials: 1, authMethods: 0, states: 0, alreadyCurrent: 3 });
+  expect(await both.rotate()).toEqual({
+    credentials: 1,
+    authMethods: 0,
+    secondFactors: 0,
+    states: 0,
+    alreadyCurrent: 3,
+  });
+});
+
+test("second factors are sealed anew too, each for its person", async () => {
+  await (await withKeys(first)).store(0, 0, true);
+  await (await withKeys(first)).store(1, 0, true);
+  const both = await withKeys(`${second},${first}`);
+  await both.store(0, 0, true);
+  expect(await both.rotate()).toEqual({
+    credentials: 1,
+    authMethods: 0,
+    secondFactors: 2,
+    states: 0,
+    alreadyCurrent: 1,
+  });
+  expect(await (await withKeys(second)).openAll()).toBe(4);
 });

@@ -1,8 +1,9 @@
 import { and, asc, eq, gt, isNotNull, ne, notLike, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { authMethods, credentials, dataclips, keyProofs } from "@/db/schema";
+import { authMethods, credentials, dataclips, keyProofs, secondFactors } from "@/db/schema";
 import { keyIdOf, newestPrefix, open, seal } from "@/lib/crypto/envelope";
 import { secretContext } from "@/lib/domain/auth-method/create";
+import { secretContext as secondFactorContext } from "@/lib/domain/second-factor/secret";
 import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
 import { stateContext } from "@/lib/state/sealed";
@@ -11,19 +12,30 @@ import { contextOf } from "./body";
 const actor = { type: "system", label: "operator" } as const;
 const defaultBatchSize = 200;
 
-export type Rotation = { credentials: number; authMethods: number; states: number; alreadyCurrent: number };
+export type Rotation = {
+  credentials: number;
+  authMethods: number;
+  secondFactors: number;
+  states: number;
+  alreadyCurrent: number;
+};
 
 /** A secret as it is stored, and what it was sealed for. */
 type Sealed = { id: string; envelope: string; context: string };
 type Kind = {
-  name: "credentials" | "authMethods" | "states";
+  name: "credentials" | "authMethods" | "secondFactors" | "states";
   /** The next secrets after `id` that another key sealed, locked until the transaction ends. */
   next(tx: Db, after: string | null, limit: number): Promise<Sealed[]>;
   write(tx: Db, id: string, envelope: string): Promise<unknown>;
 };
 
-const isOld = (column: typeof credentials.body | typeof authMethods.secret | typeof dataclips.sealed) =>
-  notLike(column, `${newestPrefix()}%`);
+type Envelope =
+  | typeof credentials.body
+  | typeof authMethods.secret
+  | typeof secondFactors.secret
+  | typeof dataclips.sealed;
+
+const isOld = (column: Envelope) => notLike(column, `${newestPrefix()}%`);
 
 const kinds: Kind[] = [
   {
@@ -58,6 +70,21 @@ const kinds: Kind[] = [
     write: (tx, id, secret) => tx.update(authMethods).set({ secret }).where(eq(authMethods.id, id)),
   },
   {
+    name: "secondFactors",
+    async next(tx, after, limit) {
+      const { userId, secret } = secondFactors;
+      const found = await tx
+        .select({ id: userId, envelope: secret })
+        .from(secondFactors)
+        .where(and(isOld(secret), ...(after ? [gt(userId, after)] : [])))
+        .orderBy(asc(userId))
+        .limit(limit)
+        .for("update");
+      return found.map((row) => ({ ...row, context: secondFactorContext(row.id) }));
+    },
+    write: (tx, id, secret) => tx.update(secondFactors).set({ secret }).where(eq(secondFactors.userId, id)),
+  },
+  {
     name: "states",
     async next(tx, after, limit) {
       const { id, projectId, sealed } = dataclips;
@@ -85,7 +112,7 @@ export async function rotateCredentialKey(
   { batchSize = defaultBatchSize }: { batchSize?: number } = {},
 ): Promise<Rotation> {
   const alreadyCurrent = await countCurrent(db);
-  const done = { credentials: 0, authMethods: 0, states: 0 };
+  const done = { credentials: 0, authMethods: 0, secondFactors: 0, states: 0 };
   const problems: string[] = [];
   for (const kind of kinds) {
     let after: string | null = null;
@@ -150,6 +177,7 @@ async function countCurrent(db: Db): Promise<number> {
     .select({
       count: sql<number>`(select count(*)::int from ${credentials} where ${credentials.body} like ${current})
         + (select count(*)::int from ${authMethods} where ${authMethods.secret} like ${current})
+        + (select count(*)::int from ${secondFactors} where ${secondFactors.secret} like ${current})
         + (select count(*)::int from ${dataclips} where ${dataclips.sealed} like ${current})`,
     })
     .from(sql`(values (1)) as one`);

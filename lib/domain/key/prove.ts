@@ -1,6 +1,6 @@
 import { desc, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { authMethods, credentials, dataclips, keyProofs } from "@/db/schema";
+import { authMethods, credentials, dataclips, keyProofs, secondFactors } from "@/db/schema";
 import { keyIdOf } from "@/lib/crypto/envelope";
 import { configuredProofs, type KeyProof } from "@/lib/crypto/proof";
 import { write } from "@/lib/domain/write";
@@ -84,6 +84,9 @@ async function sealingIds(db: Db): Promise<string[]> {
     // all tenants: a key is the installation's
     .union(
       db.selectDistinct({ id: sql<string>`split_part(${authMethods.secret}, ':', 2)` }).from(authMethods),
+    )
+    .union(
+      db.selectDistinct({ id: sql<string>`split_part(${secondFactors.secret}, ':', 2)` }).from(secondFactors),
     )
     // all tenants: a key is the installation's
     .union(

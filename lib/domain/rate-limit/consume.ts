@@ -14,6 +14,8 @@ export const limits = {
   registrationPerAddress: { max: 500, windowSeconds: 3600 },
   linkPerAccount: { max: 5, windowSeconds: 900 },
   linkPerAddress: { max: 100, windowSeconds: 900 },
+  secondFactor: { max: 10, windowSeconds: 900 },
+  secondFactorPerDay: { max: 50, windowSeconds: 86_400 },
   invitationPerUser: { max: 60, windowSeconds: 3600 },
 } as const satisfies Record<string, Limit>;
 

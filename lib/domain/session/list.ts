@@ -5,6 +5,7 @@ import { sessions } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
+import { isComplete } from "./is-complete";
 
 export const sessionSummary = z
   .strictObject({
@@ -34,6 +35,7 @@ export async function listSessions(
       and(
         eq(sessions.userId, ctx.actor.userId),
         isNull(sessions.revokedAt),
+        isComplete(ctx.db),
         gt(sessions.createdAt, sql`now() - make_interval(days => ${maxAgeDays})`),
         ...(cursor ? [lt(sessions.id, cursor)] : []),
       ),

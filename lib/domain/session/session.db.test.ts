@@ -22,6 +22,7 @@ it("names its user until it is revoked, with its beginning and end audited", asy
     email: user.email,
     name: user.name,
     sessionId: session.id,
+    authenticatedAt: expect.any(Date),
   });
   await revokeSession(userContextFor(user), { sessionId: session.id });
   expect(await resolveSession(db, session.id)).toBeUndefined();

@@ -41,6 +41,11 @@ export const examples: Record<string, Example> = {
     body: { name: "new", schema: "raw", body: { a: [1, null, { b: "c" }] } },
   },
   "PUT /api/account/password": { body: { next: "correct horse battery" } },
+  "POST /api/account/reauthentication": { caller: "guarded", body: { code: at("backupCode") } },
+  "DELETE /api/account/second-factor": { caller: "guarded", body: { code: at("backupCode") } },
+  "POST /api/account/second-factor/backup-codes": { caller: "guarded" },
+  "POST /api/account/second-factor/confirm": { caller: "settingUp", body: { code: at("appCode") } },
+  "POST /api/auth/second-step": { caller: "half", body: { code: at("backupCode") } },
   "POST /api/account/tokens": {
     body: { name: "new", projectId: at("project"), expiresInDays: 1 },
   },

@@ -7,6 +7,8 @@ import { createCredential } from "@/lib/domain/credential/create";
 import { shareCredential } from "@/lib/domain/credential/share";
 import { createInvitation } from "@/lib/domain/invitation/create";
 import { deleteProject } from "@/lib/domain/project/delete";
+import { beginSecondFactor } from "@/lib/domain/second-factor/set-up";
+import { digitsAt } from "@/lib/domain/second-factor/totp";
 import { createSession } from "@/lib/domain/session/create";
 import { createToken } from "@/lib/domain/token/create";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
@@ -24,12 +26,15 @@ import {
   userContextFor,
 } from "@/lib/testing/fixtures";
 import { failure, ScriptedRunner } from "@/lib/testing/scripted-runner";
+import { createFactor } from "@/lib/testing/second-factor";
 import { tokenScopes } from "@/lib/words";
 
 const people = ["owner", "session", "admin", "editor", "viewer", "stranger", "nobody"] as const;
+/** Others in a browser: with a second factor, waiting for it, and setting one up. */
+const factorKinds = ["guarded", "half", "settingUp"] as const;
 /** Further tokens of the owner: of one scope each, of this project, of another. */
 const tokenKinds = [...tokenScopes, "bound", "elsewhere"] as const;
-export const callers = [...people, ...tokenKinds] as const;
+export const callers = [...people, ...factorKinds, ...tokenKinds] as const;
 /** `session` is the owner in a browser, `owner` with a token; `nobody` sends nothing. */
 export type Caller = (typeof callers)[number];
 
@@ -62,22 +67,25 @@ export async function createWorld(): Promise<World> {
   const waiting = await send(project.inboxId);
   const closing = await createTestProject({ owner });
   await deleteProject(contextFor(owner, closing), { confirmName: closing.name });
-  const session = await createSession(db, { userId: owner.id, userAgent: "fuzz" });
   const other = await createSession(db, { userId: owner.id, userAgent: "other" });
   const token = await createToken(userContextFor(owner), { name: "another" });
+  const guarded = await createFactor();
+  const settingUp = await createTestUser({ emailVerified: new Date() });
+  const { secret } = await beginSecondFactor(userContextFor(settingUp), { isMailDelivered: false });
   const invitationToken = invitation.link?.split("/").at(-1) ?? "";
   return {
     as: {
       owner: await bearer(owner),
-      session: {
-        cookie: `${sessionCookieName()}=${await sessionCookieValue({ ...session, userId: owner.id })}`,
-      },
+      session: await signedIn(owner),
       admin: await bearer(members.admin),
       editor: await bearer(members.editor),
       viewer: await bearer(members.viewer),
       stranger: await bearer(stranger),
       nobody: {},
       ...(await ownersTokens(owner, project)),
+      guarded: await cookieOf({ id: guarded.sessionId, userId: guarded.user.id }),
+      half: await signedIn(guarded.user),
+      settingUp: await signedIn(settingUp),
     },
     things: {
       project: project.id,
@@ -98,11 +106,21 @@ export async function createWorld(): Promise<World> {
       newEmail: `new-${randomUUID()}@example.org`,
       session: other.id,
       token: token.id,
+      appCode: digitsAt(secret),
+      backupCode: guarded.codes[0] ?? "",
       newId: randomUUID(),
       otherNewId: randomUUID(),
     },
   };
 }
+
+/** The headers of a browser where the user has just signed in. */
+export const signedIn = async (user: { id: string }): Promise<Record<string, string>> =>
+  cookieOf(await createSession(testDatabase().db, { userId: user.id, userAgent: "fuzz" }));
+
+const cookieOf = async (session: { id: string; userId: string }): Promise<Record<string, string>> => ({
+  cookie: `${sessionCookieName()}=${await sessionCookieValue(session)}`,
+});
 
 type TokenKind = Partial<Parameters<typeof createToken>[1]>;
 

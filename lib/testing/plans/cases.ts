@@ -21,6 +21,7 @@ import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
 import { listLogs } from "@/lib/domain/run/logs";
 import { getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
+import { getSecondFactor } from "@/lib/domain/second-factor/get";
 import { listSessions } from "@/lib/domain/session/list";
 import { listTokens } from "@/lib/domain/token/list";
 import { getUser } from "@/lib/domain/user/get";
@@ -161,6 +162,7 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   getCredential: ({ user, credential }) => only(() => getCredential(user, { credentialId: credential })),
   listTokens: ({ user }) => only(() => listTokens(user)),
   listSessions: ({ user }) => only(() => listSessions(user, { maxAgeDays: 30 })),
+  getSecondFactor: ({ user }) => only(() => getSecondFactor(user)),
   getUser: ({ user }) => only(() => getUser(user)),
   listAdaptors: ({ ctx }) => only(() => listAdaptors(ctx, {}, none)),
   getAdaptor: ({ ctx }) => only(() => getAdaptor(ctx, { name: "@openfn/language-common" }, none)),

@@ -17,6 +17,7 @@ export const POST = userRoute(
   {
     summary: "Store a credential. Only you can read it again.",
     scope: "write",
+    sensitive: ["credential.create"],
     body: newCredential,
     response: createdCredential,
     status: 201,

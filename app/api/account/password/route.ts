@@ -6,6 +6,7 @@ export const PUT = userRoute(
   {
     summary: "Change your password and sign every other browser out.",
     scope: "browser",
+    sensitive: ["account.password"],
     body: passwordChange,
     response: noContent,
   },

@@ -12,6 +12,7 @@ export const POST = userRoute(
   {
     summary: "Make an API token. The answer is the only place that shows it.",
     scope: "browser",
+    sensitive: ["token.create"],
     body: newApiToken,
     response: createdToken,
     status: 201,

@@ -24,6 +24,7 @@ export const DELETE = projectRoute(
   {
     scope: "browser",
     summary: "Delete a project and all that it holds, seven days from now. Until then it can be restored.",
+    sensitive: ["project.delete"],
     permission: "project.delete",
     body: projectDeletion,
     response: scheduledDeletion,

@@ -5,7 +5,12 @@ import { noContent } from "@/lib/http/declaration";
 import { userRoute } from "@/lib/http/route";
 
 export const GET = userRoute(
-  { summary: "One of your credentials, with its secret.", scope: "browser", response: ownCredential },
+  {
+    summary: "One of your credentials, with its secret.",
+    scope: "browser",
+    sensitive: ["credential.read"],
+    response: ownCredential,
+  },
   ({ ctx, params }) => getCredential(ctx, { credentialId: params.credential ?? "" }),
 );
 
@@ -13,6 +18,10 @@ export const PATCH = userRoute(
   {
     summary: "Rename one of your credentials, replace its secret, or say where it may be sent.",
     scope: "write",
+    sensitive: [
+      { act: "credential.replace", when: ({ body }) => body !== undefined },
+      { act: "credential.hosts", when: ({ allowedHosts }) => allowedHosts !== undefined },
+    ],
     body: credentialUpdate.omit({ credentialId: true }),
     response: noContent,
     errors: ["conflict"],

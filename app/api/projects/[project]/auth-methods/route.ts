@@ -18,6 +18,7 @@ export const POST = projectRoute(
   {
     summary: "Add a user name with password, or an API key, for senders.",
     scope: "write",
+    sensitive: ["auth_method.create"],
     permission: "auth_method.manage",
     body: newAuthMethod,
     response: createdAuthMethod,

@@ -19,6 +19,7 @@ export const POST = projectRoute(
   {
     summary: "Invite somebody by e-mail.",
     scope: "write",
+    sensitive: [{ act: "invitation.admin", when: ({ role }) => role === "admin" }],
     permission: "member.manage",
     body: newInvitation,
     response: sentInvitation,

@@ -6,6 +6,7 @@ export const PUT = projectRoute(
   {
     summary: "Hand the project over to another collaborator.",
     scope: "browser",
+    sensitive: ["project.transfer"],
     permission: "project.transfer",
     body: ownershipTransfer,
     response: noContent,

@@ -7,6 +7,7 @@ export const PATCH = projectRoute(
   {
     summary: "Give a collaborator another role.",
     scope: "write",
+    sensitive: [{ act: "member.make_admin", when: ({ role }) => role === "admin" }],
     permission: "member.manage",
     body: roleChange.omit({ userId: true }),
     response: noContent,

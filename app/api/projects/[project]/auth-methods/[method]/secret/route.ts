@@ -5,6 +5,7 @@ export const GET = projectRoute(
   {
     summary: "The secret of an authentication method. Each reading is audited.",
     scope: "browser",
+    sensitive: ["auth_method.reveal"],
     permission: "auth_method.manage",
     response: authMethodSecret,
   },
