@@ -71,8 +71,30 @@ export const messageSources = ["inbox", "webhook", "resend", "manual"] as const;
 export type MessageSource = (typeof messageSources)[number];
 
 /** How the stored bytes of a message are to be read. */
-export const messageFormats = ["json", "form", "xml", "text", "binary", "empty"] as const;
+export const messageFormats = ["json", "form", "multipart", "xml", "text", "binary", "empty"] as const;
 export type MessageFormat = (typeof messageFormats)[number];
+
+/** Formats that a person may choose for a message's body. */
+export const chosenFormats = ["json", "form", "multipart", "xml", "text", "binary"] as const;
+export type ChosenFormat = (typeof chosenFormats)[number];
+
+/** Where a body's charset was taken from. */
+export const charsetSources = ["declared", "document", "mark", "pattern", "assumed", "chosen"] as const;
+export type CharsetSource = (typeof charsetSources)[number];
+
+/** What was odd about a body when it was read. */
+export const readingNotes = [
+  "charset_unknown",
+  "charset_mismatch",
+  "coding_absent",
+  "coding_is_charset",
+  "malformed",
+  "repeated_fields",
+  "deep_fields",
+  "unnamed_parts",
+  "entities_kept",
+] as const;
+export type ReadingNote = (typeof readingNotes)[number];
 
 export const dataclipTypes = ["step_result", "saved_input", "global"] as const;
 

@@ -52,12 +52,13 @@ export function NoteHead({
         <Cell name="Copies" className="col-span-full">
           {message.resentFrom ? (
             <>
-              An edited copy of <CopyLink id={message.resentFrom} hrefOf={hrefOf} />.{" "}
+              {message.reading?.chosen ? "Read in another way, a copy of" : "An edited copy of"}{" "}
+              <CopyLink id={message.resentFrom} hrefOf={hrefOf} />.{" "}
             </>
           ) : null}
           {message.resends.length > 0 ? (
             <>
-              Sent again, edited, as{" "}
+              Sent again as{" "}
               {message.resends.map(({ id }, index) => (
                 <span key={id}>
                   {index > 0 ? ", " : ""}

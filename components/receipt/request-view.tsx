@@ -4,9 +4,11 @@ import { PayloadView } from "@/components/code/payload-view";
 import { formatBytes } from "@/components/ui/format";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { MessageDetail } from "@/lib/domain/message/types";
+import type { Json } from "@/lib/workflow/types";
+import { ReadingLine } from "./reading-line";
 
 /** What arrived: request line, body, headers, query. */
-export function RequestView({ message }: { message: MessageDetail }) {
+export function RequestView({ message, readAs }: { message: MessageDetail; readAs?: React.ReactNode }) {
   const query = Object.entries(message.query);
   const headers = Object.entries(message.headers);
   const isBinary = message.body.encoding === "base64";
@@ -15,7 +17,7 @@ export function RequestView({ message }: { message: MessageDetail }) {
     : isBinary
       ? "Not text: shown as base64. The download has the bytes as they were sent."
       : message.format !== "json" && message.view !== undefined
-        ? "The tree is the JSON view that jobs receive; raw is what was sent."
+        ? "The tree is the JSON view that jobs receive; raw is the text that was sent."
         : undefined;
   return (
     <div className="grid gap-1">
@@ -35,7 +37,8 @@ export function RequestView({ message }: { message: MessageDetail }) {
             </TabsTrigger>
           ) : null}
         </TabsList>
-        <TabsContent value="body">
+        <TabsContent value="body" className="grid gap-2">
+          <ReadingLine message={message} action={readAs} />
           <PayloadView
             label="Body"
             text={message.body.content}
@@ -52,21 +55,25 @@ export function RequestView({ message }: { message: MessageDetail }) {
           <Pairs pairs={headers} />
         </TabsContent>
         <TabsContent value="query">
-          <Pairs
-            pairs={query.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value])}
-          />
+          <Pairs pairs={query.map(([name, value]) => [name, shortText(value)])} />
         </TabsContent>
       </Tabs>
     </div>
   );
 }
 
-function queryText(query: [string, string | string[]][]): string {
-  const pairs = query.flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((one) => [name, one]),
-  );
-  return `?${new URLSearchParams(pairs)}`;
+function queryText(query: [string, Json][]): string {
+  return `?${new URLSearchParams(query.flatMap(([name, value]) => flat(name, value)))}`;
 }
+
+/** Nested fields by the names that they were sent under. */
+function flat(name: string, value: Json): [string, string][] {
+  if (typeof value !== "object" || value === null) return [[name, String(value)]];
+  if (Array.isArray(value)) return value.flatMap((one) => flat(`${name}[]`, one));
+  return Object.entries(value).flatMap(([key, one]) => flat(`${name}[${key}]`, one));
+}
+
+const shortText = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 function Pairs({ pairs }: { pairs: [string, string][] }) {
   if (pairs.length === 0) return <p className="text-muted-foreground">None.</p>;

@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, api, apiPath, getText } from "@/components/api";
+import { ApiError, api, apiPath, getText, withQuery } from "@/components/api";
 import { Editor } from "@/components/code/editor";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent, DialogFooter } from "@/components/ui/dialog";
@@ -38,7 +38,13 @@ function WithBody(props: ResendDialogProps) {
     queryKey: ["message-body", message.id],
     queryFn: ({ signal }) =>
       getText(
-        apiPath("/api/projects/[project]/messages/[id]/body", { project: message.projectId, id: message.id }),
+        withQuery(
+          apiPath("/api/projects/[project]/messages/[id]/body", {
+            project: message.projectId,
+            id: message.id,
+          }),
+          { as: "text" },
+        ),
         signal,
       ),
     enabled: message.body.truncated,

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { bytes, createdAt, instant, jsonb, timeOrderedId, wordChecks } from "@/db/columns";
+import type { Reading } from "@/lib/body/reading";
 import { dataclipTypes, exitReasons, jobStateWords, messageFormats, messageSources } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 
@@ -25,14 +26,16 @@ export const messages = pgTable(
     method: text("method").notNull(),
     /** Path segments after the id. */
     path: text("path").array().notNull(),
-    query: jsonb("query").$type<Record<string, string | string[]>>().notNull(),
+    query: jsonb("query").$type<Record<string, Json>>().notNull(),
     headers: jsonb("headers").$type<Record<string, string>>().notNull(),
     contentType: text("content_type"),
     format: text("format", { enum: messageFormats }).notNull(),
     /** Exactly what was sent. */
     body: bytes("body").notNull(),
-    /** JSON view of a body that is not JSON itself (form, XML), or of JSON that jsonb cannot hold as it is. */
+    /** JSON view of a body that is not JSON itself (form, XML), not plain UTF-8, or JSON that jsonb cannot hold as it is. */
     view: jsonb("view").$type<Json>(),
+    /** How the body was read, when it is not plain UTF-8 that is what its type says; files by their place in it. */
+    reading: jsonb("reading").$type<Reading>(),
     size: integer("size").notNull(),
     /** First characters of the body, for lists. */
     preview: text("preview").notNull(),

@@ -32,7 +32,7 @@ export async function loadRun(host: ExecutionHost, runId: string): Promise<Execu
   const [stored] = await host.storage.loadRuns([runId]);
   if (!stored) return null;
   const graph = await snapshotGraph(host, stored);
-  const input = inputOf(stored);
+  const input = await inputOf(stored);
   const { startingJobId, startingTriggerId, dataclipId, projectId } = stored;
   const { id, workflowId, workOrderId, messageId, onlyHosts } = stored;
   return {
@@ -44,10 +44,10 @@ export async function loadRun(host: ExecutionHost, runId: string): Promise<Execu
   };
 }
 
-function inputOf({ projectId, dataclipId, clip, message }: StoredRun): SecretState {
+async function inputOf({ projectId, dataclipId, clip, message }: StoredRun): Promise<SecretState> {
   if (dataclipId) return stateOf(projectId, clip);
   if (!message) throw new GoneError("Its message was deleted.");
-  return { text: stateOfMessage(message), hidden: [] };
+  return { text: await stateOfMessage(message), hidden: [] };
 }
 
 /** A trigger edge whose expression cannot be decided is not followed from a run, it crashes it: reported as such. */

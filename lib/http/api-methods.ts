@@ -48,6 +48,7 @@ export const apiMethods = {
   "/api/projects/[project]/messages": ["GET"],
   "/api/projects/[project]/messages/[id]": ["GET"],
   "/api/projects/[project]/messages/[id]/body": ["GET"],
+  "/api/projects/[project]/messages/[id]/read-as": ["POST"],
   "/api/projects/[project]/messages/[id]/rerun": ["POST"],
   "/api/projects/[project]/messages/[id]/resend": ["POST"],
   "/api/projects/[project]/owner": ["PUT"],

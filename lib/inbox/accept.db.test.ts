@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
+import { limits } from "@/lib/limits";
 import { testDatabase } from "@/lib/testing/database";
 import { accept, type InboxHost } from "./accept";
 import { authDigest, digestKey } from "./digest";
@@ -13,6 +14,8 @@ const ids = {
   disabled: randomUUID(),
   guarded: randomUUID(),
   filter: randomUUID(),
+  everything: randomUUID(),
+  nothing: randomUUID(),
 };
 
 /** A workflow without jobs is enough: the inbox only queues runs. */
@@ -70,6 +73,9 @@ beforeAll(async () => {
   for (const [type, name, value] of [
     ["api", "key", "k-1"],
     ["basic", "pair", "clinic:s3cret:with-colon"],
+    ["basic", "accented", "kobo:&FÉT¾:»3q>(;'y"],
+    ["basic", "cyrillic", "kobo:пароль"],
+    ["basic", "coincidence", "kobo:Ã©"],
   ] as const) {
     const method = randomUUID();
     await database.query(
@@ -114,6 +120,7 @@ type Stored = {
   id: string;
   body: Buffer;
   view: unknown;
+  reading: unknown;
   format: string;
   headers: Record<string, string>;
   path: string[];
@@ -167,7 +174,7 @@ describe("a webhook trigger's URL", () => {
       await send(ids.webhook, "{}", { path: ["a b", "c\u0000"], search: "?x=1&x=2&y=&__proto__=z" }),
     );
     expect(message.path).toEqual(["a b", "c\ufffd"]);
-    expect(message.query).toEqual(JSON.parse('{"x":["1","2"],"y":"","__proto__":"z"}'));
+    expect(message.query).toEqual(JSON.parse('{"x":"2","y":"","__proto__":"z"}'));
   });
 
   test("PUT is refused with what is allowed", async () => {
@@ -201,13 +208,90 @@ describe("credentials", () => {
   });
 });
 
+describe("Basic credentials", () => {
+  const status = async (password: string, encoding: "utf8" | "latin1") => {
+    const authorization = `Basic ${Buffer.from(`kobo:${password}`, encoding).toString("base64")}`;
+    return (await send(ids.guarded, "{}", { headers: { authorization } })).status;
+  };
+
+  test.each([
+    ["&FÉT¾:»3q>(;'y", "utf8", 200],
+    ["&FÉT¾:»3q>(;'y", "latin1", 200],
+    ["пароль", "utf8", 200],
+    ["Ã©", "utf8", 200],
+    ["Ã©", "latin1", 200],
+    ["é", "utf8", 200],
+    ["é", "latin1", 404],
+    ["FÉT", "latin1", 404],
+  ] as const)("%s in %s: %s", async (password, encoding, expected) => {
+    expect(await status(password, encoding)).toBe(expected);
+  });
+});
+
 describe("bodies", () => {
+  test.each([
+    ["iso-8859-1", "xml", "<a>R\xe9gion</a>", "text/xml; charset=iso-8859-1", { a: "Région" }],
+    ["UTF-16", "json", Buffer.from('\ufeff{"a":"é"}', "utf16le"), "application/json", { a: "é" }],
+    ["windows-1252", "text", "Zo\xeb", "text/csv; charset=windows-1252", "Zoë"],
+    ["windows-1252", "form", "n=R%E9gion", "application/x-www-form-urlencoded", { n: "Région" }],
+  ])("in %s are read in it (%s), kept as they came, and say so", async (_, format, body, type, view) => {
+    const sent = typeof body === "string" ? Buffer.from(body, "latin1") : body;
+    const message = await stored(await send(ids.webhook, sent, { headers: { "content-type": type } }));
+    expect([message.format, message.view]).toEqual([format, view]);
+    expect(message.body.equals(sent)).toBe(true);
+    expect(message.reading).toMatchObject({ charset: {} });
+  });
+
+  test("a content coding that cannot be undone is 415 and stores nothing; one that inflates too far is 413", async () => {
+    const { gzipSync } = await import("node:zlib");
+    const before = await database.query("select count(*) from messages where project_id = $1", [ids.project]);
+    const coded = (coding: string, body: string | Uint8Array) =>
+      send(ids.webhook, body, {
+        headers: { "content-encoding": coding },
+        host: { maxBodyBytes: 1_000_000 },
+      });
+    const unknown = await coded("compress", "{}");
+    expect([unknown.status, unknown.headers["accept-encoding"]]).toEqual([415, "gzip, deflate, identity"]);
+    expect((await coded("gzip", gzipSync("{}").subarray(0, -1))).status).toBe(415);
+    expect((await coded("gzip", gzipSync(Buffer.alloc(limits.inflatedBytes + 1)))).status).toBe(413);
+    expect(
+      await database.query("select count(*) from messages where project_id = $1", [ids.project]),
+    ).toEqual(before);
+  });
+
+  test("files of a form are stored once, in the body, by their place in it", async () => {
+    const body =
+      '--b\r\nContent-Disposition: form-data; name="photo"; filename="1.jpg"\r\nContent-Type: image/jpeg\r\n\r\nJPEG\r\n--b\r\nContent-Disposition: form-data; name="note"\r\n\r\nx\0y\r\n--b--';
+    const message = await stored(
+      await send(ids.webhook, body, { headers: { "content-type": "multipart/form-data; boundary=b" } }),
+    );
+    expect(message.view).toEqual({
+      photo: { name: "1.jpg", type: "image/jpeg", size: 4, file: 0 },
+      note: "x\ufffdy",
+    });
+    const file = { field: "photo", name: "1.jpg", type: "image/jpeg", start: 97, end: 101 };
+    expect([message.format, message.reading]).toEqual(["multipart", { files: [file] }]);
+    expect(message.body.subarray(97, 101).toString()).toBe("JPEG");
+  });
+
+  test("a parameter that is sent twice is not lost", async () => {
+    const message = await stored(await send(ids.webhook, "{}", { search: "?a[b]=1&a[b]=2&c[]=3" }));
+    expect(message.query).toEqual({ a: { b: "2" }, c: ["3"] });
+    expect(message.reading).toEqual({
+      parameters: [
+        ["a[b]", "1"],
+        ["a[b]", "2"],
+        ["c[]", "3"],
+      ],
+    });
+  });
+
   test.each([
     ["application/json", '{"a":[1,2]}', "json", null],
     ["application/fhir+json; charset=utf-8", "[1]", "json", null],
     ["application/json", "17", "json", null],
     ["application/json", "{broken", "text", null],
-    ["application/x-www-form-urlencoded", "a=1&a=2&b=x%20y", "form", { a: ["1", "2"], b: "x y" }],
+    ["application/x-www-form-urlencoded", "a=1&a=2&b=x%20y", "form", { a: "2", b: "x y" }],
     ["application/x-www-form-urlencoded", '{"curl":true}', "json", null],
     [
       "application/xml",
@@ -321,5 +405,33 @@ describe("a database outage", () => {
       "5",
       "service_unavailable",
     ]);
+  });
+});
+
+describe("a filter of {}", () => {
+  beforeAll(async () => {
+    const { project } = ids;
+    const inbox = randomUUID();
+    await database.query("insert into projects (id, name, inbox_id) values ($1, 'all', $2)", [
+      ids.everything,
+      inbox,
+    ]);
+    Object.assign(ids, { project: ids.everything });
+    await workflowWith({ id: randomUUID(), type: "message_filter", inclusion: {} });
+    await workflowWith({ id: randomUUID(), type: "message_filter" });
+    await workflowWith({ id: randomUUID(), type: "message_filter", exclusion: {} });
+    Object.assign(ids, { project, nothing: inbox });
+  });
+
+  test.each([
+    ["an object", "application/json", '{"a":1}'],
+    ["a list", "application/json", "[1]"],
+    ["a number", "application/json", "1"],
+    ["a text", "text/plain", "hello"],
+    ["nothing", "text/plain", ""],
+    ["bytes", "image/png", Uint8Array.from([0xff, 0, 1])],
+  ])("takes %s, like no filter, and as an exclusion leaves it out", async (_, type, body) => {
+    const answer = await send(ids.nothing, body, { headers: { "content-type": type } });
+    expect(answer.accepted?.runs).toBe(2);
   });
 });

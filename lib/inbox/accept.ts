@@ -1,11 +1,15 @@
 import type { Row } from "@/db/client";
 import { isOutage } from "@/db/outage";
+import { type Decoders, supportedCodings } from "@/lib/body/codings";
+import { nestFields } from "@/lib/body/fields";
+import { readQuery } from "@/lib/body/form";
+import { readBody, type Unread } from "@/lib/body/read";
+import type { Reading } from "@/lib/body/reading";
 import { collect } from "@/lib/bytes";
 import { errorCode } from "@/lib/error-code";
 import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
 import { answers, type InboxAnswer } from "./answer";
-import { readBody } from "./body";
 import { requestDigests } from "./digest";
 import { newMessageId } from "./message-id";
 import { type Arrival, acceptedStatement, acceptStatement } from "./statement";
@@ -29,6 +33,8 @@ export type InboxHost = {
   /** Key material of the digests that credentials are compared by. */
   digestKey: CryptoKey;
   maxBodyBytes: number;
+  /** Content codings that the host can undo besides gzip and deflate. */
+  decoders?: Decoders;
   /** Called after the commit; must not throw and is not waited for. */
   onAccepted?(accepted: { projectId: string; messageId: string; runs: number }): void;
 };
@@ -60,30 +66,30 @@ export async function accept(request: InboxRequest, host: InboxHost): Promise<In
   if (isPost && request.body) bytes = await collect(request.body, host.maxBodyBytes);
   if (!bytes) return answers.tooLarge();
 
-  const body = await readBody(
-    bytes,
-    request.headers["content-type"] ?? null,
-    request.headers["content-encoding"] ?? null,
-  );
+  const { "content-type": contentType = null, "content-encoding": contentEncoding = null } = request.headers;
+  const body = await readBody(bytes, { contentType, contentEncoding }, host.decoders);
+  if ("refused" in body) return unreadAnswer(body, host);
+  const query = queryOf(request.search);
   // jsonb refuses some JSON (NUL, lone surrogates, huge numbers): match and show a cleaned copy, keep the bytes.
   const content = sqlJsonText(body.matchable);
-  const view = body.format === "json" && content !== body.matchable ? content : null;
+  const isCleaned = body.format === "json" && content !== body.matchable;
   const digests = await requestDigests(host.digestKey, request.headers);
   const arrival: Arrival = {
     urlId: id,
     messageId: newMessageId(),
     method,
     path: path.map(withoutNul),
-    query: sqlJson(queryOf(request.search)),
+    query: query.text,
     headers: sqlJson(storedHeaders(request.headers)),
-    contentType: request.headers["content-type"] ?? null,
+    contentType,
     format: body.format,
     body: bytes,
-    view: body.view === undefined ? view : sqlJson(body.view),
+    view: body.view !== null || isCleaned ? content : null,
+    reading: readingText(body.reading, query.parameters),
     size: bytes.length,
     preview: body.preview,
     apiDigest: digests.api,
-    basicDigest: digests.basic,
+    basicDigests: digests.basic,
     hasCredentials: request.headers["x-api-key"] !== undefined || request.headers.authorization !== undefined,
     content,
     isPost,
@@ -93,6 +99,12 @@ export async function accept(request: InboxRequest, host: InboxHost): Promise<In
   const answer = answerFor(row);
   if (answer.accepted) host.onAccepted?.(answer.accepted);
   return answer;
+}
+
+/** What is not stored because its content coding cannot be undone. */
+function unreadAnswer({ refused }: Unread, host: InboxHost): InboxAnswer {
+  if (refused === "too_large") return answers.tooLarge();
+  return answers.unsupportedCoding(supportedCodings(host.decoders), refused === "malformed_coding");
 }
 
 function answerFor(row: Verdict | undefined): InboxAnswer {
@@ -184,14 +196,15 @@ function storedHeaders(headers: Record<string, string>): Record<string, string> 
   return kept;
 }
 
-function queryOf(search: string): Record<string, string | string[]> {
-  if (search.length < 2) return {};
-  const query: Record<string, string | string[]> = Object.create(null);
-  for (const [rawKey, rawValue] of new URLSearchParams(search)) {
-    const key = withoutNul(rawKey);
-    const value = withoutNul(rawValue);
-    const before = query[key];
-    query[key] = before === undefined ? value : [before, value].flat();
-  }
-  return query;
+/** The query as JSON text, and its parameters one by one when that does not say all of them. */
+function queryOf(search: string): { text: string; parameters: Reading["parameters"] } {
+  if (search.length < 2) return { text: "{}", parameters: undefined };
+  const fields = readQuery(search);
+  const { value, isRepeated } = nestFields(fields);
+  return { text: sqlJson(value), parameters: isRepeated ? fields : undefined };
+}
+
+function readingText(reading: Reading | null, parameters: Reading["parameters"]): string | null {
+  if (!parameters) return reading && sqlJson(reading);
+  return sqlJson({ ...reading, parameters });
 }

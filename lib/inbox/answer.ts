@@ -29,6 +29,18 @@ export const answers = {
     headers: { "content-type": "text/plain; charset=utf-8", connection: "close" },
     body: "Request Entity Too Large",
   }),
+  /** `accept-encoding` says what would have been read (RFC 9110, 15.5.16). */
+  unsupportedCoding: (supported: string, isMalformed: boolean) =>
+    json(
+      415,
+      {
+        error: "Unsupported Media Type",
+        message: isMalformed
+          ? "The body is not what its Content-Encoding says, or it is cut off."
+          : `The body's Content-Encoding cannot be undone here. Supported: ${supported}.`,
+      },
+      { "accept-encoding": supported },
+    ),
   notAllowed: () => json(405, { error: "Method Not Allowed" }, { allow: "GET, HEAD, POST, OPTIONS" }),
   options: (): InboxAnswer => ({ status: 204, headers: { allow: "GET, HEAD, POST, OPTIONS" }, body: "" }),
   unavailable: (seconds: number) =>

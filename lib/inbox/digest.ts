@@ -1,3 +1,5 @@
+import { decodeUtf8 } from "@/lib/bytes";
+
 /** Web Crypto only: the edge inbox uses it. */
 const encoder = new TextEncoder();
 
@@ -19,27 +21,34 @@ export async function authDigest(key: CryptoKey, kind: "basic" | "api", value: s
   return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Digests of what a request brought in `x-api-key` and `Authorization: Basic`; null for what it did not bring. */
+/**
+ * Digests of what a request brought in `x-api-key` (null for nothing) and in `Authorization: Basic`: one for each way in
+ * which the sender may have meant its bytes.
+ */
 export async function requestDigests(
   key: CryptoKey,
   headers: Record<string, string>,
-): Promise<{ api: string | null; basic: string | null }> {
+): Promise<{ api: string | null; basic: string[] }> {
   const apiKey = headers["x-api-key"];
-  const basic = headers.authorization === undefined ? undefined : basicPair(headers.authorization);
+  const pairs = headers.authorization === undefined ? [] : basicPairs(headers.authorization);
   return {
     api: apiKey ? await authDigest(key, "api", apiKey) : null,
-    basic: basic ? await authDigest(key, "basic", basic) : null,
+    basic: await Promise.all(pairs.map((pair) => authDigest(key, "basic", pair))),
   };
 }
 
-/** `username:password` of a Basic header, read as UTF-8; undefined when it is no such header. */
-function basicPair(header: string): string | undefined {
+/**
+ * `username:password` of a Basic header: as UTF-8, and where that makes a difference as ISO-8859-1, which senders use
+ * that never agreed on a charset (RFC 7617, 2.1; Python's requests). None when it is no such header.
+ */
+function basicPairs(header: string): string[] {
   const encoded = /^basic +([A-Za-z0-9+/_=-]+)$/i.exec(header.trim())?.[1];
-  if (!encoded) return undefined;
+  if (!encoded) return [];
   try {
-    const binary = atob(encoded.replaceAll("-", "+").replaceAll("_", "/"));
-    return new TextDecoder().decode(Uint8Array.from(binary, (c) => c.charCodeAt(0)));
+    const latin = atob(encoded.replaceAll("-", "+").replaceAll("_", "/"));
+    const utf8 = decodeUtf8(Uint8Array.from(latin, (char) => char.charCodeAt(0)));
+    return utf8 === undefined || utf8 === latin ? [latin] : [utf8, latin];
   } catch {
-    return undefined;
+    return [];
   }
 }

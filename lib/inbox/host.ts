@@ -1,5 +1,6 @@
 import { database } from "@/db/client";
 import { asWork } from "@/db/deadline";
+import { nodeDecoders } from "@/lib/body/node-decoders";
 import { env } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
 import type { InboxHost } from "./accept";
@@ -17,6 +18,7 @@ export async function nodeInboxHost(): Promise<InboxHost> {
     within: (ms, work) => asWork({ kind: "accept", endsAt: performance.now() + ms }, work),
     digestKey: await key,
     maxBodyBytes: env().MAX_BODY_BYTES,
+    decoders: nodeDecoders,
     onAccepted: ({ projectId, messageId, runs }) =>
       announce({ projectId, messages: [messageId], wakesEngine: runs > 0 }),
   };

@@ -17,12 +17,14 @@ export type Arrival = {
   body: Uint8Array;
   /** Set when the JSON meaning is not the body itself. */
   view: string | null;
+  /** How the body was read, as JSON; null for plain UTF-8. */
+  reading: string | null;
   /** Bytes. */
   size: number;
   preview: string;
   /** Digests of the credentials that were sent, see digest.ts. */
   apiDigest: string | null;
-  basicDigest: string | null;
+  basicDigests: string[];
   hasCredentials: boolean;
   /** What filters are matched against. */
   content: string;
@@ -57,7 +59,7 @@ guarded as (
   left join lateral (
     select true as required,
       bool_or(a.type = 'api' and a.digest = ${p.apiDigest}::text) as by_key,
-      bool_or(a.type = 'basic' and a.digest = ${p.basicDigest}::text) as by_basic
+      bool_or(a.type = 'basic' and a.digest = any(${p.basicDigests}::text[])) as by_basic
     from auth_methods a
     where a.project_id = target.project_id
       and case when target.trigger_id is null then a.on_inbox
@@ -77,12 +79,12 @@ verdict as (
 arriving as (select * from verdict where verdict = 'accepted'),
 ${matched(`(${p.content}::text)::jsonb`)},
 message as (
-  insert into messages (id, project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, size, preview, matches)
+  insert into messages (id, project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, reading, size, preview, matches)
   select ${p.messageId}, project_id, case when trigger_id is null then 'inbox' else 'webhook' end, trigger_id, ${p.method},
     ${p.path}::text[], ${p.query}::jsonb,
     ${p.headers}::jsonb || case when by_key then '{"x-api-key": "[REDACTED]"}'::jsonb else '{}' end
               || case when by_basic then '{"authorization": "Basic [REDACTED]"}'::jsonb else '{}' end,
-    ${p.contentType}, ${p.format}, ${p.body}::bytea, ${p.view}::jsonb, ${p.size}, ${p.preview}, (select count(*) from matched)
+    ${p.contentType}, ${p.format}, ${p.body}::bytea, ${p.view}::jsonb, ${p.reading}::jsonb, ${p.size}, ${p.preview}, (select count(*) from matched)
   from arriving
   returning id, project_id
 ),

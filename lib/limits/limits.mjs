@@ -125,14 +125,40 @@ export const declared = {
   messageLevels: {
     value: 500,
     unit: "levels",
-    of: "one message's JSON",
-    at: "inbox: deeper JSON is kept as text",
+    of: "one message's JSON or XML",
+    at: "inbox: what is deeper is kept as text",
+  },
+  messageFields: { value: 100_000, unit: "fields", of: "one form", at: "inbox: more are kept as text" },
+  messageFieldLevels: {
+    value: 32,
+    unit: "levels of brackets",
+    of: "one field's name",
+    at: "inbox: a deeper one keeps its name as it was sent",
+  },
+  messageParts: {
+    value: 1_000,
+    unit: "fields and files",
+    of: "one multipart form",
+    at: "inbox: more are kept as they came",
+  },
+  messageElements: {
+    value: 200_000,
+    unit: "tags",
+    of: "one XML document",
+    at: "inbox: more are kept as text",
+  },
+  messageCodings: { value: 3, unit: "content codings", of: "one message", at: "inbox: more are 415" },
+  inflatedBytes: {
+    value: 12 * mb,
+    unit: "bytes when inflated (10 MB on the edge)",
+    of: "one message",
+    at: "inbox: more are 413",
   },
   inflatedMembers: {
     value: 10_000,
     unit: "gzip members",
     of: "one message",
-    at: "inbox: more is kept as it came",
+    at: "inbox: more are 415",
   },
 
   stateBytes: { value: 24 * 1024 * 1024, unit: "bytes of state, in or out", of: "one step", at: "runner" },

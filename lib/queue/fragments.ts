@@ -7,17 +7,18 @@ import { requestOf } from "./events";
  */
 
 /**
- * Exactly `content @> filter`. The filter, which may be long and kept apart from its row, is read only when its probe is
- * in the message; `case`, because nothing else says what comes first.
+ * Exactly `content @> filter`, and true of every content for `{}`. The filter, which may be long and kept apart from its
+ * row, is read only when its probe is in the message; `case`, because nothing else says what comes first.
  */
 const contains = (name: "inclusion" | "exclusion", filter: string): string =>
   `case when t.${name}_probe is null or meaning.value @> t.${name}_probe
-      then coalesce(meaning.value @> ${filter}, false) else false end`;
+      then coalesce(${filter} = '{}' or meaning.value @> ${filter}, false) else false end`;
 
 /**
  * `matched` (workflow_id, snapshot_id, trigger_id): what a message starts. Reads `arriving` (project_id, trigger_id,
  * workflow_id, snapshot_id), one row or none: the last three are those of the trigger whose URL was called, null when
- * the project's was. `content` is the message's meaning as jsonb; it is evaluated once, and only when there are filters.
+ * the project's was. A filter of `{}`, or none, takes every message. `content` is the message's meaning as jsonb; it is
+ * evaluated once, and only when there are filters.
  */
 export const matched = (content: string): string => `
 matched as (

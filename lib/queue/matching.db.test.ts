@@ -42,12 +42,13 @@ const idsMatching = async (projectId: string, content: string): Promise<string[]
     ({ id }) => id,
   );
 
-/** What PostgreSQL's own containment says, every filter read in full. */
+/** What PostgreSQL's own containment says, every filter read in full; `{}` is in everything. */
 const idsContaining = async (projectId: string, content: string): Promise<string[]> =>
   (
     await database.query<{ id: string }>(
       `select id from triggers where project_id = $1
-         and $2::jsonb @> coalesce(inclusion, '{}') and not coalesce($2::jsonb @> exclusion, false) order by 1`,
+         and (coalesce(inclusion, '{}') = '{}' or $2::jsonb @> inclusion)
+         and not coalesce(exclusion = '{}' or $2::jsonb @> exclusion, false) order by 1`,
       [projectId, content],
     )
   ).map(({ id }) => id);

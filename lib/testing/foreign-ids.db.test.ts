@@ -16,8 +16,10 @@ import { changeRole } from "@/lib/domain/member/change-role";
 import { removeMember } from "@/lib/domain/member/remove";
 import { transferProject } from "@/lib/domain/member/transfer";
 import { getMessageBody } from "@/lib/domain/message/body";
+import { originalOf } from "@/lib/domain/message/copy";
 import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
+import { readMessageAs } from "@/lib/domain/message/read-as";
 import { resendMessage } from "@/lib/domain/message/resend";
 import { createProject } from "@/lib/domain/project/create";
 import { cancelRun } from "@/lib/domain/run/cancel";
@@ -174,6 +176,13 @@ const attempts: Attempt[] = [
   ["message/get", "message", "not_found", () => getMessage(mine.ctx, their("message"))],
   ["message/body", "message", "not_found", () => getMessageBody(mine.ctx, their("message"))],
   ["message/list", "job", "nothing", () => listMessages(mine.ctx, { job: their("job") })],
+  ["message/copy", "message", "not_found", () => originalOf(mine.ctx, their("message"))],
+  [
+    "message/read-as",
+    "message",
+    "not_found",
+    () => readMessageAs(mine.ctx, { messageId: their("message"), format: "text" }),
+  ],
   [
     "message/resend",
     "message",

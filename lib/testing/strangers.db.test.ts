@@ -180,6 +180,7 @@ const thingsByFolder: Record<string, string> = {
 /** Bodies that are taken, where `{}` is not. */
 const bodies: Record<string, unknown> = {
   "PATCH /api/projects/[project]/members/[user]": { role: "editor" },
+  "POST /api/projects/[project]/messages/[id]/read-as": { format: "text" },
   "POST /api/projects/[project]/messages/[id]/resend": { body: "{}" },
   "PUT /api/projects/[project]/workflows/[id]": {
     name: "mine",

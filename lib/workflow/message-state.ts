@@ -1,4 +1,5 @@
-import { decodeUtf8 } from "@/lib/bytes";
+import type { Reading } from "@/lib/body/reading";
+import { plainBytes, plainText } from "@/lib/body/stored";
 import type { MessageFormat } from "@/lib/words";
 import type { Json } from "./types";
 
@@ -6,42 +7,41 @@ import type { Json } from "./types";
 export type MessageInput = {
   method: string;
   path: string[];
-  query: Record<string, string | string[]>;
+  query: Record<string, Json>;
   headers: Record<string, string>;
   format: MessageFormat;
   body: Uint8Array;
   view: Json | null;
+  reading: Reading | null;
 };
 
 /**
  * The state a message gives a run, as JSON text: `{data, request}` (reference: platform §2.1). JSON bodies are passed
- * on as they were sent, other readable ones as their view or text, the rest as base64.
+ * on as they were sent, other readable ones as their view or text, the rest as base64. `request.rawBody` stands for the
+ * bytes as they were sent; a job has them by `bytesOf`.
  */
-export function stateOfMessage(message: MessageInput): string {
-  const { method, path, query, headers } = message;
-  const request = JSON.stringify({ method, path, query_params: query, headers });
-  return `{"data":${dataText(message)},"request":${request}}`;
+export async function stateOfMessage(message: MessageInput): Promise<string> {
+  const { method, path, query, headers, body } = message;
+  const rawBody = { file: "body", size: body.length };
+  const request = JSON.stringify({ method, path, query_params: query, headers, rawBody });
+  return `{"data":${await dataText(message)},"request":${request}}`;
 }
 
-function dataText({ format, body, view }: MessageInput): string {
-  if (view !== null) {
-    const isCleanedCopy = format === "json";
-    const original = isCleanedCopy ? parsable(decodeUtf8(body)) : undefined;
-    return original ?? JSON.stringify(view);
-  }
+async function dataText(message: MessageInput): Promise<string> {
+  const { format, view } = message;
   switch (format) {
+    // jsonb keeps neither the order of keys nor every text: a job gets what was sent.
     case "json":
-      return decodeUtf8(body) ?? "null";
+      return parsable(await plainText(message)) ?? JSON.stringify(view);
     case "empty":
-      return "null";
+      return "{}";
     case "binary":
-      return JSON.stringify(Buffer.from(body).toString("base64"));
+      return JSON.stringify(Buffer.from(await plainBytes(message)).toString("base64"));
     default:
-      return JSON.stringify(decodeUtf8(body) ?? "");
+      return JSON.stringify(view ?? (await plainText(message)) ?? "");
   }
 }
 
-/** jsonb holds a cleaned copy of some JSON; a job gets what was sent. Compressed bytes do not parse: the view serves. */
 function parsable(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   try {

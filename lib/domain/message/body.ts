@@ -1,19 +1,51 @@
 import { and, eq } from "drizzle-orm";
+import { z } from "zod";
 import { messages } from "@/db/schema";
+import { fileBytes, plainBytes, plainText, type StoredBody } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
-import { notFound } from "@/lib/refusal";
+import { invalid, notFound } from "@/lib/refusal";
 
-/** A message's bytes as they were sent. */
+export const messageBodyInput = z.strictObject({
+  as: z
+    .enum(["text"])
+    .optional()
+    .meta({ description: "The whole body as text in UTF-8, without its content codings." }),
+  file: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .meta({ description: "One of the body's files by its number, as `reading.files` lists them." }),
+});
+
+/** A message's bytes as they were sent, its text, or one of its files. Throws `not_found`, `invalid` for what is no text. */
 export async function getMessageBody(
   ctx: Context,
   id: string,
-): Promise<{ contentType: string | null; body: Uint8Array }> {
+  { file: number, as }: z.output<typeof messageBodyInput> = {},
+): Promise<{ contentType: string | null; body: Uint8Array; name?: string }> {
   requirePermission(ctx, "message.read");
   const [message] = await ctx.db
-    .select({ contentType: messages.contentType, body: messages.body })
+    .select({
+      contentType: messages.contentType,
+      format: messages.format,
+      body: messages.body,
+      reading: messages.reading,
+    })
     .from(messages)
     .where(and(eq(messages.projectId, ctx.project.id), eq(messages.id, id)));
   if (!message) throw notFound("The message");
-  return message;
+  const { contentType, body, reading } = message;
+  if (number === undefined) return { contentType, body: as ? await textBytes(message) : body };
+  const file = reading?.files?.[number];
+  if (!file) throw notFound("The file");
+  const bytes = await plainBytes({ body, reading });
+  return { contentType: file.type, body: fileBytes(bytes, file), name: file.name };
+}
+
+async function textBytes(stored: StoredBody): Promise<Uint8Array> {
+  const text = await plainText(stored);
+  if (text === undefined) throw invalid("The body is not text. Download its bytes instead.");
+  return Buffer.from(text);
 }

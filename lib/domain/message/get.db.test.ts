@@ -29,7 +29,14 @@ describe("the receipt", () => {
       projectId: clinic.project.id,
       method: "POST",
       path: ["a", "b c"],
-      query: { x: ["1", "2"], y: "" },
+      query: { x: "2", y: "" },
+      reading: {
+        parameters: [
+          ["x", "1"],
+          ["x", "2"],
+          ["y", ""],
+        ],
+      },
       headers: { "content-type": "application/json; charset=utf-8" },
       body: { encoding: "text", content: '{"form":"other","n":1}', truncated: false },
       view: { form: "other", n: 1 },
@@ -154,12 +161,36 @@ describe("the body", () => {
     expect(message.body).toEqual({ encoding: "text", content: body, truncated: false });
   });
 
+  test("is had as text, whatever it came in, and file by file", async () => {
+    const body = async (id: string, how: Parameters<typeof getMessageBody>[2]) => {
+      const { body, ...more } = await getMessageBody(clinic.ctx, id, how);
+      return { text: Buffer.from(body).toString(), ...more };
+    };
+    const latin = await clinic.receive(gzipSync(Buffer.from("Zo\xeb", "latin1")), {
+      contentType: "text/plain; charset=latin1",
+      encoding: "gzip",
+    });
+    expect(await body(latin, { as: "text" })).toMatchObject({ text: "Zoë" });
+    await expectRefusal(getMessageBody(clinic.ctx, latin, { file: 0 }), "not_found");
+    const part = (name: string, data: string, more = "") =>
+      `--b\r\nContent-Disposition: form-data; name="f"; filename="${name}"\r\nContent-Type: text/x\r\n${more}\r\n${data}\r\n`;
+    const form = await clinic.receive(
+      gzipSync(`${part("1.x", "one")}${part("2.x", "dHdv", "Content-Transfer-Encoding: base64\r\n")}--b--`),
+      { contentType: "multipart/form-data; boundary=b", encoding: "gzip" },
+    );
+    expect(await body(form, { file: 0 })).toEqual({ text: "one", contentType: "text/x", name: "1.x" });
+    expect(await body(form, { file: 1 })).toEqual({ text: "two", contentType: "text/x", name: "2.x" });
+    await expectRefusal(getMessageBody(clinic.ctx, form, { file: 2 }), "not_found");
+    const bytes = await clinic.receive(Uint8Array.from([0xff, 0]), { contentType: "image/png" });
+    await expectRefusal(getMessageBody(clinic.ctx, bytes, { as: "text" }), "invalid");
+  });
+
   test("that came compressed is kept so, and seen unpacked", async () => {
     const packed = gzipSync('{"form":"other","n":1}');
     const id = await clinic.receive(packed, { encoding: "gzip" });
     const message = await get(id);
     expect(message.view).toEqual({ form: "other", n: 1 });
-    expect(message.body.encoding).toBe("base64");
+    expect(message.body).toEqual({ encoding: "text", content: '{"form":"other","n":1}', truncated: false });
     expect(Buffer.from((await getMessageBody(clinic.ctx, id)).body).equals(packed)).toBe(true);
   });
 });

@@ -2,12 +2,14 @@ import { and, eq, sql } from "drizzle-orm";
 import type { IdRange } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import { messages } from "@/db/schema";
-import { decodeUtf8 } from "@/lib/bytes";
+import type { Reading } from "@/lib/body/reading";
+import { plainBytes, plainText } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
 import { idRange } from "@/lib/domain/id-range";
 import { requirePermission } from "@/lib/domain/permissions";
 import { stepsOfRuns } from "@/lib/domain/run/steps";
 import { notFound } from "@/lib/refusal";
+import type { MessageFormat } from "@/lib/words";
 import { isHandled } from "@/lib/workflow/outcome";
 import type { Json } from "@/lib/workflow/types";
 import { type MessageFilter, messageFilter } from "./filter";
@@ -24,6 +26,7 @@ type Payload = {
   headers: MessageDetail["headers"];
   body: Uint8Array;
   view: Json | null;
+  reading: Reading | null;
   sentBy: string | null;
 };
 
@@ -50,7 +53,8 @@ export async function getMessage(
     query: payload.query,
     headers: payload.headers,
     sentBy: payload.sentBy,
-    ...bodyOf(payload, row.format === "json"),
+    reading: payload.reading,
+    ...(await bodyOf(payload, row.format)),
     resends,
     workOrders,
     workflows,
@@ -70,23 +74,28 @@ async function resendsOf(ctx: Context, id: string): Promise<MessageDetail["resen
 async function payloadOf(ctx: Context, id: string): Promise<Payload> {
   const [payload] = await rows<Payload>(
     ctx.db,
-    sql`select m.path, m.query, m.headers, m.body, m.view, u.email as "sentBy" from messages m left join users u on u.id = m.sent_by
+    sql`select m.path, m.query, m.headers, m.body, m.view, m.reading, u.email as "sentBy" from messages m left join users u on u.id = m.sent_by
         where m.project_id = ${ctx.project.id} and m.id = ${id}`,
   );
   if (!payload) throw notFound("The message");
   return payload;
 }
 
-function bodyOf({ body, view }: Payload, isJson: boolean): Pick<MessageDetail, "body" | "view"> {
-  const truncated = body.length > shownBytes;
-  const text = decodeUtf8(body);
-  const content =
-    text === undefined
-      ? Buffer.from(body.subarray(0, shownBytes)).toString("base64")
-      : text.slice(0, shownBytes);
-  const shown = { encoding: text === undefined ? "base64" : "text", content, truncated } as const;
+/** The body without its content codings: text as it was read, or base64. */
+async function bodyOf(
+  { body, view, reading }: Payload,
+  format: MessageFormat,
+): Promise<Pick<MessageDetail, "body" | "view">> {
+  const stored = { format, body, reading };
+  const text = await plainText(stored);
+  const bytes = text === undefined ? await plainBytes(stored) : null;
+  const truncated = (bytes?.length ?? Math.max(text?.length ?? 0, body.length)) > shownBytes;
+  const content = bytes
+    ? Buffer.from(bytes.subarray(0, shownBytes)).toString("base64")
+    : (text ?? "").slice(0, shownBytes);
+  const shown = { encoding: bytes ? "base64" : "text", content, truncated } as const;
   if (truncated) return { body: shown, view: undefined };
-  return { body: shown, view: view ?? (isJson && text !== undefined ? parse(text) : undefined) };
+  return { body: shown, view: view ?? (format === "json" && text !== undefined ? parse(text) : undefined) };
 }
 
 function parse(text: string): Json | undefined {

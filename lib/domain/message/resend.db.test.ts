@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ZodError } from "zod";
+import { getMessageState } from "@/lib/domain/run/payloads";
 import { type Clinic, createClinic } from "@/lib/testing/clinic";
 import { testDatabase } from "@/lib/testing/database";
 import { expectAudit, expectRefusal } from "@/lib/testing/fixtures";
@@ -179,6 +180,56 @@ describe("what the copy is", () => {
     expect(copy.headers).not.toHaveProperty("content-encoding");
     expect(copy.body).toEqual({ encoding: "text", content: '{"form":"visit"}', truncated: false });
     expect(copy.unmatched).toBe(false);
+  });
+
+  test.each<[string, Uint8Array, string, string?]>([
+    ["compressed", gzipSync('{"form":"visit","é":1}'), "application/json", "gzip"],
+    [
+      "a form in windows-1252",
+      Buffer.from("form=visit&n=R%E9gion&m=\xe9", "latin1"),
+      "application/x-www-form-urlencoded; charset=iso-8859-1",
+    ],
+    [
+      "a form that does not say so",
+      Buffer.from("form=visit&n=R%E9gion"),
+      "application/x-www-form-urlencoded",
+    ],
+    [
+      "XML in ISO-8859-1",
+      Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><form>R\xe9</form>', "latin1"),
+      "text/xml",
+    ],
+    [
+      "XML in windows-1251, as declared",
+      Buffer.from("<form>\xcf</form>", "latin1"),
+      "text/xml; charset=windows-1251",
+    ],
+    ["JSON in UTF-16", Buffer.from('\ufeff{"form":"visit"}', "utf16le"), "application/json"],
+    ["JSON after a mark", Buffer.from('\ufeff{"form":"visit"}'), "application/json"],
+    ["text in Shift_JIS", Uint8Array.from([0x83, 0x65]), "text/plain; charset=shift_jis"],
+    [
+      "HL7 in ISO-8859-1",
+      Buffer.from("MSH|^~\\&|A|B|C|D|1||ADT^A01|1|P|2.5||||||8859/1\rPID|||Zo\xeb", "latin1"),
+      "application/hl7-v2",
+    ],
+    [
+      "a multipart form",
+      Buffer.from('--b\r\nContent-Disposition: form-data; name="n"\r\n\r\né\r\n--b--'),
+      "multipart/form-data; boundary=b",
+    ],
+    ["nothing", Buffer.alloc(0), "application/json"],
+  ])("of what came as %s, unedited, means the same", async (_, body, contentType, encoding) => {
+    const id = await clinic.receive(body, { contentType, ...(encoding ? { encoding } : {}) });
+    const original = await getMessage(clinic.ctx, id);
+    expect(original.body.encoding).toBe("text");
+    const { messageId } = await resend(id, original.body.content);
+    const state = async (message: string) =>
+      JSON.parse((await getMessageState(clinic.ctx, message)) ?? "").data;
+    expect(await state(messageId)).toEqual(await state(id));
+    const copy = await getMessage(clinic.ctx, messageId);
+    expect([copy.format, copy.reading]).toEqual([original.format, null]);
+    const bytes = Buffer.from((await getMessageBody(clinic.ctx, messageId)).body);
+    expect(bytes.toString()).toBe(original.body.content);
   });
 
   test("is stored as the bytes of its UTF-8", async () => {

@@ -1,18 +1,10 @@
-import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import { queryOf } from "@/db/rows";
-import { messages } from "@/db/schema";
-import { statement } from "@/db/statement";
-import { actorUserId, type Context } from "@/lib/domain/context";
+import { withUtf8 } from "@/lib/body/content-type";
+import { readBody } from "@/lib/body/read";
+import type { Context } from "@/lib/domain/context";
 import { storable } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
-import { write } from "@/lib/domain/write";
-import { readBody } from "@/lib/inbox/body";
-import { matched, ordered, queued } from "@/lib/queue/fragments";
-import { announceQueued, type QueuedRun } from "@/lib/queue/queue";
-import { invalid, notFound } from "@/lib/refusal";
-import { sqlJson, sqlJsonText } from "@/lib/sql-json";
-import type { MessageFormat } from "@/lib/words";
+import { type copiedMessage, originalOf, sendCopy } from "./copy";
 
 export const resendMessageInput = z.strictObject({
   messageId: z.uuid(),
@@ -20,103 +12,25 @@ export const resendMessageInput = z.strictObject({
   contentType: storable.max(200).optional(),
 });
 
-/** The new message and its runs. */
-export const resentMessage = z.strictObject({ messageId: z.uuid(), runIds: z.array(z.uuid()) });
-
 /**
  * Sends an edited copy of a message to where the original went. The original stays as it was; the copy is a new message
- * that names it, matched and queued like one that came in. Returns the new message and its runs.
+ * that names it. Its bytes are the text in UTF-8, without a content coding, and its headers say so. Returns the new
+ * message and its runs.
  */
 export async function resendMessage(
   ctx: Context,
   input: z.input<typeof resendMessageInput>,
-): Promise<z.infer<typeof resentMessage>> {
+): Promise<z.infer<typeof copiedMessage>> {
   requirePermission(ctx, "message.resend");
   const { messageId, body, contentType } = resendMessageInput.parse(input);
-  const [original] = await ctx.db
-    .select({ triggerId: messages.triggerId, contentType: messages.contentType, headers: messages.headers })
-    .from(messages)
-    .where(and(eq(messages.projectId, ctx.project.id), eq(messages.id, messageId)));
-  if (!original) throw notFound("The message");
+  const original = await originalOf(ctx, messageId);
   const bytes = Buffer.from(body);
-  const type = contentType ?? original.contentType;
-  const read = await readBody(bytes, type, null);
-  const content = sqlJsonText(read.matchable);
-  const view = read.format === "json" && content !== read.matchable ? content : null;
-  const { "content-encoding": _, "content-length": __, ...headers } = original.headers;
-  const values = resent.values({
-    projectId: ctx.project.id,
-    messageId,
-    urlTriggerId: original.triggerId,
-    headers: sqlJson({ ...headers, ...(type ? { "content-type": type } : {}) }),
-    contentType: type,
-    format: read.format,
-    body: bytes,
-    view: read.view === undefined ? view : sqlJson(read.view),
-    size: bytes.length,
-    preview: read.preview,
-    content,
-    sentBy: actorUserId(ctx.actor),
-  });
-  return write(ctx, "message.resend", async (tx) => {
-    const [row] = await queryOf(tx)<Row>(resent.text, values);
-    if (!row) throw notFound("The message");
-    if (row.isGone)
-      throw invalid(
-        "The trigger that received this message is gone. Process the message with another workflow instead.",
-      );
-    announceQueued(tx, row.runs);
-    return {
-      result: { messageId: row.id, runIds: row.runs.map((run) => run.id) },
-      audit: { event: "message.resend", itemId: messageId, after: { messageId: row.id } },
-      changed: { messages: [row.id] },
-    };
-  });
+  const type = withUtf8(contentType ?? original.contentType);
+  const read = await readBody(bytes, { contentType: type, contentEncoding: null, isUtf8: true });
+  if ("refused" in read) throw new Error("A text without content codings can always be read.");
+  const { "content-encoding": _, "content-length": __, ...kept } = original.headers;
+  const headers = { ...kept, ...(type ? { "content-type": type } : {}) };
+  const { triggerId } = original;
+  const copy = { messageId, triggerId, headers, contentType: type, bytes, read };
+  return sendCopy(ctx, copy, { event: "message.resend" });
 }
-
-type Row = { id: string; runs: QueuedRun[]; isGone: boolean };
-
-type Resent = {
-  projectId: string;
-  messageId: string;
-  /** The trigger whose URL the original was sent to; null for the project's. */
-  urlTriggerId: string | null;
-  headers: string;
-  contentType: string | null;
-  format: MessageFormat;
-  body: Uint8Array;
-  view: string | null;
-  size: number;
-  preview: string;
-  content: string;
-  sentBy: string | null;
-};
-
-/** Stores the copy where the original went, matches it, and queues its runs before what arrives by itself. */
-const resent = statement<Resent>(
-  (p) => `
-with arriving as (
-  select ${p.projectId}::uuid as project_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id
-  from (select ${p.urlTriggerId}::uuid as id) called
-  left join triggers t on t.id = called.id and t.project_id = ${p.projectId}
-  left join workflows w on w.id = t.workflow_id and w.deleted_at is null
-  where called.id is null or w.id is not null
-),
-${matched(`${p.content}::jsonb`)},
-message as (
-  insert into messages (project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, size, preview, matches, resent_from, sent_by)
-  select project_id, 'resend', trigger_id, method, path, query, ${p.headers}::jsonb, ${p.contentType}, ${p.format}, ${p.body}::bytea,
-    ${p.view}::jsonb, ${p.size}::int, ${p.preview}, (select count(*) from matched), id, ${p.sentBy}::uuid
-  from messages where id = ${p.messageId} and project_id = ${p.projectId}
-  returning id, project_id
-),
-due as (
-  select message.project_id, matched.workflow_id, matched.snapshot_id, matched.trigger_id, message.id as message_id, null::uuid as dataclip_id
-  from message, matched
-),
-${ordered},
-${queued({ priority: "immediate", createdBy: p.sentBy })}
-select message.id, ${p.urlTriggerId}::uuid is not null and not exists (select 1 from matched) as "isGone",
-  coalesce((select jsonb_agg(jsonb_build_object('id', id, 'projectId', project_id, 'messageId', message_id)) from queued), '[]') as runs
-from message`,
-);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reading } from "@/lib/body/reading";
 import { anyJson, moment, named } from "@/lib/domain/fields";
 import { stepSummary } from "@/lib/domain/run/types";
 import { exitReasons, jobStateResults, messageFormats, messageSources, runStates } from "@/lib/words";
@@ -89,14 +90,19 @@ export const messageDetail = z
     ...messageRow.shape,
     projectId: z.uuid(),
     path: z.array(z.string()),
-    query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+    query: z
+      .record(z.string(), anyJson)
+      .meta({ description: "Nested as OpenFn nests them: `a[b]=1`, `a[]=1`." }),
     headers: z.record(z.string(), z.string()),
     body: z
       .strictObject({ encoding: z.enum(["text", "base64"]), content: z.string(), truncated: z.boolean() })
       .meta({
         description:
-          "Text, or base64 when it is not UTF-8. Cut when it is long; the whole is a download away.",
+          "Without its content codings: text in the charset that it was read in, or base64 when it is none. Cut when it is long; the bytes as they were sent are a download away.",
       }),
+    reading: reading.nullable().meta({
+      description: "How the body was read; null for plain UTF-8 that is what its type says.",
+    }),
     view: anyJson.optional().meta({
       description: "JSON view, when the body has one and is small enough to show as a tree.",
     }),

@@ -70,7 +70,7 @@ export async function getMessageState(ctx: Context, messageId: string | null): P
   requirePermission(ctx, "message.read");
   const [message] = await rows<MessageInput>(
     ctx.db,
-    sql`select method, path, query, headers, format, body, view from messages where id = ${messageId}::uuid and project_id = ${ctx.project.id}`,
+    sql`select method, path, query, headers, format, body, view, reading from messages where id = ${messageId}::uuid and project_id = ${ctx.project.id}`,
   );
   return message ? stateOfMessage(message) : null;
 }

@@ -14,7 +14,7 @@ select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_
   r.snapshot_id as "snapshotId", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
   coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId",
   d.body as "clipBody", d.sealed, d.size as "clipSize", d.wiped_at is not null as "isWiped",
-  p.egress_allow as "onlyHosts", m.method, m.path, m.query, m.headers, m.format, m.body, m.view
+  p.egress_allow as "onlyHosts", m.method, m.path, m.query, m.headers, m.format, m.body, m.view, m.reading
 from runs r
 join projects p on p.id = r.project_id
 join work_orders w on w.id = r.work_order_id and w.project_id = r.project_id
@@ -29,11 +29,12 @@ export async function loadRuns(sql: Sql, runIds: string[]): Promise<(StoredRun |
   return runIds.map((id) => runs.get(id) ?? null);
 }
 
-function stored({ method, path, query, headers, format, body, view, ...row }: Row): StoredRun {
+function stored({ method, path, query, headers, format, body, view, reading, ...row }: Row): StoredRun {
   const isThere = method && path && query && headers && format && body;
   const { clipBody, sealed, clipSize, isWiped, ...run } = row;
   const clip = clipSize === null ? null : { body: clipBody, sealed, size: clipSize, isWiped };
-  return { ...run, clip, message: isThere ? { method, path, query, headers, format, body, view } : null };
+  const message = isThere ? { method, path, query, headers, format, body, view, reading } : null;
+  return { ...run, clip, message };
 }
 
 export async function loadGraph(sql: Sql, projectId: string, snapshotId: string): Promise<WorkflowGraph> {

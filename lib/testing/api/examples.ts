@@ -76,6 +76,7 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/leave": { caller: "viewer" },
   "PATCH /api/projects/[project]/members/[user]": { body: { role: "editor" } },
   "PUT /api/projects/[project]/owner": { body: { userId: at("viewer") } },
+  "POST /api/projects/[project]/messages/[id]/read-as": { body: { format: "text" } },
   "POST /api/projects/[project]/messages/[id]/resend": { body: { body: '{"form":"visit"}' } },
   "POST /api/projects/[project]/workflows": { body: workflow },
   "PUT /api/projects/[project]/workflows/[id]": { body: { ...workflow, lockVersion: 1 } },

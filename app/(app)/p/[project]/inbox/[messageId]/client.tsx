@@ -13,6 +13,7 @@ import { useRefresh } from "@/components/live/use-refresh";
 import { compact } from "@/components/query";
 import { JobStateList } from "@/components/receipt/job-state-list";
 import { NoteHead } from "@/components/receipt/note-head";
+import { ReadAsDialog } from "@/components/receipt/read-as-dialog";
 import { RequestView } from "@/components/receipt/request-view";
 import { RerunMenu, type RerunRequest } from "@/components/receipt/rerun-menu";
 import { ResendDialog } from "@/components/receipt/resend-dialog";
@@ -42,6 +43,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
   const filter = compact(list);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isResendOpen, setResendOpen] = useState(false);
+  const [isReadAsOpen, setReadAsOpen] = useState(false);
   const { message, refetch } = useMessage(initial, filter);
   const rerun = useRerun(message, () => void refetch());
   const [choice, setChoice] = useState<string | null>(() => step ?? stepToShow(initial));
@@ -109,7 +111,16 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
             <h2 id="request" className="mb-2 font-semibold text-[15px]">
               What arrived
             </h2>
-            <RequestView message={message} />
+            <RequestView
+              message={message}
+              readAs={
+                may.resend ? (
+                  <Button size="sm" variant="outline" onClick={() => setReadAsOpen(true)}>
+                    Read as …
+                  </Button>
+                ) : null
+              }
+            />
           </section>
           <section aria-labelledby="timeline" className="min-w-0">
             <h2 id="timeline" className="mb-2 font-semibold text-[15px]">
@@ -126,15 +137,26 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
         </div>
       </div>
       {may.resend ? (
-        <ResendDialog
-          message={message}
-          open={isResendOpen}
-          onOpenChange={setResendOpen}
-          onSent={(messageId) => {
-            toast.success("Sent as a new message.");
-            router.push(hrefOf(messageId));
-          }}
-        />
+        <>
+          <ResendDialog
+            message={message}
+            open={isResendOpen}
+            onOpenChange={setResendOpen}
+            onSent={(messageId) => {
+              toast.success("Sent as a new message.");
+              router.push(hrefOf(messageId));
+            }}
+          />
+          <ReadAsDialog
+            message={message}
+            open={isReadAsOpen}
+            onOpenChange={setReadAsOpen}
+            onSent={(messageId) => {
+              toast.success("Processed as a new message.");
+              router.push(hrefOf(messageId));
+            }}
+          />
+        </>
       ) : null}
       <ShortcutHelp open={isHelpOpen} onOpenChange={setHelpOpen} shortcuts={shortcuts} />
     </>

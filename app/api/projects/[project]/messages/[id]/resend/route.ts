@@ -1,4 +1,5 @@
-import { resendMessage, resendMessageInput, resentMessage } from "@/lib/domain/message/resend";
+import { copiedMessage } from "@/lib/domain/message/copy";
+import { resendMessage, resendMessageInput } from "@/lib/domain/message/resend";
 import { idParam, projectRoute } from "@/lib/http/route";
 
 export const POST = projectRoute(
@@ -8,7 +9,7 @@ export const POST = projectRoute(
     permission: "message.resend",
     body: resendMessageInput.omit({ messageId: true }),
     isLarge: true,
-    response: resentMessage,
+    response: copiedMessage,
     status: 201,
   },
   ({ ctx, params, body }) => resendMessage(ctx, { messageId: idParam.parse(params.id), ...body }),

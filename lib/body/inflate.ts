@@ -1,4 +1,4 @@
-import { Gunzip, Unzlib } from "fflate";
+import { Gunzip, Inflate, Unzlib } from "fflate";
 import { concatenated } from "@/lib/bytes";
 import { limits } from "@/lib/limits";
 
@@ -7,15 +7,27 @@ const chunkBytes = 4096;
 /** Each costs 20 µs, however little it holds. Files cut into many (bgzip) have one in 64 kB. */
 
 /**
- * Inflates gzip (RFC 1952) or zlib ("deflate", RFC 1950) data where the platform has no DecompressionStream, as Next's
- * edge runtime. Throws for what is malformed, cut off or longer than `limit` when inflated. fflate does not look at
- * checksums; we do.
+ * Inflates gzip (RFC 1952), zlib ("deflate", RFC 1950) or raw (RFC 1951) data where the platform has no
+ * DecompressionStream, as Next's edge runtime. Throws for what is malformed or cut off, and `TooLongError` for what is
+ * longer than `limit` when inflated. fflate does not look at checksums; we do.
  */
-export function inflate(bytes: Uint8Array, format: "gzip" | "deflate", limit: number): Uint8Array {
+export function inflate(
+  bytes: Uint8Array,
+  format: "gzip" | "deflate" | "deflate-raw",
+  limit: number,
+): Uint8Array {
   const output = new Output(limit);
   if (format === "gzip") readGzip(bytes, output);
-  else readZlib(bytes, output);
+  else if (format === "deflate") readZlib(bytes, output);
+  else pushAll(new Inflate((chunk) => output.push(chunk)), bytes);
   return output.bytes();
+}
+
+/** What is inflated is longer than the limit. */
+export class TooLongError extends Error {
+  constructor() {
+    super("The inflated data is too long.");
+  }
 }
 
 class Output {
@@ -29,7 +41,7 @@ class Output {
 
   push(chunk: Uint8Array): void {
     this.#length += chunk.length;
-    if (this.#length > this.#limit) throw new Error("The inflated data is too long.");
+    if (this.#length > this.#limit) throw new TooLongError();
     this.#chunks.push(chunk);
   }
 

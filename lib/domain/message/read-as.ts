@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { charsetName } from "@/lib/body/charset";
+import { nodeDecoders } from "@/lib/body/node-decoders";
+import { readBody } from "@/lib/body/read";
+import type { Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
+import { invalid } from "@/lib/refusal";
+import { chosenFormats } from "@/lib/words";
+import { type copiedMessage, originalOf, sendCopy } from "./copy";
+
+const charset = z
+  .string()
+  .max(40)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/);
+
+export const readMessageAsInput = z.strictObject({
+  messageId: z.uuid(),
+  format: z.enum(chosenFormats).optional(),
+  charset: charset.optional().meta({ description: "By a name of the WHATWG's Encoding standard." }),
+});
+
+/**
+ * Processes a message again with its body read in another way: the same bytes and headers as a new message that names
+ * the old one. Throws `invalid` when the body is nothing of the kind.
+ */
+export async function readMessageAs(
+  ctx: Context,
+  input: z.input<typeof readMessageAsInput>,
+): Promise<z.infer<typeof copiedMessage>> {
+  requirePermission(ctx, "message.resend");
+  const { messageId, ...chosen } = readMessageAsInput.parse(input);
+  if (!chosen.format && !chosen.charset) throw invalid("Name the format, the charset or both.");
+  if (chosen.charset && charsetName(chosen.charset) === undefined)
+    throw invalid(`No charset is called ${chosen.charset}. Examples: utf-8, windows-1252, utf-16le.`);
+  const { triggerId, contentType, headers, body: bytes } = await originalOf(ctx, messageId);
+  const contentEncoding = headers["content-encoding"] ?? null;
+  const read = await readBody(bytes, { contentType, contentEncoding, chosen }, nodeDecoders);
+  if ("refused" in read)
+    throw invalid(
+      `The body cannot be read as ${[chosen.format, chosen.charset].filter(Boolean).join(", ")}. Its bytes are kept as they came.`,
+    );
+  const copy = { messageId, triggerId, headers, contentType, bytes, read };
+  return sendCopy(ctx, copy, { event: "message.read_as", after: chosen });
+}
