@@ -1,5 +1,5 @@
 import { isStorable } from "@/lib/text";
-import type { SpecProblem, YamlSource } from "./yaml";
+import { maxProblems, type SpecProblem, type YamlSource } from "./yaml";
 
 /** Reads values of one map of the document and collects what is wrong with them, each at its line. */
 export class MapReader {
@@ -22,6 +22,7 @@ export class MapReader {
   }
 
   problem(message: string, field?: string, path?: string): void {
+    if (this.problems.length >= maxProblems) return;
     const at = field === undefined ? this.path : [...this.path, field];
     this.problems.push({ path: path ?? (at.join("/") || "project"), message, line: this.#source.lineOf(at) });
   }
@@ -87,11 +88,7 @@ export class MapReader {
       if (!isStorable(key))
         this.problem(`A key in ${field} of ${this.key} holds a NUL character. Remove it.`, field);
       if (isRecord(entry)) return [[key, new MapReader(this.#source, this.problems, path, entry)]];
-      this.problems.push({
-        path: path.join("/"),
-        message: `${key} must be a map.`,
-        line: this.#source.lineOf(path),
-      });
+      new MapReader(this.#source, this.problems, path, {}).problem(`${key} must be a map.`);
       return [];
     });
   }

@@ -1,5 +1,7 @@
 import { isMap, isScalar, type YAMLMap } from "yaml";
-import { keyText, readYaml, type SpecProblem, type YamlSource } from "./yaml";
+import { tooMuch } from "@/lib/limits";
+import { keyText, maxProblems, readYaml, type SpecProblem, type YamlSource } from "./yaml";
+import { passedYamlLimit } from "./yaml-shape";
 
 export type RawSpec = Record<string, unknown>;
 
@@ -12,6 +14,11 @@ export function validateSpec(text: string): {
   doc: RawSpec | null;
   source: YamlSource;
 } {
+  const passed = passedYamlLimit(text);
+  if (passed) {
+    const message = tooMuch(passed, null, "The file");
+    return { problems: [{ path: "yaml", message, line: null }], doc: null, source: readYaml("").source };
+  }
   const { source, problems: syntax } = readYaml(text);
   if (syntax.length > 0) return { problems: syntax, doc: null, source };
   const root = source.document.contents;
@@ -19,7 +26,8 @@ export function validateSpec(text: string): {
     const message = "A project.yaml is a map that begins with the project's name.";
     return { problems: [{ path: "project", message, line: 1 }], doc: null, source };
   }
-  const problems = [...nameProblems(root), ...workflowsProblems(root)].map(({ at, ...problem }) => ({
+  const found = [...nameProblems(root), ...workflowsProblems(root)].slice(0, maxProblems);
+  const problems = found.map(({ at, ...problem }) => ({
     ...problem,
     line: source.lineOf(at),
   }));
@@ -71,8 +79,14 @@ const isNull = (node: unknown): boolean =>
   node === null || node === undefined || (isScalar(node) && node.value === null);
 
 function duplicates(map: YAMLMap): string[] {
-  const keys = map.items.map((item) => keyText(item.key));
-  return [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))];
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const { key } of map.items) {
+    const text = keyText(key);
+    if (seen.has(text)) again.add(text);
+    seen.add(text);
+  }
+  return [...again];
 }
 
 function withMaps(doc: RawSpec): RawSpec {

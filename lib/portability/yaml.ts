@@ -9,11 +9,14 @@ export type YamlSource = {
   lineOf(path: readonly string[]): number | null;
 };
 
+/** More than this many problems help nobody, and each one's line has to be found. */
+export const maxProblems = 100;
+
 /** Parses YAML text. Duplicate keys are left to the caller, who can say what they mean. */
 export function readYaml(text: string): { source: YamlSource; problems: SpecProblem[] } {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: false, prettyErrors: false });
-  const problems = document.errors.map((error) => ({
+  const problems = document.errors.slice(0, maxProblems).map((error) => ({
     path: "yaml",
     message: explain(error.message),
     line: counter.linePos(error.pos[0]).line,

@@ -1,9 +1,11 @@
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { authMethods } from "@/db/schema";
 import { seal } from "@/lib/crypto/envelope";
 import { newToken } from "@/lib/crypto/token";
 import { violates } from "@/lib/domain/constraint";
 import type { Context } from "@/lib/domain/context";
+import { lockProject, refuseOneMore } from "@/lib/domain/counted";
 import { named, storable } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
@@ -63,6 +65,12 @@ export async function createAuthMethod(
   };
   try {
     return await write(ctx, "auth_method.manage", async (tx) => {
+      await lockProject(tx, ctx.project.id);
+      await refuseOneMore(tx, "authMethods", {
+        table: authMethods,
+        where: eq(authMethods.projectId, ctx.project.id),
+        whose: "The project",
+      });
       const [row] = await tx.insert(authMethods).values(values).returning({ id: authMethods.id });
       if (!row) throw new Error("The authentication method was not inserted.");
       const after = { name: method.name, type: method.type, username, onInbox: method.onInbox };

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { credentials } from "@/db/schema";
 import { violates } from "@/lib/domain/constraint";
 import type { UserContext } from "@/lib/domain/context";
+import { lockPerson, refuseOneMore } from "@/lib/domain/counted";
 import { egressHosts } from "@/lib/domain/egress-hosts";
 import { named, storable } from "@/lib/domain/fields";
 import { write } from "@/lib/domain/write";
@@ -43,6 +45,9 @@ export async function createCredential(
   const id = randomUUID();
   try {
     return await write(ctx, "own", async (tx) => {
+      await lockPerson(tx, ctx.actor.userId);
+      const where = eq(credentials.ownerId, ctx.actor.userId);
+      await refuseOneMore(tx, "credentialsOwned", { table: credentials, where, whose: "Your account" });
       await tx
         .insert(credentials)
         .values({ id, ownerId: ctx.actor.userId, name, schema, body: sealBody(id, body), allowedHosts });

@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { credentials, projectCredentials } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
+import { lockProject, refuseLastMade } from "@/lib/domain/counted";
 import type { named } from "@/lib/domain/fields";
 import { can } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
@@ -26,17 +27,24 @@ export async function shareCredential(
       .where(and(eq(credentials.id, id), eq(credentials.ownerId, ownerId)));
     if (!credential) throw notFound("The credential");
     const { name } = credential;
+    await lockProject(tx, ctx.project.id);
     const [made] = await tx
       .insert(projectCredentials)
       .values({ projectId: ctx.project.id, credentialId: id })
       .onConflictDoNothing()
       .returning({ id: projectCredentials.id });
-    if (made)
+    if (made) {
+      await refuseLastMade(tx, "sharedCredentials", {
+        table: projectCredentials,
+        where: eq(projectCredentials.projectId, ctx.project.id),
+        whose: "The project",
+      });
       return {
         result: { id: made.id, name },
         audit: { event: "credential.share", itemId: made.id, after: { credentialId: id, name } },
         changed: null,
       };
+    }
     const [known] = await tx
       .select({ id: projectCredentials.id })
       .from(projectCredentials)

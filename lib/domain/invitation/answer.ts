@@ -4,6 +4,7 @@ import type { Db } from "@/db/client";
 import { invitations, projectMembers, projects, users } from "@/db/schema";
 import { hashToken } from "@/lib/crypto/token";
 import type { UserContext } from "@/lib/domain/context";
+import { lockProject, refuseLastMade } from "@/lib/domain/counted";
 import { write } from "@/lib/domain/write";
 import { mailMode } from "@/lib/mail/mode";
 import { forbidden, notFound } from "@/lib/refusal";
@@ -31,11 +32,17 @@ export async function acceptInvitation(
   return write(ctx, "own", async (tx) => {
     const invitation = await lockMine(tx, ctx, invitationAnswer.parse(input));
     const { projectId, role } = invitation;
+    await lockProject(tx, projectId);
     await tx.update(invitations).set({ acceptedAt: sql`now()` }).where(isIt(invitation));
     await tx
       .insert(projectMembers)
       .values({ projectId, userId: ctx.actor.userId, role })
       .onConflictDoNothing();
+    await refuseLastMade(tx, "members", {
+      table: projectMembers,
+      where: eq(projectMembers.projectId, projectId),
+      whose: "The project",
+    });
     // A link that was mailed shows that its bearer reads the mailbox.
     if ("token" in input && mailMode() === "smtp")
       await tx

@@ -4,6 +4,7 @@ import type { Db } from "@/db/client";
 import { invitations, projectMembers, users } from "@/db/schema";
 import { newToken } from "@/lib/crypto/token";
 import { actorUserId, type Context } from "@/lib/domain/context";
+import { lockProject, refuseOneMore } from "@/lib/domain/counted";
 import { requirePermission } from "@/lib/domain/permissions";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
 import { emailInput } from "@/lib/domain/user/schemas";
@@ -30,7 +31,13 @@ export async function createInvitation(
   await consumeLimit(ctx.db, `invite:${actorUserId(ctx.actor) ?? ctx.project.id}`, limits.invitationPerUser);
   const { token, hash } = newToken("wbi_");
   const invitation = await write(ctx, "member.manage", async (tx) => {
+    await lockProject(tx, ctx.project.id);
     await refuseDuplicate(tx, ctx.project.id, email);
+    await refuseOneMore(tx, "invitations", {
+      table: invitations,
+      where: and(eq(invitations.projectId, ctx.project.id), isOpen()),
+      whose: "The project",
+    });
     const [row] = await tx
       .insert(invitations)
       .values({

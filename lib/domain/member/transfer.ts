@@ -2,6 +2,7 @@ import { z } from "zod";
 import { projectMembers } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
+import { refuseOneMoreProject } from "@/lib/domain/project/create";
 import { write } from "@/lib/domain/write";
 import { forbidden, invalid } from "@/lib/refusal";
 import { lockMembers, memberRow, roleOf } from "./lock";
@@ -23,6 +24,7 @@ export async function transferProject(ctx: Context, input: z.input<typeof owners
     if ((await roleOf(tx, ctx, ownerId)) !== "owner")
       throw forbidden("You do not own this project any more. Reload the page.");
     const before = await roleOf(tx, ctx, userId);
+    await refuseOneMoreProject(tx, userId);
     // The old owner first: an index allows one owner at any moment.
     await tx.update(projectMembers).set({ role: "admin" }).where(memberRow(ctx, ownerId));
     await tx.update(projectMembers).set({ role: "owner" }).where(memberRow(ctx, userId));

@@ -1,7 +1,10 @@
+import { and, eq } from "drizzle-orm";
 import { z } from "zod";
+import type { Db } from "@/db/client";
 import { projectMembers, projects } from "@/db/schema";
 import { violates } from "@/lib/domain/constraint";
 import type { Context, UserContext } from "@/lib/domain/context";
+import { lockPerson, refuseOneMore } from "@/lib/domain/counted";
 import { named } from "@/lib/domain/fields";
 import { takeNewIds } from "@/lib/domain/taken-ids";
 import { write } from "@/lib/domain/write";
@@ -26,6 +29,7 @@ export async function createProject(
   const values = newProject.parse(input);
   try {
     return await write(ctx, "own", async (tx) => {
+      await refuseOneMoreProject(tx, ctx.actor.userId);
       const [project] = await tx
         .insert(projects)
         .values({
@@ -58,6 +62,16 @@ export async function createProject(
 
 /** The only projects that an API token may touch, where there are such. */
 export type Bound = { boundTo?: readonly string[] };
+
+/** Throws `invalid` when somebody owns as many projects as one may. */
+export async function refuseOneMoreProject(tx: Db, userId: string): Promise<void> {
+  await lockPerson(tx, userId);
+  await refuseOneMore(tx, "projectsOwned", {
+    table: projectMembers,
+    where: and(eq(projectMembers.userId, userId), eq(projectMembers.role, "owner")),
+    whose: "The owner's account",
+  });
+}
 
 /** Throws `forbidden` for a token that is bound to chosen projects. */
 export function refuseBound({ boundTo }: Bound): void {

@@ -9,13 +9,14 @@ import type { ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { pinAdaptors } from "@/lib/domain/workflow/pin";
 import { withTakenNames } from "@/lib/domain/workflow/save";
 import { jobCode, type WorkflowInput, workflowInput } from "@/lib/domain/workflow/schemas";
+import { nothing, refuseGrownTotals, totalsOf } from "@/lib/domain/workflow/totals";
 import { writeWorkflow } from "@/lib/domain/workflow/write";
 import { type Change, write } from "@/lib/domain/write";
-import { limits, orSay, tooMuch } from "@/lib/limits";
+import { limits, refuseGrowth, tooMuch, utf8Bytes } from "@/lib/limits";
 import { parseSpec } from "@/lib/portability/parse";
 import type { ProjectSpec } from "@/lib/portability/spec";
 import { type DraftGraph, toDraftGraph } from "@/lib/portability/to-graph";
-import type { SpecProblem } from "@/lib/portability/yaml";
+import { maxProblems, type SpecProblem } from "@/lib/portability/yaml";
 import { invalid } from "@/lib/refusal";
 import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -33,7 +34,9 @@ export const importProjectInput = z.strictObject({
   yaml: z
     .string()
     .min(1, "Paste a project.yaml, or choose the file.")
-    .max(limits.yamlBytes, orSay("yamlBytes", "The project.yaml")),
+    .refine((yaml) => utf8Bytes(yaml) <= limits.yamlBytes, {
+      error: ({ input }) => tooMuch("yamlBytes", utf8Bytes(String(input)), "The project.yaml"),
+    }),
   /** Texts of the files that job bodies refer to, by path relative to project.yaml. */
   files: z
     .record(z.string(), jobCode)
@@ -80,9 +83,12 @@ export async function planImport(
 ): Promise<ImportPlan> {
   refuseBound(ctx);
   const { yaml, files, name } = importProjectInput.parse(input);
+  const bytes = [yaml, ...Object.values(files)].reduce((sum, text) => sum + utf8Bytes(text), 0);
+  refuseGrowth("importBytes", bytes, 0, "The import");
   const parsed = parseSpec(yaml, files);
   if (!parsed.spec) throw invalid(firstOf(parsed.problems), { problems: parsed.problems });
   const { spec } = parsed;
+  refuseTooMany(spec);
   const drafts = await pinAll(parsed, deps.resolveAdaptor);
   const projectName = name ?? suggestProjectName(spec.name);
   const warnings =
@@ -106,9 +112,16 @@ export function writeImport(
         ...job,
         projectCredentialId: links.get(credentialOf.get(job.id) ?? "") ?? null,
       }));
-      const version = { id, lockVersion: null, graph: { ...graph, jobs }, source: "cli" as const };
+      const version = {
+        id,
+        lockVersion: null,
+        graph: { ...graph, jobs },
+        source: "cli",
+        isOneOfMany: true,
+      } as const;
       await writeWorkflow(ownerContext(mine, project), version);
     }
+    refuseGrownTotals(await totalsOf(tx, project.id), nothing);
     const warnings = [
       ...plan.warnings,
       ...unresolved.map(
@@ -126,6 +139,17 @@ export function writeImport(
   return withTakenNames(() => write(ctx, "own", work));
 }
 
+/** Before each adaptor is asked for. The rest is counted when it is written. */
+function refuseTooMany({ workflows, credentials }: ProjectSpec): void {
+  const all = Object.values(workflows);
+  const count = (list: "jobs" | "triggers") =>
+    all.reduce((sum, workflow) => sum + Object.keys(workflow[list]).length, 0);
+  refuseGrowth("workflows", all.length, 0, "The project");
+  refuseGrowth("projectJobs", count("jobs"), 0, "The project");
+  refuseGrowth("projectTriggers", count("triggers"), 0, "The project");
+  refuseGrowth("sharedCredentials", Object.keys(credentials).length, 0, "The project");
+}
+
 type Draft = { id: string; graph: WorkflowGraph; credentialOf: Map<string, string> };
 
 type Parsed = Extract<ReturnType<typeof parseSpec>, { problems: [] }>;
@@ -135,7 +159,9 @@ async function pinAll(parsed: Parsed, resolve: ResolveAdaptor): Promise<Draft[]>
   for (const [key, workflow] of Object.entries(parsed.spec.workflows)) {
     const draft = toDraftGraph(workflow, randomUUID);
     const graph = await pinAdaptors(checked(key, draft), resolve, new Map());
-    const problems = validateGraph(graph).map((problem) => placed(parsed, key, draft, problem));
+    const problems = validateGraph(graph)
+      .slice(0, maxProblems)
+      .map((problem) => placed(parsed, key, draft, problem));
     if (problems.length > 0) throw invalid(firstOf(problems), { problems });
     const pairs = draft.jobs.flatMap((job): [string, string][] =>
       job.credential ? [[job.id, job.credential]] : [],

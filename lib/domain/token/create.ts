@@ -1,8 +1,10 @@
+import { and, eq, gt, isNull, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { isoOrNull } from "@/db/rows";
 import { apiTokens } from "@/db/schema";
 import { newToken } from "@/lib/crypto/token";
 import type { UserContext } from "@/lib/domain/context";
+import { lockPerson, refuseOneMore } from "@/lib/domain/counted";
 import { moment, named, storable } from "@/lib/domain/fields";
 import { findMembership } from "@/lib/domain/member/find-role";
 import { write } from "@/lib/domain/write";
@@ -63,6 +65,12 @@ export async function createToken(
   const { token, hash } = newToken("wb_");
   const { userId } = ctx.actor;
   return write(ctx, "own", async (tx) => {
+    await lockPerson(tx, userId);
+    await refuseOneMore(tx, "apiTokens", {
+      table: apiTokens,
+      where: isLiveOf(userId),
+      whose: "Your account",
+    });
     let project: { id: string } | undefined;
     for (const id of chosen) {
       const membership = await findMembership(tx, userId, id);
@@ -97,6 +105,13 @@ export async function createToken(
     };
   });
 }
+
+const isLiveOf = (userId: string) =>
+  and(
+    eq(apiTokens.userId, userId),
+    isNull(apiTokens.revokedAt),
+    or(isNull(apiTokens.expiresAt), gt(apiTokens.expiresAt, sql`now()`)),
+  );
 
 const endOf = ({ expiresInDays, expiresAt }: z.output<typeof newApiToken>): Date | null =>
   expiresAt ? new Date(expiresAt) : expiresInDays ? new Date(Date.now() + expiresInDays * dayMs) : null;

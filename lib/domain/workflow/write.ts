@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { edges, jobs, projectCredentials, snapshots, triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { lockProject } from "@/lib/domain/counted";
 import { takeIds } from "@/lib/domain/taken-ids";
 import { type Change, write } from "@/lib/domain/write";
 import { versionHash } from "@/lib/portability/version-hash";
@@ -12,7 +13,9 @@ import { validateGraph } from "@/lib/workflow/graph";
 import { sameGraph } from "@/lib/workflow/same";
 import type { TriggerNode, WorkflowGraph } from "@/lib/workflow/types";
 import { workflowGraph } from "./graph-schema";
+import { refuseGrownGraph } from "./grown";
 import { loadGraph } from "./load-graph";
+import { refuseGrownTotals, totalsOf } from "./totals";
 
 export type WriteWorkflow = {
   id: string;
@@ -21,6 +24,8 @@ export type WriteWorkflow = {
   graph: WorkflowGraph;
   /** Who made the version, for its version history. */
   source: "app" | "cli";
+  /** The caller, who writes several, compares the project's totals after the last. */
+  isOneOfMany?: true;
 };
 
 export const savedWorkflow = z.strictObject({
@@ -42,13 +47,16 @@ export const writeWorkflow = (ctx: Context, version: WriteWorkflow): Promise<Sav
 async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promise<Change<SavedWorkflow>> {
   const { id, graph } = wanted;
   refuseUnsound(graph);
+  await lockProject(tx, ctx.project.id);
   const before = await lockWorkflow(tx, ctx.project.id, wanted);
   const old = before?.snapshotId ? await loadGraph(tx, ctx.project.id, before.snapshotId) : null;
   if (before?.snapshotId && old && sameGraph(old.graph, graph)) {
     const { lockVersion, snapshotId } = before;
     return { result: { id, lockVersion, snapshotId, graph, changed: false }, audit: null, changed: null };
   }
+  refuseGrownGraph(graph, old?.graph ?? null);
   await refuseForeignCredentials(tx, ctx.project.id, graph);
+  const totals = wanted.isOneOfMany ? null : await totalsOf(tx, ctx.project.id);
   await takeItemIds(tx, ctx.project.id, wanted);
 
   const lockVersion = (before?.lockVersion ?? 0) + 1;
@@ -69,6 +77,7 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
       .where(and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id)));
   else await tx.insert(workflows).values({ id, projectId: ctx.project.id, ...row });
   await writeItems(tx, { workflowId: id, projectId: ctx.project.id }, graph);
+  if (totals) refuseGrownTotals(await totalsOf(tx, ctx.project.id), totals);
 
   const [snapshot] = await tx
     .insert(snapshots)
