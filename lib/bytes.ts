@@ -9,20 +9,52 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** All bytes of a stream, or undefined as soon as there are more than `limit`. Reading stops there. */
-export async function collect(
-  stream: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  limit: number,
-): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > limit) return undefined;
-    chunks.push(chunk);
+type Bytes = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
+/** A stream that is read in parts, and never further than `limit` bytes. */
+export class Incoming {
+  readonly #chunks: Uint8Array[] = [];
+  readonly #limit: number;
+  readonly #iterator: AsyncIterator<Uint8Array>;
+  #size = 0;
+
+  constructor(stream: Bytes, limit: number) {
+    this.#limit = limit;
+    this.#iterator = (stream as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
   }
-  if (chunks.length === 1 && chunks[0]) return chunks[0];
-  return concatenated(chunks, size);
+
+  /** Reads on until `upTo` bytes are there. Resolves to "all" at the end, "tooMuch" beyond the limit, else "more". */
+  async read(upTo: number): Promise<"all" | "more" | "tooMuch"> {
+    while (this.#size <= upTo) {
+      const { done, value } = await this.#iterator.next();
+      if (done) return "all";
+      this.#size += value.length;
+      this.#chunks.push(value);
+      if (this.#size > this.#limit) {
+        await this.stop();
+        return "tooMuch";
+      }
+    }
+    return "more";
+  }
+
+  /** Reads no further: whoever sends is told by what the stream makes of it. */
+  async stop(): Promise<void> {
+    this.#chunks.length = 0;
+    await this.#iterator.return?.();
+  }
+
+  /** What was read. */
+  bytes(): Uint8Array {
+    const [only] = this.#chunks;
+    return this.#chunks.length === 1 && only ? only : concatenated(this.#chunks, this.#size);
+  }
+}
+
+/** All bytes of a stream, or undefined as soon as there are more than `limit`. Reading stops there. */
+export async function collect(stream: Bytes, limit: number): Promise<Uint8Array | undefined> {
+  const incoming = new Incoming(stream, limit);
+  return (await incoming.read(limit)) === "all" ? incoming.bytes() : undefined;
 }
 
 /** The chunks one after the other; `size` is their length together. */

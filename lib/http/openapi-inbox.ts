@@ -40,6 +40,10 @@ const refusals: Operation["responses"] = {
   },
   403: { description: "The inbox or the trigger is switched off.", content: json(told) },
   404: { description: "No such URL, or what was sent proves somebody else.", content: json(problem) },
+  429: {
+    description: "Too many messages for this URL wait to be stored. Send it again after `Retry-After`.",
+    content: json(told),
+  },
   503: { description: "Nothing was stored. Send it again after `Retry-After`.", content: json(told) },
 };
 

@@ -5,7 +5,7 @@ import { nestFields } from "@/lib/body/fields";
 import { readQuery } from "@/lib/body/form";
 import { readBody, type Unread } from "@/lib/body/read";
 import type { Reading } from "@/lib/body/reading";
-import { collect } from "@/lib/bytes";
+import { Incoming } from "@/lib/bytes";
 import { errorCode } from "@/lib/error-code";
 import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
@@ -30,6 +30,18 @@ export type InboxHost = {
   query<T extends Row>(text: string, values: unknown[], name?: string): Promise<T[]>;
   /** Does `work` with no statement of it going on for longer than `ms`. Hosts without it have a limit of their own. */
   within?<T>(ms: number, work: () => Promise<T>): Promise<T>;
+  /**
+   * Does `work` in the turn of the URL's project, among all that share the process. Resolves to "busy" when it does not
+   * come within `ms`. Hosts without it share nothing.
+   */
+  turn?<T>(
+    of: "large" | "parse" | "store",
+    urlId: string,
+    ms: number,
+    work: () => Promise<T>,
+  ): Promise<T | "busy">;
+  /** A statement has found whose URL it is. */
+  onKnown?(urlId: string, projectId: string): void;
   /** Key material of the digests that credentials are compared by. */
   digestKey: CryptoKey;
   maxBodyBytes: number;
@@ -62,19 +74,73 @@ export async function accept(request: InboxRequest, host: InboxHost): Promise<In
 
   const isPost = method === "POST";
   if (isPost && Number(request.headers["content-length"] ?? 0) > host.maxBodyBytes) return answers.tooLarge();
-  let bytes: Uint8Array | undefined = new Uint8Array(0);
-  if (isPost && request.body) bytes = await collect(request.body, host.maxBodyBytes);
-  if (!bytes) return answers.tooLarge();
+  const incoming = new Incoming(isPost && request.body ? request.body : nothing, host.maxBodyBytes);
+  const there = await incoming.read(smallBytes);
+  if (there === "tooMuch") return answers.tooLarge();
+  // What is compressed may be fifty times as much.
+  const isSmall = there === "all" && request.headers["content-encoding"] === undefined;
+  if (isSmall) return take({ request, id, path }, incoming.bytes(), host, (work) => work());
 
+  // From here on it costs memory, and time of everybody's: the others come in between.
+  const turn = <T>(of: "large" | "parse", work: () => Promise<T>) =>
+    host.turn ? host.turn(of, id, largePatienceMs, work) : work();
+  const answer = await turn("large", async () => {
+    if ((await incoming.read(host.maxBodyBytes)) === "tooMuch") return answers.tooLarge();
+    return take({ request, id, path }, incoming.bytes(), host, (work) => turn("parse", work));
+  });
+  if (answer !== "busy") return answer;
+  await incoming.stop();
+  return answers.busy(retryAfterSeconds);
+}
+
+/** Bodies up to this need no turn of their own. */
+const smallBytes = 1_000_000;
+/** How long a large body waits to be read on. */
+const largePatienceMs = 15_000;
+
+const nothing: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+};
+
+type Addressed = { request: InboxRequest; id: string; path: string[] };
+type Arranged = Omit<Arrival, "apiDigest" | "basicDigests">;
+
+/** Stores what has been read, and answers. `inTurn` is how what it means may be read. */
+async function take(
+  to: Addressed,
+  bytes: Uint8Array,
+  host: InboxHost,
+  inTurn: (work: () => Promise<Arranged | Unread>) => Promise<Arranged | Unread | "busy">,
+): Promise<InboxAnswer> {
+  const arranged = await inTurn(() => arrange(to, bytes, host));
+  if (arranged === "busy") return answers.busy(retryAfterSeconds);
+  if ("refused" in arranged) return unreadAnswer(arranged, host);
+  const digests = await requestDigests(host.digestKey, to.request.headers);
+  const arrival: Arrival = { ...arranged, apiDigest: digests.api, basicDigests: digests.basic };
+  const row = await storeInTurn(host, arrival);
+  if (row === "busy") return answers.busy(retryAfterSeconds);
+  if (row === "unavailable") return answers.unavailable(retryAfterSeconds);
+  if (row && row.verdict !== "hidden") host.onKnown?.(to.id, row.project_id);
+  const answer = answerFor(row);
+  if (answer.accepted) host.onAccepted?.(answer.accepted);
+  return answer;
+}
+
+/** The request as the statement takes it. */
+async function arrange(
+  { request, id, path }: Addressed,
+  bytes: Uint8Array,
+  host: InboxHost,
+): Promise<Arranged | Unread> {
+  const { method } = request;
   const { "content-type": contentType = null, "content-encoding": contentEncoding = null } = request.headers;
   const body = await readBody(bytes, { contentType, contentEncoding }, host.decoders);
-  if ("refused" in body) return unreadAnswer(body, host);
+  if ("refused" in body) return body;
   const query = queryOf(request.search);
   // jsonb refuses some JSON (NUL, lone surrogates, huge numbers): match and show a cleaned copy, keep the bytes.
   const content = sqlJsonText(body.matchable);
   const isCleaned = body.format === "json" && content !== body.matchable;
-  const digests = await requestDigests(host.digestKey, request.headers);
-  const arrival: Arrival = {
+  return {
     urlId: id,
     messageId: newMessageId(),
     method,
@@ -88,17 +154,10 @@ export async function accept(request: InboxRequest, host: InboxHost): Promise<In
     reading: readingText(body.reading, query.parameters),
     size: bytes.length,
     preview: body.preview,
-    apiDigest: digests.api,
-    basicDigests: digests.basic,
     hasCredentials: request.headers["x-api-key"] !== undefined || request.headers.authorization !== undefined,
     content,
-    isPost,
+    isPost: method === "POST",
   };
-  const row = await store(host, arrival);
-  if (row === "unavailable") return answers.unavailable(retryAfterSeconds);
-  const answer = answerFor(row);
-  if (answer.accepted) host.onAccepted?.(answer.accepted);
-  return answer;
 }
 
 /** What is not stored because its content coding cannot be undone. */
@@ -138,12 +197,22 @@ const budgetMs = 8_000;
 /** Less than this is not worth another attempt. */
 const leastMs = 250;
 
+/** Waiting for its turn is part of what a sender waits for the database. */
+function storeInTurn(host: InboxHost, arrival: Arrival) {
+  const endsAt = performance.now() + budgetMs;
+  const work = () => store(host, arrival, endsAt);
+  return host.turn ? host.turn("store", arrival.urlId, budgetMs - leastMs, work) : work();
+}
+
 /**
  * Executes the statement, riding out a short database outage without ever storing the message twice: what a lost
  * statement came to is asked before the next attempt, and one that still stands when we ask holds the message's id.
  */
-async function store(host: InboxHost, arrival: Arrival): Promise<Verdict | undefined | "unavailable"> {
-  const endsAt = performance.now() + budgetMs;
+async function store(
+  host: InboxHost,
+  arrival: Arrival,
+  endsAt: number,
+): Promise<Verdict | undefined | "unavailable"> {
   let stored = arrival;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const isAgain = attempt > 0;

@@ -43,6 +43,16 @@ export const answers = {
     ),
   notAllowed: () => json(405, { error: "Method Not Allowed" }, { allow: "GET, HEAD, POST, OPTIONS" }),
   options: (): InboxAnswer => ({ status: 204, headers: { allow: "GET, HEAD, POST, OPTIONS" }, body: "" }),
+  busy: (seconds: number) =>
+    json(
+      429,
+      {
+        error: "too_many_requests",
+        message: `Too many messages for this URL wait to be stored. Please try again in ${seconds}s.`,
+        retry_after: seconds,
+      },
+      { "retry-after": String(seconds) },
+    ),
   unavailable: (seconds: number) =>
     json(
       503,

@@ -5,7 +5,9 @@ import { env } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
 import type { InboxHost } from "./accept";
 import { digestKey } from "./digest";
+import { InboxTurns } from "./turns";
 
+let turns: InboxTurns | undefined;
 let key: Promise<CryptoKey> | undefined;
 
 /** The inbox's surroundings on Node: the process's pool, and a wake-up for the engine after each commit. */
@@ -13,9 +15,13 @@ export async function nodeInboxHost(): Promise<InboxHost> {
   const secret = env().SECRET_KEY;
   if (!secret) throw new Error("SECRET_KEY is not set: start Waybill with `npm start`, which makes one.");
   key ??= digestKey(secret);
+  turns ??= new InboxTurns(env().DATABASE_POOL);
+  const shared = turns;
   return {
     query: database().query,
     within: (ms, work) => asWork({ kind: "accept", endsAt: performance.now() + ms }, work),
+    turn: (of, urlId, ms, work) => shared.take(of, urlId, ms, work),
+    onKnown: (urlId, projectId) => shared.learn(urlId, projectId),
     digestKey: await key,
     maxBodyBytes: env().MAX_BODY_BYTES,
     decoders: nodeDecoders,

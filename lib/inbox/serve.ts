@@ -27,7 +27,7 @@ export async function serveInbox(request: IncomingMessage, response: ServerRespo
     ...answer.headers,
     ...(answer.status === 204 ? {} : { "content-length": length }),
   });
-  if (answer.status === 413 && !request.complete) return endUnread(request, response, answer.body);
+  if (method === "POST" && !request.complete) return endUnread(request, response, answer.body);
   response.end(method === "HEAD" ? undefined : answer.body);
 }
 

@@ -217,6 +217,17 @@ describe("text", () => {
     expect(hay.flat()).toHaveLength(2500);
   });
 
+  test("reads a bounded number of bytes a call, however few messages they are, and its cursor goes on", async () => {
+    const { ctx, project } = clinic;
+    const hit = await store(project.id, begin, { text: '{"name":"Needle"}', isUnmatched: true });
+    const large = JSON.stringify({ hay: "x".repeat(9_000_000) });
+    for (let n = 1; n <= 3; n++) await store(project.id, begin + n, { text: large, isUnmatched: true });
+    const first = await listMessages(ctx, { text: "needle" });
+    expect(first.items).toEqual([]);
+    expect(first.nextCursor).not.toBeNull();
+    expect((await pagesOf(ctx, { text: "needle" })).flat()).toEqual([hit.id]);
+  });
+
   test("means what is written: %, _ and \\ are characters", async () => {
     const percent = await clinic.receive({ note: "50 % off" });
     const low = await clinic.receive({ note: "snake_case" });

@@ -4,6 +4,7 @@ import type { IdRange } from "@/db/keyset";
 import { containing, startingWith } from "@/db/like";
 import { iso, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { heavyRead } from "@/lib/domain/heavy-read";
 import { idRange } from "@/lib/domain/id-range";
 import { type Page, timelinePageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
@@ -14,16 +15,17 @@ import type { MessageRow } from "./types";
 
 export const listMessagesInput = messageFilter.extend(timelinePageInput.shape);
 
-/** How many messages one call reads at most when it searches their text. */
+/** How many messages one call reads at most when it searches their text, and how many bytes of them. */
 const searchWindow = 2_000;
+const searchBytes = 16_000_000;
 
 type Row = Omit<MessageRow, "receivedAt" | "jobStates" | "waiting" | "unmatched"> & {
   receivedAt: Date | string;
 };
 
 /**
- * The inbox, newest first. A text search reads a bounded number of messages a call: a page may be short, or empty,
- * and still have a `nextCursor` that continues the search.
+ * The inbox, newest first. A text search reads a bounded number of messages and of bytes a call: a page may be short, or
+ * empty, and still have a `nextCursor` that continues the search. Throws `limit` when too many searches of the project run.
  */
 export async function listMessages(
   ctx: Context,
@@ -32,8 +34,9 @@ export async function listMessages(
   requirePermission(ctx, "message.read");
   const { cursor, limit, ...filter } = listMessagesInput.parse(input);
   const range = idRange({ cursor, ...filter });
-  const { ids, nextCursor } = filter.text
-    ? await searchIds(ctx, filter, range, filter.text, limit)
+  const { text } = filter;
+  const { ids, nextCursor } = text
+    ? await heavyRead(ctx.project.id, () => searchIds(ctx, filter, range, text, limit))
     : await pageIds(ctx, filter, range, limit);
   return { items: await messageRows(ctx, ids), nextCursor };
 }
@@ -80,17 +83,29 @@ async function searchIds(ctx: Context, filter: MessageFilter, range: IdRange, te
     order: "newestFirst",
     limit: searchWindow,
   });
-  const found = await rows<{ id: string; hit: boolean }>(
+  const found = await rows<{ id: string; hit: boolean | null }>(
     ctx.db,
     sql`with scope as materialized (${scope})
-        select m.id, (m.id::text like ${startingWith(text.toLowerCase())} or ${bodyText} ilike ${containing(text)}) as hit
-        from scope join messages m on m.id = scope.id and m.project_id = ${ctx.project.id} order by m.id desc`,
+        select m.id, case when coalesce(m.before, 0) < ${searchBytes} then
+          (m.id::text like ${startingWith(text.toLowerCase())} or ${bodyText} ilike ${containing(text)}) end as hit
+        from (
+          select m.id, m.format, m.view, m.body,
+            sum(${textBytes}) over (order by m.id desc rows between unbounded preceding and 1 preceding) as before
+          from scope join messages m on m.id = scope.id and m.project_id = ${ctx.project.id}
+        ) m order by m.id desc`,
   );
-  const hits = found.filter((row) => row.hit);
-  const { items, nextCursor } = toPage(hits, limit);
-  const afterWindow = found.length === searchWindow ? (found.at(-1)?.id ?? null) : null;
-  return { ids: items.map((row) => row.id), nextCursor: nextCursor ?? afterWindow };
+  const read = found.filter((row) => row.hit !== null);
+  const { items, nextCursor } = toPage(
+    read.filter((row) => row.hit),
+    limit,
+  );
+  const isMore = found.length === searchWindow || read.length < found.length;
+  const afterRead = isMore ? (read.at(-1)?.id ?? null) : null;
+  return { ids: items.map((row) => row.id), nextCursor: nextCursor ?? afterRead };
 }
+
+/** What a message's text may come to, told without reading it: a view is kept compressed, at a few bytes for one. */
+const textBytes = sql`m.size::bigint + 5 * coalesce(pg_column_size(m.view), 0)`;
 
 /** A message's text in SQL. Bytes that are not plain UTF-8 text always have a view or are binary, see lib/inbox/body.ts. */
 const bodyText = sql`case when m.format in ('binary', 'empty') then '' when m.view is not null then m.view::text else convert_from(m.body, 'UTF8') end`;

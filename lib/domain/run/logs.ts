@@ -4,6 +4,7 @@ import { containing } from "@/db/like";
 import { iso, rows } from "@/db/rows";
 import { steps } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { heavyRead } from "@/lib/domain/heavy-read";
 import { requirePermission } from "@/lib/domain/permissions";
 import { limits } from "@/lib/limits";
 import { notFound } from "@/lib/refusal";
@@ -30,14 +31,17 @@ export async function listLogs(
   requirePermission(ctx, "run.read");
   const { after, level, text, limit } = listLogsInput.parse(input);
   await requireStep(ctx, stepId);
-  const found = await rows<Omit<LogRow, "at"> & { at: Date | string }>(
-    ctx.db,
-    sql`select seq, at, level, source, message from log_lines
+  const read = () =>
+    rows<Omit<LogRow, "at"> & { at: Date | string }>(
+      ctx.db,
+      sql`select seq, at, level, source, message from log_lines
         where step_id = ${stepId} and exists (select 1 from steps where id = ${stepId} and project_id = ${ctx.project.id})
           and seq > ${after} ${level ? sql`and level = ${level}` : sql``}
           ${text ? sql`and message ilike ${containing(text)}` : sql``}
         order by seq limit ${limit + 1}`,
-  );
+    );
+  // Text is looked for in every line; a page of lines is not.
+  const found = text ? await heavyRead(ctx.project.id, read) : await read();
   const page = found.slice(0, limit);
   return {
     items: page.map((line) => ({ ...line, at: iso(line.at) })),

@@ -1,0 +1,52 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { LruMap } from "@/lib/lru-map";
+import { FairQueue, type FairQueueOptions, LineFullError } from "@/lib/net/fair-queue";
+
+export type TurnOf = "large" | "parse" | "store";
+
+/** How many URLs' projects are remembered. */
+const maxKnown = 50_000;
+/** Projects share what is not known yet: ids made up by the thousand get no turns of their own. */
+const newcomers = "";
+
+/**
+ * What senders share in one process, given out in turns, a line for each project: statements, so that nobody's slow
+ * ones hold all connections; large bodies, which cost memory from their first megabyte until they are stored; and
+ * reading what a large one means, which the event loop does in one go.
+ */
+export class InboxTurns {
+  readonly #lines: Record<TurnOf, FairQueue>;
+  readonly #projects = new LruMap<string, string>(maxKnown);
+
+  /** `connections`: of the pool. One is left for notices. */
+  constructor(connections: number, options: Partial<Record<TurnOf, FairQueueOptions>> = {}) {
+    const total = Math.max(1, connections - 1);
+    const perTenant = Math.max(1, Math.ceil(total * 0.6));
+    this.#lines = {
+      large: new FairQueue(options.large ?? { total: 8, perTenant: 3, maxWaiting: 100 }),
+      parse: new FairQueue(options.parse ?? { total: 1, perTenant: 1, maxWaiting: 100 }),
+      store: new FairQueue(options.store ?? { total, perTenant, maxWaiting: 500 }),
+    };
+  }
+
+  /** Whose URL this is, as a statement has found. */
+  learn(urlId: string, projectId: string): void {
+    this.#projects.set(urlId, projectId);
+  }
+
+  /** Does `work` in the project's turn. Resolves to "busy" when too many wait, or it does not come within `ms`. */
+  async take<T>(of: TurnOf, urlId: string, ms: number, work: () => Promise<T>): Promise<T | "busy"> {
+    const tenant = this.#projects.get(urlId) ?? newcomers;
+    const patience = AbortSignal.timeout(Math.max(1, Math.ceil(ms)));
+    try {
+      return await this.#lines[of].run(tenant, patience, async () => {
+        // What others sent meanwhile is heard first.
+        if (of !== "store") await nextTurn();
+        return work();
+      });
+    } catch (error) {
+      if (error instanceof LineFullError || (patience.aborted && error === patience.reason)) return "busy";
+      throw error;
+    }
+  }
+}
