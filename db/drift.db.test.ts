@@ -25,13 +25,15 @@ const declared = async (from: Record<string, unknown> = schema): Promise<Snapsho
   generateDrizzleJson(from);
 const emptySnapshot = () => generateDrizzleJson({});
 
-const functionsOf = (folder: string): string[] =>
+/** The statements of the migrations that make what Drizzle does not declare. */
+const statementsOf = (folder: string, kind: RegExp): string[] =>
   fs
     .readdirSync(folder)
     .filter((file) => file.endsWith(".sql") && file !== "0000_prelude.sql")
     .sort()
     .flatMap((file) => fs.readFileSync(`${folder}/${file}`, "utf8").split("--> statement-breakpoint"))
-    .filter((statement) => /^CREATE (OR REPLACE )?FUNCTION/m.test(statement));
+    .filter((statement) => kind.test(statement));
+const functionsOf = (folder: string) => statementsOf(folder, /^CREATE (OR REPLACE )?FUNCTION/m);
 
 let migrated: Database;
 let built: Database;
@@ -49,7 +51,7 @@ beforeAll(async () => {
   for (const statement of await generateMigration(emptySnapshot(), await declared()))
     await built.query(statement);
   // Nor are triggers, which want the tables first.
-  await built.query(fs.readFileSync(`${folder}/0014_access-notices.sql`, "utf8"));
+  for (const statement of statementsOf(folder, /^CREATE TRIGGER/m)) await built.query(statement);
 });
 afterAll(async () => {
   for (const { made, database } of open) {

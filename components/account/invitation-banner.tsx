@@ -6,10 +6,17 @@ import { Button } from "@/components/ui/button";
 import { useApi } from "@/components/use-api";
 import type { Role } from "@/lib/words";
 
-type Props = { invitationId: string; project: string; role: Role; invitedBy: string | null };
+type Props = {
+  invitationId: string;
+  project: string;
+  role: Role;
+  invitedBy: string | null;
+  /** The project asks for one. */
+  withSecondFactor: boolean;
+};
 
 /** An invitation that waits for the reader's answer. */
-export function InvitationBanner({ invitationId, project, role, invitedBy }: Props) {
+export function InvitationBanner({ invitationId, project, role, invitedBy, withSecondFactor }: Props) {
   const router = useRouter();
   const accept = useApi({
     send: () => api("POST /api/invitations/accept", { body: { invitationId } }),
@@ -29,7 +36,7 @@ export function InvitationBanner({ invitationId, project, role, invitedBy }: Pro
       <UserPlus aria-hidden className="size-5 text-accent" />
       <p className="min-w-0 flex-1 basis-60">
         {invitedBy ?? "Somebody"} invites you to <strong className="font-semibold">{project}</strong> as{" "}
-        {role}.
+        {role}.{withSecondFactor ? " It asks for a second factor." : null}
       </p>
       <div className="flex gap-2">
         <Button onClick={() => accept.mutate(undefined)} disabled={isBusy}>

@@ -1,4 +1,4 @@
-import { Trash2 } from "lucide-react";
+import { ShieldPlus, Trash2 } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Badge } from "@/components/ui/badge";
@@ -13,8 +13,19 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 
 /** One project of the list: all of the card leads to its inbox. */
 export function ProjectCard({ project }: { project: ProjectSummary }) {
-  const { id, name, description, role, members, workflows, failures, handled, lastMessageAt, deletesAt } =
-    project;
+  const {
+    id,
+    name,
+    description,
+    role,
+    members,
+    workflows,
+    failures,
+    handled,
+    lastMessageAt,
+    deletesAt,
+    needsSecondFactor,
+  } = project;
   return (
     <Card className="relative grid grid-rows-[1fr_auto] focus-within:border-input hover:border-input">
       <div className="grid content-start gap-1 px-4 pt-3.5 pb-3">
@@ -40,7 +51,15 @@ export function ProjectCard({ project }: { project: ProjectSummary }) {
           </div>
         ) : null}
         <div aria-hidden className="tear" />
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-muted-foreground text-xs">
+        {needsSecondFactor ? (
+          <p className="inline-flex items-center gap-1.5 text-muted-foreground text-xs">
+            <ShieldPlus aria-hidden className="size-3.5" /> Asks you for a second factor
+          </p>
+        ) : null}
+        <div
+          hidden={needsSecondFactor}
+          className="flex flex-wrap items-center gap-x-4 gap-y-1 text-muted-foreground text-xs"
+        >
           <span>{count(workflows, "workflow", "workflows")}</span>
           <span>{count(members, "collaborator", "collaborators")}</span>
           {failures > 0 ? (

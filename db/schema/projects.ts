@@ -13,6 +13,8 @@ export const projects = pgTable(
     /** The id in the project's own inbox URL; apart from the project id so that it can be replaced. */
     inboxId: uuid("inbox_id").notNull().defaultRandom(),
     inboxEnabled: boolean("inbox_enabled").notNull().default(true),
+    /** Members without a second factor get nothing of it. */
+    requireSecondFactor: boolean("require_second_factor").notNull().default(false),
     /** Largest message body accepted, bytes; null = the installation's limit. */
     maxBodyBytes: integer("max_body_bytes"),
     /** Steps of this project that may run at once; null = the installation's limit. */

@@ -4,7 +4,7 @@ import { cache } from "react";
 import { z } from "zod";
 import { database } from "@/db/client";
 import type { Context, UserContext } from "@/lib/domain/context";
-import { findMembership } from "@/lib/domain/member/find-role";
+import { findMembership, type Membership } from "@/lib/domain/member/find-role";
 import type { Bound } from "@/lib/domain/project/create";
 import { resolveHalfSession, resolveSession, type SignedInUser } from "@/lib/domain/session/resolve";
 import { resolveToken } from "@/lib/domain/token/resolve";
@@ -80,16 +80,25 @@ export async function projectContext(
 ): Promise<Context & { caller: Caller }> {
   const caller = await authenticate(request);
   const isOutside = caller.boundTo !== undefined && !caller.boundTo.includes(projectId);
-  const context = isOutside ? undefined : await memberContext(caller, projectId);
-  if (!context) throw notFound("The project");
-  return { ...context, caller };
+  const membership = isOutside ? undefined : await membershipOf(caller, projectId);
+  if (!membership) throw notFound("The project");
+  if (membership.needsSecondFactor)
+    throw new Refusal(
+      "forbidden",
+      `${membership.project.name} asks its collaborators for a second factor. Set one up on your account page; API tokens work again from then on.`,
+      { requires: ["second_factor"] },
+    );
+  return { ...memberContext(caller, membership), caller };
 }
 
-async function memberContext(caller: Caller, projectId: string): Promise<Context | undefined> {
+async function membershipOf(caller: Caller, projectId: string): Promise<Membership | undefined> {
   if (!z.uuid().safeParse(projectId).success) return undefined;
-  const membership = await findMembership(caller.db, caller.actor.userId, projectId);
+  return findMembership(caller.db, caller.actor.userId, projectId);
+}
+
+function memberContext(caller: Caller, { project, role }: Membership): Context {
   const { actor, db, announce, sessionId } = caller;
-  return membership && { actor, db, announce, ...(sessionId ? { sessionId } : {}), ...membership };
+  return { actor, db, announce, ...(sessionId ? { sessionId } : {}), project, role };
 }
 
 /** The signed-in user of a page, or null. Read once a request. */
@@ -112,11 +121,22 @@ export const pageUser = cache(async (): Promise<UserContext & { user: PageUser; 
   return { ...userContextOf(user), user: { id, email, name }, sessionId };
 });
 
-/** The context of a page below /p/[project]. Redirects the signed-out, answers strangers with the 404 page. */
+/**
+ * The context of a page below /p/[project]. Redirects the signed-out, answers strangers with the 404 page, and leads who
+ * lacks the second factor that the project asks for to the one page that says so.
+ */
 export const pageProject = cache(async (projectId: string): Promise<Context> => {
   const caller = await pageUser();
-  return (await memberContext(caller, projectId)) ?? showNotFound();
+  const membership = (await membershipOf(caller, projectId)) ?? showNotFound();
+  if (membership.needsSecondFactor) redirect(`/second-factor/${projectId}`);
+  return memberContext(caller, membership);
 });
+
+/** The project that a member is kept out of; null when nothing keeps them out. The 404 page for strangers. */
+export const pageClosedProject = async (projectId: string): Promise<{ name: string } | null> => {
+  const membership = (await membershipOf(await pageUser(), projectId)) ?? showNotFound();
+  return membership.needsSecondFactor ? { name: membership.project.name } : null;
+};
 
 /** `x-waybill-path` is set by our own server; without it the sign-in page leads to the project list. */
 async function redirectToSignIn(): Promise<never> {

@@ -57,6 +57,11 @@ export const sensitiveActs = {
     routes: ["GET /api/projects/[project]/auth-methods/[method]/secret"],
     token: false,
   },
+  "project.second_factor": {
+    does: "change whether a second factor is needed",
+    routes: ["PATCH /api/projects/[project]"],
+    token: false,
+  },
   "project.delete": { does: "delete a project", routes: ["DELETE /api/projects/[project]"], token: false },
   "project.transfer": {
     does: "hand a project over",

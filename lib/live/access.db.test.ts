@@ -6,6 +6,7 @@ import { changeRole } from "@/lib/domain/member/change-role";
 import { leaveProject, removeMember } from "@/lib/domain/member/remove";
 import { transferProject } from "@/lib/domain/member/transfer";
 import { deleteProject } from "@/lib/domain/project/delete";
+import { updateProject } from "@/lib/domain/project/update";
 import { createSession } from "@/lib/domain/session/create";
 import { revokeOtherSessions, revokeSession } from "@/lib/domain/session/revoke";
 import { createToken } from "@/lib/domain/token/create";
@@ -21,6 +22,7 @@ import {
   type TestUser,
   userContextFor,
 } from "@/lib/testing/fixtures";
+import { createFactor } from "@/lib/testing/second-factor";
 import { LiveHub } from "./hub";
 import { liveHub } from "./shared";
 
@@ -147,6 +149,23 @@ const cases: Case[] = [
     what: "scheduling the project's deletion",
     take: ({ asOwner, project }) => deleteProject(asOwner, { confirmName: project.name }),
     answer: 404,
+  },
+  {
+    what: "asking for a second factor",
+    take: async ({ asOwner, owner }) => {
+      await createFactor(owner);
+      await updateProject(asOwner, { requireSecondFactor: true });
+    },
+    answer: 403,
+  },
+  {
+    what: "asking for a second factor, of a token",
+    proof: withToken,
+    take: async ({ asOwner, owner }) => {
+      await createFactor(owner);
+      await updateProject(asOwner, { requireSecondFactor: true });
+    },
+    answer: 403,
   },
   {
     what: "any statement that deletes the membership",

@@ -8,6 +8,7 @@ export const invitationMail = (input: {
   invitedBy: string;
   link: string;
   days: number;
+  requireSecondFactor: boolean;
 }): Mail => ({
   to: input.to,
   subject: `${input.invitedBy} invites you to ${input.project} on Waybill`,
@@ -17,6 +18,9 @@ export const invitationMail = (input: {
     "Accept or decline here:",
     input.link,
     "",
+    ...(input.requireSecondFactor
+      ? ["The project asks for a second factor: have an authenticator app at hand.", ""]
+      : []),
     `The link works once, for ${input.days} days, for ${input.to}. If you do not know the sender, ignore this mail.`,
   ].join("\n"),
 });

@@ -37,6 +37,7 @@ const bodies: Record<SensitiveAct, (things: World["things"]) => unknown> = {
   "credential.hosts": () => ({ allowedHosts: null }),
   "auth_method.create": () => ({ type: "api", name: "new" }),
   "auth_method.reveal": () => undefined,
+  "project.second_factor": () => ({ requireSecondFactor: false }),
   "project.delete": ({ projectName }) => ({ confirmName: projectName }),
   "project.transfer": ({ viewer }) => ({ userId: viewer }),
   "member.make_admin": () => ({ role: "admin" }),
@@ -45,6 +46,7 @@ const bodies: Record<SensitiveAct, (things: World["things"]) => unknown> = {
 
 /** Bodies of the same routes that do not do the act. */
 const harmless: Partial<Record<SensitiveAct, unknown>> = {
+  "project.second_factor": { description: "Another" },
   "credential.replace": { name: "Another name" },
   "credential.hosts": { name: "Another name" },
   "member.make_admin": { role: "editor" },

@@ -30,6 +30,7 @@ export default async function ProjectsPage({ searchParams }: Props) {
           project={project.name}
           role={role}
           invitedBy={invitedBy}
+          withSecondFactor={project.requireSecondFactor}
         />
       ))}
       {projects.items.length === 0 && !cursor ? (

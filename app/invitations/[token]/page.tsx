@@ -41,6 +41,9 @@ function Open({ invitation, token, email }: OpenProps) {
     <>
       <EntranceTitle title={`Join ${invitation.project.name}`}>
         {invitation.invitedBy ?? "Somebody"} invites {invitation.email} as {invitation.role}.
+        {invitation.project.requireSecondFactor
+          ? " The project asks for a second factor: have an authenticator app at hand."
+          : null}
       </EntranceTitle>
       {email === undefined ? (
         <div className="grid gap-2">

@@ -1,4 +1,6 @@
+import { eq } from "drizzle-orm";
 import { z } from "zod";
+import { projects } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { env, publicUrl } from "@/lib/env";
 import { deliveries, sendMail } from "@/lib/mail/send";
@@ -26,7 +28,12 @@ export async function deliverInvitation(
   token: string,
 ): Promise<SentInvitation> {
   const link = `${publicUrl(env())}/invitations/${token}`;
+  const [project] = await ctx.db
+    .select({ requireSecondFactor: projects.requireSecondFactor })
+    .from(projects)
+    .where(eq(projects.id, ctx.project.id));
   const mail = invitationMail({
+    requireSecondFactor: project?.requireSecondFactor ?? false,
     to: invitation.email,
     project: ctx.project.name,
     role: invitation.role,

@@ -14,7 +14,7 @@ export type OpenInvitation = {
   id: string;
   email: string;
   role: Role;
-  project: { id: string; name: string };
+  project: { id: string; name: string; requireSecondFactor: boolean };
   invitedBy: string | null;
   expiresAt: Date;
 };
@@ -25,7 +25,11 @@ export const selectInvitations = (db: Db) =>
       id: invitations.id,
       email: invitations.email,
       role: invitations.role,
-      project: { id: projects.id, name: projects.name },
+      project: {
+        id: projects.id,
+        name: projects.name,
+        requireSecondFactor: projects.requireSecondFactor,
+      },
       invitedBy: users.email,
       expiresAt: invitations.expiresAt,
     })

@@ -27,7 +27,7 @@ export const myInvitation = z
     id: z.uuid(),
     email: z.string(),
     role: z.enum(roles),
-    project: named,
+    project: named.extend({ requireSecondFactor: z.boolean() }),
     invitedBy: z.string().nullable(),
     expiresAt: moment,
   })

@@ -17,6 +17,7 @@ export const projectDetail = z
     maxBodyBytes: z.int().nullable(),
     concurrency: z.int().nullable(),
     egressAllow: z.array(z.string()).nullable(),
+    requireSecondFactor: z.boolean(),
     deletionScheduledAt: moment.nullable(),
     deletesAt: moment
       .nullable()

@@ -28,6 +28,9 @@ export const projectSummary = z
         "Message–job pairs whose last result is a failure that another step followed; counted up to 100. In the inbox: `handled`.",
     }),
     lastMessageAt: moment.nullable(),
+    needsSecondFactor: z.boolean().meta({
+      description: "It asks for a second factor and you have none: nothing else is told of it until you do.",
+    }),
     deletesAt: moment.nullable().meta({ description: "When it is purged, if it is being deleted." }),
   })
   .meta({ id: "ProjectSummary" });
@@ -44,6 +47,9 @@ export async function listProjects(
     ctx.db,
     sql`
       select p.id, p.name, p.description, m.role,
+        p.require_second_factor and not exists (
+          select 1 from second_factors f where f.user_id = m.user_id and f.confirmed_at is not null
+        ) as "needsSecondFactor",
         to_char(p.deletes_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "deletesAt",
         (select count(*)::int from project_members where project_id = p.id) as members,
         (select count(*)::int from workflows where project_id = p.id and deleted_at is null) as workflows,
@@ -57,8 +63,21 @@ export async function listProjects(
       order by p.name, p.id
       limit ${limit + 1}`,
   );
-  return toPage(found, limit);
+  return toPage(
+    found.map((project) => (project.needsSecondFactor ? { ...project, ...closed } : project)),
+    limit,
+  );
 }
+
+/** What is told of a project that asks for a second factor to a member who has none. */
+const closed = {
+  description: null,
+  members: 0,
+  workflows: 0,
+  failures: 0,
+  handled: 0,
+  lastMessageAt: null,
+} satisfies Partial<ProjectSummary>;
 
 /** How many pairs of a message and a job of the project `p` the inbox's filter finds by this word; at most 100. */
 function pairs(set: "unhandled" | "handled"): SQL {

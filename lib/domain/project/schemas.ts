@@ -37,6 +37,9 @@ export const projectSettings = z
         error: () => `This installation accepts at most ${env().MAX_BODY_BYTES} bytes.`,
       }),
     egressAllow: egressHosts.nullable(),
+    requireSecondFactor: z.boolean().meta({
+      description: "Members without a second factor get nothing of the project, nor do their API tokens.",
+    }),
   })
   .partial();
 

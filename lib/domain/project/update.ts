@@ -1,9 +1,11 @@
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
+import type { Db } from "@/db/client";
 import { iso } from "@/db/rows";
 import { projects } from "@/db/schema";
-import type { Context } from "@/lib/domain/context";
+import { actorUserId, type Context } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
+import { hasSecondFactor } from "@/lib/domain/second-factor/get";
 import { write } from "@/lib/domain/write";
 import { conflict, notFound } from "@/lib/refusal";
 import { projectSettings } from "./schemas";
@@ -16,7 +18,8 @@ type Settings = Omit<z.infer<typeof projectUpdate>, "basedOn">;
 
 /**
  * Changes the settings that `input` names. Throws `conflict` when it names the version it started from (`basedOn`,
- * the project's `updatedAt`) and somebody has changed the project since.
+ * the project's `updatedAt`) and somebody has changed the project since, and when it asks everybody for a second factor
+ * that the caller lacks.
  */
 export async function updateProject(
   ctx: Context,
@@ -29,6 +32,7 @@ export async function updateProject(
     if (basedOn && basedOn !== iso(current.updatedAt))
       throw conflict("Somebody else changed these settings meanwhile. Reload the page to see them.");
     const { before, after } = difference(current, changes);
+    if (after.requireSecondFactor) await requireOwnFactor(tx, ctx);
     if (Object.keys(after).length === 0)
       return { result: { updatedAt: iso(current.updatedAt) }, audit: null, changed: null };
     const [saved] = await tx
@@ -43,6 +47,13 @@ export async function updateProject(
       changed: null,
     };
   });
+}
+
+/** Whoever shuts the others out would shut themselves out too. */
+async function requireOwnFactor(tx: Db, ctx: Context): Promise<void> {
+  const userId = actorUserId(ctx.actor);
+  if (!userId || !(await hasSecondFactor(tx, userId)))
+    throw conflict("Set up a second factor of your own first, on your account page.");
 }
 
 /** Only what really changes, before and after. */

@@ -13,6 +13,9 @@ export const PATCH = projectRoute(
     summary: "Change a project's settings.",
     scope: "write",
     permission: "project.update",
+    sensitive: [
+      { act: "project.second_factor", when: ({ requireSecondFactor }) => requireSecondFactor !== undefined },
+    ],
     body: projectUpdate,
     response: savedProject,
     errors: ["conflict"],

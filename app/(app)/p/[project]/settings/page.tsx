@@ -3,6 +3,7 @@ import { siteOrigin } from "@/app/(app)/p/[project]/origin";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { listAuthMethods } from "@/lib/domain/auth-method/list";
+import { countWithoutSecondFactor } from "@/lib/domain/member/without-second-factor";
 import { can } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
@@ -13,6 +14,7 @@ import { DangerSection } from "./danger-section";
 import { GeneralSection } from "./general-section";
 import { InboxSection } from "./inbox-section";
 import { LimitsSection } from "./limits-section";
+import { SignInSection } from "./sign-in-section";
 
 export const metadata: Metadata = { title: "Settings" };
 
@@ -20,12 +22,13 @@ type Props = { params: Promise<{ project: string }> };
 
 export default async function SettingsPage({ params }: Props) {
   const ctx = await pageProject((await params).project);
-  const [project, authMethods, workflows, origin, holdings] = await Promise.all([
+  const [project, authMethods, workflows, origin, holdings, without] = await Promise.all([
     getProject(ctx),
     listAuthMethods(ctx, { limit: 200 }),
     listWorkflows(ctx, { limit: 200 }),
     siteOrigin(),
     getProjectHoldings(ctx),
+    can(ctx.role, "project.update") ? countWithoutSecondFactor(ctx) : null,
   ]);
   const canUpdate = can(ctx.role, "project.update");
   const webhooks = workflows.items.flatMap((workflow) =>
@@ -39,6 +42,7 @@ export default async function SettingsPage({ params }: Props) {
       />
       <div className="grid gap-6">
         <GeneralSection key={project.updatedAt} project={project} canUpdate={canUpdate} />
+        <SignInSection project={project} canUpdate={canUpdate} without={without} />
         <InboxSection project={project} inboxUrl={`${origin}/i/${project.inboxId}`} canUpdate={canUpdate} />
         <AuthMethodsSection
           projectId={project.id}
