@@ -1,5 +1,6 @@
 "use client";
 import { useState } from "react";
+import { formatCount } from "@/components/ui/format";
 import type { Json } from "@/lib/workflow/types";
 
 /** Children are shown in portions, so that an array of a hundred thousand does not freeze the page. */
@@ -99,7 +100,7 @@ function Leaf({ value }: { value: null | boolean | number | string }) {
       {JSON.stringify(isCut ? value.slice(0, longText) : value)}
       {isCut ? (
         <button type="button" className="ml-1 text-accent underline" onClick={() => setWhole(true)}>
-          all {value.length} characters
+          all {formatCount(value.length, "character")}
         </button>
       ) : null}
     </span>

@@ -7,7 +7,7 @@ import { type AnswerOf, api } from "@/components/api";
 import { ChoiceFilter } from "@/components/data-table/filters";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
-import { formatClock } from "@/components/ui/format";
+import { formatClock, formatCount } from "@/components/ui/format";
 import { Input } from "@/components/ui/input";
 import type { LogRow } from "@/lib/domain/run/types";
 import type { LogLevel } from "@/lib/words";
@@ -112,7 +112,7 @@ export function LogViewer({ projectId, stepId, jobName, isRunning, className }: 
         />
         <span role="status" className="nums px-1 text-muted-foreground text-xs">
           {lines
-            ? `${shown.length === lines.length ? "" : `${shown.length} of `}${lines.length} lines`
+            ? `${shown.length === lines.length ? "" : `${shown.length} of `}${formatCount(lines.length, "line")}`
             : "Loading"}
         </span>
         <Button

@@ -1,10 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { formatBytes, formatDuration, formatPrecise, formatRelative } from "./format";
+import { formatBytes, formatCount, formatDuration, formatPrecise, formatRelative } from "./format";
 
 const noon = new Date(2026, 10, 22, 12, 0, 0);
 const ago = (ms: number) => new Date(noon.getTime() - ms);
 
 describe("what a person reads", () => {
+  test("one of a thing is one", () => {
+    expect([0, 1, 2, 1234].map((n) => formatCount(n, "line"))).toEqual([
+      "0 lines",
+      "1 line",
+      "2 lines",
+      "1,234 lines",
+    ]);
+  });
   test("sizes keep at most three figures", () => {
     expect([0, 999, 1000, 12_345, 1_500_000, 999_999_999].map(formatBytes)).toEqual([
       "0 B",

@@ -11,6 +11,10 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? "GB"}`;
 }
 
+/** 1, "line" → "1 line"; 1234, "line" → "1,234 lines". */
+export const formatCount = (count: number, one: string): string =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : `${one}s`}`;
+
 /** 1234 → "1.23 s"; 90_000 → "1 min 30 s". */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 1) return "<1 ms";

@@ -1,3 +1,4 @@
+import { formatCount } from "@/components/ui/format";
 import { type Status, statusWord } from "@/components/ui/status-chip";
 import type { RecentWork } from "@/lib/domain/workflow/last-states";
 
@@ -38,7 +39,7 @@ export function RecentBar({ recent }: { recent: RecentWork }) {
       </div>
       <p className="nums mt-1 text-muted-foreground text-xs">
         {parts.map(({ state, count }) => `${count} ${statusWord(state)}`).join("; ")} of the last{" "}
-        {recent.total} work orders
+        {formatCount(recent.total, "work order")}
       </p>
     </div>
   );

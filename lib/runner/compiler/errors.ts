@@ -7,6 +7,11 @@ export type CompileErrorType = "SyntaxError" | "ImportError" | "SecurityError";
 export class CompileError extends Error {
   readonly hint: string | undefined;
 
+  /** The message without the place that OpenFn writes into it: for whoever shows `line` and `column` beside it. */
+  get said(): string {
+    return this.message.replace(/ \(\d+:\d+\)$/, "");
+  }
+
   constructor(
     readonly type: CompileErrorType,
     message: string,

@@ -1,4 +1,5 @@
 import { compiledExpression } from "@/lib/runner/compiler/compile-cache";
+import { CompileError } from "@/lib/runner/compiler/index";
 import type { EdgeExpression, StepError, StepResult } from "@/lib/runner/contract";
 import { WorkerEndedError } from "@/lib/runner/pool/worker-end";
 import type { WorkerProcess } from "@/lib/runner/pool/worker-process";
@@ -7,7 +8,10 @@ import { newToken } from "./token";
 
 const conditionTimeoutMs = 5_000;
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function reasonOf(error: unknown): string {
+  if (error instanceof CompileError) return `${error.said} (${error.line}:${error.column})`;
+  return error instanceof Error ? error.message : String(error);
+}
 
 const conditionError = (message: string): StepError => ({
   type: "EdgeConditionError",

@@ -5,8 +5,8 @@ import { endFailure, type JobMap, jobFailure, reasonOf, stateError } from "./err
 const map: JobMap = {
   source: "fn(s => s)\nget('/x')",
   operations: [
-    { label: "fn", line: 1 },
-    { label: "get", line: 2 },
+    { label: "fn", line: 1, column: 1 },
+    { label: "get", line: 2, column: 1 },
   ],
   locate: ({ line, column }) => (line < 3 ? { line, column: column - 1 } : null),
 };
@@ -94,6 +94,24 @@ describe("what a job threw", () => {
     expect(error).toMatchObject({
       position: { line: 1, column: 4, source: "fn(s => s)" },
       operation: { name: "get", line: 2 },
+    });
+  });
+  test("a call at the top level that is no operation is named, with its line and what to do", () => {
+    const more = {
+      phase: "body",
+      name: "ValidationError",
+      message: "Invalid operation at statement 1",
+      stack: "",
+      operation: 1,
+    } as const;
+    expect(jobFailure(thrown(more), map)).toEqual({
+      reason: "crash",
+      error: {
+        type: "ValidationError",
+        message: "Invalid operation at statement 1: get(…) on line 2 is none",
+        position: { line: 2, column: 1, source: "get('/x')" },
+        hint: expect.stringContaining("Put this into one: fn(state => { get(…); return state; })"),
+      },
     });
   });
   test("left unawaited it crashes the step", () => {

@@ -47,7 +47,7 @@ const hints: Record<string, string> = {
 /** What the compiler knew about the job: where its operations are and how to find a place in the source. */
 export type JobMap = {
   source: string;
-  operations: { label: string; line: number }[];
+  operations: { label: string; line: number; column: number }[];
   locate(position: { line: number; column: number }): { line: number; column: number } | null;
 };
 
@@ -90,23 +90,32 @@ function typeOf(error: DescribedError): string {
 function positionOf(stack: string, map: JobMap): StepError["position"] {
   const match = jobFrame.exec(stack);
   const place = match && map.locate({ line: Number(match[1]), column: Number(match[2]) });
-  if (!place) return undefined;
-  return { ...place, source: (map.source.split("\n")[place.line - 1] ?? "").slice(0, 1000) };
+  return place ? placeOf(place, map) : undefined;
 }
+
+const placeOf = ({ line, column }: { line: number; column: number }, { source }: JobMap) => ({
+  line,
+  column,
+  source: (source.split("\n")[line - 1] ?? "").slice(0, 1000),
+});
 
 /** The worker's account of what the job threw, as the step's error and exit reason. */
 export function jobFailure(described: DescribedError, map: JobMap): Failure {
   const type = typeOf(described);
-  const position = positionOf(described.stack, map);
   const operation = map.operations[described.operation];
+  const noOperation = described.phase === "body" && type === "ValidationError" ? operation : undefined;
+  const position = noOperation ? placeOf(noOperation, map) : positionOf(described.stack, map);
   const isAsync = described.phase === "async";
-  const hint = described.hint ?? hints[type] ?? (isAsync ? unawaited : undefined);
+  const hint =
+    (noOperation ? wrapHint(noOperation.label) : described.hint) ??
+    hints[type] ??
+    (isAsync ? unawaited : undefined);
   const error: StepError = {
     type,
     message:
       type === "SecurityError" && isRefusedCode(described)
         ? "Illegal eval statement detected"
-        : described.message,
+        : `${described.message}${noOperation ? `: ${noOperation.label}(…) on line ${noOperation.line} is none` : ""}`,
     ...(position ? { position } : {}),
     ...(operation && described.phase === "operations"
       ? { operation: { name: operation.label, line: operation.line } }
@@ -117,6 +126,9 @@ export function jobFailure(described: DescribedError, map: JobMap): Failure {
   const reason = reasonOf(type);
   return { reason: isAsync && reason === "fail" ? "crash" : reason, error };
 }
+
+const wrapHint = (label: string): string =>
+  `What stands at the top level must be an operation, such as fn(…) or get(…). Put this into one: fn(state => { ${label}(…); return state; })`;
 
 const unawaited = "This happened in something that the job started and did not wait for: return its promise.";
 

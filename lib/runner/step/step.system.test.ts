@@ -82,3 +82,37 @@ test("values of a credential are hidden in what is shown, never in what is hande
   expect(second.shown).toEqual(first.shown);
   expect(second.logs.filter((line) => line.source === "JOB").map((line) => line.message)).toEqual(["***"]);
 });
+
+test("console.log shows every kind of value", async () => {
+  const source = `fn(s => {
+    console.log(new Map([["k", { v: 1 }]]), new Set([1]), /x/g, new Date(0), 10n, undefined, Symbol("s"), () => 1);
+    console.log(new Error("boom", { cause: new Error("why") }));
+    console.log({ a: 1, m: new Map([["k", 1]]), f() {} }, Buffer.from("a"), new Uint8Array([7]));
+    return s; })`;
+  const { logs } = await runStep(runner, stepRequest(source));
+  expect(logs.map((line) => line.message)).toEqual([
+    'Map(1) {\n  "k" => {\n    "v": 1\n  }\n} Set(1) {\n  1\n} /x/g 1970-01-01T00:00:00.000Z 10n undefined Symbol(s) [Function (anonymous)]',
+    "Error: boom\n  caused by Error: why",
+    '{\n  "a": 1,\n  "m": Map(1) {\n    "k" => 1\n  },\n  "f": [Function: f]\n} <Buffer 61> Uint8Array(1) [7]',
+  ]);
+});
+
+test("what stands at the top level and is no operation is named, with its line", async () => {
+  const result = await runStep(runner, stepRequest("fn(s => s);\n  console.log('hello');"));
+  expect(result).toMatchObject({
+    reason: "crash",
+    error: {
+      type: "ValidationError",
+      message: "Invalid operation at statement 1: console.log(…) on line 2 is none",
+      position: { line: 2, column: 3, source: "  console.log('hello');" },
+      hint: expect.stringContaining("fn(state => { console.log(…); return state; })"),
+    },
+  });
+  expect(result.logs.at(-1)?.message).toMatch(/is none \(2:3\)$/);
+});
+
+test("a syntax error says where it is once, counted from 1", async () => {
+  const { error, logs } = await runStep(runner, stepRequest("fn(s => s s)"));
+  expect(error).toMatchObject({ message: "Unexpected token", position: { line: 1, column: 11 } });
+  expect(logs.map((line) => line.message)).toEqual(["a aborted: SyntaxError: Unexpected token (1:11)"]);
+});

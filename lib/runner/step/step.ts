@@ -290,7 +290,7 @@ class Step {
 
   #compileFailure(error: unknown): Failure {
     if (!(error instanceof CompileError)) throw error;
-    const { type, message, line, column, hint } = error;
+    const { type, said: message, line, column, hint } = error;
     const source = (this.request.job.source.split("\n")[line - 1] ?? "").slice(0, 1000);
     return failure({ type, message, position: { line, column, source }, ...(hint ? { hint } : {}) });
   }
@@ -323,11 +323,10 @@ class Step {
 
   #logEnd(failed: Failure | null): void {
     const { name } = this.request.job;
-    if (failed)
-      this.#log.note(
-        "error",
-        `${name} aborted: ${failed.error.type}: ${failed.error.message.slice(0, 2000)}`,
-      );
+    if (!failed) return;
+    const { type, message, position } = failed.error;
+    const place = position ? ` (${position.line}:${position.column})` : "";
+    this.#log.note("error", `${name} aborted: ${type}: ${message.slice(0, 2000)}${place}`);
   }
 
   #elapsedMs(): number {

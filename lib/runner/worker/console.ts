@@ -1,5 +1,6 @@
 import { frameType } from "@/lib/runner/protocol/frames";
 import { type LogMessage, maxLogMessageChars } from "@/lib/runner/protocol/messages";
+import { inspect } from "./inspect";
 import { sendJson } from "./transport";
 
 export type LogLimits = { maxLogLines: number; maxLogBytes: number };
@@ -19,44 +20,10 @@ export function closeLog(): void {
   sink = null;
 }
 
-const maxNodes = 20_000;
-
-/** Bounded and total: cycles, huge objects, throwing getters and proxies give a text, never an exception. */
-function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  try {
-    if (typeof value !== "object" || value === null) return String(value);
-    if ("stack" in value && "message" in value)
-      return `${String(Reflect.get(value, "name"))}: ${String(value.message)}`;
-    return objectText(value);
-  } catch {
-    return "[unserialisable]";
-  }
-}
-
-function objectText(value: object): string {
-  let nodes = 0;
-  const seen = new WeakSet();
-  const text: string | undefined = JSON.stringify(
-    value,
-    (_, inner: unknown) => {
-      nodes += 1;
-      if (nodes > maxNodes || typeof inner === "function") return undefined;
-      if (typeof inner === "bigint") return inner.toString();
-      if (typeof inner !== "object" || inner === null) return inner;
-      if (seen.has(inner)) return "[Circular]";
-      seen.add(inner);
-      return inner;
-    },
-    2,
-  );
-  return text ?? String(value);
-}
-
 function write(source: LogMessage["source"], token: number | null, level: Level, values: unknown[]): void {
   if (!sink || sink.isCut || (token !== null && token !== sink.token) || values.length === 0) return;
   if (values.every((value) => value === null || value === undefined)) return;
-  let message = values.map(textOf).join(" ");
+  let message = values.map(inspect).join(" ");
   if (message.length > maxLogMessageChars) message = `${message.slice(0, maxLogMessageChars)}… [truncated]`;
   sink.lines += 1;
   sink.bytes += message.length;

@@ -135,7 +135,11 @@ export class StepRun {
     this.#phase = "body";
     const load = (name: string) => this.#load(name);
     await main(thunks, load, async (name: unknown) => load(String(name)), defer);
-    const operations = checkedOperations(thunks.d ?? thunks.map((make) => make()));
+    const made = thunks.d ?? thunks.map((make) => make());
+    const operations = checkedOperations(made, (index) => {
+      this.#operation = index;
+    });
+    this.#operation = -1;
     this.#phase = "operations";
     const execute = (adaptor.execute as Execute | undefined) ?? reduce;
     return execute(...operations.map((operation, index) => this.#wrapped(operation, index)))(state);
@@ -171,13 +175,14 @@ export class StepRun {
   }
 }
 
-function checkedOperations(list: unknown): Operation[] {
+function checkedOperations(list: unknown, at: (index: number) => void): Operation[] {
   if (!Array.isArray(list)) {
     throw named("ValidationError", "Invalid exports in job expression: exports must be an array", {
       fix: "Export an array of operations, or leave the export out",
     });
   }
   list.forEach((item, index) => {
+    at(index);
     if (typeof item === "function") return;
     throw named("ValidationError", `Invalid operation at statement ${index}`, {
       fix: "Ensure all top-level function or method calls are wrapped in an operation, like fn()",

@@ -4,6 +4,7 @@ import { type Dispatch, type SetStateAction, useId } from "react";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
+import { formatCount } from "@/components/ui/format";
 import { Textarea } from "@/components/ui/textarea";
 
 export type YamlSource = { yaml: string; files: Record<string, string> };
@@ -66,7 +67,9 @@ export function YamlFields({ value, onChange }: Props) {
                 onBlur={(event) => rename(path, event.target.value.trim() || path)}
                 className="min-w-0 flex-1 rounded-sm bg-transparent font-mono text-xs"
               />
-              <span className="text-muted-foreground text-xs">{text.split("\n").length} lines</span>
+              <span className="text-muted-foreground text-xs">
+                {formatCount(text.split("\n").length, "line")}
+              </span>
               <Button
                 variant="ghost"
                 size="icon-sm"

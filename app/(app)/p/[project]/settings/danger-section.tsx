@@ -7,7 +7,7 @@ import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
-import { formatDay } from "@/components/ui/format";
+import { formatCount, formatDay } from "@/components/ui/format";
 import { Input } from "@/components/ui/input";
 import { useApi } from "@/components/use-api";
 import type { ProjectHoldings } from "@/lib/domain/project/holdings";
@@ -74,12 +74,22 @@ export function DangerSection({ projectId, name, holdings }: Props) {
 function Holdings({ holdings }: { holdings: ProjectHoldings }) {
   const { messages, runs, waitingRuns, workflows, members, credentials, tokens } = holdings;
   const lines = [
-    `${counted(messages)} messages and ${counted(runs)} runs with their logs`,
-    `${workflows} workflows, with every version`,
-    ...(waitingRuns > 0 ? [`${counted(waitingRuns)} waiting runs are cancelled now`] : []),
-    ...(members > 1 ? [`${members - 1} other collaborators lose it`] : []),
-    ...(tokens > 0 ? [`${tokens} API tokens that are good for it alone`] : []),
-    ...(credentials > 0 ? [`${credentials} shared credentials stay with their owners`] : []),
+    `${some(messages, "message")} and ${some(runs, "run")} with their logs`,
+    `${formatCount(workflows, "workflow")}, with every version`,
+    ...(waitingRuns > 0
+      ? [`${some(waitingRuns, "waiting run")} ${waitingRuns === 1 ? "is" : "are"} cancelled now`]
+      : []),
+    ...(members > 1
+      ? [`${formatCount(members - 1, "other collaborator")} ${members === 2 ? "loses" : "lose"} it`]
+      : []),
+    ...(tokens > 0
+      ? [`${formatCount(tokens, "API token")} that ${tokens === 1 ? "is" : "are"} good for it alone`]
+      : []),
+    ...(credentials > 0
+      ? [
+          `${formatCount(credentials, "shared credential")} ${credentials === 1 ? "stays with its owner" : "stay with their owners"}`,
+        ]
+      : []),
   ];
   return (
     <ul className="grid list-disc gap-1 pl-5 text-muted-foreground">
@@ -91,4 +101,4 @@ function Holdings({ holdings }: { holdings: ProjectHoldings }) {
 }
 
 /** Counting has stopped there. */
-const counted = (n: number): string => (n >= 1_000 ? "1,000 or more" : String(n));
+const some = (n: number, one: string): string => (n >= 1_000 ? `1,000 or more ${one}s` : formatCount(n, one));
