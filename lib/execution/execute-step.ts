@@ -1,6 +1,7 @@
+import { asksForBytes, messageBytes } from "@/lib/body/for-jobs";
 import { errorCode } from "@/lib/error-code";
 import type { Announcement } from "@/lib/queue/announce";
-import type { LogLine, StepResult } from "@/lib/runner/contract";
+import type { LogLine, StepRequest, StepResult } from "@/lib/runner/contract";
 import { GoneError, handedOn, isTooLarge, kept, stateOf, whyGone } from "@/lib/state/kept";
 import type { SecretState } from "@/lib/state/sealed";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
@@ -127,6 +128,7 @@ async function runJob(
           adaptor: { name: adaptorName(job.adaptor), version: job.adaptorVersion },
         },
         input: input.text,
+        ...(await bytesFor(host, run, job)),
         ...(input.hidden.length > 0 ? { hidden: input.hidden } : {}),
         configuration: credential?.body ?? null,
         credentialId: credential ? job.projectCredentialId : null,
@@ -167,6 +169,17 @@ const withoutInput = (error: GoneError): StepResult =>
         `The engine that held the result of the step before has ended, so this step has no input and was not started. ${error.message} Rerun the workflow from an earlier step.`,
       )
     : ended("exception", "DataClipError", `The input of this step is no longer there. ${error.message}`);
+
+/** The message's bytes, for a job whose code asks for them. */
+async function bytesFor(
+  { storage }: ExecutionHost,
+  { projectId, messageId }: ExecutableRun,
+  job: JobNode,
+): Promise<Pick<StepRequest, "message">> {
+  if (!messageId || !asksForBytes(job.body)) return {};
+  const stored = await storage.readBody(projectId, messageId);
+  return stored ? { message: await messageBytes(stored) } : {};
+}
 
 /** Two lists of hosts, of the project and of the credential; null is none. */
 const egressOf = (onlyHosts: string[] | null, credentialHosts: string[] | null) => ({

@@ -1,3 +1,4 @@
+import type { StoredBody } from "@/lib/body/stored";
 import type { QueuedRun } from "@/lib/queue/queue";
 import type { LogLine, StepResult } from "@/lib/runner/contract";
 import type { Kept, StoredState } from "@/lib/state/kept";
@@ -27,6 +28,8 @@ export type ExecutionStorage = {
   endRuns(ends: { runId: string; end: RunEnd }[]): Promise<boolean[]>;
   /** A stored state; null when there is none. */
   readState(projectId: string, dataclipId: string): Promise<StoredState | null>;
+  /** A message's body as it is stored; null when it is gone. */
+  readBody(projectId: string, messageId: string): Promise<StoredBody | null>;
   /** Stores lines of a step's log; storing one twice is harmless. */
   appendLog(stepId: string, lines: LogLine[]): Promise<void>;
   runningSteps(runId: string): Promise<string[]>;

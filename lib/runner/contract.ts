@@ -20,6 +20,8 @@ export type StepRequest = {
   };
   /** JSON text of the state, without `configuration`. Passed to the worker as it is. */
   input: string;
+  /** The run's message, for a job that asks for bytes. */
+  message?: MessageBytes;
   /** The decrypted credential, merged into the state as `configuration` by the worker. Null when the job has none. */
   configuration: Record<string, unknown> | null;
   /**
@@ -33,6 +35,13 @@ export type StepRequest = {
   egress?: EgressPolicy;
   /** Values in `input` that are not to be shown: what `Shown.hidden` said of the step that handed it on. */
   hidden?: string[];
+};
+
+/** A message's bytes, in base64: as they were sent, and without their content codings when its files are in those. */
+export type MessageBytes = {
+  body: string;
+  plain?: string;
+  files: { start: number; end: number; isBase64?: boolean }[];
 };
 
 export type EdgeExpression = { edgeId: string; expression: string };

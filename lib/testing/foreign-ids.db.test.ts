@@ -27,7 +27,7 @@ import { dryRunStep } from "@/lib/domain/run/dry-run";
 import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
 import { listLogs } from "@/lib/domain/run/logs";
-import { getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
+import { getMessageBytes, getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
 import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
 import { reauthenticate } from "@/lib/domain/session/reauthenticate";
 import { revokeSession } from "@/lib/domain/session/revoke";
@@ -195,6 +195,7 @@ const attempts: Attempt[] = [
   ["run/logs", "step", "not_found", () => listLogs(mine.ctx, their("step"), {})],
   ["run/payloads", "step's input", "not_found", () => getStepInput(mine.ctx, their("step"))],
   ["run/payloads", "step's output", "not_found", () => getStepOutput(mine.ctx, their("step"))],
+  ["run/payloads", "message's bytes", "nothing", () => getMessageBytes(mine.ctx, their("message"))],
   ["run/payloads", "message", "nothing", () => getMessageState(mine.ctx, their("message"))],
   ["run/rerun", "message", "not_found", () => rerunMessage(mine.ctx, { messageId: their("message") })],
   [

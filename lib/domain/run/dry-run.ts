@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { iso, rows } from "@/db/rows";
+import { asksForBytes } from "@/lib/body/for-jobs";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { openStoredCredential } from "@/lib/domain/credential/open";
 import { requirePermission } from "@/lib/domain/permissions";
@@ -13,7 +14,7 @@ import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/cont
 import type { SecretState } from "@/lib/state/sealed";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
-import { getMessageState, openStepInput } from "./payloads";
+import { getMessageBytes, getMessageState, openStepInput } from "./payloads";
 import type { DryRun } from "./types";
 
 const stepLimits = { timeoutMs: 30_000, maxLogLines: limits.dryRunLogLines, maxLogBytes: 1_000_000 };
@@ -32,7 +33,12 @@ export const dryRunInput = z.union([
 ]);
 
 type Deps = { runner: Runner; memoryMb: number; signal?: AbortSignal };
-type Target = { job: JobNode; input: SecretState | null; onlyHosts: string[] | null };
+type Target = {
+  messageId: string | null;
+  job: JobNode;
+  input: SecretState | null;
+  onlyHosts: string[] | null;
+};
 
 /** Who has one under way in this process: a dry run waits for nobody, so nobody gets two workers for it. */
 const underWay = new Set<string>();
@@ -78,9 +84,9 @@ export async function dryRunStep(
 type Edits = { body?: string | undefined; input?: Record<string, unknown> | undefined };
 
 async function ofStep(ctx: Context, { stepId, input }: { stepId: string } & Edits): Promise<Target> {
-  const [row] = await rows<{ jobId: string; graph: WorkflowGraph; onlyHosts: string[] | null }>(
+  const [row] = await rows<Omit<Target, "job" | "input"> & { jobId: string; graph: WorkflowGraph }>(
     ctx.db,
-    sql`select s.job_id as "jobId", n.graph, p.egress_allow as "onlyHosts" from steps s
+    sql`select s.message_id as "messageId", s.job_id as "jobId", n.graph, p.egress_allow as "onlyHosts" from steps s
         join runs r on r.id = s.run_id join snapshots n on n.id = r.snapshot_id join projects p on p.id = s.project_id
         where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
   );
@@ -104,6 +110,7 @@ async function ofMessage(
   if (!row) throw notFound("The message or the job");
   return {
     ...row,
+    messageId,
     job: jobOf(row.graph, jobId),
     input: input ? null : await storedInput(ctx, row.stepId, messageId),
   };
@@ -128,7 +135,7 @@ function jobOf(graph: WorkflowGraph, jobId: string): JobNode {
 /** The credential is taken as it is stored: renewing its token would be a request that is sent. */
 async function requestFor(
   ctx: Context,
-  { job, input, onlyHosts }: Target,
+  { messageId, job, input, onlyHosts }: Target,
   edited: Edits,
   memoryMb: number,
 ): Promise<StepRequest> {
@@ -138,6 +145,8 @@ async function requestFor(
   const credential = job.projectCredentialId
     ? await openStoredCredential(ctx.db, job.projectCredentialId, ctx.project.id)
     : null;
+  const source = edited.body ?? job.body;
+  const bytes = messageId && asksForBytes(source) ? await getMessageBytes(ctx, messageId) : null;
   const id = `dry-run-${randomUUID()}`;
   return {
     stepId: id,
@@ -146,10 +155,11 @@ async function requestFor(
     job: {
       id: job.id,
       name: job.name,
-      source: edited.body ?? job.body,
+      source,
       adaptor: { name: adaptorName(job.adaptor), version: job.adaptorVersion },
     },
     input: state.text,
+    ...(bytes ? { message: bytes } : {}),
     ...(state.hidden.length > 0 ? { hidden: state.hidden } : {}),
     configuration: credential?.body ?? null,
     credentialId: credential ? job.projectCredentialId : null,

@@ -1,9 +1,12 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
+import { messageBytes } from "@/lib/body/for-jobs";
+import type { StoredBody } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { conflict, notFound, Refusal } from "@/lib/refusal";
+import type { MessageBytes } from "@/lib/runner/contract";
 import { GoneError, isTooLarge, type StoredState, stateOf, whyGone } from "@/lib/state/kept";
 import type { SecretState } from "@/lib/state/sealed";
 import { type MessageInput, stateOfMessage } from "@/lib/workflow/message-state";
@@ -73,6 +76,16 @@ export async function getMessageState(ctx: Context, messageId: string | null): P
     sql`select method, path, query, headers, format, body, view, reading from messages where id = ${messageId}::uuid and project_id = ${ctx.project.id}`,
   );
   return message ? stateOfMessage(message) : null;
+}
+
+/** A message's bytes for a job that asks for them. Null when there is no such message. */
+export async function getMessageBytes(ctx: Context, messageId: string): Promise<MessageBytes | null> {
+  requirePermission(ctx, "message.read");
+  const [message] = await rows<StoredBody>(
+    ctx.db,
+    sql`select format, body, reading from messages where id = ${messageId}::uuid and project_id = ${ctx.project.id}`,
+  );
+  return message ? messageBytes(message) : null;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Sql } from "@/db/client";
+import type { StoredBody } from "@/lib/body/stored";
 import type { StoredRun } from "@/lib/execution/storage";
 import type { StoredState } from "@/lib/state/kept";
 import type { MessageInput } from "@/lib/workflow/message-state";
@@ -56,6 +57,15 @@ export async function readState(
     `select body, sealed, size, wiped_at is not null as "isWiped" from dataclips where id = $1 and project_id = $2`,
     [dataclipId, projectId],
     "read-state",
+  );
+  return row ?? null;
+}
+
+export async function readBody(sql: Sql, projectId: string, messageId: string): Promise<StoredBody | null> {
+  const [row] = await sql.query<StoredBody>(
+    "select format, body, reading from messages where id = $1 and project_id = $2",
+    [messageId, projectId],
+    "read-body",
   );
   return row ?? null;
 }

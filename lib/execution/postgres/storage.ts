@@ -12,7 +12,7 @@ import type { LogLine } from "@/lib/runner/contract";
 import { withoutNul } from "@/lib/text";
 import { completeSteps, endRuns } from "./complete-steps";
 import { fireDueTriggers } from "./fire-triggers";
-import { loadGraph, loadRuns, readState } from "./load-runs";
+import { loadGraph, loadRuns, readBody, readState } from "./load-runs";
 import { startSteps, withdrawSteps } from "./start-steps";
 
 /**
@@ -36,6 +36,7 @@ export function postgresStorage(database: Database): ExecutionStorage {
       Promise.all(completions.map((one) => (isSmall(one) ? completing.add(one) : alone(one)))),
     endRuns: (ends) => endRuns(database, ends),
     readState: (projectId, dataclipId) => readState(database, projectId, dataclipId),
+    readBody: (projectId, messageId) => readBody(database, projectId, messageId),
     appendLog: (stepId, lines) => appendLog(database, stepId, lines),
     runningSteps: (runId) => runningSteps(database, runId),
     overdueSteps: (before) => overdueSteps(database, before),

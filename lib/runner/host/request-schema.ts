@@ -23,6 +23,10 @@ const limits = z
   })
   .partial();
 
+/** Base64 of the largest state: bodies of messages are smaller. */
+const bytes = z.string().max(Math.ceil(maxStepLimits.maxStateBytes / 3) * 4);
+const place = z.int().nonnegative();
+
 const step = z.object({
   stepId: id,
   runId: id,
@@ -34,6 +38,15 @@ const step = z.object({
     adaptor: z.object({ name: z.string().max(300), version: z.string().max(100) }),
   }),
   input: z.string().max(maxStepLimits.maxStateBytes),
+  message: z
+    .object({
+      body: bytes,
+      plain: bytes.optional(),
+      files: z
+        .array(z.object({ start: place, end: place, isBase64: z.boolean().optional() }))
+        .max(bounds.messageParts),
+    })
+    .optional(),
   configuration: z.record(z.string(), z.unknown()).nullable(),
   // An engine of the release before sends none: such a step gets a worker of its own.
   credentialId: id.nullable().default(null),

@@ -133,12 +133,13 @@ export class WorkerProcess {
   }
 
   /** Runs one step; `listener` hears the worker until the answer. Rejects with WorkerEndedError. */
-  run(header: RunHeader, state: string, listener: StepListener): Promise<Done> {
+  /** `bytes` are the message's, as the header says. */
+  run(header: RunHeader, state: string, listener: StepListener, bytes: Uint8Array[] = []): Promise<Done> {
     this.#listener = listener;
     this.#maxStateBytes = header.maxStateBytes;
     const { token } = header;
     const answer = this.#expect<Done>((waiting) => (this.#done = { ...waiting, token }));
-    this.#send(frameType.run, ...headed(header, Buffer.from(state)));
+    this.#send(frameType.run, ...headed(header, Buffer.from(state), ...bytes));
     return answer.finally(() => {
       this.#listener = null;
     });

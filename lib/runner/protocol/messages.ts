@@ -1,5 +1,5 @@
 /** What is inside the frames. Types only; `from-worker.ts` checks those that come from the worker. */
-import type { WouldBeRequest } from "@/lib/runner/contract";
+import type { MessageBytes, WouldBeRequest } from "@/lib/runner/contract";
 
 export type LoadHeader = {
   name: string;
@@ -16,6 +16,8 @@ export type RunHeader = {
   /** Text of `async (__ops, __import, __dimp, __defer) => {…}` with the job's first line on its second. */
   code: string;
   configuration: Record<string, unknown> | null;
+  /** How many of the bytes after the header are the message's, behind the state: as sent, then without codings. */
+  message?: { bodyBytes: number; plainBytes: number; files: MessageBytes["files"] };
   maxStateBytes: number;
   maxLogLines: number;
   maxLogBytes: number;

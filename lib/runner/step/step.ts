@@ -160,14 +160,20 @@ class Step {
     const message = `Job took longer than ${timeoutMs}ms to complete`;
     const deadline = setTimeout(() => worker.kill({ type: "TimeoutError", message }), timeoutMs);
     try {
-      const done = await worker.run(this.#runHeader(job), this.request.input, {
-        log: (line, bytes) => {
-          if (!this.#log.fromWorker(line, bytes))
-            worker.kill({ type: "LogLimitError", message: "The step logs too much" });
+      const message = this.#messageBytes();
+      const done = await worker.run(
+        this.#runHeader(job, message),
+        this.request.input,
+        {
+          log: (line, bytes) => {
+            if (!this.#log.fromWorker(line, bytes))
+              worker.kill({ type: "LogLimitError", message: "The step logs too much" });
+          },
+          network: (message) => broker.request(message),
+          outgoing: (id, bytes) => broker.fromWorker(id, bytes),
         },
-        network: (message) => broker.request(message),
-        outgoing: (id, bytes) => broker.fromWorker(id, bytes),
-      });
+        message,
+      );
       return done.error ? { failure: jobFailure(done.error, map), done } : { done };
     } catch (error) {
       if (!(error instanceof WorkerEndedError)) throw error;
@@ -198,14 +204,30 @@ class Step {
     return this.#broker;
   }
 
-  #runHeader(job: CompiledJob) {
+  /** The message's bytes, as sent and without codings; none for a job that asks for none. */
+  #messageBytes(): Buffer[] {
+    const { message } = this.request;
+    if (!message) return [];
+    return [message.body, message.plain ?? ""].map((text) => Buffer.from(text, "base64"));
+  }
+
+  #runHeader(job: CompiledJob, [body, plain]: Buffer[]) {
     const { maxStateBytes, maxLogLines, maxLogBytes } = this.#limits;
-    const { configuration, egress } = this.request;
+    const { configuration, egress, message } = this.request;
     const record = egress?.record === true;
     return {
       token: this.#token,
       code: job.code,
       configuration,
+      ...(message
+        ? {
+            message: {
+              bodyBytes: body?.length ?? 0,
+              plainBytes: plain?.length ?? 0,
+              files: message.files,
+            },
+          }
+        : {}),
       maxStateBytes,
       maxLogLines,
       maxLogBytes,

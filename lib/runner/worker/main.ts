@@ -51,7 +51,9 @@ async function run(frame: Frame): Promise<void> {
   const step = new StepRun(wanted, adaptor?.name ?? null, prepared ?? prepare(adaptor));
   prepared = null;
   clearTimeout(warming);
-  await step.run(body.toString());
+  const { bodyBytes = 0, plainBytes = 0 } = wanted.message ?? {};
+  const stateEnd = body.length - bodyBytes - plainBytes;
+  await step.run(body.toString("utf8", 0, stateEnd), body.subarray(stateEnd));
   setImmediate(() => {
     prepared ??= prepare(adaptor);
   });

@@ -6,6 +6,7 @@ import type { LoadedAdaptor } from "./adaptor";
 import type { Module } from "./builtin";
 import { closeLog, makeConsole, openLog } from "./console";
 import { describeError } from "./describe-error";
+import { messageFunctions } from "./message";
 import { closeAll } from "./network/connections";
 import { setRecording, takeRecords } from "./network/record";
 import { serialiseState } from "./serialise";
@@ -46,14 +47,13 @@ export function prepare(adaptor: LoadedAdaptor | null): Prepared {
   return { adaptor: adaptor?.fresh() ?? {}, context, parse };
 }
 
-/** OpenFn's initial state: always `data` and `configuration`, the job's credential over what the state holds. */
+/** OpenFn's initial state: always `data` and `configuration`, which is the job's credential and nothing that was sent. */
 function initialState(prepared: Prepared, text: string, configuration: RunHeader["configuration"]): State {
   const given = prepared.parse(text);
   const state = (
     typeof given === "object" && given !== null && !Array.isArray(given) ? given : prepared.parse("{}")
   ) as State;
-  const own = prepared.parse(JSON.stringify(configuration ?? {})) as State;
-  state.configuration = Object.assign(prepared.parse("{}") as State, state.configuration, own);
+  state.configuration = prepared.parse(JSON.stringify(configuration ?? {}));
   if (!state.data) state.data = prepared.parse("{}");
   return state;
 }
@@ -97,14 +97,15 @@ export class StepRun {
     readonly prepared: Prepared,
   ) {}
 
-  async run(stateText: string): Promise<void> {
+  /** `bytes` are the message's, as the header says. */
+  async run(stateText: string, bytes: Buffer): Promise<void> {
     const { token, maxStateBytes } = this.header;
     openLog(token, this.header);
     setRecording(this.header.record);
     let input: State | null = null;
     try {
       input = initialState(this.prepared, stateText, this.header.configuration);
-      const result = await this.#execute(input);
+      const result = await this.#execute(input, bytes);
       this.#phase = "result";
       this.#finish(null, serialiseState(this.#isNothing ? {} : result, maxStateBytes));
     } catch (error) {
@@ -122,12 +123,13 @@ export class StepRun {
     }
   }
 
-  async #execute(state: State): Promise<unknown> {
+  async #execute(state: State, bytes: Buffer): Promise<unknown> {
     const { context, adaptor } = this.prepared;
     Object.assign(context, {
       state,
       console: makeConsole("JOB", this.header.token),
       ...this.#timers.functions(),
+      ...messageFunctions(this.header.message, bytes),
     });
     const script = new vm.Script(this.header.code, { filename: "job.js", lineOffset: -1 });
     const main = script.runInContext(context) as Main;

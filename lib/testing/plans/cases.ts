@@ -20,7 +20,7 @@ import { listProjects } from "@/lib/domain/project/list";
 import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
 import { listLogs } from "@/lib/domain/run/logs";
-import { getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
+import { getMessageBytes, getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
 import { getSecondFactor } from "@/lib/domain/second-factor/get";
 import { listSessions } from "@/lib/domain/session/list";
 import { listTokens } from "@/lib/domain/token/list";
@@ -141,6 +141,7 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   listLogs: logCases,
   getStepInput: ({ ctx, step }) => only(() => getStepInput(ctx, step)),
   getStepOutput: ({ ctx, step }) => only(() => getStepOutput(ctx, step)),
+  getMessageBytes: ({ ctx, message }) => only(() => getMessageBytes(ctx, message)),
   getMessageState: ({ ctx, message }) => only(() => getMessageState(ctx, message)),
   listWorkflows: ({ ctx }) => [
     ["plain", () => listWorkflows(ctx)],
