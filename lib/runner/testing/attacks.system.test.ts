@@ -210,7 +210,10 @@ describe("results are data", () => {
   test("30 MB: StateTooLargeError", async () => {
     expect(await attack('fn(s => ({ x: "y".repeat(3e7) }))')).toMatchObject({
       reason: "kill",
-      error: { type: "StateTooLargeError" },
+      error: {
+        type: "StateTooLargeError",
+        message: "State exceeds the limit of 24mb: what the job returned is 28.61mb",
+      },
     });
   });
   test("cycles and odd values are written as JSON can", async () => {

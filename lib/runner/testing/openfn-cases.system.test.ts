@@ -55,11 +55,11 @@ function openFnClass({ error }: Ran): string {
   return classes[error?.type ?? ""] ?? error?.type ?? "";
 }
 
-/** OpenFn writes the place of a syntax error into its message, columns from 0; we say beside it which call is no operation. */
+/** OpenFn writes the place of a syntax error into its message, columns from 0; we say beside it which call is no operation, and how large a state is. */
 function openFnMessage({ error }: Ran): string {
   const { type, message = "", position } = error ?? {};
   if (type === "SyntaxError" && position) return `${message} (${position.line}:${position.column - 1})`;
-  return message.replace(/^(Invalid operation at statement \d+): .*$/, "$1");
+  return message.replace(/^(Invalid operation at statement \d+|State exceeds the limit of \w+): .*$/, "$1");
 }
 
 describe("execute: what OpenFn's runtime does with a job", () => {

@@ -4,8 +4,8 @@ const bytesPerMb = 1024 * 1024;
 const megabytes = (bytes: number): string => `${Math.round((bytes / bytesPerMb) * 100) / 100}mb`;
 
 export class StateTooLargeError extends Error {
-  constructor(maxBytes: number) {
-    super(`State exceeds the limit of ${megabytes(maxBytes)}`);
+  constructor(bytes: number, maxBytes: number) {
+    super(`State exceeds the limit of ${megabytes(maxBytes)}: what the job returned is ${megabytes(bytes)}`);
     this.name = "StateTooLargeError";
   }
 }
@@ -31,6 +31,7 @@ export function serialiseState(state: unknown, maxBytes: number): string {
   if (typeof state === "object" && state !== null)
     for (const key of removedKeys) Reflect.deleteProperty(state, key);
   const text: string = JSON.stringify(state ?? {}, tolerant()) ?? "{}";
-  if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes) throw new StateTooLargeError(maxBytes);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxBytes) throw new StateTooLargeError(bytes, maxBytes);
   return text;
 }
