@@ -63,6 +63,47 @@ test("a mailed link signs in once", async ({ page, browser }) => {
   await expect(mailbox.getByText("This link was used already")).toBeVisible();
 });
 
+test("whoever wrong guesses keep from the password gets in by a mailed link, and is known from then on", async ({
+  page,
+  browser,
+}) => {
+  const { email } = await register(page.request);
+  await page.context().clearCookies();
+  await page.goto("/sign-in");
+  const tooMany = page.getByText(/Too many attempts.*Or have a sign-in link e-mailed to you/);
+  for (let i = 0; i < 10; i++) {
+    await signIn(page, { email }, `not the password ${i}`);
+    await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeEnabled();
+    await expect(page.getByText("is not right")).toBeVisible();
+  }
+  await signIn(page, { email });
+  await expect(tooMany).toBeVisible();
+  await page.getByRole("button", { name: "E-mail me a sign-in link" }).click();
+  await expect(page.getByRole("heading", { name: "Check your mail" })).toBeVisible();
+  // Asking again mails nothing: the link that is there is good.
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail", { exact: true }).fill(email);
+  await page.getByRole("button", { name: "E-mail me a sign-in link" }).click();
+  await expect(page.getByRole("heading", { name: "Check your mail" })).toBeVisible();
+  const mailbox = await otherBrowser(browser);
+  await mailbox.goto(mailPage());
+  const links = mailbox.getByRole("listitem").filter({ hasText: email }).getByRole("link");
+  await expect(links).toHaveCount(1);
+  await page.goto((await links.getAttribute("href")) ?? "");
+  await expect(page).toHaveURL(/\/projects$/);
+  await page.goto("/sign-out");
+  await expect(page).toHaveURL(/\/sign-in/);
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail", { exact: true }).fill(email);
+  await page.getByRole("button", { name: "E-mail me a sign-in link" }).click();
+  await expect(page.getByRole("heading", { name: "Check your mail" })).toBeVisible();
+  await mailbox.reload();
+  await expect(links).toHaveCount(2);
+  await page.goto("/sign-in");
+  await signIn(page, { email });
+  await expect(page).toHaveURL(/\/projects$/);
+});
+
 test("signing out ends the session itself, not only its cookie", async ({ page }) => {
   await register(page.request);
   const cookies = await page.context().cookies();

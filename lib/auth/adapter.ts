@@ -1,8 +1,9 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Adapter, AdapterAccount, AdapterUser } from "next-auth/adapters";
 import { database } from "@/db/client";
 import { accounts, users, verificationTokens } from "@/db/schema";
 import { createUser } from "@/lib/domain/user/create";
+import { forgetLinks } from "@/lib/domain/user/link-request";
 import { verifyEmail } from "@/lib/domain/user/verify-email";
 import { mailMode } from "@/lib/mail/mode";
 import { currentUser } from "./context";
@@ -74,7 +75,9 @@ export const adapter: Adapter = {
   },
 
   async createVerificationToken(token) {
-    await database().db.insert(verificationTokens).values(token);
+    const { db } = database();
+    await forgetLinks({ db });
+    await db.insert(verificationTokens).values(token);
     return token;
   },
 
@@ -84,7 +87,6 @@ export const adapter: Adapter = {
       .delete(verificationTokens)
       .where(and(eq(verificationTokens.identifier, identifier), eq(verificationTokens.token, token)))
       .returning();
-    await db.delete(verificationTokens).where(sql`${verificationTokens.expires} < now()`);
     return row ?? null;
   },
 };

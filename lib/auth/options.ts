@@ -1,30 +1,34 @@
 import type { NextAuthOptions } from "next-auth";
 import { z } from "zod";
 import { database } from "@/db/client";
-import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
 import { createSession } from "@/lib/domain/session/create";
 import { resolveHalfSession, resolveSession } from "@/lib/domain/session/resolve";
 import { revokeSession } from "@/lib/domain/session/revoke";
+import { isLinkToBeMailed } from "@/lib/domain/user/link-request";
 import { verifyEmail } from "@/lib/domain/user/verify-email";
-import { env } from "@/lib/env";
+import { env, publicUrl } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
 import { log } from "@/lib/log";
 import { adapter } from "./adapter";
 import { clientAddress } from "./address";
 import { currentUser } from "./context";
 import { authSecret, sessionCookie, sessionMaxAgeSeconds } from "./cookie";
+import { knownDevice } from "./device";
 import { mayJoin } from "./may-join";
 import { authProviders } from "./providers";
 
 const secure = () => sessionCookie(env()).name.startsWith("__Secure-");
 
-/** next-auth for one request. Its session is a JWT that names a row of `sessions`, which alone says whether it is good. */
-export function authOptions(headers: Headers): NextAuthOptions {
+/**
+ * next-auth for one request. Its session is a JWT that names a row of `sessions`, which alone says whether it is good.
+ * `signedIn` is told of an account that this browser signed in to.
+ */
+export function authOptions(headers: Headers, signedIn: (email: string) => void): NextAuthOptions {
   const address = clientAddress(headers);
   return {
     adapter,
     secret: authSecret(),
-    providers: authProviders(address),
+    providers: authProviders({ address, cookies: headers.get("cookie") }),
     session: { strategy: "jwt", maxAge: sessionMaxAgeSeconds },
     useSecureCookies: secure(),
     cookies: { sessionToken: sessionCookie(env()) },
@@ -34,9 +38,8 @@ export function authOptions(headers: Headers): NextAuthOptions {
         const { db } = database();
         const mailbox = user.email?.trim().toLowerCase() ?? "";
         if (email?.verificationRequest) {
-          await consumeLimit(db, `link-from:${address}`, limits.linkPerAddress);
-          await consumeLimit(db, `link:${mailbox}`, limits.linkPerAccount);
-          return true;
+          const device = knownDevice(headers.get("cookie"), mailbox);
+          return (await isLinkToBeMailed({ db, address, device }, mailbox)) || linkOnItsWay();
         }
         if (account?.type === "credentials") return true;
         return (await mayJoin(db, mailbox)) || "/sign-in?error=SignupClosed";
@@ -50,6 +53,7 @@ export function authOptions(headers: Headers): NextAuthOptions {
         });
         // Who signs in again, to show to be there, has one session in this browser all the same.
         if (before?.id === user.id) await endSession(before.sessionId);
+        if (user.email) signedIn(user.email);
         return { sub: user.id, sid: session.id };
       },
       // What the library's own session route tells: nothing. Pages ask lib/auth/context.ts.
@@ -68,6 +72,9 @@ export function authOptions(headers: Headers): NextAuthOptions {
     },
   };
 }
+
+/** Where the library itself leads after it mailed a link: the answer is the same when it mails none. */
+const linkOnItsWay = (): string => `${publicUrl(env())}/api/auth/verify-request?provider=email&type=email`;
 
 const verifiedProfile = z.object({ email: z.string(), email_verified: z.literal(true) });
 

@@ -6,18 +6,21 @@ import type { Provider } from "next-auth/providers/index";
 import { z } from "zod";
 import { database } from "@/db/client";
 import { authenticateUser } from "@/lib/domain/user/authenticate";
+import { forgetLinks, linkMinutes } from "@/lib/domain/user/link-request";
 import { type Env, env } from "@/lib/env";
+import { log } from "@/lib/log";
 import { mailMode } from "@/lib/mail/mode";
 import { sendMail } from "@/lib/mail/send";
 import { signInMail } from "@/lib/mail/texts";
+import { knownDevice } from "./device";
 import { mayJoin } from "./may-join";
 
-const linkMinutes = 15;
+/** Who wrong passwords are counted against. */
+type Sender = { address: string; cookies: string | null };
 
-/** `address`: who to count wrong passwords against. */
-export function authProviders(address: string, e: Env = env()): Provider[] {
+export function authProviders(sender: Sender, e: Env = env()): Provider[] {
   return [
-    password(address),
+    password(sender),
     ...(mailMode(e) === "none" ? [] : [magicLink]),
     ...(e.GITHUB_ID && e.GITHUB_SECRET
       ? [GitHub({ clientId: e.GITHUB_ID, clientSecret: e.GITHUB_SECRET })]
@@ -29,12 +32,13 @@ export function authProviders(address: string, e: Env = env()): Provider[] {
   ];
 }
 
-const password = (address: string): Provider =>
+const password = ({ address, cookies }: Sender): Provider =>
   Credentials({
     credentials: { email: { label: "E-mail" }, password: { label: "Password", type: "password" } },
     async authorize(input) {
       const { email = "", password = "" } = input ?? {};
-      return (await authenticateUser({ db: database().db, address }, { email, password })) ?? null;
+      const device = knownDevice(cookies, email);
+      return (await authenticateUser({ db: database().db, address, device }, { email, password })) ?? null;
     },
   });
 
@@ -48,12 +52,24 @@ const magicLink: EmailConfig = {
   maxAge: linkMinutes * 60,
   options: {},
   async sendVerificationRequest({ identifier, url }) {
-    const { db } = database();
-    // Nobody learns here whether an e-mail has an account: the page says the same either way.
-    if (!(await mayJoin(db, identifier))) return;
-    await sendMail(db, signInMail({ to: identifier, link: url, minutes: linkMinutes }));
+    const delivered = deliverLink(identifier, url);
+    // Nobody learns here whether an e-mail has an account: neither by what the page says nor by how long it takes.
+    if (mailMode() !== "smtp") await delivered;
   },
 };
+
+/** Mails a link to whoever may sign in. Never throws. */
+async function deliverLink(mailbox: string, link: string): Promise<void> {
+  const { db } = database();
+  try {
+    if (!(await mayJoin(db, mailbox))) return;
+    const delivery = await sendMail(db, signInMail({ to: mailbox, link, minutes: linkMinutes }));
+    // The next request must not wait for a mail that nobody got.
+    if (delivery === "failed") await forgetLinks({ db }, mailbox);
+  } catch (error) {
+    log.error("a sign-in link was not mailed", { error });
+  }
+}
 
 const claims = z.object({ sub: z.string(), name: z.string().optional(), email: z.string() });
 

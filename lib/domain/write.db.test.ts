@@ -156,7 +156,7 @@ it("refuses a second transaction within the first", async () => {
 it("counts no attempts: a refusal would undo that", async () => {
   const { ctx } = await project();
   const counted = write(ctx, "own", (tx) =>
-    consumeLimit(tx, "key", limits.linkPerAccount).then(() => nothing),
+    consumeLimit(tx, "test:key", limits.linkPerDevice).then(() => nothing),
   );
   await expect(counted).rejects.toThrow("counted outside write()");
 });

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { cidrTest, isBlockedAddress, unwrapAddress } from "./addresses";
+import { describe, expect, it, test } from "vitest";
+import { addressBlock, cidrTest, isBlockedAddress, unwrapAddress } from "./addresses";
 
 const blocked =
   `127.0.0.1 0.0.0.0 10.1.2.3 172.31.255.255 192.168.0.1 169.254.169.254 100.64.1.1 100.127.255.255
@@ -38,4 +38,15 @@ test("a CIDR contains its addresses in either notation, and nothing else", () =>
   expect(["fd12::1", "fe80::1", "10.0.0.1"].map((address) => local?.(address))).toEqual([true, false, false]);
   for (const text of ["10.0.0.0", "10.0.0.0/33", "host/8", "fd00::/129", ""])
     expect(cidrTest(text)).toBeNull();
+});
+
+describe("addressBlock", () => {
+  it.each([
+    ["203.0.113.9", "203.0.113.0/24"],
+    ["::ffff:203.0.113.9", "203.0.113.0/24"],
+    ["2001:db8:7:1ff:1:2:3:4", "2001:db8:7:100::/56"],
+    ["2001:db8:7:100::", "2001:db8:7:100::/56"],
+    ["fe80::1%eth0", "fe80:0:0:0::/56"],
+    ["unknown", "unknown"],
+  ])("of %s is %s", (address, block) => expect(addressBlock(address)).toBe(block));
 });

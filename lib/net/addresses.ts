@@ -94,6 +94,19 @@ export function addressTest(address: string): (other: string) => boolean {
   return cidrTest(`${plain}/${isIP(plain) === 4 ? 32 : 128}`) ?? (() => false);
 }
 
+/**
+ * What counts as one sender when attempts are counted. IPv4: /24, the smallest network that is routed by itself, so that
+ * whoever can choose among addresses mostly does so within it. IPv6: /56, what a household is given (RIPE 690): of a /64
+ * it has 256. A text that is no address is itself.
+ */
+export function addressBlock(address: string): string {
+  const plain = unwrapAddress(address);
+  if (isIP(plain) === 4) return `${plain.split(".").slice(0, 3).join(".")}.0/24`;
+  if (isIP(plain) !== 6) return plain;
+  const [a = 0, b = 0, c = 0, d = 0] = words(plain);
+  return `${[a, b, c, d & 0xff00].map((word) => word.toString(16)).join(":")}::/56`;
+}
+
 /** A test for membership in `address/prefix`, or null when the text is not a CIDR. */
 export function cidrTest(cidr: string): ((address: string) => boolean) | null {
   const match = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(cidr);

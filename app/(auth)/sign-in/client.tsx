@@ -67,7 +67,7 @@ export function SignInForm({ next, methods, problem: initialProblem }: Props) {
         <Field label="Password">
           <Input type="password" name="password" autoComplete="current-password" required />
         </Field>
-        <FormError>{problem}</FormError>
+        <FormError>{problem && wayOut(problem, methods)}</FormError>
         <Button type="submit" size="lg" disabled={busy !== null}>
           {busy === "credentials" ? "Signing in…" : "Sign in"}
         </Button>
@@ -110,3 +110,9 @@ export function SignInForm({ next, methods, problem: initialProblem }: Props) {
     </div>
   );
 }
+
+/** The mailed link is never locked: it is there for whom others keep from the password. */
+const wayOut = (problem: string, { link }: SignInMethods): string =>
+  link && problem.startsWith("Too many attempts")
+    ? `${problem} Or have a sign-in link e-mailed to you.`
+    : problem;

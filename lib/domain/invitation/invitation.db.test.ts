@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { invitations, mails } from "@/db/schema";
 import { findMembership } from "@/lib/domain/member/find-role";
-import { limits } from "@/lib/domain/rate-limit/consume";
+import { limits, slotOf } from "@/lib/domain/rate-limit/consume";
 import { testDatabase } from "@/lib/testing/database";
 import {
   addTestMember,
@@ -79,7 +79,7 @@ describe("createInvitation", () => {
     const { ctx, owner } = await owned();
     const { max, windowSeconds } = limits.invitationPerUser;
     await ctx.db.execute(
-      sql`insert into rate_limits (key, window_start, count) values (${`invite:${owner.id}`},
+      sql`insert into rate_limits (key, window_start, count) values (${slotOf(`invite:${owner.id}`)},
         to_timestamp(floor(extract(epoch from now()) / ${windowSeconds}::int) * ${windowSeconds}::int), ${max})`,
     );
     await expectRefusal(createInvitation(ctx, { email: "a@example.org", role: "viewer" }), "limit");

@@ -14,7 +14,6 @@ const byId: [table: string, where: string][] = [
   ["api_tokens", "user_id = $1"],
   ["credentials", "owner_id = $1"],
   ["project_members", "user_id = $1"],
-  ["rate_limits", "key in ('invite:' || $1, 'password-change:' || $1)"],
 ];
 
 /** What names their mailbox `$1`. */
@@ -22,7 +21,6 @@ const byEmail: [table: string, where: string][] = [
   ["invitations", "email = $1"],
   ["verification_tokens", "identifier = $1"],
   ["mails", `"to" = $1`],
-  ["rate_limits", "key in ('password:' || $1, 'link:' || $1)"],
 ];
 
 /**

@@ -33,7 +33,7 @@ export async function reauthenticate(
   const key = `reauthenticate:${userId}`;
   if (isCode) await countAttempt(ctx.db, userId);
   else {
-    await consumeLimit(ctx.db, key, limits.passwordPerAccount);
+    await consumeLimit(ctx.db, key, limits.passwordChange);
     await checkPassword(ctx, proof.password);
   }
   await write(ctx, "own", async (tx) => {

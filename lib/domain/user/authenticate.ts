@@ -1,32 +1,31 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import type { Db } from "@/db/client";
 import { users } from "@/db/schema";
 import { verifyPassword } from "@/lib/crypto/password";
-import { consumeLimit, limits, resetLimit } from "@/lib/domain/rate-limit/consume";
+import { countGuess, type Guesser } from "@/lib/domain/rate-limit/guess";
 import { emailInput, givenPassword } from "./schemas";
 
 const credentialsInput = z.object({ email: emailInput, password: givenPassword });
 
 /**
  * The user with this e-mail and password, or undefined: the same answer, after the same time, for an unknown e-mail,
- * a wrong password and a disabled user. Throws `limit` after too many wrong passwords for one account.
+ * a wrong password and a disabled user. Throws `limit` after too many wrong passwords for one account from
+ * where this one comes from.
  */
 export async function authenticateUser(
-  ctx: { db: Db; address: string },
+  ctx: Guesser,
   input: { email: string; password: string },
 ): Promise<{ id: string; email: string; name: string | null } | undefined> {
   const parsed = credentialsInput.safeParse(input);
   if (!parsed.success) return undefined;
   const { email, password } = parsed.data;
-  await consumeLimit(ctx.db, `password-from:${ctx.address}`, limits.passwordPerAddress);
-  await consumeLimit(ctx.db, `password:${email}`, limits.passwordPerAccount);
+  const wasRight = await countGuess(ctx, "password", email);
   const [user] = await ctx.db
     .select({ id: users.id, name: users.name, hash: users.passwordHash, disabledAt: users.disabledAt })
     .from(users)
     .where(eq(users.email, email));
   const isRight = await verifyPassword(password, user?.hash);
   if (!user || !isRight || user.disabledAt) return undefined;
-  await resetLimit(ctx.db, `password:${email}`);
+  await wasRight();
   return { id: user.id, email, name: user.name };
 }

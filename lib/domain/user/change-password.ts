@@ -25,7 +25,7 @@ export async function changePassword(
     throw forbidden("An API token cannot change a password. Sign in with a browser.");
   const { current, next } = passwordChange.parse(input);
   const { userId } = ctx.actor;
-  await consumeLimit(ctx.db, `password-change:${userId}`, limits.passwordPerAccount);
+  await consumeLimit(ctx.db, `password-change:${userId}`, limits.passwordChange);
   const [user] = await ctx.db.select({ hash: users.passwordHash }).from(users).where(eq(users.id, userId));
   if (user?.hash && !(await verifyPassword(current, user.hash)))
     throw invalid("The current password is not right.", { current: ["This is not your current password."] });

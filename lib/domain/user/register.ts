@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { findOpenInvitation, hasOpenInvitation } from "@/lib/domain/invitation/find";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
+import { addressBlock } from "@/lib/net/addresses";
 import { forbidden, Refusal } from "@/lib/refusal";
 import { authenticateUser } from "./authenticate";
 import { createUser } from "./create";
@@ -20,7 +21,7 @@ export async function registerUser(
   input: z.input<typeof registration>,
 ): Promise<{ id: string; email: string; isNew: boolean }> {
   const { name, email, password, invitation: token } = registration.parse(input);
-  await consumeLimit(ctx.db, `register:${ctx.address}`, limits.registrationPerAddress);
+  await consumeLimit(ctx.db, `register:${addressBlock(ctx.address)}`, limits.registrationPerBlock);
   const invitation = token ? await findOpenInvitation(ctx.db, token) : undefined;
   const isInvited = invitation?.email === email;
   if (!ctx.isSignupOpen && !isInvited && !(await hasOpenInvitation(ctx.db, email)))

@@ -3,7 +3,8 @@ import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { apiTokens, users } from "@/db/schema";
 import { createInvitation } from "@/lib/domain/invitation/create";
-import { limits } from "@/lib/domain/rate-limit/consume";
+import { consumeLimit, slotOf } from "@/lib/domain/rate-limit/consume";
+import { guessLimits } from "@/lib/domain/rate-limit/guess";
 import { createSession } from "@/lib/domain/session/create";
 import { resolveSession } from "@/lib/domain/session/resolve";
 import { createToken } from "@/lib/domain/token/create";
@@ -84,13 +85,35 @@ describe("authenticateUser", () => {
     const { db } = testDatabase();
     const email = newEmail();
     await createUser({ db }, { email, password });
+    const { perAccount } = guessLimits.password;
+    for (let i = 0; i < perAccount.max - 2; i++) await consumeLimit(db, `password-all:${email}`, perAccount);
     const guess = () =>
       authenticateUser({ db, address: randomUUID() }, { email, password: "wrong password" });
-    for (let i = 0; i < limits.passwordPerAccount.max; i++) expect(await guess()).toBeUndefined();
+    for (let i = 0; i < 2; i++) expect(await guess()).toBeUndefined();
     const refusal = await expectRefusal(guess(), "limit");
     expect(refusal.retryAfterSeconds).toBeGreaterThan(0);
-    expect(refusal.retryAfterSeconds).toBeLessThanOrEqual(limits.passwordPerAccount.windowSeconds);
+    expect(refusal.retryAfterSeconds).toBeLessThanOrEqual(perAccount.windowSeconds);
     expect(refusal.message).toMatch(/Try again in/);
+  });
+
+  it("keeps nobody out for what somebody else tried elsewhere, nor out of a browser that is known", async () => {
+    const { db } = testDatabase();
+    const email = newEmail();
+    const user = await createUser({ db }, { email, password });
+    const stranger = { db, address: "203.0.113.9" };
+    const { perBlock, perAccount } = guessLimits.password;
+    for (let i = 0; i < perBlock.max; i++)
+      expect(await authenticateUser(stranger, { email, password: "wrong password" })).toBeUndefined();
+    await expectRefusal(authenticateUser(stranger, { email, password }), "limit");
+    const neighbour = { db, address: "203.0.113.200" };
+    await expectRefusal(authenticateUser(neighbour, { email, password }), "limit");
+    const elsewhere = { db, address: "198.51.100.1" };
+    expect(await authenticateUser(elsewhere, { email, password })).toMatchObject({ id: user.id });
+    for (let i = 0; i < perAccount.max; i++)
+      await consumeLimit(db, `password-all:${email}`, perAccount).catch(() => undefined);
+    await expectRefusal(authenticateUser(elsewhere, { email, password }), "limit");
+    const known = { ...stranger, device: "a-browser" };
+    expect(await authenticateUser(known, { email, password })).toMatchObject({ id: user.id });
   });
 
   it("forgets wrong passwords once the right one came", async () => {
@@ -99,7 +122,7 @@ describe("authenticateUser", () => {
     await createUser({ db }, { email, password });
     const from = { db, address: randomUUID() };
     for (let round = 0; round < 2; round++) {
-      for (let i = 0; i < limits.passwordPerAccount.max - 1; i++)
+      for (let i = 0; i < guessLimits.password.perBlock.max - 1; i++)
         await authenticateUser(from, { email, password: "wrong password" });
       expect(await authenticateUser(from, { email, password })).toBeDefined();
     }
@@ -157,7 +180,7 @@ describe("registerUser", () => {
     const { db } = testDatabase();
     await db.execute(
       `insert into rate_limits (key, window_start, count)
-       values ('register:${from.address}', to_timestamp(floor(extract(epoch from now()) / 3600) * 3600), 500)`,
+       values ('${slotOf(`register:${from.address}`)}', to_timestamp(floor(extract(epoch from now()) / 3600) * 3600), 500)`,
     );
     await expectRefusal(registerUser(from, { name: "Ada", email: newEmail(), password }), "limit");
   });

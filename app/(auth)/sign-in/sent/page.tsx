@@ -4,6 +4,7 @@ import Link from "next/link";
 import { EntranceTitle } from "@/components/account/entrance";
 import { Button } from "@/components/ui/button";
 import { signInMethods } from "@/lib/auth/methods";
+import { linkMinutes, quietMinutes } from "@/lib/domain/user/link-request";
 
 export const metadata: Metadata = { title: "Check your mail" };
 
@@ -14,8 +15,8 @@ export default function LinkSentPage() {
       <MailCheck aria-hidden className="size-9 stroke-[1.4] text-accent" />
       <EntranceTitle title="Check your mail">
         <p role="status">
-          If this address can sign in here, a link is on its way to it. The link works once, for 15 minutes,
-          in the browser that opens it.
+          If this address can sign in here, a link is on its way to it, or came within the last {quietMinutes}{" "}
+          minutes. It works once, for {linkMinutes} minutes, in the browser that opens it.
         </p>
       </EntranceTitle>
       {hasMailPage ? (
