@@ -16,6 +16,13 @@ export default {
   compress: false,
   skipTrailingSlashRedirect: true,
   reactStrictMode: true,
-  serverExternalPackages: ["pg", "inngest", "nodemailer", "ws", "@neondatabase/serverless"],
+  serverExternalPackages: [
+    "pg",
+    "inngest",
+    "nodemailer",
+    "ws",
+    "@neondatabase/serverless",
+    "@zxcvbn-ts/language-common",
+  ],
   experimental: { proxyClientMaxBodySize: Math.max(20_000_000, 2 * maxBodyBytes) },
 };

@@ -6,7 +6,7 @@ import type { UserContext } from "@/lib/domain/context";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
 import { write } from "@/lib/domain/write";
 import { forbidden, invalid } from "@/lib/refusal";
-import { givenPassword, passwordInput } from "./schemas";
+import { givenPassword, passwordInput, refuseWeakPassword } from "./schemas";
 
 export const passwordChange = z.strictObject({
   current: givenPassword.default(""),
@@ -14,7 +14,7 @@ export const passwordChange = z.strictObject({
 });
 
 /**
- * Sets a new password and signs every other browser out. Throws `invalid` when the current one is wrong (users
+ * Sets a new password and signs every other browser out. Throws `invalid` for a common one and when the current one is wrong (users
  * without a password need none), `forbidden` for API tokens.
  */
 export async function changePassword(
@@ -26,9 +26,13 @@ export async function changePassword(
   const { current, next } = passwordChange.parse(input);
   const { userId } = ctx.actor;
   await consumeLimit(ctx.db, `password-change:${userId}`, limits.passwordChange);
-  const [user] = await ctx.db.select({ hash: users.passwordHash }).from(users).where(eq(users.id, userId));
+  const [user] = await ctx.db
+    .select({ hash: users.passwordHash, email: users.email, name: users.name })
+    .from(users)
+    .where(eq(users.id, userId));
   if (user?.hash && !(await verifyPassword(current, user.hash)))
     throw invalid("The current password is not right.", { current: ["This is not your current password."] });
+  if (user) await refuseWeakPassword(next, user, "next");
   const passwordHash = await hashPassword(next);
   await write(ctx, "own", async (tx) => {
     await tx.update(users).set({ passwordHash }).where(eq(users.id, userId));

@@ -6,7 +6,7 @@ import { violates } from "@/lib/domain/constraint";
 import type { Actor } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
-import { emailInput, nameInput, passwordInput } from "./schemas";
+import { emailInput, nameInput, passwordInput, refuseWeakPassword } from "./schemas";
 
 export const newUser = z.strictObject({
   email: emailInput,
@@ -20,13 +20,15 @@ export type CreatedUser = { id: string; email: string; name: string | null; emai
 
 /**
  * Adds a user. Called by registration, by the operator's command line and at the first sign-in through a provider;
- * `ctx.actor` is absent when people make their own account. Throws `conflict` when the e-mail has one already.
+ * `ctx.actor` is absent when people make their own account. Throws `invalid` for a common
+ * password, `conflict` when the e-mail has an account already.
  */
 export async function createUser(
   ctx: { db: Db; actor?: Actor },
   input: z.input<typeof newUser>,
 ): Promise<CreatedUser> {
   const { email, name, password, image, isEmailVerified } = newUser.parse(input);
+  if (password !== undefined) await refuseWeakPassword(password, { email, name });
   const passwordHash = password === undefined ? null : await hashPassword(password);
   const values = {
     email,

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { storable } from "@/lib/domain/fields";
 import { limits } from "@/lib/limits";
+import { type Person, passwordWeakness } from "@/lib/passwords/weakness";
+import { invalid } from "@/lib/refusal";
 
 /** Trimmed and lower-cased: one mailbox is one user. */
 export const emailInput = z
@@ -14,6 +16,19 @@ export const passwordInput = z
   .string()
   .min(10, "Choose a password of at least 10 characters.")
   .max(limits.password, `Choose a password of at most ${limits.password} characters.`);
+
+/**
+ * Throws `invalid`, at `field`, for a password that is among the first that are guessed. Asked wherever one is chosen;
+ * those that were chosen before go on working.
+ */
+export async function refuseWeakPassword(
+  password: string,
+  person: Person,
+  field = "password",
+): Promise<void> {
+  const sentence = await passwordWeakness(password, person);
+  if (sentence) throw invalid(sentence, { [field]: [sentence] });
+}
 
 /** A password to be compared with the stored one. */
 export const givenPassword = z.string().max(limits.password);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { apiTokens, users } from "@/db/schema";
+import { hashPassword } from "@/lib/crypto/password";
 import { createInvitation } from "@/lib/domain/invitation/create";
 import { consumeLimit, slotOf } from "@/lib/domain/rate-limit/consume";
 import { guessLimits } from "@/lib/domain/rate-limit/guess";
@@ -208,6 +209,39 @@ describe("verifyEmail", () => {
     expect(await resolveSession(db, session.id)).toBeDefined();
     expect(await getUser(userContextFor(user))).toMatchObject({ hasPassword: true, isEmailVerified: true });
     await expectAudit("user.verify_email", user.id);
+  });
+});
+
+describe("a password that is guessed first", () => {
+  const weak = ["1111111111", "password12", "waybill2026"];
+
+  it("is refused wherever one is chosen, with the sentence at its field", async () => {
+    const { db } = testDatabase();
+    const user = await createUser({ db }, { email: newEmail(), password });
+    for (const one of weak) {
+      const made = await expectRefusal(createUser({ db }, { email: newEmail(), password: one }), "invalid");
+      expect(made.details).toEqual({ password: [made.message] });
+      await expectRefusal(
+        registerUser(visitor(), { name: "A", email: newEmail(), password: one }),
+        "invalid",
+      );
+      const changed = await expectRefusal(
+        changePassword(userContextFor(user), { current: password, next: one }),
+        "invalid",
+      );
+      expect(changed.details).toEqual({ next: [changed.message] });
+    }
+    const own = createUser({ db }, { email: "grace.hopper@example.org", password: "gracehopper1" });
+    await expectRefusal(own, "invalid");
+  });
+
+  it("still signs in whoever chose it before", async () => {
+    const { db } = testDatabase();
+    const user = await createTestUser();
+    const passwordHash = await hashPassword("password12");
+    await db.update(users).set({ passwordHash }).where(eq(users.id, user.id));
+    const given = { email: user.email, password: "password12" };
+    expect(await authenticateUser({ db, address: randomUUID() }, given)).toMatchObject({ id: user.id });
   });
 });
 
