@@ -34,7 +34,7 @@ export function authOptions(headers: Headers, signedIn: (email: string) => void)
     cookies: { sessionToken: sessionCookie(env()) },
     pages: { signIn: "/sign-in", signOut: "/sign-out", error: "/sign-in", verifyRequest: "/sign-in/sent" },
     callbacks: {
-      async signIn({ user, account, email }) {
+      async signIn({ user, account, email, profile }) {
         const { db } = database();
         const mailbox = user.email?.trim().toLowerCase() ?? "";
         if (email?.verificationRequest) {
@@ -42,6 +42,8 @@ export function authOptions(headers: Headers, signedIn: (email: string) => void)
           return (await isLinkToBeMailed({ db, address, device }, mailbox)) || linkOnItsWay();
         }
         if (account?.type === "credentials") return true;
+        if (account?.type === "oauth" && isUnproven(profile) && !(await adapter.getUserByAccount?.(account)))
+          return "/sign-in?error=MailboxUnproven";
         return (await mayJoin(db, mailbox)) || "/sign-in?error=SignupClosed";
       },
       async jwt({ token, user }) {
@@ -75,6 +77,11 @@ export function authOptions(headers: Headers, signedIn: (email: string) => void)
 
 /** Where the library itself leads after it mailed a link: the answer is the same when it mails none. */
 const linkOnItsWay = (): string => `${publicUrl(env())}/api/auth/verify-request?provider=email&type=email`;
+
+const unprovenProfile = z.object({ email_verified: z.literal(false) });
+
+/** Whoever claims an address that the provider has not checked learns nothing about it. */
+const isUnproven = (profile: unknown): boolean => unprovenProfile.safeParse(profile).success;
 
 const verifiedProfile = z.object({ email: z.string(), email_verified: z.literal(true) });
 

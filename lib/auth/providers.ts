@@ -11,9 +11,9 @@ import { type Env, env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { mailMode } from "@/lib/mail/mode";
 import { sendMail } from "@/lib/mail/send";
-import { signInMail } from "@/lib/mail/texts";
+import { newAccountMail, signInMail } from "@/lib/mail/texts";
 import { knownDevice } from "./device";
-import { mayJoin } from "./may-join";
+import { joining } from "./may-join";
 
 /** Who wrong passwords are counted against. */
 type Sender = { address: string; cookies: string | null };
@@ -62,8 +62,10 @@ const magicLink: EmailConfig = {
 async function deliverLink(mailbox: string, link: string): Promise<void> {
   const { db } = database();
   try {
-    if (!(await mayJoin(db, mailbox))) return;
-    const delivery = await sendMail(db, signInMail({ to: mailbox, link, minutes: linkMinutes }));
+    const way = await joining(db, mailbox);
+    if (way === "no") return;
+    const mail = way === "new" ? newAccountMail : signInMail;
+    const delivery = await sendMail(db, mail({ to: mailbox, link, minutes: linkMinutes }));
     // The next request must not wait for a mail that nobody got.
     if (delivery === "failed") await forgetLinks({ db }, mailbox);
   } catch (error) {

@@ -55,6 +55,18 @@ export const accountDeletionMail = (input: { to: string; day: string; link: stri
   ].join("\n"),
 });
 
+export const newAccountMail = (input: { to: string; link: string; minutes: number }): Mail => ({
+  to: input.to,
+  subject: "Your new account at Waybill",
+  text: [
+    "This link makes your account at Waybill and signs you in:",
+    input.link,
+    "",
+    `It works once, for ${input.minutes} minutes. Your name and a password are set on your account page, if you like.`,
+    "If you did not ask for it, ignore this mail: there is no account without it.",
+  ].join("\n"),
+});
+
 export const signInMail = (input: { to: string; link: string; minutes: number }): Mail => ({
   to: input.to,
   subject: "Your sign-in link for Waybill",
@@ -63,5 +75,6 @@ export const signInMail = (input: { to: string; link: string; minutes: number })
     input.link,
     "",
     `It works once, for ${input.minutes} minutes. If you did not ask for it, ignore this mail: nobody can sign in without it.`,
+    "Somebody who wanted to register with this address is sent the same: you have an account already.",
   ].join("\n"),
 });

@@ -102,7 +102,13 @@ export const settings = {
     meaning:
       "keys for stored secrets, newest first, separated by commas. To rotate: put a new one in front, restart, run `npm run -s admin -- rotate-credential-key`, drop the old one",
   },
-  ALLOW_SIGNUP: { ...flag, roles: product, default: true, meaning: "`0`: only invited people may register" },
+  ALLOW_SIGNUP: {
+    ...flag,
+    roles: product,
+    default: true,
+    meaning:
+      "`0`: only invited people may register. Otherwise whoever opens a link that is mailed to them, or on a server that only this machine reaches, at once; where others reach it and no mail leaves, by invitation or `npm run -s admin -- create-user`",
+  },
   SMTP_URL: {
     ...secret,
     check: is.smtp,

@@ -3,6 +3,8 @@ const sentences: Record<string, string> = {
   Verification: "This link was used already, or is too old. Ask for another one.",
   OAuthAccountNotLinked:
     "There is an account with this e-mail address already. Sign in the way you did before.",
+  MailboxUnproven:
+    "The provider has not confirmed your e-mail address. Confirm it there, or choose another way to sign in.",
   SignupClosed: "Registration is by invitation here. Ask a collaborator to invite your e-mail address.",
   AccessDenied: "This account cannot sign in. Ask your administrator.",
   EmailSignin: "The link could not be sent. Check the e-mail address and try again.",

@@ -8,6 +8,7 @@ import { signInMethods } from "@/lib/auth/methods";
 import { nextPath, withNext } from "@/lib/auth/next-path";
 import { findOpenInvitation } from "@/lib/domain/invitation/find";
 import { SignUpForm } from "./client";
+import { LinkForm } from "./link-form";
 
 export const metadata: Metadata = { title: "Create an account" };
 
@@ -19,7 +20,8 @@ export default async function SignUpPage({ searchParams }: Props) {
   if (await currentUser()) redirect(next);
   const token = typeof asked.invitation === "string" ? asked.invitation : undefined;
   const invitation = token ? await findOpenInvitation(database().db, token) : undefined;
-  const isOpen = signInMethods().signUp || invitation !== undefined;
+  const { signUp, registration } = signInMethods();
+  const isOpen = signUp || invitation !== undefined;
   return (
     <>
       <EntranceTitle title={isOpen ? "Create an account" : "Registration is by invitation"}>
@@ -29,7 +31,11 @@ export default async function SignUpPage({ searchParams }: Props) {
             ? "For you and your projects. It takes a minute."
             : "Ask a collaborator of a project here to invite your e-mail address. If you were invited already, use that address."}
       </EntranceTitle>
-      <SignUpForm next={next} email={invitation?.email} invitation={invitation ? token : undefined} />
+      {invitation || registration === "password" ? (
+        <SignUpForm next={next} email={invitation?.email} invitation={invitation ? token : undefined} />
+      ) : registration === "link" ? (
+        <LinkForm next={next} />
+      ) : null}
       <p className="text-muted-foreground">
         You have an account?{" "}
         <Link className="text-accent underline underline-offset-3" href={withNext("/sign-in", next)}>

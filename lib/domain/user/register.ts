@@ -14,16 +14,29 @@ export const registeredUser = z.strictObject({ id: z.uuid(), email: z.string() }
 /**
  * Makes the account of somebody who is not signed in. With the password of an existing account it returns that one;
  * otherwise an e-mail in use is refused in words that fit every refusal. Throws `forbidden` when sign-up is closed
- * and nobody invited this e-mail, `limit` when one address registers too often.
+ * and nobody invited this e-mail, or an invitation is needed and none was brought (in the same words for every e-mail), `limit` when one address registers too often.
  */
 export async function registerUser(
-  ctx: { db: Db; address: string; isSignupOpen: boolean; isMailDelivered: boolean },
+  ctx: {
+    db: Db;
+    address: string;
+    isSignupOpen: boolean;
+    isMailDelivered: boolean;
+    /** Others than this machine can ask: only who brings the link of an invitation to this mailbox is told anything. */
+    needsInvitation?: boolean;
+  },
   input: z.input<typeof registration>,
 ): Promise<{ id: string; email: string; isNew: boolean }> {
   const { name, email, password, invitation: token } = registration.parse(input);
   await consumeLimit(ctx.db, `register:${addressBlock(ctx.address)}`, limits.registrationPerBlock);
   const invitation = token ? await findOpenInvitation(ctx.db, token) : undefined;
   const isInvited = invitation?.email === email;
+  if (ctx.needsInvitation && !isInvited)
+    throw forbidden(
+      ctx.isMailDelivered
+        ? "Accounts are made by a link here. Ask for one with your e-mail address on the page Create an account, or open the link of your invitation."
+        : "Accounts are made by invitation here. Open the link of your invitation, or ask whoever runs this Waybill for an account.",
+    );
   if (!ctx.isSignupOpen && !isInvited && !(await hasOpenInvitation(ctx.db, email)))
     throw forbidden("Registration is by invitation here. Ask a collaborator to invite this e-mail address.");
   try {

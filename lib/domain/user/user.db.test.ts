@@ -176,6 +176,31 @@ describe("registerUser", () => {
     expect(await getUser(userContextFor(user))).toMatchObject({ isEmailVerified: false });
   });
 
+  it.each([true, false])(
+    "answers the same for every e-mail where others can ask, with mails delivered: %s",
+    async (isMailDelivered) => {
+      const reached = () => ({ ...visitor(), isMailDelivered, needsInvitation: true });
+      const owner = await createTestUser();
+      const ctx = contextFor(owner, await createTestProject({ owner }));
+      const invited = newEmail();
+      const { link } = await createInvitation(ctx, { email: invited, role: "viewer" });
+      const stranger = { name: "Eve", password, invitation: "wbi_of_nobody" };
+      const refusals = new Set<string>();
+      for (const email of [owner.email, invited, newEmail()])
+        for (const input of [
+          { name: "Eve", email, password },
+          { ...stranger, email },
+        ])
+          refusals.add(JSON.stringify(await expectRefusal(registerUser(reached(), input), "forbidden")));
+      expect(refusals.size).toBe(1);
+      const invitation = link?.split("/").at(-1) ?? "";
+      const foreign = registerUser(reached(), { name: "Eve", email: owner.email, password, invitation });
+      await expectRefusal(foreign, "forbidden");
+      const user = await registerUser(reached(), { name: "Ada", email: invited, password, invitation });
+      expect(user).toMatchObject({ email: invited, isNew: true });
+    },
+  );
+
   it("limits how many accounts one address makes", async () => {
     const from = visitor();
     const { db } = testDatabase();

@@ -11,7 +11,8 @@ import { mailMode } from "@/lib/mail/mode";
 
 export const POST = publicRoute(
   {
-    summary: "Create an account and sign in to it.",
+    summary:
+      "Create an account and sign in to it. Where others than this machine can ask, only with an invitation's token: accounts are made by a mailed link there.",
     body: registration,
     response: registeredUser,
     status: 201,
@@ -19,12 +20,14 @@ export const POST = publicRoute(
   },
   async ({ body, request }) => {
     const { db } = database();
+    const mode = mailMode();
     const user = await registerUser(
       {
         db,
         address: clientAddress(request.headers),
         isSignupOpen: env().ALLOW_SIGNUP,
-        isMailDelivered: mailMode() === "smtp",
+        isMailDelivered: mode === "smtp",
+        needsInvitation: mode !== "local",
       },
       body,
     );
