@@ -3,10 +3,10 @@ import type { Adapter, AdapterAccount, AdapterUser } from "next-auth/adapters";
 import { database } from "@/db/client";
 import { accounts, users, verificationTokens } from "@/db/schema";
 import { createUser } from "@/lib/domain/user/create";
-import { forgetLinks } from "@/lib/domain/user/link-request";
 import { verifyEmail } from "@/lib/domain/user/verify-email";
 import { mailMode } from "@/lib/mail/mode";
 import { currentUser } from "./context";
+import { forgetLinks } from "./forget-links";
 
 const columns = {
   id: users.id,
@@ -76,7 +76,7 @@ export const adapter: Adapter = {
 
   async createVerificationToken(token) {
     const { db } = database();
-    await forgetLinks({ db });
+    await forgetLinks(db);
     await db.insert(verificationTokens).values(token);
     return token;
   },

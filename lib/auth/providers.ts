@@ -6,13 +6,14 @@ import type { Provider } from "next-auth/providers/index";
 import { z } from "zod";
 import { database } from "@/db/client";
 import { authenticateUser } from "@/lib/domain/user/authenticate";
-import { forgetLinks, linkMinutes } from "@/lib/domain/user/link-request";
+import { linkMinutes } from "@/lib/domain/user/link-request";
 import { type Env, env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { mailMode } from "@/lib/mail/mode";
 import { sendMail } from "@/lib/mail/send";
 import { newAccountMail, signInMail } from "@/lib/mail/texts";
 import { knownDevice } from "./device";
+import { forgetLinks } from "./forget-links";
 import { joining } from "./may-join";
 
 /** Who wrong passwords are counted against. */
@@ -67,7 +68,7 @@ async function deliverLink(mailbox: string, link: string): Promise<void> {
     const mail = way === "new" ? newAccountMail : signInMail;
     const delivery = await sendMail(db, mail({ to: mailbox, link, minutes: linkMinutes }));
     // The next request must not wait for a mail that nobody got.
-    if (delivery === "failed") await forgetLinks({ db }, mailbox);
+    if (delivery === "failed") await forgetLinks(db, mailbox);
   } catch (error) {
     log.error("a sign-in link was not mailed", { error });
   }

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { verificationTokens } from "@/db/schema";
+import { forgetLinks } from "@/lib/auth/forget-links";
 import { limits } from "@/lib/domain/rate-limit/consume";
 import { testDatabase } from "@/lib/testing/database";
 import { expectRefusal } from "@/lib/testing/fixtures";
-import { forgetLinks, isLinkToBeMailed, linkMinutes, quietMinutes } from "./link-request";
+import { isLinkToBeMailed, linkMinutes, quietMinutes } from "./link-request";
 
 beforeAll(() => {
   testDatabase();
@@ -42,7 +43,7 @@ describe("isLinkToBeMailed", () => {
     for (let i = 0; i < 20; i++) expect(await isLinkToBeMailed(from(), mailbox)).toBe(true);
     await mailed(mailbox);
     expect(await isLinkToBeMailed(from(), mailbox)).toBe(false);
-    await forgetLinks({ db: testDatabase().db }, mailbox);
+    await forgetLinks(testDatabase().db, mailbox);
     expect(await isLinkToBeMailed(from(), mailbox)).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-import { and, eq, gt, lt, sql } from "drizzle-orm";
+import { and, eq, gt, sql } from "drizzle-orm";
 import { verificationTokens } from "@/db/schema";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
 import type { Guesser } from "@/lib/domain/rate-limit/guess";
@@ -35,11 +35,4 @@ export async function isLinkToBeMailed({ db, address, device }: Guesser, mailbox
     .where(and(eq(verificationTokens.identifier, mailbox), gt(verificationTokens.expires, goodFor)))
     .limit(1);
   return fresh === undefined;
-}
-
-/** Forgets what is out of date, and the links of a mailbox that no mail reached. */
-export async function forgetLinks({ db }: Pick<Guesser, "db">, mailbox?: string): Promise<void> {
-  await db.delete(verificationTokens).where(lt(verificationTokens.expires, sql`now()`));
-  if (mailbox !== undefined)
-    await db.delete(verificationTokens).where(eq(verificationTokens.identifier, mailbox));
 }
