@@ -8,6 +8,7 @@ import { nestFields } from "./fields";
 import { readForm } from "./form";
 import { looksLikeJson, parseJson } from "./json";
 import { readMultipart } from "./multipart";
+import { tooLargeToProcess } from "./processable";
 import type { Charset, Reading } from "./reading";
 import { readXml } from "./xml";
 
@@ -33,7 +34,11 @@ export type ReadBody = {
 };
 
 /** Why a body was not read at all: the first two are about its content codings. */
-export type Unread = { refused: "unsupported_coding" | "malformed_coding" | "too_large" | "not_as_chosen" };
+export type Unread = {
+  refused: "unsupported_coding" | "malformed_coding" | "too_large" | "not_as_chosen";
+  /** A sentence for the sender. */
+  reason?: string;
+};
 
 const previewChars = 200;
 
@@ -42,7 +47,8 @@ const nothing = "{}";
 
 /**
  * Reads a body's meaning. What cannot be read as what it claims to be is text, and what is not text is binary: nothing
- * is refused but content codings that cannot be undone, and a choice that does not fit. The bytes are kept in any case.
+ * is refused but content codings that cannot be undone, what no job could process, and a choice that does not fit. The
+ * bytes are kept in any case.
  */
 export async function readBody(
   bytes: Uint8Array,
@@ -56,7 +62,8 @@ export async function readBody(
   const { format, charset } = said.chosen ?? {};
   const read = format ? await body.as(format) : await body.read();
   if (!read || (charset && !format && read.format === "binary")) return { refused: "not_as_chosen" };
-  return read;
+  const reason = tooLargeToProcess(read);
+  return reason ? { refused: "too_large", reason } : read;
 }
 
 type Coded = { isCoded: boolean; codings: string[]; notes: ReadingNote[] };

@@ -160,9 +160,9 @@ async function arrange(
   };
 }
 
-/** What is not stored because its content coding cannot be undone. */
-function unreadAnswer({ refused }: Unread, host: InboxHost): InboxAnswer {
-  if (refused === "too_large") return answers.tooLarge();
+/** What is not stored because its content coding cannot be undone, or because no job could process it. */
+function unreadAnswer({ refused, reason }: Unread, host: InboxHost): InboxAnswer {
+  if (refused === "too_large") return answers.tooLarge(reason);
   return answers.unsupportedCoding(supportedCodings(host.decoders), refused === "malformed_coding");
 }
 

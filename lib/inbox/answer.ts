@@ -24,10 +24,11 @@ export const answers = {
       message:
         "Unable to process request, trigger is disabled. Enable it on OpenFn to allow requests to this endpoint.",
     }),
-  tooLarge: (): InboxAnswer => ({
+  /** `reason`: a sentence, where it is not the bytes that are too many. */
+  tooLarge: (reason?: string): InboxAnswer => ({
     status: 413,
     headers: { "content-type": "text/plain; charset=utf-8", connection: "close" },
-    body: "Request Entity Too Large",
+    body: reason ? `Request Entity Too Large: ${reason}` : "Request Entity Too Large",
   }),
   /** `accept-encoding` says what would have been read (RFC 9110, 15.5.16). */
   unsupportedCoding: (supported: string, isMalformed: boolean) =>

@@ -289,6 +289,20 @@ export const declared = {
     of: "one message's JSON or XML",
     at: "inbox: what is deeper is kept as text",
   },
+  messageContainers: {
+    value: 500_000,
+    unit: "objects and lists",
+    of: "one message",
+    at: "inbox: more are 413, as is what makes a longer state than a step may have",
+    advice: "Send it in several messages.",
+  },
+  messageKeys: {
+    value: 50_000,
+    unit: "different keys",
+    of: "one message",
+    at: "inbox: more are 413, as is what makes a longer state than a step may have",
+    advice: "Send it in several messages, or as a list of records.",
+  },
   messageFields: { value: 100_000, unit: "fields", of: "one form", at: "inbox: more are kept as text" },
   messageFieldLevels: {
     value: 32,

@@ -319,6 +319,8 @@ const cases: Record<LimitName, Case | Elsewhere> = {
   logPage: parse(listLogsInput.pick({ limit: true }), (limit) => ({ limit })),
   searchText: parse(messageFilter.pick({ text: true }), (size) => ({ text: letters(size) })),
   messageLevels: { in: "lib/inbox/accept.db.test.ts" },
+  messageContainers: { in: "lib/testing/processable.system.test.ts" },
+  messageKeys: { in: "lib/testing/processable.system.test.ts" },
   messageFields: { in: "lib/body/fields.test.ts" },
   messageFieldLevels: { in: "lib/body/fields.test.ts" },
   messageParts: { in: "lib/body/multipart.test.ts" },

@@ -37,7 +37,8 @@ export async function readMessageAs(
   const read = await readBody(bytes, { contentType, contentEncoding, chosen }, nodeDecoders);
   if ("refused" in read)
     throw invalid(
-      `The body cannot be read as ${[chosen.format, chosen.charset].filter(Boolean).join(", ")}. Its bytes are kept as they came.`,
+      read.reason ??
+        `The body cannot be read as ${[chosen.format, chosen.charset].filter(Boolean).join(", ")}. Its bytes are kept as they came.`,
     );
   const copy = { messageId, triggerId, headers, contentType, bytes, read };
   return sendCopy(ctx, copy, { event: "message.read_as", after: chosen });

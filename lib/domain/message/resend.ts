@@ -4,11 +4,13 @@ import { readBody } from "@/lib/body/read";
 import type { Context } from "@/lib/domain/context";
 import { storable } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
+import { limits, orSay } from "@/lib/limits";
+import { invalid } from "@/lib/refusal";
 import { type copiedMessage, originalOf, sendCopy } from "./copy";
 
 export const resendMessageInput = z.strictObject({
   messageId: z.uuid(),
-  body: z.string().max(2_000_000),
+  body: z.string().max(limits.requestBytes, orSay("requestBytes", "The text")),
   contentType: storable.max(200).optional(),
 });
 
@@ -27,7 +29,7 @@ export async function resendMessage(
   const bytes = Buffer.from(body);
   const type = withUtf8(contentType ?? original.contentType);
   const read = await readBody(bytes, { contentType: type, contentEncoding: null, isUtf8: true });
-  if ("refused" in read) throw new Error("A text without content codings can always be read.");
+  if ("refused" in read) throw invalid(read.reason ?? "The text cannot be read.");
   const { "content-encoding": _, "content-length": __, ...kept } = original.headers;
   const headers = { ...kept, ...(type ? { "content-type": type } : {}) };
   const { triggerId } = original;

@@ -21,7 +21,7 @@ const codeOf = ({ jobs }: Pick<WorkflowGraph, "jobs">) =>
   jobs.reduce((sum, { body }) => sum + utf8Bytes(body), 0);
 
 function filterOf(trigger: TriggerNode | undefined) {
-  const most = { levels: limits.requestLevels + 2, values: Number.POSITIVE_INFINITY };
+  const most = { levels: limits.requestLevels + 2 };
   const texts = [trigger?.inclusion, trigger?.exclusion].map((filter) =>
     filter === null || filter === undefined ? "" : JSON.stringify(filter),
   );
