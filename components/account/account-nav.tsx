@@ -5,6 +5,7 @@ const sections = [
   ["sessions", "Sessions"],
   ["second-factor", "Second factor"],
   ["password", "Password"],
+  ["delete", "Delete"],
 ] as const;
 
 /** Jumps within the account page. */

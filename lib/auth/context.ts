@@ -26,8 +26,14 @@ export type PageUser = { id: string; email: string; name: string | null };
 export const bearerOf = (request: Request): string | undefined =>
   /^bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
 
-/** Who calls a route handler. Throws `unauthenticated` when neither a session nor a token says so. */
-export async function authenticate(request: Request): Promise<Caller> {
+/**
+ * Who calls a route handler. Throws `unauthenticated` when neither a session nor a token says so, `forbidden` for somebody
+ * whose account is being deleted, unless it is about that.
+ */
+export async function authenticate(
+  request: Request,
+  { isForLeaving = false }: { isForLeaving?: boolean } = {},
+): Promise<Caller> {
   const { db } = database();
   const bearer = bearerOf(request);
   if (bearer) {
@@ -54,6 +60,8 @@ export async function authenticate(request: Request): Promise<Caller> {
   const user = sessionId ? await resolveSession(db, sessionId) : undefined;
   if (!user)
     throw new Refusal("unauthenticated", "Sign in, or send an API token as `Authorization: Bearer …`.");
+  if (user.deletesAt && !isForLeaving)
+    throw new Refusal("forbidden", "Your account is being deleted. Undo that first: sign in with a browser.");
   return { ...userContextOf(user), sessionId: user.sessionId, authenticatedAt: user.authenticatedAt };
 }
 
@@ -67,8 +75,8 @@ const userContextOf = (user: SignedInUser): UserContext => ({
  * The caller of a route that belongs to no project. Throws `unauthenticated`, and `not_found` for a token that is
  * bound to chosen projects.
  */
-export async function userContext(request: Request): Promise<Caller> {
-  const caller = await authenticate(request);
+export async function userContext(request: Request, options?: { isForLeaving?: boolean }): Promise<Caller> {
+  const caller = await authenticate(request, options);
   if (caller.boundTo) throw new Refusal("not_found", "This API token works in chosen projects only.");
   return caller;
 }
@@ -117,6 +125,7 @@ export const halfSignedIn = cache(async () => {
 export const pageUser = cache(async (): Promise<UserContext & { user: PageUser; sessionId: string }> => {
   const user = await currentUser();
   if (!user) return redirectToSignIn();
+  if (user.deletesAt) redirect("/leaving");
   const { id, email, name, sessionId } = user;
   return { ...userContextOf(user), user: { id, email, name }, sessionId };
 });

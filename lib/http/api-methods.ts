@@ -6,15 +6,17 @@ export type Method = (typeof methods)[number];
  * so without a word. Nothing is imported here. A test compares it with the routes.
  */
 export const apiMethods = {
-  "/api/account": ["GET", "PATCH"],
+  "/api/account": ["GET", "PATCH", "DELETE"],
   "/api/account/credential-schemas": ["GET"],
   "/api/account/credentials": ["GET", "POST"],
   "/api/account/credentials/[credential]": ["GET", "PATCH", "DELETE"],
+  "/api/account/holdings": ["GET"],
   "/api/account/password": ["PUT"],
   "/api/account/reauthentication": ["GET", "POST"],
   "/api/account/second-factor": ["GET", "POST", "DELETE"],
   "/api/account/second-factor/backup-codes": ["POST"],
   "/api/account/second-factor/confirm": ["POST"],
+  "/api/account/restore": ["POST"],
   "/api/account/sessions": ["GET", "DELETE"],
   "/api/account/sessions/[session]": ["DELETE"],
   "/api/account/tokens": ["GET", "POST"],

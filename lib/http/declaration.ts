@@ -50,6 +50,8 @@ export type Declaration<Q extends Shape = Shape, B extends Shape = Shape, R exte
   work?: WorkKind;
   /** What it does that needs a recent sign-in (lib/http/sensitive.ts): always, or when the body says so. */
   sensitive?: readonly (SensitiveAct | { act: SensitiveAct; when(body: Parsed<B>): boolean })[];
+  /** Also for somebody whose account is being deleted, for whom nothing else is. */
+  isForLeaving?: true;
   /** Refusals besides those that every route of its kind may answer. */
   errors?: readonly ErrorCode[];
 };

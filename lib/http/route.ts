@@ -70,7 +70,7 @@ export function userRoute<R extends Answer, Q extends Shape = undefined, B exten
   return build(
     { ...declaration, access: "user" },
     async (request) => {
-      const caller = await userContext(request);
+      const caller = await userContext(request, declaration);
       requireScope(caller, declaration);
       return { ctx: caller, caller };
     },

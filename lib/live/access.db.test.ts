@@ -12,6 +12,7 @@ import { revokeOtherSessions, revokeSession } from "@/lib/domain/session/revoke"
 import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
 import { changePassword } from "@/lib/domain/user/change-password";
+import { deleteUser } from "@/lib/domain/user/delete";
 import { ownTestDatabase } from "@/lib/testing/database";
 import {
   addTestMember,
@@ -143,6 +144,11 @@ const cases: Case[] = [
   {
     what: "disabling the account",
     take: ({ member }) => database.query("update users set disabled_at = now() where id = $1", [member.id]),
+    answer: 401,
+  },
+  {
+    what: "deleting the account",
+    take: ({ member }) => deleteUser(userContextFor(member), member.id, { confirmEmail: member.email }),
     answer: 401,
   },
   {

@@ -73,9 +73,21 @@ it("makes users, projects and tokens while the server is stopped and while it ru
       headers,
     });
     expect([save.status, (await save.json()).error.details]).toEqual([403, { scope: ["deploy"] }]);
+    const scheduled = made("delete-project", "--project", empty.id, "--confirm", "empty");
+    expect(new Date(scheduled.deletesAt).getTime()).toBeGreaterThan(Date.now() + 6 * 86_400_000);
+    const purged = made("delete-project", "--project", sample.id, "--confirm", "from-sample", "--now");
+    expect(purged).toMatchObject({ id: sample.id, isPurged: true });
+    // The token worked in it alone.
+    expect((await read(sample.id)).status).toBe(401);
+    expect((await fetch(sample.inboxUrl, { method: "POST", body: "{}" })).status).toBe(404);
   } finally {
     await server.stop();
   }
+  made("delete-project", "--project", empty.id, "--confirm", "empty", "--now");
+  const grace = made("create-user", "--email", "grace@example.org", "--password", "a long enough password");
+  made("create-project", "--name", "hers", "--owner", "grace@example.org");
+  const gone = made("delete-user", "--email", "grace@example.org", "--with-projects", "--now");
+  expect(gone).toMatchObject({ id: grace.id, isPurged: true });
 });
 
 it.each([

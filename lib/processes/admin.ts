@@ -1,21 +1,25 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Db, database } from "@/db/client";
-import { users } from "@/db/schema";
-import type { UserContext } from "@/lib/domain/context";
+import { projects, users } from "@/db/schema";
+import type { Actor, UserContext } from "@/lib/domain/context";
 import { rotateCredentialKey } from "@/lib/domain/credential/rotate-key";
 import { acceptKeys } from "@/lib/domain/key/accept";
 import { type CreatedProject, createProject } from "@/lib/domain/project/create";
+import { deleteProject } from "@/lib/domain/project/delete";
 import { createSampleProject } from "@/lib/domain/project/sample";
+import { carryOutDeletions } from "@/lib/domain/purge/due";
 import { resetSecondFactor } from "@/lib/domain/second-factor/remove";
 import { createToken } from "@/lib/domain/token/create";
 import { createUser } from "@/lib/domain/user/create";
+import { deleteUser } from "@/lib/domain/user/delete";
 import { env, publicUrl } from "@/lib/env";
 import { announce, announcementsTold } from "@/lib/live/shared";
 import { invalid, notFound, Refusal } from "@/lib/refusal";
 import { type TokenScope, tokenScopes } from "@/lib/words";
-import { resolveAdaptor } from "./host";
+import { purger, resolveAdaptor } from "./host";
 
 const usage = `Usage: npm run -s admin -- <command>
 
@@ -23,11 +27,15 @@ const usage = `Usage: npm run -s admin -- <command>
   create-project --name field-registry --owner ADA@EXAMPLE.ORG [--sample]
   create-token   --email ADA@EXAMPLE.ORG [--name "deploy script"] [--scopes read,deploy] [--projects ID,ID]
                  [--expires 2027-12-31]   without them: every scope, every project, until it is revoked
+  delete-project --project ID --confirm NAME [--now]                     in seven days, or at once
+  delete-user    --email ADA@EXAMPLE.ORG [--with-projects] [--now]       the same; --with-projects: those they own too
   reset-second-factor --email ADA@EXAMPLE.ORG   turns it off for somebody who has lost the device and the codes
   rotate-credential-key   seals every stored secret with the first key of CREDENTIAL_KEY
   accept-keys             takes SECRET_KEY and CREDENTIAL_KEY for this database's own, when those of before are lost
 
 Each prints one JSON object.`;
+
+const operator: Actor = { type: "system", label: "operator" };
 
 type Values = Record<string, string | boolean | undefined>;
 
@@ -83,7 +91,7 @@ const described = (project: CreatedProject) => ({
 const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
   "create-user": (values, db) =>
     createUser(
-      { db, actor: { type: "system", label: "operator" } },
+      { db, actor: operator },
       {
         email: text(values, "email"),
         password: text(values, "password"),
@@ -113,9 +121,46 @@ const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
     const { actor } = await actingAs(db, text(values, "email"));
     return resetSecondFactor({ db }, { userId: actor.userId });
   },
+  "delete-project": async (values, db) => {
+    const [project] = await db
+      .select({ id: projects.id, name: projects.name })
+      .from(projects)
+      .where(eq(projects.id, text(values, "project")));
+    if (!project) throw notFound("The project");
+    const ctx = { actor: operator, db, announce, project, role: "owner" as const };
+    const atOnce = values.now === true;
+    const { deletesAt } = await deleteProject(ctx, { confirmName: text(values, "confirm") }, { atOnce });
+    return { id: project.id, deletesAt, ...(atOnce ? await purgeNow() : {}) };
+  },
+  "delete-user": async (values, db) => {
+    const email = text(values, "email");
+    const { actor } = await actingAs(db, email);
+    const input = { confirmEmail: email, deleteProjects: values["with-projects"] === true };
+    const atOnce = values.now === true;
+    const ctx = { actor: operator, db, announce };
+    const { deletesAt } = await deleteUser(ctx, actor.userId, input, { atOnce });
+    return { id: actor.userId, deletesAt, ...(atOnce ? await purgeNow() : {}) };
+  },
   "rotate-credential-key": (_, db) => rotateCredentialKey(db),
   "accept-keys": (_, db) => acceptKeys(db),
 };
+
+const longestPurgeMs = 10 * 60_000;
+
+/**
+ * Purges what is due, here: Waybill may be stopped. `isPurged` is false while runs are still ending or there is more than
+ * ten minutes' work: a running Waybill goes on by itself.
+ */
+async function purgeNow(): Promise<{ isPurged: boolean }> {
+  const giveUpAt = Date.now() + longestPurgeMs;
+  let isDone = false;
+  for (let attempts = 0; !isDone && attempts < 30 && Date.now() < giveUpAt; attempts++) {
+    if (attempts > 0) await sleep(1_000);
+    ({ isDone } = await carryOutDeletions(purger(), giveUpAt - Date.now()));
+  }
+  return { isPurged: isDone };
+}
+
 const string = { type: "string" } as const;
 const options = {
   email: string,
@@ -126,7 +171,10 @@ const options = {
   projects: string,
   scopes: string,
   expires: string,
+  confirm: string,
   sample: { type: "boolean" },
+  now: { type: "boolean" },
+  "with-projects": { type: "boolean" },
 } as const;
 
 /** One sentence for the operator. */

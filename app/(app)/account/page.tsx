@@ -10,6 +10,8 @@ import { getSecondFactor } from "@/lib/domain/second-factor/get";
 import { listSessions } from "@/lib/domain/session/list";
 import { listTokens } from "@/lib/domain/token/list";
 import { getUser } from "@/lib/domain/user/get";
+import { getUserHoldings } from "@/lib/domain/user/holdings";
+import { DeleteSection } from "./delete-section";
 import { OwnCredentialsSection } from "./own-credentials-section";
 import { PasswordSection } from "./password-section";
 import { ProfileSection } from "./profile-section";
@@ -21,13 +23,14 @@ export const metadata: Metadata = { title: "Your account" };
 
 export default async function AccountPage() {
   const ctx = await pageUser();
-  const [profile, sessions, tokens, credentials, projects, factor] = await Promise.all([
+  const [profile, sessions, tokens, credentials, projects, factor, holdings] = await Promise.all([
     getUser(ctx),
     listSessions(ctx, { maxAgeDays: sessionDays, limit: 100 }),
     listTokens(ctx, { limit: 200 }),
     listCredentials(ctx, { limit: 200 }),
     listProjects(ctx, { limit: 200 }),
     getSecondFactor(ctx),
+    getUserHoldings(ctx),
   ]);
   return (
     <div className="mx-auto max-w-3xl">
@@ -43,6 +46,7 @@ export default async function AccountPage() {
         <SessionsSection sessions={sessions.items} currentId={ctx.sessionId} />
         <SecondFactorSection factor={factor} />
         <PasswordSection hasPassword={profile.hasPassword} email={profile.email} />
+        <DeleteSection email={profile.email} holdings={holdings} />
       </div>
     </div>
   );

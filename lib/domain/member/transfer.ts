@@ -1,10 +1,12 @@
+import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { projectMembers } from "@/db/schema";
+import type { Db } from "@/db/client";
+import { projectMembers, users } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { refuseOneMoreProject } from "@/lib/domain/project/create";
 import { write } from "@/lib/domain/write";
-import { forbidden, invalid } from "@/lib/refusal";
+import { conflict, forbidden, invalid } from "@/lib/refusal";
 import { lockMembers, memberRow, roleOf } from "./lock";
 
 export const ownershipTransfer = z.strictObject({ userId: z.uuid() });
@@ -20,6 +22,7 @@ export async function transferProject(ctx: Context, input: z.input<typeof owners
   if (!ownerId) throw forbidden("Only the owner can hand a project over.");
   if (userId === ownerId) throw invalid("You own this project already.");
   await write(ctx, "project.transfer", async (tx) => {
+    await refuseLeaving(tx, userId);
     await lockMembers(tx, ctx);
     if ((await roleOf(tx, ctx, ownerId)) !== "owner")
       throw forbidden("You do not own this project any more. Reload the page.");
@@ -39,4 +42,14 @@ export async function transferProject(ctx: Context, input: z.input<typeof owners
       changed: null,
     };
   });
+}
+
+/** A project whose owner is purged would be nobody's. Locks the person before the project, as their deletion does. */
+async function refuseLeaving(tx: Db, userId: string): Promise<void> {
+  const [user] = await tx
+    .select({ deletesAt: users.deletesAt })
+    .from(users)
+    .where(eq(users.id, userId))
+    .for("share");
+  if (user?.deletesAt) throw conflict("Their account is being deleted. Choose somebody else.");
 }

@@ -16,6 +16,8 @@ export const scheduledDeletion = z.strictObject({
   deletesAt: moment.meta({ description: "When it is purged. Until then it can be taken back." }),
 });
 
+type Times = { deletionScheduledAt: Date; deletesAt: Date };
+
 /**
  * Schedules the project's deletion: from now on it accepts, starts and changes nothing, what waits is cancelled and what
  * runs may end; seven days later all that it holds is purged, and its ids stay taken. Mails the owner and admins. Throws
@@ -26,7 +28,18 @@ export async function deleteProject(
   input: z.input<typeof projectDeletion>,
   { atOnce = false }: { atOnce?: boolean } = {},
 ): Promise<z.infer<typeof scheduledDeletion>> {
-  const deletesAt = purgeTime({ atOnce });
+  const times = { deletionScheduledAt: new Date(), deletesAt: purgeTime({ atOnce }) };
+  await scheduleProjectDeletion(ctx, input, { times, by: actorUserId(ctx.actor), isAgain: atOnce });
+  if (!atOnce) await tellOfDeletion(ctx, times.deletesAt);
+  return { deletesAt: iso(times.deletesAt) };
+}
+
+/** The part of it that is written; `isAgain` allows that it was before. Throws as `deleteProject` does. */
+export async function scheduleProjectDeletion(
+  ctx: Context,
+  input: z.input<typeof projectDeletion>,
+  { times, by, isAgain = false }: { times: Times; by: string | null; isAgain?: boolean },
+): Promise<void> {
   await write(ctx, "project.delete", async (tx) => {
     const { confirmName } = projectDeletion.parse(input);
     const [project] = await tx
@@ -39,12 +52,11 @@ export async function deleteProject(
     const { name, description } = project;
     if (confirmName !== name)
       throw invalid(`Type ${name} to confirm.`, { confirmName: [`This is not ${name}.`] });
-    if (project.deletesAt && !atOnce)
+    if (project.deletesAt && !isAgain)
       throw conflict(`It is being deleted already, for good on ${dayOf(project.deletesAt)}.`);
-    const deletionScheduledBy = actorUserId(ctx.actor);
     await tx
       .update(projects)
-      .set({ deletionScheduledAt: new Date(), deletesAt, deletionScheduledBy })
+      .set({ ...times, deletionScheduledBy: by })
       .where(eq(projects.id, ctx.project.id));
     await sendEvent(tx, ctx.project.id, "deletion/requested", {});
     return {
@@ -53,11 +65,9 @@ export async function deleteProject(
         event: "project.delete",
         itemId: ctx.project.id,
         before: { name, description },
-        after: { deletesAt: iso(deletesAt) },
+        after: { deletesAt: iso(times.deletesAt) },
       },
       changed: null,
     };
   });
-  if (!atOnce) await tellOfDeletion(ctx, deletesAt);
-  return { deletesAt: iso(deletesAt) };
 }

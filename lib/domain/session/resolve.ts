@@ -10,6 +10,7 @@ export type SignedInUser = {
   sessionId: string;
   /** When the person last proved to be there. */
   authenticatedAt: Date;
+  deletesAt: Date | null;
 };
 
 const touchAfterMs = 5 * 60_000;
@@ -33,7 +34,7 @@ export async function resolveSession(db: Db, sessionId: string): Promise<SignedI
 export async function resolveHalfSession(
   db: Db,
   sessionId: string,
-): Promise<Omit<SignedInUser, "authenticatedAt"> | undefined> {
+): Promise<Omit<SignedInUser, "authenticatedAt" | "deletesAt"> | undefined> {
   const isFresh = gt(sessions.authenticatedAt, sql`now() - make_interval(mins => ${secondStepMinutes})`);
   const found = await find(db, sessionId, and(not(isComplete(db)), isFresh));
   return found && { id: found.id, email: found.email, name: found.name, sessionId };
@@ -47,6 +48,7 @@ async function find(db: Db, sessionId: string, state: SQL | undefined) {
       name: users.name,
       lastSeenAt: sessions.lastSeenAt,
       authenticatedAt: sessions.authenticatedAt,
+      deletesAt: users.deletesAt,
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))

@@ -35,6 +35,7 @@ export async function resolveToken(db: Db, token: string): Promise<ResolvedToken
         eq(apiTokens.tokenHash, hashToken(token)),
         isNull(apiTokens.revokedAt),
         isNull(users.disabledAt),
+        isNull(users.deletesAt),
         or(isNull(apiTokens.expiresAt), gt(apiTokens.expiresAt, sql`now()`)),
       ),
     );

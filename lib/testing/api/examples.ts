@@ -37,6 +37,11 @@ export type Example = {
 /** Calls that succeed where chance would hardly find one, by `METHOD path`. Without a caller the owner makes them, by token where one may. */
 export const examples: Record<string, Example> = {
   "PATCH /api/account": { body: { name: "New" } },
+  "DELETE /api/account": {
+    caller: "session",
+    body: { confirmEmail: at("ownerEmail"), deleteProjects: true },
+  },
+  "POST /api/account/restore": { caller: "leaving" },
   "POST /api/account/credentials": {
     body: { name: "new", schema: "raw", body: { a: [1, null, { b: "c" }] } },
   },

@@ -11,6 +11,7 @@ import { beginSecondFactor } from "@/lib/domain/second-factor/set-up";
 import { digitsAt } from "@/lib/domain/second-factor/totp";
 import { createSession } from "@/lib/domain/session/create";
 import { createToken } from "@/lib/domain/token/create";
+import { deleteUser } from "@/lib/domain/user/delete";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun } from "@/lib/execution/execute-run";
 import { accept } from "@/lib/inbox/accept";
@@ -29,13 +30,13 @@ import { failure, ScriptedRunner } from "@/lib/testing/scripted-runner";
 import { createFactor } from "@/lib/testing/second-factor";
 import { tokenScopes } from "@/lib/words";
 
-const people = ["owner", "session", "admin", "editor", "viewer", "stranger", "nobody"] as const;
+const people = ["owner", "session", "admin", "editor", "viewer", "stranger", "leaving", "nobody"] as const;
 /** Others in a browser: with a second factor, waiting for it, and setting one up. */
 const factorKinds = ["guarded", "half", "settingUp"] as const;
 /** Further tokens of the owner: of one scope each, of this project, of another. */
 const tokenKinds = [...tokenScopes, "bound", "elsewhere"] as const;
 export const callers = [...people, ...factorKinds, ...tokenKinds] as const;
-/** `session` is the owner in a browser, `owner` with a token; `nobody` sends nothing. */
+/** `session` is the owner in a browser, `owner` with a token; `leaving` deletes their account; `nobody` sends nothing. */
 export type Caller = (typeof callers)[number];
 
 export type World = {
@@ -65,6 +66,8 @@ export async function createWorld(): Promise<World> {
   const messageId = await send(project.inboxId);
   const run = await execute(messageId);
   const waiting = await send(project.inboxId);
+  const gone = await createTestUser();
+  await deleteUser(userContextFor(gone), gone.id, { confirmEmail: gone.email });
   const closing = await createTestProject({ owner });
   await deleteProject(contextFor(owner, closing), { confirmName: closing.name });
   const other = await createSession(db, { userId: owner.id, userAgent: "other" });
@@ -81,6 +84,7 @@ export async function createWorld(): Promise<World> {
       editor: await bearer(members.editor),
       viewer: await bearer(members.viewer),
       stranger: await bearer(stranger),
+      leaving: await signedIn(gone),
       nobody: {},
       ...(await ownersTokens(owner, project)),
       guarded: await cookieOf({ id: guarded.sessionId, userId: guarded.user.id }),
@@ -101,6 +105,8 @@ export async function createWorld(): Promise<World> {
       invitation: invitation.id,
       invitationToken,
       owner: owner.id,
+      ownerEmail: owner.email,
+      leaving: gone.id,
       viewer: members.viewer.id,
       viewerEmail: members.viewer.email,
       newEmail: `new-${randomUUID()}@example.org`,
@@ -245,7 +251,11 @@ export async function stands({ things }: World): Promise<boolean> {
   const people = await db
     .select({ id: users.id })
     .from(users)
-    .where(eq(users.id, things.owner ?? ""));
+    .where(and(eq(users.id, things.owner ?? ""), isNull(users.deletesAt)));
+  const leaving = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, things.leaving ?? ""), isNotNull(users.deletesAt)));
   const closing = await db
     .select({ id: projects.id })
     .from(projects)
@@ -254,5 +264,5 @@ export async function stands({ things }: World): Promise<boolean> {
     .select({ id: projects.id })
     .from(projects)
     .where(and(eq(projects.id, things.project ?? ""), isNull(projects.deletesAt)));
-  return [found, people, closing, open].every((rows) => rows.length === 1);
+  return [found, people, leaving, closing, open].every((rows) => rows.length === 1);
 }

@@ -25,6 +25,7 @@ import { getSecondFactor } from "@/lib/domain/second-factor/get";
 import { listSessions } from "@/lib/domain/session/list";
 import { listTokens } from "@/lib/domain/token/list";
 import { getUser } from "@/lib/domain/user/get";
+import { getUserHoldings } from "@/lib/domain/user/holdings";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listWorkflows } from "@/lib/domain/workflow/list";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
@@ -164,6 +165,7 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   listTokens: ({ user }) => only(() => listTokens(user)),
   listSessions: ({ user }) => only(() => listSessions(user, { maxAgeDays: 30 })),
   getSecondFactor: ({ user }) => only(() => getSecondFactor(user)),
+  getUserHoldings: ({ user }) => only(() => getUserHoldings(user)),
   getUser: ({ user }) => only(() => getUser(user)),
   listAdaptors: ({ ctx }) => only(() => listAdaptors(ctx, {}, none)),
   getAdaptor: ({ ctx }) => only(() => getAdaptor(ctx, { name: "@openfn/language-common" }, none)),
