@@ -24,6 +24,7 @@ import type { SaveWorkflowInput } from "@/lib/domain/workflow/schemas";
 import { fromZod } from "@/lib/http/errors";
 import { readBody } from "@/lib/http/input";
 import { type LimitName, limits } from "@/lib/limits";
+import { largeJob } from "@/lib/runner/compiler/generate-for-tests";
 import { testDatabase } from "@/lib/testing/database";
 import { addTestMember, contextFor, createTestProject, createTestUser, userContextFor } from "./fixtures";
 
@@ -418,4 +419,18 @@ test("a refused import says it before it is parsed, and leaves nothing", async (
   const said = await sentenceOf(() => importOf(`name: x\nworkflows:\n${keys.join("\n")}\n`));
   expect(said).toContain("more than the 20,000 keys and list items that are allowed");
   expect(await sql("select 1 from project_members where user_id = $1", user.id)).toHaveLength(1);
+});
+
+test("code of the greatest length comes in by YAML and by file as it was written", async () => {
+  const [inline, file] = [largeJob(1_070_000), largeJob(limits.jobCode)];
+  const job = (key: string, body: string[]) => [`      ${key}:`, `        adaptor: "${adaptor}"`, ...body];
+  const block = inline.split("\n").map((line) => `          ${line}`);
+  const yaml = [
+    ...["name: x", "workflows:", "  w:", "    jobs:"],
+    ...job("inline", ["        body: |-", ...block]),
+    ...job("file", ["        body:", "          path: ./load.js", ""]),
+  ];
+  const imported = await importOf(yaml.join("\n"), { "load.js": file });
+  const bodies = await sql("select body from jobs where project_id = $1 order by name", imported.project.id);
+  expect(bodies.map(({ body }) => body === inline || body === file)).toEqual([true, true]);
 });
