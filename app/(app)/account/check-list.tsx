@@ -21,6 +21,7 @@ export function CheckList({ label, options, chosen, onChange, error }: Props) {
     <fieldset className="grid gap-1.5" aria-describedby={error ? `${id}-error` : undefined}>
       <legend className="mb-1.5 font-medium text-[13px]">{label}</legend>
       <div className="grid max-h-56 gap-2.5 overflow-y-auto rounded-md border bg-card px-3 py-2.5">
+        {options.length === 0 ? <p className="text-muted-foreground text-sm">There is none yet.</p> : null}
         {options.map((option) => (
           <div key={option.id} className="flex items-start gap-2.5">
             <Checkbox

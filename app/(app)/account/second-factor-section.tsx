@@ -22,7 +22,7 @@ export function SecondFactorSection({ factor }: { factor: SecondFactor }) {
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <p className="flex min-w-0 flex-1 basis-56 flex-wrap items-center gap-2">
             <ShieldCheck aria-hidden className="size-4 text-accent" />
-            On since <RelativeTime value={since} />
+            On, set up <RelativeTime value={since} />
             <Badge>{backupCodesLeft} of 10 backup codes left</Badge>
           </p>
           <div className="flex flex-wrap gap-1.5">
