@@ -55,12 +55,13 @@ describe("what people need to see stays", () => {
     expect(new Scrubber({ pin: "123" }).text("123")).toBe("123");
     expect(new Scrubber(null).text("anything")).toBe("anything");
   });
-  test("short values within the words of data, and words of JSON", () => {
+  test("short values within longer words and numbers, and words of JSON", () => {
     const hiding = new Scrubber({ password: "test", pin: 1234, switch: "true" });
     expect(hiding.json('{"a":"latest test","b":[1234,12345,true,"true","x1234","1234"]}')?.text).toBe(
-      '{"a":"latest ***","b":["***",12345,true,"true","x1234","***"]}',
+      '{"a":"latest ***","b":["***",12345,true,"true","x***","***"]}',
     );
-    expect(hiding.text("true")).toBe("true");
+    expect(hiding.text("true 1234 12345 PIN1234 latest\ntest")).toBe("true *** 12345 PIN*** latest\n***");
+    expect(hiding.json('["latest\\ntest"]')?.text).toBe('["latest\\n***"]');
   });
   test("keys, which are structure, unless no field is called like that", () => {
     const token = "tok_8f3a9c0b1d2e4f56";

@@ -13,7 +13,7 @@ const plainKeys = new Set(
 
 /** Shorter ones are no secrets: hiding them would hide everything, and they are guessed at once. */
 const minSecretChars = 4;
-/** Shorter ones turn up within ordinary data by chance: there, only whole words are hidden. */
+/** Shorter ones turn up by chance within longer words and numbers, where they stay. */
 const minPartChars = 8;
 /** Words of JSON, which data is full of. */
 const plainValues = new Set(["true", "false", "null", "undefined", "none"]);
@@ -79,8 +79,13 @@ function variants(secret: string): string[] {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 const anyOf = (texts: string[]): RegExp | null =>
   texts.length > 0 ? new RegExp(texts.join("|"), "gu") : null;
-const word = "[\\p{L}\\p{N}_]";
-const asWord = (text: string): string => `(?<!${word})${escaped(text)}(?!${word})`;
+
+/** A text that is not part of a longer word or number: 1234 in PIN1234, not in 12345; test in test1, not in latest. */
+function alone(text: string): string {
+  const kind = (character: string) => [/\p{L}/u, /\p{N}/u].find((one) => one.test(character))?.source;
+  const [before, after] = [kind(text[0] ?? ""), kind(text.at(-1) ?? "")];
+  return `${before ? `(?<!${before})` : ""}${escaped(text)}${after ? `(?!${after})` : ""}`;
+}
 
 /** What no field is called: it holds more than letters, digits and what joins them, or mixes them as tokens do. */
 const isNoName = (text: string): boolean =>
@@ -97,8 +102,8 @@ const isNoName = (text: string): boolean =>
 export class Scrubber {
   /** What is hidden: own values, pairs of user and secret, and what was inherited. */
   readonly values: string[];
+  readonly #pattern: RegExp | null;
   readonly #anywhere: RegExp | null;
-  readonly #inData: RegExp | null;
   readonly #tokens: RegExp | null;
   readonly #scalars: Set<string>;
 
@@ -112,16 +117,16 @@ export class Scrubber {
       .filter((text) => text.length >= minSecretChars)
       .sort((a, b) => b.length - a.length);
     this.#anywhere = anyOf(longestFirst.map(escaped));
-    this.#inData = anyOf(
-      longestFirst.map((text) => (text.length < minPartChars ? asWord(text) : escaped(text))),
+    this.#pattern = anyOf(
+      longestFirst.map((text) => (text.length < minPartChars ? alone(text) : escaped(text))),
     );
     this.#tokens = anyOf(longestFirst.filter(isNoName).map(escaped));
   }
 
-  /** A line, a message, a path: every occurrence. */
+  /** A line, a message, a path. */
   text(value: string): string {
     const clean = withoutNul(value);
-    return this.#anywhere ? clean.replace(this.#anywhere, mask) : clean;
+    return this.#pattern ? clean.replace(this.#pattern, mask) : clean;
   }
 
   /** The texts and numbers inside JSON-like data; its structure, keys included, stays. */
@@ -140,7 +145,7 @@ export class Scrubber {
     let keys = 0;
     const shown = rewriteJson(text, {
       string: (value, isKey) => {
-        const pattern = isKey ? this.#tokens : this.#inData;
+        const pattern = isKey ? this.#tokens : this.#pattern;
         const hidden = pattern ? value.replace(pattern, mask) : value;
         if (hidden === value) return undefined;
         // Two keys that look alike would be one.
