@@ -14,6 +14,7 @@ type Act = {
  * taken back. A route names the act in its declaration, which is what enforces it.
  */
 export const sensitiveActs = {
+  "account.delete": { does: "delete your account", routes: ["DELETE /api/account"], token: false },
   "account.password": { does: "change your password", routes: ["PUT /api/account/password"], token: false },
   "second_factor.set_up": {
     does: "set up a second factor",

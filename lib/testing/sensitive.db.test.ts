@@ -26,6 +26,7 @@ const declared = routes.flatMap((route) =>
 
 /** A body with which the route does the act; markers stand for things of the world. */
 const bodies: Record<SensitiveAct, (things: World["things"]) => unknown> = {
+  "account.delete": () => ({ confirmEmail: "somebody@example.org" }),
   "account.password": () => ({ next: "correct horse battery staple" }),
   "second_factor.set_up": () => ({ code: "123456" }),
   "second_factor.remove": () => ({ code: "123456" }),
@@ -104,6 +105,7 @@ const lookedAt = [
   "DELETE /api/account/sessions/[session]",
   "GET /api/account/tokens",
   "DELETE /api/account/tokens/[token]",
+  "POST /api/account/restore",
   "POST /api/projects/[project]/restore",
 ];
 

@@ -17,6 +17,7 @@ export const DELETE = userRoute(
   {
     summary: "Delete your account, seven days from now. Until then, signing in lets you take that back.",
     scope: "browser",
+    sensitive: ["account.delete"],
     body: accountDeletion,
     response: scheduledDeletion,
     errors: ["conflict"],
