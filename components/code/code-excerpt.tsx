@@ -10,7 +10,7 @@ export type CodeExcerptProps = {
   around?: number;
 };
 
-/** The lines around an error, the line itself marked, a caret under the column. */
+/** The lines around an error, the line itself marked, a caret under the column and the message in full, however far it is scrolled. */
 export function CodeExcerpt({ source, line, column, message, around = 3 }: CodeExcerptProps) {
   const lines = source.split("\n");
   const first = Math.max(1, line - around);
@@ -21,7 +21,7 @@ export function CodeExcerpt({ source, line, column, message, around = 3 }: CodeE
       data-status="failed"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls sideways must be reachable by keyboard
       tabIndex={0}
-      className="overflow-x-auto rounded-md border bg-card py-1.5 font-mono text-[12.5px] leading-6"
+      className="@container overflow-x-auto rounded-md border bg-card py-1.5 font-mono text-[12.5px] leading-6"
     >
       {shown.map((text, index) => {
         const number = first + index;
@@ -36,9 +36,14 @@ export function CodeExcerpt({ source, line, column, message, around = 3 }: CodeE
               <div className="flex bg-(--status-soft) text-(--status)">
                 <LineNumber />
                 <code className="whitespace-pre pr-4 font-semibold">
-                  {" ".repeat(Math.max(0, column - 1))}^{message ? ` ${message.split("\n")[0]}` : ""}
+                  {" ".repeat(Math.max(0, column - 1))}^
                 </code>
               </div>
+            ) : null}
+            {isHere && message ? (
+              <p className="sticky left-0 w-[100cqi] whitespace-pre-wrap bg-(--status-soft) py-0.5 pr-3 pl-14 font-semibold text-(--status) leading-5 [overflow-wrap:anywhere]">
+                {message}
+              </p>
             ) : null}
           </div>
         );

@@ -26,13 +26,24 @@ export function ListFoot({ hasOlder, isLoading, onOlder, end, older = "Show olde
 }
 
 /** New rows wait above; the reader decides when the list moves. */
-export function HeldRows({ count, noun, onShow }: { count: number; noun: string; onShow: () => void }) {
+export function HeldRows({
+  count,
+  word,
+  noun,
+  onShow,
+}: {
+  count: number;
+  /** The count as text. */
+  word: string;
+  noun: string;
+  onShow: () => void;
+}) {
   return (
     <div aria-live="polite" className="sticky top-15 z-20 flex h-0 justify-center sm:top-25 lg:top-15">
       {count > 0 ? (
         <Button size="sm" onClick={onShow} className="rounded-full px-3 shadow-pop">
           <ArrowUp aria-hidden />
-          {count} new {count === 1 ? noun : `${noun}s`}
+          {word} new {count === 1 ? noun : `${noun}s`}
         </Button>
       ) : null}
     </div>

@@ -77,11 +77,15 @@ export function LiveListPage<T extends Row, P extends Params>(props: LiveListPag
     isAtTop: isPageAtTop,
   });
   const openHelp = () => setHelpOpen(true);
+  const pause = (isPaused: boolean) => {
+    setPaused(isPaused);
+    if (!isPaused) list.catchUp();
+  };
   useShortcuts({
     j: () => moveFocus("a[data-row]", 1),
     k: () => moveFocus("a[data-row]", -1),
     ...(searchId ? { "/": () => document.getElementById(searchId)?.focus() } : {}),
-    p: () => setPaused(!paused),
+    p: () => pause(!paused),
     "?": openHelp,
   });
 
@@ -91,7 +95,12 @@ export function LiveListPage<T extends Row, P extends Params>(props: LiveListPag
         title={props.title}
         actions={
           <>
-            <LiveSwitch state={list.live} paused={paused} onPausedChange={setPaused} />
+            <LiveSwitch
+              state={list.live}
+              paused={paused}
+              waiting={list.held > 0 ? list.heldWord : null}
+              onPausedChange={pause}
+            />
             <Button
               variant="ghost"
               size="icon"
@@ -108,6 +117,7 @@ export function LiveListPage<T extends Row, P extends Params>(props: LiveListPag
       <div className="mb-3 flex flex-wrap items-center gap-2">{props.filters}</div>
       <HeldRows
         count={list.held}
+        word={list.heldWord}
         noun={noun}
         onShow={() => {
           window.scrollTo({ top: 0 });

@@ -15,17 +15,24 @@ const words: Record<LiveState, string> = {
 export function LiveSwitch({
   state,
   paused,
+  waiting,
   onPausedChange,
 }: {
   state: LiveState;
   paused: boolean;
+  /** How many new rows wait, as text; null for none. */
+  waiting: string | null;
   onPausedChange: (paused: boolean) => void;
 }) {
   return (
     <Button
       variant="outline"
       aria-pressed={paused}
-      aria-label={paused ? "Live updates are paused: resume" : `${words[state]}: pause live updates`}
+      aria-label={
+        paused
+          ? `Live updates are paused${waiting ? `, ${waiting} waiting` : ""}: resume`
+          : `${words[state]}: pause live updates`
+      }
       onClick={() => onPausedChange(!paused)}
       className="min-w-22"
     >
@@ -37,7 +44,7 @@ export function LiveSwitch({
           !paused && state === "live" && "animate-pulse [animation-duration:2.4s]",
         )}
       />
-      {paused ? "Paused" : words[state]}
+      {paused ? `Paused${waiting ? `, ${waiting} waiting` : ""}` : words[state]}
       {paused ? <Play aria-hidden className="!size-3.5" /> : <Pause aria-hidden className="!size-3.5" />}
     </Button>
   );

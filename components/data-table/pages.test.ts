@@ -37,7 +37,11 @@ describe("a live list", () => {
   });
 
   test("counts what waits above", () => {
-    expect(countAbove([page("cba")], page("edc"))).toBe(2);
-    expect(countAbove([{ items: [], nextCursor: null }], page("e"))).toBe(1);
+    expect(countAbove([page("cba")], page("edc"))).toEqual({ count: 2, isMore: false });
+    expect(countAbove([{ items: [], nextCursor: null }], page("e", null))).toEqual({
+      count: 1,
+      isMore: false,
+    });
+    expect(countAbove([page("cba")], page("fed"))).toEqual({ count: 3, isMore: true });
   });
 });

@@ -33,8 +33,12 @@ export function updateInPlace<T extends Row>(shown: Page<T>[], fresh: T[]): Page
   return shown.map((page) => ({ ...page, items: page.items.map((row) => byId.get(row.id) ?? row) }));
 }
 
+/** `isMore`: all of the page that was counted, so that there may be more. */
+export type Above = { count: number; isMore: boolean };
+
 /** How many rows of a fresh first page lie above everything that is shown. */
-export function countAbove<T extends Row>(shown: Page<T>[], head: Page<T>): number {
+export function countAbove<T extends Row>(shown: Page<T>[], head: Page<T>): Above {
   const top = shown[0]?.items[0]?.id ?? "";
-  return head.items.filter((row) => row.id > top).length;
+  const count = head.items.filter((row) => row.id > top).length;
+  return { count, isMore: count === head.items.length && head.nextCursor !== null };
 }

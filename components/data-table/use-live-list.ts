@@ -3,9 +3,9 @@ import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/r
 import { useCallback, useMemo, useState } from "react";
 import type { Hint, Topic } from "@/components/live/source";
 import { concerns, useLive } from "@/components/live/use-live";
-import { coalesceItems } from "@/lib/coalesce";
+import { coalesce, coalesceItems } from "@/lib/coalesce";
 import type { Page } from "@/lib/domain/page";
-import { countAbove, type Row, replaceHead, updateInPlace } from "./pages";
+import { type Above, countAbove, type Row, replaceHead, updateInPlace } from "./pages";
 
 export type UseLiveList<T extends Row> = {
   projectId: string;
@@ -16,10 +16,13 @@ export type UseLiveList<T extends Row> = {
   initial: Page<T>;
   initialKey: string;
   fetchPage: (cursor: string | null, signal?: AbortSignal) => Promise<Page<T>>;
+  /** Nothing is shown of what is new; how many rows that are is counted. */
   paused: boolean;
   /** True while the reader is at the top, where new rows may appear without moving anything they read. */
   isAtTop: () => boolean;
 };
+
+type Held = Above & { key: string };
 
 type Pages<T> = InfiniteData<Page<T>, string | null>;
 
@@ -28,7 +31,7 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   const { projectId, topic, filterKey, initial, initialKey, fetchPage, paused, isAtTop } = options;
   const client = useQueryClient();
   const queryKey = [topic, projectId, filterKey];
-  const [held, setHeld] = useState<{ key: string; count: number }>({ key: filterKey, count: 0 });
+  const [held, setHeld] = useState<Held>({ key: filterKey, count: 0, isMore: false });
   const [freshIds, setFreshIds] = useState<ReadonlySet<string>>(new Set());
   const query = useInfiniteQuery<Page<T>, Error, Pages<T>, string[], string | null>({
     queryKey,
@@ -44,7 +47,6 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
     (head: Page<T>, mayMove: boolean) => {
       const current = client.getQueryData<Pages<T>>([topic, projectId, filterKey]);
       const shown = current?.pages ?? [];
-      const above = countAbove(shown, head);
       const pages = mayMove ? replaceHead(shown, head) : updateInPlace(shown, head.items);
       const cursors = pages.map((_, index) => (index === 0 ? null : (pages[index - 1]?.nextCursor ?? null)));
       client.setQueryData<Pages<T>>([topic, projectId, filterKey], { pages, pageParams: cursors });
@@ -52,9 +54,24 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
         const known = new Set(shown.flatMap((page) => page.items.map((row) => row.id)));
         setFreshIds(new Set(head.items.filter((row) => !known.has(row.id)).map((row) => row.id)));
       }
-      setHeld({ key: filterKey, count: mayMove ? 0 : above });
+      setHeld(
+        mayMove
+          ? { key: filterKey, count: 0, isMore: false }
+          : { key: filterKey, ...countAbove(shown, head) },
+      );
     },
     [client, topic, projectId, filterKey],
+  );
+
+  /** While paused: how many wait, and nothing moves. */
+  const count = useMemo(
+    () =>
+      coalesce(async () => {
+        const head = await fetchPage(null);
+        const shown = client.getQueryData<Pages<T>>([topic, projectId, filterKey])?.pages ?? [];
+        setHeld({ key: filterKey, ...countAbove(shown, head) });
+      }),
+    [client, topic, projectId, filterKey, fetchPage],
   );
 
   const refreshBelow = useCallback(
@@ -88,10 +105,11 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   );
 
   const live = useLive(projectId, {
-    paused,
     gatherMs: 300,
     onHint: (hints) => {
-      if (concerns(hints, topic)) refresh({ hints: hints?.filter((hint) => hint.topic === topic) ?? [] });
+      if (!concerns(hints, topic)) return;
+      if (paused) count.ask();
+      else refresh({ hints: hints?.filter((hint) => hint.topic === topic) ?? [] });
     },
   });
 
@@ -105,7 +123,11 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
     loadOlder: () => void query.fetchNextPage(),
     /** New rows that wait above. */
     held: held.key === filterKey ? held.count : 0,
+    /** As text: a page is counted, so that there may be more. */
+    heldWord: held.key === filterKey ? `${held.count}${held.isMore ? " or more" : ""}` : "0",
     showHeld: () => refresh({ hints: [], mayMove: true }),
+    /** After a pause: what was missed. */
+    catchUp: () => refresh({ hints: [] }),
     freshIds,
     live,
   };

@@ -6,7 +6,6 @@ import { type Hint, type LiveState, liveSource } from "./source";
 
 export type UseLive = {
   onHint: (hints: Hint[] | null) => void;
-  paused?: boolean;
   /** Hints that come closer together than this are handed over together. */
   gatherMs?: number;
 };
@@ -15,12 +14,11 @@ export type UseLive = {
  * Calls back when something of the project may have changed: with the hints, or with null for "anything". Says how the
  * page is being kept current.
  */
-export function useLive(projectId: string, { onHint, paused = false, gatherMs = 250 }: UseLive): LiveState {
+export function useLive(projectId: string, { onHint, gatherMs = 250 }: UseLive): LiveState {
   const router = useRouter();
   const [state, setState] = useState<LiveState>("connecting");
   const handOver = useEffectEvent((hints: Hint[] | null) => onHint(hints));
   useEffect(() => {
-    if (paused) return;
     let gathered: Hint[] | null = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const flush = () => {
@@ -45,7 +43,7 @@ export function useLive(projectId: string, { onHint, paused = false, gatherMs = 
       stop();
       clearTimeout(timer);
     };
-  }, [projectId, paused, gatherMs, router]);
+  }, [projectId, gatherMs, router]);
   return state;
 }
 

@@ -44,7 +44,7 @@ function Cell({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="min-w-0">
       <dt className="caption">{name}</dt>
-      <dd className="nums truncate">{children}</dd>
+      <dd className="nums [overflow-wrap:anywhere]">{children}</dd>
     </div>
   );
 }

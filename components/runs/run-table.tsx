@@ -32,8 +32,8 @@ function RunLine({ projectId, run, isFresh }: { projectId: string; run: RunRow; 
   const tookMs =
     run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
   return (
-    <ListRow isFresh={isFresh} className="max-md:grid-cols-[auto_1fr_auto] max-md:gap-x-2.5 max-md:gap-y-1">
-      <td>
+    <ListRow isFresh={isFresh} className="max-md:grid-cols-[1fr_auto] max-md:gap-x-2.5 max-md:gap-y-1">
+      <td className="max-md:order-3 max-md:col-span-2">
         <RunChip run={run} title={run.errorType ?? undefined} />
       </td>
       <td className="min-w-0 truncate">
@@ -42,7 +42,7 @@ function RunLine({ projectId, run, isFresh }: { projectId: string; run: RunRow; 
           <span className="sr-only">: open run {run.id}</span>
         </RowLink>
       </td>
-      <td className="max-md:order-last max-md:col-span-3">
+      <td className="max-md:order-4 max-md:col-span-2">
         <StepDots steps={run.steps} errorType={run.errorType} />
       </td>
       <td className="max-md:hidden">
@@ -61,6 +61,7 @@ function RunLine({ projectId, run, isFresh }: { projectId: string; run: RunRow; 
       </td>
       <td className="nums whitespace-nowrap text-muted-foreground text-xs">
         <ClockTime value={run.startedAt ?? run.createdAt} />
+        {tookMs === null ? null : <span className="md:hidden">, {formatDuration(tookMs)}</span>}
       </td>
       <td className="nums text-right text-muted-foreground text-xs max-md:hidden">
         {tookMs === null ? "–" : formatDuration(tookMs)}

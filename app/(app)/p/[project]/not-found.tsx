@@ -1,5 +1,8 @@
 import type { Metadata } from "next";
+import { NoSuchPart } from "@/components/shell/no-such-page";
 
 export const metadata: Metadata = { title: "Nothing at this address" };
 
-export { NoSuchPage as default } from "@/components/shell/no-such-page";
+export default function NotFound() {
+  return <NoSuchPart />;
+}
