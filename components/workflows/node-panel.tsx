@@ -76,13 +76,23 @@ function TriggerPanel({
   urlOf,
   cronWords,
 }: NodePanelProps & { trigger: TriggerNode }) {
-  const nextRunAt = workflow.triggers.find(({ id }) => id === trigger.id)?.nextRunAt;
+  const { nextRunAt, leads = true } = workflow.triggers.find(({ id }) => id === trigger.id) ?? {};
   return (
     <div className="grid gap-3">
       <h2 className="font-semibold text-[15px]">{triggerName(trigger.type)}</h2>
       <p className="text-muted-foreground leading-relaxed">
         {trigger.enabled ? explain[trigger.type] : "This trigger is switched off: it starts nothing."}
       </p>
+      {leads || !trigger.enabled ? null : (
+        <p
+          role="status"
+          data-status="rejected"
+          className="rounded-md border border-(--status-line) bg-(--status-soft) px-3 py-2 text-(--status)"
+        >
+          No enabled edge leaves this trigger:{" "}
+          {trigger.type === "cron" ? "it starts nothing." : "what it starts ends without a job."}
+        </p>
+      )}
       {trigger.type === "cron" ? (
         <dl className="note-grid grid-cols-1 sm:grid-cols-2">
           <Cell name="Schedule">

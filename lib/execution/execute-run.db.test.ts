@@ -5,13 +5,18 @@ import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
 import { cancelRun } from "@/lib/domain/run/cancel";
 import { rerunMessage } from "@/lib/domain/run/rerun";
+import { getWorkflow } from "@/lib/domain/workflow/get";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { accept } from "@/lib/inbox/accept";
 import { digestKey } from "@/lib/inbox/digest";
 import { testDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { contextFor, createTestProject, createTestUser, expectRefusal } from "@/lib/testing/fixtures";
+import { dice } from "@/lib/testing/outcomes/history";
 import { failure, result, ScriptedRunner } from "@/lib/testing/scripted-runner";
+import { decideEdges } from "@/lib/workflow/conditions";
+import { type FinishedStep, finalState, runResult } from "@/lib/workflow/result";
+import type { WorkflowGraph } from "@/lib/workflow/types";
 import { executeRun, type Remember } from "./execute-run";
 import { fireDueCronTriggers } from "./fire-cron";
 import type { ExecutionHost } from "./host";
@@ -358,5 +363,143 @@ describe("cron", () => {
       "{}",
       '{"cursor":7}',
     ]);
+  });
+
+  /** A workflow that the clock starts with these jobs, and a way to let it start once more. */
+  async function clockwork(jobIds: string[], edges: Edge[], isOn = true) {
+    const cron = { id: randomUUID(), type: "cron" as const, enabled: true, cronExpression: "*/5 * * * *" };
+    const { id } = await saveWorkflow(
+      ctx,
+      {
+        name: `Clock ${cron.id}`,
+        triggers: [cron],
+        jobs: jobIds.map((jobId) => job(jobId, jobId)),
+        edges: [
+          { ...fromTrigger(jobIds[0] ?? ""), sourceTriggerId: cron.id, enabled: isOn },
+          ...edges.map(([from, to, conditionType]) => ({
+            ...fromTrigger(to),
+            sourceTriggerId: null,
+            sourceJobId: from,
+            conditionType,
+          })),
+        ],
+      },
+      { resolveAdaptor: async (_, version) => ({ version }) },
+    );
+    /** Returns what the first job got; undefined when no run was made. */
+    const fire = async (): Promise<unknown> => {
+      await database.query("update triggers set next_run_at = now() - interval '1 minute' where id = $1", [
+        cron.id,
+      ]);
+      await fireDueCronTriggers(host);
+      const runs = await database.query<{ id: string }>(
+        "select id from runs where workflow_id = $1 and state = 'pending'",
+        [id],
+      );
+      const before = runner.started.length;
+      await execute(runs.map((run) => run.id));
+      const input = runner.started[before]?.input;
+      return input === undefined ? undefined : JSON.parse(input);
+    };
+    return { id, cron, fire };
+  }
+
+  type Edge = [from: string, to: string, condition: "always" | "on_job_success" | "on_job_failure"];
+
+  test("a run of several leaves hands {leaf: state} to the next, with -1 for a job that runs twice", async () => {
+    const [a, b, c, d] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    const { fire } = await clockwork(
+      [a, b, c, d],
+      [
+        [a, b, "always"],
+        [a, c, "always"],
+        [b, d, "always"],
+        [c, d, "always"],
+        [a, d, "on_job_failure"],
+      ],
+    );
+    let n = 0;
+    runner.script = () => ({ output: `{"n":${n++},"exact":9007199254740993.0}` });
+    expect(await fire()).toEqual({});
+    const exact = JSON.parse("9007199254740993.0");
+    expect(await fire()).toEqual({ [d]: { n: 3, exact }, [`${d}-1`]: { n: 4, exact } });
+    const [kept] = await database.query<{ body: string }>(
+      "select body from dataclips where project_id = $1 and type = 'global' and body <> '{}'",
+      [ctx.project.id],
+    );
+    expect(kept?.body).toBe(
+      `{"${d}":{"n":3,"exact":9007199254740993.0},"${d}-1":{"n":4,"exact":9007199254740993.0}}`,
+    );
+  });
+
+  test("whatever a run did, the next one gets the final state that the rule in memory says", async () => {
+    const ids = Array.from({ length: 5 }, () => randomUUID());
+    for (let seed = 1; seed <= 12; seed++) {
+      const roll = dice(seed);
+      const edges = ids.flatMap((from, i) =>
+        ids.slice(i + 1).flatMap((to): Edge[] => {
+          const condition = (["always", "on_job_success", "on_job_failure"] as const)[roll(5)];
+          return condition ? [[from, to, condition]] : [];
+        }),
+      );
+      const of: string[] = ids.map(() => randomUUID());
+      const renamed = (one: string) => of[ids.findIndex((known) => known === one)] ?? "";
+      const { id, cron, fire } = await clockwork(
+        of,
+        edges.map(([from, to, condition]): Edge => [renamed(from), renamed(to), condition]),
+      );
+      const done: FinishedStep[] = [];
+      const outputs: unknown[] = [];
+      const [saved] = await database.query<{ graph: WorkflowGraph }>(
+        "select graph from snapshots where workflow_id = $1",
+        [id],
+      );
+      if (!saved) throw new Error("The workflow was not saved.");
+      runner.script = ({ job }) => {
+        const isSuccess = roll(3) > 0;
+        const output = { of: job.id, n: outputs.length };
+        outputs.push(output);
+        const reason = isSuccess ? "success" : "fail";
+        const decided = decideEdges(saved.graph, { jobId: job.id }, reason, {});
+        done.push({
+          reason,
+          takenEdgeIds: "takenEdgeIds" in decided ? decided.takenEdgeIds : [],
+          errorType: null,
+          errorMessage: null,
+        });
+        return {
+          reason,
+          output: JSON.stringify(output),
+          ...(isSuccess ? {} : { error: { type: "JobError", message: "no" } }),
+        };
+      };
+      expect(await fire()).toEqual({});
+      const begin = saved.graph.edges
+        .filter((edge) => edge.sourceTriggerId === cron.id)
+        .map((edge) => edge.id);
+      const start = { triggerId: cron.id, takenEdgeIds: begin };
+      const isSuccess = runResult(saved.graph, start, done).state === "success";
+      const expected = isSuccess ? finalState(saved.graph, start, done, (ordinal) => outputs[ordinal]) : {};
+      expect(await fire(), `seed ${seed}`).toEqual(expected);
+    }
+  });
+
+  test("a trigger that no enabled edge leaves makes no run, says so, and starts again once one does", async () => {
+    const only = randomUUID();
+    const { id, cron, fire } = await clockwork([only], [], false);
+    expect(await fire()).toBeUndefined();
+    expect(await database.query("select 1 from runs where workflow_id = $1", [id])).toEqual([]);
+    const [next] = await database.query<{ later: boolean }>(
+      "select next_run_at > now() as later from triggers where id = $1",
+      [cron.id],
+    );
+    expect(next).toEqual({ later: true });
+    expect((await getWorkflow(ctx, { id })).triggers).toMatchObject([{ leads: false, nextRunAt: null }]);
+    await database.query("update edges set enabled = true where workflow_id = $1", [id]);
+    const [trigger] = (await getWorkflow(ctx, { id })).triggers;
+    expect(trigger?.leads).toBe(true);
+    expect(trigger?.nextRunAt).not.toBeNull();
+    await fire();
+    expect(await database.query("select 1 from runs where workflow_id = $1", [id])).toHaveLength(1);
   });
 });

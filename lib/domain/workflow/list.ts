@@ -1,7 +1,7 @@
-import { and, asc, eq, gt, ilike, inArray, isNull } from "drizzle-orm";
+import { and, asc, eq, exists, gt, ilike, inArray, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { containing } from "@/db/like";
-import { triggers, workflows } from "@/db/schema";
+import { edges, triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
@@ -15,7 +15,12 @@ export const workflowTrigger = z.strictObject({
   type: z.enum(triggerTypes),
   enabled: z.boolean(),
   cronExpression: z.string().nullable(),
-  nextRunAt: moment.nullable(),
+  nextRunAt: moment
+    .nullable()
+    .meta({ description: "When a cron trigger starts a run next; null when it will not." }),
+  leads: z.boolean().meta({
+    description: "An enabled edge leaves it. A cron trigger without one starts nothing.",
+  }),
 });
 export type WorkflowTrigger = z.infer<typeof workflowTrigger>;
 
@@ -84,13 +89,32 @@ export async function triggersByWorkflow(
   const result = new Map<string, WorkflowTrigger[]>();
   if (workflowIds.length === 0) return result;
   const { id, type, enabled, cronExpression, nextRunAt, workflowId } = triggers;
+  const leaving = ctx.db
+    .select({ id: edges.id })
+    .from(edges)
+    .where(
+      and(
+        eq(edges.projectId, triggers.projectId),
+        eq(edges.workflowId, triggers.workflowId),
+        eq(edges.sourceTriggerId, triggers.id),
+        edges.enabled,
+      ),
+    );
   const rows = await ctx.db
-    .select({ id, type, enabled, cronExpression, nextRunAt, workflowId })
+    .select({
+      id,
+      type,
+      enabled,
+      cronExpression,
+      nextRunAt,
+      workflowId,
+      leads: sql<boolean>`${exists(leaving)}`,
+    })
     .from(triggers)
     .where(and(eq(triggers.projectId, ctx.project.id), inArray(triggers.workflowId, workflowIds)))
     .orderBy(triggers.createdAt, triggers.id);
   for (const { workflowId, nextRunAt, ...trigger } of rows) {
-    const seen = { ...trigger, nextRunAt: nextRunAt?.toISOString() ?? null };
+    const seen = { ...trigger, nextRunAt: (trigger.leads && nextRunAt?.toISOString()) || null };
     result.set(workflowId, [...(result.get(workflowId) ?? []), seen]);
   }
   return result;

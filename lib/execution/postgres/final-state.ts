@@ -1,0 +1,58 @@
+import type { Sql } from "@/db/client";
+import { readState } from "./load-runs";
+
+/** The end of a branch of a run: its job's id, with `-1`, `-2` … for further executions, and its stored output. */
+type Leaf = { key: string; dataclipId: string | null };
+
+type Starts = { projectId: string; workflowId: string; triggerId: string };
+
+/**
+ * The final state of the last run that a trigger started with success, as a stored state: one leaf's output, or a map of
+ * several (`finalState` in lib/workflow/result.ts says the same in memory). In a success every edge that was taken was
+ * followed, so that its leaves are the steps after which none was. Returns a dataclip's id; null when there is none.
+ */
+export async function lastFinalState(
+  sql: Sql,
+  { projectId, workflowId, triggerId }: Starts,
+): Promise<string | null> {
+  const leaves = await sql.query<Leaf>(
+    `with last as (
+       select r.id from runs r
+       where r.workflow_id = $1 and r.project_id = $3 and r.state = 'success' and r.starting_trigger_id = $2
+         and exists (select 1 from steps s join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
+           where s.run_id = r.id and s.project_id = r.project_id and ${isLeaf} and d.body is not null)
+       order by r.id desc limit 1
+     )
+     select job_id || case when times > 0 then '-' || times else '' end as key, output_dataclip_id as "dataclipId"
+     from (
+       select *, row_number() over (partition by job_id order by ordinal) - 1 as times from steps
+       where run_id = (select id from last) and project_id = $3
+     ) s where ${isLeaf} order by ordinal`,
+    [workflowId, triggerId, projectId],
+  );
+  const [first, ...others] = leaves;
+  if (!first || others.length === 0) return first?.dataclipId ?? null;
+  return storeTogether(sql, projectId, leaves);
+}
+
+const isLeaf = "coalesce(s.taken_edges, '[]') = '[]'";
+
+/** The texts are put together as they are: numbers keep their digits. */
+async function storeTogether(sql: Sql, projectId: string, leaves: Leaf[]): Promise<string> {
+  const parts: string[] = [];
+  for (const { key, dataclipId } of leaves) {
+    const text: string | null = dataclipId ? await readState(sql, projectId, dataclipId) : null;
+    if (text !== null) parts.push(`${JSON.stringify(key)}:${text}`);
+  }
+  return storeState(sql, projectId, `{${parts.join(",")}}`);
+}
+
+/** Stores a state that no step returned. Returns its dataclip's id. */
+export async function storeState(sql: Sql, projectId: string, text: string): Promise<string> {
+  const [stored] = await sql.query<{ id: string }>(
+    "insert into dataclips (project_id, type, body, size) values ($1, 'global', $2, octet_length($2)) returning id",
+    [projectId, text],
+  );
+  if (!stored) throw new Error("The start of a cron run was not stored.");
+  return stored.id;
+}
