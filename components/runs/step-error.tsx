@@ -3,14 +3,17 @@ import type { StepError } from "@/lib/runner/contract";
 
 /** Why a step did not succeed: type, sentence, the line of the job it points to, and what may be done about it. */
 export function StepErrorView({ error, source }: { error: StepError; source: string | undefined }) {
-  const { type, message, position, operation, details, hint } = error;
+  const { type, adaptorType, message, position, operation, details, hint } = error;
   return (
     <div className="grid gap-3">
       <div
         data-status="failed"
         className="rounded-md border border-(--status-line) bg-(--status-soft) px-3.5 py-2.5"
       >
-        <p className="font-mono font-semibold text-(--status) text-xs">{type}</p>
+        <p className="font-mono font-semibold text-(--status) text-xs">
+          {type}
+          {adaptorType ? <span className="font-normal"> ({adaptorType} of the adaptor)</span> : null}
+        </p>
         <p className="mt-0.5 whitespace-pre-wrap leading-relaxed [overflow-wrap:anywhere]">{message}</p>
         {hint ? <p className="mt-1.5 border-(--status-line) border-t pt-1.5">{hint}</p> : null}
       </div>

@@ -433,7 +433,7 @@ describe("cron", () => {
   });
 
   test("whatever a run did, the next one gets the final state that the rule in memory says", async () => {
-    const ids = Array.from({ length: 5 }, () => randomUUID());
+    const ids: string[] = Array.from({ length: 5 }, () => randomUUID());
     for (let seed = 1; seed <= 12; seed++) {
       const roll = dice(seed);
       const edges = ids.flatMap((from, i) =>
@@ -443,7 +443,7 @@ describe("cron", () => {
         }),
       );
       const of: string[] = ids.map(() => randomUUID());
-      const renamed = (one: string) => of[ids.findIndex((known) => known === one)] ?? "";
+      const renamed = (one: string) => of[ids.indexOf(one)] ?? "";
       const { id, cron, fire } = await clockwork(
         of,
         edges.map(([from, to, condition]): Edge => [renamed(from), renamed(to), condition]),

@@ -12,12 +12,14 @@ export type ErrorTypeInfo = {
 export const errorTypes = {
   JobError: {
     reason: "fail",
-    meaning: "The job's code threw an error.",
+    meaning:
+      "The job's code or its adaptor threw an error, for example a request that was answered with 404.",
     remedy: "Read the message and the marked line, correct the job or the data, then rerun this job.",
   },
   AdaptorError: {
     reason: "fail",
-    meaning: "The adaptor reported an error, for example a request that was answered with 404.",
+    meaning:
+      "The adaptor reported an error. Steps of earlier releases have this word where it is JobError now.",
     remedy:
       "Look at what the other system answered. Correct the request or the credential, then rerun this job.",
   },

@@ -48,9 +48,11 @@ export type Edge = {
   enabled: boolean;
 };
 
-/** `type` is the seed's word: JobError, TypeError, AdaptorError, SyntaxError, OomError, TimeoutError … */
+/** `type` is the seed's word: JobError, TypeError, SyntaxError, OomError, TimeoutError … */
 export type StepError = {
   type: string;
+  /** Of a JobError that the adaptor threw: what it calls it, else OpenFn's AdaptorError. */
+  adaptorType?: string;
   message: string;
   /** Where in the job's source, 1-based; `source` is that line's text. */
   position?: { line: number; column: number; source: string };

@@ -80,7 +80,7 @@ describe("the sample's jobs in the sandbox", () => {
     isOpen = false;
     expect(await pay(sampleMessage, credential)).toMatchObject({
       reason: "fail",
-      error: { type: "AdaptorError" },
+      error: { type: "JobError", adaptorType: "AdaptorError" },
     });
     isOpen = true;
     expect(await pay(sampleMessage, credential)).toMatchObject({ reason: "success" });

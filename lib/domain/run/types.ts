@@ -8,6 +8,9 @@ import type { Connection, StepError } from "@/lib/workflow/types";
 export const stepError: z.ZodType<StepError> = z
   .strictObject({
     type: z.string(),
+    adaptorType: z.string().exactOptional().meta({
+      description: "Of a JobError that the adaptor threw: what it calls it, else AdaptorError.",
+    }),
     message: z.string(),
     position: z
       .strictObject({ line: z.number(), column: z.number(), source: z.string() })

@@ -67,7 +67,10 @@ describe("private destinations are refused however they are written", () => {
       names.set("localhost", [["127.0.0.1", "::1"]]);
       other.hits.length = 0;
       const result = await run(`get(${JSON.stringify(url())})`);
-      expect(result).toMatchObject({ reason: "fail", error: { type: "AdaptorError" } });
+      expect(result).toMatchObject({
+        reason: "fail",
+        error: { type: "JobError", adaptorType: "AdaptorError" },
+      });
       expect(result.connections).toMatchObject([
         { address: null, refused: expect.stringContaining("EACCES") },
       ]);
@@ -78,20 +81,22 @@ describe("private destinations are refused however they are written", () => {
   test("a redirect to the metadata service", async () => {
     const to = encodeURIComponent("http://169.254.169.254/x");
     const result = await run(`get("${server.url}/redirect?to=${to}")`);
-    expect(result.error?.type).toBe("AdaptorError");
+    expect(result.error?.adaptorType).toBe("AdaptorError");
     expect(result.connections.map((one) => one.host)).toEqual(["127.0.0.1", "169.254.169.254"]);
     expect(result.connections[1]?.refused).toContain("EACCES");
   });
 
   test("a redirect to another port", async () => {
     const result = await run(`get("${server.url}/redirect?to=${encodeURIComponent(`${other.url}/x`)}")`);
-    expect(result.error?.type).toBe("AdaptorError");
+    expect(result.error?.adaptorType).toBe("AdaptorError");
     expect(other.hits).toEqual([]);
   });
 
   test("a name that resolves to loopback", async () => {
     names.set("rebind.test", [["127.0.0.1"]]);
-    expect((await run(`get("http://rebind.test:${server.port + 1}/json")`)).error?.type).toBe("AdaptorError");
+    expect((await run(`get("http://rebind.test:${server.port + 1}/json")`)).error?.adaptorType).toBe(
+      "AdaptorError",
+    );
   });
 });
 
@@ -177,7 +182,7 @@ describe("a credential's list", () => {
     const source = `get("${server.url}/redirect?to=${to}")`;
     expect((await withCredential(source, {})).reason).toBe("success");
     const narrowed = await withCredential(source, { credentialHosts: [own()] });
-    expect(narrowed.error?.type).toBe("AdaptorError");
+    expect(narrowed.error?.adaptorType).toBe("AdaptorError");
     expect(narrowed.connections.map((one) => "refused" in one)).toEqual([false, true]);
   });
 

@@ -26,7 +26,6 @@ describe("the status-code table", () => {
     ["JobError", "fail"],
     ["TypeError", "fail"],
     ["RangeError", "fail"],
-    ["AdaptorError", "fail"],
     ["SyntaxError", "crash"],
     ["ReferenceError", "crash"],
     ["ValidationError", "crash"],
@@ -46,7 +45,11 @@ describe("the status-code table", () => {
 });
 
 describe("what a job threw", () => {
-  const typeOf = (more: Partial<DescribedError>) => jobFailure(thrown(more), map).error.type;
+  /** The table's word, and beside it the adaptor's own. */
+  const typeOf = (more: Partial<DescribedError>) => {
+    const { type, adaptorType } = jobFailure(thrown(more), map).error;
+    return adaptorType ? `${type}, ${adaptorType}` : type;
+  };
   test.each([
     ["its own error", {}, "JobError"],
     ["a text", { name: "Error", constructorName: "String", stack: "" }, "JobError"],
@@ -68,13 +71,27 @@ describe("what a job threw", () => {
     [
       "an error in the adaptor",
       { stack: "Error\n    at request (@openfn/language-http/index.js:3:9)\n    at job.js:2:1" },
-      "AdaptorError",
+      "JobError, AdaptorError",
     ],
-    ["an error in a dependency", { stack: "Error\n    at x (dep/undici/index.js:3:9)" }, "AdaptorError"],
+    [
+      "an error that the adaptor named",
+      { name: "HttpError", stack: "HttpError\n    at request (@openfn/language-http/index.js:3:9)" },
+      "JobError, HttpError",
+    ],
+    [
+      "a TypeError in the adaptor",
+      { name: "TypeError", constructorName: "TypeError", stack: "Error\n    at x (dep/undici/index.js:3:9)" },
+      "JobError, TypeError",
+    ],
+    [
+      "an error in a dependency",
+      { stack: "Error\n    at x (dep/undici/index.js:3:9)" },
+      "JobError, AdaptorError",
+    ],
     [
       "an error below an adaptor",
       { stack: "Error\n    at onError (file:///worker.mjs:3:9)" },
-      "AdaptorError",
+      "JobError, AdaptorError",
     ],
     [
       "the same outside operations",
@@ -147,12 +164,14 @@ describe("state.errors, as OpenFn writes it", () => {
   });
   test("an AdaptorError has details and operation, a JobError neither", () => {
     const adaptor = {
-      type: "AdaptorError",
+      type: "JobError",
+      adaptorType: "AdaptorError",
       message: "m",
       operation: { name: "get", line: 2 },
       details: { code: 7 },
     };
     expect(stateError(adaptor, "a")).toMatchObject({
+      name: "AdaptorError",
       details: { message: "m", code: 7 },
       operationName: "get",
       line: 2,

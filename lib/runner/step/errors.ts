@@ -10,7 +10,6 @@ const reasons: Record<string, Failure["reason"]> = {
   JobError: "fail",
   TypeError: "fail",
   RangeError: "fail",
-  AdaptorError: "fail",
   SyntaxError: "crash",
   ReferenceError: "crash",
   ValidationError: "crash",
@@ -82,9 +81,15 @@ function typeOf(error: DescribedError): string {
   if (isRefusedCode(error)) return "SecurityError";
   if (constructorName === "RangeError" && /allocation failed/.test(message)) return "OomError";
   if (namedTypes.has(name) && constructorName !== "TypeError") return name;
-  if (isFromAdaptor(error)) return "AdaptorError";
+  if (isFromAdaptor(error)) return "JobError";
   const builtins = ["TypeError", "RangeError", "ReferenceError", "SyntaxError"];
   return builtins.find((known) => known === constructorName) ?? "JobError";
+}
+
+/** What an adaptor's error is called, beside the status-code table's JobError: its own name, else OpenFn's word. */
+function adaptorTypeOf(error: DescribedError): string | undefined {
+  if (typeOf(error) !== "JobError" || !isFromAdaptor(error)) return undefined;
+  return /^[A-Z][A-Za-z]{0,58}Error$/.test(error.name) ? error.name : "AdaptorError";
 }
 
 function positionOf(stack: string, map: JobMap): StepError["position"] {
@@ -106,12 +111,14 @@ export function jobFailure(described: DescribedError, map: JobMap): Failure {
   const noOperation = described.phase === "body" && type === "ValidationError" ? operation : undefined;
   const position = noOperation ? placeOf(noOperation, map) : positionOf(described.stack, map);
   const isAsync = described.phase === "async";
+  const adaptorType = adaptorTypeOf(described);
   const hint =
     (noOperation ? wrapHint(noOperation.label) : described.hint) ??
     hints[type] ??
     (isAsync ? unawaited : undefined);
   const error: StepError = {
     type,
+    ...(adaptorType ? { adaptorType } : {}),
     message:
       type === "SecurityError" && isRefusedCode(described)
         ? "Illegal eval statement detected"
@@ -161,7 +168,7 @@ export function killFailure({ type, message }: KillCause): Failure {
 
 /** `state.errors[jobId]` with OpenFn's fields (openfn-toolchain §2.3), so that its jobs can read it. */
 export function stateError(error: StepError, jobId: string): Record<string, unknown> {
-  const { type, message, position, operation, details } = error;
+  const { type, adaptorType, message, position, operation, details } = error;
   const base = { source: "runtime", severity: "fail" };
   if (type === "TypeError" || type === "RangeError") {
     const pos = position && { line: position.line, column: position.column, src: position.source };
@@ -173,7 +180,7 @@ export function stateError(error: StepError, jobId: string): Record<string, unkn
       ...(pos ? { pos, step: jobId } : {}),
     };
   }
-  if (type !== "AdaptorError") return { ...base, name: type, message };
+  if (adaptorType === undefined) return { ...base, name: type, message };
   const extra = typeof details === "object" && details !== null ? details : {};
   return {
     ...base,

@@ -122,7 +122,7 @@ describe("mistakes are told apart", () => {
     ["a thrown text", 'fn(s => { throw "mine" })', "fail", "JobError"],
     ["endless recursion", "fn(s => { const f = () => f(); f() })", "fail", "RangeError"],
     ["a call that is no operation", '"x"; (() => 5)()', "crash", "ValidationError"],
-    ["a refused connection", `get("http://127.0.0.1:1/x")`, "fail", "AdaptorError", { http: true }],
+    ["a refused connection", `get("http://127.0.0.1:1/x")`, "fail", "JobError", { http: true }],
   ]);
 
   test("positions are exact", async () => {

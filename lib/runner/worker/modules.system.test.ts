@@ -136,7 +136,10 @@ describe("packages that use the runtime's own network modules", () => {
   });
   test.runIf(hasOpenssl)("https refuses a certificate that nobody vouches for", async () => {
     const result = await run(`httpsGet(${portOf(secure ?? echo)})`);
-    expect(result).toMatchObject({ reason: "fail", error: { type: "AdaptorError" } });
+    expect(result).toMatchObject({
+      reason: "fail",
+      error: { type: "JobError", adaptorType: "AdaptorError" },
+    });
     expect(result.error?.message).toMatch(/certificate|self.signed|UnknownIssuer|CaUsed/i);
   });
   test("dns.lookup answers what may be reached", async () => {

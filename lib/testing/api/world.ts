@@ -217,7 +217,7 @@ async function execute(messageId: string) {
           ],
           peakMemoryMb: 12.5,
         }
-      : failure("AdaptorError", "no"),
+      : failure("JobError", "no"),
   );
   const host = testExecutionHost(runner);
   const run = await runOf(messageId);
