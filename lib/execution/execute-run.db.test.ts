@@ -432,6 +432,29 @@ describe("cron", () => {
     );
   });
 
+  test("what may not be shown of one leaf is handed on, and not shown of the whole", async () => {
+    const [a, b, c] = [randomUUID(), randomUUID(), randomUUID()];
+    const { fire } = await clockwork(
+      [a, b, c],
+      [
+        [a, b, "always"],
+        [a, c, "always"],
+      ],
+    );
+    runner.script = ({ job }) =>
+      job.id === b
+        ? { output: '{"pin":"hush"}', shown: { text: '{"pin":"***"}', hidden: ["hush"] } }
+        : { output: '{"n":1}' };
+    expect(await fire()).toEqual({});
+    expect(await fire()).toEqual({ [b]: { pin: "hush" }, [c]: { n: 1 } });
+    expect(runner.started[3]?.hidden).toEqual(["hush"]);
+    const bodies = await database.query<{ body: string }>(
+      "select body from dataclips where project_id = $1 and type = 'global' order by id",
+      [ctx.project.id],
+    );
+    expect(bodies.map(({ body }) => body)).toEqual(["{}", `{"${b}":{"pin":"***"},"${c}":{"n":1}}`]);
+  });
+
   test("whatever a run did, the next one gets the final state that the rule in memory says", async () => {
     const ids: string[] = Array.from({ length: 5 }, () => randomUUID());
     for (let seed = 1; seed <= 12; seed++) {

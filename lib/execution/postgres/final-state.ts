@@ -1,4 +1,6 @@
 import type { Sql } from "@/db/client";
+import { GoneError, type Kept, type StoredState, stateOf } from "@/lib/state/kept";
+import { type SecretState, sealState } from "@/lib/state/sealed";
 import { readState } from "./load-runs";
 
 /** The end of a branch of a run: its job's id, with `-1`, `-2` … for further executions, and its stored output. */
@@ -37,21 +39,42 @@ export async function lastFinalState(
 
 const isLeaf = "coalesce(s.taken_edges, '[]') = '[]'";
 
-/** The texts are put together as they are: numbers keep their digits. */
+/**
+ * The texts are put together as they are: numbers keep their digits. What may not be shown of one may not of the whole.
+ * A leaf that cannot be opened is returned itself: the run that begins with it says why.
+ */
 async function storeTogether(sql: Sql, projectId: string, leaves: Leaf[]): Promise<string> {
-  const parts: string[] = [];
+  const shown: string[] = [];
+  const texts: string[] = [];
+  const hidden = new Set<string>();
   for (const { key, dataclipId } of leaves) {
-    const text: string | null = dataclipId ? await readState(sql, projectId, dataclipId) : null;
-    if (text !== null) parts.push(`${JSON.stringify(key)}:${text}`);
+    const stored = dataclipId ? await readState(sql, projectId, dataclipId) : null;
+    if (!dataclipId || !stored || stored.body === null) continue;
+    const state = opened(projectId, stored);
+    if (!state) return dataclipId;
+    shown.push(`${JSON.stringify(key)}:${stored.body}`);
+    texts.push(`${JSON.stringify(key)}:${state.text}`);
+    for (const value of state.hidden) hidden.add(value);
   }
-  return storeState(sql, projectId, `{${parts.join(",")}}`);
+  const text = `{${texts.join(",")}}`;
+  const sealed = hidden.size > 0 ? sealState(projectId, { text, hidden: [...hidden] }) : null;
+  return storeState(sql, projectId, { body: `{${shown.join(",")}}`, sealed, size: Buffer.byteLength(text) });
+}
+
+function opened(projectId: string, stored: StoredState): SecretState | null {
+  try {
+    return stateOf(projectId, stored);
+  } catch (error) {
+    if (error instanceof GoneError) return null;
+    throw error;
+  }
 }
 
 /** Stores a state that no step returned. Returns its dataclip's id. */
-export async function storeState(sql: Sql, projectId: string, text: string): Promise<string> {
+export async function storeState(sql: Sql, projectId: string, state: Kept): Promise<string> {
   const [stored] = await sql.query<{ id: string }>(
-    "insert into dataclips (project_id, type, body, size) values ($1, 'global', $2, octet_length($2)) returning id",
-    [projectId, text],
+    "insert into dataclips (project_id, type, body, sealed, size) values ($1, 'global', $2, $3, $4) returning id",
+    [projectId, state.body, state.sealed, state.size],
   );
   if (!stored) throw new Error("The start of a cron run was not stored.");
   return stored.id;

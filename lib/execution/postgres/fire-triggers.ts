@@ -54,7 +54,7 @@ type Cursor = { projectId: string; workflowId: string; triggerId: string; cursor
  */
 async function startState(sql: Sql, { cursorJobId, ...of }: Cursor): Promise<string> {
   const last = cursorJobId ? await lastOutput(sql, of.projectId, cursorJobId) : await lastFinalState(sql, of);
-  return last ?? storeState(sql, of.projectId, "{}");
+  return last ?? storeState(sql, of.projectId, { body: "{}", sealed: null, size: 2 });
 }
 
 async function lastOutput(sql: Sql, projectId: string, jobId: string): Promise<string | null> {
