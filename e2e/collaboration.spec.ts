@@ -36,7 +36,7 @@ test("somebody invited by mail signs up, reads as viewer, reruns as editor, and 
   const receipt = `/p/${project.id}/inbox/${messageId}`;
   const api = `/api/projects/${project.id}`;
   await guest.goto(receipt);
-  await expect(stateIn(jobStatesOf(guest), "Payment", "failure")).toBeVisible();
+  await expect(stateIn(jobStatesOf(guest), "Payment", "failed, handled")).toBeVisible();
   await expect(guest.getByRole("button", { name: /Rerun|Edit and resend/ })).toHaveCount(0);
   const { jobStates } = await getJson<{ jobStates: { jobId: string; jobName: string }[] }>(
     guest.request,

@@ -89,7 +89,7 @@ test("the filter is in the address: it survives a reload and leads through the r
   await expect(page).toHaveURL(/\/inbox\/[0-9a-f-]{36}\?state=failure&job=/);
   await page.getByRole("link", { name: "Older message" }).click();
   await expect(page.getByRole("tabpanel", { name: "Body" })).toContainText("Amina");
-  await expect(stateIn(jobStatesOf(page), "Payment", "failure")).toBeVisible();
+  await expect(stateIn(jobStatesOf(page), "Payment", "failed, handled")).toBeVisible();
   await expect(page.getByRole("button", { name: "Older message" })).toBeDisabled();
 });
 

@@ -128,9 +128,9 @@ test("the sample project handles its example, and an edited copy fails where it 
   await dialog.getByRole("button", { name: "Send as a new message" }).click();
   await expect(page.getByText("An edited copy of")).toBeVisible();
   const states = jobStatesOf(page);
-  await expect(stateIn(states, "Payment", "failure")).toBeVisible();
+  await expect(stateIn(states, "Payment", "failed, handled")).toBeVisible();
   await expect(stateIn(states, "Tell the office", "success")).toBeVisible();
   await expect(stateIn(states, "Referral", "success")).toBeVisible();
-  await page.getByRole("button", { name: /^Payment failure/ }).click();
+  await page.getByRole("button", { name: /^Payment failed, handled/ }).click();
   await expect(page.getByText("The amount must be above zero, but it is -1.").first()).toBeVisible();
 });

@@ -48,6 +48,7 @@ export const routeModules = {
     import("./projects/[project]/invitations/[invitation]/route"),
   "/api/projects/[project]/invitations/[invitation]/resend": () =>
     import("./projects/[project]/invitations/[invitation]/resend/route"),
+  "/api/projects/[project]/jobs": () => import("./projects/[project]/jobs/route"),
   "/api/projects/[project]/leave": () => import("./projects/[project]/leave/route"),
   "/api/projects/[project]/members": () => import("./projects/[project]/members/route"),
   "/api/projects/[project]/members/[user]": () => import("./projects/[project]/members/[user]/route"),

@@ -44,6 +44,7 @@ export const apiMethods = {
   "/api/projects/[project]/invitations": ["GET", "POST"],
   "/api/projects/[project]/invitations/[invitation]": ["DELETE"],
   "/api/projects/[project]/invitations/[invitation]/resend": ["POST"],
+  "/api/projects/[project]/jobs": ["GET"],
   "/api/projects/[project]/leave": ["POST"],
   "/api/projects/[project]/members": ["GET"],
   "/api/projects/[project]/members/[user]": ["PATCH", "DELETE"],

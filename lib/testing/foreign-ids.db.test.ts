@@ -34,6 +34,7 @@ import { revokeSession } from "@/lib/domain/session/revoke";
 import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
 import { getWorkflow } from "@/lib/domain/workflow/get";
+import { listJobs } from "@/lib/domain/workflow/jobs";
 import { loadGraph } from "@/lib/domain/workflow/load-graph";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import type { SaveWorkflowInput } from "@/lib/domain/workflow/schemas";
@@ -176,6 +177,8 @@ const attempts: Attempt[] = [
   ["message/get", "message", "not_found", () => getMessage(mine.ctx, their("message"))],
   ["message/body", "message", "not_found", () => getMessageBody(mine.ctx, their("message"))],
   ["message/list", "job", "nothing", () => listMessages(mine.ctx, { job: their("job") })],
+  ["workflow/jobs", "id", "nothing", () => listJobs(mine.ctx, { id: their("job") })],
+  ["workflow/jobs", "cursor", "nothing", () => listJobs(mine.ctx, { cursor: their("job") })],
   ["message/copy", "message", "not_found", () => originalOf(mine.ctx, their("message"))],
   [
     "message/read-as",

@@ -52,8 +52,8 @@ async function storeTogether(sql: Sql, projectId: string, leaves: Leaf[]): Promi
     if (!dataclipId || !stored || stored.body === null) continue;
     const state = opened(projectId, stored);
     if (!state) return dataclipId;
-    shown.push(`${JSON.stringify(key)}:${stored.body}`);
-    texts.push(`${JSON.stringify(key)}:${state.text}`);
+    shown.push(`"${key}":${stored.body}`);
+    texts.push(`"${key}":${state.text}`);
     for (const value of state.hidden) hidden.add(value);
   }
   const text = `{${texts.join(",")}}`;

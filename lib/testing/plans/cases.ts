@@ -27,6 +27,7 @@ import { listTokens } from "@/lib/domain/token/list";
 import { getUser } from "@/lib/domain/user/get";
 import { getUserHoldings } from "@/lib/domain/user/holdings";
 import { getWorkflow } from "@/lib/domain/workflow/get";
+import { listJobs } from "@/lib/domain/workflow/jobs";
 import { listWorkflows } from "@/lib/domain/workflow/list";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
@@ -147,6 +148,12 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   listWorkflows: ({ ctx }) => [
     ["plain", () => listWorkflows(ctx)],
     ["text", () => listWorkflows(ctx, { text: "year" })],
+  ],
+  listJobs: ({ ctx, tenant }) => [
+    ["plain", () => listJobs(ctx)],
+    ["text", () => listJobs(ctx, { text: "job" })],
+    ["one", () => listJobs(ctx, { id: tenant.jobs[0] })],
+    ["cursor", () => listJobs(ctx, { cursor: tenant.jobs[0] })],
   ],
   getWorkflow: ({ ctx, tenant }) => only(() => getWorkflow(ctx, { id: tenant.workflows[0] })),
   listProjects: ({ user }) => [

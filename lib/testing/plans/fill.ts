@@ -113,6 +113,8 @@ const setup: string[] = [
   `insert into triggers (project_id, workflow_id, type, inclusion) select project_id, id, 'message_filter', '{"form": "home-visit"}' from workflows`,
   `insert into triggers (project_id, workflow_id, type, cron_expression, next_run_at) select project_id, id, 'cron', '0 * * * *', now() + interval '1 hour' from workflows`,
   `insert into triggers (project_id, workflow_id, type, cron_expression, next_run_at) select project_id, id, 'cron', '0 * * * *', now() - interval '1 minute' from workflows where name = 'Visits'`,
+  `insert into edges (project_id, workflow_id, source_trigger_id, target_job_id, condition_type)
+    select t.project_id, t.workflow_id, t.id, (select id from jobs j where j.workflow_id = t.workflow_id limit 1), 'always' from triggers t`,
   `insert into credentials (id, owner_id, name, body) select gen_random_uuid(), '${person}', 'c' || n, 'x' from generate_series(1, 20) n`,
   "insert into project_credentials (project_id, credential_id) select p.id, c.id from projects p, credentials c",
   "insert into auth_methods (project_id, name, type, secret, digest) select id, 'key', 'api', 'x', 'x' from projects",

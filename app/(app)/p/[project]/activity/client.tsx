@@ -6,6 +6,7 @@ import { useCallback } from "react";
 import { api } from "@/components/api";
 import { type Choice, ChoiceFilter, DateFilter } from "@/components/data-table/filters";
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
+import { SearchChoice } from "@/components/data-table/search-choice";
 import { RunTable } from "@/components/runs/run-table";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -24,10 +25,11 @@ export type ActivityClientProps = {
   projectId: string;
   initial: Page<RunRow>;
   initialParams: ActivityParams;
-  workflows: Choice[];
+  /** The workflow that the address names. */
+  workflow: Choice | undefined;
 };
 
-export function ActivityClient({ projectId, initial, initialParams, workflows }: ActivityClientProps) {
+export function ActivityClient({ projectId, initial, initialParams, workflow }: ActivityClientProps) {
   const [params, setParams] = useQueryStates(activityParams, { history: "replace", shallow: true });
   const fetchPage = useCallback(
     (query: ListQuery<ActivityParams>, signal?: AbortSignal) =>
@@ -36,6 +38,19 @@ export function ActivityClient({ projectId, initial, initialParams, workflows }:
         query,
         ...(signal ? { signal } : {}),
       }),
+    [projectId],
+  );
+
+  const searchWorkflows = useCallback(
+    async (text: string, signal: AbortSignal) => {
+      const page = await api("GET /api/projects/[project]/workflows", {
+        params: { project: projectId },
+        query: { text: text || null, limit: 50 },
+        signal,
+      });
+      const choices = page.items.map(({ id, name }) => ({ value: id, label: name }));
+      return { choices, isMore: page.nextCursor !== null };
+    },
     [projectId],
   );
 
@@ -60,11 +75,13 @@ export function ActivityClient({ projectId, initial, initialParams, workflows }:
             choices={stateChoices}
             onChange={(value) => void setParams({ state: activityParams.state.parse(value ?? "") })}
           />
-          <ChoiceFilter
+          <SearchChoice
             label="Workflow"
             all="Any workflow"
             value={params.workflow}
-            choices={workflows}
+            chosen={workflow}
+            searchKey={["workflows", projectId]}
+            search={searchWorkflows}
             onChange={(workflow) => void setParams({ workflow })}
           />
           <DateFilter from={params.from} to={params.to} onChange={(dates) => void setParams(dates)} />

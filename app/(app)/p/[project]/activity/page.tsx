@@ -4,7 +4,8 @@ import type { SearchParams } from "nuqs/server";
 import { compact } from "@/components/query";
 import { pageProject } from "@/lib/auth/context";
 import { listRuns, runFilter } from "@/lib/domain/run/list";
-import { listWorkflows } from "@/lib/domain/workflow/list";
+import { getWorkflow } from "@/lib/domain/workflow/get";
+import { Refusal } from "@/lib/refusal";
 import { ActivityClient } from "./client";
 import { loadActivityParams } from "./search-params";
 
@@ -17,16 +18,22 @@ export default async function ActivityPage({ params, searchParams }: Props) {
   const asked = await loadActivityParams(searchParams);
   const filter = runFilter.safeParse(compact(asked));
   if (!filter.success) redirect(`/p/${ctx.project.id}/activity`);
-  const [initial, workflows] = await Promise.all([
+  const { workflow: id } = filter.data;
+  const [initial, workflow] = await Promise.all([
     listRuns(ctx, filter.data),
-    listWorkflows(ctx, { limit: 200 }),
+    id ? getWorkflow(ctx, { id }).catch(unlessGone) : undefined,
   ]);
   return (
     <ActivityClient
       projectId={ctx.project.id}
       initial={initial}
       initialParams={asked}
-      workflows={workflows.items.map(({ id, name }) => ({ value: id, label: name }))}
+      workflow={workflow && { value: workflow.id, label: workflow.name }}
     />
   );
+}
+
+/** A workflow that was deleted has runs, and no name to filter by. */
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof Refusal && error.code === "not_found")) throw error;
 }

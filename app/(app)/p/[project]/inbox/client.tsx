@@ -6,12 +6,14 @@ import { useCallback } from "react";
 import { api, withQuery } from "@/components/api";
 import { type Choice, ChoiceFilter, DateFilter, TextFilter } from "@/components/data-table/filters";
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
+import { SearchChoice } from "@/components/data-table/search-choice";
 import { EmptyInbox } from "@/components/inbox/empty-inbox";
 import type { ExampleRequest } from "@/components/inbox/example-request";
 import { MessageTable } from "@/components/inbox/message-table";
 import { CopyButton } from "@/components/ui/copy-button";
 import type { MessageRow } from "@/lib/domain/message/types";
 import type { Page } from "@/lib/domain/page";
+import type { JobRow } from "@/lib/domain/workflow/jobs";
 import { messageSetInfo } from "@/lib/workflow/outcome";
 import { type InboxParams, inboxParams } from "./search-params";
 
@@ -33,13 +35,20 @@ const stateChoices: Choice[] = [
 
 const searchId = "inbox-search";
 
+const jobChoice = ({ id, name, workflowName }: JobRow): Choice => ({
+  value: id,
+  label: name,
+  group: workflowName,
+});
+
 export type InboxClientProps = {
   projectId: string;
   initial: Page<MessageRow>;
   initialParams: InboxParams;
   inboxUrl: string;
   isInboxEnabled: boolean;
-  jobs: Choice[];
+  /** The job that the address names. */
+  job: Choice | undefined;
   example: ExampleRequest;
 };
 
@@ -53,6 +62,17 @@ export function InboxClient(props: InboxClientProps) {
         query,
         ...(signal ? { signal } : {}),
       }),
+    [projectId],
+  );
+  const searchJobs = useCallback(
+    async (text: string, signal: AbortSignal) => {
+      const page = await api("GET /api/projects/[project]/jobs", {
+        params: { project: projectId },
+        query: { text: text || null, limit: 50 },
+        signal,
+      });
+      return { choices: page.items.map(jobChoice), isMore: page.nextCursor !== null };
+    },
     [projectId],
   );
   const hrefOf = (messageId: string, step?: string | null) =>
@@ -86,11 +106,13 @@ export function InboxClient(props: InboxClientProps) {
             choices={stateChoices}
             onChange={(value) => void setParams({ state: inboxParams.state.parse(value ?? "") })}
           />
-          <ChoiceFilter
+          <SearchChoice
             label="Job"
             all="Any job"
             value={params.job}
-            choices={props.jobs}
+            chosen={props.job}
+            searchKey={["jobs", projectId]}
+            search={searchJobs}
             onChange={(job) => void setParams({ job })}
           />
           <DateFilter from={params.from} to={params.to} onChange={(dates) => void setParams(dates)} />

@@ -9,7 +9,8 @@ import { messageFilter } from "@/lib/domain/message/filter";
 import { listMessages } from "@/lib/domain/message/list";
 import { getProject } from "@/lib/domain/project/get";
 import { getWorkflow } from "@/lib/domain/workflow/get";
-import { listWorkflows, type WorkflowRow } from "@/lib/domain/workflow/list";
+import { listJobs } from "@/lib/domain/workflow/jobs";
+import { listWorkflows } from "@/lib/domain/workflow/list";
 import { InboxClient } from "./client";
 import { loadInboxParams } from "./search-params";
 
@@ -22,12 +23,13 @@ export default async function InboxPage({ params, searchParams }: Props) {
   const asked = await loadInboxParams(searchParams);
   const filter = messageFilter.safeParse(compact(asked));
   if (!filter.success) redirect(`/p/${ctx.project.id}/inbox`);
-  const [initial, project, workflows, origin] = await Promise.all([
+  const [initial, project, found, origin] = await Promise.all([
     listMessages(ctx, filter.data),
     getProject(ctx),
-    listWorkflows(ctx, { limit: 200 }),
+    filter.data.job ? listJobs(ctx, { id: filter.data.job, limit: 1 }) : null,
     siteOrigin(),
   ]);
+  const [job] = found?.items ?? [];
   const inboxUrl = `${origin}/i/${project.inboxId}`;
   return (
     <InboxClient
@@ -36,16 +38,15 @@ export default async function InboxPage({ params, searchParams }: Props) {
       initialParams={asked}
       inboxUrl={inboxUrl}
       isInboxEnabled={project.inboxEnabled}
-      jobs={workflows.items.flatMap((workflow) =>
-        workflow.jobs.map((job) => ({ value: job.id, label: job.name, group: workflow.name })),
-      )}
-      example={exampleRequest({ origin, inboxUrl, trigger: await firstTrigger(workflows.items) })}
+      job={job && { value: job.id, label: job.name, group: job.workflowName }}
+      example={exampleRequest({ origin, inboxUrl, trigger: await firstTrigger() })}
     />
   );
 
   /** The trigger that an example should call: one that filters messages, else a webhook. */
-  async function firstTrigger(items: WorkflowRow[]) {
+  async function firstTrigger() {
     if (initial.items.length > 0) return undefined;
+    const { items } = await listWorkflows(ctx, { limit: 200 });
     const types = ["message_filter", "webhook"] as const;
     for (const type of types) {
       const row = items.find((workflow) => workflow.triggers.some((t) => t.type === type && t.enabled));

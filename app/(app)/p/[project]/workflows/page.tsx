@@ -15,15 +15,17 @@ import { listWorkflows, type WorkflowRow } from "@/lib/domain/workflow/list";
 
 export const metadata: Metadata = { title: "Workflows" };
 
-type Props = { params: Promise<{ project: string }> };
+type Props = { params: Promise<{ project: string }>; searchParams: Promise<{ cursor?: string | string[] }> };
 
-export default async function WorkflowsPage({ params }: Props) {
+export default async function WorkflowsPage({ params, searchParams }: Props) {
   const ctx = await pageProject((await params).project);
-  const { items } = await listWorkflows(ctx, { limit: 200 });
+  const { cursor } = await searchParams;
+  const after = typeof cursor === "string" ? { cursor } : {};
+  const { items, nextCursor } = await listWorkflows(ctx, { limit: 100, ...after });
   return (
     <>
       <PageHeader title="Workflows" />
-      {items.length === 0 ? (
+      {items.length === 0 && !cursor ? (
         <EmptyState
           icon={<Waypoints />}
           title="No workflow yet"
@@ -43,6 +45,11 @@ export default async function WorkflowsPage({ params }: Props) {
           ))}
         </ul>
       )}
+      {nextCursor ? (
+        <Button asChild variant="outline" className="mt-4">
+          <Link href={`/p/${ctx.project.id}/workflows?cursor=${nextCursor}`}>More workflows</Link>
+        </Button>
+      ) : null}
     </>
   );
 }
