@@ -29,7 +29,7 @@ export function Timeline(props: TimelineProps) {
       </EmptyState>
     );
   return (
-    <ol className="grid gap-4">
+    <ol className="grid grid-cols-1 gap-4">
       {workOrders.map((order) => (
         <WorkOrder key={order.id} order={order} {...props} />
       ))}
@@ -101,7 +101,7 @@ function Attempt({
           {run.finishedAt ? "No job ran." : "No job has started yet."}
         </p>
       ) : (
-        <ol className="grid">
+        <ol className="grid grid-cols-1">
           {run.steps.map((step) => {
             const isOpen = !step.linked && open.stepId === step.id;
             return (

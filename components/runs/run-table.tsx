@@ -9,7 +9,7 @@ import type { RunRow } from "@/lib/domain/run/types";
 export type RunTableProps = { projectId: string; rows: RunRow[]; freshIds: ReadonlySet<string> };
 
 const columns: Column[] = [
-  { name: "State", className: "w-36" },
+  { name: "State", className: "w-58" },
   { name: "Workflow" },
   { name: "Steps", className: "w-[30%]" },
   { name: "Message", className: "w-28" },

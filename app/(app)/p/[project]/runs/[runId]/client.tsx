@@ -33,8 +33,8 @@ export function RunClient({ initial, may }: RunClientProps) {
     <>
       <PageHeader
         title={
-          <span className="flex items-center gap-3">
-            <span className="truncate">Run of {run.workflowName}</span>
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5 whitespace-normal">
+            <span className="min-w-0 [overflow-wrap:anywhere]">Run of {run.workflowName}</span>
             <RunChip run={run} className="text-sm tracking-normal" />
           </span>
         }
