@@ -6,6 +6,7 @@ import { z } from "zod";
 import { database } from "@/db/client";
 import { env } from "@/lib/env";
 import { serveBare } from "./bare";
+import { attack, measureHostile } from "./hostile";
 import { postLoad } from "./load";
 import { memoryMb } from "./memory";
 import { measureRunner } from "./runner";
@@ -14,8 +15,9 @@ import { createTarget } from "./setup";
 
 const runFile = z.object({ launcher: z.object({ pid: z.number() }) });
 /**
- * npm run bench [-- --only inbox | --only runner] [--seconds 4]
- * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does.
+ * npm run bench [-- --only inbox | --only runner | --only hostile] [--seconds 4]
+ * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
+ * `--only hostile` what one tenant can do to another's senders.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
  * own. `--bare` is for the process that is compared with.
  */
@@ -26,19 +28,20 @@ const { values } = parseArgs({
     "data-dir": { type: "string" },
     seconds: { type: "string", default: "4" },
     bare: { type: "string" },
+    attack: { type: "string" },
   },
 });
 
 if (values.bare) await serveBare(values.bare);
+else if (values.attack) await attack(values.attack);
 else {
-  const only = z.enum(["inbox", "runner"]).optional().parse(values.only);
-  if (only !== "runner")
-    await measure(
-      values.url ?? "http://127.0.0.1:3000",
-      values["data-dir"] ?? ".data",
-      Number(values.seconds),
-    );
-  if (only !== "inbox") await measureRunner();
+  const only = z.enum(["inbox", "runner", "hostile"]).optional().parse(values.only);
+  const url = values.url ?? "http://127.0.0.1:3000";
+  const seconds = Number(values.seconds);
+  if (!only || only === "inbox") await measure(url, values["data-dir"] ?? ".data", seconds);
+  if (!only || only === "hostile") await measureHostile(url, 4 * seconds);
+  await database().close();
+  if (!only || only === "runner") await measureRunner();
 }
 
 /** Everything in one run on one machine, ours beside the bare server, so that the ratios mean something. */
@@ -88,7 +91,6 @@ async function measure(url: string, dataDir: string, seconds: number): Promise<v
     `completed one-job runs: ${(await completedPerSecond(url, many, body, 1_000)).toFixed(0)}/s four projects`,
   );
   console.log(`memory after the load: ${Math.round(memoryMb(launcher.pid))} MB`);
-  await database().close();
 }
 
 function row(

@@ -13,6 +13,7 @@ export const entries = {
   engine: "lib/processes/engine.ts",
   runner: "lib/processes/runner.ts",
   "compile-thread": "lib/runner/compiler/thread.ts",
+  "parse-thread": "lib/portability/thread.ts",
   "build-builtins": "lib/runner/adaptors/build-builtins.ts",
   admin: "lib/processes/admin.ts",
   migrate: "lib/processes/migrate.ts",

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import path from "node:path";
 import next from "next";
 import { database } from "@/db/client";
 import { asWork, type Work } from "@/db/deadline";
@@ -9,6 +10,8 @@ import { wrongMethod } from "@/lib/http/errors";
 import { describeRequest, trustIn } from "@/lib/http/forwarded";
 import { secureAnswer } from "@/lib/http/security-headers";
 import { log } from "@/lib/log";
+import { provideParseApart } from "@/lib/portability/apart";
+import { parseInThreads } from "@/lib/portability/parse-thread";
 import { stopInOrder } from "./stop-server";
 
 /**
@@ -22,6 +25,7 @@ const trust = trustIn(TRUSTED_PROXIES);
 const where = { isDev, isHttps: publicUrl(env()).startsWith("https:") };
 // Before anybody asks: what this pool is for.
 database("act");
+provideParseApart(parseInThreads(path.join(import.meta.dirname, "parse-thread.mjs")));
 const app = next({ dev: isDev, hostname: HOST, port: PORT, dir: process.cwd() });
 await app.prepare();
 const handleNext = app.getRequestHandler();

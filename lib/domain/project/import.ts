@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
+import { currentWork, stopIfHungUp } from "@/db/deadline";
 import { credentials, projectCredentials, projects } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
 import { named } from "@/lib/domain/fields";
@@ -13,11 +14,12 @@ import { nothing, refuseGrownTotals, totalsOf } from "@/lib/domain/workflow/tota
 import { writeWorkflow } from "@/lib/domain/workflow/write";
 import { type Change, write } from "@/lib/domain/write";
 import { limits, refuseGrowth, tooMuch, utf8Bytes } from "@/lib/limits";
-import { parseSpec } from "@/lib/portability/parse";
+import { parseSpecApart } from "@/lib/portability/apart";
+import type { ParsedSpec, SpecFiles } from "@/lib/portability/parse";
 import type { ProjectSpec } from "@/lib/portability/spec";
 import { type DraftGraph, toDraftGraph } from "@/lib/portability/to-graph";
 import { maxProblems, type SpecProblem } from "@/lib/portability/yaml";
-import { invalid } from "@/lib/refusal";
+import { invalid, Refusal } from "@/lib/refusal";
 import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import {
@@ -85,7 +87,7 @@ export async function planImport(
   const { yaml, files, name } = importProjectInput.parse(input);
   const bytes = [yaml, ...Object.values(files)].reduce((sum, text) => sum + utf8Bytes(text), 0);
   refuseGrowth("importBytes", bytes, 0, "The import");
-  const parsed = parseSpec(yaml, files);
+  const parsed = await read(ctx, yaml, files);
   if (!parsed.spec) throw invalid(firstOf(parsed.problems), { problems: parsed.problems });
   const { spec } = parsed;
   refuseTooMany(spec);
@@ -96,6 +98,27 @@ export async function planImport(
       ? [`The project is called ${projectName}: names have lower-case letters, digits and hyphens only.`]
       : [];
   return { name: projectName, spec, drafts, warnings };
+}
+
+const stoppedWords = {
+  time: "takes too long to read",
+  memory: "needs too much memory to read",
+};
+const retryAfterSeconds = 10;
+
+/** Throws `invalid` for a file that costs too much to read, `limit` when too many wait to be read. */
+async function read({ actor }: Importer, yaml: string, files: SpecFiles): Promise<ParsedSpec> {
+  const parsed = await parseSpecApart({ tenant: actor.userId, yaml, files, signal: currentWork()?.signal });
+  stopIfHungUp();
+  if (!("stopped" in parsed)) return parsed;
+  if (parsed.stopped === "time" || parsed.stopped === "memory")
+    throw invalid(`The project.yaml ${stoppedWords[parsed.stopped]}. Split it into several projects.`);
+  throw new Refusal(
+    "limit",
+    `Other imports are being read. Try again in ${retryAfterSeconds} seconds.`,
+    undefined,
+    retryAfterSeconds,
+  );
 }
 
 /** Writes a planned import, or nothing of it. */
@@ -152,11 +175,12 @@ function refuseTooMany({ workflows, credentials }: ProjectSpec): void {
 
 type Draft = { id: string; graph: WorkflowGraph; credentialOf: Map<string, string> };
 
-type Parsed = Extract<ReturnType<typeof parseSpec>, { problems: [] }>;
+type Parsed = Extract<ParsedSpec, { problems: [] }>;
 
 async function pinAll(parsed: Parsed, resolve: ResolveAdaptor): Promise<Draft[]> {
   const drafts: Draft[] = [];
   for (const [key, workflow] of Object.entries(parsed.spec.workflows)) {
+    stopIfHungUp();
     const draft = toDraftGraph(workflow, randomUUID);
     const graph = await pinAdaptors(checked(key, draft), resolve, new Map());
     const problems = validateGraph(graph)

@@ -1,0 +1,85 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { bundleEntries } from "@/lib/launcher/entries.mjs";
+import { parseSpecApart, provideParseApart } from "./apart";
+import { parseSpec } from "./parse";
+import { parseInThreads } from "./parse-thread";
+
+let dir: string;
+let program: string;
+/** Programs in its place that never come to an end, one in time and one in memory. */
+let endless: string;
+let growing: string;
+beforeAll(async () => {
+  // Below the clone, for its node_modules.
+  fs.mkdirSync(".build", { recursive: true });
+  dir = fs.mkdtempSync(path.resolve(".build", `test-${os.userInfo().uid}-`));
+  await bundleEntries(dir, { "parse-thread": "lib/portability/thread.ts" });
+  program = path.join(dir, "parse-thread.mjs");
+  endless = path.join(dir, "endless.mjs");
+  growing = path.join(dir, "growing.mjs");
+  fs.writeFileSync(endless, "for (;;);");
+  fs.writeFileSync(
+    growing,
+    "const all = []; for (;;) all.push(Array.from({ length: 1000 }, (_, n) => ({ n })));",
+  );
+});
+afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+const small = "name: p\nworkflows:\n  w:\n    name: W\n    jobs: {}\n    triggers: {}\n    edges: {}\n";
+const ask = { tenant: "ada", yaml: small, files: {} };
+
+it("reads as the parser does, with the lines", async () => {
+  provideParseApart(parseInThreads(program));
+  const yaml = fs.readFileSync("lib/portability/fixtures/seed-project.yaml", "utf8");
+  for (const text of [
+    small,
+    yaml,
+    "name: 1\nworkflows: [",
+    "name: p\nworkflows:\n  w:\n    jobs:\n      a: {}\n",
+  ]) {
+    const [apart, here] = [await parseSpecApart({ ...ask, yaml: text }), parseSpec(text)];
+    if ("stopped" in apart) throw new Error(apart.stopped);
+    expect({ spec: apart.spec, problems: apart.problems }).toEqual({
+      spec: here.spec,
+      problems: here.problems,
+    });
+    if (!apart.spec || !here.spec) continue;
+    for (const [key, { jobs }] of Object.entries(here.spec.workflows))
+      for (const at of [
+        ["workflows", key],
+        ...Object.keys(jobs).map((job) => ["workflows", key, "jobs", job]),
+      ])
+        expect(apart.lineOf(at)).toBe(here.lineOf(at));
+  }
+});
+
+const patient = { timeoutMs: 600_000 };
+
+it("holds nobody up while it reads, and ends when whoever asked hangs up", async () => {
+  const client = new AbortController();
+  const reading = parseInThreads(endless, patient)({ ...ask, signal: client.signal });
+  // Timers of this thread go on: nothing here waits for the other, which never ends.
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+  client.abort();
+  expect(await reading).toEqual({ stopped: "hungUp" });
+});
+
+it("gives up what takes too long or too much memory", async () => {
+  expect(await parseInThreads(endless, { timeoutMs: 100 })(ask)).toEqual({ stopped: "time" });
+  expect(await parseInThreads(growing, { ...patient, heapMb: 32 })(ask)).toEqual({ stopped: "memory" });
+});
+
+it("reads one at a time of a tenant, beside another's, and says when too many wait", async () => {
+  const parse = parseInThreads(endless, { ...patient, patienceMs: 600_000 });
+  const clients = [new AbortController(), new AbortController()];
+  const [mine, theirs] = clients.map(({ signal }, n) =>
+    Array.from({ length: 5 }, () => parse({ ...ask, tenant: String(n), signal })),
+  );
+  expect(await parse({ ...ask, tenant: "0" })).toEqual({ stopped: "busy" });
+  for (const client of clients) client.abort();
+  for (const one of await Promise.all([...(mine ?? []), ...(theirs ?? [])]))
+    expect(one).toEqual({ stopped: "hungUp" });
+});

@@ -1,0 +1,56 @@
+import { Worker } from "node:worker_threads";
+import { FairQueue, LineFullError } from "@/lib/net/fair-queue";
+import type { ParseApart, ParsedPlain, Stopped } from "./apart";
+import type { ParseTask } from "./thread";
+
+type Settings = { timeoutMs: number; heapMb: number; patienceMs: number };
+const defaults: Settings = { timeoutMs: 10_000, heapMb: 256, patienceMs: 20_000 };
+
+/**
+ * Reads each file in a thread of its own, which ends with it: after `timeoutMs`, with more than `heapMb`, or when
+ * whoever asked hangs up. Two at a time, one of a tenant. `program` is the bundle of thread.ts.
+ */
+export function parseInThreads(program: string, settings: Partial<Settings> = {}): ParseApart {
+  const { timeoutMs, heapMb, patienceMs } = { ...defaults, ...settings };
+  const line = new FairQueue({ total: 2, perTenant: 1, maxWaiting: 4 });
+  return async ({ tenant, yaml, files, signal }) => {
+    const patience = AbortSignal.timeout(patienceMs);
+    const leave = signal ? AbortSignal.any([signal, patience]) : patience;
+    try {
+      return await line.run(tenant, leave, () =>
+        parse(program, { yaml, files }, { timeoutMs, heapMb, signal }),
+      );
+    } catch (error) {
+      if (signal?.aborted) return { stopped: "hungUp" };
+      if (error instanceof LineFullError || patience.aborted) return { stopped: "busy" };
+      throw error;
+    }
+  };
+}
+
+type Bounds = Pick<Settings, "timeoutMs" | "heapMb"> & { signal: AbortSignal | undefined };
+
+function parse(program: string, task: ParseTask, bounds: Bounds): Promise<ParsedPlain | Stopped> {
+  const { timeoutMs, heapMb, signal } = bounds;
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(program, {
+      env: {},
+      execArgv: [],
+      workerData: task,
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    });
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", hangUp);
+      // The next one begins when this one's memory is given back.
+      void thread.terminate().then(settle, settle);
+    };
+    const hangUp = () => end(() => resolve({ stopped: "hungUp" }));
+    const timer = setTimeout(() => end(() => resolve({ stopped: "time" })), timeoutMs);
+    signal?.addEventListener("abort", hangUp, { once: true });
+    thread.once("message", (answer: ParsedPlain) => end(() => resolve(answer)));
+    thread.once("error", (error: NodeJS.ErrnoException) =>
+      end(() => (error.code === "ERR_WORKER_OUT_OF_MEMORY" ? resolve({ stopped: "memory" }) : reject(error))),
+    );
+  });
+}
