@@ -31,15 +31,15 @@ export type InboxHost = {
   /** Does `work` with no statement of it going on for longer than `ms`. Hosts without it have a limit of their own. */
   within?<T>(ms: number, work: () => Promise<T>): Promise<T>;
   /**
-   * Does `work` in the turn of the URL's project, among all that share the process. Resolves to "busy" when it does not
-   * come within `ms`. Hosts without it share nothing.
+   * Does `work` in the turn of the URL's project, among all that share the process. Resolves to "full" when too many wait
+   * for it, to "late" when it does not come within `ms`. Hosts without it share nothing.
    */
   turn?<T>(
-    of: "large" | "parse" | "store",
+    of: "large" | "whole" | "store",
     urlId: string,
     ms: number,
     work: () => Promise<T>,
-  ): Promise<T | "busy">;
+  ): Promise<T | "full" | "late">;
   /** A statement has found whose URL it is. */
   onKnown?(urlId: string, projectId: string): void;
   /** Key material of the digests that credentials are compared by. */
@@ -79,16 +79,17 @@ export async function accept(request: InboxRequest, host: InboxHost): Promise<In
   if (there === "tooMuch") return answers.tooLarge();
   // What is compressed may be fifty times as much.
   const isSmall = there === "all" && request.headers["content-encoding"] === undefined;
-  if (isSmall) return take({ request, id, path }, incoming.bytes(), host, (work) => work());
+  const to = { request, id, path };
+  if (isSmall) return take(to, incoming.bytes(), host);
 
   // From here on it costs memory, and time of everybody's: the others come in between.
-  const turn = <T>(of: "large" | "parse", work: () => Promise<T>) =>
+  const turn = <T>(of: "large" | "whole", work: () => Promise<T>) =>
     host.turn ? host.turn(of, id, largePatienceMs, work) : work();
   const answer = await turn("large", async () => {
     if ((await incoming.read(host.maxBodyBytes)) === "tooMuch") return answers.tooLarge();
-    return take({ request, id, path }, incoming.bytes(), host, (work) => turn("parse", work));
+    return turn("whole", () => take(to, incoming.bytes(), host));
   });
-  if (answer !== "busy") return answer;
+  if (answer !== "full" && answer !== "late") return answer;
   await incoming.stop();
   return answers.busy(retryAfterSeconds);
 }
@@ -105,21 +106,15 @@ const nothing: AsyncIterable<Uint8Array> = {
 type Addressed = { request: InboxRequest; id: string; path: string[] };
 type Arranged = Omit<Arrival, "apiDigest" | "basicDigests">;
 
-/** Stores what has been read, and answers. `inTurn` is how what it means may be read. */
-async function take(
-  to: Addressed,
-  bytes: Uint8Array,
-  host: InboxHost,
-  inTurn: (work: () => Promise<Arranged | Unread>) => Promise<Arranged | Unread | "busy">,
-): Promise<InboxAnswer> {
-  const arranged = await inTurn(() => arrange(to, bytes, host));
-  if (arranged === "busy") return answers.busy(retryAfterSeconds);
+/** Stores what has been read, and answers. */
+async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<InboxAnswer> {
+  const arranged = await arrange(to, bytes, host);
   if ("refused" in arranged) return unreadAnswer(arranged, host);
   const digests = await requestDigests(host.digestKey, to.request.headers);
-  const arrival: Arrival = { ...arranged, apiDigest: digests.api, basicDigests: digests.basic };
-  const row = await storeInTurn(host, arrival);
-  if (row === "busy") return answers.busy(retryAfterSeconds);
-  if (row === "unavailable") return answers.unavailable(retryAfterSeconds);
+  const row = await storeInTurn(host, { ...arranged, apiDigest: digests.api, basicDigests: digests.basic });
+  if (row === "full") return answers.busy(retryAfterSeconds);
+  // Whose turn does not come for so long waits for a database that answers nobody.
+  if (row === "unavailable" || row === "late") return answers.unavailable(retryAfterSeconds);
   if (row && row.verdict !== "hidden") host.onKnown?.(to.id, row.project_id);
   const answer = answerFor(row);
   if (answer.accepted) host.onAccepted?.(answer.accepted);

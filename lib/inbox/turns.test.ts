@@ -47,14 +47,14 @@ it("all URLs of a project share its turns, and so do all that nobody knows yet",
   }
 });
 
-it("says busy when the turn does not come in time, or too many wait", async () => {
+it("says so when the turn does not come in time, or too many wait", async () => {
   const turns = new InboxTurns(2, { store: { total: 1, perTenant: 1, maxWaiting: 1 } });
   const url = randomUUID();
   const slow = held();
   const first = turns.take("store", url, patienceMs, slow.work);
   const second = turns.take("store", url, 20, async () => "late");
-  expect(await turns.take("store", url, patienceMs, async () => "too many")).toBe("busy");
-  expect(await second).toBe("busy");
+  expect(await turns.take("store", url, patienceMs, async () => "too many")).toBe("full");
+  expect(await second).toBe("late");
   slow.end();
   await first;
   expect(await turns.take("store", url, patienceMs, async () => "now")).toBe("now");
@@ -62,6 +62,6 @@ it("says busy when the turn does not come in time, or too many wait", async () =
 
 it("hands on what the work throws", async () => {
   const turns = new InboxTurns(4);
-  const failing = turns.take("parse", randomUUID(), patienceMs, () => Promise.reject(new Error("no")));
+  const failing = turns.take("whole", randomUUID(), patienceMs, () => Promise.reject(new Error("no")));
   await expect(failing).rejects.toThrow("no");
 });

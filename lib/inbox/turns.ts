@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { LruMap } from "@/lib/lru-map";
 import { FairQueue, type FairQueueOptions, LineFullError } from "@/lib/net/fair-queue";
 
-export type TurnOf = "large" | "parse" | "store";
+export type TurnOf = "large" | "whole" | "store";
 
 /** How many URLs' projects are remembered. */
 const maxKnown = 50_000;
@@ -11,8 +11,8 @@ const newcomers = "";
 
 /**
  * What senders share in one process, given out in turns, a line for each project: statements, so that nobody's slow
- * ones hold all connections; large bodies, which cost memory from their first megabyte until they are stored; and
- * reading what a large one means, which the event loop does in one go.
+ * ones hold all connections; large bodies, which cost memory from their first megabyte until they are stored; and, once
+ * one is there as a whole, its reading, which the event loop does in one go, and its storing.
  */
 export class InboxTurns {
   readonly #lines: Record<TurnOf, FairQueue>;
@@ -24,7 +24,7 @@ export class InboxTurns {
     const perTenant = Math.max(1, Math.ceil(total * 0.6));
     this.#lines = {
       large: new FairQueue(options.large ?? { total: 8, perTenant: 3, maxWaiting: 100 }),
-      parse: new FairQueue(options.parse ?? { total: 1, perTenant: 1, maxWaiting: 100 }),
+      whole: new FairQueue(options.whole ?? { total: 2, perTenant: 1, maxWaiting: 100 }),
       store: new FairQueue(options.store ?? { total, perTenant, maxWaiting: 500 }),
     };
   }
@@ -34,8 +34,8 @@ export class InboxTurns {
     this.#projects.set(urlId, projectId);
   }
 
-  /** Does `work` in the project's turn. Resolves to "busy" when too many wait, or it does not come within `ms`. */
-  async take<T>(of: TurnOf, urlId: string, ms: number, work: () => Promise<T>): Promise<T | "busy"> {
+  /** Does `work` in the project's turn. Resolves to "full" when too many wait, to "late" when it does not come within `ms`. */
+  async take<T>(of: TurnOf, urlId: string, ms: number, work: () => Promise<T>): Promise<T | "full" | "late"> {
     const tenant = this.#projects.get(urlId) ?? newcomers;
     const patience = AbortSignal.timeout(Math.max(1, Math.ceil(ms)));
     try {
@@ -45,7 +45,8 @@ export class InboxTurns {
         return work();
       });
     } catch (error) {
-      if (error instanceof LineFullError || (patience.aborted && error === patience.reason)) return "busy";
+      if (error instanceof LineFullError) return "full";
+      if (patience.aborted && error === patience.reason) return "late";
       throw error;
     }
   }
