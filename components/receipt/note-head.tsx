@@ -4,6 +4,7 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { formatBytes } from "@/components/ui/format";
 import { AbsoluteTime, RelativeTime } from "@/components/ui/relative-time";
 import type { MessageDetail } from "@/lib/domain/message/types";
+import { isReadAsChosen } from "./reading-words";
 
 /** The head of the note: what came, when, from where. */
 export function NoteHead({
@@ -52,7 +53,7 @@ export function NoteHead({
         <Cell name="Copies" className="col-span-full">
           {message.resentFrom ? (
             <>
-              {message.reading?.chosen ? "Read in another way, a copy of" : "An edited copy of"}{" "}
+              {isReadAsChosen(message.reading) ? "Read in another way, a copy of" : "An edited copy of"}{" "}
               <CopyLink id={message.resentFrom} hrefOf={hrefOf} />.{" "}
             </>
           ) : null}

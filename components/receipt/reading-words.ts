@@ -61,6 +61,10 @@ export function readingInWords({ format, contentType, reading }: Read): string {
 const charsetWords = (reading: Reading | null): string =>
   reading?.charset ? `${reading.charset.name} ${sources[reading.charset.from]}` : "UTF-8";
 
+/** Whether a person said how it is to be read. */
+export const isReadAsChosen = (reading: Reading | null): boolean =>
+  reading?.chosen === true || reading?.charset?.from === "chosen";
+
 /** What was odd, a sentence each. */
 export function oddities(reading: Reading | null): string[] {
   const said = (reading?.notes ?? []).map((note) => notes[note]);

@@ -14,11 +14,13 @@ export function RequestView({ message, readAs }: { message: MessageDetail; readA
   const isBinary = message.body.encoding === "base64";
   const notice = message.body.truncated
     ? "Only the beginning is shown. Download it to see all of it."
-    : isBinary
-      ? "Not text: shown as base64. The download has the bytes as they were sent."
-      : message.format !== "json" && message.view !== undefined
-        ? "The tree is the JSON view that jobs receive; raw is the text that was sent."
-        : undefined;
+    : isBinary && message.view !== undefined
+      ? "The tree is the JSON view that jobs receive; raw is base64, because the body is not all text."
+      : isBinary
+        ? "Not text: shown as base64. The download has the bytes as they were sent."
+        : message.format !== "json" && message.view !== undefined
+          ? "The tree is the JSON view that jobs receive; raw is the text that was sent."
+          : undefined;
   return (
     <div className="grid gap-1">
       <p className="rounded-md border bg-card px-3 py-2 font-mono text-[12.5px] [overflow-wrap:anywhere]">

@@ -31,10 +31,14 @@ export function charsetName(label: string): string | undefined {
   }
 }
 
+/** Without `stream`, a decoder keeps nothing from one body to the next. */
+const utf8Decoder = new TextDecoder(utf8, { fatal: true });
+
 /** The text that bytes stand for in a charset (a name of the standard); undefined when they are none. */
 export function decodeAs(bytes: Uint8Array, name: string): string | undefined {
   if (name === western) return decodeWestern(bytes);
   try {
+    if (name === utf8) return utf8Decoder.decode(bytes);
     return new TextDecoder(name, { fatal: true }).decode(bytes);
   } catch {
     return undefined;
@@ -99,15 +103,17 @@ function decodeUnsaid(bytes: Uint8Array, kind: Kind, notes: ReadingNote[]): Deco
   return isText(assumed) ? { text: assumed, charset: { name: western, from: "assumed" }, notes } : undefined;
 }
 
-function* claims(
+function claims(
   bytes: Uint8Array,
   { kind, declared }: SaidCharset,
-): Generator<{ label: string; from: Charset["from"] }> {
-  if (declared) yield { label: declared, from: "declared" };
+): { label: string; from: Charset["from"] }[] {
+  const made: ReturnType<typeof claims> = [];
+  if (declared) made.push({ label: declared, from: "declared" });
   const label = kind === "xml" || kind === "unknown" ? xmlEncoding(bytes) : undefined;
-  if (label) yield { label, from: "document" };
+  if (label) made.push({ label, from: "document" });
   const hl7 = hl7Charset(bytes);
-  if (hl7) yield { label: hl7, from: "document" };
+  if (hl7) made.push({ label: hl7, from: "document" });
+  return made;
 }
 
 /** What could be read byte by byte is not in UTF-16, whatever it says. */

@@ -1,11 +1,22 @@
-/** A `Content-Type` header: the type in lower case, without parameters, and the parameters by lower-case name. */
-export type ContentType = { type: string; parameters: Map<string, string> };
+import { LruMap } from "@/lib/lru-map";
+
+/**
+ * A `Content-Type` header: the type in lower case, without parameters, what it says of how bytes are read, and the
+ * parameters by lower-case name.
+ */
+export type ContentType = { type: string; kind: Kind; parameters: ReadonlyMap<string, string> };
+
+const maxKeptChars = 200;
 
 const parameter = /;\s*([^\s;=]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;,]*))/g;
+
+const kept = new LruMap<string, ContentType>(200);
 
 /** Reads a `Content-Type` header as leniently as senders write it; of several values joined by commas, the first. */
 export function contentTypeOf(header: string | null): ContentType {
   const text = header ?? "";
+  const known = kept.get(text);
+  if (known) return known;
   const type = (/^[^;,]*/.exec(text)?.[0] ?? "").trim().toLowerCase();
   const parameters = new Map<string, string>();
   for (const [, name = "", quoted, plain] of text.matchAll(parameter)) {
@@ -13,7 +24,9 @@ export function contentTypeOf(header: string | null): ContentType {
     const value = quoted === undefined ? (plain ?? "").trim() : quoted.replace(/\\(.)/g, "$1");
     if (!parameters.has(key)) parameters.set(key, value);
   }
-  return { type, parameters };
+  const read = { type, kind: kindOf(type), parameters };
+  if (text.length <= maxKeptChars) kept.set(text, read);
+  return read;
 }
 
 /**
@@ -56,7 +69,7 @@ const hl7 = /^(x-)?application\/(x-)?(edi-)?hl7|^[a-z]+\/(x-)?hl7/;
 const media = /^(image|audio|video|font|model)\//;
 
 /** Which kind a type is of. JSON has gone by many names, some of them from before there were rules. */
-export function kindOf(type: string): Kind {
+function kindOf(type: string): Kind {
   if (lines.test(type)) return "lines";
   if (json.test(type)) return "json";
   if (xml.test(type)) return "xml";

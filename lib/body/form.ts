@@ -11,7 +11,9 @@ export type Form = { fields: Pair[]; charset: Charset | undefined; notes: Readin
  * field `_charset_` names, else in UTF-8, else in windows-1252. Undefined for more fields than any form has.
  */
 export function readForm(bytes: Uint8Array, declared: string | undefined, chosen?: string): Form | undefined {
-  const pairs = pairsOf(binaryText(bytes));
+  const text = decodeAs(bytes, "utf-8");
+  // What is all ASCII, as it should be, has a character for each byte already.
+  const pairs = pairsOf(text?.length === bytes.length ? text : binaryText(bytes));
   if (!pairs) return undefined;
   const notes: ReadingNote[] = [];
   const named = pairs.find(([name]) => name === "_charset_")?.[1];

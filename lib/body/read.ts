@@ -3,7 +3,7 @@ import { withoutNul } from "@/lib/text";
 import type { ChosenFormat, MessageFormat, ReadingNote } from "@/lib/words";
 import { type Decoded, decodeAs, decodeBody } from "./charset";
 import { type Decoders, undoCodings } from "./codings";
-import { type ContentType, contentTypeOf, type Kind, kindOf } from "./content-type";
+import { type ContentType, contentTypeOf, type Kind } from "./content-type";
 import { nestFields } from "./fields";
 import { readForm } from "./form";
 import { looksLikeJson, parseJson } from "./json";
@@ -55,7 +55,10 @@ export async function readBody(
   said: Said,
   decoders: Decoders = {},
 ): Promise<ReadBody | Unread> {
-  const uncoded = await undoCodings(bytes, said.contentEncoding, decoders);
+  // Most bodies have none, and wait for nothing.
+  const uncoded = said.contentEncoding
+    ? await undoCodings(bytes, said.contentEncoding, decoders)
+    : { bytes, codings: [], notes: [] };
   if ("refused" in uncoded) return uncoded;
   const { codings, notes } = uncoded;
   const body = new Body(uncoded.bytes, said, { isCoded: uncoded.bytes !== bytes, codings, notes });
@@ -80,7 +83,7 @@ class Body {
     readonly coded: Coded,
   ) {
     this.#type = contentTypeOf(said.contentType);
-    this.#kind = kindOf(this.#type.type);
+    this.#kind = this.#type.kind;
     this.#notes = new Set(coded.notes);
   }
 
@@ -99,7 +102,7 @@ class Body {
     }
     if (kind === "json" && decoded) this.#notes.add("malformed");
     if (kind === "form") {
-      const form = this.#form();
+      const form = this.#form(decoded);
       if (form) return form;
       this.#notes.add("malformed");
     }
@@ -143,12 +146,13 @@ class Body {
     return this.#made("json", text, this.#isPlain(decoded) ? null : text, text, decoded);
   }
 
-  #form(): ReadBody | undefined {
+  #form(decoded?: Decoded): ReadBody | undefined {
     const declared = this.said.isUtf8 ? "utf-8" : this.#type.parameters.get("charset");
     const form = readForm(this.bytes, declared, this.said.chosen?.charset);
     if (!form) return undefined;
     const view = this.#nested(form.fields);
-    const text = decodeAs(this.bytes, form.charset?.name ?? "utf-8") ?? view;
+    const isDecoded = decoded && form.charset?.name === decoded.charset?.name;
+    const text = (isDecoded ? decoded.text : decodeAs(this.bytes, form.charset?.name ?? "utf-8")) ?? view;
     return this.#made("form", view, view, text, form);
   }
 
@@ -210,7 +214,7 @@ class Body {
       ...(charset ? { charset } : {}),
       ...more,
       ...(all.length > 0 ? { notes: all } : {}),
-      ...(this.said.chosen ? { chosen: true } : {}),
+      ...(this.said.chosen?.format ? { chosen: true } : {}),
     };
     return { format, matchable, view, preview: previewOf(shown), reading: isEmpty(reading) ? null : reading };
   }

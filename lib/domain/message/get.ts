@@ -94,7 +94,8 @@ async function bodyOf(
     ? Buffer.from(bytes.subarray(0, shownBytes)).toString("base64")
     : (text ?? "").slice(0, shownBytes);
   const shown = { encoding: bytes ? "base64" : "text", content, truncated } as const;
-  if (truncated) return { body: shown, view: undefined };
+  // A text is shown as one.
+  if (truncated || format === "text") return { body: shown, view: undefined };
   return { body: shown, view: view ?? (format === "json" && text !== undefined ? parse(text) : undefined) };
 }
 

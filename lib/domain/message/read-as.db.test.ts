@@ -41,7 +41,7 @@ describe("a message read in another way", () => {
         source: "resend",
         resentFrom: id,
         contentType,
-        reading: { chosen: true },
+        reading: choice.format ? { chosen: true } : { charset: { from: "chosen" } },
       });
       expect(old.resends.map((resend) => resend.id)).toEqual([messageId]);
       const bytes = async (one: string) => [...(await getMessageBody(clinic.ctx, one)).body];
