@@ -11,6 +11,8 @@ import { deleteWhere } from "./rows";
 const byId: [table: string, where: string][] = [
   ["sessions", "user_id = $1"],
   ["accounts", "user_id = $1"],
+  ["second_factors", "user_id = $1"],
+  ["backup_codes", "user_id = $1"],
   ["api_tokens", "user_id = $1"],
   ["credentials", "owner_id = $1"],
   ["project_members", "user_id = $1"],
@@ -24,9 +26,9 @@ const byEmail: [table: string, where: string][] = [
 ];
 
 /**
- * Purges an account whose time has come: sessions, tokens, ways to sign in, credentials (jobs of other people's projects
- * lose them), memberships, mails. What stays says `deleted user …` instead of who they were. Returns whether it is done;
- * false when the pace ended first, or they still own a project: ask again.
+ * Purges an account whose time has come: sessions, tokens, ways to sign in, second factor, credentials (jobs of other
+ * people's projects lose them), memberships, mails. What stays says `deleted user …` instead of who they were. Returns
+ * whether it is done; false when the pace ended first, or they still own a project: ask again.
  */
 export async function purgeUser(database: Database, userId: string, pace: Pace): Promise<boolean> {
   const [user] = await database.query<{ email: string; name: string | null; isDue: boolean }>(

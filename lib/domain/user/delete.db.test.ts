@@ -23,6 +23,7 @@ import {
   type TestUser,
   userContextFor,
 } from "@/lib/testing/fixtures";
+import { createFactor } from "@/lib/testing/second-factor";
 import { deleteUser } from "./delete";
 import { getUserHoldings } from "./holdings";
 import { restoreUser } from "./restore";
@@ -36,8 +37,8 @@ beforeAll(async () => {
 const remove = (user: TestUser, deleteProjects = false) =>
   deleteUser(userContextFor(user), user.id, { confirmEmail: user.email, deleteProjects });
 
-const purge = () =>
-  carryOutDeletions({ database, announce: () => {}, forgetInEngine: async () => true }, 60_000);
+const purge = (of = database) =>
+  carryOutDeletions({ database: of, announce: () => {}, forgetInEngine: async () => true }, 60_000);
 
 const isDue = (user: TestUser) =>
   database.query("update users set deletes_at = now() - interval '1 minute' where id = $1", [user.id]);
@@ -176,6 +177,40 @@ test("a purged account is named nowhere any more, and another's record says a ps
     theirs.id,
   ]);
   expect(jobs).toEqual([{ c: null }, { c: null }]);
+});
+
+test("what is an account's alone goes in batches before it, whichever tables the catalogue has", async () => {
+  const { user, ctx } = await createFactor();
+  await createToken(ctx, { name: "deploy" });
+  await createCredential(ctx, { name: "Clinic", body: { a: 1 } });
+  await addTestMember(await createTestProject(), "editor", user);
+  await database.query(
+    "insert into accounts (user_id, type, provider, provider_account_id) values ($1, 'oauth', 'github', '2')",
+    [user.id],
+  );
+  const owned = await database.query<{ table: string; column: string }>(
+    `select k.conrelid::regclass::text as table, a.attname as column from pg_constraint k
+     join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+     where k.contype = 'f' and k.confrelid = 'users'::regclass and k.confdeltype = 'c' order by 1`,
+  );
+  for (const { table, column } of owned) {
+    const rows = await database.query(`select 1 from ${table} where ${column} = $1`, [user.id]);
+    expect(rows, `the account has no row in ${table}: add one`).not.toEqual([]);
+  }
+  await remove(user);
+  await isDue(user);
+  const emptied = new Set<string>();
+  const watched: Database = {
+    ...database,
+    query: (text, values, name) => {
+      const [, table] = /^delete from (\w+)/.exec(text) ?? [];
+      if (table && values?.[0] === user.id) emptied.add(table);
+      return database.query(text, values, name);
+    },
+  };
+  expect(await purge(watched)).toMatchObject({ users: 1, isDone: true });
+  expect([...emptied].sort()).toEqual(owned.map(({ table }) => table));
+  expect(await mentions(user.id)).toEqual({ "public.audit_events": expect.any(Number) });
 });
 
 test("the account waits for its projects, whose purge may take longer", async () => {
