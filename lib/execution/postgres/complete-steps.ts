@@ -8,6 +8,7 @@ import { newerRow } from "@/lib/workflow/job-state";
 import { isFailure, jobStateWordSql } from "@/lib/workflow/outcome";
 import { isUnfinished } from "@/lib/workflow/states";
 import { workOrderState } from "@/lib/workflow/work-order";
+import { isDone, lockedWorkOrders } from "./order";
 
 /** Seed 1: the greatest (finish, start, id) decides. Same order as `compareFinished` in lib/workflow/job-state.ts. */
 const decides = `(j.finished_at is null or ${newerRow("excluded", "step_id")} > ${newerRow("j", "step_id")})`;
@@ -30,10 +31,12 @@ const atEnd = (column: string, value: string) =>
 
 /** What follows when runs ended, as a common table expression over `ended` (id, work_order_id, project_id, state, step_failed, finished_at). */
 const workOrders = `
+locked as (${lockedWorkOrders("select work_order_id from ended")}),
 work_order as (
   update work_orders w set last_activity = clock_timestamp(), step_failed = last.step_failed,
     state = ${workOrderState("array(select id from ended)", "last.state")}
   from (select distinct on (work_order_id) work_order_id, project_id, state, step_failed from ended order by work_order_id, finished_at desc, id desc) last
+    join locked on locked.id = last.work_order_id
   where w.id = last.work_order_id and w.project_id = last.project_id
 )`;
 
@@ -106,6 +109,7 @@ state as (
   on conflict (message_id, job_id) do update set
     running_steps = ${stillRunning}, result = ${newWord},
     ${["step_id", "exit_reason", "handled", "error_type", "started_at", "finished_at"].map((column) => `${column} = ${decided(column)}`).join(",\n    ")}
+  returning 1
 ),
 outcome as (
   select run_id, bool_or(failed) as failed, max(end_state) as end_state, max(end_type) as end_type, max(end_message) as end_message,
@@ -115,7 +119,7 @@ outcome as (
 told as (
   update runs r set step_failed = r.step_failed or o.failed, ${atEnd("state", "end_state")}, ${atEnd("error_type", "end_type")},
     ${atEnd("error_message", "end_message")}, ${atEnd("finished_at", "at")}
-  from outcome o where r.id = o.run_id and (o.failed or o.end_state is not null)
+  from outcome o where ${isDone("state")} and r.id = o.run_id and (o.failed or o.end_state is not null)
   returning r.id, r.project_id, r.work_order_id, r.state, r.step_failed, r.finished_at, o.at
 ),
 ended as (select * from told where finished_at = at),

@@ -3,6 +3,7 @@ import type { Sql } from "@/db/client";
 import type { Started, StepRow, StepStart } from "@/lib/execution/storage";
 import { jobStateWordSql } from "@/lib/workflow/outcome";
 import { isUnfinished } from "@/lib/workflow/states";
+import { isDone, lockedWorkOrders } from "./order";
 
 const isNowHandled = "(j.handled or coalesce(j.step_id = any(array(select id from handled)), false))";
 
@@ -20,6 +21,7 @@ const wordOf = (running: string, handled: string) =>
 /**
  * The unique (run, ordinal) is the fence: whoever inserts the row may run the job, everybody else finds it. Also turns
  * the runs and their work orders to running, and the job states to in progress; a failure that a step follows is handled.
+ * It locks steps, job states, runs, work orders, in this order, as `completeSteps` does.
  */
 const start = askedStatement<Columns>(
   {
@@ -48,14 +50,6 @@ step as (
   on conflict (run_id, ordinal) do nothing
   returning *
 ),
-opened as (
-  update runs set state = 'running', started_at = clock_timestamp()
-  where id = any(array(select run_id from step)) and started_at is null and ${isUnfinished("state")}
-),
-work_order as (
-  update work_orders set state = 'running', last_activity = clock_timestamp()
-  where id = any(array(select work_order_id from open_run where state = 'pending' and run_id in (select run_id from step)))
-),
 handled as (
   update steps s set handled = true from step
   where s.run_id = step.run_id and s.project_id = step.project_id and s.ordinal = step.follows and s.exit_reason = 'fail' and not s.handled
@@ -71,6 +65,16 @@ state as (
       job_name = case when excluded.running_steps > 0 then excluded.job_name else j.job_name end,
       handled = ${isNowHandled},
       result = ${wordOf("j.running_steps + excluded.running_steps", isNowHandled)}
+  returning 1
+),
+opened as (
+  update runs set state = 'running', started_at = clock_timestamp()
+  where ${isDone("state")} and id = any(array(select run_id from step)) and started_at is null and ${isUnfinished("state")}
+  returning 1
+),
+locked as (${lockedWorkOrders(`select work_order_id from open_run where ${isDone("opened")} and state = 'pending' and run_id in (select run_id from step)`)}),
+work_order as (
+  update work_orders w set state = 'running', last_activity = clock_timestamp() from locked where w.id = locked.id
 )
 select ${columns} from step`,
 );

@@ -338,3 +338,76 @@ test("runs are ended and loaded by the list, each for itself", async () => {
   const c = await waitingRun();
   expect((await storage.loadRuns([b.id, c.id])).map((run) => run?.id)).toEqual([undefined, c.id]);
 });
+
+describe("locks are taken in one order: job states, runs, work orders", () => {
+  /** What is locked while `act` waits for a row that is held: of the tables given, those whose row nobody else can lock. */
+  async function lockedWhileWaiting(
+    held: { table: string; where: string; id: string },
+    looked: { table: string; id: string }[],
+    act: () => Promise<unknown>,
+  ): Promise<string[]> {
+    let acting: Promise<unknown> = Promise.resolve();
+    const locked: string[] = [];
+    await database.transaction(async (sql) => {
+      const [self] = await sql.query<{ pid: number }>("select pg_backend_pid() as pid");
+      await sql.query(`select 1 from ${held.table} where ${held.where} = $1 for no key update`, [held.id]);
+      acting = act();
+      await expect
+        .poll(
+          () =>
+            database.query("select 1 from pg_stat_activity where $1 = any(pg_blocking_pids(pid))", [
+              self?.pid,
+            ]),
+          { timeout: 30_000 },
+        )
+        .toHaveLength(1);
+      for (const { table, id } of looked) {
+        const free = await sql.query(`select 1 from ${table} where id = $1 for no key update skip locked`, [
+          id,
+        ]);
+        if (free.length === 0) locked.push(table);
+      }
+    });
+    await acting;
+    return locked;
+  }
+
+  test.each(["start", "complete"] as const)("%s", async (which) => {
+    const first = await waitingRun();
+    const [begun = ""] = await startAll([first]);
+    const second = await waitingRun({ messageId: first.messageId });
+    const [run, act] =
+      which === "start"
+        ? [second, () => startAll([second])]
+        : [first, () => storage.completeSteps([completionOf(begun)])];
+    const state = { table: "job_states", where: "message_id", id: run.messageId };
+    const rows = [
+      { table: "runs", id: run.id },
+      { table: "work_orders", id: run.workOrderId },
+    ];
+    expect(await lockedWhileWaiting(state, rows, act)).toEqual([]);
+  });
+
+  test.each(["start", "complete"] as const)("%s: the run before its work order", async (which) => {
+    const run = await waitingRun();
+    const [begun = ""] = which === "complete" ? await startAll([run]) : [];
+    const act = () => (begun ? storage.completeSteps([completionOf(begun)]) : startAll([run]));
+    const order = { table: "work_orders", id: run.workOrderId };
+    expect(await lockedWhileWaiting({ table: "runs", where: "id", id: run.id }, [order], act)).toEqual([]);
+  });
+
+  test("several work orders by their ids, whichever way they are asked for", async () => {
+    const runs = await Promise.all(Array.from({ length: 6 }, () => waitingRun()));
+    const orders = runs.map(({ workOrderId }) => workOrderId).sort();
+    const asked = [...runs].sort((a, b) => (a.workOrderId < b.workOrderId ? 1 : -1));
+    const rest = orders.slice(1).map((id) => ({ table: "work_orders", id }));
+    const lowest = { table: "work_orders", where: "id", id: orders[0] ?? "" };
+    let ids: string[] = [];
+    const start = async () => {
+      ids = await startAll(asked);
+    };
+    expect(await lockedWhileWaiting(lowest, rest, start)).toEqual([]);
+    const complete = () => storage.completeSteps(ids.map((id) => completionOf(id)));
+    expect(await lockedWhileWaiting(lowest, rest, complete)).toEqual([]);
+  });
+});
