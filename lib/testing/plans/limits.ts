@@ -39,12 +39,6 @@ export const exceptions: Exception[] = [
   },
   { verb: "getMessage", cases: /^among waiting/, why: "The same, for the neighbours.", sorted: 9_000 },
   {
-    verb: "getProjectHoldings",
-    cases: /./,
-    why: "Counts up to 1,000 of each, and sorts them when the project has few.",
-    sorted: 1_000,
-  },
-  {
     verb: "fireDueCronTriggers",
     cases: /./,
     why: "A trigger without a cursor that has never succeeded looks through its workflow's history for a success.",
