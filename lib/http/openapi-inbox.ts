@@ -52,7 +52,8 @@ export const inboxPaths: OpenApi["paths"] = {
     post: {
       ...common,
       operationId: "postInbox",
-      summary: "Hands a message over. Any content type; JSON, forms and XML can be matched by filters.",
+      summary:
+        "Hands a message over. Any content type; what it means, also of forms and XML, is matched by filters.",
       requestBody: { required: false, content: { "*/*": {} } },
       responses: {
         200: {
@@ -66,6 +67,10 @@ export const inboxPaths: OpenApi["paths"] = {
         413: {
           description: "Larger than this installation or the project accepts.",
           content: { "text/plain": {} },
+        },
+        415: {
+          description: "Its Content-Encoding cannot be undone. `Accept-Encoding` says what can.",
+          content: json(told),
         },
         ...refusals,
       },

@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { deflateRawSync, gzipSync } from "node:zlib";
 
 /** A request to an inbox URL. `path` follows the id. */
 export type InboxCase = {
@@ -38,6 +38,21 @@ export const inboxCases: InboxCase[] = [
   of("gzip", "application/json", gzipSync('{"form":"referral","zipped":true}'), {
     headers: { "content-encoding": "gzip" },
   }),
+  of("deflate", "application/json", deflateRawSync('{"form":"referral","zipped":true}'), {
+    headers: { "content-encoding": "Deflate, identity" },
+  }),
+  of("XML in ISO-8859-1", "text/xml; charset=iso-8859-1", Buffer.from("<a>R\xe9&#233;</a>", "latin1")),
+  of("JSON in UTF-16", "application/json", Buffer.from('\ufeff{"form":"référence"}', "utf16le")),
+  of(
+    "nested fields in windows-1251",
+    "application/x-www-form-urlencoded; charset=windows-1251",
+    "a[b]=%CF&t[]=1&t[]=2",
+  ),
+  of(
+    "a form with a file",
+    "multipart/form-data; boundary=b",
+    '--b\r\nContent-Disposition: form-data; name="f"; filename="1.x"\r\n\r\n\0\xff\r\n--b\r\nContent-Disposition: form-data; name="n"\r\n\r\né\r\n--b--',
+  ),
   of("nothing", "text/plain", ""),
   of("a path, a query and headers of its own", "application/json", "{}", {
     path: "/clinics/north%20side/%E2%82%AC?x=1&x=2&y=a%26b&z&path=own",
