@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sqlJson } from "@/lib/sql-json";
 import { charsetSources, readingNotes } from "@/lib/words";
 
 const offset = z.int().nonnegative();
@@ -41,3 +42,9 @@ export const reading = z
   .meta({ id: "Reading" });
 export type Reading = z.infer<typeof reading>;
 export type Charset = NonNullable<Reading["charset"]>;
+
+/** As it is stored: with the query's parameters when the query alone does not say all of them; null for nothing to say. */
+export function readingText(reading: Reading | null, parameters: Reading["parameters"]): string | null {
+  if (!parameters) return reading && sqlJson(reading);
+  return sqlJson({ ...reading, parameters });
+}

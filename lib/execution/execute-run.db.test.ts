@@ -526,3 +526,41 @@ describe("cron", () => {
     expect(await database.query("select 1 from runs where workflow_id = $1", [id])).toHaveLength(1);
   });
 });
+
+test("a job whose code asks for its message's bytes is sent them, in any step; others are not", async () => {
+  const asking = "fn(s => bytesOf(s.request.rawBody))";
+  const ids = { first: randomUUID(), second: randomUUID(), third: randomUUID() };
+  const next = (sourceJobId: string, targetJobId: string) => ({
+    ...fromTrigger(targetJobId),
+    sourceTriggerId: null,
+    sourceJobId,
+  });
+  const filter = randomUUID();
+  await saveWorkflow(
+    ctx,
+    {
+      name: "Signed",
+      triggers: [{ id: filter, type: "message_filter", enabled: true, inclusion: { form: "signed" } }],
+      jobs: [
+        { ...job(ids.first, "First"), body: asking },
+        job(ids.second, "Second"),
+        { ...job(ids.third, "Third"), body: asking },
+      ],
+      edges: [
+        { ...fromTrigger(ids.first), sourceTriggerId: filter },
+        next(ids.first, ids.second),
+        next(ids.second, ids.third),
+      ],
+    },
+    { resolveAdaptor: async (_, version) => ({ version }) },
+  );
+  const { runIds } = await send({ form: "signed" });
+  await execute(runIds);
+  const body = Buffer.from('{"form":"signed"}').toString("base64");
+  const sent = runner.started.map(({ job: { name }, message }) => [name, message]);
+  expect(sent).toEqual([
+    ["First", { body, files: [] }],
+    ["Second", undefined],
+    ["Third", { body, files: [] }],
+  ]);
+});

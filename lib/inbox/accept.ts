@@ -4,7 +4,7 @@ import { type Decoders, supportedCodings } from "@/lib/body/codings";
 import { nestFields } from "@/lib/body/fields";
 import { readQuery } from "@/lib/body/form";
 import { readBody, type Unread } from "@/lib/body/read";
-import type { Reading } from "@/lib/body/reading";
+import { type Reading, readingText } from "@/lib/body/reading";
 import { Incoming } from "@/lib/bytes";
 import { errorCode } from "@/lib/error-code";
 import { sqlJson, sqlJsonText } from "@/lib/sql-json";
@@ -266,9 +266,4 @@ function queryOf(search: string): { text: string; parameters: Reading["parameter
   const fields = readQuery(search);
   const { value, isRepeated } = nestFields(fields);
   return { text: sqlJson(value), parameters: isRepeated ? fields : undefined };
-}
-
-function readingText(reading: Reading | null, parameters: Reading["parameters"]): string | null {
-  if (!parameters) return reading && sqlJson(reading);
-  return sqlJson({ ...reading, parameters });
 }

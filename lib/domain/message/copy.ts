@@ -4,6 +4,7 @@ import { queryOf } from "@/db/rows";
 import { messages } from "@/db/schema";
 import { statement } from "@/db/statement";
 import type { ReadBody } from "@/lib/body/read";
+import { type Reading, readingText } from "@/lib/body/reading";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { matched, ordered, queued } from "@/lib/queue/fragments";
@@ -23,6 +24,7 @@ export async function originalOf(ctx: Context, messageId: string) {
       contentType: messages.contentType,
       headers: messages.headers,
       body: messages.body,
+      reading: messages.reading,
     })
     .from(messages)
     .where(and(eq(messages.projectId, ctx.project.id), eq(messages.id, messageId)));
@@ -33,6 +35,8 @@ export async function originalOf(ctx: Context, messageId: string) {
 export type Copy = {
   /** The original. */
   messageId: string;
+  /** Of the original: its query, which the copy has, too, may not say all that was sent. */
+  parameters: Reading["parameters"];
   triggerId: string | null;
   headers: Record<string, string>;
   contentType: string | null;
@@ -46,7 +50,7 @@ export type Copy = {
  */
 export async function sendCopy(
   ctx: Context,
-  { messageId, triggerId, headers, contentType, bytes, read }: Copy,
+  { messageId, parameters, triggerId, headers, contentType, bytes, read }: Copy,
   { event, after = {} }: { event: string; after?: Record<string, unknown> },
 ): Promise<z.infer<typeof copiedMessage>> {
   const content = sqlJsonText(read.matchable);
@@ -60,7 +64,7 @@ export async function sendCopy(
     format: read.format,
     body: bytes,
     view: read.view !== null || isCleaned ? content : null,
-    reading: read.reading && sqlJson(read.reading),
+    reading: readingText(read.reading, parameters),
     size: bytes.length,
     preview: read.preview,
     content,

@@ -6,6 +6,7 @@ import { expectAudit, expectRefusal } from "@/lib/testing/fixtures";
 import { getMessageBody } from "./body";
 import { getMessage } from "./get";
 import { readMessageAs } from "./read-as";
+import { resendMessage } from "./resend";
 
 let clinic: Clinic;
 beforeAll(async () => {
@@ -48,6 +49,18 @@ describe("a message read in another way", () => {
       expect(await bytes(messageId)).toEqual(await bytes(id));
     },
   );
+
+  test("keeps what its query does not say", async () => {
+    const id = await clinic.receive("a=1", { contentType: "text/plain", search: "?x=1&x=2" });
+    const parameters = [
+      ["x", "1"],
+      ["x", "2"],
+    ];
+    const { messageId } = await readAs(id, { format: "form" });
+    expect((await getMessage(clinic.ctx, messageId)).reading).toEqual({ chosen: true, parameters });
+    const again = await resendMessage(clinic.ctx, { messageId, body: "a=2" });
+    expect((await getMessage(clinic.ctx, again.messageId)).reading).toEqual({ parameters });
+  });
 
   test("is matched anew, and what is compressed is unpacked", async () => {
     const id = await clinic.receive(gzipSync("form=visit"), { contentType: "text/plain", encoding: "gzip" });
