@@ -1,12 +1,17 @@
 import type { Edge, JobNode, TriggerNode } from "@/lib/workflow/types";
 
+const conditionWords = { always: "always", on_job_success: "on success", on_job_failure: "on failure" };
+
 /** When an edge is followed, in words. */
 export function edgeWords(edge: Edge): string {
-  const when =
-    edge.conditionType === "js_expression"
-      ? (edge.conditionLabel ?? edge.conditionExpression ?? "an expression")
-      : { always: "always", on_job_success: "on success", on_job_failure: "on failure" }[edge.conditionType];
+  const when = whenFollowed(edge);
   return edge.enabled ? when : `${when} (switched off)`;
+}
+
+function whenFollowed({ conditionType, conditionLabel, conditionExpression }: Edge): string {
+  if (conditionType === "js_expression") return conditionLabel ?? conditionExpression ?? "an expression";
+  const words = conditionWords[conditionType];
+  return conditionLabel ? `${words}: ${conditionLabel}` : words;
 }
 
 const triggerNames: Record<TriggerNode["type"], string> = {

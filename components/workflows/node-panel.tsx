@@ -116,11 +116,7 @@ function TriggerPanel({
       ) : null}
       {trigger.type === "webhook" ? (
         <dl className="note-grid grid-cols-1">
-          <Cell name="Answers">
-            {trigger.webhookReply === "after_completion"
-              ? "when the run has finished, with its result"
-              : "at once, when the message is stored"}
-          </Cell>
+          <Cell name="Answers">at once, when the message is stored</Cell>
         </dl>
       ) : null}
     </div>

@@ -3,7 +3,11 @@ import type { SpecProblem } from "./yaml";
 
 /** A parsed spec as it passes between threads: `lines` has the line of each of its items, by the keys that lead to it. */
 export type ParsedPlain =
-  | { spec: Extract<ParsedSpec, { problems: [] }>["spec"]; lines: [path: string, line: number][] }
+  | {
+      spec: Extract<ParsedSpec, { problems: [] }>["spec"];
+      report: string[];
+      lines: [path: string, line: number][];
+    }
   | { spec: null; problems: SpecProblem[] };
 
 /** Why a file was not read to its end. */
@@ -32,7 +36,8 @@ export async function parseSpecApart(job: Parameters<ParseApart>[0]): Promise<Pa
   const answer = await shared.waybillParseApart(job);
   if ("stopped" in answer || answer.spec === null) return answer;
   const lines = new Map(answer.lines);
-  return { spec: answer.spec, problems: [], lineOf: (path) => lineIn(lines, path) };
+  const { spec, report } = answer;
+  return { spec, problems: [], report, lineOf: (path) => lineIn(lines, path) };
 }
 
 const pathKey = (path: readonly string[]) => JSON.stringify(path);
@@ -52,9 +57,9 @@ const maxWorkflows = 2_000;
 /** `parseSpec`'s answer without its function. */
 export function plain(parsed: ParsedSpec): ParsedPlain {
   if (parsed.spec === null) return parsed;
-  const { spec, lineOf } = parsed;
+  const { spec, report, lineOf } = parsed;
   const workflows = Object.entries(spec.workflows);
-  if (workflows.length > maxWorkflows) return { spec, lines: [] };
+  if (workflows.length > maxWorkflows) return { spec, report, lines: [] };
   const paths = workflows.flatMap(([key, workflow]) => [
     ["workflows", key],
     ...(["jobs", "triggers", "edges"] as const).flatMap((list) => [
@@ -66,5 +71,5 @@ export function plain(parsed: ParsedSpec): ParsedPlain {
     const line = lineOf(path);
     return line === null ? [] : [[pathKey(path), line]];
   });
-  return { spec, lines };
+  return { spec, report, lines };
 }

@@ -34,6 +34,11 @@ ${jobs}${rest}`;
 
 const problemsOf = (yaml: string) => parseSpec(yaml).problems.map(({ message }) => message);
 
+const reportOf = (yaml: string) => {
+  const parsed = parseSpec(yaml);
+  return parsed.spec ? parsed.report : null;
+};
+
 function graphOf(yaml: string, key = "w", files = {}): WorkflowGraph {
   const workflow = specOf(yaml, files).workflows[key];
   if (!workflow) throw new Error(`no workflow ${key}`);
@@ -151,7 +156,7 @@ describe("parseSpec", () => {
     const graph = graphOf(
       project(`    triggers:
       c: {type: cron, cron_expression: '0 2 * * *', cron_cursor_job: B}
-      w: {type: webhook, enabled: false, webhook_reply: after_completion, webhook_response_config: {success_code: 201, error_code: 400}}
+      w: {type: webhook, enabled: false, webhook_reply: before_start}
 `),
     );
     expect(graph.triggers[0]).toMatchObject({
@@ -160,15 +165,19 @@ describe("parseSpec", () => {
     });
     expect(graph.triggers[1]).toMatchObject({
       enabled: false,
-      webhookReply: "after_completion",
-      webhookResponseConfig: { success_code: 201, error_code: 400 },
+      webhookReply: "before_start",
     });
   });
 
-  it("ignores what it does not know, such as a job's old enabled", () => {
-    const job =
-      "      C: {adaptor: '@openfn/language-http@latest', body: fn(s => s), enabled: false, colour: red}\n";
-    expect(graphOf(project("", job)).jobs[2]).toEqual(expect.objectContaining({ id: "id-2", name: "C" }));
+  it("switches the edges to a job off that is, as files of 2023 do it, and says so", () => {
+    const yaml = project(
+      "    edges: {e: {source_job: A, target_job: C}, f: {source_job: A, target_job: B}}\n",
+      "      C: {adaptor: '@openfn/language-http@latest', body: fn(s => s), enabled: false}\n",
+    );
+    expect(graphOf(yaml).edges.map(({ enabled }) => enabled)).toEqual([false, true]);
+    expect(reportOf(yaml)).toEqual([
+      expect.stringMatching(/^Line 8 \(workflows\/w\/jobs\/C\/enabled\): Jobs/),
+    ]);
   });
 
   it.each([
@@ -222,6 +231,8 @@ describe("parseSpec", () => {
 
 describe("OpenFn's recorded deploys", () => {
   const refused = new Map([
+    // Senders are not kept waiting: it would be answered otherwise than the file says.
+    ["deploy-16", '"after_completion" would not be obeyed'],
     ["deploy-11", "Could not find a credential with name: nobody"],
     ["deploy-22", "type of kafka"],
     ["deploy-26", "Could not find a job with key"],

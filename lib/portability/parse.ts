@@ -1,6 +1,9 @@
 import { edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
-import type { Json } from "@/lib/workflow/types";
+import { onlyBeforeStart } from "@/lib/workflow/obeyed";
+import { readFilter } from "./filter";
+import { grammar } from "./grammar";
 import { isRecord, MapReader } from "./reader";
+import { type Note, reportLines } from "./report";
 import type { EdgeSpec, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 import { validateSpec } from "./validate";
 import type { SpecProblem, YamlSource } from "./yaml";
@@ -8,26 +11,34 @@ import type { SpecProblem, YamlSource } from "./yaml";
 /** Texts of the files that job bodies refer to, by their path relative to project.yaml. */
 export type SpecFiles = Record<string, string>;
 
-/** `lineOf` finds the line of a key by the keys that lead to it, e.g. `["workflows", "w", "jobs", "a"]`. */
+/**
+ * `lineOf` finds the line of a key by the keys that lead to it, e.g. `["workflows", "w", "jobs", "a"]`. `report` says what
+ * was read otherwise than the file says, a sentence each.
+ */
 export type ParsedSpec =
-  | { spec: ProjectSpec; problems: []; lineOf: YamlSource["lineOf"] }
+  | { spec: ProjectSpec; problems: []; report: string[]; lineOf: YamlSource["lineOf"] }
   | { spec: null; problems: SpecProblem[] };
 
 /**
  * Reads a project.yaml of the v1 grammar with its old spellings (edge `condition`, job `enabled` and `path`), and the
- * files that its job bodies name. Returns the spec, or everything that is wrong with it, in the order of the file.
+ * files that its job bodies name. Returns the spec, or everything that is wrong with it, in the order of the file. A key
+ * that is not of the grammar is wrong; one that OpenFn's files have and that has no effect here is in the report.
  */
 export function parseSpec(yaml: string, files: SpecFiles = {}): ParsedSpec {
   const { problems, doc, source } = validateSpec(yaml);
   if (problems.length > 0 || !doc) return { spec: null, problems };
-  const found: SpecProblem[] = [];
-  const spec = readProject(new MapReader(source, found, [], doc), normalised(files));
-  if (found.length === 0) return { spec, problems: [], lineOf: source.lineOf };
-  return { spec: null, problems: found.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+  const found = { problems: [] as SpecProblem[], notes: [] as Note[] };
+  const sent = new SentFiles(files);
+  const spec = readProject(new MapReader(source, found, [], doc), sent);
+  const report = [...reportLines(found.notes, source.lineOf), ...sent.unused()];
+  if (found.problems.length === 0) return { spec, problems: [], report, lineOf: source.lineOf };
+  return { spec: null, problems: found.problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 
-function readProject(project: MapReader, files: SpecFiles): ProjectSpec {
+function readProject(project: MapReader, files: SentFiles): ProjectSpec {
+  project.keys(grammar.project);
   const credentials = project.entries("credentials").map(([key, credential]) => {
+    credential.keys(grammar.credential);
     const [name, owner] = [credential.text("name"), credential.text("owner")];
     if (name === null || owner === null)
       credential.problem(`The credential ${key} needs a name and an owner.`);
@@ -44,23 +55,40 @@ function readProject(project: MapReader, files: SpecFiles): ProjectSpec {
   };
 }
 
-function readWorkflow(workflow: MapReader, files: SpecFiles, credentials: ReadonlySet<string>): WorkflowSpec {
+function readWorkflow(workflow: MapReader, files: SentFiles, credentials: ReadonlySet<string>): WorkflowSpec {
+  workflow.keys(grammar.workflow);
   const jobs = workflow.entries("jobs");
   const triggers = workflow.entries("triggers");
   const jobKeys = new Set(jobs.map(([key]) => key));
   const triggerKeys = new Set(triggers.map(([key]) => key));
+  const off = switchedOff(jobs);
   return {
     name: workflow.text("name") ?? workflow.key,
     concurrency: workflow.whole("concurrency"),
     jobs: Object.fromEntries(jobs.map(([key, job]) => [key, readJob(job, files, credentials)])),
     triggers: Object.fromEntries(triggers.map(([key, trigger]) => [key, readTrigger(trigger, jobKeys)])),
     edges: Object.fromEntries(
-      workflow.entries("edges").map(([key, edge]) => [key, readEdge(edge, triggerKeys, jobKeys)]),
+      workflow.entries("edges").map(([key, edge]) => {
+        const spec = readEdge(edge, triggerKeys, jobKeys);
+        return [key, off.has(spec.targetJob) ? { ...spec, enabled: false } : spec];
+      }),
     ),
   };
 }
 
-function readJob(job: MapReader, files: SpecFiles, credentials: ReadonlySet<string>): JobSpec {
+/** Keys of the jobs that are switched off, as files of 2023 do it. */
+function switchedOff(jobs: [string, MapReader][]): Set<string> {
+  const off = new Set<string>();
+  for (const [key, job] of jobs) {
+    if (job.flag("enabled") !== false) continue;
+    off.add(key);
+    job.note(grammar.job, "enabled", "Jobs are not switched off themselves: the edges that lead to it are.");
+  }
+  return off;
+}
+
+function readJob(job: MapReader, files: SentFiles, credentials: ReadonlySet<string>): JobSpec {
+  job.keys(grammar.job);
   const adaptor = job.text("adaptor");
   if (adaptor === null)
     job.problem(`The job ${job.key} needs an adaptor, like @openfn/language-http@latest.`);
@@ -75,11 +103,12 @@ function readJob(job: MapReader, files: SpecFiles, credentials: ReadonlySet<stri
   };
 }
 
-function readBody(job: MapReader, files: SpecFiles): string {
+function readBody(job: MapReader, files: SentFiles): string {
   const body = job.raw("body");
   const path = isRecord(body) ? body.path : body === null ? job.raw("path") : null;
   if (typeof path === "string") {
-    const text = files[normalise(path)];
+    if (isRecord(body)) job.within("body", body).keys(grammar.body);
+    const text = files.textAt(path);
     if (text === undefined)
       job.problem(
         `Failed to read file ${path}: it was not sent along. Add it beside project.yaml.`,
@@ -95,62 +124,66 @@ function readBody(job: MapReader, files: SpecFiles): string {
     );
     return "";
   }
+  if (job.has("path")) job.problem(`${job.key} has a body and a path. Keep one of them.`, "path");
   const text = job.text("body");
   if (text === null) job.problem(`The job ${job.key} needs a body: its code, or a path to a file with it.`);
   return text ?? "";
 }
 
 function readTrigger(trigger: MapReader, jobs: ReadonlySet<string>): TriggerSpec {
+  trigger.keys(grammar.trigger);
   if (!trigger.has("type"))
     trigger.problem(`The trigger ${trigger.key} needs a type: ${triggerTypes.join(", ")}.`);
+  const type = trigger.oneOf("type", triggerTypes) ?? "webhook";
   const cronCursorJob = trigger.text("cron_cursor_job");
   if (cronCursorJob !== null && !jobs.has(cronCursorJob))
     trigger.problem(`Could not find a job with key: ${cronCursorJob}`, "cron_cursor_job");
-  return {
-    type: trigger.oneOf("type", triggerTypes) ?? "webhook",
-    enabled: trigger.flag("enabled"),
-    webhookReply: trigger.oneOf("webhook_reply", webhookReplies),
-    webhookResponseConfig: readResponseConfig(trigger),
+  const reply = trigger.oneOf("webhook_reply", webhookReplies);
+  if (reply === "after_completion") trigger.problem(onlyBeforeStart, "webhook_reply");
+  const fields = {
+    webhookReply: reply,
     cronExpression: trigger.text("cron_expression"),
     cronCursorJob,
     inclusion: readFilter(trigger, "inclusion"),
     exclusion: readFilter(trigger, "exclusion"),
   };
-}
-
-function readResponseConfig(trigger: MapReader): TriggerSpec["webhookResponseConfig"] {
-  const config = trigger.raw("webhook_response_config");
-  if (config === null) return null;
-  if (!isRecord(config)) {
-    trigger.problem(`webhook_response_config of ${trigger.key} must be a map.`, "webhook_response_config");
-    return null;
-  }
-  const { success_code, error_code } = config;
   return {
-    ...(typeof success_code === "number" ? { success_code } : {}),
-    ...(typeof error_code === "number" ? { error_code } : {}),
+    type,
+    enabled: trigger.flag("enabled"),
+    ...onlyOf(type, trigger, fields),
+    webhookResponseConfig: null,
   };
 }
 
-/** A filter is written as YAML, or as a JSON text as platform v1's criteria were. */
-function readFilter(trigger: MapReader, field: "inclusion" | "exclusion"): Json | null {
-  const value = trigger.raw(field);
-  if (typeof value !== "string") return asJson(value);
-  try {
-    return asJson(JSON.parse(value));
-  } catch {
-    trigger.problem(
-      `${field} of ${trigger.key} is not JSON. Write the part that a message must contain, as a map.`,
-      field,
-    );
-    return null;
-  }
+type TriggerFields = Omit<TriggerSpec, "type" | "enabled" | "webhookResponseConfig">;
+
+/** Fields of other types have no effect: OpenFn's are noted and left out, a filter is refused. */
+function onlyOf(type: TriggerSpec["type"], trigger: MapReader, fields: TriggerFields): TriggerFields {
+  const ofCron = `Only a trigger of type cron has it, and this is a ${type}.`;
+  if (type !== "cron")
+    for (const field of ["cron_expression", "cron_cursor_job"])
+      if (trigger.has(field)) trigger.note(grammar.trigger, field, ofCron);
+  if (type !== "webhook" && trigger.has("webhook_reply"))
+    trigger.note(grammar.trigger, "webhook_reply", `Only a webhook has it, and this is a ${type}.`);
+  if (type !== "message_filter")
+    for (const field of ["inclusion", "exclusion"])
+      if (trigger.has(field))
+        trigger.problem(
+          `Only a trigger of type message_filter compares messages, and ${trigger.key} is a ${type}: every message would start it.`,
+          field,
+        );
+  const { webhookReply, cronExpression, cronCursorJob, inclusion, exclusion } = fields;
+  return {
+    webhookReply: type === "webhook" ? webhookReply : null,
+    cronExpression: type === "cron" ? cronExpression : null,
+    cronCursorJob: type === "cron" ? cronCursorJob : null,
+    inclusion,
+    exclusion,
+  };
 }
 
-/** Data that came out of a YAML or JSON parser; whatever JSON cannot say (dates, NaN) becomes what JSON makes of it. */
-const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
-
 function readEdge(edge: MapReader, triggers: ReadonlySet<string>, jobs: ReadonlySet<string>): EdgeSpec {
+  edge.keys(grammar.edge);
   const sourceTrigger = edge.text("source_trigger");
   const sourceJob = edge.text("source_job");
   const targetJob = edge.text("target_job");
@@ -162,20 +195,66 @@ function readEdge(edge: MapReader, triggers: ReadonlySet<string>, jobs: Readonly
     edge.problem(`Could not find a job with key: ${sourceJob}`, "source_job");
   if (targetJob === null) edge.problem(`The edge ${edge.key} needs a target_job.`);
   else if (!jobs.has(targetJob)) edge.problem(`Could not find a job with key: ${targetJob}`, "target_job");
-  const field = edge.has("condition_type") ? "condition_type" : "condition";
   return {
     sourceTrigger,
     sourceJob,
     targetJob: targetJob ?? "",
-    conditionType:
-      edge.oneOf(field, edgeConditions) ?? (sourceTrigger === null ? "on_job_success" : "always"),
-    conditionLabel: edge.text("condition_label"),
-    conditionExpression: edge.text("condition_expression"),
+    ...readCondition(edge, sourceTrigger === null ? "on_job_success" : "always"),
     enabled: edge.flag("enabled") ?? true,
   };
 }
 
-const normalise = (path: string) => path.replaceAll("\\", "/").replace(/^(\.?\/)+/, "");
+type Condition = Pick<EdgeSpec, "conditionType" | "conditionLabel" | "conditionExpression">;
 
-const normalised = (files: SpecFiles): SpecFiles =>
-  Object.fromEntries(Object.entries(files).map(([path, text]) => [normalise(path), text]));
+/** `condition` is what the files of 2023 call it. */
+function readCondition(edge: MapReader, usual: EdgeSpec["conditionType"]): Condition {
+  const said = edge.oneOf("condition_type", edgeConditions);
+  const old = edge.oneOf("condition", edgeConditions);
+  if (said !== null && old !== null && said !== old)
+    edge.note(grammar.edge, "condition", "condition_type says something else, and counts.");
+  const expression = edge.text("condition_expression");
+  const conditionType = said ?? old ?? usual;
+  if (expression !== null && said === null && old === null)
+    edge.problem(
+      `${edge.key} has an expression, but not "condition_type: js_expression", which would make it count.`,
+      "condition_expression",
+    );
+  else if (expression !== null && conditionType !== "js_expression")
+    edge.note(
+      grammar.edge,
+      "condition_expression",
+      `It was left out: the edge is followed ${conditionType}, and only js_expression asks an expression.`,
+    );
+  return {
+    conditionType,
+    conditionLabel: edge.text("condition_label"),
+    conditionExpression: conditionType === "js_expression" ? expression : null,
+  };
+}
+
+/** The files that were sent along, and which of them a job names. */
+class SentFiles {
+  readonly #texts: Map<string, string>;
+  readonly #used = new Set<string>();
+
+  constructor(files: SpecFiles) {
+    this.#texts = new Map(Object.entries(files).map(([path, text]) => [normalised(path), text]));
+  }
+
+  textAt(path: string): string | undefined {
+    this.#used.add(normalised(path));
+    return this.#texts.get(normalised(path));
+  }
+
+  /** A line for the report when some were sent in vain. */
+  unused(): string[] {
+    const names = [...this.#texts.keys()].filter((path) => !this.#used.has(path));
+    const shown = names.length > 5 ? [...names.slice(0, 5), "…"] : names;
+    const [files, were] = names.length === 1 ? ["file was", "was"] : ["files were", "were"];
+    return names.length === 0
+      ? []
+      : [`${names.length} ${files} sent that no job names, and ${were} left out: ${shown.join(", ")}.`];
+  }
+}
+
+const normalised = (path: string) => path.replaceAll("\\", "/").replace(/^(\.?\/)+/, "");

@@ -1,4 +1,8 @@
+import { isScalar, type Node } from "yaml";
+import { nearest } from "@/lib/nearest";
 import { isStorable } from "@/lib/text";
+import { type Level, unknownKey } from "./grammar";
+import type { Note } from "./report";
 import { maxProblems, type SpecProblem, type YamlSource } from "./yaml";
 
 /** Reads values of one map of the document and collects what is wrong with them, each at its line. */
@@ -8,7 +12,7 @@ export class MapReader {
 
   constructor(
     source: YamlSource,
-    readonly problems: SpecProblem[],
+    readonly found: { problems: SpecProblem[]; notes: Note[] },
     readonly path: readonly string[],
     map: Record<string, unknown>,
   ) {
@@ -22,9 +26,28 @@ export class MapReader {
   }
 
   problem(message: string, field?: string, path?: string): void {
-    if (this.problems.length >= maxProblems) return;
+    const { problems } = this.found;
+    if (problems.length >= maxProblems) return;
     const at = field === undefined ? this.path : [...this.path, field];
-    this.problems.push({ path: path ?? (at.join("/") || "project"), message, line: this.#source.lineOf(at) });
+    problems.push({ path: path ?? (at.join("/") || "project"), message, line: this.#source.lineOf(at) });
+  }
+
+  /** Says in the report that something was read otherwise than it is written. */
+  note(level: Level, field: string, said: string): void {
+    this.found.notes.push({ level: level.thing, key: field, path: [...this.path, field], said });
+  }
+
+  /** Refuses keys that the level does not have, and notes those that have no effect. Empty ones say nothing. */
+  keys(level: Level): void {
+    for (const [key, value] of Object.entries(this.#map)) {
+      if (level.obeyed.includes(key)) continue;
+      const refused = ownOf(level.refused, key);
+      const unobeyed = ownOf(level.unobeyed, key);
+      if (refused !== undefined) {
+        if (!isEmpty(value)) this.problem(refused, key);
+      } else if (unobeyed === undefined) this.problem(unknownKey(key, level), key);
+      else if (!isEmpty(value)) this.note(level, key, unobeyed);
+    }
   }
 
   has(field: string): boolean {
@@ -35,12 +58,15 @@ export class MapReader {
     return this.#map[field] ?? null;
   }
 
-  /** YAML reads `true` and `1` as other types; as text they are what was written. */
+  /** YAML reads `true` and `1.10` as other types; as text they are what was written. */
   text(field: string): string | null {
     const value = this.raw(field);
     if (value === null) return null;
     if (typeof value === "string") return this.storable(field, value);
-    if (typeof value === "number" || typeof value === "boolean") return String(value);
+    if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") {
+      const node = this.#source.nodeAt([...this.path, field]);
+      return (isScalar(node) ? node.source : undefined) ?? String(value);
+    }
     this.problem(`${field} of ${this.key} must be a text.`, field);
     return null;
   }
@@ -55,7 +81,7 @@ export class MapReader {
   flag(field: string): boolean | null {
     const value = this.raw(field);
     if (value === null || typeof value === "boolean") return value;
-    this.problem(`${field} of ${this.key} must be true or false.`, field);
+    this.problem(`${field} of ${this.key} must be true or false, without quotes.`, field);
     return null;
   }
 
@@ -69,9 +95,22 @@ export class MapReader {
   oneOf<T extends string>(field: string, allowed: readonly T[]): T | null {
     const value = this.text(field);
     const found = allowed.find((one) => one === value);
-    if (value !== null && found === undefined)
-      this.problem(`${field} of ${this.key} is "${value}". Use ${allowed.join(", ")}.`, field);
+    if (value !== null && found === undefined) {
+      const meant = nearest(value, allowed);
+      const ask = meant ? ` Did you mean ${meant}?` : "";
+      this.problem(`${field} of ${this.key} is "${value}". Use ${allowed.join(", ")}.${ask}`, field);
+    }
     return found ?? null;
+  }
+
+  /** A reader of a map that stands under a field. */
+  within(field: string, map: Record<string, unknown>): MapReader {
+    return new MapReader(this.#source, this.found, [...this.path, field], map);
+  }
+
+  /** The node under a field, as it was written. */
+  node(field: string): Node | null {
+    return this.#source.nodeAt([...this.path, field]);
   }
 
   /** Readers of a map of maps, by key and in the file's order. */
@@ -87,12 +126,23 @@ export class MapReader {
       const entry = value[key];
       if (!isStorable(key))
         this.problem(`A key in ${field} of ${this.key} holds a NUL character. Remove it.`, field);
-      if (isRecord(entry)) return [[key, new MapReader(this.#source, this.problems, path, entry)]];
-      new MapReader(this.#source, this.problems, path, {}).problem(`${key} must be a map.`);
+      if (isRecord(entry)) return [[key, new MapReader(this.#source, this.found, path, entry)]];
+      new MapReader(this.#source, this.found, path, {}).problem(`${key} must be a map.`);
       return [];
     });
   }
 }
+
+const ownOf = (words: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(words, key) ? words[key] : undefined;
+
+/** Nothing is lost with it. */
+const isEmpty = (value: unknown): boolean =>
+  value === null ||
+  value === undefined ||
+  value === false ||
+  value === "" ||
+  (typeof value === "object" && Object.keys(value).length === 0);
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === "object" && !Array.isArray(value);

@@ -3,7 +3,7 @@ import { sampleFiles, sampleYaml } from "@/lib/domain/project/sample-files";
 import type { Json, WorkflowGraph } from "@/lib/workflow/types";
 import { toSpec } from "./from-graph";
 import { parseSpec } from "./parse";
-import type { ProjectSpec, WorkflowSpec } from "./spec";
+import type { EdgeSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 import { stringifySpec } from "./stringify";
 import { toDraftGraph } from "./to-graph";
 import { versionHash } from "./version-hash";
@@ -87,38 +87,45 @@ function randomSpec(seed: number): ProjectSpec {
         ]),
       ),
       triggers: Object.fromEntries(
-        triggerKeys.map((key) => [
-          key,
-          {
-            type: pick(["webhook", "cron", "message_filter"]),
-            enabled: maybe(() => below(2) === 1),
-            webhookReply: maybe(() => pick(["before_start", "after_completion"])),
-            webhookResponseConfig: maybe(() =>
-              pick<{ success_code?: number; error_code?: number }>([
-                {},
-                { success_code: 201 },
-                { error_code: 400 },
-              ]),
-            ),
-            cronExpression: maybe(() => pick(nasty)),
-            cronCursorJob: maybe(someJob),
-            inclusion: maybe(filter),
-            exclusion: maybe(filter),
-          },
-        ]),
+        triggerKeys.map((key) => {
+          const type = pick<TriggerSpec["type"]>(["webhook", "cron", "message_filter"]);
+          const of = <T>(wanted: TriggerSpec["type"], make: () => T) =>
+            type === wanted ? maybe(make) : null;
+          return [
+            key,
+            {
+              type,
+              enabled: maybe(() => below(2) === 1),
+              webhookReply: of("webhook", () => "before_start" as const),
+              webhookResponseConfig: null,
+              cronExpression: of("cron", () => pick(nasty)),
+              cronCursorJob: of("cron", someJob),
+              inclusion: of("message_filter", filter),
+              exclusion: of("message_filter", filter),
+            },
+          ];
+        }),
       ),
       edges: Object.fromEntries(
-        keys(below(4)).map((key) => [
-          key,
-          {
-            ...source(),
-            targetJob: someJob(),
-            conditionType: pick(["always", "on_job_success", "on_job_failure", "js_expression"]),
-            conditionLabel: maybe(() => pick(nasty)),
-            conditionExpression: maybe(() => pick(nasty)),
-            enabled: below(2) === 1,
-          },
-        ]),
+        keys(below(4)).map((key) => {
+          const conditionType = pick<EdgeSpec["conditionType"]>([
+            "always",
+            "on_job_success",
+            "on_job_failure",
+            "js_expression",
+          ]);
+          return [
+            key,
+            {
+              ...source(),
+              targetJob: someJob(),
+              conditionType,
+              conditionLabel: maybe(() => pick(nasty)),
+              conditionExpression: conditionType === "js_expression" ? maybe(() => pick(nasty)) : null,
+              enabled: below(2) === 1,
+            },
+          ];
+        }),
       ),
     };
   };
@@ -138,6 +145,7 @@ describe("stringifySpec", () => {
       expect(parseSpec(yaml), `seed ${seed}\n${yaml}`).toEqual({
         spec,
         problems: [],
+        report: [],
         lineOf: expect.any(Function),
       });
     }
@@ -215,6 +223,7 @@ describe("toSpec", () => {
     expect(parseSpec(stringifySpec(exported))).toEqual({
       spec: exported,
       problems: [],
+      report: [],
       lineOf: expect.any(Function),
     });
   });

@@ -1,6 +1,7 @@
 import { isMap, isScalar, type YAMLMap } from "yaml";
 import { tooMuch } from "@/lib/limits";
-import { keyText, maxProblems, readYaml, type SpecProblem, type YamlSource } from "./yaml";
+import { otherKind } from "./recognise";
+import { keyText, maxProblems, readYaml, repeatedKeys, type SpecProblem, type YamlSource } from "./yaml";
 import { passedYamlLimit } from "./yaml-shape";
 
 export type RawSpec = Record<string, unknown>;
@@ -22,11 +23,16 @@ export function validateSpec(text: string): {
   const { source, problems: syntax } = readYaml(text);
   if (syntax.length > 0) return { problems: syntax, doc: null, source };
   const root = source.document.contents;
+  const other = otherKind(root);
+  if (other) return { problems: [{ path: "project", message: other, line: 1 }], doc: null, source };
   if (!isMap(root)) {
     const message = "A project.yaml is a map that begins with the project's name.";
     return { problems: [{ path: "project", message, line: 1 }], doc: null, source };
   }
-  const found = [...nameProblems(root), ...workflowsProblems(root)].slice(0, maxProblems);
+  const found = [...nameProblems(root), ...workflowsProblems(root), ...repeated(source)].slice(
+    0,
+    maxProblems,
+  );
   const problems = found.map(({ at, ...problem }) => ({
     ...problem,
     line: source.lineOf(at),
@@ -73,6 +79,17 @@ function workflowProblems(key: string, workflow: unknown): Found[] {
     at: [...jobsAt, job],
   }));
 }
+
+/** What `openfn deploy` does not refuse: there the last one counts. */
+const repeated = (source: YamlSource): Found[] =>
+  repeatedKeys(
+    source,
+    (path) => path[0] === "workflows" && (path.length === 1 || (path.length === 3 && path[2] === "jobs")),
+  ).map((at) => ({
+    path: at.join("/"),
+    message: `duplicate key: "${at.at(-1)}" stands here more than once. Keep one.`,
+    at,
+  }));
 
 const child = (map: YAMLMap, key: string): unknown => map.get(key, true);
 const isNull = (node: unknown): boolean =>

@@ -63,7 +63,8 @@ class RunAborted extends Error {}
 function simulate({ plan, state }: Case["input"]): { order: string[]; result: unknown } {
   const { steps, globals = "" } = plan.workflow;
   const graph = toGraph(steps);
-  const broken = validateGraph(graph)[0];
+  // A condition with an unknown name is not saved any more; versions that were stored before still run.
+  const broken = validateGraph(graph).find((problem) => !problem.message.includes("is not defined"));
   if (broken) throw new RunAborted(broken.message, { cause: [] });
   const take = (node: NodeRef, reason: ExitReason, after: State) => {
     const decisions: Record<string, boolean | { message: string }> = {};

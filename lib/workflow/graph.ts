@@ -1,6 +1,7 @@
 import { edgesFrom } from "./conditions";
 import { cronProblem } from "./cron";
 import { expressionProblem } from "./expression";
+import { unobeyedOfEdge, unobeyedOfTrigger } from "./obeyed";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
 
 /** `itemId` is the trigger, job or edge; null = the workflow. `field` is as in `WorkflowGraph`. */
@@ -47,6 +48,7 @@ function triggerProblems(graph: WorkflowGraph, trigger: TriggerNode): GraphProbl
   if (cron) add("cronExpression", cron);
   if (trigger.cronCursorJobId && !hasJob(graph, trigger.cronCursorJobId))
     add("cronCursorJobId", `Cannot find job: ${trigger.cronCursorJobId}`);
+  for (const { field, message } of unobeyedOfTrigger(trigger)) add(field, message);
   return problems;
 }
 
@@ -80,6 +82,7 @@ function edgeProblems(graph: WorkflowGraph, edge: Edge): GraphProblem[] {
     if (problem)
       add("conditionExpression", `Failed to compile edge condition ${edgeLabel(graph, edge)} (${problem})`);
   }
+  for (const { field, message } of unobeyedOfEdge(edge)) add(field, message);
   return problems;
 }
 

@@ -9,7 +9,7 @@ import { actorUserId, type Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { matched, ordered, queued } from "@/lib/queue/fragments";
 import { announceQueued, type QueuedRun } from "@/lib/queue/queue";
-import { invalid, notFound } from "@/lib/refusal";
+import { conflict, invalid, notFound } from "@/lib/refusal";
 import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import type { MessageFormat } from "@/lib/words";
 
@@ -46,7 +46,7 @@ export type Copy = {
 
 /**
  * Stores a copy of a message where the original went, as a new message that names it, matched and queued like one that
- * came in. `event` is what is written down, with `after` beside the new message's id.
+ * came in: a URL that is switched off for senders is for people, too. `event` is what is written down, with `after` beside the new message's id. Throws `conflict` for such a URL, `invalid` when its trigger is gone.
  */
 export async function sendCopy(
   ctx: Context,
@@ -73,6 +73,12 @@ export async function sendCopy(
   return write(ctx, "message.resend", async (tx) => {
     const [row] = await queryOf(tx)<Row>(copied.text, values);
     if (!row) throw notFound("The message");
+    if (row.isDisabled)
+      throw conflict(
+        triggerId === null
+          ? "The project's inbox URL is switched off, so nothing can be sent to it. Switch it on in Settings first."
+          : "The trigger that received this message is disabled, so nothing can be sent to it. Enable it, or process the message with another workflow instead.",
+      );
     if (row.isGone)
       throw invalid(
         "The trigger that received this message is gone. Process the message with another workflow instead.",
@@ -86,7 +92,7 @@ export async function sendCopy(
   });
 }
 
-type Row = { id: string; runs: QueuedRun[]; isGone: boolean };
+type Row = { id: string; runs: QueuedRun[]; isGone: boolean; isDisabled: boolean };
 
 type Copied = {
   projectId: string;
@@ -130,6 +136,10 @@ due as (
 ${ordered},
 ${queued({ priority: "immediate", createdBy: p.sentBy })}
 select message.id, ${p.urlTriggerId}::uuid is not null and not exists (select 1 from matched) as "isGone",
+  coalesce((select not t.enabled from triggers t join workflows w on w.id = t.workflow_id and w.deleted_at is null
+      where t.id = ${p.urlTriggerId}::uuid and t.project_id = ${p.projectId}),
+    ${p.urlTriggerId}::uuid is null and (select not inbox_enabled from projects where id = ${p.projectId}),
+    false) as "isDisabled",
   coalesce((select jsonb_agg(jsonb_build_object('id', id, 'projectId', project_id, 'messageId', message_id)) from queued), '[]') as runs
 from message`,
 );

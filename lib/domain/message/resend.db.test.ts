@@ -9,6 +9,7 @@ import { expectAudit, expectRefusal } from "@/lib/testing/fixtures";
 import { getMessageBody } from "./body";
 import { getMessage } from "./get";
 import { listMessages } from "./list";
+import { readMessageAs } from "./read-as";
 import { resendMessage } from "./resend";
 
 const database = testDatabase();
@@ -137,6 +138,24 @@ describe("to a trigger's URL", () => {
       [clinic.workflows.hook, clinic.triggers.hook],
     ]);
     expect(await rowOf(messageId)).toMatchObject({ trigger_id: clinic.triggers.hook, matches: 1 });
+  });
+
+  test("is refused where a sender would be, and leaves nothing behind", async () => {
+    const toHook = await receive();
+    const toProject = await clinic.receive({ form: "visit" });
+    const count = async () => (await listMessages(clinic.ctx, {})).items.length;
+    const before = await count();
+    await database.query("update triggers set enabled = false where id = $1", [clinic.triggers.hook]);
+    const refusal = await expectRefusal(resend(toHook, "{}"), "conflict");
+    expect(refusal.message).toContain("disabled");
+    await expectRefusal(readMessageAs(clinic.ctx, { messageId: toHook, format: "text" }), "conflict");
+    await resend(toProject, "{}");
+    await database.query("update projects set inbox_enabled = false where id = $1", [clinic.project.id]);
+    const closed = await expectRefusal(resend(toProject, "{}"), "conflict");
+    expect(closed.message).toContain("switched off");
+    expect(await count()).toBe(before + 1);
+    await database.query("update triggers set enabled = true where id = $1", [clinic.triggers.hook]);
+    expect((await resend(toHook, "{}")).runIds).toHaveLength(1);
   });
 
   test("is refused when the trigger or its workflow is gone, and leaves nothing behind", async () => {

@@ -93,10 +93,8 @@ export async function planImport(
   refuseTooMany(spec);
   const drafts = await pinAll(parsed, deps.resolveAdaptor);
   const projectName = name ?? suggestProjectName(spec.name);
-  const warnings =
-    name === undefined && projectName !== spec.name
-      ? [`The project is called ${projectName}: names have lower-case letters, digits and hyphens only.`]
-      : [];
+  const renamed = `The project is called ${projectName}: names have lower-case letters, digits and hyphens only.`;
+  const warnings = [...(name === undefined && projectName !== spec.name ? [renamed] : []), ...parsed.report];
   return { name: projectName, spec, drafts, warnings };
 }
 

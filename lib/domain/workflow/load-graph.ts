@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { snapshots } from "@/db/schema";
 import { notFound } from "@/lib/refusal";
+import { obeyedOnly } from "@/lib/workflow/obeyed";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
 export type LoadedGraph = { id: string; workflowId: string; lockVersion: number; graph: WorkflowGraph };
@@ -14,5 +15,5 @@ export async function loadGraph(db: Db, projectId: string, snapshotId: string): 
     .from(snapshots)
     .where(and(eq(snapshots.id, snapshotId), eq(snapshots.projectId, projectId)));
   if (!row) throw notFound("This version of the workflow");
-  return row;
+  return { ...row, graph: obeyedOnly(row.graph) };
 }
