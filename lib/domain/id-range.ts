@@ -14,3 +14,16 @@ export function idRange({ cursor, from, to }: Times): IdRange {
   const [before] = [cursor?.toLowerCase(), to && firstIdAt(to)].filter((id) => id !== undefined).sort();
   return { before, from: from && firstIdAt(from) };
 }
+
+const lowestId = "00000000-0000-0000-0000-000000000000";
+const highestId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const leastIdChars = 8;
+
+/** The ids that begin with a text, both ends included; undefined for what does not look like the beginning of one. */
+export function idsBeginningWith(text: string): { from: string; to: string } | undefined {
+  const beginning = text.toLowerCase();
+  const [from, to] = [lowestId, highestId].map((id) => beginning + id.slice(beginning.length));
+  if (beginning.length < leastIdChars || !from || !to || !uuid.test(from)) return undefined;
+  return { from, to };
+}

@@ -4,6 +4,12 @@ import { limits } from "@/lib/limits";
 import { messageFilterStates } from "@/lib/words";
 import { messageSetInfo } from "@/lib/workflow/outcome";
 
+/** What lists of messages and runs are searched for. */
+export const searchText = z.string().trim().min(1).max(limits.searchText).meta({
+  description:
+    'Words, all of which must be there; a phrase in quotes, with `""` for a quote in it. Every character stands for itself, in small letters or capitals, however the sender escaped or compressed it. Or the first eight characters or more of an id.',
+});
+
 /** The inbox's filter, as it stands in the URL. */
 export const messageFilter = timeRange.extend({
   state: z
@@ -17,6 +23,6 @@ export const messageFilter = timeRange.extend({
       ].join(" "),
     }),
   job: z.uuid().optional(),
-  text: z.string().trim().min(1).max(limits.searchText).optional(),
+  text: searchText.optional(),
 });
 export type MessageFilter = z.infer<typeof messageFilter>;

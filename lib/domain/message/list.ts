@@ -1,25 +1,20 @@
 import { sql } from "drizzle-orm";
 import type { z } from "zod";
-import type { IdRange } from "@/db/keyset";
-import { containing, startingWith } from "@/db/like";
 import { iso, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { heavyRead } from "@/lib/domain/heavy-read";
 import { idRange } from "@/lib/domain/id-range";
 import { type Page, timelinePageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import { type MessageFilter, messageFilter } from "./filter";
+import { messageFilter } from "./filter";
 import { filteredIds } from "./ids";
+import { searchMessages } from "./search";
 import { jobStatesOf, waitingOf } from "./states";
 import type { MessageRow } from "./types";
 
 export const listMessagesInput = messageFilter.extend(timelinePageInput.shape);
 
-/** How many messages one call reads at most when it searches their text, and how many bytes of them. */
-const searchWindow = 2_000;
-const searchBytes = 16_000_000;
-
-type Row = Omit<MessageRow, "receivedAt" | "jobStates" | "waiting" | "unmatched"> & {
+type Row = Omit<MessageRow, "receivedAt" | "jobStates" | "waiting" | "unmatched" | "excerpt"> & {
   receivedAt: Date | string;
 };
 
@@ -35,9 +30,18 @@ export async function listMessages(
   const { cursor, limit, ...filter } = listMessagesInput.parse(input);
   const range = idRange({ cursor, ...filter });
   const { text } = filter;
-  const { ids, nextCursor } = text
-    ? await heavyRead(ctx.project.id, () => searchIds(ctx, filter, range, text, limit))
-    : await pageIds(ctx, filter, range, limit);
+  const { project } = ctx;
+  const scopeOf = (most: number) =>
+    filteredIds(filter, { project: project.id, range, order: "newestFirst", limit: most });
+  if (text) {
+    const search = () => searchMessages(ctx, { text, limit, scopeOf });
+    const { hits, nextCursor } = await heavyRead(project.id, search);
+    const items = await messageRows(ctx, [...hits.keys()]);
+    return { items: items.map((row) => ({ ...row, ...hits.get(row.id) })), nextCursor };
+  }
+  const found = await rows<{ id: string }>(ctx.db, scopeOf(limit + 1));
+  const { items, nextCursor } = toPage(found, limit);
+  const ids = items.map((row) => row.id);
   return { items: await messageRows(ctx, ids), nextCursor };
 }
 
@@ -66,46 +70,3 @@ export async function messageRows(ctx: Context, ids: string[]): Promise<MessageR
     };
   });
 }
-
-async function pageIds(ctx: Context, filter: MessageFilter, range: IdRange, limit: number) {
-  const found = await rows<{ id: string }>(
-    ctx.db,
-    filteredIds(filter, { project: ctx.project.id, range, order: "newestFirst", limit: limit + 1 }),
-  );
-  const { items, nextCursor } = toPage(found, limit);
-  return { ids: items.map((row) => row.id), nextCursor };
-}
-
-async function searchIds(ctx: Context, filter: MessageFilter, range: IdRange, text: string, limit: number) {
-  const scope = filteredIds(filter, {
-    project: ctx.project.id,
-    range,
-    order: "newestFirst",
-    limit: searchWindow,
-  });
-  const found = await rows<{ id: string; hit: boolean | null }>(
-    ctx.db,
-    sql`with scope as materialized (${scope})
-        select m.id, case when coalesce(m.before, 0) < ${searchBytes} then
-          (m.id::text like ${startingWith(text.toLowerCase())} or ${bodyText} ilike ${containing(text)}) end as hit
-        from (
-          select m.id, m.format, m.view, m.body,
-            sum(${textBytes}) over (order by m.id desc rows between unbounded preceding and 1 preceding) as before
-          from scope join messages m on m.id = scope.id and m.project_id = ${ctx.project.id}
-        ) m order by m.id desc`,
-  );
-  const read = found.filter((row) => row.hit !== null);
-  const { items, nextCursor } = toPage(
-    read.filter((row) => row.hit),
-    limit,
-  );
-  const isMore = found.length === searchWindow || read.length < found.length;
-  const afterRead = isMore ? (read.at(-1)?.id ?? null) : null;
-  return { ids: items.map((row) => row.id), nextCursor: nextCursor ?? afterRead };
-}
-
-/** What a message's text may come to, told without reading it: a view is kept compressed, at a few bytes for one. */
-const textBytes = sql`m.size::bigint + 5 * coalesce(pg_column_size(m.view), 0)`;
-
-/** A message's text in SQL. Bytes that are not plain UTF-8 text always have a view or are binary, see lib/inbox/body.ts. */
-const bodyText = sql`case when m.format in ('binary', 'empty') then '' when m.view is not null then m.view::text else convert_from(m.body, 'UTF8') end`;

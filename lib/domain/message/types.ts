@@ -44,6 +44,10 @@ export const messageRow = z
     format: z.enum(messageFormats),
     size: z.int(),
     preview: z.string(),
+    excerpt: z
+      .string()
+      .exactOptional()
+      .meta({ description: "In a search: what stands around the words that were found." }),
     resentFrom: z.uuid().nullable(),
     jobStates: z.array(jobState),
     waiting: z

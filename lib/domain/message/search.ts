@@ -1,0 +1,72 @@
+import { type SQL, sql } from "drizzle-orm";
+import { rows } from "@/db/rows";
+import type { Reading } from "@/lib/body/reading";
+import { searchableTexts } from "@/lib/body/searchable";
+import type { StoredBody } from "@/lib/body/stored";
+import type { Context } from "@/lib/domain/context";
+import { idsBeginningWith } from "@/lib/domain/id-range";
+import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-search";
+import { Seeker } from "@/lib/search/seeker";
+import { searchTerms } from "@/lib/search/terms";
+import type { MessageFormat } from "@/lib/words";
+
+/** How many messages one call reads at most. */
+const windowMessages = 2_000;
+
+/**
+ * The messages of a scope that have every word of a text in what they say or in how it was written, or that it is the
+ * beginning of the id of, of one of their runs or of their work orders. `scopeOf` selects at most so many ids, in order.
+ */
+export async function searchMessages(
+  ctx: Context,
+  { text, limit, scopeOf }: { text: string; limit: number; scopeOf: (limit: number) => SQL },
+): Promise<{ hits: Map<string, Hit>; nextCursor: string | null }> {
+  const project = ctx.project.id;
+  const candidates = await rows<Candidate>(
+    ctx.db,
+    sql`with scope as materialized (${scopeOf(windowMessages)})
+        select m.id, (${searchedBytes(sql`m`)})::float8 as bytes
+        from scope join messages m on m.id = scope.id and m.project_id = ${project} order by m.id desc`,
+  );
+  const terms = searchTerms(text);
+  const ids = idsBeginningWith(text);
+  const byId = ids
+    ? sql`m.id between ${ids.from} and ${ids.to} or exists (select 1 from runs r where r.message_id = m.id
+        and r.project_id = ${project} and (r.id between ${ids.from} and ${ids.to} or r.work_order_id between ${ids.from} and ${ids.to}))`
+    : sql`false`;
+  const match = async (batch: string[]) => {
+    const stored = await rows<SearchedBody & { id: string; byId: boolean }>(
+      ctx.db,
+      sql`select m.id, (${byId}) as "byId", ${searchedBody(sql`m`)} from messages m
+          where m.project_id = ${project} and m.id = any(${sql.param(batch)}::uuid[])`,
+    );
+    const hits = new Map<string, Hit>();
+    for (const { id, byId, ...body } of stored) {
+      const seeker = new Seeker(terms);
+      for await (const one of searchableTexts(body)) {
+        seeker.look(one);
+        if (seeker.isDone) break;
+      }
+      if (seeker.isDone) hits.set(id, { excerpt: seeker.excerpt });
+      else if (byId) hits.set(id, {});
+    }
+    return hits;
+  };
+  return searchInOrder({ candidates, hasMore: candidates.length === windowMessages, limit, match });
+}
+
+export type SearchedBody = StoredBody & {
+  format: MessageFormat;
+  reading: Reading | null;
+  view: string | null;
+};
+
+/** What a message's texts come to, told without reading them: a view is kept compressed, at a few bytes for one. */
+export const searchedBytes = (m: SQL): SQL =>
+  sql`case when ${m}.format in ('binary', 'empty', 'multipart') then 0 else ${m}.size::bigint end
+    + 5 * coalesce(pg_column_size(${m}.view), 0)`;
+
+/** Columns of `SearchedBody`: bytes where they are a text, the view where it says something else. */
+export const searchedBody = (m: SQL): SQL =>
+  sql`${m}.format, ${m}.reading, case when ${m}.format in ('binary', 'empty', 'multipart') then ''::bytea else ${m}.body end as body,
+    case when ${m}.format in ('multipart', 'xml') or ${m}.reading is null then ${m}.view::text end as view`;
