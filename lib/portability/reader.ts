@@ -37,10 +37,17 @@ export class MapReader {
     this.found.notes.push({ level: level.thing, key: field, path: [...this.path, field], said });
   }
 
-  /** Refuses keys that the level does not have, and notes those that have no effect. Empty ones say nothing. */
+  /**
+   * Refuses keys that the level does not have, and notes those that have no effect: OpenFn's, of which empty ones say
+   * nothing, and `x-…`, where notes and anchors may stand.
+   */
   keys(level: Level): void {
     for (const [key, value] of Object.entries(this.#map)) {
       if (level.obeyed.includes(key)) continue;
+      if (key.startsWith("x-")) {
+        this.note(level, key, "Keys that begin with x- have no effect.");
+        continue;
+      }
       const refused = ownOf(level.refused, key);
       const unobeyed = ownOf(level.unobeyed, key);
       if (refused !== undefined) {

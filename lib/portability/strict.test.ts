@@ -164,6 +164,7 @@ describe("misspelt and misplaced keys", () => {
 
   it.each([
     ["collections: {seen: {name: seen}}\n", "Line 8 (collections): There are no collections here"],
+    ["x-shared: &code {a: 1}\n", "Keys that begin with x- have no effect"],
     ["requires_mfa: true\n", "It was not turned on"],
     ["    lock_version: 4\n", "Versions are counted anew"],
     ["    triggers: {t: {type: webhook, custom_path: visits}}\n", "ends in its id"],
