@@ -91,6 +91,7 @@ test("the seed's OpenHIE project imports through the page, and a message takes i
   await page.getByRole("button", { name: "Create project" }).click();
   // The file names a credential that its importer does not have.
   await expect(page.getByText('You have no credential called "HAPI FHIR".')).toBeVisible();
+  await page.getByRole("link", { name: "Open the project" }).click();
   await expect(page).toHaveURL(/\/p\/[0-9a-f-]{36}\/workflows$/);
   const projectId = page.url().split("/")[4] ?? "";
   const { items } = await getJson<{ items: { id: string; name: string }[] }>(

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { collect, decodeUtf8 } from "@/lib/bytes";
 import { jsonShape } from "@/lib/json-shape";
 import { type LimitName, limits, tooMuchOf } from "@/lib/limits";
-import { nearest } from "@/lib/nearest";
 import { invalid, Refusal } from "@/lib/refusal";
+import { nearest } from "@/lib/settings/nearest.mjs";
 import { isStorable } from "@/lib/text";
 import type { Parsed, Shape } from "./declaration";
 

@@ -1,20 +1,32 @@
 // @ts-check
 import { spawn } from "node:child_process";
+import { strangeArgument } from "./arguments.mjs";
 import { build } from "./build.mjs";
 import { bundleEntries, workerEntry } from "./entries.mjs";
+import { Failure } from "./failure.mjs";
 import { install } from "./install.mjs";
 import { inRoot, root } from "./paths.mjs";
 import { checkPlatform } from "./preflight.mjs";
 import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
 import { startThrowAway } from "./throw-away.mjs";
 
+/** @type {import("./arguments.mjs").Options} */
+const options = {
+  only: { type: "string" },
+  url: { type: "string" },
+  "data-dir": { type: "string" },
+  seconds: { type: "string" },
+};
+
 /**
- * `npm run bench`: the measures of lib/bench/main.ts, which says what arguments there are. They are handed on.
+ * `npm run bench`: the measures of lib/bench/main.ts, which says what arguments mean. They are handed on, when they are known.
  * @param {string} _
  * @param {string[]} args
  * @returns {Promise<number>}
  */
 export async function run(_, args) {
+  const strange = strangeArgument("bench", args, options);
+  if (strange) throw new Failure(strange);
   stopOnSignals({ code: null });
   try {
     checkPlatform();

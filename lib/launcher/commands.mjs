@@ -1,4 +1,5 @@
 // @ts-check
+import { strangeArgument } from "./arguments.mjs";
 import { report } from "./failure.mjs";
 
 /** @typedef {{ run(name: string, args: string[]): number | void | Promise<number | void> }} Command */
@@ -17,6 +18,9 @@ const commands = {
   bench: () => import("./bench.mjs"),
   settings: () => import("./settings-command.mjs"),
 };
+
+/** Commands that read their own arguments, or hand them on to who does. The others take none. */
+const readers = ["admin", "test", "verify", "bench", "settings"];
 
 const usage = `Usage: node lib/launcher/main.mjs <command>
 
@@ -37,6 +41,12 @@ export async function run([name = "start", ...args]) {
   if (!load) {
     console.error(usage);
     process.exitCode = name === "help" || name === "--help" ? 0 : 1;
+    return;
+  }
+  const strange = readers.includes(name) ? null : strangeArgument(name, args, {});
+  if (strange) {
+    console.error(`${strange} Settings are variables, such as PORT=3001: see README.md.`);
+    process.exitCode = 1;
     return;
   }
   try {

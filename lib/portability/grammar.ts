@@ -1,4 +1,4 @@
-import { nearest } from "@/lib/nearest";
+import { nearest } from "@/lib/settings/nearest.mjs";
 
 /** What becomes of a key that OpenFn's own files have and that has no effect here, a sentence each. */
 type Unobeyed = Readonly<Record<string, string>>;

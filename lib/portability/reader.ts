@@ -1,5 +1,5 @@
 import { isScalar, type Node } from "yaml";
-import { nearest } from "@/lib/nearest";
+import { nearest } from "@/lib/settings/nearest.mjs";
 import { isStorable } from "@/lib/text";
 import { type Level, unknownKey } from "./grammar";
 import type { Note } from "./report";

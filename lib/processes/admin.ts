@@ -16,8 +16,10 @@ import { createToken } from "@/lib/domain/token/create";
 import { createUser } from "@/lib/domain/user/create";
 import { deleteUser } from "@/lib/domain/user/delete";
 import { env, publicUrl } from "@/lib/env";
+import { strangeArgument } from "@/lib/launcher/arguments.mjs";
 import { announce, announcementsTold } from "@/lib/live/shared";
 import { invalid, notFound, Refusal } from "@/lib/refusal";
+import { nearest } from "@/lib/settings/nearest.mjs";
 import { type TokenScope, tokenScopes } from "@/lib/words";
 import { purger, resolveAdaptor } from "./host";
 
@@ -162,20 +164,25 @@ async function purgeNow(): Promise<{ isPurged: boolean }> {
 }
 
 const string = { type: "string" } as const;
-const options = {
-  email: string,
-  password: string,
-  name: string,
-  owner: string,
-  project: string,
-  projects: string,
-  scopes: string,
-  expires: string,
-  confirm: string,
-  sample: { type: "boolean" },
-  now: { type: "boolean" },
-  "with-projects": { type: "boolean" },
-} as const;
+const boolean = { type: "boolean" } as const;
+/** What each command takes. */
+const options: Record<string, Record<string, typeof string | typeof boolean>> = {
+  "create-user": { email: string, password: string, name: string },
+  "create-project": { name: string, owner: string, sample: boolean },
+  "create-token": {
+    email: string,
+    name: string,
+    scopes: string,
+    projects: string,
+    project: string,
+    expires: string,
+  },
+  "reset-second-factor": { email: string },
+  "delete-project": { project: string, confirm: string, now: boolean },
+  "delete-user": { email: string, "with-projects": boolean, now: boolean },
+  "rotate-credential-key": {},
+  "accept-keys": {},
+};
 
 /** One sentence for the operator. */
 function sentence(error: unknown): string {
@@ -185,12 +192,23 @@ function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+function unknownCommand(name: string): string {
+  const meant = nearest(name, Object.keys(commands));
+  const ask = meant ? ` Did you mean ${meant}?` : "";
+  return `There is no command "${name}".${ask} See: npm run -s admin -- help`;
+}
+
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const [name] = positionals;
-  if (name === undefined || name === "help") return console.log(usage);
+  const [name, ...args] = process.argv.slice(2);
+  if (name === undefined || name === "help" || name === "--help") return console.log(usage);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw invalid(`There is no command "${name}". See: npm run -s admin -- help`);
+  if (!command) throw invalid(unknownCommand(name));
+  const takes = options[name] ?? {};
+  const strange = strangeArgument(name, args, takes);
+  if (strange) throw invalid(`${strange} See: npm run -s admin -- help`);
+  const { values } = parseArgs({ args, options: takes });
+  if (values.project && values.projects)
+    throw invalid("--project and --projects say the same. Give one of them.");
   const data = database();
   try {
     console.log(JSON.stringify(await command(values, data.db)));

@@ -11,6 +11,7 @@ import { errorBody, statusOf } from "@/lib/http/errors";
 import type { Operation } from "@/lib/http/openapi-types";
 import { arbitrary, marker, nastyText } from "./api/arbitrary";
 import { type Example, examples } from "./api/examples";
+import { closedPlaces, strangeKey, withKey } from "./api/places";
 import { startScriptedRunner } from "./api/runner";
 import { type Caller, callers, createWorld, stands, type World } from "./api/world";
 import { testDatabase } from "./database";
@@ -288,5 +289,53 @@ describe("unknown keys", () => {
       422,
       expect.stringContaining('Unknown key \\"zzzz\\" in the body.'),
     ]);
+  });
+});
+
+/** Bodies that a route may take: its example, and some by chance. */
+function bodiesOf(route: Route): unknown[] {
+  const operation = operationOf(route);
+  const schema = operation?.requestBody?.content["application/json"]?.schema;
+  if (!schema) return [];
+  const kind = { named: document.components.schemas, markers, isHostile: false };
+  return [exampleOf(route).body, ...fc.sample(arbitrary(schema, kind), { seed, numRuns: 8 })];
+}
+
+describe("a key that nobody knows, at any level of any body or query", () => {
+  test.each(routes.map((route) => [name(route), route] as const))("%s", async (_, route) => {
+    if (!(await stands(world))) world = await createWorld();
+    const schema = operationOf(route)?.requestBody?.content["application/json"]?.schema;
+    const input = exampleOf(route);
+    let n = 0;
+    for (const body of bodiesOf(route))
+      for (const place of closedPlaces(schema ?? {}, realDeep(body), document.components.schemas)) {
+        const key = strangeKey(place.known, n++);
+        const response = await call(route, { ...input, body: withKey(realDeep(body), place.path, key) });
+        const text = await response.text();
+        if (
+          response.status < 400 ||
+          response.status >= 500 ||
+          !text.includes(JSON.stringify(key).slice(1, -1))
+        )
+          throw new Error(
+            `${name(route)}: ${key} at ${place.path.join(".")}: ${response.status} ${text.slice(0, 300)}`,
+          );
+      }
+    const known = (operationOf(route)?.parameters ?? []).filter((one) => one.in === "query");
+    for (const one of [{ name: "state" }, ...known]) {
+      const key = `${one.name}s`;
+      const response = await call(route, { ...input, query: [...input.query, [key, "failed"]] });
+      expect([response.status, await response.text()]).toEqual([422, expect.stringContaining(key)]);
+    }
+  });
+
+  test("is tried within arrays, unions and records, not only at the top", () => {
+    const depths = routes.flatMap((route) => {
+      const schema = operationOf(route)?.requestBody?.content["application/json"]?.schema ?? {};
+      const places = closedPlaces(schema, realDeep(exampleOf(route).body), document.components.schemas);
+      return places.map(({ path }) => path.length);
+    });
+    expect(depths.filter((depth) => depth === 0).length).toBeGreaterThan(20);
+    expect(depths.filter((depth) => depth > 1).length).toBeGreaterThan(3);
   });
 });

@@ -1,5 +1,5 @@
 import type { AnyNode } from "acorn";
-import { nearest } from "@/lib/nearest";
+import { nearest } from "@/lib/settings/nearest.mjs";
 
 /** What JavaScript itself names, and what an expression is given. */
 const given = new Set(

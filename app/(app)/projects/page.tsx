@@ -1,8 +1,11 @@
 import { Plus } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { parseAsString, type SearchParams } from "nuqs/server";
 import { InvitationBanner } from "@/components/account/invitation-banner";
 import { ProjectCard } from "@/components/account/project-card";
+import { StrangeAddress } from "@/components/strange-address";
+import { strangeParams } from "@/components/strange-params";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageUser } from "@/lib/auth/context";
@@ -12,11 +15,16 @@ import { FirstProject } from "./first-project";
 
 export const metadata: Metadata = { title: "Projects" };
 
-type Props = { searchParams: Promise<{ cursor?: string }> };
+const pageParams = { cursor: parseAsString };
+
+type Props = { searchParams: Promise<SearchParams> };
 
 export default async function ProjectsPage({ searchParams }: Props) {
   const ctx = await pageUser();
-  const { cursor } = await searchParams;
+  const given = await searchParams;
+  const strange = strangeParams(given, pageParams);
+  if (strange.length > 0) return <StrangeAddress title="Projects" path="/projects" {...{ given, strange }} />;
+  const cursor = pageParams.cursor.parseServerSide(given.cursor);
   const [projects, invitations] = await Promise.all([
     listProjects(ctx, { limit: 60, ...(cursor ? { cursor } : {}) }),
     listMyInvitations(ctx),

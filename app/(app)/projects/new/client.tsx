@@ -2,7 +2,6 @@
 import { useRouter } from "next/navigation";
 import { useQueryState } from "nuqs";
 import { type FormEvent, useState } from "react";
-import { toast } from "sonner";
 import { FormError } from "@/components/account/form-error";
 import { ApiError, api } from "@/components/api";
 import { Button } from "@/components/ui/button";
@@ -12,6 +11,7 @@ import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
 import { useApi } from "@/components/use-api";
 import { projectNameProblem, suggestProjectName } from "@/lib/domain/project/name";
+import { ImportReport } from "./import-report";
 import { newProjectParams, type Start } from "./search-params";
 import { StartChoice } from "./start-choice";
 import { YamlFields, type YamlSource } from "./yaml-fields";
@@ -27,12 +27,7 @@ export function NewProject() {
     send: () => make(from, { name, description, source }),
     hasForm: true,
     done: (made) => {
-      for (const warning of made.warnings) toast.warning(warning, { duration: 12_000 });
-      router.push(
-        from === "empty" || made.warnings.length === 0
-          ? `/p/${made.project.id}/inbox`
-          : `/p/${made.project.id}/workflows`,
-      );
+      if (made.warnings.length === 0) router.push(`/p/${made.project.id}/inbox`);
     },
   });
   const isNameOptional = from === "yaml";
@@ -42,6 +37,7 @@ export function NewProject() {
     event.preventDefault();
     create.mutate(undefined);
   };
+  if (create.data && create.data.warnings.length > 0) return <ImportReport made={create.data} />;
   return (
     <form onSubmit={submit} className="grid gap-5">
       <StartChoice value={from} onChange={(start) => void setFrom(start)} />
@@ -109,6 +105,8 @@ function make(from: Start, { name, description, source }: Entered) {
     : api("POST /api/projects", { body: { from, name, ...(description ? { description } : {}) } });
 }
 
+const shownProblems = 20;
+
 type SpecProblem = { path: string; message: string; line: number | null };
 
 /** A file has many problems at once: all of them with their lines. */
@@ -119,11 +117,12 @@ function Problem({ error }: { error: Error }) {
     <FormError>
       <p className="font-medium">The file cannot be imported as it is:</p>
       <ul className="mt-1 grid gap-0.5">
-        {listed.slice(0, 20).map(({ path, message, line }) => (
-          <li key={`${path} ${line} ${message}`}>
+        {listed.slice(0, shownProblems).map(({ path, message, line }) => (
+          <li key={`${path} ${line} ${message}`} className="[overflow-wrap:anywhere]">
             <span className="font-mono text-xs">{line === null ? path : `line ${line}`}</span> {message}
           </li>
         ))}
+        {listed.length > shownProblems ? <li>And {listed.length - shownProblems} more.</li> : null}
       </ul>
     </FormError>
   );

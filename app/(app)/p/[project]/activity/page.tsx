@@ -1,13 +1,14 @@
 import type { Metadata } from "next";
-import { redirect } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
 import { compact } from "@/components/query";
+import { StrangeAddress } from "@/components/strange-address";
+import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
 import { listRuns, runFilter } from "@/lib/domain/run/list";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { Refusal } from "@/lib/refusal";
 import { ActivityClient } from "./client";
-import { loadActivityParams } from "./search-params";
+import { activityParams, loadActivityParams } from "./search-params";
 
 export const metadata: Metadata = { title: "Activity history" };
 
@@ -15,12 +16,15 @@ type Props = { params: Promise<{ project: string }>; searchParams: Promise<Searc
 
 export default async function ActivityPage({ params, searchParams }: Props) {
   const ctx = await pageProject((await params).project);
-  const asked = await loadActivityParams(searchParams);
-  const filter = runFilter.safeParse(compact(asked));
-  if (!filter.success) redirect(`/p/${ctx.project.id}/activity`);
-  const { workflow: id } = filter.data;
+  const given = await searchParams;
+  const path = `/p/${ctx.project.id}/activity`;
+  const strange = strangeParams(given, activityParams, runFilter);
+  if (strange.length > 0) return <StrangeAddress title="Activity history" {...{ path, given, strange }} />;
+  const asked = await loadActivityParams(given);
+  const filter = runFilter.parse(compact(asked));
+  const { workflow: id } = filter;
   const [initial, workflow] = await Promise.all([
-    listRuns(ctx, filter.data),
+    listRuns(ctx, filter),
     id ? getWorkflow(ctx, { id }).catch(unlessGone) : undefined,
   ]);
   return (

@@ -1,6 +1,8 @@
 import { Blocks } from "lucide-react";
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
+import { StrangeAddress } from "@/components/strange-address";
+import { strangeParams } from "@/components/strange-params";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
@@ -10,7 +12,7 @@ import { can } from "@/lib/domain/permissions";
 import { sharedRunner } from "@/lib/processes/host";
 import { Refusal } from "@/lib/refusal";
 import { AdaptorList, AdaptorPanel } from "./client";
-import { loadAdaptorParams } from "./search-params";
+import { adaptorParams, loadAdaptorParams, operationText } from "./search-params";
 
 export const metadata: Metadata = { title: "Adaptors" };
 
@@ -18,7 +20,11 @@ type Props = { params: Promise<{ project: string }>; searchParams: Promise<Searc
 
 export default async function AdaptorsPage({ params, searchParams }: Props) {
   const ctx = await pageProject((await params).project);
-  const { name, version } = await loadAdaptorParams(searchParams);
+  const given = await searchParams;
+  const path = `/p/${ctx.project.id}/adaptors`;
+  const strange = strangeParams(given, { ...adaptorParams, text: operationText });
+  if (strange.length > 0) return <StrangeAddress title="Adaptors" {...{ path, given, strange }} />;
+  const { name, version } = await loadAdaptorParams(given);
   const deps = { runner: sharedRunner() };
   const { items } = await listAdaptors(ctx, { limit: 200 }, deps);
   const used = items.find((item) => item.versions.some(({ jobs }) => jobs.length > 0));

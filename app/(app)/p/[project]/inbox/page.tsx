@@ -1,9 +1,10 @@
 import type { Metadata } from "next";
-import { redirect } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
 import { siteOrigin } from "@/app/(app)/p/[project]/origin";
 import { exampleRequest } from "@/components/inbox/example-request";
 import { compact } from "@/components/query";
+import { StrangeAddress } from "@/components/strange-address";
+import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
 import { messageFilter } from "@/lib/domain/message/filter";
 import { listMessages } from "@/lib/domain/message/list";
@@ -12,7 +13,7 @@ import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
 import { listWorkflows } from "@/lib/domain/workflow/list";
 import { InboxClient } from "./client";
-import { loadInboxParams } from "./search-params";
+import { inboxParams, loadInboxParams } from "./search-params";
 
 export const metadata: Metadata = { title: "Inbox" };
 
@@ -20,13 +21,16 @@ type Props = { params: Promise<{ project: string }>; searchParams: Promise<Searc
 
 export default async function InboxPage({ params, searchParams }: Props) {
   const ctx = await pageProject((await params).project);
-  const asked = await loadInboxParams(searchParams);
-  const filter = messageFilter.safeParse(compact(asked));
-  if (!filter.success) redirect(`/p/${ctx.project.id}/inbox`);
+  const given = await searchParams;
+  const path = `/p/${ctx.project.id}/inbox`;
+  const strange = strangeParams(given, inboxParams, messageFilter);
+  if (strange.length > 0) return <StrangeAddress title="Inbox" {...{ path, given, strange }} />;
+  const asked = await loadInboxParams(given);
+  const filter = messageFilter.parse(compact(asked));
   const [initial, project, found, origin] = await Promise.all([
-    listMessages(ctx, filter.data),
+    listMessages(ctx, filter),
     getProject(ctx),
-    filter.data.job ? listJobs(ctx, { id: filter.data.job, limit: 1 }) : null,
+    filter.job ? listJobs(ctx, { id: filter.job, limit: 1 }) : null,
     siteOrigin(),
   ]);
   const [job] = found?.items ?? [];

@@ -1,6 +1,9 @@
 import { Waypoints } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { parseAsString, type SearchParams } from "nuqs/server";
+import { StrangeAddress } from "@/components/strange-address";
+import { strangeParams } from "@/components/strange-params";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -15,12 +18,18 @@ import { listWorkflows, type WorkflowRow } from "@/lib/domain/workflow/list";
 
 export const metadata: Metadata = { title: "Workflows" };
 
-type Props = { params: Promise<{ project: string }>; searchParams: Promise<{ cursor?: string | string[] }> };
+const pageParams = { cursor: parseAsString };
+
+type Props = { params: Promise<{ project: string }>; searchParams: Promise<SearchParams> };
 
 export default async function WorkflowsPage({ params, searchParams }: Props) {
   const ctx = await pageProject((await params).project);
-  const { cursor } = await searchParams;
-  const after = typeof cursor === "string" ? { cursor } : {};
+  const given = await searchParams;
+  const path = `/p/${ctx.project.id}/workflows`;
+  const strange = strangeParams(given, pageParams);
+  if (strange.length > 0) return <StrangeAddress title="Workflows" {...{ path, given, strange }} />;
+  const cursor = pageParams.cursor.parseServerSide(given.cursor);
+  const after = cursor ? { cursor } : {};
   const { items, nextCursor } = await listWorkflows(ctx, { limit: 100, ...after });
   return (
     <>

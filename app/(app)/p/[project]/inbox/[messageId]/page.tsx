@@ -4,12 +4,15 @@ import type { SearchParams } from "nuqs/server";
 import { z } from "zod";
 import { loadInboxParams } from "@/app/(app)/p/[project]/inbox/search-params";
 import { compact } from "@/components/query";
+import { StrangeAddress } from "@/components/strange-address";
+import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
 import { messageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
 import { can } from "@/lib/domain/permissions";
 import { Refusal } from "@/lib/refusal";
 import { ReceiptClient } from "./client";
+import { receiptParams } from "./search-params";
 
 export const metadata: Metadata = { title: "Receipt" };
 
@@ -19,8 +22,12 @@ export default async function ReceiptPage({ params, searchParams }: Props) {
   const { project, messageId } = await params;
   const ctx = await pageProject(project);
   if (!z.uuid().safeParse(messageId).success) notFound();
-  const filter = messageFilter.safeParse(compact(await loadInboxParams(searchParams)));
-  const initial = await getMessage(ctx, messageId, filter.data ?? {}).catch((error: unknown) => {
+  const given = await searchParams;
+  const path = `/p/${ctx.project.id}/inbox/${messageId}`;
+  const strange = strangeParams(given, receiptParams, messageFilter);
+  if (strange.length > 0) return <StrangeAddress title="Receipt" {...{ path, given, strange }} />;
+  const filter = messageFilter.parse(compact(await loadInboxParams(given)));
+  const initial = await getMessage(ctx, messageId, filter).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
   });

@@ -2,7 +2,7 @@
 import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { parseAsString, useQueryState } from "nuqs";
+import { useQueryState } from "nuqs";
 import { concerns, useLive } from "@/components/live/use-live";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -12,6 +12,7 @@ import { NodePanel } from "@/components/workflows/node-panel";
 import { Outline } from "@/components/workflows/outline";
 import { RecentBar } from "@/components/workflows/recent-bar";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
+import { workflowParams } from "./search-params";
 
 const Canvas = dynamic(() => import("@/components/workflows/canvas").then((module) => module.Canvas), {
   ssr: false,
@@ -28,7 +29,7 @@ export type WorkflowClientProps = {
 
 export function WorkflowClient({ projectId, workflow, origin, inboxUrl, cronWords }: WorkflowClientProps) {
   const router = useRouter();
-  const [chosen, setChosen] = useQueryState("node", parseAsString);
+  const [chosen, setChosen] = useQueryState("node", workflowParams.node);
   const { graph } = workflow;
   const nodes = [...graph.triggers, ...graph.jobs];
   const selectedId =

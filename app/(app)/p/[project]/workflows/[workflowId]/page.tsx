@@ -1,20 +1,31 @@
 import cronstrue from "cronstrue";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import type { SearchParams } from "nuqs/server";
 import { siteOrigin } from "@/app/(app)/p/[project]/origin";
+import { StrangeAddress } from "@/components/strange-address";
+import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
 import { getProject } from "@/lib/domain/project/get";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { Refusal } from "@/lib/refusal";
 import { WorkflowClient } from "./client";
+import { workflowParams } from "./search-params";
 
 export const metadata: Metadata = { title: "Workflow" };
 
-type Props = { params: Promise<{ project: string; workflowId: string }> };
+type Props = {
+  params: Promise<{ project: string; workflowId: string }>;
+  searchParams: Promise<SearchParams>;
+};
 
-export default async function WorkflowPage({ params }: Props) {
+export default async function WorkflowPage({ params, searchParams }: Props) {
   const { project, workflowId } = await params;
   const ctx = await pageProject(project);
+  const given = await searchParams;
+  const path = `/p/${ctx.project.id}/workflows/${workflowId}`;
+  const strange = strangeParams(given, workflowParams);
+  if (strange.length > 0) return <StrangeAddress title="Workflow" {...{ path, given, strange }} />;
   const workflow = await getWorkflow(ctx, { id: workflowId }).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;

@@ -1,5 +1,13 @@
-/** The known word that `word` was probably meant to be: at most two slips away, fewer in short words. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+// @ts-check
+
+/**
+ * The known word that `word` was probably meant to be: at most two slips away, fewer in short words. Plain JavaScript,
+ * for the launcher reads it before anything is installed.
+ * @param {string} word
+ * @param {readonly string[]} known
+ * @returns {string | undefined}
+ */
+export function nearest(word, known) {
   const [best] = known
     .map((candidate) => ({ candidate, slips: slips(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, slips }) => slips <= Math.min(2, Math.ceil(candidate.length / 3)))
@@ -7,10 +15,17 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best?.candidate;
 }
 
-/** Letters added, dropped, changed or swapped with their neighbour (optimal string alignment). Bounded: keys are short. */
-function slips(a: string, b: string): number {
+/**
+ * Letters added, dropped, changed or swapped with their neighbour (optimal string alignment); infinite when the lengths
+ * differ by more than two. Bounded: words are short.
+ * @param {string} a
+ * @param {string} b
+ * @returns {number}
+ */
+export function slips(a, b) {
   if (Math.abs(a.length - b.length) > 2) return Number.POSITIVE_INFINITY;
-  let before: number[] = [];
+  /** @type {number[]} */
+  let before = [];
   let above = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
