@@ -193,7 +193,11 @@ test("settings rename, protect and delete a project", async ({ page }) => {
   await confirm.getByRole("textbox").fill(`${project.name}-2`);
   await confirm.getByRole("button", { name: "Delete project" }).click();
   await expect(page).toHaveURL(/\/projects/);
-  expect((await page.goto(`/p/${project.id}/inbox`))?.status()).toBe(404);
+  expect((await page.request.post(path, { data: { a: 1 }, headers: { "x-api-key": key } })).status()).toBe(
+    404,
+  );
+  await page.goto(`/p/${project.id}/inbox`);
+  await expect(page.getByText(`${project.name}-2 is deleted for good on`)).toBeVisible();
 });
 
 test("a credential is made, shared, and read by its owner only", async ({ page }) => {

@@ -73,6 +73,8 @@ test("a page that is asked for anew, and one that is walked to, keep their docum
   const { at } = await furnish(page.request);
   await page.goto(`${at}/inbox`);
   await page.getByRole("link", { name: "Workflows" }).first().click();
+  // The inbox has links of this name, too.
+  await expect(page.getByRole("heading", { level: 1, name: "Workflows" })).toBeVisible();
   await page.getByRole("link", { name: "Payment" }).first().click();
   await page.locator(".react-flow__node").last().click();
   await expect(page.locator(".cm-editor").first()).toBeVisible();

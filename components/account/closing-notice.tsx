@@ -1,6 +1,10 @@
 "use client";
 import { Trash2, Undo2 } from "lucide-react";
+import { useEffect } from "react";
+import { toast } from "sonner";
 import { api } from "@/components/api";
+import { liveSource } from "@/components/live/source";
+import { streamEnded } from "@/components/live/use-live";
 import { Button } from "@/components/ui/button";
 import { formatDay } from "@/components/ui/format";
 import { useApi } from "@/components/use-api";
@@ -9,6 +13,14 @@ type Props = { projectId: string; name: string; deletesAt: string; canUndo: bool
 
 /** Above every page of a project that is being deleted: until when it can be undone, and by whom. */
 export function ClosingNotice({ projectId, name, deletesAt, canUndo }: Props) {
+  // What stays as it is needs no stream.
+  useEffect(() => {
+    const goOn = liveSource(projectId).rest();
+    return () => {
+      toast.dismiss(streamEnded);
+      goOn();
+    };
+  }, [projectId]);
   return (
     <section
       aria-label={`${name} is being deleted`}

@@ -31,6 +31,7 @@ class LiveSource {
   #poll: ReturnType<typeof setInterval> | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
   #reopen: ReturnType<typeof setTimeout> | undefined;
+  #isResting = false;
   state: LiveState = "connecting";
 
   constructor(projectId: string) {
@@ -46,6 +47,18 @@ class LiveSource {
     return () => {
       this.#watchers.delete(watcher);
       if (this.#watchers.size === 0) this.#close();
+    };
+  }
+
+  /** Asks for nothing until what it returns is called: whoever shows the page knows that nothing will change. */
+  rest(): () => void {
+    this.#isResting = true;
+    this.#close();
+    this.#setState(this.state);
+    return () => {
+      this.#isResting = false;
+      this.#setState("connecting");
+      if (this.#watchers.size > 0) this.#open();
     };
   }
 
@@ -114,13 +127,13 @@ class LiveSource {
     for (const timer of [this.#patience, this.#reopen]) clearTimeout(timer);
     clearInterval(this.#poll);
     this.#patience = this.#reopen = this.#poll = undefined;
-    this.state = "connecting";
+    this.state = this.#isResting ? "ended" : "connecting";
   }
 }
 
 const sources = new Map<string, LiveSource>();
 
-export function liveSource(projectId: string): Pick<LiveSource, "watch"> {
+export function liveSource(projectId: string): Pick<LiveSource, "watch" | "rest"> {
   const source = sources.get(projectId) ?? new LiveSource(projectId);
   sources.set(projectId, source);
   return source;

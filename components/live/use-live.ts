@@ -4,6 +4,9 @@ import { useEffect, useEffectEvent, useState } from "react";
 import { toast } from "sonner";
 import { type Hint, type LiveState, liveSource } from "./source";
 
+/** The notice that says why: there is one, whoever watches. */
+export const streamEnded = "live-ended";
+
 export type UseLive = {
   onHint: (hints: Hint[] | null) => void;
   /** Hints that come closer together than this are handed over together. */
@@ -30,7 +33,7 @@ export function useLive(projectId: string, { onHint, gatherMs = 250 }: UseLive):
     const stop = liveSource(projectId).watch({
       onState: setState,
       onEnd: (why) => {
-        toast.error(why, { id: "live-ended", duration: Number.POSITIVE_INFINITY });
+        toast.error(why, { id: streamEnded, duration: Number.POSITIVE_INFINITY });
         // What the server makes of this page now: the sign-in page, the one for strangers, or a notice above it.
         router.refresh();
       },

@@ -35,14 +35,21 @@ const staysPossible: readonly Permission[] = ["project.delete", "project.leave",
 
 type Asker = { role: Role; project?: { deletesAt?: Date | null } };
 
+const isClosed = ({ project }: Asker, permission: Permission): boolean =>
+  Boolean(project?.deletesAt) && !permission.endsWith(".read") && !staysPossible.includes(permission);
+
+/** Whether `requirePermission` would let it through: what a page offers. */
+export const may = (ctx: Asker, permission: Permission): boolean =>
+  can(ctx.role, permission) && !isClosed(ctx, permission);
+
 /**
  * First line of every verb. Throws `forbidden`, and `conflict` for a change in a project that is being deleted. Being no
  * member at all is `not_found`, decided where `ctx` is made.
  */
-export function requirePermission({ role, project }: Asker, permission: Permission): void {
-  if (!can(role, permission)) throw forbidden();
-  if (!project?.deletesAt || permission.endsWith(".read") || staysPossible.includes(permission)) return;
-  const day = project.deletesAt.toISOString().slice(0, 10);
+export function requirePermission(ctx: Asker, permission: Permission): void {
+  if (!can(ctx.role, permission)) throw forbidden();
+  if (!isClosed(ctx, permission)) return;
+  const day = ctx.project?.deletesAt?.toISOString().slice(0, 10);
   throw conflict(
     `This project is being deleted, for good on ${day}. Nothing changes in it unless its owner undoes that.`,
   );

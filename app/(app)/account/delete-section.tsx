@@ -9,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
+import { formatCount, formatDay } from "@/components/ui/format";
 import { Input } from "@/components/ui/input";
 import { useApi } from "@/components/use-api";
 import type { AccountHoldings } from "@/lib/domain/user/holdings";
@@ -23,6 +24,8 @@ export function DeleteSection({ email, holdings }: Props) {
   const owned = holdings.ownedProjects;
   const remove = useApi({
     send: () => api("DELETE /api/account", { body: { confirmEmail: typed, deleteProjects } }),
+    message: ({ deletesAt }) =>
+      `Your account will be deleted on ${formatDay(deletesAt)}. Sign in to undo that.`,
     hasForm: true,
     done: () => router.push("/sign-in"),
   });
@@ -117,7 +120,7 @@ function Losses({ holdings }: { holdings: AccountHoldings }) {
         </li>
       ))}
       <li>
-        {credentials} credentials and {tokens} API tokens go with it.
+        {formatCount(credentials, "credential")} and {formatCount(tokens, "API token")} go with it.
       </li>
     </ul>
   );

@@ -8,7 +8,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { getAdaptor } from "@/lib/domain/adaptor/get";
 import { listAdaptors } from "@/lib/domain/adaptor/list";
-import { can } from "@/lib/domain/permissions";
+import { may } from "@/lib/domain/permissions";
 import { sharedRunner } from "@/lib/processes/host";
 import { Refusal } from "@/lib/refusal";
 import { AdaptorList, AdaptorPanel } from "./client";
@@ -50,7 +50,7 @@ export default async function AdaptorsPage({ params, searchParams }: Props) {
               key={`${adaptor.name}@${adaptor.version}`}
               projectId={ctx.project.id}
               adaptor={adaptor}
-              canUpgrade={can(ctx.role, "workflow.write")}
+              canUpgrade={may(ctx, "workflow.write")}
             />
           ) : (
             <EmptyState icon={<Blocks />} title="This adaptor is not here">

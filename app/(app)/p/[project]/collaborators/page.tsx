@@ -4,7 +4,7 @@ import { pageProject } from "@/lib/auth/context";
 import { actorUserId } from "@/lib/domain/context";
 import { listInvitations } from "@/lib/domain/invitation/list";
 import { listMembers } from "@/lib/domain/member/list";
-import { can } from "@/lib/domain/permissions";
+import { may } from "@/lib/domain/permissions";
 import { InvitationsSection } from "./invitations-section";
 import { InviteDialog } from "./invite-dialog";
 import { MembersSection } from "./members-section";
@@ -20,7 +20,7 @@ export default async function CollaboratorsPage({ params }: Props) {
     listMembers(ctx, { limit: 200 }),
     listInvitations(ctx, { limit: 200 }),
   ]);
-  const canManage = can(ctx.role, "member.manage");
+  const canManage = may(ctx, "member.manage");
   return (
     <div className="mx-auto max-w-3xl">
       <PageHeader
@@ -34,7 +34,7 @@ export default async function CollaboratorsPage({ params }: Props) {
           members={members.items}
           myId={actorUserId(ctx.actor) ?? ""}
           canManage={canManage}
-          canTransfer={can(ctx.role, "project.transfer")}
+          canTransfer={may(ctx, "project.transfer")}
         />
         {invitations.items.length > 0 ? (
           <InvitationsSection

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject, pageUser } from "@/lib/auth/context";
 import { listCredentials, listProjectCredentials } from "@/lib/domain/credential/list";
-import { can } from "@/lib/domain/permissions";
+import { may } from "@/lib/domain/permissions";
 import { ProjectCredentials } from "./client";
 
 export const metadata: Metadata = { title: "Credentials" };
@@ -26,8 +26,8 @@ export default async function CredentialsPage({ params }: Props) {
         projectId={ctx.project.id}
         shared={shared.items}
         mine={mine.items.filter(({ id }) => !sharedIds.has(id)).map(({ id, name }) => ({ id, name }))}
-        canUse={can(ctx.role, "credential.use")}
-        canManage={can(ctx.role, "member.manage")}
+        canUse={may(ctx, "credential.use")}
+        canManage={may(ctx, "member.manage")}
       />
     </div>
   );

@@ -4,7 +4,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { listAuthMethods } from "@/lib/domain/auth-method/list";
 import { countWithoutSecondFactor } from "@/lib/domain/member/without-second-factor";
-import { can } from "@/lib/domain/permissions";
+import { can, may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listWorkflows } from "@/lib/domain/workflow/list";
@@ -30,7 +30,7 @@ export default async function SettingsPage({ params }: Props) {
     getProjectHoldings(ctx),
     can(ctx.role, "project.update") ? countWithoutSecondFactor(ctx) : null,
   ]);
-  const canUpdate = can(ctx.role, "project.update");
+  const canUpdate = may(ctx, "project.update");
   const webhooks = workflows.items.flatMap((workflow) =>
     workflow.triggers.filter((t) => t.type === "webhook").map((t) => ({ id: t.id, name: workflow.name })),
   );
@@ -38,7 +38,9 @@ export default async function SettingsPage({ params }: Props) {
     <div className="mx-auto max-w-3xl">
       <PageHeader
         title="Settings"
-        description={canUpdate ? undefined : "Only the owner and admins can change these."}
+        description={
+          canUpdate || project.deletesAt ? undefined : "Only the owner and admins can change these."
+        }
       />
       <div className="grid gap-6">
         <GeneralSection key={project.updatedAt} project={project} canUpdate={canUpdate} />
@@ -48,7 +50,7 @@ export default async function SettingsPage({ params }: Props) {
           projectId={project.id}
           methods={authMethods.items}
           webhooks={webhooks}
-          canManage={can(ctx.role, "auth_method.manage")}
+          canManage={may(ctx, "auth_method.manage")}
         />
         <LimitsSection
           key={`limits ${project.updatedAt}`}
@@ -56,7 +58,7 @@ export default async function SettingsPage({ params }: Props) {
           canUpdate={canUpdate}
           defaults={{ maxBodyBytes: env().MAX_BODY_BYTES, concurrency: env().PROJECT_CONCURRENCY }}
         />
-        {can(ctx.role, "project.delete") && !project.deletesAt ? (
+        {may(ctx, "project.delete") && !project.deletesAt ? (
           <DangerSection projectId={project.id} name={project.name} holdings={holdings} />
         ) : null}
       </div>

@@ -9,7 +9,7 @@ import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
 import { messageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
-import { can } from "@/lib/domain/permissions";
+import { may } from "@/lib/domain/permissions";
 import { Refusal } from "@/lib/refusal";
 import { ReceiptClient } from "./client";
 import { receiptParams } from "./search-params";
@@ -35,7 +35,7 @@ export default async function ReceiptPage({ params, searchParams }: Props) {
     <ReceiptClient
       key={messageId}
       initial={initial}
-      may={{ rerun: can(ctx.role, "run.rerun"), resend: can(ctx.role, "message.resend") }}
+      may={{ rerun: may(ctx, "run.rerun"), resend: may(ctx, "message.resend") }}
     />
   );
 }

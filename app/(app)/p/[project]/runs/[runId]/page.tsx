@@ -5,7 +5,7 @@ import { z } from "zod";
 import { StrangeAddress } from "@/components/strange-address";
 import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
-import { can } from "@/lib/domain/permissions";
+import { may } from "@/lib/domain/permissions";
 import { getRun } from "@/lib/domain/run/get";
 import { Refusal } from "@/lib/refusal";
 import { RunClient } from "./client";
@@ -31,7 +31,7 @@ export default async function RunPage({ params, searchParams }: Props) {
     <RunClient
       key={runId}
       initial={initial}
-      may={{ rerun: can(ctx.role, "run.rerun"), cancel: can(ctx.role, "run.cancel") }}
+      may={{ rerun: may(ctx, "run.rerun"), cancel: may(ctx, "run.cancel") }}
     />
   );
 }
