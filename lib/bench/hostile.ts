@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { createToken } from "@/lib/domain/token/create";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { quantile } from "./load";
+import { purgeOfMany } from "./purge";
 import { createTarget, type Target } from "./setup";
 
 const everyMs = 50;
@@ -55,6 +56,7 @@ export async function measureHostile(url: string, seconds: number): Promise<void
         make: { kind: "import", keys: 50_000 },
       }),
     ],
+    ["deletes a project of 100,000 runs, purged now", purgeOfMany],
   ];
   console.log(
     "\nanother tenant's inbox while one sends …      p50 ms   p99 ms   max ms   failures   health max ms",
