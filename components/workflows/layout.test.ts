@@ -72,5 +72,8 @@ describe("the canvas", () => {
     expect(edgeWords({ ...expression, conditionLabel: "is ok", enabled: false })).toBe(
       "is ok (switched off)",
     );
+    expect(
+      edgeWords({ ...edge("5", { job: "a" }, "b"), conditionType: "on_job_failure", conditionLabel: "tell" }),
+    ).toBe("on failure: tell");
   });
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { createCredential } from "@/lib/domain/credential/create";
 import { shareCredential } from "@/lib/domain/credential/share";
 import { getMessage } from "@/lib/domain/message/get";
+import { updateProject } from "@/lib/domain/project/update";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { accept } from "@/lib/inbox/accept";
 import { digestKey } from "@/lib/inbox/digest";
@@ -14,13 +15,14 @@ import { executeRun } from "./execute-run";
 
 const database = testDatabase();
 
-type Kept = { body: Record<string, unknown>; allowedHosts?: string[] };
+type Kept = { body: Record<string, unknown>; allowedHosts?: string[]; projectHosts?: string[] };
 
 /** Runs a workflow of one job, which uses this credential, on a message. `run` is what the inspector shows of it. */
-async function runWith(kept: Kept) {
+async function runWith({ projectHosts, ...kept }: Kept) {
   const owner = await createTestUser();
   const project = await createTestProject({ owner });
   const ctx = contextFor(owner, project);
+  if (projectHosts) await updateProject(ctx, { egressAllow: projectHosts });
   const credential = await createCredential(userContextFor(owner), { name: "Registry", ...kept });
   const link = await shareCredential(ctx, { credentialId: credential.id });
   const [trigger, job] = [randomUUID(), randomUUID()];
@@ -91,4 +93,9 @@ test("the runner is told which credential it is, and where it may be sent", asyn
   const open = await runWith({ body });
   expect(open.runner.started[0]?.credentialId).toBe(open.link.id);
   expect(open.runner.started[0]?.egress).toEqual({});
+});
+
+test("the runner is told which hosts its project allows", async () => {
+  const { runner } = await runWith({ body: {}, projectHosts: ["registry.example.org:443"] });
+  expect(runner.started[0]?.egress).toEqual({ onlyHosts: ["registry.example.org:443"] });
 });

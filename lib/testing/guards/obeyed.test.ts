@@ -1,0 +1,189 @@
+import fs from "node:fs";
+import { getTableColumns } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { apiTokens, authMethods, credentials, edges, jobs, projects, triggers, workflows } from "@/db/schema";
+
+/** What Waybill notes itself, and nobody sets. */
+const fact = "fact";
+/** A file and a name in it: the test that sees what a setting does, or that it is refused while it does nothing. */
+type Seen = typeof fact | readonly [file: string, test: string];
+
+const accept = "lib/inbox/accept.db.test.ts";
+const execute = "lib/execution/execute-run.db.test.ts";
+const obeyed = "lib/workflow/obeyed.test.ts";
+const facts = { id: fact, createdAt: fact, updatedAt: fact } as const;
+const ofItem = { ...facts, projectId: fact, workflowId: fact } as const;
+
+/**
+ * Every column of what people set up. A new one needs its line: a setting that is stored and not obeyed tells whoever
+ * chose it something untrue.
+ */
+const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; columns: Record<string, Seen> }> =
+  {
+    projects: {
+      table: projects,
+      columns: {
+        ...facts,
+        name: [
+          "lib/domain/project/project.db.test.ts",
+          "shows the caller's projects with role and counts, by name",
+        ],
+        description: [
+          "lib/domain/project/project.db.test.ts",
+          "changes what is named and audits only what changed",
+        ],
+        inboxId: ["lib/domain/project/project.db.test.ts", "rotateInbox replaces the id in the URL"],
+        inboxEnabled: ["lib/domain/message/resend.db.test.ts", "is refused where a sender would be"],
+        requireSecondFactor: [
+          "lib/testing/required-second-factor.db.test.ts",
+          "is made one only by who has a second factor",
+        ],
+        maxBodyBytes: [accept, "and the project's own limit counts"],
+        concurrency: ["inngest/lanes.db.test.ts", "runs of a project that allows two at once"],
+        egressAllow: [
+          "lib/execution/credential-load.db.test.ts",
+          "the runner is told which hosts its project allows",
+        ],
+        unresolvedCredentials: fact,
+        deletionScheduledAt: fact,
+        deletesAt: fact,
+        deletionScheduledBy: fact,
+      },
+    },
+    workflows: {
+      table: workflows,
+      columns: {
+        ...ofItem,
+        name: ["lib/domain/workflow/read.db.test.ts", "lists by name, page by page"],
+        concurrency: ["inngest/lanes.db.test.ts", "a workflow's own limit counts before its project's"],
+        positions: ["components/workflows/layout.test.ts", "keeps saved places when every node has one"],
+        lockVersion: fact,
+        snapshotId: fact,
+        versionHistory: fact,
+        deletedAt: fact,
+      },
+    },
+    triggers: {
+      table: triggers,
+      columns: {
+        ...ofItem,
+        type: [obeyed, "are refused where the type does not obey them"],
+        enabled: [accept, "a disabled trigger is 403, for POST only"],
+        inclusion: [accept, "messages are matched by containment"],
+        exclusion: [accept, "and not when the exclusion is contained"],
+        inclusionProbe: fact,
+        exclusionProbe: fact,
+        filterBytes: fact,
+        filterItems: fact,
+        cronExpression: [execute, "a due trigger fires once"],
+        cronCursorJobId: [execute, "a due trigger fires once, starts from {} and then from the last success"],
+        nextRunAt: fact,
+        webhookReply: [obeyed, "an answer that waits for the run"],
+        webhookResponseConfig: [obeyed, "status codes of such an answer"],
+      },
+    },
+    jobs: {
+      table: jobs,
+      columns: {
+        ...ofItem,
+        name: [execute, "referral succeeds, payment fails"],
+        body: [execute, "referral succeeds, payment fails"],
+        adaptor: ["lib/domain/workflow/save.db.test.ts", "pins an adaptor when it is written"],
+        adaptorVersion: fact,
+        projectCredentialId: [
+          "lib/execution/credential-load.db.test.ts",
+          "the runner is told which credential it is",
+        ],
+      },
+    },
+    edges: {
+      table: edges,
+      columns: {
+        ...ofItem,
+        sourceTriggerId: [
+          "lib/workflow/conditions.test.ts",
+          "leave a trigger as they leave a step that succeeded",
+        ],
+        sourceJobId: [
+          "lib/workflow/conditions.test.ts",
+          "follow always, success and a true expression after success",
+        ],
+        targetJobId: ["lib/workflow/walk.test.ts", "runs a join once for each incoming path"],
+        conditionType: [
+          "lib/workflow/conditions.test.ts",
+          "follow always, failure and a true expression after a failure",
+        ],
+        conditionExpression: ["lib/workflow/conditions.test.ts", "name the expressions to evaluate"],
+        conditionLabel: ["components/workflows/layout.test.ts", "says an edge's condition by its label"],
+        enabled: ["lib/workflow/conditions.test.ts", "those of disabled edges left out"],
+      },
+    },
+    credentials: {
+      table: credentials,
+      columns: {
+        ...facts,
+        ownerId: fact,
+        name: [
+          "lib/domain/credential/credential.db.test.ts",
+          "is listed with name and owner, never with its secret",
+        ],
+        schema: ["e2e/accounts.spec.ts", "a credential is filled in by its adaptor's form"],
+        body: ["lib/execution/credential-load.db.test.ts", "the runner is told which credential it is"],
+        allowedHosts: ["lib/execution/credential-load.db.test.ts", "and where it may be sent"],
+      },
+    },
+    authMethods: {
+      table: authMethods,
+      columns: {
+        ...facts,
+        updatedAt: fact,
+        projectId: fact,
+        name: ["lib/domain/auth-method/auth-method.db.test.ts", "refuses a name that is used"],
+        type: [accept, "any one method lets it in"],
+        username: [accept, "any one method lets it in"],
+        secret: [accept, "any one method lets it in"],
+        digest: fact,
+        onInbox: [
+          "lib/domain/auth-method/auth-method.db.test.ts",
+          "says what a method protects, all of it, audited",
+        ],
+      },
+    },
+    apiTokens: {
+      table: apiTokens,
+      columns: {
+        ...facts,
+        userId: fact,
+        projectId: ["lib/domain/token/token.db.test.ts", "is bound only to projects of its owner"],
+        projectIds: [
+          "lib/domain/token/token.db.test.ts",
+          "says what it may do and where, and ends on its day",
+        ],
+        scopes: ["lib/domain/token/token.db.test.ts", "has a scope, a project that is its person's"],
+        name: ["lib/domain/token/token.db.test.ts", "names its owner"],
+        tokenHash: fact,
+        lastUsedAt: fact,
+        expiresAt: [
+          "lib/domain/token/token.db.test.ts",
+          "ends when it expires, is revoked, or its owner is disabled",
+        ],
+        revokedAt: [
+          "lib/domain/token/token.db.test.ts",
+          "ends when it expires, is revoked, or its owner is disabled",
+        ],
+      },
+    },
+  };
+
+test.each(Object.entries(seen))(
+  "every setting in %s has a test that sees what it does",
+  (_, { table, columns }) => {
+    expect(Object.keys(getTableColumns(table)).filter((column) => !Object.hasOwn(columns, column))).toEqual(
+      [],
+    );
+    const unseen = Object.entries(columns).filter(
+      ([, one]) => one !== fact && !fs.readFileSync(one[0], "utf8").includes(one[1]),
+    );
+    expect(unseen).toEqual([]);
+  },
+);

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { validateGraph } from "./graph";
+import { obeyedOnly } from "./obeyed";
+import { trigger, triggerEdge, workflow } from "./testing";
+import type { TriggerNode } from "./types";
+
+describe("settings without effect", () => {
+  const graphOf = (changes: Partial<TriggerNode>) => {
+    return workflow(["a"], [triggerEdge("t", "a")], [trigger("t", changes)]);
+  };
+  const fieldsOf = (changes: Partial<TriggerNode>) =>
+    validateGraph(graphOf(changes)).map(({ field }) => field);
+  const cron = { type: "cron", cronExpression: "0 0 * * *" } as const;
+
+  it.each<[Partial<TriggerNode>, string]>([
+    [{ type: "webhook", inclusion: {} }, "inclusion"],
+    [{ type: "webhook", exclusion: { a: 1 } }, "exclusion"],
+    [{ type: "webhook", cronExpression: "0 0 * * *" }, "cronExpression"],
+    [{ type: "message_filter", cronCursorJobId: "a" }, "cronCursorJobId"],
+    [{ type: "message_filter", webhookReply: "before_start" }, "webhookReply"],
+    [{ ...cron, inclusion: { a: 1 } }, "inclusion"],
+    [{ ...cron, webhookReply: "before_start" }, "webhookReply"],
+  ])("are refused where the type does not obey them: %j", (changes, field) => {
+    expect(fieldsOf(changes)).toEqual([field]);
+  });
+
+  it("such as an answer that waits for the run, and status codes of such an answer", () => {
+    expect(fieldsOf({ type: "webhook", webhookReply: "after_completion" })).toEqual(["webhookReply"]);
+    expect(fieldsOf({ type: "webhook", webhookResponseConfig: { success_code: 201 } })).toEqual([
+      "webhookResponseConfig",
+    ]);
+    expect(fieldsOf({ type: "webhook", webhookReply: "before_start" })).toEqual([]);
+  });
+
+  it("such as an expression that no condition asks", () => {
+    const graph = graphOf({});
+    const edges = graph.edges.map((edge) => ({ ...edge, conditionExpression: "state.x" }));
+    expect(validateGraph({ ...graph, edges }).map(({ field }) => field)).toEqual(["conditionExpression"]);
+    expect(validateGraph(obeyedOnly({ ...graph, edges }))).toEqual([]);
+  });
+
+  it("are left out of versions that were stored with them, so that the next save is not refused", () => {
+    const stored = graphOf({
+      type: "webhook",
+      webhookReply: "after_completion",
+      webhookResponseConfig: {},
+      inclusion: {},
+    });
+    expect(validateGraph(obeyedOnly(stored))).toEqual([]);
+    const sound = graphOf({ ...cron, cronCursorJobId: "a" });
+    expect(obeyedOnly(sound)).toEqual(sound);
+  });
+});
