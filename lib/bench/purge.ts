@@ -22,7 +22,7 @@ with workflow as (
 ),
 message as (
   insert into messages (project_id, source, method, path, query, headers, format, body, size, preview)
-  select $1, 'inbox', 'POST', '{}', '{}', '{}', 'json', to_json(repeat('x', 1000))::text, 1002, 'x' from generate_series(1, $2::int)
+  select $1, 'inbox', 'POST', '{}', '{}', '{}', 'json', convert_to(to_json(repeat('x', 1000))::text, 'UTF8'), 1002, 'x' from generate_series(1, $2::int)
   returning id
 ),
 work_order as (
