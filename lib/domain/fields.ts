@@ -21,3 +21,9 @@ export const hostList = z.array(z.string()).nullable();
 
 /** An object that only names what it is about. */
 export const named = z.strictObject({ id: z.uuid(), name: z.string() });
+
+/** Of a row that a search found. */
+export const searchExcerpt = z
+  .string()
+  .exactOptional()
+  .meta({ description: "In a search: what stands around the words that were found." });

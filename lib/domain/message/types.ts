@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { reading } from "@/lib/body/reading";
-import { anyJson, moment, named } from "@/lib/domain/fields";
+import { anyJson, moment, named, searchExcerpt } from "@/lib/domain/fields";
 import { stepSummary } from "@/lib/domain/run/types";
 import { exitReasons, jobStateResults, messageFormats, messageSources, runStates } from "@/lib/words";
 
@@ -44,10 +44,7 @@ export const messageRow = z
     format: z.enum(messageFormats),
     size: z.int(),
     preview: z.string(),
-    excerpt: z
-      .string()
-      .exactOptional()
-      .meta({ description: "In a search: what stands around the words that were found." }),
+    excerpt: searchExcerpt,
     resentFrom: z.uuid().nullable(),
     jobStates: z.array(jobState),
     waiting: z

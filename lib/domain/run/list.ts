@@ -3,11 +3,14 @@ import { z } from "zod";
 import { type IdRange, type Keyset, type KeysetScope, keyset, rowByRow } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { heavyRead } from "@/lib/domain/heavy-read";
 import { idRange } from "@/lib/domain/id-range";
+import { searchText } from "@/lib/domain/message/filter";
 import { type Page, timelinePageInput, timeRange, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { runFilterStates } from "@/lib/words";
 import { isHandled, runSetInfo, runSetOf } from "@/lib/workflow/outcome";
+import { searchRuns } from "./search";
 import type { RunRow } from "./types";
 
 /** The activity history's filter, as it stands in the URL. */
@@ -21,32 +24,65 @@ export const runFilter = timeRange.extend({
         .join(" ")}`,
     }),
   workflow: z.uuid().optional(),
+  text: searchText.optional(),
 });
 export type RunFilter = z.infer<typeof runFilter>;
 export const listRunsInput = runFilter.extend(timelinePageInput.shape);
 
-type Row = Omit<RunRow, "createdAt" | "startedAt" | "finishedAt" | "steps" | "handled"> & {
+type Row = Omit<RunRow, "createdAt" | "startedAt" | "finishedAt" | "steps" | "handled" | "excerpt"> & {
   stepFailed: boolean;
   createdAt: Date | string;
   startedAt: Date | string | null;
   finishedAt: Date | string | null;
 };
 
-/** All runs of the project, newest first. */
+/**
+ * All runs of the project, newest first. A text search reads a bounded number of them a call, with their inputs and logs:
+ * a page may be short, or empty, and still have a `nextCursor` that continues the search. Throws `limit` when too many
+ * searches of the project run.
+ */
 export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput>): Promise<Page<RunRow>> {
   requirePermission(ctx, "run.read");
-  const { limit, state, workflow, ...times } = listRunsInput.parse(input);
-  const { where, newestFirst } = pageOf(ctx, { state, workflow }, idRange(times));
+  const { limit, state, workflow, text, ...times } = listRunsInput.parse(input);
+  const page = pageOf(ctx, { state, workflow }, idRange(times));
+  if (text) {
+    requirePermission(ctx, "message.read");
+    return foundRuns(ctx, page, text, limit);
+  }
   const found = await rows<Row>(
     ctx.db,
-    sql`${selectRuns} where ${where} order by ${newestFirst} limit ${limit + 1}`,
+    sql`${selectRuns} where ${page.where} order by ${page.newestFirst} limit ${limit + 1}`,
   );
   const { items, nextCursor } = toPage(found, limit);
+  return { items: await runRows(ctx, items), nextCursor };
+}
+
+type PageOrder = Pick<Keyset, "where" | "newestFirst">;
+
+async function foundRuns(
+  ctx: Context,
+  { where, newestFirst }: PageOrder,
+  text: string,
+  limit: number,
+): Promise<Page<RunRow>> {
+  const scopeOf = (most: number) =>
+    sql`select r.id from runs r where ${where} order by ${newestFirst} limit ${most}`;
+  const search = () => searchRuns(ctx, { text, limit, scopeOf });
+  const { hits, nextCursor } = await heavyRead(ctx.project.id, search);
+  const found = await rows<Row>(
+    ctx.db,
+    sql`${selectRuns} where r.project_id = ${ctx.project.id} and r.id = any(${sql.param([...hits.keys()])}::uuid[]) order by r.id desc`,
+  );
+  const items = await runRows(ctx, found);
+  return { items: items.map((run) => ({ ...run, ...hits.get(run.id) })), nextCursor };
+}
+
+async function runRows(ctx: Context, items: Row[]): Promise<RunRow[]> {
   const steps = await briefSteps(
     ctx,
     items.map((run) => run.id),
   );
-  return { items: items.map((run) => withSteps(run, steps.get(run.id) ?? [])), nextCursor };
+  return items.map((run) => withSteps(run, steps.get(run.id) ?? []));
 }
 
 /** The page's runs in the order of an index: the set's, the workflow's, the state's, or else the project's. */
@@ -54,7 +90,7 @@ function pageOf(
   { project: { id: project } }: Context,
   { state, workflow }: Pick<RunFilter, "state" | "workflow">,
   range: IdRange,
-): Pick<Keyset, "where" | "newestFirst"> {
+): PageOrder {
   const id = sql`r.id`;
   const set = state ? runSetOf(state) : null;
   if (set) {

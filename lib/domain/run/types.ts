@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { moment } from "@/lib/domain/fields";
+import { moment, searchExcerpt } from "@/lib/domain/fields";
 import { workflowGraph } from "@/lib/domain/workflow/graph-schema";
 import type { WouldBeRequest } from "@/lib/runner/contract";
 import { exitReasons, logLevels, logSources, priorities, runStates } from "@/lib/words";
@@ -83,6 +83,7 @@ export const runRow = z
     priority: z.enum(priorities),
     errorType: z.string().nullable(),
     errorMessage: z.string().nullable(),
+    excerpt: searchExcerpt,
     createdAt: moment,
     startedAt: moment.nullable(),
     finishedAt: moment.nullable(),

@@ -108,6 +108,8 @@ function runCases({ ctx, tenant: { workflows }, run, from, to }: Scene): Case[] 
     ["cursor", () => listRuns(ctx, { cursor: run })],
     ["from–to", () => listRuns(ctx, { from, to })],
     ["a workflow", () => listRuns(ctx, { workflow: workflows[0] })],
+    ["text", () => listRuns(ctx, { text: "Amina" })],
+    ["text that is nowhere, a workflow", () => listRuns(ctx, { text: "nowhere", workflow: workflows[0] })],
     ["an idle workflow", () => listRuns(ctx, { workflow: workflows[1] })],
     ["an idle workflow, cursor", () => listRuns(ctx, { workflow: workflows[1], cursor: run })],
     ["a workflow, failed", () => listRuns(ctx, { workflow: workflows[0], state: "failed" })],

@@ -39,6 +39,13 @@ export const exceptions: Exception[] = [
   },
   { verb: "getMessage", cases: /^among waiting/, why: "The same, for the neighbours.", sorted: 9_000 },
   {
+    verb: "listRuns",
+    cases: /^text/,
+    why: "One call looks through 500 runs, with their inputs, steps and 5,000 lines of log at a time.",
+    pages: 9_000,
+    sorted: 6_000,
+  },
+  {
     verb: "fireDueCronTriggers",
     cases: /./,
     why: "A trigger without a cursor that has never succeeded looks through its workflow's history for a success.",
