@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { jobStatesOf, rowsOf, stateIn } from "./support/inbox";
+import { jobStatesOf, openInbox, rowsOf, stateIn } from "./support/inbox";
 import { register } from "./support/people";
 import { createProject, inboxOf, send, settled } from "./support/projects";
 import { expect, test } from "./support/test";
@@ -12,12 +12,6 @@ const visit = (name: string, amount = 350) => ({
 
 /** The line that has the focus, and the text in it. */
 const focused = (page: Page) => rowsOf(page).filter({ has: page.locator("a[data-row]:focus") });
-
-/** Shortcuts work once the page listens, which the live switch says. */
-const openInbox = async (page: Page, path: string) => {
-  await page.goto(path);
-  await expect(page.getByRole("button", { name: "Live: pause live updates" })).toBeVisible();
-};
 
 test("the inbox is read without a mouse: search, move, open, next, back", async ({ page }) => {
   await register(page.request);

@@ -4,7 +4,12 @@ import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Input } from "@/components/ui/input";
-import type { Json } from "@/lib/workflow/types";
+import { MarkedAt, MarkedParts } from "@/components/ui/marked";
+import type { ExactJson } from "@/lib/exact-json";
+import { type Mark, marksIn, united } from "@/lib/search/marks";
+import { readSpelling } from "@/lib/search/spelling";
+import type { Term } from "@/lib/search/terms";
+import type { MessageFormat } from "@/lib/words";
 import { findInJson, splitAt } from "./find";
 import { JsonTree } from "./json-tree";
 
@@ -12,12 +17,16 @@ export type PayloadViewProps = {
   /** As text; a binary payload's base64. */
   text: string;
   /** JSON view; undefined where there is none. */
-  json?: Json | undefined;
+  json?: ExactJson | undefined;
   /** Beside the buttons: format, size. */
   caption?: ReactNode;
   downloadHref?: string | undefined;
   /** Said above when what is shown is not all. */
   notice?: string | undefined;
+  /** What the list that this was opened from searched for: marked until something is looked for here. */
+  terms?: readonly Term[];
+  /** The format that the text is written in: marks find what its escapes say. */
+  format?: MessageFormat;
   /** What this is, for screen readers: "Body". */
   label: string;
 };
@@ -25,8 +34,11 @@ export type PayloadViewProps = {
 /** More than this in one text node makes scrolling heavy; the rest is a download away. */
 const shownCharacters = 300_000;
 
+const nothing: readonly Term[] = [];
+
 /** A payload as a tree or raw, searchable, copied or downloaded. */
-export function PayloadView({ text, json, caption, downloadHref, notice, label }: PayloadViewProps) {
+export function PayloadView(props: PayloadViewProps) {
+  const { text, json, caption, downloadHref, notice, label, terms = nothing, format = "json" } = props;
   const [isRaw, setRaw] = useState(false);
   const [search, setSearch] = useState("");
   const wanted = useDeferredValue(search.trim());
@@ -73,33 +85,35 @@ export function PayloadView({ text, json, caption, downloadHref, notice, label }
         {hasTree && wanted ? (
           <Matches json={json} wanted={wanted} />
         ) : hasTree && !isRaw ? (
-          <JsonTree value={json} />
+          <JsonTree value={json} terms={terms} />
         ) : (
-          <RawText text={text} wanted={wanted} />
+          <RawText text={text} wanted={wanted} terms={terms} format={format} />
         )}
       </section>
     </div>
   );
 }
 
-function RawText({ text, wanted }: { text: string; wanted: string }) {
+/** Where terms are in a text as it is written, escaped or not. */
+function rawMarks(text: string, terms: readonly Term[], format: MessageFormat): Mark[] {
+  if (terms.length === 0) return [];
+  const read = readSpelling(format, text);
+  const said = read ? marksIn(read.text, terms).map(read.written) : [];
+  return united([...said, ...marksIn(text, terms)]);
+}
+
+type RawTextProps = { text: string; wanted: string; terms: readonly Term[]; format: MessageFormat };
+
+function RawText({ text, wanted, terms, format }: RawTextProps) {
   const shown = text.length > shownCharacters ? text.slice(0, shownCharacters) : text;
   const parts = useMemo(() => splitAt(shown, wanted), [shown, wanted]);
+  const marks = useMemo(() => rawMarks(shown, terms, format), [shown, terms, format]);
   if (text === "") return <p className="text-muted-foreground">Empty.</p>;
   return (
     <>
       {wanted ? <MatchCount count={(parts.length - 1) / 2} /> : null}
       <pre className="whitespace-pre-wrap font-mono text-[12.5px] leading-6 [overflow-wrap:anywhere]">
-        {parts.map((part, index) =>
-          index % 2 === 1 ? (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text, in order
-            <mark key={index} className="rounded-xs bg-accent-soft text-foreground outline-1 outline-accent">
-              {part}
-            </mark>
-          ) : (
-            part
-          ),
-        )}
+        {wanted ? <MarkedParts parts={parts} /> : <MarkedAt text={shown} marks={marks} />}
       </pre>
       {text.length > shownCharacters ? (
         <p className="pt-2 text-muted-foreground text-xs">
@@ -110,7 +124,7 @@ function RawText({ text, wanted }: { text: string; wanted: string }) {
   );
 }
 
-function Matches({ json, wanted }: { json: Json; wanted: string }) {
+function Matches({ json, wanted }: { json: ExactJson; wanted: string }) {
   const found = useMemo(() => findInJson(json, wanted), [json, wanted]);
   return (
     <>

@@ -1,6 +1,7 @@
 "use client";
 import { ArrowUp } from "lucide-react";
 import { Button } from "@/components/ui/button";
+import { ClockTime } from "@/components/ui/relative-time";
 
 export type ListFootProps = {
   hasOlder: boolean;
@@ -8,12 +9,26 @@ export type ListFootProps = {
   onOlder: () => void;
   end: string;
   older?: string;
+  /** ISO: how far back a search has come. */
+  searchedTo?: string;
 };
 
 /** The end of a list: the way to older rows, or the word that there are none. */
-export function ListFoot({ hasOlder, isLoading, onOlder, end, older = "Show older" }: ListFootProps) {
+export function ListFoot({
+  hasOlder,
+  isLoading,
+  onOlder,
+  end,
+  older = "Show older",
+  searchedTo,
+}: ListFootProps) {
   return (
-    <div className="flex justify-center py-4 text-muted-foreground text-xs">
+    <div className="flex flex-wrap items-center justify-center gap-x-3 gap-y-2 py-4 text-muted-foreground text-xs">
+      {hasOlder && searchedTo ? (
+        <p>
+          Searched back to <ClockTime value={searchedTo} />
+        </p>
+      ) : null}
       {hasOlder ? (
         <Button variant="outline" onClick={onOlder} disabled={isLoading}>
           {isLoading ? "Loading…" : older}

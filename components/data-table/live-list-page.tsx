@@ -47,11 +47,20 @@ export type LiveListPageProps<T extends Row, P extends Params> = {
   empty: ReactNode;
   /** Above the table. */
   notice?: ReactNode;
-  /** Below the table: the way to older rows, and the word that there are none. */
-  older?: string;
+  /** A text is searched for: pages may be short, and lead further back all the same. */
+  isSearch?: boolean;
+  /** Below the table: the word that there are no older rows. */
   end: string;
   table: (rows: T[], freshIds: ReadonlySet<string>) => ReactNode;
 };
+
+/** How far back a search has come, by the time in the id that it goes on below. */
+const searchFoot = (readTo: string | null) => ({
+  older: "Search further back",
+  ...(readTo ? { searchedTo: new Date(timeOfId(readTo)).toISOString() } : {}),
+});
+
+const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 /** A filtered list of a project that keeps itself current: header, filter, table, foot and keyboard. */
 export function LiveListPage<T extends Row, P extends Params>(props: LiveListPageProps<T, P>) {
@@ -150,11 +159,11 @@ export function LiveListPage<T extends Row, P extends Params>(props: LiveListPag
         {props.notice}
         {list.rows.length > 0 ? props.table(list.rows, list.freshIds) : null}
         <ListFoot
-          {...(props.older ? { older: props.older } : {})}
+          {...(props.isSearch ? searchFoot(list.readTo) : {})}
           hasOlder={list.hasOlder}
           isLoading={list.isLoadingOlder}
           onOlder={list.loadOlder}
-          end={props.end}
+          end={props.isSearch ? "That is everything that matches." : props.end}
         />
       </>
     );

@@ -27,6 +27,27 @@ describe("a live list", () => {
     expect(ids(replaceHead([page("cb"), page("a", null)], page("dc", null)))).toBe("dc");
   });
 
+  describe("of a search, whose pages reach further than their rows", () => {
+    const found = page("cb", null);
+
+    test("keeps what was found further back, whatever is new above", () => {
+      expect(ids(replaceHead([page("", "d"), found], page("", "f"), true))).toBe("cb");
+      expect(ids(replaceHead([page("", "d"), found], page("z", "f"), true))).toBe("zcb");
+      expect(replaceHead([page("", "d"), found], page("z", "f"), true)[0]?.nextCursor).toBe("d");
+      expect(ids(replaceHead([page("x", "d"), found], page("zx", "f")))).toBe("zxcb");
+    });
+
+    test("does not call that everything which was not looked at", () => {
+      const after = replaceHead([page("", "d"), found], page("", "f"));
+      expect(after).toEqual([page("", "f")]);
+      expect(replaceHead([page("d", null)], page("", "f"))).toEqual([page("", "f")]);
+    });
+
+    test("drops rows that no longer match down to where the fresh page came", () => {
+      expect(ids(replaceHead([page("zk", null)], page("z", "f")))).toBe("z");
+    });
+  });
+
   test("shows the first rows of an empty list", () => {
     expect(ids(replaceHead([{ items: [], nextCursor: null }], page("a", null)))).toBe("a");
   });

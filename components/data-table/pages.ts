@@ -4,25 +4,30 @@ import type { Page } from "@/lib/domain/page";
 export type Row = { id: string };
 
 /**
- * Puts a freshly read first page over what is shown. Rows of the fresh page's reach are taken from it; what lies below
- * stays. When nothing joins the two (more arrived than a page holds), only the fresh page is left.
+ * Puts a freshly read first page over what is shown. Rows of the fresh page's reach, which is its cursor, are taken from
+ * it; what lies below stays. When nothing joins the two (more arrived than a page holds), only the fresh page is left. Of a
+ * search whose first page is empty, only who has `missedNothing` knows that they join.
  */
-export function replaceHead<T extends Row>(shown: Page<T>[], head: Page<T>): Page<T>[] {
+export function replaceHead<T extends Row>(
+  shown: Page<T>[],
+  head: Page<T>,
+  missedNothing = false,
+): Page<T>[] {
   const [first, ...rest] = shown;
-  const lowest = head.items.at(-1)?.id;
-  const top = first?.items[0]?.id;
-  if (!first || head.nextCursor === null || lowest === undefined || top === undefined || top < lowest)
-    return [head];
-  const below = first.items.filter((row) => row.id < lowest);
-  if (below.length === 0) return rebase(head, rest);
+  const reach = head.nextCursor;
+  if (!first || reach === null) return [head];
+  const top = first.items[0]?.id;
+  const isJoined = top === undefined ? missedNothing && first.nextCursor !== null : top >= reach;
+  if (!isJoined) return [head];
+  if (first.nextCursor !== null && first.nextCursor >= reach) return rebase(head, rest, reach);
+  const below = first.items.filter((row) => row.id < reach);
   return [{ items: [...head.items, ...below], nextCursor: first.nextCursor }, ...rest];
 }
 
 /** The fresh page reaches into the second page: its rows are not to be shown twice. */
-function rebase<T extends Row>(head: Page<T>, rest: Page<T>[]): Page<T>[] {
-  const lowest = head.items.at(-1)?.id ?? "";
+function rebase<T extends Row>(head: Page<T>, rest: Page<T>[], reach: string): Page<T>[] {
   const kept = rest
-    .map((page) => ({ ...page, items: page.items.filter((row) => row.id < lowest) }))
+    .map((page) => ({ ...page, items: page.items.filter((row) => row.id < reach) }))
     .filter((page) => page.items.length > 0);
   return [head, ...kept];
 }

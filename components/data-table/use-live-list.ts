@@ -44,10 +44,10 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   });
 
   const putHead = useCallback(
-    (head: Page<T>, mayMove: boolean) => {
+    (head: Page<T>, mayMove: boolean, missedNothing: boolean) => {
       const current = client.getQueryData<Pages<T>>([topic, projectId, filterKey]);
       const shown = current?.pages ?? [];
-      const pages = mayMove ? replaceHead(shown, head) : updateInPlace(shown, head.items);
+      const pages = mayMove ? replaceHead(shown, head, missedNothing) : updateInPlace(shown, head.items);
       const cursors = pages.map((_, index) => (index === 0 ? null : (pages[index - 1]?.nextCursor ?? null)));
       client.setQueryData<Pages<T>>([topic, projectId, filterKey], { pages, pageParams: cursors });
       if (mayMove) {
@@ -93,11 +93,13 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   /** A refresh that fails is made good by the next hint, or by the poll. */
   const refresh = useMemo(
     () =>
-      coalesceItems<{ hints: Hint[]; mayMove?: boolean }>(async (asked) => {
+      coalesceItems<{ hints: Hint[] | null; mayMove?: boolean }>(async (asked) => {
         const head = await fetchPage(null);
-        putHead(head, asked.some((one) => one.mayMove) || isAtTop());
+        const hints = asked.map((one) => one.hints);
+        const missedNothing = hints.every((told) => told !== null);
+        putHead(head, asked.some((one) => one.mayMove) || isAtTop(), missedNothing);
         await refreshBelow(
-          asked.flatMap((one) => one.hints),
+          hints.flatMap((told) => told ?? []),
           head,
         );
       }),
@@ -109,7 +111,7 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
     onHint: (hints) => {
       if (!concerns(hints, topic)) return;
       if (paused) count.ask();
-      else refresh({ hints: hints?.filter((hint) => hint.topic === topic) ?? [] });
+      else refresh({ hints: hints?.filter((hint) => hint.topic === topic) ?? null });
     },
   });
 
@@ -119,15 +121,17 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
     error: query.error,
     retry: () => void query.refetch(),
     hasOlder: query.hasNextPage,
+    /** The last id that was looked at; null when all were. */
+    readTo: query.data?.pages.at(-1)?.nextCursor ?? null,
     isLoadingOlder: query.isFetchingNextPage,
     loadOlder: () => void query.fetchNextPage(),
     /** New rows that wait above. */
     held: held.key === filterKey ? held.count : 0,
     /** As text: a page is counted, so that there may be more. */
     heldWord: held.key === filterKey ? `${held.count}${held.isMore ? " or more" : ""}` : "0",
-    showHeld: () => refresh({ hints: [], mayMove: true }),
+    showHeld: () => refresh({ hints: null, mayMove: true }),
     /** After a pause: what was missed. */
-    catchUp: () => refresh({ hints: [] }),
+    catchUp: () => refresh({ hints: null }),
     freshIds,
     live,
   };

@@ -1,8 +1,10 @@
 "use client";
 import { type Column, ListRow, ListTable, RowLink } from "@/components/data-table/list-table";
 import { formatBytes } from "@/components/ui/format";
+import { Marked } from "@/components/ui/marked";
 import { ClockTime } from "@/components/ui/relative-time";
 import type { MessageRow } from "@/lib/domain/message/types";
+import type { Term } from "@/lib/search/terms";
 import { JobStateChips, jobStatus } from "./job-state-chips";
 import { SourceLabel } from "./source-label";
 
@@ -11,7 +13,11 @@ export type MessageTableProps = {
   /** Address of a message's receipt inspector, with the list's filter. */
   hrefOf: (messageId: string, stepId?: string | null) => string;
   freshIds: ReadonlySet<string>;
+  /** What is searched for, marked where it is. */
+  terms?: readonly Term[];
 };
+
+const nothing: readonly Term[] = [];
 
 const columns: Column[] = [
   { name: "Received", className: "w-30" },
@@ -22,11 +28,11 @@ const columns: Column[] = [
 ];
 
 /** One row a message. On a phone each row is a card of three lines. */
-export function MessageTable({ rows, hrefOf, freshIds }: MessageTableProps) {
+export function MessageTable({ rows, hrefOf, freshIds, terms = nothing }: MessageTableProps) {
   return (
     <ListTable caption="Messages, newest first" columns={columns}>
       {rows.map((row) => (
-        <MessageLine key={row.id} row={row} hrefOf={hrefOf} isFresh={freshIds.has(row.id)} />
+        <MessageLine key={row.id} row={row} hrefOf={hrefOf} isFresh={freshIds.has(row.id)} terms={terms} />
       ))}
     </ListTable>
   );
@@ -36,10 +42,12 @@ function MessageLine({
   row,
   hrefOf,
   isFresh,
+  terms,
 }: {
   row: MessageRow;
   hrefOf: MessageTableProps["hrefOf"];
   isFresh: boolean;
+  terms: readonly Term[];
 }) {
   return (
     <ListRow
@@ -59,7 +67,7 @@ function MessageLine({
       <td className="nums text-right text-muted-foreground text-xs">{formatBytes(row.size)}</td>
       <td className="max-md:col-span-3">
         <span className="block truncate font-mono text-[12.5px] text-muted-foreground group-hover:text-foreground">
-          {row.preview || "(empty body)"}
+          <Marked text={row.excerpt ?? (row.preview || "(empty body)")} terms={terms} />
         </span>
       </td>
       <td className="max-md:col-span-3">

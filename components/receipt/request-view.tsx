@@ -1,14 +1,28 @@
 "use client";
+import { useMemo } from "react";
 import { apiPath } from "@/components/api";
 import { PayloadView } from "@/components/code/payload-view";
+import { parseJson } from "@/components/runs/json-view";
 import { formatBytes } from "@/components/ui/format";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { MessageDetail } from "@/lib/domain/message/types";
+import type { ExactJson } from "@/lib/exact-json";
+import type { Term } from "@/lib/search/terms";
 import type { Json } from "@/lib/workflow/types";
 import { ReadingLine } from "./reading-line";
 
 /** What arrived: request line, body, headers, query. */
-export function RequestView({ message, readAs }: { message: MessageDetail; readAs?: React.ReactNode }) {
+export function RequestView({
+  message,
+  readAs,
+  terms,
+}: {
+  message: MessageDetail;
+  readAs?: React.ReactNode;
+  /** What the list that it was opened from searched for. */
+  terms: readonly Term[];
+}) {
+  const tree = useMemo(() => treeOf(message), [message]);
   const query = Object.entries(message.query);
   const headers = Object.entries(message.headers);
   const isBinary = message.body.encoding === "base64";
@@ -44,7 +58,9 @@ export function RequestView({ message, readAs }: { message: MessageDetail; readA
           <PayloadView
             label="Body"
             text={message.body.content}
-            json={message.view}
+            json={tree}
+            terms={terms}
+            format={message.format}
             caption={formatBytes(message.size)}
             downloadHref={apiPath("/api/projects/[project]/messages/[id]/body", {
               project: message.projectId,
@@ -62,6 +78,12 @@ export function RequestView({ message, readAs }: { message: MessageDetail; readA
       </Tabs>
     </div>
   );
+}
+
+/** The body as a tree. JSON is read here from its text, so that no number loses a digit. */
+function treeOf({ format, body, view }: MessageDetail): ExactJson | undefined {
+  const isWhole = format === "json" && body.encoding === "text" && !body.truncated;
+  return (isWhole ? parseJson(body.content) : undefined) ?? view;
 }
 
 function queryText(query: [string, Json][]): string {

@@ -2,11 +2,21 @@
 import Link from "next/link";
 import { type Column, ListRow, ListTable, RowLink } from "@/components/data-table/list-table";
 import { formatDuration, shortId } from "@/components/ui/format";
+import { Marked } from "@/components/ui/marked";
 import { ClockTime } from "@/components/ui/relative-time";
 import { RunChip, StatusIcon, statusWord, stepStatus } from "@/components/ui/status-chip";
 import type { RunRow } from "@/lib/domain/run/types";
+import type { Term } from "@/lib/search/terms";
 
-export type RunTableProps = { projectId: string; rows: RunRow[]; freshIds: ReadonlySet<string> };
+export type RunTableProps = {
+  projectId: string;
+  rows: RunRow[];
+  freshIds: ReadonlySet<string>;
+  /** What is searched for, marked where it is. */
+  terms?: readonly Term[];
+};
+
+const nothing: readonly Term[] = [];
 
 const columns: Column[] = [
   { name: "State", className: "w-58" },
@@ -18,17 +28,27 @@ const columns: Column[] = [
 ];
 
 /** One row a run. On a phone each row is a card. */
-export function RunTable({ projectId, rows, freshIds }: RunTableProps) {
+export function RunTable({ projectId, rows, freshIds, terms = nothing }: RunTableProps) {
   return (
     <ListTable caption="Runs, newest first" columns={columns}>
       {rows.map((run) => (
-        <RunLine key={run.id} projectId={projectId} run={run} isFresh={freshIds.has(run.id)} />
+        <RunLine key={run.id} projectId={projectId} run={run} isFresh={freshIds.has(run.id)} terms={terms} />
       ))}
     </ListTable>
   );
 }
 
-function RunLine({ projectId, run, isFresh }: { projectId: string; run: RunRow; isFresh: boolean }) {
+function RunLine({
+  projectId,
+  run,
+  isFresh,
+  terms,
+}: {
+  projectId: string;
+  run: RunRow;
+  isFresh: boolean;
+  terms: readonly Term[];
+}) {
   const tookMs =
     run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
   return (
@@ -44,6 +64,11 @@ function RunLine({ projectId, run, isFresh }: { projectId: string; run: RunRow; 
       </td>
       <td className="max-md:order-4 max-md:col-span-2">
         <StepDots steps={run.steps} errorType={run.errorType} />
+        {run.excerpt ? (
+          <p className="truncate font-mono text-[12.5px] text-muted-foreground">
+            <Marked text={run.excerpt} terms={terms} />
+          </p>
+        ) : null}
       </td>
       <td className="max-md:hidden">
         {run.messageId ? (

@@ -1,4 +1,4 @@
-import type { Locator, Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** The lines of the inbox, or of the activity history. */
 export const rowsOf = (page: Page): Locator =>
@@ -14,3 +14,9 @@ export const jobStatesOf = (page: Page): Locator => page.getByRole("region", { n
 /** The work orders, runs and steps of a receipt. */
 export const timelineOf = (page: Page): Locator =>
   page.getByRole("region", { name: "What was done with it" });
+
+/** Opens an inbox and waits until the page listens, which the live switch says. */
+export const openInbox = async (page: Page, path: string): Promise<void> => {
+  await page.goto(path);
+  await expect(page.getByRole("button", { name: "Live: pause live updates" })).toBeVisible();
+};

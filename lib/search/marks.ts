@@ -17,7 +17,7 @@ export function marksIn(text: string, terms: readonly Term[], limit = 500): Mark
       found = term.find(folded.text, found.end);
     }
   }
-  return merged(marks.sort((a, b) => a.start - b.start)).slice(0, limit);
+  return united(marks).slice(0, limit);
 }
 
 /** The end is where the next letter begins: a letter that was folded into several is marked whole. */
@@ -27,9 +27,10 @@ function endOf(at: (place: number) => number, end: number, start: number, length
   return at(place);
 }
 
-function merged(marks: Mark[]): Mark[] {
+/** Marks in order; what overlaps or touches is one. */
+export function united(marks: readonly Mark[]): Mark[] {
   const out: Mark[] = [];
-  for (const mark of marks) {
+  for (const mark of marks.toSorted((a, b) => a.start - b.start)) {
     const last = out.at(-1);
     if (last && mark.start <= last.end) last.end = Math.max(last.end, mark.end);
     else out.push({ ...mark });

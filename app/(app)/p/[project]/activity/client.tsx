@@ -4,9 +4,10 @@ import Link from "next/link";
 import { useQueryStates } from "nuqs";
 import { useCallback } from "react";
 import { api } from "@/components/api";
-import { type Choice, ChoiceFilter, DateFilter } from "@/components/data-table/filters";
+import { type Choice, ChoiceFilter, DateFilter, TextFilter } from "@/components/data-table/filters";
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
 import { SearchChoice } from "@/components/data-table/search-choice";
+import { useTerms } from "@/components/data-table/use-terms";
 import { RunTable } from "@/components/runs/run-table";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -20,6 +21,8 @@ const stateChoices: Choice[] = [
   ...runSets.map((value) => ({ value, label: runSetInfo[value].label, group: "What did not go well" })),
   ...runStates.map((value) => ({ value, label: value, group: "State of the run" })),
 ];
+
+const searchId = "activity-search";
 
 export type ActivityClientProps = {
   projectId: string;
@@ -54,6 +57,8 @@ export function ActivityClient({ projectId, initial, initialParams, workflow }: 
     [projectId],
   );
 
+  const terms = useTerms(params.text);
+
   return (
     <LiveListPage
       title="Activity history"
@@ -66,8 +71,15 @@ export function ActivityClient({ projectId, initial, initialParams, workflow }: 
       initial={initial}
       initialParams={initialParams}
       onClearFilter={() => void setParams(null)}
+      searchId={searchId}
       filters={
         <>
+          <TextFilter
+            id={searchId}
+            label="Search runs"
+            value={params.text}
+            onChange={(text) => void setParams({ text })}
+          />
           <ChoiceFilter
             label="State"
             all="Any state"
@@ -88,7 +100,10 @@ export function ActivityClient({ projectId, initial, initialParams, workflow }: 
         </>
       }
       empty={<NoRunYet projectId={projectId} />}
-      table={(rows, freshIds) => <RunTable projectId={projectId} rows={rows} freshIds={freshIds} />}
+      table={(rows, freshIds) => (
+        <RunTable projectId={projectId} rows={rows} freshIds={freshIds} terms={terms} />
+      )}
+      isSearch={params.text !== null}
       end="No older runs."
     />
   );

@@ -7,6 +7,7 @@ import { api, withQuery } from "@/components/api";
 import { type Choice, ChoiceFilter, DateFilter, TextFilter } from "@/components/data-table/filters";
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
 import { SearchChoice } from "@/components/data-table/search-choice";
+import { useTerms } from "@/components/data-table/use-terms";
 import { EmptyInbox } from "@/components/inbox/empty-inbox";
 import type { ExampleRequest } from "@/components/inbox/example-request";
 import { MessageTable } from "@/components/inbox/message-table";
@@ -75,6 +76,7 @@ export function InboxClient(props: InboxClientProps) {
     },
     [projectId],
   );
+  const terms = useTerms(params.text);
   const hrefOf = (messageId: string, step?: string | null) =>
     withQuery(`/p/${projectId}/inbox/${messageId}`, { ...params, step });
 
@@ -128,9 +130,11 @@ export function InboxClient(props: InboxClientProps) {
       }
       empty={<EmptyInbox example={props.example} isEnabled={props.isInboxEnabled} />}
       notice={props.isInboxEnabled ? null : <SwitchedOff projectId={projectId} />}
-      table={(rows, freshIds) => <MessageTable rows={rows} hrefOf={hrefOf} freshIds={freshIds} />}
-      older={params.text ? "Search further back" : "Show older"}
-      end={params.text ? "That is everything that matches." : "No older messages."}
+      table={(rows, freshIds) => (
+        <MessageTable rows={rows} hrefOf={hrefOf} freshIds={freshIds} terms={terms} />
+      )}
+      isSearch={params.text !== null}
+      end="No older messages."
     />
   );
 }

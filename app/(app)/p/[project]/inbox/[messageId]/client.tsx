@@ -8,6 +8,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { api, withQuery } from "@/components/api";
 import { ShortcutHelp } from "@/components/data-table/shortcut-help";
 import { useShortcuts } from "@/components/data-table/use-shortcuts";
+import { useTerms } from "@/components/data-table/use-terms";
 import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
 import { compact } from "@/components/query";
@@ -41,6 +42,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
   const [params, setParams] = useQueryStates(receiptParams, { history: "replace", shallow: true });
   const { step, tab, ...list } = params;
   const filter = compact(list);
+  const terms = useTerms(list.text);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isResendOpen, setResendOpen] = useState(false);
   const [isReadAsOpen, setReadAsOpen] = useState(false);
@@ -113,6 +115,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
             </h2>
             <RequestView
               message={message}
+              terms={terms}
               readAs={
                 may.resend ? (
                   <Button size="sm" variant="outline" onClick={() => setReadAsOpen(true)}>

@@ -1,0 +1,63 @@
+import { parse, stringify } from "lossless-json";
+
+/** A number as it is written, where JavaScript's own would be another one. To whoever does not know it, it is that one. */
+export class ExactNumber {
+  constructor(readonly written: string) {}
+
+  /** What JavaScript makes of it, and so what a job gets. */
+  toJSON(): number {
+    return Number(this.written);
+  }
+
+  toString(): string {
+    return this.written;
+  }
+}
+
+/** JSON data in which no number has lost a digit. */
+export type ExactJson =
+  | null
+  | boolean
+  | number
+  | string
+  | ExactNumber
+  | ExactJson[]
+  | { [key: string]: ExactJson };
+
+/** Fifteen significant digits and small exponents are always kept; texts may look like more, which costs time only. */
+const mayChange = /[\d.]{16}|\d[eE][+-]?\d/;
+
+/** Like `JSON.parse`, but numbers that it would change are `ExactNumber`. Throws SyntaxError. */
+export function parseExact(text: string): ExactJson {
+  if (!mayChange.test(text)) return JSON.parse(text);
+  return parse(text, null, {
+    parseNumber: exactNumber,
+    onDuplicateKey: ({ newValue }) => newValue,
+  }) as ExactJson;
+}
+
+/** A number as it is written, as JavaScript's where that is the same one. */
+export function exactNumber(written: string): number | ExactNumber {
+  const value = Number(written);
+  return sameDecimal(written, String(value)) ? value : new ExactNumber(written);
+}
+
+const writers = [{ test: (value: unknown) => value instanceof ExactNumber, stringify: String }];
+
+/** Like `JSON.stringify` of data, with every number as it was written. */
+export const stringifyExact = (value: unknown, space?: number): string =>
+  stringify(value, undefined, space, writers) ?? "null";
+
+const sameDecimal = (one: string, other: string): boolean => decimal(one) === decimal(other);
+
+/** A number's digits and power of ten, in one form for all spellings of it. */
+function decimal(written: string): string {
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(written);
+  if (!match) return written;
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
+  const digits = (whole + fraction).replace(/^0+/, "");
+  const kept = digits.replace(/0+$/, "");
+  if (kept === "") return "0";
+  const power = Number(exponent) - fraction.length + (digits.length - kept.length);
+  return `${sign}${kept}e${power}`;
+}
