@@ -1,6 +1,7 @@
 "use client";
 import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { toast } from "sonner";
 import { api } from "@/components/api";
 import { HostsField, hostsOf, hostsProblem } from "@/components/hosts-field";
 import { Button } from "@/components/ui/button";
@@ -61,7 +62,10 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
       store({ credential, shareWith, name, schema: secret.schema, body, allowedHosts: hostsOf(hosts) }),
     message: "The credential is saved.",
     hasForm: true,
-    done: onDone,
+    done: (warnings) => {
+      for (const warning of warnings) toast.warning(warning, { duration: 12_000 });
+      onDone();
+    },
   });
   const hostProblem = hostsProblem(save.problems, "allowedHosts");
   const isShownAbove = save.problems.name || save.problems.body || hostProblem;
@@ -206,13 +210,14 @@ type Change = {
   allowedHosts: string[] | null;
 };
 
-async function store({ credential, shareWith, name, schema, body, allowedHosts }: Change): Promise<void> {
+/** Returns what the adaptor's form does not know or misses. */
+async function store({ credential, shareWith, name, schema, body, allowedHosts }: Change): Promise<string[]> {
   if (credential) {
-    await api("PATCH /api/account/credentials/[credential]", {
+    const { warnings } = await api("PATCH /api/account/credentials/[credential]", {
       params: { credential: credential.id },
       body: { name, allowedHosts, ...(body ? { schema, body } : {}) },
     });
-    return;
+    return warnings;
   }
   const made = await api("POST /api/account/credentials", {
     body: { name, schema, body: body ?? {}, allowedHosts },
@@ -222,4 +227,5 @@ async function store({ credential, shareWith, name, schema, body, allowedHosts }
       params: { project: shareWith },
       body: { credentialId: made.id },
     });
+  return made.warnings;
 }

@@ -5,7 +5,7 @@ import { violates } from "@/lib/domain/constraint";
 import type { UserContext } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
-import { credentialBody, sealBody } from "./body";
+import { type CredentialBody, credentialBody, sealBody } from "./body";
 import { allowedHosts, credentialName, newCredential, sameName } from "./create";
 
 export const credentialUpdate = z.strictObject({
@@ -18,16 +18,16 @@ export const credentialUpdate = z.strictObject({
 
 /**
  * Renames a credential, says whose form it is, replaces its secret, or says where it may be sent. Throws `not_found` for
- * everybody but its owner.
+ * everybody but its owner. Returns what the secret is now, when it was replaced.
  */
 export async function updateCredential(
   ctx: UserContext,
   input: z.input<typeof credentialUpdate>,
-): Promise<void> {
+): Promise<{ schema: string; body: CredentialBody } | null> {
   const { credentialId: id, name, schema, body, allowedHosts: hosts } = credentialUpdate.parse(input);
   const isMine = and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId));
   try {
-    await write(ctx, "own", async (tx) => {
+    return await write(ctx, "own", async (tx) => {
       const [before] = await tx
         .select({
           name: credentials.name,
@@ -55,7 +55,7 @@ export async function updateCredential(
         bodyChanged: body !== undefined,
       };
       return {
-        result: undefined,
+        result: body ? { schema: after.schema, body } : null,
         audit: { event: "credential.update", itemId: id, before, after },
         changed: null,
       };

@@ -1,7 +1,9 @@
 import { createCredential, createdCredential, newCredential } from "@/lib/domain/credential/create";
 import { credentialSummary, listCredentials } from "@/lib/domain/credential/list";
+import { credentialWarnings, warningsOf } from "@/lib/domain/credential/unknown-fields";
 import { pageInput, pageOf } from "@/lib/domain/page";
 import { userRoute } from "@/lib/http/route";
+import { sharedRunner } from "@/lib/processes/host";
 
 export const GET = userRoute(
   {
@@ -19,9 +21,13 @@ export const POST = userRoute(
     scope: "write",
     sensitive: ["credential.create"],
     body: newCredential,
-    response: createdCredential,
+    response: createdCredential.extend({ warnings: credentialWarnings }),
     status: 201,
     errors: ["conflict"],
   },
-  ({ ctx, body }) => createCredential(ctx, body),
+  async ({ ctx, body }) => {
+    const made = await createCredential(ctx, body);
+    const warnings = await warningsOf(ctx.db, { ...made, body: body.body }, { runner: sharedRunner() });
+    return { ...made, warnings };
+  },
 );

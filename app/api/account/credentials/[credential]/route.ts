@@ -1,8 +1,11 @@
+import { z } from "zod";
 import { deleteCredential } from "@/lib/domain/credential/delete";
 import { getCredential, ownCredential } from "@/lib/domain/credential/get";
+import { credentialWarnings, warningsOf } from "@/lib/domain/credential/unknown-fields";
 import { credentialUpdate, updateCredential } from "@/lib/domain/credential/update";
 import { noContent } from "@/lib/http/declaration";
 import { userRoute } from "@/lib/http/route";
+import { sharedRunner } from "@/lib/processes/host";
 
 export const GET = userRoute(
   {
@@ -23,10 +26,13 @@ export const PATCH = userRoute(
       { act: "credential.hosts", when: ({ allowedHosts }) => allowedHosts !== undefined },
     ],
     body: credentialUpdate.omit({ credentialId: true }),
-    response: noContent,
+    response: z.strictObject({ warnings: credentialWarnings }),
     errors: ["conflict"],
   },
-  ({ ctx, params, body }) => updateCredential(ctx, { ...body, credentialId: params.credential ?? "" }),
+  async ({ ctx, params, body }) => {
+    const stored = await updateCredential(ctx, { ...body, credentialId: params.credential ?? "" });
+    return { warnings: stored ? await warningsOf(ctx.db, stored, { runner: sharedRunner() }) : [] };
+  },
 );
 
 export const DELETE = userRoute(
