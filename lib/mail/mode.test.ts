@@ -22,6 +22,7 @@ describe("signInMethods", () => {
     expect(signInMethods(parseEnv({}))).toEqual({
       link: true,
       signUp: true,
+      registration: "password",
       hasMailPage: true,
       providers: [],
     });
@@ -38,6 +39,7 @@ describe("signInMethods", () => {
     expect(signInMethods(full)).toEqual({
       link: false,
       signUp: false,
+      registration: "none",
       hasMailPage: false,
       providers: [
         { id: "github", name: "GitHub" },

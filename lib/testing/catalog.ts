@@ -17,7 +17,8 @@ export async function catalogOf(sql: Sql, schema: string, { storage = false } = 
         from tables t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
         left join pg_attrdef d on d.adrelid = t.oid and d.adnum = a.attnum
       union all
-      select format('constraint %s.%s %s', t.relname, k.conname, pg_get_constraintdef(k.oid))
+      -- A check that was added without reading the old rows is the same check.
+      select format('constraint %s.%s %s', t.relname, k.conname, replace(pg_get_constraintdef(k.oid), ' NOT VALID', ''))
         from tables t join pg_constraint k on k.conrelid = t.oid where k.contype <> 'n'
       union all
       select format('index %s', pg_get_indexdef(i.indexrelid)) from tables t join pg_index i on i.indrelid = t.oid

@@ -49,7 +49,8 @@ describe("cancelling", () => {
     await cancelRun(clinic.ctx, runId);
     expect((await getRun(clinic.ctx, runId)).cancelRequestedAt).toBe(cancelRequestedAt);
     const cancelled = (await events(runId)).filter((e) => e.event === "run/cancelled");
-    expect(cancelled.map((e) => e.data)).toEqual([{ runId }, { runId }]);
+    const asked = { runId, projectId: clinic.ctx.project.id };
+    expect(cancelled.map((e) => e.data)).toEqual([asked, asked]);
   });
 
   test("a run that has ended is refused, and changes nothing", async () => {
