@@ -1,6 +1,7 @@
 import { getTableColumns, getTableName, is, sql } from "drizzle-orm";
 import { type AnyPgColumn, check, customType, PgArray, timestamp, uuid } from "drizzle-orm/pg-core";
-import { sqlJson } from "@/lib/sql-json";
+import { stringifyExact } from "@/lib/exact-json";
+import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 
 /** Time-ordered primary key (UUIDv7), made by the database when the caller does not bring one. */
 export const timeOrderedId = () => uuid("id").primaryKey().default(sql`uuid_v7()`);
@@ -24,6 +25,15 @@ export const bytes = customType<{ data: Uint8Array; driverData: Buffer }>({
 export const jsonb = customType<{ data: unknown; driverData: unknown }>({
   dataType: () => "jsonb",
   toDriver: (value) => sqlJson(value),
+});
+
+/**
+ * The same with every number as it was written (lib/exact-json.ts). PostgreSQL keeps decimals exactly; who reads them as
+ * JavaScript's numbers does not, so they are read as text.
+ */
+export const exactJsonb = customType<{ data: unknown; driverData: unknown }>({
+  dataType: () => "jsonb",
+  toDriver: (value) => sqlJsonText(stringifyExact(value)),
 });
 
 /** The CHECK constraints of a column's table: a column declared with a list of words (`enum`), or an array of them, holds no other. Spread into its extras. */

@@ -48,6 +48,16 @@ const writers = [{ test: (value: unknown) => value instanceof ExactNumber, strin
 export const stringifyExact = (value: unknown, space?: number): string =>
   stringify(value, undefined, space, writers) ?? "null";
 
+/** Data with JavaScript's numbers, but for what stands under the keys named. */
+export function plainNumbers(value: unknown, except: ReadonlySet<string> = new Set()): unknown {
+  if (value instanceof ExactNumber) return value.toJSON();
+  if (Array.isArray(value)) return value.map((one) => plainNumbers(one, except));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, except.has(key) ? one : plainNumbers(one, except)]),
+  );
+}
+
 const sameDecimal = (one: string, other: string): boolean => decimal(one) === decimal(other);
 
 /** A number's digits and power of ten, in one form for all spellings of it. */

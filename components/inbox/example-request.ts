@@ -1,4 +1,5 @@
-import type { Json, TriggerNode } from "@/lib/workflow/types";
+import { type ExactJson, ExactNumber, stringifyExact } from "@/lib/exact-json";
+import type { TriggerNode } from "@/lib/workflow/types";
 
 export type ExampleRequest = { url: string; body: string; curl: string };
 
@@ -15,7 +16,7 @@ export function exampleRequest({
   trigger: Pick<TriggerNode, "id" | "type" | "inclusion"> | undefined;
 }): ExampleRequest {
   const url = trigger?.type === "webhook" ? `${origin}/i/${trigger.id}` : inboxUrl;
-  const body = JSON.stringify(merge(sample, trigger?.inclusion ?? {}));
+  const body = stringifyExact(merge(sample, trigger?.inclusion ?? {}));
   const quoted = body.replaceAll("'", "'\\''");
   return {
     url,
@@ -24,13 +25,13 @@ export function exampleRequest({
   };
 }
 
-const isObject = (value: Json): value is { [key: string]: Json } =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: ExactJson): value is { [key: string]: ExactJson } =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 
 /** `over` laid over `under`, object by object, so that what a filter asks for is always in the result. */
-function merge(under: Json, over: Json): Json {
+function merge(under: ExactJson, over: ExactJson): ExactJson {
   if (!isObject(under) || !isObject(over)) return over;
-  const merged: { [key: string]: Json } = { ...over };
+  const merged: { [key: string]: ExactJson } = { ...over };
   for (const [key, value] of Object.entries(under)) {
     const above = over[key];
     merged[key] = above === undefined ? value : merge(value, above);

@@ -6,9 +6,9 @@ import { parseJson } from "@/components/runs/json-view";
 import { formatBytes } from "@/components/ui/format";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { MessageDetail } from "@/lib/domain/message/types";
-import type { ExactJson } from "@/lib/exact-json";
+import { type ExactJson, ExactNumber } from "@/lib/exact-json";
 import type { Term } from "@/lib/search/terms";
-import type { Json } from "@/lib/workflow/types";
+import { sqlJsonText } from "@/lib/sql-json";
 import { ReadingLine } from "./reading-line";
 
 /** What arrived: request line, body, headers, query. */
@@ -80,24 +80,25 @@ export function RequestView({
   );
 }
 
-/** The body as a tree. JSON is read here from its text, so that no number loses a digit. */
+/** The body as a tree. JSON is read here from its text, so that no number loses a digit; what pages cannot show is replaced. */
 function treeOf({ format, body, view }: MessageDetail): ExactJson | undefined {
   const isWhole = format === "json" && body.encoding === "text" && !body.truncated;
-  return (isWhole ? parseJson(body.content) : undefined) ?? view;
+  return (isWhole ? parseJson(sqlJsonText(body.content)) : undefined) ?? view;
 }
 
-function queryText(query: [string, Json][]): string {
+function queryText(query: [string, ExactJson][]): string {
   return `?${new URLSearchParams(query.flatMap(([name, value]) => flat(name, value)))}`;
 }
 
 /** Nested fields by the names that they were sent under. */
-function flat(name: string, value: Json): [string, string][] {
-  if (typeof value !== "object" || value === null) return [[name, String(value)]];
+function flat(name: string, value: ExactJson): [string, string][] {
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber)
+    return [[name, String(value)]];
   if (Array.isArray(value)) return value.flatMap((one) => flat(`${name}[]`, one));
   return Object.entries(value).flatMap(([key, one]) => flat(`${name}[${key}]`, one));
 }
 
-const shortText = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
+const shortText = (value: ExactJson): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 function Pairs({ pairs }: { pairs: [string, string][] }) {
   if (pairs.length === 0) return <p className="text-muted-foreground">None.</p>;

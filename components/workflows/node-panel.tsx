@@ -10,6 +10,9 @@ import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import type { JobNode, TriggerNode } from "@/lib/workflow/types";
 import { adaptorWords, triggerName } from "./edge-words";
 
+/** Null: there is none. */
+export type FilterTexts = { inclusion: string | null; exclusion: string | null };
+
 export type NodePanelProps = {
   projectId: string;
   workflow: WorkflowDetail;
@@ -19,6 +22,8 @@ export type NodePanelProps = {
   urlOf: (triggerId: string) => string;
   /** Cron expressions in words, by trigger. */
   cronWords: Record<string, string>;
+  /** Message filters as JSON text, by their trigger. */
+  filterTexts: Record<string, FilterTexts>;
 };
 
 /** One node of the graph in full. */
@@ -75,6 +80,7 @@ function TriggerPanel({
   inboxUrl,
   urlOf,
   cronWords,
+  filterTexts,
 }: NodePanelProps & { trigger: TriggerNode }) {
   const { nextRunAt, leads = true } = workflow.triggers.find(({ id }) => id === trigger.id) ?? {};
   return (
@@ -107,10 +113,10 @@ function TriggerPanel({
       {trigger.type === "message_filter" ? (
         <dl className="note-grid grid-cols-1">
           <Cell name="Message contains">
-            <Fragment value={trigger.inclusion} none="anything" />
+            <Fragment text={filterTexts[trigger.id]?.inclusion} none="anything" />
           </Cell>
           <Cell name="and does not contain">
-            <Fragment value={trigger.exclusion} none="nothing is excluded" />
+            <Fragment text={filterTexts[trigger.id]?.exclusion} none="nothing is excluded" />
           </Cell>
         </dl>
       ) : null}
@@ -139,13 +145,11 @@ function Address({ url }: { url: string }) {
   );
 }
 
-const Fragment = ({ value, none }: { value: TriggerNode["inclusion"]; none: string }) =>
-  value === null ? (
+const Fragment = ({ text, none }: { text: string | null | undefined; none: string }) =>
+  text == null ? (
     <span className="text-muted-foreground">{none}</span>
   ) : (
-    <pre className="overflow-x-auto whitespace-pre-wrap font-mono text-[12.5px]">
-      {JSON.stringify(value, null, 2)}
-    </pre>
+    <pre className="overflow-x-auto whitespace-pre-wrap font-mono text-[12.5px]">{text}</pre>
   );
 
 function Cell({ name, children }: { name: string; children: ReactNode }) {

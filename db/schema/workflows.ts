@@ -10,7 +10,17 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { clientId, createdAt, instant, jsonb, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
+import {
+  clientId,
+  createdAt,
+  exactJsonb,
+  instant,
+  jsonb,
+  timeOrderedId,
+  updatedAt,
+  wordChecks,
+} from "@/db/columns";
+import type { ExactJson } from "@/lib/exact-json";
 import { authMethodTypes, edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
 import type { Json, WorkflowGraph } from "@/lib/workflow/types";
 import { projects } from "./projects";
@@ -57,7 +67,7 @@ export const snapshots = pgTable(
       .notNull()
       .references((): AnyPgColumn => workflows.id, { onDelete: "cascade" }),
     lockVersion: integer("lock_version").notNull(),
-    graph: jsonb("graph").$type<WorkflowGraph>().notNull(),
+    graph: exactJsonb("graph").$type<WorkflowGraph>().notNull(),
     createdBy: text("created_by"),
     createdAt: createdAt(),
   },
@@ -78,8 +88,8 @@ export const triggers = pgTable(
     type: text("type", { enum: triggerTypes }).notNull(),
     enabled: boolean("enabled").notNull().default(true),
     /** message_filter: jsonb containment, `body @> inclusion and not body @> exclusion` (platform v1). */
-    inclusion: jsonb("inclusion").$type<Json>(),
-    exclusion: jsonb("exclusion").$type<Json>(),
+    inclusion: exactJsonb("inclusion").$type<ExactJson>(),
+    exclusion: exactJsonb("exclusion").$type<ExactJson>(),
     /** A small part of each filter, tried before the whole of it. Null where there is none. */
     inclusionProbe: jsonb("inclusion_probe").$type<Json>().generatedAlwaysAs(sql`filter_probe(inclusion)`),
     exclusionProbe: jsonb("exclusion_probe").$type<Json>().generatedAlwaysAs(sql`filter_probe(exclusion)`),

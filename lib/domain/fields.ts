@@ -1,13 +1,13 @@
 import { z } from "zod";
+import type { ExactJson } from "@/lib/exact-json";
 import { isStorable } from "@/lib/text";
-import type { Json } from "@/lib/workflow/types";
 
 /** The kinds of field that verbs take and answer. Pure. */
 
 export const moment = z.iso.datetime().meta({ description: "ISO 8601, UTC." });
 
 /** Any JSON value. Not looked into: it is somebody else's data. */
-export const anyJson: z.ZodType<Json> = z.any().meta({ description: "Any JSON value." });
+export const anyJson: z.ZodType<ExactJson> = z.any().meta({ description: "Any JSON value." });
 
 export const jsonObject: z.ZodType<Record<string, unknown>> = z.record(z.string(), z.any());
 

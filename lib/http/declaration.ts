@@ -41,6 +41,8 @@ export type Declaration<Q extends Shape = Shape, B extends Shape = Shape, R exte
   body?: B;
   /** It takes `limits.largeRequestBytes`: code, or a message's bytes. Others take `limits.requestBytes`. */
   isLarge?: true;
+  /** Its JSON holds filters or what was sent, in exact decimals (lib/exact-json.ts): in its body under `exactKeys`. */
+  isExact?: true;
   response: R;
   /** Default 200, or 204 for `noContent`. */
   status?: number;

@@ -1,11 +1,15 @@
 import { z } from "zod";
 import { collect, decodeUtf8 } from "@/lib/bytes";
+import { parseExact, plainNumbers } from "@/lib/exact-json";
 import { jsonShape } from "@/lib/json-shape";
 import { type LimitName, limits, tooMuchOf } from "@/lib/limits";
 import { invalid, Refusal } from "@/lib/refusal";
 import { nearest } from "@/lib/settings/nearest.mjs";
 import { isStorable } from "@/lib/text";
 import type { Parsed, Shape } from "./declaration";
+
+/** Where a body that is exact keeps numbers as they are written; elsewhere they are JavaScript's. */
+const exactKeys = new Set(["inclusion", "exclusion"]);
 
 const nothing = z.strictObject({});
 
@@ -25,9 +29,10 @@ export async function readBody<B extends Shape>(
   schema: B | undefined,
   request: Request,
   size: LimitName = "requestBytes",
+  isExact = false,
 ): Promise<Parsed<B>> {
   const text = await readText(request, size);
-  const body = (schema ?? nothing).parse(parseJson(text), { error: unknownKeys("body") });
+  const body = (schema ?? nothing).parse(parseJson(text, isExact), { error: unknownKeys("body") });
   return body as Parsed<B>;
 }
 
@@ -43,14 +48,14 @@ async function readText(request: Request, size: LimitName): Promise<string> {
 }
 
 /** Deep data would end the recursion of whatever reads it, and many small values cost more than their bytes. */
-function parseJson(text: string): unknown {
+function parseJson(text: string, isExact: boolean): unknown {
   const { requestLevels, requestValues } = limits;
   const { levels, values } = jsonShape(text, { levels: requestLevels, values: requestValues });
   if (levels > requestLevels)
     throw invalid(`The request body is nested more than ${requestLevels} levels deep.`);
   if (values > requestValues) throw tooMuchOf("requestValues", null, "The request body");
   try {
-    return JSON.parse(text);
+    return isExact ? plainNumbers(parseExact(text), exactKeys) : JSON.parse(text);
   } catch {
     throw new Refusal("invalid", "The request body is not valid JSON.");
   }

@@ -101,6 +101,7 @@ function build<C, Q extends Shape, B extends Shape, R extends Answer>(
         declaration.body,
         request,
         declaration.isLarge ? "largeRequestBytes" : "requestBytes",
+        declaration.isExact,
       );
       if (caller) requireRecent(caller, declaration, body);
       return respond(declaration, await handle({ ctx, params, query, body, request }));
@@ -125,7 +126,7 @@ function respond(declaration: Declaration, result: unknown): Response {
   const [status = 200] = statusesOf(declaration);
   if (!isSchema(response)) return new Response(null, { status });
   const { value, init } = result instanceof Reply ? result : { value: result, init: {} };
-  return new Response(checkedJson(response, value), {
+  return new Response(checkedJson(response, value, declaration.isExact), {
     status: init.status ?? status,
     headers: { "content-type": "application/json", ...init.headers },
   });

@@ -115,6 +115,11 @@ export class MapReader {
     return new MapReader(this.#source, this.found, [...this.path, field], map);
   }
 
+  /** The data under a field, after its node was looked into. */
+  dataOf(node: Node): unknown {
+    return node.toJS(this.#source.document);
+  }
+
   /** The node under a field, as it was written. */
   node(field: string): Node | null {
     return this.#source.nodeAt([...this.path, field]);

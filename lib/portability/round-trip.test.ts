@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sampleFiles, sampleYaml } from "@/lib/domain/project/sample-files";
-import type { Json, WorkflowGraph } from "@/lib/workflow/types";
+import { type ExactJson, ExactNumber } from "@/lib/exact-json";
+import type { WorkflowGraph } from "@/lib/workflow/types";
 import { toSpec } from "./from-graph";
 import { parseSpec } from "./parse";
 import type { EdgeSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
@@ -60,8 +61,15 @@ function randomSpec(seed: number): ProjectSpec {
   const credentials = Object.fromEntries(
     keys(below(3)).map((key) => [key, { name: pick(nasty), owner: pick(nasty) }]),
   );
-  const filter = (): Json =>
-    pick<Json>([{}, { a: [1, null, "x: y"] }, { n: "1e3", t: true, "a b": { c: "x\r\ny" } }, [], "text"]);
+  const filter = (): ExactJson =>
+    pick<ExactJson>([
+      {},
+      { n: [new ExactNumber("9007199254740993")] },
+      { a: [1, null, "x: y"] },
+      { n: "1e3", t: true, "a b": { c: "x\r\ny" } },
+      [],
+      "text",
+    ]);
   const workflow = (): WorkflowSpec => {
     const jobKeys = keys(1 + below(4));
     const triggerKeys = keys(below(3));

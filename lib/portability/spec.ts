@@ -1,5 +1,5 @@
+import type { ExactJson } from "@/lib/exact-json";
 import type { EdgeCondition, TriggerType, WebhookReply } from "@/lib/words";
-import type { Json } from "@/lib/workflow/types";
 
 /**
  * The portability specification (v1 project.yaml) in memory. Keys are identities within the file; triggers of type
@@ -39,8 +39,8 @@ export type TriggerSpec = {
   cronExpression: string | null;
   /** Key of a job. */
   cronCursorJob: string | null;
-  inclusion: Json | null;
-  exclusion: Json | null;
+  inclusion: ExactJson | null;
+  exclusion: ExactJson | null;
 };
 
 /** One source; sources and target are keys. */

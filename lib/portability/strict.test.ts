@@ -235,9 +235,9 @@ describe("YAML that says something else than it seems to", () => {
       "    edges: {e: {source_job: A, target_job: B, condition_type: js_expression, condition_expression: !state.x }}\n",
       "Put quotes around the value",
     ],
-    ["    triggers: {t: {type: message_filter, inclusion: {n: 9007199254740993}}}\n", "as another number"],
+    ["    triggers: {t: {type: message_filter, inclusion: {n: 0x20000000000001}}}\n", "as another number"],
     ["    triggers: {t: {type: message_filter, inclusion: {n: .nan}}}\n", "as another number"],
-    ["    triggers: {t: {type: message_filter, inclusion: {n: 0.12345678901234567}}}\n", "as another number"],
+    ["    triggers: {t: {type: message_filter, inclusion: {n: .12345678901234567}}}\n", "as another number"],
   ])("refuses %j", (lines, message) => {
     expect(problemsOf(project(lines)).join("\n")).toContain(message);
   });

@@ -1,5 +1,5 @@
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
-import type { Json } from "@/lib/workflow/types";
+import { type ExactJson, ExactNumber, stringifyExact } from "@/lib/exact-json";
 import type { EdgeSpec, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 
 /**
@@ -108,13 +108,20 @@ const block = (value: string): Scalar =>
     ? styled(value, Scalar.QUOTE_DOUBLE)
     : styled(value, Scalar.BLOCK_LITERAL);
 
-/** A filter that is itself a text is written as JSON, for `parseSpec` reads texts as JSON. */
-const filter = (value: Json): Node =>
-  typeof value === "string" ? quoted(JSON.stringify(value)) : data(value);
+/**
+ * A filter that is itself a text is written as JSON, for `parseSpec` reads texts as JSON; so is one with numbers that
+ * readers of YAML would change.
+ */
+const filter = (value: ExactJson): Node =>
+  typeof value === "string" || hasExact(value) ? quoted(stringifyExact(value)) : data(value);
 
-function data(value: Json): Node {
+const hasExact = (value: ExactJson): boolean =>
+  value instanceof ExactNumber ||
+  (typeof value === "object" && value !== null && Object.values(value).some(hasExact));
+
+function data(value: ExactJson): Node {
   if (typeof value === "string") return text(value);
-  if (value === null || typeof value !== "object") return new Scalar(value);
+  if (value === null || typeof value !== "object" || value instanceof ExactNumber) return new Scalar(value);
   if (!Array.isArray(value)) return map(Object.entries(value).map(([key, one]): Entry => [key, data(one)]));
   const list = new YAMLSeq();
   list.items = value.map(data);

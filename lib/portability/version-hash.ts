@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { stringifyExact } from "@/lib/exact-json";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
 /**
@@ -8,7 +9,7 @@ import type { WorkflowGraph } from "@/lib/workflow/types";
 export function versionHash(graph: WorkflowGraph): string {
   const text = parts(graph)
     .filter((part) => part !== null && part !== undefined)
-    .map((part) => (typeof part === "object" ? JSON.stringify(part) : String(part)))
+    .map((part) => (typeof part === "object" ? stringifyExact(part) : String(part)))
     .join("");
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -1,3 +1,4 @@
+import type { ExactJson } from "@/lib/exact-json";
 import type { EdgeCondition, TriggerType, WebhookReply } from "@/lib/words";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -16,8 +17,9 @@ export type TriggerNode = {
   id: string;
   type: TriggerType;
   enabled: boolean;
-  inclusion: Json | null;
-  exclusion: Json | null;
+  /** What a message must contain, in exact decimals. */
+  inclusion: ExactJson | null;
+  exclusion: ExactJson | null;
   cronExpression: string | null;
   cronCursorJobId: string | null;
   webhookReply: WebhookReply | null;

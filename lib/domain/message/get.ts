@@ -8,7 +8,9 @@ import type { Context } from "@/lib/domain/context";
 import { idRange } from "@/lib/domain/id-range";
 import { requirePermission } from "@/lib/domain/permissions";
 import { stepsOfRuns } from "@/lib/domain/run/steps";
+import { type ExactJson, parseExact } from "@/lib/exact-json";
 import { notFound } from "@/lib/refusal";
+import { sqlJsonText } from "@/lib/sql-json";
 import type { MessageFormat } from "@/lib/words";
 import { isHandled } from "@/lib/workflow/outcome";
 import type { Json } from "@/lib/workflow/types";
@@ -96,12 +98,13 @@ async function bodyOf(
   const shown = { encoding: bytes ? "base64" : "text", content, truncated } as const;
   // A text is shown as one.
   if (truncated || format === "text") return { body: shown, view: undefined };
-  return { body: shown, view: view ?? (format === "json" && text !== undefined ? parse(text) : undefined) };
+  const read = format === "json" && text !== undefined ? parse(text) : undefined;
+  return { body: shown, view: read === undefined ? (view ?? undefined) : read };
 }
 
-function parse(text: string): Json | undefined {
+function parse(text: string): ExactJson | undefined {
   try {
-    return JSON.parse(text);
+    return parseExact(sqlJsonText(text));
   } catch {
     return undefined;
   }

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
+import { readGraph } from "@/lib/domain/workflow/load-graph";
 import { notFound } from "@/lib/refusal";
-import type { WorkflowGraph } from "@/lib/workflow/types";
 import { briefSteps, selectRuns, withSteps } from "./list";
 import { stepsOfRuns } from "./steps";
 import type { RunDetail } from "./types";
@@ -17,7 +17,7 @@ type Extra = {
   snapshotId: string;
   lockVersion: number;
   isLatest: boolean;
-  graph: WorkflowGraph;
+  graph: string;
 };
 
 /** One run with its steps and the version of the workflow that it runs. */
@@ -40,7 +40,7 @@ export async function getRun(ctx: Context, id: string): Promise<RunDetail> {
     ...rest,
     projectId: ctx.project.id,
     cancelRequestedAt: isoOrNull(cancelRequestedAt),
-    snapshot: { id: snapshotId, lockVersion, isLatest, graph },
+    snapshot: { id: snapshotId, lockVersion, isLatest, graph: readGraph(graph) },
     detailedSteps: detailed.get(id) ?? [],
   };
 }
@@ -51,7 +51,7 @@ const extraOf = (ctx: Context, id: string) =>
     sql`select (select count(*)::int from runs o where o.work_order_id = r.work_order_id and o.id <= r.id) as attempt,
           r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId", u.email as "createdBy",
           r.cancel_requested_at as "cancelRequestedAt", s.id as "snapshotId", s.lock_version as "lockVersion",
-          coalesce(w.snapshot_id = s.id, false) as "isLatest", s.graph
+          coalesce(w.snapshot_id = s.id, false) as "isLatest", s.graph::text as graph
         from runs r join snapshots s on s.id = r.snapshot_id left join workflows w on w.id = r.workflow_id
         left join users u on u.id = r.created_by
         where r.project_id = ${ctx.project.id} and r.id = ${id}::uuid`,

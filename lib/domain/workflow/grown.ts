@@ -1,3 +1,4 @@
+import { stringifyExact } from "@/lib/exact-json";
 import { jsonShape } from "@/lib/json-shape";
 import { limits, refuseGrowth, utf8Bytes } from "@/lib/limits";
 import type { TriggerNode, WorkflowGraph } from "@/lib/workflow/types";
@@ -23,7 +24,7 @@ const codeOf = ({ jobs }: Pick<WorkflowGraph, "jobs">) =>
 function filterOf(trigger: TriggerNode | undefined) {
   const most = { levels: limits.requestLevels + 2 };
   const texts = [trigger?.inclusion, trigger?.exclusion].map((filter) =>
-    filter === null || filter === undefined ? "" : JSON.stringify(filter),
+    filter === null || filter === undefined ? "" : stringifyExact(filter),
   );
   return {
     bytes: texts.reduce((sum, text) => sum + utf8Bytes(text), 0),

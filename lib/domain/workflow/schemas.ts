@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { storable, unstorable } from "@/lib/domain/fields";
+import { anyJson, storable, unstorable } from "@/lib/domain/fields";
+import type { ExactJson } from "@/lib/exact-json";
 import { limits, orSay, tooMuch, utf8Bytes } from "@/lib/limits";
 import { isStorable } from "@/lib/text";
 import { edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
 import { codeTokens } from "@/lib/workflow/code-tokens";
-import type { Json } from "@/lib/workflow/types";
 
 /** Lower case, as Postgres returns it: graphs refer to each other's ids as text. */
 export const clientUuid = z.uuid().transform((id) => id.toLowerCase());
@@ -25,18 +25,16 @@ export const jobCode = storable
     error: () => tooMuch("codeTokens", null, "The job"),
   });
 
-const json = z
-  .json()
-  .refine(isStorable, unstorable)
-  .transform((value): Json => value);
+/** JSON of a request or of a file, in exact decimals. */
+const filter: z.ZodType<ExactJson> = anyJson.refine(isStorable, unstorable);
 const statusCode = z.number().int().min(100).max(599).optional();
 
 const triggerInput = z.strictObject({
   id: clientUuid,
   type: z.enum(triggerTypes),
   enabled: z.boolean().default(true),
-  inclusion: json.nullable().default(null),
-  exclusion: json.nullable().default(null),
+  inclusion: filter.nullable().default(null),
+  exclusion: filter.nullable().default(null),
   cronExpression: text(200).nullable().default(null),
   cronCursorJobId: clientUuid.nullable().default(null),
   webhookReply: z.enum(webhookReplies).nullable().default(null),

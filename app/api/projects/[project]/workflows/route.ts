@@ -24,6 +24,7 @@ export const POST = projectRoute(
     permission: "workflow.write",
     body: saveWorkflowInput.omit({ lockVersion: true }),
     isLarge: true,
+    isExact: true,
     response: savedWorkflow,
     errors: ["conflict"],
     status: 201,

@@ -34,7 +34,7 @@ export default async function ReceiptPage({ params, searchParams }: Props) {
   return (
     <ReceiptClient
       key={messageId}
-      initial={initial}
+      initial={initial.format === "json" ? { ...initial, view: undefined } : initial}
       may={{ rerun: may(ctx, "run.rerun"), resend: may(ctx, "message.resend") }}
     />
   );

@@ -7,6 +7,7 @@ import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
 import { may } from "@/lib/domain/permissions";
 import { getRun } from "@/lib/domain/run/get";
+import { withoutFilterData } from "@/lib/domain/workflow/load-graph";
 import { Refusal } from "@/lib/refusal";
 import { RunClient } from "./client";
 import { runParams } from "./search-params";
@@ -30,7 +31,10 @@ export default async function RunPage({ params, searchParams }: Props) {
   return (
     <RunClient
       key={runId}
-      initial={initial}
+      initial={{
+        ...initial,
+        snapshot: { ...initial.snapshot, graph: withoutFilterData(initial.snapshot.graph) },
+      }}
       may={{ rerun: may(ctx, "run.rerun"), cancel: may(ctx, "run.cancel") }}
     />
   );

@@ -8,7 +8,7 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
-import { NodePanel } from "@/components/workflows/node-panel";
+import { type FilterTexts, NodePanel } from "@/components/workflows/node-panel";
 import { Outline } from "@/components/workflows/outline";
 import { RecentBar } from "@/components/workflows/recent-bar";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
@@ -25,9 +25,18 @@ export type WorkflowClientProps = {
   origin: string;
   inboxUrl: string;
   cronWords: Record<string, string>;
+  /** Message filters as JSON text, by their trigger. */
+  filterTexts: Record<string, FilterTexts>;
 };
 
-export function WorkflowClient({ projectId, workflow, origin, inboxUrl, cronWords }: WorkflowClientProps) {
+export function WorkflowClient({
+  projectId,
+  workflow,
+  origin,
+  inboxUrl,
+  cronWords,
+  filterTexts,
+}: WorkflowClientProps) {
   const router = useRouter();
   const [chosen, setChosen] = useQueryState("node", workflowParams.node);
   const { graph } = workflow;
@@ -77,6 +86,7 @@ export function WorkflowClient({ projectId, workflow, origin, inboxUrl, cronWord
               inboxUrl={inboxUrl}
               urlOf={(triggerId) => `${origin}/i/${triggerId}`}
               cronWords={cronWords}
+              filterTexts={filterTexts}
             />
           ) : (
             <p className="text-muted-foreground">This workflow has neither a trigger nor a job.</p>

@@ -7,8 +7,11 @@ import { StrangeAddress } from "@/components/strange-address";
 import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
 import { getProject } from "@/lib/domain/project/get";
-import { getWorkflow } from "@/lib/domain/workflow/get";
+import { getWorkflow, type WorkflowDetail } from "@/lib/domain/workflow/get";
+import { withoutFilterData } from "@/lib/domain/workflow/load-graph";
+import { stringifyExact } from "@/lib/exact-json";
 import { Refusal } from "@/lib/refusal";
+import type { TriggerNode } from "@/lib/workflow/types";
 import { WorkflowClient } from "./client";
 import { workflowParams } from "./search-params";
 
@@ -38,13 +41,28 @@ export default async function WorkflowPage({ params, searchParams }: Props) {
         : [],
     ),
   );
+  const filterTexts = Object.fromEntries(
+    workflow.graph.triggers.map(({ id, inclusion, exclusion }) => [
+      id,
+      { inclusion: filterText(inclusion), exclusion: filterText(exclusion) },
+    ]),
+  );
   return (
     <WorkflowClient
       projectId={ctx.project.id}
-      workflow={workflow}
+      workflow={withoutFilters(workflow)}
       origin={origin}
       inboxUrl={`${origin}/i/${inboxId}`}
       cronWords={cronWords}
+      filterTexts={filterTexts}
     />
   );
 }
+
+/** In exact decimals, which JavaScript's numbers in a page's data are not. */
+const filterText = (filter: TriggerNode["inclusion"]) => (filter === null ? null : stringifyExact(filter, 2));
+
+const withoutFilters = (workflow: WorkflowDetail): WorkflowDetail => ({
+  ...workflow,
+  graph: withoutFilterData(workflow.graph),
+});

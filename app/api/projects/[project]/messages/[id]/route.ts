@@ -9,6 +9,7 @@ export const GET = projectRoute(
     scope: "read",
     permission: "message.read",
     query: messageFilter,
+    isExact: true,
     response: messageDetail,
   },
   ({ ctx, params, query }) => getMessage(ctx, idParam.parse(params.id), query),

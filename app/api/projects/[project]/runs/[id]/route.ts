@@ -7,6 +7,7 @@ export const GET = projectRoute(
     summary: "Shows one run, its steps and the version of the workflow that it runs.",
     scope: "read",
     permission: "run.read",
+    isExact: true,
     response: runDetail,
   },
   ({ ctx, params }) => getRun(ctx, idParam.parse(params.id)),
