@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ApiError, api, apiPath, withQuery } from "./api";
+import { connection } from "./connection/connection";
 import { compact } from "./query";
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(async () => {
+  vi.unstubAllGlobals();
+  connection.heard();
+});
 const answer = (response: () => Response | Promise<Response>) => vi.stubGlobal("fetch", vi.fn(response));
 
 describe("calls to our own API", () => {
@@ -19,6 +23,31 @@ describe("calls to our own API", () => {
     await expect(api("GET /api/account")).rejects.toThrow("The server answered 502. Try again in a moment.");
     answer(() => Promise.reject(new TypeError("failed to fetch")));
     await expect(api("GET /api/account")).rejects.toThrow("The server cannot be reached.");
+  });
+
+  test("a change whose answer was lost may have happened, and says where to see it; it is sent once", async () => {
+    const params = { project: "p", id: "m" };
+    const rerun = () => api("POST /api/projects/[project]/messages/[id]/rerun", { params, body: {} });
+    const lost = /may have been done or not\. Look under “What was done with it” before you do it again\./;
+    for (const status of [502, 503, 504]) {
+      answer(() => new Response("<html>", { status }));
+      await expect(rerun()).rejects.toThrow(lost);
+      expect(fetch).toHaveBeenCalledTimes(1);
+    }
+    answer(() => Promise.reject(new TypeError("failed to fetch")));
+    await expect(rerun()).rejects.toThrow(lost);
+  });
+
+  test("a change that is made offline is not sent, then or later", async () => {
+    answer(() => new Response(null, { status: 204 }));
+    vi.stubGlobal("navigator", { onLine: false });
+    const call = () => api("DELETE /api/account/tokens/[token]", { params: { token: "1" } });
+    await expect(call()).rejects.toThrow("You are offline: nothing was sent.");
+    vi.stubGlobal("navigator", { onLine: true });
+    await connection.suspect();
+    expect(vi.mocked(fetch).mock.calls.map(([path]) => path)).toEqual(["/icon.svg"]);
+    await call();
+    expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   test("no content is undefined", async () => {

@@ -3,6 +3,8 @@ import type { z } from "zod";
 import type { RouteModules } from "@/app/api/routes";
 import type { noContent, Shape } from "@/lib/http/declaration";
 import type { RouteHandler } from "@/lib/http/route";
+import { connection } from "./connection/connection";
+import { whereToLook } from "./connection/where-to-look";
 import { askToReauthenticate } from "./reauthenticate/ask";
 
 /** What the API answered instead of a result; `message` is a sentence for the person at the screen. */
@@ -114,26 +116,62 @@ type Failure = { error?: { code?: string; message?: string; details?: Record<str
 
 async function failure(response: Response): Promise<ApiError> {
   const body: Failure = await response.json().catch(() => ({}));
+  // Not our own words: a proxy on the way, which does not know what became of it.
+  if (!body.error && response.status >= 500)
+    return new ApiError(
+      response.status,
+      "unanswered",
+      `The server answered ${response.status}. Try again in a moment.`,
+    );
   const message = body.error?.message ?? `The server answered ${response.status}. Try again in a moment.`;
   return new ApiError(response.status, body.error?.code ?? "internal", message, body.error?.details);
 }
 
 async function request(path: string, init?: RequestInit, isSecondTry = false): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(path, init);
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiError(0, "offline", "The server cannot be reached. Check the connection and try again.");
-  }
+  const response = await (isRead(init) ? read(path, init) : change(path, init));
+  connection.heard();
   if (response.ok) return response;
   const error = await failure(response);
+  if (!isRead(init) && error.code === "unanswered") throw unanswered(path);
   // Asked once: whoever has shown to be there is believed, so a second refusal is a fault to be seen.
   const isAsked = error.code === "reauthenticate" && !isSecondTry;
   if (isAsked && (await askToReauthenticate(error.details?.does?.[0] ?? "go on")))
     return request(path, init, true);
   throw error;
 }
+
+const isRead = (init: RequestInit | undefined) => (init?.method ?? "GET") === "GET";
+
+async function read(path: string, init: RequestInit | undefined): Promise<Response> {
+  try {
+    return await fetch(path, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    void connection.suspect();
+    throw new ApiError(0, "offline", "The server cannot be reached. Check the connection and try again.");
+  }
+}
+
+/** A change is sent now or not at all, and nobody is told that it failed when only its answer was lost. */
+async function change(path: string, init: RequestInit | undefined): Promise<Response> {
+  if (connection.isDown)
+    throw new ApiError(0, "offline", "You are offline: nothing was sent. Try again when you are back.");
+  const signal = init?.signal ? AbortSignal.any([init.signal, connection.lost]) : connection.lost;
+  try {
+    return await fetch(path, { ...init, signal });
+  } catch (error) {
+    if (init?.signal?.aborted) throw error;
+    void connection.suspect();
+    throw unanswered(path);
+  }
+}
+
+const unanswered = (path: string) =>
+  new ApiError(
+    0,
+    "unanswered",
+    `No answer came, so it may have been done or not. ${whereToLook(path)} before you do it again.`,
+  );
 
 /** `path?a=1&b=2` without the empty ones. */
 export function withQuery(path: string, query: Record<string, unknown>): string {

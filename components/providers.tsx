@@ -4,6 +4,7 @@ import { ThemeProvider } from "next-themes";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useState } from "react";
 import { ApiError } from "./api";
+import { ConnectionNotice } from "./connection/connection-notice";
 import { NonceContext, provideNonce } from "./nonce";
 import { ReauthenticateDialog } from "./reauthenticate/dialog";
 import { Toaster } from "./ui/toast";
@@ -16,6 +17,8 @@ const makeClient = () =>
         refetchOnWindowFocus: true,
         retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500),
       },
+      // Without it a change that is made offline would wait, and be sent by itself when nobody expects it any more.
+      mutations: { networkMode: "always", retry: false },
     },
   });
 
@@ -36,6 +39,7 @@ export function Providers({ nonce, children }: { nonce: string | undefined; chil
         <QueryClientProvider client={client}>
           <NuqsAdapter>{children}</NuqsAdapter>
           <ReauthenticateDialog />
+          <ConnectionNotice />
         </QueryClientProvider>
         <Toaster />
       </ThemeProvider>

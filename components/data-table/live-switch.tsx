@@ -3,12 +3,22 @@ import { Pause, Play } from "lucide-react";
 import type { LiveState } from "@/components/live/source";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
+import type { Status } from "@/components/ui/status-chip";
 
 const words: Record<LiveState, string> = {
   connecting: "Connecting",
   live: "Live",
   polling: "Live, every 3 s",
+  offline: "Not live",
   ended: "Not live",
+};
+
+const colours: Record<LiveState, Status> = {
+  connecting: "running",
+  live: "success",
+  polling: "running",
+  offline: "failed",
+  ended: "cancelled",
 };
 
 /** Says how current the list is, and stops it or lets it go on. */
@@ -38,7 +48,7 @@ export function LiveSwitch({
     >
       <span
         aria-hidden
-        data-status={paused || state === "ended" ? "cancelled" : state === "live" ? "success" : "running"}
+        data-status={paused ? "cancelled" : colours[state]}
         className={cn(
           "size-2 rounded-full bg-(--status)",
           !paused && state === "live" && "animate-pulse [animation-duration:2.4s]",

@@ -1,9 +1,10 @@
 "use client";
 import { ApiError, api, apiPath } from "@/components/api";
+import { connection } from "@/components/connection/connection";
 
 export type Topic = "messages" | "runs";
 export type Hint = { topic: Topic; ids: string[] };
-export type LiveState = "connecting" | "live" | "polling" | "ended";
+export type LiveState = "connecting" | "live" | "polling" | "offline" | "ended";
 
 type Watcher = {
   onHint: (hint: Hint | null) => void;
@@ -32,6 +33,8 @@ class LiveSource {
   #patience: ReturnType<typeof setTimeout> | undefined;
   #reopen: ReturnType<typeof setTimeout> | undefined;
   #isResting = false;
+  #unsubscribe: (() => void) | undefined;
+  #wasLost = false;
   state: LiveState = "connecting";
 
   constructor(projectId: string) {
@@ -62,12 +65,33 @@ class LiveSource {
     };
   }
 
+  /** A stream from before the connection was lost may never say anything again: a new one does, and asks for all. */
+  #follow(): void {
+    if (connection.state !== "ok") {
+      this.#wasLost = true;
+      return;
+    }
+    if (!this.#wasLost || this.state === "ended") return;
+    this.#wasLost = false;
+    this.#restart();
+  }
+
   #open(): void {
+    this.#unsubscribe ??= connection.subscribe(() => this.#follow());
+    this.#stream?.close();
     const stream = new EventSource(apiPath("/api/projects/[project]/events", { project: this.#projectId }));
     this.#stream = stream;
-    stream.onopen = () => this.#opened();
-    stream.onmessage = (event) => this.#deliver(parseHint(event.data));
+    stream.onopen = () => {
+      connection.heard();
+      this.#opened();
+    };
+    stream.addEventListener("beat", () => connection.heard());
+    stream.onmessage = (event) => {
+      connection.heard();
+      this.#deliver(parseHint(event.data));
+    };
     stream.onerror = () => {
+      void connection.suspect();
       this.#patience ??= setTimeout(() => this.#startPolling(), patienceMs);
       // The server has answered, and no: it may be that there is nothing to watch any more.
       if (stream.readyState === EventSource.CLOSED) void this.#askWhy();
@@ -89,6 +113,7 @@ class LiveSource {
   }
 
   #restart(): void {
+    clearTimeout(this.#reopen);
     this.#reopen = undefined;
     if (this.#watchers.size > 0) this.#open();
   }
@@ -124,6 +149,9 @@ class LiveSource {
   #close(): void {
     this.#stream?.close();
     this.#stream = undefined;
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    this.#wasLost = false;
     for (const timer of [this.#patience, this.#reopen]) clearTimeout(timer);
     clearInterval(this.#poll);
     this.#patience = this.#reopen = this.#poll = undefined;

@@ -2,6 +2,7 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useState } from "react";
 import { toast } from "sonner";
+import { useConnection } from "@/components/connection/use-connection";
 import { type Hint, type LiveState, liveSource } from "./source";
 
 /** The notice that says why: there is one, whoever watches. */
@@ -47,7 +48,8 @@ export function useLive(projectId: string, { onHint, gatherMs = 250 }: UseLive):
       clearTimeout(timer);
     };
   }, [projectId, gatherMs, router]);
-  return state;
+  const connection = useConnection();
+  return connection === "ok" || state === "ended" ? state : "offline";
 }
 
 /** True when the hints speak of one of these ids, or of anything. An empty list of ids means "anything". */
