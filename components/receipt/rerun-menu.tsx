@@ -4,6 +4,7 @@ import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
   DropdownMenuContent,
+  DropdownMenuGroup,
   DropdownMenuItem,
   DropdownMenuLabel,
   DropdownMenuSeparator,
@@ -47,8 +48,8 @@ export function RerunMenu({
           </>
         ) : null}
         {message.workflows.map((workflow) => (
-          <div key={workflow.id}>
-            <DropdownMenuLabel>{workflow.name}</DropdownMenuLabel>
+          <DropdownMenuGroup key={workflow.id} aria-label={workflow.name}>
+            <DropdownMenuLabel aria-hidden>{workflow.name}</DropdownMenuLabel>
             <DropdownMenuItem onSelect={() => onRerun({ workflowId: workflow.id })}>
               Whole workflow
             </DropdownMenuItem>
@@ -57,10 +58,10 @@ export function RerunMenu({
                 <span className="truncate">Only {job.name}</span>
               </DropdownMenuItem>
             ))}
-          </div>
+          </DropdownMenuGroup>
         ))}
         {message.workflows.length === 0 ? (
-          <p className="px-2 py-1.5 text-muted-foreground text-sm">This project has no workflow yet.</p>
+          <DropdownMenuItem disabled>This project has no workflow yet.</DropdownMenuItem>
         ) : null}
       </DropdownMenuContent>
     </DropdownMenu>

@@ -9,6 +9,8 @@ export type ConfirmProps = {
   /** What will happen, in a sentence. */
   description: ReactNode;
   action: string;
+  /** What is chosen instead of it. */
+  cancel?: string;
   destructive?: boolean;
   onConfirm: () => void;
   open?: boolean;
@@ -21,6 +23,7 @@ export function Confirm({
   title,
   description,
   action,
+  cancel = "Keep it as it is",
   destructive,
   onConfirm,
   open,
@@ -36,9 +39,9 @@ export function Confirm({
           <Radix.Description asChild>
             <div className="text-muted-foreground text-sm leading-relaxed">{description}</div>
           </Radix.Description>
-          <div className="mt-3 flex justify-end gap-2">
+          <div className="mt-3 flex flex-wrap justify-end gap-2">
             <Radix.Cancel asChild>
-              <Button variant="outline">Keep it as it is</Button>
+              <Button variant="outline">{cancel}</Button>
             </Radix.Cancel>
             <Radix.Action asChild>
               <Button variant={destructive ? "destructive" : "primary"} onClick={onConfirm}>

@@ -61,10 +61,10 @@ export const queueWork = (sql: Sql, due: DueWork[]): Promise<QueuedRun[]> =>
     ? Promise.resolve([])
     : sql.query<QueuedRun>(queueDue.text, queueDue.values({ due: sqlJson(due) }), "queue-work");
 
-/** Makes a work order for a message that a person chose the workflow for. Its attempts are queued apart. Returns its id. */
+/** Makes a work order for an input, a message as a rule, that a person chose the workflow for. Its attempts are queued apart. Returns its id. */
 export async function openWorkOrder(
   tx: Db,
-  of: { projectId: string; workflowId: string; snapshotId: string; messageId: string },
+  of: { projectId: string; workflowId: string; snapshotId: string; messageId: string | null },
 ): Promise<string> {
   const [order] = await tx.insert(workOrders).values(of).returning({ id: workOrders.id });
   if (!order) throw new Error("The work order was not made.");

@@ -29,6 +29,7 @@ import { listRuns } from "@/lib/domain/run/list";
 import { listLogs } from "@/lib/domain/run/logs";
 import { getMessageBytes, getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
 import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
+import { getMessageRerun, getRunRerun } from "@/lib/domain/run/rerun-preview";
 import { reauthenticate } from "@/lib/domain/session/reauthenticate";
 import { revokeSession } from "@/lib/domain/session/revoke";
 import { createToken } from "@/lib/domain/token/create";
@@ -215,6 +216,31 @@ const attempts: Attempt[] = [
   ],
   ["run/rerun", "run", "not_found", () => rerunRun(mine.ctx, { runId: their("run") })],
   [
+    "run/rerun-preview",
+    "message",
+    "not_found",
+    () => getMessageRerun(mine.ctx, { messageId: their("message") }),
+  ],
+  [
+    "run/rerun-preview",
+    "job",
+    "not_found",
+    () => getMessageRerun(mine.ctx, { messageId: my("message"), jobId: their("job") }),
+  ],
+  [
+    "run/rerun-preview",
+    "workflow",
+    "conflict",
+    () => getMessageRerun(mine.ctx, { messageId: my("message"), workflowId: their("workflow") }),
+  ],
+  ["run/rerun-preview", "run", "not_found", () => getRunRerun(mine.ctx, { runId: their("run") })],
+  [
+    "run/rerun-preview",
+    "step",
+    "not_found",
+    () => getRunRerun(mine.ctx, { runId: my("run"), fromStepId: their("step") }),
+  ],
+  [
     "run/rerun",
     "step, in my run",
     "not_found",
@@ -377,6 +403,7 @@ const withoutIds = [
   "project/tell-deletion",
   "project/update",
   "run/create",
+  "run/rerun-plan",
   "second-factor/remove",
   "second-factor/set-up",
   "token/list",

@@ -1,37 +1,11 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Db } from "@/db/client";
-import { rows } from "@/db/rows";
-import { jobs, messages, runs, snapshots, workflows, workOrders } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { openWorkOrder } from "@/lib/queue/queue";
-import { conflict, invalid, notFound } from "@/lib/refusal";
-import { downstreamJobs } from "@/lib/workflow/graph";
-import type { WorkflowGraph } from "@/lib/workflow/types";
 import { createRun } from "./create";
+import { type PlannedRun, planMessage, planRun, rerunMessageInput, rerunRunInput } from "./rerun-plan";
 import type { startedRuns } from "./types";
-
-const version = z.enum(["latest", "original"]).default("latest");
-
-/** One job of a message, one workflow, or every workflow that has processed it. */
-export const rerunMessageInput = z.strictObject({
-  messageId: z.uuid(),
-  jobId: z.uuid().optional(),
-  workflowId: z.uuid().optional(),
-  version,
-});
-
-/** A whole run again, or from one of its steps on. */
-export const rerunRunInput = z.strictObject({ runId: z.uuid(), fromStepId: z.uuid().optional(), version });
-
-type Order = {
-  id: string;
-  workflowId: string;
-  snapshotId: string;
-  triggerId: string | null;
-  dataclipId: string | null;
-};
 
 /**
  * Processes a message again. A job that has run for it starts from the input it had, counting the steps before it as
@@ -41,16 +15,10 @@ export async function rerunMessage(
   ctx: Context,
   input: z.input<typeof rerunMessageInput>,
 ): Promise<z.infer<typeof startedRuns>> {
-  const { messageId, jobId, workflowId, version } = rerunMessageInput.parse(input);
+  const asked = rerunMessageInput.parse(input);
+  const { messageId, jobId, workflowId, version } = asked;
   return write(ctx, "run.rerun", async (tx) => {
-    const [message] = await tx
-      .select({ id: messages.id })
-      .from(messages)
-      .where(and(eq(messages.projectId, ctx.project.id), eq(messages.id, messageId)));
-    if (!message) throw notFound("The message");
-    const runIds = jobId
-      ? [await rerunJob(ctx, tx, messageId, jobId, version)]
-      : await rerunWorkflows(ctx, tx, messageId, workflowId, version);
+    const runIds = await start(ctx, tx, await planMessage(ctx, tx, asked));
     return {
       result: { runIds },
       audit: { event: "run.rerun", itemId: messageId, after: { runIds, jobId, workflowId, version } },
@@ -59,227 +27,35 @@ export async function rerunMessage(
   });
 }
 
-async function rerunWorkflows(
-  ctx: Context,
-  tx: Db,
-  messageId: string,
-  only: string | undefined,
-  version: Version,
-): Promise<string[]> {
-  const orders = await ordersOf(ctx, tx, messageId, only);
-  if (orders.length === 0 && only) orders.push(await newOrder(ctx, tx, messageId, only));
-  if (orders.length === 0)
-    throw invalid("No workflow has processed this message yet. Choose the workflow to process it with.");
-  const runIds: string[] = [];
-  for (const order of orders) {
-    const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
-    const trigger = graph.triggers.find((t) => t.id === order.triggerId) ?? graph.triggers[0];
-    if (!trigger)
-      throw conflict(
-        "The workflow has no trigger any more, so there is nowhere to start. Rerun one of its jobs instead.",
-      );
-    runIds.push(
-      await createRun(ctx, tx, {
-        workOrderId: order.id,
-        workflowId: order.workflowId,
-        snapshotId,
-        graph,
-        messageId,
-        start: { triggerId: trigger.id },
-        dataclipId: order.dataclipId,
-      }),
-    );
-  }
-  return runIds;
-}
-
-async function rerunJob(
-  ctx: Context,
-  tx: Db,
-  messageId: string,
-  jobId: string,
-  version: Version,
-): Promise<string> {
-  const [last] = await rows<{
-    id: string;
-    runId: string;
-    workOrderId: string;
-    inputDataclipId: string | null;
-  }>(
-    tx,
-    sql`select s.id, s.run_id as "runId", r.work_order_id as "workOrderId", s.input_dataclip_id as "inputDataclipId"
-        from steps s join runs r on r.id = s.run_id
-        where s.message_id = ${messageId} and s.job_id = ${jobId} and s.project_id = ${ctx.project.id}
-        order by s.started_at desc, s.id desc limit 1`,
-  );
-  const order = last
-    ? await orderById(ctx, tx, last.workOrderId)
-    : await orderForJob(ctx, tx, messageId, jobId);
-  const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
-  requireJob(graph, jobId);
-  return createRun(ctx, tx, {
-    workOrderId: order.id,
-    workflowId: order.workflowId,
-    snapshotId,
-    graph,
-    messageId,
-    start: { jobId },
-    dataclipId: last?.inputDataclipId ?? null,
-    linkedStepIds: last ? await upstreamSteps(ctx, tx, last.runId, graph, jobId) : [],
-  });
-}
-
 /** Runs again what a run did, on the work order it belongs to. */
 export async function rerunRun(
   ctx: Context,
   input: z.input<typeof rerunRunInput>,
 ): Promise<z.infer<typeof startedRuns>> {
-  const { runId, fromStepId, version } = rerunRunInput.parse(input);
+  const asked = rerunRunInput.parse(input);
+  const { runId, fromStepId, version } = asked;
   return write(ctx, "run.rerun", async (tx) => {
-    const [run] = await tx
-      .select({
-        workOrderId: runs.workOrderId,
-        messageId: runs.messageId,
-        dataclipId: runs.dataclipId,
-        triggerId: runs.startingTriggerId,
-        jobId: runs.startingJobId,
-      })
-      .from(runs)
-      .where(and(eq(runs.id, runId), eq(runs.projectId, ctx.project.id)));
-    if (!run) throw notFound("The run");
-    const order = await orderById(ctx, tx, run.workOrderId);
-    const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
-    const step = fromStepId ? await stepOf(ctx, tx, runId, fromStepId) : null;
-    const startJob = step?.jobId ?? run.jobId;
-    if (startJob) requireJob(graph, startJob);
-    const trigger = graph.triggers.find((t) => t.id === run.triggerId) ?? graph.triggers[0];
-    if (!startJob && !trigger)
-      throw conflict("The workflow has no trigger any more. Rerun one of its jobs instead.");
-    const id = await createRun(ctx, tx, {
-      workOrderId: order.id,
-      workflowId: order.workflowId,
-      snapshotId,
-      graph,
-      messageId: run.messageId,
-      start: startJob ? { jobId: startJob } : { triggerId: trigger?.id ?? "" },
-      dataclipId: step ? (step.inputDataclipId ?? run.dataclipId) : run.dataclipId,
-      linkedStepIds: startJob ? await upstreamSteps(ctx, tx, runId, graph, startJob) : [],
-    });
+    const runIds = await start(ctx, tx, [await planRun(ctx, tx, asked)]);
     return {
-      result: { runIds: [id] },
-      audit: { event: "run.rerun", itemId: runId, after: { runIds: [id], fromStepId, version } },
+      result: { runIds },
+      audit: { event: "run.rerun", itemId: runId, after: { runIds, fromStepId, version } },
       changed: { runs: [runId] },
     };
   });
 }
 
-type Version = z.infer<typeof version>;
-
-async function ordersOf(
-  ctx: Context,
-  tx: Db,
-  messageId: string,
-  workflowId: string | undefined,
-): Promise<Order[]> {
-  return rows<Order>(
-    tx,
-    sql`select distinct on (o.workflow_id) o.id, o.workflow_id as "workflowId", o.snapshot_id as "snapshotId", o.trigger_id as "triggerId", o.dataclip_id as "dataclipId"
-        from work_orders o join workflows w on w.id = o.workflow_id and w.deleted_at is null
-        where o.project_id = ${ctx.project.id} and o.message_id = ${messageId} ${workflowId ? sql`and o.workflow_id = ${workflowId}::uuid` : sql``}
-        order by o.workflow_id, o.id desc`,
-  );
-}
-
-const orderColumns = {
-  id: workOrders.id,
-  workflowId: workOrders.workflowId,
-  snapshotId: workOrders.snapshotId,
-  triggerId: workOrders.triggerId,
-  dataclipId: workOrders.dataclipId,
-};
-
-async function orderById(ctx: Context, tx: Db, id: string): Promise<Order> {
-  const [order] = await tx
-    .select(orderColumns)
-    .from(workOrders)
-    .where(and(eq(workOrders.projectId, ctx.project.id), eq(workOrders.id, id)));
-  if (!order) throw notFound("The work order");
-  return order;
-}
-
-/** The message's work order of the workflow that has the job, or a new one: processing by hand. */
-async function orderForJob(ctx: Context, tx: Db, messageId: string, jobId: string): Promise<Order> {
-  const [job] = await tx
-    .select({ workflowId: jobs.workflowId })
-    .from(jobs)
-    .where(and(eq(jobs.id, jobId), eq(jobs.projectId, ctx.project.id)));
-  if (!job) throw notFound("The job");
-  const [order] = await ordersOf(ctx, tx, messageId, job.workflowId);
-  return order ?? newOrder(ctx, tx, messageId, job.workflowId);
-}
-
-async function newOrder(ctx: Context, tx: Db, messageId: string, workflowId: string): Promise<Order> {
-  const workflow = await livingWorkflow(ctx, tx, workflowId);
-  const { snapshotId } = workflow;
-  const id = await openWorkOrder(tx, { projectId: ctx.project.id, workflowId, snapshotId, messageId });
-  return { id, workflowId, snapshotId, triggerId: null, dataclipId: null };
-}
-
-async function livingWorkflow(ctx: Context, tx: Db, workflowId: string): Promise<{ snapshotId: string }> {
-  const [workflow] = await tx
-    .select({ snapshotId: workflows.snapshotId })
-    .from(workflows)
-    .where(
-      and(eq(workflows.projectId, ctx.project.id), eq(workflows.id, workflowId), isNull(workflows.deletedAt)),
+async function start(ctx: Context, tx: Db, planned: PlannedRun[]): Promise<string[]> {
+  const runIds: string[] = [];
+  for (const { workOrderId, ...plan } of planned)
+    runIds.push(
+      await createRun(ctx, tx, { ...plan, workOrderId: workOrderId ?? (await open(ctx, tx, plan)) }),
     );
-  if (!workflow?.snapshotId) throw conflict("This workflow was deleted, so it cannot be run again.");
-  return { snapshotId: workflow.snapshotId };
+  return runIds;
 }
 
-async function versionOf(
+/** Processing by hand what no trigger of the workflow asked for. */
+const open = (
   ctx: Context,
   tx: Db,
-  order: Order,
-  version: Version,
-): Promise<{ snapshotId: string; graph: WorkflowGraph }> {
-  const latest = await livingWorkflow(ctx, tx, order.workflowId);
-  const snapshotId = version === "original" ? order.snapshotId : latest.snapshotId;
-  const [snapshot] = await tx
-    .select({ graph: snapshots.graph })
-    .from(snapshots)
-    .where(and(eq(snapshots.id, snapshotId), eq(snapshots.projectId, ctx.project.id)));
-  if (!snapshot) throw notFound("This version of the workflow");
-  return { snapshotId, graph: snapshot.graph };
-}
-
-function requireJob(graph: WorkflowGraph, jobId: string): void {
-  if (!graph.jobs.some((job) => job.id === jobId))
-    throw conflict("The job is not in the workflow any more. Rerun it on the version that ran then.");
-}
-
-async function stepOf(ctx: Context, tx: Db, runId: string, stepId: string) {
-  const [step] = await rows<{ jobId: string; inputDataclipId: string | null }>(
-    tx,
-    sql`select job_id as "jobId", input_dataclip_id as "inputDataclipId" from steps where id = ${stepId} and project_id = ${ctx.project.id}
-        and (run_id = ${runId} or id in (select step_id from run_steps where run_id = ${runId}))`,
-  );
-  if (!step) throw notFound("The step");
-  return step;
-}
-
-/** Steps of the earlier run that do not come after the start: they count as done and are not run again. */
-async function upstreamSteps(
-  ctx: Context,
-  tx: Db,
-  runId: string,
-  graph: WorkflowGraph,
-  jobId: string,
-): Promise<string[]> {
-  const again = new Set([jobId, ...downstreamJobs(graph, { jobId })]);
-  const found = await rows<{ id: string; jobId: string }>(
-    tx,
-    sql`select id, job_id as "jobId" from steps where project_id = ${ctx.project.id} and run_id = ${runId}
-        union select s.id, s.job_id from run_steps l join steps s on s.id = l.step_id and s.project_id = ${ctx.project.id} where l.run_id = ${runId}`,
-  );
-  return found.filter((step) => !again.has(step.jobId)).map((step) => step.id);
-}
+  { workflowId, snapshotId, messageId }: Omit<PlannedRun, "workOrderId">,
+): Promise<string> => openWorkOrder(tx, { projectId: ctx.project.id, workflowId, snapshotId, messageId });

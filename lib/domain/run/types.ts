@@ -136,6 +136,25 @@ export const logPage = z.strictObject({
 });
 export type LogPage = z.infer<typeof logPage>;
 
+export const rerunPreview = z
+  .strictObject({
+    succeeded: z
+      .array(
+        z.strictObject({
+          jobId: z.uuid(),
+          jobName: z.string(),
+          workflowName: z.string(),
+          times: z.int(),
+          hosts: z.array(z.string()).meta({ description: "That those executions sent something to." }),
+        }),
+      )
+      .meta({ description: "Jobs that have succeeded for this input, and that the rerun may run again." }),
+    unfinishedRuns: z.int().meta({ description: "Runs of the same work orders that wait or run now." }),
+  })
+  .meta({ id: "RerunPreview" });
+/** What a rerun would do a second time. */
+export type RerunPreview = z.infer<typeof rerunPreview>;
+
 /** What was queued. */
 export const startedRuns = z.strictObject({ runIds: z.array(z.uuid()) });
 

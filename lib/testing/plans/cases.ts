@@ -21,6 +21,7 @@ import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
 import { listLogs } from "@/lib/domain/run/logs";
 import { getMessageBytes, getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
+import { getMessageRerun, getRunRerun } from "@/lib/domain/run/rerun-preview";
 import { getSecondFactor } from "@/lib/domain/second-factor/get";
 import { listSessions } from "@/lib/domain/session/list";
 import { listTokens } from "@/lib/domain/token/list";
@@ -142,6 +143,11 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   getMessageBody: ({ ctx, message }) => only(() => getMessageBody(ctx, message)),
   listRuns: runCases,
   getRun: ({ ctx, run }) => only(() => getRun(ctx, run)),
+  getMessageRerun: ({ ctx, message, tenant: { jobs } }) => [
+    ["all", () => getMessageRerun(ctx, { messageId: message })],
+    ["a job", () => getMessageRerun(ctx, { messageId: message, jobId: jobs[0] })],
+  ],
+  getRunRerun: ({ ctx, run }) => only(() => getRunRerun(ctx, { runId: run })),
   listLogs: logCases,
   getStepInput: ({ ctx, step }) => only(() => getStepInput(ctx, step)),
   getStepOutput: ({ ctx, step }) => only(() => getStepOutput(ctx, step)),

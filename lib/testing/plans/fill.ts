@@ -115,6 +115,10 @@ const setup: string[] = [
   `insert into triggers (project_id, workflow_id, type, cron_expression, next_run_at) select project_id, id, 'cron', '0 * * * *', now() - interval '1 minute' from workflows where name = 'Visits'`,
   `insert into edges (project_id, workflow_id, source_trigger_id, target_job_id, condition_type)
     select t.project_id, t.workflow_id, t.id, (select id from jobs j where j.workflow_id = t.workflow_id limit 1), 'always' from triggers t`,
+  `update snapshots s set graph = jsonb_build_object(
+      'triggers', (select jsonb_agg(jsonb_build_object('id', id)) from triggers t where t.workflow_id = s.workflow_id),
+      'jobs', (select jsonb_agg(jsonb_build_object('id', id)) from jobs j where j.workflow_id = s.workflow_id),
+      'edges', (select jsonb_agg(jsonb_build_object('sourceTriggerId', source_trigger_id, 'targetJobId', target_job_id, 'conditionType', 'always', 'enabled', true)) from edges e where e.workflow_id = s.workflow_id))`,
   `insert into credentials (id, owner_id, name, body) select gen_random_uuid(), '${person}', 'c' || n, 'x' from generate_series(1, 20) n`,
   "insert into project_credentials (project_id, credential_id) select p.id, c.id from projects p, credentials c",
   "insert into auth_methods (project_id, name, type, secret, digest) select id, 'key', 'api', 'x', 'x' from projects",

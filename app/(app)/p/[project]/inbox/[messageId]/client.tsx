@@ -1,5 +1,5 @@
 "use client";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronUp, PencilLine } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
@@ -19,6 +19,7 @@ import { RequestView } from "@/components/receipt/request-view";
 import { RerunMenu, type RerunRequest } from "@/components/receipt/rerun-menu";
 import { ResendDialog } from "@/components/receipt/resend-dialog";
 import { Timeline } from "@/components/receipt/timeline";
+import { useRerun } from "@/components/rerun/use-rerun";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { toast } from "@/components/ui/toast";
@@ -47,7 +48,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
   const [isResendOpen, setResendOpen] = useState(false);
   const [isReadAsOpen, setReadAsOpen] = useState(false);
   const { message, refetch } = useMessage(initial, filter);
-  const rerun = useRerun(message, () => void refetch());
+  const { rerun, isBusy, question } = useMessageRerun(message, () => void refetch());
   const [choice, setChoice] = useState<string | null>(() => step ?? stepToShow(initial));
   useEffect(() => {
     if (step) reveal(step);
@@ -63,7 +64,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
     j: () => go(message.older),
     k: () => go(message.newer),
     u: () => router.push(inboxHref),
-    ...(may.rerun ? { r: () => rerun.mutate({ all: true }) } : {}),
+    ...(may.rerun ? { r: () => rerun({ all: true }) } : {}),
     ...(may.resend ? { e: () => setResendOpen(true) } : {}),
     "?": () => setHelpOpen(true),
   });
@@ -94,18 +95,16 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
                 <PencilLine aria-hidden /> Edit and resend
               </Button>
             ) : null}
-            {may.rerun ? (
-              <RerunMenu message={message} isBusy={rerun.isPending} onRerun={rerun.mutate} />
-            ) : null}
+            {may.rerun ? <RerunMenu message={message} isBusy={isBusy} onRerun={rerun} /> : null}
           </>
         }
       />
       <div className="grid gap-4">
         <JobStateList
           message={message}
-          isBusy={rerun.isPending}
+          isBusy={isBusy}
           onOpenStep={(stepId) => openStep(stepId)}
-          onRerunJob={may.rerun ? (jobId) => rerun.mutate({ jobId }) : undefined}
+          onRerunJob={may.rerun ? (jobId) => rerun({ jobId }) : undefined}
         />
         <NoteHead message={message} hrefOf={hrefOf} />
         <div className="grid items-start gap-x-5 gap-y-6 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
@@ -133,8 +132,8 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
               message={message}
               open={{ stepId: choice, tab }}
               onOpenChange={(open) => openStep(open.stepId, open.tab)}
-              onRerunJob={may.rerun ? (jobId) => rerun.mutate({ jobId }) : undefined}
-              isBusy={rerun.isPending}
+              onRerunJob={may.rerun ? (jobId) => rerun({ jobId }) : undefined}
+              isBusy={isBusy}
             />
           </section>
         </div>
@@ -161,6 +160,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
           />
         </>
       ) : null}
+      {question}
       <ShortcutHelp open={isHelpOpen} onOpenChange={setHelpOpen} shortcuts={shortcuts} />
     </>
   );
@@ -211,19 +211,16 @@ const isUnfinished = (message: MessageDetail) =>
   message.jobStates.some((state) => state.running || state.result === "in_progress") ||
   message.workOrders.some((order) => order.runs.some((run) => run.finishedAt === null));
 
-function useRerun(message: MessageDetail, onDone: () => void) {
-  return useMutation({
-    mutationFn: ({ all: _, ...request }: RerunRequest) =>
-      api("POST /api/projects/[project]/messages/[id]/rerun", {
-        params: { project: message.projectId, id: message.id },
-        body: request,
-      }),
-    onSuccess: (result) => {
-      const count = result.runIds.length;
-      toast.success(count === 1 ? "One run has been queued." : `${count} runs have been queued.`);
+function useMessageRerun(message: MessageDetail, onDone: () => void) {
+  const params = { project: message.projectId, id: message.id };
+  return useRerun<RerunRequest>({
+    preview: ({ all: _, ...query }) =>
+      api("GET /api/projects/[project]/messages/[id]/rerun", { params, query }),
+    send: ({ all: _, ...body }) => api("POST /api/projects/[project]/messages/[id]/rerun", { params, body }),
+    done: ({ length }) => {
+      toast.success(length === 1 ? "One run has been queued." : `${length} runs have been queued.`);
       onDone();
     },
-    onError: (error) => toast.error(error.message),
   });
 }
 

@@ -7,6 +7,7 @@ import { useQueryStates } from "nuqs";
 import { api } from "@/components/api";
 import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
+import { useRerun } from "@/components/rerun/use-rerun";
 import { RunCode } from "@/components/runs/run-code";
 import { RunHead } from "@/components/runs/run-head";
 import { StepPanel } from "@/components/runs/step-panel";
@@ -43,7 +44,7 @@ export function RunClient({ initial, may }: RunClientProps) {
           <>
             {may.cancel && !isOver ? <Cancel run={run} onConfirm={() => act.cancel.mutate()} /> : null}
             {may.rerun && isOver ? (
-              <Button disabled={act.rerun.isPending} onClick={() => act.rerun.mutate(undefined)}>
+              <Button disabled={act.isRerunning} onClick={() => act.rerun({})}>
                 <RotateCcw aria-hidden /> Rerun
               </Button>
             ) : null}
@@ -78,8 +79,8 @@ export function RunClient({ initial, may }: RunClientProps) {
                 <Button
                   size="sm"
                   variant="outline"
-                  disabled={act.rerun.isPending}
-                  onClick={() => act.rerun.mutate(step.id)}
+                  disabled={act.isRerunning}
+                  onClick={() => act.rerun({ fromStepId: step.id })}
                 >
                   <RotateCcw aria-hidden /> Rerun from here
                 </Button>
@@ -109,6 +110,7 @@ export function RunClient({ initial, may }: RunClientProps) {
           <RunCode run={run} jobId={step?.jobId} />
         </section>
       </div>
+      {act.question}
     </>
   );
 }
@@ -153,22 +155,20 @@ function useRun(initial: RunDetail) {
 function useActions(run: RunDetail, onDone: () => void) {
   const router = useRouter();
   const params = { project: run.projectId, id: run.id };
-  const rerun = useMutation({
-    mutationFn: (fromStepId: string | undefined) =>
-      api("POST /api/projects/[project]/runs/[id]/rerun", { params, body: fromStepId ? { fromStepId } : {} }),
-    onSuccess: (result) => {
-      const [id] = result.runIds;
+  const { rerun, isBusy, question } = useRerun<{ fromStepId?: string }>({
+    preview: (query) => api("GET /api/projects/[project]/runs/[id]/rerun", { params, query }),
+    send: (body) => api("POST /api/projects/[project]/runs/[id]/rerun", { params, body }),
+    done: ([id]) => {
       toast.success("A new run has been queued.");
       if (id) router.push(`/p/${run.projectId}/runs/${id}`);
     },
-    onError: (error) => toast.error(error.message),
   });
   const cancel = useMutation({
     mutationFn: () => api("POST /api/projects/[project]/runs/[id]/cancel", { params }),
     onSuccess: onDone,
     onError: (error) => toast.error(error.message),
   });
-  return { rerun, cancel };
+  return { rerun, isRerunning: isBusy, question, cancel };
 }
 
 /** The step that went wrong, else the one that runs, else the last one. */
