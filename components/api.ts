@@ -6,6 +6,7 @@ import type { RouteHandler } from "@/lib/http/route";
 import { connection } from "./connection/connection";
 import { whereToLook } from "./connection/where-to-look";
 import { askToReauthenticate } from "./reauthenticate/ask";
+import { askToSignIn } from "./signed-out/ask";
 
 /** What the API answered instead of a result; `message` is a sentence for the person at the screen. */
 export class ApiError extends Error {
@@ -137,6 +138,8 @@ async function request(path: string, init?: RequestInit, isSecondTry = false): P
   const isAsked = error.code === "reauthenticate" && !isSecondTry;
   if (isAsked && (await askToReauthenticate(error.details?.does?.[0] ?? "go on")))
     return request(path, init, true);
+  if (error.code === "unauthenticated" && !isSecondTry && (await askToSignIn(!isRead(init))))
+    return request(path, init, true);
   throw error;
 }
 
@@ -152,10 +155,12 @@ async function read(path: string, init: RequestInit | undefined): Promise<Respon
   }
 }
 
+/** What is said when something was asked for that could not be sent. */
+export const nothingSent = "You are offline: nothing was sent. Try again when you are back.";
+
 /** A change is sent now or not at all, and nobody is told that it failed when only its answer was lost. */
 async function change(path: string, init: RequestInit | undefined): Promise<Response> {
-  if (connection.isDown)
-    throw new ApiError(0, "offline", "You are offline: nothing was sent. Try again when you are back.");
+  if (connection.isDown) throw new ApiError(0, "offline", nothingSent);
   const signal = init?.signal ? AbortSignal.any([init.signal, connection.lost]) : connection.lost;
   try {
     return await fetch(path, { ...init, signal });

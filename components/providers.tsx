@@ -8,6 +8,7 @@ import { ConnectionNotice } from "./connection/connection-notice";
 import { NonceContext, provideNonce } from "./nonce";
 import { ReauthenticateDialog } from "./reauthenticate/dialog";
 import { Toaster } from "./ui/toast";
+import { UnsavedGuard } from "./unsaved/unsaved-guard";
 
 const makeClient = () =>
   new QueryClient({
@@ -40,6 +41,7 @@ export function Providers({ nonce, children }: { nonce: string | undefined; chil
           <NuqsAdapter>{children}</NuqsAdapter>
           <ReauthenticateDialog />
           <ConnectionNotice />
+          <UnsavedGuard />
         </QueryClientProvider>
         <Toaster />
       </ThemeProvider>

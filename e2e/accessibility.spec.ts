@@ -112,21 +112,78 @@ for (const { name, path, heading, isSignedOut } of pages)
     expect(overflow).toBe(0);
   });
 
-const overlays: { name: string; open: string; dialog: string | RegExp }[] = [
-  { name: "edit and resend", open: "e", dialog: "Edit and resend" },
-  { name: "keyboard shortcuts", open: "?", dialog: "Keyboard" },
+type Overlay = {
+  name: string;
+  path: (place: Place) => string;
+  /** A key, or the name of the button that opens it. */
+  open: { key: string } | { button: string | RegExp };
+  role: "dialog" | "alertdialog" | "menu";
+  shown?: string | RegExp;
+};
+
+const receipt = (at: Place) => at.receipt;
+const settings = (at: Place) => `${at.filled}/settings`;
+const overlays: Overlay[] = [
+  { name: "edit and resend", path: receipt, open: { key: "e" }, role: "dialog", shown: "Edit and resend" },
+  { name: "keyboard shortcuts", path: receipt, open: { key: "?" }, role: "dialog", shown: "Keyboard" },
+  { name: "read as", path: receipt, open: { button: "Read as …" }, role: "dialog", shown: "Read as …" },
+  { name: "rerun", path: receipt, open: { button: "Rerun" }, role: "menu" },
+  {
+    name: "rerun of what succeeded",
+    path: receipt,
+    open: { key: "r" },
+    role: "alertdialog",
+    shown: /^Rerun /,
+  },
+  {
+    name: "dry run",
+    path: (at) => at.run,
+    open: { button: "Dry run" },
+    role: "dialog",
+    shown: /^Dry run of /,
+  },
+  { name: "your account", path: (at) => at.empty, open: { button: "Your account" }, role: "menu" },
+  { name: "projects", path: (at) => at.empty, open: { button: /^Project .*: switch$/ }, role: "menu" },
+  { name: "theme", path: (at) => at.empty, open: { button: "Theme" }, role: "menu" },
+  {
+    name: "new credential",
+    path: (at) => `${at.filled}/credentials`,
+    open: { button: "New credential" },
+    role: "dialog",
+  },
+  { name: "invite", path: (at) => `${at.filled}/collaborators`, open: { button: "Invite" }, role: "dialog" },
+  { name: "new method", path: settings, open: { button: "New method" }, role: "dialog" },
+  { name: "new inbox URL", path: settings, open: { button: "New inbox URL" }, role: "alertdialog" },
+  { name: "delete project", path: settings, open: { button: "Delete project" }, role: "dialog" },
+  { name: "new token", path: () => "/account", open: { button: "New token" }, role: "dialog" },
+  { name: "delete account", path: () => "/account", open: { button: "Delete account" }, role: "dialog" },
 ];
 
-for (const { name, open, dialog } of overlays)
-  test(`${name}: the dialog is accessible and Escape closes it`, async ({ page, context, world }) => {
+for (const { name, path, open, role, shown } of overlays)
+  test(`${name}: the ${role} is accessible in light and dark and on a phone, and Escape gives the focus back`, async ({
+    page,
+    context,
+    world,
+  }) => {
     await context.addCookies(world.cookies);
-    await page.goto(world.place.receipt);
-    // The page listens to keys a moment after it is shown.
+    await page.goto(path(world.place));
+    const overlay = page.getByRole(role, shown ? { name: shown } : {});
+    const button =
+      "button" in open ? page.getByRole("button", { name: open.button, exact: true }).first() : null;
+    // The page listens a moment after it is shown.
     await expect(async () => {
-      await page.keyboard.press(open);
-      await expect(page.getByRole("dialog", { name: dialog })).toBeVisible({ timeout: 1000 });
+      if ("key" in open) await page.keyboard.press(open.key);
+      else await button?.click({ timeout: 1000 });
+      await expect(overlay).toBeVisible({ timeout: 1000 });
     }).toPass();
     await expectAccessible(page);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect(page.locator("html")).toHaveClass(/\bdark\b/);
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect(overlay).toBeVisible();
+    await expectAccessible(page);
     await page.keyboard.press("Escape");
-    await expect(page.getByRole("dialog")).toBeHidden();
+    await expect(overlay).toBeHidden();
+    if (button) await expect(button).toBeFocused();
   });

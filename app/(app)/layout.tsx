@@ -1,16 +1,23 @@
 import type { ReactNode } from "react";
 import { TopBar } from "@/components/shell/top-bar";
+import { SignedOutDialog } from "@/components/signed-out/signed-out-dialog";
 import { pageUser } from "@/lib/auth/context";
+import { signInMethods } from "@/lib/auth/methods";
 import { listProjects } from "@/lib/domain/project/list";
 
 export default async function AppLayout({ children }: { children: ReactNode }) {
   const ctx = await pageUser();
+  const { link, providers } = signInMethods();
   const { items: projects } = await listProjects(ctx, { limit: 100 });
   return (
     <>
       <TopBar
         user={{ email: ctx.user.email, name: ctx.user.name }}
         projects={projects.map(({ id, name }) => ({ id, name }))}
+      />
+      <SignedOutDialog
+        user={{ id: ctx.user.id, email: ctx.user.email }}
+        hasOtherWays={link || providers.length > 0}
       />
       <main
         id="content"

@@ -10,6 +10,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { Textarea } from "@/components/ui/textarea";
+import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import { CredentialFields } from "./credential-fields";
 import { FormError } from "./form-error";
@@ -76,7 +77,7 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
     if ("body" in read) save.mutate(secret.draft ? read.body : undefined);
   };
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <Form onSubmit={submit} saved={save.isSuccess} className="grid gap-4">
       <Field label="Name" error={save.problems.name}>
         <Input
           value={name}
@@ -109,7 +110,7 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
           Save credential
         </Button>
       </DialogFooter>
-    </form>
+    </Form>
   );
 }
 

@@ -5,8 +5,9 @@ import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { tags } from "@lezer/highlight";
 import CodeMirror, { EditorView } from "@uiw/react-codemirror";
 import { useTheme } from "next-themes";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useNonce } from "@/components/nonce";
+import { useUnsaved } from "@/components/unsaved/place";
 
 const look = {
   "&": {
@@ -69,6 +70,8 @@ export function CodeEditor({
   const { resolvedTheme } = useTheme();
   const tone = resolvedTheme === "dark" ? "dark" : "light";
   const nonce = useNonce();
+  const [first] = useState(value);
+  useUnsaved(onChange !== undefined && value !== first);
   const extensions = useMemo(() => {
     const styles = nonce ? [EditorView.cspNonce.of(nonce)] : [];
     const named = EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });

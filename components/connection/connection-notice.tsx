@@ -4,6 +4,7 @@ import { WifiOff } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useState } from "react";
 import { formatAbsolute } from "@/components/ui/format";
+import { page } from "@/components/unsaved/page";
 import { connection, watchConnection } from "./connection";
 import { useConnection } from "./use-connection";
 
@@ -21,7 +22,8 @@ export function ConnectionNotice() {
     }
     if (!wasLost) return;
     setWasLost(false);
-    router.refresh();
+    // A session that ended meanwhile would lead to the sign-in page, and what is typed would be lost.
+    if (!page.isUnsaved) router.refresh();
   });
   useEffect(watchConnection, []);
   useEffect(() => {

@@ -178,6 +178,9 @@ function parseHint(data: unknown): Hint | undefined {
   }
 }
 
+/** Said to who was signed out and did not want to sign in again: the page stays, with all that is typed in it. */
+export const signedOut = "You were signed out. Reload the page to sign in again.";
+
 /** Why the server refuses the stream for good; null when it may yet give one. */
 async function whyEnded(projectId: string): Promise<string | null> {
   try {
@@ -185,7 +188,7 @@ async function whyEnded(projectId: string): Promise<string | null> {
     return deletesAt ? "This project is being deleted: nothing changes in it any more." : null;
   } catch (error) {
     if (!(error instanceof ApiError)) return null;
-    if (error.status === 401) return "You were signed out. Sign in again to go on.";
+    if (error.status === 401) return signedOut;
     return error.status === 404
       ? "You are no longer a collaborator of this project, or it was deleted."
       : null;

@@ -3,7 +3,8 @@ import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useState } from "react";
 import { toast } from "sonner";
 import { useConnection } from "@/components/connection/use-connection";
-import { type Hint, type LiveState, liveSource } from "./source";
+import { page } from "@/components/unsaved/page";
+import { type Hint, type LiveState, liveSource, signedOut } from "./source";
 
 /** The notice that says why: there is one, whoever watches. */
 export const streamEnded = "live-ended";
@@ -36,7 +37,7 @@ export function useLive(projectId: string, { onHint, gatherMs = 250 }: UseLive):
       onEnd: (why) => {
         toast.error(why, { id: streamEnded, duration: Number.POSITIVE_INFINITY });
         // What the server makes of this page now: the sign-in page, the one for strangers, or a notice above it.
-        router.refresh();
+        if (why !== signedOut && !page.isUnsaved) router.refresh();
       },
       onHint: (hint) => {
         gathered = hint === null || gathered === null ? null : [...gathered, hint];

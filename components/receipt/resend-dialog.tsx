@@ -4,10 +4,11 @@ import { useState } from "react";
 import { ApiError, api, apiPath, getText, withQuery } from "@/components/api";
 import { Editor } from "@/components/code/editor";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogContent, DialogFooter } from "@/components/ui/dialog";
+import { Dialog, DialogClose, DialogContent, DialogFooter } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/skeleton";
+import { Form } from "@/components/unsaved/form";
 import type { MessageDetail } from "@/lib/domain/message/types";
 
 export type ResendDialogProps = {
@@ -26,13 +27,15 @@ export function ResendDialog({ message, open, onOpenChange, onSent }: ResendDial
         description="Sends an edited copy as a new message, with the same headers. The original stays as it is."
         className="w-[min(94vw,56rem)]"
       >
-        <WithBody {...{ message, open, onOpenChange, onSent }} />
+        <WithBody {...{ message, onSent }} />
       </DialogContent>
     </Dialog>
   );
 }
 
-function WithBody(props: ResendDialogProps) {
+type FormProps = Pick<ResendDialogProps, "message" | "onSent">;
+
+function WithBody(props: FormProps) {
   const { message } = props;
   const whole = useQuery({
     queryKey: ["message-body", message.id],
@@ -51,12 +54,12 @@ function WithBody(props: ResendDialogProps) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const text = message.body.truncated ? whole.data : message.body.content;
-  if (whole.error) return <p role="alert">{whole.error.message}</p>;
+  if (text === undefined && whole.error) return <p role="alert">{whole.error.message}</p>;
   if (text === undefined) return <Skeleton className="h-64" />;
-  return <Form {...props} text={text} />;
+  return <ResendForm {...props} text={text} />;
 }
 
-function Form({ message, onOpenChange, onSent, text }: ResendDialogProps & { text: string }) {
+function ResendForm({ message, onSent, text }: FormProps & { text: string }) {
   const isJson = message.format === "json";
   const [body, setBody] = useState(() => (isJson ? pretty(text) : text));
   const [contentType, setContentType] = useState(message.contentType ?? "");
@@ -71,7 +74,8 @@ function Form({ message, onOpenChange, onSent, text }: ResendDialogProps & { tex
   });
   const error = send.error instanceof ApiError ? send.error.message : null;
   return (
-    <form
+    <Form
+      saved={send.isSuccess}
       onSubmit={(event) => {
         event.preventDefault();
         send.mutate();
@@ -108,14 +112,14 @@ function Form({ message, onOpenChange, onSent, text }: ResendDialogProps & { tex
         </p>
       ) : null}
       <DialogFooter className="mt-0">
-        <Button variant="outline" onClick={() => onOpenChange(false)}>
-          Cancel
-        </Button>
+        <DialogClose asChild>
+          <Button variant="outline">Cancel</Button>
+        </DialogClose>
         <Button type="submit" disabled={send.isPending}>
           {send.isPending ? "Sending…" : "Send as a new message"}
         </Button>
       </DialogFooter>
-    </form>
+    </Form>
   );
 }
 

@@ -1,6 +1,7 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { ApiError, nothingSent } from "@/components/api";
 import { toast } from "@/components/ui/toast";
 import type { RerunPreview } from "@/lib/domain/run/types";
 import { RerunQuestion } from "./rerun-question";
@@ -35,7 +36,8 @@ export function useRerun<Request>({ preview, send, done }: Ways<Request>): {
       found.succeeded.length > 0 || found.unfinishedRuns > 0
         ? setAsked({ request, preview: found })
         : sending.mutate(request),
-    onError: (error) => toast.error(error.message),
+    onError: (error) =>
+      toast.error(error instanceof ApiError && error.code === "offline" ? nothingSent : error.message),
   });
   return {
     rerun: (request) => {

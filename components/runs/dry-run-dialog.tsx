@@ -38,10 +38,10 @@ function WithSource(props: Props) {
   const { source, error } = useJobSource(props.projectId, props.step, true);
   if (error) return <p role="alert">{error}</p>;
   if (source === undefined) return <Skeleton className="h-64" />;
-  return <Form {...props} source={source} />;
+  return <DryRunForm {...props} source={source} />;
 }
 
-function Form({ projectId, step, source }: Props & { source: string }) {
+function DryRunForm({ projectId, step, source }: Props & { source: string }) {
   const [code, setCode] = useState(source);
   const dryRun = useMutation({
     mutationFn: (body: string) =>

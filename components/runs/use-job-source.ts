@@ -20,5 +20,7 @@ export function useJobSource(
   });
   const source = data?.snapshot.graph.jobs.find((job) => job.id === step.jobId)?.body;
   const isMissing = data !== undefined && source === undefined;
-  return { source, error: isMissing ? "The code of this step is no longer kept." : error?.message };
+  // A later reading that fails takes nothing away that is here already, and what was typed in it least of all.
+  const problem = data === undefined ? error?.message : undefined;
+  return { source, error: isMissing ? "The code of this step is no longer kept." : problem };
 }

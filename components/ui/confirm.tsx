@@ -2,6 +2,7 @@
 import { AlertDialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Button } from "./button";
+import { useReturnFocus } from "./use-return-focus";
 
 export type ConfirmProps = {
   trigger?: ReactNode;
@@ -29,12 +30,16 @@ export function Confirm({
   open,
   onOpenChange,
 }: ConfirmProps) {
+  const focus = useReturnFocus();
   return (
     <Radix.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       {trigger ? <Radix.Trigger asChild>{trigger}</Radix.Trigger> : null}
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-50 bg-[oklch(0.15_0.02_262/0.5)]" />
-        <Radix.Content className="fixed top-[18vh] left-1/2 z-50 grid w-[min(92vw,26rem)] -translate-x-1/2 gap-2 rounded-xl border bg-popover p-5 shadow-pop">
+        <Radix.Content
+          {...focus}
+          className="fixed top-[18vh] left-1/2 z-50 grid w-[min(92vw,26rem)] -translate-x-1/2 gap-2 rounded-xl border bg-popover p-5 shadow-pop"
+        >
           <Radix.Title className="font-semibold text-[15px]">{title}</Radix.Title>
           <Radix.Description asChild>
             <div className="text-muted-foreground text-sm leading-relaxed">{description}</div>

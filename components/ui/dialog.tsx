@@ -1,12 +1,30 @@
 "use client";
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ComponentProps, ReactNode } from "react";
+import { type ComponentProps, type MouseEvent, type ReactNode, useRef } from "react";
+import { askToLeave } from "@/components/unsaved/ask";
+import { UnsavedPlace, useOwnPlace, usePlace } from "@/components/unsaved/place";
 import { cn } from "./cn";
+import { useReturnFocus } from "./use-return-focus";
 
 export const Dialog = Radix.Root;
 export const DialogTrigger = Radix.Trigger;
-export const DialogClose = Radix.Close;
+
+/** Closes the dialog; asks first when something that is typed in it would be lost. */
+export function DialogClose({ onClick, ...props }: ComponentProps<typeof Radix.Close>) {
+  const place = usePlace();
+  const close = (event: MouseEvent<HTMLButtonElement>) => {
+    onClick?.(event);
+    if (!place.isUnsaved) return;
+    event.preventDefault();
+    const button = event.currentTarget;
+    askToLeave(() => {
+      place.giveUp();
+      button.click();
+    });
+  };
+  return <Radix.Close {...props} onClick={close} />;
+}
 
 const overlay =
   "fixed inset-0 z-50 bg-[oklch(0.15_0.02_262/0.5)] data-[state=open]:animate-in data-[state=open]:fade-in-0";
@@ -35,6 +53,15 @@ export function DialogContent({
   children,
   ...props
 }: DialogContentProps) {
+  const place = useOwnPlace();
+  const focus = useReturnFocus();
+  const close = useRef<HTMLButtonElement>(null);
+  /** Escape, and a click beside it, go the way of the close button. */
+  const ask = (event: Event) => {
+    if (!place.isUnsaved) return;
+    event.preventDefault();
+    close.current?.click();
+  };
   return (
     <Radix.Portal>
       <Radix.Overlay className={overlay} />
@@ -45,23 +72,29 @@ export function DialogContent({
           className,
         )}
         {...(description ? {} : { "aria-describedby": undefined })}
+        {...focus}
         {...props}
+        onEscapeKeyDown={ask}
+        onInteractOutside={ask}
       >
-        <header className="flex items-start justify-between gap-4 border-b px-5 py-3.5">
-          <div className="grid gap-1">
-            <Radix.Title className="font-semibold text-[15px]">{title}</Radix.Title>
-            {description ? (
-              <Radix.Description className="text-muted-foreground text-sm">{description}</Radix.Description>
-            ) : null}
-          </div>
-          <Radix.Close
-            aria-label="Close"
-            className="-mr-1.5 rounded-md p-1.5 text-muted-foreground hover:bg-muted hover:text-foreground"
-          >
-            <X aria-hidden className="size-4" />
-          </Radix.Close>
-        </header>
-        <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
+        <UnsavedPlace place={place}>
+          <header className="flex items-start justify-between gap-4 border-b px-5 py-3.5">
+            <div className="grid gap-1">
+              <Radix.Title className="font-semibold text-[15px]">{title}</Radix.Title>
+              {description ? (
+                <Radix.Description className="text-muted-foreground text-sm">{description}</Radix.Description>
+              ) : null}
+            </div>
+            <DialogClose
+              ref={close}
+              aria-label="Close"
+              className="-mr-1.5 rounded-md p-1.5 text-muted-foreground hover:bg-muted hover:text-foreground"
+            >
+              <X aria-hidden className="size-4" />
+            </DialogClose>
+          </header>
+          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
+        </UnsavedPlace>
       </Radix.Content>
     </Radix.Portal>
   );

@@ -9,6 +9,7 @@ import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from 
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
+import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import { type TokenScope, tokenScopes } from "@/lib/words";
 import { CheckList } from "./check-list";
@@ -89,7 +90,7 @@ export function NewTokenDialog({ projects }: { projects: Project[] }) {
           title="New API token"
           description="It never does more than you may, and never reads secrets or touches your account."
         >
-          <form onSubmit={submit} className="grid gap-4">
+          <Form onSubmit={submit} saved={create.isSuccess} className="grid gap-4">
             <Field label="Name" hint="What will use it, such as deploy script." error={problems.name}>
               <Input name="name" required maxLength={100} autoComplete="off" />
             </Field>
@@ -148,7 +149,7 @@ export function NewTokenDialog({ projects }: { projects: Project[] }) {
                 Make token
               </Button>
             </DialogFooter>
-          </form>
+          </Form>
         </DialogContent>
       )}
     </Dialog>

@@ -6,6 +6,7 @@ import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 
 export function PasswordSection({ hasPassword, email }: { hasPassword: boolean; email: string }) {
@@ -29,7 +30,7 @@ export function PasswordSection({ hasPassword, email }: { hasPassword: boolean; 
       title={hasPassword ? "Password" : "Set a password"}
       description="A new password signs every other browser out. API tokens stay."
     >
-      <form ref={form} onSubmit={submit} className="grid max-w-sm gap-4">
+      <Form onSubmit={submit} saved={change.isSuccess} ref={form} className="grid max-w-sm gap-4">
         <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
         {hasPassword ? (
           <Field label="Current password" error={problems.current}>
@@ -50,7 +51,7 @@ export function PasswordSection({ hasPassword, email }: { hasPassword: boolean; 
         <Button type="submit" className="justify-self-start" disabled={change.isPending}>
           {hasPassword ? "Change password" : "Set password"}
         </Button>
-      </form>
+      </Form>
     </Section>
   );
 }

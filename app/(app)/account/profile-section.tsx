@@ -9,6 +9,7 @@ import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import type { Profile } from "@/lib/domain/user/get";
 
@@ -25,7 +26,7 @@ export function ProfileSection({ profile, canMail }: { profile: Profile; canMail
   };
   return (
     <Section id="profile" title="Profile">
-      <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
+      <Form onSubmit={submit} saved={save.isSuccess} className="flex flex-wrap items-end gap-3">
         <Field
           label="Name"
           className="min-w-0 flex-1 basis-52"
@@ -36,7 +37,7 @@ export function ProfileSection({ profile, canMail }: { profile: Profile; canMail
         <Button type="submit" disabled={save.isPending}>
           Save
         </Button>
-      </form>
+      </Form>
       <div className="mt-4 flex flex-wrap items-center gap-2 text-muted-foreground text-sm">
         {profile.isEmailVerified ? (
           <>

@@ -6,12 +6,12 @@ import { signIn } from "next-auth/react";
 import { type FormEvent, useRef, useState } from "react";
 import { Or } from "@/components/account/entrance";
 import { FormError } from "@/components/account/form-error";
+import { signInProblem } from "@/components/signed-out/problem";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import type { SignInMethods } from "@/lib/auth/methods";
 import { withNext } from "@/lib/auth/next-path";
-import { signInProblem } from "./problem";
 
 type Props = { next: string; methods: SignInMethods; problem: string | undefined };
 

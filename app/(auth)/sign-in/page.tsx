@@ -1,12 +1,12 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { EntranceTitle } from "@/components/account/entrance";
+import { signInProblem } from "@/components/signed-out/problem";
 import { currentUser, halfSignedIn } from "@/lib/auth/context";
 import { signInMethods } from "@/lib/auth/methods";
 import { nextPath, pathWithin, withNext } from "@/lib/auth/next-path";
 import { env, publicUrl } from "@/lib/env";
 import { SignInForm } from "./client";
-import { signInProblem } from "./problem";
 
 export const metadata: Metadata = { title: "Sign in" };
 

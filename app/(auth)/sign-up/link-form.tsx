@@ -2,8 +2,8 @@
 import { useRouter } from "next/navigation";
 import { signIn } from "next-auth/react";
 import { type FormEvent, useState } from "react";
-import { signInProblem } from "@/app/(auth)/sign-in/problem";
 import { FormError } from "@/components/account/form-error";
+import { signInProblem } from "@/components/signed-out/problem";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";

@@ -9,6 +9,7 @@ import { Card } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
+import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import { projectNameProblem, suggestProjectName } from "@/lib/domain/project/name";
 import { ImportReport } from "./import-report";
@@ -39,7 +40,7 @@ export function NewProject() {
   };
   if (create.data && create.data.warnings.length > 0) return <ImportReport made={create.data} />;
   return (
-    <form onSubmit={submit} className="grid gap-5">
+    <Form onSubmit={submit} saved={create.isSuccess} className="grid gap-5">
       <StartChoice value={from} onChange={(start) => void setFrom(start)} />
       <Card className="grid gap-4 p-4 sm:p-5">
         {from === "yaml" ? <YamlFields value={source} onChange={setSource} /> : null}
@@ -93,7 +94,7 @@ export function NewProject() {
           Cancel
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }
 

@@ -46,14 +46,18 @@ function Invitation({ projectId, invitation, canManage }: InvitationProps) {
       actions={
         canManage ? (
           <>
-            <Button
-              variant="outline"
-              size="sm"
-              onClick={() => resend.mutate(undefined)}
-              disabled={resend.isPending}
-            >
-              Send again
-            </Button>
+            <Confirm
+              trigger={
+                <Button variant="outline" size="sm" disabled={resend.isPending}>
+                  Send again
+                </Button>
+              }
+              title={`Invite ${invitation.email} again?`}
+              description="They get a new link, by mail where this installation sends any. The old link stops working."
+              action="Send again"
+              cancel="Do not send"
+              onConfirm={() => resend.mutate(undefined)}
+            />
             <Confirm
               trigger={
                 <Button variant="outline" size="sm">

@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 
 /** Invites somebody; where no mail leaves this machine, shows the link to hand over. */
@@ -63,7 +64,7 @@ export function InviteDialog({ projectId }: { projectId: string }) {
           title="Invite a collaborator"
           description="They get a link by e-mail that works for 14 days."
         >
-          <form onSubmit={submit} className="grid gap-4">
+          <Form onSubmit={submit} saved={invite.isSuccess} className="grid gap-4">
             <Field label="E-mail" error={invite.problems.email}>
               <Input name="email" type="email" required autoComplete="off" />
             </Field>
@@ -79,7 +80,7 @@ export function InviteDialog({ projectId }: { projectId: string }) {
                 Send invitation
               </Button>
             </DialogFooter>
-          </form>
+          </Form>
         </DialogContent>
       )}
     </Dialog>

@@ -9,6 +9,7 @@ import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from 
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
+import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import type { AuthMethodType } from "@/lib/words";
 import { ProtectFields, type Webhook } from "./protect-fields";
@@ -53,7 +54,7 @@ export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; w
         </DialogContent>
       ) : (
         <DialogContent title="New method" description="What senders must bring along.">
-          <form onSubmit={submit} className="grid gap-4">
+          <Form onSubmit={submit} saved={create.isSuccess} className="grid gap-4">
             <Field label="Kind">
               <Select value={type} onValueChange={(kind) => setType(kind === "basic" ? "basic" : "api")}>
                 <SelectTrigger>
@@ -88,7 +89,7 @@ export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; w
                 Add method
               </Button>
             </DialogFooter>
-          </form>
+          </Form>
         </DialogContent>
       )}
     </Dialog>

@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
+import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import type { ProjectSettings } from "@/lib/domain/project/get";
 import { projectNameProblem, suggestProjectName } from "@/lib/domain/project/name";
@@ -31,7 +32,7 @@ export function GeneralSection({ project, canUpdate }: { project: ProjectSetting
   };
   return (
     <Section title="General">
-      <form onSubmit={submit}>
+      <Form onSubmit={submit} saved={save.isSuccess}>
         <fieldset disabled={!canUpdate} className="grid gap-4">
           <legend className="sr-only">Name and description</legend>
           <Field
@@ -74,7 +75,7 @@ export function GeneralSection({ project, canUpdate }: { project: ProjectSetting
             </Button>
           ) : null}
         </fieldset>
-      </form>
+      </Form>
     </Section>
   );
 }

@@ -1,5 +1,5 @@
 "use client";
-import { useId } from "react";
+import { useId, useState } from "react";
 import { SecretOnce } from "@/components/account/secret-once";
 import { Section } from "@/components/account/section";
 import { api } from "@/components/api";
@@ -15,6 +15,7 @@ type Props = { project: ProjectSettings; inboxUrl: string; canUpdate: boolean };
 /** The project's own inbox URL: where it is, whether it takes anything, and a new one. */
 export function InboxSection({ project, inboxUrl, canUpdate }: Props) {
   const switchId = useId();
+  const [isClosing, setClosing] = useState(false);
   const toggle = useApi({
     send: (inboxEnabled: boolean) =>
       api("PATCH /api/projects/[project]", { params: { project: project.id }, body: { inboxEnabled } }),
@@ -38,8 +39,18 @@ export function InboxSection({ project, inboxUrl, canUpdate }: Props) {
               aria-describedby={`${switchId}-hint`}
               className="mt-0.5"
               checked={project.inboxEnabled}
-              onCheckedChange={(on) => toggle.mutate(on)}
+              onCheckedChange={(on) => (on ? toggle.mutate(true) : setClosing(true))}
               disabled={!canUpdate || toggle.isPending}
+            />
+            <Confirm
+              open={isClosing}
+              onOpenChange={setClosing}
+              title="Close the inbox?"
+              description="Every sender is answered 403 at once, and what they send meanwhile is not kept."
+              action="Close the inbox"
+              cancel="Keep it open"
+              destructive
+              onConfirm={() => toggle.mutate(false)}
             />
             <div className="grid gap-0.5">
               <Label htmlFor={switchId}>Take messages</Label>

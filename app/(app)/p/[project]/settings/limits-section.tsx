@@ -7,6 +7,7 @@ import { HostsField, hostsOf, hostsProblem } from "@/components/hosts-field";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import type { ProjectSettings } from "@/lib/domain/project/get";
 
@@ -49,7 +50,7 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
   };
   return (
     <Section title="Limits">
-      <form onSubmit={submit}>
+      <Form onSubmit={submit} saved={save.isSuccess}>
         <fieldset disabled={!canUpdate} className="grid gap-4">
           <legend className="sr-only">Limits of this project</legend>
           <div className="grid gap-4 sm:grid-cols-2">
@@ -97,7 +98,7 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
             </Button>
           ) : null}
         </fieldset>
-      </form>
+      </Form>
     </Section>
   );
 }

@@ -4,6 +4,7 @@ import { Ban, RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
+import { useRef } from "react";
 import { api } from "@/components/api";
 import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
@@ -17,6 +18,7 @@ import { Confirm } from "@/components/ui/confirm";
 import { PageHeader } from "@/components/ui/page-header";
 import { RunChip, StatusChip, stepStatus } from "@/components/ui/status-chip";
 import { toast } from "@/components/ui/toast";
+import { page } from "@/components/unsaved/page";
 import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
 import { runParams } from "./search-params";
 
@@ -27,7 +29,11 @@ export function RunClient({ initial, may }: RunClientProps) {
   const [params, setParams] = useQueryStates(runParams, { history: "replace", shallow: true });
   const { run, refetch } = useRun(initial);
   const act = useActions(run, () => void refetch());
-  const step = run.detailedSteps.find(({ id }) => id === params.step) ?? stepToShow(run);
+  const stepOf = (stepId: string | null) => run.detailedSteps.find(({ id }) => id === stepId);
+  // What is typed for a step stays with it, whichever step the run is at by now.
+  const shown = useRef<string | null>(null);
+  const step = stepOf(params.step) ?? (page.isUnsaved ? stepOf(shown.current) : undefined) ?? stepToShow(run);
+  shown.current = step?.id ?? null;
   const isOver = run.finishedAt !== null;
 
   return (

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { sources } from "./sources";
+
+const files = sources(["app", "components"], /\.tsx$/).filter(
+  ({ file }) => !file.startsWith("components/ui/"),
+);
+
+/** What takes a text that a person types. */
+const takesText =
+  /<(Input|Textarea|input|textarea|CodeField|HostsField|YamlFields|CredentialFields)\b|<Editor\b[^>]*\bonChange=/s;
+/** What asks before it is lost: a form of ours, or the editor, which does so itself wherever it can be changed. */
+const asks = /<Form\b|<Editor\b/;
+
+/** Texts that are nothing to keep, or that another file's form keeps. */
+const others: Record<string, string> = {
+  "app/(app)/account/delete-section.tsx": "an address typed to confirm",
+  "app/(app)/account/set-up-dialog.tsx": "a code",
+  "app/(app)/account/turn-off-dialog.tsx": "a code",
+  "app/(app)/p/[project]/adaptors/client.tsx": "a search, which is in the address",
+  "app/(app)/p/[project]/settings/danger-section.tsx": "a name typed to confirm",
+  "app/(app)/projects/new/start-choice.tsx": "a choice; the form is in client.tsx",
+  "app/(app)/projects/new/yaml-fields.tsx": "the form is in client.tsx",
+  "app/(auth)/sign-in/client.tsx": "an address and a password",
+  "app/(auth)/sign-in/second-step/client.tsx": "a code",
+  "app/(auth)/sign-up/client.tsx": "an address and a password",
+  "app/(auth)/sign-up/link-form.tsx": "an address",
+  "components/account/code-field.tsx": "a code",
+  "components/account/credential-fields.tsx": "the form is in credential-dialog.tsx",
+  "components/account/secret-once.tsx": "cannot be changed",
+  "components/code/payload-view.tsx": "a search",
+  "components/data-table/filters.tsx": "a search, which is in the address",
+  "components/data-table/search-choice.tsx": "a search",
+  "components/hosts-field.tsx": "the form is where it is used",
+  "components/reauthenticate/form.tsx": "a password or a code",
+  "components/runs/log-viewer.tsx": "a search",
+  "components/signed-out/sign-in-here.tsx": "a password or a code",
+};
+
+/** Forms without a text. */
+const textless = [
+  "app/(app)/p/[project]/settings/protect-dialog.tsx",
+  "components/receipt/read-as-dialog.tsx",
+];
+
+test("whatever takes a text asks before it is lost, or is listed here with why not", () => {
+  const unasked = files
+    .filter(({ text }) => takesText.test(text) && !asks.test(text))
+    .map(({ file }) => file);
+  expect(unasked).toEqual(Object.keys(others).sort());
+});
+
+test("a plain form is only where nothing typed is worth keeping", () => {
+  const plain = files.filter(({ text }) => /<form\b/.test(text)).map(({ file }) => file);
+  const allowed = [...Object.keys(others), ...textless, "components/unsaved/form.tsx"];
+  expect(plain.filter((file) => !allowed.includes(file))).toEqual([]);
+});
+
+test("dialogs and forms come from components/ui and components/unsaved, which ask", () => {
+  const own = files.filter(({ text }) => /\b(Dialog|AlertDialog)\b[^;]*from "radix-ui"/.test(text));
+  expect(own.map(({ file }) => file)).toEqual([]);
+});
+
+test("nothing typed is put into a browser's storage: it may be a secret", () => {
+  const storing = sources(["app", "components"]).filter(({ text }) =>
+    /\b(local|session)Storage\b|indexedDB/.test(text),
+  );
+  expect(storing.map(({ file }) => file)).toEqual([]);
+});
+
+test("changes go through the API client or have the client's rules: never queued, never repeated", () => {
+  const text = files.find(({ file }) => file === "components/providers.tsx")?.text ?? "";
+  expect(text).toContain('mutations: { networkMode: "always", retry: false }');
+  const own = sources(["app", "components"])
+    .filter(({ text }) => /networkMode|useMutation\([^)]*retry/s.test(text))
+    .map(({ file }) => file);
+  expect(own).toEqual(["components/providers.tsx"]);
+});
