@@ -172,6 +172,7 @@ for (const { name, path, open, role, shown } of overlays)
       "button" in open ? page.getByRole("button", { name: open.button, exact: true }).first() : null;
     // The page listens a moment after it is shown.
     await expect(async () => {
+      if (await overlay.isVisible()) return;
       if ("key" in open) await page.keyboard.press(open.key);
       else await button?.click({ timeout: 1000 });
       await expect(overlay).toBeVisible({ timeout: 1000 });

@@ -131,6 +131,6 @@ test("the sample project handles its example, and an edited copy fails where it 
   await expect(stateIn(states, "Payment", "failed, handled")).toBeVisible();
   await expect(stateIn(states, "Tell the office", "success")).toBeVisible();
   await expect(stateIn(states, "Referral", "success")).toBeVisible();
-  await page.getByRole("button", { name: /^Payment failed, handled/ }).click();
+  await states.getByRole("button", { name: /^Payment failed, handled/ }).click();
   await expect(page.getByText("The amount must be above zero, but it is -1.").first()).toBeVisible();
 });

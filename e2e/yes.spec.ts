@@ -64,6 +64,7 @@ test("what succeeded is rerun only with a yes, which names the jobs and where th
   const queued = page.getByText("One run has been queued.");
   await expect(async () => {
     await rerunPayment.click();
+    await expect(question(page).getByRole("button", { name: "Do not rerun" })).toBeFocused();
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await expect(queued).toBeVisible({ timeout: 2000 });
