@@ -3,7 +3,6 @@ import { onlineManager } from "@tanstack/react-query";
 import { WifiOff } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useState } from "react";
-import { formatAbsolute } from "@/components/ui/format";
 import { page } from "@/components/unsaved/page";
 import { connection, watchConnection } from "./connection";
 import { useConnection } from "./use-connection";
@@ -17,7 +16,7 @@ export function ConnectionNotice() {
   const follow = useEffectEvent(() => {
     if (state !== "ok") {
       setWasLost(true);
-      setHeard(formatAbsolute(new Date(connection.heardAt)));
+      setHeard(new Date(connection.heardAt).toLocaleTimeString("en-GB"));
       return;
     }
     if (!wasLost) return;

@@ -27,7 +27,9 @@ export function RerunQuestion({ preview, onConfirm, onClose }: Props) {
                     <span className="font-medium text-foreground [overflow-wrap:anywhere]">
                       {job.jobName}
                     </span>
-                    <span className="text-xs [overflow-wrap:anywhere]">{job.workflowName}</span>
+                    {job.workflowName === job.jobName ? null : (
+                      <span className="text-xs [overflow-wrap:anywhere]">{job.workflowName}</span>
+                    )}
                   </span>
                   <span className="text-[13px] [overflow-wrap:anywhere]">{sentWords(job)}</span>
                 </li>

@@ -80,7 +80,7 @@ export function SignInHere({ user, hasOtherWays, onDone, onCancel }: SignInHereP
           >
             <ExternalLink aria-hidden className="size-3.5" /> Another way, in a new tab
           </a>
-          <Button variant="link" onClick={() => check.mutate()} disabled={check.isPending}>
+          <Button variant="link" className="px-0" onClick={() => check.mutate()} disabled={check.isPending}>
             I have signed in there
           </Button>
         </div>
