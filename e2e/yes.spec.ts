@@ -182,10 +182,11 @@ test("a page's text is not lost by a link, by going back, or by closing the tab;
   await expect(page).toHaveURL(`/p/${projectId}/settings`);
   await expect(description).toHaveValue("Whom to ask: Basma");
   const closing = page.waitForEvent("dialog");
-  await page.evaluate(() => location.reload());
+  const reloading = page.evaluate(() => location.reload());
   const tab = await closing;
   expect(tab.type()).toBe("beforeunload");
   await tab.dismiss();
+  await reloading;
   await expect(description).toHaveValue("Whom to ask: Basma");
 
   await description.fill("");
