@@ -1,7 +1,7 @@
 import { fold } from "./fold";
 import type { Term } from "./terms";
 
-const before = 40;
+const before = 12;
 const after = 100;
 const maxPieces = 3;
 
