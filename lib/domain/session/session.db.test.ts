@@ -23,6 +23,7 @@ it("names its user until it is revoked, with its beginning and end audited", asy
     name: user.name,
     sessionId: session.id,
     authenticatedAt: expect.any(Date),
+    deletesAt: null,
   });
   await revokeSession(userContextFor(user), { sessionId: session.id });
   expect(await resolveSession(db, session.id)).toBeUndefined();
