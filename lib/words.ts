@@ -107,8 +107,31 @@ export type LogSource = (typeof logSources)[number];
 
 export const actorTypes = ["user", "token", "webhook", "system"] as const;
 
-export const authMethodTypes = ["basic", "api"] as const;
+export const authMethodTypes = ["basic", "api", "hmac"] as const;
 export type AuthMethodType = (typeof authMethodTypes)[number];
+
+/** Whose way of signing it is. */
+export const signaturePresets = ["github", "standard_webhooks", "stripe", "generic"] as const;
+export type SignaturePreset = (typeof signaturePresets)[number];
+
+export const signatureAlgorithms = ["sha256", "sha1", "sha512"] as const;
+export type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
+
+export const signatureEncodings = ["hex", "base64"] as const;
+export type SignatureEncoding = (typeof signatureEncodings)[number];
+
+/** How senders sign what they send. */
+export type SignatureScheme = GenericScheme | { preset: Exclude<SignaturePreset, "generic"> };
+
+export type GenericScheme = {
+  preset: "generic";
+  /** Lower case. */
+  header: string;
+  algorithm: SignatureAlgorithm;
+  encoding: SignatureEncoding;
+  /** What stands before the signature in the header, such as `sha256=`. */
+  prefix: string;
+};
 
 export const webhookReplies = ["before_start", "after_completion"] as const;
 export type WebhookReply = (typeof webhookReplies)[number];

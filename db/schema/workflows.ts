@@ -21,7 +21,13 @@ import {
   wordChecks,
 } from "@/db/columns";
 import type { ExactJson } from "@/lib/exact-json";
-import { authMethodTypes, edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
+import {
+  authMethodTypes,
+  edgeConditions,
+  type SignatureScheme,
+  triggerTypes,
+  webhookReplies,
+} from "@/lib/words";
 import type { Json, WorkflowGraph } from "@/lib/workflow/types";
 import { projects } from "./projects";
 import { users } from "./users";
@@ -228,7 +234,7 @@ export const projectCredentials = pgTable(
   ],
 );
 
-/** Basic or API-key check on triggers' URLs and, with `onInbox`, on the project's own inbox URL. */
+/** Basic, API-key or signature check on triggers' URLs and, with `onInbox`, on the project's own inbox URL. */
 export const authMethods = pgTable(
   "auth_methods",
   {
@@ -241,6 +247,10 @@ export const authMethods = pgTable(
     secret: text("secret").notNull(),
     /** Keyed hash that the inbox statement compares, see lib/inbox/digest.ts. Never the secret. */
     digest: text("digest").notNull(),
+    /** How senders sign; null for other types. */
+    signature: jsonb("signature").$type<SignatureScheme>(),
+    /** Envelope of the secret that they sign with, under the inbox's own key (lib/inbox/sealed.ts). */
+    signatureSecret: text("signature_secret"),
     onInbox: boolean("on_inbox").notNull().default(false),
     createdAt: createdAt(),
   },

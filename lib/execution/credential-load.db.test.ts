@@ -6,7 +6,7 @@ import { getMessage } from "@/lib/domain/message/get";
 import { updateProject } from "@/lib/domain/project/update";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { accept } from "@/lib/inbox/accept";
-import { digestKey } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
 import { testDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { contextFor, createTestProject, createTestUser, userContextFor } from "@/lib/testing/fixtures";
@@ -52,7 +52,7 @@ async function runWith({ projectHosts, ...kept }: Kept) {
       headers: { "content-type": "application/json" },
       body: new Response('{"form":"visit"}').body,
     },
-    { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+    { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
   );
   const messageId = accepted?.messageId ?? "";
   const runs = await database.query<{ id: string }>("select id from runs where message_id = $1", [messageId]);

@@ -8,7 +8,7 @@ import { rerunMessage } from "@/lib/domain/run/rerun";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { accept } from "@/lib/inbox/accept";
-import { digestKey } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
 import { testDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { contextFor, createTestProject, createTestUser, expectRefusal } from "@/lib/testing/fixtures";
@@ -90,7 +90,7 @@ async function send(body: unknown = { form: "visit" }): Promise<{ messageId: str
         yield new TextEncoder().encode(JSON.stringify(body));
       })(),
     },
-    { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+    { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
   );
   const runs = await database.query<{ id: string }>("select id from runs where message_id = $1", [
     answer.accepted?.messageId,

@@ -4,8 +4,10 @@ import { limits } from "@/lib/limits";
 import { testDatabase } from "@/lib/testing/database";
 import { accept, type InboxHost } from "./accept";
 import { authDigest, digestKey } from "./digest";
+import { inboxKeys } from "./keys";
 
 const database = testDatabase();
+const secretKey = "test-secret-key-test-secret-key-test-secret-key";
 let host: InboxHost;
 const ids = {
   project: randomUUID(),
@@ -55,8 +57,8 @@ async function workflowWith(trigger: {
 }
 
 beforeAll(async () => {
-  const key = await digestKey("test-secret-key-test-secret-key-test-secret-key");
-  host = { query: database.query, digestKey: key, maxBodyBytes: 10_000 };
+  const key = await digestKey(secretKey);
+  host = { query: database.query, ...(await inboxKeys(secretKey)), maxBodyBytes: 10_000 };
   await database.query("insert into projects (id, name, inbox_id) values ($1, 'inbox-test', $2)", [
     ids.project,
     ids.inbox,

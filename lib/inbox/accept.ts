@@ -11,8 +11,10 @@ import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
 import { answers, type InboxAnswer } from "./answer";
 import { requestDigests } from "./digest";
+import type { InboxKeys } from "./keys";
 import { newMessageId } from "./message-id";
 import { type Arrival, acceptedStatement, acceptStatement } from "./statement";
+import { type SignatureMethod, verifySignatures } from "./verify";
 
 /** A request to an inbox URL, freed from the server that received it. Header names are lower case. */
 export type InboxRequest = {
@@ -26,7 +28,7 @@ export type InboxRequest = {
 };
 
 /** Everything `accept` needs from its host: Node server, Next route or edge. */
-export type InboxHost = {
+export type InboxHost = InboxKeys & {
   query<T extends Row>(text: string, values: unknown[], name?: string): Promise<T[]>;
   /** Does `work` with no statement of it going on for longer than `ms`. Hosts without it have a limit of their own. */
   within?<T>(ms: number, work: () => Promise<T>): Promise<T>;
@@ -42,8 +44,6 @@ export type InboxHost = {
   ): Promise<T | "full" | "late">;
   /** A statement has found whose URL it is. */
   onKnown?(urlId: string, projectId: string): void;
-  /** Key material of the digests that credentials are compared by. */
-  digestKey: CryptoKey;
   maxBodyBytes: number;
   /** Content codings that the host can undo besides gzip and deflate. */
   decoders?: Decoders;
@@ -52,11 +52,13 @@ export type InboxHost = {
 };
 
 type Verdict = {
-  verdict: "accepted" | "found" | "hidden" | "unauthorized" | "disabled" | "too_large";
+  verdict: "accepted" | "found" | "hidden" | "unauthorized" | "signature" | "disabled" | "too_large";
   project_id: string;
   via_trigger: boolean;
   message_id: string;
   work_orders: { work_order_id: string; run_id: string }[];
+  /** With the verdict `signature`. */
+  signatures?: SignatureMethod[] | null;
 };
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -104,14 +106,15 @@ const nothing: AsyncIterable<Uint8Array> = {
 };
 
 type Addressed = { request: InboxRequest; id: string; path: string[] };
-type Arranged = Omit<Arrival, "apiDigest" | "basicDigests">;
+type Arranged = Omit<Arrival, "apiDigest" | "basicDigests" | "verified">;
 
 /** Stores what has been read, and answers. */
 async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<InboxAnswer> {
   const arranged = await arrange(to, bytes, host);
   if ("refused" in arranged) return unreadAnswer(arranged, host);
   const digests = await requestDigests(host.digestKey, to.request.headers);
-  const row = await storeInTurn(host, { ...arranged, apiDigest: digests.api, basicDigests: digests.basic });
+  const arrival = { ...arranged, apiDigest: digests.api, basicDigests: digests.basic, verified: null };
+  const row = await storeVerified(host, arrival, to.request);
   if (row === "full") return answers.busy(retryAfterSeconds);
   // Whose turn does not come for so long waits for a database that answers nobody.
   if (row === "unavailable" || row === "late") return answers.unavailable(retryAfterSeconds);
@@ -179,6 +182,7 @@ function answerFor(row: Verdict | undefined): InboxAnswer {
     case "too_large":
       return answers.tooLarge();
     case "hidden":
+    case "signature":
     case undefined:
       return answers.unknown();
   }
@@ -192,11 +196,26 @@ const budgetMs = 8_000;
 /** Less than this is not worth another attempt. */
 const leastMs = 250;
 
-/** Waiting for its turn is part of what a sender waits for the database. */
-function storeInTurn(host: InboxHost, arrival: Arrival) {
+/**
+ * Stores, where the URL's methods sign after the signature was verified: the statement says which they are, and is
+ * executed again for what is signed by one of them that has not changed since.
+ */
+async function storeVerified(host: InboxHost, arrival: Arrival, { headers }: InboxRequest) {
   const endsAt = performance.now() + budgetMs;
+  const row = await storeInTurn(host, arrival, endsAt);
+  if (typeof row !== "object" || row.verdict !== "signature") return row;
+  const methods = { projectId: row.project_id, methods: row.signatures ?? [] };
+  const { verified, isPresent } = await verifySignatures(host, methods, { headers, body: arrival.body });
+  const hasCredentials = arrival.hasCredentials || isPresent;
+  if (verified.length > 0) return storeInTurn(host, { ...arrival, hasCredentials, verified }, endsAt);
+  return { ...row, verdict: hasCredentials ? ("hidden" as const) : ("unauthorized" as const) };
+}
+
+/** Waiting for its turn is part of what a sender waits for the database. */
+function storeInTurn(host: InboxHost, arrival: Arrival, endsAt: number) {
   const work = () => store(host, arrival, endsAt);
-  return host.turn ? host.turn("store", arrival.urlId, budgetMs - leastMs, work) : work();
+  if (!host.turn) return work();
+  return host.turn("store", arrival.urlId, Math.max(0, endsAt - performance.now() - leastMs), work);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { decodeUtf8 } from "@/lib/bytes";
+import type { AuthMethodType } from "@/lib/words";
 
 /** Web Crypto only: the edge inbox uses it. */
 const encoder = new TextEncoder();
@@ -15,8 +16,8 @@ export async function digestKey(secretKey: string): Promise<CryptoKey> {
   );
 }
 
-/** Keyed hash that stands for a secret in `auth_methods.digest`. `value` is an API key, or `username:password`. */
-export async function authDigest(key: CryptoKey, kind: "basic" | "api", value: string): Promise<string> {
+/** Keyed hash that stands for a secret in `auth_methods.digest`. `value` is an API key, `username:password`, or what senders sign with. */
+export async function authDigest(key: CryptoKey, kind: AuthMethodType, value: string): Promise<string> {
   const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(`${kind}\0${value}`)));
   return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

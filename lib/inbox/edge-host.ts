@@ -2,12 +2,12 @@ import { neon, neonConfig } from "@neondatabase/serverless";
 import { isNeon } from "@/db/neon";
 import { type Env, env } from "@/lib/env";
 import type { InboxHost } from "./accept";
-import { digestKey } from "./digest";
+import { type InboxKeys, inboxKeys } from "./keys";
 
 /** As long as a statement of the inbox may take elsewhere (db/deadline.ts, which is Node's). */
 const statementMs = 4_000;
 
-let key: Promise<CryptoKey> | undefined;
+let keys: Promise<InboxKeys> | undefined;
 
 /**
  * The inbox's surroundings on the edge: Neon's SQL over HTTP. Null where the database does not speak it: its address
@@ -20,11 +20,11 @@ export async function edgeInboxHost(environment: Env = env()): Promise<InboxHost
   if (EDGE_DATABASE_FETCH_URL) neonConfig.fetchEndpoint = () => EDGE_DATABASE_FETCH_URL;
   else if (!isNeon(DATABASE_URL)) return null;
   const sql = neon(DATABASE_URL);
-  key ??= digestKey(SECRET_KEY);
+  keys ??= inboxKeys(SECRET_KEY);
   return {
     query: async <T extends Record<string, unknown>>(text: string, values: unknown[]) =>
       (await sql.query(text, values, { fetchOptions: { signal: AbortSignal.timeout(statementMs) } })) as T[],
-    digestKey: await key,
+    ...(await keys),
     maxBodyBytes: MAX_BODY_BYTES,
   };
 }

@@ -4,17 +4,17 @@ import { nodeDecoders } from "@/lib/body/node-decoders";
 import { env } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
 import type { InboxHost } from "./accept";
-import { digestKey } from "./digest";
+import { type InboxKeys, inboxKeys } from "./keys";
 import { InboxTurns } from "./turns";
 
 let turns: InboxTurns | undefined;
-let key: Promise<CryptoKey> | undefined;
+let keys: Promise<InboxKeys> | undefined;
 
 /** The inbox's surroundings on Node: the process's pool, and a wake-up for the engine after each commit. */
 export async function nodeInboxHost(): Promise<InboxHost> {
   const secret = env().SECRET_KEY;
   if (!secret) throw new Error("SECRET_KEY is not set: start Waybill with `npm start`, which makes one.");
-  key ??= digestKey(secret);
+  keys ??= inboxKeys(secret);
   turns ??= new InboxTurns(env().DATABASE_POOL);
   const shared = turns;
   return {
@@ -22,7 +22,7 @@ export async function nodeInboxHost(): Promise<InboxHost> {
     within: (ms, work) => asWork({ kind: "accept", endsAt: performance.now() + ms }, work),
     turn: (of, urlId, ms, work) => shared.take(of, urlId, ms, work),
     onKnown: (urlId, projectId) => shared.learn(urlId, projectId),
-    digestKey: await key,
+    ...(await keys),
     maxBodyBytes: env().MAX_BODY_BYTES,
     decoders: nodeDecoders,
     onAccepted: ({ projectId, messageId, runs }) =>

@@ -26,6 +26,8 @@ export type Arrival = {
   apiDigest: string | null;
   basicDigests: string[];
   hasCredentials: boolean;
+  /** Methods whose signature is right (`verifiedMethod`); null while nobody has looked. */
+  verified: string[] | null;
   /** What filters are matched against. */
   content: string;
   /** POST stores; GET and HEAD only look. */
@@ -37,7 +39,9 @@ export type Arrival = {
  * and queues a run per match. One statement, one commit. An id is one project's for ever (`taken_ids`); were there two, the
  * project's own URL comes first.
  *
- * One row: verdict, project_id, via_trigger, message_id, work_orders [{work_order_id, run_id, workflow_id}]. No row: unknown id.
+ * One row: verdict, project_id, via_trigger, message_id, work_orders [{work_order_id, run_id, workflow_id}], signatures. No row:
+ * unknown id. The verdict `signature` has written nothing: the URL's methods sign, `signatures` are they, and the caller is
+ * to say which of them are `verified`.
  */
 export const acceptStatement: Statement<Arrival> = statement<Arrival>(
   (p) => `
@@ -54,12 +58,16 @@ with target as (
   limit 1
 ),
 guarded as (
-  select target.*, coalesce(m.required, false) as required, coalesce(m.by_key, false) as by_key, coalesce(m.by_basic, false) as by_basic
+  select target.*, coalesce(m.required, false) as required, coalesce(m.by_key, false) as by_key, coalesce(m.by_basic, false) as by_basic,
+    coalesce(m.by_signature, false) as by_signature, m.signatures
   from target
   left join lateral (
     select true as required,
       bool_or(a.type = 'api' and a.digest = ${p.apiDigest}::text) as by_key,
-      bool_or(a.type = 'basic' and a.digest = any(${p.basicDigests}::text[])) as by_basic
+      bool_or(a.type = 'basic' and a.digest = any(${p.basicDigests}::text[])) as by_basic,
+      bool_or(a.type = 'hmac' and a.id || ':' || a.digest = any(${p.verified}::text[])) as by_signature,
+      jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name, 'version', a.digest, 'sealed', a.signature_secret, 'scheme', a.signature))
+        filter (where a.type = 'hmac') as signatures
     from auth_methods a
     where a.project_id = target.project_id
       and case when target.trigger_id is null then a.on_inbox
@@ -69,7 +77,9 @@ guarded as (
 ),
 verdict as (
   select guarded.*, case
-    when required and not (by_key or by_basic) then case when ${p.hasCredentials}::boolean then 'hidden' else 'unauthorized' end
+    when required and not (by_key or by_basic or by_signature) then case
+      when signatures is not null and ${p.verified}::text[] is null then 'signature'
+      when ${p.hasCredentials}::boolean then 'hidden' else 'unauthorized' end
     when not ${p.isPost}::boolean then 'found'
     when not enabled then 'disabled'
     when max_body_bytes is not null and ${p.size}::int > max_body_bytes then 'too_large'
@@ -96,7 +106,8 @@ due as (
 ${ordered},
 ${queued()}
 select verdict, project_id, trigger_id is not null as via_trigger, (select id from message) as message_id,
-  coalesce((select jsonb_agg(jsonb_build_object('work_order_id', work_order_id, 'run_id', id, 'workflow_id', workflow_id)) from queued), '[]') as work_orders
+  coalesce((select jsonb_agg(jsonb_build_object('work_order_id', work_order_id, 'run_id', id, 'workflow_id', workflow_id)) from queued), '[]') as work_orders,
+  case when verdict = 'signature' then signatures end as signatures
 from verdict`,
 );
 

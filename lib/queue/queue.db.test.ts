@@ -9,7 +9,7 @@ import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
 import { accept } from "@/lib/inbox/accept";
-import { digestKey } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
 import { testDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { contextFor, createTestProject, createTestUser } from "@/lib/testing/fixtures";
@@ -60,7 +60,7 @@ const arrive = async () => {
       headers: { "content-type": "application/json" },
       body: new Response('{"form":"visit"}').body,
     },
-    { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+    { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
   );
   return accepted?.messageId ?? "";
 };

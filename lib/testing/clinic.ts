@@ -3,7 +3,7 @@ import type { Context } from "@/lib/domain/context";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun } from "@/lib/execution/execute-run";
 import { accept } from "@/lib/inbox/accept";
-import { digestKey } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
 import type { LogLine, StepRequest } from "@/lib/runner/contract";
 import type { Role } from "@/lib/words";
 import { testDatabase } from "./database";
@@ -117,7 +117,7 @@ async function receive(to: string, body: unknown, how: Send): Promise<string> {
         yield bytes;
       })(),
     },
-    { query: testDatabase().query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 5e6 },
+    { query: testDatabase().query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 5e6 },
   );
   if (!answer.accepted) throw new Error(`The message was not accepted: ${answer.status}`);
   return answer.accepted.messageId;

@@ -18,7 +18,7 @@ import { executeRun } from "@/lib/execution/execute-run";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
 import { sweepUnfinished } from "@/lib/execution/sweep";
 import { accept } from "@/lib/inbox/accept";
-import { digestKey } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
 import { type Clinic, createClinic, elevenSecondsLater } from "./clinic";
 import { ownTestDatabase } from "./database";
 import { testExecutionHost } from "./execution-host";
@@ -48,7 +48,7 @@ const post = async (id: string, body: unknown = { form: "visit" }) =>
         yield Buffer.from(JSON.stringify(body));
       })(),
     },
-    { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+    { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
   );
 
 type Triggers = SaveWorkflowInput["triggers"];

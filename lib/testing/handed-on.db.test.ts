@@ -15,7 +15,7 @@ import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun } from "@/lib/execution/execute-run";
 import type { ExecutionHost } from "@/lib/execution/host";
 import { accept } from "@/lib/inbox/accept";
-import { digestKey } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
 import { limits } from "@/lib/limits";
 import type { LogLine, StepRequest, StepResult } from "@/lib/runner/contract";
 import { Scrubber, secretsOf } from "@/lib/runner/step/scrub";
@@ -104,7 +104,7 @@ async function send(body: string): Promise<string> {
       headers: { "content-type": "application/json" },
       body: new Blob([body]).stream(),
     },
-    { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+    { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
   );
   return accepted?.messageId ?? "";
 }

@@ -9,7 +9,7 @@ import { executeRun, type Remember } from "@/lib/execution/execute-run";
 import type { ExecutionHost } from "@/lib/execution/host";
 import { sweepUnfinished } from "@/lib/execution/sweep";
 import { accept } from "@/lib/inbox/accept";
-import { digestKey } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
 import { exitReasons } from "@/lib/words";
 import {
   changesOf,
@@ -114,7 +114,7 @@ async function send(form: string): Promise<{ messageId: string; runId: string }>
       headers: { "content-type": "application/json" },
       body: new Response(JSON.stringify({ form })).body,
     },
-    { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+    { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
   );
   const messageId = accepted?.messageId ?? "";
   const [run] = await database.query<{ id: string }>("select id from runs where message_id = $1", [

@@ -8,7 +8,7 @@ import { listLogs } from "@/lib/domain/run/logs";
 import { getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
 import { write } from "@/lib/domain/write";
 import { accept } from "@/lib/inbox/accept";
-import { digestKey } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
 import { type Clinic, createClinic } from "./clinic";
 import { testConnect, testDatabase } from "./database";
 
@@ -53,7 +53,7 @@ const numRuns = { numRuns: 60 };
 
 const inbox = async (query: typeof database.query) => ({
   query,
-  digestKey: await digestKey("test-secret-key-test-secret-key-test-secret-key"),
+  ...(await inboxKeys("test-secret-key-test-secret-key-test-secret-key")),
   maxBodyBytes: 10_000_000,
 });
 

@@ -10,11 +10,26 @@ import { named, storable } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
 import { env } from "@/lib/env";
-import { authDigest, digestKey } from "@/lib/inbox/digest";
+import { authDigest } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
+import { sealSecret } from "@/lib/inbox/sealed";
+import { standardKey } from "@/lib/inbox/signature";
+import { signatureContext } from "@/lib/inbox/verify";
 import { conflict } from "@/lib/refusal";
-import { authMethodTypes } from "@/lib/words";
+import {
+  authMethodTypes,
+  type SignatureScheme,
+  signatureAlgorithms,
+  signatureEncodings,
+  signaturePresets,
+} from "@/lib/words";
 
 const name = storable.trim().min(1, "Enter a name, such as Kobo server.").max(100);
+/** A field name of HTTP (RFC 9110, 5.1). */
+const headerName = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "Enter the name of a header, such as X-Signature.")
+  .max(100);
 const secret = z.string().min(8, "Use at least 8 characters.").max(500);
 
 export const newAuthMethod = z.discriminatedUnion("type", [
@@ -35,6 +50,42 @@ export const newAuthMethod = z.discriminatedUnion("type", [
     apiKey: secret.optional(),
     onInbox: z.boolean().default(false),
   }),
+  z
+    .strictObject({
+      type: z.literal("hmac"),
+      name,
+      /** What the sender signs with: HMAC over the bytes of the body. */
+      secret,
+      preset: z.enum(signaturePresets).default("github"),
+      header: headerName.optional().meta({ description: "With the preset generic, which needs it." }),
+      algorithm: z
+        .enum(signatureAlgorithms)
+        .optional()
+        .meta({ description: "With the preset generic; sha256 when absent." }),
+      encoding: z
+        .enum(signatureEncodings)
+        .optional()
+        .meta({ description: "With the preset generic; hex when absent." }),
+      prefix: z
+        .string()
+        .regex(/^([!-~][ -~]*)?$/, "Use characters of ASCII only, and no space at the start.")
+        .max(50)
+        .optional()
+        .meta({ description: "With the preset generic: what stands before the signature, such as sha256=." }),
+      onInbox: z.boolean().default(false),
+    })
+    .superRefine(({ preset, secret, ...scheme }, ctx) => {
+      const say = (field: string, message: string) =>
+        ctx.addIssue({ code: "custom", path: [field], message });
+      if (preset === "generic" && scheme.header === undefined)
+        say("header", "Enter the header that carries the signature.");
+      if (preset !== "generic")
+        for (const field of ["header", "algorithm", "encoding", "prefix"] as const)
+          if (scheme[field] !== undefined)
+            say(field, `Only the preset generic takes this: ${preset} says it.`);
+      if (preset === "standard_webhooks" && !standardKey(secret))
+        say("secret", "Enter the secret as the sender shows it: whsec_ and then base64.");
+    }),
 ]);
 
 export const createdAuthMethod = z.strictObject({ ...named.shape, type: z.enum(authMethodTypes) });
@@ -53,14 +104,16 @@ export async function createAuthMethod(
   requirePermission(ctx, "auth_method.manage");
   const method = newAuthMethod.parse(input);
   const { username, value, digested } = secretOf(method);
-  const digest = await authDigest(await digestKey(env().SECRET_KEY ?? ""), method.type, digested);
-  const values = {
+  const { digestKey, sealingKey } = await inboxKeys(env().SECRET_KEY ?? "");
+  const digest = await authDigest(digestKey, method.type, digested);
+  const values: typeof authMethods.$inferInsert = {
     projectId: ctx.project.id,
     name: method.name,
     type: method.type,
     username,
     secret: seal(value, secretContext(ctx.project.id, method.name)),
     digest,
+    ...(method.type === "hmac" ? await signing(ctx.project.id, method, sealingKey) : {}),
     onInbox: method.onInbox,
   };
   try {
@@ -73,7 +126,14 @@ export async function createAuthMethod(
       });
       const [row] = await tx.insert(authMethods).values(values).returning({ id: authMethods.id });
       if (!row) throw new Error("The authentication method was not inserted.");
-      const after = { name: method.name, type: method.type, username, onInbox: method.onInbox };
+      const { name, type, onInbox } = method;
+      const after = {
+        name,
+        type,
+        username,
+        onInbox,
+        ...(values.signature && { signature: values.signature }),
+      };
       return {
         result: { id: row.id, name: method.name, type: method.type },
         audit: { event: "auth_method.create", itemId: row.id, after },
@@ -95,6 +155,26 @@ function secretOf(method: z.infer<typeof newAuthMethod>) {
       value: method.password,
       digested: `${method.username}:${method.password}`,
     };
+  if (method.type === "hmac") return { username: null, value: method.secret, digested: method.secret };
   const value = method.apiKey ?? newToken("wbk_").token;
   return { username: null, value, digested: value };
+}
+
+type Signing = Extract<z.infer<typeof newAuthMethod>, { type: "hmac" }>;
+
+/** What the inbox verifies signatures with. */
+async function signing(projectId: string, method: Signing, key: CryptoKey) {
+  const context = signatureContext(projectId, method.name);
+  return { signature: schemeOf(method), signatureSecret: await sealSecret(key, method.secret, context) };
+}
+
+function schemeOf({ preset, header = "", algorithm, encoding, prefix }: Signing): SignatureScheme {
+  if (preset !== "generic") return { preset };
+  return {
+    preset,
+    header: header.toLowerCase(),
+    algorithm: algorithm ?? "sha256",
+    encoding: encoding ?? "hex",
+    prefix: prefix ?? "",
+  };
 }

@@ -6,13 +6,31 @@ import type { Context } from "@/lib/domain/context";
 import { moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import { authMethodTypes } from "@/lib/words";
+import {
+  authMethodTypes,
+  type SignatureScheme,
+  signatureAlgorithms,
+  signatureEncodings,
+  signaturePresets,
+} from "@/lib/words";
+
+const signatureScheme: z.ZodType<SignatureScheme> = z.discriminatedUnion("preset", [
+  z.strictObject({
+    preset: z.literal("generic"),
+    header: z.string(),
+    algorithm: z.enum(signatureAlgorithms),
+    encoding: z.enum(signatureEncodings),
+    prefix: z.string(),
+  }),
+  z.strictObject({ preset: z.enum(signaturePresets).exclude(["generic"]) }),
+]);
 
 export const authMethodSummary = z
   .strictObject({
     ...named.shape,
     type: z.enum(authMethodTypes),
     username: z.string().nullable(),
+    signature: signatureScheme.nullable().meta({ description: "How senders sign, for the type hmac." }),
     onInbox: z.boolean().meta({ description: "Protects the project's own inbox URL." }),
     triggerIds: z.array(z.uuid()).meta({ description: "Protects the URLs of these triggers." }),
     createdAt: moment,
@@ -33,6 +51,7 @@ export async function listAuthMethods(
       name: authMethods.name,
       type: authMethods.type,
       username: authMethods.username,
+      signature: authMethods.signature,
       onInbox: authMethods.onInbox,
       createdAt: authMethods.createdAt,
     })

@@ -8,7 +8,7 @@ import { getMessage } from "@/lib/domain/message/get";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun } from "@/lib/execution/execute-run";
 import { accept } from "@/lib/inbox/accept";
-import { digestKey } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
 import type { LogLine, StepRequest, WouldBeRequest } from "@/lib/runner/contract";
 import { testDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
@@ -77,7 +77,7 @@ async function send(inboxId: string, body: unknown): Promise<string> {
         yield new TextEncoder().encode(JSON.stringify(body));
       })(),
     },
-    { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+    { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
   );
   return answer.accepted?.messageId ?? "";
 }

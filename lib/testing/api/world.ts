@@ -15,7 +15,7 @@ import { deleteUser } from "@/lib/domain/user/delete";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun } from "@/lib/execution/execute-run";
 import { accept } from "@/lib/inbox/accept";
-import { digestKey } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
 import { testDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import {
@@ -186,7 +186,7 @@ async function send(inboxId: string): Promise<string> {
         yield new TextEncoder().encode('{"form":"visit","patient":{"name":"Amina"}}');
       })(),
     },
-    { query: testDatabase().query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+    { query: testDatabase().query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
   );
   return answer.accepted?.messageId ?? "";
 }

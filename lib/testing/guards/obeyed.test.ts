@@ -143,6 +143,8 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         username: [accept, "any one method lets it in"],
         secret: [accept, "any one method lets it in"],
         digest: fact,
+        signature: ["lib/inbox/signed.db.test.ts", "lets in what is signed as its preset says"],
+        signatureSecret: fact,
         onInbox: [
           "lib/domain/auth-method/auth-method.db.test.ts",
           "says what a method protects, all of it, audited",

@@ -6,7 +6,7 @@ import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun, type Remember } from "@/lib/execution/execute-run";
 import { accept } from "@/lib/inbox/accept";
-import { digestKey } from "@/lib/inbox/digest";
+import { inboxKeys } from "@/lib/inbox/keys";
 import { Refusal } from "@/lib/refusal";
 import { testDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
@@ -106,7 +106,7 @@ async function receive({ database, inboxId, messages }: Stage): Promise<void> {
       headers: { "content-type": "application/json" },
       body: new Response("{}").body,
     },
-    { query: database.query, digestKey: await digestKey("x".repeat(40)), maxBodyBytes: 1e6 },
+    { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
   );
   if (accepted) messages.push(accepted.messageId);
 }

@@ -1,10 +1,12 @@
+import { createHmac } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import * as node from "@/app/i/[...path]/route";
+import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { parseEnv } from "@/lib/env";
 import { edgeInboxHost } from "@/lib/inbox/edge-host";
 import { testDatabase } from "@/lib/testing/database";
-import { createTestProject } from "@/lib/testing/fixtures";
+import { contextFor, createTestProject, createTestUser } from "@/lib/testing/fixtures";
 import { inboxCases } from "@/lib/testing/inbox-cases";
 import { type NeonBridge, startNeonBridge } from "@/lib/testing/neon-bridge";
 import { storedMessage } from "@/lib/testing/stored-message";
@@ -38,6 +40,28 @@ describe("the inbox over Neon's SQL over HTTP", () => {
       responses.map((response) => storedMessage(response.headers.get("x-meta-message-id"))),
     );
     expect(http).toEqual(tcp);
+  });
+
+  test("verifies signatures as over TCP", async () => {
+    const owner = await createTestUser();
+    const project = await createTestProject({ owner });
+    const ctx = contextFor(owner, project);
+    await createAuthMethod(ctx, { type: "hmac", name: "gh", secret: "topsecret-hmac", onInbox: true });
+    const body = '{ "n": 1.0 }';
+    const signature = createHmac("sha256", "topsecret-hmac").update(body).digest("hex");
+    const statuses = async (signed: Record<string, string>) => {
+      const init = { method: "POST", headers: signed, body };
+      const responses = [
+        await node.POST(new Request(`http://127.0.0.1/i/${project.inboxId}`, init)),
+        await edge.POST(new Request(`http://127.0.0.1/edge/i/${project.inboxId}`, init)),
+      ];
+      return responses.map((response) => response.status);
+    };
+    expect(await statuses({ "x-hub-signature-256": `sha256=${signature}` })).toEqual([202, 202]);
+    expect(await statuses({ "x-hub-signature-256": `sha256=${signature.replace(/^./, "x")}` })).toEqual([
+      404, 404,
+    ]);
+    expect(await statuses({})).toEqual([401, 401]);
   });
 
   const stub = () => {

@@ -11,17 +11,31 @@ import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
-import type { AuthMethodType } from "@/lib/words";
+import {
+  type AuthMethodType,
+  authMethodTypes,
+  type SignaturePreset,
+  signatureAlgorithms,
+  signatureEncodings,
+} from "@/lib/words";
 import { ProtectFields, type Webhook } from "./protect-fields";
+import { SignatureFields } from "./signature-fields";
+
+const kinds: Record<AuthMethodType, string> = {
+  api: "API key in a header",
+  basic: "User name and password",
+  hmac: "Signature over the body",
+};
 
 /** Adds a method; an API key is made by the server and shown afterwards. */
 export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; webhooks: Webhook[] }) {
   const [isOpen, setOpen] = useState(false);
   const [type, setType] = useState<AuthMethodType>("api");
+  const [preset, setPreset] = useState<SignaturePreset>("github");
   const [onInbox, setOnInbox] = useState(true);
   const [triggerIds, setTriggerIds] = useState<string[]>([]);
   const create = useApi({
-    send: (form: FormData) => add(projectId, form, { type, onInbox, triggerIds }),
+    send: (form: FormData) => add(projectId, form, { type, preset, onInbox, triggerIds }),
     message: "The method is added.",
     hasForm: true,
     done: ({ secret }) => secret === null && setOpen(false),
@@ -35,7 +49,9 @@ export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; w
     create.mutate(new FormData(event.currentTarget));
   };
   const { problems } = create;
-  const isShownAbove = problems.name || problems.username || problems.password;
+  const isShownAbove = ["name", "username", "password", "secret", "header", "prefix"].some(
+    (field) => problems[field],
+  );
   return (
     <Dialog open={isOpen} onOpenChange={change}>
       <DialogTrigger asChild>
@@ -56,13 +72,19 @@ export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; w
         <DialogContent title="New method" description="What senders must bring along.">
           <Form onSubmit={submit} saved={create.isSuccess} className="grid gap-4">
             <Field label="Kind">
-              <Select value={type} onValueChange={(kind) => setType(kind === "basic" ? "basic" : "api")}>
+              <Select
+                value={type}
+                onValueChange={(kind) => setType(authMethodTypes.find((one) => one === kind) ?? "api")}
+              >
                 <SelectTrigger>
                   <SelectValue />
                 </SelectTrigger>
                 <SelectContent>
-                  <SelectItem value="api">API key in a header</SelectItem>
-                  <SelectItem value="basic">User name and password</SelectItem>
+                  {Object.entries(kinds).map(([kind, label]) => (
+                    <SelectItem key={kind} value={kind}>
+                      {label}
+                    </SelectItem>
+                  ))}
                 </SelectContent>
               </Select>
             </Field>
@@ -79,6 +101,7 @@ export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; w
                 </Field>
               </>
             ) : null}
+            {type === "hmac" ? <SignatureFields {...{ preset, setPreset, problems }} /> : null}
             <ProtectFields {...{ onInbox, setOnInbox, triggerIds, setTriggerIds, webhooks }} />
             <FormError>{isShownAbove ? null : create.error?.message}</FormError>
             <DialogFooter className="mt-1">
@@ -96,22 +119,40 @@ export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; w
   );
 }
 
-type Choices = { type: AuthMethodType; onInbox: boolean; triggerIds: string[] };
+type Choices = {
+  type: AuthMethodType;
+  preset: SignaturePreset;
+  onInbox: boolean;
+  triggerIds: string[];
+};
 
 /** The new method's secret where the server made it; null where the reader chose it. */
-async function add(projectId: string, form: FormData, { type, onInbox, triggerIds }: Choices) {
-  const text = (field: string) => String(form.get(field) ?? "");
-  const name = text("name");
+async function add(projectId: string, form: FormData, choices: Choices) {
   const made = await api("POST /api/projects/[project]/auth-methods", {
     params: { project: projectId },
-    body:
-      type === "basic"
-        ? { type, name, username: text("username"), password: text("password"), onInbox }
-        : { type, name, onInbox },
+    body: bodyOf(form, choices),
   });
   const params = { project: projectId, method: made.id };
+  const { type, triggerIds } = choices;
   if (triggerIds.length > 0)
     await api("PATCH /api/projects/[project]/auth-methods/[method]", { params, body: { triggerIds } });
   if (type !== "api") return { secret: null };
   return api("GET /api/projects/[project]/auth-methods/[method]/secret", { params });
+}
+
+function bodyOf(form: FormData, { type, preset, onInbox }: Choices) {
+  const text = (field: string) => String(form.get(field) ?? "");
+  const name = text("name");
+  if (type === "api") return { type, name, onInbox };
+  if (type === "basic")
+    return { type, name, username: text("username"), password: text("password"), onInbox };
+  const signed = { type, name, secret: text("secret"), preset, onInbox };
+  if (preset !== "generic") return signed;
+  return {
+    ...signed,
+    header: text("header"),
+    prefix: text("prefix"),
+    algorithm: signatureAlgorithms.find((one) => one === text("algorithm")),
+    encoding: signatureEncodings.find((one) => one === text("encoding")),
+  };
 }

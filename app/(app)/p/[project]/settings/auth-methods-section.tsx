@@ -11,6 +11,7 @@ import type { AuthMethodSummary } from "@/lib/domain/auth-method/list";
 import { AuthMethodDialog } from "./auth-method-dialog";
 import { ProtectDialog } from "./protect-dialog";
 import type { Webhook } from "./protect-fields";
+import { presetWords } from "./signature-fields";
 
 type Props = { projectId: string; methods: AuthMethodSummary[]; webhooks: Webhook[]; canManage: boolean };
 
@@ -93,21 +94,33 @@ function Method({ projectId, method, webhooks, canManage }: MethodProps) {
     >
       <span className="flex flex-wrap items-center gap-2 font-medium">
         {method.name}
-        <Badge>{method.type === "api" ? "API key" : "basic"}</Badge>
+        <Badge>{{ api: "API key", basic: "basic", hmac: "signature" }[method.type]}</Badge>
         {method.onInbox ? <Badge>inbox</Badge> : null}
         {names.map((name) => (
           <Badge key={name}>{name}</Badge>
         ))}
       </span>
       <span className="text-muted-foreground text-xs">
-        {method.type === "api" ? "header x-api-key" : `user name ${method.username}`}
+        {provenBy(method)}
         {isUnused ? ", protects nothing yet" : null}
       </span>
       {reveal.data ? (
         <div className="mt-2 max-w-md">
-          <SecretOnce label={method.type === "api" ? "API key" : "Password"} value={reveal.data.secret} />
+          <SecretOnce
+            label={{ api: "API key", basic: "Password", hmac: "Secret" }[method.type]}
+            value={reveal.data.secret}
+          />
         </div>
       ) : null}
     </Row>
   );
+}
+
+/** What a sender brings along. */
+function provenBy({ type, username, signature }: AuthMethodSummary): string {
+  if (type === "api") return "header x-api-key";
+  if (!signature) return `user name ${username}`;
+  const { label, header } = presetWords[signature.preset];
+  if (signature.preset !== "generic") return `${label}, header ${header}`;
+  return `HMAC ${signature.algorithm} in ${signature.encoding}, header ${signature.header}`;
 }

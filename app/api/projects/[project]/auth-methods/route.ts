@@ -16,7 +16,7 @@ export const GET = projectRoute(
 
 export const POST = projectRoute(
   {
-    summary: "Add a user name with password, or an API key, for senders.",
+    summary: "Add a user name with password, an API key, or a secret that senders sign with.",
     scope: "write",
     sensitive: ["auth_method.create"],
     permission: "auth_method.manage",
