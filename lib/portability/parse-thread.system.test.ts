@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { stringifyExact } from "@/lib/exact-json";
 import { bundleEntries } from "@/lib/launcher/entries.mjs";
 import { parseSpecApart, provideParseApart } from "./apart";
 import { parseSpec } from "./parse";
@@ -28,6 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
 
+const exact =
+  "name: p\nworkflows:\n  w:\n    name: W\n    jobs: {}\n    triggers:\n      t:\n        type: message_filter\n        inclusion: { id: 9007199254740993, __proto__: { a: 0.1000000000000000055 } }\n    edges: {}\n";
 const small = "name: p\nworkflows:\n  w:\n    name: W\n    jobs: {}\n    triggers: {}\n    edges: {}\n";
 const ask = { tenant: "ada", yaml: small, files: {} };
 
@@ -36,6 +39,7 @@ it("reads as the parser does, with the lines", async () => {
   const yaml = fs.readFileSync("lib/portability/fixtures/seed-project.yaml", "utf8");
   for (const text of [
     small,
+    exact,
     yaml,
     "name: 1\nworkflows: [",
     "name: p\nworkflows:\n  w:\n    jobs:\n      a: {}\n",
@@ -46,6 +50,7 @@ it("reads as the parser does, with the lines", async () => {
       spec: here.spec,
       problems: here.problems,
     });
+    expect(stringifyExact(apart.spec)).toBe(stringifyExact(here.spec));
     if (!apart.spec || !here.spec) continue;
     for (const [key, { jobs }] of Object.entries(here.spec.workflows))
       for (const at of [

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { parseExact } from "@/lib/exact-json";
 import { FairQueue, LineFullError } from "@/lib/net/fair-queue";
 import type { ParseApart, ParsedPlain, Stopped } from "./apart";
 import type { ParseTask } from "./thread";
@@ -48,7 +49,9 @@ function parse(program: string, task: ParseTask, bounds: Bounds): Promise<Parsed
     const hangUp = () => end(() => resolve({ stopped: "hungUp" }));
     const timer = setTimeout(() => end(() => resolve({ stopped: "time" })), timeoutMs);
     signal?.addEventListener("abort", hangUp, { once: true });
-    thread.once("message", (answer: ParsedPlain) => end(() => resolve(answer)));
+    thread.once("message", (answer: string) =>
+      end(() => resolve(parseExact(answer) as unknown as ParsedPlain)),
+    );
     thread.once("error", (error: NodeJS.ErrnoException) =>
       end(() => (error.code === "ERR_WORKER_OUT_OF_MEMORY" ? resolve({ stopped: "memory" }) : reject(error))),
     );
