@@ -49,6 +49,7 @@ export function NoteHead({
       <Cell name="Size" className="max-md:col-span-2">
         <span className="nums">{formatBytes(message.size)}</span>
       </Cell>
+      <Delivered delivery={message.delivery} />
       {message.resentFrom || message.resends.length > 0 ? (
         <Cell name="Copies" className="col-span-full">
           {message.resentFrom ? (
@@ -72,6 +73,24 @@ export function NoteHead({
         </Cell>
       ) : null}
     </dl>
+  );
+}
+
+/** What came of the delivery id that the sender named, when there is anything to say. */
+function Delivered({ delivery }: Pick<MessageDetail, "delivery">) {
+  if (!delivery || (delivery.times === 1 && !delivery.isReused)) return null;
+  return (
+    <Cell name="Delivery" className="col-span-full">
+      {delivery.times > 1 ? (
+        <>
+          Delivered {delivery.times} times, last at <AbsoluteTime value={delivery.lastAt} />. Repeats get the
+          first answer and are not run.{" "}
+        </>
+      ) : null}
+      {delivery.isReused
+        ? "An earlier message has the same delivery id and another content, so this is a message of its own."
+        : null}
+    </Cell>
   );
 }
 

@@ -55,6 +55,34 @@ export const messages = pgTable(
 );
 
 /**
+ * Deliveries that their senders named (lib/inbox/delivery.ts): what comes again is the message that came first. No foreign
+ * keys, as above. Rows of one delivery are forgotten after its hours; the others say on the receipt what happened.
+ */
+export const deliveries = pgTable(
+  "deliveries",
+  {
+    /** The id in the URL. */
+    urlId: uuid("url_id").notNull(),
+    /** Digest of the sender's id and the header that it was in. */
+    deliveryId: bytes("delivery_id").notNull(),
+    /** Digest of path, query and body: the same id with another content is another message. */
+    content: bytes("content").notNull(),
+    projectId: projectId(),
+    messageId: uuid("message_id").notNull(),
+    times: integer("times").notNull().default(1),
+    /** Another content came before with the same id. */
+    isReused: boolean("is_reused").notNull().default(false),
+    firstAt: instant("first_at").notNull().defaultNow(),
+    lastAt: instant("last_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.urlId, t.deliveryId, t.content] }), // the inbox statement
+    index("deliveries_message").on(t.projectId, t.messageId), // the receipt; purging a project
+    index("deliveries_over").on(t.firstAt).where(sql`times = 1 and not is_reused`), // forgetting
+  ],
+);
+
+/**
  * Per message and job: in progress while a step is under way, else the last finished step's result (seed 1); a table so
  * that it can be a column, a filter and a count. `result` is `jobStateWord` (lib/workflow/outcome.ts) of the columns below.
  */

@@ -1,6 +1,7 @@
 import { cron } from "inngest";
 import { inngest } from "@/inngest/client";
 import { deletionRequested } from "@/inngest/events";
+import { forgetDeliveries } from "@/lib/domain/purge/deliveries";
 import { carryOutDeletions } from "@/lib/domain/purge/due";
 import { purger } from "@/lib/processes/host";
 
@@ -9,7 +10,7 @@ const budgetMs = 20_000;
 const maxRounds = 100;
 
 /**
- * Drains projects that are being deleted and purges what has waited its seven days: every minute, and at once when somebody
+ * Forgets old delivery ids, drains projects that are being deleted and purges what has waited its seven days: every minute, and at once when somebody
  * asks. What is left tells what to do, so that delivering it twice, or never finishing, is harmless.
  */
 export const deleteDue = inngest.createFunction(
@@ -20,6 +21,7 @@ export const deleteDue = inngest.createFunction(
     concurrency: [{ limit: 1 }],
   },
   async ({ step }) => {
+    await step.run("delivery ids", () => forgetDeliveries(purger().database));
     let round = 0;
     let done = await step.run("round 0", () => carryOutDeletions(purger(), budgetMs));
     while (!done.isDone && ++round < maxRounds)

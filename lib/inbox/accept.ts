@@ -10,10 +10,11 @@ import { errorCode } from "@/lib/error-code";
 import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
 import { answers, type InboxAnswer } from "./answer";
+import { type Delivery, deliveryOf } from "./delivery";
 import { requestDigests } from "./digest";
 import type { InboxKeys } from "./keys";
 import { newMessageId } from "./message-id";
-import { type Arrival, acceptedStatement, acceptStatement } from "./statement";
+import { type Arrival, acceptedStatement, acceptOnceStatement, acceptStatement } from "./statement";
 import { type SignatureMethod, verifySignatures } from "./verify";
 
 /** A request to an inbox URL, freed from the server that received it. Header names are lower case. */
@@ -52,7 +53,15 @@ export type InboxHost = InboxKeys & {
 };
 
 type Verdict = {
-  verdict: "accepted" | "found" | "hidden" | "unauthorized" | "signature" | "disabled" | "too_large";
+  verdict:
+    | "accepted"
+    | "repeat"
+    | "found"
+    | "hidden"
+    | "unauthorized"
+    | "signature"
+    | "disabled"
+    | "too_large";
   project_id: string;
   via_trigger: boolean;
   message_id: string;
@@ -106,6 +115,8 @@ const nothing: AsyncIterable<Uint8Array> = {
 };
 
 type Addressed = { request: InboxRequest; id: string; path: string[] };
+/** Stored once however often it comes, when its sender names it. */
+type Sent = Arrival & { delivery: Delivery | null };
 type Arranged = Omit<Arrival, "apiDigest" | "basicDigests" | "verified">;
 
 /** Stores what has been read, and answers. */
@@ -113,7 +124,13 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
   const arranged = await arrange(to, bytes, host);
   if ("refused" in arranged) return unreadAnswer(arranged, host);
   const digests = await requestDigests(host.digestKey, to.request.headers);
-  const arrival = { ...arranged, apiDigest: digests.api, basicDigests: digests.basic, verified: null };
+  const arrival = {
+    ...arranged,
+    apiDigest: digests.api,
+    basicDigests: digests.basic,
+    verified: null,
+    delivery: arranged.isPost ? await deliveryOf({ ...to.request, path: to.path }, bytes) : null,
+  };
   const row = await storeVerified(host, arrival, to.request);
   if (row === "full") return answers.busy(retryAfterSeconds);
   // Whose turn does not come for so long waits for a database that answers nobody.
@@ -173,6 +190,13 @@ function answerFor(row: Verdict | undefined): InboxAnswer {
         viaTrigger: row.via_trigger,
         workOrders: row.work_orders,
       });
+    case "repeat":
+      return answers.repeated({
+        projectId: row.project_id,
+        messageId: row.message_id,
+        viaTrigger: row.via_trigger,
+        workOrders: row.work_orders,
+      });
     case "found":
       return answers.found();
     case "unauthorized":
@@ -200,7 +224,7 @@ const leastMs = 250;
  * Stores, where the URL's methods sign after the signature was verified: the statement says which they are, and is
  * executed again for what is signed by one of them that has not changed since.
  */
-async function storeVerified(host: InboxHost, arrival: Arrival, { headers }: InboxRequest) {
+async function storeVerified(host: InboxHost, arrival: Sent, { headers }: InboxRequest) {
   const endsAt = performance.now() + budgetMs;
   const row = await storeInTurn(host, arrival, endsAt);
   if (typeof row !== "object" || row.verdict !== "signature") return row;
@@ -212,7 +236,7 @@ async function storeVerified(host: InboxHost, arrival: Arrival, { headers }: Inb
 }
 
 /** Waiting for its turn is part of what a sender waits for the database. */
-function storeInTurn(host: InboxHost, arrival: Arrival, endsAt: number) {
+function storeInTurn(host: InboxHost, arrival: Sent, endsAt: number) {
   const work = () => store(host, arrival, endsAt);
   if (!host.turn) return work();
   return host.turn("store", arrival.urlId, Math.max(0, endsAt - performance.now() - leastMs), work);
@@ -224,7 +248,7 @@ function storeInTurn(host: InboxHost, arrival: Arrival, endsAt: number) {
  */
 async function store(
   host: InboxHost,
-  arrival: Arrival,
+  arrival: Sent,
   endsAt: number,
 ): Promise<Verdict | undefined | "unavailable"> {
   let stored = arrival;
@@ -244,19 +268,25 @@ async function store(
   return "unavailable";
 }
 
-async function attemptOnce(
-  host: InboxHost,
-  arrival: Arrival,
-  isAgain: boolean,
-): Promise<Verdict | undefined> {
+async function attemptOnce(host: InboxHost, arrival: Sent, isAgain: boolean): Promise<Verdict | undefined> {
   const { messageId } = arrival;
-  const [earlier] = isAgain
-    ? await host.query<Verdict>(acceptedStatement.text, acceptedStatement.values({ messageId }))
-    : [];
+  const earlier = isAgain ? await answered(host, messageId) : undefined;
   if (earlier) return earlier;
-  return (
-    await host.query<Verdict>(acceptStatement.text, acceptStatement.values(arrival), "inbox-accept")
-  )[0];
+  const { delivery, ...plain } = arrival;
+  if (!delivery)
+    return (
+      await host.query<Verdict>(acceptStatement.text, acceptStatement.values(plain), "inbox-accept")
+    )[0];
+  const named = { ...plain, deliveryId: delivery.id, deliveryContent: delivery.content };
+  const values = acceptOnceStatement.values(named);
+  const [row] = await host.query<Verdict>(acceptOnceStatement.text, values, "inbox-accept-once");
+  if (row?.verdict !== "repeat") return row;
+  // What came first was committed after this statement began, perhaps; and it may be deleted by now.
+  return { ...row, ...(await answered(host, row.message_id)), verdict: "repeat" };
+}
+
+async function answered(host: InboxHost, messageId: string): Promise<Verdict | undefined> {
+  return (await host.query<Verdict>(acceptedStatement.text, acceptedStatement.values({ messageId })))[0];
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -265,7 +295,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const idIsTaken = "23505";
 
 /** Whatever the database says of what a body means, the body is kept, and a job gets it. Filters see nothing in it. */
-const withoutMeaning = (arrival: Arrival): Arrival => ({ ...arrival, content: "null", view: null });
+const withoutMeaning = (arrival: Sent): Sent => ({ ...arrival, content: "null", view: null });
 
 const isDataError = (error: unknown) => /^(22|54)/.test(errorCode(error));
 

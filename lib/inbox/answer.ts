@@ -7,6 +7,13 @@ export type InboxAnswer = {
   accepted?: { projectId: string; messageId: string; runs: number };
 };
 
+type Stored = {
+  projectId: string;
+  messageId: string;
+  viaTrigger: boolean;
+  workOrders: { work_order_id: string; run_id: string }[];
+};
+
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): InboxAnswer => ({
   status,
   headers: { "content-type": "application/json; charset=utf-8", ...headers },
@@ -64,13 +71,13 @@ export const answers = {
       },
       { "retry-after": String(seconds) },
     ),
+  /** What the first delivery was answered. Nothing was committed now. */
+  repeated(first: Stored): InboxAnswer {
+    const { status, headers, body } = answers.accepted(first);
+    return { status, headers: { ...headers, "x-waybill-repeat": "1" }, body };
+  },
   /** A trigger's URL answers with OpenFn's body, the project's inbox URL with everything the message started. */
-  accepted(stored: {
-    projectId: string;
-    messageId: string;
-    viaTrigger: boolean;
-    workOrders: { work_order_id: string; run_id: string }[];
-  }): InboxAnswer {
+  accepted(stored: Stored): InboxAnswer {
     const [first] = stored.workOrders;
     const answer =
       stored.viaTrigger && first

@@ -1,6 +1,7 @@
 import { type Statement, statement } from "@/db/statement";
 import { matched, ordered, queued } from "@/lib/queue/fragments";
 import type { MessageFormat } from "@/lib/words";
+import { repeatHours } from "./delivery";
 
 /** A request to an inbox URL as the statement takes it. Objects are JSON text. */
 export type Arrival = {
@@ -34,17 +35,33 @@ export type Arrival = {
   isPost: boolean;
 };
 
+/** With the delivery that the sender named. */
+export type NamedArrival = Arrival & { deliveryId: Uint8Array; deliveryContent: Uint8Array };
+
+const isOver = `d.first_at < now() - interval '${repeatHours} hours'`;
+
 /**
- * The one statement of the inbox: finds whose URL was called, checks its credentials, stores the message, matches it,
- * and queues a run per match. One statement, one commit. An id is one project's for ever (`taken_ids`); were there two, the
- * project's own URL comes first.
- *
- * One row: verdict, project_id, via_trigger, message_id, work_orders [{work_order_id, run_id, workflow_id}], signatures. No row:
- * unknown id. The verdict `signature` has written nothing: the URL's methods sign, `signatures` are they, and the caller is
- * to say which of them are `verified`.
+ * `claimed` (message_id): the message of a delivery that may come in: this one, or the one that came first. Of two at the same
+ * instant the second waits here for what becomes of the first. Reads `verdict`.
  */
-export const acceptStatement: Statement<Arrival> = statement<Arrival>(
-  (p) => `
+const claimed = (p: { [K in keyof NamedArrival]-?: string }) => `
+claimed as (
+  insert into deliveries as d (url_id, delivery_id, content, project_id, message_id, is_reused)
+  select ${p.urlId}::uuid, ${p.deliveryId}::bytea, ${p.deliveryContent}::bytea, verdict.project_id, ${p.messageId}::uuid,
+    exists (select 1 from deliveries d where d.project_id = verdict.project_id and d.url_id = ${p.urlId}::uuid
+      and d.delivery_id = ${p.deliveryId}::bytea and d.content <> ${p.deliveryContent}::bytea)
+  from verdict where verdict = 'accepted'
+  on conflict (url_id, delivery_id, content) do update set last_at = now(),
+    message_id = case when ${isOver} then excluded.message_id else d.message_id end,
+    times = case when ${isOver} then 1 else d.times + 1 end,
+    first_at = case when ${isOver} then now() else d.first_at end
+  returning message_id
+),`;
+
+/** What the two statements differ in: nothing, for a request that names no delivery. */
+const each = { claimed: "", isFirst: "true", verdict: "verdict", message: "(select id from message)" };
+
+const accepting = (p: { [K in keyof Arrival]-?: string }, once = each): string => `
 with target as (
   select id as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id, inbox_enabled as enabled,
     max_body_bytes
@@ -86,7 +103,8 @@ verdict as (
     else 'accepted' end as verdict
   from guarded
 ),
-arriving as (select * from verdict where verdict = 'accepted'),
+${once.claimed}
+arriving as (select * from verdict where verdict = 'accepted' and ${once.isFirst}),
 ${matched(`(${p.content}::text)::jsonb`)},
 message as (
   insert into messages (id, project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, reading, size, preview, matches)
@@ -105,17 +123,43 @@ due as (
 ),
 ${ordered},
 ${queued()}
-select verdict, project_id, trigger_id is not null as via_trigger, (select id from message) as message_id,
-  coalesce((select jsonb_agg(jsonb_build_object('work_order_id', work_order_id, 'run_id', id, 'workflow_id', workflow_id)) from queued), '[]') as work_orders,
+select ${once.verdict} as verdict, project_id, trigger_id is not null as via_trigger, ${once.message} as message_id,
+  coalesce((select jsonb_agg(jsonb_build_object('work_order_id', work_order_id, 'run_id', id, 'workflow_id', workflow_id) order by id) from queued), '[]') as work_orders,
   case when verdict = 'signature' then signatures end as signatures
-from verdict`,
+from verdict`;
+
+/**
+ * The one statement of the inbox: finds whose URL was called, checks its credentials, stores the message, matches it,
+ * and queues a run per match. One statement, one commit. An id is one project's for ever (`taken_ids`); were there two, the
+ * project's own URL comes first.
+ *
+ * One row: verdict, project_id, via_trigger, message_id, work_orders [{work_order_id, run_id, workflow_id}], signatures. No row:
+ * unknown id. The verdict `signature` has written nothing: the URL's methods sign, `signatures` are they, and the caller is
+ * to say which of them are `verified`.
+ */
+export const acceptStatement: Statement<Arrival> = statement<Arrival>((p) => accepting(p));
+
+/**
+ * The same for a request that names its delivery: the verdict `repeat` names the message that came first with the same
+ * content, and has written only that it came again.
+ */
+export const acceptOnceStatement: Statement<NamedArrival> = statement<NamedArrival>((p) =>
+  accepting(p, {
+    claimed: claimed(p),
+    isFirst: `exists (select 1 from claimed where message_id = ${p.messageId}::uuid)`,
+    verdict: `case when verdict = 'accepted' and not exists (select 1 from message) then 'repeat' else verdict end`,
+    message: "(select message_id from claimed)",
+  }),
 );
 
-/** After a lost connection: was the message committed after all? Same row shape as the statement above. */
+/**
+ * What a message was answered: after a lost connection, and to a repeat. Of its runs those that the same statement made,
+ * at the same `now()`; later ones are people's. Same row shape as the statement above.
+ */
 export const acceptedStatement = statement<{ messageId: string }>(
   (p) => `
 select 'accepted' as verdict, m.project_id, m.trigger_id is not null as via_trigger, m.id as message_id,
-  coalesce((select jsonb_agg(jsonb_build_object('work_order_id', r.work_order_id, 'run_id', r.id, 'workflow_id', r.workflow_id))
-    from runs r where r.message_id = m.id and r.project_id = m.project_id), '[]') as work_orders
+  coalesce((select jsonb_agg(jsonb_build_object('work_order_id', r.work_order_id, 'run_id', r.id, 'workflow_id', r.workflow_id) order by r.id)
+    from runs r where r.message_id = m.id and r.project_id = m.project_id and r.created_at = m.received_at), '[]') as work_orders
 from messages m where m.id = ${p.messageId}`,
 );

@@ -42,6 +42,7 @@ describe("the receipt", () => {
       view: { form: "other", n: 1 },
       sentBy: null,
       resends: [],
+      delivery: null,
       workOrders: [],
     });
   });

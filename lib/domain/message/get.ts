@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { IdRange } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
-import { messages } from "@/db/schema";
+import { deliveries, messages } from "@/db/schema";
 import type { Reading } from "@/lib/body/reading";
 import { plainBytes, plainText } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
@@ -41,9 +41,10 @@ export async function getMessage(
   requirePermission(ctx, "message.read");
   const [row] = await messageRows(ctx, [id]);
   if (!row) throw notFound("The message");
-  const [payload, resends, workOrders, workflows, neighbours] = await Promise.all([
+  const [payload, resends, delivery, workOrders, workflows, neighbours] = await Promise.all([
     payloadOf(ctx, id),
     resendsOf(ctx, id),
+    deliveryOf(ctx, id),
     workOrdersOf(ctx, id),
     processable(ctx),
     neighboursOf(ctx, id, messageFilter.parse(filter)),
@@ -58,6 +59,7 @@ export async function getMessage(
     reading: payload.reading,
     ...(await bodyOf(payload, row.format)),
     resends,
+    delivery,
     workOrders,
     workflows,
     ...neighbours,
@@ -71,6 +73,15 @@ async function resendsOf(ctx: Context, id: string): Promise<MessageDetail["resen
     .where(and(eq(messages.projectId, ctx.project.id), eq(messages.resentFrom, id)))
     .orderBy(messages.id);
   return found.map((resend) => ({ id: resend.id, receivedAt: iso(resend.receivedAt) }));
+}
+
+async function deliveryOf(ctx: Context, id: string): Promise<MessageDetail["delivery"]> {
+  const { times, lastAt, isReused } = deliveries;
+  const [row] = await ctx.db
+    .select({ times, lastAt, isReused })
+    .from(deliveries)
+    .where(and(eq(deliveries.projectId, ctx.project.id), eq(deliveries.messageId, id)));
+  return row ? { ...row, lastAt: iso(row.lastAt) } : null;
 }
 
 async function payloadOf(ctx: Context, id: string): Promise<Payload> {

@@ -109,6 +109,19 @@ export const messageDetail = z
     }),
     sentBy: z.string().nullable(),
     resends: z.array(z.strictObject({ id: z.uuid(), receivedAt: moment })),
+    delivery: z
+      .strictObject({
+        times: z.int().meta({ description: "How often it came, the first time included." }),
+        lastAt: moment,
+        isReused: z.boolean().meta({
+          description: "Another message came before with the same delivery id and another content.",
+        }),
+      })
+      .nullable()
+      .meta({
+        description:
+          "What came of the delivery id that the sender named; null when it named none, or when a day has passed and nothing came of it.",
+      }),
     workOrders: z.array(workOrderDetail),
     workflows: z.array(z.strictObject({ ...named.shape, jobs: z.array(named) })).meta({
       description: "Jobs of the project that could process this message by hand, grouped by workflow.",

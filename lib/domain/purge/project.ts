@@ -69,6 +69,7 @@ const settings: [table: string, where: string][] = [
   ["workflows", "project_id = $1"],
   ["project_credentials", "project_id = $1"],
   ["auth_methods", "project_id = $1"],
+  ["deliveries", "project_id = $1"],
   ["invitations", "project_id = $1"],
   ["api_tokens", "project_id = $1"],
   ["project_members", "project_id = $1"],

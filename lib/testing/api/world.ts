@@ -181,7 +181,7 @@ async function send(inboxId: string): Promise<string> {
       method: "POST",
       segments: [inboxId, "more"],
       search: "?a=1&a=2&b=3",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", "idempotency-key": randomUUID() },
       body: (async function* () {
         yield new TextEncoder().encode('{"form":"visit","patient":{"name":"Amina"}}');
       })(),

@@ -3,6 +3,7 @@ import type { Sent } from "./record";
 
 /** The tables whose rows grow with what arrives. */
 export const growing = new Set([
+  "deliveries",
   "messages",
   "job_states",
   "work_orders",

@@ -134,6 +134,8 @@ const rows = (first: number, last: number): string[] => [
   `insert into messages (id, project_id, source, method, path, query, headers, content_type, format, body, size, preview, matches, received_at)
     select message, project, 'inbox', 'POST', '{}', '{}', '{"content-type": "application/json"}', 'application/json', 'json', convert_to(b, 'UTF8'), length(b), left(b, 160), matched::int, at
     from (select *, ${body} as b from plan_part) f order by n`,
+  `insert into deliveries (url_id, delivery_id, content, project_id, message_id, times, first_at)
+    select project, convert_to(message::text, 'UTF8'), '', project, message, 1 + (n % 100 = 0)::int, at from plan_part order by n`,
   `insert into work_orders (id, project_id, workflow_id, snapshot_id, message_id, state, step_failed, created_at, last_activity)
     select plan_id(${kinds.order}, n), project, workflow, workflow, message, state, step_failed, at, at from plan_part where matched order by n`,
   `insert into runs (id, project_id, workflow_id, work_order_id, message_id, snapshot_id, state, step_failed, created_at, started_at, finished_at)

@@ -64,6 +64,19 @@ describe("the inbox over Neon's SQL over HTTP", () => {
     expect(await statuses({})).toEqual([401, 401]);
   });
 
+  test("recognises a delivery that came over TCP before, and the other way round", async () => {
+    for (const ways of [["i", "edge/i"] as const, ["edge/i", "i"] as const]) {
+      const init = { headers: { "idempotency-key": ways.join() }, body: "{}" };
+      const [first, again] = [
+        await post(ways[0], "/a b?x=%20", init),
+        await post(ways[1], "/a b?x=%20", init),
+      ];
+      expect([first.status, again.status]).toEqual([202, 202]);
+      expect(await again.text()).toBe(await first.text());
+      expect([first, again].map(({ headers }) => headers.get("x-waybill-repeat"))).toEqual([null, "1"]);
+    }
+  });
+
   const stub = () => {
     throw new Error("A Node.js API is used which is not supported in the Edge Runtime.");
   };
