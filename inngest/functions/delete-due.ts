@@ -10,8 +10,8 @@ const budgetMs = 20_000;
 const maxRounds = 100;
 
 /**
- * Forgets old delivery ids, drains projects that are being deleted and purges what has waited its seven days: every minute, and at once when somebody
- * asks. What is left tells what to do, so that delivering it twice, or never finishing, is harmless.
+ * Drains projects that are being deleted and purges what has waited its seven days, then forgets old delivery ids: every
+ * minute, and at once when somebody asks. What is left tells what to do, so that delivering it twice, or never finishing, is harmless.
  */
 export const deleteDue = inngest.createFunction(
   {
@@ -21,11 +21,11 @@ export const deleteDue = inngest.createFunction(
     concurrency: [{ limit: 1 }],
   },
   async ({ step }) => {
-    await step.run("delivery ids", () => forgetDeliveries(purger().database));
     let round = 0;
     let done = await step.run("round 0", () => carryOutDeletions(purger(), budgetMs));
     while (!done.isDone && ++round < maxRounds)
       done = await step.run(`round ${round}`, () => carryOutDeletions(purger(), budgetMs));
+    await step.run("delivery ids", () => forgetDeliveries(purger().database));
     return done;
   },
 );

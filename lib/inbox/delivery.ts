@@ -23,7 +23,7 @@ export async function deliveryOf(
   // Decoded: doors differ in how they spell it.
   const address = encoder.encode(JSON.stringify([request.path, readQuery(request.search)]));
   const both = new Uint8Array(32 + address.length);
-  both.set(await digest(Uint8Array.from(body)));
+  both.set(await digest(new Uint8Array(body)));
   both.set(address, 32);
   return { id, content: await digest(both) };
 }

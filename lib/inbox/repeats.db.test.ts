@@ -6,7 +6,10 @@ import { forgetDeliveries } from "@/lib/domain/purge/deliveries";
 import { testDatabase } from "@/lib/testing/database";
 import { contextFor, createTestProject, createTestUser } from "@/lib/testing/fixtures";
 import { accept, type InboxHost } from "./accept";
+import { deliveryOf } from "./delivery";
 import { inboxKeys } from "./keys";
+import { isSignedWith } from "./signature";
+import { acceptStatement } from "./statement";
 
 const database = testDatabase();
 let host: InboxHost;
@@ -206,6 +209,21 @@ describe("a delivery that its sender names", () => {
   });
 });
 
+test("a large body costs a copy of memory, not a walk over it", async () => {
+  const body = new Uint8Array(20_000_000);
+  let steps = 0;
+  Object.defineProperty(body, Symbol.iterator, {
+    value: function* () {
+      steps++;
+      yield* [];
+    },
+  });
+  const headers = { "idempotency-key": "d", "x-hub-signature-256": `sha256=${"0".repeat(64)}` };
+  expect(await deliveryOf({ headers, path: [], search: "" }, body)).not.toBeNull();
+  expect(await isSignedWith({ preset: "github" }, "secret", { headers, body })).toBe(false);
+  expect(steps).toBe(0);
+});
+
 test("a request that names no delivery is the statement of before, and leaves nothing to remember", async () => {
   const { project, trigger } = await world();
   for (const headers of [{}, { "idempotency-key": " " }, { "x-request-id": "d-1" }])
@@ -214,4 +232,5 @@ test("a request that names no delivery is the statement of before, and leaves no
       expect(asked).toEqual(["inbox-accept"]);
     }
   expect(await database.query("select 1 from deliveries where project_id = $1", [project.id])).toEqual([]);
+  expect(acceptStatement.text).not.toContain("deliveries");
 });

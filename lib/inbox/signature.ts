@@ -73,7 +73,7 @@ function genericClaim(scheme: GenericScheme, secret: string, { headers, body }: 
   return {
     algorithm: scheme.algorithm,
     key: encoder.encode(secret),
-    content: Uint8Array.from(body),
+    content: new Uint8Array(body),
     signatures: [signature],
   };
 }
