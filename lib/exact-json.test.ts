@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { ExactNumber, exactNumber, parseExact, stringifyExact } from "./exact-json";
+import { describe, expect, test, vi } from "vitest";
+import { ExactNumber, exactNumber, parseExact, plainNumbers, stringifyExact } from "./exact-json";
 
 describe("a number is kept as it is written where JavaScript's would be another", () => {
   test.each([
@@ -59,4 +59,13 @@ test("random decimals come out as they went in", () => {
       expect(out).toBe(same);
     }),
   );
+});
+
+test("a number is exact in every bundle of a process, whichever made it", async () => {
+  vi.resetModules();
+  const other = await import("./exact-json");
+  expect(other.ExactNumber).not.toBe(ExactNumber);
+  const made = other.parseExact('{"id":9007199254740993}');
+  expect(stringifyExact(made)).toBe('{"id":9007199254740993}');
+  expect(plainNumbers(made)).toEqual({ id: 9007199254740992 });
 });

@@ -1,8 +1,17 @@
 import { parse, stringify } from "lossless-json";
 
+/** What makes it one in every bundle of a process: the server's and Next's each have a class of their own. */
+const mark = Symbol.for("waybill.exact-number");
+
 /** A number as it is written, where JavaScript's own would be another one. To whoever does not know it, it is that one. */
 export class ExactNumber {
+  readonly [mark] = true;
+
   constructor(readonly written: string) {}
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && mark in value;
+  }
 
   /** What JavaScript makes of it, and so what a job gets. */
   toJSON(): number {
