@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { asWork, HungUpError } from "@/db/deadline";
 import { heavyRead } from "./heavy-read";
 
@@ -37,5 +37,16 @@ it("who hangs up while waiting makes room", async () => {
   const next = heavyRead("mine", async () => "found");
   slow.end();
   expect(await next).toBe("found");
+  await Promise.all(running);
+});
+
+it("refuses in the same words whichever module world asks", async () => {
+  vi.resetModules();
+  const other = await import("./heavy-read");
+  expect(other.heavyRead).not.toBe(heavyRead);
+  const slow = held();
+  const running = Array.from({ length: 10 }, () => heavyRead("mine", slow.read));
+  await expect(other.heavyRead("mine", async () => "found")).rejects.toMatchObject({ code: "limit" });
+  slow.end();
   await Promise.all(running);
 });

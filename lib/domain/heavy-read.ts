@@ -1,5 +1,5 @@
 import { currentWork, stopIfHungUp } from "@/db/deadline";
-import { FairQueue, LineFullError } from "@/lib/net/fair-queue";
+import { FairQueue } from "@/lib/net/fair-queue";
 import { Refusal } from "@/lib/refusal";
 
 /**
@@ -17,18 +17,18 @@ const retryAfterSeconds = 3;
  * seconds to wait when it does not come soon, and the reason of the work's signal when its client hangs up meanwhile.
  */
 export async function heavyRead<T>(projectId: string, read: () => Promise<T>): Promise<T> {
-  const patience = AbortSignal.timeout(patienceMs);
-  const { signal } = currentWork() ?? {};
-  try {
-    return await lines.run(projectId, signal ? AbortSignal.any([signal, patience]) : patience, read);
-  } catch (error) {
-    stopIfHungUp();
-    if (!(error instanceof LineFullError) && !(patience.aborted && error === patience.reason)) throw error;
-    throw new Refusal(
-      "limit",
-      `Two searches of a project run at a time, and others wait already. Try again in ${retryAfterSeconds} seconds.`,
-      undefined,
-      retryAfterSeconds,
-    );
-  }
+  const result = await lines
+    .runWithin(projectId, patienceMs, read, currentWork()?.signal)
+    .catch((error: unknown) => {
+      stopIfHungUp();
+      throw error;
+    });
+  if (result !== "full" && result !== "late") return result;
+  stopIfHungUp();
+  throw new Refusal(
+    "limit",
+    `Two searches of a project run at a time, and others wait already. Try again in ${retryAfterSeconds} seconds.`,
+    undefined,
+    retryAfterSeconds,
+  );
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LruMap } from "@/lib/lru-map";
-import { FairQueue, type FairQueueOptions, LineFullError } from "@/lib/net/fair-queue";
+import { FairQueue, type FairQueueOptions } from "@/lib/net/fair-queue";
 
 export type TurnOf = "large" | "whole" | "store";
 
@@ -35,19 +35,12 @@ export class InboxTurns {
   }
 
   /** Does `work` in the project's turn. Resolves to "full" when too many wait, to "late" when it does not come within `ms`. */
-  async take<T>(of: TurnOf, urlId: string, ms: number, work: () => Promise<T>): Promise<T | "full" | "late"> {
+  take<T>(of: TurnOf, urlId: string, ms: number, work: () => Promise<T>): Promise<T | "full" | "late"> {
     const tenant = this.#projects.get(urlId) ?? newcomers;
-    const patience = AbortSignal.timeout(Math.max(1, Math.ceil(ms)));
-    try {
-      return await this.#lines[of].run(tenant, patience, async () => {
-        // What others sent meanwhile is heard first.
-        if (of !== "store") await nextTurn();
-        return work();
-      });
-    } catch (error) {
-      if (error instanceof LineFullError) return "full";
-      if (patience.aborted && error === patience.reason) return "late";
-      throw error;
-    }
+    return this.#lines[of].runWithin(tenant, ms, async () => {
+      // What others sent meanwhile is heard first.
+      if (of !== "store") await nextTurn();
+      return work();
+    });
   }
 }

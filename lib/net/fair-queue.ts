@@ -41,6 +41,26 @@ export class FairQueue {
     }
   }
 
+  /**
+   * The same for whoever waits `ms` at most: resolves to "full" when too many wait, and to "late" when the turn does not
+   * come in time. Words, because module worlds that share a queue have an error class each.
+   */
+  async runWithin<T>(
+    tenant: string,
+    ms: number,
+    work: () => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T | "full" | "late"> {
+    const patience = AbortSignal.timeout(Math.max(1, Math.ceil(ms)));
+    try {
+      return await this.run(tenant, signal ? AbortSignal.any([signal, patience]) : patience, work);
+    } catch (error) {
+      if (error instanceof LineFullError) return "full";
+      if (patience.aborted && error === patience.reason) return "late";
+      throw error;
+    }
+  }
+
   #turn(tenant: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const line = this.#lines.get(tenant) ?? { active: 0, waiting: new Set() };

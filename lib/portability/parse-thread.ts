@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { parseExact } from "@/lib/exact-json";
-import { FairQueue, LineFullError } from "@/lib/net/fair-queue";
+import { FairQueue } from "@/lib/net/fair-queue";
 import type { ParseApart, ParsedPlain, Stopped } from "./apart";
 import type { ParseTask } from "./thread";
 
@@ -15,15 +15,13 @@ export function parseInThreads(program: string, settings: Partial<Settings> = {}
   const { timeoutMs, heapMb, patienceMs } = { ...defaults, ...settings };
   const line = new FairQueue({ total: 2, perTenant: 1, maxWaiting: 4 });
   return async ({ tenant, yaml, files, signal }) => {
-    const patience = AbortSignal.timeout(patienceMs);
-    const leave = signal ? AbortSignal.any([signal, patience]) : patience;
+    const read = () => parse(program, { yaml, files }, { timeoutMs, heapMb, signal });
     try {
-      return await line.run(tenant, leave, () =>
-        parse(program, { yaml, files }, { timeoutMs, heapMb, signal }),
-      );
+      const answer = await line.runWithin(tenant, patienceMs, read, signal);
+      if (answer !== "full" && answer !== "late") return answer;
+      return { stopped: signal?.aborted ? "hungUp" : "busy" };
     } catch (error) {
       if (signal?.aborted) return { stopped: "hungUp" };
-      if (error instanceof LineFullError || patience.aborted) return { stopped: "busy" };
       throw error;
     }
   };
