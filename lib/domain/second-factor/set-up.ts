@@ -1,7 +1,8 @@
-import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { secondFactors, sessions, users } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
+import { endSessions } from "@/lib/domain/session/revoke";
 import { write } from "@/lib/domain/write";
 import { conflict, forbidden, notFound } from "@/lib/refusal";
 import { codeInput, type NewCodes, replaceCodes } from "./codes";
@@ -87,16 +88,7 @@ export async function confirmSecondFactor(
         .update(sessions)
         .set({ secondFactorAt: sql`now()` })
         .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId)));
-    await tx
-      .update(sessions)
-      .set({ revokedAt: sql`now()` })
-      .where(
-        and(
-          eq(sessions.userId, userId),
-          isNull(sessions.revokedAt),
-          ...(sessionId ? [ne(sessions.id, sessionId)] : []),
-        ),
-      );
+    await endSessions(tx, userId, { except: sessionId });
     return {
       result: await replaceCodes(tx, userId),
       audit: { event: "second_factor.set_up", itemId: userId },

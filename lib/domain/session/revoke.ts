@@ -1,5 +1,6 @@
 import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import { z } from "zod";
+import type { Db } from "@/db/client";
 import { sessions } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
@@ -32,21 +33,31 @@ export async function revokeSession(ctx: UserContext, input: z.input<typeof revo
 /** Signs the user out everywhere but in the browser that asks. Returns how many ended. */
 export async function revokeOtherSessions(ctx: UserContext & { sessionId?: string }): Promise<number> {
   return write(ctx, "own", async (tx) => {
-    const rows = await tx
-      .update(sessions)
-      .set({ revokedAt: sql`now()` })
-      .where(
-        and(
-          eq(sessions.userId, ctx.actor.userId),
-          isNull(sessions.revokedAt),
-          ...(ctx.sessionId ? [ne(sessions.id, ctx.sessionId)] : []),
-        ),
-      )
-      .returning({ id: sessions.id });
+    const ids = await endSessions(tx, ctx.actor.userId, { except: ctx.sessionId });
     return {
-      result: rows.length,
-      audit: rows.map(({ id }) => ({ event: "session.revoke", itemId: id })),
+      result: ids.length,
+      audit: ids.map((id) => ({ event: "session.revoke", itemId: id })),
       changed: null,
     };
   });
+}
+
+/** Ends the user's sessions in the caller's transaction, but for the one that asks. Returns their ids. */
+export async function endSessions(
+  tx: Db,
+  userId: string,
+  { except }: { except: string | undefined },
+): Promise<string[]> {
+  const ended = await tx
+    .update(sessions)
+    .set({ revokedAt: sql`now()` })
+    .where(
+      and(
+        eq(sessions.userId, userId),
+        isNull(sessions.revokedAt),
+        ...(except ? [ne(sessions.id, except)] : []),
+      ),
+    )
+    .returning({ id: sessions.id });
+  return ended.map(({ id }) => id);
 }

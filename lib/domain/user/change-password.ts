@@ -1,9 +1,10 @@
-import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { sessions, users } from "@/db/schema";
+import { users } from "@/db/schema";
 import { hashPassword, verifyPassword } from "@/lib/crypto/password";
 import type { UserContext } from "@/lib/domain/context";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
+import { endSessions } from "@/lib/domain/session/revoke";
 import { write } from "@/lib/domain/write";
 import { forbidden, invalid } from "@/lib/refusal";
 import { givenPassword, passwordInput, refuseWeakPassword } from "./schemas";
@@ -36,16 +37,7 @@ export async function changePassword(
   const passwordHash = await hashPassword(next);
   await write(ctx, "own", async (tx) => {
     await tx.update(users).set({ passwordHash }).where(eq(users.id, userId));
-    await tx
-      .update(sessions)
-      .set({ revokedAt: sql`now()` })
-      .where(
-        and(
-          eq(sessions.userId, userId),
-          isNull(sessions.revokedAt),
-          ...(ctx.sessionId ? [ne(sessions.id, ctx.sessionId)] : []),
-        ),
-      );
+    await endSessions(tx, userId, { except: ctx.sessionId });
     return {
       result: undefined,
       audit: { event: "user.change_password", itemId: userId },
