@@ -1,6 +1,7 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { FormError } from "@/components/account/form-error";
 import { ApiError, api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent, DialogFooter } from "@/components/ui/dialog";
@@ -91,11 +92,7 @@ export function ReadAsDialog({ message, open, onOpenChange, onSent }: ReadAsDial
               <Choice value={charset} onChange={setCharset} options={charsets} />
             </Field>
           ) : null}
-          {error ? (
-            <p role="alert" data-status="failed" className="text-(--status)">
-              {error}
-            </p>
-          ) : null}
+          <FormError>{error}</FormError>
           <DialogFooter className="mt-0">
             <Button variant="outline" onClick={() => onOpenChange(false)}>
               Cancel

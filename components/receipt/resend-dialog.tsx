@@ -1,6 +1,7 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { FormError } from "@/components/account/form-error";
 import { ApiError, api, apiPath, getText, withQuery } from "@/components/api";
 import { Editor } from "@/components/code/editor";
 import { Button } from "@/components/ui/button";
@@ -106,11 +107,7 @@ function ResendForm({ message, onSent, text }: FormProps & { text: string }) {
           </p>
         ) : null}
       </div>
-      {error ? (
-        <p role="alert" data-status="failed" className="text-(--status)">
-          {error}
-        </p>
-      ) : null}
+      <FormError>{error}</FormError>
       <DialogFooter className="mt-0">
         <DialogClose asChild>
           <Button variant="outline">Cancel</Button>
