@@ -78,6 +78,11 @@ export const runs = pgTable(
     finishedAt: instant("finished_at"),
     cancelRequestedAt: instant("cancel_requested_at"),
     cancelledBy: uuid("cancelled_by"),
+    /** Who executes it; raised epochs tell apart whoever had it before (lib/execution). */
+    executorId: uuid("executor_id"),
+    epoch: integer("epoch").notNull().default(0),
+    /** How often it was handed back to the queue because nobody executed it. */
+    askedAgain: integer("asked_again").notNull().default(0),
   },
   (t) => [
     index("runs_activity").on(t.projectId, t.id), // activity history
@@ -134,6 +139,12 @@ export const steps = pgTable(
     durationMs: doublePrecision("duration_ms"),
     peakMemoryMb: doublePrecision("peak_memory_mb"),
     logLines: integer("log_lines").notNull().default(0),
+    /** Of the executor that runs it: an older one's word does not count. */
+    epoch: integer("epoch").notNull().default(0),
+    /** The life of a runner that it is given to, written before anything is sent. */
+    runnerId: uuid("runner_id"),
+    /** How often it was done again after an end that was ours and had done nothing outside. */
+    repeats: integer("repeats").notNull().default(0),
     startedAt: instant("started_at").notNull().defaultNow(),
     finishedAt: instant("finished_at"),
   },
@@ -190,6 +201,27 @@ export const outbox = pgTable(
   },
   (t) => [...wordChecks(t.event)],
 );
+
+/** Processes that execute runs. One that is silent is gone, and what it executed is handed back. */
+export const executors = pgTable("executors", {
+  id: uuid("id").primaryKey(),
+  startedAt: instant("started_at").notNull().defaultNow(),
+  beatAt: instant("beat_at").notNull().defaultNow(),
+});
+
+/** Lives of runners: one row a start of one. A step is addressed to the life that it was given to. */
+export const runners = pgTable("runners", {
+  id: uuid("id").primaryKey(),
+  name: text("name").notNull(),
+  /** `unix:/path`, `http://host:port` or `https://host:port`. */
+  address: text("address").notNull(),
+  /** SHA-256 of its certificate, where it is pinned. */
+  fingerprint: text("fingerprint"),
+  capacity: integer("capacity").notNull(),
+  isDraining: boolean("is_draining").notNull().default(false),
+  startedAt: instant("started_at").notNull().defaultNow(),
+  beatAt: instant("beat_at").notNull().defaultNow(),
+});
 
 /** A version of an adaptor, installed and built once, usable by every runner. */
 export const adaptors = pgTable(
