@@ -173,20 +173,20 @@ describe("the count of a test run", () => {
       numFailedTests: 1,
       testResults: [file("passed", "passed", "passed"), file("failed", "failed"), file("failed")],
     };
-    expect(countVitest(results, 1)).toEqual({ passed: 2, failed: 2 });
+    expect(countVitest(results, 1)).toMatchObject({ passed: 2, failed: 2 });
   });
 
   it("never calls a run without a report, or with a bad exit code, a success", () => {
-    expect(countVitest(null, 0)).toEqual({ passed: 0, failed: 1 });
-    expect(countVitest({ numPassedTests: 3, numFailedTests: 0, testResults: [] }, 1)).toEqual({
+    expect(countVitest(null, 0)).toMatchObject({ passed: 0, failed: 1 });
+    expect(countVitest({ numPassedTests: 3, numFailedTests: 0, testResults: [] }, 1)).toMatchObject({
       passed: 3,
       failed: 1,
     });
-    expect(countPlaywright(null, 0)).toEqual({ passed: 0, failed: 1 });
+    expect(countPlaywright(null, 0)).toMatchObject({ passed: 0, failed: 1 });
     const calm = { expected: 4, flaky: 0, unexpected: 0 };
-    expect(countPlaywright({ stats: calm, errors: [] }, 0)).toEqual({ passed: 4, failed: 0 });
-    expect(countPlaywright({ stats: calm, errors: [{}] }, 1)).toEqual({ passed: 4, failed: 1 });
-    expect(countPlaywright({ stats: calm, errors: [] }, 1)).toEqual({ passed: 4, failed: 1 });
+    expect(countPlaywright({ stats: calm, errors: [] }, 0)).toMatchObject({ passed: 4, failed: 0 });
+    expect(countPlaywright({ stats: calm, errors: [{}] }, 1)).toMatchObject({ passed: 4, failed: 1 });
+    expect(countPlaywright({ stats: calm, errors: [] }, 1)).toMatchObject({ passed: 4, failed: 1 });
   });
 
   it("calls what passed only on a retry a failure, by its name", () => {
@@ -194,7 +194,7 @@ describe("the count of a test run", () => {
     const stats = { expected: 4, flaky: 1, unexpected: 0 };
     const spec = (title: string, status: string) => ({ file: "a.spec.ts", title, tests: [{ status }] });
     const suites = [{ specs: [spec("calm", "expected")], suites: [{ specs: [spec("shaky", "flaky")] }] }];
-    expect(countPlaywright({ stats, suites, errors: [] }, 0)).toEqual({ passed: 4, failed: 1 });
+    expect(countPlaywright({ stats, suites, errors: [] }, 0)).toMatchObject({ passed: 4, failed: 1 });
     const retried = { status: "passed", fullName: "unsteady", failureMessages: ["expected 1 to be 2"] };
     const results = {
       numPassedTests: 2,
@@ -203,11 +203,34 @@ describe("the count of a test run", () => {
         { status: "passed", assertionResults: [{ status: "passed", failureMessages: [] }, retried] },
       ],
     };
-    expect(countVitest(results, 0)).toEqual({ passed: 1, failed: 1 });
+    expect(countVitest(results, 0)).toMatchObject({ passed: 1, failed: 1 });
     expect(said.mock.calls.flat()).toEqual([
       "Passed only on a retry, which counts as failed: a.spec.ts: shaky",
       "Passed only on a retry, which counts as failed: unsteady",
     ]);
     said.mockRestore();
+  });
+
+  it("names each failure with its first words, for a log of which only the end is kept", () => {
+    const failed = { status: "failed", fullName: "a door is shut", failureMessages: ["expected 1\nto be 2"] };
+    const testResults = [
+      { status: "failed", name: path.resolve("lib/door.test.ts"), assertionResults: [failed] },
+      {
+        status: "failed",
+        name: path.resolve("lib/roof.test.ts"),
+        message: "\u001b[31mno such file\u001b[39m",
+        assertionResults: [],
+      },
+    ];
+    expect(countVitest({ numPassedTests: 0, numFailedTests: 1, testResults }, 1).failures).toEqual([
+      "lib/roof.test.ts\n    no such file",
+      "lib/door.test.ts > a door is shut\n    expected 1\n    to be 2",
+    ]);
+    const tests = [{ status: "unexpected", results: [{}, { error: { message: "no button" } }] }];
+    const suites = [{ specs: [{ file: "a.spec.ts", title: "opens", tests }] }];
+    const stats = { expected: 0, flaky: 0, unexpected: 1 };
+    expect(countPlaywright({ stats, suites, errors: [] }, 1).failures).toEqual([
+      "a.spec.ts: opens\n    no button",
+    ]);
   });
 });

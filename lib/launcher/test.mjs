@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { build } from "./build.mjs";
 import { forSpawn } from "./environment.mjs";
 import { report } from "./failure.mjs";
@@ -13,17 +14,18 @@ import { checkPlatform } from "./preflight.mjs";
 import { isStopping, onStop, stopAll, stopOnSignals } from "./signals.mjs";
 import { neutralEnvironment, startThrowAway } from "./throw-away.mjs";
 
-/** @typedef {{ passed: number, failed: number }} Counts */
+/** @typedef {{ passed: number, failed: number, failures: string[] }} Counts `failures` names each, with its first words */
 /** @typedef {{ env: import("./environment.mjs").Variables, dir: string, args: string[] }} StageOptions */
 /**
  * Parts that are read of vitest's JSON report.
  * @typedef {{ status: string, fullName?: string, failureMessages?: string[] | null }} VitestTest
- * @typedef {{ status: string, assertionResults: VitestTest[] }} VitestFile
+ * @typedef {{ status: string, name?: string, message?: string, assertionResults: VitestTest[] }} VitestFile
  * @typedef {{ numPassedTests: number, numFailedTests: number, testResults: VitestFile[] }} VitestReport
  */
 /**
  * Parts that are read of Playwright's JSON report.
- * @typedef {{ file: string, title: string, tests: { status: string }[] }} PlaywrightSpec
+ * @typedef {{ status: string, results?: { error?: { message?: string } }[] }} PlaywrightTest
+ * @typedef {{ file: string, title: string, tests: PlaywrightTest[] }} PlaywrightSpec
  * @typedef {{ specs: PlaywrightSpec[], suites?: PlaywrightSuite[] }} PlaywrightSuite
  * @typedef {{ stats: { expected: number, flaky: number, unexpected: number }, suites?: PlaywrightSuite[], errors: object[] }} PlaywrightReport
  */
@@ -64,7 +66,19 @@ async function node(script, args, env) {
 }
 
 /** @param {boolean} isPassed @returns {Counts} */
-const check = (isPassed) => (isPassed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+const check = (isPassed) =>
+  isPassed ? { passed: 1, failed: 0, failures: [] } : { passed: 0, failed: 1, failures: [] };
+
+const shownChars = 400;
+
+/**
+ * A failure as it is listed at the end, where a log that is cut still has it.
+ * @param {string} where
+ * @param {string} [words]
+ */
+const failure = (where, words = "") =>
+  `${where}${words ? `\n    ${stripVTControlCharacters(words).trim().slice(0, shownChars).replaceAll("\n", "\n    ")}` : ""}`;
+
 /**
  * What the file holds, or null.
  * @template T
@@ -87,7 +101,7 @@ const readJson = (file) => {
  * @returns {Counts}
  */
 export function countVitest(results, exitCode) {
-  if (!results) return { passed: 0, failed: 1 };
+  if (!results) return check(false);
   const retried = results.testResults
     .flatMap((file) => file.assertionResults)
     .filter((test) => test.status === "passed" && (test.failureMessages ?? []).length > 0);
@@ -99,8 +113,21 @@ export function countVitest(results, exitCode) {
   return {
     passed: results.numPassedTests - retried.length,
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    failures: [
+      ...broken.map((file) => failure(placeOf(file), file.message)),
+      ...results.testResults.flatMap((file) =>
+        file.assertionResults
+          .filter((test) => test.status === "failed" || retried.includes(test))
+          .map((test) =>
+            failure(`${placeOf(file)} > ${test.fullName ?? ""}`, test.failureMessages?.[0] ?? undefined),
+          ),
+      ),
+    ],
   };
 }
+
+/** @param {VitestFile} file */
+const placeOf = ({ name = "" }) => path.relative(root, name);
 
 /**
  * Counts of Playwright's JSON report. A test that passed only on a retry failed.
@@ -109,21 +136,33 @@ export function countVitest(results, exitCode) {
  * @returns {Counts}
  */
 export function countPlaywright(results, exitCode) {
-  if (!results) return { passed: 0, failed: 1 };
+  if (!results) return check(false);
   const { expected, flaky, unexpected } = results.stats;
-  sayRetried(flakyTitles(results.suites ?? []));
+  const suites = results.suites ?? [];
+  sayRetried(specsOf(suites, "flaky").map(titleOf));
   const failed = unexpected + flaky + results.errors.length;
-  return { passed: expected, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
+  return {
+    passed: expected,
+    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    failures: [...specsOf(suites, "unexpected"), ...specsOf(suites, "flaky")].map((spec) =>
+      failure(titleOf(spec), firstErrorOf(spec)),
+    ),
+  };
 }
 
-/** @param {PlaywrightSuite[]} suites @returns {string[]} */
-const flakyTitles = (suites) =>
+/** @param {PlaywrightSuite[]} suites @param {string} status @returns {PlaywrightSpec[]} */
+const specsOf = (suites, status) =>
   suites.flatMap((suite) => [
-    ...suite.specs
-      .filter((spec) => spec.tests.some((test) => test.status === "flaky"))
-      .map((spec) => `${spec.file}: ${spec.title}`),
-    ...flakyTitles(suite.suites ?? []),
+    ...suite.specs.filter((spec) => spec.tests.some((test) => test.status === status)),
+    ...specsOf(suite.suites ?? [], status),
   ]);
+
+/** @param {PlaywrightSpec} spec */
+const titleOf = ({ file, title }) => `${file}: ${title}`;
+
+/** @param {PlaywrightSpec} spec */
+const firstErrorOf = ({ tests }) =>
+  tests.flatMap((test) => test.results ?? []).find((result) => result.error)?.error?.message;
 
 /** @param {string[]} titles */
 const sayRetried = (titles) => {
@@ -207,6 +246,7 @@ const stages = {
   system: { title: "system", run: suite("system") },
   e2e: { title: "end to end", run: endToEnd },
 };
+const maxListed = 20;
 const quick = ["lint", "types", "dead", "unit"];
 
 /** Installs what the stages need. Resolves to whether it could, and has said why when not: that counts as a failure. */
@@ -242,7 +282,7 @@ export async function run(name, given) {
     const isReady = await prepare();
     lines.push(["install", isReady ? "" : "0 passed, 1 failed", Date.now() - began]);
     const env = neutralEnvironment({ NODE_ENV: undefined });
-    const total = isReady ? { passed: 0, failed: 0 } : check(false);
+    const total = isReady ? { ...check(true), passed: 0 } : check(false);
     for (const { title, run: runStage } of isReady ? chosen : []) {
       console.log(`\n── ${title}`);
       const start = Date.now();
@@ -252,11 +292,14 @@ export async function run(name, given) {
       });
       total.passed += counts.passed;
       total.failed += counts.failed;
+      total.failures.push(...counts.failures.map((one) => `${title}: ${one}`));
       lines.push([title, `${counts.passed} passed, ${counts.failed} failed`, Date.now() - start]);
     }
     console.log(
       `\n${lines.map(([title, counts, ms]) => `${title.padEnd(16)} ${`${(ms / 1000).toFixed(1)} s`.padStart(8)}  ${counts}`.trimEnd()).join("\n")}\n`,
     );
+    for (const one of total.failures.slice(0, maxListed)) console.log(`Failed: ${one}\n`);
+    if (total.failures.length > maxListed) console.log(`… and ${total.failures.length - maxListed} more\n`);
     await stopAll();
     console.log(`${total.passed} passed, ${total.failed} failed`);
     return total.failed > 0 ? 1 : 0;
