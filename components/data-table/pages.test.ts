@@ -37,6 +37,11 @@ describe("a live list", () => {
       expect(ids(replaceHead([page("x", "d"), found], page("zx", "f")))).toBe("zxcb");
     });
 
+    test("keeps it when hints were missed, if the fresh page came as far back as the first had", () => {
+      expect(ids(replaceHead([page("", "d"), found], page("z", "d")))).toBe("zcb");
+      expect(ids(replaceHead([page("", "d"), found], page("z", "c")))).toBe("zb");
+    });
+
     test("does not call that everything which was not looked at", () => {
       const after = replaceHead([page("", "d"), found], page("", "f"));
       expect(after).toEqual([page("", "f")]);

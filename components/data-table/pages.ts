@@ -6,7 +6,7 @@ export type Row = { id: string };
 /**
  * Puts a freshly read first page over what is shown. Rows of the fresh page's reach, which is its cursor, are taken from
  * it; what lies below stays. When nothing joins the two (more arrived than a page holds), only the fresh page is left. Of a
- * search whose first page is empty, only who has `missedNothing` knows that they join.
+ * search whose first page is empty, only who has `missedNothing`, or reaches as far back as it did, knows that they join.
  */
 export function replaceHead<T extends Row>(
   shown: Page<T>[],
@@ -17,7 +17,9 @@ export function replaceHead<T extends Row>(
   const reach = head.nextCursor;
   if (!first || reach === null) return [head];
   const top = first.items[0]?.id;
-  const isJoined = top === undefined ? missedNothing && first.nextCursor !== null : top >= reach;
+  const searchedTo = first.nextCursor;
+  const isJoined =
+    top === undefined ? searchedTo !== null && (missedNothing || reach <= searchedTo) : top >= reach;
   if (!isJoined) return [head];
   if (first.nextCursor !== null && first.nextCursor >= reach) return rebase(head, rest, reach);
   const below = first.items.filter((row) => row.id < reach);
