@@ -29,7 +29,7 @@ export async function engineHealth(sql: Sql, schema = "durable"): Promise<Engine
     [`${schema}.engine`, `${schema}.migration`],
   );
   const [box] = await sql.query<{ n: number; oldest: number | null }>(
-    `select count(*)::int as n, (extract(epoch from now() - min(created_at)) * 1000)::float8 as oldest
+    `select /* all tenants: how it does */ count(*)::int as n, (extract(epoch from now() - min(created_at)) * 1000)::float8 as oldest
       from (select created_at from outbox order by id limit $1) o`,
     [countedRows],
   );

@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import type { Database } from "@/db/client";
 import { testConnect, testDatabase } from "@/lib/testing/database";
 import { completeEvent } from "./embedded/protocol";
 import { testEngine, until } from "./embedded/testing/harness";
 import { engineHealth } from "./health";
-import { dispatchOutbox, OutboxDispatcher, type OutboxEvent } from "./outbox";
+import { dispatchOutbox, firstTurn, OutboxDispatcher, type OutboxEvent } from "./outbox";
 
 /** An outbox of its own, in front of the shared one: other suites write to that. */
 const schema = `outbox_${randomBytes(4).toString("hex")}`;
@@ -15,6 +15,12 @@ let database: Database;
 
 const put = (event: string, data: Record<string, unknown>) =>
   database.query("insert into outbox (event, data) values ($1, $2)", [event, JSON.stringify(data)]);
+/** `count` rows of a project, which say whose they are and which. */
+const putMany = (project: string, count: number) =>
+  database.query(
+    "insert into outbox (project_id, event, data) select $1, 'x/y', jsonb_build_object('of', $1::uuid, 'n', n) from generate_series(1, $2::int) n",
+    [project, count],
+  );
 const left = async () => (await database.query<{ n: number }>("select count(*)::int as n from outbox"))[0]?.n;
 
 beforeAll(async () => {
@@ -71,6 +77,72 @@ describe("a batch of the outbox", () => {
       },
     });
     expect(others).toEqual([]);
+  });
+});
+
+describe("projects take turns", () => {
+  /** Sends batches until `isEnough`; returns each. */
+  async function batches(size: number, isEnough: (all: OutboxEvent[][]) => boolean, turn = firstTurn()) {
+    const all: OutboxEvent[][] = [];
+    const send = async (events: OutboxEvent[]) => void all.push(events);
+    while (!isEnough(all)) if ((await dispatchOutbox({ database, send, batch: size }, turn)) === 0) break;
+    return all;
+  }
+  const isOf = (project: string) => (event: OutboxEvent) => event.data.of === project;
+
+  it.each([
+    ["embedded", 500],
+    ["a real Inngest", 200],
+  ])("the first row of one is in the next batch, however many another has (%s)", async (_, size) => {
+    const [a, b] = [randomUUID(), randomUUID()];
+    await putMany(a, 20_000);
+    await putMany(b, 1);
+    const [first = []] = await batches(size, (all) => all.length === 1);
+    expect(first.filter(isOf(b))).toHaveLength(1);
+    expect(first.filter(isOf(a))).toHaveLength(size / 2);
+  });
+
+  it("also when more projects wait than a batch has rows: each within one round", async () => {
+    const projects = Array.from({ length: 23 }, () => randomUUID());
+    for (const project of projects) await putMany(project, 3);
+    const all = await batches(5, (sent) => sent.length === Math.ceil(23 / 5));
+    expect(new Set(all.flat().map((event) => event.data.of)).size).toBe(23);
+  });
+
+  it("each in its own order, and everything once, by several dispatchers at once", async () => {
+    const projects = Array.from({ length: 7 }, () => randomUUID());
+    for (const [i, project] of projects.entries()) await putMany(project, 40 * (i + 1));
+    // What the release before wrote has no project, and a turn of its own.
+    for (let n = 1; n <= 30; n++) await put("x/y", { of: "nobody", n });
+    const total = 40 * 28 + 30;
+    const sent: OutboxEvent[] = [];
+    const dispatcher = () =>
+      new OutboxDispatcher({
+        database,
+        batch: 50,
+        pollMs: 60_000,
+        send: async (events) => void sent.push(...events),
+      });
+    // Alone, so that the order in which batches are sent is the order in which they were taken.
+    const alone = dispatcher();
+    alone.start();
+    await until(() => sent.length === total);
+    await alone.stop();
+    expect(new Set(sent.map((event) => event.id)).size).toBe(total);
+    for (const of of [...projects, "nobody"]) {
+      const mine = sent.flatMap((event) => (event.data.of === of ? [Number(event.data.n)] : []));
+      expect(mine).toEqual(mine.toSorted((x, y) => x - y));
+    }
+
+    sent.length = 0;
+    for (const project of projects) await putMany(project, 100);
+    const several = [dispatcher(), dispatcher(), dispatcher()];
+    for (const one of several) one.start();
+    await until(() => sent.length >= 700);
+    for (const one of several) await one.stop();
+    expect(new Set(sent.map((event) => event.id)).size).toBe(700);
+    expect(sent).toHaveLength(700);
+    expect(await left()).toBe(0);
   });
 });
 

@@ -1,8 +1,15 @@
 import type { Database, Sql } from "@/db/client";
+import { statement } from "@/db/statement";
 import { coalesce } from "@/lib/coalesce";
 
 export type OutboxEvent = { id: string; name: string; data: Record<string, unknown> };
 type OutboxRow = { id: string; event: string; data: Record<string, unknown>; created_at: Date };
+type TakenRow = OutboxRow & {
+  project_id: string | null;
+  share: number;
+  isMore: boolean;
+  last: string | null;
+};
 
 const defaultBatch = 500;
 
@@ -24,31 +31,90 @@ const eventId = ({ id, event, data, created_at }: OutboxRow): string =>
     ? data.runId
     : `outbox-${id}-${created_at.getTime()}`;
 
+/** Where projects' turns go on: behind the one that the last batch ended with. */
+export type Turn = { after: string; isMore: boolean };
+
+const beforeAll = "00000000-0000-0000-0000-000000000000";
+/** A dispatcher's turn before its first batch. */
+export const firstTurn = (): Turn => ({ after: beforeAll, isMore: false });
+
+/** The projects that follow `after` among those that have rows: a step of their index each, however many rows there are. */
+const walk = (name: string, from: string, bound: string, batch: string) => `
+${name} (project_id, place) as (
+  (select o.project_id, 1 from outbox o where ${from} order by o.project_id limit 1)
+  union all
+  select next.project_id, ${name}.place + 1 from ${name} cross join lateral (
+    select o.project_id from outbox o where o.project_id > ${name}.project_id and ${bound} order by o.project_id limit 1
+  ) next
+  where ${name}.place < ${batch}
+)`;
+
 /**
- * Sends one batch of outbox rows, oldest first, and deletes them in the same transaction; returns how many. Rows that
- * another dispatcher has in hand are skipped.
+ * Takes the oldest rows of each project that has any, an equal share of the batch each. Rows without a project, which the
+ * release before wrote, take part as one more. What it reads grows with the batch, not with what waits.
  */
-export async function dispatchOutbox({
-  database,
-  send,
-  isEmbedded,
-  batch = defaultBatch,
-}: OutboxOptions): Promise<number> {
+const take = statement<{ batch: number; after: string; commits: "off" | "on" }>(
+  (p) => `/* all tenants: in turns */
+with recursive ${walk("ahead", `o.project_id > ${p.after}::uuid`, "true", `${p.batch}::int`)},
+${walk(
+  "behind",
+  `o.project_id <= ${p.after}::uuid and (select count(*) from ahead) < ${p.batch}::int`,
+  `o.project_id <= ${p.after}::uuid`,
+  `${p.batch}::int`,
+)},
+turns as materialized (
+  select * from (
+    select project_id, place from ahead union all select project_id, ${p.batch}::int + place from behind
+  ) waiting order by place limit ${p.batch}::int
+),
+shares as materialized (
+  select greatest(1, ${p.batch}::int / greatest(1, projects + nameless)) as share, projects >= ${p.batch}::int as "isMore"
+  from (select count(*)::int as projects from turns) t,
+    (select count(*)::int as nameless from (select 1 from outbox where project_id is null limit 1) o) n
+),
+mine as (
+  select o.id from turns cross join lateral (
+    select id from outbox where project_id = turns.project_id order by id limit (select share from shares)
+    for update skip locked
+  ) o
+),
+nobodys as (
+  select id from outbox where project_id is null order by id limit (select share from shares) for update skip locked
+)
+delete from outbox where id = any(array(select id from mine union all select id from nobodys))
+returning id, project_id, event, data, created_at, (select share from shares), (select "isMore" from shares),
+  (select project_id from turns order by place desc limit 1) as last, set_config('synchronous_commit', ${p.commits}, true)`,
+);
+
+/**
+ * Sends one batch of outbox rows and deletes them in the same transaction; returns how many. Projects take turns: each
+ * that waits has an equal share of the batch, its oldest rows, and where there are more projects than a batch has rows the
+ * next one goes on where this ended (`turn`, which is changed). Rows that another dispatcher has in hand are skipped.
+ */
+export async function dispatchOutbox(
+  { database, send, isEmbedded, batch = defaultBatch }: OutboxOptions,
+  turn: Turn = firstTurn(),
+): Promise<number> {
   return database.transaction(async (sql) => {
-    const rows = await sql.query<OutboxRow>(
-      `delete from outbox where id = any(array(select id from outbox order by id limit $1 for update skip locked))
-        returning id, event, data, created_at, set_config('synchronous_commit', $2, true)`,
-      [batch, isEmbedded ? "off" : "on"],
-      "outbox.take",
-    );
+    const values = take.values({ batch, after: turn.after, commits: isEmbedded ? "off" : "on" });
+    const rows = await sql.query<TakenRow>(take.text, values, "outbox.take");
+    turn.isMore = isMore(rows);
     if (rows.length === 0) return 0;
     rows.sort((a, b) => Number(a.id) - Number(b.id));
     await send(
       rows.map((row) => ({ id: eventId(row), name: row.event, data: row.data })),
       sql,
     );
+    turn.after = rows[0]?.last ?? beforeAll;
     return rows.length;
   });
+}
+
+/** Whether somebody's share was used up. What came since brings its own notice. */
+function isMore(rows: TakenRow[]): boolean {
+  const taken = new Map<string | null, number>();
+  for (const { project_id } of rows) taken.set(project_id, (taken.get(project_id) ?? 0) + 1);
+  return rows.some((row) => row.isMore || taken.get(row.project_id) === row.share);
 }
 
 /** Keeps the outbox empty: woken by NOTIFY, and by polling in case a notice was lost. */
@@ -56,6 +122,7 @@ export class OutboxDispatcher {
   readonly #options: OutboxOptions;
   readonly #drains = coalesce(() => this.#drain());
   #timer: NodeJS.Timeout | undefined;
+  readonly #turn = firstTurn();
   #failures = 0;
   #isStopped = true;
 
@@ -82,11 +149,10 @@ export class OutboxDispatcher {
     clearTimeout(this.#timer);
     if (this.#isStopped) return;
     try {
-      const sent = await dispatchOutbox(this.#options);
+      const sent = await dispatchOutbox(this.#options, this.#turn);
       this.#failures = 0;
       if (sent > 0) this.#options.afterCommit?.();
-      // A batch that was not full left nothing behind: what came since brings its own notice.
-      if (sent === (this.#options.batch ?? defaultBatch)) this.wake();
+      if (this.#turn.isMore) this.wake();
     } catch (error) {
       this.#failures++;
       this.#options.onError?.(error);

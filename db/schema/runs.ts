@@ -193,13 +193,18 @@ export const logLines = pgTable(
 export const outbox = pgTable(
   "outbox",
   {
-    id: bigserial("id", { mode: "number" }).primaryKey(), // the dispatcher reads oldest first
+    id: bigserial("id", { mode: "number" }).primaryKey(),
+    /** Whose turn it is in; null in rows of the release before, which have one of their own. */
+    projectId: uuid("project_id"),
     event: text("event", { enum: outboxEvents }).notNull(),
     /** Ids only, never payloads. */
     data: jsonb("data").$type<Record<string, unknown>>().notNull(),
     createdAt: createdAt(),
   },
-  (t) => [...wordChecks(t.event)],
+  (t) => [
+    index("outbox_project").on(t.projectId, t.id), // the dispatcher: projects in turn, oldest first in each
+    ...wordChecks(t.event),
+  ],
 );
 
 /** Processes that execute runs. One that is silent is gone, and what it executed is handed back. */

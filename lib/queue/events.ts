@@ -29,9 +29,16 @@ type Expressions<T> = { [K in keyof T as undefined extends T[K] ? never : K]: st
   [K in keyof T as undefined extends T[K] ? K : never]?: string;
 };
 
-/** Columns `event, data` of an outbox row, whose fields are SQL expressions. The only builder of such rows. */
-export const outboxRow = <N extends OutboxEventName>(name: N, fields: Expressions<EventData<N>>): string =>
-  `'${name}', jsonb_build_object(${Object.entries(fields)
+/**
+ * Columns `project_id, event, data` of an outbox row, whose project and fields are SQL expressions. The only builder of
+ * such rows.
+ */
+export const outboxRow = <N extends OutboxEventName>(
+  projectId: string,
+  name: N,
+  fields: Expressions<EventData<N>>,
+): string =>
+  `${projectId}, '${name}', jsonb_build_object(${Object.entries(fields)
     .map(([field, expression]) => `'${field}', ${expression}`)
     .join(", ")})`;
 
@@ -40,7 +47,7 @@ const headStartSeconds = 100;
 
 /** The outbox row that asks engines for a run; `runs` is the alias of a row with id, project_id, workflow_id, priority. */
 export const requestOf = (runs: string): string =>
-  outboxRow("run/requested", {
+  outboxRow(`${runs}.project_id`, "run/requested", {
     runId: `${runs}.id`,
     projectId: `${runs}.project_id`,
     workflowId: `${runs}.workflow_id`,

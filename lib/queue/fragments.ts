@@ -69,5 +69,5 @@ queued as (
   returning id, project_id, workflow_id, work_order_id, message_id, priority
 ),
 requested as (
-  insert into outbox (event, data) select ${requestOf("queued")} from queued
+  insert into outbox (project_id, event, data) select ${requestOf("queued")} from queued
 )`;

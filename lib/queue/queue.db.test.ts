@@ -70,8 +70,8 @@ const runsOf = (messageId: string) =>
     [messageId],
   );
 const sentFor = (runId: string) =>
-  database.query<{ event: OutboxEventName; data: Record<string, unknown> }>(
-    "select event, data from outbox where data->>'runId' = $1 order by id",
+  database.query<{ event: OutboxEventName; data: Record<string, unknown>; project_id: string | null }>(
+    "select event, data, project_id from outbox where data->>'runId' = $1 order by id",
     [runId],
   );
 /** Makes what was sent for a message's runs look handed over. */
@@ -80,12 +80,13 @@ const handOver = async (messageId: string) => {
     await database.query("delete from outbox where data->>'runId' = $1", [run.id]);
 };
 
-/** Exactly one row, of which the event's own schema accepts everything and knows every field. */
+/** Exactly one row, in its project's turn, of which the event's own schema accepts everything and knows every field. */
 async function expectEvent(runId: string, event: OutboxEventName, priority?: number) {
   const rows = await sentFor(runId);
   expect(rows.map((row) => row.event)).toEqual([event]);
   const [row] = rows;
   expect(eventData[event].parse(row?.data)).toEqual(row?.data);
+  expect(row?.project_id).toBe(ctx.project.id);
   expect(row?.data).toMatchObject({ runId, ...(priority === undefined ? {} : { priority }) });
 }
 
@@ -119,11 +120,12 @@ test("the clock sends the same event, and tells of it", async () => {
       [ids.cron, ctx.project.id],
     );
     expect(await fireDueCronTriggers(host)).toBeGreaterThan(0);
-    const [fired] = await sql.query<{ id: string; data: unknown }>(
-      "select r.id, o.data from runs r join outbox o on o.data->>'runId' = r.id::text where r.starting_trigger_id = $1",
+    const [fired] = await sql.query<{ id: string; data: unknown; project_id: string | null }>(
+      "select r.id, o.data, o.project_id from runs r join outbox o on o.data->>'runId' = r.id::text where r.starting_trigger_id = $1",
       [ids.cron],
     );
     expect(eventData["run/requested"].parse(fired?.data)).toMatchObject({ runId: fired?.id, priority: 0 });
+    expect(fired?.project_id).toBe(ctx.project.id);
     expect(told.filter((one) => one.projectId === ctx.project.id)).toEqual([
       { projectId: ctx.project.id, runs: [fired?.id], messages: [], wakesEngine: true },
     ]);

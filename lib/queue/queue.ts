@@ -119,7 +119,11 @@ export async function sendEvent<N extends OutboxEventName>(
   name: N,
   data: EventData<N>,
 ): Promise<void> {
-  await queryOf(tx)("insert into outbox (event, data) values ($1, $2::jsonb)", [name, sqlJson(data)]);
+  await queryOf(tx)("insert into outbox (project_id, event, data) values ($1, $2, $3::jsonb)", [
+    projectId,
+    name,
+    sqlJson(data),
+  ]);
   announceIn(tx, { projectId, wakesEngine: true });
 }
 
@@ -135,7 +139,7 @@ export const requestStranded = (sql: Sql, minutes: number): Promise<QueuedRun[]>
          and not exists (select 1 from outbox o where o.data->>'runId' = r.id::text)
        limit 500
      ),
-     requested as (insert into outbox (event, data) select ${requestOf("stranded")} from stranded)
+     requested as (insert into outbox (project_id, event, data) select ${requestOf("stranded")} from stranded)
      select ${columns} from stranded`,
     [minutes],
   );

@@ -13,7 +13,6 @@ const others: Record<string, string> = {
   log_lines: "step_id in (select id from steps where project_id = $1)",
   run_steps: "run_id in (select id from runs where project_id = $1)",
   trigger_auth_methods: "auth_method_id in (select id from auth_methods where project_id = $1)",
-  outbox: "data->>'projectId' = $1::text",
 };
 
 /** A digest of each table's rows of a project, to see whether somebody else has changed any. */

@@ -151,8 +151,9 @@ test("when its time is over, what still runs is stopped the way a person's cance
   expect(await cancelRunning(database, ctx.project.id, deps())).toBe(1);
   expect(await cancelRunning(database, ctx.project.id, deps())).toBe(0);
   const sent = await database.query(
-    "select event, data from outbox where data->>'runId' = $1 and event = 'run/cancelled'",
+    "select event, data, project_id from outbox where data->>'runId' = $1 and event = 'run/cancelled'",
     [one?.id],
   );
-  expect(sent).toEqual([{ event: "run/cancelled", data: { runId: one?.id, projectId: ctx.project.id } }]);
+  const { id } = ctx.project;
+  expect(sent).toEqual([{ event: "run/cancelled", data: { runId: one?.id, projectId: id }, project_id: id }]);
 });

@@ -79,8 +79,8 @@ export async function cancelRunning(
        from due where r.id = due.id and r.project_id = due.project_id
      ),
      sent as (
-       insert into outbox (event, data)
-       select ${outboxRow("run/cancelled", { runId: "due.id", projectId: "due.project_id" })} from due
+       insert into outbox (project_id, event, data)
+       select ${outboxRow("due.project_id", "run/cancelled", { runId: "due.id", projectId: "due.project_id" })} from due
      )
      select id from due`,
     [projectId],

@@ -73,7 +73,8 @@ const settings: [table: string, where: string][] = [
   ["invitations", "project_id = $1"],
   ["api_tokens", "project_id = $1"],
   ["project_members", "project_id = $1"],
-  ["outbox", "data->>'projectId' = $1"],
+  // The release before named the project in the data alone.
+  ["outbox", "project_id = $1::uuid or (project_id is null and data->>'projectId' = $1::text)"],
 ];
 
 /** Deletes what the engine remembers of a project. Returns whether nothing is left. */

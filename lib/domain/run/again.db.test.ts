@@ -22,8 +22,8 @@ beforeEach(async () => {
 });
 
 const events = (id: string) =>
-  database.query<{ event: string; data: Record<string, unknown> }>(
-    "select event, data from outbox where data->>'runId' = $1 order by id",
+  database.query<{ event: string; data: Record<string, unknown>; project_id: string | null }>(
+    "select event, data, project_id from outbox where data->>'runId' = $1 order by id",
     [id],
   );
 const workOrder = async () => (await getMessage(clinic.ctx, messageId)).workOrders[0];
@@ -51,6 +51,7 @@ describe("cancelling", () => {
     const cancelled = (await events(runId)).filter((e) => e.event === "run/cancelled");
     const asked = { runId, projectId: clinic.ctx.project.id };
     expect(cancelled.map((e) => e.data)).toEqual([asked, asked]);
+    expect(cancelled.map((e) => e.project_id)).toEqual([asked.projectId, asked.projectId]);
   });
 
   test("a run that has ended is refused, and changes nothing", async () => {
