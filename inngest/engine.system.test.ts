@@ -83,7 +83,7 @@ afterAll(async () => {
 
 describe("kill -9 of an engine in the middle of its work", () => {
   it("loses nothing: a new one goes on at once where checkpoints ended", async () => {
-    const leaseMs = 15_000;
+    const leaseMs = 60_000;
     const { schema, send, steps, allDone, stop } = await workload(10);
     const first = start("process", [schema, String(leaseMs)]);
     await until(() => first.said.includes("up"), 20_000);

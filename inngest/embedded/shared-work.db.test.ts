@@ -119,7 +119,10 @@ describe("two engines on one database", () => {
     const steps = heard.filter((line) => line.startsWith("slow start"));
     expect(steps).toHaveLength(100);
     expect(new Set(steps).size).toBe(100);
-    expect(heard.filter((line) => line.startsWith("tick"))).toHaveLength(1);
+    // Each minute that came meanwhile has a tick of its own.
+    const ticks = heard.filter((line) => line.startsWith("tick"));
+    expect(ticks.length).toBeGreaterThan(0);
+    expect(new Set(ticks).size).toBe(ticks.length);
     expect(Math.min(a.engine.stats.calls, b.engine.stats.calls)).toBeGreaterThan(0);
   });
 });

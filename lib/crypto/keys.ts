@@ -19,6 +19,9 @@ export function deriveFrom(material: string, purpose: string, bytes = 32): Buffe
   return Buffer.from(hkdfSync("sha256", material, "waybill", purpose, bytes));
 }
 
+/** Deriving costs more than what most keys are then used for, and there are few purposes. */
+let derived: { from: string; keys: Map<string, Buffer> } | undefined;
+
 /** A key for one purpose, from SECRET_KEY. Different purposes give unrelated keys. Throws when SECRET_KEY is unset. */
 export function deriveKey(purpose: string, bytes = 32): Buffer {
   const secret = env().SECRET_KEY;
@@ -26,5 +29,8 @@ export function deriveKey(purpose: string, bytes = 32): Buffer {
     throw new Error(
       "SECRET_KEY is not set: start Waybill with `npm start`, which makes one, or set 32 random bytes in base64.",
     );
-  return deriveFrom(secret, purpose, bytes);
+  if (derived?.from !== secret) derived = { from: secret, keys: new Map() };
+  const known = derived.keys.get(`${bytes} ${purpose}`) ?? deriveFrom(secret, purpose, bytes);
+  derived.keys.set(`${bytes} ${purpose}`, known);
+  return known;
 }

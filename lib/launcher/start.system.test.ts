@@ -93,7 +93,7 @@ describe("npm start", () => {
       const now = server.run().processes[role];
       return now && now.pid !== killed?.pid && (await health(server.url)) === 200;
     };
-    expect(await until(isBack, 20_000, 100)).toBe(true);
+    expect(await until(isBack, 90_000, 100)).toBe(true);
     expect(server.log()).toMatch(new RegExp(`The ${role}.* ended \\(signal SIGKILL\\); starting it again`));
   });
 
@@ -106,7 +106,7 @@ describe("npm start", () => {
     await client.query("insert into system_test_kept values (7)");
     await client.end();
     server.kill();
-    expect(await until(() => !isRunning(before.launcher), 5000)).toBe(true);
+    expect(await until(() => !isRunning(before.launcher), 30_000)).toBe(true);
     server = await startThrowAway({ dataDir });
     expect(everything(before).filter((one) => isRunning(one))).toEqual([]);
     expect(await health(server.url)).toBe(200);
@@ -141,7 +141,7 @@ describe("npm start", () => {
     );
     await client.end();
     const sentence = "This release's engine is too old for the database and stays stopped";
-    expect(await until(() => server.log().includes(sentence), 20_000, 100)).toBe(true);
+    expect(await until(() => server.log().includes(sentence), 90_000, 100)).toBe(true);
     expect(server.log()).toContain("0900_test is breaking. Deploy the same release everywhere.");
     expect(server.run().processes.engine).toBeUndefined();
     const said = await (await fetch(`${server.url}/api/health`)).json();

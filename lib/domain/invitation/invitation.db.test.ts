@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { invitations, mails } from "@/db/schema";
 import { findMembership } from "@/lib/domain/member/find-role";
 import { limits, slotOf } from "@/lib/domain/rate-limit/consume";
+import { stopClock } from "@/lib/testing/clock";
 import { testDatabase } from "@/lib/testing/database";
 import {
   addTestMember,
@@ -21,6 +22,7 @@ import { listInvitations, listMyInvitations } from "./list";
 import { resendInvitation } from "./resend";
 import { revokeInvitation } from "./revoke";
 
+stopClock();
 beforeAll(() => {
   testDatabase();
 });
@@ -80,7 +82,7 @@ describe("createInvitation", () => {
     const { max, windowSeconds } = limits.invitationPerUser;
     await ctx.db.execute(
       sql`insert into rate_limits (key, window_start, count) values (${slotOf(`invite:${owner.id}`)},
-        to_timestamp(floor(extract(epoch from now()) / ${windowSeconds}::int) * ${windowSeconds}::int), ${max})`,
+        to_timestamp(floor(${Date.now() / 1000}::float8 / ${windowSeconds}::int) * ${windowSeconds}::int), ${max})`,
     );
     await expectRefusal(createInvitation(ctx, { email: "a@example.org", role: "viewer" }), "limit");
   });

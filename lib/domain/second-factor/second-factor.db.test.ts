@@ -8,6 +8,7 @@ import { createSession } from "@/lib/domain/session/create";
 import { listSessions } from "@/lib/domain/session/list";
 import { reauthenticate } from "@/lib/domain/session/reauthenticate";
 import { resolveHalfSession, resolveSession } from "@/lib/domain/session/resolve";
+import { stopClock } from "@/lib/testing/clock";
 import { testDatabase } from "@/lib/testing/database";
 import { createTestUser, expectAudit, expectRefusal, userContextFor } from "@/lib/testing/fixtures";
 import { createFactor } from "@/lib/testing/second-factor";
@@ -17,6 +18,7 @@ import { removeSecondFactor, resetSecondFactor } from "./remove";
 import { beginSecondFactor, confirmSecondFactor } from "./set-up";
 import { digitsAt } from "./totp";
 
+stopClock();
 beforeAll(() => {
   testDatabase();
 });

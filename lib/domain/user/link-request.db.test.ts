@@ -3,10 +3,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { verificationTokens } from "@/db/schema";
 import { forgetLinks } from "@/lib/auth/forget-links";
 import { limits } from "@/lib/domain/rate-limit/consume";
+import { stopClock } from "@/lib/testing/clock";
 import { testDatabase } from "@/lib/testing/database";
 import { expectRefusal } from "@/lib/testing/fixtures";
 import { isLinkToBeMailed, linkMinutes, quietMinutes } from "./link-request";
 
+stopClock();
 beforeAll(() => {
   testDatabase();
 });

@@ -10,6 +10,7 @@ import { createSession } from "@/lib/domain/session/create";
 import { resolveSession } from "@/lib/domain/session/resolve";
 import { createToken } from "@/lib/domain/token/create";
 import { resolveToken } from "@/lib/domain/token/resolve";
+import { stopClock } from "@/lib/testing/clock";
 import { testDatabase } from "@/lib/testing/database";
 import {
   contextFor,
@@ -36,6 +37,7 @@ const visitor = () => ({
   isMailDelivered: true,
 });
 
+stopClock();
 beforeAll(() => {
   testDatabase();
 });
@@ -206,7 +208,7 @@ describe("registerUser", () => {
     const { db } = testDatabase();
     await db.execute(
       `insert into rate_limits (key, window_start, count)
-       values ('${slotOf(`register:${from.address}`)}', to_timestamp(floor(extract(epoch from now()) / 3600) * 3600), 500)`,
+       values ('${slotOf(`register:${from.address}`)}', to_timestamp(floor(${Date.now() / 1000} / 3600) * 3600), 500)`,
     );
     await expectRefusal(registerUser(from, { name: "Ada", email: newEmail(), password }), "limit");
   });

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type StubPackage, type StubRegistry, startRegistry } from "@/lib/runner/fixtures/registry";
 import { AdaptorInstallError, type AdaptorStoreOptions, createAdaptorStore } from "./index";
 import { runNpm } from "./npm";
@@ -321,7 +321,7 @@ describe("npm", () => {
       ["x"],
       newFolder(),
       { ...fakeNpm("env"), registry: "http://r/" },
-      { timeoutMs: 10_000 },
+      { timeoutMs: 60_000 },
     );
     delete process.env.CANARY_SECRET;
     expect(stdout).not.toContain("canary");
@@ -332,20 +332,27 @@ describe("npm", () => {
 
   it("is ended with all it started when it takes too long", async () => {
     const marker = path.join(newFolder(), "pid");
-    const result = await runNpm([], newFolder(), fakeNpm(`sleep 60 & echo $! > ${marker}; wait`), {
-      timeoutMs: 500,
-    });
-    expect(result).toMatchObject({ ok: false, stopped: "time" });
+    const script = `sleep 600 & echo $! > ${marker}; wait`;
+    // As long as it takes on this machine to start something at all.
+    for (let timeoutMs = 500; !fs.existsSync(marker); timeoutMs *= 2)
+      expect(await runNpm([], newFolder(), fakeNpm(script), { timeoutMs })).toMatchObject({
+        ok: false,
+        stopped: "time",
+      });
     const pid = fs.readFileSync(marker, "utf8").trim();
-    const state = fs.existsSync(`/proc/${pid}/stat`)
-      ? fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[2]
-      : "gone";
-    expect(["gone", "Z"]).toContain(state);
+    const state = () => {
+      try {
+        return fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[2];
+      } catch {
+        return "gone";
+      }
+    };
+    await vi.waitFor(() => expect(["gone", "Z"]).toContain(state()), { timeout: 30_000 });
   });
 
   it("is refused more disk than an adaptor may use", async () => {
     const result = await runNpm([], newFolder(), fakeNpm("head -c 3000000 /dev/zero > big"), {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       maxBytes: 1_000_000,
     });
     expect(result).toMatchObject({ ok: false, stopped: "size" });
@@ -354,7 +361,7 @@ describe("npm", () => {
   it("is found although our PATH does not name it", async () => {
     const empty = newFolder();
     const settings = { environment: { PATH: empty } };
-    await expect(runNpm(["--version"], newFolder(), settings, { timeoutMs: 5000 })).resolves.toMatchObject({
+    await expect(runNpm(["--version"], newFolder(), settings, { timeoutMs: 60_000 })).resolves.toMatchObject({
       ok: true,
     });
   });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { quantile, timeStep } from "@/lib/bench/runner-measures";
 import { limits } from "@/lib/limits";
 import { runStep, stepRequest, testRunner } from "@/lib/runner/testing/local-runner";
@@ -73,11 +73,22 @@ test.each([
 });
 
 test("a source that takes too long is refused in a sentence, and the next one compiles", async () => {
-  const thread = new CompileThread({ timeoutMs: 10 * (await smallMs()) });
-  const [first, second] = await Promise.all([
-    failureOf(thread.compile("hostile", slow, options)),
-    thread.compile("other", "fn(s => s)", options),
-  ]);
+  // More than a small source needs, less than the slow one; measured again when the machine's pace has changed meanwhile.
+  const attempt = async () => {
+    const thread = new CompileThread({ timeoutMs: 10 * (await smallMs()) });
+    return Promise.all([
+      failureOf(thread.compile("hostile", slow, options)),
+      thread.compile("other", "fn(s => s)", options),
+    ]);
+  };
+  const [first, second] = await vi.waitFor(
+    async () => {
+      const both = await attempt();
+      expect(both[0]).not.toBeNull();
+      return both;
+    },
+    { timeout: 100_000 },
+  );
   expect(first).toMatchObject({ type: "SyntaxError", message: "The code takes too long to compile" });
   expect(second.operations).toHaveLength(1);
 });
