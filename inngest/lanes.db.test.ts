@@ -39,3 +39,18 @@ test("a workflow's own limit counts before its project's", async () => {
   const lanes = (await withLanes(database, sent)).map((e) => e.data.lane);
   expect(lanes).toEqual([0, 1, 2, 0].map((lane) => `${workflow?.id}/${lane}`));
 });
+
+test("a run that had begun when it was handed back waits behind nobody, one that had not takes its turn", async () => {
+  const database = testDatabase();
+  const project = await createTestProject();
+  await database.query("update projects set concurrency = 1 where id = $1", [project.id]);
+  const runId = randomUUID();
+  const data = { runId, projectId: project.id, workflowId: randomUUID(), priority: 0, again: 2 };
+  const sent = [true, false].map((hasBegun) => ({
+    id: `${runId}/2`,
+    name: "run/requested",
+    data: { ...data, hasBegun },
+  }));
+  const lanes = (await withLanes(database, sent)).map((e) => e.data.lane);
+  expect(lanes).toEqual([`${runId}/2`, `${project.id}/0`]);
+});

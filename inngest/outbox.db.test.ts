@@ -60,6 +60,13 @@ describe("a batch of the outbox", () => {
     expect(sent.map((event) => event.id)).toEqual(["r1", "r1"]);
   });
 
+  it("names each time that a run was handed back apart, so that no engine takes it for one that it has had", async () => {
+    const sent: OutboxEvent[] = [];
+    for (const again of [1, 1, 2]) await put("run/requested", { runId: "r1", again });
+    await dispatchOutbox({ database, send: async (events) => void sent.push(...events) });
+    expect(sent.map((event) => event.id)).toEqual(["r1/1", "r1/1", "r1/2"]);
+  });
+
   it("stays when sending it fails", async () => {
     await put("x/y", {});
     const send = () => Promise.reject(new Error("away"));

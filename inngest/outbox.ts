@@ -25,10 +25,13 @@ export type OutboxOptions = {
   onError?: (error: unknown) => void;
 };
 
-/** A run is requested once, whoever asks how often; other events are told apart by their row. */
+/**
+ * A run is requested once, and once for each time that it was handed back, whoever asks how often; other events are told
+ * apart by their row.
+ */
 const eventId = ({ id, event, data, created_at }: OutboxRow): string =>
   event === "run/requested" && typeof data.runId === "string"
-    ? data.runId
+    ? requestId(data.runId, data.again)
     : `outbox-${id}-${created_at.getTime()}`;
 
 /** Where projects' turns go on: behind the one that the last batch ended with. */
@@ -48,6 +51,9 @@ ${name} (project_id, place) as (
   ) next
   where ${name}.place < ${batch}
 )`;
+
+const requestId = (runId: string, again: unknown): string =>
+  typeof again === "number" ? `${runId}/${again}` : runId;
 
 /**
  * Takes the oldest rows of each project that has any, an equal share of the batch each. Rows without a project, which the

@@ -83,6 +83,7 @@ export const runs = pgTable(
     epoch: integer("epoch").notNull().default(0),
     /** How often it was handed back to the queue because nobody executed it. */
     askedAgain: integer("asked_again").notNull().default(0),
+    handedBackAt: instant("handed_back_at"),
   },
   (t) => [
     index("runs_activity").on(t.projectId, t.id), // activity history
@@ -97,6 +98,7 @@ export const runs = pgTable(
     index("runs_workflow_unsuccessful").on(t.workflowId, t.id).where(only("unsuccessful")),
     index("runs_work_order").on(t.workOrderId), // attempts of a work order
     index("runs_message").on(t.messageId), // everything that happened to a message
+    index("runs_executed").on(t.executorId).where(sql`state = 'running'`), // what an executor should have in hand
     index("runs_unfinished").on(t.createdAt).where(sql`state in ('pending', 'running')`), // the sweeper
     ...wordChecks(t.state),
   ],

@@ -6,7 +6,7 @@ import type { OutboxEventName } from "@/lib/words";
  * flight, so a later field is optional.
  */
 export const eventData = {
-  /** A run is committed and waits. Its event has the run's id, so sending twice is harmless. */
+  /** A run is committed and waits. Its event has the run's id, so sending twice is harmless; so has each hand-back its own. */
   "run/requested": z.object({
     runId: z.string(),
     projectId: z.string(),
@@ -15,6 +15,10 @@ export const eventData = {
     priority: z.number(),
     /** What it queues in, one at a time; see inngest/lanes.ts, which sets it on the way to the engine. */
     lane: z.string().optional(),
+    /** How often it was handed back to the queue, this time included. */
+    again: z.number().optional(),
+    /** It had begun when it was handed back: it has had its turn. */
+    hasBegun: z.boolean().optional(),
   }),
   /** Somebody cancelled a run that runs. It names its project, so that the engine's memory of it can be found. */
   "run/cancelled": z.object({ runId: z.string(), projectId: z.string().optional() }),
@@ -45,11 +49,22 @@ export const outboxRow = <N extends OutboxEventName>(
 /** A run that was asked for by a person goes before what arrived in this many seconds before it. */
 const headStartSeconds = 100;
 
+const requestFields = (runs: string) => ({
+  runId: `${runs}.id`,
+  projectId: `${runs}.project_id`,
+  workflowId: `${runs}.workflow_id`,
+  priority: `case ${runs}.priority when 'immediate' then ${headStartSeconds} else 0 end`,
+});
+
 /** The outbox row that asks engines for a run; `runs` is the alias of a row with id, project_id, workflow_id, priority. */
 export const requestOf = (runs: string): string =>
+  outboxRow(`${runs}.project_id`, "run/requested", requestFields(runs));
+
+/** The one that asks for a run once more; `runs` has state and asked_again, too. What had begun goes before all that waits. */
+export const requestAgainOf = (runs: string): string =>
   outboxRow(`${runs}.project_id`, "run/requested", {
-    runId: `${runs}.id`,
-    projectId: `${runs}.project_id`,
-    workflowId: `${runs}.workflow_id`,
-    priority: `case ${runs}.priority when 'immediate' then ${headStartSeconds} else 0 end`,
+    ...requestFields(runs),
+    priority: `case when ${runs}.state = 'running' or ${runs}.priority = 'immediate' then ${headStartSeconds} else 0 end`,
+    again: `${runs}.asked_again`,
+    hasBegun: `${runs}.state = 'running'`,
   });

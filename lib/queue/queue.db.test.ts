@@ -17,7 +17,7 @@ import { ScriptedRunner } from "@/lib/testing/scripted-runner";
 import type { OutboxEventName } from "@/lib/words";
 import type { Announcement } from "./announce";
 import { eventData } from "./events";
-import { announcementsOf, queueAttempt, requestStranded } from "./queue";
+import { announcementsOf, handBackRuns, queueAttempt, requestStranded } from "./queue";
 
 const database = testDatabase();
 let ctx: Context;
@@ -198,12 +198,38 @@ test("a stranded run is asked for again as it was asked for first", async () => 
         projectId: ctx.project.id,
         workflowId: asked.find((one) => one.id === run?.id)?.workflowId,
         priority: 100,
+        again: 1,
+        hasBegun: false,
       },
     ]);
     expect((await requestStranded(sql, 10)).map((one) => one.id)).not.toContain(run?.id);
     throw done;
   });
   await expect(work).rejects.toBe(done);
+});
+
+test("a run that is handed back has an event of its own each time, and goes before what waits once it had begun", async () => {
+  const messageId = await arrive();
+  const [run] = await runsOf(messageId);
+  const id = run?.id ?? "";
+  await handOver(messageId);
+  expect((await handBackRuns(database, [id, randomUUID()])).map((one) => one.id)).toEqual([id]);
+  await database.query("update runs set state = 'running', executor_id = $2 where id = $1", [
+    id,
+    randomUUID(),
+  ]);
+  await handBackRuns(database, [id]);
+  const common = { runId: id, projectId: ctx.project.id };
+  const events = (await sentFor(id)).map(({ data }) => eventData["run/requested"].parse(data));
+  expect(events).toMatchObject([
+    { ...common, priority: 0, again: 1, hasBegun: false },
+    { ...common, priority: 100, again: 2, hasBegun: true },
+  ]);
+  expect(await database.query("select executor_id, asked_again from runs where id = $1", [id])).toEqual([
+    { executor_id: null, asked_again: 2 },
+  ]);
+  await database.query("update runs set state = 'success' where id = $1", [id]);
+  expect(await handBackRuns(database, [id])).toEqual([]);
 });
 
 test("runs of two projects are announced apart", () => {

@@ -4,8 +4,9 @@ import { workOrders } from "@/db/schema";
 import { statement } from "@/db/statement";
 import { sqlJson } from "@/lib/sql-json";
 import type { OutboxEventName } from "@/lib/words";
+import { isUnfinished } from "@/lib/workflow/states";
 import { type Announcement, announceIn } from "./announce";
-import { type EventData, requestOf } from "./events";
+import { type EventData, requestAgainOf } from "./events";
 import { ordered, queued } from "./fragments";
 
 /** A run that was queued, and what it is of. */
@@ -128,18 +129,45 @@ export async function sendEvent<N extends OutboxEventName>(
 }
 
 /**
+ * Hands runs back to the queue, as common table expressions behind `due` (id): nobody executes them. An unfinished one
+ * gets an event of its own, so that no engine takes it for one that it has had.
+ */
+const handedBack = `
+handed as (
+  /* checked: of runs that were found */
+  update runs r set asked_again = r.asked_again + 1, handed_back_at = clock_timestamp(), executor_id = null
+  from (select id from due order by id) d where r.id = d.id and ${isUnfinished("r.state")}
+  returning r.*
+),
+requested as (insert into outbox (project_id, event, data) select ${requestAgainOf("handed")} from handed)
+select ${columns} from handed`;
+
+/**
+ * Hands runs back that nobody executes; those that have ended, or that somebody has in hand just now, stay as they are.
+ * Returns the ones that were: announce them.
+ */
+export const handBackRuns = (sql: Sql, runIds: string[]): Promise<QueuedRun[]> =>
+  runIds.length === 0
+    ? Promise.resolve([])
+    : sql.query<QueuedRun>(
+        `/* checked: of runs that were found */ with due as (
+           select id from runs where id = any($1::uuid[]) and ${isUnfinished("state")} order by id for no key update skip locked
+         ), ${handedBack}`,
+        [runIds],
+        "hand-back",
+      );
+
+/**
  * Asks again for runs that wait although nothing was sent for them for `minutes`; at most 500 at a time. Returns them:
  * announce them.
  */
 export const requestStranded = (sql: Sql, minutes: number): Promise<QueuedRun[]> =>
   sql.query<QueuedRun>(
-    `/* all tenants: the safety net */ with stranded as (
-       select r.* from runs r join projects p on p.id = r.project_id and p.deletion_scheduled_at is null
-       where r.state = 'pending' and r.created_at < now() - $1 * interval '1 minute' and r.created_at > now() - interval '1 day'
+    `/* all tenants: the safety net */ with due as (
+       select r.id from runs r join projects p on p.id = r.project_id and p.deletion_scheduled_at is null
+       where r.state = 'pending' and greatest(r.created_at, r.handed_back_at) < now() - $1 * interval '1 minute' and r.created_at > now() - interval '1 day'
          and not exists (select 1 from outbox o where o.data->>'runId' = r.id::text)
        limit 500
-     ),
-     requested as (insert into outbox (project_id, event, data) select ${requestOf("stranded")} from stranded)
-     select ${columns} from stranded`,
+     ), ${handedBack}`,
     [minutes],
   );

@@ -11,3 +11,8 @@ export const isDone = (expression: string): string => `(select count(*) from ${e
  */
 export const lockedWorkOrders = (ids: string): string =>
   `/* checked: of runs that were found */ select id from work_orders where id = any(array(${ids})) order by id for no key update`;
+
+/** Job states (`pairs` is SQL for theirs), locked in the order of their keys. A common table expression's body, with both. */
+export const lockedJobStates = (pairs: string): string =>
+  `/* checked: of steps that were found */ select message_id, job_id from job_states where (message_id, job_id) in (${pairs})
+    order by message_id, job_id for no key update`;

@@ -3,7 +3,7 @@ import type { Sql } from "@/db/client";
 import type { Started, StepRow, StepStart } from "@/lib/execution/storage";
 import { jobStateWordSql } from "@/lib/workflow/outcome";
 import { isUnfinished } from "@/lib/workflow/states";
-import { isDone, lockedWorkOrders } from "./order";
+import { isDone, lockedJobStates, lockedWorkOrders } from "./order";
 
 const isNowHandled = "(j.handled or coalesce(j.step_id = any(array(select id from handled)), false))";
 
@@ -147,15 +147,20 @@ changed as (
   select message_id, job_id, sum(stops) as stops from (
     select message_id, job_id, 1 as stops from gone union all select message_id, job_id, 0 from open
   ) c group by message_id, job_id
-)
+),
+locked as (${lockedJobStates("select message_id, job_id from changed where message_id is not null")})
 update job_states j set running_steps = greatest(0, j.running_steps - c.stops), handled = ${isStillHandled},
   result = ${wordOf("j.running_steps - c.stops", isStillHandled)}
-from changed c where j.message_id = c.message_id and j.job_id = c.job_id
+from changed c join locked on locked.message_id = c.message_id and locked.job_id = c.job_id
+where j.message_id = c.message_id and j.job_id = c.job_id
 returning j.message_id as "messageId", j.job_id as "jobId"`;
 
 /** A job that was never started for a message has no state. */
-const forget = `/* checked: withdrawn just now */ delete from job_states
-  where (message_id, job_id) in (select * from unnest($1::uuid[], $2::uuid[])) and running_steps = 0 and exit_reason is null`;
+const forget = `/* checked: withdrawn just now */ with locked as (
+  ${lockedJobStates("select * from unnest($1::uuid[], $2::uuid[])")}
+)
+delete from job_states j using locked where j.message_id = locked.message_id and j.job_id = locked.job_id
+  and j.running_steps = 0 and j.exit_reason is null`;
 
 export async function withdrawSteps(sql: Sql, stepIds: string[]): Promise<void> {
   const changed = await sql.query<{ messageId: string; jobId: string }>(withdraw, [stepIds]);

@@ -7,7 +7,7 @@ import { testDatabase } from "@/lib/testing/database";
 import { createTestProject } from "@/lib/testing/fixtures";
 import { result } from "@/lib/testing/scripted-runner";
 import { completeSteps } from "./complete-steps";
-import { startSteps } from "./start-steps";
+import { startSteps, withdrawSteps } from "./start-steps";
 import { postgresStorage } from "./storage";
 
 const database = testDatabase();
@@ -343,7 +343,7 @@ describe("locks are taken in one order: job states, runs, work orders", () => {
   /** What is locked while `act` waits for a row that is held: of the tables given, those whose row nobody else can lock. */
   async function lockedWhileWaiting(
     held: { table: string; where: string; id: string },
-    looked: { table: string; id: string }[],
+    looked: { table: string; id: string; column?: string }[],
     act: () => Promise<unknown>,
   ): Promise<string[]> {
     let acting: Promise<unknown> = Promise.resolve();
@@ -361,10 +361,11 @@ describe("locks are taken in one order: job states, runs, work orders", () => {
           { timeout: 30_000 },
         )
         .toHaveLength(1);
-      for (const { table, id } of looked) {
-        const free = await sql.query(`select 1 from ${table} where id = $1 for no key update skip locked`, [
-          id,
-        ]);
+      for (const { table, id, column = "id" } of looked) {
+        const free = await sql.query(
+          `select 1 from ${table} where ${column} = $1 for no key update skip locked`,
+          [id],
+        );
         if (free.length === 0) locked.push(table);
       }
     });
@@ -396,6 +397,27 @@ describe("locks are taken in one order: job states, runs, work orders", () => {
     expect(await lockedWhileWaiting({ table: "runs", where: "id", id: run.id }, [order], act)).toEqual([]);
   });
 
+  test("several job states by their keys when steps are withdrawn, whichever way they are stored and asked for", async () => {
+    const runs = await Promise.all(Array.from({ length: 16 }, () => waitingRun()));
+    runs.sort((a, b) => (a.messageId < b.messageId ? 1 : -1));
+    const ids: string[] = [];
+    for (const run of runs) ids.push(...(await startAll([run])));
+    const [lowest = "", ...rest] = runs.map(({ messageId }) => messageId).sort();
+    const looked = rest.map((id) => ({ table: "job_states", id, column: "message_id" }));
+    const held = { table: "job_states", where: "message_id", id: lowest };
+    // As a plan for many would be: by a hash, in the order in which they are stored.
+    const withdraw = () =>
+      database.transaction(async (sql) => {
+        await sql.query("set local enable_sort = off");
+        await sql.query("set local enable_nestloop = off");
+        await withdrawSteps(sql, ids);
+      });
+    expect(await lockedWhileWaiting(held, looked, withdraw)).toEqual([]);
+    expect(await Promise.all(runs.map(({ messageId }) => jobStateOf(messageId)))).toEqual(
+      runs.map(() => undefined),
+    );
+  });
+
   test("several work orders by their ids, whichever way they are asked for", async () => {
     const runs = await Promise.all(Array.from({ length: 6 }, () => waitingRun()));
     const orders = runs.map(({ workOrderId }) => workOrderId).sort();
@@ -409,5 +431,63 @@ describe("locks are taken in one order: job states, runs, work orders", () => {
     expect(await lockedWhileWaiting(lowest, rest, start)).toEqual([]);
     const complete = () => storage.completeSteps(ids.map((id) => completionOf(id)));
     expect(await lockedWhileWaiting(lowest, rest, complete)).toEqual([]);
+  });
+});
+
+describe("a work order's state is true, whatever is committed while it is waited for", () => {
+  /** Does `first` in a transaction of its own, and commits it when `second`, which it is in the way of, waits. */
+  async function inTheWay(first: (sql: Sql) => Promise<unknown>, second: () => Promise<unknown>) {
+    let waiting: Promise<unknown> = Promise.resolve();
+    await database.transaction(async (sql) => {
+      const [self] = await sql.query<{ pid: number }>("select pg_backend_pid() as pid");
+      await first(sql);
+      waiting = second();
+      await expect
+        .poll(
+          () =>
+            database.query("select 1 from pg_stat_activity where $1 = any(pg_blocking_pids(pid))", [
+              self?.pid,
+            ]),
+          { timeout: 30_000 },
+        )
+        .toHaveLength(1);
+    });
+    await waiting;
+  }
+
+  /** Queues one more run, as a person's rerun does. */
+  const queueOne = (workOrderId: string, messageId: string) => async (sql: Sql) => {
+    await sql.query(
+      `with run as (
+         insert into runs (project_id, workflow_id, work_order_id, message_id, snapshot_id, starting_job_id) values ($1, $2, $3, $4, $2, $5)
+       )
+       update work_orders set state = case when state = 'running' then state else 'pending' end where id = $3`,
+      [projectId, workflowId, workOrderId, messageId, jobId],
+    );
+  };
+
+  test.each(["its last step ends it", "it is ended without one"])(
+    "a run is queued while the last one ends: %s",
+    async (how) => {
+      const run = await waitingRun();
+      const [step = ""] = how === "its last step ends it" ? await startAll([run]) : [];
+      const end = { state: "success", errorType: null, errorMessage: null } as const;
+      await inTheWay(queueOne(run.workOrderId, run.messageId), () =>
+        step ? storage.completeSteps([completionOf(step)]) : storage.endRuns([{ runId: run.id, end }]),
+      );
+      expect(await runOf(run.id)).toEqual({ state: "success" });
+      expect(await orderOf(run.workOrderId)).toEqual({ state: "pending" });
+    },
+  );
+
+  test("two runs of it end at the same time", async () => {
+    const one = await waitingRun();
+    const two = await waitingRun({ workOrderId: one.workOrderId });
+    const [a = "", b = ""] = await startAll([one, two]);
+    await inTheWay(
+      (sql) => completeSteps(sql, [completionOf(a)]),
+      () => storage.completeSteps([completionOf(b)]),
+    );
+    expect(await orderOf(one.workOrderId)).toEqual({ state: "success" });
   });
 });
