@@ -2,6 +2,7 @@ import fs from "node:fs";
 import http from "node:http";
 import type { StepRequest } from "@/lib/runner/contract";
 import { createRunner, type LocalRunner, type RunnerOptions } from "@/lib/runner/host/runner";
+import { refOf } from "@/lib/runner/results";
 import { probeIsolation } from "@/lib/runner/sandbox/isolation";
 import { privateMb, residentMb } from "@/lib/runner/sandbox/proc";
 import { shippedAdaptors } from "@/lib/shipped";
@@ -58,7 +59,7 @@ export async function timeStep(runner: LocalRunner, step: StepRequest): Promise<
     runner.steps.start(step, { event: (event) => event.type === "result" && resolve(event.result) });
   });
   const elapsedMs = performance.now() - startedAt;
-  runner.steps.forget(step.stepId);
+  runner.steps.forget(refOf(step));
   if (result.reason !== "success")
     throw new Error(`A bench step ended with ${result.reason}: ${JSON.stringify(result.error)}`);
   return elapsedMs;

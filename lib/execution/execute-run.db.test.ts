@@ -9,6 +9,7 @@ import { getWorkflow } from "@/lib/domain/workflow/get";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { accept } from "@/lib/inbox/accept";
 import { inboxKeys } from "@/lib/inbox/keys";
+import { NotStartedError } from "@/lib/runner/contract";
 import { testDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { contextFor, createTestProject, createTestUser, expectRefusal } from "@/lib/testing/fixtures";
@@ -253,7 +254,7 @@ describe("once or not at all", () => {
   test("a runner that cannot be reached starts nothing, and the job runs when it is back", async () => {
     const { runIds } = await send();
     runner.script = () => {
-      throw Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+      throw new NotStartedError("connect");
     };
     await expect(execute(runIds)).rejects.toThrow("cannot be reached");
     runner.script = () => ({});

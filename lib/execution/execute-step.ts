@@ -1,7 +1,7 @@
 import { asksForBytes, messageBytes } from "@/lib/body/for-jobs";
-import { errorCode } from "@/lib/error-code";
 import type { Announcement } from "@/lib/queue/announce";
-import type { LogLine, StepRequest, StepResult } from "@/lib/runner/contract";
+import { type LogLine, NotStartedError, type StepRequest, type StepResult } from "@/lib/runner/contract";
+import { lostResult } from "@/lib/runner/results";
 import { GoneError, handedOn, isTooLarge, kept, stateOf, whyGone } from "@/lib/state/kept";
 import type { SecretState } from "@/lib/state/sealed";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
@@ -140,7 +140,7 @@ async function runJob(
     );
     return { result, credentialName: credential?.name ?? null };
   } catch (error) {
-    if (wasNeverSent(error)) {
+    if (error instanceof NotStartedError) {
       await host.storage.withdrawSteps([stepId]);
       throw new RunnerUnavailableError("The job runner cannot be reached.", { cause: error });
     }
@@ -187,28 +187,13 @@ const egressOf = (onlyHosts: string[] | null, credentialHosts: string[] | null) 
   ...(credentialHosts ? { credentialHosts } : {}),
 });
 
-/** Connection refused, no such socket, runner busy: the request never reached a worker. */
-function wasNeverSent(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === "ECONNREFUSED" || code === "ENOENT" || code === "RUNNER_BUSY";
-}
-
 /** Follows a job that an earlier delivery, or an earlier life of this process, started. Unknown to the runner: lost. */
 async function followJob(host: ExecutionHost, stepId: string, log: LogWriter): Promise<StepResult> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    try {
-      const result = await host.runner.followStep(stepId, (lines) => log.add(lines));
-      return result ?? ended("lost", "Lost", lostMessage);
-    } catch {
-      if (Date.now() > deadline) return ended("lost", "Lost", lostMessage);
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-  }
+  const ref = { stepId, epoch: 0, attempt: 0 };
+  const fate = await host.runner.followStep(ref, (lines) => log.add(lines)).catch(() => null);
+  if (fate?.kind === "result") return fate.result;
+  return lostResult(fate?.kind === "gone" ? fate.hosts : null);
 }
-
-export const lostMessage =
-  "Contact with the worker was lost while the job ran. It may have done part of its work: check the destination, then rerun it.";
 
 /** A result made by us rather than by the runner. */
 export const ended = (reason: StepResult["reason"], type: string, message: string): StepResult => ({
@@ -262,7 +247,7 @@ async function complete(
     host.held.hold(run.id, stored.outputDataclipId, state);
   host.announce(changesOf(run));
   // The runner forgets by itself after a while; nothing waits for it.
-  void host.runner.forgetStep(stepId).catch(() => {});
+  void host.runner.forgetStep({ stepId, epoch: 0, attempt: 0 }).catch(() => {});
   return { ...outcome, outputDataclipId: stored?.outputDataclipId ?? null, runEnded: runEnd !== null };
 }
 

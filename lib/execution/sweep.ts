@@ -1,7 +1,7 @@
 import { announcementsOf } from "@/lib/queue/queue";
+import { lostResult } from "@/lib/runner/results";
 import { kept } from "@/lib/state/kept";
 import { reasons } from "@/lib/workflow/status";
-import { ended, lostMessage } from "./execute-step";
 import type { ExecutionHost } from "./host";
 
 const graceMs = 60_000;
@@ -15,8 +15,9 @@ export async function sweepUnfinished(host: ExecutionHost): Promise<{ lost: numb
   const { storage, announce, clock } = host;
   const overdue = await storage.overdueSteps(new Date(clock().getTime() - host.stepTimeoutMs - graceMs));
   for (const { id, runId, projectId, messageId, logLines } of overdue) {
-    const found = await host.runner.followStep(id, () => {}).catch(() => null);
-    const result = found ?? ended("lost", "Lost", lostMessage);
+    const ref = { stepId: id, epoch: 0, attempt: 0 };
+    const fate = await host.runner.followStep(ref, () => {}).catch(() => null);
+    const result = fate?.kind === "result" ? fate.result : lostResult(null);
     const runEnd = {
       state: reasons[result.reason].runState,
       errorType: result.error?.type ?? null,

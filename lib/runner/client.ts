@@ -1,29 +1,26 @@
-import http from "node:http";
-import { createInterface } from "node:readline";
-import { errorCode } from "@/lib/error-code";
-import { requireNetwork } from "@/lib/net/offline";
+import type http from "node:http";
+import { log } from "@/lib/log";
 import { Refusal } from "@/lib/refusal";
 import { parseRunnerUrl, type RunnerAddress } from "./address";
-import type {
-  AdaptorInfo,
-  LogLine,
-  Runner,
-  RunnerHealth,
-  StepEvent,
-  StepRequest,
-  StepResult,
+import {
+  type AdaptorInfo,
+  NotReachableError,
+  NotStartedError,
+  type Runner,
+  type RunnerHealth,
+  type StepFate,
+  type StepRef,
+  type StepRequest,
+  type StepResult,
+  SupersededError,
 } from "./contract";
+import { lostResult, refOf } from "./results";
+import { type OnLog, readEvents } from "./step-events";
+import { type Call, Transport } from "./transport";
+import { type AnswerBounds, answerBounds, defaultWaits, type Waits } from "./waits";
+import { headers, ndjson, type StepRefusal } from "./wire";
 
-type OnLog = (lines: LogLine[]) => void;
-/** `bytes` are sent as they are, `body` as JSON. */
-type Call = { method: string; path: string; body?: unknown; bytes?: Uint8Array; isFresh?: boolean };
-
-const retryEveryMs = 250;
-/** How long nobody may listen before a call gives up: a runner that is restarted is back sooner. */
-const connectPatienceMs = 5_000;
-/** How long a step that runs may be out of reach before it counts as lost. */
-const followPatienceMs = 15_000;
-
+/** What a caller of `Runner` is told when the runner is away, and when it refuses. */
 const unreachable = (): Refusal =>
   new Refusal(
     "unavailable",
@@ -32,160 +29,63 @@ const unreachable = (): Refusal =>
     5,
   );
 
-const neverConnected = (error: unknown): boolean =>
-  ["ECONNREFUSED", "ENOENT", "ENOTFOUND", "EACCES"].includes(errorCode(error));
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, retryEveryMs));
+type Refused = Partial<Pick<StepRefusal, "code">> & { fate?: StepFate; error?: { message?: string } };
 
-/** HTTP to one runner over kept connections. */
-class Transport {
-  readonly #agent = new http.Agent({ keepAlive: true, maxFreeSockets: 32 });
-
-  constructor(
-    readonly address: RunnerAddress,
-    readonly token: string,
-  ) {}
-
-  /** A fresh connection cannot be one that the runner has just closed: whoever must not ask twice takes one. */
-  open({ method, path, body, bytes, isFresh = false }: Call): Promise<http.IncomingMessage> {
-    requireNetwork("A call of the job runner");
-    const content = bytes ?? (body === undefined ? undefined : JSON.stringify(body));
-    const headers = {
-      authorization: `Bearer ${this.token}`,
-      ...(content === undefined
-        ? {}
-        : {
-            "content-type": bytes ? "application/octet-stream" : "application/json",
-            "content-length": Buffer.byteLength(content),
-          }),
-    };
-    return new Promise((resolve, reject) => {
-      const request = http.request(
-        { ...this.address, method, path, headers, agent: isFresh ? false : this.#agent },
-        resolve,
-      );
-      request.once("error", reject);
-      request.end(content);
-    });
-  }
-
-  /** Calls again while nobody listens: a runner that restarts is back within seconds. */
-  async openPatiently(call: Call): Promise<http.IncomingMessage> {
-    const until = performance.now() + connectPatienceMs;
-    for (;;) {
-      try {
-        return await this.open(call);
-      } catch (error) {
-        if (!neverConnected(error) || performance.now() > until) throw error;
-        await pause();
-      }
-    }
-  }
-
-  async json<T>(call: Call): Promise<T> {
-    const text = (await this.bytes(call)).toString();
-    return (text ? JSON.parse(text) : undefined) as T;
-  }
-
-  /** The answer's body. Throws a Refusal when the runner is away or refuses. */
-  async bytes(call: Call): Promise<Buffer> {
-    const response = await this.openPatiently(call).catch(() => {
-      throw unreachable();
-    });
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
-    if ((response.statusCode ?? 500) >= 400) throw refusal(response.statusCode ?? 500, body.toString());
-    return body;
+function parsed(text: string): Refused {
+  try {
+    return JSON.parse(text) as Refused;
+  } catch {
+    // Not the runner's own answer; the general sentence has to do.
+    return {};
   }
 }
 
-function refusal(status: number, text: string): Refusal {
-  let message = "The job runner refused the request.";
-  try {
-    message = String(JSON.parse(text).error.message);
-  } catch {
-    // Not the runner's own answer; the general sentence has to do.
-  }
+function refusal(status: number, { error }: Refused): Refusal {
+  const message = String(error?.message ?? "The job runner refused the request.");
   if (status === 404) return new Refusal("not_found", message);
   return new Refusal(status < 500 ? "invalid" : "unavailable", message);
 }
 
-const lost = (message: string): StepResult => ({
-  reason: "lost",
-  output: null,
-  error: { type: "Lost", message },
-  conditions: {},
-  durationMs: 0,
-  peakMemoryMb: null,
-  connections: [],
-});
+/** Numbers the starts of this process: of one epoch there are no others. */
+let lastCall = 0;
 
-/** Reads a step's events; lines already seen are not reported again. Null when the stream broke before the result. */
-async function readEvents(
-  response: http.IncomingMessage,
-  seen: { next: number },
-  onLog: OnLog,
-): Promise<StepResult | null> {
-  let lines: LogLine[] = [];
-  const flush = () => {
-    if (lines.length) onLog(lines);
-    lines = [];
-  };
-  const add = (line: LogLine) => {
-    if (line.seq < seen.next) return;
-    seen.next = line.seq + 1;
-    if (lines.length === 0) setImmediate(flush);
-    lines.push(line);
-  };
-  try {
-    for await (const text of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
-      const event = JSON.parse(text) as StepEvent;
-      if (event.type === "log") add(event.line);
-      else {
-        flush();
-        return event.result;
-      }
-    }
-  } catch {
-    // The connection broke; the caller follows the step on a new one.
-  }
-  flush();
-  return null;
-}
+/** A step that may be running: where, what was seen of it, and which start may still be on its way. */
+type Pursuit = { ref: StepRef; life: string | null; revokes?: number; seen: { next: number }; onLog: OnLog };
 
 class HttpRunner implements Runner {
   readonly #transport: Transport;
 
-  constructor(address: RunnerAddress, token: string) {
-    this.#transport = new Transport(address, token);
+  constructor(
+    address: RunnerAddress,
+    token: string,
+    readonly life: string | null,
+    readonly waits: Waits,
+  ) {
+    this.#transport = new Transport(address, token, waits);
   }
 
   async runStep(request: StepRequest, onLog: OnLog, signal?: AbortSignal): Promise<StepResult> {
     const cancel = () => void this.cancelStep(request.stepId).catch(() => undefined);
-    const seen = { next: 0 };
     signal?.addEventListener("abort", cancel);
+    if (signal?.aborted) cancel();
     try {
-      const started = await this.#start(request);
-      if (signal?.aborted) cancel();
-      const result = started && (await readEvents(started, seen, onLog));
-      if (result) return result;
-      const followed = await this.#followOn(request.stepId, seen, onLog).catch(() => null);
-      return followed ?? lost("The job runner stopped while the step ran");
+      return await this.#run(request, onLog);
     } finally {
       signal?.removeEventListener("abort", cancel);
     }
   }
 
-  async followStep(stepId: string, onLog: OnLog): Promise<StepResult | null> {
-    return this.#followOn(stepId, { next: 0 }, onLog);
+  followStep(ref: StepRef, onLog: OnLog): Promise<StepFate> {
+    return this.#pursue({ ref, life: this.life, seen: { next: 0 }, onLog });
   }
 
   async cancelStep(stepId: string): Promise<void> {
-    await this.#ignoreUnknown({ method: "POST", path: `/steps/${encodeURIComponent(stepId)}/cancel` });
+    await this.#say({ method: "POST", path: `${pathOf(stepId)}/cancel`, headers: meant(this.life) });
   }
 
-  async forgetStep(stepId: string): Promise<void> {
-    await this.#ignoreUnknown({ method: "DELETE", path: `/steps/${encodeURIComponent(stepId)}` });
+  async forgetStep(ref: StepRef): Promise<void> {
+    const path = `${pathOf(ref.stepId)}?${queryOf(ref)}`;
+    await this.#say({ method: "DELETE", path, headers: meant(this.life) });
   }
 
   async evaluate(
@@ -193,83 +93,210 @@ class HttpRunner implements Runner {
     input: string,
     conditions: StepRequest["conditions"],
   ): Promise<StepResult["conditions"]> {
-    return this.#transport.json({
-      method: "POST",
-      path: "/conditions",
-      body: { projectId, input, conditions },
-    });
+    const body = { projectId, input, conditions };
+    return this.#json({ method: "POST", path: "/conditions", body }, answerBounds.conditions);
   }
 
   async resolveAdaptor(name: string, version: string): Promise<AdaptorInfo> {
-    return this.#transport.json({ method: "POST", path: "/adaptors", body: { name, version } });
+    return this.#json({ method: "POST", path: "/adaptors", body: { name, version } }, answerBounds.adaptor);
   }
 
   async listAdaptors(): Promise<AdaptorInfo[]> {
-    return this.#transport.json({ method: "GET", path: "/adaptors" });
+    return this.#json({ method: "GET", path: "/adaptors" }, answerBounds.adaptors);
   }
 
   async exportArtefact(hash: string): Promise<Uint8Array> {
-    return this.#transport.bytes({ method: "GET", path: `/artefacts/${encodeURIComponent(hash)}` });
+    const path = `/artefacts/${encodeURIComponent(hash)}`;
+    return this.#bytes({ method: "GET", path }, answerBounds.artefact);
   }
 
   async importArtefact(hash: string, bytes: Uint8Array): Promise<AdaptorInfo> {
-    return this.#transport.json({ method: "PUT", path: `/artefacts/${encodeURIComponent(hash)}`, bytes });
+    const path = `/artefacts/${encodeURIComponent(hash)}`;
+    return this.#json({ method: "PUT", path, bytes }, answerBounds.artefact);
   }
 
   async health(): Promise<RunnerHealth> {
-    return this.#transport.json({ method: "GET", path: "/health" });
+    return this.#json({ method: "GET", path: "/health" }, answerBounds.health);
+  }
+
+  async #run(request: StepRequest, onLog: OnLog): Promise<StepResult> {
+    lastCall += 1;
+    const pursuit: Pursuit = {
+      ref: refOf(request),
+      life: this.life,
+      revokes: lastCall,
+      seen: { next: 0 },
+      onLog,
+    };
+    const response = await this.#start(request, lastCall);
+    if (response) {
+      pursuit.life ??= lifeIn(response);
+      const event = await readEvents(response, pursuit.seen, onLog);
+      response.destroy();
+      if (event) return resultOf(fateOf(event));
+    }
+    try {
+      return resultOf(await this.#pursue(pursuit));
+    } catch (error) {
+      if (!(error instanceof NotReachableError)) throw error;
+      return lostResult(null);
+    }
   }
 
   /**
-   * Null when the request may or may not have arrived. Throws the socket's error (ECONNREFUSED, ENOENT) when it
-   * certainly did not, Refusal when it was refused.
+   * The answer to a start. Null when nobody knows whether it arrived. Throws NotStartedError when it certainly did not,
+   * SupersededError, and Refusal when it was refused.
    */
-  async #start(request: StepRequest): Promise<http.IncomingMessage | null> {
-    const call: Call = { method: "POST", path: "/steps", body: request, isFresh: true };
+  async #start(request: StepRequest, call: number): Promise<http.IncomingMessage | null> {
     let response: http.IncomingMessage;
     try {
-      response = await this.#transport.openPatiently(call);
+      response = await this.#openPatiently({
+        method: "POST",
+        path: "/steps",
+        headers: { ...meant(this.life), [headers.call]: String(call), accept: ndjson },
+        body: request,
+        isHeldBack: true,
+      });
     } catch (error) {
-      if (neverConnected(error)) throw error;
+      if (error instanceof NotStartedError) throw error;
       return null;
     }
     if (response.statusCode === 200) return response;
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk);
-    throw refusal(response.statusCode ?? 500, Buffer.concat(chunks).toString());
+    const refused = await this.#refused(response);
+    if (refused.code === "other_life" || refused.code === "draining")
+      throw new NotStartedError(refused.error?.message ?? refused.code);
+    if (refused.code === "superseded") throw new SupersededError();
+    // It was here and is over: whoever forgot it has stored what came of it.
+    if (refused.code === "gone") return null;
+    throw refusal(response.statusCode ?? 500, refused);
   }
 
-  /** Follows until the result; null when the runner does not know the step. Throws when it stays out of reach. */
-  async #followOn(stepId: string, seen: { next: number }, onLog: OnLog): Promise<StepResult | null> {
-    const call: Call = { method: "GET", path: `/steps/${encodeURIComponent(stepId)}/events` };
-    let until = performance.now() + followPatienceMs;
+  /** Follows until the step's fate is known. Throws SupersededError, and NotReachableError after the patience. */
+  async #pursue({ ref, life, revokes, seen, onLog }: Pursuit): Promise<StepFate> {
+    const revoking = revokes === undefined ? "" : `&revokes=${revokes}`;
+    const path = `${pathOf(ref.stepId)}/events?${queryOf(ref)}${revoking}`;
+    const call: Call = { method: "GET", path, headers: { ...meant(life), accept: ndjson } };
+    let until = performance.now() + this.waits.followMs;
     for (;;) {
+      let cause: unknown;
       try {
         const response = await this.#transport.open(call);
-        until = performance.now() + followPatienceMs;
-        if (response.statusCode === 404) {
-          response.resume();
-          return null;
+        if (response.statusCode === 200) {
+          const event = await readEvents(response, seen, onLog);
+          response.destroy();
+          if (event) return fateOf(event);
+          until = performance.now() + this.waits.followMs;
+        } else {
+          const refused = await this.#refused(response);
+          if (refused.code === "superseded") throw new SupersededError();
+          if (refused.fate) return refused.fate;
+          // A runner of the release before says no more than that it does not know the step.
+          if (response.statusCode === 404) return { kind: "gone", hosts: null };
         }
-        const result = await readEvents(response, seen, onLog);
-        if (result) return result;
       } catch (error) {
-        if (performance.now() > until) throw error;
+        if (error instanceof SupersededError) throw error;
+        cause = error;
       }
-      await pause();
+      if (performance.now() >= until) throw new NotReachableError({ cause });
+      await this.#pause();
     }
   }
 
-  async #ignoreUnknown(call: Call): Promise<void> {
+  async #refused(response: http.IncomingMessage): Promise<Refused> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk);
+    response.destroy();
+    return parsed(Buffer.concat(chunks).toString());
+  }
+
+  /** Calls again while nobody takes it, when any life will do: a runner that restarts is back within seconds. */
+  async #openPatiently(call: Call): Promise<http.IncomingMessage> {
+    return this.#patiently(() => this.#transport.open(call));
+  }
+
+  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    const until = performance.now() + (this.life === null ? this.waits.absenceMs : 0);
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof NotStartedError) || performance.now() >= until) throw error;
+        await this.#pause();
+      }
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, this.waits.pauseMs));
+  }
+
+  /** To cancel or to forget: another life, or one that knows nothing of the step, has nothing to do. */
+  async #say(call: Call): Promise<void> {
+    const { status, body } = await this.#whole(call, answerBounds.word);
+    if (status < 400) return;
+    const refused = parsed(body.toString());
+    if (refused.code === "superseded") throw new SupersededError();
+    if (refused.code === "other_life" || status === 404) return;
+    throw refusal(status, refused);
+  }
+
+  async #json<T>(call: Call, bounds: AnswerBounds): Promise<T> {
+    return JSON.parse((await this.#bytes(call, bounds)).toString()) as T;
+  }
+
+  /** The answer's body. Throws a Refusal when the runner is away or refuses. */
+  async #bytes(call: Call, bounds: AnswerBounds): Promise<Buffer> {
+    const { status, body } = await this.#whole(call, bounds);
+    if (status >= 400) throw refusal(status, parsed(body.toString()));
+    return body;
+  }
+
+  async #whole(call: Call, bounds: AnswerBounds): ReturnType<Transport["whole"]> {
     try {
-      await this.#transport.json(call);
+      return await this.#patiently(() => this.#transport.whole(call, bounds));
     } catch (error) {
-      if (!(error instanceof Refusal && error.code === "not_found")) throw error;
+      log.debug("The job runner does not answer", { path: call.path.split("?")[0], error });
+      throw unreachable();
     }
   }
 }
 
-/** A runner over HTTP. `url` is `unix:/path` or `http://host:port`; nothing is connected until something is asked. */
-export function connectRunner({ url, token }: { url: string; token: string }): Runner {
-  return new HttpRunner(parseRunnerUrl(url), token);
+const pathOf = (stepId: string): string => `/steps/${encodeURIComponent(stepId)}`;
+const queryOf = ({ epoch, attempt }: StepRef): string => `epoch=${epoch}&attempt=${attempt}`;
+const meant = (life: string | null): Record<string, string> =>
+  life === null ? {} : { [headers.life]: life };
+
+function lifeIn(response: http.IncomingMessage): string | null {
+  const life = response.headers[headers.life];
+  return typeof life === "string" ? life : null;
+}
+
+/** What the last event of a stream says. Throws SupersededError. */
+function fateOf(event: NonNullable<Awaited<ReturnType<typeof readEvents>>>): StepFate {
+  if (event.type === "superseded") throw new SupersededError();
+  return event.type === "result" ? { kind: "result", result: event.result } : { kind: "never_started" };
+}
+
+/** A step's fate as its result. Throws NotStartedError. */
+function resultOf(fate: StepFate): StepResult {
+  if (fate.kind === "never_started") throw new NotStartedError("no worker could be had for it");
+  return fate.kind === "result" ? fate.result : lostResult(fate.hosts);
+}
+
+/**
+ * A runner over HTTP: the one of this life when one is named, else whichever listens there. `url` is `unix:/path` or
+ * `http://host:port`; nothing is connected until something is asked.
+ */
+export function connectRunner({
+  url,
+  token,
+  life = null,
+  waits,
+}: {
+  url: string;
+  token: string;
+  life?: string | null;
+  waits?: Partial<Waits>;
+}): Runner {
+  return new HttpRunner(parseRunnerUrl(url), token, life, { ...defaultWaits, ...waits });
 }

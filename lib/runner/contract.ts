@@ -8,8 +8,12 @@ export type { Connection, StepError };
  * network with a token); bodies are these types as JSON, answers to a step are lines of JSON (`StepEvent`).
  */
 export type StepRequest = {
-  /** Asking twice for the same id never runs the job twice: the second call follows the first's events. */
+  /** Asking twice for the same attempt never runs the job twice: the second call follows the first's events. */
   stepId: string;
+  /** Of the executor that asks: the newest is obeyed. 0 when absent, as for dry runs, which nobody takes over. */
+  epoch?: number;
+  /** How often the step was tried before without having done anything outside. 0 when absent. */
+  attempt?: number;
   runId: string;
   projectId: string;
   job: {
@@ -69,7 +73,31 @@ export type EgressPolicy = {
   record?: boolean;
 };
 
-export type StepEvent = { type: "log"; line: LogLine } | { type: "result"; result: StepResult };
+/** Whose word about a step counts: that of the highest epoch, about the attempt that it knows of. */
+export type StepRef = { stepId: string; epoch: number; attempt: number };
+
+export type StepEvent =
+  | { type: "log"; line: LogLine }
+  | { type: "result"; result: StepResult }
+  /** The runner lives; one every `beatEveryMs`, whatever the step does. */
+  | { type: "beat" }
+  /** No worker could be had: nothing of the step has begun, and the runner has forgotten it. */
+  | { type: "not_started"; message: string }
+  /** A newer epoch has taken the step over: this stream ends, the step goes on. */
+  | { type: "superseded" };
+
+export const beatEveryMs = 2_000;
+
+/** A host to which a step has sent something, and how much at least. */
+export type Reached = { host: string; port: number; bytesSent: number };
+
+/** What became of a step that somebody started. */
+export type StepFate =
+  | { kind: "result"; result: StepResult }
+  /** It has not begun, and from now on no older epoch can start it in this life. */
+  | { kind: "never_started" }
+  /** It is over and its result is not to be had. `hosts` is what it had reached by then; null when nobody knows. */
+  | { kind: "gone"; hosts: Reached[] | null };
 
 /** `seq` counts from 0 within the step; `at` is milliseconds since the epoch. */
 export type LogLine = { seq: number; at: number; level: LogLevel; source: LogSource; message: string };
@@ -91,6 +119,8 @@ export type StepResult = {
   requests?: WouldBeRequest[];
   /** The adaptor could not be had and nothing was started or logged: given its artefact, the step can be run. */
   lacksAdaptor?: true;
+  /** Lost by our fault before it sent its first byte to anybody: doing it again does nothing twice. */
+  untouched?: true;
 };
 
 /** A state as it is shown, JSON text with `***` for values of credentials, and which values these are. */
@@ -128,6 +158,15 @@ export type AdaptorOperation = {
 
 export type RunnerHealth = {
   ok: boolean;
+  /** Uuid of this start of the process: what it knows of steps ends with it. */
+  life: string;
+  /** For people: which machine it is. */
+  name: string;
+  /** Steps that it runs at once, and how many it has. */
+  capacity: number;
+  running: number;
+  /** It is being stopped: what runs goes on, nothing new is taken. */
+  isDraining: boolean;
   runtime: string;
   /** Active isolation layers, strongest last, e.g. ["deno-permissions", "rlimits", "uid", "no-new-privs"]. */
   isolation: string[];
@@ -135,15 +174,47 @@ export type RunnerHealth = {
   waiting: number;
 };
 
-/** The engine's view of the runner. `lib/runner/client.ts` implements it over HTTP. */
+/** Nothing of the step was begun, and nothing will be by this call: it may be given to another runner, or again. */
+export class NotStartedError extends Error {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`The job runner did not start the step: ${reason}`, options);
+    this.name = "NotStartedError";
+  }
+}
+
+/** A newer epoch has taken the step over: what this caller asked for was not done, and it has no say any more. */
+export class SupersededError extends Error {
+  constructor() {
+    super("Another executor has taken the step over.");
+    this.name = "SupersededError";
+  }
+}
+
+/** The runner was out of reach for the whole patience: what became of the step is not known. */
+export class NotReachableError extends Error {
+  constructor(options?: ErrorOptions) {
+    super("The job runner cannot be reached.", options);
+    this.name = "NotReachableError";
+  }
+}
+
+/**
+ * The engine's view of one runner. `lib/runner/client.ts` implements it over HTTP, for one life of the runner when it is
+ * told which. What asks about steps throws `SupersededError` when a newer epoch has spoken; no call waits without end.
+ */
 export type Runner = {
-  /** Runs a step, or follows it when it is already known. `onLog` sees lines in order, live. */
+  /**
+   * Runs a step, or follows it when this attempt is already known. `onLog` sees lines in order, live. Aborting `signal`
+   * cancels the step. Throws NotStartedError while nothing has begun; once something may have, contact that stays away
+   * is a `lost` result.
+   */
   runStep(request: StepRequest, onLog: (lines: LogLine[]) => void, signal?: AbortSignal): Promise<StepResult>;
-  /** Follows a step an earlier life of the engine started. Null when the runner does not know it: it is lost. */
-  followStep(stepId: string, onLog: (lines: LogLine[]) => void): Promise<StepResult | null>;
+  /** Follows a step that somebody started. Throws NotReachableError after its patience. */
+  followStep(ref: StepRef, onLog: (lines: LogLine[]) => void): Promise<StepFate>;
+  /** Ends a step as cancelled; one that has not arrived yet, as soon as it does. */
   cancelStep(stepId: string): Promise<void>;
-  /** Forgets a finished step after its result is stored. */
-  forgetStep(stepId: string): Promise<void>;
+  /** Forgets a step whose result is stored. Never ends one: what still runs is forgotten at its end. */
+  forgetStep(ref: StepRef): Promise<void>;
   /** Evaluates conditions without a job: edges that leave a trigger. `input` is the state as JSON text. */
   evaluate(projectId: string, input: string, conditions: EdgeExpression[]): Promise<StepResult["conditions"]>;
   /** Pins and, when needed, installs and builds an adaptor. `version` is exact or a dist-tag. Throws a sentence for the user. */

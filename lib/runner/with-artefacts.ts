@@ -46,17 +46,15 @@ export function withArtefacts(runner: Runner, store: ArtefactStore): Runner {
     async runStep(request, onLog, signal) {
       const { adaptor, name } = request.job;
       let result = await runner.runStep(request, onLog, signal);
-      if (result.lacksAdaptor && (await provide(adaptor))) {
-        await runner.forgetStep(request.stepId);
+      if (result.lacksAdaptor && (await provide(adaptor)))
         result = await runner.runStep(request, onLog, signal);
-      }
       if (!result.lacksAdaptor) keepOnce(adaptor);
       else if (result.error) onLog([lastLine(name, result.error)]);
       return result;
     },
-    followStep: (stepId, onLog) => runner.followStep(stepId, onLog),
+    followStep: (ref, onLog) => runner.followStep(ref, onLog),
     cancelStep: (stepId) => runner.cancelStep(stepId),
-    forgetStep: (stepId) => runner.forgetStep(stepId),
+    forgetStep: (ref) => runner.forgetStep(ref),
     evaluate: (projectId, input, conditions) => runner.evaluate(projectId, input, conditions),
     resolveAdaptor: (name, version) => runner.resolveAdaptor(name, version),
     listAdaptors: () => runner.listAdaptors(),

@@ -1,5 +1,13 @@
 import { Refusal } from "@/lib/refusal";
-import type { AdaptorInfo, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
+import type {
+  AdaptorInfo,
+  Runner,
+  RunnerHealth,
+  StepFate,
+  StepRef,
+  StepRequest,
+  StepResult,
+} from "@/lib/runner/contract";
 
 type Script = (request: StepRequest) => Partial<StepResult> | Promise<Partial<StepResult>>;
 
@@ -8,7 +16,7 @@ export class ScriptedRunner implements Runner {
   readonly started: StepRequest[] = [];
   readonly forgotten: string[] = [];
   readonly cancelled: string[] = [];
-  /** What `followStep` knows. */
+  /** The results that `followStep` knows. */
   readonly known = new Map<string, StepResult>();
 
   /** Artefacts it has, by hash. */
@@ -27,13 +35,14 @@ export class ScriptedRunner implements Runner {
     this.started.push(request);
     return result(await this.script(request));
   }
-  async followStep(stepId: string): Promise<StepResult | null> {
-    return this.known.get(stepId) ?? null;
+  async followStep({ stepId }: StepRef): Promise<StepFate> {
+    const known = this.known.get(stepId);
+    return known ? { kind: "result", result: known } : { kind: "gone", hosts: null };
   }
   async cancelStep(stepId: string): Promise<void> {
     this.cancelled.push(stepId);
   }
-  async forgetStep(stepId: string): Promise<void> {
+  async forgetStep({ stepId }: StepRef): Promise<void> {
     this.forgotten.push(stepId);
   }
   async evaluate(): Promise<StepResult["conditions"]> {
@@ -63,9 +72,14 @@ export class ScriptedRunner implements Runner {
   async listAdaptors(): Promise<AdaptorInfo[]> {
     return [];
   }
-  async health() {
+  async health(): Promise<RunnerHealth> {
     return {
       ok: true,
+      life: "00000000-0000-4000-8000-000000000000",
+      name: "scripted",
+      capacity: 1,
+      running: 0,
+      isDraining: false,
       runtime: "scripted",
       isolation: [],
       workers: { blank: 0, idle: 0, busy: 0, limit: 0 },

@@ -10,6 +10,7 @@ import type { ExecutionHost } from "@/lib/execution/host";
 import { sweepUnfinished } from "@/lib/execution/sweep";
 import { accept } from "@/lib/inbox/accept";
 import { inboxKeys } from "@/lib/inbox/keys";
+import { NotStartedError } from "@/lib/runner/contract";
 import { exitReasons } from "@/lib/words";
 import {
   changesOf,
@@ -219,7 +220,7 @@ describe("what happens to a message", () => {
     await workflow("visit");
     const { runId } = await send("visit");
     runner.script = () => {
-      throw Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+      throw new NotStartedError("connect");
     };
     await expect(execute(runId)).rejects.toThrow("cannot be reached");
     runner.script = () => ({});
@@ -230,7 +231,7 @@ describe("what happens to a message", () => {
     const { one, two } = await workflow("visit");
     const { messageId, runId } = await send("visit");
     const away = () => {
-      throw Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+      throw new NotStartedError("connect");
     };
     runner.script = ({ job }) =>
       job.id === two ? away() : { reason: "fail", error: { type: "E", message: "no" } };

@@ -11,6 +11,7 @@ import { write } from "@/lib/domain/write";
 import { limits } from "@/lib/limits";
 import { conflict, notFound, Refusal } from "@/lib/refusal";
 import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
+import { refOf } from "@/lib/runner/results";
 import type { SecretState } from "@/lib/state/sealed";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
@@ -190,7 +191,7 @@ async function run(runner: Runner, request: StepRequest, signal: AbortSignal | u
       "The job runner does not answer. Check that it is running, then try again.",
     );
   } finally {
-    void runner.forgetStep(request.stepId).catch(() => {});
+    void runner.forgetStep(refOf(request)).catch(() => {});
   }
   const { reason, error, requests = [], connections, durationMs } = result;
   const output = result.shown?.text ?? result.output;

@@ -288,7 +288,7 @@ describe("amounts", () => {
       runner.steps.start(stepRequest(source, { http: true, limits: { timeoutMs: 15_000 } }), {
         event(event) {
           if (event.type === "result") return resolve(event.result.reason);
-          if (event.line.message !== "tick") return;
+          if (event.type !== "log" || event.line.message !== "tick") return;
           ticks += 1;
           // The answer comes only when all lines have.
           if (ticks === 4) server.release();

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits as bounds } from "@/lib/limits";
-import type { EdgeExpression, StepRequest } from "@/lib/runner/contract";
+import type { EdgeExpression, StepRef, StepRequest } from "@/lib/runner/contract";
 import { maxStepLimits } from "@/lib/runner/limits";
 
 const id = z.string().min(1).max(200);
@@ -27,8 +27,12 @@ const limits = z
 const bytes = z.string().max(Math.ceil(maxStepLimits.maxStateBytes / 3) * 4);
 const place = z.int().nonnegative();
 
+const ordinal = z.int().nonnegative();
+
 const step = z.object({
   stepId: id,
+  epoch: ordinal.optional(),
+  attempt: ordinal.optional(),
   runId: id,
   projectId: id,
   job: z.object({
@@ -67,6 +71,7 @@ const evaluation = z.object({
   input: z.string().max(maxStepLimits.maxStateBytes),
   conditions,
 });
+const stepRef = z.object({ stepId: id, epoch: ordinal, attempt: ordinal });
 const adaptor = z.object({ name: z.string().max(300), version: z.string().max(100) });
 
 const artefactHash = z
@@ -77,6 +82,8 @@ const artefactHash = z
 const exact = <T>(value: unknown): T => value as T;
 
 export const parseStepRequest = (body: unknown): StepRequest => exact<StepRequest>(step.parse(body));
+export const parseStepRef = (value: unknown): StepRef => stepRef.parse(value);
+export const parseCall = (text: string): number => ordinal.parse(Number(text));
 export const parseEvaluation = (
   body: unknown,
 ): { projectId: string; input: string; conditions: EdgeExpression[] } => evaluation.parse(body);

@@ -1,10 +1,11 @@
+import { randomUUID } from "node:crypto";
 import os from "node:os";
 import process from "node:process";
 import { LruMap } from "@/lib/lru-map";
 import { EgressPolicy, type Resolver } from "@/lib/net/egress-policy";
 import type { Artefact } from "@/lib/runner/adaptors/artefact";
 import { type AdaptorStore, createAdaptorStore } from "@/lib/runner/adaptors/index";
-import type { RunnerHealth, StepLimits } from "@/lib/runner/contract";
+import type { StepLimits } from "@/lib/runner/contract";
 import { defaultStepLimits, residentLimitMb } from "@/lib/runner/limits";
 import { type Reuse, WorkerPool } from "@/lib/runner/pool/pool";
 import { type Isolation, probeIsolation } from "@/lib/runner/sandbox/isolation";
@@ -17,6 +18,8 @@ import { cacheKey, inspectArtefact } from "./inspect";
 import type { RunnerServices } from "./server";
 
 export type RunnerOptions = {
+  /** What people know it by; the machine's name when absent. */
+  name?: string;
   /** Where adaptors are stored. */
   adaptorDir: string;
   /** Adaptors that came with the product, read only. */
@@ -83,18 +86,28 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
     ...(options.resolve ? { resolve: options.resolve } : {}),
   });
   const host: StepHost = { pool, policy, limits, artefact: rememberArtefacts(store) };
+  const life = randomUUID();
   const steps = new StepRegistry((request, emit, signal) => executeStep(host, request, emit, signal));
   return {
     isolation,
     pool,
     store,
+    life,
     steps,
+    reached: () => null,
     evaluate: (projectId, input, conditions) => evaluate(pool, limits.memoryMb, projectId, input, conditions),
     resolveAdaptor: (name, version) => store.resolve(name, version),
     listAdaptors: () => store.list(),
     exportArtefact: (hash) => store.export(hash),
     importArtefact: (hash, bytes) => store.import(bytes, hash),
-    health: () => healthOf(isolation, pool),
+    health: () => ({
+      ...healthOf(isolation, pool),
+      life,
+      name: options.name ?? os.hostname(),
+      capacity: limit,
+      running: steps.running,
+      isDraining: steps.isDraining,
+    }),
     async close() {
       steps.close();
       await pool.close();
@@ -138,7 +151,7 @@ async function evaluate(
   }
 }
 
-function healthOf({ plan }: Isolation, pool: WorkerPool): RunnerHealth {
+function healthOf({ plan }: Isolation, pool: WorkerPool) {
   const { waiting, ...workers } = pool.counts;
   return { ok: true, runtime: `deno ${denoVersion}`, isolation: plan.layers, workers, waiting };
 }

@@ -4,8 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectRunner } from "@/lib/runner/client";
-import type { LogLine } from "@/lib/runner/contract";
+import { type LogLine, NotStartedError } from "@/lib/runner/contract";
 import { workerBundleOptions } from "@/lib/runner/pool/worker-file";
+import { refOf } from "@/lib/runner/results";
 import { builtinAdaptors, stepRequest } from "@/lib/runner/testing/local-runner";
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-runner-"));
@@ -91,11 +92,12 @@ test("asking twice for a step runs it once", async () => {
     runner.runStep(request, () => {}),
     runner.runStep(request, () => {}),
   ]);
-  const third = await runner.followStep(request.stepId, () => {});
+  const ref = refOf(request);
+  const third = await runner.followStep(ref, () => {});
   expect(second.output).toBe(first.output);
-  expect(third?.output).toBe(first.output);
-  await runner.forgetStep(request.stepId);
-  expect(await runner.followStep(request.stepId, () => {})).toBeNull();
+  expect(third).toMatchObject({ kind: "result", result: { output: first.output } });
+  await runner.forgetStep(ref);
+  expect(await runner.followStep(ref, () => {})).toMatchObject({ kind: "gone" });
 });
 
 /** Milliseconds from the cancelling of a step that loops to its end. */
@@ -138,9 +140,9 @@ test("conditions of a trigger are decided without a job", async () => {
   expect(results.invalid).toMatchObject({ type: "EdgeConditionError" });
 });
 
-test("a step for a runner that is not there throws the socket's error: nothing has begun", async () => {
+test("a step for a runner that is not there is refused as not started", async () => {
   const nobody = connectRunner({ url: `unix:${path.join(dir, "nobody.sock")}`, token });
-  await expect(nobody.runStep(stepRequest("fn(s => s)"), () => {})).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(nobody.runStep(stepRequest("fn(s => s)"), () => {})).rejects.toThrow(NotStartedError);
   await expect(nobody.health()).rejects.toMatchObject({ code: "unavailable" });
 }, 20_000);
 

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import crypto from "node:crypto";
 import fs from "node:fs";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
@@ -6,13 +6,12 @@ import path from "node:path";
 import { ZodError } from "zod";
 import type { RunnerAddress } from "@/lib/runner/address";
 import type { AdaptorInfo, EdgeExpression, RunnerHealth, StepResult } from "@/lib/runner/contract";
-import type { StepRegistry } from "@/lib/runner/step/step-registry";
-import { EventStream } from "./event-stream";
-import { parseAdaptorRequest, parseArtefactHash, parseEvaluation, parseStepRequest } from "./request-schema";
+import { HttpError, inHand, readBytes, readJson, sendBytes, sendJson } from "./http";
+import { parseAdaptorRequest, parseArtefactHash, parseEvaluation } from "./request-schema";
+import { cancelStep, followStep, forgetStep, type StepServices, startStep } from "./step-routes";
 
 /** What the HTTP front offers. */
-export type RunnerServices = {
-  steps: StepRegistry;
+export type RunnerServices = StepServices & {
   evaluate(projectId: string, input: string, conditions: EdgeExpression[]): Promise<StepResult["conditions"]>;
   resolveAdaptor(name: string, version: string): Promise<AdaptorInfo>;
   listAdaptors(): Promise<AdaptorInfo[]>;
@@ -21,19 +20,10 @@ export type RunnerServices = {
   health(): RunnerHealth;
 };
 
-/** A refusal with its HTTP status; the message is for the caller. */
-class HttpError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-    this.name = "HttpError";
-  }
-}
-
-const maxBodyBytes = 160 * 1024 * 1024;
 const maxArtefactBytes = 64 * 1024 * 1024;
+
+/** How long a silent connection is left before the machine at its other end is asked for a sign of life. */
+const keepAliveMs = 10_000;
 
 const digest = (text: string): Buffer => crypto.createHash("sha256").update(text).digest();
 
@@ -43,105 +33,39 @@ function authorise(request: IncomingMessage, token: Buffer): void {
     throw new HttpError(401, "The runner's token is missing or wrong.");
 }
 
-async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes: Buffer = chunk;
-    size += bytes.length;
-    if (size > maxBytes) throw new HttpError(413, "The request is too large for the runner.");
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
-}
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const bytes = await readBytes(request, maxBodyBytes);
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    throw new HttpError(400, "The request is not JSON.");
-  }
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
-  });
-  response.end(text);
-}
-
-function sendBytes(response: ServerResponse, bytes: Uint8Array): void {
-  response.writeHead(200, {
-    "content-type": "application/octet-stream",
-    "content-length": bytes.byteLength,
-  });
-  response.end(bytes);
-}
-
-function sendDone(response: ServerResponse, isKnown: boolean): void {
-  if (!isKnown) throw new HttpError(404, "The runner does not know this step.");
-  response.writeHead(204);
-  response.end();
-}
-
-async function startStep(
-  services: RunnerServices,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const step = parseStepRequest(await readJson(request));
-  const leave = services.steps.start(step, new EventStream(response));
-  response.on("close", leave);
-}
-
-function followStep(services: RunnerServices, stepId: string, response: ServerResponse): void {
-  const later: { stream: EventStream | null } = { stream: null };
-  const follower = { event: (event: Parameters<EventStream["event"]>[0]) => stream().event(event) };
-  const stream = (): EventStream => {
-    later.stream ??= new EventStream(response);
-    return later.stream;
-  };
-  const leave = services.steps.follow(stepId, follower);
-  if (!leave) throw new HttpError(404, "The runner does not know this step.");
-  stream();
-  response.on("close", leave);
-}
-
 async function route(
   services: RunnerServices,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname } = new URL(request.url ?? "/", "http://runner");
-  const [collection = "", id, action] = pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  const url = new URL(request.url ?? "/", "http://runner");
+  const exchange = { request, response, url };
+  const [collection = "", id, action] = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
   switch (`${request.method} ${collection}${id === undefined ? "" : "/:id"}${action ? `/${action}` : ""}`) {
     case "POST steps":
-      return startStep(services, request, response);
+      return startStep(services, exchange);
     case "GET steps/:id/events":
-      return followStep(services, id ?? "", response);
+      return followStep(services, id ?? "", exchange);
     case "POST steps/:id/cancel":
-      return sendDone(response, services.steps.cancel(id ?? ""));
+      return cancelStep(services, id ?? "", exchange);
     case "DELETE steps/:id":
-      return sendDone(response, services.steps.forget(id ?? ""));
+      return forgetStep(services, id ?? "", exchange);
     case "POST conditions": {
-      const { projectId, input, conditions } = parseEvaluation(await readJson(request));
-      return sendJson(response, 200, await services.evaluate(projectId, input, conditions));
+      const { projectId, input, conditions } = parseEvaluation(await readJson(request, response));
+      return sendJson(response, 200, await inHand(response, services.evaluate(projectId, input, conditions)));
     }
     case "POST adaptors": {
-      const { name, version } = parseAdaptorRequest(await readJson(request));
-      return sendJson(response, 200, await services.resolveAdaptor(name, version));
+      const { name, version } = parseAdaptorRequest(await readJson(request, response));
+      return sendJson(response, 200, await inHand(response, services.resolveAdaptor(name, version)));
     }
     case "GET adaptors":
-      return sendJson(response, 200, await services.listAdaptors());
+      return sendJson(response, 200, await inHand(response, services.listAdaptors()));
     case "GET artefacts/:id":
-      return sendBytes(response, await services.exportArtefact(parseArtefactHash(id)));
+      return sendBytes(response, await inHand(response, services.exportArtefact(parseArtefactHash(id))));
     case "PUT artefacts/:id": {
       const hash = parseArtefactHash(id);
-      const bytes = await readBytes(request, maxArtefactBytes);
-      return sendJson(response, 200, await services.importArtefact(hash, bytes));
+      const bytes = await readBytes(request, response, maxArtefactBytes);
+      return sendJson(response, 200, await inHand(response, services.importArtefact(hash, bytes)));
     }
     case "GET health":
       return sendJson(response, 200, services.health());
@@ -152,8 +76,10 @@ async function route(
 
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy();
-  else sendJson(response, statusOf(error), { error: { message: sentenceOf(error) } });
+  else sendJson(response, statusOf(error), { ...moreOf(error), error: { message: sentenceOf(error) } });
 }
+
+const moreOf = (error: unknown): object => (error instanceof HttpError && error.more) || {};
 
 /** Errors of the adaptor store name a problem and speak to the user. */
 const isForUser = (error: unknown): boolean =>
@@ -178,13 +104,17 @@ export async function serveRunner(
   { address, token }: { address: RunnerAddress; token: string },
 ): Promise<http.Server> {
   const expected = digest(token);
-  const server = http.createServer((request, response) => {
+  const server = http.createServer({ keepAlive: true, keepAliveInitialDelay: keepAliveMs });
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const answer = async () => {
       authorise(request, expected);
       await route(services, request, response);
     };
     answer().catch((error: unknown) => refuse(response, error));
-  });
+  };
+  server.on("request", handle);
+  // Told to go on once nothing speaks against it, see readBytes.
+  server.on("checkContinue", handle);
   // Steps take as long as they take; their own deadlines are in charge.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 60_000;

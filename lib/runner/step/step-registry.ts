@@ -1,15 +1,41 @@
-import type { LogLine, StepEvent, StepRequest, StepResult } from "@/lib/runner/contract";
+import type { LogLine, StepEvent, StepRef, StepRequest, StepResult } from "@/lib/runner/contract";
+import { cancelledResult, refOf } from "@/lib/runner/results";
+import { type Mark, StepMemory } from "./step-memory";
 
 export type Follower = { event(event: StepEvent): void };
-type Run = (request: StepRequest, emit: (line: LogLine) => void, signal: AbortSignal) => Promise<StepResult>;
+
+/** No worker could be had: the step has not begun, and whoever asked may ask another runner. */
+export type NotBegun = { notBegun: string };
+
+type Run = (
+  request: StepRequest,
+  emit: (line: LogLine) => void,
+  signal: AbortSignal,
+) => Promise<StepResult | NotBegun>;
+
+/** What became of asking for a step. */
+export type Entry =
+  | { kind: "following"; leave(): void }
+  /** A newer epoch, or a later attempt, is known. Nothing was changed. */
+  | { kind: "superseded" }
+  | { kind: "never_started" }
+  /** It was here, is over, and its result is not kept any more. It is never started again. */
+  | { kind: "gone" }
+  /** The attempt before it has not ended. */
+  | { kind: "busy" }
+  | { kind: "draining" };
 
 type Known = {
+  attempt: number;
   lines: LogLine[];
   bytes: number;
   result: StepResult | null;
-  followers: Set<Follower>;
+  /** With the epoch under which each follows. */
+  followers: Map<Follower, number>;
   abort: AbortController;
   finishedAt: number;
+  /** Dropped as soon as it has ended. */
+  isForgotten: boolean;
 };
 
 const keepFinishedMs = 10 * 60_000;
@@ -21,92 +47,180 @@ const tidyEveryMs = 15_000;
 
 /**
  * The steps that run, and for a while those that have finished, with what they said: asking for a step again follows
- * it instead of running it again, and an engine that was restarted can pick its steps up.
+ * it instead of running it again, and an engine that was restarted can pick its steps up. An attempt is run at most once
+ * in this life; of several who speak about a step, the one of the highest epoch is obeyed, and the others are told so.
  */
 export class StepRegistry {
   readonly #run: Run;
   readonly #steps = new Map<string, Known>();
+  readonly #memory: StepMemory;
   readonly #tidy: NodeJS.Timeout;
+  #isDraining = false;
+  #running = 0;
 
-  constructor(run: Run) {
+  constructor(run: Run, memory = new StepMemory()) {
     this.#run = run;
+    this.#memory = memory;
     this.#tidy = setInterval(() => this.#forgetOld(), tidyEveryMs);
     this.#tidy.unref();
   }
 
   get running(): number {
-    return [...this.#steps.values()].filter((step) => step.result === null).length;
+    return this.#running;
   }
 
-  /** Starts the step unless it is known; either way `follower` sees every event from the first. */
-  start(request: StepRequest, follower: Follower): () => void {
-    if (!this.#steps.has(request.stepId)) this.#begin(request);
-    return this.follow(request.stepId, follower) ?? (() => undefined);
+  get isDraining(): boolean {
+    return this.#isDraining;
   }
 
-  /** Replays a step and goes on live. Answers how to leave, or null when the step is not known. */
-  follow(stepId: string, follower: Follower): (() => void) | null {
-    const step = this.#steps.get(stepId);
-    if (!step) return null;
-    for (const line of step.lines) follower.event({ type: "log", line });
-    if (step.result) follower.event({ type: "result", result: step.result });
-    else step.followers.add(follower);
-    return () => step.followers.delete(follower);
+  /**
+   * Starts the step unless this attempt is known; either way `follower` sees every event from the first. `call` numbers
+   * the starts of one epoch, so that `follow` can revoke one of which nobody knows whether it will still arrive.
+   */
+  start(request: StepRequest, follower: Follower, call = 0): Entry {
+    const ref = refOf(request);
+    const step = this.#steps.get(ref.stepId);
+    const mark = this.#memory.get(ref.stepId);
+    if (isOlder(ref, mark, step)) return { kind: "superseded" };
+    if (step?.attempt === ref.attempt) return this.#join(ref, step, follower);
+    if (mark?.epoch === ref.epoch && call <= mark.call) return { kind: "superseded" };
+    if (step && step.result === null) return { kind: "busy" };
+    if (this.#isOver(ref, mark)) return { kind: "gone" };
+    if (this.#isDraining) return { kind: "draining" };
+    return this.#join(ref, this.#begin(request, ref), follower);
   }
 
-  /** Ends a running step; its result says so. False when it is not known. */
-  cancel(stepId: string): boolean {
-    const step = this.#steps.get(stepId);
-    step?.abort.abort();
-    return step !== undefined;
+  /**
+   * Replays a step and goes on live. One that is not known cannot be started by an older epoch from now on, nor by the
+   * starts of this epoch up to `call`.
+   */
+  follow(ref: StepRef, follower: Follower, call = -1): Entry {
+    const step = this.#steps.get(ref.stepId);
+    const known = this.#memory.get(ref.stepId);
+    if (isOlder(ref, known, step)) return { kind: "superseded" };
+    if (step?.attempt === ref.attempt) return this.#join(ref, step, follower);
+    if (this.#isOver(ref, known)) return { kind: "gone" };
+    const mark = this.#raise(ref);
+    mark.call = Math.max(mark.call, call);
+    return { kind: "never_started" };
   }
 
-  /** Drops a finished step. One that still runs is ended first and dropped with its result. */
-  forget(stepId: string): boolean {
-    const step = this.#steps.get(stepId);
-    if (!step) return false;
-    if (step.result) this.#steps.delete(stepId);
+  /** Ends a running step; its result says so. One that has not come yet ends so as soon as it does. */
+  cancel(stepId: string): void {
+    if (this.#memory.isOutOfMemory(stepId)) return;
+    this.#memory.note(stepId).isCancelled = true;
+    this.#steps.get(stepId)?.abort.abort();
+    this.#trim();
+  }
+
+  /** Drops a finished step, and one that still runs as soon as it has ended. False when a newer epoch is known. */
+  forget(ref: StepRef): boolean {
+    const step = this.#steps.get(ref.stepId);
+    const known = this.#memory.get(ref.stepId);
+    if (isOlder(ref, known, step)) return false;
+    if (this.#memory.isOutOfMemory(ref.stepId)) return true;
+    const mark = this.#raise(ref);
+    if (step && step.result === null) step.isForgotten = true;
     else {
-      step.abort.abort();
-      step.followers.add({ event: ({ type }) => type === "result" && this.#steps.delete(stepId) });
+      mark.over = Math.max(mark.over, ref.attempt);
+      this.#steps.delete(ref.stepId);
     }
     return true;
   }
 
-  /** Resolves when no step runs, or when the time is up. */
+  /** Takes nothing new from now on. Resolves when no step runs, or when the time is up. */
   async drain(timeoutMs: number): Promise<void> {
+    this.#isDraining = true;
     const until = performance.now() + timeoutMs;
-    while (this.running > 0 && performance.now() < until)
+    while (this.#running > 0 && performance.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
   /** Steps that still run end with their workers, as lost: nobody asked to cancel them. */
   close(): void {
+    this.#isDraining = true;
     clearInterval(this.#tidy);
   }
 
-  #begin(request: StepRequest): void {
+  #isOver(ref: StepRef, mark: Mark | undefined): boolean {
+    return mark ? mark.over >= ref.attempt : this.#memory.isOutOfMemory(ref.stepId);
+  }
+
+  /** The step's epoch is at least this one from now on: who follows under an older one is told, and let go. */
+  #raise({ stepId, epoch }: StepRef): Mark {
+    const mark = this.#memory.note(stepId);
+    this.#trim();
+    if (mark.epoch >= epoch) return mark;
+    mark.epoch = epoch;
+    mark.call = -1;
+    const followers = this.#steps.get(stepId)?.followers ?? new Map<Follower, number>();
+    for (const [follower, theirs] of followers) {
+      if (theirs >= epoch) continue;
+      followers.delete(follower);
+      follower.event({ type: "superseded" });
+    }
+    return mark;
+  }
+
+  #join(ref: StepRef, step: Known, follower: Follower): Entry {
+    this.#raise(ref);
+    for (const line of step.lines) follower.event({ type: "log", line });
+    if (step.result) follower.event({ type: "result", result: step.result });
+    else step.followers.set(follower, ref.epoch);
+    return { kind: "following", leave: () => step.followers.delete(follower) };
+  }
+
+  #begin(request: StepRequest, ref: StepRef): Known {
+    const mark = this.#raise(ref);
+    mark.over = Math.max(mark.over, ref.attempt - 1);
     const step: Known = {
+      attempt: ref.attempt,
       lines: [],
       bytes: 0,
       result: null,
-      followers: new Set(),
+      followers: new Map(),
       abort: new AbortController(),
       finishedAt: 0,
+      isForgotten: false,
     };
-    this.#steps.set(request.stepId, step);
+    // Behind all that have begun before it.
+    this.#steps.delete(ref.stepId);
+    this.#steps.set(ref.stepId, step);
+    this.#running += 1;
     const emit = (line: LogLine) => {
       step.lines.push(line);
       step.bytes += line.message.length + lineOverheadBytes;
-      for (const follower of step.followers) follower.event({ type: "log", line });
+      for (const follower of step.followers.keys()) follower.event({ type: "log", line });
     };
-    void this.#run(request, emit, step.abort.signal).then((result) => {
-      step.result = result;
-      step.finishedAt = performance.now();
-      for (const follower of step.followers) follower.event({ type: "result", result });
-      step.followers.clear();
-      if (this.#steps.size > maxFinished) this.#forgetOld();
-    });
+    if (mark.isCancelled) this.#end(ref.stepId, step, cancelledResult());
+    else void this.#run(request, emit, step.abort.signal).then((end) => this.#end(ref.stepId, step, end));
+    return step;
+  }
+
+  #end(stepId: string, step: Known, end: StepResult | NotBegun): void {
+    this.#running -= 1;
+    const hasBegun = !("notBegun" in end);
+    const event: StepEvent = hasBegun
+      ? { type: "result", result: end }
+      : { type: "not_started", message: end.notBegun };
+    if (hasBegun) step.result = end;
+    step.finishedAt = performance.now();
+    for (const follower of step.followers.keys()) follower.event(event);
+    step.followers.clear();
+    // What has not begun may be started again.
+    if (!hasBegun || end.lacksAdaptor) this.#steps.delete(stepId);
+    else if (step.isForgotten) this.#drop(stepId, step);
+    if (this.#steps.size > maxFinished) this.#forgetOld();
+  }
+
+  #drop(stepId: string, { attempt }: Known): void {
+    const mark = this.#memory.note(stepId);
+    mark.over = Math.max(mark.over, attempt);
+    this.#steps.delete(stepId);
+  }
+
+  #trim(): void {
+    this.#memory.trim((stepId) => this.#steps.has(stepId));
   }
 
   /** Keeps memory bounded: old steps go, then the oldest steps' lines, then the oldest steps. */
@@ -117,7 +231,7 @@ export class StepRegistry {
     for (const [index, [stepId, step]] of finished.entries()) {
       const isOld = performance.now() - step.finishedAt > keepFinishedMs;
       if (isOld || finished.length - index > maxFinished || outputChars > maxKeptOutputChars) {
-        this.#steps.delete(stepId);
+        this.#drop(stepId, step);
         outputChars -= outputSize(step);
         logBytes -= step.bytes;
       } else if (logBytes > maxKeptLogBytes) {
@@ -128,5 +242,9 @@ export class StepRegistry {
     }
   }
 }
+
+/** Whether something newer is known: an epoch, or an attempt. */
+const isOlder = (ref: StepRef, mark: Mark | undefined, step: Known | undefined): boolean =>
+  ref.epoch < (mark?.epoch ?? 0) || ref.attempt < (step?.attempt ?? 0);
 
 const outputSize = (step: Known): number => step.result?.output?.length ?? 0;

@@ -51,11 +51,12 @@ export type Ran = StepResult & { logs: LogLine[]; state: unknown };
 
 /** Runs a step to its end; `state` is the parsed output. */
 export function runStep(runner: LocalRunner, request: StepRequest): Promise<Ran> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const logs: LogLine[] = [];
     runner.steps.start(request, {
       event(event) {
         if (event.type === "log") logs.push(event.line);
+        else if (event.type !== "result") reject(new Error(`The step ended with ${event.type}.`));
         else
           resolve({
             ...event.result,

@@ -14,7 +14,9 @@ export async function startScriptedRunner(): Promise<() => void> {
   const health = await scripted.health();
   const server = await serveRunner(
     {
+      life: health.life,
       steps: new StepRegistry(async () => result()),
+      reached: () => null,
       evaluate: () => scripted.evaluate(),
       resolveAdaptor: (name, version) => scripted.resolveAdaptor(name, version),
       listAdaptors: () => scripted.listAdaptors(),

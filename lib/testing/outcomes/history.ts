@@ -8,6 +8,7 @@ import { executeRun, type Remember } from "@/lib/execution/execute-run";
 import { accept } from "@/lib/inbox/accept";
 import { inboxKeys } from "@/lib/inbox/keys";
 import { Refusal } from "@/lib/refusal";
+import { NotStartedError } from "@/lib/runner/contract";
 import { testDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { contextFor, createTestProject, createTestUser, userContextFor } from "@/lib/testing/fixtures";
@@ -129,7 +130,7 @@ const execute: Turn = async (stage) => {
   });
   const runner = new ScriptedRunner(async () => {
     const fate = roll(20);
-    if (fate === 0) throw Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+    if (fate === 0) throw new NotStartedError("connect");
     if (fate === 1) await cancelRun(ctx, run.id).catch(refused);
     if (fate === 2) {
       hang();
