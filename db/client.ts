@@ -5,8 +5,9 @@ import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import pg from "pg";
 import { WebSocket } from "ws";
 import { env } from "@/lib/env";
-import { connectMs, type WorkKind } from "./deadline";
-import { type GuardedPool, guardPool } from "./guard";
+import { closeMs, connectMs, keepAliveMs, listenMs, type WorkKind } from "./deadline";
+import { type GuardedClient, type GuardedPool, guardPool } from "./guard";
+import { type Channel, listenFor } from "./listen";
 import { isNeon, withoutPooler } from "./neon";
 import * as schema from "./schema";
 
@@ -30,6 +31,8 @@ export type Database = Sql & {
     onNotify: (channel: string, payload: string) => void,
     onReady?: () => void,
   ): Promise<() => Promise<void>>;
+  /** When one of its statements was answered last, by `performance.now()`; null before the first. */
+  answeredAt(): number | null;
   close(): Promise<void>;
 };
 
@@ -42,6 +45,7 @@ type AnyPool = {
   connect(): Promise<AnyClient>;
   end(): Promise<void>;
   on(event: "error", f: (e: Error) => void): unknown;
+  on(event: "connect" | "remove", f: (client: GuardedClient) => void): unknown;
 };
 
 export type ConnectOptions = {
@@ -66,12 +70,22 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
     application_name: options.applicationName ?? "waybill",
     connectionTimeoutMillis: connectMs[kind],
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
   };
   if (driver === "neon") configureNeon(options.neonProxy);
   const pool = (driver === "neon" ? new NeonPool(settings) : new pg.Pool(settings)) as unknown as AnyPool;
   // Without a listener an idle connection's end (a database restart) would end the process.
   pool.on("error", () => {});
-  guardPool(pool as unknown as GuardedPool, kind, (processId) => cancelBackend(url, driver, processId));
+  const open = new Set<GuardedClient>();
+  pool.on("connect", (client) => void open.add(client));
+  pool.on("remove", (client) => void open.delete(client));
+  let answeredAt: number | null = null;
+  guardPool(pool as unknown as GuardedPool, kind, {
+    cancel: (processId) => cancelBackend(url, driver, processId),
+    onAnswer: () => {
+      answeredAt = performance.now();
+    },
+  });
   const db = (driver === "neon"
     ? drizzleNeon(pool as unknown as NeonPool, { schema })
     : drizzlePg(pool as unknown as pg.Pool, { schema })) as unknown as Db;
@@ -102,8 +116,10 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
         client.release(broken);
       }
     },
-    listen: (channels, onNotify, onReady) => listen(url, driver, channels, onNotify, onReady),
-    close: () => pool.end(),
+    listen: (channels, onNotify, onReady) =>
+      listenFor(() => channelTo(withoutPooler(url), driver), channels, onNotify, onReady),
+    answeredAt: () => answeredAt,
+    close: () => closeInTime(pool, open),
   };
 }
 
@@ -140,49 +156,26 @@ function configureNeon(proxy: string | undefined): void {
   neonConfig.useSecureWebSocket = false;
 }
 
-async function listen(
-  url: string,
-  driver: "pg" | "neon",
-  channels: string[],
-  onNotify: (channel: string, payload: string) => void,
-  onReady?: () => void,
-): Promise<() => Promise<void>> {
-  let stopped = false;
-  let client: pg.Client | undefined;
-  let retry: NodeJS.Timeout | undefined;
-  const Client = clientOf(driver);
-  const connectionString = withoutPooler(url);
-  const open = async () => {
-    const mine = new Client({
-      connectionString,
-      application_name: "waybill-listen",
-      keepAlive: true,
-      connectionTimeoutMillis: connectMs.background,
-    });
-    client = mine;
-    const again = () => {
-      if (stopped || client !== mine) return;
-      client = undefined;
-      mine.end().catch(() => {});
-      retry = setTimeout(() => void open().catch(again), 1000);
-    };
-    mine.on("error", again);
-    mine.on("end", again);
-    mine.on("notification", (n) => onNotify(n.channel, n.payload ?? ""));
-    try {
-      await mine.connect();
-      for (const channel of channels) await mine.query(`listen ${channel}`);
-      onReady?.();
-    } catch {
-      again();
-    }
-  };
-  await open();
-  return async () => {
-    stopped = true;
-    clearTimeout(retry);
-    await client?.end().catch(() => {});
-  };
+/** A connection of its own for notices. Not connected yet. */
+const channelTo = (connectionString: string, driver: "pg" | "neon"): Channel =>
+  new (clientOf(driver))({
+    connectionString,
+    application_name: "waybill-listen",
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
+    connectionTimeoutMillis: listenMs.answer,
+  }) as unknown as Channel;
+
+/** Ends every connection. Those that are cut off are thrown away: they would say their farewell for ever. */
+async function closeInTime(pool: AnyPool, open: ReadonlySet<GuardedClient>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      for (const client of open) client.connection?.stream?.destroy();
+      resolve();
+    }, closeMs);
+  });
+  await Promise.race([pool.end(), late]).finally(() => clearTimeout(timer));
 }
 
 const shared = globalThis as { waybillDatabase?: Database };

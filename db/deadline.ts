@@ -12,7 +12,9 @@ export const statementMs = {
   read: 15_000,
   /** What somebody changes. */
   act: 15_000,
-  /** What nobody waits for: engine, notices, commands. */
+  /** What an engine does over and over: its sign of life, looking for work, the outbox. The next one makes up for it. */
+  pulse: 15_000,
+  /** What nobody waits for: the engine's other work, notices, commands. */
   background: 120_000,
   /** Imports. */
   bulk: 60_000,
@@ -23,9 +25,22 @@ export const connectMs: Record<WorkKind, number> = {
   accept: 3_000,
   read: 5_000,
   act: 5_000,
-  background: 30_000,
+  pulse: 5_000,
+  background: 15_000,
   bulk: 10_000,
 };
+
+/** How long a connection is left silent before the system asks the other end for a sign of life. Milliseconds. */
+export const keepAliveMs = 10_000;
+
+/**
+ * The connection that hears notices is silent by nature, and so would never notice that it is cut off: how often it is
+ * asked something, and how long the answer, or connecting, may take. Milliseconds.
+ */
+export const listenMs = { every: 5_000, answer: 5_000, retry: 1_000 } as const;
+
+/** How long closing a pool may take: a connection that is cut off says no farewell. Milliseconds. */
+export const closeMs = 2_000;
 export type WorkKind = keyof typeof statementMs;
 
 export type Work = {

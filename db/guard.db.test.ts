@@ -1,9 +1,10 @@
 import net from "node:net";
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { causes } from "@/lib/error-code";
 import { until } from "@/lib/launcher/processes.mjs";
 import { testConnect, testDatabase } from "@/lib/testing/database";
+import { type Stretch, startProxy } from "@/lib/testing/proxy";
 import { connect, type Database } from "./client";
 import { asWork, DeadlineError, HungUpError } from "./deadline";
 import { isOutage } from "./outage";
@@ -99,6 +100,57 @@ it("a connection that falls silent is given up and not used again", async () => 
     for (const one of pairs.flat()) one.destroy();
     between.close();
   }
+});
+
+describe("where the network swallows packets", () => {
+  let stretch: Stretch;
+  let far: Database;
+  beforeEach(async () => {
+    const proxy = inject("neonProxy");
+    const { hostname, port } = new URL(proxy ? `http://${proxy}` : inject("databaseUrl"));
+    stretch = await startProxy({ host: hostname, port: Number(port) });
+    const through = String((stretch.place as { port: number }).port);
+    const url = new URL(inject("databaseUrl"));
+    if (!proxy) url.port = through;
+    far = connect(url.href, {
+      max: 2,
+      kind: "accept",
+      neonProxy: proxy?.replace(/:\d+/, `:${through}`),
+    });
+  });
+  afterEach(async () => {
+    await far.close();
+    await stretch.close();
+    // Neon's driver keeps the way to its servers in one place a process.
+    await testConnect(inject("databaseUrl")).close();
+  });
+  const late = (act: () => Promise<unknown>) =>
+    expect(asWork(soon(), act)).rejects.toBeInstanceOf(DeadlineError);
+
+  it("before a connection stands, whoever waits for one hears of it, and closing does not wait", async () => {
+    stretch.blackhole();
+    await Promise.all([1, 2, 3].map(() => late(() => far.query("select 1"))));
+    expect(far.answeredAt()).toBeNull();
+  });
+
+  it("in a query, a transaction and its end, they are given up; and it goes on when packets pass again", async () => {
+    expect(await far.query("select 1 as one")).toEqual([{ one: 1 }]);
+    expect(far.answeredAt()).not.toBeNull();
+    await late(() =>
+      far.transaction(async (tx) => {
+        await tx.query("select 1");
+        stretch.blackhole();
+      }),
+    );
+    await Promise.all([1, 2, 3].map(() => late(() => far.query("select 1"))));
+    await stretch.heal({ isReset: true });
+    const isBack = () =>
+      asWork({ kind: "read" }, () => far.query("select 2 as two")).then(
+        () => true,
+        () => false,
+      );
+    expect(await until(isBack, 20_000)).toBe(true);
+  });
 });
 
 describe("work whose client hangs up", () => {

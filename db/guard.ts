@@ -17,8 +17,12 @@ export type GuardedPool = {
   on(event: "connect", hear: (client: GuardedClient) => void): unknown;
 };
 
-/** Asks the server to end what the backend with this process id does. Resolves to whether it was asked. */
-export type CancelBackend = (processId: number) => Promise<boolean>;
+type Surroundings = {
+  /** Asks the server to end what the backend with this process id does. Resolves to whether it was asked. */
+  cancel(processId: number): Promise<boolean>;
+  /** The server has answered something. */
+  onAnswer(): void;
+};
 
 /** The server's own limit comes a little after ours, which can say more. */
 const serverMarginMs = 1_000;
@@ -36,9 +40,9 @@ const queryCanceled = "57014";
  * transactions, and of libraries that are given the pool. What does not end in time, because the server or the way to
  * it stands still, is given up and its connection thrown away. `kind` is for work that nobody named.
  */
-export function guardPool(pool: GuardedPool, kind: WorkKind, cancel: CancelBackend): void {
+export function guardPool(pool: GuardedPool, kind: WorkKind, around: Surroundings): void {
   const workHere = (): Work => currentWork() ?? { kind };
-  pool.on("connect", (client) => guardClient(client, workHere, cancel));
+  pool.on("connect", (client) => guardClient(client, workHere, around));
   const connect = pool.connect.bind(pool);
   pool.connect = () => {
     const work = workHere();
@@ -81,7 +85,7 @@ function inTime<T>(coming: Promise<T>, work: Work, late: (brought: T) => void): 
   });
 }
 
-function guardClient(client: GuardedClient, workHere: () => Work, cancel: CancelBackend): void {
+function guardClient(client: GuardedClient, workHere: () => Work, around: Surroundings): void {
   const send = client.query.bind(client) as (...asked: unknown[]) => Promise<unknown>;
   const session = new Session(client, send);
   // A connection may end while somebody has it who asks nothing of it at the moment.
@@ -95,8 +99,8 @@ function guardClient(client: GuardedClient, workHere: () => Work, cancel: Cancel
     if (step === "rollback" && session.isLost) return { rows: [] };
     if (step === "commit" && workHere().signal?.aborted) throw new HungUpError();
     try {
-      await session.prepare(grantedMs(work), work, cancel);
-      const answer = await session.run(() => send(...asked), work, cancel);
+      await session.prepare(grantedMs(work), work, around);
+      const answer = await session.run(() => send(...asked), work, around);
       session.isInTransaction = step === "begin" || (step === "statement" && session.isInTransaction);
       return answer;
     } catch (error) {
@@ -135,13 +139,13 @@ class Session {
   }
 
   /** Tells the server the limit, where the session is ours alone: behind a pooler the server's process is another. */
-  async prepare(ms: number, work: Work, cancel: CancelBackend): Promise<void> {
+  async prepare(ms: number, work: Work, around: Surroundings): Promise<void> {
     if (this.isInTransaction || this.#limitMs === null) return;
     // In steps, so that what is left of a budget does not tell it anew for each statement.
     const limitMs = Math.ceil(ms / 1_000) * 1_000 + serverMarginMs;
     if (this.#limitMs !== undefined && this.#limitMs >= limitMs && this.#limitMs <= limitMs + 2_000) return;
     const ask = (text: string, values: unknown[]) =>
-      this.run(() => this.#send({ text, values }) as Promise<{ rows: { pid?: number }[] }>, work, cancel);
+      this.run(() => this.#send({ text, values }) as Promise<{ rows: { pid?: number }[] }>, work, around);
     if (this.#limitMs === undefined) {
       // Neon's driver connects and asks in one go: it knows its process only when that is answered.
       const { rows } = await ask("select pg_backend_pid() as pid", []);
@@ -155,14 +159,16 @@ class Session {
   }
 
   /** Does one thing on the connection, in time or not at all. */
-  async run<T>(act: () => Promise<T>, work: Work, cancel: CancelBackend): Promise<T> {
+  async run<T>(act: () => Promise<T>, work: Work, around: Surroundings): Promise<T> {
     const coming = act();
     try {
-      return await inTime(coming, work, () => {});
+      const answer = await inTime(coming, work, () => {});
+      around.onAnswer();
+      return answer;
     } catch (error) {
       if (errorCode(error) === queryCanceled) throw new DeadlineError(grantedMs(work));
       if (!(error instanceof DeadlineError) && !(error instanceof HungUpError)) throw error;
-      const done = await this.#end(coming, cancel);
+      const done = await this.#end(coming, around);
       // It was done after all, just before it was to be ended.
       if (done && error instanceof DeadlineError) return done.answer;
       throw error;
@@ -170,7 +176,7 @@ class Session {
   }
 
   /** Ends a statement that runs. Resolves to its answer when it had one after all. */
-  async #end<T>(coming: Promise<T>, cancel: CancelBackend): Promise<{ answer: T } | undefined> {
+  async #end<T>(coming: Promise<T>, { cancel }: Surroundings): Promise<{ answer: T } | undefined> {
     const settled = coming.then(
       (answer) => ({ answer }),
       (error: unknown) => ({ error }),

@@ -1,4 +1,5 @@
 import type { Database, Sql } from "@/db/client";
+import { asWork } from "@/db/deadline";
 import { statement } from "@/db/statement";
 import { coalesce } from "@/lib/coalesce";
 
@@ -12,6 +13,8 @@ type TakenRow = OutboxRow & {
 };
 
 const defaultBatch = 500;
+/** After failures. Senders wait for what is in here, so it is not long. */
+const longestPauseMs = 5_000;
 
 export type OutboxOptions = {
   database: Database;
@@ -155,7 +158,7 @@ export class OutboxDispatcher {
     clearTimeout(this.#timer);
     if (this.#isStopped) return;
     try {
-      const sent = await dispatchOutbox(this.#options, this.#turn);
+      const sent = await asWork({ kind: "pulse" }, () => dispatchOutbox(this.#options, this.#turn));
       this.#failures = 0;
       if (sent > 0) this.#options.afterCommit?.();
       if (this.#turn.isMore) this.wake();
@@ -164,7 +167,7 @@ export class OutboxDispatcher {
       this.#options.onError?.(error);
     }
     const pollMs = (this.#options.pollMs ?? 1000) * (0.8 + Math.random() * 0.4);
-    const delay = this.#failures > 0 ? Math.min(30_000, 250 * 2 ** this.#failures) : pollMs;
+    const delay = this.#failures > 0 ? Math.min(longestPauseMs, 250 * 2 ** this.#failures) : pollMs;
     if (!this.#isStopped) this.#timer = setTimeout(() => this.wake(), delay);
   }
 }

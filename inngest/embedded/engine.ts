@@ -1,4 +1,5 @@
 import type { Sql } from "@/db/client";
+import { asWork } from "@/db/deadline";
 import { isOutage } from "@/db/outage";
 import { coalesce } from "@/lib/coalesce";
 import { engineApi } from "./api";
@@ -48,6 +49,7 @@ export class EmbeddedEngine {
   #stopped: Promise<void> | undefined;
   #giveUpAt = Number.POSITIVE_INFINITY;
   readonly #pumps = coalesce(() => this.#pump());
+  #beating = false;
   #firing = false;
   #sweeping = false;
   #registering: Promise<void> | null = null;
@@ -120,6 +122,12 @@ export class EmbeddedEngine {
     await this.#presence.leave(this.#owner);
   }
 
+  /** Why it would do no work now, in words that anybody may read; null when it works. */
+  get problem(): string | null {
+    if (this.#state !== "running") return this.#state === "new" ? "is starting" : "is being stopped";
+    return this.#presence.problem;
+  }
+
   /** Takes events as the real server's event API does, in a transaction of its own. */
   async send(events: EventInput[]): Promise<void> {
     const complete = events.map((event) => completeEvent(event));
@@ -181,10 +189,12 @@ export class EmbeddedEngine {
 
   async #claim(room: number): Promise<ClaimResult> {
     this.stats.claims++;
-    const [row] = await this.#o.database.query<{ result: ClaimResult | null }>(
-      `select ${this.#o.schema}.claim($1, $2, $3, $4, $5) as result`,
-      [this.#owner, ++this.#claimCount, room, this.#core.index.ids, this.#laneAfter],
-      `${this.#o.schema}.claim`,
+    const [row] = await asWork({ kind: "pulse" }, () =>
+      this.#o.database.query<{ result: ClaimResult | null }>(
+        `select ${this.#o.schema}.claim($1, $2, $3, $4, $5) as result`,
+        [this.#owner, ++this.#claimCount, room, this.#core.index.ids, this.#laneAfter],
+        `${this.#o.schema}.claim`,
+      ),
     );
     if (!row?.result) {
       await this.#register();
@@ -276,6 +286,9 @@ export class EmbeddedEngine {
   }
 
   async #beat(): Promise<void> {
+    // Where the database is silent, each takes longer than the pause between two.
+    if (this.#beating) return;
+    this.#beating = true;
     try {
       const { isKnown, breaking } = await this.#presence.beat(this.#owner, {
         inFlight: this.#held.size,
@@ -290,6 +303,8 @@ export class EmbeddedEngine {
     } catch (error) {
       if (error instanceof OutdatedError && this.#state === "running") this.#retire(error);
       else this.#report(error, "heartbeat");
+    } finally {
+      this.#beating = false;
     }
   }
 

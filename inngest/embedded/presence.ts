@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
-import type { Database, Sql } from "@/db/client";
+import type { Database, Row, Sql } from "@/db/client";
+import { asWork } from "@/db/deadline";
 import { newestMigration } from "./migrations/newest";
 import { OutdatedError } from "./outdated";
 
@@ -62,12 +63,21 @@ export class Presence {
   readonly #leaseMs: number;
   readonly #newest: number;
   #steadySince = Date.now();
+  /** By `performance.now()`: when the database last knew that this one lives. */
+  #knownAt: number | null = null;
 
   constructor(database: Database, schema: string, leaseMs: number, newest = newestMigration) {
     this.#database = database;
     this.#schema = schema;
     this.#leaseMs = leaseMs;
     this.#newest = newest;
+  }
+
+  /** Why nobody knows that this one works; null while its place is taken and its lease runs. */
+  get problem(): string | null {
+    if (this.#knownAt === null) return "is not registered";
+    const silentMs = performance.now() - this.#knownAt;
+    return silentMs < this.#leaseMs ? null : "the database has not heard of it for longer than its lease";
   }
 
   /** Names an engine. Throws an `OutdatedError` when the schema has become too new for it meanwhile. */
@@ -77,7 +87,10 @@ export class Presence {
         returning ${this.#schema}.breaking_above($5) as breaking`,
       [id, thisMachine, process.pid, processStart(process.pid).started, this.#newest],
     );
-    if (!row?.breaking) return;
+    if (!row?.breaking) {
+      this.#knownAt = performance.now();
+      return;
+    }
     await this.leave(id);
     throw new OutdatedError(row.breaking, this.#newest);
   }
@@ -85,12 +98,13 @@ export class Presence {
   /** Renews the lease, and looks whether the schema is still one that this release knows. */
   async beat(id: string, { inFlight, calls }: Beat): Promise<BeatAnswer> {
     try {
-      const [row] = await this.#database.query<{ breaking: string | null }>(
+      const [row] = await this.#ask<{ breaking: string | null }>(
         `update ${this.#schema}.engine e set beat_at = now(), in_flight = $2, calls = $3, is_outdated = b.name is not null
           from (select ${this.#schema}.breaking_above($4) as name) b where e.id = $1 returning b.name as breaking`,
         [id, inFlight, calls, this.#newest],
         `${this.#schema}.beat`,
       );
+      if (row) this.#knownAt = performance.now();
       return { isKnown: row !== undefined, breaking: row?.breaking ?? null };
     } catch (error) {
       // After an outage of the database everybody is late: nobody is declared lost for a lease's time.
@@ -101,7 +115,7 @@ export class Presence {
 
   /** Frees what lost engines held; returns how many items. */
   async releaseLost(self: string): Promise<number> {
-    const rows = await this.#database.query<EngineRow>(
+    const rows = await this.#ask<EngineRow>(
       `select id, machine, pid, pid_started, (extract(epoch from now() - beat_at) * 1000)::float8 as silent_ms from ${this.#schema}.engine where id <> $1`,
       [self],
       `${this.#schema}.others`,
@@ -114,6 +128,10 @@ export class Presence {
   /** Gives back what one engine holds, as it stops: not counted against the items. */
   leave(id: string): Promise<number> {
     return this.#release(this.#database, [id], 0);
+  }
+
+  #ask<T extends Row>(text: string, values: unknown[], name: string): Promise<T[]> {
+    return asWork({ kind: "pulse" }, () => this.#database.query<T>(text, values, name));
   }
 
   #isLost(row: EngineRow): boolean {

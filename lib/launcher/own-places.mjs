@@ -1,6 +1,6 @@
 // @ts-check
 import { isIPv6 } from "node:net";
-import { destinations, listed } from "../settings/checks.mjs";
+import { addressOf, destinations, listed } from "../settings/checks.mjs";
 
 /** @typedef {import("./environment.mjs").Variables} Variables */
 
@@ -32,6 +32,17 @@ function databasePlace(text) {
   return [place(isSocket ? "localhost" : host, port)];
 }
 
+const probeNames = ["INBOX", "WEB", "ENGINE", "RUNNER"].map((role) => `${role}_PROBE_ADDRESS`);
+
+/** @param {Variables} env @returns {string[]} */
+const probePlaces = (env) =>
+  probeNames.flatMap((name) => {
+    const text = env[name];
+    if (!text) return [];
+    const { host, port } = addressOf(text);
+    return [place(host, String(port))];
+  });
+
 /** @param {string | undefined} text */
 const devServer = (text) =>
   !text || text === "0" || text === "false"
@@ -40,7 +51,7 @@ const devServer = (text) =>
 
 /**
  * Where Waybill itself listens and what it lives on, as `host:port`, as far as an environment tells: web server, public
- * address, database, runner and Inngest server. No password is in it.
+ * address, database, runner, Inngest server and where probes are answered. No password is in it.
  * @param {Variables} env
  * @returns {string[]}
  */
@@ -52,6 +63,7 @@ export function ownPlaces(env) {
     ...placeOf(env.RUNNER_URL),
     ...placeOf(env.INNGEST_BASE_URL),
     ...devServer(env.INNGEST_DEV),
+    ...probePlaces(env),
   ];
   return [...new Set(places)].filter((one) => destinations(one, "EGRESS_DENY") === undefined);
 }

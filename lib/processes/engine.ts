@@ -11,10 +11,16 @@ import { OutboxDispatcher } from "@/inngest/outbox";
 import { type Env, env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { exitWithParent } from "./parent";
+import { startProbes } from "./probes";
+import { beginStopping } from "./stopping";
 
 /** The engine process: the embedded engine and the outbox, or the outbox alone when a real Inngest drives the functions. */
 
-type Running = { stop(graceMs: number): Promise<void> };
+type Running = {
+  /** Why it would do no work now; null when it works. */
+  problem(): string | null;
+  stop(graceMs: number): Promise<void>;
+};
 
 /** Places beyond those of runs, so that stopping a run and the clock never wait for long jobs to end. */
 const controlPlaces = 4;
@@ -66,6 +72,7 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
   );
   let quiet: Promise<void> | undefined;
   return {
+    problem: () => engine.problem,
     async stop(grace) {
       quiet ??= stopListening().then(() => outbox.stop());
       await quiet;
@@ -106,6 +113,7 @@ async function runOutbox(db: Database, onOutdated: OnOutdated): Promise<Running>
   };
   let ended: Promise<void> | undefined;
   return {
+    problem: () => presence.problem,
     stop() {
       ended ??= end();
       return ended;
@@ -127,8 +135,13 @@ async function main(): Promise<void> {
   const running = mode === "embedded" ? runEmbedded(db, e, onOutdated) : runOutbox(db, onOutdated);
   const stop = (grace: number) =>
     running.then((one) => one.stop(grace)).catch((error: unknown) => report(error, "stop"));
-  const end = (grace: number) => stop(grace).finally(() => process.exit(code));
-  await running;
+  const end = (grace: number) => {
+    beginStopping();
+    return stop(grace).finally(() => process.exit(code));
+  };
+  let started: Running | undefined;
+  await startProbes("engine", () => (started ? started.problem() : "is starting"));
+  started = await running;
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void end(graceMs));
   exitWithParent(() => stop(graceMs));
   process.send?.({ type: "ready" });

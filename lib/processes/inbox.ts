@@ -6,6 +6,10 @@ import { secureAnswer } from "@/lib/http/security-headers";
 import { inviteBodies } from "@/lib/inbox/refuse";
 import { serveInbox } from "@/lib/inbox/serve";
 import { log } from "@/lib/log";
+import { answerProbe, type Probes } from "@/lib/probes/probes";
+import { readiness } from "@/lib/probes/readiness";
+import { askProbe } from "@/lib/probes/remote";
+import { databaseProblem, startProbes } from "./probes";
 import { stopInOrder } from "./stop-server";
 
 /**
@@ -20,8 +24,18 @@ const isDev = process.argv.includes("--dev");
 const where = { isDev, isHttps: publicUrl(env()).startsWith("https:") };
 const web = passOn(WEB_SOCKET, (request, response) => secureAnswer(request, response, where));
 
+// Its own state alone: whatever the pages' process does, messages are accepted. How that one does is asked for by name.
+const probes: Probes = {
+  ...(await startProbes("inbox", databaseProblem(database(), "accept"))),
+  "/livez/web": { role: "web", problem: readiness(() => askProbe(WEB_SOCKET, "/livez")) },
+  "/readyz/web": { role: "web", problem: readiness(() => askProbe(WEB_SOCKET, "/readyz")) },
+};
+
 const server = createServer((request, response) => {
-  if (!request.url?.startsWith("/i/")) return web.request(request, response);
+  if (!request.url?.startsWith("/i/")) {
+    if (!answerProbe(probes, request, response)) web.request(request, response);
+    return;
+  }
   secureAnswer(request, response, where);
   serveInbox(request, response).catch((error) => {
     log.error("request failed", { error, path: "/i/…" });

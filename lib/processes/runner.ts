@@ -2,11 +2,14 @@ import path from "node:path";
 import process from "node:process";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
+import { answerProbe } from "@/lib/probes/probes";
 import { parseRunnerUrl } from "@/lib/runner/address";
 import { createRunner } from "@/lib/runner/host/runner";
 import { serveRunner } from "@/lib/runner/host/server";
 import { probeIsolation } from "@/lib/runner/sandbox/isolation";
 import { assertIsolation, isStrongIsolation } from "@/lib/runner/sandbox/sandbox";
+import { startProbes } from "./probes";
+import { beginStopping } from "./stopping";
 
 const drainMs = 2_000;
 /** For the last results to leave. */
@@ -35,9 +38,15 @@ async function main(): Promise<void> {
     egressDeny: settings.EGRESS_DENY,
     limits: { timeoutMs: settings.STEP_TIMEOUT_MS, memoryMb: settings.STEP_MEMORY_MB },
   });
-  const server = await serveRunner(runner, { address, token: RUNNER_TOKEN });
+  const probes = await startProbes("runner", () => runner.problem());
+  const server = await serveRunner(runner, {
+    address,
+    token: RUNNER_TOKEN,
+    answerOpenly: (request, response) => answerProbe(probes, request, response),
+  });
   log.debug("runner is up", { url: RUNNER_URL, isolation: layers, workers: runner.pool.counts.limit });
   const stop = async (): Promise<void> => {
+    beginStopping();
     const closed = new Promise((resolve) => server.close(resolve));
     await runner.steps.drain(drainMs);
     await runner.close();

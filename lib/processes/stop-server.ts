@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { database } from "@/db/client";
 import { notifier } from "@/lib/live/shared";
 import { exitWithParent } from "./parent";
+import { beginStopping } from "./stopping";
 
 /** What is in flight finishes within this; event streams never would. */
 const graceMs = 2_000;
@@ -15,6 +16,7 @@ export function stopInOrder(server: Server, after: () => void = () => {}): void 
   const stop = async (): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
+    beginStopping();
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), graceMs).unref();

@@ -12,6 +12,8 @@ import { secureAnswer } from "@/lib/http/security-headers";
 import { log } from "@/lib/log";
 import { provideParseApart } from "@/lib/portability/apart";
 import { parseInThreads } from "@/lib/portability/parse-thread";
+import { answerProbe } from "@/lib/probes/probes";
+import { databaseProblem, startProbes } from "./probes";
 import { stopInOrder } from "./stop-server";
 
 /**
@@ -29,8 +31,11 @@ provideParseApart(parseInThreads(path.join(import.meta.dirname, "parse-thread.mj
 const app = next({ dev: isDev, hostname: HOST, port: PORT, dir: process.cwd() });
 await app.prepare();
 const handleNext = app.getRequestHandler();
+// From here on: nobody listens before Next is up.
+const probes = await startProbes("web", databaseProblem(database(), "read"));
 
 const server = createServer((request, response) => {
+  if (answerProbe(probes, request, response)) return;
   secureAnswer(request, response, where);
   if (refuseMethod(request, response)) return;
   describeRequest(request, trust);

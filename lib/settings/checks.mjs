@@ -108,6 +108,25 @@ export const host = (text) =>
     ? undefined
     : "is no host: give 127.0.0.1 for this machine only, or 0.0.0.0 for everybody who can reach it";
 
+/**
+ * The parts of `host:port`, an IPv6 address in brackets.
+ * @param {string} text
+ */
+export function addressOf(text) {
+  const end = text.lastIndexOf(":");
+  return { host: text.slice(0, end).replace(/^\[|\]$/g, ""), port: Number(text.slice(end + 1)) };
+}
+
+/** @type {Check} */
+export const listenAddress = (text, name) => {
+  const [, shown = "", digits = ""] = /^(\[[^\]]+\]|[^:]+):(\d{1,5})$/.exec(text) ?? [];
+  const isUsable =
+    shown && host(shown.replace(/^\[|\]$/g, ""), name) === undefined && port(digits, name) === undefined;
+  return isUsable && Number(digits) > 0
+    ? undefined
+    : `is no address to listen at: give a host and a port, e.g. ${name}=0.0.0.0:9090`;
+};
+
 /** @type {Check} */
 export const sender = (text, name) =>
   /^[^\s<>@]+@[^\s<>@]+$/.test(text) || /^[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>$/.test(text)

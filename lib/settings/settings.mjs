@@ -201,6 +201,16 @@ export const settings = {
     shownDefault: "Neon's own",
     meaning: "where the edge inbox finds Neon's SQL-over-HTTP protocol",
   },
+  INBOX_PROBE_ADDRESS: {
+    ...text,
+    check: is.listenAddress,
+    roles: ["inbox"],
+    meaning:
+      "`host:port` where each role answers `/livez` and `/readyz`, besides where it serves HTTP anyway; see *Probes*",
+  },
+  WEB_PROBE_ADDRESS: { ...text, check: is.listenAddress, roles: web },
+  ENGINE_PROBE_ADDRESS: { ...text, check: is.listenAddress, roles: ["engine"] },
+  RUNNER_PROBE_ADDRESS: { ...text, check: is.listenAddress, roles: ["runner"] },
   LOG_LEVEL: {
     ...choiceOf("debug", "info", "warn", "error"),
     roles: everywhere,

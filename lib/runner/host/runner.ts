@@ -42,6 +42,8 @@ export type LocalRunner = RunnerServices & {
   isolation: Isolation;
   pool: WorkerPool;
   store: AdaptorStore;
+  /** Why no step could begin now, in words that anybody may read; null when one can. */
+  problem(): string | null;
   close(): Promise<void>;
 };
 
@@ -108,6 +110,7 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
       running: steps.running,
       isDraining: steps.isDraining,
     }),
+    problem: () => (steps.isDraining ? "is being stopped" : pool.problem),
     async close() {
       steps.close();
       await pool.close();

@@ -98,14 +98,22 @@ function sentenceOf(error: unknown): string {
 const zodSentence = (error: ZodError): string =>
   error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
 
-/** Serves the runner's routes. Resolves once it listens; every request needs `token`. */
+type Serving = {
+  address: RunnerAddress;
+  token: string;
+  /** Answers what anybody may ask, without the token; says whether it was that. */
+  answerOpenly?(request: IncomingMessage, response: ServerResponse): boolean;
+};
+
+/** Serves the runner's routes. Resolves once it listens; every request but the open ones needs `token`. */
 export async function serveRunner(
   services: RunnerServices,
-  { address, token }: { address: RunnerAddress; token: string },
+  { address, token, answerOpenly }: Serving,
 ): Promise<http.Server> {
   const expected = digest(token);
   const server = http.createServer({ keepAlive: true, keepAliveInitialDelay: keepAliveMs });
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (answerOpenly?.(request, response)) return;
     const answer = async () => {
       authorise(request, expected);
       await route(services, request, response);

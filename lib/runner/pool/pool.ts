@@ -97,6 +97,8 @@ const maxResidentShare = 0.6;
 const pingTimeoutMs = 5_000;
 const defaultCheckPatienceMs = 100;
 const tidyEveryMs = 5_000;
+/** One may die of anything; several in a row say that the next will, too. */
+const maxFailedBoots = 3;
 
 /**
  * Worker processes: blank ones kept warm, owned ones reused within their owner, recycled before they grow old. However
@@ -111,6 +113,8 @@ export class WorkerPool {
   #lookAgain: NodeJS.Timeout | undefined;
   #lookAgainAt = Number.POSITIVE_INFINITY;
   #isClosed = false;
+  /** Workers in a row that ended by themselves before they had booted. */
+  #failedBoots = 0;
 
   constructor(options: PoolOptions) {
     this.#options = { checkPatienceMs: defaultCheckPatienceMs, ...options };
@@ -129,6 +133,12 @@ export class WorkerPool {
       limit,
       waiting: this.#queue.size,
     };
+  }
+
+  /** Why no step could begin now, in words that anybody may read; null when one can. */
+  get problem(): string | null {
+    if (this.#isClosed) return "is being stopped";
+    return this.#failedBoots < maxFailedBoots ? null : "no worker can be started";
   }
 
   /** Resident memory of every worker, for health and tests. */
@@ -324,8 +334,17 @@ export class WorkerPool {
     const worker = new WorkerProcess({ ...this.#options.isolation, heapMb });
     const { pid } = worker;
     if (pid !== null) this.#options.pidFile?.add(pid);
-    void worker.ended.then(() => {
+    let isBooted = false;
+    worker.booted.then(
+      () => {
+        isBooted = true;
+        this.#failedBoots = 0;
+      },
+      () => {},
+    );
+    void worker.ended.then(({ kind }) => {
       if (pid !== null) this.#options.pidFile?.remove(pid);
+      if (!isBooted && kind !== "killed") this.#failedBoots += 1;
     });
     return worker;
   }

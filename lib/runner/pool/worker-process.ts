@@ -58,6 +58,8 @@ type Waiting<T> = { resolve(value: T): void; reject(error: Error): void };
 
 /** Frames that only a running step sends. */
 const stepFrames = new Set<number>([frameType.log, frameType.netRequest, frameType.netOut]);
+/** Long, because a starved machine is no reason to end a worker that boots. */
+const bootMs = 60_000;
 const maxStrayFrames = 1_000;
 const maxOutgoingBytes = 64 * 1024 * 1024;
 
@@ -100,7 +102,8 @@ export class WorkerProcess {
     this.#tree = new ProcessTree(this.#process);
     this.ended = this.#watch();
     this.booted = this.#expect<ReadyMessage>((waiting) => (this.#ready = waiting)).then(() => undefined);
-    this.booted.catch(() => undefined);
+    const late = setTimeout(() => this.#violate("it does not boot"), bootMs);
+    this.booted.catch(() => undefined).finally(() => clearTimeout(late));
   }
 
   get isAlive(): boolean {

@@ -41,6 +41,7 @@ export function recorder(url: string): Recorder {
       }
     },
     listen: async () => async () => {},
+    answeredAt: () => null,
     close: () => pool.end(),
   };
   return {
