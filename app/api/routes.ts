@@ -74,6 +74,7 @@ export const routeModules = {
   "/api/projects/[project]/workflows": () => import("./projects/[project]/workflows/route"),
   "/api/projects/[project]/workflows/[id]": () => import("./projects/[project]/workflows/[id]/route"),
   "/api/projects/import": () => import("./projects/import/route"),
+  "/api/runners": () => import("./runners/route"),
 } satisfies Record<Exclude<ApiPath, typeof documentPath>, () => Promise<object>>;
 
 export type RouteModules = {

@@ -27,6 +27,7 @@ const plain: Record<string, string> = {
   "lib/domain/adaptor/artefacts.ts": "what a runner built, kept for others",
   "lib/domain/credential/lease.ts": "who asks a token server now",
   "lib/domain/rate-limit/consume.ts": "attempts count although what they tried is undone",
+  "lib/domain/runner/book.ts": "which runner was heard when",
   "lib/domain/session/resolve.ts": "when it was last seen",
   "lib/domain/token/resolve.ts": "when it was last used",
   "lib/domain/workflow/adaptors.ts": "what a runner said of an adaptor",

@@ -67,6 +67,7 @@ export const apiMethods = {
   "/api/projects/[project]/workflows": ["GET", "POST"],
   "/api/projects/[project]/workflows/[id]": ["GET", "PUT"],
   "/api/projects/import": ["POST"],
+  "/api/runners": ["POST"],
 } as const satisfies Record<string, readonly Method[]>;
 
 /** Where the document of all the others is. */

@@ -58,9 +58,16 @@ describe("what the processes are told", () => {
     expect(environmentFor("database", source)).toEqual({ PATH: "/bin", NEXT_TELEMETRY_DISABLED: "1" });
   });
 
-  it("tells the web process everything that lib/env.ts reads", () => {
+  it("tells the web process everything that lib/env.ts reads, but what is one other role's own", () => {
     const known = Object.keys(parseEnv({ ALLOW_SIGNUP: "1" }));
-    expect(known.filter((name) => !variables.web.includes(name))).toEqual([]);
+    const others = known.filter((name) => !variables.web.includes(name));
+    expect(others.filter((name) => !/^(INBOX|ENGINE)_PROBE_|^RUNNER_/.test(name))).toEqual([]);
+    for (const name of ["RUNNER_URL", "RUNNER_TOKEN", "RUNNER_FINGERPRINT", "RUNNER_CA", "RUNNER_CLIENT_KEY"])
+      expect(others).not.toContain(name);
+    // A key of the runner's is for nobody else, and the callers' for nobody but them.
+    expect(variables.runner).not.toContain("RUNNER_CLIENT_KEY");
+    for (const role of ["inbox", "web", "engine"] as const)
+      expect(variables[role]).not.toContain("RUNNER_KEY");
   });
 
   it("reads .env without overriding what the environment has", () => {

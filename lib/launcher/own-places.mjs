@@ -1,6 +1,6 @@
 // @ts-check
 import { isIPv6 } from "node:net";
-import { addressOf, destinations, listed } from "../settings/checks.mjs";
+import { addressOf, destinations, listed, listedAddresses } from "../settings/checks.mjs";
 
 /** @typedef {import("./environment.mjs").Variables} Variables */
 
@@ -51,7 +51,7 @@ const devServer = (text) =>
 
 /**
  * Where Waybill itself listens and what it lives on, as `host:port`, as far as an environment tells: web server, public
- * address, database, runner, Inngest server and where probes are answered. No password is in it.
+ * address, database, runners, Inngest server and where probes are answered. No password is in it.
  * @param {Variables} env
  * @returns {string[]}
  */
@@ -60,7 +60,9 @@ export function ownPlaces(env) {
     ...(env.PORT ? [place(env.HOST || "127.0.0.1", env.PORT)] : []),
     ...placeOf(env.PUBLIC_URL),
     ...databasePlace(env.DATABASE_URL),
-    ...placeOf(env.RUNNER_URL),
+    ...listedAddresses(env.RUNNER_URL ?? "").flatMap(placeOf),
+    ...placeOf(env.RUNNER_ADDRESS),
+    ...placeOf(env.RUNNER_REGISTER_AT),
     ...placeOf(env.INNGEST_BASE_URL),
     ...devServer(env.INNGEST_DEV),
     ...probePlaces(env),

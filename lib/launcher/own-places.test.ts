@@ -8,7 +8,9 @@ test("everything that Waybill runs on is named, by host and port, without a pass
     HOST: "::1",
     PUBLIC_URL: "https://waybill.example.org",
     DATABASE_URL: "postgres://me:hunter%402@db.example.org/waybill",
-    RUNNER_URL: "http://10.0.0.7:8080",
+    RUNNER_URL: "http://10.0.0.7:8080, https://runner.example,unix:/run/a,b.sock",
+    RUNNER_ADDRESS: "https://10.0.0.8:4000",
+    RUNNER_REGISTER_AT: "http://web:3000",
     INNGEST_BASE_URL: "http://inngest",
     INNGEST_DEV: "1",
   };
@@ -17,6 +19,9 @@ test("everything that Waybill runs on is named, by host and port, without a pass
     "waybill.example.org:443",
     "db.example.org:5432",
     "10.0.0.7:8080",
+    "runner.example:443",
+    "10.0.0.8:4000",
+    "web:3000",
     "inngest:80",
     "localhost:8288",
   ]);

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import path from "node:path";
+import { listedAddresses } from "../settings/checks.mjs";
 import { nextEnvironment } from "./build.mjs";
 import { startDatabase } from "./database.mjs";
 import { environmentFor } from "./environment.mjs";
@@ -101,13 +102,16 @@ const accepts = (options) =>
   });
 
 /**
- * Whether whatever listens at `url` accepts connections: `unix:/path` or `http://host:port`.
+ * Whether whatever listens at `url` accepts connections: `unix:/path`, `http://host:port` or `https://host:port`.
  * @param {string} url
  */
 export const listens = (url) => {
   if (url.startsWith("unix:")) return accepts({ path: url.slice("unix:".length) });
-  const { hostname, port } = new URL(url);
-  return accepts({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || 80 });
+  const { protocol, hostname, port } = new URL(url);
+  return accepts({
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || (protocol === "https:" ? 443 : 80),
+  });
 };
 
 /**
@@ -249,6 +253,10 @@ export async function startProduct({
   execArgv = [],
 }) {
   const env = productEnvironment({ settings, mode });
+  if (listedAddresses(env.RUNNER_URL ?? "").length > 1)
+    throw new Failure(
+      "RUNNER_URL names several runners, and this starts one by itself: leave it out, and let the others make themselves known with RUNNER_REGISTER_AT, or start web and engine alone.",
+    );
   const common = { buildDir, env, notes, execArgv };
   /** @type {Awaited<ReturnType<typeof startDatabase>> | undefined} */
   let database;

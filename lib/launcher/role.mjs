@@ -16,7 +16,7 @@ import { stopAll, stopOnSignals } from "./signals.mjs";
  */
 const needs = {
   web: ["DATABASE_URL", "SECRET_KEY"],
-  engine: ["DATABASE_URL", "SECRET_KEY", "RUNNER_URL"],
+  engine: ["DATABASE_URL", "SECRET_KEY"],
   runner: ["RUNNER_URL", "RUNNER_TOKEN"],
 };
 

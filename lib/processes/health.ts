@@ -3,7 +3,8 @@ import { database } from "@/db/client";
 import { engineMode } from "@/inngest/client";
 import { engineHealth } from "@/inngest/health";
 import { env } from "@/lib/env";
-import { runner } from "./host";
+import type { RunnerHealth } from "@/lib/runner/contract";
+import { sharedFleet } from "./runners";
 
 const componentHealth = z
   .looseObject({ ok: z.boolean() })
@@ -72,7 +73,24 @@ async function engineState(): Promise<Component> {
   };
 }
 
+/** Every runner that is known; well while one of them takes steps. */
 async function runnerHealth(): Promise<Component> {
-  const { ok, ...rest } = await runner().health();
-  return { ok, ...rest };
+  const fleet = sharedFleet();
+  if (!fleet) return { ok: false, problem: "RUNNER_TOKEN is not set" };
+  const states = await fleet.states();
+  return {
+    ok: states.some(({ health }) => health?.ok && !health.isDraining),
+    runners: states.map(({ name, isSilent, health }) => ({ name, isSilent, ...(health && shown(health)) })),
+  };
 }
+
+/** Whose start of it answers is nobody's business but the engine's. */
+const shown = ({ isDraining, running, capacity, waiting, workers, runtime, isolation }: RunnerHealth) => ({
+  isDraining,
+  running,
+  capacity,
+  waiting,
+  workers,
+  runtime,
+  isolation,
+});

@@ -3,12 +3,13 @@ import process from "node:process";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { answerProbe } from "@/lib/probes/probes";
-import { parseRunnerUrl } from "@/lib/runner/address";
-import { createRunner } from "@/lib/runner/host/runner";
+import { Registrar } from "@/lib/runner/host/registrar";
+import { createRunner, type LocalRunner } from "@/lib/runner/host/runner";
 import { serveRunner } from "@/lib/runner/host/server";
 import { probeIsolation } from "@/lib/runner/sandbox/isolation";
 import { assertIsolation, isStrongIsolation } from "@/lib/runner/sandbox/sandbox";
 import { startProbes } from "./probes";
+import { placeOfRunner, type RunnerPlace } from "./runner-address";
 import { beginStopping } from "./stopping";
 
 const drainMs = 2_000;
@@ -18,10 +19,8 @@ const parentCheckMs = 1_000;
 
 /** The runner process: reads its environment, starts, serves until it is told to stop or its parent has gone. */
 async function main(): Promise<void> {
-  const { RUNNER_URL, RUNNER_TOKEN, DATA_DIR, ...settings } = env();
-  if (!RUNNER_URL || !RUNNER_TOKEN)
-    throw new Error("RUNNER_URL and RUNNER_TOKEN must be set for the runner.");
-  const address = parseRunnerUrl(RUNNER_URL);
+  const { DATA_DIR, ...settings } = env();
+  const place = placeOfRunner(env());
   const isolation = await probeIsolation();
   const { layers } = isolation.plan;
   assertIsolation(layers, settings.ALLOW_WEAK_SANDBOX);
@@ -29,6 +28,7 @@ async function main(): Promise<void> {
     log.warn("Job isolation is weak: every author of jobs is trusted", { isolation: layers });
   }
   const runner = await createRunner({
+    name: place.name,
     isolation,
     adaptorDir: path.resolve(DATA_DIR, "adaptors"),
     builtinDir: path.join(import.meta.dirname, "adaptors"),
@@ -40,21 +40,40 @@ async function main(): Promise<void> {
   });
   const probes = await startProbes("runner", () => runner.problem());
   const server = await serveRunner(runner, {
-    address,
-    token: RUNNER_TOKEN,
+    ...place.serving,
     answerOpenly: (request, response) => answerProbe(probes, request, response),
   });
-  log.debug("runner is up", { url: RUNNER_URL, isolation: layers, workers: runner.pool.counts.limit });
+  if (place.fingerprint)
+    log.info(`The runner's certificate has the SHA-256 fingerprint ${place.fingerprint}`, { url: place.url });
+  const registrar = settings.RUNNER_REGISTER_AT
+    ? registrarFor(runner, place, settings.RUNNER_REGISTER_AT)
+    : null;
+  log.debug("runner is up", { url: place.url, isolation: layers, workers: runner.pool.counts.limit });
   const stop = async (): Promise<void> => {
     beginStopping();
     const closed = new Promise((resolve) => server.close(resolve));
-    await runner.steps.drain(drainMs);
+    const drained = runner.steps.drain(drainMs);
+    void registrar?.say();
+    await drained;
     await runner.close();
     server.closeIdleConnections();
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, farewellMs))]);
     process.exit(0);
   };
   endWith(stop);
+}
+
+/** Makes this life of the runner known where the settings say. */
+function registrarFor(runner: LocalRunner, place: RunnerPlace, at: string): Registrar {
+  const { name, reachedAt: address, fingerprint, serving } = place;
+  return new Registrar({
+    at,
+    token: serving.token,
+    self: () => {
+      const { life: id, capacity, isDraining } = runner.health();
+      return { id, name, address, fingerprint, capacity, isDraining };
+    },
+  });
 }
 
 /** Stops on a signal, and without ceremony when whoever started this process is gone. */

@@ -1,7 +1,9 @@
-/** Where a runner listens: `unix:/path` or `http://host:port`. */
-export type RunnerAddress = { socketPath: string } | { host: string; port: number };
+import { listedAddresses } from "@/lib/settings/checks.mjs";
 
-/** Reads RUNNER_URL. Throws a sentence when it is neither form. */
+/** Where a runner listens: `unix:/path`, `http://host:port` or `https://host:port`. */
+export type RunnerAddress = { socketPath: string } | { host: string; port: number; isTls: boolean };
+
+/** Reads one address of RUNNER_URL. Throws a sentence when it is none. */
 export function parseRunnerUrl(url: string): RunnerAddress {
   if (url.startsWith("unix:")) {
     const socketPath = url.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
@@ -9,8 +11,18 @@ export function parseRunnerUrl(url: string): RunnerAddress {
   }
   if (URL.canParse(url)) {
     const { protocol, hostname, port } = new URL(url);
-    if (protocol === "http:" && hostname)
-      return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) };
+    const isTls = protocol === "https:";
+    if ((isTls || protocol === "http:") && hostname)
+      return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (isTls ? 443 : 80)), isTls };
   }
-  throw new Error(`RUNNER_URL "${url}" is not usable. Give unix:/path/to/socket or http://host:port.`);
+  throw new Error(
+    `RUNNER_URL "${url}" is not usable. Give unix:/path/to/socket, https://host:port or http://127.0.0.1:port.`,
+  );
+}
+
+/** The addresses of RUNNER_URL, none when it is not set. Each is written once. Throws a sentence for one that is none. */
+export function runnerUrls(text: string | undefined): string[] {
+  const urls = listedAddresses(text ?? "");
+  for (const url of urls) parseRunnerUrl(url);
+  return [...new Set(urls.map((url) => url.replace(/\/$/, "")))];
 }

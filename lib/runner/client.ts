@@ -16,6 +16,7 @@ import {
 } from "./contract";
 import { lostResult, refOf } from "./results";
 import { type OnLog, readEvents } from "./step-events";
+import type { Trust } from "./tls/agent";
 import { type Call, Transport } from "./transport";
 import { type AnswerBounds, answerBounds, defaultWaits, type Waits } from "./waits";
 import { headers, ndjson, type StepRefusal } from "./wire";
@@ -60,8 +61,9 @@ class HttpRunner implements Runner {
     token: string,
     readonly life: string | null,
     readonly waits: Waits,
+    trust: Trust,
   ) {
-    this.#transport = new Transport(address, token, waits);
+    this.#transport = new Transport(address, token, waits, trust);
   }
 
   async runStep(request: StepRequest, onLog: OnLog, signal?: AbortSignal): Promise<StepResult> {
@@ -256,7 +258,9 @@ class HttpRunner implements Runner {
       return await this.#patiently(() => this.#transport.whole(call, bounds));
     } catch (error) {
       log.debug("The job runner does not answer", { path: call.path.split("?")[0], error });
-      throw unreachable();
+      const refused = unreachable();
+      refused.cause = error;
+      throw refused;
     }
   }
 }
@@ -284,19 +288,22 @@ function resultOf(fate: StepFate): StepResult {
 }
 
 /**
- * A runner over HTTP: the one of this life when one is named, else whichever listens there. `url` is `unix:/path` or
- * `http://host:port`; nothing is connected until something is asked.
+ * A runner over HTTP: the one of this life when one is named, else whichever listens there. `url` is `unix:/path`,
+ * `http://host:port` or `https://host:port`, whose certificate `trust` speaks of. Nothing is connected until something is
+ * asked.
  */
 export function connectRunner({
   url,
   token,
   life = null,
+  trust = {},
   waits,
 }: {
   url: string;
   token: string;
   life?: string | null;
+  trust?: Trust;
   waits?: Partial<Waits>;
 }): Runner {
-  return new HttpRunner(parseRunnerUrl(url), token, life, { ...defaultWaits, ...waits });
+  return new HttpRunner(parseRunnerUrl(url), token, life, { ...defaultWaits, ...waits }, trust);
 }

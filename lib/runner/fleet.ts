@@ -11,10 +11,10 @@ export type Runners = {
    */
   pick(projectId: string): Promise<Life>;
   /**
-   * The life that a step was given to. When that one is gone, the next at its address answers for it, and when nobody
-   * answers there, following says `gone`. Null when nobody remembers the life.
+   * The life that a step was given to. When that one is gone, the next at its address answers for it; when nobody
+   * does, or when nobody remembers the life, following says `gone`.
    */
-  of(life: string): Runner | null;
+  of(life: string): Runner;
   /** For what is no step of a run: conditions, adaptors, dry runs. Whoever answers, chosen at each call. */
   any(): Runner;
 };

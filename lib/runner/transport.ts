@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { requireNetwork } from "@/lib/net/offline";
 import type { RunnerAddress } from "./address";
 import { NotStartedError } from "./contract";
+import { agentFor, type Trust } from "./tls/agent";
 import type { AnswerBounds, Waits } from "./waits";
 
 /** `bytes` are sent as they are, `body` as JSON. */
@@ -31,13 +32,19 @@ const maxFreeSockets = 32;
 
 /** HTTP to one runner over kept connections. No call waits without end. */
 export class Transport {
-  readonly #agent = new http.Agent({ keepAlive: true, keepAliveMsecs: keepAliveMs, maxFreeSockets });
+  readonly #kept: http.Agent;
+  readonly #fresh: http.Agent;
 
   constructor(
     readonly address: RunnerAddress,
     readonly token: string,
     readonly waits: Waits,
-  ) {}
+    trust: Trust,
+  ) {
+    const kept = { keepAlive: true, keepAliveMsecs: keepAliveMs, maxFreeSockets };
+    this.#kept = agentFor(address, trust, waits.connectMs, kept);
+    this.#fresh = agentFor(address, trust, waits.connectMs);
+  }
 
   /**
    * Sends a request and answers with the head of what comes back; its body may pause for `lineMs` at most, then it ends
@@ -47,11 +54,11 @@ export class Transport {
   async open(call: Call): Promise<http.IncomingMessage> {
     requireNetwork("A call of the job runner");
     try {
-      return await new Opening(this, call, this.#agent).answer;
+      return await new Opening(this, call, this.#kept).answer;
     } catch (error) {
       // The runner closes connections that rest; this one it was closing when it was taken up again.
       if (!(error instanceof RestedError)) throw error;
-      return new Opening(this, call, false).answer;
+      return new Opening(this, call, this.#fresh).answer;
     }
   }
 
@@ -92,7 +99,7 @@ class Opening {
   constructor(
     { address, token, waits }: Pick<Transport, "address" | "token" | "waits">,
     readonly call: Call,
-    agent: http.Agent | false,
+    agent: http.Agent,
   ) {
     const { method, path, body, bytes, signal, isHeldBack = false } = call;
     this.#content = bytes ?? (body === undefined ? undefined : JSON.stringify(body));

@@ -1,4 +1,5 @@
 // @ts-check
+import { isLoopback } from "./mail-mode.mjs";
 
 /**
  * What is wrong with one value, said after its name ("is no port: use …"), or undefined when nothing is.
@@ -71,14 +72,65 @@ export const smtp = (text, name) =>
     ? undefined
     : `is no address of a mail server: give ${name}=smtp://user:password@host:587, or smtps:// for TLS from the start`;
 
+/** @param {string} text */
+const isSocketPath = (text) => /^unix:(\/\/(?=\/))?\/\S/.test(text);
+
+/** @param {string} text */
+const isPlainOrTls = (text) =>
+  /^https?:\/\/\S+$/i.test(text) &&
+  URL.canParse(text) &&
+  new URL(text).hostname !== "" &&
+  /^[/]$/.test(new URL(text).pathname) &&
+  !/[?#@]/.test(text);
+
+/**
+ * The addresses of runners in a list with commas. A path may hold commas itself.
+ * @param {string} text
+ */
+export const listedAddresses = (text) =>
+  text
+    .split(/,(?=\s*(?:unix|https?):|\s*$)/i)
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+
+/**
+ * Whether what is sent to this address can be read on its way.
+ * @param {string} url
+ */
+export const isPlainBeyondLoopback = (url) =>
+  /^http:/i.test(url) && URL.canParse(url) && !isLoopback(new URL(url).hostname);
+
 /** What lib/runner/address.ts reads. @type {Check} */
-export const runnerAddress = (text, name) => {
-  const isSocket = /^unix:(\/\/(?=\/))?\/\S/.test(text);
-  const isHttp = /^http:\/\/\S+$/i.test(text) && URL.canParse(text) && new URL(text).hostname !== "";
-  return isSocket || (isHttp && /^\/?$/.test(new URL(text).pathname))
+export const runnerAddresses = (text, name) => {
+  const entries = listedAddresses(text);
+  const wrong = entries.length === 0 ? text : entries.find((one) => !isSocketPath(one) && !isPlainOrTls(one));
+  return wrong === undefined
     ? undefined
-    : `is no address of a runner: give ${name}=unix:/path/to/socket or ${name}=http://host:port`;
+    : `${entries.length > 1 ? `holds "${wrong}", which ` : ""}is no address of a runner: give ${name}=unix:/path/to/socket, ${name}=https://host:port or, on this machine, ${name}=http://127.0.0.1:port`;
 };
+
+/** @type {Check} */
+export const reachableAddress = (text, name) =>
+  isPlainOrTls(text) && !isEveryInterface(new URL(text).hostname)
+    ? undefined
+    : `is no address that others reach a runner at: give ${name}=https://host:port`;
+
+/** Listening there is listening everywhere; nobody can be reached there. @param {string} hostname */
+export const isEveryInterface = (hostname) => /^(0\.0\.0\.0|\[?::\]?)$/.test(hostname);
+
+/** What lib/runner/tls/fingerprint.ts reads. @type {Check} */
+export const fingerprints = (text) => {
+  const wrong = listed(text).find((one) => !/^([0-9a-f]{64}|([0-9a-f]{2}:){31}[0-9a-f]{2})$/i.test(one));
+  return wrong === undefined
+    ? undefined
+    : "is no SHA-256 fingerprint of a certificate: give the 64 hexadecimal digits that the runner prints when it starts";
+};
+
+/** @type {Check} */
+export const shownName = (text) =>
+  /^[\x20-\x7e\u00a0-\uffff]{1,100}$/.test(text)
+    ? undefined
+    : "is no name: give at most 100 printable characters";
 
 /** @type {Check} */
 export const key = (text) =>

@@ -1,5 +1,5 @@
 // @ts-check
-import { listed } from "./checks.mjs";
+import { isEveryInterface, isPlainBeyondLoopback, listed, listedAddresses } from "./checks.mjs";
 import { declared, settings } from "./settings.mjs";
 
 /** @typedef {import("./settings.mjs").Name} Name */
@@ -71,6 +71,36 @@ function incomplete(source, { any, all, why }) {
 /** @param {string | undefined} text */
 const isYes = (text) => Boolean(text) && text !== "0" && text !== "false";
 
+/**
+ * Addresses of runners at which credentials would cross a network in plain text.
+ * @param {Source} source
+ */
+function plainRunners(source) {
+  if (isYes(source.RUNNER_ALLOW_PLAIN)) return [];
+  const named = (/** @type {Name} */ name) =>
+    listedAddresses(source[name] ?? "")
+      .filter(isPlainBeyondLoopback)
+      .map(
+        (one) =>
+          `${name} names ${shown(one)}, where stored credentials would cross the network in plain text: write https:// and give RUNNER_FINGERPRINT what the runner prints, or set RUNNER_ALLOW_PLAIN=1 where nobody else can listen.`,
+      );
+  return [...named("RUNNER_URL"), ...named("RUNNER_ADDRESS")];
+}
+
+/**
+ * A runner that makes itself known says where others reach it.
+ * @param {Source} source
+ */
+function unreachableRunner({ RUNNER_REGISTER_AT: at, RUNNER_ADDRESS: address, RUNNER_URL: url = "" }) {
+  if (!at || address) return [];
+  const isReachable = /^https?:/i.test(url) && URL.canParse(url) && !isEveryInterface(new URL(url).hostname);
+  return isReachable
+    ? []
+    : [
+        "RUNNER_REGISTER_AT is set, and RUNNER_URL does not say where others reach this runner: add RUNNER_ADDRESS, e.g. RUNNER_ADDRESS=https://10.0.0.5:4000.",
+      ];
+}
+
 /** @param {Source} source @returns {string[]} */
 function groupProblems(source) {
   const both = "set both, or neither";
@@ -82,7 +112,15 @@ function groupProblems(source) {
   const oidc = ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"];
   /** @type {readonly Name[]} */
   const inngest = ["INNGEST_EVENT_KEY", "INNGEST_SIGNING_KEY"];
+  /** @type {readonly Name[]} */
+  const runner = ["RUNNER_CERT", "RUNNER_KEY"];
+  /** @type {readonly Name[]} */
+  const caller = ["RUNNER_CLIENT_CERT", "RUNNER_CLIENT_KEY"];
   return [
+    ...incomplete(source, { any: runner, all: runner, why: both }),
+    ...incomplete(source, { any: caller, all: caller, why: both }),
+    ...plainRunners(source),
+    ...unreachableRunner(source),
     ...incomplete(source, { any: github, all: github, why: both }),
     ...incomplete(source, { any: google, all: google, why: both }),
     ...incomplete(source, {

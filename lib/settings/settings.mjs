@@ -30,6 +30,8 @@ const stores = ["inbox", "web", "engine"];
 const door = ["inbox", "web"];
 /** @type {readonly Role[]} */
 const web = ["web"];
+/** @type {readonly Role[]} */
+const runner = ["runner"];
 
 /** @template {readonly string[]} const V @param {V} values */
 const choiceOf = (...values) => /** @type {const} */ ({ kind: "choice", values, check: is.choice(values) });
@@ -145,12 +147,58 @@ export const settings = {
   PROJECT_CONCURRENCY: { ...number, roles: product, default: 8 },
   RUNNER_URL: {
     ...text,
-    check: is.runnerAddress,
+    check: is.runnerAddresses,
     roles: execution,
     shownDefault: "a unix socket in `DATA_DIR`",
-    meaning: "`unix:/path` or `http://host:port` of the runner, and the token it expects",
+    meaning:
+      "where the runner listens, and where the others call it: `unix:/path`, `https://host:port`, or `http://host:port` of this machine; for the others also several, with commas. And the token that it expects",
   },
   RUNNER_TOKEN: { ...secret, check: is.token, roles: execution, shownDefault: "derived from `SECRET_KEY`" },
+  RUNNER_REGISTER_AT: {
+    ...text,
+    check: is.origin,
+    roles: runner,
+    meaning:
+      "for a runner: Waybill's origin, where it makes itself known, under which name and address (default: its machine's, and `RUNNER_URL`); then nobody needs to name it in `RUNNER_URL`",
+  },
+  RUNNER_NAME: { ...text, check: is.shownName, roles: runner },
+  RUNNER_ADDRESS: { ...text, check: is.reachableAddress, roles: runner },
+  RUNNER_CERT: {
+    ...text,
+    roles: runner,
+    shownDefault: "made once, kept in `DATA_DIR`",
+    meaning:
+      "for a runner at `https:`: files with its certificate and key. It prints the certificate's fingerprint when it starts",
+  },
+  RUNNER_KEY: { ...text, roles: runner },
+  RUNNER_CLIENT_CA: {
+    ...text,
+    roles: runner,
+    meaning:
+      "for a runner: a file with the certificates that a caller's must be signed by, or be. Then nobody calls it without one",
+  },
+  RUNNER_FINGERPRINT: {
+    ...text,
+    check: is.fingerprints,
+    roles: product,
+    shownDefault: "what a runner that registers says",
+    meaning:
+      "for who calls `https:`: SHA-256 fingerprints, one of which the certificate must have, or a file with the authorities that it must be signed by; without either, those of the system",
+  },
+  RUNNER_CA: { ...text, roles: product },
+  RUNNER_CLIENT_CERT: {
+    ...text,
+    roles: product,
+    meaning: "for who calls: files with the certificate and key that it shows",
+  },
+  RUNNER_CLIENT_KEY: { ...text, roles: product },
+  RUNNER_ALLOW_PLAIN: {
+    ...flag,
+    roles: execution,
+    default: false,
+    meaning:
+      "`1`: runners may be called over `http:` beyond this machine, credentials included: only where nobody else can listen",
+  },
   MAX_BODY_BYTES: {
     ...number,
     roles: everywhere,

@@ -4,7 +4,7 @@ import { type Env, env, parseEnv } from "@/lib/env";
 import { trustIn } from "@/lib/http/forwarded";
 import { withTables } from "@/lib/launcher/readme.mjs";
 import { parseRule } from "@/lib/net/egress-policy";
-import { parseRunnerUrl } from "@/lib/runner/address";
+import { runnerUrls } from "@/lib/runner/address";
 import { misspelt } from "./misspelt.mjs";
 import { problemOf, problemsOf } from "./read.mjs";
 import { declared, namesFor, personalNames } from "./settings.mjs";
@@ -46,9 +46,20 @@ describe("one setting", () => {
     ["PUBLIC_URL", "notaurl", "give http:// or https://"],
     ["PUBLIC_URL", "https://waybill.example.org/app", "no path"],
     ["PUBLIC_URL", "ftp://waybill.example.org", "give http:// or https://"],
-    ["RUNNER_URL", "bogus", "RUNNER_URL=http://host:port"],
+    ["RUNNER_URL", "bogus", "RUNNER_URL=https://host:port"],
     ["RUNNER_URL", "unix:relative.sock", "RUNNER_URL=unix:/path/to/socket"],
-    ["RUNNER_URL", "https://runner:8080", "RUNNER_URL=http://host:port"],
+    ["RUNNER_URL", "https://runner:8080/path", "RUNNER_URL=https://host:port"],
+    ["RUNNER_URL", "https://user:pw@runner:8080", "RUNNER_URL=https://host:port"],
+    ["RUNNER_URL", "https://runner:8080,bogus", "is no address of a runner"],
+    ["RUNNER_URL", ",", "is no address of a runner"],
+    ["RUNNER_ADDRESS", "unix:/run/runner.sock", "RUNNER_ADDRESS=https://host:port"],
+    ["RUNNER_ADDRESS", "https://0.0.0.0:4000", "RUNNER_ADDRESS=https://host:port"],
+    ["RUNNER_ADDRESS", "https://[::]:4000", "RUNNER_ADDRESS=https://host:port"],
+    ["RUNNER_REGISTER_AT", "https://waybill.example.org/api/runners", "no path"],
+    ["RUNNER_NAME", "x".repeat(101), "at most 100 printable characters"],
+    ["RUNNER_FINGERPRINT", "SHA256:abc", "64 hexadecimal digits"],
+    ["RUNNER_FINGERPRINT", `${"ab".repeat(32)},${"ab".repeat(31)}`, "64 hexadecimal digits"],
+    ["RUNNER_ALLOW_PLAIN", "yes", "give 1 or 0"],
     ["SECRET_KEY", "short", "has 5 characters"],
     ["CREDENTIAL_KEY", `${key},short`, "holds a key that has 5 characters"],
     ["CREDENTIAL_KEY", " , ", "holds no key"],
@@ -85,6 +96,10 @@ describe("one setting", () => {
     ["RUNNER_URL", "unix:/srv/waybill/runner.sock"],
     ["RUNNER_URL", "unix:///srv/waybill/runner.sock"],
     ["RUNNER_URL", "http://[fd00::1]:8080"],
+    ["RUNNER_URL", "https://runner:8080, https://10.0.0.5/ ,unix:/srv/a,b/runner.sock"],
+    ["RUNNER_ADDRESS", "https://10.0.0.5:4000"],
+    ["RUNNER_NAME", "GitHub Actions 2"],
+    ["RUNNER_FINGERPRINT", `${"ab".repeat(32)}, ${Array(32).fill("AB").join(":")}`],
     ["SECRET_KEY", "test-secret-key-test-secret-key-test-secret-key"],
     ["SECRET_KEY", Buffer.alloc(32, 7).toString("base64")],
     ["SECRET_KEY", Buffer.alloc(32, 7).toString("hex")],
@@ -138,10 +153,12 @@ describe("one setting", () => {
       "http://h:1",
       "http://h:70000",
       "https://h",
+      "https://h:1,unix:/a,b,http://h",
+      "https://h,bogus",
       "http://",
     ];
     for (const text of runners)
-      expect(problemOf("RUNNER_URL", text) === undefined, text).toBe(isRead(parseRunnerUrl, text));
+      expect(problemOf("RUNNER_URL", text) === undefined, text).toBe(isRead(runnerUrls, text));
   });
 
   it("never shows a secret, or the password of an address", () => {
@@ -178,6 +195,20 @@ describe("several settings", () => {
     ],
     [{ INNGEST_EVENT_KEY: "a" }, "INNGEST_EVENT_KEY is set without INNGEST_SIGNING_KEY"],
     [{ INNGEST_DEV: "0" }, "INNGEST_DEV is set without"],
+    [{ RUNNER_CERT: "/c" }, "RUNNER_CERT is set without RUNNER_KEY"],
+    [{ RUNNER_CLIENT_KEY: "/k" }, "RUNNER_CLIENT_KEY is set without RUNNER_CLIENT_CERT"],
+    [{ RUNNER_REGISTER_AT: "https://w.example.org" }, "add RUNNER_ADDRESS"],
+    [
+      { RUNNER_REGISTER_AT: "https://w.example.org", RUNNER_URL: "https://0.0.0.0:4000" },
+      "add RUNNER_ADDRESS",
+    ],
+    [
+      { RUNNER_URL: "http://10.0.0.5:4000" },
+      "RUNNER_URL names http://10.0.0.5:4000, where stored credentials",
+    ],
+    [{ RUNNER_URL: "https://a:1,http://b:1" }, "RUNNER_URL names http://b:1, where stored credentials"],
+    [{ RUNNER_URL: "http://0.0.0.0:4000", RUNNER_ALLOW_PLAIN: "0" }, "set RUNNER_ALLOW_PLAIN=1 where"],
+    [{ RUNNER_ADDRESS: "http://runner:4000" }, "RUNNER_ADDRESS names http://runner:4000"],
     [{ INNGEST_SERVE_ORIGIN: "https://w.example.org" }, "INNGEST_SERVE_ORIGIN is set without"],
   ])("that need each other are refused alone: %j", (source, words) => {
     expect(problemsOf(source)).toEqual([expect.stringContaining(words)]);
@@ -189,6 +220,14 @@ describe("several settings", () => {
     { INNGEST_DEV: "1", INNGEST_BASE_URL: "http://inngest:8288" },
     { INNGEST_EVENT_KEY: "e", INNGEST_SIGNING_KEY: "s" },
     { INNGEST_BASE_URL: "http://i:8288", INNGEST_EVENT_KEY: "e", INNGEST_SIGNING_KEY: "s", INNGEST_DEV: "0" },
+    { RUNNER_URL: "http://127.0.0.1:4000,http://localhost:4001,http://[::1]:4002,unix:/a" },
+    { RUNNER_URL: "http://10.0.0.5:4000", RUNNER_ALLOW_PLAIN: "1" },
+    { RUNNER_REGISTER_AT: "http://web:3000", RUNNER_URL: "https://10.0.0.5:4000" },
+    {
+      RUNNER_REGISTER_AT: "http://web:3000",
+      RUNNER_URL: "https://0.0.0.0:4000",
+      RUNNER_ADDRESS: "https://runner",
+    },
     { GITHUB_ID: "a", GITHUB_SECRET: "b", GOOGLE_ID: "", GOOGLE_SECRET: "" },
     { OIDC_ISSUER: "https://id.example.org", OIDC_CLIENT_ID: "a", OIDC_CLIENT_SECRET: "b" },
   ])("are taken together: %j", (source) => expect(problemsOf(source)).toEqual([]));

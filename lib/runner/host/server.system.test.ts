@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectRunner } from "@/lib/runner/client";
 import { type LogLine, NotStartedError } from "@/lib/runner/contract";
-import { workerBundleOptions } from "@/lib/runner/pool/worker-file";
 import { refOf } from "@/lib/runner/results";
-import { builtinAdaptors, stepRequest } from "@/lib/runner/testing/local-runner";
+import { stepRequest } from "@/lib/runner/testing/local-runner";
+import { bundleRunner, ended, startRunner } from "@/lib/runner/testing/runner-process";
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-runner-"));
 const url = `unix:${path.join(dir, "runner.sock")}`;
@@ -15,50 +15,12 @@ const token = "a-token-for-this-test";
 const runner = connectRunner({ url, token });
 let child: ChildProcess;
 
-/** Bundles as the launcher does: the runner with its packages outside, the worker whole. */
-async function bundle(): Promise<void> {
-  const esbuild = await import("esbuild");
-  const out = path.join(process.cwd(), "node_modules", ".waybill-test", path.basename(dir));
-  await esbuild.build({
-    entryPoints: ["lib/processes/runner.ts"],
-    outfile: path.join(out, "runner.mjs"),
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    packages: "external",
-    define: { "import.meta.dirname": JSON.stringify(out) },
-    logLevel: "silent",
-  });
-  await esbuild.build({
-    ...workerBundleOptions,
-    entryPoints: ["lib/runner/worker/main.ts"],
-    outfile: path.join(out, "worker.mjs"),
-  });
-  fs.symlinkSync(await builtinAdaptors(), path.join(out, "adaptors"));
-}
-
-const out = path.join(process.cwd(), "node_modules", ".waybill-test", path.basename(dir));
-
-function start(): ChildProcess {
-  const env: Record<string, string | undefined> = {
-    PATH: process.env.PATH,
-    NODE_ENV: "test",
-    RUNNER_URL: url,
-    RUNNER_TOKEN: token,
-    DATA_DIR: dir,
-    CANARY: "env-canary",
-  };
-  return spawn(process.execPath, [path.join(out, "runner.mjs")], {
-    env: env as NodeJS.ProcessEnv,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-}
-
-const ended = (one: ChildProcess): Promise<void> =>
-  new Promise((resolve) => one.once("exit", () => resolve()));
+let out: string;
+const start = () =>
+  startRunner(out, { RUNNER_URL: url, RUNNER_TOKEN: token, DATA_DIR: dir, CANARY: "env-canary" });
 
 beforeAll(async () => {
-  await bundle();
+  out = await bundleRunner(path.basename(dir));
   child = start();
 });
 afterAll(async () => {

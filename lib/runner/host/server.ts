@@ -2,10 +2,13 @@ import type { Buffer } from "node:buffer";
 import crypto from "node:crypto";
 import fs from "node:fs";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import https from "node:https";
 import path from "node:path";
 import { ZodError } from "zod";
 import type { RunnerAddress } from "@/lib/runner/address";
 import type { AdaptorInfo, EdgeExpression, RunnerHealth, StepResult } from "@/lib/runner/contract";
+import { minVersion } from "@/lib/runner/tls/agent";
+import type { KeyPair } from "@/lib/runner/tls/certificate";
 import { HttpError, inHand, readBytes, readJson, sendBytes, sendJson } from "./http";
 import { parseAdaptorRequest, parseArtefactHash, parseEvaluation } from "./request-schema";
 import { cancelStep, followStep, forgetStep, type StepServices, startStep } from "./step-routes";
@@ -24,6 +27,8 @@ const maxArtefactBytes = 64 * 1024 * 1024;
 
 /** How long a silent connection is left before the machine at its other end is asked for a sign of life. */
 const keepAliveMs = 10_000;
+
+const handshakeMs = 10_000;
 
 const digest = (text: string): Buffer => crypto.createHash("sha256").update(text).digest();
 
@@ -98,20 +103,35 @@ function sentenceOf(error: unknown): string {
 const zodSentence = (error: ZodError): string =>
   error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
 
-type Serving = {
+/** What a runner shows at `https:`; `callers` is PEM: whose certificates it hears. Without, it hears whoever has the token. */
+export type ServerTls = KeyPair & { callers?: string };
+
+export type Serving = {
   address: RunnerAddress;
   token: string;
+  /** For an address at `https:`. */
+  tls?: ServerTls;
   /** Answers what anybody may ask, without the token; says whether it was that. */
   answerOpenly?(request: IncomingMessage, response: ServerResponse): boolean;
 };
 
+function createServer({ address, tls }: Serving): http.Server | https.Server {
+  const kept = { keepAlive: true, keepAliveInitialDelay: keepAliveMs };
+  if (!("isTls" in address && address.isTls)) return http.createServer(kept);
+  if (!tls) throw new Error("A runner at https: needs a certificate.");
+  const { cert, key, callers } = tls;
+  const mutual = callers === undefined ? {} : { ca: callers, requestCert: true, rejectUnauthorized: true };
+  return https.createServer({ ...kept, ...mutual, cert, key, minVersion, handshakeTimeout: handshakeMs });
+}
+
 /** Serves the runner's routes. Resolves once it listens; every request but the open ones needs `token`. */
 export async function serveRunner(
   services: RunnerServices,
-  { address, token, answerOpenly }: Serving,
-): Promise<http.Server> {
+  serving: Serving,
+): Promise<http.Server | https.Server> {
+  const { address, token, answerOpenly } = serving;
   const expected = digest(token);
-  const server = http.createServer({ keepAlive: true, keepAliveInitialDelay: keepAliveMs });
+  const server = createServer(serving);
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (answerOpenly?.(request, response)) return;
     const answer = async () => {
@@ -130,7 +150,7 @@ export async function serveRunner(
   return server;
 }
 
-async function listen(server: http.Server, address: RunnerAddress): Promise<void> {
+async function listen(server: http.Server | https.Server, address: RunnerAddress): Promise<void> {
   if ("socketPath" in address) {
     fs.mkdirSync(path.dirname(address.socketPath), { recursive: true });
     fs.rmSync(address.socketPath, { force: true });

@@ -1,3 +1,6 @@
+import { randomUUID } from "node:crypto";
+import { env } from "@/lib/env";
+import { sealRegistration } from "@/lib/runner/registration";
 import { marker as at } from "./arbitrary";
 import type { Caller } from "./world";
 
@@ -85,4 +88,17 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/messages/[id]/resend": { body: { body: '{"form":"visit"}' } },
   "POST /api/projects/[project]/workflows": { body: workflow },
   "PUT /api/projects/[project]/workflows/[id]": { body: { ...workflow, lockVersion: 1 } },
+  "POST /api/runners": {
+    get body() {
+      return sealRegistration(env().RUNNER_TOKEN ?? "", {
+        id: randomUUID(),
+        name: "runner-2",
+        address: "https://10.0.0.5:4000",
+        fingerprint: null,
+        capacity: 12,
+        isDraining: false,
+        at: Date.now(),
+      });
+    },
+  },
 };

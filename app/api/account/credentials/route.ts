@@ -3,7 +3,7 @@ import { credentialSummary, listCredentials } from "@/lib/domain/credential/list
 import { credentialWarnings, warningsOf } from "@/lib/domain/credential/unknown-fields";
 import { pageInput, pageOf } from "@/lib/domain/page";
 import { userRoute } from "@/lib/http/route";
-import { sharedRunner } from "@/lib/processes/host";
+import { sharedRunner } from "@/lib/processes/runners";
 
 export const GET = userRoute(
   {

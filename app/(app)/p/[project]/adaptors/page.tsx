@@ -9,7 +9,7 @@ import { pageProject } from "@/lib/auth/context";
 import { getAdaptor } from "@/lib/domain/adaptor/get";
 import { listAdaptors } from "@/lib/domain/adaptor/list";
 import { may } from "@/lib/domain/permissions";
-import { sharedRunner } from "@/lib/processes/host";
+import { sharedRunner } from "@/lib/processes/runners";
 import { Refusal } from "@/lib/refusal";
 import { AdaptorList, AdaptorPanel } from "./client";
 import { adaptorParams, loadAdaptorParams, operationText } from "./search-params";

@@ -5,7 +5,7 @@ import { credentialWarnings, warningsOf } from "@/lib/domain/credential/unknown-
 import { credentialUpdate, updateCredential } from "@/lib/domain/credential/update";
 import { noContent } from "@/lib/http/declaration";
 import { userRoute } from "@/lib/http/route";
-import { sharedRunner } from "@/lib/processes/host";
+import { sharedRunner } from "@/lib/processes/runners";
 
 export const GET = userRoute(
   {

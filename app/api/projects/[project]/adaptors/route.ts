@@ -1,7 +1,7 @@
 import { adaptorSummary, listAdaptors, listAdaptorsInput } from "@/lib/domain/adaptor/list";
 import { pageOf } from "@/lib/domain/page";
 import { projectRoute } from "@/lib/http/route";
-import { sharedRunner } from "@/lib/processes/host";
+import { sharedRunner } from "@/lib/processes/runners";
 
 export const GET = projectRoute(
   {

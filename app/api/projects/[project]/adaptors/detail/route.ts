@@ -1,6 +1,6 @@
 import { adaptorDetail, getAdaptor, getAdaptorInput } from "@/lib/domain/adaptor/get";
 import { projectRoute } from "@/lib/http/route";
-import { sharedRunner } from "@/lib/processes/host";
+import { sharedRunner } from "@/lib/processes/runners";
 
 export const GET = projectRoute(
   {

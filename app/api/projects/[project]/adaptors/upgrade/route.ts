@@ -1,6 +1,6 @@
 import { adaptorUpgrade, upgradeAdaptor, upgradeAdaptorInput } from "@/lib/domain/adaptor/upgrade";
 import { projectRoute } from "@/lib/http/route";
-import { sharedRunner } from "@/lib/processes/host";
+import { sharedRunner } from "@/lib/processes/runners";
 
 export const POST = projectRoute(
   {
