@@ -16,11 +16,12 @@ const commands = {
   test: () => import("./test.mjs"),
   verify: () => import("./test.mjs"),
   bench: () => import("./bench.mjs"),
+  chaos: () => import("./chaos.mjs"),
   settings: () => import("./settings-command.mjs"),
 };
 
 /** Commands that read their own arguments, or hand them on to who does. The others take none. */
-const readers = ["admin", "test", "verify", "bench", "settings"];
+const readers = ["admin", "test", "verify", "bench", "chaos", "settings"];
 
 const usage = `Usage: node lib/launcher/main.mjs <command>
 
@@ -29,6 +30,7 @@ const usage = `Usage: node lib/launcher/main.mjs <command>
   build     install and build only
   admin     create-user, create-project, create-token (npm run -s admin -- …)
   test      every check and test (npm test), verify: the quick ones, bench: the measures
+  chaos     load and random faults, then the account (npm run chaos -- --minutes 5)
   settings  prints the tables of settings and limits; --write puts them into README.md
   web | engine | runner     one role, for a deployment on several machines; web is inbox and pages`;
 

@@ -10,6 +10,7 @@ import { inboxKeys } from "@/lib/inbox/keys";
 import { Refusal } from "@/lib/refusal";
 import { NotStartedError } from "@/lib/runner/contract";
 import { testDatabase } from "@/lib/testing/database";
+import { type Dice, pick } from "@/lib/testing/dice";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { contextFor, createTestProject, createTestUser, userContextFor } from "@/lib/testing/fixtures";
 import { ScriptedRunner } from "@/lib/testing/scripted-runner";
@@ -17,17 +18,6 @@ import { exitReasons } from "@/lib/words";
 
 /** A project with two workflows of random graphs, and what happens in it. */
 export type History = { ctx: Context; user: UserContext; workflows: string[]; jobs: string[] };
-
-/** A number below `below`, the same ones for the same seed. */
-export type Dice = (below: number) => number;
-
-export function dice(seed: number): Dice {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 const once: Remember = (_, work) => work();
 
@@ -50,12 +40,6 @@ export async function playHistory(roll: Dice, acts = 16): Promise<History> {
     jobs: graphs.flatMap(({ jobs }) => jobs),
   };
 }
-
-const pick = <T>(roll: Dice, items: readonly T[]): T => {
-  const item = items[roll(items.length)];
-  if (item === undefined) throw new Error("There is nothing to pick.");
-  return item;
-};
 
 /** Jobs with any number of parents, ways that are switched off, and jobs that nothing leads to. */
 async function randomWorkflow(ctx: Context, roll: Dice) {

@@ -1,4 +1,4 @@
-import { testDatabase } from "@/lib/testing/database";
+import type { Sql } from "@/db/client";
 import type { ExitReason, MessageFilterState, RunFilterState, RunState } from "@/lib/words";
 import { jobState } from "@/lib/workflow/job-state";
 import { messageSetInfo, runIsIn } from "@/lib/workflow/outcome";
@@ -6,12 +6,12 @@ import { runResult } from "@/lib/workflow/result";
 import { isFinal, unfinishedRunStates } from "@/lib/workflow/states";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { planNext, type WalkStart } from "@/lib/workflow/walk";
-import type { History } from "./history";
 
-type Step = {
+export type StepRow = {
   id: string;
   runId: string;
-  messageId: string;
+  /** Null in a run of the clock's. */
+  messageId: string | null;
   jobId: string;
   ordinal: number;
   reason: ExitReason | null;
@@ -20,11 +20,11 @@ type Step = {
   finishedAt: Date | null;
 };
 
-type Run = {
+export type RunRow = {
   id: string;
   workflowId: string;
   workOrderId: string;
-  messageId: string;
+  messageId: string | null;
   state: RunState;
   finishedAt: Date | null;
   startingJobId: string | null;
@@ -38,20 +38,19 @@ export type RunTruth = {
   state: RunState;
   stepFailed: boolean;
   byLeaves: RunState | null;
+  /** The job that is next by the steps that ended; null when none is. */
+  next: string | null;
 };
 export type Pair = { messageId: string; jobId: string; word: string; stepId: string | null };
 export type OrderTruth = {
   id: string;
   workflowId: string;
-  messageId: string;
+  messageId: string | null;
   state: RunState;
   stepFailed: boolean;
 };
 
-/**
- * What is true of a project by its runs, steps and versions alone: nothing that is kept for filters and counts is read.
- * Everything newest first.
- */
+/** Everything newest first. */
 export type Truth = {
   messages: string[];
   runs: RunTruth[];
@@ -62,25 +61,37 @@ export type Truth = {
   messagesIn(word: MessageFilterState | undefined, jobId?: string): string[];
 };
 
-export async function truthOf({ ctx }: History): Promise<Truth> {
-  const { query } = testDatabase();
-  const id = [ctx.project.id];
+export type Rows = { messages: string[]; runs: RunRow[]; steps: StepRow[] };
+
+/** Reads what the truth follows from, newest first; steps in the order of their run. */
+export async function readRows({ query }: Sql, projectId: string): Promise<Rows> {
+  const id = [projectId];
   const messages = (
     await query<{ id: string }>("select id from messages where project_id = $1 order by id desc", id)
   ).map((row) => row.id);
-  const runs = await query<Run>(
+  const runs = await query<RunRow>(
     `select r.id, r.workflow_id as "workflowId", r.work_order_id as "workOrderId", r.message_id as "messageId", r.state, r.finished_at as "finishedAt",
        r.starting_job_id as "startingJobId", r.starting_trigger_id as "startingTriggerId", s.graph
      from runs r join snapshots s on s.id = r.snapshot_id where r.project_id = $1 order by r.id desc`,
     id,
   );
-  const steps = await query<Step>(
+  const steps = await query<StepRow>(
     `select id, run_id as "runId", message_id as "messageId", job_id as "jobId", ordinal, exit_reason as reason,
        coalesce(taken_edges, '[]') as "takenEdgeIds", started_at as "startedAt", finished_at as "finishedAt"
      from steps where project_id = $1 order by run_id, ordinal`,
     id,
   );
-  const stepsOf = (run: Run) => steps.filter((step) => step.runId === run.id);
+  return { messages, runs, steps };
+}
+
+/**
+ * What is true of a project by its runs, steps and versions alone: nothing that is kept for filters and counts is read.
+ * Everything newest first.
+ */
+export function truthOf({ messages, runs, steps }: Rows): Truth {
+  const byRun = new Map<string, StepRow[]>();
+  for (const step of steps) byRun.set(step.runId, [...(byRun.get(step.runId) ?? []), step]);
+  const stepsOf = (run: RunRow) => byRun.get(run.id) ?? [];
   const handledSteps = new Set(runs.flatMap((run) => followedFailures(run, stepsOf(run))));
   const runTruths = runs.map(
     (run): RunTruth => ({
@@ -89,6 +100,7 @@ export async function truthOf({ ctx }: History): Promise<Truth> {
       state: run.state,
       stepFailed: stepsOf(run).some(({ reason }) => reason !== null && reason !== "success"),
       byLeaves: byLeaves(run, stepsOf(run)),
+      next: planNext(run.graph, startOf(run), outcomesOf(stepsOf(run))).next?.jobId ?? null,
     }),
   );
   const pairs = pairsOf(steps, handledSteps);
@@ -121,19 +133,19 @@ export async function truthOf({ ctx }: History): Promise<Truth> {
   };
 }
 
-function startOf({ graph, startingJobId, startingTriggerId }: Run): WalkStart {
+function startOf({ graph, startingJobId, startingTriggerId }: RunRow): WalkStart {
   if (startingJobId) return { jobId: startingJobId };
   const taken = graph.edges.filter((edge) => edge.enabled && edge.sourceTriggerId === startingTriggerId);
   return { triggerId: startingTriggerId ?? "", takenEdgeIds: taken.map((edge) => edge.id) };
 }
 
-const outcomesOf = (steps: Step[]) =>
+const outcomesOf = (steps: StepRow[]) =>
   steps.flatMap(({ reason, takenEdgeIds }) =>
     reason ? [{ reason, takenEdgeIds, errorType: null, errorMessage: null }] : [],
   );
 
 /** The failed steps of a run after which another one was started because of them. */
-function followedFailures(run: Run, steps: Step[]): string[] {
+function followedFailures(run: RunRow, steps: StepRow[]): string[] {
   const { done, next } = planNext(run.graph, startOf(run), outcomesOf(steps));
   const started = [...done, ...(next && steps.length > done.length ? [next] : [])];
   return steps
@@ -144,15 +156,16 @@ function followedFailures(run: Run, steps: Step[]): string[] {
 }
 
 /** How the run should have ended by its leaves; null where its steps do not say, because somebody ended it. */
-function byLeaves(run: Run, steps: Step[]): RunState | null {
+function byLeaves(run: RunRow, steps: StepRow[]): RunState | null {
   const outcomes = outcomesOf(steps);
   if (steps.length === 0 || !isFinal(run.state) || planNext(run.graph, startOf(run), outcomes).next)
     return null;
   return runResult(run.graph, startOf(run), outcomes).state;
 }
 
-function pairsOf(steps: Step[], handledSteps: Set<string>): Pair[] {
-  const keys = [...new Set(steps.map(({ messageId, jobId }) => `${messageId}/${jobId}`))];
+function pairsOf(steps: StepRow[], handledSteps: Set<string>): Pair[] {
+  const ofMessages = steps.filter((step) => step.messageId !== null);
+  const keys = [...new Set(ofMessages.map(({ messageId, jobId }) => `${messageId}/${jobId}`))];
   return keys.map((key) => {
     const [messageId = "", jobId = ""] = key.split("/");
     const executions = steps
@@ -164,7 +177,7 @@ function pairsOf(steps: Step[], handledSteps: Set<string>): Pair[] {
 }
 
 /** Seed 3: the last run decides, and none while one is unfinished. */
-function ordersOf(runs: Run[], truths: RunTruth[]): OrderTruth[] {
+function ordersOf(runs: RunRow[], truths: RunTruth[]): OrderTruth[] {
   return [...new Set(runs.map((run) => run.workOrderId))].map((id) => {
     const own = runs.filter((run) => run.workOrderId === id);
     const [first] = own;

@@ -1,0 +1,103 @@
+import type { Sql } from "@/db/client";
+import { type Rows, readRows } from "@/lib/testing/outcomes/reference";
+import type { RunState } from "@/lib/words";
+import type { Told } from "./load";
+import type { Effect } from "./sink";
+
+export type StoredRun = {
+  id: string;
+  state: RunState;
+  stepFailed: boolean;
+  errorMessage: string | null;
+  createdAt: Date;
+};
+export type StoredStep = {
+  id: string;
+  handled: boolean;
+  repeats: number;
+  /** Nothing is known of a connection that it opened. */
+  reachedNobody: boolean;
+};
+
+/** What is kept for lists, filters and counts, and has to agree with what happened. */
+export type Stored = {
+  messages: { id: string; n: number | null }[];
+  runs: StoredRun[];
+  steps: StoredStep[];
+  orders: { id: string; state: RunState; stepFailed: boolean }[];
+  pairs: { messageId: string; jobId: string; word: string; stepId: string | null }[];
+};
+
+/** Everything that the account is made from. */
+export type Facts = {
+  told: Told;
+  effects: Effect[];
+  jobs: Map<string, { name: string; writes: boolean }>;
+  rows: Rows;
+  stored: Stored;
+  outbox: number;
+  /** When the load had stopped and the faults were over: what the clock started later may still be under way. */
+  quietSince: Date;
+  /** Names of processes that do not run. */
+  down: string[];
+  /** What health says when it is not ok. */
+  problem: string | null;
+  /** Frozen processes that nobody replaced. */
+  notReplaced: string[];
+};
+
+/** The part of the facts that is in the database. */
+export async function readStored(
+  sql: Sql,
+  projectIds: string[],
+  quietSince: Date,
+): Promise<Pick<Facts, "rows" | "stored" | "outbox">> {
+  const rows: Rows = { messages: [], runs: [], steps: [] };
+  for (const id of projectIds) {
+    const own = await readRows(sql, id);
+    rows.messages.push(...own.messages);
+    rows.runs.push(...own.runs);
+    rows.steps.push(...own.steps);
+  }
+  const of = [projectIds];
+  const stored: Stored = {
+    messages: await sql.query(
+      `select id, (convert_from(body, 'utf8')::jsonb->>'n')::int as n from messages where project_id = any($1)`,
+      of,
+    ),
+    runs: await sql.query(
+      `select id, state, step_failed as "stepFailed", error_message as "errorMessage", created_at as "createdAt"
+       from runs where project_id = any($1)`,
+      of,
+    ),
+    steps: await sql.query(
+      `select id, handled, repeats, coalesce(jsonb_array_length(connections), 0) = 0 as "reachedNobody"
+       from steps where project_id = any($1)`,
+      of,
+    ),
+    orders: await sql.query(
+      `select id, state, step_failed as "stepFailed" from work_orders where project_id = any($1)`,
+      of,
+    ),
+    pairs: await sql.query(
+      `select message_id as "messageId", job_id as "jobId", result as word, step_id as "stepId"
+       from job_states where project_id = any($1)`,
+      of,
+    ),
+  };
+  const [box] = await sql.query<{ n: number }>(
+    "select count(*)::int as n from outbox where created_at <= $1",
+    [quietSince],
+  );
+  return { rows, stored, outbox: box?.n ?? 0 };
+}
+
+/** How much of what was there at `since` waits or goes on. */
+export async function unfinished(sql: Sql, since: Date): Promise<number> {
+  const [row] = await sql.query<{ n: number }>(
+    `select (select count(*) from runs where state in ('pending', 'running') and created_at <= $1)::int
+       + (select count(*) from outbox where created_at <= $1)::int as n`,
+    [since],
+  );
+  return row?.n ?? 0;
+}
