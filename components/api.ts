@@ -145,9 +145,17 @@ async function request(path: string, init?: RequestInit, isSecondTry = false): P
 
 const isRead = (init: RequestInit | undefined) => (init?.method ?? "GET") === "GET";
 
+/** The server itself answers or gives up sooner: who waits longer waits for somebody who has gone. */
+const longestReadMs = 60_000;
+/** Installing an adaptor takes minutes. */
+const longestChangeMs = 10 * 60_000;
+
+const inTime = (ms: number, ...signals: (AbortSignal | null | undefined)[]): AbortSignal =>
+  AbortSignal.any([AbortSignal.timeout(ms), ...signals.filter((one) => one instanceof AbortSignal)]);
+
 async function read(path: string, init: RequestInit | undefined): Promise<Response> {
   try {
-    return await fetch(path, init);
+    return await fetch(path, { ...init, signal: inTime(longestReadMs, init?.signal) });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     void connection.suspect();
@@ -161,7 +169,7 @@ export const nothingSent = "You are offline: nothing was sent. Try again when yo
 /** A change is sent now or not at all, and nobody is told that it failed when only its answer was lost. */
 async function change(path: string, init: RequestInit | undefined): Promise<Response> {
   if (connection.isDown) throw new ApiError(0, "offline", nothingSent);
-  const signal = init?.signal ? AbortSignal.any([init.signal, connection.lost]) : connection.lost;
+  const signal = inTime(longestChangeMs, init?.signal, connection.lost);
   try {
     return await fetch(path, { ...init, signal });
   } catch (error) {

@@ -5,6 +5,7 @@ import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import pg from "pg";
 import { WebSocket } from "ws";
 import { env } from "@/lib/env";
+import { inTime, LateError } from "@/lib/in-time";
 import { closeMs, connectMs, keepAliveMs, listenMs, type WorkKind } from "./deadline";
 import { type GuardedClient, type GuardedPool, guardPool } from "./guard";
 import { type Channel, listenFor } from "./listen";
@@ -168,14 +169,12 @@ const channelTo = (connectionString: string, driver: "pg" | "neon"): Channel =>
 
 /** Ends every connection. Those that are cut off are thrown away: they would say their farewell for ever. */
 async function closeInTime(pool: AnyPool, open: ReadonlySet<GuardedClient>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      for (const client of open) client.connection?.stream?.destroy();
-      resolve();
-    }, closeMs);
-  });
-  await Promise.race([pool.end(), late]).finally(() => clearTimeout(timer));
+  try {
+    await inTime(pool.end(), closeMs);
+  } catch (error) {
+    if (!(error instanceof LateError)) throw error;
+    for (const client of open) client.connection?.stream?.destroy();
+  }
 }
 
 const shared = globalThis as { waybillDatabase?: Database };

@@ -1,3 +1,4 @@
+import { inTime } from "@/lib/in-time";
 import { listenMs } from "./deadline";
 
 /** The parts of both drivers' clients that hearing notices needs. */
@@ -41,7 +42,7 @@ export async function listenFor(
     };
     const check = async () => {
       try {
-        await answered(mine.query("select 1"), waits.answer);
+        await inTime(mine.query("select 1"), waits.answer);
       } catch {
         return again();
       }
@@ -51,8 +52,8 @@ export async function listenFor(
     mine.on("end", again);
     mine.on("notification", ({ channel, payload }) => onNotify(channel, payload ?? ""));
     try {
-      await answered(mine.connect(), waits.answer);
-      for (const channel of channels) await answered(mine.query(`listen ${channel}`), waits.answer);
+      await inTime(mine.connect(), waits.answer);
+      for (const channel of channels) await inTime(mine.query(`listen ${channel}`), waits.answer);
     } catch {
       return again();
     }
@@ -68,7 +69,7 @@ export async function listenFor(
     const last = current;
     current = undefined;
     if (!last) return;
-    await answered(last.end(), waits.retry).catch(() => {});
+    await inTime(last.end(), waits.retry).catch(() => {});
     throwAway(last);
   };
 }
@@ -77,17 +78,4 @@ function throwAway(channel: Channel): void {
   channel.on("error", () => {});
   channel.end().catch(() => {});
   channel.connection?.stream?.destroy();
-}
-
-/** What `coming` brings within `ms`. Throws after it. */
-async function answered<T>(coming: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("The connection for notices does not answer.")), ms);
-  });
-  try {
-    return await Promise.race([coming, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

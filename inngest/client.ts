@@ -37,6 +37,17 @@ const embeddedFetch: typeof fetch = (input, init) => {
   );
 };
 
+const inngestPatienceMs = 30_000;
+
+/** The SDK itself would wait for a silent server for as long as that is. */
+const fetchInTime: typeof fetch = (input, init) => {
+  const patience = AbortSignal.timeout(inngestPatienceMs);
+  return fetch(input, {
+    ...init,
+    signal: init?.signal ? AbortSignal.any([init.signal, patience]) : patience,
+  });
+};
+
 const quiet = {
   debug: () => {},
   info: () => {},
@@ -54,6 +65,7 @@ function clientOptions(e: Env) {
     return { isDev: true, ...embeddedKeys, baseUrl: "http://embedded.local", fetch: embeddedFetch };
   }
   return {
+    fetch: fetchInTime,
     isDev: mode === "dev",
     ...(e.INNGEST_BASE_URL ? { baseUrl: e.INNGEST_BASE_URL } : {}),
     ...(e.INNGEST_EVENT_KEY ? { eventKey: e.INNGEST_EVENT_KEY } : {}),

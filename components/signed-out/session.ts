@@ -7,9 +7,11 @@ import { z } from "zod";
 const signedIn = z.object({ userId: z.string() });
 const refused = z.object({ error: z.object({ message: z.string() }) });
 
+const patienceMs = 30_000;
+
 const reach = async (path: string, init?: RequestInit): Promise<Response> => {
   try {
-    return await fetch(path, init);
+    return await fetch(path, { ...init, signal: AbortSignal.timeout(patienceMs) });
   } catch {
     throw new Error("The server cannot be reached. Check the connection and try again.");
   }

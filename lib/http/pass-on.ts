@@ -18,6 +18,9 @@ const hopByHop = new Set([
 /** What our own servers say to each other: never taken from outside. */
 const ours = /^x-waybill-/;
 
+/** Longer than the longest work that a request waits for, which is installing an adaptor; streams give a sign every second. */
+const silenceMs = 10 * 60_000;
+
 const bodyMethods = new Set(["POST", "PUT", "PATCH"]);
 const retryAfterSeconds = 2;
 
@@ -41,6 +44,7 @@ export function passOn(socketPath: string, prepare: http.RequestListener = () =>
       agent,
       method: request.method,
       path: request.url,
+      timeout: silenceMs,
       // A flat list keeps case, order and repetitions as they came.
       headers: headers as unknown as http.OutgoingHttpHeaders,
     });
@@ -50,6 +54,7 @@ export function passOn(socketPath: string, prepare: http.RequestListener = () =>
       let isAnswered = false;
       const hangUp = () => void (response.writableFinished || upstream.destroy());
       response.once("close", hangUp);
+      upstream.once("timeout", () => upstream.destroy(new Error("The page server is silent.")));
       upstream.once("response", (answer) => {
         isAnswered = true;
         response.writeHead(

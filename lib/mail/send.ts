@@ -3,6 +3,7 @@ import { createTransport } from "nodemailer";
 import type { Db } from "@/db/client";
 import { mails } from "@/db/schema";
 import { env } from "@/lib/env";
+import { inTime } from "@/lib/in-time";
 import { log } from "@/lib/log";
 import { requireNetwork } from "@/lib/net/offline";
 import { mailMode } from "./mode";
@@ -11,7 +12,9 @@ export type Mail = { to: string; subject: string; text: string };
 export const deliveries = ["sent", "shown", "failed", "unavailable"] as const;
 export type Delivery = (typeof deliveries)[number];
 
+/** For each word of the server, and for all of them. */
 const timeoutMs = 15_000;
+const longestMs = 60_000;
 
 /**
  * Sends a mail, or keeps it for the local mail page. Never throws: what failed is in `mails.error` and in the answer.
@@ -44,7 +47,8 @@ async function transmit(mail: Mail): Promise<string | undefined> {
     socketTimeout: timeoutMs,
   });
   try {
-    await transport.sendMail({ from: MAIL_FROM, ...mail });
+    // A server that says a word now and then is never silent for long enough.
+    await inTime(transport.sendMail({ from: MAIL_FROM, ...mail }), longestMs);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : "The mail server refused.";

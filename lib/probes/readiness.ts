@@ -1,3 +1,5 @@
+import { inTime } from "@/lib/in-time";
+
 /** Why a process cannot do its work just now, in a few words that anybody may read; null when it can. */
 export type Problem = string | null;
 
@@ -31,19 +33,8 @@ export function readiness(
     if (known && performance.now() - known.at < freshMs) return Promise.resolve(known.problem);
     if (asking) return asking;
     const checked = ask();
-    asking = within(patienceMs, checked).then((problem) => {
-      if (problem !== undefined) return problem;
-      // Until the check ends, which it may never: nobody else waits for it.
-      return `no answer within ${patienceMs / 1000} s`;
-    });
+    // Until the check ends, which it may never: nobody else waits for it.
+    asking = inTime(checked, patienceMs).catch(() => `no answer within ${patienceMs / 1000} s`);
     return asking;
   };
-}
-
-async function within<T>(ms: number, coming: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  return Promise.race([coming, late]).finally(() => clearTimeout(timer));
 }

@@ -16,6 +16,7 @@ const alreadyResolved = "resolved";
 const entryInput = "<stdin>";
 /** Long enough that a run of tests or installations keeps it. */
 const idleMs = 60_000;
+const buildMs = 120_000;
 const maxCodeBytes = 32 * 1024 * 1024;
 
 const shared = {
@@ -65,6 +66,18 @@ const external = (choose: External): Esbuild.Plugin => ({
     });
   },
 });
+
+/** One build, ended when it takes too long: a package may be made to. */
+async function build(esbuild: typeof Esbuild, options: Esbuild.BuildOptions): Promise<Esbuild.BuildResult> {
+  const context = await esbuild.context(options);
+  const late = setTimeout(() => void context.cancel(), buildMs);
+  try {
+    return await context.rebuild();
+  } finally {
+    clearTimeout(late);
+    await context.dispose();
+  }
+}
 
 const isRelative = (specifier: string) => /^[./]/.test(specifier);
 
@@ -117,10 +130,11 @@ async function buildOwn(esbuild: typeof Esbuild, { dir, modules, name }: Place) 
   });
   const quoted = JSON.stringify(name);
   const [own, listing] = await Promise.all([
-    esbuild.build(
+    build(
+      esbuild,
       entry(`export * from ${quoted}; import * as all from ${quoted}; export default all.default`),
     ),
-    esbuild.build({ ...entry(`export * from ${quoted}`), format: "esm" }),
+    build(esbuild, { ...entry(`export * from ${quoted}`), format: "esm" }),
   ]);
   const exports = Object.values(listing.metafile?.outputs ?? {}).flatMap((output) => output.exports);
   const code = lazily(withoutEval(textOf(own, dir, modules)));
@@ -132,7 +146,7 @@ async function buildChunk(esbuild: typeof Esbuild, place: Place, entry: string, 
   const { dir, modules } = place;
   const others = external((file) => (file && file !== entry && keyOf.get(file)) || null);
   const options = { ...shared, absWorkingDir: dir, entryPoints: [entry], plugins: [others, noNative] };
-  return withoutEval(textOf(await esbuild.build(options), dir, modules));
+  return withoutEval(textOf(await build(esbuild, options), dir, modules));
 }
 
 export type BuildInput = {

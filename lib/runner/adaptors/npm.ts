@@ -1,10 +1,11 @@
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { toolEnvironment } from "@/lib/env";
+import { inTime, LateError } from "@/lib/in-time";
 
 export type NpmSettings = {
   /** Registry address; absent means what npm is configured for on this machine. */
@@ -17,6 +18,8 @@ export type NpmResult = { ok: boolean; stdout: string; output: string; stopped: 
 
 const maxOutputChars = 2_000_000;
 const watchMs = 3000;
+/** Between the end of npm's time and of its output. */
+const farewellMs = 5_000;
 
 /** npm's configuration may hold the registry's certificate and token, so the user's file is named; nothing else is passed on. */
 function environmentOf(
@@ -45,7 +48,9 @@ function environmentOf(
 
 /** Asked of another process, so that steps of other projects do not wait for a walk over thousands of files. */
 const folderBytes = async (folder: string): Promise<number> => {
-  const { stdout } = await promisify(execFile)("du", ["-sk", folder]).catch(() => ({ stdout: "0" }));
+  const { stdout } = await promisify(execFile)("du", ["-sk", folder], { timeout: 30_000 }).catch(() => ({
+    stdout: "0",
+  }));
   return Number.parseInt(stdout, 10) * 1024;
 };
 
@@ -81,13 +86,24 @@ export async function runNpm(
     stderr = (stderr + data).slice(-maxOutputChars);
   });
   try {
-    const [code] = await once(child, "close");
+    // What left the group may hold its output open: it is not waited for.
+    const code = await inTime(ended(child), timeoutMs + farewellMs).catch((error: unknown) => {
+      if (!(error instanceof LateError)) throw error;
+      child.stdout.destroy();
+      child.stderr.destroy();
+      return null;
+    });
     if (!stopped && (await isTooLarge())) stopped = "size";
     return { ok: code === 0 && !stopped, stdout, output: `${stderr}\n${stdout}`, stopped };
   } finally {
     clearTimeout(deadline);
     clearInterval(watch);
   }
+}
+
+async function ended(child: ChildProcess): Promise<number | null> {
+  const [code] = await once(child, "close");
+  return code;
 }
 
 function killGroup(pid: number | undefined) {

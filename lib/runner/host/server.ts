@@ -23,6 +23,9 @@ export type RunnerServices = StepServices & {
   health(): RunnerHealth;
 };
 
+/** How long a request may be on its way, with the largest body, and its headers. */
+const requestMs = 300_000;
+const headersMs = 20_000;
 const maxArtefactBytes = 64 * 1024 * 1024;
 
 /** How long a silent connection is left before the machine at its other end is asked for a sign of life. */
@@ -143,8 +146,9 @@ export async function serveRunner(
   server.on("request", handle);
   // Told to go on once nothing speaks against it, see readBytes.
   server.on("checkContinue", handle);
-  // Steps take as long as they take; their own deadlines are in charge.
-  server.requestTimeout = 0;
+  // Of a request alone: answers take as long as steps do, whose own deadlines are in charge.
+  server.requestTimeout = requestMs;
+  server.headersTimeout = headersMs;
   server.keepAliveTimeout = 60_000;
   await listen(server, address);
   return server;

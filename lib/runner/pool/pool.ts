@@ -149,11 +149,15 @@ export class WorkerPool {
   /** Waits for a worker of the owner, loaded with the adaptor. Rejects when the signal aborts or loading fails. */
   async acquire(want: Want): Promise<Lease> {
     const slot = await this.#slotFor(want);
+    const cancel = () => slot.worker.kill({ type: "CancelledError", message: "The run was cancelled" });
+    want.signal?.addEventListener("abort", cancel);
     try {
       await this.#load(slot, want.artefact);
     } catch (error) {
       this.#discard(slot);
       throw error;
+    } finally {
+      want.signal?.removeEventListener("abort", cancel);
     }
     return { worker: slot.worker, release: (isReusable) => this.#release(slot, isReusable) };
   }

@@ -60,6 +60,7 @@ type Waiting<T> = { resolve(value: T): void; reject(error: Error): void };
 const stepFrames = new Set<number>([frameType.log, frameType.netRequest, frameType.netOut]);
 /** Long, because a starved machine is no reason to end a worker that boots. */
 const bootMs = 60_000;
+const loadMs = 60_000;
 const maxStrayFrames = 1_000;
 const maxOutgoingBytes = 64 * 1024 * 1024;
 
@@ -132,7 +133,8 @@ export class WorkerProcess {
     this.#isInspecting = inspect;
     const answer = this.#expect<ReadyMessage>((waiting) => (this.#ready = waiting));
     this.#send(frameType.load, ...loadPayload(artefact, inspect));
-    return answer;
+    const late = setTimeout(() => this.#violate("it does not load its adaptor"), loadMs);
+    return answer.finally(() => clearTimeout(late));
   }
 
   /** Runs one step; `listener` hears the worker until the answer. Rejects with WorkerEndedError. */
