@@ -124,6 +124,29 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
   };
 }
 
+/**
+ * Opens one connection of one's own over TCP, for what a pool cannot do: session locks, migrations, tests and benches that
+ * stand beside the product. Connected; its end between two questions ends nobody. Whoever opens it ends it.
+ */
+export async function openClient(url: string, { applicationName = "waybill" } = {}): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: connectMs.act * 3,
+    keepAlive: true,
+  });
+  client.on("error", () => {});
+  await client.connect();
+  return client;
+}
+
+/** A bare pool of `pg`, for what is measured against it. */
+export function barePool(url: string, max: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max });
+  pool.on("error", () => {});
+  return pool;
+}
+
 const clientOf = (driver: "pg" | "neon") =>
   driver === "neon" ? (NeonClient as unknown as typeof pg.Client) : pg.Client;
 

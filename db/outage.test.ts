@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isOutage } from "./outage";
+import { isDiskFull, isOutage } from "./outage";
 
 const withCode = (code: string) => Object.assign(new Error("it failed"), { code });
 
@@ -11,9 +11,14 @@ test.each([
   "EAI_AGAIN",
   "ENOTFOUND",
   "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EMFILE", // no place for one more connection, in this process or on this machine
+  "ENFILE",
   "08006", // connection failure
   "25006", // read-only: a standby that is not promoted yet
+  "53100", // the disk is full
   "53300", // too many connections
+  "58030", // the disk does not answer
   "57P01", // shutting down
   "57P03", // starting up
 ])("%s means that the database is away", (code) => {
@@ -26,6 +31,8 @@ test.each([
   "Client has encountered a connection error and is not queryable",
   "Error connecting to database: TypeError: fetch failed",
   "Server error (HTTP status 503): overloaded",
+  'could not extend file "base/5/1259": No space left on device',
+  'could not open file "pg_wal/000000010000000000000001": Read-only file system',
 ])("so does a driver that says %j", (message) => {
   expect(isOutage(new Error(message))).toBe(true);
 });
@@ -39,4 +46,11 @@ test.each(["22P05", "23505", "40001", "40P01", "42601", "57014", "EACCES", ""])(
 
 test.each([undefined, null, "ECONNREFUSED", new Error("HTTP status 400"), {}])("%j is no outage", (error) => {
   expect(isOutage(error)).toBe(false);
+});
+
+test("a full disk is told from other outages", () => {
+  expect(isDiskFull(withCode("53100"))).toBe(true);
+  expect(isDiskFull(new Error('could not write to file "x": No space left on device'))).toBe(true);
+  expect(isDiskFull(withCode("53300"))).toBe(false);
+  expect(isDiskFull(undefined)).toBe(false);
 });

@@ -6,12 +6,19 @@ import { errorCode } from "@/lib/error-code";
  */
 export function isOutage(error: unknown): boolean {
   const code = errorCode(error);
-  if (/^(08|53|57P|25006)/.test(code)) return true;
-  if (/^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH)/.test(code)) return true;
+  if (/^(08|53|57P|25006|58030)/.test(code)) return true;
+  if (
+    /^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOST|ENET|EMFILE|ENFILE|ENOBUFS|EADDRNOTAVAIL)/.test(code)
+  )
+    return true;
   return (
     error instanceof Error &&
-    /connection (terminated|ended|closed)|timeout exceeded|error connecting to database|HTTP status (429|5\d\d)|Client has encountered|not queryable/i.test(
+    /connection (terminated|ended|closed)|timeout exceeded|error connecting to database|HTTP status (429|5\d\d)|Client has encountered|not queryable|no space left on device|read-only file system/i.test(
       error.message,
     )
   );
 }
+
+/** Whether the database says that its disk is full: it goes on by itself as soon as somebody makes room. */
+export const isDiskFull = (error: unknown): boolean =>
+  errorCode(error) === "53100" || (error instanceof Error && /no space left on device/i.test(error.message));

@@ -100,6 +100,11 @@ export class EmbeddedEngine {
     return this;
   }
 
+  /** How many calls it has in hand. */
+  get underWay(): number {
+    return this.#held.size;
+  }
+
   /** Stops claiming, waits for the calls under way, gives back what is left. Called again, it may shorten the wait. */
   async stop(graceMs = 10_000): Promise<void> {
     if (this.#state === "new") return;
@@ -235,6 +240,9 @@ export class EmbeddedEngine {
     this.stats.calls++;
     this.#calling--;
     this.#wakeSoon();
+    // Given back between two steps, or failed because everything around it is being stopped: no attempt that counts.
+    if (this.#state === "stopping" && answer.kind === "error" && !answer.isFinal)
+      return persist(() => this.#settler.giveBack(held));
     try {
       await persist(() => this.#settler.settle(held, answer));
     } catch (error) {

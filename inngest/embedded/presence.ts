@@ -6,8 +6,9 @@ import { newestMigration } from "./migrations/newest";
 import { OutdatedError } from "./outdated";
 
 /**
- * Who runs engines on this database, and which of them are gone. On one machine the operating system knows (a killed
- * process is noticed at once, a busy one is never taken for dead); across machines the lease decides.
+ * Who runs engines on this database, and which of them are gone. On one machine the operating system knows at once that a
+ * process has ended. One that lives and is silent, there or elsewhere, is lost when its lease is over: frozen or cut off,
+ * it does nothing for anybody, and what it brings afterwards is refused.
  */
 
 const read = (file: string): string => {
@@ -135,10 +136,8 @@ export class Presence {
   }
 
   #isLost(row: EngineRow): boolean {
-    if (row.machine === thisMachine) {
-      if (row.pid !== process.pid && !isAlive(row.pid, row.pid_started)) return true;
-      return row.silent_ms > this.#leaseMs * 10;
-    }
+    const isHere = row.machine === thisMachine;
+    if (isHere && row.pid !== process.pid && !isAlive(row.pid, row.pid_started)) return true;
     return row.silent_ms > this.#leaseMs && Date.now() - this.#steadySince > this.#leaseMs;
   }
 

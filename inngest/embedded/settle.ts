@@ -73,6 +73,11 @@ export class Settler {
     await this.#edit(held, (edit) => edit.apply(ops, answer.version));
   }
 
+  /** The same attempt, at once, by whoever else claims it. */
+  async giveBack({ id, gen, owner, attempt }: Held): Promise<void> {
+    await this.#ask(this.#database, { id, gen, owner }, attempt, 0);
+  }
+
   /** A call that failed as a whole: again later, or the run has failed. */
   async fail(
     held: Held,
@@ -104,9 +109,13 @@ export class Settler {
 
   async #retry(sql: Pick<Database, "query">, held: Held, retryAfter: string | null): Promise<void> {
     const delay = retryAfter ? retryAfterMs(retryAfter) : this.#backoffMs(held.attempt);
+    await this.#ask(sql, claimOf(held), held.attempt + 1, delay);
+  }
+
+  async #ask(sql: Pick<Database, "query">, claim: Claim, attempt: number, delayMs: number): Promise<void> {
     await sql.query(
       `select ${this.#core.schema}.retry($1, $2, $3, $4, $5)`,
-      [held.id, held.gen, held.owner, held.attempt + 1, delay],
+      [claim.id, claim.gen, claim.owner, attempt, delayMs],
       `${this.#core.schema}.retry`,
     );
   }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { testDatabase } from "@/lib/testing/database";
 import type { EngineOptions } from "./options";
+import { Presence } from "./presence";
 import { bearer } from "./protocol";
 import { testEngine, until } from "./testing/harness";
 
@@ -192,13 +193,16 @@ describe("two engines with work of every shape", () => {
 
   it("hear of each other's events without polling", async () => {
     const schema = newSchema();
-    const sender = await start(schema, { maxInFlight: 0, leaseMs: 150 }, () => {});
+    const sender = await start(schema, { maxInFlight: 0, leaseMs: 3_000 }, () => {});
     const heard: string[] = [];
-    const worker = await start(schema, { pollMs: 60_000 }, (line) => heard.push(line));
+    const worker = await start(schema, { pollMs: 60_000, leaseMs: 3_000 }, (line) => heard.push(line));
     const stop = await database.listen(["engine"], () => worker.engine.wake());
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    await sender.engine.send([{ name: "t/buffered", data: { trace: "x" } }]);
-    await until(() => heard.includes("buffered x"), 10_000);
+    // It tells others once it has seen, at one of its beats, that there are any.
+    await until(async () => {
+      await sender.engine.send([{ name: "t/buffered", data: { trace: "x" } }]);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return heard.includes("buffered x");
+    });
     await stop();
   });
 });
@@ -262,13 +266,37 @@ describe("an engine that is lost", () => {
     expect(Date.now() - startedAt).toBeLessThan(leaseMs / 2);
   });
 
-  it("on this machine keeps its work while its process lives, however busy it is", async () => {
+  it("on this machine keeps its work while its process lives and is heard within its lease", async () => {
     const heard: string[] = [];
     const schema = await schemaWithRun({ leaseMs: 60_000 }, heard);
     await database.query(`update ${schema}.engine set beat_at = now() - interval '5 seconds'`);
-    await start(schema, { leaseMs: 1000 }, (line) => heard.push(`b ${line}`));
+    await start(schema, { leaseMs: 60_000 }, (line) => heard.push(`b ${line}`));
     await until(async () => (await countRunning(schema)) === 0);
     expect(heard.filter((line) => line.startsWith("b"))).toEqual([]);
+  });
+
+  it("on this machine loses its work after one lease of silence, although its process lives", async () => {
+    const schema = newSchema();
+    await start(schema, { leaseMs: 600_000 }, () => {});
+    const leaseMs = 30_000;
+    const isThere = async () =>
+      (await database.query(`select 1 from ${schema}.engine where id = 'frozen'`)).length === 1;
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const looker = new Presence(database, schema, leaseMs);
+      await looker.register("frozen");
+      // Its pid and its start are those of a process that lives, and will say nothing more.
+      await database.query(
+        `update ${schema}.engine set beat_at = now() - interval '40 seconds' where id = 'frozen'`,
+      );
+      await looker.releaseLost("looker");
+      expect(await isThere(), "whoever has just come does not know who is silent").toBe(true);
+      vi.setSystemTime(Date.now() + leaseMs + 1);
+      await looker.releaseLost("looker");
+      expect(await isThere()).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("again and again with the same run ends that run instead", async () => {
@@ -311,6 +339,41 @@ it("what is under way when an engine stops is given back and goes on elsewhere",
   await start(schema, {}, (line) => heard.push(`b ${line}`));
   await until(() => heard.includes("b slow end x 4"));
   expect(heard.filter((line) => line.endsWith("slow start x 0"))).toHaveLength(1);
+});
+
+it("a call that is given back while its engine stops is the same attempt elsewhere, at once", async () => {
+  const schema = newSchema();
+  const { handler } = testEngine(database, { schema });
+  const calls: string[] = [];
+  let giveBack = () => {};
+  const given = new Promise<void>((resolve) => {
+    giveBack = resolve;
+  });
+  const a = await start(
+    schema,
+    {
+      handler: async (request) => {
+        const run = request.headers.get("x-run-id");
+        if (!run) return handler(request);
+        calls.push(run);
+        await given;
+        return Response.json({ name: "Error", message: "This process is being stopped." }, { status: 500 });
+      },
+    },
+    () => {},
+  );
+  await a.engine.send([{ name: "t/buffered", data: {} }]);
+  await until(() => calls.length === 1);
+  expect(a.engine.underWay).toBe(1);
+  const stopped = a.engine.stop(600_000);
+  giveBack();
+  await stopped;
+  expect(a.engine.underWay).toBe(0);
+  expect(await database.query(`select attempt, ready, owner, lost from ${schema}.queue`)).toEqual([
+    { attempt: 0, ready: true, owner: null, lost: 0 },
+  ]);
+  await start(schema, {}, () => {});
+  await until(async () => (await countRunning(schema)) === 0);
 });
 
 it("retention forgets what is over, in bounded batches, and nothing else", async () => {

@@ -1,12 +1,12 @@
 import { createServer } from "node:http";
-import pg from "pg";
+import { barePool } from "@/db/client";
 
 /**
  * What accepting could cost at best on this machine: node:http and one insert of the body. Runs in a process of its own
  * and tells its parent the port.
  */
 export async function serveBare(databaseUrl: string): Promise<void> {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
+  const pool = barePool(databaseUrl, 10);
   await pool.query(
     "create table if not exists bench_bare (id uuid primary key default gen_random_uuid(), headers jsonb, body bytea, at timestamptz default now())",
   );

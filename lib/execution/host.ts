@@ -20,6 +20,8 @@ export type ExecutionHost = {
   /** Wall clock for one step, milliseconds; the sweeper's measure of "too long", too. */
   stepTimeoutMs: number;
   memoryMb: number;
+  /** Whether the process is being stopped: a run is given back between two steps. */
+  isStopping: () => boolean;
 };
 
 export type CredentialSource = {

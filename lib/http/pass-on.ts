@@ -29,6 +29,8 @@ export type PassOn = {
   request(request: IncomingMessage, response: ServerResponse, isAgain?: boolean): void;
   /** Hands a connection over that becomes another protocol (the development server's reloads). */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends the event streams that pass through, with the time after which to come again: they would never end. */
+  endStreams(): void;
   close(): void;
 };
 
@@ -37,6 +39,7 @@ export type PassOn = {
  * `prepare` puts headers on what is answered here; the server behind has its own.
  */
 export function passOn(socketPath: string, prepare: http.RequestListener = () => {}): PassOn {
+  const streams = new Set<() => void>();
   const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 64, scheduling: "lifo" });
   const begin = (request: IncomingMessage, headers: string[]) =>
     http.request({
@@ -65,6 +68,17 @@ export function passOn(socketPath: string, prepare: http.RequestListener = () =>
         // An event stream's first event may be far away.
         response.flushHeaders();
         answer.pipe(response);
+        if (isEventStream(answer)) {
+          const end = () => {
+            streams.delete(end);
+            answer.unpipe(response);
+            // Without an empty line after it: that would make an event of one that was cut off here.
+            response.end(`\nretry: ${comeAgainMs()}\n`);
+            upstream.destroy();
+          };
+          streams.add(end);
+          response.once("close", () => streams.delete(end));
+        }
         // Cut short: the other end must not take it for the whole.
         answer.once("error", () => response.destroy());
       });
@@ -94,9 +108,18 @@ export function passOn(socketPath: string, prepare: http.RequestListener = () =>
       });
       upstream.end();
     },
+    endStreams: () => {
+      for (const end of [...streams]) end();
+    },
     close: () => agent.destroy(),
   };
 }
+
+const isEventStream = ({ headers }: IncomingMessage): boolean =>
+  headers["content-type"]?.startsWith("text/event-stream") ?? false;
+
+/** Not everybody at once. */
+const comeAgainMs = (): number => 1_000 + Math.round(Math.random() * 2_000);
 
 /** Whether a request may be sent twice: nothing changes by it, and there is no body that has begun to leave. */
 const isSafe = ({ method }: IncomingMessage): boolean => method === "GET" || method === "HEAD";

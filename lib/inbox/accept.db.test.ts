@@ -410,6 +410,22 @@ describe("a database outage", () => {
   });
 });
 
+describe("a full disk", () => {
+  const full = Object.assign(new Error('could not extend file "base/5/16400": No space left on device'), {
+    code: "53100",
+  });
+
+  test("is 503 that says who has to do what, and a message that comes after is stored", async () => {
+    const answer = await send(ids.webhook, "{}", { host: { query: () => Promise.reject(full) } });
+    expect([answer.status, answer.headers["retry-after"]]).toEqual([503, "30"]);
+    expect(JSON.parse(answer.body)).toMatchObject({
+      error: "service_unavailable",
+      message: expect.stringContaining("disk is full"),
+    });
+    expect((await send(ids.webhook, "{}")).status).toBe(200);
+  });
+});
+
 describe("a filter of {}", () => {
   beforeAll(async () => {
     const { project } = ids;

@@ -1,5 +1,5 @@
 import type { Row } from "@/db/client";
-import { isOutage } from "@/db/outage";
+import { isDiskFull, isOutage } from "@/db/outage";
 import { type Decoders, supportedCodings } from "@/lib/body/codings";
 import { nestFields } from "@/lib/body/fields";
 import { readQuery } from "@/lib/body/form";
@@ -135,6 +135,7 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
   if (row === "full") return answers.busy(retryAfterSeconds);
   // Whose turn does not come for so long waits for a database that answers nobody.
   if (row === "unavailable" || row === "late") return answers.unavailable(retryAfterSeconds);
+  if (row === "noRoom") return answers.noRoom(noRoomSeconds);
   if (row && row.verdict !== "hidden") host.onKnown?.(to.id, row.project_id);
   const answer = answerFor(row);
   if (answer.accepted) host.onAccepted?.(answer.accepted);
@@ -215,6 +216,8 @@ function answerFor(row: Verdict | undefined): InboxAnswer {
 const attempts = 5;
 const firstDelayMs = 100;
 const retryAfterSeconds = 5;
+/** Making room takes a person. */
+const noRoomSeconds = 30;
 /** For the database, all attempts together: with the farewell to a silent connection, a sender waits 8 s at most. */
 const budgetMs = 7_000;
 /** Less than this is not worth another attempt. */
@@ -250,8 +253,9 @@ async function store(
   host: InboxHost,
   arrival: Sent,
   endsAt: number,
-): Promise<Verdict | undefined | "unavailable"> {
+): Promise<Verdict | undefined | "unavailable" | "noRoom"> {
   let stored = arrival;
+  let why: "unavailable" | "noRoom" = "unavailable";
   for (let attempt = 0; attempt < attempts; attempt++) {
     const isAgain = attempt > 0;
     if (isAgain) await pause(firstDelayMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2));
@@ -263,9 +267,10 @@ async function store(
     } catch (error) {
       if (isDataError(error) && stored === arrival) stored = withoutMeaning(arrival);
       else if (!isOutage(error) && !(isAgain && errorCode(error) === idIsTaken)) throw error;
+      why = isDiskFull(error) ? "noRoom" : "unavailable";
     }
   }
-  return "unavailable";
+  return why;
 }
 
 async function attemptOnce(host: InboxHost, arrival: Sent, isAgain: boolean): Promise<Verdict | undefined> {

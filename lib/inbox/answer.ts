@@ -71,6 +71,16 @@ export const answers = {
       },
       { "retry-after": String(seconds) },
     ),
+  noRoom: (seconds: number) =>
+    json(
+      503,
+      {
+        error: "service_unavailable",
+        message: `Nothing was stored: the database's disk is full. Whoever runs this server has to make room on it. Please try again in ${seconds}s.`,
+        retry_after: seconds,
+      },
+      { "retry-after": String(seconds) },
+    ),
   /** What the first delivery was answered. Nothing was committed now. */
   repeated(first: Stored): InboxAnswer {
     const { status, headers, body } = answers.accepted(first);

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { keptFile } from "./bookkeeping.mjs";
 import { bundleEntries, checkEntries } from "./entries.mjs";
 import { withLock } from "./lock.mjs";
 import { inRoot, root } from "./paths.mjs";
@@ -119,10 +120,9 @@ const read = (file) => {
 /** @param {string} dir */
 function use(dir) {
   const users = path.join(dir, "users");
-  fs.mkdirSync(users, { recursive: true });
-  const mine = path.join(users, String(process.pid));
-  fs.writeFileSync(mine, JSON.stringify(self()));
-  process.once("exit", () => fs.rmSync(mine, { force: true }));
+  const mine = keptFile(path.join(users, String(process.pid)));
+  mine.keep(JSON.stringify(self()));
+  process.once("exit", () => mine.remove());
   return dir;
 }
 

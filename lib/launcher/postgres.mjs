@@ -9,8 +9,9 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { environmentFor, forSpawn } from "./environment.mjs";
-import { Failure } from "./failure.mjs";
+import { codeOf, Failure } from "./failure.mjs";
 import { end, identify, isRunning, until } from "./processes.mjs";
+import { stoppedChildren } from "./vitals.mjs";
 
 /** @typedef {(command: string, args: string[]) => [string, string[]]} Wrap puts another command around one */
 /** @typedef {{ command: Wrap, options: { uid?: number, gid?: number }, chown: boolean }} Owner whom the server runs as */
@@ -120,6 +121,49 @@ function serves(pid, data) {
 }
 
 /**
+ * Ends what a killed server left running on `data`: its children hold its shared memory, go on with what they do, and one
+ * that was stopped would do so for ever. Elsewhere than on Linux, PostgreSQL itself refuses to start beside them.
+ * @param {string} data
+ */
+async function endOrphans(data) {
+  if (process.platform !== "linux") return;
+  const left = fs
+    .readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && isServer(pid) && serves(pid, data))
+    .map((pid) => identify(pid));
+  await Promise.all(left.map((orphan) => end(orphan, [["SIGKILL", 5000]])));
+}
+
+/** @param {number} pid */
+function isServer(pid) {
+  try {
+    return path.basename(fs.readlinkSync(`/proc/${pid}/exe`)).startsWith("postgres");
+  } catch {
+    return false;
+  }
+}
+
+/** @type {Map<number, number>} pid of a stopped child → how often in a row it was seen to be */
+const seenStopped = new Map();
+const stoppedLooks = 6;
+
+/**
+ * Kills children of the server that a signal stopped and nobody wakes: they may hold what all others wait for. The server
+ * then restarts itself from its log. To be called once a second.
+ * @param {number} pid the server's
+ */
+export function endStoppedChildren(pid) {
+  const stopped = stoppedChildren(pid);
+  for (const known of seenStopped.keys()) if (!stopped.includes(known)) seenStopped.delete(known);
+  for (const child of stopped) {
+    const looks = (seenStopped.get(child) ?? 0) + 1;
+    seenStopped.set(child, looks);
+    if (looks >= stoppedLooks) void end(identify(child), [["SIGKILL", 0]]);
+  }
+}
+
+/**
  * Stops a server that an earlier launcher left on `data`, and removes a pid file whose pid is somebody else's now.
  * @param {string} data
  * @returns {Promise<boolean>} whether there was one
@@ -128,6 +172,7 @@ export async function stopLeftOver(data) {
   const left = readPidFile(data);
   if (!left) return false;
   if (!serves(left.pid, data)) {
+    await endOrphans(data);
     fs.rmSync(path.join(data, "postmaster.pid"), { force: true });
     return false;
   }
@@ -141,6 +186,7 @@ export async function stopLeftOver(data) {
     throw new Failure(
       `A PostgreSQL of an earlier start (pid ${left.pid}) does not stop: end it with "kill ${left.pid}", then start again.`,
     );
+  await endOrphans(data);
   return true;
 }
 
@@ -221,7 +267,7 @@ async function launch({ data, port, flags, log, postgres, as }) {
   const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", ...flags];
   const wrap = endsWithUs();
   const [command, args] = as.command(...wrap(postgres, ["-D", data, ...settings.flatMap((s) => ["-c", s])]));
-  const out = fs.openSync(log, "w", 0o600);
+  const out = openLog(log);
   // Its own process group: Ctrl-C reaches the launcher only, which stops it last.
   const child = spawn(command, args, {
     ...as.options,
@@ -230,7 +276,7 @@ async function launch({ data, port, flags, log, postgres, as }) {
     detached: true,
     env: forSpawn(environmentFor("database", process.env, { LC_ALL: "C" })),
   });
-  fs.closeSync(out);
+  if (typeof out === "number") fs.closeSync(out);
   /** @type {string | undefined} */
   let failed;
   child.once("error", (error) => {
@@ -244,16 +290,54 @@ async function launch({ data, port, flags, log, postgres, as }) {
   await until(() => ended() || isReady(), 60_000);
   if (!ended() && isReady()) return child;
   child.kill("SIGQUIT");
-  const said = failed ?? fs.readFileSync(log, "utf8").split("\n").slice(-15).join("\n");
-  throw new Failure(`PostgreSQL does not start; its own words are above and in ${log}.`, { detail: said });
+  throw new Failure(`PostgreSQL does not start; its own words are above and in ${log}.`, {
+    detail: failed ?? lastLines(log),
+  });
+}
+
+/**
+ * The server's log, or nothing where none can be opened: it starts without.
+ * @param {string} log
+ * @returns {number | "ignore"}
+ */
+function openLog(log) {
+  try {
+    return fs.openSync(log, "w", 0o600);
+  } catch {
+    return "ignore";
+  }
+}
+
+/** @param {string} log */
+function lastLines(log) {
+  try {
+    return fs.readFileSync(log, "utf8").split("\n").slice(-15).join("\n");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a cluster is in `data`. Throws when that cannot be told.
+ * @param {string} data
+ */
+function hasCluster(data) {
+  try {
+    fs.statSync(path.join(data, "PG_VERSION"));
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /**
  * Starts a cluster in `dir`, creating it when it is empty and stopping a server left over on it.
- * @param {{ dir: string, port?: number, flags?: readonly string[], log?: string }} options
+ * @param {{ dir: string, port?: number, flags?: readonly string[], log?: string, mayMake?: boolean }} options `mayMake`
+ *   false: only one that is there
  * @returns {Promise<{ url: string, pid: number, port: number, process: import("node:child_process").ChildProcess, stop(): Promise<void> }>}
  */
-export async function startPostgres({ dir, port, flags = [], log }) {
+export async function startPostgres({ dir, port, flags = [], log, mayMake = true }) {
   const { initdb, postgres } = await binaries();
   const as = identity();
   const data = path.resolve(dir);
@@ -265,7 +349,10 @@ export async function startPostgres({ dir, port, flags = [], log }) {
     for (const target of [data, postgres]) checkReach(target);
   }
   await stopLeftOver(data);
-  if (!fs.existsSync(path.join(data, "PG_VERSION"))) initialise({ data, passwordFile, initdb, postgres, as });
+  if (!hasCluster(data)) {
+    if (!mayMake) throw new Failure(`PostgreSQL's files are no longer in ${data}: put them back.`);
+    initialise({ data, passwordFile, initdb, postgres, as });
+  }
   const password = fs.readFileSync(passwordFile, "utf8");
   const chosen = port ?? (await freePort());
   const child = await launch({ data, port: chosen, flags, log: log ?? `${data}.log`, postgres, as });

@@ -63,6 +63,9 @@ export async function until(condition, timeoutMs, everyMs = 25) {
   }
 }
 
+/** What a process that is to hurry may still take. */
+const hurriedMs = 3_000;
+
 /** @param {number} pid @param {NodeJS.Signals} name */
 const signal = (pid, name) => {
   try {
@@ -71,9 +74,11 @@ const signal = (pid, name) => {
 };
 
 /**
- * Ends a process of ours by its identity: each signal in turn, with the time it is given.
+ * Ends a process of ours by its identity: each signal in turn, with the time it is given. Once `hurry` is aborted, the
+ * first signal is sent again and only `hurriedMs` are waited for before the next.
  * @param {Identity | null | undefined} identity
  * @param {GraceSteps} [steps]
+ * @param {AbortSignal} [hurry]
  */
 export async function end(
   identity,
@@ -81,10 +86,16 @@ export async function end(
     ["SIGTERM", 3000],
     ["SIGKILL", 2000],
   ],
+  hurry,
 ) {
   for (const [name, graceMs] of steps) {
     if (!identity || !isRunning(identity)) return;
+    const wasHurried = hurry?.aborted;
     signal(identity.pid, name);
-    await until(() => !isRunning(identity), graceMs);
+    const isOver = () => !isRunning(identity) || (!wasHurried && hurry?.aborted);
+    await until(isOver, wasHurried ? Math.min(graceMs, hurriedMs) : graceMs);
+    if (wasHurried || !hurry?.aborted || !isRunning(identity)) continue;
+    signal(identity.pid, name);
+    await until(() => !isRunning(identity), Math.min(graceMs, hurriedMs));
   }
 }

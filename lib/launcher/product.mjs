@@ -4,10 +4,13 @@ import http from "node:http";
 import net from "node:net";
 import path from "node:path";
 import { listedAddresses } from "../settings/checks.mjs";
+import { readValues } from "../settings/read.mjs";
+import { whatIsAway } from "./away.mjs";
 import { nextEnvironment } from "./build.mjs";
 import { startDatabase } from "./database.mjs";
 import { environmentFor } from "./environment.mjs";
 import { Failure } from "./failure.mjs";
+import { usualLimits } from "./liveness.mjs";
 import { mailPageKey } from "./mail-page.mjs";
 import { deniedPlaces } from "./own-places.mjs";
 import { prepareSocketDir, root, socketPath } from "./paths.mjs";
@@ -21,12 +24,26 @@ import { startNode, supervise } from "./supervise.mjs";
 /** @typedef {import("./supervise.mjs").Supervised} Supervised */
 /** @typedef {{ database: Supervised | undefined } & Record<Role, Supervised>} Roles what runs, by its name */
 
+/** What a process may take beyond the time that it is given to end what it does: to leave in order. */
+const farewellMs = 5_000;
+/** While sources change, nobody waits for long. */
+const developmentDrainMs = "2000";
+/** @type {Record<Role, "WEB_DRAIN_MS" | "ENGINE_DRAIN_MS" | "RUNNER_DRAIN_MS">} */
+const drainedBy = {
+  inbox: "WEB_DRAIN_MS",
+  web: "WEB_DRAIN_MS",
+  engine: "ENGINE_DRAIN_MS",
+  runner: "RUNNER_DRAIN_MS",
+};
+
 /**
- * @param {number} ms
+ * How a role is ended: it has its drain time, and a little more.
+ * @param {Role} role
+ * @param {Variables} env
  * @returns {import("./processes.mjs").GraceSteps}
  */
-const graceSteps = (ms) => [
-  ["SIGTERM", ms],
+const graceSteps = (role, env) => [
+  ["SIGTERM", readValues(env)[drainedBy[role]] + farewellMs],
   ["SIGKILL", 2000],
 ];
 const titles = { inbox: "inbox", web: "web server", engine: "engine", runner: "runner" };
@@ -39,16 +56,16 @@ const final = {
     78: "This release's engine is too old for the database and stays stopped: deploy the same release everywhere.",
   },
 };
-const graceMs = { inbox: 4000, web: 4000, engine: 5000, runner: 3000 };
-
 /**
  * Everything the processes share, from the settings and the data directory: the whole, before it is parted.
  * @param {{ settings: import("./environment.mjs").Settings, source?: Variables, mode?: string }} own
  * @returns {Variables}
  */
 export function productEnvironment({ settings, source = process.env, mode = "production" }) {
+  const drains = Object.values(drainedBy).map((name) => [name, source[name] || developmentDrainMs]);
   return {
     ...source,
+    ...(mode === "development" ? Object.fromEntries(drains) : {}),
     ...secrets(settings.dataDir, source),
     NODE_ENV: mode,
     PORT: String(settings.port),
@@ -191,6 +208,7 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
   const own = environmentFor(role, { ...env, EGRESS_DENY: deniedPlaces(env) }, extra);
   const socket = socketOf(role, own);
   if (socket) prepareSocketDir(socket);
+  const isDevelopment = own.NODE_ENV !== "production";
   /** @type {() => unknown} */
   let isReady = () => false;
   const process = supervise({
@@ -203,12 +221,15 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
         env: own,
         cwd: root,
         execArgv: [...(nodeFlags[role] ?? []), ...execArgv],
-        quiet: own.NODE_ENV === "production",
+        quiet: !isDevelopment,
       });
     },
     isReady: () => isReady(),
-    graceSteps: graceSteps(graceMs[role]),
+    graceSteps: graceSteps(role, own),
     final: final[role] ?? {},
+    // A debugger may hold a process for as long as it likes.
+    limits: isDevelopment ? null : usualLimits,
+    whatIsAway: () => whatIsAway({ dataDir: own.DATA_DIR, databaseUrl: own.DATABASE_URL }),
     onChange: (identity) => notes?.process(role, identity),
   });
   onStop(() => process.stop());

@@ -6,7 +6,7 @@ import { install } from "./install.mjs";
 import { mailLines } from "./mail-page.mjs";
 import { checkDataDir, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
 import { migrate, productEnvironment, reachable, startDoor, startRole } from "./product.mjs";
-import { stopAll, stopOnSignals } from "./signals.mjs";
+import { nowServing, stopAll, stopOnSignals } from "./signals.mjs";
 
 /** What can be started alone. @typedef {Exclude<import("./environment.mjs").Role, "inbox">} Role */
 
@@ -39,7 +39,14 @@ export async function run(role) {
       `The ${role} on its own needs ${missing.join(" and ")} in its environment: the same values as the other roles have. README lists them.`,
     );
   const settings = readSettings();
-  stopOnSignals({ say: () => console.error("Stopping …") });
+  /** @type {import("./supervise.mjs").Supervised[]} */
+  const started = [];
+  stopOnSignals({
+    say: () => console.error("Stopping …"),
+    force: () => {
+      for (const one of started) one.kill();
+    },
+  });
   try {
     checkPlatform();
     checkDataDir(settings.dataDir);
@@ -50,8 +57,9 @@ export async function run(role) {
     const env = productEnvironment({ settings });
     if (role !== "runner") await migrate(buildDir, env);
     const common = { buildDir, env };
-    const started = role === "web" ? Object.values(startDoor(common)) : [startRole(role, common)];
+    started.push(...(role === "web" ? Object.values(startDoor(common)) : [startRole(role, common)]));
     await Promise.all(started.map((one) => one.ready));
+    nowServing();
     const url = `http://${reachable(settings.host)}:${settings.port}`;
     console.log(`Waybill's ${role} runs${role === "web" ? ` on ${url}` : ""}. Stop it with Ctrl-C.`);
     if (role === "web" && env.MAIL_PAGE) console.log(mailLines(url, env.MAIL_PAGE).trimEnd());

@@ -1,6 +1,7 @@
 // @ts-check
 import fs from "node:fs";
 import path from "node:path";
+import { keptFile } from "./bookkeeping.mjs";
 import { Failure } from "./failure.mjs";
 import { tryLock } from "./lock.mjs";
 import { end, isRunning, self } from "./processes.mjs";
@@ -47,18 +48,16 @@ export function liveRun(dataDir) {
 }
 
 /**
- * Keeps `run.json` current while the launcher runs. It holds the database's password, so only this user reads it.
+ * Keeps `run.json` current while the launcher runs, as far as the disk lets it. It holds the database's password, so only
+ * this user reads it.
  * @param {string} dataDir
  */
 export function runFile(dataDir) {
   const file = fileIn(dataDir);
   /** @type {Run} */
   const content = { launcher: self(), startedAt: new Date().toISOString(), processes: {} };
-  const write = () => {
-    const draft = `${file}.new`;
-    fs.writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-    fs.renameSync(draft, file);
-  };
+  const kept = keptFile(file);
+  const write = () => kept.keep(`${JSON.stringify(content, null, 2)}\n`);
   return {
     /** @param {Partial<Run>} fields */
     note(fields) {
@@ -74,7 +73,7 @@ export function runFile(dataDir) {
       else delete content.processes[name];
       write();
     },
-    remove: () => fs.rmSync(file, { force: true }),
+    remove: () => kept.remove(),
   };
 }
 

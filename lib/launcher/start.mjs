@@ -9,7 +9,7 @@ import { root } from "./paths.mjs";
 import { checkDataDir, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
 import { reachable, startProduct } from "./product.mjs";
 import { claimDataDir, reapLeftOvers, runFile } from "./run-file.mjs";
-import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
+import { nowServing, onStop, stopAll, stopOnSignals } from "./signals.mjs";
 
 /** @typedef {import("./environment.mjs").Settings} Settings */
 /** @typedef {import("./run-file.mjs").Notes} Notes */
@@ -39,6 +39,7 @@ export async function run(name) {
     const start = name === "dev" ? startDev : startBuilt;
     Object.assign(roles, await start({ settings, notes }));
     const url = `http://${reachable(settings.host)}:${settings.port}`;
+    nowServing();
     notes.note({ url, readyAt: new Date().toISOString() });
     console.log(block({ url, settings, isDev: name === "dev" }));
     // The supervised processes keep the launcher alive; this resolves never.

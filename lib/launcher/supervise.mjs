@@ -3,7 +3,11 @@ import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { forSpawn } from "./environment.mjs";
 import { Failure, wordsOf } from "./failure.mjs";
+import { pulse, Watch } from "./liveness.mjs";
 import { end, identify, until } from "./processes.mjs";
+import { hurry } from "./signals.mjs";
+import { vitalsOf } from "./vitals.mjs";
+import { sayWaiting } from "./waiting.mjs";
 
 const firstDelayMs = 200;
 const longestDelayMs = 30_000;
@@ -12,6 +16,14 @@ const steadyAfterMs = 60_000;
 /** Deaths before the first time it was ready, after which the start is given up. */
 const patience = 3;
 const readyWithinMs = 120_000;
+/** What is away is looked for so often, and for so long before a start is tried all the same. */
+const lookAgainMs = 250;
+const awayPatienceMs = 30_000;
+/** A probe that has to be answered is sent so often. */
+const probeEveryMs = 1_000;
+
+/** Of a process that ended because something that it needs is away: its own copy is in lib/processes/survive.ts. */
+const awayCode = 75;
 
 /** @typedef {import("./processes.mjs").Identity} Identity */
 /** @typedef {import("node:child_process").ChildProcess} ChildProcess */
@@ -25,6 +37,11 @@ const readyWithinMs = 120_000;
  * @property {((identity: Identity | null) => void) | undefined} [onChange] hears every new identity, null while there
  *   is none
  * @property {(words: string) => void} [say]
+ * @property {() => Promise<string | null>} [whatIsAway] what it cannot go on without and is away, in words that follow
+ *   "because": then its end is none of its own faults
+ * @property {import("./liveness.mjs").Limits | null} [limits] how long it may be silent; null when nobody watches
+ * @property {() => Promise<boolean>} [probe] asks for a sign of life, of a child that sends none by itself
+ * @property {import("./liveness.mjs").Pulse} [pulse]
  * @property {Record<number, string>} [final] the sentence for each exit code after which starting again is of no use
  */
 
@@ -48,6 +65,9 @@ export class Supervised {
   /** @type {"starting" | "serving" | "stopping"} */
   #state = "starting";
   #isReplacing = false;
+  /** What was away when it ended, as it was said. */
+  #away = "";
+  #waits = { count: 0, what: "" };
   #pause = new AbortController();
   /** @type {() => void} */
   #resolve = () => {};
@@ -58,7 +78,7 @@ export class Supervised {
 
   /** @param {SuperviseOptions} options */
   constructor(options) {
-    this.#options = { say: console.error, final: {}, ...options };
+    this.#options = { say: console.error, final: {}, limits: null, pulse, ...options };
     /**
      * Resolves when it first serves; rejects with a `Failure` when it does not come up.
      * @type {Promise<void>}
@@ -100,19 +120,60 @@ export class Supervised {
     this.#become(identify(child.pid));
     /** @param {string} reason @param {number | null} [code] */
     const ended = (reason, code = null) => this.#child === child && this.#ended(reason, began, { code });
-    child.once("error", (error) => ended(error.message));
+    // An error may be told of more than once, and of a message that found nobody: only a process that is none has ended.
+    child.on("error", (error) => child.pid === undefined && ended(error.message));
     child.once("exit", (code, signal) => ended(how(code, signal), code));
-    child.on("message", (message) => isReadyMessage(message) && this.#becameReady());
+    const heard = this.#keepAlive(child);
+    child.on("message", (message) => {
+      heard();
+      if (isMessage(message, "ready")) this.#becameReady();
+      if (isMessage(message, "waiting"))
+        this.#waits = { count: Number(message.count), what: String(message.what) };
+    });
     // A stop that was asked for while the process was being started.
-    if (this.#state === "stopping") return end(this.#identity, this.#options.graceSteps);
-    await this.#watch(child);
+    if (this.#state === "stopping") return end(this.#identity, this.#options.graceSteps, hurry);
+    await this.#awaitReady(child);
+  }
+
+  /**
+   * Ends a child that gives no sign of life for too long, whatever it is doing; its end starts the next one. Resolves to
+   * what is to be called at each sign.
+   * @param {ChildProcess} child
+   * @returns {() => void}
+   */
+  #keepAlive(child) {
+    const { limits, probe, name, say } = this.#options;
+    if (!limits) return () => {};
+    const watch = new Watch(limits);
+    const identity = this.#identity;
+    let sinceProbeMs = probeEveryMs;
+    let isAsking = false;
+    const ask = async () => {
+      isAsking = true;
+      if (await probe?.().catch(() => false)) watch.heard();
+      isAsking = false;
+    };
+    const stopLooking = this.#options.pulse.add((ms) => {
+      sinceProbeMs += ms;
+      if (probe && !isAsking && sinceProbeMs >= probeEveryMs) {
+        sinceProbeMs = 0;
+        void ask();
+      }
+      const why = watch.passed(ms, () => vitalsOf(child.pid ?? 0));
+      if (!why || child !== this.#child) return;
+      stopLooking();
+      say(`The ${name} ${why}; replacing it.`);
+      void end(identity, [["SIGKILL", 0]]);
+    });
+    child.once("exit", stopLooking);
+    return () => watch.heard();
   }
 
   /**
    * Waits until the child serves, for the first time only.
    * @param {ChildProcess} child
    */
-  async #watch(child) {
+  async #awaitReady(child) {
     const { isReady, name } = this.#options;
     const settled = async () =>
       child !== this.#child || this.#state !== "starting" || Boolean(await isReady?.(child));
@@ -134,7 +195,11 @@ export class Supervised {
   /** @param {Identity | null} identity */
   #become(identity) {
     this.#identity = identity;
-    this.#options.onChange?.(identity);
+    try {
+      this.#options.onChange?.(identity);
+    } catch (error) {
+      this.#options.say(wordsOf(error));
+    }
   }
 
   /**
@@ -145,6 +210,7 @@ export class Supervised {
    */
   async #ended(reason, began, { error, code = null } = {}) {
     this.#child = undefined;
+    this.#waits = { count: 0, what: "" };
     this.#become(null);
     if (this.#state === "stopping") return;
     if (this.#isReplacing) {
@@ -154,6 +220,7 @@ export class Supervised {
     const verdict = code === null ? undefined : this.#options.final[code];
     if (verdict) return this.#giveUp(new Failure(verdict));
     if (Date.now() - began > steadyAfterMs) this.#deaths = 0;
+    if (await this.#endedByOthers(reason, code)) return;
     this.#deaths += 1;
     const { name, say } = this.#options;
     if (this.#state === "starting" && this.#deaths >= patience) {
@@ -162,8 +229,39 @@ export class Supervised {
     }
     const delayMs = backOffMs(this.#deaths);
     say(`The ${name} ended (${reason}); starting it again in ${delayMs / 1000} s.`);
-    await sleep(delayMs, undefined, { signal: this.#pause.signal }).catch(() => {});
+    await this.#rest(delayMs);
     if (!this.#isStopping()) await this.#start();
+  }
+
+  /**
+   * Starts it again as soon as what it cannot go on without is back, when that was away: no fault of its own.
+   * @param {string} reason
+   * @param {number | null} code
+   * @returns {Promise<boolean>} whether that was why
+   */
+  async #endedByOthers(reason, code) {
+    const { name, say, whatIsAway } = this.#options;
+    const look = async () => (await whatIsAway?.().catch(() => null)) ?? null;
+    let away = await look();
+    if (this.#isStopping()) return true;
+    if (!away && code !== awayCode) {
+      this.#away = "";
+      return false;
+    }
+    away ??= "what it needs was away";
+    if (away !== this.#away)
+      say(`The ${name} ended (${reason}) because ${away}; it starts as soon as it can.`);
+    this.#away = away;
+    await this.#rest(firstDelayMs);
+    const isBack = async () => this.#isStopping() || (await look()) === null;
+    await until(isBack, awayPatienceMs, lookAgainMs);
+    if (!this.#isStopping()) await this.#start();
+    return true;
+  }
+
+  /** @param {number} ms at most: a stop ends it */
+  async #rest(ms) {
+    await sleep(ms, undefined, { signal: this.#pause.signal }).catch(() => {});
   }
 
   /** A question of its own, because the answer changes while others are awaited. */
@@ -182,7 +280,10 @@ export class Supervised {
     this.#state = "stopping";
     this.#pause.abort();
     this.#reject(new Failure("Stopped."));
-    if (this.#identity) await end(this.#identity, this.#options.graceSteps);
+    if (!this.#identity) return;
+    const { name, graceSteps, say } = this.#options;
+    const said = sayWaiting({ name, graceMs: graceSteps[0]?.[1] ?? 0, waits: () => this.#waits, say });
+    await end(this.#identity, graceSteps, hurry).finally(said);
   }
 
   /** Ends it and starts it again at once, e.g. after its code has changed. */
@@ -202,9 +303,13 @@ export class Supervised {
   }
 }
 
-/** @param {unknown} message */
-const isReadyMessage = (message) =>
-  typeof message === "object" && message !== null && "type" in message && message.type === "ready";
+/**
+ * @param {unknown} message
+ * @param {string} type
+ * @returns {message is { type: string, count?: unknown, what?: unknown }}
+ */
+const isMessage = (message, type) =>
+  typeof message === "object" && message !== null && "type" in message && message.type === type;
 
 /**
  * Starts a process and keeps it running; see `Supervised`.

@@ -49,6 +49,10 @@ export async function startThrowAway({ env = {}, dataDir, echo = false, timeoutM
     cwd: root,
     env: neutralEnvironment({
       LOG_LEVEL: "warn",
+      // Nobody waits for what a test leaves running.
+      WEB_DRAIN_MS: "2000",
+      ENGINE_DRAIN_MS: "2000",
+      RUNNER_DRAIN_MS: "2000",
       ...env,
       PORT: String(port),
       HOST: "127.0.0.1",
@@ -68,7 +72,7 @@ export async function startThrowAway({ env = {}, dataDir, echo = false, timeoutM
   const ended = () => child.exitCode !== null || child.signalCode !== null;
   const stop = async () => {
     await end(launcher, [
-      ["SIGTERM", 20_000],
+      ["SIGTERM", 40_000],
       ["SIGKILL", 2000],
     ]);
     if (!dataDir) fs.rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });

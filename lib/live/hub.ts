@@ -53,6 +53,11 @@ export class LiveHub {
     return () => void this.#held.delete(held);
   }
 
+  /** Ends every stream that is held, as this process is being stopped: who may still watch connects again, elsewhere. */
+  endAll(): void {
+    this.#endFor(undefined);
+  }
+
   /** Without a notice: for everybody. Who may still watch connects again. */
   #endFor(notice: AccessNotice | undefined): void {
     for (const held of [...this.#held]) {

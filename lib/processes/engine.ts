@@ -1,5 +1,6 @@
 import { serve } from "inngest/edge";
 import { type Database, database } from "@/db/client";
+import { isOutage } from "@/db/outage";
 import { attachEngine, embeddedKeys, engineMode, inngest } from "@/inngest/client";
 import { EmbeddedEngine } from "@/inngest/embedded/engine";
 import { OutdatedError } from "@/inngest/embedded/outdated";
@@ -9,24 +10,31 @@ import { applySchema } from "@/inngest/embedded/schema";
 import { withLanes } from "@/inngest/lanes";
 import { OutboxDispatcher } from "@/inngest/outbox";
 import { type Env, env } from "@/lib/env";
+import { causes } from "@/lib/error-code";
 import { log } from "@/lib/log";
-import { exitWithParent } from "./parent";
+import { beat, exitWithParent, tellLauncher } from "./parent";
 import { startProbes } from "./probes";
 import { beginStopping } from "./stopping";
+import { codeOf, surviveErrors } from "./survive";
 
 /** The engine process: the embedded engine and the outbox, or the outbox alone when a real Inngest drives the functions. */
 
 type Running = {
   /** Why it would do no work now; null when it works. */
   problem(): string | null;
+  /** How many steps are under way. */
+  underWay(): number;
+  /** Called again, it may shorten the wait. */
   stop(graceMs: number): Promise<void>;
 };
 
 /** Places beyond those of runs, so that stopping a run and the clock never wait for long jobs to end. */
 const controlPlaces = 4;
 
-/** A little less than the launcher waits before it kills. What is not done by then goes on after the next start. */
-const graceMs = 4_000;
+/** For an engine whose launcher has gone. What is not done by then goes on after the next start. */
+const orphanGraceMs = 4_000;
+const tellEveryMs = 250;
+const retryMs = 1_000;
 
 /** Calls under way may take this long when the schema has become too new for this release: nobody is about to kill. */
 const outdatedGraceMs = 30_000;
@@ -53,7 +61,7 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
     outdatedGraceMs,
   });
   attachEngine(engine.fetch);
-  await engine.start();
+  await whenDatabaseIsThere(() => engine.start());
   const outbox = new OutboxDispatcher({
     database: db,
     send: async (events, sql) => engine.sendWithin(sql, (await withLanes(sql, events)).map(completeEvent)),
@@ -73,6 +81,7 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
   let quiet: Promise<void> | undefined;
   return {
     problem: () => engine.problem,
+    underWay: () => engine.underWay,
     async stop(grace) {
       quiet ??= stopListening().then(() => outbox.stop());
       await quiet;
@@ -82,11 +91,11 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
 }
 
 async function runOutbox(db: Database, onOutdated: OnOutdated): Promise<Running> {
-  await applySchema(db, "durable");
+  await whenDatabaseIsThere(() => applySchema(db, "durable"));
   const presence = new Presence(db, "durable", 15_000);
   const id = ulid();
-  await presence.register(id);
-  const beat = setInterval(() => {
+  await whenDatabaseIsThere(() => presence.register(id));
+  const lease = setInterval(() => {
     presence.beat(id, { inFlight: 0, calls: 0 }).then(
       ({ breaking }) => breaking && onOutdated(new OutdatedError(breaking).message),
       (error: unknown) => report(error, "heartbeat"),
@@ -106,7 +115,7 @@ async function runOutbox(db: Database, onOutdated: OnOutdated): Promise<Running>
     () => outbox.wake(),
   );
   const end = async () => {
-    clearInterval(beat);
+    clearInterval(lease);
     await stopListening();
     await outbox.stop();
     await presence.leave(id);
@@ -114,11 +123,25 @@ async function runOutbox(db: Database, onOutdated: OnOutdated): Promise<Running>
   let ended: Promise<void> | undefined;
   return {
     problem: () => presence.problem,
+    underWay: () => 0,
     stop() {
       ended ??= end();
       return ended;
     },
   };
+}
+
+/** A database that is away at the start comes back: ending would only start the same wait anew. */
+async function whenDatabaseIsThere<T>(begin: () => Promise<T>): Promise<T> {
+  for (let isSaid = false; ; isSaid = true) {
+    try {
+      return await begin();
+    } catch (error) {
+      if (!causes(error).some(isOutage)) throw error;
+      if (!isSaid) log.warn("the engine waits for the database", { error });
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
 }
 
 async function main(): Promise<void> {
@@ -132,25 +155,45 @@ async function main(): Promise<void> {
     log.error(sentence);
     void end(outdatedGraceMs);
   };
+  let isEnding = false;
   const running = mode === "embedded" ? runEmbedded(db, e, onOutdated) : runOutbox(db, onOutdated);
-  const stop = (grace: number) =>
-    running.then((one) => one.stop(grace)).catch((error: unknown) => report(error, "stop"));
-  const end = (grace: number) => {
+  const stop = (grace: number) => {
     beginStopping();
-    return stop(grace).finally(() => process.exit(code));
+    return running.then((one) => one.stop(grace)).catch((error: unknown) => report(error, "stop"));
   };
+  const end = (grace: number) => stop(grace).finally(() => process.exit(code));
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      // Nothing has begun that would have to end; and who says it twice waits for nothing.
+      if (!started) process.exit(0);
+      void end(isEnding ? 0 : e.ENGINE_DRAIN_MS);
+      isEnding = true;
+    });
   let started: Running | undefined;
   await startProbes("engine", () => (started ? started.problem() : "is starting"));
   started = await running;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void end(graceMs));
-  exitWithParent(() => stop(graceMs));
-  process.send?.({ type: "ready" });
+  exitWithParent(() => stop(orphanGraceMs));
+  tellLauncher({ type: "ready" });
+  tellWaiting(started, () => isEnding);
   log.debug("engine is up", { mode, pid: process.pid });
 }
 
+/** While it is being stopped, the launcher hears what is waited for. */
+function tellWaiting(running: Running, isEnding: () => boolean): void {
+  let told = 0;
+  setInterval(() => {
+    const count = running.underWay();
+    if (!isEnding() || count === told) return;
+    told = count;
+    tellLauncher({ type: "waiting", what: "steps", count });
+  }, tellEveryMs).unref();
+}
+
+surviveErrors();
+beat();
 main().catch((error: unknown) => {
   const isOutdated = error instanceof OutdatedError;
   if (isOutdated) log.error(error.message);
   else log.error("the engine does not start", { error });
-  process.exit(isOutdated ? outdatedCode : 1);
+  process.exit(isOutdated ? outdatedCode : codeOf(error));
 });

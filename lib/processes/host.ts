@@ -11,6 +11,7 @@ import type { ExecutionStorage } from "@/lib/execution/storage";
 import { announce } from "@/lib/live/shared";
 import type { Runner } from "@/lib/runner/contract";
 import { runners, sharedRunner } from "./runners";
+import { isStopping } from "./stopping";
 
 /** Where the parts meet: what verbs and runs are given by the process that they happen in. One of each a process. */
 
@@ -47,4 +48,5 @@ export const executionHost = (): ExecutionHost => ({
   clock: () => new Date(),
   stepTimeoutMs: env().STEP_TIMEOUT_MS,
   memoryMb: env().STEP_MEMORY_MB,
+  isStopping,
 });

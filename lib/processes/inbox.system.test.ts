@@ -43,30 +43,39 @@ async function post(path = target.inboxPath) {
 const isStored = async (id: string | null) =>
   (await database.query("select 1 from messages where id = $1", [id])).length === 1;
 
+/** Does `act` while the launcher stands still, which would replace who does. */
+async function withoutLauncher<T>(act: () => Promise<T>): Promise<T> {
+  const launcher = server.run().launcher.pid;
+  process.kill(launcher, "SIGSTOP");
+  try {
+    return await act();
+  } finally {
+    process.kill(launcher, "SIGCONT");
+  }
+}
+
 describe("while the pages' process", () => {
-  it("stands still, messages are accepted and pages wait for it", async () => {
-    const web = pidOf("web");
-    process.kill(web, "SIGSTOP");
-    let page: Promise<Response>;
-    try {
-      page = fetch(`${server.url}/api/health`);
-      const accepted = await Promise.all(Array.from({ length: 20 }, () => post()));
-      for (const { status, id } of accepted) {
-        expect(status).toBe(202);
-        expect(await isStored(id)).toBe(true);
+  it("stands still, messages are accepted and pages wait for it", () =>
+    withoutLauncher(async () => {
+      const web = pidOf("web");
+      process.kill(web, "SIGSTOP");
+      let page: Promise<Response>;
+      try {
+        page = fetch(`${server.url}/api/health`);
+        const accepted = await Promise.all(Array.from({ length: 20 }, () => post()));
+        for (const { status, id } of accepted) {
+          expect(status).toBe(202);
+          expect(await isStored(id)).toBe(true);
+        }
+      } finally {
+        process.kill(web, "SIGCONT");
       }
-    } finally {
-      process.kill(web, "SIGCONT");
-    }
-    expect((await page).status).toBe(200);
-  });
+      expect((await page).status).toBe(200);
+    }));
 
   it("is gone, messages are accepted, pages say when to come again, and both are back by themselves", async () => {
-    // Stopped first, so that the launcher notices its end only when we are done asking.
-    const launcher = server.run().launcher.pid;
     const web = server.run().processes.web;
-    process.kill(launcher, "SIGSTOP");
-    try {
+    await withoutLauncher(async () => {
       process.kill(web?.pid ?? 0, "SIGKILL");
       await until(() => !isRunning(web), 5000);
       expect((await post()).status).toBe(202);
@@ -75,9 +84,7 @@ describe("while the pages' process", () => {
         expect(refused.status).toBe(503);
         expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
       }
-    } finally {
-      process.kill(launcher, "SIGCONT");
-    }
+    });
     const isBack = async () => (await fetch(`${server.url}/api/health`)).status === 200;
     expect(await until(isBack, 30_000, 100)).toBe(true);
   });
@@ -92,25 +99,27 @@ describe("while the database stands still", () => {
     // Both kinds of connections: those that are there, and those that would be made.
     await Promise.all(Array.from({ length: 6 }, () => post()));
     const stopped = withChildren(pidOf("database"));
-    for (const pid of stopped) process.kill(pid, "SIGSTOP");
-    let answers: Response[];
-    try {
-      // Before the fix they waited for as long as it stood still.
-      answers = await Promise.all(
-        marks.map((mark) =>
-          fetch(server.url + target.webhookPath, {
-            method: "POST",
-            headers: { "content-type": "application/json" },
-            body: JSON.stringify({ mark }),
-            signal: AbortSignal.timeout(30_000),
-          }),
-        ),
-      );
-      const page = await fetch(`${server.url}/api/health`, { signal: AbortSignal.timeout(30_000) });
-      expect(await page.json()).toMatchObject({ ok: false, database: { ok: false } });
-    } finally {
-      for (const pid of stopped) process.kill(pid, "SIGCONT");
-    }
+    const answers = await withoutLauncher(async () => {
+      for (const pid of stopped) process.kill(pid, "SIGSTOP");
+      try {
+        // Before the fix they waited for as long as it stood still.
+        const refused = await Promise.all(
+          marks.map((mark) =>
+            fetch(server.url + target.webhookPath, {
+              method: "POST",
+              headers: { "content-type": "application/json" },
+              body: JSON.stringify({ mark }),
+              signal: AbortSignal.timeout(30_000),
+            }),
+          ),
+        );
+        const page = await fetch(`${server.url}/api/health`, { signal: AbortSignal.timeout(30_000) });
+        expect(await page.json()).toMatchObject({ ok: false, database: { ok: false } });
+        return refused;
+      } finally {
+        for (const pid of stopped) process.kill(pid, "SIGCONT");
+      }
+    });
     for (const answer of answers) {
       expect(answer.status).toBe(503);
       expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);

@@ -9,13 +9,17 @@ import { log } from "@/lib/log";
 import { answerProbe, type Probes } from "@/lib/probes/probes";
 import { readiness } from "@/lib/probes/readiness";
 import { askProbe } from "@/lib/probes/remote";
+import { beat, tellLauncher } from "./parent";
 import { databaseProblem, startProbes } from "./probes";
 import { stopInOrder } from "./stop-server";
+import { surviveErrors } from "./survive";
 
 /**
  * The process at the door: takes messages by itself, with connections to the database of its own, and passes everything
  * else on to the web process. Whatever keeps that one busy, or takes it down, messages go on being accepted.
  */
+surviveErrors();
+beat();
 const { HOST, PORT, WEB_SOCKET } = env();
 if (!WEB_SOCKET) throw new Error("WEB_SOCKET is not set: start Waybill with `npm start`, which chooses one.");
 // Before anybody asks: what this pool is for.
@@ -51,6 +55,6 @@ server.headersTimeout = 20_000;
 server.keepAliveTimeout = 65_000;
 if (isDev) server.on("upgrade", web.upgrade);
 
-server.listen(PORT, HOST, () => process.send?.({ type: "ready" }));
+server.listen(PORT, HOST, () => tellLauncher({ type: "ready" }));
 
-stopInOrder(server, () => web.close());
+stopInOrder(server, { endStreams: () => web.endStreams(), after: () => web.close() });

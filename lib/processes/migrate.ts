@@ -1,5 +1,4 @@
-import pg from "pg";
-import { database } from "@/db/client";
+import { database, openClient } from "@/db/client";
 import { bringUpToDate } from "@/db/migrate";
 import { proveKeys } from "@/lib/domain/key/prove";
 import { env } from "@/lib/env";
@@ -15,13 +14,7 @@ const provesKeys = !process.argv.includes("--any-keys");
 
 /** Migrates the database at `url` and proves the keys to it. Throws a sentence when it cannot be used with them. */
 async function migrate(url: string): Promise<void> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: "waybill-migrate",
-    connectionTimeoutMillis: 15_000,
-  });
-  client.on("error", () => {});
-  await client.connect();
+  const client = await openClient(url, { applicationName: "waybill-migrate" });
   try {
     const { rows } = await client.query<{ version: string }>(
       "select current_setting('server_version_num') as version",

@@ -1,18 +1,43 @@
 const graceMs = 5000;
+const beatMs = 1_000;
+/** Asked at the beginning: the launcher may be gone before anybody listens for that. */
+const hasLauncher = process.connected === true;
+
+/** What a process tells the launcher that started it. */
+export type ToLauncher =
+  | { type: "ready" }
+  /** A sign of life, from the main loop: a process that gives none for too long is replaced (lib/launcher/liveness.mjs). */
+  | { type: "beat" }
+  /** It is being stopped and waits for so many of these to end. */
+  | { type: "waiting"; what: "steps" | "requests"; count: number };
+
+/** Tells the launcher. Does nothing in a process that was started by hand, nor when the launcher has gone. */
+export function tellLauncher(message: ToLauncher): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+}
+
+/** Tells the launcher every second that the main loop turns, for as long as this process runs. */
+export function beat(): void {
+  if (!hasLauncher) return;
+  tellLauncher({ type: "beat" });
+  setInterval(() => tellLauncher({ type: "beat" }), beatMs).unref();
+}
 
 /**
  * Ends this process when the launcher that started it is gone, however it ended: the channel between them closes.
  * `stop` is awaited first, for a few seconds at most. Does nothing in a process that was started by hand.
  */
 export function exitWithParent(stop: () => Promise<void> | void = () => {}): void {
-  if (!process.channel) return;
-  process.once("disconnect", () => {
+  if (!hasLauncher) return;
+  const end = () => {
     setTimeout(() => process.exit(1), graceMs).unref();
     Promise.resolve()
       .then(stop)
       .finally(() => process.exit(0))
       .catch(() => {});
-  });
+  };
+  if (process.connected) process.once("disconnect", end);
+  else end();
   // Listening for the channel's end must not keep a finished process alive.
-  process.channel.unref();
+  process.channel?.unref();
 }

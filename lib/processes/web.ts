@@ -9,17 +9,22 @@ import { allowedAt } from "@/lib/http/api-methods";
 import { wrongMethod } from "@/lib/http/errors";
 import { describeRequest, trustIn } from "@/lib/http/forwarded";
 import { secureAnswer } from "@/lib/http/security-headers";
+import { liveHub } from "@/lib/live/shared";
 import { log } from "@/lib/log";
 import { provideParseApart } from "@/lib/portability/apart";
 import { parseInThreads } from "@/lib/portability/parse-thread";
 import { answerProbe } from "@/lib/probes/probes";
+import { beat, tellLauncher } from "./parent";
 import { databaseProblem, startProbes } from "./probes";
 import { stopInOrder } from "./stop-server";
+import { surviveErrors } from "./survive";
 
 /**
  * The web process: Next's pages and routes. It listens on a unix socket, where only the process at the door calls
  * (inbox.ts), which says who its own caller is.
  */
+surviveErrors();
+beat();
 const isDev = process.argv.includes("--dev");
 const { HOST, PORT, TRUSTED_PROXIES, WEB_SOCKET } = env();
 if (!WEB_SOCKET) throw new Error("WEB_SOCKET is not set: start Waybill with `npm start`, which chooses one.");
@@ -73,7 +78,7 @@ if (isDev) server.on("upgrade", app.getUpgradeHandler());
 
 server.listen(WEB_SOCKET, () => {
   fs.chmodSync(WEB_SOCKET, 0o600);
-  process.send?.({ type: "ready" });
+  tellLauncher({ type: "ready" });
 });
 
-stopInOrder(server);
+stopInOrder(server, { endStreams: () => liveHub().endAll() });

@@ -213,6 +213,16 @@ export const settings = {
     meaning: "limits of one step",
   },
   STEP_MEMORY_MB: { ...number, roles: execution, default: 128 },
+  ENGINE_DRAIN_MS: {
+    kind: "number",
+    check: is.waitMs,
+    roles: product,
+    default: 300_000,
+    meaning:
+      "how long an engine that is told to stop lets running steps end (what it has not ended by then, another engine or its next start follows to its end), how long the runner does, and how long requests under way may take to be answered",
+  },
+  RUNNER_DRAIN_MS: { kind: "number", check: is.waitMs, roles: execution, default: 300_000 },
+  WEB_DRAIN_MS: { kind: "number", check: is.waitMs, roles: door, default: 60_000 },
   WORKER_REUSE: {
     ...choiceOf("project", "run", "never"),
     roles: execution,

@@ -19,5 +19,6 @@ export function testExecutionHost(runner: Runner): ExecutionHost {
     clock: () => new Date(),
     stepTimeoutMs: 1_000,
     memoryMb: 128,
+    isStopping: () => false,
   };
 }
