@@ -4,6 +4,7 @@ import http from "node:http";
 import net from "node:net";
 import path from "node:path";
 import { listedAddresses } from "../settings/checks.mjs";
+import { drainsOf } from "../settings/drain.mjs";
 import { readValues } from "../settings/read.mjs";
 import { whatIsAway } from "./away.mjs";
 import { nextEnvironment } from "./build.mjs";
@@ -28,13 +29,7 @@ import { startNode, supervise } from "./supervise.mjs";
 const farewellMs = 5_000;
 /** While sources change, nobody waits for long. */
 const developmentDrainMs = "2000";
-/** @type {Record<Role, "WEB_DRAIN_MS" | "ENGINE_DRAIN_MS" | "RUNNER_DRAIN_MS">} */
-const drainedBy = {
-  inbox: "WEB_DRAIN_MS",
-  web: "WEB_DRAIN_MS",
-  engine: "ENGINE_DRAIN_MS",
-  runner: "RUNNER_DRAIN_MS",
-};
+const drains = ["WEB_DRAIN_MS", "ENGINE_DRAIN_MS", "RUNNER_DRAIN_MS"];
 
 /**
  * How a role is ended: it has its drain time, and a little more.
@@ -43,7 +38,7 @@ const drainedBy = {
  * @returns {import("./processes.mjs").GraceSteps}
  */
 const graceSteps = (role, env) => [
-  ["SIGTERM", readValues(env)[drainedBy[role]] + farewellMs],
+  ["SIGTERM", drainsOf(readValues(env))[role] + farewellMs],
   ["SIGKILL", 2000],
 ];
 const titles = { inbox: "inbox", web: "web server", engine: "engine", runner: "runner" };
@@ -62,10 +57,10 @@ const final = {
  * @returns {Variables}
  */
 export function productEnvironment({ settings, source = process.env, mode = "production" }) {
-  const drains = Object.values(drainedBy).map((name) => [name, source[name] || developmentDrainMs]);
+  const short = drains.map((name) => [name, source[name] || developmentDrainMs]);
   return {
     ...source,
-    ...(mode === "development" ? Object.fromEntries(drains) : {}),
+    ...(mode === "development" ? Object.fromEntries(short) : {}),
     ...secrets(settings.dataDir, source),
     NODE_ENV: mode,
     PORT: String(settings.port),
@@ -225,7 +220,7 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
       });
     },
     isReady: () => isReady(),
-    graceSteps: graceSteps(role, own),
+    graceSteps: graceSteps(role, env),
     final: final[role] ?? {},
     // A debugger may hold a process for as long as it likes.
     limits: isDevelopment ? null : usualLimits,

@@ -12,6 +12,7 @@ import { OutboxDispatcher } from "@/inngest/outbox";
 import { type Env, env } from "@/lib/env";
 import { causes } from "@/lib/error-code";
 import { log } from "@/lib/log";
+import { drainsOf } from "@/lib/settings/drain.mjs";
 import { beat, exitWithParent, tellLauncher } from "./parent";
 import { startProbes } from "./probes";
 import { beginStopping } from "./stopping";
@@ -166,7 +167,7 @@ async function main(): Promise<void> {
     process.on(signal, () => {
       // Nothing has begun that would have to end; and who says it twice waits for nothing.
       if (!started) process.exit(0);
-      void end(isEnding ? 0 : e.ENGINE_DRAIN_MS);
+      void end(isEnding ? 0 : drainsOf(e).engine);
       isEnding = true;
     });
   let started: Running | undefined;

@@ -8,11 +8,13 @@ import { createRunner, type LocalRunner } from "@/lib/runner/host/runner";
 import { serveRunner } from "@/lib/runner/host/server";
 import { probeIsolation } from "@/lib/runner/sandbox/isolation";
 import { assertIsolation, isStrongIsolation } from "@/lib/runner/sandbox/sandbox";
+import { drainsOf } from "@/lib/settings/drain.mjs";
+import { beat } from "./parent";
 import { startProbes } from "./probes";
 import { placeOfRunner, type RunnerPlace } from "./runner-address";
 import { beginStopping } from "./stopping";
+import { surviveErrors } from "./survive";
 
-const drainMs = 2_000;
 /** For the last results to leave. */
 const farewellMs = 400;
 const parentCheckMs = 1_000;
@@ -52,7 +54,7 @@ async function main(): Promise<void> {
   const stop = async (): Promise<void> => {
     beginStopping();
     const closed = new Promise((resolve) => server.close(resolve));
-    const drained = runner.steps.drain(drainMs);
+    const drained = runner.steps.drain(drainsOf(env()).runner);
     void registrar?.say();
     await drained;
     await runner.close();
@@ -92,6 +94,8 @@ function endWith(stop: () => Promise<void>): void {
   }, parentCheckMs).unref();
 }
 
+surviveErrors();
+beat();
 main().catch((error: unknown) => {
   log.error("The runner did not start", { error });
   process.exit(1);

@@ -3,7 +3,7 @@ import { causes, errorCode } from "@/lib/error-code";
 import { log } from "@/lib/log";
 
 /** What a process needs is away, so that its end is no fault of its own: the launcher's own copy is in supervise.mjs. */
-export const awayCode = 75;
+const awayCode = 75;
 /** A defect (EX_SOFTWARE). */
 const defectCode = 70;
 

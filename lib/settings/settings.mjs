@@ -199,6 +199,29 @@ export const settings = {
     meaning:
       "`1`: runners may be called over `http:` beyond this machine, credentials included: only where nobody else can listen",
   },
+  RUNNER_DRAIN_MS: {
+    kind: "number",
+    check: is.waitMs,
+    roles: ["runner"],
+    shownDefault: "`STEP_TIMEOUT_MS`, at most `600000`",
+    meaning:
+      "how long a runner that is told to stop lets the steps that it has go on; a second signal ends them",
+  },
+  ENGINE_DRAIN_MS: {
+    kind: "number",
+    check: is.waitMs,
+    roles: product,
+    shownDefault: "`STEP_TIMEOUT_MS`, at most `600000`",
+    meaning:
+      "how long an engine that is told to stop waits for the steps that run; what they have not ended by then, another engine or its next start follows to its end",
+  },
+  WEB_DRAIN_MS: {
+    kind: "number",
+    check: is.waitMs,
+    roles: door,
+    default: 60_000,
+    meaning: "how long the door and the pages, told to stop, go on answering requests under way",
+  },
   MAX_BODY_BYTES: {
     ...number,
     roles: everywhere,
@@ -213,16 +236,6 @@ export const settings = {
     meaning: "limits of one step",
   },
   STEP_MEMORY_MB: { ...number, roles: execution, default: 128 },
-  ENGINE_DRAIN_MS: {
-    kind: "number",
-    check: is.waitMs,
-    roles: product,
-    default: 300_000,
-    meaning:
-      "how long an engine that is told to stop lets running steps end (what it has not ended by then, another engine or its next start follows to its end), how long the runner does, and how long requests under way may take to be answered",
-  },
-  RUNNER_DRAIN_MS: { kind: "number", check: is.waitMs, roles: execution, default: 300_000 },
-  WEB_DRAIN_MS: { kind: "number", check: is.waitMs, roles: door, default: 60_000 },
   WORKER_REUSE: {
     ...choiceOf("project", "run", "never"),
     roles: execution,
