@@ -12,15 +12,14 @@ import { freePort } from "./postgres.mjs";
 import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
 import { neutralEnvironment } from "./throw-away.mjs";
 
-const [mounts, bundles = "", buildDir = "", ...args] = process.argv.slice(2);
+const [allowed = "", bundles = "", ...args] = process.argv.slice(2);
 
 const endsWithUs = spawnSync("setpriv", ["--pdeathsig", "TERM", "true"]).status === 0;
 
 /** @type {import("../testing/chaos/machine").Machine} */
 const machine = {
-  root,
-  buildDir,
-  canMount: mounts === "can-mount",
+  canMount: allowed.includes("mounts"),
+  hasOwnNetwork: allowed.includes("network") && allowed.includes("mounts"),
   neutralEnvironment,
   startDatabase: (dir) => startDatabase(dir),
   startRole(role, { env, namespace, logFile }) {

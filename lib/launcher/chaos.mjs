@@ -33,30 +33,38 @@ export async function run(_, args) {
   try {
     checkPlatform();
     await install();
-    const buildDir = await build();
+    await build();
     const bundles = await bundleEntries(inRoot(".build", "chaos"), { chaos: "lib/testing/chaos/main.ts" });
-    return await inside([bundles, buildDir, ...args]);
+    return await inside([bundles, ...args]);
   } finally {
     await stopAll();
   }
 }
 
-/** Mounts of a process with a mount table of its own are nobody else's, and go when it goes. */
-const ownMounts = ["unshare", "--mount", "--propagation", "private"];
+/**
+ * What this machine lets a process have of its own: mounts and a network that are nobody else's, and go when it goes.
+ * @type {Record<string, { flags: string[], probe: string }>}
+ */
+const spaces = {
+  mounts: { flags: ["--mount", "--propagation", "private"], probe: `mount -t tmpfs none ${os.tmpdir()}` },
+  network: { flags: ["--net"], probe: "ip link set lo up" },
+};
 
 /**
  * @param {string[]} args
  * @returns {Promise<number>} its exit code
  */
 function inside(args) {
-  const canMount =
-    spawnSync("unshare", [...ownMounts.slice(1), "mount", "-t", "tmpfs", "none", os.tmpdir()]).status === 0;
+  const allowed = Object.entries(spaces).filter(
+    ([, { flags, probe }]) => spawnSync("unshare", [...flags, "sh", "-c", probe]).status === 0,
+  );
+  const flags = allowed.flatMap(([, space]) => space.flags);
   const [command = "", ...line] = [
-    ...(canMount ? ownMounts : []),
+    ...(flags.length > 0 ? ["unshare", ...flags] : []),
     process.execPath,
     "--enable-source-maps",
     inRoot("lib/launcher/chaos-inside.mjs"),
-    canMount ? "can-mount" : "no-mounts",
+    allowed.map(([name]) => name).join("+"),
     ...args,
   ];
   return new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { Stretch } from "@/lib/testing/proxy";
 import type { Part } from "./parts";
 import { descendants, signal } from "./processes";
 import type { Fault, FaultKind } from "./schedule";
@@ -25,10 +26,6 @@ const partOf = (stage: Stage, name: string): Part =>
     stage.parts.find((one) => one.name === name),
     name,
   );
-const linkOf = (stage: Stage, name: string) => {
-  const [part = "", to = ""] = name.split(">");
-  return found(partOf(stage, part).links[to], name);
-};
 
 const sendSignal =
   (name: NodeJS.Signals): Act =>
@@ -107,27 +104,20 @@ const fillDisk: Act = async ({ disk }, { ms }, pause) => {
   return null;
 };
 
-/** What leads from a part, and to it. */
-const linksOf = ({ parts }: Stage, name: string) =>
-  parts.flatMap((part) =>
-    Object.entries(part.links).flatMap(([to, link]) => (part.name === name || to === name ? [link] : [])),
-  );
-
 const cut: Act = async (stage, { target, ms }, pause) => {
-  const { namespace } = partOf(stage, target);
-  const all = linksOf(stage, target);
+  const { namespace, link } = partOf(stage, target);
   if (namespace) namespace.unplug();
-  else for (const link of all) link.blackhole();
+  else link.blackhole();
   await pause(ms);
   if (namespace) namespace.plugIn();
-  else for (const link of all) await link.heal();
+  else await link.heal();
   return null;
 };
 
 const onLink =
-  (spoil: (link: ReturnType<typeof linkOf>, fault: Fault) => unknown): Act =>
+  (spoil: (link: Stretch, fault: Fault) => unknown): Act =>
   async (stage, fault, pause) => {
-    const link = linkOf(stage, fault.target);
+    const { link } = partOf(stage, fault.target);
     await spoil(link, fault);
     await pause(fault.ms);
     // Half of the cut connections are never heard of again.

@@ -4,11 +4,10 @@ export type Identity = { pid: number; start: string | null };
 
 /** What the launcher gives: how processes of the product are started and known. Plain Node, so not in the bundle. */
 export type Machine = {
-  /** The clone. */
-  root: string;
-  buildDir: string;
   /** Whether file systems may be mounted: nobody else sees them, and they go with this process. */
   canMount: boolean;
+  /** Whether this process has a network of its own, with nothing in it. */
+  hasOwnNetwork: boolean;
   neutralEnvironment(extra: Record<string, string>): NodeJS.ProcessEnv;
   /** PostgreSQL below `dir`, kept running on one port. */
   startDatabase(dir: string): Promise<{

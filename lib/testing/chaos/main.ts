@@ -28,7 +28,7 @@ const options = z.strictObject({
 /**
  * npm run chaos [-- --minutes 5] [--seed 42] [--faults kill,cut] [--patience 60]
  * `--minutes` is how long faults happen, `--patience` how many seconds everything may take to end when the load has stopped
- * and the faults are over. Two engines, a runner, the database and the web server share this machine as if they were five.
+ * and the faults are over. Two engines, two runners, the database and the web server share this machine as if each had its own.
  * Resolves to the exit code: 1 when the account does not add up; then the data directory is kept.
  */
 export async function run(machine: Machine, args: string[]): Promise<number> {
@@ -88,7 +88,6 @@ function programme(stage: Stage, seed: number, totalMs: number, kinds?: Fault["k
   const field = {
     targets: stage.targets.map((target) => target.name),
     parts: stage.parts.map((part) => part.name),
-    links: stage.parts.flatMap((part) => Object.keys(part.links).map((to) => `${part.name}>${to}`)),
   };
   return schedule(seed, field, { totalMs, ...(kinds ? { kinds } : {}) });
 }

@@ -4,7 +4,6 @@ import { type Field, faultKinds, schedule } from "./schedule";
 const field: Field = {
   targets: ["database", "runner-1", "web", "inbox", "engine-1"],
   parts: ["runner-1", "web", "engine-1"],
-  links: ["web>database", "engine-1>database", "engine-1>runner"],
 };
 const seeds = Array.from({ length: 50 }, (_, seed) => seed);
 const totalMs = 300_000;

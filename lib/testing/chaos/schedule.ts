@@ -18,8 +18,8 @@ export type FaultKind = (typeof faultKinds)[number];
 /** One fault: when it begins, counted from the start of the load, what it happens to, and how long it lasts. */
 export type Fault = { atMs: number; kind: FaultKind; target: string; ms: number };
 
-/** What faults can happen to: processes and parts by name, links as `part>other`. */
-export type Field = { targets: string[]; parts: string[]; links: string[] };
+/** What faults can happen to, by name: processes, and parts with the networks that they are reached over. */
+export type Field = { targets: string[]; parts: string[] };
 
 type Plan = { weight: number; targets(field: Field): string[]; ms(roll: Dice): number };
 
@@ -43,9 +43,9 @@ const plans: Record<FaultKind, Plan> = {
   backends: { weight: 4, targets: () => ["one", "all", "transactions"], ms: atOnce },
   disk: { weight: 1, targets: () => ["data"], ms: between(3_000, 9_000) },
   cut: { weight: 3, targets: ({ parts }) => parts, ms: between(2_000, 25_000) },
-  refuse: { weight: 2, targets: ({ links }) => links, ms: between(500, 6_000) },
-  blackhole: { weight: 3, targets: ({ links }) => links, ms: between(1_000, 20_000) },
-  delay: { weight: 2, targets: ({ links }) => links, ms: between(3_000, 15_000) },
+  refuse: { weight: 2, targets: ({ parts }) => parts, ms: between(500, 6_000) },
+  blackhole: { weight: 3, targets: ({ parts }) => parts, ms: between(1_000, 20_000) },
+  delay: { weight: 2, targets: ({ parts }) => parts, ms: between(3_000, 15_000) },
 };
 
 /** After a fault its target is left alone for so long: it is to be hit while it works, not while it starts. */
@@ -76,9 +76,9 @@ export function schedule(
   return faults;
 }
 
-/** What is busy with a fault: the part whose link it is, the database for its backends and its disk. */
+/** What is busy with a fault: the database with its backends and its disk. */
 const hitBy = (kind: FaultKind, target: string): string =>
-  kind === "backends" || kind === "disk" ? "database" : (target.split(">")[0] ?? target);
+  kind === "backends" || kind === "disk" ? "database" : target;
 
 /** One line of the programme that is printed. */
 export const describeFault = ({ atMs, kind, target, ms }: Fault): string =>

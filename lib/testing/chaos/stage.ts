@@ -2,11 +2,21 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { type Stretch, startProxy } from "@/lib/testing/proxy";
 import { type Disk, mountDisk } from "./disk";
 import { type HealthAnswer, healthOf } from "./health";
 import type { Machine } from "./machine";
-import { makeNamespaces } from "./namespaces";
-import { endPart, type Ground, hasEnded, type Part, startPart, type Target, targetIn } from "./parts";
+import { hub, makeNamespaces, type Namespace } from "./namespaces";
+import {
+  endPart,
+  type Ground,
+  hasEnded,
+  type Part,
+  type Role,
+  startPart,
+  type Target,
+  targetIn,
+} from "./parts";
 import { signal } from "./processes";
 import { type Sink, startSink } from "./sink";
 
@@ -28,21 +38,19 @@ export type Stage = {
   keep(): string;
 };
 
-const engines = 2;
+const engines = ["engine-1", "engine-2"];
+const runners = ["runner-1", "runner-2"];
 const readyWithinMs = 180_000;
 const loopback = "127.0.0.1";
 
 /** Starts everything and waits until health says that it works. Throws with the health's own words when it does not. */
 export async function startStage(machine: Machine): Promise<Stage> {
   const folder = makeFolder(machine);
-  const namespaces = makeNamespaces(engines + 1);
-  machine.onStop(() => {
-    for (const one of namespaces ?? []) one.remove();
-  });
-  const runnerSpace = namespaces?.[engines] ?? null;
-  const sink = await startSink(runnerSpace?.ourAddress ?? loopback);
+  const network = openNetwork(machine);
+  const sink = await startSink(network.host);
   machine.onStop(() => sink.close());
   const database = await machine.startDatabase(path.join(folder.data, "database"));
+  const databasePlace = { host: loopback, port: Number(new URL(database.url).port) };
 
   const port = await machine.freePort();
   const secretKey = randomBytes(32).toString("base64");
@@ -52,48 +60,44 @@ export async function startStage(machine: Machine): Promise<Stage> {
     PORT: String(port),
     SECRET_KEY: secretKey,
     RUNNER_TOKEN: randomBytes(24).toString("base64url"),
+    // Nobody else is in this network.
+    RUNNER_ALLOW_PLAIN: "1",
     EGRESS_ALLOW: sink.place,
   };
   const ground: Ground = { machine, data: folder.data, logs: folder.logs, env };
-  const runnerPlace = { host: runnerSpace?.address ?? loopback, port: await machine.freePort() };
-  const leads = {
-    database: { host: loopback, port: Number(new URL(database.url).port) },
-    runner: runnerPlace,
-  };
-  const addressOf = ({ host, port: at }: { host: string; port: number }) => `${host}:${at}`;
-  const tell = (near: (to: string) => { host: string; port: number }) => ({
-    DATABASE_URL: database.url.replace(/@[^/]+/, `@${addressOf(near("database"))}`),
-    RUNNER_URL: `http://${addressOf(near("runner-1"))}`,
-  });
-
   const parts: Part[] = [];
   const stop = async () => {
     await Promise.all(parts.map(endPart));
   };
   machine.onStop(stop);
-  const runner = await startPart(
-    ground,
-    { name: "runner-1", role: "runner", namespace: runnerSpace },
-    {},
-    () => ({
-      RUNNER_URL: `http://${addressOf(runnerPlace)}`,
-    }),
-  );
-  parts.push(runner);
-  const web = await startPart(ground, { name: "web", role: "web", namespace: null }, leads, tell);
-  parts.push(web);
-  const targets = [
-    { name: "database", pid: () => database.process.identity?.pid ?? null },
-    targetIn(runner, "runner-1", "runner.mjs"),
-    targetIn(web, "web", "web.mjs"),
-    targetIn(web, "inbox", "inbox.mjs"),
-  ];
-  for (let n = 1; n <= engines; n++) {
-    const name = `engine-${n}`;
-    const namespace = namespaces?.[n - 1] ?? null;
-    const engine = await startPart(ground, { name, role: "engine", namespace }, leads, tell);
-    parts.push(engine);
-    targets.push(targetIn(engine, name, "engine.mjs"));
+  const add = (part: Omit<Part, "launcher"> & { role: Role }, told: Record<string, string>) => {
+    const started = startPart(ground, part, told);
+    parts.push(started);
+    return started;
+  };
+
+  const targets: Target[] = [{ name: "database", pid: () => database.process.identity?.pid ?? null }];
+  const runnerUrls: string[] = [];
+  for (const name of runners) {
+    const namespace = network.next();
+    const place = { host: namespace?.address ?? loopback, port: await machine.freePort() };
+    const link = await network.lead(place);
+    runnerUrls.push(`http://${link.at}`);
+    const told = { RUNNER_URL: `http://${place.host}:${place.port}`, RUNNER_NAME: name };
+    targets.push(targetIn(add({ name, role: "runner", namespace, link }, told), name, "runner"));
+  }
+  /** What a part is told that has its own stretch of network to the database. */
+  const toldOf = (at: string) => ({
+    DATABASE_URL: database.url.replace(/@[^/]+/, `@${at}`),
+    RUNNER_URL: runnerUrls.join(","),
+  });
+  const webLink = await network.lead(databasePlace);
+  const web = add({ name: "web", role: "web", namespace: null, link: webLink }, toldOf(webLink.at));
+  targets.push(targetIn(web, "web", "web"), targetIn(web, "inbox", "inbox"));
+  for (const name of engines) {
+    const link = await network.lead(databasePlace);
+    const engine = add({ name, role: "engine", namespace: network.next(), link }, toldOf(link.at));
+    targets.push(targetIn(engine, name, "engine"));
   }
   const url = `http://${loopback}:${port}`;
   const stage: Stage = {
@@ -110,6 +114,27 @@ export async function startStage(machine: Machine): Promise<Stage> {
   };
   await ready(stage, folder.logs);
   return stage;
+}
+
+/** Networks of the parts' own where the machine allows them, and stretches between them. */
+function openNetwork(machine: Machine) {
+  const namespaces = machine.hasOwnNetwork ? makeNamespaces(engines.length + runners.length) : null;
+  const free = [...(namespaces ?? [])];
+  machine.onStop(() => {
+    for (const one of namespaces ?? []) one.remove();
+  });
+  const host = namespaces ? hub : loopback;
+  return {
+    /** Where everybody reaches what listens in our own network. */
+    host,
+    next: (): Namespace | null => free.shift() ?? null,
+    async lead(place: { host: string; port: number }): Promise<Stretch & { at: string }> {
+      const port = await machine.freePort();
+      const link = await startProxy(place, { host, port });
+      machine.onStop(() => link.close());
+      return Object.assign(link, { at: `${host}:${port}` });
+    },
+  };
 }
 
 /** A folder for data, on a disk of its own where that may be mounted, and logs; gone with this process unless it is kept. */
@@ -151,9 +176,9 @@ async function ready(stage: Stage, logs: string): Promise<void> {
 /** Lets everything run again that a fault has stopped, and every network pass. */
 export async function healEverything(stage: Stage): Promise<void> {
   for (const target of stage.targets) signal(target.pid(), "SIGCONT");
-  for (const part of stage.parts) {
-    part.namespace?.plugIn();
-    for (const link of Object.values(part.links)) await link.heal();
+  for (const { namespace, link } of stage.parts) {
+    namespace?.plugIn();
+    await link.heal();
   }
   stage.disk?.empty();
 }
