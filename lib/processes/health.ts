@@ -80,7 +80,12 @@ async function runnerHealth(): Promise<Component> {
   const states = await fleet.states();
   return {
     ok: states.some(({ health }) => health?.ok && !health.isDraining),
-    runners: states.map(({ name, isSilent, health }) => ({ name, isSilent, ...(health && shown(health)) })),
+    runners: states.map(({ name, isSilent, health }) => ({
+      name,
+      isSilent,
+      isReached: health !== null,
+      ...(health && shown(health)),
+    })),
   };
 }
 

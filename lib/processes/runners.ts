@@ -14,6 +14,9 @@ import { pemFile } from "@/lib/runner/tls/files";
 import { withArtefacts } from "@/lib/runner/with-artefacts";
 import { listed } from "@/lib/settings/checks.mjs";
 
+/** By then a step that was given its whole time has ended, and its result is still kept. */
+const afterStepMs = 60_000;
+
 let shared: Fleet | null | undefined;
 
 /** The runners that this process may call, one fleet a process; null when it has no token for them. */
@@ -52,7 +55,14 @@ function fleetOf(e: Env): Fleet | null {
       }),
       store,
     );
-  return new Fleet({ addresses: runnerUrls(RUNNER_URL), book: runnerBook(db), connect, allowPlain });
+  return new Fleet({
+    addresses: runnerUrls(RUNNER_URL),
+    book: runnerBook(db),
+    connect,
+    allowPlain,
+    // A runner that others hear may be running the step for as long as a step may take.
+    patience: { heardMs: e.STEP_TIMEOUT_MS + afterStepMs, pauseMs: 1_000 },
+  });
 }
 
 /** How the settings say that runners are known, and what callers show. Throws a sentence for a file that is none. */

@@ -364,19 +364,47 @@ describe("what is no step of a run", () => {
   });
 });
 
-test("says of every runner how it does: of silent ones, too, but not of earlier lives", async () => {
-  const here = two();
-  const { fleet, book } = fleetOf(here);
-  await fleet.pick("project");
-  here["https://b"].life = randomUUID();
-  await vi.waitFor(() => expect(book.rows.size).toBe(3));
-  here["https://a"].isAway = true;
-  here["https://b"].isDraining = true;
-  await vi.waitFor(async () => {
-    const states = await fleet.states();
-    expect(states.map(({ name, isSilent, health }) => [name, isSilent, health?.isDraining]).sort()).toEqual([
+describe("says of every runner how it does", () => {
+  const shown = async (fleet: Fleet) =>
+    (await fleet.states()).map(({ name, isSilent, health }) => [name, isSilent, health?.isDraining]).sort();
+
+  test("of those that are silent, too, but not of earlier lives, or of who was stopped", async () => {
+    const here = two();
+    const { fleet, book } = fleetOf(here);
+    await fleet.pick("project");
+    const first = here["https://a"].life;
+    here["https://b"].life = randomUUID();
+    await vi.waitFor(() => expect(book.rows.size).toBe(3));
+    here["https://a"].isAway = true;
+    here["https://b"].isDraining = true;
+    await vi.waitFor(async () =>
+      expect(await shown(fleet)).toEqual([
+        ["a", false, undefined],
+        ["b", false, true],
+      ]),
+    );
+    book.rows.set(first, { ...((await book.find(first)) as ListedLife), silentMs: 20_000 });
+    expect(await shown(fleet)).toEqual([
       ["a", true, undefined],
       ["b", false, true],
+    ]);
+    book.rows.set(first, { ...((await book.find(first)) as ListedLife), isDraining: true });
+    expect(await shown(fleet)).toEqual([["b", false, true]]);
+  });
+
+  test("of one that has just registered", async () => {
+    const here = two();
+    const { fleet, book } = fleetOf(here, { addresses: ["https://a"], everyMs: never });
+    await fleet.pick("project");
+    await book.note({
+      ...(await here["https://b"].health()),
+      id: here["https://b"].life,
+      address: "https://b",
+      fingerprint: null,
+    });
+    expect(await shown(fleet)).toEqual([
+      ["a", false, false],
+      ["b", false, false],
     ]);
   });
 });

@@ -21,15 +21,24 @@ export type FleetOptions = {
 };
 
 /** What one runner is at the moment, for whoever asks how the product does. */
-export type RunnerState = { name: string; isSilent: boolean; health: RunnerHealth | null };
+export type RunnerState = {
+  name: string;
+  /** Nobody has heard it of late, this process or another. */
+  isSilent: boolean;
+  /** Null when it does not answer this process. */
+  health: RunnerHealth | null;
+};
 
 const everyMs = 2_000;
 /** Who was heard by somebody within this time is there. */
 const silentAfterMs = 10_000;
 /** A life that was silent for this long is asked no more, unless RUNNER_URL names its address. */
 const givenUpAfterMs = 60_000;
+const missedForMs = 10 * 60_000;
 const noteEveryMs = 4_000;
 const forgetEveryMs = 60_000;
+/** Who asks how all do waits for the answer of one that it has just heard of, but not for long. */
+const newcomerMs = 1_000;
 const maxPlaces = 200;
 const maxRemembered = 1_000;
 
@@ -89,19 +98,18 @@ export class Fleet implements Runners {
     return this.#any;
   }
 
-  /** Every runner that is known and not given up, those that are silent among them. */
+  /** Every runner that is known and not given up, those that are silent or out of reach among them. */
   async states(): Promise<RunnerState[]> {
     await this.#begin();
-    await this.#list();
+    const added = await this.#list();
+    await Promise.race([Promise.all(added.map((place) => this.#ask(place))), pause(newcomerMs)]);
     const answering = this.#answering().map(({ health }) => ({ name: health.name, isSilent: false, health }));
     const names = new Set(answering.map(({ name }) => name));
-    const silent = this.#listed.filter(({ name }) => !names.has(name) && names.add(name));
-    return [
-      ...answering,
-      ...silent
-        .filter(({ silentMs }) => silentMs < givenUpAfterMs)
-        .map(({ name }) => ({ name, isSilent: true, health: null })),
-    ];
+    const others = this.#listed
+      .filter(isMissed)
+      .filter(({ name }) => !names.has(name) && names.add(name))
+      .map(({ name, silentMs }) => ({ name, isSilent: silentMs >= silentAfterMs, health: null }));
+    return [...answering, ...others];
   }
 
   close(): void {
@@ -267,6 +275,12 @@ export class Fleet implements Runners {
       .catch((error: unknown) => log.debug("Silent job runners could not be forgotten", { error }));
   }
 }
+
+/** Whether one would expect it to be there: who was stopped in order has said so before it fell silent. */
+const isMissed = ({ silentMs, isDraining }: ListedLife): boolean =>
+  silentMs < (isDraining ? silentAfterMs : missedForMs);
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 type Answering = { place: Place; health: RunnerHealth };
 
