@@ -134,6 +134,7 @@ export async function openClient(url: string, { applicationName = "waybill" } = 
     application_name: applicationName,
     connectionTimeoutMillis: connectMs.act * 3,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
   });
   client.on("error", () => {});
   await client.connect();
@@ -142,7 +143,7 @@ export async function openClient(url: string, { applicationName = "waybill" } = 
 
 /** A bare pool of `pg`, for what is measured against it. */
 export function barePool(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max });
+  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: connectMs.background });
   pool.on("error", () => {});
   return pool;
 }

@@ -6,12 +6,17 @@ import type pg from "pg";
 /** Any fixed number: the processes that migrate agree on it. */
 const lockKey = 7_702_811_923;
 
+/** How long a migration waits for somebody else: another that migrates, or who holds a table that it changes. */
+const lockMs = 10 * 60_000;
+
 /**
  * Brings the database to this release's schema; whoever comes second waits and finds nothing to do, and so does an older
  * release. Throws a sentence when a newer release has applied a migration that begins with `-- breaking: why`.
  */
 export async function bringUpToDate(client: pg.Client, migrationsFolder = "db/migrations"): Promise<void> {
   const known = readMigrationFiles({ migrationsFolder });
+  // For this lock, and for those of tables that somebody else holds.
+  await client.query(`set lock_timeout = '${lockMs}'`);
   await client.query("select pg_advisory_lock($1)", [lockKey]);
   const needed = await oldestUsable(client);
   if (needed > (known.at(-1)?.folderMillis ?? 0))

@@ -2,8 +2,11 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { codeOf } from "./failure.mjs";
+import { codeOf, Failure } from "./failure.mjs";
 import { isRunning, self, until } from "./processes.mjs";
+
+/** Longer than any installation or build. */
+const patienceMs = 30 * 60_000;
 
 /** @typedef {import("./processes.mjs").Identity & { nonce: string }} Holder */
 /** @typedef {{ held: true, release(): void } | { held: false, holder: Holder }} Lock */
@@ -75,7 +78,8 @@ function takeAside(file, dead) {
 }
 
 /**
- * Runs `work` while holding the lock, waiting for another launcher that has it.
+ * Runs `work` while holding the lock, waiting for another launcher that has it. Throws a `Failure` when that takes longer
+ * than any installation or build.
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
@@ -90,9 +94,13 @@ export async function withLock(file, work, onWait = () => {}) {
       if (!lock.held) lock = tryLock(file);
       return lock.held;
     },
-    Number.POSITIVE_INFINITY,
+    patienceMs,
     250,
   );
+  if (!lock.held)
+    throw new Failure(
+      `Another Waybill (pid ${lock.holder.pid}) has been at work on ${path.dirname(file)} for too long: see what it does, or end it, and start again.`,
+    );
   try {
     return await work();
   } finally {

@@ -39,7 +39,7 @@ async function binaries() {
   const hydrate = path.join(home, "scripts", "hydrate-symlinks.js");
   const mark = path.join(home, ".waybill-hydrated");
   if (fs.existsSync(hydrate) && !fs.existsSync(mark)) {
-    spawnSync(process.execPath, [hydrate], { cwd: home });
+    spawnSync(process.execPath, [hydrate], { cwd: home, timeout: toolMs });
     try {
       fs.writeFileSync(mark, "");
     } catch {}
@@ -47,8 +47,12 @@ async function binaries() {
   return import(pathToFileURL(entry).href);
 }
 
+/** How long a tool that ends at once may take on a machine that is busy, and making a cluster's files. */
+const toolMs = 30_000;
+const initdbMs = 300_000;
+
 /** @param {string} command @param {string[]} args */
-const works = (command, args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
+const works = (command, args) => spawnSync(command, args, { stdio: "ignore", timeout: toolMs }).status === 0;
 
 /**
  * PostgreSQL refuses uid 0: run it in a user namespace where we are "nobody", else as the user nobody.
@@ -115,8 +119,10 @@ function serves(pid, data) {
     }
   }
   return (
-    spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).stdout?.includes(data) ??
-    false
+    spawnSync("ps", ["-o", "command=", "-p", String(pid)], {
+      encoding: "utf8",
+      timeout: toolMs,
+    }).stdout?.includes(data) ?? false
   );
 }
 
@@ -234,7 +240,13 @@ function initialise({ data, passwordFile, initdb, postgres, as }) {
     "--locale=C",
   ]);
   const env = forSpawn(environmentFor("database", process.env, { LC_ALL: "C" }));
-  const made = spawnSync(command, args, { ...as.options, cwd: draft, env, encoding: "utf8" });
+  const made = spawnSync(command, args, {
+    ...as.options,
+    cwd: draft,
+    env,
+    encoding: "utf8",
+    timeout: initdbMs,
+  });
   fs.rmSync(path.dirname(handover), { recursive: true, force: true });
   if (made.status !== 0) {
     fs.rmSync(draft, { recursive: true, force: true });
@@ -251,7 +263,7 @@ function initialise({ data, passwordFile, initdb, postgres, as }) {
     "-C",
     "default_toast_compression",
   ]);
-  if (spawnSync(probe, probeArgs, { ...as.options, env, stdio: "ignore" }).status === 0)
+  if (spawnSync(probe, probeArgs, { ...as.options, env, stdio: "ignore", timeout: toolMs }).status === 0)
     fs.appendFileSync(path.join(draft, "postgresql.conf"), "default_toast_compression = lz4\n");
   fs.writeFileSync(passwordFile, password, { mode: 0o600 });
   fs.rmSync(data, { recursive: true, force: true });

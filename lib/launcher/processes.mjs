@@ -29,7 +29,10 @@ export function startOf(pid) {
       return null;
     }
   }
-  const shown = spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" });
+  const shown = spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], {
+    encoding: "utf8",
+    timeout: 30_000,
+  });
   return shown.status === 0 ? shown.stdout.trim() || null : null;
 }
 

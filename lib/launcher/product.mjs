@@ -103,6 +103,9 @@ export async function migrate(buildDir, env, { isEmbedded = false, args = [] } =
   });
 }
 
+/** Where packets are swallowed, nobody says no. */
+const connectMs = 3000;
+
 /**
  * @param {net.NetConnectOpts} options
  * @returns {Promise<boolean>}
@@ -111,6 +114,10 @@ const accepts = (options) =>
   new Promise((resolve) => {
     const socket = net.connect(options, () => resolve(true)).once("error", () => resolve(false));
     socket.once("connect", () => socket.destroy());
+    socket.setTimeout(connectMs, () => {
+      socket.destroy();
+      resolve(false);
+    });
   });
 
 /**

@@ -82,8 +82,17 @@ const isDone = async (id: string | null) => {
   ]);
   return rows.length === 1;
 };
-const signal = (role: string, name: NodeJS.Signals) =>
-  process.kill(server.run().processes[role]?.pid ?? 0, name);
+/** Stops a role's process; what is returned lets it go on, unless the launcher has replaced it meanwhile. */
+function freeze(role: string): () => void {
+  const { pid } = server.run().processes[role] ?? {};
+  if (!pid) throw new Error(`No ${role} runs.`);
+  process.kill(pid, "SIGSTOP");
+  return () => {
+    try {
+      process.kill(pid, "SIGCONT");
+    } catch {}
+  };
+}
 
 describe("probes", () => {
   it("say of every role that it is alive and ready, with nothing else", async () => {
@@ -95,8 +104,7 @@ describe("probes", () => {
   });
 
   it("leave the door in service while the pages or the runner are away, and say so of those", async () => {
-    signal("web", "SIGSTOP");
-    signal("runner", "SIGSTOP");
+    const thaw = [freeze("web"), freeze("runner")];
     try {
       await vi.waitFor(
         async () =>
@@ -109,8 +117,7 @@ describe("probes", () => {
       expect((await probe(`${server.url}/readyz`)).status).toBe(200);
       expect((await post()).status).toBe(200);
     } finally {
-      signal("web", "SIGCONT");
-      signal("runner", "SIGCONT");
+      for (const one of thaw) one();
     }
     await vi.waitFor(async () => expect((await probe(`${server.url}/readyz/web`)).status).toBe(200), patient);
   });

@@ -9,6 +9,9 @@ const oldestVersion = 150_000;
 /** The keys are not this database's. The launcher's own copy is in lib/launcher/product.mjs. */
 const wrongKeysCode = 77;
 
+/** A way to the database on which nothing comes back any more is not waited for. */
+const longestMs = 2 * 60 * 60_000;
+
 /** For the command that takes other keys for the database's own. */
 const provesKeys = !process.argv.includes("--any-keys");
 
@@ -40,6 +43,11 @@ function reason(error: unknown): string {
   if (error instanceof Error) return error.cause ? reason(error.cause) : error.message || error.name;
   return String(error);
 }
+
+setTimeout(() => {
+  console.error("The database has not been brought up to date within two hours.");
+  process.exit(1);
+}, longestMs).unref();
 
 try {
   const { DATABASE_URL } = env();
