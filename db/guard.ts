@@ -24,6 +24,9 @@ type Surroundings = {
   onAnswer(): void;
 };
 
+/** What is the same few statements again and again. */
+const repeating: ReadonlySet<WorkKind> = new Set(["accept", "background", "pulse"]);
+
 /** The server's own limit comes a little after ours, which can say more. */
 const serverMarginMs = 1_000;
 /** How long a cancelled statement may take to say so before its connection is thrown away. */
@@ -34,6 +37,13 @@ const connectionCheckMs = 2_000;
 const idleTransactionMs = 120_000;
 
 const queryCanceled = "57014";
+
+/**
+ * How statements are planned that come again and again: accepting and executing. Each has an index that serves it, and a
+ * plan that is kept must not come to read whole tables because they were empty when it was made. What has none costs more
+ * than JIT's threshold then, so that is off.
+ */
+export const planSettings = "set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)";
 
 /**
  * Gives every statement of a pool the deadline of its work (`asWork`), and ends it when its client hangs up: also of
@@ -130,6 +140,7 @@ class Session {
   isLost = false;
   /** The server's own limit as it stands; null where the connection is a pooler's, which others use after us. */
   #limitMs: number | null | undefined;
+  #keepsPlans = false;
   readonly #client: GuardedClient;
   readonly #send: (...asked: unknown[]) => Promise<unknown>;
 
@@ -143,7 +154,10 @@ class Session {
     if (this.isInTransaction || this.#limitMs === null) return;
     // In steps, so that what is left of a budget does not tell it anew for each statement.
     const limitMs = Math.ceil(ms / 1_000) * 1_000 + serverMarginMs;
-    if (this.#limitMs !== undefined && this.#limitMs >= limitMs && this.#limitMs <= limitMs + 2_000) return;
+    const keepsPlans = this.#keepsPlans || repeating.has(work.kind);
+    const isTold =
+      this.#limitMs !== undefined && this.#limitMs >= limitMs && this.#limitMs <= limitMs + 2_000;
+    if (isTold && keepsPlans === this.#keepsPlans) return;
     const ask = (text: string, values: unknown[]) =>
       this.run(() => this.#send({ text, values }) as Promise<{ rows: { pid?: number }[] }>, work, around);
     if (this.#limitMs === undefined) {
@@ -154,8 +168,10 @@ class Session {
         return;
       }
     }
-    await ask(this.#limitMs === undefined ? tellFirst : tellLimit, [String(limitMs)]);
+    const tell = this.#limitMs === undefined ? tellFirst : tellLimit;
+    await ask(keepsPlans === this.#keepsPlans ? tell : `${tell}, ${planSettings}`, [String(limitMs)]);
     this.#limitMs = limitMs;
+    this.#keepsPlans = keepsPlans;
   }
 
   /** Does one thing on the connection, in time or not at all. */

@@ -36,6 +36,13 @@ export function keyset(scope: KeysetScope, id: SQLWrapper, { from, after, before
 }
 
 /**
+ * SQL for "in this state, of this project" over the runs' alias `r`, read from the index on the two and from no other: what
+ * waits, or runs, has an index over everybody's, too. `projectId` is SQL.
+ */
+export const runsInState = (projectId: string, state: "pending" | "running"): string =>
+  `(r.project_id, r.state, r.id) >= (${projectId}, '${state}', '${lowest}') and (r.project_id, r.state, r.id) <= (${projectId}, '${state}', '${highest}')`;
+
+/**
  * A condition beside a keyset, asked of each row that is read. PostgreSQL believes a case of half the rows: if it thought
  * few of a workflow's to be the project's, it would read and sort them all instead.
  */

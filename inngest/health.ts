@@ -20,7 +20,7 @@ export type EngineHealth = {
 
 const silentAfterMs = 10_000;
 /** Counting stops here: asking must stay cheap when much is waiting. */
-const countedRows = 10_000;
+const countedRows = 1_000;
 
 /** How the engine processes do, from the rows they leave in the database. Throws when the database is away. */
 export async function engineHealth(sql: Sql, schema = "durable"): Promise<EngineHealth> {

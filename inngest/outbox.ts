@@ -83,12 +83,13 @@ shares as materialized (
 ),
 mine as (
   select o.id from turns cross join lateral (
-    select id from outbox where project_id = turns.project_id order by id limit (select share from shares)
-    for update skip locked
+    select id from outbox where (project_id, id) > (turns.project_id, 0) and project_id <= turns.project_id
+    order by project_id, id limit (select share from shares) for update skip locked
   ) o
 ),
 nobodys as (
-  select id from outbox where project_id is null order by id limit (select share from shares) for update skip locked
+  select id from outbox where project_id is null order by project_id, id limit (select share from shares)
+  for update skip locked
 )
 delete from outbox where id = any(array(select id from mine union all select id from nobodys))
 returning id, project_id, event, data, created_at, (select share from shares), (select "isMore" from shares),

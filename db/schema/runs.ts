@@ -98,8 +98,9 @@ export const runs = pgTable(
     index("runs_workflow_unsuccessful").on(t.workflowId, t.id).where(only("unsuccessful")),
     index("runs_work_order").on(t.workOrderId), // attempts of a work order
     index("runs_message").on(t.messageId), // everything that happened to a message
+    // the sweeper; apart, so that neither seems to serve a statement about one run that has not ended
     index("runs_executed").on(t.executorId).where(sql`state = 'running'`), // what an executor should have in hand
-    index("runs_unfinished").on(t.createdAt).where(sql`state in ('pending', 'running')`), // the sweeper
+    index("runs_waiting").on(t.createdAt).where(sql`state = 'pending'`),
     ...wordChecks(t.state),
   ],
 );

@@ -4,6 +4,7 @@ import { isOutage } from "@/db/outage";
 import { coalesce } from "@/lib/coalesce";
 import { engineApi } from "./api";
 import { callFunction, type Endpoint, fetchRegistration } from "./call";
+import { type ClaimResult, claim } from "./claim";
 import { readFunctions, withCeilings } from "./functions";
 import { FunctionIndex } from "./ingest";
 import { type EngineOptions, type Settings, withDefaults } from "./options";
@@ -24,7 +25,6 @@ export type EngineStats = { calls: number; claims: number; lost: number };
 const maxLost = 5;
 const gatherMs = 6;
 const urlInProcess = "http://embedded.local/api/inngest";
-type ClaimResult = { items: Item[]; after: string; more: boolean; next: number | null };
 
 /**
  * Drives unmodified Inngest functions from Postgres: claims their calls, makes them in process through the SDK's own
@@ -194,20 +194,21 @@ export class EmbeddedEngine {
 
   async #claim(room: number): Promise<ClaimResult> {
     this.stats.claims++;
-    const [row] = await asWork({ kind: "pulse" }, () =>
-      this.#o.database.query<{ result: ClaimResult | null }>(
-        `select ${this.#o.schema}.claim($1, $2, $3, $4, $5) as result`,
-        [this.#owner, ++this.#claimCount, room, this.#core.index.ids, this.#laneAfter],
-        `${this.#o.schema}.claim`,
-      ),
+    const claimed = await asWork({ kind: "pulse" }, () =>
+      claim(this.#o.database, this.#core, {
+        owner: this.#owner,
+        count: ++this.#claimCount,
+        room,
+        after: this.#laneAfter,
+      }),
     );
-    if (!row?.result) {
+    if (!claimed) {
       await this.#register();
       this.wake();
       return { items: [], after: "", more: false, next: null };
     }
-    this.#laneAfter = row.result.after;
-    return row.result;
+    this.#laneAfter = claimed.after;
+    return claimed;
   }
 
   #begin(item: Item): void {

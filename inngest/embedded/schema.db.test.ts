@@ -3,6 +3,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { engineHealth } from "@/inngest/health";
 import { testDatabase } from "@/lib/testing/database";
 import { migration, migrations } from "./migrations";
+import { newestMigration } from "./migrations/newest";
 import type { EngineOptions } from "./options";
 import { OutdatedError } from "./outdated";
 import { applySchema } from "./schema";
@@ -34,8 +35,7 @@ const history = (schema: string) =>
 
 const plain = migration("0900_plain", "create table @extschema@.later (n int);");
 const breaking = migration("0901_breaking", "-- breaking: a test\nselect 1;");
-const sentence =
-  "This release is too old for the database: its engine knows the schema up to migration 3, and 0901_breaking is breaking. Deploy the same release everywhere.";
+const sentence = `This release is too old for the database: its engine knows the schema up to migration ${newestMigration}, and 0901_breaking is breaking. Deploy the same release everywhere.`;
 
 afterEach(async () => {
   for (const { engine } of started.splice(0)) await engine.stop(100);
@@ -79,8 +79,10 @@ describe("the engine's schema", () => {
   it("refuses to start under a breaking migration that the release does not know", async () => {
     const schema = newSchema();
     await applySchema(database, schema, { known: [...migrations, breaking] });
-    await expect(engineOf(schema, {}).start()).rejects.toThrow(new OutdatedError("0901_breaking", 3));
-    expect(new OutdatedError("0901_breaking", 3).message).toBe(sentence);
+    await expect(engineOf(schema, {}).start()).rejects.toThrow(
+      new OutdatedError("0901_breaking", newestMigration),
+    );
+    expect(new OutdatedError("0901_breaking", newestMigration).message).toBe(sentence);
     expect(await engineHealth(database, schema)).toMatchObject({ isUp: false, problem: sentence });
   });
 

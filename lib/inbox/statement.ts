@@ -160,6 +160,6 @@ export const acceptedStatement = statement<{ messageId: string }>(
   (p) => `
 select 'accepted' as verdict, m.project_id, m.trigger_id is not null as via_trigger, m.id as message_id,
   coalesce((select jsonb_agg(jsonb_build_object('work_order_id', r.work_order_id, 'run_id', r.id, 'workflow_id', r.workflow_id) order by r.id)
-    from runs r where r.message_id = m.id and r.project_id = m.project_id and r.created_at = m.received_at), '[]') as work_orders
+    from runs r where r.message_id = m.id and r.project_id is not distinct from m.project_id and r.created_at = m.received_at), '[]') as work_orders
 from messages m where m.id = ${p.messageId}`,
 );

@@ -1,12 +1,13 @@
 /// <reference types="vite/client" />
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { planSettings } from "@/db/guard";
 import { sealBody } from "@/lib/domain/credential/body";
 import { contextFor, userContextFor } from "./fixtures";
 import { migrateDatabase } from "./migrated";
 import { type OwnDatabase, ownDatabase } from "./own-database";
 import { background, type Case, reads, type Scene } from "./plans/cases";
-import { explain, hasPlan } from "./plans/explain";
+import { explainAlone, hasPlan } from "./plans/explain";
 import { fill, kinds, middle, person, tenants, volume } from "./plans/fill";
 import { broken, exceptions } from "./plans/limits";
 import { type Recorder, recorder } from "./plans/record";
@@ -73,7 +74,7 @@ async function faults(verb: string, cases: Case[]): Promise<string[]> {
     expect(sent.length, `statements of ${verb} ${name}`).toBeGreaterThan(0);
     const exception = exceptions.find((one) => one.verb === verb && one.cases.test(name));
     for (const statement of sent) {
-      const cost = await explain(client, statement);
+      const cost = await explainAlone(client, statement);
       if (process.env.SHOW_PLANS) console.log(verb, name, cost.pages, cost.sorted);
       if (exception && broken(cost).length > 0) needed.add(exception);
       for (const fault of broken(cost, exception))
@@ -98,8 +99,10 @@ describe.each([
   });
 
   test("what runs in the background reads a bounded number of rows", async () => {
+    await client.query(`select ${planSettings}`);
     for (const [verb, call] of background(recorded.database))
       expect(await faults(verb, [["tick", call]])).toEqual([]);
+    await client.query("reset enable_seqscan");
   });
 });
 

@@ -3,6 +3,7 @@ import history from "./0000_history.sql";
 import tables from "./0001_tables.sql";
 import functions from "./0002_functions.sql";
 import releases from "./0003_releases.sql";
+import plans from "./0004_plans.sql";
 
 export type Migration = { number: number; name: string; sha256: string; isBreaking: boolean; sql: string };
 
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   migration("0001_tables", tables),
   migration("0002_functions", functions),
   migration("0003_releases", releases),
+  migration("0004_plans", plans),
 ];

@@ -9,6 +9,7 @@ const released: Record<string, string> = {
   "0001_tables": "604b41007b4ced62e49a0c68792b59c535e665256bafa4db17ef513f4c02e747",
   "0002_functions": "a87e4d27d88eca1f89ac0078390d32828000a6968e69de6bcbda9ec326b3cc41",
   "0003_releases": "82e98bf7680a98fcfda076cd5e617095d4c02f61faf20d2820bd70ca769bf623",
+  "0004_plans": "1385c043cc8a7eda2edd9a83465e2ffca7d2f025dfb92c9323e365c927322918",
 };
 
 it("a released migration is never changed", () => {

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
+import { rowByRow } from "@/db/keyset";
 import { isoOrNull, rows } from "@/db/rows";
 import type { JobStateWord, RunState } from "@/lib/words";
 import { isFailure, resultOf } from "@/lib/workflow/outcome";
@@ -62,7 +63,9 @@ export async function waitingOf(
         from work_orders o join workflows w on w.id = o.workflow_id
         cross join lateral (
           select case o.state when 'pending' then true when 'running' then exists (
-            select 1 from runs r where r.work_order_id = o.id and r.project_id = o.project_id and r.state = 'pending'
+            -- each order's own few runs, never all that wait
+            select 1 from runs r where r.work_order_id = o.id and r.project_id is not distinct from o.project_id
+              and ${rowByRow(sql`r.state = 'pending'`)} offset 0
           ) else false end as waits
         ) q
         where o.project_id = ${projectId} and o.message_id = any(${sql.param(messageIds)}::uuid[]) order by o.id`,

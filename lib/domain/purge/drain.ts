@@ -1,4 +1,5 @@
 import type { Database } from "@/db/client";
+import { runsInState } from "@/db/keyset";
 import type { Announce } from "@/lib/queue/announce";
 import { outboxRow } from "@/lib/queue/events";
 import { workOrderState } from "@/lib/workflow/work-order";
@@ -42,7 +43,7 @@ with waiting as (
   from runs r
   join projects p on p.id = r.project_id and p.deletion_scheduled_at is not null
   join work_orders w on w.id = r.work_order_id and w.project_id = r.project_id
-  where r.project_id = $1 and r.state = 'pending'
+  where ${runsInState("$1::uuid", "pending")}
   limit ${maxRows} for update of r, w skip locked
 ),
 cancelled as (
@@ -71,7 +72,7 @@ export async function cancelRunning(
     `with due as (
        select r.id, r.project_id, p.deletion_scheduled_by as by from runs r
        join projects p on p.id = r.project_id and p.deletes_at <= now()
-       where r.project_id = $1 and r.state = 'running' and r.cancel_requested_at is null
+       where ${runsInState("$1::uuid", "running")} and r.cancel_requested_at is null
        limit ${maxRows} for update of r skip locked
      ),
      asked as (

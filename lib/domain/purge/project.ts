@@ -1,8 +1,8 @@
 import { and, eq, lte, sql as text } from "drizzle-orm";
 import type { Database, Sql } from "@/db/client";
+import { runsInState } from "@/db/keyset";
 import { auditEvents, projects } from "@/db/schema";
 import { write } from "@/lib/domain/write";
-import { isUnfinished } from "@/lib/workflow/states";
 import { operator } from "./actor";
 import type { Pace } from "./pace";
 import { deleteRows, deleteWhere, type Rows } from "./rows";
@@ -92,8 +92,10 @@ export async function purgeProject(
 ): Promise<boolean> {
   const { pace } = deps;
   const [project] = await database.query<{ isDue: boolean }>(
-    `select deletes_at <= now() and not exists (
-         select 1 from runs where project_id = $1 and ${isUnfinished("state")} and deletes_at > now() - interval '1 hour'
+    `/* checked: by the ranges within */ select deletes_at <= now() and not exists (
+         select 1 from runs r where ${runsInState("projects.id", "pending")} and deletes_at > now() - interval '1 hour'
+       ) and not exists (
+         select 1 from runs r where ${runsInState("projects.id", "running")} and deletes_at > now() - interval '1 hour'
        ) as "isDue" from projects where id = $1 and deletes_at is not null`,
     [projectId],
   );

@@ -56,9 +56,9 @@ async function refuseTooSoon(ctx: Context, tx: Db, messageId: string, jobIds: st
   const [last] = await rows<{ waitSeconds: number | null }>(
     tx,
     sql`select ceil(${minSecondsBetweenStarts} - extract(epoch from clock_timestamp() - max(at)))::int as "waitSeconds" from (
-          select started_at as at from steps where project_id = ${ctx.project.id} and message_id = ${messageId} and job_id = any(${ids})
+          select started_at as at from steps where project_id is not distinct from ${ctx.project.id} and message_id = ${messageId} and job_id = any(${ids})
           union all
-          select created_at from runs where project_id = ${ctx.project.id} and message_id = ${messageId} and starting_job_id = any(${ids})
+          select created_at from runs where project_id is not distinct from ${ctx.project.id} and message_id = ${messageId} and starting_job_id = any(${ids})
         ) starts`,
   );
   const waitSeconds = last?.waitSeconds ?? 0;

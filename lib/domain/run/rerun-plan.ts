@@ -165,8 +165,10 @@ async function ordersOf(
   return rows<Order>(
     tx,
     sql`select distinct on (o.workflow_id) o.id, o.workflow_id as "workflowId", o.snapshot_id as "snapshotId", o.trigger_id as "triggerId", o.dataclip_id as "dataclipId"
-        from work_orders o join workflows w on w.id = o.workflow_id and w.deleted_at is null
-        where o.project_id = ${ctx.project.id} and o.message_id = ${messageId} ${workflowId ? sql`and o.workflow_id = ${workflowId}::uuid` : sql``}
+        from (
+          select * from work_orders o where o.project_id is not distinct from ${ctx.project.id} and o.message_id = ${messageId} offset 0
+        ) o join workflows w on w.id = o.workflow_id and w.deleted_at is null
+        where true ${workflowId ? sql`and o.workflow_id = ${workflowId}::uuid` : sql``}
         order by o.workflow_id, o.id desc`,
   );
 }

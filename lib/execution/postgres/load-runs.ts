@@ -10,19 +10,25 @@ type ClipRow = { clipBody: string | null; sealed: string | null; clipSize: numbe
 type Row = Omit<StoredRun, "message" | "clip"> &
   ClipRow & { [K in keyof MessageInput]: MessageInput[K] | null };
 
+/** Each row by the id in the one before, whatever statistics say: `limit` keeps the look-ups in their order. */
 const load = `
 select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_order_id as "workOrderId", r.message_id as "messageId",
   r.snapshot_id as "snapshotId", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
   coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId",
   d.body as "clipBody", d.sealed, d.size as "clipSize", d.wiped_at is not null as "isWiped",
   p.egress_allow as "onlyHosts", m.method, m.path, m.query, m.headers, m.format, m.body, m.view, m.reading
-from runs r
-join projects p on p.id = r.project_id
-join work_orders w on w.id = r.work_order_id and w.project_id = r.project_id
-left join messages m on m.id = r.message_id and m.project_id = r.project_id and r.dataclip_id is null
-left join dataclips d on d.id = coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) and d.project_id = r.project_id
-where r.id = any($1::uuid[]) and ${isUnfinished("r.state")}
-  and (r.state <> 'pending' or p.deletion_scheduled_at is null)`;
+from (select unnest($1::uuid[]) as id) asked
+cross join lateral (select * from runs where id = asked.id limit 1) r
+cross join lateral (select * from projects where id = r.project_id limit 1) p
+cross join lateral (select * from work_orders w where w.id = r.work_order_id and w.project_id = r.project_id limit 1) w
+left join lateral (
+  select * from messages m where m.id = r.message_id and m.project_id = r.project_id and r.dataclip_id is null limit 1
+) m on true
+left join lateral (
+  select * from dataclips d where d.id = coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end)
+    and d.project_id = r.project_id limit 1
+) d on true
+where ${isUnfinished("r.state")} and (r.state <> 'pending' or p.deletion_scheduled_at is null)`;
 
 export async function loadRuns(sql: Sql, runIds: string[]): Promise<(StoredRun | null)[]> {
   const rows = await sql.query<Row>(load, [runIds], "load-runs");

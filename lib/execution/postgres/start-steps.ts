@@ -125,8 +125,10 @@ const placed = (rows: Row[]) => new Map<string, StepRow>(rows.map((row) => [plac
 
 const knownSteps = (sql: Sql, starts: StepStart[]): Promise<Row[]> =>
   sql.query<Row>(
-    `select ${columns} from steps where (run_id, ordinal) in (select * from unnest($1::uuid[], $2::int[]))
-       and project_id = any($3::uuid[])`,
+    `select ${columns} from unnest($1::uuid[], $2::int[], $3::uuid[]) as asked (of_run, place, of_project)
+       cross join lateral (
+         select * from steps where run_id = of_run and ordinal = place and project_id = of_project limit 1
+       ) s`,
     [starts.map((one) => one.runId), starts.map((one) => one.ordinal), starts.map((one) => one.projectId)],
     "known-steps",
   );

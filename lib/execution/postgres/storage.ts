@@ -78,7 +78,10 @@ async function runningSteps(database: Database, runId: string): Promise<string[]
 const overdueSteps = (database: Database, before: Date): Promise<OverdueStep[]> =>
   database.query<OverdueStep>(
     `select /* all tenants: the safety net */ s.id, s.run_id as "runId", s.project_id as "projectId", s.message_id as "messageId", s.log_lines as "logLines"
-     from runs r join steps s on s.run_id = r.id and s.project_id = r.project_id
-     where r.state = 'running' and s.finished_at is null and s.started_at < $1 limit 200`,
+     from runs r cross join lateral (
+       select * from steps s
+       where s.run_id = r.id and s.project_id = r.project_id and s.finished_at is null and s.started_at < $1 offset 0
+     ) s
+     where r.state = 'running' limit 200`,
     [before],
   );

@@ -32,6 +32,36 @@ export function templates(text: string): { at: number; text: string }[] {
   return found;
 }
 
+/** The arguments, as text, of the call whose type arguments or parenthesis begin at `at`. */
+export function argumentsAt(text: string, at: number): string[] {
+  let start = text[at] === "<" ? endOfTypes(text, at) : at;
+  if (text[start] !== "(") return [];
+  const found: string[] = [];
+  let depth = 0;
+  for (let i = ++start; i < text.length; i++) {
+    const skipped = skipQuoted(text, i);
+    if (skipped > i) i = skipped - 1;
+    else if (text[i] === "`") i = endOfTemplate(text, i);
+    else if (/[([{]/.test(text[i] ?? "")) depth++;
+    else if (text[i] === "," && depth === 0) {
+      found.push(text.slice(start, i));
+      start = i + 1;
+    } else if (/[)\]}]/.test(text[i] ?? "") && depth-- === 0) {
+      return [...found, text.slice(start, i)].map((one) => one.trim());
+    }
+  }
+  return found;
+}
+
+function endOfTypes(text: string, start: number): number {
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    if (text[i] === "<") depth++;
+    else if (text[i] === ">" && text[i - 1] !== "=" && --depth === 0) return i + 1;
+  }
+  return text.length;
+}
+
 /** The index after a comment or a string that begins at `i`; `i` when none does. */
 function skipQuoted(text: string, i: number): number {
   if (text.startsWith("//", i)) return indexAfter(text, "\n", i);

@@ -34,25 +34,31 @@ export type Cost = {
   scanned: string[];
 };
 
-const isPlanned = /^\s*(with|select|insert|update|delete)\b/i;
+/** Behind comments, which say why a statement is about all tenants. */
+const isPlanned = /^(\s|\/\*.*?\*\/|--[^\n]*\n)*(with|select|insert|update|delete)\b/is;
 
 /** Whether PostgreSQL plans the statement at all: the rest is `begin`, `set` and the like. */
-export const hasPlan = ({ text }: Sent): boolean => isPlanned.test(text);
+export const hasPlan = ({ text }: Pick<Sent, "text">): boolean => isPlanned.test(text);
 
 /** Executes the statement once more, measured, and takes back what it did. */
-export async function explain(client: pg.ClientBase, { text, values }: Sent): Promise<Cost> {
+export async function explainAlone(client: pg.ClientBase, { text, values }: Sent): Promise<Cost> {
   await client.query("begin");
   try {
-    const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: Node }] }>({
-      text: `explain (analyze, buffers, timing off, format json) ${text}`,
-      values,
-    });
-    const plan = rows[0]?.["QUERY PLAN"][0].Plan;
-    if (!plan) throw new Error(`No plan for ${text}`);
-    return costOf(plan);
+    return await explain(client, text, values);
   } finally {
     await client.query("rollback");
   }
+}
+
+/** Executes the statement, measured. */
+export async function explain(client: pg.ClientBase, text: string, values: unknown[] = []): Promise<Cost> {
+  const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: Node }] }>({
+    text: `explain (analyze, buffers, timing off, format json) ${text}`,
+    values,
+  });
+  const plan = rows[0]?.["QUERY PLAN"][0].Plan;
+  if (!plan) throw new Error(`No plan for ${text}`);
+  return costOf(plan);
 }
 
 function costOf(root: Node): Cost {

@@ -1,0 +1,283 @@
+import { randomUUID } from "node:crypto";
+import type { Sql } from "@/db/client";
+import { claim } from "@/inngest/embedded/claim";
+import { forgetMentions } from "@/inngest/embedded/forget";
+import type { EngineFunction } from "@/inngest/embedded/functions";
+import { FunctionIndex } from "@/inngest/embedded/ingest";
+import { Presence } from "@/inngest/embedded/presence";
+import { type Answer, completeEvent, ulid } from "@/inngest/embedded/protocol";
+import { sweep } from "@/inngest/embedded/retention";
+import { type Core, publish } from "@/inngest/embedded/runs";
+import { type Held, Settler } from "@/inngest/embedded/settle";
+import { fireTimers, planCrons } from "@/inngest/embedded/timers";
+import { engineHealth } from "@/inngest/health";
+import { withLanes } from "@/inngest/lanes";
+import { dispatchOutbox } from "@/inngest/outbox";
+import type { Context } from "@/lib/domain/context";
+import { resendMessage } from "@/lib/domain/message/resend";
+import { deleteProject } from "@/lib/domain/project/delete";
+import { forgetDeliveries } from "@/lib/domain/purge/deliveries";
+import { carryOutDeletions } from "@/lib/domain/purge/due";
+import { cancelRun } from "@/lib/domain/run/cancel";
+import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
+import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
+import { postgresStorage } from "@/lib/execution/postgres/storage";
+import type { Completion, StepStart } from "@/lib/execution/storage";
+import { sweepUnfinished } from "@/lib/execution/sweep";
+import { accept } from "@/lib/inbox/accept";
+import { inboxKeys } from "@/lib/inbox/keys";
+import { Notifier } from "@/lib/live/notifier";
+import { announce } from "@/lib/live/shared";
+import { handBackRuns } from "@/lib/queue/queue";
+import { kept } from "@/lib/state/kept";
+import type { Clinic } from "@/lib/testing/clinic";
+import { testExecutionHost } from "@/lib/testing/execution-host";
+import { result, ScriptedRunner } from "@/lib/testing/scripted-runner";
+import type { Counting } from "./counting";
+
+/** Two projects: the busy one, in which much may wait, and one that is to be deleted. */
+export type HotScene = { busy: Clinic; leaving: Clinic; schema: string };
+
+type HotCase = (scene: HotScene, counting: Counting) => Promise<unknown>;
+
+/** A run that waits in the busy project, for a message and a work order of its own. */
+async function waitingRun({ busy }: HotScene, sql: Sql) {
+  const [run] = await sql.query<{ id: string; messageId: string }>(
+    `with m as (
+       insert into messages (project_id, source, method, path, query, headers, format, body, size, preview)
+       values ($1, 'inbox', 'POST', '{}', '{}', '{}', 'json', '1', 1, '1') returning id
+     ),
+     o as (
+       insert into work_orders (project_id, workflow_id, snapshot_id, trigger_id, message_id)
+       select $1, w.id, w.snapshot_id, $3, m.id from m, workflows w where w.id = $2 and w.project_id = $1
+       returning id, message_id, snapshot_id
+     )
+     insert into runs (project_id, workflow_id, work_order_id, message_id, snapshot_id, starting_trigger_id)
+     select $1, $2, id, message_id, snapshot_id, $3 from o returning id, message_id as "messageId"`,
+    [busy.project.id, busy.workflows.hook, busy.triggers.hook],
+  );
+  if (!run) throw new Error("The run was not made.");
+  return run;
+}
+
+const startOf = ({ busy }: HotScene, run: { id: string; messageId: string }, ordinal = 0): StepStart => ({
+  runId: run.id,
+  projectId: busy.project.id,
+  workflowId: busy.workflows.hook,
+  messageId: run.messageId,
+  jobId: busy.jobs.hooked,
+  jobName: "Hooked",
+  adaptor: "@openfn/language-common@3.3.4",
+  ordinal,
+  follows: ordinal > 0 ? ordinal - 1 : null,
+  inputDataclipId: null,
+});
+
+const completionOf = (projectId: string, stepId: string): Completion => ({
+  stepId,
+  result: result(),
+  kept: kept(projectId, result({ output: '{"done":true}' })),
+  takenEdges: [],
+  logLines: 1,
+  credentialName: null,
+  runEnd: { state: "success", errorType: null, errorMessage: null },
+});
+
+const hostOn = ({ database }: Counting) => ({
+  ...testExecutionHost(new ScriptedRunner()),
+  storage: postgresStorage(database),
+});
+
+const within = (ctx: Context, { database }: Counting): Context => ({ ...ctx, db: database.db });
+
+/** The engine's own function for runs, as the SDK would register it. */
+const executeRun: EngineFunction = {
+  id: "waybill-execute-run",
+  uuid: randomUUID(),
+  maxAttempts: 3,
+  events: [{ name: "run/requested", if: undefined }],
+  crons: ["* * * * *"],
+  idempotency: undefined,
+  limits: [
+    { limit: 8, key: "event.data.projectId", scope: "fn" },
+    { limit: 1, key: "has(event.data.lane) ? event.data.lane : event.data.runId", scope: "fn" },
+  ],
+  priority: "event.data.priority",
+  cancelOn: [],
+  finishMs: null,
+};
+
+export const engineCore = (schema: string): Core => ({ schema, index: new FunctionIndex([executeRun]) });
+
+/** Takes `room` calls as a new engine would. */
+async function claimed({ schema }: HotScene, { database }: Counting, room: number): Promise<Held[]> {
+  const owner = ulid();
+  await new Presence(database, schema, 15_000).register(owner);
+  const answer = await claim(database, engineCore(schema), { owner, count: 1, room, after: "" });
+  return (answer?.items ?? []).map((item) => ({ ...item, fn: executeRun, owner }));
+}
+
+const requestFor = (projectId: string) =>
+  completeEvent({
+    id: randomUUID(),
+    name: "run/requested",
+    data: { runId: randomUUID(), projectId, workflowId: randomUUID(), priority: 0 },
+  });
+
+const done: Answer = {
+  kind: "ops",
+  ops: [{ id: "end", op: "RunComplete", data: 1 }],
+  version: 2,
+  isFinal: false,
+  retryAfter: null,
+};
+
+async function arriving({ busy }: HotScene, { database }: Counting, headers: Record<string, string>) {
+  await accept(
+    {
+      method: "POST",
+      segments: [busy.project.inboxId],
+      search: "",
+      headers: { "content-type": "application/json", ...headers },
+      body: new Response('{"form":"visit"}').body,
+    },
+    { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
+  );
+}
+
+/**
+ * What is done for each message and what is done in the background, by name: everything that happens while much waits.
+ * Each is carried out, and what every statement reads is held against what it reads when nothing waits.
+ */
+export const hot: Record<string, HotCase> = {
+  "a message arrives": (scene, counting) => arriving(scene, counting, {}),
+  "a message arrives twice": async (scene, counting) => {
+    for (const _ of [1, 2]) await arriving(scene, counting, { "idempotency-key": "the same" });
+  },
+  "a run is executed": async (scene, { database, sql }) => {
+    const storage = postgresStorage(database);
+    const run = await waitingRun(scene, sql);
+    const [loaded] = await storage.loadRuns([run.id]);
+    if (!loaded) throw new Error("The run was not loaded.");
+    await storage.loadGraph(loaded.projectId, loaded.snapshotId);
+    await storage.readBody(loaded.projectId, run.messageId);
+    const [first] = await storage.startSteps([startOf(scene, run)]);
+    await storage.startSteps([startOf(scene, run)]);
+    if (first?.kind !== "started") throw new Error("The step was not started.");
+    const { id } = first.step;
+    await storage.appendLog(id, [{ seq: 0, at: Date.now(), level: "info", source: "JOB", message: "hello" }]);
+    await storage.runningSteps(run.id);
+    const completion = completionOf(loaded.projectId, id);
+    const [completed] = await storage.completeSteps([completion]);
+    await storage.completeSteps([completion]);
+    await storage.readState(loaded.projectId, completed?.outputDataclipId ?? "");
+  },
+  "several runs are executed": async (scene, { database, sql }) => {
+    const storage = postgresStorage(database);
+    const runs = [await waitingRun(scene, sql), await waitingRun(scene, sql), await waitingRun(scene, sql)];
+    await storage.loadRuns(runs.map((run) => run.id));
+    const started = await storage.startSteps(runs.map((run) => startOf(scene, run)));
+    const ids = started.flatMap((one) => (one.kind === "started" ? one.step.id : []));
+    await storage.completeSteps(ids.map((id) => completionOf(scene.busy.project.id, id)));
+  },
+  "steps are withdrawn": async (scene, { database, sql }) => {
+    const storage = postgresStorage(database);
+    const runs = [await waitingRun(scene, sql), await waitingRun(scene, sql)];
+    const started = await storage.startSteps(runs.map((run) => startOf(scene, run)));
+    await storage.withdrawSteps(started.flatMap((one) => (one.kind === "started" ? one.step.id : [])));
+  },
+  "runs end without a step": async (scene, { database, sql }) => {
+    const storage = postgresStorage(database);
+    const end = { state: "exception", errorType: "X", errorMessage: "why" } as const;
+    const runs = [await waitingRun(scene, sql), await waitingRun(scene, sql), await waitingRun(scene, sql)];
+    const [alone, ...others] = runs.map((run) => ({ runId: run.id, end }));
+    if (alone) await storage.endRuns([alone]);
+    await storage.endRuns(others);
+  },
+  "runs are handed back": async (scene, { database, sql }) => {
+    const [run, other] = [await waitingRun(scene, sql), await waitingRun(scene, sql)];
+    await handBackRuns(database, [run.id, other.id]);
+  },
+  "the sweep": (_, counting) => sweepUnfinished(hostOn(counting)),
+  "the clock": async ({ busy }, counting) => {
+    await counting.sql.query(
+      `with t as (
+         insert into triggers (project_id, workflow_id, type, cron_expression, next_run_at)
+         values ($1, $2, 'cron', '0 * * * *', now() - interval '1 minute') returning id
+       )
+       insert into edges (project_id, workflow_id, source_trigger_id, target_job_id, condition_type) select $1, $2, id, $3, 'always' from t`,
+      [busy.project.id, busy.workflows.hook, busy.jobs.hooked],
+    );
+    await fireDueCronTriggers(hostOn(counting));
+  },
+  "a person cancels, reruns and resends": async (scene, counting) => {
+    const ctx = within(scene.busy.ctx, counting);
+    const [waits, runs] = [await waitingRun(scene, counting.sql), await waitingRun(scene, counting.sql)];
+    await cancelRun(ctx, waits.id);
+    await postgresStorage(counting.database).startSteps([startOf(scene, runs)]);
+    await cancelRun(ctx, runs.id);
+    await rerunRun(ctx, { runId: waits.id });
+    await rerunMessage(ctx, { messageId: (await waitingRun(scene, counting.sql)).messageId });
+    await resendMessage(ctx, { messageId: waits.messageId, body: '{"form":"visit"}' });
+  },
+  "the outbox is emptied": (_, { database }) =>
+    dispatchOutbox({
+      database,
+      batch: 10,
+      send: async (events, sql) => void (await withLanes(sql, events)),
+    }),
+  "the engine takes events": (scene, { database }) =>
+    publish(database, engineCore(scene.schema), [
+      requestFor(scene.busy.project.id),
+      requestFor(randomUUID()),
+    ]),
+  "the engine claims, and its calls end": async (scene, counting) => {
+    const held = await claimed(scene, counting, 4);
+    if (held.length < 4) throw new Error("Too few calls were claimed.");
+    const settler = new Settler(counting.database, engineCore(scene.schema), () => 1_000);
+    const [first, second, third, fourth] = held;
+    if (!first || !second || !third || !fourth) return;
+    await settler.settle(first, done);
+    await settler.checkpoint(second, [{ id: "one", op: "StepRun", data: 1 }]);
+    await settler.fail(second, { name: "Error", message: "again" }, false, null);
+    await settler.fail(third, { name: "Error", message: "no" }, true, null);
+    await new Presence(counting.database, scene.schema, 15_000).leave(fourth.owner);
+  },
+  "the engine's clock and heartbeat": async ({ schema }, { database, sql }) => {
+    const core = engineCore(schema);
+    await planCrons(database, core);
+    await sql.query(`update ${schema}.timer set due_at = now() - interval '1 minute'`);
+    await fireTimers(database, core, (error) => {
+      throw error;
+    });
+    const presence = new Presence(database, schema, 15_000);
+    const owner = ulid();
+    await presence.register(owner);
+    await presence.beat(owner, { inFlight: 0, calls: 0 });
+    await presence.releaseLost(owner);
+    await sweep(database, schema, { runsMs: 864e5, eventsMs: 864e5, batch: 100 });
+  },
+  "pages are told": async ({ busy }, { database }) => {
+    const notifier = new Notifier(database);
+    notifier.touch(busy.project.id, "runs", randomUUID());
+    notifier.wakeEngine();
+    await notifier.settle();
+  },
+  "health is asked": (_, { database }) => engineHealth(database),
+  "a project is deleted": async ({ leaving, schema }, counting) => {
+    const { project } = leaving;
+    await deleteProject(within(leaving.ctx, counting), { confirmName: project.name }, { atOnce: true });
+    await counting.sql.query("update projects set deletes_at = now() - interval '1 minute' where id = $1", [
+      project.id,
+    ]);
+    await carryOutDeletions(
+      {
+        database: counting.database,
+        announce,
+        forgetInEngine: (id, pace) => forgetMentions(counting.database, schema, id, pace),
+      },
+      60_000,
+    );
+  },
+  "deliveries are forgotten": (_, { database }) => forgetDeliveries(database),
+};
