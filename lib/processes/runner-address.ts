@@ -1,7 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 import type { Env } from "@/lib/env";
-import { parseRunnerUrl, runnerUrls } from "@/lib/runner/address";
+import { isTls, parseRunnerUrl, runnerUrls } from "@/lib/runner/address";
 import type { Serving } from "@/lib/runner/host/server";
 import type { KeyPair } from "@/lib/runner/tls/certificate";
 import { pemFile } from "@/lib/runner/tls/files";
@@ -29,8 +29,7 @@ export function placeOfRunner(e: Env): RunnerPlace {
   const where = "socketPath" in address ? "" : `:${address.port}`;
   const name = e.RUNNER_NAME ?? `${os.hostname()}${where}`.slice(0, 100);
   const reachedAt = e.RUNNER_ADDRESS ?? url;
-  if (!("isTls" in address && address.isTls))
-    return { name, url, reachedAt, serving: { address, token }, fingerprint: null };
+  if (!isTls(address)) return { name, url, reachedAt, serving: { address, token }, fingerprint: null };
   const pair = certificateOf(e, name, [address.host, hostOf(reachedAt), os.hostname(), "localhost"]);
   const callers = e.RUNNER_CLIENT_CA ? { callers: pemFile("RUNNER_CLIENT_CA", e.RUNNER_CLIENT_CA) } : {};
   const serving = { address, token, tls: { ...pair, ...callers } };

@@ -1,7 +1,11 @@
 import { listedAddresses } from "@/lib/settings/checks.mjs";
 
 /** Where a runner listens: `unix:/path`, `http://host:port` or `https://host:port`. */
-export type RunnerAddress = { socketPath: string } | { host: string; port: number; isTls: boolean };
+export type RunnerAddress = { socketPath: string } | NetworkAddress;
+type NetworkAddress = { host: string; port: number; isTls?: boolean };
+
+export const isTls = (address: RunnerAddress): address is NetworkAddress =>
+  "host" in address && address.isTls === true;
 
 /** Reads one address of RUNNER_URL. Throws a sentence when it is none. */
 export function parseRunnerUrl(url: string): RunnerAddress {
@@ -11,9 +15,10 @@ export function parseRunnerUrl(url: string): RunnerAddress {
   }
   if (URL.canParse(url)) {
     const { protocol, hostname, port } = new URL(url);
-    const isTls = protocol === "https:";
-    if ((isTls || protocol === "http:") && hostname)
-      return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (isTls ? 443 : 80)), isTls };
+    const isHttps = protocol === "https:";
+    const host = hostname.replace(/^\[|\]$/g, "");
+    if ((isHttps || protocol === "http:") && host)
+      return { host, port: Number(port || (isHttps ? 443 : 80)), isTls: isHttps };
   }
   throw new Error(
     `RUNNER_URL "${url}" is not usable. Give unix:/path/to/socket, https://host:port or http://127.0.0.1:port.`,

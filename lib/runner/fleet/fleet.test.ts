@@ -22,21 +22,26 @@ const ref = { stepId: "step", epoch: 1, attempt: 0 };
 class MemoryBook implements RunnerBook {
   readonly rows = new Map<string, ListedLife>();
   isAway = false;
+  /** It takes questions and never answers. */
+  isFrozen = false;
+  notes = 0;
 
   async list() {
-    this.#assertThere();
+    await this.#assertThere();
     return [...this.rows.values()];
   }
   async find(life: string) {
-    this.#assertThere();
+    await this.#assertThere();
     return this.rows.get(life) ?? null;
   }
   async note(life: KnownLife) {
-    this.#assertThere();
+    this.notes += 1;
+    await this.#assertThere();
     this.rows.set(life.id, { ...this.rows.get(life.id), ...life, silentMs: 0 });
   }
   async forget() {}
-  #assertThere() {
+  async #assertThere() {
+    if (this.isFrozen) await new Promise(() => {});
     if (this.isAway) throw new Error("The database is away.");
   }
 }
@@ -391,6 +396,24 @@ describe("says of every runner how it does", () => {
     book.rows.set(first, { ...((await book.find(first)) as ListedLife), isDraining: true });
     expect(await shown(fleet)).toEqual([["b", false, true]]);
   });
+
+  test.each(["before anybody was noted", "later"])(
+    "also while the database stands still, which is asked once: %s",
+    async (when) => {
+      const here = two();
+      const { fleet, book } = fleetOf(here, { everyMs: 5 });
+      if (when === "later") {
+        await fleet.pick("project");
+        await vi.waitFor(() => expect(book.rows.size).toBe(2));
+      }
+      book.isFrozen = true;
+      const { notes } = book;
+      const asked = here["https://a"].asked;
+      await vi.waitFor(() => expect(shown(fleet)).resolves.toHaveLength(2), { timeout: 10_000 });
+      await vi.waitFor(() => expect(here["https://a"].asked).toBeGreaterThan(asked + 20));
+      expect(book.notes - notes).toBeLessThanOrEqual(2);
+    },
+  );
 
   test("of one that has just registered", async () => {
     const here = two();

@@ -37,8 +37,8 @@ const givenUpAfterMs = 60_000;
 const missedForMs = 10 * 60_000;
 const noteEveryMs = 4_000;
 const forgetEveryMs = 60_000;
-/** Who asks how all do waits for the answer of one that it has just heard of, but not for long. */
-const newcomerMs = 1_000;
+/** Who asks how all do waits for a book that is slow, or for one that it has just heard of, but not for long. */
+const lookMs = 1_000;
 const maxPlaces = 200;
 const maxRemembered = 1_000;
 
@@ -100,10 +100,13 @@ export class Fleet implements Runners {
 
   /** Every runner that is known and not given up, those that are silent or out of reach among them. */
   async states(): Promise<RunnerState[]> {
-    await this.#begin();
-    const added = await this.#list();
-    await Promise.race([Promise.all(added.map((place) => this.#ask(place))), pause(newcomerMs)]);
-    const answering = this.#answering().map(({ health }) => ({ name: health.name, isSilent: false, health }));
+    const looked = this.#begin()
+      .then(() => this.#list())
+      .then((added) => Promise.all(added.map((place) => this.#ask(place))));
+    await Promise.race([looked, pause(lookMs)]);
+    const answering = [...new Map(this.#present().map(({ health }) => [health.life, health])).values()].map(
+      (health) => ({ name: health.name, isSilent: false, health }),
+    );
     const names = new Set(answering.map(({ name }) => name));
     const others = this.#listed
       .filter(isMissed)
@@ -143,11 +146,19 @@ export class Fleet implements Runners {
     const noted = this.#noted.get(known.id);
     const isDue =
       !noted || noted.isDraining !== known.isDraining || performance.now() - noted.at > noteEveryMs;
-    if (isDue) await this.#note(known);
+    if (isDue) await this.#note(place, known);
     return this.#noted.get(known.id) !== undefined && !known.isDraining;
   }
 
-  async #note(known: KnownLife): Promise<void> {
+  /** Never throws. One at a time for a place: a book that stands still is not asked again and again. */
+  #note(place: Place, known: KnownLife): Promise<void> {
+    place.noting ??= this.#write(known).finally(() => {
+      place.noting = null;
+    });
+    return place.noting;
+  }
+
+  async #write(known: KnownLife): Promise<void> {
     try {
       await this.#options.book.note(known);
       this.#noted.set(known.id, { at: performance.now(), isDraining: known.isDraining });

@@ -29,6 +29,8 @@ export class Place {
   #shunnedUntil = 0;
   /** Steps that this process has running there. */
   given = 0;
+  /** While who answers here is being noted. */
+  noting: Promise<void> | null = null;
 
   constructor(
     readonly where: Where,

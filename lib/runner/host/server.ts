@@ -5,7 +5,7 @@ import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import https from "node:https";
 import path from "node:path";
 import { ZodError } from "zod";
-import type { RunnerAddress } from "@/lib/runner/address";
+import { isTls, type RunnerAddress } from "@/lib/runner/address";
 import type { AdaptorInfo, EdgeExpression, RunnerHealth, StepResult } from "@/lib/runner/contract";
 import { minVersion } from "@/lib/runner/tls/agent";
 import type { KeyPair } from "@/lib/runner/tls/certificate";
@@ -120,7 +120,7 @@ export type Serving = {
 
 function createServer({ address, tls }: Serving): http.Server | https.Server {
   const kept = { keepAlive: true, keepAliveInitialDelay: keepAliveMs };
-  if (!("isTls" in address && address.isTls)) return http.createServer(kept);
+  if (!isTls(address)) return http.createServer(kept);
   if (!tls) throw new Error("A runner at https: needs a certificate.");
   const { cert, key, callers } = tls;
   const mutual = callers === undefined ? {} : { ca: callers, requestCert: true, rejectUnauthorized: true };

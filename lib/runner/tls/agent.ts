@@ -1,7 +1,7 @@
 import http, { type AgentOptions, type ClientRequestArgs } from "node:http";
 import { isIP } from "node:net";
 import tls from "node:tls";
-import type { RunnerAddress } from "@/lib/runner/address";
+import { isTls, type RunnerAddress } from "@/lib/runner/address";
 import type { KeyPair } from "./certificate";
 import { asFingerprint, fingerprintOf } from "./fingerprint";
 
@@ -56,8 +56,7 @@ export const agentFor = (
   trust: Trust,
   connectMs: number,
   options: AgentOptions = {},
-): http.Agent =>
-  "isTls" in address && address.isTls ? new TlsAgent(trust, connectMs, options) : new http.Agent(options);
+): http.Agent => (isTls(address) ? new TlsAgent(trust, connectMs, options) : new http.Agent(options));
 
 function connectTls(target: Target, trust: Trust, connectMs: number, connected: Connected): void {
   const { host, port } = target;
