@@ -1,3 +1,4 @@
+import net from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { connect, type Database } from "@/db/client";
 import { createTarget, type Target } from "@/lib/bench/setup";
@@ -84,7 +85,8 @@ const isDone = async (id: string | null) => {
 };
 /** Stops a role's process; what is returned lets it go on, unless the launcher has replaced it meanwhile. */
 function freeze(role: string): () => void {
-  const { pid } = server.run().processes[role] ?? {};
+  const { launcher, processes } = server.run();
+  const { pid } = (role === "launcher" ? launcher : processes[role]) ?? {};
   if (!pid) throw new Error(`No ${role} runs.`);
   process.kill(pid, "SIGSTOP");
   return () => {
@@ -104,7 +106,8 @@ describe("probes", () => {
   });
 
   it("leave the door in service while the pages or the runner are away, and say so of those", async () => {
-    const thaw = [freeze("web"), freeze("runner")];
+    // The launcher too, which would replace them.
+    const thaw = [freeze("launcher"), freeze("web"), freeze("runner")];
     try {
       await vi.waitFor(
         async () =>
@@ -121,6 +124,38 @@ describe("probes", () => {
     }
     await vi.waitFor(async () => expect((await probe(`${server.url}/readyz/web`)).status).toBe(200), patient);
   });
+});
+
+it("a door that is being stopped is alive and not ready until the last sender has its answer", async () => {
+  const { hostname, port } = new URL(server.url);
+  const before = server.run().processes.inbox?.pid ?? 0;
+  const sender = net.connect(Number(port), hostname);
+  let heard = "";
+  sender.on("data", (chunk) => {
+    heard += chunk;
+  });
+  sender.write(`POST ${target.inboxPath} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-length: 7\r\n\r\n{"a"`);
+  // Its request is under way for certain when a later one has been answered.
+  await post();
+  process.kill(before, "SIGTERM");
+  await vi.waitFor(
+    async () =>
+      expect(await probe(`${places.inbox}/readyz`)).toEqual({
+        status: 503,
+        ok: false,
+        role: "inbox",
+        reason: "is being stopped",
+      }),
+    patient,
+  );
+  expect(await probe(`${places.inbox}/livez`)).toEqual({ status: 200, ok: true, role: "inbox" });
+  sender.write(":1}");
+  await vi.waitFor(() => expect(heard).toMatch(/^HTTP\/1\.1 202 /), patient);
+  sender.destroy();
+  await vi.waitFor(async () => {
+    expect(server.run().processes.inbox?.pid).not.toBe(before);
+    expect((await probe(`${server.url}/readyz`)).status).toBe(200);
+  }, patient);
 });
 
 describe.each([
