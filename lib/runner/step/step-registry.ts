@@ -80,14 +80,15 @@ export class StepRegistry {
   start(request: StepRequest, follower: Follower, call = 0): Entry {
     const ref = refOf(request);
     const step = this.#steps.get(ref.stepId);
-    const mark = this.#memory.get(ref.stepId);
-    if (isOlder(ref, mark, step)) return { kind: "superseded" };
+    if (this.#isOlder(ref, step)) return { kind: "superseded" };
+    if (this.#memory.isOutOfMemory(ref.stepId)) return { kind: "gone" };
+    const mark = this.#raise(ref);
     if (step?.attempt === ref.attempt) return this.#join(ref, step, follower);
-    if (mark?.epoch === ref.epoch && call <= mark.call) return { kind: "superseded" };
+    if (call <= mark.call) return { kind: "superseded" };
     if (step && step.result === null) return { kind: "busy" };
-    if (this.#isOver(ref, mark)) return { kind: "gone" };
+    if (mark.over >= ref.attempt) return { kind: "gone" };
     if (this.#isDraining) return { kind: "draining" };
-    return this.#join(ref, this.#begin(request, ref), follower);
+    return this.#join(ref, this.#begin(request, ref, mark), follower);
   }
 
   /**
@@ -96,11 +97,11 @@ export class StepRegistry {
    */
   follow(ref: StepRef, follower: Follower, call = -1): Entry {
     const step = this.#steps.get(ref.stepId);
-    const known = this.#memory.get(ref.stepId);
-    if (isOlder(ref, known, step)) return { kind: "superseded" };
-    if (step?.attempt === ref.attempt) return this.#join(ref, step, follower);
-    if (this.#isOver(ref, known)) return { kind: "gone" };
+    if (this.#isOlder(ref, step)) return { kind: "superseded" };
+    if (this.#memory.isOutOfMemory(ref.stepId)) return { kind: "gone" };
     const mark = this.#raise(ref);
+    if (step?.attempt === ref.attempt) return this.#join(ref, step, follower);
+    if (mark.over >= ref.attempt) return { kind: "gone" };
     mark.call = Math.max(mark.call, call);
     return { kind: "never_started" };
   }
@@ -116,8 +117,7 @@ export class StepRegistry {
   /** Drops a finished step, and one that still runs as soon as it has ended. False when a newer epoch is known. */
   forget(ref: StepRef): boolean {
     const step = this.#steps.get(ref.stepId);
-    const known = this.#memory.get(ref.stepId);
-    if (isOlder(ref, known, step)) return false;
+    if (this.#isOlder(ref, step)) return false;
     if (this.#memory.isOutOfMemory(ref.stepId)) return true;
     const mark = this.#raise(ref);
     if (step && step.result === null) step.isForgotten = true;
@@ -142,8 +142,9 @@ export class StepRegistry {
     clearInterval(this.#tidy);
   }
 
-  #isOver(ref: StepRef, mark: Mark | undefined): boolean {
-    return mark ? mark.over >= ref.attempt : this.#memory.isOutOfMemory(ref.stepId);
+  /** Whether something newer is known: an epoch, or an attempt. */
+  #isOlder({ stepId, epoch, attempt }: StepRef, step: Known | undefined): boolean {
+    return epoch < (this.#memory.get(stepId)?.epoch ?? 0) || attempt < (step?.attempt ?? 0);
   }
 
   /** The step's epoch is at least this one from now on: who follows under an older one is told, and let go. */
@@ -163,15 +164,13 @@ export class StepRegistry {
   }
 
   #join(ref: StepRef, step: Known, follower: Follower): Entry {
-    this.#raise(ref);
     for (const line of step.lines) follower.event({ type: "log", line });
     if (step.result) follower.event({ type: "result", result: step.result });
     else step.followers.set(follower, ref.epoch);
     return { kind: "following", leave: () => step.followers.delete(follower) };
   }
 
-  #begin(request: StepRequest, ref: StepRef): Known {
-    const mark = this.#raise(ref);
+  #begin(request: StepRequest, ref: StepRef, mark: Mark): Known {
     mark.over = Math.max(mark.over, ref.attempt - 1);
     const step: Known = {
       attempt: ref.attempt,
@@ -242,9 +241,5 @@ export class StepRegistry {
     }
   }
 }
-
-/** Whether something newer is known: an epoch, or an attempt. */
-const isOlder = (ref: StepRef, mark: Mark | undefined, step: Known | undefined): boolean =>
-  ref.epoch < (mark?.epoch ?? 0) || ref.attempt < (step?.attempt ?? 0);
 
 const outputSize = (step: Known): number => step.result?.output?.length ?? 0;

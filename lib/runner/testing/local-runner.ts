@@ -24,28 +24,8 @@ export async function testRunner(options: Partial<RunnerOptions> = {}): Promise<
   return createRunner({ adaptorDir, builtinDir: await builtinAdaptors(), ...options });
 }
 
+export { stepRequest } from "./step-request";
 export const adaptors = shippedAdaptors;
-
-let lastStep = 0;
-
-export function stepRequest(
-  source: string,
-  more: Partial<StepRequest> & { http?: boolean; state?: unknown } = {},
-): StepRequest {
-  lastStep += 1;
-  const { http: usesHttp, state, ...rest } = more;
-  return {
-    stepId: `step-${lastStep}`,
-    runId: "run-1",
-    projectId: "project-1",
-    job: { id: "a", name: "a", source, adaptor: usesHttp ? adaptors.http : adaptors.common },
-    input: JSON.stringify(state ?? { data: {} }),
-    configuration: null,
-    credentialId: null,
-    conditions: [],
-    ...rest,
-  };
-}
 
 export type Ran = StepResult & { logs: LogLine[]; state: unknown };
 
