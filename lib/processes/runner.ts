@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import path from "node:path";
 import process from "node:process";
 import { env } from "@/lib/env";
@@ -35,6 +36,11 @@ async function main(): Promise<void> {
     adaptorDir: path.resolve(DATA_DIR, "adaptors"),
     builtinDir: path.join(import.meta.dirname, "adaptors"),
     pidFile: path.resolve(DATA_DIR, "runner/workers"),
+    journalDir: path.resolve(DATA_DIR, "runner/reached", folderOf(place)),
+    onReplaced: () => {
+      log.error("Another runner has taken the place of this one, which ends");
+      process.exit(1);
+    },
     reuse: settings.WORKER_REUSE,
     egressAllow: settings.EGRESS_ALLOW,
     egressDeny: settings.EGRESS_DENY,
@@ -45,18 +51,24 @@ async function main(): Promise<void> {
     ...place.serving,
     answerOpenly: (request, response) => answerProbe(probes, request, response),
   });
+  // Nobody else listens there, so whoever did before is over, whether or not its process still is.
+  runner.succeed();
   if (place.fingerprint)
     log.info(`The runner's certificate has the SHA-256 fingerprint ${place.fingerprint}`, { url: place.url });
   const registrar = settings.RUNNER_REGISTER_AT
     ? registrarFor(runner, place, settings.RUNNER_REGISTER_AT)
     : null;
   log.debug("runner is up", { url: place.url, isolation: layers, workers: runner.pool.counts.limit });
-  const stop = async (): Promise<void> => {
+  const stop = async (hurry: AbortSignal): Promise<void> => {
     beginStopping();
-    const closed = new Promise((resolve) => server.close(resolve));
-    const drained = runner.steps.drain(drainsOf(env()).runner);
+    const atMostMs = drainsOf(env()).runner;
+    const { running } = runner.steps;
+    if (running > 0) log.info("The runner ends when its steps have ended", { running, atMostMs });
+    // It listens on: what runs can be followed and cancelled on new connections.
+    const drained = runner.steps.drain(atMostMs, hurry);
     void registrar?.say();
     await drained;
+    const closed = new Promise((resolve) => server.close(resolve));
     await runner.close();
     server.closeIdleConnections();
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, farewellMs))]);
@@ -78,14 +90,23 @@ function registrarFor(runner: LocalRunner, place: RunnerPlace, at: string): Regi
   });
 }
 
-/** Stops on a signal, and without ceremony when whoever started this process is gone. */
-function endWith(stop: () => Promise<void>): void {
+/** One folder for each place at which a runner listens: only who listens there comes after whoever did. */
+const folderOf = ({ url }: RunnerPlace): string =>
+  createHash("sha256").update(url).digest("hex").slice(0, 16);
+
+/**
+ * Stops on a signal, waits no longer for what runs on a second one, and ends at once on a third, or when whoever started
+ * this process is gone.
+ */
+function endWith(stop: (hurry: AbortSignal) => Promise<void>): void {
+  const hurry = new AbortController();
   let isStopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
-      if (isStopping) process.exit(1);
+      if (hurry.signal.aborted) process.exit(1);
+      if (isStopping) hurry.abort();
+      else void stop(hurry.signal);
       isStopping = true;
-      void stop();
     });
   }
   const parent = process.ppid;

@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { errorCode } from "@/lib/error-code";
 import { LruMap } from "@/lib/lru-map";
 import { EgressError, type EgressPolicy, shownHost } from "@/lib/net/egress-policy";
-import type { Connection } from "@/lib/runner/contract";
+import type { Connection, Reached } from "@/lib/runner/contract";
 import { ProtocolError } from "@/lib/runner/protocol/frames";
 import type { NameRecord, NetEvent, NetRequest } from "@/lib/runner/protocol/messages";
 import { BrokeredConnection } from "./connection";
@@ -19,6 +19,8 @@ export type BrokerOptions = {
   isDryRun: boolean;
   maxConnections: number;
   maxNetworkBytes: number;
+  /** Notes a host before the first byte for it leaves; null when none must. What leaves is counted on the answer. */
+  reach(host: string, port: number): Reached | null;
   event(event: NetEvent): void;
   data(id: number, bytes: Uint8Array): void;
   /** The step has moved more bytes than it may; the owner ends it. */
@@ -77,6 +79,7 @@ export class Broker {
       event: (event) => this.#options.event(event),
       data: (connectionId, bytes) => this.#options.data(connectionId, bytes),
       count: (bytes) => this.#count(bytes),
+      reach: () => this.#options.reach(host, port),
       closed: (connectionId) => this.#open.delete(connectionId),
     });
     if (this.#log.length < maxLoggedConnections) this.#log.push(connection.record);

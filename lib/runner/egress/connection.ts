@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import net from "node:net";
 import { errorCode } from "@/lib/error-code";
 import { shownHost } from "@/lib/net/egress-policy";
-import type { Connection } from "@/lib/runner/contract";
+import type { Connection, Reached } from "@/lib/runner/contract";
 import {
   connectionWindowBytes,
   creditStepBytes,
@@ -18,6 +18,8 @@ export type ConnectionHost = {
   data(id: number, bytes: Uint8Array): void;
   /** Counts bytes of the step; false when they are too many and the step is being ended. */
   count(bytes: number): boolean;
+  /** Notes the host before the first byte for it leaves; null when none must. */
+  reach(): Reached | null;
   closed(id: number): void;
 };
 
@@ -31,6 +33,7 @@ export class BrokeredConnection {
   #toWorkerCredit = connectionWindowBytes;
   #fromWorkerCredit = connectionWindowBytes;
   #flushedBytes = 0;
+  #reached: Reached | null = null;
 
   constructor(
     readonly id: number,
@@ -109,6 +112,15 @@ export class BrokeredConnection {
     if (this.#fromWorkerCredit < 0) return false;
     const socket = this.#socket;
     if (!socket || !this.#isOpen || this.#isClosed) return true;
+    this.#reached ??= this.owner.reach();
+    if (!this.#reached) {
+      this.refuse(
+        "EIO",
+        `write EIO ${this.record.host}:${this.record.port}: the runner cannot note that something is sent`,
+      );
+      return true;
+    }
+    this.#reached.bytesSent += bytes.length;
     this.record.bytesSent += bytes.length;
     if (this.owner.count(bytes.length)) socket.write(bytes, () => this.#flushed(bytes.length));
     return true;

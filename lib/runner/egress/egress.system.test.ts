@@ -225,6 +225,7 @@ describe("names that a list lacks", () => {
       maxNetworkBytes: 1e6,
       event: (event) => answered.push(event),
       data: () => {},
+      reach: (host, port) => ({ host, port, bytesSent: 0 }),
       onTooManyBytes: () => {},
     });
 

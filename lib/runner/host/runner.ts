@@ -6,8 +6,10 @@ import { EgressPolicy, type Resolver } from "@/lib/net/egress-policy";
 import type { Artefact } from "@/lib/runner/adaptors/artefact";
 import { type AdaptorStore, createAdaptorStore } from "@/lib/runner/adaptors/index";
 import type { StepLimits } from "@/lib/runner/contract";
+import { Journal } from "@/lib/runner/journal/journal";
 import { defaultStepLimits, residentLimitMb } from "@/lib/runner/limits";
-import { type Reuse, WorkerPool } from "@/lib/runner/pool/pool";
+import { maxTries, NoWorkerError, type Reuse, WorkerPool } from "@/lib/runner/pool/pool";
+import { NotBegunError, reasonOfEnd } from "@/lib/runner/pool/worker-end";
 import { type Isolation, probeIsolation } from "@/lib/runner/sandbox/isolation";
 import { PidFile } from "@/lib/runner/sandbox/pid-file";
 import { decideConditions } from "@/lib/runner/step/conditions";
@@ -27,6 +29,10 @@ export type RunnerOptions = {
   /** Instead of the npm registry that this machine is configured for. */
   registry?: string;
   pidFile?: string;
+  /** Where it notes what its steps have sent to whom, for the life that comes after it. */
+  journalDir?: string;
+  /** Another life has taken this one's place. */
+  onReplaced?: () => void;
   reuse?: Reuse;
   egressAllow?: string[];
   egressDeny?: string[];
@@ -44,6 +50,8 @@ export type LocalRunner = RunnerServices & {
   store: AdaptorStore;
   /** Why no step could begin now, in words that anybody may read; null when one can. */
   problem(): string | null;
+  /** From now on no life before this one lets anything out that has not let out something already. */
+  succeed(): void;
   close(): Promise<void>;
 };
 
@@ -87,8 +95,9 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
     deny: options.egressDeny ?? [],
     ...(options.resolve ? { resolve: options.resolve } : {}),
   });
-  const host: StepHost = { pool, policy, limits, artefact: rememberArtefacts(store) };
   const life = randomUUID();
+  const journal = new Journal(life, options.journalDir ?? null, options.onReplaced);
+  const host: StepHost = { pool, policy, limits, journal, artefact: rememberArtefacts(store) };
   const steps = new StepRegistry((request, emit, signal) => executeStep(host, request, emit, signal));
   return {
     isolation,
@@ -96,7 +105,8 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
     store,
     life,
     steps,
-    reached: () => null,
+    reached: (ref, of) => journal.reached(ref, of),
+    succeed: () => journal.succeed(),
     evaluate: (projectId, input, conditions) => evaluate(pool, limits.memoryMb, projectId, input, conditions),
     resolveAdaptor: (name, version) => store.resolve(name, version),
     listAdaptors: () => store.list(),
@@ -114,6 +124,7 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
     async close() {
       steps.close();
       await pool.close();
+      journal.close();
     },
   };
 }
@@ -140,17 +151,17 @@ async function evaluate(
   input: string,
   conditions: Parameters<typeof decideConditions>[1],
 ): ReturnType<typeof decideConditions> {
-  const lease = await pool.acquire({
-    projectId,
-    runId: "conditions",
-    credentialId: null,
-    artefact: null,
-    heapMb,
-  });
-  try {
-    return await decideConditions(lease.worker, conditions, input);
-  } finally {
-    lease.release(lease.worker.isAlive);
+  const want = { projectId, runId: "conditions", credentialId: null, artefact: null, heapMb };
+  for (let tried = 1; ; tried += 1) {
+    const lease = await pool.acquire({ ...want, isFresh: tried > 1 });
+    try {
+      return await decideConditions(lease.worker, conditions, input, lease.beginMs);
+    } catch (error) {
+      if (!(error instanceof NotBegunError)) throw error;
+      if (tried >= maxTries) throw new NoWorkerError(reasonOfEnd(error.end));
+    } finally {
+      lease.release(lease.worker.isAlive);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectRunner } from "@/lib/runner/client";
 import { type LogLine, NotStartedError } from "@/lib/runner/contract";
 import { refOf } from "@/lib/runner/results";
-import { stepRequest } from "@/lib/runner/testing/local-runner";
+import { stepRequest, type TestServer, testServer } from "@/lib/runner/testing/local-runner";
 import { bundleRunner, ended, startRunner } from "@/lib/runner/testing/runner-process";
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-runner-"));
@@ -14,18 +15,28 @@ const url = `unix:${path.join(dir, "runner.sock")}`;
 const token = "a-token-for-this-test";
 const runner = connectRunner({ url, token });
 let child: ChildProcess;
+let outside: TestServer;
 
 let out: string;
 const start = () =>
-  startRunner(out, { RUNNER_URL: url, RUNNER_TOKEN: token, DATA_DIR: dir, CANARY: "env-canary" });
+  startRunner(out, {
+    RUNNER_URL: url,
+    RUNNER_TOKEN: token,
+    DATA_DIR: dir,
+    CANARY: "env-canary",
+    EGRESS_ALLOW: "127.0.0.1",
+  });
 
 beforeAll(async () => {
   out = await bundleRunner(path.basename(dir));
+  outside = await testServer();
   child = start();
 });
 afterAll(async () => {
+  const exited = ended(child);
   child.kill("SIGTERM");
-  await ended(child);
+  await exited;
+  await outside.close();
   fs.rmSync(out, { recursive: true, force: true });
   fs.rmSync(dir, { recursive: true, force: true });
 });
@@ -119,13 +130,77 @@ test("an unknown adaptor version is refused with a sentence, pinned adaptors kee
   expect(result.reason).toBe("success");
 });
 
-test("a step that outlasts an orderly stop is lost, not cancelled", async () => {
-  const running = runner.runStep(stepRequest("fn(() => { console.log('started'); for (;;); })"), (lines) => {
-    if (lines.some((line) => line.message === "started")) child.kill("SIGTERM");
+/** Starts a step and resolves when it has said this. */
+async function startUntil(said: string, source: string, more: Parameters<typeof stepRequest>[1] = {}) {
+  const request = stepRequest(source, more);
+  let isSaid = () => {};
+  const saying = new Promise<void>((resolve) => {
+    isSaid = resolve;
   });
-  await ended(child);
+  const ending = runner.runStep(request, (lines) => {
+    if (lines.some((line) => line.message === said)) isSaid();
+  });
+  await Promise.race([saying, ending.then((result) => Promise.reject(new Error(JSON.stringify(result))))]);
+  return { ref: refOf(request), ending };
+}
+
+const waits = "fn(() => new Promise(() => {}))";
+const forever = "fn(() => { console.log('started'); return new Promise(() => {}) })";
+const held = () => `fn(s => { console.log('started'); return s }); get("${outside.url}/held")`;
+
+test("told to stop, it takes nothing new, goes on with what runs, and ends when that has ended", async () => {
+  const { life } = await runner.health();
+  const { ref, ending } = await startUntil("started", held(), { http: true });
+  const exited = ended(child);
+  child.kill("SIGTERM");
+  await expect.poll(() => runner.health()).toMatchObject({ isDraining: true, running: 1, life });
+  await expect(runner.runStep(stepRequest("fn(s => s)"), () => {})).rejects.toThrow(NotStartedError);
+  const followed = connectRunner({ url, token, life }).followStep({ ...ref, epoch: 0 }, () => {});
+  outside.release();
+  expect(await ending).toMatchObject({ reason: "success" });
+  expect(await followed).toMatchObject({ kind: "result", result: { reason: "success" } });
+  await exited;
+  expect(child.exitCode).toBe(0);
   child = start();
-  expect(await running).toMatchObject({ reason: "lost", error: { type: "Lost" } });
+});
+
+test("a second signal ends what still runs, as lost and not as cancelled", async () => {
+  const { ending } = await startUntil("started", forever);
+  const exited = ended(child);
+  child.kill("SIGTERM");
+  await expect.poll(() => runner.health()).toMatchObject({ isDraining: true });
+  child.kill("SIGTERM");
+  expect(await ending).toMatchObject({ reason: "lost", error: { type: "Lost" }, untouched: true });
+  await exited;
+  child = start();
+});
+
+test("the life after one that was killed knows which steps had sent something, to whom and how much", async () => {
+  const { life } = await runner.health();
+  const pinned = connectRunner({ url, token, life });
+  const silent = await startUntil("started", forever, { projectId: "silent" });
+  const requests = outside.hits.length;
+  const source = `fn(s => { console.log('started'); return s }); get("${outside.url}/asked"); ${waits}`;
+  const sending = await startUntil("started", source, { http: true, projectId: "sending" });
+  await expect.poll(() => outside.hits.length).toBeGreaterThan(requests);
+  const never = stepRequest("fn(s => s)");
+  const exited = ended(child);
+  child.kill("SIGKILL");
+  await exited;
+  await expect(pinned.runStep(never, () => {})).rejects.toThrow(NotStartedError);
+  child = start();
+  const to = { host: "127.0.0.1", port: outside.port };
+  expect(await silent.ending).toMatchObject({ reason: "lost", untouched: true, connections: [] });
+  const lost = await sending.ending;
+  expect(lost).toMatchObject({ reason: "lost", connections: [{ ...to, bytesSent: expect.any(Number) }] });
+  expect(lost.untouched).toBeUndefined();
+  expect(lost.error?.message).toContain(`127.0.0.1:${outside.port}`);
+  // Whoever takes over later is told the same by the life that they ask for.
+  expect(await pinned.followStep(silent.ref, () => {})).toEqual({ kind: "gone", hosts: [] });
+  expect(await pinned.followStep(sending.ref, () => {})).toMatchObject({ kind: "gone", hosts: [to] });
+  await expect(pinned.runStep(never, () => {})).rejects.toThrow(NotStartedError);
+  const stranger = connectRunner({ url, token, life: randomUUID() });
+  expect(await stranger.followStep(silent.ref, () => {})).toEqual({ kind: "gone", hosts: null });
 });
 
 test("a step whose runner is killed is lost, and no worker outlives the runner", async () => {

@@ -1,9 +1,11 @@
 import os from "node:os";
+import { log } from "@/lib/log";
 import type { Artefact } from "@/lib/runner/adaptors/artefact";
 import { residentLimitMb } from "@/lib/runner/limits";
 import type { Isolation } from "@/lib/runner/sandbox/isolation";
 import type { PidFile } from "@/lib/runner/sandbox/pid-file";
 import { FairQueue } from "./fair-queue";
+import { reasonOfEnd, WorkerEndedError } from "./worker-end";
 import { WorkerProcess } from "./worker-process";
 
 /**
@@ -40,6 +42,8 @@ export type Want = {
   artefact: Artefact | null;
   heapMb: number;
   signal?: AbortSignal;
+  /** No worker that has served before: one did not begin what it was asked for. */
+  isFresh?: boolean;
 };
 
 /** An adaptor that the worker could not load. */
@@ -55,6 +59,14 @@ export class StoppingError extends Error {
   constructor() {
     super("The runner stopped before the step began");
     this.name = "StoppingError";
+  }
+}
+
+/** No worker could be started, or none that answers. Nothing has begun. */
+export class NoWorkerError extends Error {
+  constructor(reason: string) {
+    super(`No job worker could be started: ${reason}`);
+    this.name = "NoWorkerError";
   }
 }
 
@@ -78,7 +90,15 @@ type Slot = {
 type Waiter = { want: Want; since: number; resolve(slot: Slot): void; reject(error: Error): void };
 
 /** A worker in the hands of one step. */
-export type Lease = { worker: WorkerProcess; release(isReusable: boolean): void };
+export type Lease = {
+  worker: WorkerProcess;
+  /** How long it may take to say that it begins, milliseconds. */
+  beginMs: number;
+  release(isReusable: boolean): void;
+};
+
+/** How many workers are tried for one step before it is given back as not begun. */
+export const maxTries = 3;
 
 const maxSteps = 250;
 /**
@@ -95,6 +115,8 @@ const maxIdleMs = 60_000;
 const maxResidentShare = 0.6;
 /** Long, because a starved machine is no reason to end a healthy worker. */
 const pingTimeoutMs = 5_000;
+/** Until work is begun: a worker that has served before is ready, a new one may still be loading modules. */
+const beginMs = { used: 5_000, fresh: 20_000 };
 const defaultCheckPatienceMs = 100;
 const tidyEveryMs = 5_000;
 /** One may die of anything; several in a row say that the next will, too. */
@@ -146,20 +168,34 @@ export class WorkerPool {
     return [...this.#blanks, ...[...this.#slots].map((slot) => slot.worker)];
   }
 
-  /** Waits for a worker of the owner, loaded with the adaptor. Rejects when the signal aborts or loading fails. */
+  /**
+   * Waits for a worker of the owner, loaded with the adaptor; another one is tried when that ends meanwhile. Throws
+   * AdaptorLoadError, NoWorkerError, StoppingError, WorkerEndedError when there is not enough memory for the adaptor, and
+   * an Error when the signal aborts.
+   */
   async acquire(want: Want): Promise<Lease> {
-    const slot = await this.#slotFor(want);
-    const cancel = () => slot.worker.kill({ type: "CancelledError", message: "The run was cancelled" });
-    want.signal?.addEventListener("abort", cancel);
-    try {
-      await this.#load(slot, want.artefact);
-    } catch (error) {
-      this.#discard(slot);
-      throw error;
-    } finally {
-      want.signal?.removeEventListener("abort", cancel);
+    for (let tried = 1; ; tried += 1) {
+      const slot = await this.#slotFor(tried === 1 ? want : { ...want, isFresh: true });
+      const cancel = () => slot.worker.kill({ type: "CancelledError", message: "The run was cancelled" });
+      want.signal?.addEventListener("abort", cancel);
+      try {
+        await this.#load(slot, want.artefact);
+        const patience = slot.steps === 0 ? beginMs.fresh : beginMs.used;
+        return {
+          worker: slot.worker,
+          beginMs: patience,
+          release: (isReusable) => this.#release(slot, isReusable),
+        };
+      } catch (error) {
+        this.#discard(slot);
+        if (!(error instanceof WorkerEndedError) || error.end.kind === "out-of-memory") throw error;
+        if (want.signal?.aborted) throw error;
+        if (this.#isClosed) throw new StoppingError();
+        if (tried >= maxTries) throw new NoWorkerError(reasonOfEnd(error.end));
+      } finally {
+        want.signal?.removeEventListener("abort", cancel);
+      }
     }
-    return { worker: slot.worker, release: (isReusable) => this.#release(slot, isReusable) };
   }
 
   /** Ends every worker; whoever waits is refused. */
@@ -205,9 +241,13 @@ export class WorkerPool {
         (waiting, projectId) => this.#mayHaveMore(projectId) && this.#hasRoom(waiting),
       );
       if (!waiter) return;
-      const slot = this.#idleFor(waiter.want) ?? this.#newSlot(waiter.want);
-      slot.isBusy = true;
-      waiter.resolve(slot);
+      try {
+        const slot = this.#idleFor(waiter.want) ?? this.#newSlot(waiter.want);
+        slot.isBusy = true;
+        waiter.resolve(slot);
+      } catch (error) {
+        waiter.reject(new NoWorkerError(error instanceof Error ? error.message : String(error)));
+      }
     }
   }
 
@@ -249,6 +289,7 @@ export class WorkerPool {
   }
 
   #idleFor(want: Want): Slot | null {
+    if (want.isFresh) return null;
     for (const slot of this.#slots) {
       if (!slot.isBusy && !slot.isChecking && slot.worker.isAlive && this.#fits(slot, want)) return slot;
     }
@@ -256,6 +297,7 @@ export class WorkerPool {
   }
 
   #isCheckedFor(want: Want): boolean {
+    if (want.isFresh) return false;
     return [...this.#slots].some((slot) => this.#isJustChecking(slot) && this.#fits(slot, want));
   }
 
@@ -355,12 +397,23 @@ export class WorkerPool {
 
   #refill(): void {
     while (!this.#isClosed && this.#blanks.length < this.#options.blanks) {
-      const worker = this.#spawn(this.#options.heapMb);
+      const worker = this.#spawnBlank();
+      if (!worker) return;
       this.#blanks.push(worker);
       void worker.ended.then(() => {
         const index = this.#blanks.indexOf(worker);
         if (index >= 0) this.#blanks.splice(index, 1);
       });
+    }
+  }
+
+  /** Null when this machine starts no process now; tried again before long. */
+  #spawnBlank(): WorkerProcess | null {
+    try {
+      return this.#spawn(this.#options.heapMb);
+    } catch (error) {
+      log.warn("No job worker could be started in advance", { error });
+      return null;
     }
   }
 

@@ -19,6 +19,30 @@ export class WorkerEndedError extends Error {
   }
 }
 
+/** It ended before it said that it begins: nothing of what it was asked for has happened, and another may be asked. */
+export class NotBegunError extends WorkerEndedError {
+  constructor(end: WorkerEnd) {
+    super(end);
+    this.name = "NotBegunError";
+  }
+}
+
+/** What kept a worker from its work, for logs. */
+export function reasonOfEnd(end: WorkerEnd): string {
+  switch (end.kind) {
+    case "killed":
+      return end.cause.message;
+    case "crashed":
+      return end.error.message;
+    case "violation":
+      return end.message;
+    case "exited":
+      return `it ended by itself (${end.signal ?? `code ${end.code}`}): ${end.stderr.trim().slice(0, 200)}`;
+    default:
+      return end.kind;
+  }
+}
+
 const outOfMemory =
   /heap out of memory|out of memory|memory allocation of|Cannot allocate|bad_alloc|OOM|Failed to reserve/i;
 

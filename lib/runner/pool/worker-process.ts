@@ -15,12 +15,14 @@ import {
 import {
   type CheckedLog,
   maxPayloadFromWorker,
+  parseBegun,
   parseCrash,
   parseDone,
   parseEvaluated,
   parseLog,
   parseNetRequest,
   parseReady,
+  parseStray,
 } from "@/lib/runner/protocol/from-worker";
 import type {
   DescribedError,
@@ -41,7 +43,7 @@ import {
   workerEnvironment,
 } from "@/lib/runner/sandbox/sandbox";
 import { loadPayload } from "./load-payload";
-import { isOutOfMemory, type KillCause, type WorkerEnd, WorkerEndedError } from "./worker-end";
+import { isOutOfMemory, type KillCause, NotBegunError, type WorkerEnd, WorkerEndedError } from "./worker-end";
 
 export type WorkerOptions = { plan: SandboxPlan; paths: SandboxPaths; heapMb: number };
 
@@ -57,12 +59,19 @@ export type StepListener = {
 type Waiting<T> = { resolve(value: T): void; reject(error: Error): void };
 
 /** Frames that only a running step sends. */
-const stepFrames = new Set<number>([frameType.log, frameType.netRequest, frameType.netOut]);
-/** Long, because a starved machine is no reason to end a worker that boots. */
-const bootMs = 60_000;
-const loadMs = 60_000;
+const stepFrames = new Set<number>([frameType.log, frameType.netRequest, frameType.netOut, frameType.stray]);
 const maxStrayFrames = 1_000;
 const maxOutgoingBytes = 64 * 1024 * 1024;
+/** Long, because a starved machine is no reason to end a worker that boots. */
+const bootMs = 30_000;
+const loadMs = 30_000;
+/** How long what an earlier step left may hold the process up while another runs. */
+const strayMs = 3_000;
+const defaultBeginMs = 20_000;
+const leftover: KillCause = {
+  type: "Lost",
+  message: "Something that an earlier job had left running held the job's process up",
+};
 
 /** One worker process and the conversation with it. Every byte it writes is checked; a wrong one ends it. */
 export class WorkerProcess {
@@ -84,6 +93,10 @@ export class WorkerProcess {
   #done: (Waiting<Done> & { token: number }) | null = null;
   #evaluated: (Waiting<EvaluatedMessage> & { token: number }) | null = null;
   #pong: Waiting<void> | null = null;
+  /** The work that it was asked for and has not begun. */
+  #begins: { token: number; deadline: NodeJS.Timeout } | null = null;
+  /** Set while something of an earlier step runs in this one's time. */
+  #stray: NodeJS.Timeout | null = null;
   #listener: StepListener | null = null;
   #maxStateBytes = 0;
   #isInspecting = false;
@@ -102,9 +115,9 @@ export class WorkerProcess {
     this.#process = spawn(file, args, { cwd: "/", env, stdio: ["pipe", "pipe", "pipe"] });
     this.#tree = new ProcessTree(this.#process);
     this.ended = this.#watch();
-    this.booted = this.#expect<ReadyMessage>((waiting) => (this.#ready = waiting)).then(() => undefined);
-    const late = setTimeout(() => this.#violate("it does not boot"), bootMs);
-    this.booted.catch(() => undefined).finally(() => clearTimeout(late));
+    const boots = this.#expect<ReadyMessage>((waiting) => (this.#ready = waiting));
+    this.booted = this.#inTime(boots, bootMs, "The worker did not boot in time").then(() => undefined);
+    this.booted.catch(() => undefined);
   }
 
   get isAlive(): boolean {
@@ -133,26 +146,37 @@ export class WorkerProcess {
     this.#isInspecting = inspect;
     const answer = this.#expect<ReadyMessage>((waiting) => (this.#ready = waiting));
     this.#send(frameType.load, ...loadPayload(artefact, inspect));
-    const late = setTimeout(() => this.#violate("it does not load its adaptor"), loadMs);
-    return answer.finally(() => clearTimeout(late));
+    return inspect ? answer : this.#inTime(answer, loadMs, "The worker did not load its adaptor in time");
   }
 
-  /** Runs one step; `listener` hears the worker until the answer. Rejects with WorkerEndedError. */
-  /** `bytes` are the message's, as the header says. */
-  run(header: RunHeader, state: string, listener: StepListener, bytes: Uint8Array[] = []): Promise<Done> {
+  /**
+   * Runs one step; `listener` hears the worker until the answer. `bytes` are the message's, as the header says. Rejects
+   * with WorkerEndedError; with NotBegunError when the worker did not say within `beginMs` that it begins.
+   */
+  run(
+    header: RunHeader,
+    state: string,
+    listener: StepListener,
+    bytes: Uint8Array[] = [],
+    beginMs = defaultBeginMs,
+  ): Promise<Done> {
     this.#listener = listener;
     this.#maxStateBytes = header.maxStateBytes;
     const { token } = header;
     const answer = this.#expect<Done>((waiting) => (this.#done = { ...waiting, token }));
+    this.#expectToBegin(token, beginMs);
     this.#send(frameType.run, ...headed(header, Buffer.from(state), ...bytes));
     return answer.finally(() => {
       this.#listener = null;
+      this.#letGo();
     });
   }
 
-  evaluate(header: EvaluateHeader, state: string): Promise<EvaluatedMessage> {
+  /** Decides conditions. Rejects as `run` does. */
+  evaluate(header: EvaluateHeader, state: string, beginMs = defaultBeginMs): Promise<EvaluatedMessage> {
     const { token } = header;
     const answer = this.#expect<EvaluatedMessage>((waiting) => (this.#evaluated = { ...waiting, token }));
+    this.#expectToBegin(token, beginMs);
     this.#send(frameType.evaluate, ...headed(header, Buffer.from(state)));
     return answer;
   }
@@ -194,7 +218,8 @@ export class WorkerProcess {
     return new Promise((resolve) => {
       const finish = (code: number | null, signal: string | null) => {
         this.#end ??= this.#reason(code, signal);
-        const error = new WorkerEndedError(this.#end);
+        const error = this.#begins ? new NotBegunError(this.#end) : new WorkerEndedError(this.#end);
+        clearTimeout(this.#begins?.deadline);
         for (const waiting of [this.#ready, this.#done, this.#evaluated, this.#pong]) waiting?.reject(error);
         resolve(this.#end);
       };
@@ -208,10 +233,24 @@ export class WorkerProcess {
 
   #reason(code: number | null, signal: string | null): WorkerEnd {
     if (this.#violation !== null) return { kind: "violation", message: this.#violation };
+    // Whatever else it ended of, time or memory: the step's own job was not at work.
+    if (this.#stray && this.#cause?.type !== "CancelledError") return { kind: "killed", cause: leftover };
     if (this.#cause) return { kind: "killed", cause: this.#cause };
     if (this.#crash) return { kind: "crashed", error: this.#crash };
     if (isOutOfMemory(this.#stderr)) return { kind: "out-of-memory" };
     return { kind: "exited", code, signal, stderr: this.#stderr };
+  }
+
+  /** Ends the process when the answer takes longer. */
+  #inTime<T>(answer: Promise<T>, ms: number, message: string): Promise<T> {
+    const deadline = setTimeout(() => this.kill({ type: "Lost", message }), ms);
+    return answer.finally(() => clearTimeout(deadline));
+  }
+
+  #expectToBegin(token: number, ms: number): void {
+    const message = "The worker did not begin what it was asked for";
+    const deadline = setTimeout(() => this.kill({ type: "Lost", message }), ms);
+    this.#begins = { token, deadline };
   }
 
   #expect<T>(register: (waiting: Waiting<T>) => void): Promise<T> {
@@ -258,6 +297,27 @@ export class WorkerProcess {
     else if (type === frameType.ready) this.#onReady(payload);
     else if (type === frameType.crash) this.#crash ??= parseCrash(payload);
     else if (type === frameType.pong) this.#onPong();
+    else if (type === frameType.begun) this.#onBegun(payload);
+    else if (type === frameType.stray) this.#onLeftover(payload);
+  }
+
+  #onBegun(payload: Buffer): void {
+    if (parseBegun(payload).token !== this.#begins?.token)
+      throw new ProtocolError("a beginning that nobody asked for");
+    clearTimeout(this.#begins.deadline);
+    this.#begins = null;
+  }
+
+  /** Something of an earlier step runs in this one's time: it may, but not for long. */
+  #onLeftover(payload: Buffer): void {
+    const { isOver } = parseStray(payload);
+    this.#letGo();
+    if (!isOver) this.#stray = setTimeout(() => this.kill(leftover), strayMs);
+  }
+
+  #letGo(): void {
+    if (this.#stray) clearTimeout(this.#stray);
+    this.#stray = null;
   }
 
   #onPong(): void {

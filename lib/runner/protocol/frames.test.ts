@@ -2,12 +2,14 @@ import { describe, expect, test } from "vitest";
 import { encodeFrame, FrameReader, frameType, headed, ProtocolError, splitHeaded } from "./frames";
 import {
   maxPayloadFromWorker,
+  parseBegun,
   parseCrash,
   parseDone,
   parseEvaluated,
   parseLog,
   parseNetRequest,
   parseReady,
+  parseStray,
 } from "./from-worker";
 
 const frame = (type: number, ...parts: Uint8Array[]): Buffer => Buffer.concat(encodeFrame(type, ...parts));
@@ -51,7 +53,7 @@ describe("frames", () => {
   });
 
   test("a type that the runner sends is refused from the worker", () => {
-    for (const type of [0, frameType.load, frameType.run, 10, 19, 255]) {
+    for (const type of [0, frameType.load, frameType.run, 10, 21, 255]) {
       const reader = new FrameReader(limits);
       reader.push(frame(type));
       expect(() => reader.next()).toThrow(ProtocolError);
@@ -78,6 +80,8 @@ const described = {
 const samples: [number, Buffer, (payload: Buffer) => unknown][] = [
   [frameType.ready, json({ error: null, exports: ["fn"], caches: null }), parseReady],
   [frameType.log, json({ token: 1, level: "info", source: "JOB", at: 1, message: "hello" }), parseLog],
+  [frameType.begun, json({ token: 1 }), parseBegun],
+  [frameType.stray, json({ isOver: false }), parseStray],
   [frameType.netRequest, json({ kind: "open", id: 1, host: "example.org", port: 443 }), parseNetRequest],
   [frameType.netRequest, json({ kind: "names", id: 1, host: "example.org", record: "A" }), parseNetRequest],
   [frameType.netRequest, json({ kind: "credit", id: 1, bytes: 70_000 }), parseNetRequest],

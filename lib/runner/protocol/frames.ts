@@ -19,6 +19,8 @@ export const frameType = {
   pong: 16,
   evaluated: 17,
   crash: 18,
+  begun: 19,
+  stray: 20,
 } as const;
 
 export type Frame = { type: number; payload: Buffer };

@@ -4,6 +4,7 @@ import type { LogLevel } from "@/lib/words";
 import { logLevels } from "@/lib/words";
 import { frameType, ProtocolError, splitHeaded } from "./frames";
 import {
+  type BegunMessage,
   type DescribedError,
   type DoneHeader,
   type EvaluatedMessage,
@@ -14,6 +15,7 @@ import {
   type NetRequest,
   nameRecords,
   type ReadyMessage,
+  type StrayMessage,
 } from "./messages";
 
 /** Everything in this file reads what a hostile process wrote. Anything unexpected throws ProtocolError. */
@@ -43,6 +45,9 @@ export function maxPayloadFromWorker(
       return 1024 * kb;
     case frameType.crash:
       return 256 * kb;
+    case frameType.begun:
+    case frameType.stray:
+      return kb;
     default:
       return null;
   }
@@ -173,6 +178,12 @@ export function parseEvaluated(payload: Buffer): EvaluatedMessage {
   );
   return { token: u32(fields, "token"), results: Object.fromEntries(results) };
 }
+
+export const parseBegun = (payload: Buffer): BegunMessage => ({ token: u32(parseFields(payload), "token") });
+
+export const parseStray = (payload: Buffer): StrayMessage => ({
+  isOver: parseFields(payload).isOver === true,
+});
 
 export const parseCrash = (payload: Buffer): DescribedError => describedError(parseFields(payload));
 

@@ -84,6 +84,12 @@ export type DoneHeader = {
   requests: WouldBeRequest[];
 };
 
+/** Sent in the turn that begins the job, before it: nothing keeps this worker from running it. */
+export type BegunMessage = { token: number };
+
+/** While a step runs, something that an earlier one left runs now, or has let go of the process again. */
+export type StrayMessage = { isOver: boolean };
+
 export type EvaluatedMessage = {
   token: number;
   results: Record<string, boolean | { name: string; message: string }>;

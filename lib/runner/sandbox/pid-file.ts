@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { log } from "@/lib/log";
 import { startTime } from "./proc";
 
 /**
@@ -50,8 +51,13 @@ export class PidFile {
     }
   }
 
+  /** Workers are no worse for not being on the list: only a killed runner's successor would look for them there. */
   #write(): void {
-    fs.mkdirSync(path.dirname(this.file), { recursive: true });
-    fs.writeFileSync(this.file, [...this.#workers].map(([pid, started]) => `${pid} ${started}\n`).join(""));
+    try {
+      fs.mkdirSync(path.dirname(this.file), { recursive: true });
+      fs.writeFileSync(this.file, [...this.#workers].map(([pid, started]) => `${pid} ${started}\n`).join(""));
+    } catch (error) {
+      log.warn("The list of workers cannot be written", { file: this.file, error });
+    }
   }
 }

@@ -30,6 +30,12 @@ export function startTime(pid: number): string | null {
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
 }
 
+/** Whether a signal has stopped the process. */
+export function isStopped(pid: number): boolean {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) === "T";
+}
+
 /** Memory not shared with other processes, null where the kernel does not tell. */
 export function privateMb(pid: number): number | null {
   const rollup = read(`/proc/${pid}/smaps_rollup`);

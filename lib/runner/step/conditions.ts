@@ -1,7 +1,7 @@
 import { compiledExpression } from "@/lib/runner/compiler/compile-cache";
 import { CompileError } from "@/lib/runner/compiler/index";
 import type { EdgeExpression, StepError, StepResult } from "@/lib/runner/contract";
-import { WorkerEndedError } from "@/lib/runner/pool/worker-end";
+import { NotBegunError, WorkerEndedError } from "@/lib/runner/pool/worker-end";
 import type { WorkerProcess } from "@/lib/runner/pool/worker-process";
 import { withoutNul } from "@/lib/text";
 import { newToken } from "./token";
@@ -18,11 +18,21 @@ const conditionError = (message: string): StepError => ({
   message: withoutNul(message),
 });
 
-/** Decides edge conditions on a state in a worker. What cannot be decided is an EdgeConditionError, never an exception. */
+/** Conditions that were not decided, and why: each an EdgeConditionError. */
+export const undecided = (expressions: EdgeExpression[], reason: string): StepResult["conditions"] =>
+  Object.fromEntries(
+    expressions.map(({ edgeId }) => [edgeId, conditionError(`The condition was not decided: ${reason}`)]),
+  );
+
+/**
+ * Decides edge conditions on a state in a worker. What cannot be decided is an EdgeConditionError. Throws NotBegunError
+ * alone, when the worker does not say within `beginMs` that it begins.
+ */
 export async function decideConditions(
   worker: WorkerProcess,
   expressions: EdgeExpression[],
   state: string,
+  beginMs = conditionTimeoutMs,
 ): Promise<StepResult["conditions"]> {
   const results: StepResult["conditions"] = {};
   const compiled: { id: string; code: string }[] = [];
@@ -36,12 +46,13 @@ export async function decideConditions(
   if (compiled.length === 0) return results;
   const timer = setTimeout(
     () => worker.kill({ type: "TimeoutError", message: "it took too long" }),
-    conditionTimeoutMs,
+    beginMs + conditionTimeoutMs,
   );
   try {
-    const answer = await worker.evaluate({ token: newToken(), conditions: compiled }, state);
+    const answer = await worker.evaluate({ token: newToken(), conditions: compiled }, state, beginMs);
     for (const { id } of compiled) results[id] = decided(answer.results[id]);
   } catch (error) {
+    if (error instanceof NotBegunError) throw error;
     const reason =
       error instanceof WorkerEndedError && error.end.kind === "killed"
         ? error.end.cause.message

@@ -10,7 +10,10 @@ export type Mark = {
 };
 
 const defaultMaxMarks = 100_000;
-const timeOrdered = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Whether ids like this one sort by the time at which they were made (UUIDv7). */
+export const isTimeOrdered = (id: string): boolean => uuidV7.test(id);
 
 /**
  * The marks of the steps of this life, as many as fit. Ids of steps are ordered by time (UUIDv7): what has fallen out is
@@ -37,7 +40,7 @@ export class StepMemory {
 
   /** Whether the step may have been here, and nobody can tell any more. */
   isOutOfMemory(stepId: string): boolean {
-    return !this.#marks.has(stepId) && timeOrdered.test(stepId) && stepId <= this.#floor;
+    return !this.#marks.has(stepId) && isTimeOrdered(stepId) && stepId <= this.#floor;
   }
 
   /** Drops the oldest marks beyond the bound; those that `isKept` are passed over. */
@@ -47,7 +50,7 @@ export class StepMemory {
       if (excess <= 0) return;
       if (isKept(stepId)) continue;
       this.#marks.delete(stepId);
-      if (timeOrdered.test(stepId) && stepId > this.#floor) this.#floor = stepId;
+      if (isTimeOrdered(stepId) && stepId > this.#floor) this.#floor = stepId;
       excess -= 1;
     }
   }

@@ -214,7 +214,8 @@ test("whatever several executors say in whatever order: an attempt is begun once
           let came: string;
           if (act.do === "forget") came = registry.forget(ref) ? "forgotten" : "superseded";
           else {
-            const stream = act.do === "start" ? start(ref, calls) : follow(ref, act.do === "revoke" ? calls : -1);
+            const stream =
+              act.do === "start" ? start(ref, calls) : follow(ref, act.do === "revoke" ? calls : -1);
             came = stream.entry.kind;
             if (came === "following") streams.push({ epoch: act.epoch, kinds: stream.kinds });
           }

@@ -128,11 +128,11 @@ export class StepRegistry {
     return true;
   }
 
-  /** Takes nothing new from now on. Resolves when no step runs, or when the time is up. */
-  async drain(timeoutMs: number): Promise<void> {
+  /** Takes nothing new from now on. Resolves when no step runs, when the time is up, or when `hurry` aborts. */
+  async drain(timeoutMs: number, hurry?: AbortSignal): Promise<void> {
     this.#isDraining = true;
     const until = performance.now() + timeoutMs;
-    while (this.#running > 0 && performance.now() < until)
+    while (this.#running > 0 && performance.now() < until && !hurry?.aborted)
       await new Promise((resolve) => setTimeout(resolve, 50));
   }
 

@@ -1,3 +1,4 @@
+import { log } from "@/lib/log";
 import type { EgressPolicy } from "@/lib/net/egress-policy";
 import { shownHost } from "@/lib/net/egress-policy";
 import type { Artefact } from "@/lib/runner/adaptors/artefact";
@@ -12,18 +13,22 @@ import type {
   WouldBeRequest,
 } from "@/lib/runner/contract";
 import { Broker } from "@/lib/runner/egress/broker";
+import type { Journal, StepTrace } from "@/lib/runner/journal/journal";
 import { stepLimits } from "@/lib/runner/limits";
 import { MemoryWatch } from "@/lib/runner/pool/memory-watch";
 import {
   AdaptorLoadError,
   type Lease,
+  maxTries,
+  NoWorkerError,
   StoppingError,
   type Want,
   type WorkerPool,
 } from "@/lib/runner/pool/pool";
-import { WorkerEndedError } from "@/lib/runner/pool/worker-end";
+import { NotBegunError, reasonOfEnd, type WorkerEnd, WorkerEndedError } from "@/lib/runner/pool/worker-end";
 import type { Done, WorkerProcess } from "@/lib/runner/pool/worker-process";
-import { decideConditions } from "./conditions";
+import { refOf } from "@/lib/runner/results";
+import { decideConditions, undecided } from "./conditions";
 import {
   endFailure,
   type Failure,
@@ -36,12 +41,14 @@ import {
 } from "./errors";
 import { Scrubber } from "./scrub";
 import { StepLog } from "./step-log";
+import type { NotBegun } from "./step-registry";
 import { newToken } from "./token";
 
 export type StepHost = {
   pool: WorkerPool;
   policy: EgressPolicy;
   limits: StepLimits;
+  journal: Journal;
   /** A built adaptor of an exact version. Throws a sentence. */
   artefact(name: string, version: string): Promise<Artefact>;
 };
@@ -50,24 +57,33 @@ type Answer = { done: Done } | { failure: Failure };
 
 const hiddenNote =
   "The result holds a value of a credential: the next step gets it as it is, and *** is shown in its place";
+const cancelledCause = { type: "CancelledError", message: "The run was cancelled" };
+const noJob = { operations: [], locate: () => null };
 const credentialList = "this job's credential may be sent only to the hosts on its list";
 
 /**
- * Runs one step to its end. Never throws: whatever happens becomes the result. `emit` sees log lines as they come;
- * aborting `signal` ends the job's process.
+ * Runs one step to its end. Never throws: whatever happens becomes the result, or, while no worker could be had for it,
+ * why it has not begun. `emit` sees log lines as they come; aborting `signal` ends the job's process.
  */
 export async function executeStep(
   host: StepHost,
   request: StepRequest,
   emit: (line: LogLine) => void,
   signal: AbortSignal,
-): Promise<StepResult> {
-  const step = new Step(host, request, emit, signal);
+): Promise<StepResult | NotBegun> {
+  const trace = host.journal.begin(refOf(request));
+  const step = new Step(host, request, emit, signal, trace);
   try {
     return await step.execute();
   } catch (error) {
+    if (error instanceof NoWorkerError || error instanceof StoppingError) {
+      log.warn("A step was not begun", { step: request.stepId, error });
+      return { notBegun: error.message };
+    }
     const message = error instanceof Error ? error.message : String(error);
     return step.aborted(failure({ type: "RunnerError", message }));
+  } finally {
+    trace.end();
   }
 }
 
@@ -78,6 +94,8 @@ class Step {
   readonly #log: StepLog;
   readonly #token = newToken();
   #broker: Broker | null = null;
+  /** How its worker ended, when it did not answer. */
+  #end: WorkerEnd | null = null;
   #peakMemoryMb: number | null = null;
   #connections: StepResult["connections"] = [];
 
@@ -86,6 +104,7 @@ class Step {
     readonly request: StepRequest,
     emit: (line: LogLine) => void,
     readonly signal: AbortSignal,
+    readonly trace: StepTrace,
   ) {
     this.#limits = stepLimits(request.limits, host.limits);
     this.#scrubber = new Scrubber(request.configuration, request.hidden);
@@ -110,21 +129,40 @@ class Step {
     return this.#onWorker(artefact, job);
   }
 
+  /** A worker that does not begin is ended, and the step given to another: what kept it is nothing of this job. */
   async #onWorker(artefact: Artefact, job: CompiledJob): Promise<StepResult> {
-    let lease: Lease;
-    try {
-      lease = await this.host.pool.acquire(this.#want(artefact));
-    } catch (error) {
-      return this.aborted(this.#acquireFailure(error));
+    for (let tried = 1; ; tried += 1) {
+      let lease: Lease;
+      try {
+        lease = await this.host.pool.acquire({ ...this.#want(artefact), isFresh: tried > 1 });
+      } catch (error) {
+        return this.aborted(this.#acquireFailure(error));
+      }
+      try {
+        return await this.#onLease(lease, job);
+      } catch (error) {
+        if (!(error instanceof NotBegunError)) throw error;
+        const reason = reasonOfEnd(error.end);
+        if (this.signal.aborted) return this.aborted(killFailure(cancelledCause));
+        if (tried >= maxTries) throw new NoWorkerError(reason);
+        log.warn("A worker did not begin a step, which is given to another", {
+          step: this.request.stepId,
+          reason,
+        });
+      }
     }
+  }
+
+  /** Throws NotBegunError, with nothing logged or sent. */
+  async #onLease(lease: Lease, job: CompiledJob): Promise<StepResult> {
     let isReusable = false;
     const { worker } = lease;
-    const cancel = () => worker.kill({ type: "CancelledError", message: "The run was cancelled" });
+    const cancel = () => worker.kill(cancelledCause);
     this.signal.addEventListener("abort", cancel);
     if (this.signal.aborted) cancel();
     try {
       const map = jobMap(this.request.job.source, job);
-      const answer = await this.#run(worker, job, map);
+      const answer = await this.#run(lease, job, map);
       const result = await this.#finish(worker, answer, map);
       isReusable = result.reason === "success" || result.reason === "fail";
       return result;
@@ -153,7 +191,7 @@ class Step {
   }
 
   /** The job itself, under deadline, memory watch and broker. */
-  async #run(worker: WorkerProcess, job: CompiledJob, map: JobMap): Promise<Answer> {
+  async #run({ worker, beginMs }: Lease, job: CompiledJob, map: JobMap): Promise<Answer> {
     const { timeoutMs } = this.#limits;
     const broker = this.#makeBroker(worker);
     const memory = new MemoryWatch(worker);
@@ -173,10 +211,12 @@ class Step {
           outgoing: (id, bytes) => broker.fromWorker(id, bytes),
         },
         message,
+        beginMs,
       );
       return done.error ? { failure: jobFailure(done.error, map), done } : { done };
     } catch (error) {
-      if (!(error instanceof WorkerEndedError)) throw error;
+      if (error instanceof NotBegunError || !(error instanceof WorkerEndedError)) throw error;
+      this.#end = error.end;
       return { failure: endFailure(error.end, map) };
     } finally {
       clearTimeout(deadline);
@@ -197,6 +237,7 @@ class Step {
       isDryRun: this.request.egress?.record === true,
       maxConnections,
       maxNetworkBytes,
+      reach: (host, port) => this.trace.reach(this.#hostShown(shownHost(host)), port),
       event: (event) => worker.netEvent(event),
       data: (id, bytes) => worker.netData(id, bytes),
       onTooManyBytes: () => worker.kill({ type: "EgressLimitError", message }),
@@ -247,7 +288,10 @@ class Step {
       return this.aborted(endFailure({ kind: "violation", message: "its result is not JSON" }, map));
     }
     const { request } = this;
-    const conditions = await decideConditions(worker, request.conditions, output);
+    const conditions = await decideConditions(worker, request.conditions, output).catch((error: unknown) => {
+      if (!(error instanceof NotBegunError)) throw error;
+      return undecided(request.conditions, "the job left something running that keeps its process busy");
+    });
     const shown = this.#scrubber.json(output);
     if (shown) this.#log.note("warn", hiddenNote);
     this.#logEnd(failed);
@@ -305,9 +349,11 @@ class Step {
 
   /** A credential may name its host in any field: a whole name of a host that was asked for is none of its secrets. */
   #shownConnections(): StepResult["connections"] {
-    return this.#connections.map((one) =>
-      this.#scrubber.values.includes(one.host) ? one : { ...one, host: this.#scrubber.text(one.host) },
-    );
+    return this.#connections.map((one) => ({ ...one, host: this.#hostShown(one.host) }));
+  }
+
+  #hostShown(host: string): string {
+    return this.#scrubber.values.includes(host) ? host : this.#scrubber.text(host);
   }
 
   #compileFailure(error: unknown): Failure {
@@ -318,11 +364,13 @@ class Step {
   }
 
   #acquireFailure(error: unknown): Failure {
-    if (this.signal.aborted) return killFailure({ type: "CancelledError", message: "The run was cancelled" });
+    if (this.signal.aborted) return killFailure(cancelledCause);
     if (error instanceof AdaptorLoadError)
       return failure({ type: "AdaptorLoadError", message: error.message });
-    if (error instanceof StoppingError) return failure({ type: "Lost", message: error.message });
-    return failure({ type: "RunnerError", message: `No worker could be started: ${messageOf(error)}` });
+    // It had not enough memory for its adaptor.
+    if (error instanceof WorkerEndedError)
+      return endFailure(error.end, jobMap(this.request.job.source, noJob));
+    throw error;
   }
 
   /** The result of a step that hands nothing on. */
@@ -340,7 +388,13 @@ class Step {
       durationMs: this.#elapsedMs(),
       peakMemoryMb: this.#peakMemoryMb,
       connections: this.#shownConnections(),
+      ...(this.#isUntouched(failed) ? { untouched: true } : {}),
     };
+  }
+
+  /** Lost by our fault and not by the job's own, and nothing had left. */
+  #isUntouched({ reason }: Failure): boolean {
+    return reason === "lost" && this.#end?.kind !== "violation" && this.trace.hosts.length === 0;
   }
 
   #logEnd(failed: Failure | null): void {

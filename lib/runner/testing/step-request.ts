@@ -1,4 +1,5 @@
-import type { StepRequest } from "@/lib/runner/contract";
+import type { StepRequest, StepResult } from "@/lib/runner/contract";
+import type { NotBegun } from "@/lib/runner/step/step-registry";
 import { shippedAdaptors as adaptors } from "@/lib/shipped";
 
 let lastStep = 0;
@@ -21,4 +22,10 @@ export function stepRequest(
     conditions: [],
     ...rest,
   };
+}
+
+/** The result of a step for which a worker was had. Throws when none was. */
+export function resultOf(end: StepResult | NotBegun): StepResult {
+  if ("notBegun" in end) throw new Error(end.notBegun);
+  return end;
 }

@@ -1,15 +1,18 @@
 import process from "node:process";
 import { type Frame, frameType, splitConnectionData, splitHeaded } from "@/lib/runner/protocol/frames";
 import type {
+  BegunMessage,
   EvaluateHeader,
   LoadHeader,
   NetEvent,
   ReadyMessage,
   RunHeader,
+  StrayMessage,
 } from "@/lib/runner/protocol/messages";
 import { LoadedAdaptor } from "./adaptor";
 import { describeError } from "./describe-error";
 import { evaluateConditions } from "./evaluate";
+import { beginStep, endStep, watchTimers } from "./leftovers";
 import { preloadModules } from "./modules";
 import { deliverData, deliverEvent } from "./network/connections";
 import { type Prepared, prepare, StepRun } from "./step";
@@ -48,12 +51,15 @@ function load(frame: Frame): void {
 async function run(frame: Frame): Promise<void> {
   const { header, body } = splitHeaded(frame.payload);
   const wanted = JSON.parse(header.toString()) as RunHeader;
+  beginStep();
+  sendJson(frameType.begun, { token: wanted.token } satisfies BegunMessage);
   const step = new StepRun(wanted, adaptor?.name ?? null, prepared ?? prepare(adaptor));
   prepared = null;
   clearTimeout(warming);
   const { bodyBytes = 0, plainBytes = 0 } = wanted.message ?? {};
   const stateEnd = body.length - bodyBytes - plainBytes;
   await step.run(body.toString("utf8", 0, stateEnd), body.subarray(stateEnd));
+  endStep();
   setImmediate(() => {
     prepared ??= prepare(adaptor);
   });
@@ -67,7 +73,9 @@ function warm(): void {
 
 function evaluate(frame: Frame): void {
   const { header, body } = splitHeaded(frame.payload);
-  evaluateConditions(JSON.parse(header.toString()) as EvaluateHeader, body.toString());
+  const wanted = JSON.parse(header.toString()) as EvaluateHeader;
+  sendJson(frameType.begun, { token: wanted.token } satisfies BegunMessage);
+  evaluateConditions(wanted, body.toString());
 }
 
 function crash(error: unknown): void {
@@ -83,6 +91,7 @@ process.on("unhandledRejection", crash);
 // Both would write below DENO_DIR, which is one place for all workers.
 for (const store of ["localStorage", "sessionStorage", "caches"]) Reflect.deleteProperty(globalThis, store);
 
+watchTimers((isOver) => sendJson(frameType.stray, { isOver } satisfies StrayMessage));
 receive((frame) => {
   if (frame.type === frameType.run) void run(frame);
   else if (frame.type === frameType.netData) {

@@ -7,11 +7,15 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EgressPolicy } from "@/lib/net/egress-policy";
 import type { Artefact } from "@/lib/runner/adaptors/artefact";
+import { Journal } from "@/lib/runner/journal/journal";
 import { defaultStepLimits } from "@/lib/runner/limits";
 import { WorkerPool } from "@/lib/runner/pool/pool";
 import { probeIsolation } from "@/lib/runner/sandbox/isolation";
 import { executeStep } from "@/lib/runner/step/step";
 import { stepRequest, type TestServer, testServer } from "@/lib/runner/testing/local-runner";
+import { resultOf } from "@/lib/runner/testing/step-request";
+
+const journal = new Journal("a-life", null);
 
 /** What packages below an adaptor do with the runtime's modules; each operation puts its answer under `got`. */
 const own = `
@@ -106,9 +110,12 @@ async function run(source: string) {
     pool,
     policy: new EgressPolicy({ allow, resolve }),
     limits: defaultStepLimits,
+    journal,
     artefact: async () => adaptor,
   };
-  const result = await executeStep(host, stepRequest(source), () => undefined, new AbortController().signal);
+  const result = resultOf(
+    await executeStep(host, stepRequest(source), () => undefined, new AbortController().signal),
+  );
   return { ...result, got: JSON.parse(result.output ?? "null")?.got };
 }
 

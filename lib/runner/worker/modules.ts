@@ -5,7 +5,7 @@ import { fsModule, osModule, processModule, refused } from "./stubs";
 
 /** Modules of the runtime that can do nothing to the outside: adaptors get the real ones. */
 const pure = new Set(
-  "assert async_hooks buffer console constants crypto diagnostics_channel events http2 path path/posix perf_hooks punycode querystring stream stream/promises stream/web string_decoder timers timers/promises tty url util util/types vm worker_threads zlib".split(
+  "assert async_hooks buffer console constants crypto diagnostics_channel events http2 path path/posix perf_hooks punycode querystring stream stream/promises stream/web string_decoder timers/promises tty url util util/types vm worker_threads zlib".split(
     " ",
   ),
 );
@@ -24,6 +24,7 @@ const moduleModule = (): Module =>
 
 const replaced: Record<string, () => Module> = {
   ...networkModules,
+  timers: () => ({ ...builtin("timers"), setTimeout, setInterval, setImmediate }),
   process: processModule,
   "process/": processModule,
   os: osModule,

@@ -1,0 +1,310 @@
+import http from "node:http";
+import net from "node:net";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { connectRunner } from "./client";
+import { NotReachableError, NotStartedError, type StepResult, SupersededError } from "./contract";
+import { serveRunner } from "./host/server";
+import { lostResult, refOf } from "./results";
+import { type NotBegun, StepRegistry } from "./step/step-registry";
+import { stepRequest } from "./testing/step-request";
+import type { Waits } from "./waits";
+
+const token = "a-token-for-this-test";
+const life = "11111111-1111-4111-8111-111111111111";
+const success: StepResult = { ...lostResult(null), reason: "success", output: "{}", error: null };
+const quiet = () => undefined;
+/** For what never comes: each is waited for in full, once. */
+const impatient: Partial<Waits> = { connectMs: 500, headMs: 500, lineMs: 4_000, followMs: 1_000 };
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+const portOf = (server: net.Server): number => {
+  const address = server.address();
+  return typeof address === "object" && address ? address.port : 0;
+};
+
+/** A runner on TCP whose steps end when the test says so. */
+async function scripted(more: { life?: string } = {}) {
+  const ends = new Map<string, (end: StepResult | NotBegun) => void>();
+  const steps = new StepRegistry(({ stepId }) => new Promise((resolve) => ends.set(stepId, resolve)));
+  const never = (): never => {
+    throw new Error("not asked here");
+  };
+  const server = await serveRunner(
+    {
+      life: more.life ?? life,
+      steps,
+      reached: (_, of) => (of === life ? [{ host: "a.test", port: 443, bytesSent: 12 }] : null),
+      evaluate: never,
+      resolveAdaptor: never,
+      listAdaptors: never,
+      exportArtefact: never,
+      importArtefact: never,
+      health: never,
+    },
+    { address: { host: "127.0.0.1", port: 0 }, token },
+  );
+  closing.push(async () => {
+    server.closeAllConnections();
+    server.close();
+    steps.close();
+  });
+  return { port: portOf(server), steps, ends, server };
+}
+
+/** Bytes both ways, until it is told to keep them: connections stay, nothing moves, nobody hears of it. */
+async function proxyTo(port: number) {
+  let passes = true;
+  let accepts = true;
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((near) => {
+    sockets.add(near);
+    near.on("error", quiet);
+    if (!accepts) return;
+    const far = net.connect(port, "127.0.0.1");
+    sockets.add(far);
+    far.on("error", quiet);
+    near.on("data", (bytes) => passes && far.write(bytes));
+    far.on("data", (bytes) => passes && near.write(bytes));
+    near.on("close", () => passes && far.destroy());
+    far.on("close", () => passes && near.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return {
+    port: portOf(server),
+    /** The machine behind it has vanished: no FIN, no RST. */
+    vanish: () => {
+      passes = false;
+      accepts = false;
+    },
+    /** The network is back, on new connections. */
+    heal: () => {
+      passes = true;
+      accepts = true;
+    },
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+const clientOf = (port: number, waits: Partial<Waits> = {}, meant: string | null = life) =>
+  connectRunner({
+    url: `http://127.0.0.1:${port}`,
+    token,
+    life: meant,
+    waits: { absenceMs: 0, pauseMs: 50, ...waits },
+  });
+
+const waitFor = (what: () => unknown) => vi.waitFor(() => expect(what()).toBeTruthy(), { timeout: 20_000 });
+
+describe("before anything has left", () => {
+  test("nobody listens", async () => {
+    const gone = net.createServer();
+    await new Promise<void>((resolve) => gone.listen(0, "127.0.0.1", resolve));
+    const port = portOf(gone);
+    await new Promise((resolve) => gone.close(resolve));
+    await expect(clientOf(port).runStep(stepRequest(""), quiet)).rejects.toThrow(NotStartedError);
+  });
+
+  test("the name of the machine leads nowhere", async () => {
+    const nowhere = connectRunner({ url: "http://no-such-runner.invalid:1", token, life, waits: impatient });
+    await expect(nowhere.runStep(stepRequest(""), quiet)).rejects.toThrow(NotStartedError);
+  }, 30_000);
+
+  test("the address takes no packets", async () => {
+    // TEST-NET-1: routed nowhere; refused, unreachable or silent, as the machine has it.
+    const away = connectRunner({ url: "http://192.0.2.1:9", token, life, waits: impatient });
+    await expect(away.runStep(stepRequest(""), quiet)).rejects.toThrow(NotStartedError);
+  });
+
+  test("a machine accepts and says nothing, as a frozen one does: the request is kept back", async () => {
+    let got = "";
+    const frozen = net.createServer((socket) => {
+      socket.on("error", quiet);
+      socket.on("data", (bytes) => {
+        got += bytes.toString();
+      });
+      closing.push(async () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => frozen.listen(0, "127.0.0.1", resolve));
+    closing.push(async () => frozen.close());
+    const request = stepRequest("a secret source", { configuration: { password: "s3cret" } });
+    await expect(clientOf(portOf(frozen), impatient).runStep(request, quiet)).rejects.toThrow(
+      NotStartedError,
+    );
+    expect(got).toContain("POST /steps");
+    expect(got).not.toContain("s3cret");
+  });
+
+  test("a machine hangs up before it has taken the request", async () => {
+    const rude = net.createServer((socket) => socket.once("data", () => socket.destroy()));
+    await new Promise<void>((resolve) => rude.listen(0, "127.0.0.1", resolve));
+    closing.push(async () => rude.close());
+    await expect(clientOf(portOf(rude)).runStep(stepRequest(""), quiet)).rejects.toThrow(NotStartedError);
+  });
+
+  test("the runner is being stopped", async () => {
+    const { port, steps } = await scripted();
+    void steps.drain(0);
+    await expect(clientOf(port).runStep(stepRequest(""), quiet)).rejects.toThrow(NotStartedError);
+  });
+
+  test("another life answers", async () => {
+    const { port, ends } = await scripted({ life: "22222222-2222-4222-8222-222222222222" });
+    await expect(clientOf(port).runStep(stepRequest(""), quiet)).rejects.toThrow(NotStartedError);
+    expect(ends.size).toBe(0);
+  });
+
+  test("no worker could be had", async () => {
+    const { port, ends } = await scripted();
+    const request = stepRequest("");
+    const running = clientOf(port).runStep(request, quiet);
+    running.catch(quiet);
+    await waitFor(() => ends.has(request.stepId));
+    ends.get(request.stepId)?.({ notBegun: "no worker" });
+    await expect(running).rejects.toThrow(NotStartedError);
+  });
+});
+
+describe("once a step may run", () => {
+  test("a machine that vanishes without a word is noticed: the step is lost, and whoever waited goes on", async () => {
+    const { port, ends } = await scripted();
+    const proxy = await proxyTo(port);
+    const request = stepRequest("");
+    const running = clientOf(proxy.port, impatient).runStep(request, quiet);
+    await waitFor(() => ends.has(request.stepId));
+    proxy.vanish();
+    expect(await running).toMatchObject({ reason: "lost", error: { type: "Lost" } });
+    await expect(clientOf(proxy.port, impatient).followStep(refOf(request), quiet)).rejects.toThrow(
+      NotReachableError,
+    );
+  }, 30_000);
+
+  test("beats keep the stream of a step that says nothing, however long", async () => {
+    const { port, ends } = await scripted();
+    const request = stepRequest("");
+    let isOver = false;
+    const lineMs = 4_000;
+    const running = clientOf(port, { lineMs })
+      .runStep(request, quiet)
+      .finally(() => {
+        isOver = true;
+      });
+    await waitFor(() => ends.has(request.stepId));
+    // Longer than the silence that is borne.
+    await new Promise((resolve) => setTimeout(resolve, lineMs + 2_000));
+    expect(isOver).toBe(false);
+    ends.get(request.stepId)?.(success);
+    expect((await running).reason).toBe("success");
+  }, 30_000);
+
+  test("a connection that breaks is made again, and the step goes on", async () => {
+    const { port, ends } = await scripted();
+    const proxy = await proxyTo(port);
+    const request = stepRequest("");
+    const running = clientOf(proxy.port).runStep(request, quiet);
+    await waitFor(() => ends.has(request.stepId));
+    proxy.cut();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    ends.get(request.stepId)?.(success);
+    expect((await running).reason).toBe("success");
+  });
+
+  test("the next life says what the step had sent, and to whom", async () => {
+    const first = await scripted();
+    const proxied = { port: first.port };
+    const relay = net.createServer((near) => {
+      near.on("error", quiet);
+      const far = net.connect(proxied.port, "127.0.0.1");
+      far.on("error", () => near.destroy());
+      near.pipe(far).pipe(near);
+      near.on("close", () => far.destroy());
+    });
+    await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
+    closing.push(async () => relay.close());
+    const request = stepRequest("");
+    // Not told which life: it holds on to the one that took the step.
+    const running = clientOf(portOf(relay), {}, null).runStep(request, quiet);
+    await waitFor(() => first.ends.has(request.stepId));
+    const second = await scripted({ life: "22222222-2222-4222-8222-222222222222" });
+    proxied.port = second.port;
+    first.server.closeAllConnections();
+    const result = await running;
+    expect(result).toMatchObject({
+      reason: "lost",
+      connections: [{ host: "a.test", port: 443, bytesSent: 12 }],
+    });
+    expect(result.error?.message).toContain("a.test:443 (12 bytes)");
+  });
+
+  test("an older executor hears that it is one", async () => {
+    const { port, ends } = await scripted();
+    const request = { ...stepRequest(""), epoch: 1 };
+    const running = clientOf(port).runStep(request, quiet);
+    running.catch(quiet);
+    await waitFor(() => ends.has(request.stepId));
+    const successor = clientOf(port).followStep({ ...refOf(request), epoch: 2 }, quiet);
+    await expect(running).rejects.toThrow(SupersededError);
+    await expect(clientOf(port).followStep(refOf(request), quiet)).rejects.toThrow(SupersededError);
+    await expect(clientOf(port).forgetStep(refOf(request))).rejects.toThrow(SupersededError);
+    ends.get(request.stepId)?.(success);
+    expect(await successor).toMatchObject({ kind: "result", result: { reason: "success" } });
+  });
+
+  test("a step that has not arrived is never started, and cannot be any more by who came before", async () => {
+    const { port, ends } = await scripted();
+    const request = { ...stepRequest(""), epoch: 1 };
+    const fate = await clientOf(port).followStep({ ...refOf(request), epoch: 2 }, quiet);
+    expect(fate).toEqual({ kind: "never_started" });
+    await expect(clientOf(port).runStep(request, quiet)).rejects.toThrow(SupersededError);
+    expect(ends.size).toBe(0);
+  });
+
+  test("a cancel that overtakes its step ends it when it arrives", async () => {
+    const { port, ends } = await scripted();
+    const request = stepRequest("");
+    await clientOf(port).cancelStep(request.stepId);
+    expect((await clientOf(port).runStep(request, quiet)).reason).toBe("cancel");
+    expect(ends.size).toBe(0);
+  });
+});
+
+describe("whole answers", () => {
+  test("one that never ends is not waited for", async () => {
+    const endless = http.createServer((_, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write(" "), 100);
+      response.on("close", () => clearInterval(drip));
+    });
+    await new Promise<void>((resolve) => endless.listen(0, "127.0.0.1", resolve));
+    closing.push(async () => {
+      endless.closeAllConnections();
+      endless.close();
+    });
+    await expect(clientOf(portOf(endless)).health()).rejects.toMatchObject({ code: "unavailable" });
+  }, 30_000);
+
+  test("one that takes long is waited for while it is said to be in hand", async () => {
+    const slow = http.createServer((_, response) => {
+      const beat = setInterval(() => response.writeProcessing(), 100);
+      setTimeout(() => {
+        clearInterval(beat);
+        response.end('{"ok":true}');
+      }, 4_000);
+    });
+    await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+    closing.push(async () => {
+      slow.closeAllConnections();
+      slow.close();
+    });
+    expect(await clientOf(portOf(slow), { headMs: 2_000, lineMs: 2_000 }).health()).toEqual({ ok: true });
+  });
+});
