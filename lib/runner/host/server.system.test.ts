@@ -114,7 +114,11 @@ test("conditions of a trigger are decided without a job", async () => {
 });
 
 test("a step for a runner that is not there is refused as not started", async () => {
-  const nobody = connectRunner({ url: `unix:${path.join(dir, "nobody.sock")}`, token });
+  const nobody = connectRunner({
+    url: `unix:${path.join(dir, "nobody.sock")}`,
+    token,
+    waits: { absenceMs: 500 },
+  });
   await expect(nobody.runStep(stepRequest("fn(s => s)"), () => {})).rejects.toThrow(NotStartedError);
   await expect(nobody.health()).rejects.toMatchObject({ code: "unavailable" });
 }, 20_000);
