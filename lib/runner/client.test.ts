@@ -45,7 +45,7 @@ async function scripted(more: { life?: string } = {}) {
       importArtefact: never,
       health: never,
     },
-    { address: { host: "127.0.0.1", port: 0 }, token },
+    { address: { host: "127.0.0.1", port: 0, isTls: false }, token },
   );
   closing.push(async () => {
     server.closeAllConnections();
