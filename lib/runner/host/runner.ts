@@ -8,8 +8,7 @@ import { type AdaptorStore, createAdaptorStore } from "@/lib/runner/adaptors/ind
 import type { StepLimits } from "@/lib/runner/contract";
 import { Journal } from "@/lib/runner/journal/journal";
 import { defaultStepLimits, residentLimitMb } from "@/lib/runner/limits";
-import { maxTries, NoWorkerError, type Reuse, WorkerPool } from "@/lib/runner/pool/pool";
-import { NotBegunError, reasonOfEnd } from "@/lib/runner/pool/worker-end";
+import { type Reuse, WorkerPool } from "@/lib/runner/pool/pool";
 import { type Isolation, probeIsolation } from "@/lib/runner/sandbox/isolation";
 import { PidFile } from "@/lib/runner/sandbox/pid-file";
 import { decideConditions } from "@/lib/runner/step/conditions";
@@ -152,17 +151,13 @@ async function evaluate(
   conditions: Parameters<typeof decideConditions>[1],
 ): ReturnType<typeof decideConditions> {
   const want = { projectId, runId: "conditions", credentialId: null, artefact: null, heapMb };
-  for (let tried = 1; ; tried += 1) {
-    const lease = await pool.acquire({ ...want, isFresh: tried > 1 });
+  return pool.withWorker(want, async ({ worker, beginMs, release }) => {
     try {
-      return await decideConditions(lease.worker, conditions, input, lease.beginMs);
-    } catch (error) {
-      if (!(error instanceof NotBegunError)) throw error;
-      if (tried >= maxTries) throw new NoWorkerError(reasonOfEnd(error.end));
+      return await decideConditions(worker, conditions, input, beginMs);
     } finally {
-      lease.release(lease.worker.isAlive);
+      release(worker.isAlive);
     }
-  }
+  });
 }
 
 function healthOf({ plan }: Isolation, pool: WorkerPool) {

@@ -5,7 +5,7 @@ import { residentLimitMb } from "@/lib/runner/limits";
 import type { Isolation } from "@/lib/runner/sandbox/isolation";
 import type { PidFile } from "@/lib/runner/sandbox/pid-file";
 import { FairQueue } from "./fair-queue";
-import { reasonOfEnd, WorkerEndedError } from "./worker-end";
+import { NotBegunError, reasonOfEnd, WorkerEndedError } from "./worker-end";
 import { WorkerProcess } from "./worker-process";
 
 /**
@@ -98,7 +98,7 @@ export type Lease = {
 };
 
 /** How many workers are tried for one step before it is given back as not begun. */
-export const maxTries = 3;
+const maxTries = 3;
 
 const maxSteps = 250;
 /**
@@ -174,7 +174,8 @@ export class WorkerPool {
    * an Error when the signal aborts.
    */
   async acquire(want: Want): Promise<Lease> {
-    for (let tried = 1; ; tried += 1) {
+    let reason = "";
+    for (let tried = 1; tried <= maxTries; tried += 1) {
       const slot = await this.#slotFor(tried === 1 ? want : { ...want, isFresh: true });
       const cancel = () => slot.worker.kill({ type: "CancelledError", message: "The run was cancelled" });
       want.signal?.addEventListener("abort", cancel);
@@ -191,11 +192,34 @@ export class WorkerPool {
         if (!(error instanceof WorkerEndedError) || error.end.kind === "out-of-memory") throw error;
         if (want.signal?.aborted) throw error;
         if (this.#isClosed) throw new StoppingError();
-        if (tried >= maxTries) throw new NoWorkerError(reasonOfEnd(error.end));
+        reason = reasonOfEnd(error.end);
       } finally {
         want.signal?.removeEventListener("abort", cancel);
       }
     }
+    throw new NoWorkerError(reason);
+  }
+
+  /**
+   * Does `work` on a worker of the owner, which it releases. When that did not begin (NotBegunError), it was kept by
+   * nothing of this work, which is given to another. Throws what `acquire` and `work` throw.
+   */
+  async withWorker<T>(want: Want, work: (lease: Lease) => Promise<T>): Promise<T> {
+    let reason = "";
+    for (let tried = 1; tried <= maxTries; tried += 1) {
+      const lease = await this.acquire({ ...want, isFresh: tried > 1 });
+      try {
+        return await work(lease);
+      } catch (error) {
+        if (!(error instanceof NotBegunError) || want.signal?.aborted) throw error;
+        reason = reasonOfEnd(error.end);
+        log.warn("A job worker did not begin what it was given; another is tried", {
+          run: want.runId,
+          reason,
+        });
+      }
+    }
+    throw new NoWorkerError(reason);
   }
 
   /** Ends every worker; whoever waits is refused. */

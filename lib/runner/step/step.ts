@@ -19,13 +19,12 @@ import { MemoryWatch } from "@/lib/runner/pool/memory-watch";
 import {
   AdaptorLoadError,
   type Lease,
-  maxTries,
   NoWorkerError,
   StoppingError,
   type Want,
   type WorkerPool,
 } from "@/lib/runner/pool/pool";
-import { NotBegunError, reasonOfEnd, type WorkerEnd, WorkerEndedError } from "@/lib/runner/pool/worker-end";
+import { NotBegunError, type WorkerEnd, WorkerEndedError } from "@/lib/runner/pool/worker-end";
 import type { Done, WorkerProcess } from "@/lib/runner/pool/worker-process";
 import { refOf } from "@/lib/runner/results";
 import { decideConditions, undecided } from "./conditions";
@@ -129,27 +128,11 @@ class Step {
     return this.#onWorker(artefact, job);
   }
 
-  /** A worker that does not begin is ended, and the step given to another: what kept it is nothing of this job. */
   async #onWorker(artefact: Artefact, job: CompiledJob): Promise<StepResult> {
-    for (let tried = 1; ; tried += 1) {
-      let lease: Lease;
-      try {
-        lease = await this.host.pool.acquire({ ...this.#want(artefact), isFresh: tried > 1 });
-      } catch (error) {
-        return this.aborted(this.#acquireFailure(error));
-      }
-      try {
-        return await this.#onLease(lease, job);
-      } catch (error) {
-        if (!(error instanceof NotBegunError)) throw error;
-        const reason = reasonOfEnd(error.end);
-        if (this.signal.aborted) return this.aborted(killFailure(cancelledCause));
-        if (tried >= maxTries) throw new NoWorkerError(reason);
-        log.warn("A worker did not begin a step, which is given to another", {
-          step: this.request.stepId,
-          reason,
-        });
-      }
+    try {
+      return await this.host.pool.withWorker(this.#want(artefact), (lease) => this.#onLease(lease, job));
+    } catch (error) {
+      return this.aborted(this.#workerFailure(error));
     }
   }
 
@@ -363,7 +346,8 @@ class Step {
     return failure({ type, message, position: { line, column, source }, ...(hint ? { hint } : {}) });
   }
 
-  #acquireFailure(error: unknown): Failure {
+  /** Throws what is no end of a job: NoWorkerError, StoppingError, and mistakes of our own. */
+  #workerFailure(error: unknown): Failure {
     if (this.signal.aborted) return killFailure(cancelledCause);
     if (error instanceof AdaptorLoadError)
       return failure({ type: "AdaptorLoadError", message: error.message });
