@@ -11,7 +11,12 @@ export type Account = {
   violations: Violation[];
 };
 
-type Known = { facts: Facts; truth: Truth };
+type Known = {
+  facts: Facts;
+  truth: Truth;
+  /** Also those of what the clock began later, which may have written already. */
+  everyStep: Facts["rows"]["steps"];
+};
 type Rule = (known: Known) => string[];
 
 /** Without what the clock began after the load had stopped: it may be under way. */
@@ -61,11 +66,11 @@ function differences(kept: string[], right: string[]): string[] {
 }
 
 /** Executions and requests of each message and job that writes; what the clock starts is one message together. */
-function writings({ facts }: Known) {
+function writings({ facts, everyStep }: Known) {
   const nOf = new Map(facts.stored.messages.map((message) => [message.id, message.n]));
   const keyOf = (n: number | null | undefined, job: string) => `${n ?? "clock"}/${job}`;
   const steps = groups(
-    facts.rows.steps.filter((step) => facts.jobs.get(step.jobId)?.writes),
+    everyStep.filter((step) => facts.jobs.get(step.jobId)?.writes),
     (step) => keyOf(step.messageId ? nOf.get(step.messageId) : null, facts.jobs.get(step.jobId)?.name ?? ""),
   );
   const effects = groups(facts.effects, (effect) => keyOf(effect.n, effect.job));
@@ -164,7 +169,7 @@ export const ruleNames: readonly string[] = Object.keys(rules);
 /** Adds everything up. Reads nothing and changes nothing. */
 export function accountOf(given: Facts): Account {
   const facts = settled(given);
-  const known = { facts, truth: truthOf(facts.rows) };
+  const known = { facts, truth: truthOf(facts.rows), everyStep: given.rows.steps };
   const violations = Object.entries(rules).flatMap(([rule, broken]) => {
     const ids = broken(known);
     return ids.length > 0 ? [{ rule, ids }] : [];

@@ -1,4 +1,4 @@
-import type { Sql } from "@/db/client";
+import type { Database, Sql } from "@/db/client";
 import { type Rows, readRows } from "@/lib/testing/outcomes/reference";
 import type { RunState } from "@/lib/words";
 import type { Told } from "./load";
@@ -46,12 +46,20 @@ export type Facts = {
   notReplaced: string[];
 };
 
-/** The part of the facts that is in the database. */
-export async function readStored(
-  sql: Sql,
+type InDatabase = Pick<Facts, "rows" | "stored" | "outbox">;
+
+/** The part of the facts that is in the database, all of the same moment. */
+export const readDatabase = (
+  database: Database,
   projectIds: string[],
   quietSince: Date,
-): Promise<Pick<Facts, "rows" | "stored" | "outbox">> {
+): Promise<InDatabase> =>
+  database.transaction(async (sql) => {
+    await sql.query("set transaction isolation level repeatable read");
+    return readAll(sql, projectIds, quietSince);
+  });
+
+async function readAll(sql: Sql, projectIds: string[], quietSince: Date): Promise<InDatabase> {
   const rows: Rows = { messages: [], runs: [], steps: [] };
   for (const id of projectIds) {
     const own = await readRows(sql, id);

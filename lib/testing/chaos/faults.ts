@@ -54,14 +54,15 @@ const freeze: Act = async (stage, { target, ms }, pause) => {
 const freezeLong: Act = async (stage, { target, ms }, pause) => {
   const pid = pidOf(stage, target);
   if (!pid) return "was not there";
-  signal(pid, "SIGSTOP");
+  const all = frozenWith(target, pid);
+  for (const one of all) signal(one, "SIGSTOP");
   const begin = Date.now();
   while (Date.now() - begin < ms) {
     const now = pidOf(stage, target);
     if (now && now !== pid) return `replaced after ${((Date.now() - begin) / 1000).toFixed(1)} s`;
     await pause(200);
   }
-  signal(pid, "SIGCONT");
+  for (const one of all) signal(one, "SIGCONT");
   return notReplaced;
 };
 

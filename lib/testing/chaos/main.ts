@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { connect, type Database } from "@/db/client";
 import { type Account, accountOf } from "./account";
-import { type Facts, readStored, unfinished } from "./facts";
+import { type Facts, readDatabase, unfinished } from "./facts";
 import { notReplaced, strike } from "./faults";
 import { Load } from "./load";
 import type { Machine } from "./machine";
@@ -132,7 +132,7 @@ async function rest(
 ): Promise<Omit<Facts, "told" | "quietSince" | "notReplaced">> {
   const health = await stage.health();
   return {
-    ...(await readStored(database, workload.projectIds, quietSince)),
+    ...(await readDatabase(database, workload.projectIds, quietSince)),
     effects: stage.sink.effects,
     jobs: workload.jobs,
     down: stage.targets.filter((target) => target.pid() === null).map((target) => target.name),

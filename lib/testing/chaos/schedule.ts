@@ -25,7 +25,6 @@ type Plan = { weight: number; targets(field: Field): string[]; ms(roll: Dice): n
 
 const between = (from: number, to: number) => (roll: Dice) => from + roll(to - from);
 const atOnce = () => 0;
-const notDatabase = ({ targets }: Field) => targets.filter((name) => name !== "database");
 
 /** A freeze beyond this is one that somebody has to replace. */
 const shortFreeze = between(500, 4_000);
@@ -34,7 +33,7 @@ const plans: Record<FaultKind, Plan> = {
   kill: { weight: 8, targets: ({ targets }) => targets, ms: atOnce },
   term: { weight: 4, targets: ({ targets }) => targets, ms: atOnce },
   freeze: { weight: 3, targets: ({ targets }) => targets, ms: shortFreeze },
-  "freeze-long": { weight: 2, targets: notDatabase, ms: () => 25_000 },
+  "freeze-long": { weight: 2, targets: ({ targets }) => targets, ms: () => 25_000 },
   worker: {
     weight: 3,
     targets: ({ targets }) => targets.filter((name) => name.startsWith("runner")),
