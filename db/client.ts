@@ -54,6 +54,8 @@ export type ConnectOptions = {
   applicationName?: string;
   /** What the pool's work is where nobody says (`asWork`): its statements have that kind's deadline. */
   kind?: WorkKind;
+  /** The same database without a pooler, where notices are heard; by default what Neon's URL tells, or the URL itself. */
+  directUrl?: string | undefined;
   /** host:port/path of a proxy of Neon's WebSocket protocol, without TLS, to use instead of Neon's own. */
   neonProxy?: string | undefined;
 };
@@ -63,7 +65,9 @@ export type ConnectOptions = {
  * and behind `neonProxy`.
  */
 export function connect(url: string, options: ConnectOptions = {}): Database {
-  const driver = options.neonProxy || isNeon(url) ? "neon" : "pg";
+  const driverFor = (to: string) => (options.neonProxy || isNeon(to) ? "neon" : "pg");
+  const driver = driverFor(url);
+  const direct = options.directUrl ?? withoutPooler(url);
   const kind = options.kind ?? "background";
   const settings = {
     connectionString: url,
@@ -118,7 +122,7 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
       }
     },
     listen: (channels, onNotify, onReady) =>
-      listenFor(() => channelTo(withoutPooler(url), driver), channels, onNotify, onReady),
+      listenFor(() => channelTo(direct, driverFor(direct)), channels, onNotify, onReady),
     answeredAt: () => answeredAt,
     close: () => closeInTime(pool, open),
   };
@@ -211,6 +215,7 @@ export function database(kind: WorkKind = "background"): Database {
   const url = env().DATABASE_URL;
   if (!url)
     throw new Error("DATABASE_URL is not set: start Waybill with `npm start`, which provides a database.");
-  shared.waybillDatabase ??= connect(url, { max: env().DATABASE_POOL, kind });
+  const { DATABASE_POOL: max, DATABASE_DIRECT_URL: directUrl } = env();
+  shared.waybillDatabase ??= connect(url, { max, kind, directUrl });
   return shared.waybillDatabase;
 }

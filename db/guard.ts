@@ -110,7 +110,7 @@ function guardClient(client: GuardedClient, workHere: () => Work, around: Surrou
     if (step === "commit" && workHere().signal?.aborted) throw new HungUpError();
     try {
       await session.prepare(grantedMs(work), work, around);
-      const answer = await session.run(() => send(...asked), work, around);
+      const answer = await session.run(() => send(...session.sendable(asked)), work, around);
       session.isInTransaction = step === "begin" || (step === "statement" && session.isInTransaction);
       return answer;
     } catch (error) {
@@ -172,6 +172,14 @@ class Session {
     await ask(keepsPlans === this.#keepsPlans ? tell : `${tell}, ${planSettings}`, [String(limitMs)]);
     this.#limitMs = limitMs;
     this.#keepsPlans = keepsPlans;
+  }
+
+  /** What is asked, unnamed behind a pooler: what was prepared on one process of the server is unknown to the next. */
+  sendable(asked: unknown[]): unknown[] {
+    const [config, ...rest] = asked;
+    if (this.#limitMs !== null || typeof config !== "object" || config === null || !("name" in config))
+      return asked;
+    return [{ ...config, name: undefined }, ...rest];
   }
 
   /** Does one thing on the connection, in time or not at all. */

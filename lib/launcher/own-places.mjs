@@ -60,6 +60,7 @@ export function ownPlaces(env) {
     ...(env.PORT ? [place(env.HOST || "127.0.0.1", env.PORT)] : []),
     ...placeOf(env.PUBLIC_URL),
     ...databasePlace(env.DATABASE_URL),
+    ...databasePlace(env.DATABASE_DIRECT_URL),
     ...listedAddresses(env.RUNNER_URL ?? "").flatMap(placeOf),
     ...placeOf(env.RUNNER_ADDRESS),
     ...placeOf(env.RUNNER_REGISTER_AT),

@@ -1,5 +1,6 @@
 import { database, openClient } from "@/db/client";
 import { bringUpToDate } from "@/db/migrate";
+import { directOf, requireDirect, requireSame } from "@/db/pooler";
 import { proveKeys } from "@/lib/domain/key/prove";
 import { env } from "@/lib/env";
 import { Refusal } from "@/lib/refusal";
@@ -15,9 +16,13 @@ const longestMs = 2 * 60 * 60_000;
 /** For the command that takes other keys for the database's own. */
 const provesKeys = !process.argv.includes("--any-keys");
 
-/** Migrates the database at `url` and proves the keys to it. Throws a sentence when it cannot be used with them. */
-async function migrate(url: string): Promise<void> {
-  const client = await openClient(url, { applicationName: "waybill-migrate" });
+/**
+ * Migrates the database at `url`, past a pooler, and proves the keys to it. Throws a sentence when it cannot be used with
+ * them, or when there is a pooler and no way past it.
+ */
+async function migrate(url: string, directUrl: string | undefined): Promise<void> {
+  await requireDirect(url, directUrl);
+  const client = await openClient(directOf(url, directUrl), { applicationName: "waybill-migrate" });
   try {
     const { rows } = await client.query<{ version: string }>(
       "select current_setting('server_version_num') as version",
@@ -26,6 +31,7 @@ async function migrate(url: string): Promise<void> {
       throw new Error("This PostgreSQL is too old: Waybill needs version 15 or newer.");
     // Its lock is held until the connection ends: nobody else proves keys meanwhile.
     await bringUpToDate(client);
+    if (directUrl) await requireSame(client, url);
     if (provesKeys) await prove();
   } finally {
     await client.end().catch(() => {});
@@ -50,9 +56,9 @@ setTimeout(() => {
 }, longestMs).unref();
 
 try {
-  const { DATABASE_URL } = env();
+  const { DATABASE_URL, DATABASE_DIRECT_URL } = env();
   if (!DATABASE_URL) throw new Error("DATABASE_URL is not set.");
-  await migrate(DATABASE_URL);
+  await migrate(DATABASE_URL, DATABASE_DIRECT_URL);
 } catch (error) {
   console.error(reason(error));
   process.exitCode = error instanceof Refusal ? wrongKeysCode : 1;

@@ -88,6 +88,14 @@ export const settings = {
     shownDefault: "the embedded PostgreSQL 18",
     meaning: "any PostgreSQL 15 or newer; hosts under `.neon.tech` use Neon's driver",
   },
+  DATABASE_DIRECT_URL: {
+    ...secret,
+    check: is.postgres,
+    roles: stores,
+    shownDefault: "`DATABASE_URL`; of Neon's pooler the host without `-pooler`",
+    meaning:
+      "the same database without the pooler that `DATABASE_URL` leads to (PgBouncer in transaction mode, for example): notices and migrations need it",
+  },
   DATABASE_POOL: { ...number, roles: stores, default: 10, meaning: "connections per process" },
   SECRET_KEY: {
     ...secret,

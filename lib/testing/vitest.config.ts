@@ -58,7 +58,7 @@ export default defineConfig({
             "lib/domain/{message,run,workflow,project}/**/*.db.test.ts",
           ],
           // Load and crashes of several engines, which are the engine's matter and take a minute; and what `pg` does alone.
-          exclude: ["inngest/embedded/shared-work.db.test.ts", "db/{drift,migrate}.db.test.ts"],
+          exclude: ["inngest/embedded/shared-work.db.test.ts", "db/{drift,migrate,pooler}.db.test.ts"],
         },
       },
       {
