@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
+import { listedAddresses } from "../settings/checks.mjs";
 import { codeOf, Failure, wordsOf } from "./failure.mjs";
 
 const bundled = new Set(["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"]);
@@ -128,4 +129,15 @@ async function nextFree(host, port) {
   for (let candidate = port + 1; candidate <= Math.min(port + 20, 65_535); candidate++)
     if (!(await tryListen(host, candidate)).error) return candidate;
   return (await tryListen(host, 0)).port ?? port + 1;
+}
+
+/**
+ * Whoever starts a runner, alone or with everything else, starts one: others register, or are named to web and engine.
+ * @param {import("./environment.mjs").Variables} [source]
+ */
+export function checkOneRunner(source = process.env) {
+  if (listedAddresses(source.RUNNER_URL ?? "").length < 2) return;
+  throw new Failure(
+    "RUNNER_URL names several runners, and this starts one: name its address alone, or none, and let the others make themselves known with RUNNER_REGISTER_AT.",
+  );
 }

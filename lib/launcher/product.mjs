@@ -3,7 +3,6 @@ import fs from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import path from "node:path";
-import { listedAddresses } from "../settings/checks.mjs";
 import { drainsOf } from "../settings/drain.mjs";
 import { readValues } from "../settings/read.mjs";
 import { whatIsAway } from "./away.mjs";
@@ -273,10 +272,6 @@ export async function startProduct({
   execArgv = [],
 }) {
   const env = productEnvironment({ settings, mode });
-  if (listedAddresses(env.RUNNER_URL ?? "").length > 1)
-    throw new Failure(
-      "RUNNER_URL names several runners, and this starts one by itself: leave it out, and let the others make themselves known with RUNNER_REGISTER_AT, or start web and engine alone.",
-    );
   const common = { buildDir, env, notes, execArgv };
   /** @type {Awaited<ReturnType<typeof startDatabase>> | undefined} */
   let database;

@@ -4,7 +4,7 @@ import { checkSettings, loadDotEnv, readSettings } from "./environment.mjs";
 import { Failure } from "./failure.mjs";
 import { install } from "./install.mjs";
 import { mailLines } from "./mail-page.mjs";
-import { checkDataDir, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
+import { checkDataDir, checkOneRunner, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
 import { migrate, productEnvironment, reachable, startDoor, startRole } from "./product.mjs";
 import { nowServing, stopAll, stopOnSignals } from "./signals.mjs";
 
@@ -33,6 +33,7 @@ export async function run(role) {
   if (!isRole(role)) throw new Failure(`There is no role "${role}".`);
   loadDotEnv();
   checkSettings();
+  if (role === "runner") checkOneRunner();
   const missing = needs[role].filter((name) => !process.env[name]);
   if (missing.length > 0)
     throw new Failure(

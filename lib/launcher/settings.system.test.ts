@@ -30,6 +30,19 @@ function launch(command: string, settings: Record<string, string>) {
 it.each([
   ["start", { PUBLIC_URL: "notaurl" }, 'PUBLIC_URL is "notaurl", which is no origin'],
   ["start", { RUNNER_URL: "bogus" }, 'RUNNER_URL is "bogus", which is no address of a runner'],
+  ["start", { RUNNER_URL: "http://10.0.0.5:4000" }, "set RUNNER_ALLOW_PLAIN=1 where nobody else can listen"],
+  [
+    "start",
+    { RUNNER_URL: "https://a:1,https://b:1" },
+    "RUNNER_URL names several runners, and this starts one",
+  ],
+  [
+    "runner",
+    { RUNNER_URL: "https://a:1,https://b:1" },
+    "RUNNER_URL names several runners, and this starts one",
+  ],
+  ["engine", { RUNNER_URL: "https://a:1,http://b:1" }, "RUNNER_URL names http://b:1"],
+  ["runner", { RUNNER_CERT: "/c.pem" }, "RUNNER_CERT is set without RUNNER_KEY"],
   ["start", { SECRET_KEY: "short" }, "SECRET_KEY has 5 characters"],
   ["start", { PORT: "http" }, 'PORT is "http", which is no port'],
   ["start", { EGRESS_ALLOW: "10.0.0.0/99" }, 'EGRESS_ALLOW is "10.0.0.0/99", which holds'],

@@ -6,7 +6,7 @@ import { checkSettings, loadDotEnv, readSettings } from "./environment.mjs";
 import { install } from "./install.mjs";
 import { mailLines, mailPageKey } from "./mail-page.mjs";
 import { root } from "./paths.mjs";
-import { checkDataDir, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
+import { checkDataDir, checkOneRunner, checkPlatform, checkPort, checkSpace } from "./preflight.mjs";
 import { reachable, startProduct } from "./product.mjs";
 import { claimDataDir, reapLeftOvers, runFile } from "./run-file.mjs";
 import { nowServing, onStop, stopAll, stopOnSignals } from "./signals.mjs";
@@ -23,6 +23,7 @@ import { nowServing, onStop, stopAll, stopOnSignals } from "./signals.mjs";
 export async function run(name) {
   loadDotEnv();
   checkSettings();
+  checkOneRunner();
   const settings = readSettings();
   /** @type {Partial<Roles>} */
   const roles = {};

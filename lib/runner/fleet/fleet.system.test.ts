@@ -5,7 +5,7 @@ import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { runnerBook } from "@/lib/domain/runner/book";
 import { registerRunner, runnerRegistration } from "@/lib/domain/runner/register";
 import { connectRunner } from "@/lib/runner/client";
@@ -18,7 +18,7 @@ import { fingerprintOf } from "@/lib/runner/tls/fingerprint";
 import { testDatabase } from "@/lib/testing/database";
 import { Fleet } from "./fleet";
 
-/** Two runner processes that make themselves known, one of them over TLS, and engines that come and go. */
+/** Two runner processes that make themselves known, one of them over mutual TLS, and engines that come and go. */
 
 const { db } = testDatabase();
 const book = runnerBook(db);
@@ -60,7 +60,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function begin(name: string, protocol: "http" | "https"): Promise<Process> {
+/** What engines show to a runner that asks who calls. */
+const own = makeCertificate({ name: "engine", validFrom: new Date(0), validTo: neverEnds });
+
+async function begin(
+  name: string,
+  protocol: "http" | "https",
+  more: Record<string, string> = {},
+): Promise<Process> {
   const port = await freePort();
   const url = `${protocol}://127.0.0.1:${port}`;
   const env = {
@@ -70,8 +77,16 @@ async function begin(name: string, protocol: "http" | "https"): Promise<Process>
     RUNNER_REGISTER_AT: `http://127.0.0.1:${portOf(origin)}`,
     DATA_DIR: path.join(dir, name),
     EGRESS_ALLOW: "127.0.0.1",
+    ...more,
   };
   return { name, port, url, env, child: startRunner(out, env) };
+}
+
+/** Starts a runner that has ended, or is ending, in the same place: another life. */
+async function restart(name: string): Promise<void> {
+  const one = named(name);
+  await ended(one.child);
+  one.child = startRunner(out, one.env);
 }
 
 /** An engine's view of the runners: it is told of none and finds them in the book. */
@@ -85,7 +100,7 @@ function engine(): Fleet {
         url: address,
         token,
         life,
-        trust: fingerprint ? { fingerprints: [fingerprint] } : {},
+        trust: fingerprint ? { fingerprints: [fingerprint], own } : {},
       }),
   });
   fleets.push(fleet);
@@ -139,18 +154,26 @@ const bothTakeSteps = (fleet: Fleet) =>
     { timeout: patienceMs, interval: 200 },
   );
 
+beforeEach(async () => {
+  destination = await testServer();
+});
+afterEach(async () => {
+  for (const fleet of fleets.splice(0)) fleet.close();
+  destination.release();
+  await destination.close();
+});
+
 beforeAll(async () => {
   out = await bundleRunner(path.basename(dir));
   origin = await serveRegistrations();
-  destination = await testServer();
-  runners = [await begin("plain", "http"), await begin("secure", "https")];
+  const callers = path.join(dir, "callers.pem");
+  fs.writeFileSync(callers, own.cert);
+  runners = [await begin("plain", "http"), await begin("secure", "https", { RUNNER_CLIENT_CA: callers })];
 });
 
 afterAll(async () => {
-  for (const fleet of fleets) fleet.close();
   for (const { child } of runners) child.kill("SIGKILL");
   await Promise.all(runners.map(({ child }) => ended(child)));
-  await destination.close();
   origin.close();
   fs.rmSync(out, { recursive: true, force: true });
   fs.rmSync(dir, { recursive: true, force: true });
@@ -193,11 +216,64 @@ test("an engine that dies is replaced by one that follows and cancels each step 
   );
 });
 
+const at = (given: Given[], name: string): Given[] => given.filter(({ life }) => life.name === name);
+const reasons = async (given: Given[]) =>
+  (await Promise.all(given.map(({ result }) => result))).map((one) => one.reason);
+
+test("a runner that is told to stop ends what it has, while new steps go to the other", async () => {
+  const fleet = engine();
+  await bothTakeSteps(fleet);
+  const given = await giveToEach(fleet, 2);
+  const { child } = named("plain");
+  child.kill("SIGTERM");
+  await vi.waitFor(
+    async () => {
+      const plain = (await fleet.states()).find(({ name }) => name === "plain");
+      expect(plain?.health?.isDraining).toBe(true);
+    },
+    { timeout: patienceMs, interval: 100 },
+  );
+  const later = [];
+  for (let n = 0; n < 8; n += 1) later.push(await give(fleet, `later-${n}`));
+  expect(at(later, "secure")).toHaveLength(later.length);
+  // An engine that is replaced meanwhile finds the steps of the one that leaves.
+  const followed = at(given, "plain").map((one) => follow(engine(), one));
+  destination.release();
+  expect((await Promise.all(followed)).map((fate) => fate.kind === "result" && fate.result.reason)).toEqual(
+    followed.map(() => "success"),
+  );
+  expect(await reasons([...at(given, "secure"), ...later])).toEqual(
+    [...at(given, "secure"), ...later].map(() => "success"),
+  );
+  await ended(child);
+  expect(child.exitCode).toBe(0);
+});
+
+test("a runner that is killed loses its own steps alone, and its successor says what they had reached", async () => {
+  await restart("plain");
+  const fleet = engine();
+  await bothTakeSteps(fleet);
+  const given = await giveToEach(fleet, 2);
+  await vi.waitFor(() => expect(destination.hits.length).toBe(given.length), { timeout: patienceMs });
+  named("plain").child.kill("SIGKILL");
+  await restart("plain");
+  const lost = at(given, "plain");
+  const fates = await Promise.all(lost.map((one) => follow(engine(), one)));
+  const hosts = [{ host: "127.0.0.1", port: destination.port, bytesSent: expect.any(Number) }];
+  expect(fates).toEqual(lost.map(() => ({ kind: "gone", hosts })));
+  expect(await reasons(lost)).toEqual(lost.map(() => "lost"));
+  destination.release();
+  expect(await reasons(at(given, "secure"))).toEqual(at(given, "secure").map(() => "success"));
+  await bothTakeSteps(fleet);
+});
+
 test("the token reaches nobody but the runner whose certificate is expected", async () => {
   const heard: string[] = [];
   const other = makeCertificate({ name: "other", validFrom: new Date(0), validTo: neverEnds });
   const expected = { fingerprints: [fingerprintOf(other.cert)] };
   const { url, port } = named("secure");
+  const { fingerprint } = (await book.list()).find(({ name }) => name === "secure") ?? {};
+  const pinned = { fingerprints: [fingerprint ?? ""] };
   const waits = { absenceMs: 0 };
   await expect(connectRunner({ url, token, waits, trust: expected }).health()).rejects.toMatchObject({
     cause: { message: expect.stringContaining("not trusted") },
@@ -205,6 +281,12 @@ test("the token reaches nobody but the runner whose certificate is expected", as
   await expect(connectRunner({ url, token, waits }).health()).rejects.toMatchObject({
     cause: { message: expect.stringContaining("self-signed") },
   });
+  // The runner knows its callers, too.
+  const stranger = { ...pinned, own: other };
+  for (const trust of [pinned, stranger])
+    await expect(connectRunner({ url, token, waits, trust }).health()).rejects.toMatchObject({
+      code: "unavailable",
+    });
   const between = net.createServer((socket) => {
     const onwards = net.connect(port, "127.0.0.1");
     socket.on("data", (bytes) => heard.push(bytes.toString("latin1")));
@@ -212,11 +294,10 @@ test("the token reaches nobody but the runner whose certificate is expected", as
     socket.pipe(onwards).pipe(socket);
   });
   await new Promise<void>((resolve) => between.listen(0, "127.0.0.1", resolve));
-  const { fingerprint } = (await book.list()).find(({ name }) => name === "secure") ?? {};
   const through = connectRunner({
     url: `https://127.0.0.1:${portOf(between)}`,
     token,
-    trust: { fingerprints: [fingerprint ?? ""] },
+    trust: { ...pinned, own },
   });
   expect((await through.health()).name).toBe("secure");
   expect(heard.join("")).not.toContain(token);
