@@ -10,6 +10,13 @@ const maxKeptChars = 200;
 
 const parameter = /;\s*([^\s;=]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;,]*))/g;
 
+/**
+ * The same, where a backslash stands for itself, except before a quote that does not end the value: what follows one that
+ * does is the header's end or the other parameter. `C:\photos\` is a file name.
+ */
+const dispositionParameter =
+  /;\s*([^\s;=]+)\s*=\s*(?:"((?:[^"\\]|\\(?!")|\\(?="\s*(?:$|;\s*(?:file)?name\*?\s*=))|\\")*)"|([^;,]*))/gi;
+
 const kept = new LruMap<string, ContentType>(200);
 
 /** Reads a `Content-Type` header as leniently as senders write it; of several values joined by commas, the first. */
@@ -35,7 +42,7 @@ export function contentTypeOf(header: string | null): ContentType {
  */
 export function dispositionOf(header: string | undefined): { name?: string; filename?: string } {
   const found: { name?: string; filename?: string } = {};
-  for (const [, key = "", quoted, plain] of (header ?? "").matchAll(parameter)) {
+  for (const [, key = "", quoted, plain] of (header ?? "").matchAll(dispositionParameter)) {
     const value = quoted === undefined ? (plain ?? "").trim() : unescaped(quoted);
     const lower = key.toLowerCase();
     if (lower === "name") found.name ??= value;

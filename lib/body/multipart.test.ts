@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { dispositionOf } from "./content-type";
 import { readMultipart } from "./multipart";
 import { readBody } from "./read";
 
@@ -109,6 +110,15 @@ describe("multipart/form-data", () => {
     const parts = Array.from({ length: 1000 }, (_, i) => ({ name: `a${i}`, data: "" }));
     expect((await read(parts))?.fields).toHaveLength(1000);
   });
+});
+
+test.each([
+  ['form-data; name="a"; filename="\\"', "a", "\\"],
+  ['form-data; filename="C:\\photos\\"; name="a"', "a", "C:\\photos\\"],
+  ['form-data; name="a\\"; filename="b\\"c.png"', "a\\", 'b"c.png'],
+  ['form-data; name="a\\"b"; filename="\\\\server\\x"', 'a"b', "\\\\server\\x"],
+])("%s: a backslash is one, also at the end, and only a quote needs one", (header, name, filename) => {
+  expect(dispositionOf(header)).toEqual({ name, filename });
 });
 
 test("what the platform's own reader makes of a form, so do we", async () => {
