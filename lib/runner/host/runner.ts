@@ -8,7 +8,7 @@ import { type AdaptorStore, createAdaptorStore } from "@/lib/runner/adaptors/ind
 import type { StepLimits } from "@/lib/runner/contract";
 import { Journal } from "@/lib/runner/journal/journal";
 import { defaultStepLimits, residentLimitMb } from "@/lib/runner/limits";
-import { type Reuse, WorkerPool } from "@/lib/runner/pool/pool";
+import { type Reuse, type Want, WorkerPool } from "@/lib/runner/pool/pool";
 import { type Isolation, probeIsolation } from "@/lib/runner/sandbox/isolation";
 import { PidFile } from "@/lib/runner/sandbox/pid-file";
 import { decideConditions } from "@/lib/runner/step/conditions";
@@ -106,7 +106,8 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
     steps,
     reached: (ref, of) => journal.reached(ref, of),
     succeed: () => journal.succeed(),
-    evaluate: (projectId, input, conditions) => evaluate(pool, limits.memoryMb, projectId, input, conditions),
+    evaluate: (projectId, input, conditions, signal) =>
+      evaluate(pool, { projectId, heapMb: limits.memoryMb, signal }, input, conditions),
     resolveAdaptor: (name, version) => store.resolve(name, version),
     listAdaptors: () => store.list(),
     exportArtefact: (hash) => store.export(hash),
@@ -145,12 +146,11 @@ function rememberArtefacts(store: AdaptorStore): StepHost["artefact"] {
 
 async function evaluate(
   pool: WorkerPool,
-  heapMb: number,
-  projectId: string,
+  asked: Pick<Want, "projectId" | "heapMb" | "signal">,
   input: string,
   conditions: Parameters<typeof decideConditions>[1],
 ): ReturnType<typeof decideConditions> {
-  const want = { projectId, runId: "conditions", credentialId: null, artefact: null, heapMb };
+  const want = { ...asked, runId: "conditions", credentialId: null, artefact: null };
   return pool.withWorker(want, async ({ worker, beginMs, release }) => {
     try {
       return await decideConditions(worker, conditions, input, beginMs);

@@ -15,7 +15,13 @@ import { cancelStep, followStep, forgetStep, type StepServices, startStep } from
 
 /** What the HTTP front offers. */
 export type RunnerServices = StepServices & {
-  evaluate(projectId: string, input: string, conditions: EdgeExpression[]): Promise<StepResult["conditions"]>;
+  /** `signal` aborts when nobody waits for the answer any more. */
+  evaluate(
+    projectId: string,
+    input: string,
+    conditions: EdgeExpression[],
+    signal: AbortSignal,
+  ): Promise<StepResult["conditions"]>;
   resolveAdaptor(name: string, version: string): Promise<AdaptorInfo>;
   listAdaptors(): Promise<AdaptorInfo[]>;
   exportArtefact(hash: string): Promise<Uint8Array>;
@@ -60,7 +66,13 @@ async function route(
       return forgetStep(services, id ?? "", exchange);
     case "POST conditions": {
       const { projectId, input, conditions } = parseEvaluation(await readJson(request, response));
-      return sendJson(response, 200, await inHand(response, services.evaluate(projectId, input, conditions)));
+      const left = new AbortController();
+      response.once("close", () => left.abort());
+      return sendJson(
+        response,
+        200,
+        await inHand(response, services.evaluate(projectId, input, conditions, left.signal)),
+      );
     }
     case "POST adaptors": {
       const { name, version } = parseAdaptorRequest(await readJson(request, response));

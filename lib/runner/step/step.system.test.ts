@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { limits } from "@/lib/limits";
 import { largeJob } from "@/lib/runner/compiler/generate-for-tests";
+import type { StepResult } from "@/lib/runner/contract";
 import type { LocalRunner } from "@/lib/runner/host/runner";
 import {
   runStep,
@@ -53,6 +54,31 @@ test("a request of the http adaptor goes through the broker and is in the connec
   expect(result).toMatchObject({ reason: "success", state: { url: "/json?a=1" } });
   expect(result.connections).toMatchObject([{ host: "127.0.0.1", port: server.port, address: "127.0.0.1" }]);
   expect(result.connections[0]?.bytesReceived).toBeGreaterThan(50);
+});
+
+/** Runs a job in a runner of its own and ends its process from outside when it is so far. */
+async function killedAfter(operations: string): Promise<StepResult> {
+  const own = await testRunner({ egressAllow: [`127.0.0.1:${server.port}`], blanks: 0 });
+  const source = `${operations} fn(() => { console.log("so far"); return new Promise(() => {}) })`;
+  const result = await new Promise<StepResult>((resolve) => {
+    own.steps.start(stepRequest(source, { http: true }), {
+      event(event) {
+        if (event.type === "result") resolve(event.result);
+        else if (event.type === "log" && event.line.message === "so far")
+          for (const worker of own.pool.workers()) process.kill(worker.leafPid() ?? 0, "SIGKILL");
+      },
+    });
+  });
+  await own.close();
+  return result;
+}
+
+test("a process that ends from outside before it has sent anything did surely nothing, and after that perhaps", async () => {
+  expect(await killedAfter("")).toMatchObject({ reason: "lost", untouched: true, connections: [] });
+  const later = await killedAfter(`get("${server.url}/json");`);
+  expect(later).toMatchObject({ reason: "lost", connections: [{ host: "127.0.0.1", port: server.port }] });
+  expect(later.untouched).toBeUndefined();
+  expect(later.connections[0]?.bytesSent).toBeGreaterThan(0);
 });
 
 test("values of a credential are hidden in what is shown, never in what is handed on", async () => {
