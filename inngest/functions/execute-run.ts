@@ -1,10 +1,12 @@
-import { inngest } from "@/inngest/client";
+import { engineMode, inngest } from "@/inngest/client";
 import { runRequested } from "@/inngest/events";
 import { env } from "@/lib/env";
-import { executeRun as execute } from "@/lib/execution/execute-run";
+import { executeRun as execute, type Remember } from "@/lib/execution/execute-run";
 import { executionHost } from "@/lib/processes/host";
+import { rememberRarely } from "./remember";
 
 const { PROJECT_CONCURRENCY } = env();
+const isEmbedded = engineMode(env()) === "embedded";
 
 /** One run, job by job. Every step is safe to deliver twice: `steps_fence` decides who may run the job. */
 export const executeRun = inngest.createFunction(
@@ -30,10 +32,8 @@ export const executeRun = inngest.createFunction(
       await executionHost().storage.endRuns([{ runId, end }]);
     },
   },
-  async ({ event, step }) =>
-    execute(
-      executionHost(),
-      event.data.runId,
-      (name, work) => step.run(name, work) as ReturnType<typeof work>,
-    ),
+  async ({ event, step }) => {
+    const remember: Remember = (name, work) => step.run(name, work) as ReturnType<typeof work>;
+    return execute(executionHost(), event.data.runId, isEmbedded ? remember : rememberRarely(remember));
+  },
 );
