@@ -3,6 +3,7 @@ import { Inngest } from "inngest";
 import { deriveKey } from "@/lib/crypto/keys";
 import { type Env, env, usesEmbeddedEngine } from "@/lib/env";
 import { log } from "@/lib/log";
+import { seedingFetch } from "./server/seeding-fetch";
 
 export type EngineMode = "embedded" | "dev" | "self-hosted" | "cloud";
 
@@ -65,7 +66,7 @@ function clientOptions(e: Env) {
     return { isDev: true, ...embeddedKeys, baseUrl: "http://embedded.local", fetch: embeddedFetch };
   }
   return {
-    fetch: fetchInTime,
+    fetch: seedingFetch(fetchInTime),
     isDev: mode === "dev",
     ...(e.INNGEST_BASE_URL ? { baseUrl: e.INNGEST_BASE_URL } : {}),
     ...(e.INNGEST_EVENT_KEY ? { eventKey: e.INNGEST_EVENT_KEY } : {}),

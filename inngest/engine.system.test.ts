@@ -2,13 +2,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import http from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { json } from "node:stream/consumers";
 import { type BuildOptions, build } from "esbuild";
+import { Inngest } from "inngest";
+import { serve } from "inngest/node";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { testDatabase } from "@/lib/testing/database";
 import { testEngine, until } from "./embedded/testing/harness";
 import { engineHealth } from "./health";
+import { StandIn } from "./server/testing/stand-in";
 
 const database = testDatabase();
 const outdir = path.resolve(".build", `engine-test-${randomBytes(4).toString("hex")}`);
@@ -67,6 +70,37 @@ async function workload(runs: number) {
     );
   const allDone = async () => (await steps()).every((run) => run.status === "completed");
   return { schema, send, steps, allDone, stop: () => sender.engine.stop() };
+}
+
+/** A stand-in for Inngest, and the address at which it finds a function for runs, which notes them. */
+async function realInngest() {
+  const standIn = new StandIn();
+  await standIn.start();
+  const { signingKey, eventKey, origin } = standIn;
+  const silent = { debug() {}, info() {}, warn() {}, error() {} };
+  const client = new Inngest({
+    id: "waybill",
+    isDev: false,
+    logger: silent,
+    signingKey,
+    eventKey,
+    baseUrl: origin,
+  });
+  const executed: string[] = [];
+  const executeRun = client.createFunction(
+    { id: "execute-run", triggers: [{ event: "run/requested" }] },
+    async ({ event }) => void executed.push(String(event.data.runId)),
+  );
+  const app = http.createServer(serve({ client, functions: [executeRun] }));
+  await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
+  const external = {
+    INNGEST_DEV: "0",
+    INNGEST_BASE_URL: origin,
+    INNGEST_EVENT_KEY: eventKey,
+    INNGEST_SIGNING_KEY: signingKey,
+    INNGEST_SERVE_ORIGIN: `http://127.0.0.1:${(app.address() as AddressInfo).port}`,
+  };
+  return { standIn, app, executed, environment: external };
 }
 
 beforeAll(async () => {
@@ -148,37 +182,68 @@ describe("the engine process", () => {
     expect(await engineHealth(database)).toMatchObject({ isUp: false, engines: 0 });
   });
 
-  it("only hands the outbox over when a real Inngest drives the functions", async () => {
-    const received: { url: string | undefined; events: unknown }[] = [];
-    const inngest = http.createServer(async (request, response) => {
-      received.push({ url: request.url, events: await json(request) });
-      response.setHeader("content-type", "application/json").end(JSON.stringify({ ids: ["1"], status: 200 }));
-    });
-    await new Promise<void>((resolve) => inngest.listen(0, "127.0.0.1", resolve));
-    const address = inngest.address();
-    const port = typeof address === "object" && address ? address.port : 0;
-    const { child, ended } = start("engine", [], "ipc", {
-      INNGEST_DEV: "0",
-      INNGEST_BASE_URL: `http://127.0.0.1:${port}`,
-      INNGEST_EVENT_KEY: "event-key",
-      INNGEST_SIGNING_KEY: "abcdef0123456789",
-    });
+  it("hands the outbox over to a real Inngest, and keeps it registered there", async () => {
+    const { standIn, environment: external, app } = await realInngest();
+    const { child, ended } = start("engine", [], "ipc", external);
     await new Promise((resolve) => child.once("message", resolve));
     const [runId, projectId, workflowId] = [randomUUID(), randomUUID(), randomUUID()];
     const data = { runId, projectId, workflowId, priority: 0 };
+    standIn.places = 0;
     await database.query("insert into outbox (event, data) values ('run/requested', $1)", [
       JSON.stringify(data),
     ]);
     await database.query("notify outbox");
-    await until(() => received.length > 0);
-    expect(received).toMatchObject([
-      { url: "/e/event-key", events: [{ id: runId, name: "run/requested", data: { ...data, lane: runId } }] },
+    await until(() => standIn.sent.length > 0);
+    expect(standIn.events).toMatchObject([
+      { id: runId, name: "run/requested", data: { ...data, lane: runId } },
     ]);
     await until(async () => (await database.query("select 1 from outbox")).length === 0);
     expect(await engineHealth(database)).toMatchObject({ isUp: true, engines: 1, outbox: 0 });
+    await until(() => standIn.functions.includes("waybill-execute-run"));
+    expect(standIn.functions).toEqual([
+      "waybill-delete-due",
+      "waybill-execute-run",
+      "waybill-execute-run-failure",
+      "waybill-stop-run",
+      "waybill-tick",
+    ]);
+    standIn.forget();
+    await until(() => standIn.functions.includes("waybill-execute-run"), 40_000);
     child.kill("SIGTERM");
     expect(await ended).toBe(0);
-    inngest.close();
+    await standIn.stop();
+    app.close();
+  });
+
+  it("killed, or away from Inngest, it loses nothing and asks for nothing twice", async () => {
+    const { standIn, environment: external, app, executed } = await realInngest();
+    const ids = Array.from({ length: 40 }, () => randomUUID());
+    const ask = (some: string[]) =>
+      database.query(
+        "insert into outbox (event, data) select 'run/requested', jsonb_build_object('runId', id, 'projectId', id, 'workflowId', id, 'priority', 0) from unnest($1::text[]) id",
+        [some],
+      );
+    const first = start("engine", [], "ipc", external);
+    await until(() => standIn.functions.length > 0, 40_000);
+    await ask(ids.slice(0, 20));
+    await database.query("notify outbox");
+    await until(() => standIn.sent.length > 3);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const second = start("engine", [], "ipc", external);
+    await until(() => standIn.sent.length >= 20, 40_000);
+    await standIn.stop();
+    await ask(ids.slice(20));
+    await database.query("notify outbox");
+    await until(() => second.complained.join("").includes("outbox"), 40_000);
+    await standIn.start();
+    await until(() => new Set(executed).size === 40, 60_000);
+    // Also what was sent twice, because its sender died before it heard the answer, was executed once.
+    expect(executed.toSorted()).toEqual(ids.toSorted());
+    second.child.kill("SIGTERM");
+    expect(await second.ended).toBe(0);
+    await standIn.stop();
+    app.close();
   });
 
   it("leaves a database that has become too new for it, and does not start on it again", async () => {

@@ -55,8 +55,9 @@ ${name} (project_id, place) as (
   where ${name}.place < ${batch}
 )`;
 
-const requestId = (runId: string, again: unknown): string =>
-  typeof again === "number" ? `${runId}/${again}` : runId;
+/** The name of the event that asks for a run, the first time or after it was handed back `again` times. */
+export const requestId = (runId: string, again: unknown): string =>
+  typeof again === "number" && again > 0 ? `${runId}/${again}` : runId;
 
 /**
  * Takes the oldest rows of each project that has any, an equal share of the batch each. Rows without a project, which the

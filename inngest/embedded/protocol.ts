@@ -12,6 +12,17 @@ export function ulid(now = Date.now()): string {
   return time + [...randomBytes(16)].map((byte) => crockford[byte % 32]).join("");
 }
 
+/** 16 bytes as a ULID. */
+export function ulidOf(bytes: Buffer): string {
+  let rest = BigInt(`0x${bytes.toString("hex")}`);
+  let text = "";
+  for (let i = 0; i < 26; i++) {
+    text = crockford.charAt(Number(rest & 31n)) + text;
+    rest >>= 5n;
+  }
+  return text;
+}
+
 /** JSON as RFC 8785 wants it: sorted keys, no spaces. The SDK signs and checks this form, not the bytes it received. */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";

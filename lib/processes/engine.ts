@@ -7,12 +7,14 @@ import { OutdatedError } from "@/inngest/embedded/outdated";
 import { Presence } from "@/inngest/embedded/presence";
 import { completeEvent, ulid } from "@/inngest/embedded/protocol";
 import { applySchema } from "@/inngest/embedded/schema";
+import { forgottenByEngine } from "@/inngest/forgotten/embedded";
 import { withLanes } from "@/inngest/lanes";
 import { OutboxDispatcher } from "@/inngest/outbox";
 import { type Env, env } from "@/lib/env";
 import { causes } from "@/lib/error-code";
 import { log } from "@/lib/log";
 import { drainsOf } from "@/lib/settings/drain.mjs";
+import { besideInngest, watchForgotten } from "./beside-inngest";
 import { beat, exitWithParent, tellLauncher } from "./parent";
 import { startProbes } from "./probes";
 import { beginStopping } from "./stopping";
@@ -79,19 +81,22 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
       engine.wake();
     },
   );
+  const forgotten = watchForgotten(db, forgottenByEngine(db), report);
   let quiet: Promise<void> | undefined;
   return {
     problem: () => engine.problem,
     underWay: () => engine.underWay,
     async stop(grace) {
-      quiet ??= stopListening().then(() => outbox.stop());
+      quiet ??= stopListening()
+        .then(() => outbox.stop())
+        .then(() => forgotten.stop());
       await quiet;
       await engine.stop(grace);
     },
   };
 }
 
-async function runOutbox(db: Database, onOutdated: OnOutdated): Promise<Running> {
+async function runOutbox(db: Database, e: Env, onOutdated: OnOutdated): Promise<Running> {
   await whenDatabaseIsThere(() => applySchema(db, "durable"));
   const presence = new Presence(db, "durable", 15_000);
   const id = ulid();
@@ -102,10 +107,11 @@ async function runOutbox(db: Database, onOutdated: OnOutdated): Promise<Running>
       (error: unknown) => report(error, "heartbeat"),
     );
   }, 2000);
+  const beside = await besideInngest(db, e, e.ENGINE_CONCURRENCY + controlPlaces, report);
   const outbox = new OutboxDispatcher({
     database: db,
-    send: async (events, sql) => void (await inngest.send(await withLanes(sql, events))),
-    // Inngest takes up to 512 KiB a call from everybody.
+    send: async (events, sql) => beside.send(await withLanes(sql, events)),
+    // They are sent within the transaction that takes them.
     batch: 200,
     onError: (error) => report(error, "outbox"),
   });
@@ -115,18 +121,20 @@ async function runOutbox(db: Database, onOutdated: OnOutdated): Promise<Running>
     () => outbox.wake(),
     () => outbox.wake(),
   );
-  const end = async () => {
+  const end = async (grace: number) => {
     clearInterval(lease);
     await stopListening();
     await outbox.stop();
+    await beside.stop(grace);
     await presence.leave(id);
   };
   let ended: Promise<void> | undefined;
   return {
-    problem: () => presence.problem,
-    underWay: () => 0,
-    stop() {
-      ended ??= end();
+    problem: () => presence.problem ?? beside.problem(),
+    underWay: () => beside.underWay(),
+    stop(grace) {
+      if (ended) return Promise.race([ended, beside.stop(grace)]);
+      ended = end(grace);
       return ended;
     },
   };
@@ -157,7 +165,7 @@ async function main(): Promise<void> {
     void end(outdatedGraceMs);
   };
   let isEnding = false;
-  const running = mode === "embedded" ? runEmbedded(db, e, onOutdated) : runOutbox(db, onOutdated);
+  const running = mode === "embedded" ? runEmbedded(db, e, onOutdated) : runOutbox(db, e, onOutdated);
   const stop = (grace: number) => {
     beginStopping();
     return running.then((one) => one.stop(grace)).catch((error: unknown) => report(error, "stop"));

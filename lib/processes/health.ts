@@ -2,6 +2,7 @@ import { z } from "zod";
 import { database } from "@/db/client";
 import { engineMode } from "@/inngest/client";
 import { engineHealth } from "@/inngest/health";
+import { namedServerProblem } from "@/inngest/server/health";
 import { env } from "@/lib/env";
 import type { RunnerHealth } from "@/lib/runner/contract";
 import { sharedFleet } from "./runners";
@@ -60,10 +61,12 @@ async function engineState(): Promise<Component> {
   const { isUp, engines, outdated, problem, inFlight, ready, outbox, oldestOutboxMs } = await engineHealth(
     database(),
   );
+  const mode = engineMode(env());
+  const found = problem ?? (mode === "embedded" ? null : await namedServerProblem(oldestOutboxMs));
   return {
-    ok: isUp,
-    ...(problem ? { problem } : {}),
-    mode: engineMode(env()),
+    ok: isUp && (mode === "embedded" || found === null),
+    ...(found ? { problem: found } : {}),
+    mode,
     engines,
     outdated,
     inFlight,

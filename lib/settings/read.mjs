@@ -113,6 +113,8 @@ function groupProblems(source) {
   /** @type {readonly Name[]} */
   const inngest = ["INNGEST_EVENT_KEY", "INNGEST_SIGNING_KEY"];
   /** @type {readonly Name[]} */
+  const connecting = isYes(source.INNGEST_CONNECT) ? ["INNGEST_CONNECT"] : [];
+  /** @type {readonly Name[]} */
   const runner = ["RUNNER_CERT", "RUNNER_KEY"];
   /** @type {readonly Name[]} */
   const caller = ["RUNNER_CLIENT_CERT", "RUNNER_CLIENT_KEY"];
@@ -131,7 +133,7 @@ function groupProblems(source) {
     ...(isYes(source.INNGEST_DEV)
       ? []
       : incomplete(source, {
-          any: ["INNGEST_DEV", "INNGEST_BASE_URL", ...inngest, "INNGEST_SERVE_ORIGIN"],
+          any: ["INNGEST_DEV", "INNGEST_BASE_URL", ...inngest, "INNGEST_SERVE_ORIGIN", ...connecting],
           all: inngest,
           why: "Inngest needs both keys, its dev server INNGEST_DEV=1 instead, and the embedded engine none of the INNGEST variables",
         })),

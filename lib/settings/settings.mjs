@@ -146,6 +146,13 @@ export const settings = {
   INNGEST_EVENT_KEY: { ...secret, roles: product },
   INNGEST_SIGNING_KEY: { ...secret, roles: product },
   INNGEST_SERVE_ORIGIN: { ...webAddress, roles: product },
+  INNGEST_CONNECT: {
+    ...flag,
+    roles: product,
+    default: false,
+    meaning:
+      "`1`: the engine opens a connection to Inngest's gateway and executes runs itself; without, Inngest calls the web server",
+  },
   ENGINE_CONCURRENCY: {
     ...number,
     roles: product,

@@ -210,6 +210,7 @@ describe("several settings", () => {
     [{ RUNNER_URL: "http://0.0.0.0:4000", RUNNER_ALLOW_PLAIN: "0" }, "set RUNNER_ALLOW_PLAIN=1 where"],
     [{ RUNNER_ADDRESS: "http://runner:4000" }, "RUNNER_ADDRESS names http://runner:4000"],
     [{ INNGEST_SERVE_ORIGIN: "https://w.example.org" }, "INNGEST_SERVE_ORIGIN is set without"],
+    [{ INNGEST_CONNECT: "1" }, "INNGEST_CONNECT is set without"],
   ])("that need each other are refused alone: %j", (source, words) => {
     expect(problemsOf(source)).toEqual([expect.stringContaining(words)]);
   });
@@ -218,6 +219,7 @@ describe("several settings", () => {
     {},
     { INNGEST_DEV: "1" },
     { INNGEST_DEV: "1", INNGEST_BASE_URL: "http://inngest:8288" },
+    { INNGEST_CONNECT: "0" },
     { INNGEST_EVENT_KEY: "e", INNGEST_SIGNING_KEY: "s" },
     { INNGEST_BASE_URL: "http://i:8288", INNGEST_EVENT_KEY: "e", INNGEST_SIGNING_KEY: "s", INNGEST_DEV: "0" },
     { RUNNER_URL: "http://127.0.0.1:4000,http://localhost:4001,http://[::1]:4002,unix:/a" },

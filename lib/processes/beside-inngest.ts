@@ -1,0 +1,70 @@
+import type { Database } from "@/db/client";
+import { inngest } from "@/inngest/client";
+import { forgottenByServer } from "@/inngest/forgotten/server";
+import { type FindForgotten, ForgottenRuns } from "@/inngest/forgotten/watch";
+import type { OutboxEvent } from "@/inngest/outbox";
+import { apiOf, namedServer } from "@/inngest/server/api";
+import { GatewayConnection } from "@/inngest/server/connection";
+import { servedFunctions } from "@/inngest/server/functions";
+import { Registration } from "@/inngest/server/registration";
+import { EventSender } from "@/inngest/server/send";
+import type { Env } from "@/lib/env";
+import { announce } from "@/lib/live/shared";
+
+type OnError = (error: unknown, where: string) => void;
+
+/** Starts to notice runs that wait although nothing is queued for them. */
+export function watchForgotten(database: Database, find: FindForgotten, onError: OnError): ForgottenRuns {
+  const watch = new ForgottenRuns({
+    database,
+    find,
+    announce,
+    onError: (error) => onError(error, "forgotten runs"),
+  });
+  watch.start();
+  return watch;
+}
+
+/** What the engine process does for a real Inngest. */
+type BesideInngest = {
+  send(events: OutboxEvent[]): Promise<void>;
+  /** Why Inngest's work would not reach this process; null when it does, or is not to. */
+  problem(): string | null;
+  /** How many calls are under way here. */
+  underWay(): number;
+  /** Takes no more calls, and waits for those under way for at most `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+};
+
+/** Registers the functions, executes them when it is to (`INNGEST_CONNECT`), and hands back what Inngest forgot. */
+export async function besideInngest(
+  database: Database,
+  e: Env,
+  places: number,
+  onError: OnError,
+): Promise<BesideInngest> {
+  const api = apiOf(namedServer());
+  const connection = e.INNGEST_CONNECT
+    ? new GatewayConnection({ maxInFlight: places, onError: (error) => onError(error, "gateway") })
+    : null;
+  void connection?.start();
+  const registration = new Registration({
+    api,
+    served: servedFunctions(),
+    onError: (error) => onError(error, "registration"),
+    ...(connection ? { registerFunctions: () => connection.renew() } : {}),
+  });
+  // An event whose function Inngest does not know yet starts nothing.
+  await registration.start();
+  const sender = new EventSender((event) => inngest.send(event));
+  const find = forgottenByServer(api);
+  const forgotten = watchForgotten(database, async (runs) => (sender.hasOwnNames ? [] : find(runs)), onError);
+  return {
+    send: (events) => sender.sendEach(events),
+    problem: () => connection?.problem ?? null,
+    underWay: () => connection?.underWay ?? 0,
+    async stop(graceMs) {
+      await Promise.all([forgotten.stop(), registration.stop(), connection?.stop(graceMs)]);
+    },
+  };
+}
