@@ -101,6 +101,7 @@ function rightFacts() {
       })),
     },
     outbox: 0,
+    queued: new Map(),
     quietSince: at(10),
     down: [],
     problem: null,

@@ -107,7 +107,9 @@ const rules: Record<string, Rule> = {
     return facts.told.reruns.filter((id) => !runs.has(id));
   },
   "still waits, or runs": ({ facts }) =>
-    facts.rows.runs.filter((run) => !isFinal(run.state)).map((run) => `${run.id} ${run.state}`),
+    facts.rows.runs
+      .filter((run) => !isFinal(run.state))
+      .map((run) => `${run.id} ${run.state}; in the queue: ${facts.queued.get(run.id) ?? "nothing"}`),
   "over, and a taken edge was not walked": ({ truth }) =>
     truth.runs
       .filter((run) => isFinal(run.state) && run.state !== "cancelled" && run.next !== null)

@@ -36,6 +36,8 @@ export type Facts = {
   rows: Rows;
   stored: Stored;
   outbox: number;
+  /** What the embedded engine's queue says of runs that wait, by their ids. */
+  queued: Map<string, string>;
   /** When the load had stopped and the faults were over: what the clock started later may still be under way. */
   quietSince: Date;
   /** Names of processes that do not run. */
@@ -46,7 +48,7 @@ export type Facts = {
   notReplaced: string[];
 };
 
-type InDatabase = Pick<Facts, "rows" | "stored" | "outbox">;
+type InDatabase = Pick<Facts, "rows" | "stored" | "outbox" | "queued">;
 
 /** The part of the facts that is in the database, all of the same moment. */
 export const readDatabase = (
@@ -97,7 +99,16 @@ async function readAll(sql: Sql, projectIds: string[], quietSince: Date): Promis
     "select count(*)::int as n from outbox where created_at <= $1",
     [quietSince],
   );
-  return { rows, stored, outbox: box?.n ?? 0 };
+  return { rows, stored, outbox: box?.n ?? 0, queued: await readQueue(sql) };
+}
+
+async function readQueue(sql: Sql): Promise<Map<string, string>> {
+  const found = await sql.query<{ runId: string; words: string }>(
+    `select split_part(lane, ':', -1) as "runId", format('attempt %s, %s, to be run at %s, %s', attempt,
+       case when ready then 'ready' else 'not ready' end, run_at, coalesce('held by ' || owner, 'held by nobody')) as words
+     from durable.queue`,
+  );
+  return new Map(found.map(({ runId, words }) => [runId, words]));
 }
 
 /** How much of what was there at `since` waits or goes on. */
