@@ -135,6 +135,32 @@ it("streams an answer while it is made, and hangs up behind when its reader does
   await isOver;
 });
 
+it("ends event streams when it is told to, with the time to come again, and leaves other answers alone", async () => {
+  let isHungUp = false;
+  let finish = () => {};
+  await serve((request, response) => {
+    if (request.url === "/stream") {
+      response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+      response.write('data: 1\n\ndata: "cut');
+      response.once("close", () => {
+        isHungUp = true;
+      });
+    } else {
+      response.write("first");
+      finish = () => response.end(" last");
+    }
+  });
+  const stream = await ask({ path: "/stream" });
+  const page = await ask({ path: "/page" });
+  await once(stream, "readable");
+  on.endStreams();
+  finish();
+  // An event that was cut off is no event: nothing but an empty line makes one.
+  expect(await textOf(stream)).toMatch(/^data: 1\n\ndata: "cut\nretry: \d{4}\n$/);
+  expect(await textOf(page)).toBe("first last");
+  await expect.poll(() => isHungUp).toBe(true);
+});
+
 it("hangs up behind when a sender does, before there is an answer", async () => {
   let hungUp: () => void = () => {};
   const isOver = new Promise<void>((resolve) => {

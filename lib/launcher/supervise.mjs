@@ -16,6 +16,8 @@ const steadyAfterMs = 60_000;
 /** Deaths before the first time it was ready, after which the start is given up. */
 const patience = 3;
 const readyWithinMs = 120_000;
+/** What lives so long can do so while something else is away. */
+const settledAfterMs = 5_000;
 /** What is away is looked for so often, and for so long before a start is tried all the same. */
 const lookAgainMs = 250;
 const awayPatienceMs = 30_000;
@@ -220,7 +222,7 @@ export class Supervised {
     const verdict = code === null ? undefined : this.#options.final[code];
     if (verdict) return this.#giveUp(new Failure(verdict));
     if (Date.now() - began > steadyAfterMs) this.#deaths = 0;
-    if (await this.#endedByOthers(reason, code)) return;
+    if (await this.#endedByOthers(reason, code, Date.now() - began)) return;
     this.#deaths += 1;
     const { name, say } = this.#options;
     if (this.#state === "starting" && this.#deaths >= patience) {
@@ -234,12 +236,14 @@ export class Supervised {
   }
 
   /**
-   * Starts it again as soon as what it cannot go on without is back, when that was away: no fault of its own.
+   * Starts it again without counting it when something that it needs is away: at once when it had been able to live with
+   * that, else as soon as it is back.
    * @param {string} reason
    * @param {number | null} code
+   * @param {number} livedMs
    * @returns {Promise<boolean>} whether that was why
    */
-  async #endedByOthers(reason, code) {
+  async #endedByOthers(reason, code, livedMs) {
     const { name, say, whatIsAway } = this.#options;
     const look = async () => (await whatIsAway?.().catch(() => null)) ?? null;
     let away = await look();
@@ -254,7 +258,7 @@ export class Supervised {
     this.#away = away;
     await this.#rest(firstDelayMs);
     const isBack = async () => this.#isStopping() || (await look()) === null;
-    await until(isBack, awayPatienceMs, lookAgainMs);
+    if (livedMs < settledAfterMs) await until(isBack, awayPatienceMs, lookAgainMs);
     if (!this.#isStopping()) await this.#start();
     return true;
   }

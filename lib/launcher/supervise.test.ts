@@ -108,8 +108,8 @@ describe("a child that gives no sign of life", () => {
   });
 
   it("because its main loop waits for ever is killed and replaced", async () => {
-    const hangs = `${beats} ${serves} process.on("SIGUSR2", () =>
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));`;
+    const hangs = `process.on("SIGUSR2", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+      ${beats} ${serves}`;
     const { supervised, said } = keep(hangs, { limits, pulse: fast() });
     await supervised.ready;
     const first = supervised.identity;
@@ -119,7 +119,7 @@ describe("a child that gives no sign of life", () => {
   });
 
   it("because it spins has longer, and is killed and replaced as well", async () => {
-    const spins = `${beats} ${serves} process.on("SIGUSR2", () => { for (;;); });`;
+    const spins = `process.on("SIGUSR2", () => { for (;;); }); ${beats} ${serves}`;
     const { supervised, said } = keep(spins, { limits: { ...limits, busyMs: 3_000 }, pulse: fast() });
     await supervised.ready;
     const first = supervised.identity;
