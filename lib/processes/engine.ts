@@ -15,7 +15,7 @@ import { causes } from "@/lib/error-code";
 import { log } from "@/lib/log";
 import { drainsOf } from "@/lib/settings/drain.mjs";
 import { besideInngest, watchForgotten } from "./beside-inngest";
-import { beat, exitWithParent, tellLauncher } from "./parent";
+import { beat, exitWithParent, tellLauncher, tellWaiting } from "./parent";
 import { startProbes } from "./probes";
 import { beginStopping } from "./stopping";
 import { codeOf, surviveErrors } from "./survive";
@@ -36,7 +36,6 @@ const controlPlaces = 4;
 
 /** For an engine whose launcher has gone. What is not done by then goes on after the next start. */
 const orphanGraceMs = 4_000;
-const tellEveryMs = 250;
 const retryMs = 1_000;
 
 /** Calls under way may take this long when the schema has become too new for this release: nobody is about to kill. */
@@ -175,6 +174,7 @@ async function main(): Promise<void> {
     process.on(signal, () => {
       // Nothing has begun that would have to end; and who says it twice waits for nothing.
       if (!started) process.exit(0);
+      if (!isEnding) tellWaiting("steps", started.underWay);
       void end(isEnding ? 0 : drainsOf(e).engine);
       isEnding = true;
     });
@@ -183,19 +183,7 @@ async function main(): Promise<void> {
   started = await running;
   exitWithParent(() => stop(orphanGraceMs));
   tellLauncher({ type: "ready" });
-  tellWaiting(started, () => isEnding);
   log.debug("engine is up", { mode, pid: process.pid });
-}
-
-/** While it is being stopped, the launcher hears what is waited for. */
-function tellWaiting(running: Running, isEnding: () => boolean): void {
-  let told = 0;
-  setInterval(() => {
-    const count = running.underWay();
-    if (!isEnding() || count === told) return;
-    told = count;
-    tellLauncher({ type: "waiting", what: "steps", count });
-  }, tellEveryMs).unref();
 }
 
 surviveErrors();

@@ -1,5 +1,6 @@
 const graceMs = 5000;
 const beatMs = 1_000;
+const tellEveryMs = 250;
 /** Asked at the beginning: the launcher may be gone before anybody listens for that. */
 const hasLauncher = process.connected === true;
 
@@ -21,6 +22,18 @@ export function beat(): void {
   if (!hasLauncher) return;
   tellLauncher({ type: "beat" });
   setInterval(() => tellLauncher({ type: "beat" }), beatMs).unref();
+}
+
+/** Tells the launcher, from now on, how many of these a stop still waits for. */
+export function tellWaiting(what: "steps" | "requests", count: () => number): void {
+  let told = 0;
+  const tell = () => {
+    const now = count();
+    if (now !== told) tellLauncher({ type: "waiting", what, count: now });
+    told = now;
+  };
+  tell();
+  setInterval(tell, tellEveryMs).unref();
 }
 
 /**

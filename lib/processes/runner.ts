@@ -10,7 +10,7 @@ import { serveRunner } from "@/lib/runner/host/server";
 import { probeIsolation } from "@/lib/runner/sandbox/isolation";
 import { assertIsolation, isStrongIsolation } from "@/lib/runner/sandbox/sandbox";
 import { drainsOf } from "@/lib/settings/drain.mjs";
-import { beat } from "./parent";
+import { beat, tellWaiting } from "./parent";
 import { startProbes } from "./probes";
 import { placeOfRunner, type RunnerPlace } from "./runner-address";
 import { beginStopping } from "./stopping";
@@ -64,6 +64,7 @@ async function main(): Promise<void> {
     const atMostMs = drainsOf(env()).runner;
     const { running } = runner.steps;
     if (running > 0) log.info("The runner ends when its steps have ended", { running, atMostMs });
+    tellWaiting("steps", () => runner.steps.running);
     // It listens on: what runs can be followed and cancelled on new connections.
     const drained = runner.steps.drain(atMostMs, hurry);
     void registrar?.say();
