@@ -2,13 +2,14 @@ import { engineMode, inngest } from "@/inngest/client";
 import { runRequested } from "@/inngest/events";
 import { env } from "@/lib/env";
 import { executeRun as execute, type Remember } from "@/lib/execution/execute-run";
+import { giveUpRun } from "@/lib/execution/give-up-run";
 import { executionHost } from "@/lib/processes/host";
 import { rememberRarely } from "./remember";
 
 const { PROJECT_CONCURRENCY } = env();
 const isEmbedded = engineMode(env()) === "embedded";
 
-/** One run, job by job. Every step is safe to deliver twice: `steps_fence` decides who may run the job. */
+/** One run, job by job. Safe to deliver any number of times: who comes last has the run, and each job is run once. */
 export const executeRun = inngest.createFunction(
   {
     id: "execute-run",
@@ -24,12 +25,7 @@ export const executeRun = inngest.createFunction(
     checkpointing: { bufferedSteps: 100, maxRuntime: "1h" },
     onFailure: async ({ event }) => {
       const { runId } = event.data.event.data as { runId: string };
-      const end = {
-        state: "exception",
-        errorType: "ExecutionError",
-        errorMessage: "The run could not be executed because a part of Waybill was not available. Rerun it.",
-      } as const;
-      await executionHost().storage.endRuns([{ runId, end }]);
+      await giveUpRun(executionHost(), runId);
     },
   },
   async ({ event, step }) => {

@@ -262,31 +262,58 @@ describe("once or not at all", () => {
     expect(await runState(runIds[0] ?? "")).toEqual({ state: "success", error_type: null });
   });
 
-  test("the sweeper declares overdue steps lost, and sends stranded runs again", async () => {
-    const { messageId, runIds } = await send();
+  test("the sweeper hands back what nobody executes, and sends stranded runs again", async () => {
+    const { runIds } = await send();
     await dieInside(runIds[0] ?? "");
-    await database.query("update steps set started_at = now() - interval '1 day' where message_id = $1", [
-      messageId,
-    ]);
     const stranded = await send();
     await database.query("delete from outbox");
     await database.query("update runs set created_at = now() - interval '1 hour' where id = $1", [
       stranded.runIds[0],
     ]);
-    expect(await sweepUnfinished(host)).toEqual({ lost: 1, resent: 1 });
-    expect((await runState(runIds[0] ?? ""))?.state).toBe("lost");
+    const ours = [runIds[0] ?? "", stranded.runIds[0] ?? ""];
+    const sent = async () => {
+      await sweepUnfinished(host);
+      const rows = await database.query<{ data: Record<string, unknown> }>(
+        "select data from outbox where data->>'runId' = any($1) order by id",
+        [ours],
+      );
+      return rows.map(({ data }) => [data.runId, data.again, data.hasBegun]);
+    };
+    const once = [
+      [ours[0], 1, true],
+      [ours[1], 1, false],
+    ];
+    expect(await sent()).toEqual(once);
+    expect((await runState(ours[0] ?? ""))?.state).toBe("running");
+    expect(await sent()).toEqual(once);
+  });
+
+  test("a run whose engine died in its first job goes on with the second; a failure's catch job starts", async () => {
+    const { messageId, runIds } = await send();
+    await dieInside(runIds[0] ?? "");
+    await sweepUnfinished(host);
+    for (const { id } of await database.query<{ id: string }>("select id from steps where message_id = $1", [
+      messageId,
+    ]))
+      runner.known.set(id, result(failure()));
+    runner.script = ({ job }) => (job.name === "Payment" ? failure() : {});
+    await execute(runIds);
+    expect(runner.started.map((r) => r.job.name)).toEqual(["Payment", "Notify"]);
+    expect(await statesOf(messageId)).toEqual({ Referral: "failure", Payment: "failure", Notify: "success" });
   });
 });
 
 /** An engine that dies while the first job runs: the step's row is there, nobody hears of its end. */
 async function dieInside(runId: string): Promise<void> {
   const silent = Object.assign(new ScriptedRunner(), { runStep: () => new Promise<never>(() => {}) });
-  void executeRun({ ...host, runner: silent }, runId, once);
+  const dying = testExecutionHost(silent);
+  void executeRun(dying, runId, once);
   await vi.waitFor(
     async () =>
       expect(await database.query("select 1 from steps where run_id = $1", [runId])).toHaveLength(1),
     { timeout: 10_000 },
   );
+  await dying.executor.leave();
 }
 
 describe("ends", () => {

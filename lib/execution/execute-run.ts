@@ -1,60 +1,151 @@
+import { announcementsOf } from "@/lib/queue/queue";
+import { SupersededError } from "@/lib/runner/contract";
 import { GoneError } from "@/lib/state/kept";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
-import { changesOf, endAfter, executeStep, type Outcome } from "./execute-step";
+import { changesOf, endAfter, endRun, executeStep, type Outcome } from "./execute-step";
 import type { ExecutionHost } from "./host";
-import { type ExecutableRun, loadRun, TriggerConditionError } from "./load-run";
+import { type ExecutableRun, type HeldRun, holdRun, prepareRun, TriggerConditionError } from "./load-run";
 import type { RunEnd } from "./storage";
 
+/** That somebody else has the run, as it is remembered: it is no outcome. */
+type Superseded = { isSuperseded: true };
+type Remembered = Outcome | Superseded;
+
 /** Remembers a result under a name, so that a replay does not do the work again: Inngest's `step.run`. */
-export type Remember = (name: string, work: () => Promise<Outcome>) => Promise<Outcome>;
+export type Remember = (name: string, work: () => Promise<Remembered>) => Promise<Remembered>;
 
 /**
- * Executes a run from its first step to its end. Safe to call again at any point: what is finished is found, what is
- * running is followed. Returns the final outcomes, or null when there was nothing to do.
+ * Executes a run from its first step to its end. Safe to call again at any point, and by any number of executors: what
+ * has ended is found, what runs is followed, and who comes last has the run. Returns how many steps it came to; null when
+ * there was nothing to do, or somebody else does it. Throws when the delivery is to be repeated.
  */
 export async function executeRun(
   host: ExecutionHost,
   runId: string,
   remember: Remember,
 ): Promise<{ steps: number } | null> {
-  const run = await load(host, runId);
+  await host.executor.ready();
+  // Two may have loaded a run that waited. Whoever opened it has it; the other looks once more and takes it over, because
+  // its delivery is the later one as far as anybody can know.
+  for (const isLastTry of [false, true]) {
+    const attempt: Attempt = { host, runId, remember, run: null };
+    try {
+      return await execute(attempt);
+    } catch (error) {
+      if (!(error instanceof SupersededError)) {
+        await letGo(attempt);
+        throw error;
+      }
+      if (attempt.run?.isHeld || isLastTry) return null;
+    }
+  }
+  return null;
+}
+
+type Attempt = {
+  host: ExecutionHost;
+  runId: string;
+  remember: Remember;
+  /** Once it is loaded. When it was held, whoever has it now came later. */
+  run: HeldRun | null;
+};
+
+async function execute(attempt: Attempt): Promise<{ steps: number } | null> {
+  const { host, runId } = attempt;
+  const run = await host.executor.during(runId, () => load(attempt));
   if (!run) {
-    host.held.release(runId);
+    release(host, runId);
     return null;
   }
   const outcomes: Outcome[] = [];
   for (;;) {
     const { next } = planNext(run.graph, run.start, outcomes);
     if (!next) break;
-    outcomes.push(await remember(nameOf(run, next), () => executeStep(host, run, next, outcomes)));
+    if (host.isStopping()) return giveBack(host, run);
+    outcomes.push(await outcomeOf(attempt, run, next, outcomes));
   }
   if (!outcomes.at(-1)?.runEnded) {
     const end = endAfter(run, outcomes);
-    if (end) await host.storage.endRuns([{ runId: run.id, end }]);
-    host.announce(changesOf(run));
+    if (end) await host.executor.during(runId, () => endRun(host, run, end));
   }
-  host.held.release(run.id);
+  release(host, runId);
   return { steps: outcomes.length };
+}
+
+/** Plays one step, or remembers what it came to. Throws `SupersededError`. */
+async function outcomeOf(
+  attempt: Attempt,
+  run: ExecutableRun,
+  next: PlannedStep,
+  outcomes: Outcome[],
+): Promise<Outcome> {
+  const { host } = attempt;
+  let isMine = false;
+  const play = () =>
+    host.executor.during(run.id, async () => {
+      isMine = true;
+      return executeStep(host, run, next, outcomes);
+    });
+  const remembered = await attempt.remember(nameOf(run, next), () => play().catch(asSuperseded));
+  if (!("isSuperseded" in remembered)) return remembered;
+  if (isMine) throw new SupersededError();
+  // Somebody else's, in a delivery of this one's: it says nothing of the step.
+  return play();
+}
+
+function asSuperseded(error: unknown): Superseded {
+  if (error instanceof SupersededError) return { isSuperseded: true };
+  throw error;
 }
 
 const nameOf = (run: ExecutableRun, step: PlannedStep) =>
   `${step.ordinal} ${run.graph.jobs.find((job) => job.id === step.jobId)?.name ?? step.jobId}`;
 
-async function load(host: ExecutionHost, runId: string): Promise<ExecutableRun | null> {
+async function load(attempt: Attempt): Promise<ExecutableRun | null> {
+  const { host, runId } = attempt;
+  const held = await holdRun(host, runId);
+  if (!held) return null;
+  const { run, stored } = held;
+  attempt.run = run;
   try {
-    return await loadRun(host, runId);
+    return await prepareRun(host, run, stored);
   } catch (error) {
-    let end: RunEnd;
-    if (error instanceof GoneError)
-      end = {
-        state: "exception",
-        errorType: "DataClipError",
-        errorMessage: `The input of this run is no longer there. ${error.message}`,
-      };
-    else if (error instanceof TriggerConditionError)
-      end = { state: "crashed", errorType: error.type, errorMessage: error.message };
-    else throw error;
-    await host.storage.endRuns([{ runId, end }]);
+    const end = endOf(error);
+    if (!end) throw error;
+    await endRun(host, run, end);
     return null;
   }
+}
+
+function endOf(error: unknown): RunEnd | null {
+  if (error instanceof GoneError)
+    return {
+      state: "exception",
+      errorType: "DataClipError",
+      errorMessage: `The input of this run is no longer there. ${error.message}`,
+    };
+  if (error instanceof TriggerConditionError)
+    return { state: "crashed", errorType: error.type, errorMessage: error.message };
+  return null;
+}
+
+/** The executor is being stopped: somebody else goes on with the next step. */
+async function giveBack(host: ExecutionHost, run: ExecutableRun): Promise<null> {
+  const handed = await host.storage.handBack([run.id], run.isHeld ? host.executor.id : null);
+  for (const announcement of announcementsOf(handed)) host.announce(announcement);
+  host.announce(changesOf(run));
+  release(host, run.id);
+  return null;
+}
+
+/** It failed, and will be delivered again. Should that never happen, nobody waits for an executor that lives. */
+async function letGo({ host, runId, run }: Attempt): Promise<void> {
+  host.executor.drop(runId);
+  if (run?.isHeld) await host.storage.letGo(runId, run.epoch).catch(() => {});
+}
+
+/** Nothing more is done for the run here, unless by another delivery in this process. */
+function release(host: ExecutionHost, runId: string): void {
+  host.executor.drop(runId);
+  if (!host.executor.hasInHand(runId)) host.held.release(runId);
 }

@@ -1,17 +1,16 @@
-import { asksForBytes, messageBytes } from "@/lib/body/for-jobs";
 import type { Announcement } from "@/lib/queue/announce";
-import { type LogLine, NotStartedError, type StepRequest, type StepResult } from "@/lib/runner/contract";
+import { type StepResult, SupersededError } from "@/lib/runner/contract";
 import { lostResult } from "@/lib/runner/results";
-import { GoneError, handedOn, isTooLarge, kept, stateOf, whyGone } from "@/lib/state/kept";
-import type { SecretState } from "@/lib/state/sealed";
+import { handedOn, isTooLarge, kept, whyGone } from "@/lib/state/kept";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
-import { decideEdges, expressionsFrom } from "@/lib/workflow/conditions";
+import { decideEdges } from "@/lib/workflow/conditions";
 import { runResult } from "@/lib/workflow/result";
 import type { JobNode } from "@/lib/workflow/types";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
-import type { CredentialSource, ExecutionHost } from "./host";
-import type { ExecutableRun } from "./load-run";
+import type { ExecutionHost } from "./host";
+import type { ExecutableRun, HeldRun } from "./load-run";
 import { LogWriter } from "./log-writer";
+import { fateOf, pickPatiently, type Ran, refOf, runStep } from "./run-step";
 import type { RunEnd, StepRow } from "./storage";
 
 /** How one step ended, as the durable function remembers it: ids and words, never payloads. */
@@ -25,9 +24,6 @@ export type Outcome = {
   runEnded: boolean;
 };
 
-/** The runner could not be asked at all. Nothing was started: the delivery may be repeated. */
-export class RunnerUnavailableError extends Error {}
-
 const cancelled: Outcome = {
   reason: "cancel",
   takenEdgeIds: [],
@@ -38,8 +34,9 @@ const cancelled: Outcome = {
 };
 
 /**
- * Executes one planned step, once: a repeated delivery follows the running job, or reports what is stored, or declares
- * it lost. Throws only when nothing was started and trying again is safe.
+ * Executes one planned step, once. One that has ended is found, and what is stored of it is what happened; one that runs
+ * is followed. Throws `SupersededError` when somebody else has the run, and otherwise only when nothing was started and
+ * trying again is safe.
  */
 export async function executeStep(
   host: ExecutionHost,
@@ -47,14 +44,45 @@ export async function executeStep(
   planned: PlannedStep,
   outcomes: Outcome[],
 ): Promise<Outcome> {
-  const job = run.graph.jobs.find((j) => j.id === planned.jobId);
-  if (!job) throw new Error(`Job ${planned.jobId} is not in this version of the workflow.`);
+  const job = jobOf(run, planned.jobId);
   const parent = planned.fromOrdinal === null ? null : outcomes[planned.fromOrdinal];
   const inputId = parent ? parent.outputDataclipId : run.inputDataclipId;
+  const begun = await begin(host, run, job, planned, inputId);
+  if (begun === "closed") return cancelled;
+  const { step, isFresh } = begun;
+  if (step.finishedAt) return storedOutcome(step);
+  host.announce(changesOf(run));
+  const log = writerOf(host, run, step);
+  const ran = await runStep(host, run, { job, step, inputId: parent ? inputId : null, log }, isFresh);
+  return complete(host, run, job, ran, log, (outcome) => endAfter(run, [...outcomes, outcome]));
+}
 
+const jobOf = ({ graph }: HeldRun, jobId: string): JobNode => {
+  const job = graph.jobs.find((one) => one.id === jobId);
+  if (!job) throw new Error(`Job ${jobId} is not in this version of the workflow.`);
+  return job;
+};
+
+const writerOf = (host: ExecutionHost, run: HeldRun, step: StepRow) =>
+  new LogWriter(host.storage, step, () => host.announce({ projectId: run.projectId, runs: [run.id] }));
+
+/** The step's row: the one that there was, or one that is written now. */
+async function begin(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  job: JobNode,
+  planned: PlannedStep,
+  inputId: string | null,
+): Promise<{ step: StepRow; isFresh: boolean } | "closed"> {
+  const taken = run.steps.find(({ ordinal }) => ordinal === planned.ordinal);
+  if (taken) return { step: asPlanned(taken, planned), isFresh: false };
+  const { id: runnerId } = await pickPatiently(host, run.projectId);
   const [start] = await host.storage.startSteps([
     {
       runId: run.id,
+      executorId: host.executor.id,
+      epoch: run.epoch,
+      runnerId,
       projectId: run.projectId,
       workflowId: run.workflowId,
       messageId: run.messageId,
@@ -66,156 +94,59 @@ export async function executeStep(
       inputDataclipId: inputId,
     },
   ]);
-  if (!start || start.kind === "closed") return cancelled;
-  const { step } = start;
-  if (step.finishedAt && step.exitReason) return storedOutcome(run, step, outcomes);
+  if (!start || start.kind === "closed") return "closed";
+  if (start.kind === "superseded") throw new SupersededError();
+  if (start.kind === "started") {
+    run.epoch = start.step.epoch;
+    run.isHeld = true;
+    return { step: start.step, isFresh: true };
+  }
+  const step = asPlanned(start.step, planned);
+  if (step.finishedAt || step.epoch === run.epoch) return { step, isFresh: false };
+  // Whoever had the run before has written it in the very moment, and may end it before it is ours: then it is asked for again.
+  const isOurs = await host.storage.adoptStep({ stepId: step.id, epoch: run.epoch });
+  return isOurs ? { step, isFresh: false } : begin(host, run, job, planned, inputId);
+}
+
+/** A walk that is planned again plans the same steps. Throws when this one did not: nobody may go on from there. */
+function asPlanned(step: StepRow, planned: PlannedStep): StepRow {
+  if (step.jobId === planned.jobId) return step;
+  throw new Error(`Step ${planned.ordinal} was planned for another job before.`);
+}
+
+/**
+ * Ends the run so, whatever would follow. A step that runs is waited for first, and ends as it ends. Throws
+ * `SupersededError` when somebody else has the run.
+ */
+export async function endRun(host: ExecutionHost, run: HeldRun, end: RunEnd): Promise<void> {
+  const step = run.steps.find(({ finishedAt }) => !finishedAt);
+  if (step) await settle(host, run, step, end);
+  else await host.storage.endRuns([{ runId: run.id, epoch: run.epoch, end }]);
   host.announce(changesOf(run));
-
-  const log = new LogWriter(host.storage, step.id, () =>
-    host.announce({ projectId: run.projectId, runs: [run.id] }),
-  );
-  const { result, credentialName } =
-    start.kind === "started"
-      ? await runJob(host, run, job, step.id, parent ? inputId : null, log)
-      : { result: await followJob(host, step.id, log), credentialName: null };
-  if (result.output !== null && isTooLarge(Buffer.byteLength(result.output)))
-    log.add([noteOfSize(result.output, log.count)]);
-  await log.finish();
-  return complete(host, run, job, step.id, result, credentialName, log.count, outcomes);
 }
 
-const noteOfSize = (output: string, seq: number): LogLine => ({
-  seq,
-  at: Date.now(),
-  level: "warn",
-  source: "R/T",
-  message: `The result is not kept. ${whyGone({ size: Buffer.byteLength(output), isWiped: false })}`,
-});
-
-async function runJob(
-  host: ExecutionHost,
-  run: ExecutableRun,
-  job: JobNode,
-  stepId: string,
-  inputId: string | null,
-  log: LogWriter,
-) {
-  let credential: Awaited<ReturnType<CredentialSource["open"]>> | null = null;
-  try {
-    if (job.projectCredentialId)
-      credential = await host.credentials.open(job.projectCredentialId, run.projectId);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : "The credential could not be opened.";
-    return { result: ended("exception", "CredentialLoadError", message), credentialName: null };
+async function settle(host: ExecutionHost, run: HeldRun, step: StepRow, end: RunEnd): Promise<void> {
+  const log = writerOf(host, run, step);
+  const fate = await fateOf(host, run, step, log);
+  if (fate.kind === "never_started") {
+    await host.storage.withdrawSteps([{ stepId: step.id, epoch: run.epoch }]);
+    await host.storage.endRuns([{ runId: run.id, epoch: run.epoch, end }]);
+    return;
   }
-  let input: SecretState;
-  try {
-    input = inputId ? await readInput(host, run.projectId, inputId) : run.input;
-  } catch (error) {
-    if (!(error instanceof GoneError)) throw error;
-    return { result: withoutInput(error), credentialName: credential?.name ?? null };
-  }
-  try {
-    const result = await host.runner.runStep(
-      {
-        stepId,
-        runId: run.id,
-        projectId: run.projectId,
-        job: {
-          id: job.id,
-          name: job.name,
-          source: job.body,
-          adaptor: { name: adaptorName(job.adaptor), version: job.adaptorVersion },
-        },
-        input: input.text,
-        ...(await bytesFor(host, run, job)),
-        ...(input.hidden.length > 0 ? { hidden: input.hidden } : {}),
-        configuration: credential?.body ?? null,
-        credentialId: credential ? job.projectCredentialId : null,
-        conditions: expressionsFrom(run.graph, { jobId: job.id }),
-        limits: { timeoutMs: host.stepTimeoutMs, memoryMb: host.memoryMb },
-        egress: egressOf(run.onlyHosts, credential?.allowedHosts ?? null),
-      },
-      (lines) => log.add(lines),
-    );
-    return { result, credentialName: credential?.name ?? null };
-  } catch (error) {
-    if (error instanceof NotStartedError) {
-      await host.storage.withdrawSteps([stepId]);
-      throw new RunnerUnavailableError("The job runner cannot be reached.", { cause: error });
-    }
-    return { result: await followJob(host, stepId, log), credentialName: credential?.name ?? null };
-  }
+  const result = fate.kind === "result" ? fate.result : lostResult(fate.hosts);
+  await complete(host, run, jobOf(run, step.jobId), { result, credentialName: null, step }, log, () => end);
 }
-
-/** What the step before handed on: held in this process when it is too large to be stored. Throws `GoneError`. */
-async function readInput(host: ExecutionHost, projectId: string, inputId: string): Promise<SecretState> {
-  const held = host.held.get(inputId);
-  if (held) return held;
-  const stored = await host.storage.readState(projectId, inputId);
-  if (stored?.body === null && !stored.isWiped && isTooLarge(stored.size))
-    throw new LostInputError(whyGone(stored));
-  return stateOf(projectId, stored);
-}
-
-/** The result was held by a process that is no more. */
-class LostInputError extends GoneError {}
-
-const withoutInput = (error: GoneError): StepResult =>
-  error instanceof LostInputError
-    ? ended(
-        "lost",
-        "Lost",
-        `The engine that held the result of the step before has ended, so this step has no input and was not started. ${error.message} Rerun the workflow from an earlier step.`,
-      )
-    : ended("exception", "DataClipError", `The input of this step is no longer there. ${error.message}`);
-
-/** The message's bytes, for a job whose code asks for them. */
-async function bytesFor(
-  { storage }: ExecutionHost,
-  { projectId, messageId }: ExecutableRun,
-  job: JobNode,
-): Promise<Pick<StepRequest, "message">> {
-  if (!messageId || !asksForBytes(job.body)) return {};
-  const stored = await storage.readBody(projectId, messageId);
-  return stored ? { message: await messageBytes(stored) } : {};
-}
-
-/** Two lists of hosts, of the project and of the credential; null is none. */
-const egressOf = (onlyHosts: string[] | null, credentialHosts: string[] | null) => ({
-  ...(onlyHosts ? { onlyHosts } : {}),
-  ...(credentialHosts ? { credentialHosts } : {}),
-});
-
-/** Follows a job that an earlier delivery, or an earlier life of this process, started. Unknown to the runner: lost. */
-async function followJob(host: ExecutionHost, stepId: string, log: LogWriter): Promise<StepResult> {
-  const ref = { stepId, epoch: 0, attempt: 0 };
-  const fate = await host.runner.followStep(ref, (lines) => log.add(lines)).catch(() => null);
-  if (fate?.kind === "result") return fate.result;
-  return lostResult(fate?.kind === "gone" ? fate.hosts : null);
-}
-
-/** A result made by us rather than by the runner. */
-export const ended = (reason: StepResult["reason"], type: string, message: string): StepResult => ({
-  reason,
-  output: null,
-  error: { type, message },
-  conditions: {},
-  durationMs: 0,
-  peakMemoryMb: null,
-  connections: [],
-});
 
 async function complete(
   host: ExecutionHost,
-  run: ExecutableRun,
+  run: HeldRun,
   job: JobNode,
-  stepId: string,
-  raw: StepResult,
-  credentialName: string | null,
-  logLines: number,
-  outcomes: Outcome[],
+  { result: raw, credentialName, step }: Ran,
+  log: LogWriter,
+  endAfterIt: (outcome: Outcome) => RunEnd | null,
 ): Promise<Outcome> {
+  if (raw.output !== null && isTooLarge(Buffer.byteLength(raw.output))) log.note(noteOfSize(raw.output));
+  await log.finish();
   const decided = decideEdges(run.graph, { jobId: job.id }, raw.reason, raw.conditions);
   // An edge whose condition cannot be evaluated crashes the step that it leaves (OpenFn: EdgeConditionError).
   const result: StepResult =
@@ -237,35 +168,57 @@ async function complete(
     outputDataclipId: null,
     runEnded: false,
   };
-  const runEnd = endAfter(run, [...outcomes, outcome]);
+  const runEnd = endAfterIt(outcome);
   const keep = kept(run.projectId, result);
-  const [stored] = await host.storage.completeSteps([
-    { stepId, result, kept: keep, takenEdges: outcome.takenEdgeIds, logLines, credentialName, runEnd },
+  const [completed] = await host.storage.completeSteps([
+    {
+      stepId: step.id,
+      epoch: run.epoch,
+      result,
+      kept: keep,
+      takenEdges: outcome.takenEdgeIds,
+      logLines: log.count,
+      credentialName,
+      runEnd,
+    },
   ]);
+  if (!completed?.wasFirst) return storedOutcome(endedRow(completed?.stored ?? null));
+  const { outputDataclipId } = completed;
   const state = handedOn(result);
-  if (state && keep?.body === null && stored?.outputDataclipId && !runEnd)
-    host.held.hold(run.id, stored.outputDataclipId, state);
+  if (state && keep?.body === null && outputDataclipId && !runEnd)
+    host.held.hold(run.id, outputDataclipId, state);
   host.announce(changesOf(run));
-  // The runner forgets by itself after a while; nothing waits for it.
-  void host.runner.forgetStep({ stepId, epoch: 0, attempt: 0 }).catch(() => {});
-  return { ...outcome, outputDataclipId: stored?.outputDataclipId ?? null, runEnded: runEnd !== null };
+  forget(host, run, step);
+  return { ...outcome, outputDataclipId, runEnded: runEnd !== null };
 }
 
-/** What is stored is what happened, whoever stored it. */
-function storedOutcome(run: ExecutableRun, step: StepRow, outcomes: Outcome[]): Outcome {
-  const outcome: Outcome = {
-    reason: step.exitReason ?? "lost",
-    takenEdgeIds: step.takenEdges ?? [],
-    errorType: step.errorType,
-    errorMessage: step.errorMessage?.slice(0, 500) ?? null,
-    outputDataclipId: step.outputDataclipId,
-    runEnded: false,
-  };
-  return { ...outcome, runEnded: endAfter(run, [...outcomes, outcome]) !== null };
+const noteOfSize = (output: string): string =>
+  `The result is not kept. ${whyGone({ size: Buffer.byteLength(output), isWiped: false })}`;
+
+/** Somebody else ended the step. Throws `SupersededError` when it runs: then somebody else has it. */
+function endedRow(step: StepRow | null): StepRow {
+  if (!step?.finishedAt) throw new SupersededError();
+  return step;
 }
+
+/** The runner forgets by itself after a while; nothing waits for it. */
+function forget(host: ExecutionHost, run: HeldRun, step: StepRow): void {
+  const runner = step.runnerId ? host.runners.of(step.runnerId) : null;
+  void runner?.forgetStep(refOf(run, step)).catch(() => {});
+}
+
+/** What is stored is what happened, whoever stored it. Whether its run was ended with it is for the storage to say. */
+const storedOutcome = (step: StepRow): Outcome => ({
+  reason: step.exitReason ?? "lost",
+  takenEdgeIds: step.takenEdges ?? [],
+  errorType: step.errorType,
+  errorMessage: step.errorMessage?.slice(0, 500) ?? null,
+  outputDataclipId: step.outputDataclipId,
+  runEnded: false,
+});
 
 /** What pages show of a run that went on. */
-export const changesOf = ({ projectId, id, messageId }: ExecutableRun): Announcement => ({
+export const changesOf = ({ projectId, id, messageId }: HeldRun): Announcement => ({
   projectId,
   runs: [id],
   messages: messageId ? [messageId] : [],

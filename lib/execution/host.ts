@@ -1,5 +1,6 @@
 import type { Announce } from "@/lib/queue/announce";
-import type { Runner } from "@/lib/runner/contract";
+import type { Runners } from "@/lib/runner/fleet";
+import type { Executor } from "./executor";
 import type { HeldStates } from "./held";
 import type { ExecutionStorage } from "./storage";
 
@@ -9,20 +10,34 @@ import type { ExecutionStorage } from "./storage";
  */
 export type ExecutionHost = {
   storage: ExecutionStorage;
-  /** Gives a runner that lacks an adaptor the stored one, see lib/runner/with-artefacts.ts. */
-  runner: Runner;
+  /** Who executes. One a process. */
+  executor: Executor;
+  /** Each gives a runner that lacks an adaptor the stored one, see lib/runner/with-artefacts.ts. */
+  runners: Runners;
   credentials: CredentialSource;
   /** One a process. */
   held: HeldStates;
   /** Tells pages and engines, after each commit. */
   announce: Announce;
   clock: () => Date;
-  /** Wall clock for one step, milliseconds; the sweeper's measure of "too long", too. */
+  patience: Patience;
+  /** Wall clock for one step, milliseconds. */
   stepTimeoutMs: number;
   memoryMb: number;
   /** Whether the process is being stopped: a run is given back between two steps. */
   isStopping: () => boolean;
 };
+
+export type Patience = {
+  /** How long a step that no runner takes is offered to them, before its run is delivered again later. */
+  startMs: number;
+  /** Between two offers. */
+  offerMs: number;
+  /** Before each repetition of a step that was lost and had done nothing outside; there are as many as these. */
+  repeatMs: readonly number[];
+};
+
+export const usualPatience: Patience = { startMs: 20_000, offerMs: 250, repeatMs: [1_000, 5_000] };
 
 export type CredentialSource = {
   /** The decrypted credential that a job of this project uses. Throws a sentence without secrets when it cannot be had. */

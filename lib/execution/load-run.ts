@@ -6,42 +6,72 @@ import { stateOfMessage } from "@/lib/workflow/message-state";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import type { WalkStart } from "@/lib/workflow/walk";
 import type { ExecutionHost } from "./host";
-import type { StoredRun } from "./storage";
+import type { StepRow, StoredRun } from "./storage";
 
-/** A run that is to be executed, with everything its steps share. */
-export type ExecutableRun = {
+/** A run that this executor has, or that waits and that it is about to open. */
+export type HeldRun = {
   id: string;
   projectId: string;
   workflowId: string;
   workOrderId: string;
   messageId: string | null;
   graph: WorkflowGraph;
-  start: WalkStart;
-  /** The run's own input, and what is not to be shown of it. */
-  input: SecretState;
+  /** The executor has it: it took it over, or opened it. */
+  isHeld: boolean;
+  /** Under which the executor has it, or while it waits the one before that. */
+  epoch: number;
+  /** What there was of it when it was taken over, in order. */
+  steps: StepRow[];
+  /** How often it was handed back. */
+  askedAgain: number;
   inputDataclipId: string | null;
   /** Hosts the project allows, null = any public one. */
   onlyHosts: string[] | null;
 };
 
-/**
- * Loads a run for execution. Null when there is nothing to do: unknown or already final. Throws `GoneError` when
- * its input is gone.
- */
-export async function loadRun(host: ExecutionHost, runId: string): Promise<ExecutableRun | null> {
+/** A run that is to be executed, with everything its steps share. */
+export type ExecutableRun = HeldRun & {
+  start: WalkStart;
+  /** The run's own input, and what is not to be shown of it. */
+  input: SecretState;
+};
+
+/** Loads a run, and takes it over when it has begun. Null when there is nothing to do: it is unknown or over. */
+export async function holdRun(
+  host: ExecutionHost,
+  runId: string,
+): Promise<{ run: HeldRun; stored: StoredRun } | null> {
   const [stored] = await host.storage.loadRuns([runId]);
   if (!stored) return null;
-  const graph = await snapshotGraph(host, stored);
-  const input = await inputOf(stored);
-  const { startingJobId, startingTriggerId, dataclipId, projectId } = stored;
-  const { id, workflowId, workOrderId, messageId, onlyHosts } = stored;
-  return {
-    ...{ id, projectId, workflowId, workOrderId, messageId, onlyHosts, graph, input },
+  const taken = stored.hasBegun ? await host.storage.takeOver(runId, host.executor.id) : null;
+  if (stored.hasBegun && !taken) return null;
+  const { id, projectId, workflowId, workOrderId, messageId, onlyHosts, dataclipId, askedAgain } = stored;
+  const run = {
+    ...{ id, projectId, workflowId, workOrderId, messageId, onlyHosts, askedAgain },
+    graph: await snapshotGraph(host, stored),
+    isHeld: stored.hasBegun,
+    epoch: taken?.epoch ?? stored.epoch,
+    steps: taken?.steps ?? [],
     inputDataclipId: dataclipId,
-    start: startingJobId
-      ? { jobId: startingJobId }
-      : await triggerStart(host, projectId, graph, startingTriggerId ?? "", input.text),
   };
+  return { run, stored };
+}
+
+/**
+ * What is needed to walk a run. Throws `GoneError` when its input is gone, and `TriggerConditionError` when nobody can
+ * say where it begins.
+ */
+export async function prepareRun(
+  host: ExecutionHost,
+  run: HeldRun,
+  stored: StoredRun,
+): Promise<ExecutableRun> {
+  const input = await inputOf(stored);
+  const { startingJobId, startingTriggerId } = stored;
+  const start = startingJobId
+    ? { jobId: startingJobId }
+    : await triggerStart(host, run.projectId, run.graph, startingTriggerId ?? "", input.text);
+  return Object.assign(run, { input, start });
 }
 
 async function inputOf({ projectId, dataclipId, clip, message }: StoredRun): Promise<SecretState> {
@@ -69,7 +99,8 @@ async function triggerStart(
 ): Promise<WalkStart> {
   const node = { triggerId };
   const expressions = expressionsFrom(graph, node);
-  const decisions = expressions.length > 0 ? await host.runner.evaluate(projectId, input, expressions) : {};
+  const decisions =
+    expressions.length > 0 ? await host.runners.any().evaluate(projectId, input, expressions) : {};
   const decided = decideEdges(graph, node, "success", decisions);
   if ("undecided" in decided) {
     const { error } = decided.undecided;

@@ -10,20 +10,43 @@ export class LogWriter {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #failure: unknown;
-  /** Lines seen, for the step's row. */
-  count = 0;
+  /** Lines seen, those before the first included, for the step's row. */
+  count: number;
+  /** Place of the runner's first line: what it says of a repetition comes behind what was said before. */
+  #first: number;
 
   readonly #storage: Pick<ExecutionStorage, "appendLog">;
   readonly #stepId: string;
   readonly #onWritten: () => void;
 
-  constructor(storage: Pick<ExecutionStorage, "appendLog">, stepId: string, onWritten: () => void) {
+  constructor(
+    storage: Pick<ExecutionStorage, "appendLog">,
+    step: { id: string; logLines: number },
+    onWritten: () => void,
+  ) {
     this.#storage = storage;
-    this.#stepId = stepId;
+    this.#stepId = step.id;
+    this.#first = step.logLines;
+    this.count = step.logLines;
     this.#onWritten = onWritten;
   }
 
+  /** Lines of the runner, which counts them from 0. */
   add(lines: LogLine[]): void {
+    this.#put(lines.map((line) => ({ ...line, seq: line.seq + this.#first })));
+  }
+
+  /** A line of our own, behind all others. */
+  note(message: string): void {
+    this.#put([{ seq: this.count, at: Date.now(), level: "warn", source: "R/T", message }]);
+  }
+
+  /** What the runner says from now on is of a repetition: it counts anew. */
+  beginRepetition(): void {
+    this.#first = this.count;
+  }
+
+  #put(lines: LogLine[]): void {
     for (const line of lines) {
       this.#buffer.push(line);
       this.count = Math.max(this.count, line.seq + 1);

@@ -10,6 +10,9 @@ import type { WorkflowGraph } from "@/lib/workflow/types";
  * Where runs and their steps are kept. Steps are started and completed many at a time, one statement and one commit for
  * all: whoever has one alone gives a list of one. Answers come in the order of what was asked, each with its own verdict,
  * so that one never decides about another.
+ *
+ * Whoever changes a run or a step says under which epoch it has it. A run that was taken over has a higher one, and what
+ * is said under an older one changes nothing: `superseded`.
  */
 export type ExecutionStorage = {
   /**
@@ -18,23 +21,50 @@ export type ExecutionStorage = {
   loadRuns(runIds: string[]): Promise<(StoredRun | null)[]>;
   /** A version of a workflow. Throws when there is none. */
   loadGraph(projectId: string, snapshotId: string): Promise<WorkflowGraph>;
-  /** Writes the rows before the jobs run. A row is the fence: only who is answered `started` may run the job. */
+  /**
+   * Takes over a run that has begun, and the step that runs: nobody else's word counts from now on. Null when it has
+   * ended.
+   */
+  takeOver(runId: string, executorId: string): Promise<TakenOver | null>;
+  /**
+   * Writes the rows before the jobs run. A row is the fence: only who is answered `started` may run the job. The first
+   * step of a run opens it: the run is the executor's from then on, under the epoch of the step.
+   */
   startSteps(starts: StepStart[]): Promise<Started[]>;
+  /** Makes a step that runs this executor's: one that an older one wrote while it was superseded. False when it has ended. */
+  adoptStep(held: HeldStep): Promise<boolean>;
+  /** The step goes to this life of a runner; the one that it was meant for did not start it. */
+  moveStep(held: HeldStep & { runnerId: string }): Promise<Moved>;
+  /** The step is done once more, by this life of a runner. Its log goes on behind `logLines`. */
+  repeatStep(held: HeldStep & { runnerId: string; logLines: number }): Promise<Moved>;
   /** The jobs never left our hands: takes the fences away so that a later delivery may start them. */
-  withdrawSteps(stepIds: string[]): Promise<void>;
+  withdrawSteps(steps: HeldStep[]): Promise<void>;
   /** How steps ended: output, error, job state, and the end of the run when it was the last. A second time changes nothing. */
   completeSteps(completions: Completion[]): Promise<Completed[]>;
-  /** Ends runs that have no running step. False in the place of one that had ended. */
-  endRuns(ends: { runId: string; end: RunEnd }[]): Promise<boolean[]>;
+  /** Ends runs that have no running step. False in the place of one that had ended, or that somebody else has. */
+  endRuns(ends: { runId: string; epoch: number; end: RunEnd }[]): Promise<boolean[]>;
   /** A stored state; null when there is none. */
   readState(projectId: string, dataclipId: string): Promise<StoredState | null>;
   /** A message's body as it is stored; null when it is gone. */
   readBody(projectId: string, messageId: string): Promise<StoredBody | null>;
   /** Stores lines of a step's log; storing one twice is harmless. */
   appendLog(stepId: string, lines: LogLine[]): Promise<void>;
-  runningSteps(runId: string): Promise<string[]>;
-  /** Steps of running runs that began before `before`; at most 200. */
-  overdueSteps(before: Date): Promise<OverdueStep[]>;
+  /** The steps of a run that run, and the life of a runner that each was given to. Null when the run has ended. */
+  runningSteps(runId: string): Promise<{ id: string; runnerId: string | null }[] | null>;
+  /** The executor lives. */
+  beat(executorId: string): Promise<void>;
+  /** The executor is no more. */
+  leave(executorId: string): Promise<void>;
+  /** Runs that have begun and are this executor's. */
+  executedRuns(executorId: string): Promise<string[]>;
+  /** The executor of a run that has begun, when it lives. */
+  executorOf(runId: string): Promise<string | null>;
+  /** Hands runs of this executor (null: that nobody executes) back to the queue. Returns them: announce them. */
+  handBack(runIds: string[], executorId: string | null): Promise<QueuedRun[]>;
+  /** Lets go of a run that will be delivered again; when it is not, it is handed back after a while. */
+  letGo(runId: string, epoch: number): Promise<void>;
+  /** Hands back all runs that have begun and that no living executor has; at most 500. Returns them: announce them. */
+  handBackAbandoned(): Promise<QueuedRun[]>;
   /** Asks again for runs for which nothing was sent since `minutes`. */
   requestStranded(minutes: number): Promise<QueuedRun[]>;
   /**
@@ -52,6 +82,10 @@ export type StoredRun = {
   workOrderId: string;
   messageId: string | null;
   snapshotId: string;
+  /** It has begun: who loads it takes it over. */
+  hasBegun: boolean;
+  epoch: number;
+  askedAgain: number;
   startingTriggerId: string | null;
   startingJobId: string | null;
   /** Set when the input is a stored state. */
@@ -63,8 +97,16 @@ export type StoredRun = {
   onlyHosts: string[] | null;
 };
 
+/** What there was of a run when it was taken over: its steps in order, of which the last may run. */
+export type TakenOver = { epoch: number; steps: StepRow[] };
+
 export type StepStart = {
   runId: string;
+  executorId: string;
+  /** The run's epoch as the executor knows it; of one that waits, the one that it was loaded with. */
+  epoch: number;
+  /** The life of a runner that the step is about to be given to. */
+  runnerId: string;
   projectId: string;
   workflowId: string;
   messageId: string | null;
@@ -81,6 +123,14 @@ export type StepStart = {
 /** A step's row. */
 export type StepRow = {
   id: string;
+  ordinal: number;
+  jobId: string;
+  epoch: number;
+  runnerId: string | null;
+  /** How often it was done again. */
+  repeats: number;
+  /** While it runs: lines of its log before this repetition. */
+  logLines: number;
   startedAt: Date;
   finishedAt: Date | null;
   exitReason: ExitReason | null;
@@ -90,17 +140,24 @@ export type StepRow = {
   outputDataclipId: string | null;
 };
 
+/** A step that an executor has, and under which epoch. */
+export type HeldStep = { stepId: string; epoch: number };
+
 export type Started =
   | { kind: "started"; step: StepRow }
-  /** An earlier delivery of this attempt started it. It must not run again. */
+  /** It was started before. It must not run again. */
   | { kind: "known"; step: StepRow }
+  /** Somebody else has the run. */
+  | { kind: "superseded" }
   /** The run was cancelled, or is final. */
   | { kind: "closed" };
 
+/** `closed`: the run was cancelled. `superseded`: somebody else has the step, or it has ended. */
+export type Moved = "moved" | "closed" | "superseded";
+
 export type RunEnd = { state: FinalRunState; errorType: string | null; errorMessage: string | null };
 
-export type Completion = {
-  stepId: string;
+export type Completion = HeldStep & {
   result: StepResult;
   /** What to store of its output. */
   kept: Kept | null;
@@ -111,13 +168,10 @@ export type Completion = {
   runEnd: RunEnd | null;
 };
 
-/** `outputDataclipId` is what is stored, whoever stored it. */
-export type Completed = { outputDataclipId: string | null; wasFirst: boolean };
-
-export type OverdueStep = {
-  id: string;
-  runId: string;
-  projectId: string;
-  messageId: string | null;
-  logLines: number;
-};
+/**
+ * `wasFirst`: this ended it. Otherwise `stored` is the step as it is: ended by somebody else, or run by one with a newer
+ * epoch; null when there is none. `outputDataclipId` is what is stored, whoever stored it.
+ */
+export type Completed =
+  | { wasFirst: true; outputDataclipId: string | null }
+  | { wasFirst: false; outputDataclipId: string | null; stored: StepRow | null };

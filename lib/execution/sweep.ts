@@ -1,41 +1,21 @@
 import { announcementsOf } from "@/lib/queue/queue";
-import { lostResult } from "@/lib/runner/results";
-import { kept } from "@/lib/state/kept";
-import { reasons } from "@/lib/workflow/status";
 import type { ExecutionHost } from "./host";
 
-const graceMs = 60_000;
 const strandedAfterMinutes = 10;
 
 /**
- * The safety net, every minute. Steps that have been running longer than any step may, and that the runner does not
- * know, are lost, and so are their runs; runs that wait without anything having been sent for them are sent again.
+ * The safety net, every minute. It ends nothing: runs that have begun and whose executor is gone are handed back to the
+ * queue, where the next executor takes them over, and runs that wait without anything having been sent for them are sent
+ * again.
  */
-export async function sweepUnfinished(host: ExecutionHost): Promise<{ lost: number; resent: number }> {
-  const { storage, announce, clock } = host;
-  const overdue = await storage.overdueSteps(new Date(clock().getTime() - host.stepTimeoutMs - graceMs));
-  for (const { id, runId, projectId, messageId, logLines } of overdue) {
-    const ref = { stepId: id, epoch: 0, attempt: 0 };
-    const fate = await host.runner.followStep(ref, () => {}).catch(() => null);
-    const result = fate?.kind === "result" ? fate.result : lostResult(null);
-    const runEnd = {
-      state: reasons[result.reason].runState,
-      errorType: result.error?.type ?? null,
-      errorMessage: result.error?.message ?? null,
-    };
-    const completion = {
-      stepId: id,
-      result,
-      kept: kept(projectId, result),
-      takenEdges: [],
-      logLines,
-      credentialName: null,
-      runEnd,
-    };
-    await storage.completeSteps([completion]);
-    announce({ projectId, runs: [runId], messages: messageId ? [messageId] : [] });
-  }
+export async function sweepUnfinished(
+  host: Pick<ExecutionHost, "storage" | "announce" | "executor">,
+): Promise<{ handedBack: number; resent: number }> {
+  const { storage, announce, executor } = host;
+  await executor.ready();
+  // Whoever was cut off from the database itself, or has just come, takes nobody for gone.
+  const handedBack = executor.isSteady ? await storage.handBackAbandoned() : [];
   const resent = await storage.requestStranded(strandedAfterMinutes);
-  for (const announcement of announcementsOf(resent)) announce(announcement);
-  return { lost: overdue.length, resent: resent.length };
+  for (const announcement of announcementsOf([...handedBack, ...resent])) announce(announcement);
+  return { handedBack: handedBack.length, resent: resent.length };
 }

@@ -17,7 +17,7 @@ import { drainsOf } from "@/lib/settings/drain.mjs";
 import { besideInngest, watchForgotten } from "./beside-inngest";
 import { beat, exitWithParent, tellLauncher, tellWaiting } from "./parent";
 import { startProbes } from "./probes";
-import { beginStopping } from "./stopping";
+import { beginStopping, sayLastWords } from "./stopping";
 import { codeOf, surviveErrors } from "./survive";
 
 /** The engine process: the embedded engine and the outbox, or the outbox alone when a real Inngest drives the functions. */
@@ -91,6 +91,7 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
         .then(() => forgotten.stop());
       await quiet;
       await engine.stop(grace);
+      await sayLastWords();
     },
   };
 }

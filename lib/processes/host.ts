@@ -4,14 +4,15 @@ import { openCredential } from "@/lib/domain/credential/open";
 import type { Purger } from "@/lib/domain/purge/due";
 import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { env } from "@/lib/env";
+import { Executor } from "@/lib/execution/executor";
 import { HeldStates } from "@/lib/execution/held";
-import type { ExecutionHost } from "@/lib/execution/host";
+import { type ExecutionHost, usualPatience } from "@/lib/execution/host";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
 import type { ExecutionStorage } from "@/lib/execution/storage";
 import { announce } from "@/lib/live/shared";
 import type { Runner } from "@/lib/runner/contract";
 import { runners, sharedRunner } from "./runners";
-import { isStopping } from "./stopping";
+import { beforeTheEnd, isStopping } from "./stopping";
 
 /** Where the parts meet: what verbs and runs are given by the process that they happen in. One of each a process. */
 
@@ -39,9 +40,23 @@ function sharedStorage(): ExecutionStorage {
   return storage;
 }
 
+const kept = globalThis as { waybillExecutor?: Executor };
+
+/** Who executes runs in this process, from the first time that somebody asks; as `stopping.ts`, one for all bundles. */
+function executor(): Executor {
+  if (!kept.waybillExecutor) {
+    const made = new Executor({ storage: sharedStorage(), announce });
+    kept.waybillExecutor = made;
+    beforeTheEnd(() => made.leave());
+  }
+  return kept.waybillExecutor;
+}
+
 export const executionHost = (): ExecutionHost => ({
   storage: sharedStorage(),
-  runner: runner(),
+  executor: executor(),
+  runners: runners(),
+  patience: usualPatience,
   credentials: { open: (id, projectId) => openCredential(database().db, id, projectId) },
   held,
   announce,

@@ -5,7 +5,7 @@ import { notifier } from "@/lib/live/shared";
 import { drainsOf } from "@/lib/settings/drain.mjs";
 import { drainable } from "./drain-server";
 import { exitWithParent, tellLauncher } from "./parent";
-import { beginStopping } from "./stopping";
+import { beginStopping, sayLastWords } from "./stopping";
 
 /** A database that stands still must not hold us. */
 const farewellMs = 2_000;
@@ -35,7 +35,12 @@ export function stopInOrder(
       onOpen: (count) => tellLauncher({ type: "waiting", what: "requests", count }),
     });
     after();
-    await Promise.race([notifier().settle().then(database().close), pause(farewellMs)]);
+    const farewell = async () => {
+      await sayLastWords();
+      await notifier().settle();
+      await database().close();
+    };
+    await Promise.race([farewell(), pause(farewellMs)]);
     process.exit(0);
   };
   const begin = () => {

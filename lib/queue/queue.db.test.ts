@@ -214,11 +214,11 @@ test("a run that is handed back has an event of its own each time, and goes befo
   const id = run?.id ?? "";
   await handOver(messageId);
   expect((await handBackRuns(database, [id, randomUUID()])).map((one) => one.id)).toEqual([id]);
-  await database.query("update runs set state = 'running', executor_id = $2 where id = $1", [
-    id,
-    randomUUID(),
-  ]);
-  await handBackRuns(database, [id]);
+  const executor = randomUUID();
+  await database.query("update runs set state = 'running', executor_id = $2 where id = $1", [id, executor]);
+  expect(await handBackRuns(database, [id])).toEqual([]);
+  expect(await handBackRuns(database, [id], randomUUID())).toEqual([]);
+  await handBackRuns(database, [id], executor);
   const common = { runId: id, projectId: ctx.project.id };
   const events = (await sentFor(id)).map(({ data }) => eventData["run/requested"].parse(data));
   expect(events).toMatchObject([

@@ -143,19 +143,28 @@ requested as (insert into outbox (project_id, event, data) select ${requestAgain
 select ${columns} from handed`;
 
 /**
- * Hands runs back that nobody executes; those that have ended, or that somebody has in hand just now, stay as they are.
- * Returns the ones that were: announce them.
+ * Hands runs back: of this executor, or with null those that nobody executes. Those that have ended, or that somebody has
+ * in hand just now, stay as they are. Returns the ones that were handed back: announce them.
  */
-export const handBackRuns = (sql: Sql, runIds: string[]): Promise<QueuedRun[]> =>
+export const handBackRuns = (
+  sql: Sql,
+  runIds: string[],
+  executorId: string | null = null,
+): Promise<QueuedRun[]> =>
   runIds.length === 0
     ? Promise.resolve([])
     : sql.query<QueuedRun>(
         `/* checked: of runs that were found */ with due as (
-           select id from runs where id = any($1::uuid[]) and ${isUnfinished("state")} order by id for no key update skip locked
+           select id from runs where id = any($1::uuid[]) and executor_id is not distinct from $2::uuid and ${isUnfinished("state")}
+           order by id for no key update skip locked
          ), ${handedBack}`,
-        [runIds],
+        [runIds, executorId],
         "hand-back",
       );
+
+/** Hands back the runs that `found`, SQL for their ids, finds. Returns them: announce them. */
+export const handBackFound = (sql: Sql, found: string, name: string): Promise<QueuedRun[]> =>
+  sql.query<QueuedRun>(`/* all tenants: the safety net */ with due as (${found}), ${handedBack}`, [], name);
 
 /**
  * Asks again for runs that wait although nothing was sent for them for `minutes`; at most 500 at a time. Returns them:
@@ -165,7 +174,8 @@ export const requestStranded = (sql: Sql, minutes: number): Promise<QueuedRun[]>
   sql.query<QueuedRun>(
     `/* all tenants: the safety net */ with due as (
        select r.id from runs r join projects p on p.id = r.project_id and p.deletion_scheduled_at is null
-       where r.state = 'pending' and greatest(r.created_at, r.handed_back_at) < now() - $1 * interval '1 minute' and r.created_at > now() - interval '1 day'
+       where r.state = 'pending' and r.created_at < now() - $1 * interval '1 minute' and r.created_at > now() - interval '1 day'
+         and (r.handed_back_at is null or r.handed_back_at < now() - $1 * interval '1 minute')
          and not exists (select 1 from outbox o where o.data->>'runId' = r.id::text)
        limit 500
      ), ${handedBack}`,

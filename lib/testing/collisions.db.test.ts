@@ -271,7 +271,7 @@ describe("a removed job's id", () => {
   });
 });
 
-test("the safety net ends a lost step of one project and touches nothing of the other's", async () => {
+test("the safety net hands back what is lost of one project, whose step ends, and touches nothing of the other's", async () => {
   const [theirs, mine] = await Promise.all([
     victim.receive({ any: 1 }, { to: victim.triggers.hook }),
     stranger.receive({ any: 1 }, { to: stranger.triggers.hook }),
@@ -279,11 +279,14 @@ test("the safety net ends a lost step of one project and touches nothing of the 
   await Promise.all([victim.execute(theirs), stranger.execute(mine)]);
   await database.query(
     `with s as (update steps set finished_at = null, exit_reason = null, started_at = now() - interval '1 day' where message_id = $1)
-     update runs set state = 'running', finished_at = null where message_id = $1`,
+     update runs set state = 'running', finished_at = null, executor_id = gen_random_uuid() where message_id = $1`,
     [mine],
   );
   const before = await rowsOf(victim.ctx.project.id);
-  expect(await sweepUnfinished(testExecutionHost(new ScriptedRunner()))).toEqual({ lost: 1, resent: 0 });
+  const host = testExecutionHost(new ScriptedRunner());
+  expect(await sweepUnfinished(host)).toEqual({ handedBack: 1, resent: 0 });
+  const [run] = (await listRuns(stranger.ctx, { state: "running" })).items;
+  await executeRun(host, run?.id ?? "", (_, work) => work());
   expect((await listRuns(stranger.ctx, { state: "lost" })).items).toMatchObject([{ messageId: mine }]);
   expect(await rowsOf(victim.ctx.project.id)).toEqual(before);
 });

@@ -1,22 +1,44 @@
 import { artefactStore } from "@/lib/domain/adaptor/artefacts";
 import { openCredential } from "@/lib/domain/credential/open";
+import { Executor } from "@/lib/execution/executor";
 import { HeldStates } from "@/lib/execution/held";
-import type { ExecutionHost } from "@/lib/execution/host";
+import type { ExecutionHost, Patience } from "@/lib/execution/host";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
 import type { Runner } from "@/lib/runner/contract";
+import type { Runners } from "@/lib/runner/fleet";
 import { withArtefacts } from "@/lib/runner/with-artefacts";
 import { testDatabase } from "./database";
 
-/** What lib/processes/host.ts gives to runs, on the test run's database and with this runner. Announces to nobody. */
+/** The life of the one runner of a test. */
+export const testLife = "0192f3a0-0000-7000-8000-000000000001";
+
+const hurried: Patience = { startMs: 0, offerMs: 0, repeatMs: [0, 0] };
+
+/** A fleet of this one runner, which has one life and all steps. */
+export function testRunners(runner: Runner): Runners {
+  return {
+    pick: async () => ({ id: testLife, name: "test", runner }),
+    of: () => runner,
+    any: () => runner,
+  };
+}
+
+/**
+ * What lib/processes/host.ts gives to runs, on the test run's database and with this runner: an executor of its own,
+ * whose heart beats when somebody asks. Announces to nobody, and waits for nothing.
+ */
 export function testExecutionHost(runner: Runner): ExecutionHost {
   const database = testDatabase();
+  const storage = postgresStorage(database);
   return {
-    storage: postgresStorage(database),
-    runner: withArtefacts(runner, artefactStore(database.db)),
+    storage,
+    executor: new Executor({ storage, announce: () => {}, beatMs: 0, steadyMs: 0 }),
+    runners: testRunners(withArtefacts(runner, artefactStore(database.db))),
     credentials: { open: (id, projectId) => openCredential(database.db, id, projectId) },
     held: new HeldStates(),
     announce: () => {},
     clock: () => new Date(),
+    patience: hurried,
     stepTimeoutMs: 1_000,
     memoryMb: 128,
     isStopping: () => false,

@@ -142,10 +142,12 @@ async function again(messageId: string, jobId: string): Promise<string> {
 /** An engine that dies while the first job runs. */
 async function dieInside(runId: string): Promise<void> {
   const silent = Object.assign(new ScriptedRunner(), { runStep: () => new Promise<never>(() => {}) });
-  void executeRun({ ...host, runner: silent }, runId, once);
+  const dying = testExecutionHost(silent);
+  void executeRun(dying, runId, once);
   await vi.waitFor(async () =>
     expect(await database.query("select 1 from steps where run_id = $1", [runId])).toHaveLength(1),
   );
+  await dying.executor.leave();
 }
 
 describe("what happens to a message", () => {
@@ -192,17 +194,15 @@ describe("what happens to a message", () => {
     await execute(runId);
   });
 
-  test("its job is lost with the engine that ran it, or found silent by the sweeper", async () => {
+  test("its job is lost with the engine that ran it, or after the sweeper has handed its run back", async () => {
     await workflow("visit");
     const { runId } = await send("visit");
     await dieInside(runId);
     await execute(runId);
     const silent = await send("visit");
     await dieInside(silent.runId);
-    await database.query("update steps set started_at = now() - interval '1 day' where run_id = $1", [
-      silent.runId,
-    ]);
-    expect(await sweepUnfinished(host)).toMatchObject({ lost: 1 });
+    expect(await sweepUnfinished(host)).toMatchObject({ handedBack: 1 });
+    await execute(silent.runId);
   });
 
   test("a job that ended while nobody listened is followed", async () => {

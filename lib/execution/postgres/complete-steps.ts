@@ -1,6 +1,6 @@
 import { askedStatement, firstOf } from "@/db/asked";
 import type { Sql } from "@/db/client";
-import type { Completed, Completion, RunEnd } from "@/lib/execution/storage";
+import type { Completed, Completion, RunEnd, StepRow } from "@/lib/execution/storage";
 import { sqlJson } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
 import type { ExitReason, FinalRunState } from "@/lib/words";
@@ -9,6 +9,7 @@ import { isFailure, jobStateWordSql } from "@/lib/workflow/outcome";
 import { isUnfinished } from "@/lib/workflow/states";
 import { workOrderState } from "@/lib/workflow/work-order";
 import { isDone, lockedWorkOrders } from "./order";
+import { stepColumns } from "./step-columns";
 
 /** Seed 1: the greatest (finish, start, id) decides. Same order as `compareFinished` in lib/workflow/job-state.ts. */
 const decides = `(j.finished_at is null or ${newerRow("excluded", "step_id")} > ${newerRow("j", "step_id")})`;
@@ -42,6 +43,7 @@ work_order as (
 
 type Columns = {
   step_id: string;
+  epoch: number;
   body: string | null;
   sealed: string | null;
   size: number | null;
@@ -64,6 +66,7 @@ type Columns = {
 const complete = askedStatement<Columns>(
   {
     step_id: "uuid",
+    epoch: "int",
     body: "text",
     sealed: "text",
     size: "int",
@@ -86,7 +89,7 @@ const complete = askedStatement<Columns>(
 open_step as (
   select asked.*, s.project_id, case when size is not null then uuid_v7() end as clip_id
   from asked cross join lateral (
-    select project_id from steps where id = asked.step_id and finished_at is null for update
+    select project_id from steps where id = asked.step_id and epoch = asked.epoch and finished_at is null for update
   ) s
 ),
 clip as (
@@ -129,32 +132,38 @@ select step_id as "stepId", clip_id as "outputDataclipId" from open_step`,
 
 export async function completeSteps(sql: Sql, completions: Completion[]): Promise<Completed[]> {
   const firsts = completions.filter((one) => firstOf(completions, stepOf, one));
-  const { text, values, isOne } = complete.of(firsts.map(columnsOf));
-  const completed = byStep(await sql.query<Stored>(text, values, isOne ? "complete-step" : "complete-steps"));
+  // By their ids: two who complete some of the same at once wait for each other in one order.
+  const ordered = [...firsts].sort((a, b) => (a.stepId < b.stepId ? -1 : 1));
+  const { text, values, isOne } = complete.of(ordered.map(columnsOf));
+  const rows = await sql.query<Stored>(text, values, isOne ? "complete-step" : "complete-steps");
+  const completed = new Map(rows.map((row) => [row.stepId, row.outputDataclipId]));
   const wasFirst = completions.map((one) => firsts.includes(one) && completed.has(one.stepId));
   const others = completions.filter((_, i) => !wasFirst[i]).map(stepOf);
-  const stored = byStep(others.length > 0 ? await storedOutputs(sql, others) : []);
-  return completions.map(({ stepId }, i) => ({
-    outputDataclipId: (wasFirst[i] ? completed : stored).get(stepId) ?? null,
-    wasFirst: wasFirst[i] === true,
-  }));
+  const stored = new Map(
+    (others.length > 0 ? await storedSteps(sql, others) : []).map((row) => [row.id, row]),
+  );
+  return completions.map(({ stepId }, i) => {
+    if (wasFirst[i]) return { wasFirst: true, outputDataclipId: completed.get(stepId) ?? null };
+    const step = stored.get(stepId) ?? null;
+    return { wasFirst: false, outputDataclipId: step?.outputDataclipId ?? null, stored: step };
+  });
 }
 
 const stepOf = ({ stepId }: Completion) => stepId;
 
 type Stored = { stepId: string; outputDataclipId: string | null };
 
-const byStep = (rows: Stored[]) => new Map(rows.map((row) => [row.stepId, row.outputDataclipId]));
-
-/** What is stored of steps that somebody else completed. */
-const storedOutputs = (sql: Sql, stepIds: string[]): Promise<Stored[]> =>
-  sql.query<Stored>(
-    `/* checked: completed by whoever asks */ select id as "stepId", output_dataclip_id as "outputDataclipId" from steps where id = any($1::uuid[])`,
+/** Steps that somebody else completed, or has. */
+const storedSteps = (sql: Sql, stepIds: string[]): Promise<StepRow[]> =>
+  sql.query<StepRow>(
+    `/* checked: completed by whoever asks */ select ${stepColumns()} from steps where id = any($1::uuid[])`,
     [stepIds],
+    "stored-steps",
   );
 
 const columnsOf = ({
   stepId,
+  epoch,
   result,
   kept,
   takenEdges,
@@ -163,6 +172,7 @@ const columnsOf = ({
   runEnd,
 }: Completion): Columns => ({
   step_id: stepId,
+  epoch,
   body: kept?.body ?? null,
   sealed: kept?.sealed ?? null,
   size: kept?.size ?? null,
@@ -185,26 +195,37 @@ const columnsOf = ({
 const storable = (text: string | null | undefined): string | null =>
   text === null || text === undefined ? null : withoutNul(text);
 
-type End = { run_id: string; state: FinalRunState; error_type: string | null; error_message: string | null };
+type End = {
+  run_id: string;
+  epoch: number;
+  state: FinalRunState;
+  error_type: string | null;
+  error_message: string | null;
+};
 
 const end = askedStatement<End>(
-  { run_id: "uuid", state: "text", error_type: "text", error_message: "text" },
+  { run_id: "uuid", epoch: "int", state: "text", error_type: "text", error_message: "text" },
   `
 ended as (
   /* checked: the runs are events' */
   update runs r set state = asked.state, error_type = asked.error_type, error_message = asked.error_message, finished_at = clock_timestamp()
-  from asked where r.id = asked.run_id and ${isUnfinished("r.state")}
+  from asked where r.id = asked.run_id and r.epoch = asked.epoch and ${isUnfinished("r.state")}
+    and not exists (select 1 from steps s where s.run_id = r.id and s.project_id = r.project_id and s.finished_at is null)
   returning r.id, r.project_id, r.work_order_id, r.state, r.step_failed, r.finished_at
 ),
 ${workOrders}
 select id from ended`,
 );
 
-export async function endRuns(sql: Sql, ends: { runId: string; end: RunEnd }[]): Promise<boolean[]> {
+export async function endRuns(
+  sql: Sql,
+  ends: { runId: string; epoch: number; end: RunEnd }[],
+): Promise<boolean[]> {
   const firsts = ends.filter((one) => firstOf(ends, ({ runId }) => runId, one));
   const { text, values, isOne } = end.of(
-    firsts.map(({ runId, end: { state, errorType, errorMessage } }) => ({
+    firsts.map(({ runId, epoch, end: { state, errorType, errorMessage } }) => ({
       run_id: runId,
+      epoch,
       state,
       error_type: storable(errorType),
       error_message: storable(errorMessage),

@@ -1,18 +1,17 @@
 import { askedStatement, firstOf } from "@/db/asked";
 import type { Sql } from "@/db/client";
-import type { Started, StepRow, StepStart } from "@/lib/execution/storage";
+import { errorCode } from "@/lib/error-code";
+import type { HeldStep, Started, StepRow, StepStart } from "@/lib/execution/storage";
 import { jobStateWordSql } from "@/lib/workflow/outcome";
 import { isUnfinished } from "@/lib/workflow/states";
 import { isDone, lockedJobStates, lockedWorkOrders } from "./order";
+import { stepColumns } from "./step-columns";
 
 const isNowHandled = "(j.handled or coalesce(j.step_id = any(array(select id from handled)), false))";
 
 const isStillHandled = "(j.handled and j.step_id <> all(array(select id from open)))";
 
-const columns = `id, run_id as "runId", ordinal, started_at as "startedAt", finished_at as "finishedAt", exit_reason as "exitReason",
-  error_type as "errorType", error_message as "errorMessage", taken_edges as "takenEdges", output_dataclip_id as "outputDataclipId"`;
-
-type Row = StepRow & { runId: string; ordinal: number };
+type Row = StepRow & { runId: string };
 
 /** A job state's word, of the row `j`. */
 const wordOf = (running: string, handled: string) =>
@@ -22,10 +21,16 @@ const wordOf = (running: string, handled: string) =>
  * The unique (run, ordinal) is the fence: whoever inserts the row may run the job, everybody else finds it. Also turns
  * the runs and their work orders to running, and the job states to in progress; a failure that a step follows is handled.
  * It locks steps, job states, runs, work orders, in this order, as `completeSteps` does.
+ *
+ * A run that waits is opened under the next epoch. When somebody cancelled it after the statement had begun, all of it is
+ * taken back (`refuse_start`).
  */
 const start = askedStatement<Columns>(
   {
     run_id: "uuid",
+    executor_id: "uuid",
+    epoch: "int",
+    runner_id: "uuid",
     project_id: "uuid",
     workflow_id: "uuid",
     message_id: "uuid",
@@ -38,14 +43,15 @@ const start = askedStatement<Columns>(
   },
   `
 open_run as (
-  select asked.*, r.work_order_id, r.state from asked cross join lateral (
+  select asked.*, r.work_order_id, r.state, case r.state when 'pending' then asked.epoch + 1 else asked.epoch end as held from asked cross join lateral (
     select work_order_id, state from runs
-    where id = asked.run_id and project_id = asked.project_id and ${isUnfinished("state")} and cancel_requested_at is null limit 1
+    where id = asked.run_id and project_id = asked.project_id and ${isUnfinished("state")} and cancel_requested_at is null
+      and epoch = asked.epoch limit 1
   ) r
 ),
 step as (
-  insert into steps (project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, follows, input_dataclip_id, started_at)
-  select project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, follows, input_dataclip_id, clock_timestamp()
+  insert into steps (project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, follows, input_dataclip_id, epoch, runner_id, started_at)
+  select project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, follows, input_dataclip_id, held, runner_id, clock_timestamp()
   from open_run
   on conflict (run_id, ordinal) do nothing
   returning *
@@ -67,20 +73,31 @@ state as (
       result = ${wordOf("j.running_steps + excluded.running_steps", isNowHandled)}
   returning 1
 ),
-opened as (
-  update runs set state = 'running', started_at = clock_timestamp()
-  where ${isDone("state")} and id = any(array(select run_id from step)) and started_at is null and ${isUnfinished("state")}
-  returning 1
+opening as (
+  select o.run_id, o.epoch, o.held, o.executor_id, o.work_order_id from step join open_run o on o.run_id = step.run_id and o.ordinal = step.ordinal
+  where o.state = 'pending'
 ),
-locked as (${lockedWorkOrders(`select work_order_id from open_run where ${isDone("opened")} and state = 'pending' and run_id in (select run_id from step)`)}),
+opened as (
+  update runs r set state = 'running', started_at = clock_timestamp(), executor_id = o.executor_id, epoch = o.held
+  from opening o
+  where ${isDone("state")} and r.id = o.run_id and r.started_at is null and ${isUnfinished("r.state")} and r.epoch = o.epoch and r.cancel_requested_at is null
+  returning r.id
+),
+refused as materialized (
+  select refuse_start() from opening where ${isDone("opened")} and run_id not in (select id from opened)
+),
+locked as (${lockedWorkOrders(`select work_order_id from opening where ${isDone("refused")}`)}),
 work_order as (
   update work_orders w set state = 'running', last_activity = clock_timestamp() from locked where w.id = locked.id
 )
-select ${columns} from step`,
+select ${stepColumns()} from step`,
 );
 
 type Columns = {
   run_id: string;
+  executor_id: string;
+  epoch: number;
+  runner_id: string;
   project_id: string;
   workflow_id: string;
   message_id: string | null;
@@ -94,6 +111,9 @@ type Columns = {
 
 const columnsOf = (one: StepStart): Columns => ({
   run_id: one.runId,
+  executor_id: one.executorId,
+  epoch: one.epoch,
+  runner_id: one.runnerId,
   project_id: one.projectId,
   workflow_id: one.workflowId,
   message_id: one.messageId,
@@ -106,29 +126,54 @@ const columnsOf = (one: StepStart): Columns => ({
 });
 
 export async function startSteps(sql: Sql, starts: StepStart[]): Promise<Started[]> {
-  const { text, values, isOne } = start.of(starts.map(columnsOf));
-  const inserted = placed(await sql.query<Row>(text, values, isOne ? "start-step" : "start-steps"));
+  const inserted = placed(await insert(sql, starts));
   // Of two who ask for the same step at once, one has the fence: the first.
   const isFirst = starts.map((one) => firstOf(starts, place, one) && inserted.has(place(one)));
   const others = starts.filter((_, i) => !isFirst[i]);
-  const known = others.length > 0 ? placed(await knownSteps(sql, others)) : new Map<string, StepRow>();
+  const known = others.length > 0 ? placed(await knownSteps(sql, others)) : new Map<string, Known>();
   return starts.map((one, i) => {
     const step = isFirst[i] ? inserted.get(place(one)) : undefined;
     if (step) return { kind: "started", step };
-    const earlier = known.get(place(one));
-    return earlier ? { kind: "known", step: earlier } : { kind: "closed" };
+    return verdictOf(one, known.get(place(one)));
   });
 }
 
-const place = ({ runId, ordinal }: { runId: string; ordinal: number }) => `${runId}/${ordinal}`;
-const placed = (rows: Row[]) => new Map<string, StepRow>(rows.map((row) => [place(row), row]));
+/** The rows that were inserted. Somebody who cancels a run in the very moment is obeyed by asking again. */
+async function insert(sql: Sql, starts: StepStart[]): Promise<Row[]> {
+  const { text, values, isOne } = start.of(starts.map(columnsOf));
+  const name = isOne ? "start-step" : "start-steps";
+  try {
+    return await sql.query<Row>(text, values, name);
+  } catch (error) {
+    if (errorCode(error) !== refusedStart) throw error;
+    return sql.query<Row>(text, values, name);
+  }
+}
 
-const knownSteps = (sql: Sql, starts: StepStart[]): Promise<Row[]> =>
-  sql.query<Row>(
-    `select ${columns} from unnest($1::uuid[], $2::int[], $3::uuid[]) as asked (of_run, place, of_project)
-       cross join lateral (
-         select * from steps where run_id = of_run and ordinal = place and project_id = of_project limit 1
-       ) s`,
+/** What `refuse_start` raises: a serialization failure. */
+const refusedStart = "40001";
+
+/** The run as it is, and the step there when there is one. */
+type Known = Row & { isOver: boolean; runEpoch: number; hasStep: boolean };
+
+function verdictOf(asked: StepStart, known: Known | undefined): Started {
+  if (!known || known.isOver) return { kind: "closed" };
+  if (known.runEpoch !== asked.epoch) return { kind: "superseded" };
+  return known.hasStep ? { kind: "known", step: known } : { kind: "closed" };
+}
+
+const place = ({ runId, ordinal }: { runId: string; ordinal: number }) => `${runId}/${ordinal}`;
+const placed = <T extends Row>(rows: T[]) => new Map<string, T>(rows.map((row) => [place(row), row]));
+
+const knownSteps = (sql: Sql, starts: StepStart[]): Promise<Known[]> =>
+  sql.query<Known>(
+    `select ${stepColumns("s.")}, a.run_id as "runId", a.ordinal, s.id is not null as "hasStep", r.epoch as "runEpoch",
+       not (${isUnfinished("r.state")}) as "isOver"
+     from unnest($1::uuid[], $2::int[], $3::uuid[]) as a (run_id, ordinal, project_id)
+       cross join lateral (select * from runs where id = a.run_id and project_id = a.project_id limit 1) r
+       left join lateral (
+         select * from steps where run_id = a.run_id and ordinal = a.ordinal and project_id = a.project_id limit 1
+       ) s on true`,
     [starts.map((one) => one.runId), starts.map((one) => one.ordinal), starts.map((one) => one.projectId)],
     "known-steps",
   );
@@ -136,13 +181,18 @@ const knownSteps = (sql: Sql, starts: StepStart[]): Promise<Row[]> =>
 /** Takes the fences away, and what followed from them: executions under way, and failures that nothing follows now. */
 const withdraw = `
 /* checked: started by whoever withdraws */
-with gone as (
-  delete from steps where id = any($1::uuid[]) and finished_at is null returning run_id, follows, message_id, job_id
+with asked as (select * from unnest($1::uuid[], $2::int[]) as a (step_id, epoch)),
+mine as (
+  select s.id from steps s join asked on asked.step_id = s.id and asked.epoch = s.epoch where s.finished_at is null
+  order by s.id for update of s
+),
+gone as (
+  delete from steps where id in (select id from mine) returning id, run_id, follows, message_id, job_id
 ),
 open as (
   update steps s set handled = false from gone
   where s.run_id = gone.run_id and s.ordinal = gone.follows and s.handled
-    and not exists (select 1 from steps o where o.run_id = s.run_id and o.follows = s.ordinal and o.id <> all($1::uuid[]))
+    and not exists (select 1 from steps o where o.run_id = s.run_id and o.follows = s.ordinal and o.id not in (select id from gone))
   returning s.id, s.message_id, s.job_id
 ),
 changed as (
@@ -164,8 +214,9 @@ const forget = `/* checked: withdrawn just now */ with locked as (
 delete from job_states j using locked where j.message_id = locked.message_id and j.job_id = locked.job_id
   and j.running_steps = 0 and j.exit_reason is null`;
 
-export async function withdrawSteps(sql: Sql, stepIds: string[]): Promise<void> {
-  const changed = await sql.query<{ messageId: string; jobId: string }>(withdraw, [stepIds]);
+export async function withdrawSteps(sql: Sql, steps: HeldStep[]): Promise<void> {
+  const values = [steps.map(({ stepId }) => stepId), steps.map(({ epoch }) => epoch)];
+  const changed = await sql.query<{ messageId: string; jobId: string }>(withdraw, values);
   if (changed.length > 0)
     await sql.query(forget, [changed.map((one) => one.messageId), changed.map((one) => one.jobId)]);
 }

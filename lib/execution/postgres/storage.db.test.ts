@@ -15,6 +15,8 @@ const storage = postgresStorage(database);
 let projectId: string;
 const workflowId = randomUUID();
 const jobId = randomUUID();
+const executorId = randomUUID();
+const runnerId = randomUUID();
 
 beforeEach(async () => {
   projectId = (await createTestProject()).id;
@@ -49,8 +51,12 @@ async function workOrder(messageId: string): Promise<string> {
   return row?.id ?? "";
 }
 
-const startOf = (run: { id: string; messageId: string }, ordinal = 0): StepStart => ({
+/** The start of a step of a run that waits; `epoch` is 1 once it was opened. */
+const startOf = (run: { id: string; messageId: string }, ordinal = 0, epoch = 0): StepStart => ({
   runId: run.id,
+  executorId,
+  epoch,
+  runnerId,
   projectId,
   workflowId,
   messageId: run.messageId,
@@ -64,6 +70,7 @@ const startOf = (run: { id: string; messageId: string }, ordinal = 0): StepStart
 
 const completionOf = (stepId: string, of: Partial<Omit<Completion, "kept">> = {}): Completion => ({
   stepId,
+  epoch: 1,
   result: result({ output: `{"step":"${stepId}"}` }),
   kept: kept(projectId, of.result ?? result({ output: `{"step":"${stepId}"}` })),
   takenEdges: [],
@@ -75,7 +82,7 @@ const completionOf = (stepId: string, of: Partial<Omit<Completion, "kept">> = {}
 
 async function startAll(runs: { id: string; messageId: string }[]): Promise<string[]> {
   const started = await storage.startSteps(runs.map((run) => startOf(run)));
-  return started.map((one) => (one.kind === "closed" ? "" : one.step.id));
+  return started.map((one) => ("step" in one ? one.step.id : ""));
 }
 
 const one = async <T extends Record<string, unknown>>(text: string, id: string) =>
@@ -94,7 +101,12 @@ describe("many steps at a time", () => {
     const [earlier] = await startAll([begun]);
     await database.query("update runs set state = 'cancelled' where id = $1", [cancelled.id]);
     const nobody = { id: randomUUID(), messageId: randomUUID() };
-    const verdicts = await storage.startSteps([begun, nobody, fresh, cancelled].map((run) => startOf(run)));
+    const verdicts = await storage.startSteps([
+      startOf(begun, 0, 1),
+      startOf(nobody),
+      startOf(fresh),
+      startOf(cancelled),
+    ]);
     expect(verdicts.map((verdict) => verdict.kind)).toEqual(["known", "closed", "started", "closed"]);
     expect(verdicts[0]).toMatchObject({ step: { id: earlier } });
     expect(await runOf(fresh.id)).toEqual({ state: "running" });
@@ -198,13 +210,19 @@ describe("many steps at a time", () => {
     const [second] = await storage.completeSteps([
       completionOf(step, { result: result({ output: '{"other":true}' }) }),
     ]);
-    expect(second).toEqual({ wasFirst: false, outputDataclipId: first?.outputDataclipId });
+    expect(second).toMatchObject({
+      wasFirst: false,
+      outputDataclipId: first?.outputDataclipId,
+      stored: { id: step, exitReason: "success", takenEdges: [], outputDataclipId: first?.outputDataclipId },
+    });
     expect(await jobStateOf(run.messageId)).toMatchObject({ result: "success", running_steps: 0 });
   });
 
   test("that are the same step twice are started, completed and ended once", async () => {
     const run = await waitingRun();
-    const [first, second] = await storage.startSteps([startOf(run), startOf(run)]);
+    const [opened = ""] = await startAll([run]);
+    await storage.completeSteps([completionOf(opened, { runEnd: null, result: result({ output: null }) })]);
+    const [first, second] = await storage.startSteps([startOf(run, 1, 1), startOf(run, 1, 1)]);
     expect([first?.kind, second?.kind]).toEqual(["started", "known"]);
     expect(await jobStateOf(run.messageId)).toMatchObject({ running_steps: 1 });
     const stepId = first?.kind === "started" ? first.step.id : "";
@@ -213,14 +231,14 @@ describe("many steps at a time", () => {
       completionOf(stepId, { runEnd: null, result: result({ output: '{"other":true}' }) }),
     ]);
     expect(done?.wasFirst).toBe(true);
-    expect(again).toEqual({ wasFirst: false, outputDataclipId: done?.outputDataclipId });
+    expect(again).toMatchObject({ wasFirst: false, outputDataclipId: done?.outputDataclipId });
     expect(await database.query("select 1 from dataclips where project_id = $1", [projectId])).toHaveLength(
       1,
     );
     const end = { state: "success", errorType: null, errorMessage: null } as const;
     const ends = [
-      { runId: run.id, end },
-      { runId: run.id, end },
+      { runId: run.id, epoch: 1, end },
+      { runId: run.id, epoch: 1, end },
     ];
     expect(await storage.endRuns(ends)).toEqual([true, false]);
   });
@@ -229,9 +247,9 @@ describe("many steps at a time", () => {
     const run = await waitingRun();
     const other = await waitingRun({ messageId: run.messageId });
     const ids = await startAll([run, other]);
-    await storage.withdrawSteps(ids);
+    await storage.withdrawSteps(ids.map((stepId) => ({ stepId, epoch: 1 })));
     expect(await jobStateOf(run.messageId)).toBeUndefined();
-    expect((await storage.startSteps([startOf(run)]))[0]?.kind).toBe("started");
+    expect((await storage.startSteps([startOf(run, 0, 1)]))[0]?.kind).toBe("started");
   });
 });
 
@@ -327,16 +345,69 @@ test("a large output waits for nobody and nobody for it", async () => {
 test("runs are ended and loaded by the list, each for itself", async () => {
   const [a, b] = [await waitingRun(), await waitingRun()];
   const end = { state: "exception", errorType: "X", errorMessage: "why" } as const;
-  expect(await storage.endRuns([{ runId: a.id, end }])).toEqual([true]);
+  expect(await storage.endRuns([{ runId: a.id, epoch: 0, end }])).toEqual([true]);
   expect(
     await storage.endRuns([
-      { runId: a.id, end },
-      { runId: b.id, end },
+      { runId: a.id, epoch: 0, end },
+      { runId: b.id, epoch: 0, end },
     ]),
   ).toEqual([false, true]);
   expect(await orderOf(b.workOrderId)).toEqual({ state: "exception" });
   const c = await waitingRun();
   expect((await storage.loadRuns([b.id, c.id])).map((run) => run?.id)).toEqual([undefined, c.id]);
+});
+
+describe("who has a run", () => {
+  const end = { state: "success", errorType: null, errorMessage: null } as const;
+
+  test("is who took it last: what is said under an older epoch changes nothing", async () => {
+    const run = await waitingRun();
+    const [stepId = ""] = await startAll([run]);
+    const taken = await storage.takeOver(run.id, randomUUID());
+    expect(taken).toMatchObject({ epoch: 2, steps: [{ id: stepId, epoch: 2, runnerId, finishedAt: null }] });
+    const older = { stepId, epoch: 1, runnerId: randomUUID(), logLines: 3 };
+    expect((await storage.startSteps([startOf(run, 1, 1)]))[0]?.kind).toBe("superseded");
+    expect(await storage.moveStep(older)).toBe("superseded");
+    expect(await storage.repeatStep(older)).toBe("superseded");
+    expect(await storage.adoptStep(older)).toBe(false);
+    await storage.withdrawSteps([older]);
+    expect(await storage.endRuns([{ runId: run.id, epoch: 1, end }])).toEqual([false]);
+    const [completed] = await storage.completeSteps([completionOf(stepId)]);
+    expect(completed).toMatchObject({ wasFirst: false, stored: { id: stepId, epoch: 2, finishedAt: null } });
+    expect(await runOf(run.id)).toEqual({ state: "running" });
+    expect(await jobStateOf(run.messageId)).toMatchObject({ result: "in_progress", running_steps: 1 });
+
+    expect(await storage.repeatStep({ ...older, epoch: 2 })).toBe("moved");
+    expect(await storage.takeOver(run.id, randomUUID())).toMatchObject({
+      epoch: 3,
+      steps: [{ repeats: 1, logLines: 3, runnerId: older.runnerId }],
+    });
+    expect((await storage.completeSteps([completionOf(stepId, { epoch: 3 })]))[0]?.wasFirst).toBe(true);
+    expect(await runOf(run.id)).toEqual({ state: "success" });
+    expect(await storage.takeOver(run.id, randomUUID())).toBeNull();
+  });
+
+  test("of two who open one that waits, one has it", async () => {
+    const run = await waitingRun();
+    const both = await Promise.all([1, 2].map(() => startSteps(database, [startOf(run)])));
+    expect(
+      both
+        .flat()
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(["started", "superseded"]);
+  });
+
+  test("nobody, once it was cancelled: no step moves, is repeated or ends it while one runs", async () => {
+    const run = await waitingRun();
+    const [stepId = ""] = await startAll([run]);
+    await database.query("update runs set cancel_requested_at = now() where id = $1", [run.id]);
+    const held = { stepId, epoch: 1, runnerId, logLines: 0 };
+    expect(await storage.moveStep(held)).toBe("closed");
+    expect(await storage.repeatStep(held)).toBe("closed");
+    expect(await storage.endRuns([{ runId: run.id, epoch: 1, end }])).toEqual([false]);
+    expect(await storage.runningSteps(run.id)).toEqual([{ id: stepId, runnerId }]);
+  });
 });
 
 describe("locks are taken in one order: job states, runs, work orders", () => {
@@ -410,7 +481,10 @@ describe("locks are taken in one order: job states, runs, work orders", () => {
       database.transaction(async (sql) => {
         await sql.query("set local enable_sort = off");
         await sql.query("set local enable_nestloop = off");
-        await withdrawSteps(sql, ids);
+        await withdrawSteps(
+          sql,
+          ids.map((stepId) => ({ stepId, epoch: 1 })),
+        );
       });
     expect(await lockedWhileWaiting(held, looked, withdraw)).toEqual([]);
     expect(await Promise.all(runs.map(({ messageId }) => jobStateOf(messageId)))).toEqual(
@@ -473,12 +547,35 @@ describe("a work order's state is true, whatever is committed while it is waited
       const [step = ""] = how === "its last step ends it" ? await startAll([run]) : [];
       const end = { state: "success", errorType: null, errorMessage: null } as const;
       await inTheWay(queueOne(run.workOrderId, run.messageId), () =>
-        step ? storage.completeSteps([completionOf(step)]) : storage.endRuns([{ runId: run.id, end }]),
+        step
+          ? storage.completeSteps([completionOf(step)])
+          : storage.endRuns([{ runId: run.id, epoch: 0, end }]),
       );
       expect(await runOf(run.id)).toEqual({ state: "success" });
       expect(await orderOf(run.workOrderId)).toEqual({ state: "pending" });
     },
   );
+
+  test("a person cancels a run in the moment in which its first job starts", async () => {
+    const run = await waitingRun();
+    let verdict: string | undefined;
+    await inTheWay(
+      async (sql) => {
+        await sql.query(
+          "update runs set state = 'cancelled', cancel_requested_at = now(), finished_at = now() where id = $1",
+          [run.id],
+        );
+        await sql.query("update work_orders set state = 'cancelled' where id = $1", [run.workOrderId]);
+      },
+      async () => {
+        verdict = (await storage.startSteps([startOf(run)]))[0]?.kind;
+      },
+    );
+    expect(verdict).toBe("closed");
+    expect(await database.query("select 1 from steps where run_id = $1", [run.id])).toEqual([]);
+    expect(await jobStateOf(run.messageId)).toBeUndefined();
+    expect(await orderOf(run.workOrderId)).toEqual({ state: "cancelled" });
+  });
 
   test("two runs of it end at the same time", async () => {
     const one = await waitingRun();

@@ -1,19 +1,16 @@
 import type { Database } from "@/db/client";
 import { Batcher } from "@/lib/batcher";
-import type {
-  Completed,
-  Completion,
-  ExecutionStorage,
-  OverdueStep,
-  StepStart,
-} from "@/lib/execution/storage";
-import { requestStranded } from "@/lib/queue/queue";
+import type { Completed, Completion, ExecutionStorage, StepStart } from "@/lib/execution/storage";
+import { handBackFound, handBackRuns, requestStranded } from "@/lib/queue/queue";
 import type { LogLine } from "@/lib/runner/contract";
 import { withoutNul } from "@/lib/text";
+import { isUnfinished } from "@/lib/workflow/states";
 import { completeSteps, endRuns } from "./complete-steps";
+import { abandoned, beat, executedRuns, executorOf, leave, letGo } from "./executors";
 import { fireDueTriggers } from "./fire-triggers";
 import { loadGraph, loadRuns, readBody, readState } from "./load-runs";
 import { startSteps, withdrawSteps } from "./start-steps";
+import { adoptStep, moveStep, repeatStep, takeOver } from "./take-over";
 
 /**
  * Runs and steps in the product's database. Steps that are started, or completed, while a statement for others is under
@@ -31,7 +28,11 @@ export function postgresStorage(database: Database): ExecutionStorage {
     loadRuns: (runIds) => loadRuns(database, runIds),
     loadGraph: (projectId, snapshotId) => loadGraph(database, projectId, snapshotId),
     startSteps: (starts) => Promise.all(starts.map((one) => starting.add(one))),
-    withdrawSteps: (stepIds) => withdrawSteps(database, stepIds),
+    takeOver: (runId, executorId) => takeOver(database, runId, executorId),
+    adoptStep: (step) => adoptStep(database, step),
+    moveStep: (step) => moveStep(database, step),
+    repeatStep: (step) => repeatStep(database, step),
+    withdrawSteps: (steps) => withdrawSteps(database, steps),
     completeSteps: (completions) =>
       Promise.all(completions.map((one) => (isSmall(one) ? completing.add(one) : alone(one)))),
     endRuns: (ends) => endRuns(database, ends),
@@ -39,7 +40,13 @@ export function postgresStorage(database: Database): ExecutionStorage {
     readBody: (projectId, messageId) => readBody(database, projectId, messageId),
     appendLog: (stepId, lines) => appendLog(database, stepId, lines),
     runningSteps: (runId) => runningSteps(database, runId),
-    overdueSteps: (before) => overdueSteps(database, before),
+    beat: (executorId) => beat(database, executorId),
+    leave: (executorId) => leave(database, executorId),
+    executedRuns: (executorId) => executedRuns(database, executorId),
+    executorOf: (runId) => executorOf(database, runId),
+    handBack: (runIds, executorId) => handBackRuns(database, runIds, executorId),
+    letGo: (runId, epoch) => letGo(database, runId, epoch),
+    handBackAbandoned: () => handBackFound(database, abandoned, "hand-back-abandoned"),
     requestStranded: (minutes) => requestStranded(database, minutes),
     fireDueTriggers: (now, next) => fireDueTriggers(database, now, next),
   };
@@ -67,21 +74,16 @@ async function appendLog(database: Database, stepId: string, lines: LogLine[]): 
   );
 }
 
-async function runningSteps(database: Database, runId: string): Promise<string[]> {
-  const rows = await database.query<{ id: string }>(
-    "/* checked: the run is an event's */ select id from steps where run_id = $1 and finished_at is null",
+async function runningSteps(
+  database: Database,
+  runId: string,
+): Promise<{ id: string; runnerId: string | null }[] | null> {
+  const rows = await database.query<{ id: string | null; runnerId: string | null }>(
+    `/* checked: the run is an event's */ select s.id, s.runner_id as "runnerId" from runs r
+     left join steps s on s.run_id = r.id and s.project_id = r.project_id and s.finished_at is null
+     where r.id = $1 and ${isUnfinished("r.state")}`,
     [runId],
   );
-  return rows.map((row) => row.id);
+  if (rows.length === 0) return null;
+  return rows.flatMap(({ id, runnerId }) => (id ? [{ id, runnerId }] : []));
 }
-
-const overdueSteps = (database: Database, before: Date): Promise<OverdueStep[]> =>
-  database.query<OverdueStep>(
-    `select /* all tenants: the safety net */ s.id, s.run_id as "runId", s.project_id as "projectId", s.message_id as "messageId", s.log_lines as "logLines"
-     from runs r cross join lateral (
-       select * from steps s
-       where s.run_id = r.id and s.project_id = r.project_id and s.finished_at is null and s.started_at < $1 offset 0
-     ) s
-     where r.state = 'running' limit 200`,
-    [before],
-  );

@@ -133,6 +133,7 @@ const kinds: Record<string, Kind> = {
       "lib/domain/purge/rows.ts": [1, bounded],
       "lib/domain/run/search.ts": [1, bounded],
       "lib/execution/execute-run.ts": [1, "as many turns as the run has steps, each with its time limit"],
+      "lib/execution/run-step.ts": [1, "as many turns as a step may be repeated, each with its time limit"],
       "lib/json-text.ts": [1, noWait],
       "lib/launcher/lock.mjs": [1, "a turn fails only when somebody else's has just succeeded"],
       "lib/runner/compiler/lazy-state.ts": [1, noWait],

@@ -60,8 +60,19 @@ async function waitingRun({ busy }: HotScene, sql: Sql) {
   return run;
 }
 
-const startOf = ({ busy }: HotScene, run: { id: string; messageId: string }, ordinal = 0): StepStart => ({
+const [executorId, runnerId] = [randomUUID(), randomUUID()];
+
+/** A start of a run that waits, whose epoch it raises to 1; a later one says so. */
+const startOf = (
+  { busy }: HotScene,
+  run: { id: string; messageId: string },
+  ordinal = 0,
+  epoch = 0,
+): StepStart => ({
   runId: run.id,
+  executorId,
+  epoch,
+  runnerId,
   projectId: busy.project.id,
   workflowId: busy.workflows.hook,
   messageId: run.messageId,
@@ -75,6 +86,7 @@ const startOf = ({ busy }: HotScene, run: { id: string; messageId: string }, ord
 
 const completionOf = (projectId: string, stepId: string): Completion => ({
   stepId,
+  epoch: 1,
   result: result(),
   kept: kept(projectId, result({ output: '{"done":true}' })),
   takenEdges: [],
@@ -180,17 +192,38 @@ export const hot: Record<string, HotCase> = {
     const ids = started.flatMap((one) => (one.kind === "started" ? one.step.id : []));
     await storage.completeSteps(ids.map((id) => completionOf(scene.busy.project.id, id)));
   },
+  "a run is taken over": async (scene, { database, sql }) => {
+    const storage = postgresStorage(database);
+    const run = await waitingRun(scene, sql);
+    await storage.beat(executorId);
+    const [first] = await storage.startSteps([startOf(scene, run)]);
+    if (first?.kind !== "started") throw new Error("The step was not started.");
+    await storage.executorOf(run.id);
+    await storage.executedRuns(executorId);
+    await storage.takeOver(run.id, randomUUID());
+    const held = { stepId: first.step.id, epoch: 2, runnerId, logLines: 1 };
+    await storage.adoptStep(held);
+    await storage.moveStep(held);
+    await storage.repeatStep(held);
+    await storage.startSteps([startOf(scene, run, 0, 1)]);
+    await storage.completeSteps([completionOf(scene.busy.project.id, held.stepId)]);
+    await storage.letGo(run.id, 2);
+    await storage.handBack([run.id], null);
+    await storage.leave(executorId);
+  },
   "steps are withdrawn": async (scene, { database, sql }) => {
     const storage = postgresStorage(database);
     const runs = [await waitingRun(scene, sql), await waitingRun(scene, sql)];
     const started = await storage.startSteps(runs.map((run) => startOf(scene, run)));
-    await storage.withdrawSteps(started.flatMap((one) => (one.kind === "started" ? one.step.id : [])));
+    await storage.withdrawSteps(
+      started.flatMap((one) => (one.kind === "started" ? { stepId: one.step.id, epoch: 1 } : [])),
+    );
   },
   "runs end without a step": async (scene, { database, sql }) => {
     const storage = postgresStorage(database);
     const end = { state: "exception", errorType: "X", errorMessage: "why" } as const;
     const runs = [await waitingRun(scene, sql), await waitingRun(scene, sql), await waitingRun(scene, sql)];
-    const [alone, ...others] = runs.map((run) => ({ runId: run.id, end }));
+    const [alone, ...others] = runs.map((run) => ({ runId: run.id, epoch: 0, end }));
     if (alone) await storage.endRuns([alone]);
     await storage.endRuns(others);
   },

@@ -1,0 +1,60 @@
+import type { Sql } from "@/db/client";
+import { isUnfinished } from "@/lib/workflow/states";
+
+/** An executor without a heartbeat for so long is gone. */
+export const silentSeconds = 15;
+const keptHours = 1;
+
+const isSilent = (beatAt: string) => `${beatAt} < now() - interval '${silentSeconds} s'`;
+
+/** Renews the heartbeat; rows of executors that nobody asks for any more go with it. */
+export async function beat(sql: Sql, executorId: string): Promise<void> {
+  await sql.query(
+    `with old as (delete from executors where beat_at < now() - interval '${keptHours} h')
+     insert into executors (id) values ($1) on conflict (id) do update set beat_at = now()`,
+    [executorId],
+    "beat",
+  );
+}
+
+export async function leave(sql: Sql, executorId: string): Promise<void> {
+  await sql.query("delete from executors where id = $1", [executorId]);
+}
+
+export async function executedRuns(sql: Sql, executorId: string): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    "select /* all tenants: the executor's own */ id from runs where executor_id = $1 and state = 'running'",
+    [executorId],
+    "executed-runs",
+  );
+  return rows.map(({ id }) => id);
+}
+
+export async function executorOf(sql: Sql, runId: string): Promise<string | null> {
+  const [row] = await sql.query<{ id: string }>(
+    `/* checked: the run is an event's */ select e.id from runs r join executors e on e.id = r.executor_id
+     where r.id = $1 and ${isUnfinished("r.state")} and not ${isSilent("e.beat_at")}`,
+    [runId],
+  );
+  return row?.id ?? null;
+}
+
+export async function letGo(sql: Sql, runId: string, epoch: number): Promise<void> {
+  await sql.query(
+    `/* checked: the run is an event's */ update runs set executor_id = null, handed_back_at = clock_timestamp()
+     where id = $1 and epoch = $2 and started_at is not null and ${isUnfinished("state")}`,
+    [runId, epoch],
+  );
+}
+
+/**
+ * Runs that have begun and whose executor is gone. One that nobody has was let go by an executor that expected it to be
+ * delivered again: it is asked for after a minute, and each time after twice as long.
+ */
+export const abandoned = `
+select /* all tenants: the safety net */ r.id from runs r left join executors e on e.id = r.executor_id
+where r.state = 'running' and (e.id is null or ${isSilent("e.beat_at")}) and (
+  r.executor_id is not null
+  or coalesce(r.handed_back_at, r.started_at) < now() - least(power(2, r.asked_again), 32) * interval '1 minute'
+)
+order by r.id limit 500 for no key update of r skip locked`;

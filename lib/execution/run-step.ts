@@ -1,0 +1,344 @@
+import { asksForBytes, messageBytes } from "@/lib/body/for-jobs";
+import { Refusal } from "@/lib/refusal";
+import {
+  type LogLine,
+  NotReachableError,
+  NotStartedError,
+  type StepFate,
+  type StepRef,
+  type StepRequest,
+  type StepResult,
+  SupersededError,
+} from "@/lib/runner/contract";
+import type { Life } from "@/lib/runner/fleet";
+import { lostResult } from "@/lib/runner/results";
+import { GoneError, isTooLarge, stateOf, whyGone } from "@/lib/state/kept";
+import type { SecretState } from "@/lib/state/sealed";
+import { adaptorName } from "@/lib/workflow/adaptor-name";
+import { expressionsFrom } from "@/lib/workflow/conditions";
+import type { JobNode } from "@/lib/workflow/types";
+import type { CredentialSource, ExecutionHost } from "./host";
+import type { ExecutableRun, HeldRun } from "./load-run";
+import type { LogWriter } from "./log-writer";
+import type { Moved, StepRow } from "./storage";
+
+/** No runner takes the step. Nothing was started: the delivery may be repeated. */
+export class RunnerUnavailableError extends Error {}
+
+/** How a step ended, and its row as it was by then. */
+export type Ran = { result: StepResult; credentialName: string | null; step: StepRow };
+
+/** A step that is this executor's, its job, and what it is to begin with; null is the run's own input. */
+export type Assignment = { job: JobNode; step: StepRow; inputId: string | null; log: LogWriter };
+
+/**
+ * Gives a step to a runner and waits for its end. `isFresh`: its row was written just now, so nobody has it; otherwise
+ * what became of it is asked first, and only what surely has not begun is begun. What was lost before it did anything
+ * outside is done again, as often as the host's patience says. Throws `SupersededError` when somebody else has the step,
+ * and `RunnerUnavailableError`, with the step's row taken away, when no runner takes it.
+ */
+export async function runStep(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  of: Assignment,
+  isFresh: boolean,
+): Promise<Ran> {
+  let step = of.step;
+  let prepared: Prepared | undefined;
+  const ended = (result: StepResult): Ran => ({
+    result,
+    credentialName: prepared && "request" in prepared ? prepared.credentialName : null,
+    step,
+  });
+  let fate: StepFate = isFresh ? { kind: "never_started" } : await fateOf(host, run, step, of.log);
+  // Whoever cancelled the run meanwhile asked the runner that had the step by then.
+  if (!isFresh && fate.kind === "never_started") {
+    const moved = await moveToAnother(host, run, step);
+    if (moved.verdict === "closed") return ended(cancelledStep());
+    step = moved.step;
+  }
+  for (;;) {
+    if (fate.kind === "never_started") {
+      prepared ??= await prepare(host, run, of.job, of.inputId);
+      if ("result" in prepared) return { ...ended(prepared.result), credentialName: prepared.credentialName };
+      const given = await give(host, run, step, prepared.request, of.log);
+      if (given === "closed") return ended(cancelledStep());
+      step = given.step;
+      fate = given.fate;
+    }
+    const result = fate.kind === "result" ? fate.result : lostResult(reached(fate));
+    if (!result.untouched || step.repeats >= host.patience.repeatMs.length) return ended(told(result, step));
+    const again = await repeat(host, run, step, of.log);
+    if (again === "closed") return ended(cancelledStep());
+    step = again;
+    fate = { kind: "never_started" };
+  }
+}
+
+/** The hosts that a step which is gone had reached; one that never started has reached none. */
+const reached = (fate: StepFate) => (fate.kind === "gone" ? fate.hosts : []);
+
+export const refOf = ({ epoch }: HeldRun, { id, repeats }: StepRow): StepRef => ({
+  stepId: id,
+  epoch,
+  attempt: repeats,
+});
+
+const maxHandBacks = 10;
+const hopelessAfterMs = 3_600_000;
+
+/**
+ * What became of a step that somebody started. One whose run has been handed back again and again for an hour is taken
+ * for lost without asking: asking for it may be what ends each executor. Throws `SupersededError`.
+ */
+export async function fateOf(
+  host: ExecutionHost,
+  run: HeldRun,
+  step: StepRow,
+  log: LogWriter,
+): Promise<StepFate> {
+  const age = host.clock().getTime() - step.startedAt.getTime();
+  if (run.askedAgain >= maxHandBacks && age > host.stepTimeoutMs + hopelessAfterMs) return gone;
+  const runner = step.runnerId ? host.runners.of(step.runnerId) : null;
+  if (!runner) return gone;
+  try {
+    return await runner.followStep(refOf(run, step), (lines) => log.add(lines));
+  } catch (error) {
+    if (error instanceof NotReachableError) return gone;
+    throw error;
+  }
+}
+
+/** Nobody can say how far it got. */
+const gone = { kind: "gone", hosts: null } as const;
+
+/** Gives the step to its runner, and to others while none takes it. */
+async function give(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  given: StepRow,
+  request: Omit<StepRequest, "stepId" | "epoch" | "attempt">,
+  log: LogWriter,
+): Promise<{ step: StepRow; fate: StepFate } | "closed"> {
+  const until = performance.now() + host.patience.startMs;
+  let step = given;
+  for (;;) {
+    const runner = step.runnerId ? host.runners.of(step.runnerId) : null;
+    const onLog = (lines: LogLine[]) => log.add(lines);
+    try {
+      if (!runner) throw new NotStartedError("nobody knows its runner.");
+      const result = await runner.runStep({ ...request, ...refOf(run, step) }, onLog);
+      return { step, fate: { kind: "result", result } };
+    } catch (error) {
+      if (error instanceof SupersededError) throw error;
+      const fate = error instanceof NotStartedError ? null : await fateAfter(host, run, step, log, error);
+      if (fate) return { step, fate };
+      if (performance.now() >= until || host.isStopping()) return withdraw(host, run, step, error);
+      await pause(host.patience.offerMs);
+      const moved = await moveToAnother(host, run, step);
+      if (moved.verdict === "closed") return "closed";
+      step = moved.step;
+    }
+  }
+}
+
+/**
+ * What became of the step after an error that does not say it. Null when it has surely not begun, and may be offered
+ * again; what the runner refuses it would refuse again.
+ */
+async function fateAfter(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  step: StepRow,
+  log: LogWriter,
+  error: unknown,
+): Promise<StepFate | null> {
+  const fate = await fateOf(host, run, step, log);
+  if (fate.kind !== "never_started") return fate;
+  return error instanceof Refusal
+    ? { kind: "result", result: ended("exception", "RunnerError", error.message) }
+    : null;
+}
+
+async function withdraw(
+  host: ExecutionHost,
+  { epoch }: ExecutableRun,
+  { id }: StepRow,
+  cause: unknown,
+): Promise<never> {
+  await host.storage.withdrawSteps([{ stepId: id, epoch }]);
+  throw new RunnerUnavailableError("The job runner cannot be reached.", { cause });
+}
+
+/** Writes down who gets the step next: who has the least to do, or the same when nobody else takes any. */
+async function moveToAnother(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  step: StepRow,
+): Promise<{ verdict: "moved" | "closed"; step: StepRow }> {
+  const life = await host.runners.pick(run.projectId).catch(unlessNotStarted);
+  const runnerId = life?.id ?? step.runnerId;
+  if (!runnerId) return { verdict: "moved", step };
+  const verdict = held(await host.storage.moveStep({ stepId: step.id, epoch: run.epoch, runnerId }));
+  return { verdict, step: { ...step, runnerId } };
+}
+
+/** Does a step once more that has done nothing outside, after a pause. */
+async function repeat(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  step: StepRow,
+  log: LogWriter,
+): Promise<StepRow | "closed"> {
+  log.note(repetitionNote);
+  await log.finish();
+  await pause(host.patience.repeatMs[step.repeats] ?? 0);
+  const life = await host.runners.pick(run.projectId).catch(unlessNotStarted);
+  const runnerId = life?.id ?? step.runnerId ?? "";
+  const logLines = log.count;
+  const { id: stepId } = step;
+  const verdict = held(await host.storage.repeatStep({ stepId, epoch: run.epoch, runnerId, logLines }));
+  if (verdict === "closed") return "closed";
+  log.beginRepetition();
+  return { ...step, runnerId, logLines, repeats: step.repeats + 1 };
+}
+
+const repetitionNote = "The step was lost before it had sent anything to anybody, so it is done again.";
+
+/** Throws `SupersededError`. */
+function held(verdict: Moved): "moved" | "closed" {
+  if (verdict === "superseded") throw new SupersededError();
+  return verdict;
+}
+
+function unlessNotStarted(error: unknown): null {
+  if (error instanceof NotStartedError) return null;
+  throw error;
+}
+
+/** Who gets a new step of the project. Throws `RunnerUnavailableError` when nobody takes one for long. */
+export async function pickPatiently(host: ExecutionHost, projectId: string): Promise<Life> {
+  const until = performance.now() + host.patience.startMs;
+  for (;;) {
+    try {
+      return await host.runners.pick(projectId);
+    } catch (error) {
+      if (!(error instanceof NotStartedError)) throw error;
+      if (performance.now() >= until || host.isStopping())
+        throw new RunnerUnavailableError("The job runner cannot be reached.", { cause: error });
+      await pause(host.patience.offerMs);
+    }
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Says how often a step was tried that was lost every time. */
+const told = (result: StepResult, { repeats }: StepRow): StepResult =>
+  result.untouched && result.error && repeats > 0
+    ? {
+        ...result,
+        error: { ...result.error, message: `${result.error.message} It was tried ${repeats + 1} times.` },
+      }
+    : result;
+
+type Prepared =
+  | { result: StepResult; credentialName: string | null }
+  | { request: Omit<StepRequest, "stepId" | "epoch" | "attempt">; credentialName: string | null };
+
+/** All that the job is given; or how the step ends when something of it is not there. */
+async function prepare(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  job: JobNode,
+  inputId: string | null,
+): Promise<Prepared> {
+  let credential: Awaited<ReturnType<CredentialSource["open"]>> | null = null;
+  try {
+    if (job.projectCredentialId)
+      credential = await host.credentials.open(job.projectCredentialId, run.projectId);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : "The credential could not be opened.";
+    return { result: ended("exception", "CredentialLoadError", message), credentialName: null };
+  }
+  const credentialName = credential?.name ?? null;
+  let input: SecretState;
+  try {
+    input = inputId ? await readInput(host, run.projectId, inputId) : run.input;
+  } catch (error) {
+    if (!(error instanceof GoneError)) throw error;
+    return { result: withoutInput(error), credentialName };
+  }
+  const request = {
+    runId: run.id,
+    projectId: run.projectId,
+    job: {
+      id: job.id,
+      name: job.name,
+      source: job.body,
+      adaptor: { name: adaptorName(job.adaptor), version: job.adaptorVersion },
+    },
+    input: input.text,
+    ...(await bytesFor(host, run, job)),
+    ...(input.hidden.length > 0 ? { hidden: input.hidden } : {}),
+    configuration: credential?.body ?? null,
+    credentialId: credential ? job.projectCredentialId : null,
+    conditions: expressionsFrom(run.graph, { jobId: job.id }),
+    limits: { timeoutMs: host.stepTimeoutMs, memoryMb: host.memoryMb },
+    egress: egressOf(run.onlyHosts, credential?.allowedHosts ?? null),
+  };
+  return { request, credentialName };
+}
+
+/** What the step before handed on: held in this process when it is too large to be stored. Throws `GoneError`. */
+async function readInput(host: ExecutionHost, projectId: string, inputId: string): Promise<SecretState> {
+  const kept = host.held.get(inputId);
+  if (kept) return kept;
+  const stored = await host.storage.readState(projectId, inputId);
+  if (stored?.body === null && !stored.isWiped && isTooLarge(stored.size))
+    throw new LostInputError(whyGone(stored));
+  return stateOf(projectId, stored);
+}
+
+/** The result was held by a process that is no more. */
+class LostInputError extends GoneError {}
+
+const withoutInput = (error: GoneError): StepResult =>
+  error instanceof LostInputError
+    ? ended(
+        "lost",
+        "Lost",
+        `The engine that held the result of the step before has ended, so this step has no input and was not started. ${error.message} Rerun the workflow from an earlier step.`,
+      )
+    : ended("exception", "DataClipError", `The input of this step is no longer there. ${error.message}`);
+
+/** The message's bytes, for a job whose code asks for them. */
+async function bytesFor(
+  { storage }: ExecutionHost,
+  { projectId, messageId }: ExecutableRun,
+  job: JobNode,
+): Promise<Pick<StepRequest, "message">> {
+  if (!messageId || !asksForBytes(job.body)) return {};
+  const stored = await storage.readBody(projectId, messageId);
+  return stored ? { message: await messageBytes(stored) } : {};
+}
+
+/** Two lists of hosts, of the project and of the credential; null is none. */
+const egressOf = (onlyHosts: string[] | null, credentialHosts: string[] | null) => ({
+  ...(onlyHosts ? { onlyHosts } : {}),
+  ...(credentialHosts ? { credentialHosts } : {}),
+});
+
+/** A result made by us rather than by the runner. */
+export const ended = (reason: StepResult["reason"], type: string, message: string): StepResult => ({
+  reason,
+  output: null,
+  error: { type, message },
+  conditions: {},
+  durationMs: 0,
+  peakMemoryMb: null,
+  connections: [],
+});
+
+const cancelledStep = (): StepResult =>
+  ended("cancel", "Cancelled", "The run was cancelled before the job began.");
