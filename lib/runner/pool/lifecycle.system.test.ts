@@ -317,7 +317,23 @@ describe("a machine that starts no workers", () => {
       );
       expect(end).toMatchObject({ notBegun: expect.stringContaining("No job worker could be started") });
       expect(lines).toEqual([]);
+      // The runner says of itself that it is not ready.
+      for (let n = 0; n < 2; n++)
+        await executeStep(host, stepRequest(count), () => {}, new AbortController().signal);
+      await expect.poll(() => pool.problem).toBe("no worker can be started");
     });
+
+  test("is ready again once it does", async () => {
+    let isBroken = true;
+    const { paths, plan } = await isolation;
+    const wrap: typeof plan.wrap = (...args) => (isBroken ? ["/nowhere/sandbox"] : plan.wrap(...args));
+    const pool = await makePool({ isolation: { paths, plan: { ...plan, wrap } }, blanks: 0 });
+    for (let n = 0; n < 3; n++) await run(pool, count).catch(() => {});
+    await expect.poll(() => pool.problem).toBe("no worker can be started");
+    isBroken = false;
+    expect((await run(pool, count)).reason).toBe("success");
+    expect(pool.problem).toBeNull();
+  });
 });
 
 describe("fairness", () => {

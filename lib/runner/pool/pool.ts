@@ -5,7 +5,7 @@ import { residentLimitMb } from "@/lib/runner/limits";
 import type { Isolation } from "@/lib/runner/sandbox/isolation";
 import type { PidFile } from "@/lib/runner/sandbox/pid-file";
 import { FairQueue } from "./fair-queue";
-import { NotBegunError, reasonOfEnd, WorkerEndedError } from "./worker-end";
+import { NotBegunError, neverBooted, reasonOfEnd, WorkerEndedError } from "./worker-end";
 import { WorkerProcess } from "./worker-process";
 
 /**
@@ -401,7 +401,10 @@ export class WorkerPool {
   }
 
   #spawn(heapMb: number): WorkerProcess {
+    // Also when it throws, as on a machine without a place for another process.
+    this.#failedBoots += 1;
     const worker = new WorkerProcess({ ...this.#options.isolation, heapMb });
+    this.#failedBoots -= 1;
     const { pid } = worker;
     if (pid !== null) this.#options.pidFile?.add(pid);
     let isBooted = false;
@@ -412,9 +415,10 @@ export class WorkerPool {
       },
       () => {},
     );
-    void worker.ended.then(({ kind }) => {
+    void worker.ended.then((end) => {
       if (pid !== null) this.#options.pidFile?.remove(pid);
-      if (!isBooted && kind !== "killed") this.#failedBoots += 1;
+      const isOurDoing = end.kind === "killed" && end.cause !== neverBooted;
+      if (!isBooted && !isOurDoing) this.#failedBoots += 1;
     });
     return worker;
   }

@@ -11,6 +11,9 @@ export type WorkerEnd =
 /** What ended a worker on purpose: the type and message of the step's error. */
 export type KillCause = { type: string; message: string };
 
+/** It was given its time to boot. */
+export const neverBooted: KillCause = { type: "Lost", message: "The worker did not boot in time" };
+
 /** A worker ended before it answered. */
 export class WorkerEndedError extends Error {
   constructor(readonly end: WorkerEnd) {

@@ -43,7 +43,14 @@ import {
   workerEnvironment,
 } from "@/lib/runner/sandbox/sandbox";
 import { loadPayload } from "./load-payload";
-import { isOutOfMemory, type KillCause, NotBegunError, type WorkerEnd, WorkerEndedError } from "./worker-end";
+import {
+  isOutOfMemory,
+  type KillCause,
+  NotBegunError,
+  neverBooted,
+  type WorkerEnd,
+  WorkerEndedError,
+} from "./worker-end";
 
 export type WorkerOptions = { plan: SandboxPlan; paths: SandboxPaths; heapMb: number };
 
@@ -65,6 +72,7 @@ const maxOutgoingBytes = 64 * 1024 * 1024;
 /** Long, because a starved machine is no reason to end a worker that boots. */
 const bootMs = 30_000;
 const loadMs = 30_000;
+const neverLoaded: KillCause = { type: "Lost", message: "The worker did not load its adaptor in time" };
 /** How long what an earlier step left may hold the process up while another runs. */
 const strayMs = 3_000;
 const defaultBeginMs = 20_000;
@@ -116,7 +124,7 @@ export class WorkerProcess {
     this.#tree = new ProcessTree(this.#process);
     this.ended = this.#watch();
     const boots = this.#expect<ReadyMessage>((waiting) => (this.#ready = waiting));
-    this.booted = this.#inTime(boots, bootMs, "The worker did not boot in time").then(() => undefined);
+    this.booted = this.#inTime(boots, bootMs, neverBooted).then(() => undefined);
     this.booted.catch(() => undefined);
   }
 
@@ -146,7 +154,7 @@ export class WorkerProcess {
     this.#isInspecting = inspect;
     const answer = this.#expect<ReadyMessage>((waiting) => (this.#ready = waiting));
     this.#send(frameType.load, ...loadPayload(artefact, inspect));
-    return inspect ? answer : this.#inTime(answer, loadMs, "The worker did not load its adaptor in time");
+    return inspect ? answer : this.#inTime(answer, loadMs, neverLoaded);
   }
 
   /**
@@ -242,8 +250,8 @@ export class WorkerProcess {
   }
 
   /** Ends the process when the answer takes longer. */
-  #inTime<T>(answer: Promise<T>, ms: number, message: string): Promise<T> {
-    const deadline = setTimeout(() => this.kill({ type: "Lost", message }), ms);
+  #inTime<T>(answer: Promise<T>, ms: number, late: KillCause): Promise<T> {
+    const deadline = setTimeout(() => this.kill(late), ms);
     return answer.finally(() => clearTimeout(deadline));
   }
 
