@@ -236,4 +236,58 @@ describe("the embedded engine behind the outbox", () => {
     await engine.stop();
     expect(await engineHealth(database, schema)).toMatchObject({ isUp: false, engines: 0 });
   });
+
+  it("starts another's one message within a few claims, behind 20,000 in the outbox or in the engine", async () => {
+    const fair = `${schema}_fair`;
+    const heard: string[] = [];
+    const { engine } = testEngine(database, { schema: fair, maxInFlight: 4, pollMs: 60_000 }, (...words) =>
+      heard.push(words.join(" ")),
+    );
+    await engine.start();
+    const many = randomUUID();
+    await database.query(
+      "insert into outbox (project_id, event, data) select $1, 't/limited', '{\"tenant\": \"many\"}' from generate_series(1, 20000)",
+      [many],
+    );
+    const one = (tenant: string) =>
+      database.query("insert into outbox (project_id, event, data) values ($1, 't/limited', $2)", [
+        randomUUID(),
+        JSON.stringify({ tenant }),
+      ]);
+    const turn = firstTurn();
+    const dispatch = () =>
+      dispatchOutbox(
+        {
+          database,
+          send: (events, sql) => engine.sendWithin(sql, events.map(completeEvent)),
+          isEmbedded: true,
+        },
+        turn,
+      );
+    /** How many of the other's were started, and claims made, from now until it was. */
+    const startedAfter = async (tenant: string) => {
+      const before = heard.filter((line) => line === "limited start many").length;
+      const claims = engine.stats.claims;
+      engine.announce();
+      await until(() => heard.includes(`limited start ${tenant}`), 60_000);
+      const at = heard.indexOf(`limited start ${tenant}`);
+      const others = heard.slice(0, at).filter((line) => line === "limited start many").length - before;
+      return { others, claims: engine.stats.claims - claims };
+    };
+
+    await one("behind the outbox");
+    await dispatch();
+    const first = await startedAfter("behind the outbox");
+    expect(first.others).toBeLessThan(20);
+    expect(first.claims).toBeLessThan(20);
+
+    while ((await dispatch()) > 0);
+    await one("behind the queue");
+    await dispatch();
+    const second = await startedAfter("behind the queue");
+    expect(second.others).toBeLessThan(20);
+    expect(second.claims).toBeLessThan(20);
+    await engine.stop();
+    await database.query(`drop schema ${fair} cascade`);
+  }, 120_000);
 });
