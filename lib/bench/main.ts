@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { database } from "@/db/client";
 import { env } from "@/lib/env";
+import { measureBacklog } from "./backlog";
 import { serveBare } from "./bare";
 import { attack, measureHostile } from "./hostile";
 import { postLoad } from "./load";
@@ -15,9 +16,10 @@ import { createTarget } from "./setup";
 
 const runFile = z.object({ launcher: z.object({ pid: z.number() }) });
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile] [--seconds 4]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog] [--seconds 4] [--waiting 100000]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
- * `--only hostile` what one tenant can do to another's senders.
+ * `--only hostile` what one tenant can do to another's senders, `--only backlog` what a run costs while `--waiting` others
+ * wait, on a database of its own without a server.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
  * own. `--bare` is for the process that is compared with.
  */
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     url: { type: "string" },
     "data-dir": { type: "string" },
     seconds: { type: "string", default: "4" },
+    waiting: { type: "string", default: "100000" },
     bare: { type: "string" },
     attack: { type: "string" },
   },
@@ -35,11 +38,12 @@ const { values } = parseArgs({
 if (values.bare) await serveBare(values.bare);
 else if (values.attack) await attack(values.attack);
 else {
-  const only = z.enum(["inbox", "runner", "hostile"]).optional().parse(values.only);
+  const only = z.enum(["inbox", "runner", "hostile", "backlog"]).optional().parse(values.only);
   const url = values.url ?? "http://127.0.0.1:3000";
   const seconds = Number(values.seconds);
   if (!only || only === "inbox") await measure(url, values["data-dir"] ?? ".data", seconds);
   if (!only || only === "hostile") await measureHostile(url, 4 * seconds);
+  if (only === "backlog") await measureBacklog(Number(values.waiting));
   await database().close();
   if (!only || only === "runner") await measureRunner();
 }

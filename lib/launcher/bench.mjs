@@ -1,7 +1,11 @@
 // @ts-check
 import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { strangeArgument } from "./arguments.mjs";
 import { build } from "./build.mjs";
+import { startDatabase } from "./database.mjs";
 import { bundleEntries, workerEntry } from "./entries.mjs";
 import { Failure } from "./failure.mjs";
 import { install } from "./install.mjs";
@@ -16,6 +20,7 @@ const options = {
   url: { type: "string" },
   "data-dir": { type: "string" },
   seconds: { type: "string" },
+  waiting: { type: "string" },
 };
 
 /**
@@ -35,15 +40,23 @@ export async function run(_, args) {
       bench: "lib/bench/main.ts",
       worker: workerEntry,
     });
-    return await measure(dir, isRunnerOnly(args) ? null : await startServer(), args);
+    if (isOnly(args, "backlog")) return await measure(dir, null, args, await startEmptyDatabase());
+    return await measure(dir, isOnly(args, "runner") ? null : await startServer(), args);
   } finally {
     await stopAll();
   }
 }
 
-/** @param {string[]} args */
-const isRunnerOnly = (args) =>
-  args.includes("--only=runner") || args[args.indexOf("--only") + 1] === "runner";
+/** @param {string[]} args @param {string} name */
+const isOnly = (args, name) => args.includes(`--only=${name}`) || args[args.indexOf("--only") + 1] === name;
+
+/** A PostgreSQL as the product starts one, with nothing in it. Returns its URL. */
+async function startEmptyDatabase() {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-bench-"));
+  onStop(() => fs.rmSync(dir, { recursive: true, force: true }));
+  const { url } = await startDatabase(dir);
+  return url;
+}
 
 /** A Waybill of the bench's own, built when the sources are newer than the build. */
 async function startServer() {
@@ -57,11 +70,15 @@ async function startServer() {
  * @param {string} dir
  * @param {import("./throw-away.mjs").ThrowAway | null} server
  * @param {string[]} args
+ * @param {string} [databaseUrl] of the server's, where there is one
  * @returns {Promise<number>} its exit code
  */
-function measure(dir, server, args) {
+function measure(dir, server, args, databaseUrl = server?.databaseUrl) {
   const told = server ? ["--url", server.url, "--data-dir", server.dataDir] : [];
-  const where = server ? { DATABASE_URL: server.databaseUrl, DATA_DIR: server.dataDir } : {};
+  const where = {
+    ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+    ...(server ? { DATA_DIR: server.dataDir } : {}),
+  };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [`${dir}/bench.mjs`, ...told, ...args], {
       cwd: root,
