@@ -6,21 +6,33 @@ import net, { type AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { Context } from "@/lib/domain/context";
+import { cancelRun } from "@/lib/domain/run/cancel";
 import { runnerBook } from "@/lib/domain/runner/book";
 import { registerRunner, runnerRegistration } from "@/lib/domain/runner/register";
+import { saveWorkflow } from "@/lib/domain/workflow/save";
+import { executeRun } from "@/lib/execution/execute-run";
+import type { ExecutionHost } from "@/lib/execution/host";
+import { stopRun } from "@/lib/execution/stop-run";
+import { accept } from "@/lib/inbox/accept";
+import { inboxKeys } from "@/lib/inbox/keys";
 import { connectRunner } from "@/lib/runner/client";
 import type { StepFate, StepRequest, StepResult } from "@/lib/runner/contract";
-import type { Life } from "@/lib/runner/fleet";
-import { stepRequest, type TestServer, testServer } from "@/lib/runner/testing/local-runner";
+import type { Life, Runners } from "@/lib/runner/fleet";
+import { adaptors, stepRequest, type TestServer, testServer } from "@/lib/runner/testing/local-runner";
 import { bundleRunner, ended, startRunner } from "@/lib/runner/testing/runner-process";
 import { makeCertificate, neverEnds } from "@/lib/runner/tls/certificate";
 import { fingerprintOf } from "@/lib/runner/tls/fingerprint";
 import { testDatabase } from "@/lib/testing/database";
+import { testExecutionHost } from "@/lib/testing/execution-host";
+import { contextFor, createTestProject, createTestUser } from "@/lib/testing/fixtures";
+import { ScriptedRunner } from "@/lib/testing/scripted-runner";
 import { Fleet } from "./fleet";
 
 /** Two runner processes that make themselves known, one of them over mutual TLS, and engines that come and go. */
 
-const { db } = testDatabase();
+const database = testDatabase();
+const { db } = database;
 const book = runnerBook(db);
 const token = "a-token-for-this-test";
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-fleet-"));
@@ -109,10 +121,12 @@ function engine(): Fleet {
 
 type Given = { request: StepRequest; life: Life; result: Promise<StepResult> };
 
+const source = (): string =>
+  `fn(s => { console.log("begun"); return s }); get(${JSON.stringify(`${destination.url}/held`)}, { parseAs: "text" })`;
+
 /** A step that begins, says so, and waits for the destination to answer. */
 async function give(fleet: Fleet, project: string): Promise<Given> {
-  const source = `fn(s => { console.log("begun"); return s }); get(${JSON.stringify(`${destination.url}/held`)}, { parseAs: "text" })`;
-  const request = stepRequest(source, { http: true, stepId: randomUUID(), projectId: project, epoch: 1 });
+  const request = stepRequest(source(), { http: true, stepId: randomUUID(), projectId: project, epoch: 1 });
   const life = await fleet.pick(project);
   let begun = () => {};
   const hasBegun = new Promise<void>((resolve) => {
@@ -195,27 +209,6 @@ test("runners are known without being named, each by its address and certificate
   });
 });
 
-test("an engine that dies is replaced by one that follows and cancels each step at its own runner", async () => {
-  const first = engine();
-  await bothTakeSteps(first);
-  const given = await giveToEach(first, 4);
-  first.close();
-  const second = engine();
-  const toCancel = runners.flatMap(({ name }) => given.filter(({ life }) => life.name === name).slice(0, 3));
-  const fates = given.map((one) => follow(second, one));
-  await Promise.all(toCancel.map(({ request, life }) => second.of(life.id).cancelStep(request.stepId)));
-  const cancelled = await Promise.all(toCancel.map((one) => fates[given.indexOf(one)]));
-  destination.release();
-  expect(cancelled.map((fate) => fate?.kind === "result" && fate.result.reason)).toEqual(
-    toCancel.map(() => "cancel"),
-  );
-  const others = given.filter((one) => !toCancel.includes(one));
-  const ends = await Promise.all(others.map((one) => fates[given.indexOf(one)]));
-  expect(ends.map((fate) => fate?.kind === "result" && fate.result.reason)).toEqual(
-    others.map(() => "success"),
-  );
-});
-
 const at = (given: Given[], name: string): Given[] => given.filter(({ life }) => life.name === name);
 const reasons = async (given: Given[]) =>
   (await Promise.all(given.map(({ result }) => result))).map((one) => one.reason);
@@ -265,6 +258,103 @@ test("a runner that is killed loses its own steps alone, and its successor says 
   destination.release();
   expect(await reasons(at(given, "secure"))).toEqual(at(given, "secure").map(() => "success"));
   await bothTakeSteps(fleet);
+});
+
+/** A workflow of one job that waits for the destination, and as many runs of it that wait to be executed. */
+async function waitingRuns(count: number): Promise<{ ctx: Context; runs: string[] }> {
+  const owner = await createTestUser();
+  const project = await createTestProject({ owner });
+  const ctx = contextFor(owner, project);
+  const [trigger, job] = [randomUUID(), randomUUID()];
+  const { name, version } = adaptors.http;
+  await saveWorkflow(
+    ctx,
+    {
+      name: "held",
+      triggers: [{ id: trigger, type: "message_filter", enabled: true, inclusion: {} }],
+      jobs: [{ id: job, name: "Held", body: source(), adaptor: `${name}@${version}` }],
+      edges: [{ id: randomUUID(), sourceTriggerId: trigger, targetJobId: job, conditionType: "always" }],
+    },
+    { resolveAdaptor: async (_, exact) => ({ version: exact }) },
+  );
+  const keys = await inboxKeys("x".repeat(40));
+  const accepted = Array.from({ length: count }, () =>
+    accept(
+      {
+        method: "POST",
+        segments: [project.inboxId],
+        search: "",
+        headers: { "content-type": "application/json" },
+        body: new Response("{}").body,
+      },
+      { query: database.query, ...keys, maxBodyBytes: 1e6 },
+    ),
+  );
+  await Promise.all(accepted);
+  const rows = await database.query<{ id: string }>("select id from runs where project_id = $1", [
+    project.id,
+  ]);
+  return { ctx, runs: rows.map(({ id }) => id) };
+}
+
+/** Gives steps to both runners in turn, however many each of them could take. */
+async function executorWith(fleet: Fleet): Promise<ExecutionHost> {
+  await bothTakeSteps(fleet);
+  const states = await fleet.states();
+  const lives = states.flatMap(({ health }) => (health ? [{ id: health.life, name: health.name }] : []));
+  let turn = 0;
+  const inTurn: Runners = {
+    of: (life) => fleet.of(life),
+    any: () => fleet.any(),
+    async pick(projectId) {
+      turn += 1;
+      const life = lives[turn % lives.length];
+      return life ? { ...life, runner: fleet.of(life.id) } : fleet.pick(projectId);
+    },
+  };
+  return { ...testExecutionHost(new ScriptedRunner()), runners: inTurn, stepTimeoutMs: 300_000 };
+}
+
+type StepOf = { runId: string; runner: string; epoch: number; exitReason: string | null; state: string };
+const stepsOf = (runs: string[]) =>
+  database.query<StepOf>(
+    `select s.run_id as "runId", l.name as runner, s.epoch, s.exit_reason as "exitReason", r.state
+      from steps s join runs r on r.id = s.run_id join runners l on l.id = s.runner_id
+      where s.run_id = any($1::uuid[])`,
+    [runs],
+  );
+
+test("eight runs that another executor takes over: none is lost or run twice, and six cancels find their steps", async () => {
+  const { ctx, runs } = await waitingRuns(8);
+  const [first, second] = [await executorWith(engine()), await executorWith(engine())];
+  const execute = (host: ExecutionHost) =>
+    runs.map((id) => executeRun(host, id, (_, work) => work()).catch((error: unknown) => error));
+  const before = execute(first);
+  await vi.waitFor(() => expect(destination.hits).toHaveLength(8), { timeout: patienceMs });
+  const begun = await stepsOf(runs);
+  const after = execute(second);
+  await vi.waitFor(
+    async () => expect((await stepsOf(runs)).map(({ epoch }) => epoch)).toEqual(runs.map(() => 2)),
+    { timeout: patienceMs },
+  );
+  const toCancel = runners.flatMap(({ name }) => begun.filter(({ runner }) => runner === name).slice(0, 3));
+  expect(toCancel).toHaveLength(6);
+  for (const { runId } of toCancel) {
+    await cancelRun(ctx, runId);
+    await stopRun(second, runId, 0);
+  }
+  const states = async (of: string[]) =>
+    (await stepsOf(of)).map(({ state, exitReason }) => [state, exitReason]);
+  const cancelled = toCancel.map(({ runId }) => runId);
+  await vi.waitFor(
+    async () => expect(await states(cancelled)).toEqual(cancelled.map(() => ["cancelled", "cancel"])),
+    { timeout: patienceMs },
+  );
+  destination.release();
+  await Promise.all([...before, ...after]);
+  const others = runs.filter((id) => !cancelled.includes(id));
+  expect(await states(others)).toEqual(others.map(() => ["success", "success"]));
+  expect(destination.hits).toHaveLength(8);
 });
 
 test("the token reaches nobody but the runner whose certificate is expected", async () => {
