@@ -1,7 +1,7 @@
 import { formatAbsolute, formatBytes, formatDuration } from "@/components/ui/format";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import type { StepSummary } from "@/lib/domain/run/types";
-import type { Connection } from "@/lib/runner/contract";
+import { repeatedWords } from "./repeated";
 
 /** How a step ran: times, adaptor, credential by name, and every connection it opened or was refused. */
 export function StepFacts({ step }: { step: StepSummary }) {
@@ -12,6 +12,7 @@ export function StepFacts({ step }: { step: StepSummary }) {
     ["Peak memory", step.peakMemoryMb === null ? "–" : `${step.peakMemoryMb.toFixed(0)} MB`],
     ["Adaptor", step.adaptor],
     ["Credential", step.credentialName ?? "none"],
+    ...(step.repeats > 0 ? [["Lost at first", repeatedWords(step.repeats)] satisfies [string, string]] : []),
   ];
   return (
     <div className="grid gap-3">
@@ -25,14 +26,18 @@ export function StepFacts({ step }: { step: StepSummary }) {
           </div>
         ))}
       </dl>
-      <Connections connections={step.connections} />
+      <Connections step={step} />
     </div>
   );
 }
 
-function Connections({ connections }: { connections: Connection[] }) {
+function Connections({ step: { connections, exitReason } }: { step: StepSummary }) {
   if (connections.length === 0)
-    return <p className="text-muted-foreground">This step opened no connection.</p>;
+    return (
+      <p className="text-muted-foreground">
+        {exitReason === "lost" ? "No connection of this step is known." : "This step opened no connection."}
+      </p>
+    );
   return (
     <Table>
       <caption className="sr-only">Connections</caption>

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { Row } from "@/db/client";
 import type { Context } from "@/lib/domain/context";
 import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
@@ -21,6 +22,7 @@ import type { WorkflowGraph } from "@/lib/workflow/types";
 import { executeRun, type Remember } from "./execute-run";
 import { fireDueCronTriggers } from "./fire-cron";
 import type { ExecutionHost } from "./host";
+import { postgresStorage } from "./postgres/storage";
 import { sweepUnfinished } from "./sweep";
 
 const database = testDatabase();
@@ -301,6 +303,87 @@ describe("once or not at all", () => {
     expect(runner.started.map((r) => r.job.name)).toEqual(["Payment", "Notify"]);
     expect(await statesOf(messageId)).toEqual({ Referral: "failure", Payment: "failure", Notify: "success" });
   });
+});
+
+describe("what a person sees", () => {
+  const stepsOf = async (messageId: string) =>
+    (await getMessage(ctx, messageId)).workOrders.flatMap((order) => order.runs).flatMap((run) => run.steps);
+
+  test("a step that was lost before it did anything is done again, and says so in its row and its log", async () => {
+    const { messageId, runIds } = await send();
+    runner.script = ({ job, attempt }) =>
+      job.name === "Referral" && attempt === 0
+        ? { reason: "lost", untouched: true, error: { type: "Lost", message: "The worker ended." } }
+        : {};
+    await execute(runIds);
+    const [referral, payment] = await stepsOf(messageId);
+    expect(referral).toMatchObject({ jobName: "Referral", exitReason: "success", repeats: 1, logLines: 1 });
+    expect(payment).toMatchObject({ repeats: 0, logLines: 0 });
+    expect(runner.started.map(({ job, attempt }) => [job.name, attempt])).toEqual([
+      ["Referral", 0],
+      ["Referral", 1],
+      ["Payment", 0],
+    ]);
+    const lines = await database.query(
+      "select seq, level, source, message from log_lines where step_id = $1",
+      [referral?.id],
+    );
+    expect(lines).toEqual([
+      {
+        seq: 0,
+        level: "warn",
+        source: "R/T",
+        message: "The step was lost before it had sent anything to anybody, so it is done again.",
+      },
+    ]);
+  });
+
+  test("one that is lost so every time is lost after three, and says how often it was tried", async () => {
+    const { messageId, runIds } = await send();
+    runner.script = () => ({
+      reason: "lost",
+      untouched: true,
+      error: { type: "Lost", message: "It ended." },
+    });
+    await execute(runIds);
+    expect(await stepsOf(messageId)).toMatchObject([
+      { exitReason: "lost", repeats: 2, error: { message: "It ended. It was tried 3 times." } },
+    ]);
+    expect((await runState(runIds[0] ?? ""))?.state).toBe("lost");
+  });
+
+  test("one that is lost with its runner names the hosts that it had reached, and how much had been sent", async () => {
+    const { messageId, runIds } = await send();
+    await dieInside(runIds[0] ?? "");
+    runner.followStep = async () => ({
+      kind: "gone",
+      hosts: [{ host: "registry.example.org", port: 443, bytesSent: 1_234 }],
+    });
+    await execute(runIds);
+    const [step] = await stepsOf(messageId);
+    expect(step).toMatchObject({
+      exitReason: "lost",
+      connections: [{ host: "registry.example.org", port: 443, bytesSent: 1_234 }],
+    });
+    expect(step?.error?.message).toContain("registry.example.org:443 (1,234 bytes)");
+  });
+});
+
+test("a run in whose way nothing is costs a statement to load, and two a job", async () => {
+  const { runIds } = await send();
+  await execute((await send()).runIds);
+  const names: (string | undefined)[] = [];
+  const counted = {
+    ...database,
+    query: <T extends Row>(text: string, values?: unknown[], name?: string) => {
+      names.push(name);
+      return database.query<T>(text, values, name);
+    },
+  };
+  await host.executor.ready();
+  await executeRun({ ...host, storage: postgresStorage(counted) }, runIds[0] ?? "", once);
+  const perStep = ["start-step", "complete-step"];
+  expect(names.filter((name) => name !== "read-state")).toEqual(["load-runs", ...perStep, ...perStep]);
 });
 
 /** An engine that dies while the first job runs: the step's row is there, nobody hears of its end. */

@@ -85,7 +85,8 @@ export const runMachine: Machine<RunState> = {
       from: ["running"],
       to: ["lost"],
       by: "contact lost",
-      meaning: "Nobody knows the job that ran any more: the runner died, or it has been silent too long.",
+      meaning:
+        "Nobody can say what became of the job: the runner ended, or has been silent too long, and it may have sent something.",
     },
   ],
 };
@@ -169,7 +170,8 @@ export const stepMachine: Machine<StepState> = {
       from: ["running"],
       to: ["lost"],
       by: "contact lost",
-      meaning: "The runner does not know it any more, so nobody can say how far it got.",
+      meaning:
+        "The runner ended with it, or has been silent too long, and it may have sent something. One that had sent nothing is done again first, in the same row.",
     },
   ],
 };

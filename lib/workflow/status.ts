@@ -75,7 +75,7 @@ export const runStatuses: Record<RunState, StatusInfo> = {
     chip: "⚫",
     tone: "dark",
     meaning:
-      "Contact with the worker was lost, so nobody can say how far the job got. It is never repeated by itself.",
+      "Contact with the worker was lost, so nobody can say how far the job got. It is repeated by itself only while it has surely done nothing.",
     remedy: "Check in the other system whether the job had its effect, then rerun it if not.",
   },
   rejected: {

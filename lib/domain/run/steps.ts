@@ -28,7 +28,7 @@ export async function stepsOfRuns(
           s.adaptor, s.credential_name as "credentialName", s.exit_reason as "exitReason", s.handled,
           coalesce(s.error, case when s.error_type is not null then jsonb_build_object('type', s.error_type, 'message', s.error_message) end) as error,
           s.started_at as "startedAt", s.finished_at as "finishedAt", s.duration_ms as "durationMs",
-          s.peak_memory_mb as "peakMemoryMb", s.log_lines as "logLines", s.connections,
+          s.peak_memory_mb as "peakMemoryMb", s.log_lines as "logLines", s.repeats, s.connections,
           true as "hasInput", s.output_dataclip_id is not null as "hasOutput"
         from listed l join steps s on s.id = l.step_id and s.project_id = ${ctx.project.id}
         order by l.of_run, l.linked desc, s.started_at, s.ordinal`,

@@ -60,6 +60,10 @@ export const stepSummary = z
     durationMs: z.number().nullable(),
     peakMemoryMb: z.number().nullable(),
     logLines: z.int(),
+    repeats: z.int().meta({
+      description:
+        "How often it was done again after it was lost by our fault and had sent nothing to anybody.",
+    }),
     connections: z.array(connection),
     hasInput: z.boolean(),
     hasOutput: z.boolean(),
