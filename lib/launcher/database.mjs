@@ -2,7 +2,8 @@
 import path from "node:path";
 import { answersPostgres, diskTrouble, whatIsAway } from "./away.mjs";
 import { usualLimits } from "./liveness.mjs";
-import { endStoppedChildren, freePort, startPostgres } from "./postgres.mjs";
+import { freePort, startPostgres } from "./postgres.mjs";
+import { endStoppedChildren } from "./postgres-processes.mjs";
 import { onStop } from "./signals.mjs";
 import { supervise } from "./supervise.mjs";
 

@@ -4,6 +4,7 @@ import { connect, type Database } from "@/db/client";
 import { createTarget, type Target } from "@/lib/bench/setup";
 import { createToken } from "@/lib/domain/token/create";
 import { isRunning, until } from "@/lib/launcher/processes.mjs";
+import { listens } from "@/lib/launcher/product.mjs";
 import { startThrowAway } from "@/lib/launcher/throw-away.mjs";
 
 let server: Awaited<ReturnType<typeof startThrowAway>>;
@@ -77,7 +78,9 @@ describe("while the pages' process", () => {
     const web = server.run().processes.web;
     await withoutLauncher(async () => {
       process.kill(web?.pid ?? 0, "SIGKILL");
-      await until(() => !isRunning(web), 5000);
+      // Its threads, and with them its socket, may outlive its first one by a moment.
+      const isGone = async () => !isRunning(web) && !(await listens(`unix:${server.dataDir}/web.sock`));
+      expect(await until(isGone, 60_000)).toBe(true);
       expect((await post()).status).toBe(202);
       for (const path of ["/api/health", "/sign-in"]) {
         const refused = await fetch(server.url + path);
