@@ -17,24 +17,19 @@ const projectsATurn = 25;
 export const runsAProject = 10;
 export const runsAPage = 100;
 
-/** `oldest`: runs of the project `of` that wait for longer than `ageMs`, behind `after`, `count` of them: steps of one index. */
+/**
+ * Runs of the project `of` that wait for longer than `ageMs`, behind `after`, `count` of them. Rows leave the outbox in a
+ * project's own order, so that what is older than its first row has left: steps of one index each, however much waits.
+ */
 const oldest = (of: string, after: string, ageMs: string, count: number) => `
-  select id, project_id, asked_again, greatest(created_at, handed_back_at) as since from runs
-  where project_id = ${of} and state = 'pending' and id > ${after}::uuid
-    and greatest(created_at, handed_back_at) < now() - ${ageMs}::float8 * interval '1 ms'
-  order by id limit ${count}`;
-
-/** What is still in the outbox is nobody's to have forgotten. Both sides are read once: hashed, however many there are. */
-const notKept = `
-kept as materialized (
-  select o.data->>'runId' as id from outbox o
-  where o.project_id in (select project_id from oldest) and o.event = 'run/requested' and o.data->>'runId' is not null
-),
-found as (
   select id, project_id as "projectId", asked_again as "askedAgain",
-    floor(extract(epoch from now() - since) * 1000)::float8 as "waitedMs"
-  from oldest where id::text not in (select id from kept)
-)`;
+    floor(extract(epoch from now() - greatest(created_at, handed_back_at)) * 1000)::float8 as "waitedMs"
+  from runs
+  where project_id = ${of} and state = 'pending' and id > ${after}::uuid
+    and greatest(created_at, handed_back_at) < least(
+      now() - ${ageMs}::float8 * interval '1 ms',
+      (select o.created_at from outbox o where o.project_id = ${of} order by o.project_id, o.id limit 1))
+  order by id limit ${count}`;
 
 const turn = statement<{ after: string; ageMs: number }>(
   (p) => `/* all tenants: the safety net */
@@ -44,17 +39,15 @@ with turn as materialized (
     and exists (select 1 from runs r where r.project_id = p.id and r.state = 'pending')
   order by p.id limit ${projectsATurn}
 ),
-oldest as materialized (
+found as materialized (
   select r.* from turn cross join lateral (${oldest("turn.id", `'${firstId}'`, p.ageMs, runsAProject)}) r
-), ${notKept}
+)
 select (select count(*)::int from turn) as projects, (select id from turn order by id desc limit 1) as last,
   coalesce((select json_agg(found order by id) from found), '[]') as runs`,
 );
 
-const ofProject = statement<{ projectId: string; after: string; ageMs: number }>(
-  (p) =>
-    `with oldest as materialized (${oldest(`${p.projectId}::uuid`, p.after, p.ageMs, runsAPage)}), ${notKept}
-     select * from found order by id`,
+const ofProject = statement<{ projectId: string; after: string; ageMs: number }>((p) =>
+  oldest(`${p.projectId}::uuid`, p.after, p.ageMs, runsAPage),
 );
 
 /** The oldest waiting runs of some projects; `after` is the project behind which the next turn is, null when it was the last. */
@@ -83,11 +76,18 @@ export const nextOfProject = (
     "forgotten.of-project",
   );
 
-/** Locks those of these runs that wait for longer than `ageMs` still, and that nobody else has locked. Returns their ids. */
+/**
+ * Locks those of these runs that wait for longer than `ageMs` still, and that nobody else has locked. Returns their ids.
+ * What is in the outbox after all, because two rows were written in another order than they began, is not among them.
+ */
 export async function stillWaiting(sql: Sql, runIds: string[], ageMs: number): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
     `/* checked: of runs that were found */ select id from runs
      where id = any($1::uuid[]) and state = 'pending' and greatest(created_at, handed_back_at) < now() - $2::float8 * interval '1 ms'
+       and id::text not in (
+         select o.data->>'runId' from outbox o
+         where o.event = 'run/requested' and o.data->>'runId' = any($1::text[])
+       )
      order by id for no key update skip locked`,
     [runIds, ageMs],
     "forgotten.still-waiting",

@@ -165,6 +165,12 @@ const bounded: [prefix: string, pages: number, why: string][] = [
     3_000,
     "A trigger that has never succeeded looks through its workflow's history for a success.",
   ],
+  [
+    "forgotten runs are looked for: durable.forgotten",
+    4 * waiting,
+    "Reads what the engine has queued, once for all runs that it is asked about, in at most a twentieth of the time.",
+  ],
+  ["forgotten runs are looked for", 15_000, "A look hands back up to 1,010 runs of a project."],
   ["health is asked", 500, "Counts up to 1,000 rows."],
   [
     "the sweep",

@@ -10,6 +10,9 @@ import { sweep } from "@/inngest/embedded/retention";
 import { type Core, publish } from "@/inngest/embedded/runs";
 import { type Held, Settler } from "@/inngest/embedded/settle";
 import { fireTimers, planCrons } from "@/inngest/embedded/timers";
+import { forgottenByEngine } from "@/inngest/forgotten/embedded";
+import { firstId, nextOfProject } from "@/inngest/forgotten/waiting";
+import { type FindForgotten, ForgottenRuns } from "@/inngest/forgotten/watch";
 import { engineHealth } from "@/inngest/health";
 import { withLanes } from "@/inngest/lanes";
 import { dispatchOutbox } from "@/inngest/outbox";
@@ -230,6 +233,16 @@ export const hot: Record<string, HotCase> = {
   "runs are handed back": async (scene, { database, sql }) => {
     const [run, other] = [await waitingRun(scene, sql), await waitingRun(scene, sql)];
     await handBackRuns(database, [run.id, other.id]);
+  },
+  "forgotten runs are looked for": async ({ busy, schema }, { database, sql }) => {
+    await sql.query("delete from outbox where project_id is not null and id % 2 = 0");
+    const looking = (find: FindForgotten) =>
+      new ForgottenRuns({ database, find, announce: () => {}, ageMs: 0, doubtMs: 0 });
+    await looking(async () => []).look();
+    await looking(forgottenByEngine(database, schema)).look();
+    const all = looking(async (runs) => runs.map((run) => run.id));
+    await nextOfProject(database, busy.project.id, firstId, 0);
+    for (const _ of [1, 2]) await all.look();
   },
   "the sweep": (_, counting) => sweepUnfinished(hostOn(counting)),
   "the clock": async ({ busy }, counting) => {
