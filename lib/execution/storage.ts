@@ -65,8 +65,6 @@ export type ExecutionStorage = {
   letGo(runId: string, epoch: number): Promise<void>;
   /** Hands back all runs that have begun and that no living executor has; at most 500. Returns them: announce them. */
   handBackAbandoned(): Promise<QueuedRun[]>;
-  /** Asks again for runs for which nothing was sent since `minutes`. */
-  requestStranded(minutes: number): Promise<QueuedRun[]>;
   /**
    * Queues a run of every cron trigger that is due and says when each fires next, in one transaction: a tick is never
    * fired twice, and one that was missed while nothing ran is made up for once. `next` says the time after `now`.

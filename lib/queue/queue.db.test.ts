@@ -17,7 +17,7 @@ import { ScriptedRunner } from "@/lib/testing/scripted-runner";
 import type { OutboxEventName } from "@/lib/words";
 import type { Announcement } from "./announce";
 import { eventData } from "./events";
-import { announcementsOf, handBackRuns, queueAttempt, requestStranded } from "./queue";
+import { announcementsOf, handBackRuns, queueAttempt } from "./queue";
 
 const database = testDatabase();
 let ctx: Context;
@@ -173,39 +173,6 @@ test("a cancelled run sends its event when it runs, and none when it waits", asy
   const [other] = await runsOf(waiting);
   await cancelRun(ctx, other?.id ?? "");
   expect(await sentFor(other?.id ?? "")).toEqual([]);
-});
-
-test("a stranded run is asked for again as it was asked for first", async () => {
-  const messageId = await arrive();
-  const [run] = await runsOf(messageId);
-  const done = new Error("taken back: the safety net is about all tenants, other suites' too");
-  const work = database.transaction(async (sql) => {
-    await sql.query("delete from outbox where data->>'runId' = $1", [run?.id]);
-    await sql.query(
-      "update runs set created_at = now() - interval '20 minutes', priority = 'immediate' where id = $1",
-      [run?.id],
-    );
-    const asked = await requestStranded(sql, 10);
-    expect(asked).toContainEqual(
-      expect.objectContaining({ id: run?.id, projectId: ctx.project.id, messageId }),
-    );
-    const sent = await sql.query<{ data: unknown }>("select data from outbox where data->>'runId' = $1", [
-      run?.id,
-    ]);
-    expect(sent.map((row) => eventData["run/requested"].parse(row.data))).toEqual([
-      {
-        runId: run?.id,
-        projectId: ctx.project.id,
-        workflowId: asked.find((one) => one.id === run?.id)?.workflowId,
-        priority: 100,
-        again: 1,
-        hasBegun: false,
-      },
-    ]);
-    expect((await requestStranded(sql, 10)).map((one) => one.id)).not.toContain(run?.id);
-    throw done;
-  });
-  await expect(work).rejects.toBe(done);
 });
 
 test("a run that is handed back has an event of its own each time, and goes before what waits once it had begun", async () => {

@@ -165,19 +165,3 @@ export const handBackRuns = (
 /** Hands back the runs that `found`, SQL for their ids, finds. Returns them: announce them. */
 export const handBackFound = (sql: Sql, found: string, name: string): Promise<QueuedRun[]> =>
   sql.query<QueuedRun>(`/* all tenants: the safety net */ with due as (${found}), ${handedBack}`, [], name);
-
-/**
- * Asks again for runs that wait although nothing was sent for them for `minutes`; at most 500 at a time. Returns them:
- * announce them.
- */
-export const requestStranded = (sql: Sql, minutes: number): Promise<QueuedRun[]> =>
-  sql.query<QueuedRun>(
-    `/* all tenants: the safety net */ with due as (
-       select r.id from runs r join projects p on p.id = r.project_id and p.deletion_scheduled_at is null
-       where r.state = 'pending' and r.created_at < now() - $1 * interval '1 minute' and r.created_at > now() - interval '1 day'
-         and (r.handed_back_at is null or r.handed_back_at < now() - $1 * interval '1 minute')
-         and not exists (select 1 from outbox o where o.data->>'runId' = r.id::text)
-       limit 500
-     ), ${handedBack}`,
-    [minutes],
-  );

@@ -1,7 +1,7 @@
 import type { Database } from "@/db/client";
 import { Batcher } from "@/lib/batcher";
 import type { Completed, Completion, ExecutionStorage, StepStart } from "@/lib/execution/storage";
-import { handBackFound, handBackRuns, requestStranded } from "@/lib/queue/queue";
+import { handBackFound, handBackRuns } from "@/lib/queue/queue";
 import type { LogLine } from "@/lib/runner/contract";
 import { withoutNul } from "@/lib/text";
 import { isUnfinished } from "@/lib/workflow/states";
@@ -47,7 +47,6 @@ export function postgresStorage(database: Database): ExecutionStorage {
     handBack: (runIds, executorId) => handBackRuns(database, runIds, executorId),
     letGo: (runId, epoch) => letGo(database, runId, epoch),
     handBackAbandoned: () => handBackFound(database, abandoned, "hand-back-abandoned"),
-    requestStranded: (minutes) => requestStranded(database, minutes),
     fireDueTriggers: (now, next) => fireDueTriggers(database, now, next),
   };
 }
