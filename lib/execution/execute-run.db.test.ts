@@ -21,6 +21,7 @@ import { type FinishedStep, finalState, runResult } from "@/lib/workflow/result"
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { executeRun, type Remember } from "./execute-run";
 import { fireDueCronTriggers } from "./fire-cron";
+import { giveUpRun } from "./give-up-run";
 import type { ExecutionHost } from "./host";
 import { postgresStorage } from "./postgres/storage";
 import { sweepUnfinished } from "./sweep";
@@ -363,6 +364,86 @@ describe("what a person sees", () => {
       connections: [{ host: "registry.example.org", port: 443, bytesSent: 1_234 }],
     });
     expect(step?.error?.message).toContain("registry.example.org:443 (1,234 bytes)");
+  });
+});
+
+describe("a run is handed back, and goes on elsewhere", () => {
+  const heldBy = async (runId: string) =>
+    (
+      await database.query<{ executor_id: string | null; asked_again: number; state: string }>(
+        "select executor_id, asked_again, state from runs where id = $1",
+        [runId],
+      )
+    )[0];
+
+  test("between two steps, by an executor that is being stopped", async () => {
+    const { runIds } = await send();
+    const [runId = ""] = runIds;
+    const stopping = { ...host, isStopping: () => runner.started.length > 0 };
+    expect(await executeRun(stopping, runId, once)).toBeNull();
+    expect(runner.started.map((r) => r.job.name)).toEqual(["Referral"]);
+    expect(await heldBy(runId)).toEqual({ executor_id: null, asked_again: 1, state: "running" });
+    await executeRun(testExecutionHost(runner), runId, once);
+    expect(runner.started.map((r) => r.job.name)).toEqual(["Referral", "Payment"]);
+    expect((await runState(runId))?.state).toBe("success");
+  });
+
+  test("by its own executor, when the function that had it stopped without a word", async () => {
+    const { runIds } = await send();
+    const [runId = ""] = runIds;
+    let isFirst = true;
+    const stopsAfterOne: Remember = async (_, work) => {
+      if (!isFirst) return new Promise<never>(() => {});
+      isFirst = false;
+      return work();
+    };
+    void executeRun(host, runId, stopsAfterOne);
+    await vi.waitFor(
+      async () => expect(await statesOf((await messageOf(runId)) ?? "")).toEqual({ Referral: "success" }),
+      {
+        timeout: 10_000,
+      },
+    );
+    // It may be between two steps.
+    expect(await host.executor.look()).toBe(0);
+    host.executor.drop(runId);
+    expect(await host.executor.look()).toBe(1);
+    expect(await heldBy(runId)).toEqual({ executor_id: null, asked_again: 1, state: "running" });
+    await execute(runIds);
+    expect(runner.started.map((r) => r.job.name)).toEqual(["Referral", "Payment"]);
+  });
+
+  const messageOf = async (runId: string) =>
+    (await database.query<{ id: string }>("select message_id as id from runs where id = $1", [runId]))[0]?.id;
+
+  test("no more when its delivery failed for good: it ends, and a step that runs ends as it ends", async () => {
+    const { messageId, runIds } = await send();
+    const [runId = ""] = runIds;
+    await dieInside(runId);
+    for (const { id } of await database.query<{ id: string }>("select id from steps where run_id = $1", [
+      runId,
+    ]))
+      runner.known.set(id, result());
+    await giveUpRun(host, runId);
+    expect(await statesOf(messageId)).toEqual({ Referral: "success" });
+    expect(await runState(runId)).toEqual({ state: "exception", error_type: "ExecutionError" });
+    const other = await send();
+    await giveUpRun(host, other.runIds[0] ?? "");
+    expect(await runState(other.runIds[0] ?? "")).toEqual({
+      state: "exception",
+      error_type: "ExecutionError",
+    });
+  });
+
+  test("and is not given up while somebody else executes it", async () => {
+    const { runIds } = await send();
+    const [runId = ""] = runIds;
+    runner.script = async ({ job }) => {
+      if (job.name === "Referral") await giveUpRun(testExecutionHost(new ScriptedRunner()), runId);
+      return {};
+    };
+    await execute(runIds);
+    expect((await runState(runId))?.state).toBe("success");
   });
 });
 
