@@ -218,7 +218,7 @@ test("a connection to the database that was lost ends every stream: anything may
   const { project, member } = await team();
   const stream = await open(project, member, await inBrowser(member));
   await database.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen %' and pid <> pg_backend_pid()",
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'waybill-listen' and pid <> pg_backend_pid()",
   );
   await vi.waitFor(() => expect(stream).toEqual({ here: true, elsewhere: true }), { timeout: 10_000 });
 });
