@@ -52,7 +52,7 @@ async function settled() {
 
 const listeners = () =>
   database.query<{ pid: number }>(
-    "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query ilike 'listen %'",
+    "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and application_name = 'waybill-listen'",
   );
 
 test("what changed is told to those who watch the project, and to no others", async () => {
