@@ -15,8 +15,8 @@ export function DryRunResult({ result, source }: { result: DryRun; source: strin
   return (
     <section aria-label="Result of the dry run" className="grid gap-3 border-t pt-4">
       <p role="status" className="flex items-center gap-2 text-muted-foreground">
-        <StatusChip status={stepStatus({ exitReason: reason })} /> after {formatDuration(durationMs)}. Nothing
-        was sent.
+        <StatusChip status={stepStatus({ exitReason: reason })} />
+        {durationMs === null ? "" : `after ${formatDuration(durationMs)}. `}Nothing was sent.
       </p>
       {error ? <StepErrorView error={error} source={source} /> : null}
       <Tabs defaultValue={requests.length > 0 ? "requests" : "result"}>

@@ -8,7 +8,7 @@ export function StepFacts({ step }: { step: StepSummary }) {
   const facts: [string, string][] = [
     ["Started", formatAbsolute(new Date(step.startedAt))],
     ["Finished", step.finishedAt ? formatAbsolute(new Date(step.finishedAt)) : "still running"],
-    ["Duration", step.durationMs === null ? "–" : formatDuration(step.durationMs)],
+    ["Duration", shown(step.durationMs, formatDuration)],
     ["Peak memory", step.peakMemoryMb === null ? "–" : `${step.peakMemoryMb.toFixed(0)} MB`],
     ["Adaptor", step.adaptor],
     ["Credential", step.credentialName ?? "none"],
@@ -31,6 +31,10 @@ export function StepFacts({ step }: { step: StepSummary }) {
   );
 }
 
+/** What nobody measured is a dash. */
+const shown = (measured: number | null, format: (value: number) => string): string =>
+  measured === null ? "–" : format(measured);
+
 function Connections({ step: { connections, exitReason } }: { step: StepSummary }) {
   if (connections.length === 0)
     return (
@@ -44,17 +48,17 @@ function Connections({ step: { connections, exitReason } }: { step: StepSummary 
       <TableHeader>
         <TableRow>
           <TableHead>Connected to</TableHead>
-          <TableHead>Address</TableHead>
+          <TableHead className="max-sm:hidden">Address</TableHead>
           <TableHead className="text-right">Sent</TableHead>
           <TableHead className="text-right">Received</TableHead>
-          <TableHead className="text-right">Open for</TableHead>
+          <TableHead className="text-right max-sm:hidden">Open for</TableHead>
         </TableRow>
       </TableHeader>
       <TableBody>
         {connections.map((connection, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the list of a finished step never changes
           <TableRow key={index}>
-            <TableCell className="font-mono text-xs">
+            <TableCell className="font-mono text-xs [overflow-wrap:anywhere]">
               {connection.host}:{connection.port}
             </TableCell>
             {connection.refused ? (
@@ -63,10 +67,14 @@ function Connections({ step: { connections, exitReason } }: { step: StepSummary 
               </TableCell>
             ) : (
               <>
-                <TableCell className="font-mono text-xs">{connection.address ?? "–"}</TableCell>
+                <TableCell className="font-mono text-xs max-sm:hidden">{connection.address ?? "–"}</TableCell>
                 <TableCell className="nums text-right">{formatBytes(connection.bytesSent)}</TableCell>
-                <TableCell className="nums text-right">{formatBytes(connection.bytesReceived)}</TableCell>
-                <TableCell className="nums text-right">{formatDuration(connection.durationMs)}</TableCell>
+                <TableCell className="nums text-right">
+                  {shown(connection.bytesReceived, formatBytes)}
+                </TableCell>
+                <TableCell className="nums text-right max-sm:hidden">
+                  {shown(connection.durationMs, formatDuration)}
+                </TableCell>
               </>
             )}
           </TableRow>

@@ -335,7 +335,7 @@ export const ended = (reason: StepResult["reason"], type: string, message: strin
   output: null,
   error: { type, message },
   conditions: {},
-  durationMs: 0,
+  durationMs: null,
   peakMemoryMb: null,
   connections: [],
 });

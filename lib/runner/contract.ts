@@ -112,7 +112,8 @@ export type StepResult = {
   error: StepError | null;
   /** Per `conditions` entry: followed, not followed, or why it could not be decided (aborts the run). */
   conditions: Record<string, boolean | StepError>;
-  durationMs: number;
+  /** Null when nobody measured it. */
+  durationMs: number | null;
   peakMemoryMb: number | null;
   connections: Connection[];
   /** What a dry run would have sent. Absent otherwise. */

@@ -32,13 +32,13 @@ export const lostResult = (hosts: Reached[] | null): StepResult => ({
   output: null,
   error: { type: "Lost", message: sentence(hosts) },
   conditions: {},
-  durationMs: 0,
+  durationMs: null,
   peakMemoryMb: null,
   connections: (hosts ?? []).map((reached) => ({
     ...reached,
     address: null,
-    bytesReceived: 0,
-    durationMs: 0,
+    bytesReceived: null,
+    durationMs: null,
   })),
   ...(hosts?.length === 0 ? { untouched: true } : {}),
 });
@@ -49,7 +49,7 @@ export const cancelledResult = (): StepResult => ({
   output: null,
   error: { type: "CancelledError", message: "The run was cancelled" },
   conditions: {},
-  durationMs: 0,
+  durationMs: null,
   peakMemoryMb: null,
   connections: [],
 });

@@ -72,7 +72,8 @@ export type Connection = {
   port: number;
   address: string | null;
   bytesSent: number;
-  bytesReceived: number;
-  durationMs: number;
+  /** This and the duration are null of a step whose runner ended with it. */
+  bytesReceived: number | null;
+  durationMs: number | null;
   refused?: string;
 };

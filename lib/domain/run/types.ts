@@ -32,8 +32,8 @@ export const connection: z.ZodType<Connection> = z
     port: z.int(),
     address: z.string().nullable(),
     bytesSent: z.number(),
-    bytesReceived: z.number(),
-    durationMs: z.number(),
+    bytesReceived: z.number().nullable(),
+    durationMs: z.number().nullable(),
     refused: z.string().exactOptional(),
   })
   .meta({ id: "Connection" });
@@ -185,7 +185,7 @@ export const dryRun = z
     connections: z.array(connection).meta({
       description: "Connections that could not be recorded, such as a database's: they were refused.",
     }),
-    durationMs: z.number(),
+    durationMs: z.number().nullable(),
   })
   .meta({ id: "DryRun" });
 /** What a dry run came to. */

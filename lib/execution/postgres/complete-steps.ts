@@ -52,7 +52,7 @@ type Columns = {
   error_message: string | null;
   error: string | null;
   taken_edges: string;
-  duration_ms: number;
+  duration_ms: number | null;
   peak_memory_mb: number | null;
   connections: string | null;
   log_lines: number;

@@ -25,7 +25,7 @@ export type ConnectionHost = {
 
 /** One relayed connection: a literal, checked address on one side, credit-bounded frames on the other. */
 export class BrokeredConnection {
-  readonly record: Connection;
+  readonly record: Connection & { bytesReceived: number };
   readonly #startedAt = performance.now();
   #socket: net.Socket | null = null;
   #isOpen = false;

@@ -334,7 +334,7 @@ test("a step whose runner was out of reach, but not for others, has the result t
   const request = step();
   one.script = () => {
     one.known.set(request.stepId, result({ output: '{"late":true}' }));
-    return { reason: "lost", durationMs: 0, output: null };
+    return { reason: "lost", durationMs: null, output: null };
   };
   const { runner } = await fleet.pick("project");
   expect(await runner.runStep(request, () => {})).toMatchObject({ output: '{"late":true}' });

@@ -134,4 +134,4 @@ export class LifeRunner implements Runner {
 
 /** Lost without a word of what it did: the client's own, when nobody could say more. */
 const isUnknown = ({ reason, untouched, connections, durationMs }: StepResult): boolean =>
-  reason === "lost" && !untouched && connections.length === 0 && durationMs === 0;
+  reason === "lost" && !untouched && connections.length === 0 && durationMs === null;
