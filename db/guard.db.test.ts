@@ -73,6 +73,22 @@ describe("a statement past its deadline", () => {
     );
     expect(longer?.limit).toBe("121s");
   });
+
+  it("is told the server once for all that an engine does on a connection", async () => {
+    const one = testConnect(inject("databaseUrl"), { max: 1, applicationName: name, kind: "background" });
+    try {
+      const limits: unknown[] = [];
+      for (const kind of ["pulse", "background", "pulse"] as const)
+        limits.push(
+          ...(await asWork({ kind }, () =>
+            one.query("select current_setting('statement_timeout') as limit"),
+          )),
+        );
+      expect(limits).toEqual(Array(3).fill({ limit: "121s" }));
+    } finally {
+      await one.close();
+    }
+  });
 });
 
 it("a connection that falls silent is given up and not used again", async () => {

@@ -70,6 +70,12 @@ export function guardPool(pool: GuardedPool, kind: WorkKind, around: Surrounding
   };
 }
 
+/**
+ * What the server grants is for when we are gone. An engine's beats and its other work take turns on its connections:
+ * with one limit for both, neither is told it anew each time.
+ */
+const serverMs = (ms: number, { kind }: Work): number => (kind === "pulse" ? statementMs.background : ms);
+
 const grantedMs = ({ kind, endsAt }: Work): number =>
   Math.max(1, Math.min(statementMs[kind], (endsAt ?? Number.POSITIVE_INFINITY) - performance.now()));
 
@@ -153,7 +159,7 @@ class Session {
   async prepare(ms: number, work: Work, around: Surroundings): Promise<void> {
     if (this.isInTransaction || this.#limitMs === null) return;
     // In steps, so that what is left of a budget does not tell it anew for each statement.
-    const limitMs = Math.ceil(ms / 1_000) * 1_000 + serverMarginMs;
+    const limitMs = Math.ceil(serverMs(ms, work) / 1_000) * 1_000 + serverMarginMs;
     const keepsPlans = this.#keepsPlans || repeating.has(work.kind);
     const isTold =
       this.#limitMs !== undefined && this.#limitMs >= limitMs && this.#limitMs <= limitMs + 2_000;
