@@ -16,7 +16,7 @@ const steadyAfterMs = 60_000;
 /** Deaths before the first time it was ready, after which the start is given up. */
 const patience = 3;
 const readyWithinMs = 120_000;
-/** What lives so long can do so while something else is away. */
+/** What lives so long can do so while something else is away, and ends by itself for a reason that came later. */
 const settledAfterMs = 5_000;
 /** What is away is looked for so often, and for so long before a start is tried all the same. */
 const lookAgainMs = 250;
@@ -26,6 +26,9 @@ const probeEveryMs = 1_000;
 
 /** Of a process that ended because something that it needs is away: its own copy is in lib/processes/survive.ts. */
 const awayCode = 75;
+
+/** Signals of a process's own faults; the others are sent by somebody. */
+const crashes = new Set(["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP"]);
 
 /** @typedef {import("./processes.mjs").Identity} Identity */
 /** @typedef {import("node:child_process").ChildProcess} ChildProcess */
@@ -44,6 +47,7 @@ const awayCode = 75;
  * @property {import("./liveness.mjs").Limits | null} [limits] how long it may be silent; null when nobody watches
  * @property {() => Promise<boolean>} [probe] asks for a sign of life, of a child that sends none by itself
  * @property {import("./liveness.mjs").Pulse} [pulse]
+ * @property {number} [settledMs] how long it has to live to be called settled, milliseconds
  * @property {Record<number, string>} [final] the sentence for each exit code after which starting again is of no use
  */
 
@@ -80,7 +84,14 @@ export class Supervised {
 
   /** @param {SuperviseOptions} options */
   constructor(options) {
-    this.#options = { say: console.error, final: {}, limits: null, pulse, ...options };
+    this.#options = {
+      say: console.error,
+      final: {},
+      limits: null,
+      pulse,
+      settledMs: settledAfterMs,
+      ...options,
+    };
     /**
      * Resolves when it first serves; rejects with a `Failure` when it does not come up.
      * @type {Promise<void>}
@@ -120,11 +131,12 @@ export class Supervised {
     }
     this.#child = child;
     this.#become(identify(child.pid));
-    /** @param {string} reason @param {number | null} [code] */
-    const ended = (reason, code = null) => this.#child === child && this.#ended(reason, began, { code });
+    /** @param {string} reason @param {number | null} [code] @param {string | null} [signal] */
+    const ended = (reason, code = null, signal = null) =>
+      this.#child === child && this.#ended(reason, began, { code, signal });
     // An error may be told of more than once, and of a message that found nobody: only a process that is none has ended.
     child.on("error", (error) => child.pid === undefined && ended(error.message));
-    child.once("exit", (code, signal) => ended(how(code, signal), code));
+    child.once("exit", (code, signal) => ended(how(code, signal), code, signal));
     const heard = this.#keepAlive(child);
     child.on("message", (message) => {
       heard();
@@ -207,10 +219,10 @@ export class Supervised {
   /**
    * @param {string} reason
    * @param {number} began
-   * @param {{ error?: unknown, code?: number | null }} [how] what `begin` threw, or the exit code
+   * @param {{ error?: unknown, code?: number | null, signal?: string | null }} [how] what `begin` threw, or how it ended
    * @returns {Promise<void>}
    */
-  async #ended(reason, began, { error, code = null } = {}) {
+  async #ended(reason, began, { error, code = null, signal = null } = {}) {
     this.#child = undefined;
     this.#waits = { count: 0, what: "" };
     this.#become(null);
@@ -223,13 +235,16 @@ export class Supervised {
     if (verdict) return this.#giveUp(new Failure(verdict));
     if (Date.now() - began > steadyAfterMs) this.#deaths = 0;
     if (await this.#endedByOthers(reason, code, Date.now() - began)) return;
-    this.#deaths += 1;
-    const { name, say } = this.#options;
+    const { name, say, settledMs } = this.#options;
+    // Somebody ended it: what had served until then did nothing wrong.
+    const isBySomebody = code === 0 || (signal !== null && !crashes.has(signal));
+    const counts = !isBySomebody || this.#state === "starting" || Date.now() - began < settledMs;
+    if (counts) this.#deaths += 1;
     if (this.#state === "starting" && this.#deaths >= patience) {
       const failure = new Failure(`The ${name} does not start (${reason}); its own words are above.`);
       return this.#reject(error instanceof Failure ? error : failure);
     }
-    const delayMs = backOffMs(this.#deaths);
+    const delayMs = counts ? backOffMs(this.#deaths) : firstDelayMs;
     say(`The ${name} ended (${reason}); starting it again in ${delayMs / 1000} s.`);
     await this.#rest(delayMs);
     if (!this.#isStopping()) await this.#start();
@@ -258,7 +273,7 @@ export class Supervised {
     this.#away = away;
     await this.#rest(firstDelayMs);
     const isBack = async () => this.#isStopping() || (await look()) === null;
-    if (livedMs < settledAfterMs) await until(isBack, awayPatienceMs, lookAgainMs);
+    if (livedMs < this.#options.settledMs) await until(isBack, awayPatienceMs, lookAgainMs);
     if (!this.#isStopping()) await this.#start();
     return true;
   }

@@ -200,6 +200,19 @@ describe("a child that ended because of others", () => {
     expect(said.at(-1)).toBe("The child ended (signal SIGKILL); starting it again in 0.2 s.");
   });
 
+  it("is started at once, however often somebody ends what served", async () => {
+    const clean = `process.on("SIGTERM", () => process.exit(0)); ${serves}`;
+    const { supervised, said } = keep(clean, { settledMs: 0 });
+    await supervised.ready;
+    for (const signal of ["SIGTERM", "SIGKILL", "SIGTERM", "SIGKILL"] as const) {
+      const before = supervised.identity;
+      process.kill(before?.pid ?? 0, signal);
+      expect(await isReplaced(supervised, before)).toBe(true);
+    }
+    expect(said).toHaveLength(4);
+    for (const words of said) expect(words).toContain("starting it again in 0.2 s.");
+  });
+
   it("says so itself with exit code 75, as often as it likes", async () => {
     const mark = path.join(dir, "may-start");
     const code = `import fs from "node:fs";
