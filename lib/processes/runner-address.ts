@@ -20,7 +20,7 @@ export type RunnerPlace = {
 };
 
 /** What the settings say of this runner; makes its certificate when there is none. Throws a sentence. */
-export function placeOfRunner(e: Env): RunnerPlace {
+export async function placeOfRunner(e: Env): Promise<RunnerPlace> {
   const { RUNNER_URL, RUNNER_TOKEN: token } = e;
   const [url, ...others] = runnerUrls(RUNNER_URL);
   if (!url || !token) throw new Error("RUNNER_URL and RUNNER_TOKEN must be set for the runner.");
@@ -30,17 +30,17 @@ export function placeOfRunner(e: Env): RunnerPlace {
   const name = e.RUNNER_NAME ?? `${os.hostname()}${where}`.slice(0, 100);
   const reachedAt = e.RUNNER_ADDRESS ?? url;
   if (!isTls(address)) return { name, url, reachedAt, serving: { address, token }, fingerprint: null };
-  const pair = certificateOf(e, name, [address.host, hostOf(reachedAt), os.hostname(), "localhost"]);
+  const pair = await certificateOf(e, name, [address.host, hostOf(reachedAt), os.hostname(), "localhost"]);
   const callers = e.RUNNER_CLIENT_CA ? { callers: pemFile("RUNNER_CLIENT_CA", e.RUNNER_CLIENT_CA) } : {};
   const serving = { address, token, tls: { ...pair, ...callers } };
   return { name, url, reachedAt, serving, fingerprint: fingerprintOf(pair.cert) };
 }
 
-function certificateOf(
+async function certificateOf(
   { RUNNER_CERT: cert, RUNNER_KEY: key, DATA_DIR }: Env,
   name: string,
   hosts: string[],
-): KeyPair {
+): Promise<KeyPair> {
   if (cert && key) return { cert: pemFile("RUNNER_CERT", cert), key: pemFile("RUNNER_KEY", key) };
   return ownCertificate(path.resolve(DATA_DIR, "runner/certificate.pem"), {
     name,

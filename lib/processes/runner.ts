@@ -23,7 +23,7 @@ const parentCheckMs = 1_000;
 /** The runner process: reads its environment, starts, serves until it is told to stop or its parent has gone. */
 async function main(): Promise<void> {
   const { DATA_DIR, ...settings } = env();
-  const place = placeOfRunner(env());
+  const place = await placeOfRunner(env());
   const isolation = await probeIsolation();
   const { layers } = isolation.plan;
   assertIsolation(layers, settings.ALLOW_WEAK_SANDBOX);

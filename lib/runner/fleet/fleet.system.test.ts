@@ -73,7 +73,7 @@ async function freePort(): Promise<number> {
 }
 
 /** What engines show to a runner that asks who calls. */
-const own = makeCertificate({ name: "engine", validFrom: new Date(0), validTo: neverEnds });
+const own = await makeCertificate({ name: "engine", validFrom: new Date(0), validTo: neverEnds });
 
 async function begin(
   name: string,
@@ -359,7 +359,7 @@ test("eight runs that another executor takes over: none is lost or run twice, an
 
 test("the token reaches nobody but the runner whose certificate is expected", async () => {
   const heard: string[] = [];
-  const other = makeCertificate({ name: "other", validFrom: new Date(0), validTo: neverEnds });
+  const other = await makeCertificate({ name: "other", validFrom: new Date(0), validTo: neverEnds });
   const expected = { fingerprints: [fingerprintOf(other.cert)] };
   const { url, port } = named("secure");
   const { fingerprint } = (await book.list()).find(({ name }) => name === "secure") ?? {};

@@ -8,16 +8,16 @@ import { fingerprintOf } from "./fingerprint";
 
 const hour = 3_600_000;
 const ago = (hours: number) => new Date(Date.now() - hours * hour);
-const make = (more: Partial<CertificateOptions> = {}): KeyPair =>
+const make = (more: Partial<CertificateOptions> = {}): Promise<KeyPair> =>
   makeCertificate({ name: "runner", hosts: ["127.0.0.1"], validFrom: ago(48), validTo: neverEnds, ...more });
 
-const authority = { ...make({ name: "authority", isAuthority: true }), name: "authority" };
-const own = make();
-const signed = make({ issuer: authority });
-const expired = make({ issuer: authority, validTo: ago(1) });
-const elsewhere = make({ issuer: authority, hosts: ["10.0.0.1"] });
-const caller = make({ name: "engine", issuer: authority });
-const stranger = make({ name: "engine" });
+const authority = { ...(await make({ name: "authority", isAuthority: true })), name: "authority" };
+const own = await make();
+const signed = await make({ issuer: authority });
+const expired = await make({ issuer: authority, validTo: ago(1) });
+const elsewhere = await make({ issuer: authority, hosts: ["10.0.0.1"] });
+const caller = await make({ name: "engine", issuer: authority });
+const stranger = await make({ name: "engine" });
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -128,7 +128,7 @@ describe("the token does not leave for one", () => {
 
   test("who stands in between with a certificate of its own", async () => {
     const runner = await serve(own);
-    const between = tls.createServer(make(), (socket) => {
+    const between = tls.createServer(await make(), (socket) => {
       const onwards = tls.connect({ host: "127.0.0.1", port: runner.port, rejectUnauthorized: false });
       for (const one of [socket, onwards]) one.on("error", () => undefined);
       socket.pipe(onwards).pipe(socket);

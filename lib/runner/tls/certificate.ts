@@ -1,7 +1,5 @@
-import { Buffer } from "node:buffer";
-import crypto, { type KeyObject } from "node:crypto";
+import { KeyObject, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
-import { ascii, bits, field, identifier, integer, moment, octets, sequence, set, truth, utf8 } from "./der";
 
 /** A certificate and its private key, PEM. */
 export type KeyPair = { cert: string; key: string };
@@ -22,73 +20,41 @@ export type CertificateOptions = {
 /** RFC 5280's date for what has no well-defined end. */
 export const neverEnds = new Date("9999-12-31T23:59:59Z");
 
-/** A certificate for TLS, with a new key on P-256. */
-export function makeCertificate(options: CertificateOptions): KeyPair {
-  const { privateKey, publicKey } = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const signer = options.issuer ? crypto.createPrivateKey(options.issuer.key) : privateKey;
-  const body = unsigned(options, publicKey);
-  const signature = crypto.sign("sha256", body, signer);
-  const whole = sequence(body, ecdsaWithSha256, bits(signature));
-  return {
-    cert: pem("CERTIFICATE", whole),
-    key: String(privateKey.export({ type: "pkcs8", format: "pem" })),
-  };
+const onP256 = { name: "ECDSA", namedCurve: "P-256" };
+
+/** A certificate for TLS, with a new key on P-256. Throws when a host is none that a certificate can stand for. */
+export async function makeCertificate(options: CertificateOptions): Promise<KeyPair> {
+  // Here, not above: few lives of a runner make one, and the library takes time and memory to load.
+  const x509 = await import("@peculiar/x509");
+  const { name, hosts = [], issuer, isAuthority = false, validFrom, validTo } = options;
+  const { privateKey, publicKey } = await webcrypto.subtle.generateKey(onP256, true, ["sign", "verify"]);
+  const { KeyUsageFlags: usage, ExtendedKeyUsage: purpose } = x509;
+  // As a value, not as text, whose commas and signs would mean something.
+  const nameOf = (text: string) => new x509.Name([{ CN: [{ utf8String: text }] }]);
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: nameOf(name),
+    issuer: nameOf(issuer?.name ?? name),
+    notBefore: validFrom,
+    notAfter: validTo,
+    publicKey,
+    signingKey: issuer ? await signingKey(x509.PemConverter.decodeFirst(issuer.key)) : privateKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(isAuthority, undefined, true),
+      new x509.KeyUsagesExtension(usage.digitalSignature | (isAuthority ? usage.keyCertSign : 0), true),
+      ...(isAuthority ? [] : [new x509.ExtendedKeyUsageExtension([purpose.serverAuth, purpose.clientAuth])]),
+      ...(hosts.length > 0 ? [new x509.SubjectAlternativeNameExtension(hosts.map(hostName))] : []),
+    ],
+  });
+  const key = KeyObject.from(privateKey).export({ type: "pkcs8", format: "pem" });
+  return { cert: `${certificate.toString("pem")}\n`, key: String(key) };
 }
 
-const ecdsaWithSha256 = sequence(identifier("1.2.840.10045.4.3.2"));
-const version3 = field(0)(integer(2));
+const signingKey = (pkcs8: ArrayBuffer): Promise<webcrypto.CryptoKey> =>
+  webcrypto.subtle.importKey("pkcs8", pkcs8, onP256, false, ["sign"]);
 
-function unsigned(
-  { name, hosts = [], issuer, isAuthority = false, validFrom, validTo }: CertificateOptions,
-  publicKey: KeyObject,
-) {
-  const extensions = [
-    extension("2.5.29.19", isAuthority ? sequence(truth()) : sequence()),
-    // To sign with, and for an authority to sign certificates with.
-    extension("2.5.29.15", isAuthority ? bits(Buffer.from([0x84]), 2) : bits(Buffer.from([0x80]), 7)),
-    ...(isAuthority ? [] : [extension("2.5.29.37", sequence(...forBothEnds))]),
-    ...(hosts.length > 0 ? [extension("2.5.29.17", sequence(...hosts.map(hostName)))] : []),
-  ];
-  return sequence(
-    version3,
-    integer(serial()),
-    ecdsaWithSha256,
-    nameOf(issuer?.name ?? name),
-    sequence(moment(validFrom), moment(validTo)),
-    nameOf(name),
-    Buffer.from(publicKey.export({ type: "spki", format: "der" })),
-    field(3)(sequence(...extensions)),
-  );
-}
+const hostName = (host: string) =>
+  isIP(host) ? { type: "ip" as const, value: plainAddress(host) } : { type: "dns" as const, value: host };
 
-/** Of a server and of a client. */
-const forBothEnds = [identifier("1.3.6.1.5.5.7.3.1"), identifier("1.3.6.1.5.5.7.3.2")];
-
-const critical = new Set(["2.5.29.19", "2.5.29.15"]);
-const extension = (id: string, value: Buffer): Buffer =>
-  sequence(identifier(id), ...(critical.has(id) ? [truth()] : []), octets(value));
-
-const nameOf = (text: string): Buffer => sequence(set(sequence(identifier("2.5.4.3"), utf8(text))));
-
-const hostName = (host: string): Buffer =>
-  isIP(host) ? field(7, true)(addressBytes(host)) : field(2, true)(ascii(host));
-
-function addressBytes(address: string): Buffer {
-  if (isIP(address) === 4) return Buffer.from(address.split(".").map(Number));
-  // A URL writes an address in its shortest form, in hexadecimal: `::` is filled up here.
-  const [head = "", tail = ""] = new URL(`http://[${address}]`).hostname.slice(1, -1).split("::");
-  const groups = (part: string) => part.split(":").filter(Boolean);
-  const missing = 8 - groups(head).length - groups(tail).length;
-  const all = [...groups(head), ...Array<string>(missing).fill("0"), ...groups(tail)];
-  return Buffer.concat(all.map((group) => Buffer.from(group.padStart(4, "0"), "hex")));
-}
-
-/** Positive, and never the same twice. */
-function serial(): Buffer {
-  const bytes = crypto.randomBytes(16);
-  bytes[0] = 0x40 | ((bytes[0] ?? 0) & 0x3f);
-  return bytes;
-}
-
-const pem = (label: string, bytes: Buffer): string =>
-  `-----BEGIN ${label}-----\n${bytes.toString("base64").replace(/.{1,64}/g, "$&\n")}-----END ${label}-----\n`;
+/** The library does not know `::ffff:1.2.3.4`; a URL writes such an address in hexadecimal. */
+const plainAddress = (address: string): string =>
+  isIP(address) === 4 ? address : new URL(`http://[${address}]`).hostname.slice(1, -1);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { errorCode } from "@/lib/error-code";
@@ -7,20 +8,34 @@ const dayMs = 86_400_000;
 
 /**
  * The certificate that a runner without one makes for itself, once: whoever has pinned it goes on knowing it. It is kept
- * in `file`, readable by this user alone. `hosts` are what it stands for beside its fingerprint. Throws a sentence when
- * the file is there and cannot be used.
+ * in `file`, readable by this user alone. `hosts` are what it stands for beside its fingerprint. Of several that make one
+ * at the same time all get the one that was kept first. Throws a sentence when the file is there and cannot be used.
  */
-export function ownCertificate(file: string, { name, hosts }: { name: string; hosts: string[] }): KeyPair {
+export async function ownCertificate(
+  file: string,
+  { name, hosts }: { name: string; hosts: string[] },
+): Promise<KeyPair> {
   const kept = readKept(file);
   if (kept) return kept;
   const validFrom = new Date(Date.now() - dayMs);
-  const made = makeCertificate({ name, hosts, validFrom, validTo: neverEnds });
+  const made = await makeCertificate({ name, hosts, validFrom, validTo: neverEnds });
+  return keep(file, made) ? made : ownCertificate(file, { name, hosts });
+}
+
+/** Puts the pair in `file` whole; says whether there was none before. */
+function keep(file: string, { cert, key }: KeyPair): boolean {
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const draft = `${file}.new`;
-  fs.rmSync(draft, { force: true });
-  fs.writeFileSync(draft, made.cert + made.key, { mode: 0o600, flag: "wx" });
-  fs.renameSync(draft, file);
-  return made;
+  const draft = `${file}.${randomUUID()}`;
+  fs.writeFileSync(draft, cert + key, { mode: 0o600, flag: "wx" });
+  try {
+    fs.linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw error;
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
 }
 
 const pemParts =
