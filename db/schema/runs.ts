@@ -68,6 +68,8 @@ export const runs = pgTable(
     /** Where it starts: the trigger, or one job (rerun of one job, manual run). Exactly one is set. */
     startingTriggerId: uuid("starting_trigger_id"),
     startingJobId: uuid("starting_job_id"),
+    /** Edges taken after the trigger, where expressions decided: ids, written once when the run is opened. */
+    startingEdges: jsonb("starting_edges").$type<string[]>(),
     /** Input of the starting node; null = the work order's message. */
     dataclipId: uuid("dataclip_id"),
     createdBy: uuid("created_by"),

@@ -80,6 +80,7 @@ async function executeRuns(db: Database): Promise<{ started: number; completed: 
         executorId: executor,
         epoch: 0,
         runnerId: executor,
+        startingEdges: null,
         projectId: project,
         workflowId: workflow,
         messageId,

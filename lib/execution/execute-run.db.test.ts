@@ -10,7 +10,7 @@ import { getWorkflow } from "@/lib/domain/workflow/get";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { accept } from "@/lib/inbox/accept";
 import { inboxKeys } from "@/lib/inbox/keys";
-import { NotStartedError } from "@/lib/runner/contract";
+import { NotStartedError, type StepResult } from "@/lib/runner/contract";
 import { testDatabase } from "@/lib/testing/database";
 import { dice } from "@/lib/testing/dice";
 import { testExecutionHost } from "@/lib/testing/execution-host";
@@ -447,6 +447,179 @@ describe("a run is handed back, and goes on elsewhere", () => {
   });
 });
 
+describe("what was decided once is read, whoever goes on", () => {
+  const decided = { referral: randomUUID(), payment: randomUUID() };
+  const stopAfterOne = () => {
+    const before = runner.started.length;
+    return { ...host, isStopping: () => runner.started.length > before };
+  };
+  const stepsOf = (runId: string) =>
+    database.query<{ ordinal: number; job_name: string; exit_reason: string | null; repeats: number }>(
+      "select ordinal, job_name, exit_reason, repeats from steps where run_id = $1 order by ordinal",
+      [runId],
+    );
+
+  /** Both edges that leave the trigger have expressions. */
+  async function decideByExpressions(): Promise<void> {
+    const expression = {
+      conditionType: "js_expression" as const,
+      conditionExpression: "Math.random() < 0.5",
+    };
+    await saveWorkflow(
+      ctx,
+      {
+        name: "By chance",
+        triggers: [{ id: triggerId, type: "message_filter", enabled: true, inclusion: { form: "chance" } }],
+        jobs: [job(jobs.referral, "Referral"), job(jobs.payment, "Payment"), job(jobs.notify, "Notify")],
+        edges: [
+          { ...fromTrigger(jobs.referral), ...expression, id: decided.referral },
+          { ...fromTrigger(jobs.payment), ...expression, id: decided.payment },
+          ...[jobs.referral, jobs.payment].map((sourceJobId) => ({
+            ...fromTrigger(jobs.notify),
+            ...{ sourceTriggerId: null, sourceJobId },
+          })),
+        ],
+      },
+      { resolveAdaptor: async (_, version) => ({ version }) },
+    );
+  }
+
+  beforeEach(async () => {
+    for (const name of ["referral", "payment"] as const) decided[name] = randomUUID();
+    for (const name of ["referral", "payment", "notify"] as const) jobs[name] = randomUUID();
+    triggerId = randomUUID();
+    await decideByExpressions();
+    runner.evaluate = async () => ({ [decided.referral]: true, [decided.payment]: false });
+  });
+
+  const laterAnswers: Record<string, () => Promise<StepResult["conditions"]>> = {
+    "the other edge": async () => ({ [decided.referral]: false, [decided.payment]: true }),
+    "both edges": async () => ({ [decided.referral]: true, [decided.payment]: true }),
+    "no edge": async () => ({ [decided.referral]: false, [decided.payment]: false }),
+    "an error": async () => ({
+      [decided.referral]: { type: "TypeError", message: "no" },
+      [decided.payment]: true,
+    }),
+    nothing: () => Promise.reject(new Error("The runner is not there.")),
+  };
+
+  test.each(Object.keys(laterAnswers))("a trigger's expressions, which later come to %s", async (answer) => {
+    const { runIds } = await send({ form: "chance" });
+    const [runId = ""] = runIds;
+    expect(await executeRun(stopAfterOne(), runId, once)).toBeNull();
+    runner.evaluate = laterAnswers[answer] ?? runner.evaluate;
+    await executeRun(testExecutionHost(runner), runId, once);
+    expect(runner.started.map((r) => r.job.name)).toEqual(["Referral", "Notify"]);
+    expect(await runState(runId)).toEqual({ state: "success", error_type: null });
+  });
+
+  test("and of two who decide at once, what the one decided who opened the run", async () => {
+    const { runIds } = await send({ form: "chance" });
+    const [runId = ""] = runIds;
+    let evaluations = 0;
+    let bothHave = () => {};
+    const both = new Promise<void>((resolve) => {
+      bothHave = resolve;
+    });
+    runner.evaluate = async () => {
+      const isFirst = evaluations++ === 0;
+      if (evaluations >= 2) bothHave();
+      await both;
+      return { [decided.referral]: isFirst, [decided.payment]: !isFirst };
+    };
+    runner.followStep = async () => ({ kind: "gone", hosts: [] });
+    await Promise.all([host, testExecutionHost(runner)].map((each) => executeRun(each, runId, once)));
+    const [first, second] = await stepsOf(runId);
+    expect([first?.job_name, second?.job_name]).toEqual([
+      expect.stringMatching(/Referral|Payment/),
+      "Notify",
+    ]);
+    expect((await stepsOf(runId)).length).toBe(2);
+    expect((await runState(runId))?.state).toBe("success");
+  });
+
+  test("a run whose expressions take no edge ends without a step", async () => {
+    runner.evaluate = async () => ({ [decided.referral]: false, [decided.payment]: false });
+    const { runIds } = await send({ form: "chance" });
+    await execute(runIds);
+    expect(await stepsOf(runIds[0] ?? "")).toEqual([]);
+    expect(await runState(runIds[0] ?? "")).toEqual({ state: "success", error_type: null });
+  });
+
+  test.each(["its first step has ended", "its first step runs"])(
+    "a run that needs its input no more goes on without it: %s",
+    async (when) => {
+      const { runIds } = await send({ form: "chance" });
+      const [runId = ""] = runIds;
+      const [clip] = await database.query<{ id: string }>(
+        "insert into dataclips (project_id, type, body, size) values ($1, 'saved_input', '{}', 2) returning id",
+        [ctx.project.id],
+      );
+      await database.query("update runs set dataclip_id = $2 where id = $1", [runId, clip?.id]);
+      if (when === "its first step runs") await dieInside(runId);
+      else await executeRun(stopAfterOne(), runId, once);
+      await database.query("update dataclips set body = null, wiped_at = now() where id = $1", [clip?.id]);
+      runner.followStep = async () => ({ kind: "result", result: result() });
+      await executeRun(testExecutionHost(runner), runId, once);
+      expect(await stepsOf(runId)).toMatchObject([{ exit_reason: "success" }, { exit_reason: "success" }]);
+      expect(await runState(runId)).toEqual({ state: "success", error_type: null });
+    },
+  );
+
+  test("how often a step may be done again, though no runner took it in between", async () => {
+    const { messageId, runIds } = await send({ form: "chance" });
+    const [runId = ""] = runIds;
+    // Every other time nobody is there.
+    let offers = 0;
+    let begun = 0;
+    runner.script = () => {
+      if (offers++ % 2 === 1) throw new NotStartedError("connect");
+      begun++;
+      return { reason: "lost", untouched: true, error: { type: "Lost", message: "It ended." } };
+    };
+    runner.followStep = async () => ({ kind: "gone", hosts: null });
+    for (const repeats of [1, 2]) {
+      await expect(execute(runIds)).rejects.toThrow("cannot be reached");
+      expect(await stepsOf(runId)).toMatchObject([{ exit_reason: null, repeats }]);
+      expect(await statesOf(messageId)).toEqual({ Referral: "in_progress" });
+    }
+    await execute(runIds);
+    expect(begun).toBe(3);
+    expect(await stepsOf(runId)).toMatchObject([{ exit_reason: "lost", repeats: 2 }]);
+    const lines = await database.query(
+      "select 1 from log_lines l join steps s on s.id = l.step_id where s.run_id = $1",
+      [runId],
+    );
+    expect(lines).toHaveLength(2);
+  });
+
+  test("a step that had begun once is not taken away when its run is given up, and a cancelled one ends so", async () => {
+    for (const [how, state] of [
+      ["given up", "exception"],
+      ["cancelled", "cancelled"],
+    ] as const) {
+      const { messageId, runIds } = await send({ form: "chance" });
+      const [runId = ""] = runIds;
+      let isFirst = true;
+      runner.script = () => {
+        if (!isFirst) throw new NotStartedError("connect");
+        isFirst = false;
+        return { reason: "lost", untouched: true, error: { type: "Lost", message: "It ended." } };
+      };
+      await expect(execute(runIds)).rejects.toThrow("cannot be reached");
+      if (how === "cancelled") {
+        await cancelRun(ctx, runId);
+        await execute(runIds);
+      } else await giveUpRun(host, runId);
+      expect(await stepsOf(runId)).toMatchObject([
+        { exit_reason: how === "cancelled" ? "cancel" : "lost", repeats: 1 },
+      ]);
+      expect((await runState(runId))?.state).toBe(state);
+      expect(await statesOf(messageId)).toEqual({ Referral: "failure" });
+    }
+  });
+});
+
 test("a run in whose way nothing is costs a statement to load, and two a job", async () => {
   const { runIds } = await send();
   await execute((await send()).runIds);
@@ -466,7 +639,10 @@ test("a run in whose way nothing is costs a statement to load, and two a job", a
 
 /** An engine that dies while the first job runs: the step's row is there, nobody hears of its end. */
 async function dieInside(runId: string): Promise<void> {
-  const silent = Object.assign(new ScriptedRunner(), { runStep: () => new Promise<never>(() => {}) });
+  const silent = Object.assign(new ScriptedRunner(), {
+    evaluate: runner.evaluate,
+    runStep: () => new Promise<never>(() => {}),
+  });
   const dying = testExecutionHost(silent);
   void executeRun(dying, runId, once);
   await vi.waitFor(

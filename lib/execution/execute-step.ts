@@ -10,7 +10,7 @@ import { type PlannedStep, planNext } from "@/lib/workflow/walk";
 import type { ExecutionHost } from "./host";
 import type { ExecutableRun, HeldRun } from "./load-run";
 import { LogWriter } from "./log-writer";
-import { fateOf, pickPatiently, type Ran, refOf, runStep } from "./run-step";
+import { fateOf, pickPatiently, type Ran, reached, refOf, runStep } from "./run-step";
 import type { RunEnd, StepRow } from "./storage";
 
 /** How one step ended, as the durable function remembers it: ids and words, never payloads. */
@@ -83,6 +83,7 @@ async function begin(
       executorId: host.executor.id,
       epoch: run.epoch,
       runnerId,
+      startingEdges: run.startingEdges,
       projectId: run.projectId,
       workflowId: run.workflowId,
       messageId: run.messageId,
@@ -128,12 +129,12 @@ export async function endRun(host: ExecutionHost, run: HeldRun, end: RunEnd): Pr
 async function settle(host: ExecutionHost, run: HeldRun, step: StepRow, end: RunEnd): Promise<void> {
   const log = writerOf(host, run, step);
   const fate = await fateOf(host, run, step, log);
-  if (fate.kind === "never_started") {
+  if (fate.kind === "never_started" && step.repeats === 0) {
     await host.storage.withdrawSteps([{ stepId: step.id, epoch: run.epoch }]);
     await host.storage.endRuns([{ runId: run.id, epoch: run.epoch, end }]);
     return;
   }
-  const result = fate.kind === "result" ? fate.result : lostResult(fate.hosts);
+  const result = fate.kind === "result" ? fate.result : lostResult(reached(fate));
   await complete(host, run, jobOf(run, step.jobId), { result, credentialName: null, step }, log, () => end);
 }
 

@@ -1,4 +1,5 @@
 import { LruMap } from "@/lib/lru-map";
+import type { StepResult } from "@/lib/runner/contract";
 import { GoneError, stateOf } from "@/lib/state/kept";
 import type { SecretState } from "@/lib/state/sealed";
 import { decideEdges, expressionsFrom } from "@/lib/workflow/conditions";
@@ -32,8 +33,10 @@ export type HeldRun = {
 /** A run that is to be executed, with everything its steps share. */
 export type ExecutableRun = HeldRun & {
   start: WalkStart;
-  /** The run's own input, and what is not to be shown of it. */
-  input: SecretState;
+  /** Edges taken after the trigger, where expressions decided: what the step that opens the run keeps. */
+  startingEdges: string[] | null;
+  /** The run's own input, and what is not to be shown of it; why it is gone, when the run has begun and may need it no more. */
+  input: SecretState | GoneError;
 };
 
 /** Loads a run, and takes it over when it has begun. Null when there is nothing to do: it is unknown or over. */
@@ -58,7 +61,8 @@ export async function holdRun(
 }
 
 /**
- * What is needed to walk a run. Throws `GoneError` when its input is gone, and `TriggerConditionError` when nobody can
+ * What is needed to walk a run. Where one that has begun begins is read, and not decided again: an expression need not say
+ * the same twice. Throws `GoneError` when the input of one that waits is gone, and `TriggerConditionError` when nobody can
  * say where it begins.
  */
 export async function prepareRun(
@@ -66,12 +70,31 @@ export async function prepareRun(
   run: HeldRun,
   stored: StoredRun,
 ): Promise<ExecutableRun> {
-  const input = await inputOf(stored);
-  const { startingJobId, startingTriggerId } = stored;
-  const start = startingJobId
-    ? { jobId: startingJobId }
-    : await triggerStart(host, run.projectId, run.graph, startingTriggerId ?? "", input.text);
-  return Object.assign(run, { input, start });
+  const input = await inputOf(stored).catch((error: unknown) => {
+    if (run.isHeld && error instanceof GoneError) return error;
+    throw error;
+  });
+  return Object.assign(run, { input, ...(await beginningOf(host, run, stored, input)) });
+}
+
+async function beginningOf(
+  host: ExecutionHost,
+  { projectId, graph }: HeldRun,
+  { startingJobId, startingTriggerId, startingEdges: known }: StoredRun,
+  input: SecretState | GoneError,
+): Promise<Pick<ExecutableRun, "start" | "startingEdges">> {
+  if (startingJobId) return { start: { jobId: startingJobId }, startingEdges: null };
+  const triggerId = startingTriggerId ?? "";
+  const expressions = expressionsFrom(graph, { triggerId });
+  if (expressions.length === 0)
+    return { start: { triggerId, takenEdgeIds: triggerEdges(graph, triggerId, {}) }, startingEdges: null };
+  const decide = async () => {
+    if (input instanceof GoneError) throw input;
+    const decisions = await host.runners.any().evaluate(projectId, input.text, expressions);
+    return triggerEdges(graph, triggerId, decisions);
+  };
+  const startingEdges = known ?? (await decide());
+  return { start: { triggerId, takenEdgeIds: startingEdges }, startingEdges };
 }
 
 async function inputOf({ projectId, dataclipId, clip, message }: StoredRun): Promise<SecretState> {
@@ -90,26 +113,18 @@ export class TriggerConditionError extends Error {
   }
 }
 
-async function triggerStart(
-  host: ExecutionHost,
-  projectId: string,
+function triggerEdges(
   graph: WorkflowGraph,
   triggerId: string,
-  input: string,
-): Promise<WalkStart> {
-  const node = { triggerId };
-  const expressions = expressionsFrom(graph, node);
-  const decisions =
-    expressions.length > 0 ? await host.runners.any().evaluate(projectId, input, expressions) : {};
-  const decided = decideEdges(graph, node, "success", decisions);
-  if ("undecided" in decided) {
-    const { error } = decided.undecided;
-    throw new TriggerConditionError(
-      error?.type ?? "EdgeConditionError",
-      error?.message ?? "The condition on an edge that leaves the trigger could not be evaluated.",
-    );
-  }
-  return { triggerId, takenEdgeIds: decided.takenEdgeIds };
+  decisions: StepResult["conditions"],
+): string[] {
+  const decided = decideEdges(graph, { triggerId }, "success", decisions);
+  if ("takenEdgeIds" in decided) return decided.takenEdgeIds;
+  const { error } = decided.undecided;
+  throw new TriggerConditionError(
+    error?.type ?? "EdgeConditionError",
+    error?.message ?? "The condition on an edge that leaves the trigger could not be evaluated.",
+  );
 }
 
 const maxKeptChars = 50_000_000;

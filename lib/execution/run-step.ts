@@ -35,7 +35,7 @@ export type Assignment = { job: JobNode; step: StepRow; inputId: string | null; 
  * Gives a step to a runner and waits for its end. `isFresh`: its row was written just now, so nobody has it; otherwise
  * what became of it is asked first, and only what surely has not begun is begun. What was lost before it did anything
  * outside is done again, as often as the host's patience says. Throws `SupersededError` when somebody else has the step,
- * and `RunnerUnavailableError`, with the step's row taken away, when no runner takes it.
+ * and `RunnerUnavailableError`, with the step withdrawn, when no runner takes it.
  */
 export async function runStep(
   host: ExecutionHost,
@@ -76,7 +76,7 @@ export async function runStep(
 }
 
 /** The hosts that a step which is gone had reached; one that never started has reached none. */
-const reached = (fate: StepFate) => (fate.kind === "gone" ? fate.hosts : []);
+export const reached = (fate: StepFate) => (fate.kind === "gone" ? fate.hosts : []);
 
 export const refOf = ({ epoch }: HeldRun, { id, repeats }: StepRow): StepRef => ({
   stepId: id,
@@ -99,6 +99,8 @@ export async function fateOf(
 ): Promise<StepFate> {
   const age = host.clock().getTime() - step.startedAt.getTime();
   if (run.askedAgain >= maxHandBacks && age > host.stepTimeoutMs + hopelessAfterMs) return gone;
+  // Whoever had it found no runner for this repetition, and said so before anything was sent.
+  if (!step.runnerId && step.repeats > 0) return { kind: "never_started" };
   const runner = step.runnerId ? host.runners.of(step.runnerId) : null;
   if (!runner) return gone;
   try {
@@ -178,7 +180,6 @@ async function moveToAnother(
 ): Promise<{ verdict: "moved" | "closed"; step: StepRow }> {
   const life = await host.runners.pick(run.projectId).catch(unlessNotStarted);
   const runnerId = life?.id ?? step.runnerId;
-  if (!runnerId) return { verdict: "moved", step };
   const verdict = held(await host.storage.moveStep({ stepId: step.id, epoch: run.epoch, runnerId }));
   return { verdict, step: { ...step, runnerId } };
 }
@@ -194,7 +195,7 @@ async function repeat(
   await log.finish();
   await pause(host.patience.repeatMs[step.repeats] ?? 0);
   const life = await host.runners.pick(run.projectId).catch(unlessNotStarted);
-  const runnerId = life?.id ?? step.runnerId ?? "";
+  const runnerId = life?.id ?? null;
   const logLines = log.count;
   const { id: stepId } = step;
   const verdict = held(await host.storage.repeatStep({ stepId, epoch: run.epoch, runnerId, logLines }));
@@ -264,7 +265,7 @@ async function prepare(
   const credentialName = credential?.name ?? null;
   let input: SecretState;
   try {
-    input = inputId ? await readInput(host, run.projectId, inputId) : run.input;
+    input = inputId ? await readInput(host, run.projectId, inputId) : ownInput(run);
   } catch (error) {
     if (!(error instanceof GoneError)) throw error;
     return { result: withoutInput(error), credentialName };
@@ -298,6 +299,12 @@ async function readInput(host: ExecutionHost, projectId: string, inputId: string
   if (stored?.body === null && !stored.isWiped && isTooLarge(stored.size))
     throw new LostInputError(whyGone(stored));
   return stateOf(projectId, stored);
+}
+
+/** Throws `GoneError`. */
+function ownInput({ input }: ExecutableRun): SecretState {
+  if (input instanceof GoneError) throw input;
+  return input;
 }
 
 /** The result was held by a process that is no more. */

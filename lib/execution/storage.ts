@@ -34,10 +34,13 @@ export type ExecutionStorage = {
   /** Makes a step that runs this executor's: one that an older one wrote while it was superseded. False when it has ended. */
   adoptStep(held: HeldStep): Promise<boolean>;
   /** The step goes to this life of a runner; the one that it was meant for did not start it. */
-  moveStep(held: HeldStep & { runnerId: string }): Promise<Moved>;
-  /** The step is done once more, by this life of a runner. Its log goes on behind `logLines`. */
-  repeatStep(held: HeldStep & { runnerId: string; logLines: number }): Promise<Moved>;
-  /** The jobs never left our hands: takes the fences away so that a later delivery may start them. */
+  moveStep(held: HeldStep & { runnerId: string | null }): Promise<Moved>;
+  /** The step is done once more, by this life of a runner, or by one to be found. Its log goes on behind `logLines`. */
+  repeatStep(held: HeldStep & { runnerId: string | null; logLines: number }): Promise<Moved>;
+  /**
+   * The jobs never left our hands: takes the fences away so that a later delivery may start them. A step of which an
+   * earlier attempt had begun keeps its row, is given to nobody, and has as many repetitions left as before.
+   */
   withdrawSteps(steps: HeldStep[]): Promise<void>;
   /** How steps ended: output, error, job state, and the end of the run when it was the last. A second time changes nothing. */
   completeSteps(completions: Completion[]): Promise<Completed[]>;
@@ -86,6 +89,8 @@ export type StoredRun = {
   askedAgain: number;
   startingTriggerId: string | null;
   startingJobId: string | null;
+  /** Edges taken after the trigger, decided when the run was opened; null where no expression decides. */
+  startingEdges: string[] | null;
   /** Set when the input is a stored state. */
   dataclipId: string | null;
   clip: StoredState | null;
@@ -105,6 +110,8 @@ export type StepStart = {
   epoch: number;
   /** The life of a runner that the step is about to be given to. */
   runnerId: string;
+  /** `StoredRun.startingEdges`: kept by the step that opens the run. */
+  startingEdges: string[] | null;
   projectId: string;
   workflowId: string;
   messageId: string | null;
@@ -124,6 +131,7 @@ export type StepRow = {
   ordinal: number;
   jobId: string;
   epoch: number;
+  /** Null once it was done again: nobody has this repetition yet. Otherwise null is a step of an older release. */
   runnerId: string | null;
   /** How often it was done again. */
   repeats: number;

@@ -1,6 +1,7 @@
 import { Refusal } from "@/lib/refusal";
 import type {
   AdaptorInfo,
+  EdgeExpression,
   Runner,
   RunnerHealth,
   StepFate,
@@ -45,7 +46,11 @@ export class ScriptedRunner implements Runner {
   async forgetStep({ stepId }: StepRef): Promise<void> {
     this.forgotten.push(stepId);
   }
-  async evaluate(): Promise<StepResult["conditions"]> {
+  async evaluate(
+    _project?: string,
+    _input?: string,
+    _conditions?: EdgeExpression[],
+  ): Promise<StepResult["conditions"]> {
     return {};
   }
   async resolveAdaptor(name: string, version: string): Promise<AdaptorInfo> {

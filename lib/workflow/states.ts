@@ -152,7 +152,8 @@ export const stepMachine: Machine<StepState> = {
       from: ["running"],
       to: [null],
       by: "runner was not there",
-      meaning: "The job never left our hands: the row is taken away, and the run is delivered again.",
+      meaning:
+        "The job never left our hands: the row is taken away, and the run is delivered again. One that was done again keeps its row.",
     },
     {
       from: ["running"],

@@ -2,6 +2,7 @@ import { askedStatement, firstOf } from "@/db/asked";
 import type { Sql } from "@/db/client";
 import { errorCode } from "@/lib/error-code";
 import type { HeldStep, Started, StepRow, StepStart } from "@/lib/execution/storage";
+import { sqlJson } from "@/lib/sql-json";
 import { jobStateWordSql } from "@/lib/workflow/outcome";
 import { isUnfinished } from "@/lib/workflow/states";
 import { isDone, lockedJobStates, lockedWorkOrders } from "./order";
@@ -31,6 +32,7 @@ const start = askedStatement<Columns>(
     executor_id: "uuid",
     epoch: "int",
     runner_id: "uuid",
+    starting_edges: "jsonb",
     project_id: "uuid",
     workflow_id: "uuid",
     message_id: "uuid",
@@ -74,11 +76,12 @@ state as (
   returning 1
 ),
 opening as (
-  select o.run_id, o.epoch, o.held, o.executor_id, o.work_order_id from step join open_run o on o.run_id = step.run_id and o.ordinal = step.ordinal
+  select o.run_id, o.epoch, o.held, o.executor_id, o.work_order_id, o.starting_edges from step join open_run o on o.run_id = step.run_id and o.ordinal = step.ordinal
   where o.state = 'pending'
 ),
 opened as (
-  update runs r set state = 'running', started_at = clock_timestamp(), executor_id = o.executor_id, epoch = o.held
+  update runs r set state = 'running', started_at = clock_timestamp(), executor_id = o.executor_id, epoch = o.held,
+    starting_edges = o.starting_edges
   from opening o
   where ${isDone("state")} and r.id = o.run_id and r.started_at is null and ${isUnfinished("r.state")} and r.epoch = o.epoch and r.cancel_requested_at is null
   returning r.id
@@ -98,6 +101,7 @@ type Columns = {
   executor_id: string;
   epoch: number;
   runner_id: string;
+  starting_edges: string | null;
   project_id: string;
   workflow_id: string;
   message_id: string | null;
@@ -114,6 +118,7 @@ const columnsOf = (one: StepStart): Columns => ({
   executor_id: one.executorId,
   epoch: one.epoch,
   runner_id: one.runnerId,
+  starting_edges: one.startingEdges && sqlJson(one.startingEdges),
   project_id: one.projectId,
   workflow_id: one.workflowId,
   message_id: one.messageId,
@@ -178,16 +183,22 @@ const knownSteps = (sql: Sql, starts: StepStart[]): Promise<Known[]> =>
     "known-steps",
   );
 
-/** Takes the fences away, and what followed from them: executions under way, and failures that nothing follows now. */
+/**
+ * Takes the fences away, and what followed from them: executions under way, and failures that nothing follows now. Of a
+ * step that had begun once nothing is taken away but who has it.
+ */
 const withdraw = `
 /* checked: started by whoever withdraws */
 with asked as (select * from unnest($1::uuid[], $2::int[]) as a (step_id, epoch)),
 mine as (
-  select s.id from steps s join asked on asked.step_id = s.id and asked.epoch = s.epoch where s.finished_at is null
+  select s.id, s.repeats from steps s join asked on asked.step_id = s.id and asked.epoch = s.epoch where s.finished_at is null
   order by s.id for update of s
 ),
+left_open as (
+  update steps s set runner_id = null from mine where s.id = mine.id and mine.repeats > 0
+),
 gone as (
-  delete from steps where id in (select id from mine) returning id, run_id, follows, message_id, job_id
+  delete from steps where id in (select id from mine where repeats = 0) returning id, run_id, follows, message_id, job_id
 ),
 open as (
   update steps s set handled = false from gone

@@ -57,6 +57,7 @@ const startOf = (run: { id: string; messageId: string }, ordinal = 0, epoch = 0)
   executorId,
   epoch,
   runnerId,
+  startingEdges: null,
   projectId,
   workflowId,
   messageId: run.messageId,

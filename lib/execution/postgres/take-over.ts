@@ -80,10 +80,10 @@ export async function adoptStep(sql: Sql, { stepId, epoch }: HeldStep): Promise<
 
 export const moveStep = (
   sql: Sql,
-  { stepId, epoch, runnerId }: HeldStep & { runnerId: string },
+  { stepId, epoch, runnerId }: HeldStep & { runnerId: string | null },
 ): Promise<Moved> => changeStep(sql, move, [stepId, epoch, runnerId], "move-step");
 
 export const repeatStep = (
   sql: Sql,
-  { stepId, epoch, runnerId, logLines }: HeldStep & { runnerId: string; logLines: number },
+  { stepId, epoch, runnerId, logLines }: HeldStep & { runnerId: string | null; logLines: number },
 ): Promise<Moved> => changeStep(sql, repeat, [stepId, epoch, runnerId, logLines], "repeat-step");

@@ -48,6 +48,7 @@ function rightFacts() {
     state: "success",
     finishedAt: at(4),
     startingJobId: null,
+    startingEdges: null,
     startingTriggerId: "trigger",
     graph,
   };

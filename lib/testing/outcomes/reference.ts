@@ -29,6 +29,8 @@ export type RunRow = {
   finishedAt: Date | null;
   startingJobId: string | null;
   startingTriggerId: string | null;
+  /** Edges taken after the trigger, where expressions decided. */
+  startingEdges: string[] | null;
   graph: WorkflowGraph;
 };
 
@@ -71,7 +73,8 @@ export async function readRows({ query }: Sql, projectId: string): Promise<Rows>
   ).map((row) => row.id);
   const runs = await query<RunRow>(
     `select r.id, r.workflow_id as "workflowId", r.work_order_id as "workOrderId", r.message_id as "messageId", r.state, r.finished_at as "finishedAt",
-       r.starting_job_id as "startingJobId", r.starting_trigger_id as "startingTriggerId", s.graph
+       r.starting_job_id as "startingJobId", r.starting_trigger_id as "startingTriggerId",
+       r.starting_edges as "startingEdges", s.graph
      from runs r join snapshots s on s.id = r.snapshot_id where r.project_id = $1 order by r.id desc`,
     id,
   );
@@ -133,10 +136,10 @@ export function truthOf({ messages, runs, steps }: Rows): Truth {
   };
 }
 
-function startOf({ graph, startingJobId, startingTriggerId }: RunRow): WalkStart {
+function startOf({ graph, startingJobId, startingTriggerId, startingEdges }: RunRow): WalkStart {
   if (startingJobId) return { jobId: startingJobId };
   const taken = graph.edges.filter((edge) => edge.enabled && edge.sourceTriggerId === startingTriggerId);
-  return { triggerId: startingTriggerId ?? "", takenEdgeIds: taken.map((edge) => edge.id) };
+  return { triggerId: startingTriggerId ?? "", takenEdgeIds: startingEdges ?? taken.map((edge) => edge.id) };
 }
 
 const outcomesOf = (steps: StepRow[]) =>

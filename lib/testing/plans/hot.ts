@@ -76,6 +76,7 @@ const startOf = (
   executorId,
   epoch,
   runnerId,
+  startingEdges: null,
   projectId: busy.project.id,
   workflowId: busy.workflows.hook,
   messageId: run.messageId,

@@ -1,4 +1,12 @@
-import type { LogLine, Runner, StepFate, StepRef, StepRequest, StepResult } from "@/lib/runner/contract";
+import type {
+  EdgeExpression,
+  LogLine,
+  Runner,
+  StepFate,
+  StepRef,
+  StepRequest,
+  StepResult,
+} from "@/lib/runner/contract";
 import { SupersededError } from "@/lib/runner/contract";
 import { ScriptedRunner } from "@/lib/testing/scripted-runner";
 
@@ -39,8 +47,15 @@ export class ModelRunner extends ScriptedRunner implements Runner {
     });
   }
 
-  override async evaluate(_project?: string, _input?: string, conditions: { edgeId: string }[] = []) {
-    return Object.fromEntries(conditions.map(({ edgeId }) => [edgeId, true]));
+  /** What a trigger's expression comes to when it is evaluated for the so-manieth time, from 0. */
+  decide: (expression: string, times: number) => boolean = () => true;
+  #times = 0;
+
+  override async evaluate(_project?: string, _input?: string, conditions: EdgeExpression[] = []) {
+    const times = this.#times++;
+    return Object.fromEntries(
+      conditions.map(({ edgeId, expression }) => [edgeId, this.decide(expression, times)]),
+    );
   }
 
   #known(stepId: string): Known {
