@@ -52,12 +52,6 @@ export const exceptions: Exception[] = [
     pages: 3_000,
     scans: ["runs"],
   },
-  {
-    verb: "dispatchOutbox",
-    cases: /./,
-    why: "Takes 500 events at once, three pages each.",
-    pages: 2_000,
-  },
 ];
 
 /** What a measured statement broke, in words; empty when it kept to its limits. */
