@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseEnv } from "@/lib/env";
 import { makeCertificate, neverEnds } from "@/lib/runner/tls/certificate";
 import { fingerprintOf } from "@/lib/runner/tls/fingerprint";
@@ -13,7 +13,10 @@ let dir: string;
 beforeEach(() => {
   dir = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-place-"));
 });
-afterEach(() => fs.rmSync(dir, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  fs.rmSync(dir, { recursive: true });
+});
 
 const place = (more: Record<string, string>) =>
   placeOfRunner(parseEnv({ RUNNER_TOKEN: "t", DATA_DIR: dir, ...more }));
@@ -22,6 +25,18 @@ const file = (name: string, text: string): string => {
   fs.writeFileSync(at, text);
   return at;
 };
+
+test("a place is its own, also where several runners keep their files in one folder", async () => {
+  const at = async (url: string, more: Record<string, string> = {}) =>
+    (await place({ RUNNER_URL: url, ...more })).key;
+  const one = await at("http://127.0.0.1:4000");
+  expect(await at("http://127.0.0.1:4000", { RUNNER_NAME: "another name" })).toBe(one);
+  expect(await at("http://127.0.0.1:4001")).not.toBe(one);
+  expect(await at("http://127.0.0.1:4000", { RUNNER_ADDRESS: "https://10.0.0.5:4000" })).not.toBe(one);
+  // Two containers that listen at the same address, each in its own network.
+  vi.spyOn(os, "hostname").mockReturnValue("another-machine");
+  expect(await at("http://127.0.0.1:4000")).not.toBe(one);
+});
 
 test("a runner is called by its machine and port, and reached where it listens, unless it is told otherwise", async () => {
   expect(await place({ RUNNER_URL: "unix:/run/r.sock" })).toMatchObject({

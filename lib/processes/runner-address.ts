@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import os from "node:os";
 import path from "node:path";
 import type { Env } from "@/lib/env";
@@ -11,6 +12,11 @@ import { ownCertificate } from "@/lib/runner/tls/own";
 /** Where a runner listens, what it is called, and where others reach it. */
 export type RunnerPlace = {
   name: string;
+  /**
+   * Names the place among those that a folder may be shared by: only who listens there comes after whoever did. The same
+   * address on another machine, or in another container, is another place.
+   */
+  key: string;
   url: string;
   serving: Serving;
   /** Of its certificate, at `https:`. */
@@ -29,12 +35,16 @@ export async function placeOfRunner(e: Env): Promise<RunnerPlace> {
   const where = "socketPath" in address ? "" : `:${address.port}`;
   const name = e.RUNNER_NAME ?? `${os.hostname()}${where}`.slice(0, 100);
   const reachedAt = e.RUNNER_ADDRESS ?? url;
-  if (!isTls(address)) return { name, url, reachedAt, serving: { address, token }, fingerprint: null };
+  const key = keyOf([url, reachedAt, os.hostname()]);
+  if (!isTls(address)) return { name, key, url, reachedAt, serving: { address, token }, fingerprint: null };
   const pair = await certificateOf(e, name, [address.host, hostOf(reachedAt), os.hostname(), "localhost"]);
   const callers = e.RUNNER_CLIENT_CA ? { callers: pemFile("RUNNER_CLIENT_CA", e.RUNNER_CLIENT_CA) } : {};
   const serving = { address, token, tls: { ...pair, ...callers } };
-  return { name, url, reachedAt, serving, fingerprint: fingerprintOf(pair.cert) };
+  return { name, key, url, reachedAt, serving, fingerprint: fingerprintOf(pair.cert) };
 }
+
+const keyOf = (place: string[]): string =>
+  createHash("sha256").update(JSON.stringify(place)).digest("hex").slice(0, 16);
 
 async function certificateOf(
   { RUNNER_CERT: cert, RUNNER_KEY: key, DATA_DIR }: Env,

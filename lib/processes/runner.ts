@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import path from "node:path";
 import process from "node:process";
 import { env } from "@/lib/env";
@@ -35,8 +34,8 @@ async function main(): Promise<void> {
     isolation,
     adaptorDir: path.resolve(DATA_DIR, "adaptors"),
     builtinDir: path.join(import.meta.dirname, "adaptors"),
-    pidFile: path.resolve(DATA_DIR, "runner/workers"),
-    journalDir: path.resolve(DATA_DIR, "runner/reached", folderOf(place)),
+    pidFile: path.resolve(DATA_DIR, `runner/workers-${place.key}`),
+    journalDir: path.resolve(DATA_DIR, "runner/reached", place.key),
     onReplaced: () => {
       log.error("Another runner has taken the place of this one, which ends");
       process.exit(1);
@@ -90,10 +89,6 @@ function registrarFor(runner: LocalRunner, place: RunnerPlace, at: string): Regi
     },
   });
 }
-
-/** One folder for each place at which a runner listens: only who listens there comes after whoever did. */
-const folderOf = ({ url }: RunnerPlace): string =>
-  createHash("sha256").update(url).digest("hex").slice(0, 16);
 
 /**
  * Stops on a signal, waits no longer for what runs on a second one, and ends at once on a third, or when whoever started

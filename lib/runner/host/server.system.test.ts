@@ -18,9 +18,9 @@ let child: ChildProcess;
 let outside: TestServer;
 
 let out: string;
-const start = () =>
+const start = (at = url) =>
   startRunner(out, {
-    RUNNER_URL: url,
+    RUNNER_URL: at,
     RUNNER_TOKEN: token,
     DATA_DIR: dir,
     CANARY: "env-canary",
@@ -168,6 +168,22 @@ test("told to stop, it takes nothing new, goes on with what runs, and ends when 
   child = start();
 });
 
+test("another runner that keeps its files in the same folder ends nothing of this one", async () => {
+  const own = await testServer();
+  const source = `fn(s => { console.log('started'); return s }); get("${own.url}/held")`;
+  const { ending } = await startUntil("started", source, { http: true });
+  const at = `unix:${path.join(dir, "another.sock")}`;
+  const another = start(at);
+  const exited = ended(another);
+  const { life } = await connectRunner({ url: at, token, waits: { absenceMs: 60_000 } }).health();
+  own.release();
+  expect(await ending).toMatchObject({ reason: "success" });
+  expect((await runner.health()).life).not.toBe(life);
+  another.kill("SIGTERM");
+  await exited;
+  await own.close();
+});
+
 test("a second signal ends what still runs, as lost and not as cancelled", async () => {
   const { ending } = await startUntil("started", forever);
   const exited = ended(child);
@@ -208,7 +224,14 @@ test("the life after one that was killed knows which steps had sent something, t
 });
 
 test("a step whose runner is killed is lost, and no worker outlives the runner", async () => {
-  const pids = () => fs.readFileSync(path.join(dir, "runner/workers"), "utf8").split("\n").filter(Boolean);
+  const lists = () => fs.readdirSync(path.join(dir, "runner")).filter((name) => name.startsWith("workers-"));
+  const pids = () =>
+    lists().flatMap((name) =>
+      fs
+        .readFileSync(path.join(dir, "runner", name), "utf8")
+        .split("\n")
+        .filter(Boolean),
+    );
   const running = runner.runStep(stepRequest("fn(() => { console.log('started'); for (;;); })"), (lines) => {
     if (lines.some((line) => line.message === "started")) child.kill("SIGKILL");
   });
