@@ -39,6 +39,10 @@ export class Watch {
   /** It gave a sign. */
   heard() {
     this.#hasSpoken = true;
+    this.#beginAnew();
+  }
+
+  #beginAnew() {
     this.#silentMs = 0;
     this.#idleMs = 0;
     this.#stoppedMs = 0;
@@ -55,8 +59,13 @@ export class Watch {
     this.#silentMs += ms;
     if (this.#silentMs < Math.min(unremarkableMs, this.#limits.stoppedMs / 2)) return null;
     const vitals = look();
-    // Gone, which its end will tell, or in the hands of a debugger.
-    if (!vitals || vitals.state === "t") return null;
+    // Gone, which its end will tell.
+    if (!vitals) return null;
+    // A debugger has it: what it cannot say meanwhile does not count against it once it is let go.
+    if (vitals.state === "t") {
+      this.#beginAnew();
+      return null;
+    }
     if (vitals.state === "T") return this.#isStopped(ms);
     this.#stoppedMs = 0;
     this.#noteProcessor(ms, vitals);

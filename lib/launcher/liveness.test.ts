@@ -53,6 +53,11 @@ describe("a process that gives no sign", () => {
     expect(whenGivenUp(heard(), () => null)).toBeNull();
   });
 
+  it("has all its time again when the debugger lets it go", () => {
+    const vitals = (ms: number) => ({ state: ms < 60_000 ? "t" : "S", cpuMs: 10 });
+    expect(whenGivenUp(heard(), vitals)?.ms).toBeGreaterThanOrEqual(60_000 + usualLimits.idleMs - 1_500);
+  });
+
   it("has its time to begin before the first one, unless it was stopped", () => {
     expect(whenGivenUp(new Watch(), () => ({ state: "S", cpuMs: 0 }))?.ms).toBe(usualLimits.startMs);
     expect(whenGivenUp(new Watch(), () => ({ state: "T", cpuMs: 0 }))?.ms).toBeLessThan(9000);
