@@ -40,16 +40,16 @@ test("a workflow's own limit counts before its project's", async () => {
   expect(lanes).toEqual([0, 1, 2, 0].map((lane) => `${workflow?.id}/${lane}`));
 });
 
-test("a run that had begun when it was handed back waits behind nobody, one that had not takes its turn", async () => {
+test("a run in whose lane its last executor may still stand waits behind nobody, any other takes its turn", async () => {
   const database = testDatabase();
   const project = await createTestProject();
   await database.query("update projects set concurrency = 1 where id = $1", [project.id]);
   const runId = randomUUID();
   const data = { runId, projectId: project.id, workflowId: randomUUID(), priority: 0, again: 2 };
-  const sent = [true, false].map((hasBegun) => ({
+  const sent = [true, false].map((skipsLane) => ({
     id: `${runId}/2`,
     name: "run/requested",
-    data: { ...data, hasBegun },
+    data: { ...data, skipsLane },
   }));
   const lanes = (await withLanes(database, sent)).map((e) => e.data.lane);
   expect(lanes).toEqual([`${runId}/2`, `${project.id}/0`]);

@@ -31,11 +31,11 @@ export async function withLanes(sql: Sql, events: OutboxEvent[]): Promise<Outbox
 const dealt = new LruMap<string, number>(10_000);
 
 /**
- * The workflow's own limit counts before the project's (OpenFn: workflow overrides). A run that had begun when it was
- * handed back waits for no turn: whoever has it no more may still be standing in its lane.
+ * The workflow's own limit counts before the project's (OpenFn: workflow overrides). A run that was taken from somebody
+ * who may still be standing in its lane waits for no turn: it would wait for itself.
  */
 function laneOf({ data }: OutboxEvent, limitOf: Map<string, number>): string {
-  if (data.hasBegun === true) return `${data.runId}/${data.again}`;
+  if (data.skipsLane === true) return `${data.runId}/${data.again}`;
   const owner = [String(data.workflowId), String(data.projectId)].find((id) => limitOf.has(id));
   if (!owner) return String(data.runId);
   const turn = dealt.get(owner) ?? 0;

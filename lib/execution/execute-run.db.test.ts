@@ -10,7 +10,7 @@ import { getWorkflow } from "@/lib/domain/workflow/get";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { accept } from "@/lib/inbox/accept";
 import { inboxKeys } from "@/lib/inbox/keys";
-import { NotStartedError, type StepResult } from "@/lib/runner/contract";
+import { type LogLine, NotStartedError, type StepRequest, type StepResult } from "@/lib/runner/contract";
 import { testDatabase } from "@/lib/testing/database";
 import { dice } from "@/lib/testing/dice";
 import { testExecutionHost } from "@/lib/testing/execution-host";
@@ -20,6 +20,7 @@ import { decideEdges } from "@/lib/workflow/conditions";
 import { type FinishedStep, finalState, runResult } from "@/lib/workflow/result";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { executeRun, type Remember } from "./execute-run";
+import { Executor } from "./executor";
 import { fireDueCronTriggers } from "./fire-cron";
 import { giveUpRun } from "./give-up-run";
 import type { ExecutionHost } from "./host";
@@ -280,12 +281,43 @@ describe("once or not at all", () => {
         "select data from outbox where data->>'runId' = any($1) order by id",
         [ours],
       );
-      return rows.map(({ data }) => [data.runId, data.again, data.hasBegun]);
+      return rows.map(({ data }) => [data.runId, data.again, data.skipsLane]);
     };
     const once = [[ours[0], 1, true]];
     expect(await sent()).toEqual(once);
     expect((await runState(ours[0] ?? ""))?.state).toBe("running");
     expect(await sent()).toEqual(once);
+  });
+
+  test("the sweeper takes nobody for gone when it slept itself, as with the whole machine", async () => {
+    const { runIds } = await send();
+    let wake = () => {};
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    runner.script = () => woken.then(() => ({}));
+    const executor = new Executor({ storage: host.storage, announce: () => {}, beatMs: 0 });
+    const awake = { ...host, executor };
+    const executing = executeRun(awake, runIds[0] ?? "", once);
+    await vi.waitFor(() => expect(runner.started).toHaveLength(1), { timeout: 10_000 });
+    const now = performance.now();
+    vi.spyOn(performance, "now").mockReturnValue(now + 60_000);
+    try {
+      expect(executor.isSteady).toBe(true);
+      await database.query("update executors set beat_at = now() - interval '8 hours' where id = $1", [
+        executor.id,
+      ]);
+      await sweepUnfinished(awake);
+      expect(executor.isSteady).toBe(false);
+    } finally {
+      vi.restoreAllMocks();
+    }
+    const [run] = await database.query("select executor_id, asked_again from runs where id = $1", [
+      runIds[0],
+    ]);
+    expect(run).toEqual({ executor_id: executor.id, asked_again: 0 });
+    wake();
+    await executing;
   });
 
   test("a run whose engine died in its first job goes on with the second; a failure's catch job starts", async () => {
@@ -336,6 +368,39 @@ describe("what a person sees", () => {
     ]);
   });
 
+  test("what a step says that is done again stands behind what was stored of it by whoever had it before", async () => {
+    const { messageId, runIds } = await send();
+    const line = (seq: number, message: string) =>
+      ({ seq, at: Date.now(), level: "info", source: "JOB", message }) as const;
+    await dieInside(runIds[0] ?? "");
+    const [step] = await database.query<{ id: string }>("select id from steps where message_id = $1", [
+      messageId,
+    ]);
+    await host.storage.appendLog(step?.id ?? "", [line(0, "first"), line(1, "first, too")]);
+    runner.followStep = async () => ({ kind: "gone", hosts: [] });
+    const runStep = runner.runStep.bind(runner);
+    const speaking = Object.assign(runner, {
+      async runStep(request: StepRequest, onLog: (lines: LogLine[]) => void) {
+        if (request.job.name === "Referral") onLog([line(0, "again"), line(1, "again, too")]);
+        return runStep(request);
+      },
+    });
+    await executeRun(testExecutionHost(speaking), runIds[0] ?? "", once);
+    const [referral] = await stepsOf(messageId);
+    expect(referral).toMatchObject({ exitReason: "success", repeats: 1, logLines: 5 });
+    const lines = await database.query<{ message: string }>(
+      "select message from log_lines where step_id = $1 order by seq",
+      [step?.id],
+    );
+    expect(lines.map(({ message }) => message)).toEqual([
+      "first",
+      "first, too",
+      "The step was lost before it had sent anything to anybody, so it is done again.",
+      "again",
+      "again, too",
+    ]);
+  });
+
   test("one that is lost so every time is lost after three, and says how often it was tried", async () => {
     const { messageId, runIds } = await send();
     runner.script = () => ({
@@ -376,6 +441,15 @@ describe("a run is handed back, and goes on elsewhere", () => {
       )
     )[0];
 
+  const askedAgain = async (runId: string) =>
+    (
+      await database.query<{ again: number; skipsLane: boolean }>(
+        `select (data->>'again')::int as again, (data->>'skipsLane')::boolean as "skipsLane" from outbox
+         where data->>'runId' = $1 and data ? 'again' order by id`,
+        [runId],
+      )
+    ).map(({ again, skipsLane }) => ({ again, skipsLane }));
+
   test("between two steps, by an executor that is being stopped", async () => {
     const { runIds } = await send();
     const [runId = ""] = runIds;
@@ -383,6 +457,8 @@ describe("a run is handed back, and goes on elsewhere", () => {
     expect(await executeRun(stopping, runId, once)).toBeNull();
     expect(runner.started.map((r) => r.job.name)).toEqual(["Referral"]);
     expect(await heldBy(runId)).toEqual({ executor_id: null, asked_again: 1, state: "running" });
+    // Its function has ended: the run takes its lane again, so that a limit of one at a time holds.
+    expect(await askedAgain(runId)).toEqual([{ again: 1, skipsLane: false }]);
     await executeRun(testExecutionHost(runner), runId, once);
     expect(runner.started.map((r) => r.job.name)).toEqual(["Referral", "Payment"]);
     expect((await runState(runId))?.state).toBe("success");

@@ -131,7 +131,7 @@ function endOf(error: unknown): RunEnd | null {
 
 /** The executor is being stopped: somebody else goes on with the next step. */
 async function giveBack(host: ExecutionHost, run: ExecutableRun): Promise<null> {
-  const handed = await host.storage.handBack([run.id], run.isHeld ? host.executor.id : null);
+  const handed = await host.storage.handBack([run.id], run.isHeld ? host.executor.id : null, true);
   for (const announcement of announcementsOf(handed)) host.announce(announcement);
   host.announce(changesOf(run));
   release(host, run.id);

@@ -89,8 +89,11 @@ export class Executor {
 
   async beat(): Promise<void> {
     try {
-      await this.#options.storage.beat(this.id);
-      if (this.#steadySince === Number.POSITIVE_INFINITY) this.#steadySince = performance.now();
+      const silentMs = await this.#options.storage.beat(this.id);
+      const { steadyMs = usualSteadyMs } = this.#options;
+      // Who slept, with the machine, say, finds everybody silent who slept with it; its own clock may not have run.
+      if (silentMs > steadyMs || this.#steadySince === Number.POSITIVE_INFINITY)
+        this.#steadySince = performance.now();
     } catch (error) {
       this.#steadySince = Number.POSITIVE_INFINITY;
       throw error;

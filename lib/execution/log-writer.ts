@@ -15,12 +15,12 @@ export class LogWriter {
   /** Place of the runner's first line: what it says of a repetition comes behind what was said before. */
   #first: number;
 
-  readonly #storage: Pick<ExecutionStorage, "appendLog">;
+  readonly #storage: Pick<ExecutionStorage, "appendLog" | "nextLine">;
   readonly #stepId: string;
   readonly #onWritten: () => void;
 
   constructor(
-    storage: Pick<ExecutionStorage, "appendLog">,
+    storage: Pick<ExecutionStorage, "appendLog" | "nextLine">,
     step: { id: string; logLines: number },
     onWritten: () => void,
   ) {
@@ -39,6 +39,11 @@ export class LogWriter {
   /** A line of our own, behind all others. */
   note(message: string): void {
     this.#put([{ seq: this.count, at: Date.now(), level: "warn", source: "R/T", message }]);
+  }
+
+  /** Whoever had the step before may have stored lines that are not heard again: what is added comes behind them. */
+  async goOn(): Promise<void> {
+    this.count = Math.max(this.count, await this.#storage.nextLine(this.#stepId));
   }
 
   /** What the runner says from now on is of a repetition: it counts anew. */

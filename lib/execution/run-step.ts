@@ -97,6 +97,18 @@ export async function fateOf(
   step: StepRow,
   log: LogWriter,
 ): Promise<StepFate> {
+  const fate = await askedFate(host, run, step, log);
+  // What was stored of its log need not have been heard here.
+  await log.goOn();
+  return fate;
+}
+
+async function askedFate(
+  host: ExecutionHost,
+  run: HeldRun,
+  step: StepRow,
+  log: LogWriter,
+): Promise<StepFate> {
   const age = host.clock().getTime() - step.startedAt.getTime();
   if (run.askedAgain >= maxHandBacks && age > host.stepTimeoutMs + hopelessAfterMs) return gone;
   // Whoever had it found no runner for this repetition, and said so before anything was sent.

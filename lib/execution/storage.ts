@@ -52,18 +52,23 @@ export type ExecutionStorage = {
   readBody(projectId: string, messageId: string): Promise<StoredBody | null>;
   /** Stores lines of a step's log; storing one twice is harmless. */
   appendLog(stepId: string, lines: LogLine[]): Promise<void>;
+  /** The number that the next line of a step's log has. */
+  nextLine(stepId: string): Promise<number>;
   /** The steps of a run that run, and the life of a runner that each was given to. Null when the run has ended. */
   runningSteps(runId: string): Promise<{ id: string; runnerId: string | null }[] | null>;
-  /** The executor lives. */
-  beat(executorId: string): Promise<void>;
+  /** The executor lives. Returns for how many milliseconds nobody had heard of it, by the clock of the storage. */
+  beat(executorId: string): Promise<number>;
   /** The executor is no more. */
   leave(executorId: string): Promise<void>;
   /** Runs that have begun and are this executor's. */
   executedRuns(executorId: string): Promise<string[]>;
   /** The executor of a run that has begun, when it lives. */
   executorOf(runId: string): Promise<string | null>;
-  /** Hands runs of this executor (null: that nobody executes) back to the queue. Returns them: announce them. */
-  handBack(runIds: string[], executorId: string | null): Promise<QueuedRun[]>;
+  /**
+   * Hands runs of this executor (null: that nobody executes) back to the queue. `hasLeft`: the function that had them ends
+   * with this, so that they queue in their lanes again. Returns them: announce them.
+   */
+  handBack(runIds: string[], executorId: string | null, hasLeft?: boolean): Promise<QueuedRun[]>;
   /** Lets go of a run that will be delivered again; when it is not, it is handed back after a while. */
   letGo(runId: string, epoch: number): Promise<void>;
   /** Hands back all runs that have begun and that no living executor has; at most 500. Returns them: announce them. */

@@ -10,7 +10,8 @@ export async function sweepUnfinished(
 ): Promise<{ handedBack: number }> {
   const { storage, announce, executor } = host;
   await executor.ready();
-  // Whoever was cut off from the database itself, or has just come, takes nobody for gone.
+  await executor.beat();
+  // Whoever was cut off from the database itself, slept, or has just come, takes nobody for gone.
   const handedBack = executor.isSteady ? await storage.handBackAbandoned() : [];
   for (const announcement of announcementsOf(handedBack)) announce(announcement);
   return { handedBack: handedBack.length };

@@ -17,8 +17,8 @@ export const eventData = {
     lane: z.string().optional(),
     /** How often it was handed back to the queue, this time included. */
     again: z.number().optional(),
-    /** It had begun when it was handed back: it has had its turn. */
-    hasBegun: z.boolean().optional(),
+    /** It had begun when it was handed back, and whoever has it no more may still be standing in its lane. */
+    skipsLane: z.boolean().optional(),
   }),
   /** Somebody cancelled a run that runs. It names its project, so that the engine's memory of it can be found. */
   "run/cancelled": z.object({ runId: z.string(), projectId: z.string().optional() }),
@@ -48,6 +48,8 @@ export const outboxRow = <N extends OutboxEventName>(
 
 /** A run that was asked for by a person goes before what arrived in this many seconds before it. */
 const headStartSeconds = 100;
+/** And one that had begun before what arrived in these: Inngest allows no more. */
+const begunHeadStartSeconds = 600;
 
 const requestFields = (runs: string) => ({
   runId: `${runs}.id`,
@@ -60,11 +62,14 @@ const requestFields = (runs: string) => ({
 export const requestOf = (runs: string): string =>
   outboxRow(`${runs}.project_id`, "run/requested", requestFields(runs));
 
-/** The one that asks for a run once more; `runs` has state and asked_again, too. What had begun goes before all that waits. */
-export const requestAgainOf = (runs: string): string =>
+/**
+ * The one that asks for a run once more; `runs` has state and asked_again, too. `hasLeft` is SQL for whether the function
+ * that had it has ended, so that nobody stands in its lane.
+ */
+export const requestAgainOf = (runs: string, hasLeft = "false"): string =>
   outboxRow(`${runs}.project_id`, "run/requested", {
     ...requestFields(runs),
-    priority: `case when ${runs}.state = 'running' or ${runs}.priority = 'immediate' then ${headStartSeconds} else 0 end`,
+    priority: `case when ${runs}.state = 'running' then ${begunHeadStartSeconds} when ${runs}.priority = 'immediate' then ${headStartSeconds} else 0 end`,
     again: `${runs}.asked_again`,
-    hasBegun: `${runs}.state = 'running'`,
+    skipsLane: `${runs}.state = 'running' and not ${hasLeft}`,
   });

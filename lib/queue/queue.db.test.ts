@@ -189,8 +189,8 @@ test("a run that is handed back has an event of its own each time, and goes befo
   const common = { runId: id, projectId: ctx.project.id };
   const events = (await sentFor(id)).map(({ data }) => eventData["run/requested"].parse(data));
   expect(events).toMatchObject([
-    { ...common, priority: 0, again: 1, hasBegun: false },
-    { ...common, priority: 100, again: 2, hasBegun: true },
+    { ...common, priority: 0, again: 1, skipsLane: false },
+    { ...common, priority: 600, again: 2, skipsLane: true },
   ]);
   expect(await database.query("select executor_id, asked_again from runs where id = $1", [id])).toEqual([
     { executor_id: null, asked_again: 2 },

@@ -132,24 +132,26 @@ export async function sendEvent<N extends OutboxEventName>(
  * Hands runs back to the queue, as common table expressions behind `due` (id): nobody executes them. An unfinished one
  * gets an event of its own, so that no engine takes it for one that it has had.
  */
-const handedBack = `
+const handedBack = (hasLeft?: string) => `
 handed as (
   /* checked: of runs that were found */
   update runs r set asked_again = r.asked_again + 1, handed_back_at = clock_timestamp(), executor_id = null
   from (select id from due order by id) d where r.id = d.id and ${isUnfinished("r.state")}
   returning r.*
 ),
-requested as (insert into outbox (project_id, event, data) select ${requestAgainOf("handed")} from handed)
+requested as (insert into outbox (project_id, event, data) select ${requestAgainOf("handed", hasLeft)} from handed)
 select ${columns} from handed`;
 
 /**
  * Hands runs back: of this executor, or with null those that nobody executes. Those that have ended, or that somebody has
- * in hand just now, stay as they are. Returns the ones that were handed back: announce them.
+ * in hand just now, stay as they are. `hasLeft`: the function that had them ends with this. Returns the ones that were
+ * handed back: announce them.
  */
 export const handBackRuns = (
   sql: Sql,
   runIds: string[],
   executorId: string | null = null,
+  hasLeft = false,
 ): Promise<QueuedRun[]> =>
   runIds.length === 0
     ? Promise.resolve([])
@@ -157,11 +159,11 @@ export const handBackRuns = (
         `/* checked: of runs that were found */ with due as (
            select id from runs where id = any($1::uuid[]) and executor_id is not distinct from $2::uuid and ${isUnfinished("state")}
            order by id for no key update skip locked
-         ), ${handedBack}`,
-        [runIds, executorId],
+         ), ${handedBack("$3::boolean")}`,
+        [runIds, executorId, hasLeft],
         "hand-back",
       );
 
 /** Hands back the runs that `found`, SQL for their ids, finds. Returns them: announce them. */
 export const handBackFound = (sql: Sql, found: string, name: string): Promise<QueuedRun[]> =>
-  sql.query<QueuedRun>(`/* all tenants: the safety net */ with due as (${found}), ${handedBack}`, [], name);
+  sql.query<QueuedRun>(`/* all tenants: the safety net */ with due as (${found}), ${handedBack()}`, [], name);

@@ -7,14 +7,17 @@ const keptHours = 1;
 
 const isSilent = (beatAt: string) => `${beatAt} < now() - interval '${silentSeconds} s'`;
 
-/** Renews the heartbeat; rows of executors that nobody asks for any more go with it. */
-export async function beat(sql: Sql, executorId: string): Promise<void> {
-  await sql.query(
-    `with old as (delete from executors where beat_at < now() - interval '${keptHours} h')
-     insert into executors (id) values ($1) on conflict (id) do update set beat_at = now()`,
+/** Renews the heartbeat; rows of executors that nobody asks for any more go with it. Returns how old the last one was. */
+export async function beat(sql: Sql, executorId: string): Promise<number> {
+  const [row] = await sql.query<{ silentMs: number | null }>(
+    `with old as (delete from executors where beat_at < now() - interval '${keptHours} h' and id <> $1),
+     last as (select extract(epoch from now() - beat_at) * 1000 as silent_ms from executors where id = $1)
+     insert into executors (id) values ($1) on conflict (id) do update set beat_at = now()
+     returning (select silent_ms::float8 from last) as "silentMs"`,
     [executorId],
     "beat",
   );
+  return row?.silentMs ?? 0;
 }
 
 export async function leave(sql: Sql, executorId: string): Promise<void> {

@@ -159,12 +159,14 @@ async function insert(sql: Sql, starts: StepStart[]): Promise<Row[]> {
 const refusedStart = "40001";
 
 /** The run as it is, and the step there when there is one. */
-type Known = Row & { isOver: boolean; runEpoch: number; hasStep: boolean };
+type Known = Row & { isOver: boolean; isCancelled: boolean; runEpoch: number; hasStep: boolean };
 
 function verdictOf(asked: StepStart, known: Known | undefined): Started {
   if (!known || known.isOver) return { kind: "closed" };
   if (known.runEpoch !== asked.epoch) return { kind: "superseded" };
-  return known.hasStep ? { kind: "known", step: known } : { kind: "closed" };
+  if (known.hasStep) return { kind: "known", step: known };
+  // Whoever had it before took the row away in this very moment: nobody cancelled anything.
+  return { kind: known.isCancelled ? "closed" : "superseded" };
 }
 
 const place = ({ runId, ordinal }: { runId: string; ordinal: number }) => `${runId}/${ordinal}`;
@@ -173,7 +175,7 @@ const placed = <T extends Row>(rows: T[]) => new Map<string, T>(rows.map((row) =
 const knownSteps = (sql: Sql, starts: StepStart[]): Promise<Known[]> =>
   sql.query<Known>(
     `select ${stepColumns("s.")}, a.run_id as "runId", a.ordinal, s.id is not null as "hasStep", r.epoch as "runEpoch",
-       not (${isUnfinished("r.state")}) as "isOver"
+       not (${isUnfinished("r.state")}) as "isOver", r.cancel_requested_at is not null as "isCancelled"
      from unnest($1::uuid[], $2::int[], $3::uuid[]) as a (run_id, ordinal, project_id)
        cross join lateral (select * from runs where id = a.run_id and project_id = a.project_id limit 1) r
        left join lateral (

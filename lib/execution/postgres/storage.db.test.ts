@@ -244,6 +244,20 @@ describe("many steps at a time", () => {
     expect(await storage.endRuns(ends)).toEqual([true, false]);
   });
 
+  test("one whose row is taken away in the very moment is nobody's, and was not cancelled", async () => {
+    const run = await waitingRun();
+    const [stepId = ""] = await startAll([run]);
+    const sql: Sql = {
+      async query<T extends Row>(text: string, values?: unknown[], name?: string) {
+        if (name === "known-steps") await withdrawSteps(database, [{ stepId, epoch: 1 }]);
+        return database.query<T>(text, values, name);
+      },
+    };
+    expect(await startSteps(sql, [startOf(run, 0, 1)])).toEqual([{ kind: "superseded" }]);
+    await database.query("update runs set cancel_requested_at = now() where id = $1", [run.id]);
+    expect(await startSteps(database, [startOf(run, 0, 1)])).toEqual([{ kind: "closed" }]);
+  });
+
   test("are withdrawn together, and may be started again", async () => {
     const run = await waitingRun();
     const other = await waitingRun({ messageId: run.messageId });

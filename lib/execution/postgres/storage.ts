@@ -39,12 +39,13 @@ export function postgresStorage(database: Database): ExecutionStorage {
     readState: (projectId, dataclipId) => readState(database, projectId, dataclipId),
     readBody: (projectId, messageId) => readBody(database, projectId, messageId),
     appendLog: (stepId, lines) => appendLog(database, stepId, lines),
+    nextLine: (stepId) => nextLine(database, stepId),
     runningSteps: (runId) => runningSteps(database, runId),
     beat: (executorId) => beat(database, executorId),
     leave: (executorId) => leave(database, executorId),
     executedRuns: (executorId) => executedRuns(database, executorId),
     executorOf: (runId) => executorOf(database, runId),
-    handBack: (runIds, executorId) => handBackRuns(database, runIds, executorId),
+    handBack: (runIds, executorId, hasLeft) => handBackRuns(database, runIds, executorId, hasLeft),
     letGo: (runId, epoch) => letGo(database, runId, epoch),
     handBackAbandoned: () => handBackFound(database, abandoned, "hand-back-abandoned"),
     fireDueTriggers: (now, next) => fireDueTriggers(database, now, next),
@@ -71,6 +72,15 @@ async function appendLog(database: Database, stepId: string, lines: LogLine[]): 
     ],
     "append-log",
   );
+}
+
+async function nextLine(database: Database, stepId: string): Promise<number> {
+  const [last] = await database.query<{ seq: number }>(
+    `/* checked: the step is its executor's */ select seq from log_lines where step_id = $1 order by seq desc limit 1`,
+    [stepId],
+    "next-line",
+  );
+  return last ? last.seq + 1 : 0;
 }
 
 async function runningSteps(

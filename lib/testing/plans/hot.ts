@@ -182,6 +182,7 @@ export const hot: Record<string, HotCase> = {
     if (first?.kind !== "started") throw new Error("The step was not started.");
     const { id } = first.step;
     await storage.appendLog(id, [{ seq: 0, at: Date.now(), level: "info", source: "JOB", message: "hello" }]);
+    await storage.nextLine(id);
     await storage.runningSteps(run.id);
     const completion = completionOf(loaded.projectId, id);
     const [completed] = await storage.completeSteps([completion]);
