@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { StepEvent, StepRef, StepResult } from "@/lib/runner/contract";
 import { lostResult } from "@/lib/runner/results";
 import { stepRequest } from "@/lib/runner/testing/step-request";
@@ -45,6 +45,22 @@ function world(memory = new StepMemory()) {
 
 const step = (epoch: number, attempt = 0, stepId = "a"): StepRef => ({ stepId, epoch, attempt });
 const kind = ({ entry }: { entry: Entry }) => entry.kind;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("a result that nobody could store is kept for as long as a database may be away, and not for ever", async () => {
+  vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
+  const { registry, start, follow, end } = world();
+  start(step(1));
+  await end("a", success);
+  vi.advanceTimersByTime(8 * 3_600_000);
+  expect(follow(step(2)).kinds()).toEqual(["result"]);
+  vi.advanceTimersByTime(24 * 3_600_000);
+  expect(kind(follow(step(3)))).toBe("gone");
+  registry.close();
+});
 
 describe("who is obeyed", () => {
   test("a step that runs is not ended by being forgotten, only dropped afterwards", async () => {

@@ -38,7 +38,8 @@ type Known = {
   isForgotten: boolean;
 };
 
-const keepFinishedMs = 10 * 60_000;
+/** Whoever stores a result has it forgotten. What is still here waits for a database that is away, or full, for a night. */
+const keepFinishedMs = 12 * 3_600_000;
 const maxKeptLogBytes = 64 * 1024 * 1024;
 const maxKeptOutputChars = 256 * 1024 * 1024;
 const maxFinished = 2_000;
