@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { beforeAll, describe, expect, it } from "vitest";
-import { verificationTokens } from "@/db/schema";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { rateLimits, verificationTokens } from "@/db/schema";
 import { forgetLinks } from "@/lib/auth/forget-links";
 import { limits } from "@/lib/domain/rate-limit/consume";
 import { stopClock } from "@/lib/testing/clock";
-import { testDatabase } from "@/lib/testing/database";
+import { ownTestDatabase, testDatabase } from "@/lib/testing/database";
 import { expectRefusal } from "@/lib/testing/fixtures";
 import { isLinkToBeMailed, linkMinutes, quietMinutes } from "./link-request";
 
 stopClock();
-beforeAll(() => {
-  testDatabase();
+// Counts are few rows that all of a kind share: what another file, or the test before, has counted is none of a test's.
+beforeAll(async () => {
+  await ownTestDatabase();
+});
+beforeEach(async () => {
+  await testDatabase().db.delete(rateLimits);
 });
 
 const newMailbox = () => `u-${randomUUID()}@example.org`;
