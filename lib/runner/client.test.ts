@@ -206,6 +206,26 @@ describe("once a step may run", () => {
     expect((await running).reason).toBe("success");
   }, 30_000);
 
+  test("steps one after the other, and what is said of them, keep their connections", async () => {
+    const { port, ends, server } = await scripted();
+    let connections = 0;
+    server.on("connection", () => {
+      connections++;
+    });
+    const client = clientOf(port);
+    for (let i = 0; i < 5; i++) {
+      const request = stepRequest("");
+      const running = client.runStep(request, quiet);
+      await waitFor(() => ends.has(request.stepId));
+      ends.get(request.stepId)?.(success);
+      expect((await running).reason).toBe("success");
+      expect((await client.followStep(refOf(request), quiet)).kind).toBe("result");
+      await client.forgetStep(refOf(request));
+    }
+    // The end of an answer may come after the next call has begun.
+    expect(connections).toBeLessThan(5);
+  });
+
   test("a connection that breaks is made again, and the step goes on", async () => {
     const { port, ends } = await scripted();
     const proxy = await proxyTo(port);

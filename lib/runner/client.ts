@@ -134,7 +134,6 @@ class HttpRunner implements Runner {
     if (response) {
       pursuit.life ??= lifeIn(response);
       const event = await readEvents(response, pursuit.seen, onLog);
-      response.destroy();
       if (event) return resultOf(fateOf(event));
     }
     try {
@@ -185,7 +184,6 @@ class HttpRunner implements Runner {
         const response = await this.#transport.open(call);
         if (response.statusCode === 200) {
           const event = await readEvents(response, seen, onLog);
-          response.destroy();
           if (event) return fateOf(event);
           until = performance.now() + this.waits.followMs;
         } else {

@@ -8,7 +8,8 @@ export type LastEvent = Exclude<StepEvent, { type: "log" } | { type: "beat" }>;
 async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
   response.setEncoding("utf8");
   let rest: string[] = [];
-  for await (const chunk of response) {
+  // Its connection is kept: what follows the last event is read by nobody, and not thrown away with all that carried it.
+  for await (const chunk of response.iterator({ destroyOnReturn: false })) {
     const parts = String(chunk).split("\n");
     const last = parts.pop() ?? "";
     for (const part of parts) {
@@ -21,6 +22,7 @@ async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
 
 /**
  * Reads a step's events until the last; lines already seen are not reported again. Null when the stream broke before.
+ * The connection is free for others afterwards.
  */
 export async function readEvents(
   response: IncomingMessage,
@@ -38,18 +40,21 @@ export async function readEvents(
     if (lines.length === 0) setImmediate(flush);
     lines.push(line);
   };
+  let last: LastEvent | null = null;
   try {
     for await (const text of linesOf(response)) {
       const event = JSON.parse(text) as StepEvent;
       if (event.type === "log") add(event.line);
       else if (event.type !== "beat") {
-        flush();
-        return event;
+        last = event;
+        break;
       }
     }
   } catch {
     // The connection broke, or fell silent; the caller follows the step on a new one.
   }
   flush();
-  return null;
+  if (last) response.resume();
+  else response.destroy();
+  return last;
 }
