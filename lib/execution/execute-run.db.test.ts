@@ -25,6 +25,7 @@ import { fireDueCronTriggers } from "./fire-cron";
 import { giveUpRun } from "./give-up-run";
 import type { ExecutionHost } from "./host";
 import { postgresStorage } from "./postgres/storage";
+import { stopRun } from "./stop-run";
 import { sweepUnfinished } from "./sweep";
 
 const database = testDatabase();
@@ -318,6 +319,25 @@ describe("once or not at all", () => {
     expect(run).toEqual({ executor_id: executor.id, asked_again: 0 });
     wake();
     await executing;
+  });
+
+  test("a job that could not be asked to stop when its run was cancelled is asked again", async () => {
+    const { runIds } = await send();
+    const [runId = ""] = runIds;
+    await dieInside(runId);
+    await cancelRun(ctx, runId);
+    runner.cancelStep = () => Promise.reject(new Error("The runner cannot be reached."));
+    await expect(stopRun(host, runId, 0)).rejects.toThrow("cannot be reached");
+    const asked: string[] = [];
+    runner.cancelStep = async (stepId) => void asked.push(stepId);
+    const [step] = await database.query<{ id: string }>("select id from steps where run_id = $1", [runId]);
+    await sweepUnfinished(host);
+    expect(asked).not.toContain(step?.id);
+    await database.query("update runs set cancel_requested_at = now() - interval '1 minute' where id = $1", [
+      runId,
+    ]);
+    await sweepUnfinished(host);
+    expect(asked).toContain(step?.id);
   });
 
   test("a run whose engine died in its first job goes on with the second; a failure's catch job starts", async () => {

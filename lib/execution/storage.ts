@@ -56,6 +56,8 @@ export type ExecutionStorage = {
   nextLine(stepId: string): Promise<number>;
   /** The steps of a run that run, and the life of a runner that each was given to. Null when the run has ended. */
   runningSteps(runId: string): Promise<{ id: string; runnerId: string | null }[] | null>;
+  /** Runs that were cancelled a while ago and still run; at most 100. */
+  overdueCancels(): Promise<string[]>;
   /** The executor lives. Returns for how many milliseconds nobody had heard of it, by the clock of the storage. */
   beat(executorId: string): Promise<number>;
   /** The executor is no more. */

@@ -1,18 +1,20 @@
 import { announcementsOf } from "@/lib/queue/queue";
 import type { ExecutionHost } from "./host";
+import { stopRun } from "./stop-run";
 
 /**
  * The safety net, every minute. It ends nothing: runs that have begun and whose executor is gone are handed back to the
- * queue, where the next executor takes them over. Those that wait without being queued are inngest/forgotten's.
+ * queue, where the next executor takes them over, and jobs of runs that were cancelled are asked again to stop, whose
+ * runner could not be reached then. Runs that wait without being queued are inngest/forgotten's.
  */
-export async function sweepUnfinished(
-  host: Pick<ExecutionHost, "storage" | "announce" | "executor">,
-): Promise<{ handedBack: number }> {
+export async function sweepUnfinished(host: ExecutionHost): Promise<{ handedBack: number }> {
   const { storage, announce, executor } = host;
   await executor.ready();
   await executor.beat();
   // Whoever was cut off from the database itself, slept, or has just come, takes nobody for gone.
   const handedBack = executor.isSteady ? await storage.handBackAbandoned() : [];
   for (const announcement of announcementsOf(handedBack)) announce(announcement);
+  const cancelled = await storage.overdueCancels();
+  await Promise.allSettled(cancelled.map((runId) => stopRun(host, runId, 0)));
   return { handedBack: handedBack.length };
 }

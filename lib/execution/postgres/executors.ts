@@ -4,6 +4,8 @@ import { isUnfinished } from "@/lib/workflow/states";
 /** An executor without a heartbeat for so long is gone. */
 export const silentSeconds = 15;
 const keptHours = 1;
+/** By then a job that was asked to stop has ended. */
+const cancelSeconds = 30;
 
 const isSilent = (beatAt: string) => `${beatAt} < now() - interval '${silentSeconds} s'`;
 
@@ -29,6 +31,16 @@ export async function executedRuns(sql: Sql, executorId: string): Promise<string
     "select /* all tenants: the executor's own */ id from runs where executor_id = $1 and state = 'running'",
     [executorId],
     "executed-runs",
+  );
+  return rows.map(({ id }) => id);
+}
+
+export async function overdueCancels(sql: Sql): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    `select /* all tenants: the safety net */ id from runs
+     where state = 'running' and cancel_requested_at < now() - interval '${cancelSeconds} s' limit 100`,
+    [],
+    "overdue-cancels",
   );
   return rows.map(({ id }) => id);
 }

@@ -6,7 +6,7 @@ import type { LogLine } from "@/lib/runner/contract";
 import { withoutNul } from "@/lib/text";
 import { isUnfinished } from "@/lib/workflow/states";
 import { completeSteps, endRuns } from "./complete-steps";
-import { abandoned, beat, executedRuns, executorOf, leave, letGo } from "./executors";
+import { abandoned, beat, executedRuns, executorOf, leave, letGo, overdueCancels } from "./executors";
 import { fireDueTriggers } from "./fire-triggers";
 import { loadGraph, loadRuns, readBody, readState } from "./load-runs";
 import { startSteps, withdrawSteps } from "./start-steps";
@@ -41,6 +41,7 @@ export function postgresStorage(database: Database): ExecutionStorage {
     appendLog: (stepId, lines) => appendLog(database, stepId, lines),
     nextLine: (stepId) => nextLine(database, stepId),
     runningSteps: (runId) => runningSteps(database, runId),
+    overdueCancels: () => overdueCancels(database),
     beat: (executorId) => beat(database, executorId),
     leave: (executorId) => leave(database, executorId),
     executedRuns: (executorId) => executedRuns(database, executorId),
