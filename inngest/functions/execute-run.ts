@@ -2,9 +2,10 @@ import { engineMode, inngest } from "@/inngest/client";
 import { runRequested } from "@/inngest/events";
 import { env } from "@/lib/env";
 import { executeRun as execute, type Remember } from "@/lib/execution/execute-run";
-import { giveUpRun } from "@/lib/execution/give-up-run";
+import { giveUpRun, queueRunAgain } from "@/lib/execution/give-up-run";
 import { executionHost } from "@/lib/processes/host";
 import { rememberRarely } from "./remember";
+import { againSoon, wasRunnerAway } from "./runner-away";
 
 const { PROJECT_CONCURRENCY } = env();
 const isEmbedded = engineMode(env()) === "embedded";
@@ -23,13 +24,16 @@ export const executeRun = inngest.createFunction(
     priority: { run: "event.data.priority" },
     // Our own rows remember what each step did, so Inngest need not hear of it before the run ends.
     checkpointing: { bufferedSteps: 100, maxRuntime: "1h" },
-    onFailure: async ({ event }) => {
+    onFailure: async ({ event, error }) => {
       const { runId } = event.data.event.data as { runId: string };
-      await giveUpRun(executionHost(), runId);
+      await (wasRunnerAway(error) ? queueRunAgain : giveUpRun)(executionHost(), runId);
     },
   },
   async ({ event, step }) => {
-    const remember: Remember = (name, work) => step.run(name, work) as ReturnType<typeof work>;
-    return execute(executionHost(), event.data.runId, isEmbedded ? remember : rememberRarely(remember));
+    const remember: Remember = (name, work) =>
+      step.run(name, () => againSoon(work)) as ReturnType<typeof work>;
+    return againSoon(() =>
+      execute(executionHost(), event.data.runId, isEmbedded ? remember : rememberRarely(remember)),
+    );
   },
 );

@@ -22,7 +22,7 @@ import type { WorkflowGraph } from "@/lib/workflow/types";
 import { executeRun, type Remember } from "./execute-run";
 import { Executor } from "./executor";
 import { fireDueCronTriggers } from "./fire-cron";
-import { giveUpRun } from "./give-up-run";
+import { giveUpRun, queueRunAgain } from "./give-up-run";
 import type { ExecutionHost } from "./host";
 import { postgresStorage } from "./postgres/storage";
 import { stopRun } from "./stop-run";
@@ -529,6 +529,20 @@ describe("a run is handed back, and goes on elsewhere", () => {
       state: "exception",
       error_type: "ExecutionError",
     });
+  });
+
+  test("and queues again when all that was wrong is that no runner took it", async () => {
+    const { runIds } = await send();
+    const [runId = ""] = runIds;
+    await queueRunAgain(host, runId);
+    expect(await heldBy(runId)).toEqual({ executor_id: null, asked_again: 1, state: "pending" });
+    runner.script = async () => {
+      await queueRunAgain(testExecutionHost(new ScriptedRunner()), runId);
+      return {};
+    };
+    await execute(runIds);
+    expect(await runState(runId)).toMatchObject({ state: "success" });
+    expect(await heldBy(runId)).toMatchObject({ asked_again: 1 });
   });
 
   test("and is not given up while somebody else executes it", async () => {
