@@ -10,7 +10,10 @@ type ClipRow = { clipBody: string | null; sealed: string | null; clipSize: numbe
 type Row = Omit<StoredRun, "message" | "clip"> &
   ClipRow & { [K in keyof MessageInput]: MessageInput[K] | null };
 
-/** Each row by the id in the one before, whatever statistics say: `limit` keeps the look-ups in their order. */
+/**
+ * Each row by the id in the one before, whatever statistics say: `limit` keeps the look-ups in their order. From behind
+ * `offset 0`: if PostgreSQL saw how long the list is, it would plan anew for every call.
+ */
 const load = `
 select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_order_id as "workOrderId", r.message_id as "messageId",
   r.snapshot_id as "snapshotId", r.state <> 'pending' as "hasBegun", r.epoch, r.asked_again as "askedAgain", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
@@ -18,7 +21,7 @@ select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_
   coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId",
   d.body as "clipBody", d.sealed, d.size as "clipSize", d.wiped_at is not null as "isWiped",
   p.egress_allow as "onlyHosts", m.method, m.path, m.query, m.headers, m.format, m.body, m.view, m.reading
-from (select unnest($1::uuid[]) as id) asked
+from (select unnest(ids) as id from (select $1::uuid[] as ids offset 0) lists) asked
 cross join lateral (select * from runs where id = asked.id limit 1) r
 cross join lateral (select * from projects where id = r.project_id limit 1) p
 cross join lateral (select * from work_orders w where w.id = r.work_order_id and w.project_id = r.project_id limit 1) w

@@ -7,6 +7,7 @@ import { testDatabase } from "@/lib/testing/database";
 import { createTestProject } from "@/lib/testing/fixtures";
 import { result } from "@/lib/testing/scripted-runner";
 import { completeSteps } from "./complete-steps";
+import { loadRuns } from "./load-runs";
 import { startSteps, withdrawSteps } from "./start-steps";
 import { postgresStorage } from "./storage";
 
@@ -423,6 +424,22 @@ describe("who has a run", () => {
     expect(await storage.endRuns([{ runId: run.id, epoch: 1, end }])).toEqual([false]);
     expect(await storage.runningSteps(run.id)).toEqual([{ id: stepId, runnerId }]);
   });
+});
+
+test("what every run asks is planned once for a connection, and not for each run", async () => {
+  const runs = await Promise.all(Array.from({ length: 12 }, () => waitingRun()));
+  const planned = await database.transaction(async (sql) => {
+    for (const run of runs) {
+      await loadRuns(sql, [run.id]);
+      const [started] = await startSteps(sql, [startOf(run)]);
+      await completeSteps(sql, [completionOf(started && "step" in started ? started.step.id : "")]);
+    }
+    return sql.query<{ name: string }>(
+      "select name from pg_prepared_statements where name = any($1) and generic_plans > 0 order by name",
+      [["load-runs", "start-step", "complete-step"]],
+    );
+  });
+  expect(planned.map(({ name }) => name)).toEqual(["complete-step", "load-runs", "start-step"]);
 });
 
 describe("locks are taken in one order: job states, runs, work orders", () => {
