@@ -83,6 +83,11 @@ export class Executor {
     this.#left.delete(runId);
   }
 
+  /** How many runs something is being done for at the moment. */
+  get busy(): number {
+    return this.#busy.size;
+  }
+
   hasInHand(runId: string): boolean {
     return this.#busy.has(runId) || performance.now() - (this.#left.get(runId) ?? -Infinity) < betweenStepsMs;
   }

@@ -160,7 +160,7 @@ it("a stop says what it waits for, a second Ctrl-C hurries it, and the next engi
   const slow = await sendSlow(20_000);
   engine?.child.kill("SIGINT");
   const isSaid = () =>
-    engine?.log().includes("Waiting for 1 step that runs, up to 5 minutes; Ctrl-C again stops it.");
+    engine?.log().includes("Waiting for 1 step that runs, up to 5 minutes; Ctrl-C again stops it");
   expect(await until(isSaid, 60_000), engine?.log()).toBe(true);
   engine?.child.kill("SIGINT");
   expect(await engine?.ended, engine?.log()).toBe(0);

@@ -52,6 +52,7 @@ const report = (error: unknown, where: string) => log.error("engine", { where, e
 async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promise<Running> {
   // Only here: the functions pull in what executes runs, which an external mode leaves to the web process.
   const { functions } = await import("@/inngest/functions");
+  const { executionHost } = await import("./host");
   const engine = new EmbeddedEngine({
     database: db,
     ...embeddedKeys,
@@ -84,7 +85,8 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
   let quiet: Promise<void> | undefined;
   return {
     problem: () => engine.problem,
-    underWay: () => engine.underWay,
+    // Its other calls, the clock's for one, are no steps and end at once.
+    underWay: () => executionHost().executor.busy,
     async stop(grace) {
       quiet ??= stopListening()
         .then(() => outbox.stop())
