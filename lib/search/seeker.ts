@@ -25,6 +25,14 @@ export class Seeker {
     this.#missing = this.#missing.filter((term) => !here.includes(term));
   }
 
+  /** Reads on only while a term is missing. */
+  async lookThrough(texts: AsyncIterable<string>): Promise<void> {
+    for await (const text of texts) {
+      this.look(text);
+      if (this.isDone) break;
+    }
+  }
+
   /** What stands around the terms. */
   get excerpt(): string {
     return this.#excerpts.join(" … ");

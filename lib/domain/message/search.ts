@@ -43,10 +43,7 @@ export async function searchMessages(
     const hits = new Map<string, Hit>();
     for (const { id, byId, ...body } of stored) {
       const seeker = new Seeker(terms);
-      for await (const one of searchableTexts(body)) {
-        seeker.look(one);
-        if (seeker.isDone) break;
-      }
+      await seeker.lookThrough(searchableTexts(body));
       if (seeker.isDone) hits.set(id, { excerpt: seeker.excerpt });
       else if (byId) hits.set(id, {});
     }

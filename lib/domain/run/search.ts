@@ -72,11 +72,7 @@ async function matchRuns(
     seekers.set(id, seeker);
     seeker.look(facts.errors.join("\n"));
     if (facts.input !== null) seeker.look((await withoutEscapes("json", facts.input)) ?? facts.input);
-    if (format === null) continue;
-    for await (const one of searchableTexts({ format, ...facts })) {
-      seeker.look(one);
-      if (seeker.isDone) break;
-    }
+    if (format !== null) await seeker.lookThrough(searchableTexts({ format, ...facts }));
   }
   await lookInLogs(ctx, seekers);
   const hits = new Map<string, Hit>();

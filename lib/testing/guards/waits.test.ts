@@ -115,12 +115,11 @@ const kinds: Record<string, Kind> = {
     ends: /signal/,
     above: 6,
     without: {
-      "lib/domain/message/search.ts": [1, noWait],
-      "lib/domain/run/search.ts": [1, noWait],
       "lib/net/outbound.ts": [1, "the signal of its request ends it"],
       "lib/runner/client.ts": [1, answered],
       "lib/runner/host/http.ts": [1, "the server's requestTimeout ends it"],
       "lib/runner/step-events.ts": [2, answered],
+      "lib/search/seeker.ts": [1, noWait],
     },
   },
   "a loop without an end": {
