@@ -1,6 +1,6 @@
 import type { Database } from "@/db/client";
 import type { Announce } from "@/lib/queue/announce";
-import { announcementsOf, handBackRuns } from "@/lib/queue/queue";
+import { announceRuns, handBackRuns } from "@/lib/queue/queue";
 import {
   firstId,
   nextOfProject,
@@ -135,7 +135,7 @@ export class ForgottenRuns {
     const handed = await database.transaction(async (sql) =>
       handBackRuns(sql, await stillWaiting(sql, lost, ageMs)),
     );
-    for (const announcement of announcementsOf(handed)) announce(announcement);
+    announceRuns(announce, handed);
     return handed.length;
   }
 }

@@ -1,4 +1,4 @@
-import { announcementsOf } from "@/lib/queue/queue";
+import { announceRuns } from "@/lib/queue/queue";
 import { SupersededError } from "@/lib/runner/contract";
 import { GoneError } from "@/lib/state/kept";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
@@ -132,7 +132,7 @@ function endOf(error: unknown): RunEnd | null {
 /** The executor is being stopped: somebody else goes on with the next step. */
 async function giveBack(host: ExecutionHost, run: ExecutableRun): Promise<null> {
   const handed = await host.storage.handBack([run.id], run.isHeld ? host.executor.id : null, true);
-  for (const announcement of announcementsOf(handed)) host.announce(announcement);
+  announceRuns(host.announce, handed);
   host.announce(changesOf(run));
   release(host, run.id);
   return null;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { log } from "@/lib/log";
 import type { Announce } from "@/lib/queue/announce";
-import { announcementsOf } from "@/lib/queue/queue";
+import { announceRuns } from "@/lib/queue/queue";
 import type { ExecutionStorage } from "./storage";
 
 const usualBeatMs = 2_000;
@@ -114,7 +114,7 @@ export class Executor {
     for (const [id, at] of this.#left) if (performance.now() - at > betweenStepsMs) this.#left.delete(id);
     if (dropped.length === 0) return 0;
     const handed = await storage.handBack(dropped, this.id);
-    for (const announcement of announcementsOf(handed)) announce(announcement);
+    announceRuns(announce, handed);
     return handed.length;
   }
 

@@ -1,4 +1,4 @@
-import { announcementsOf } from "@/lib/queue/queue";
+import { announceRuns } from "@/lib/queue/queue";
 import { nextFire } from "@/lib/workflow/cron";
 import type { ExecutionHost } from "./host";
 
@@ -11,6 +11,6 @@ export async function fireDueCronTriggers(
   now = clock(),
 ): Promise<number> {
   const queued = await storage.fireDueTriggers(now, (expression) => nextFire(expression, now));
-  for (const announcement of announcementsOf(queued)) announce(announcement);
+  announceRuns(announce, queued);
   return queued.length;
 }

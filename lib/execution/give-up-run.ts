@@ -1,4 +1,4 @@
-import { announcementsOf } from "@/lib/queue/queue";
+import { announceRuns } from "@/lib/queue/queue";
 import { SupersededError } from "@/lib/runner/contract";
 import { endRun } from "./execute-step";
 import type { ExecutionHost } from "./host";
@@ -31,5 +31,5 @@ export async function giveUpRun(host: ExecutionHost, runId: string): Promise<voi
 /** A delivery of a run has failed for good although nothing is wrong with the run: unless somebody executes it, it queues again. */
 export async function queueRunAgain(host: ExecutionHost, runId: string): Promise<void> {
   const handed = await host.storage.handBack([runId], null, true);
-  for (const announcement of announcementsOf(handed)) host.announce(announcement);
+  announceRuns(host.announce, handed);
 }

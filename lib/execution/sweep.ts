@@ -1,4 +1,4 @@
-import { announcementsOf } from "@/lib/queue/queue";
+import { announceRuns } from "@/lib/queue/queue";
 import type { ExecutionHost } from "./host";
 import { stopRun } from "./stop-run";
 
@@ -13,7 +13,7 @@ export async function sweepUnfinished(host: ExecutionHost): Promise<{ handedBack
   await executor.beat();
   // Whoever was cut off from the database itself, slept, or has just come, takes nobody for gone.
   const handedBack = executor.isSteady ? await storage.handBackAbandoned() : [];
-  for (const announcement of announcementsOf(handedBack)) announce(announcement);
+  announceRuns(announce, handedBack);
   const cancelled = await storage.overdueCancels();
   await Promise.allSettled(cancelled.map((runId) => stopRun(host, runId, 0)));
   return { handedBack: handedBack.length };

@@ -5,7 +5,7 @@ import { statement } from "@/db/statement";
 import { sqlJson } from "@/lib/sql-json";
 import type { OutboxEventName } from "@/lib/words";
 import { isUnfinished } from "@/lib/workflow/states";
-import { type Announcement, announceIn } from "./announce";
+import { type Announce, type Announcement, announceIn } from "./announce";
 import { type EventData, requestAgainOf } from "./events";
 import { ordered, queued } from "./fragments";
 
@@ -32,10 +32,17 @@ export function announcementsOf(runs: Pick<QueuedRun, "id" | "projectId" | "mess
   }));
 }
 
-/** Notes the queued runs in the caller's `write`, which announces them after its commit. */
-export function announceQueued(tx: Db, runs: Pick<QueuedRun, "id" | "projectId" | "messageId">[]): void {
-  for (const announcement of announcementsOf(runs)) announceIn(tx, announcement);
+/** Announces queued runs whose commit is done. */
+export function announceRuns(
+  announce: Announce,
+  runs: Pick<QueuedRun, "id" | "projectId" | "messageId">[],
+): void {
+  for (const announcement of announcementsOf(runs)) announce(announcement);
 }
+
+/** Notes the queued runs in the caller's `write`, which announces them after its commit. */
+export const announceQueued = (tx: Db, runs: Pick<QueuedRun, "id" | "projectId" | "messageId">[]): void =>
+  announceRuns((announcement) => announceIn(tx, announcement), runs);
 
 /** A workflow that is to process something that is no message: the clock's turn. */
 export type DueWork = {
