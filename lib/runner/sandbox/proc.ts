@@ -24,17 +24,17 @@ export function residentMb(pid: number): number | null {
   return pages === undefined ? null : (Number(pages) * pageBytes) / bytesPerMb;
 }
 
-/** When the process started, in clock ticks since boot: with the pid, an identity that is never used again. */
-export function startTime(pid: number): string | null {
+/** What stands in the process's `stat` behind its name, in which anything may stand: from its state on. */
+function statOf(pid: number): string[] {
   const stat = read(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
 }
 
+/** When the process started, in clock ticks since boot: with the pid, an identity that is never used again. */
+export const startTime = (pid: number): string | null => statOf(pid)[19] ?? null;
+
 /** Whether a signal has stopped the process. */
-export function isStopped(pid: number): boolean {
-  const stat = read(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) === "T";
-}
+export const isStopped = (pid: number): boolean => statOf(pid)[0] === "T";
 
 /** Memory not shared with other processes, null where the kernel does not tell. */
 export function privateMb(pid: number): number | null {
