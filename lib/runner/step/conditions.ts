@@ -18,11 +18,11 @@ const conditionError = (message: string): StepError => ({
   message: withoutNul(message),
 });
 
+const notDecided = (reason: string): StepError => conditionError(`The condition was not decided: ${reason}`);
+
 /** Conditions that were not decided, and why: each an EdgeConditionError. */
 export const undecided = (expressions: EdgeExpression[], reason: string): StepResult["conditions"] =>
-  Object.fromEntries(
-    expressions.map(({ edgeId }) => [edgeId, conditionError(`The condition was not decided: ${reason}`)]),
-  );
+  Object.fromEntries(expressions.map(({ edgeId }) => [edgeId, notDecided(reason)]));
 
 /**
  * Decides edge conditions on a state in a worker. What cannot be decided is an EdgeConditionError. Throws NotBegunError
@@ -57,7 +57,7 @@ export async function decideConditions(
       error instanceof WorkerEndedError && error.end.kind === "killed"
         ? error.end.cause.message
         : "it ended its process";
-    for (const { id } of compiled) results[id] = conditionError(`The condition was not decided: ${reason}`);
+    for (const { id } of compiled) results[id] = notDecided(reason);
   } finally {
     clearTimeout(timer);
   }
