@@ -120,12 +120,9 @@ export class StepRegistry {
     const step = this.#steps.get(ref.stepId);
     if (this.#isOlder(ref, step)) return false;
     if (this.#memory.isOutOfMemory(ref.stepId)) return true;
-    const mark = this.#raise(ref);
+    this.#raise(ref);
     if (step && step.result === null) step.isForgotten = true;
-    else {
-      mark.over = Math.max(mark.over, ref.attempt);
-      this.#steps.delete(ref.stepId);
-    }
+    else this.#drop(ref.stepId, ref);
     return true;
   }
 
@@ -213,7 +210,8 @@ export class StepRegistry {
     if (this.#steps.size > maxFinished) this.#forgetOld();
   }
 
-  #drop(stepId: string, { attempt }: Known): void {
+  /** Forgets the step: no attempt up to this one is ever started. */
+  #drop(stepId: string, { attempt }: { attempt: number }): void {
     const mark = this.#memory.note(stepId);
     mark.over = Math.max(mark.over, attempt);
     this.#steps.delete(stepId);
