@@ -18,17 +18,9 @@ import { lostResult, refOf } from "./results";
 import { type OnLog, readEvents } from "./step-events";
 import type { Trust } from "./tls/agent";
 import { type Call, Transport } from "./transport";
+import { unreachable } from "./unreachable";
 import { type AnswerBounds, answerBounds, defaultWaits, type Waits } from "./waits";
 import { headers, ndjson, type StepRefusal } from "./wire";
-
-/** What a caller of `Runner` is told when the runner is away, and when it refuses. */
-const unreachable = (): Refusal =>
-  new Refusal(
-    "unavailable",
-    "The job runner does not answer. Check that it is running, then try again.",
-    undefined,
-    5,
-  );
 
 type Refused = Partial<Pick<StepRefusal, "code">> & { fate?: StepFate; error?: { message?: string } };
 
@@ -41,6 +33,7 @@ function parsed(text: string): Refused {
   }
 }
 
+/** What a caller of `Runner` is told when the runner refuses. */
 function refusal(status: number, { error }: Refused): Refusal {
   const message = String(error?.message ?? "The job runner refused the request.");
   if (status === 404) return new Refusal("not_found", message);
@@ -256,9 +249,7 @@ class HttpRunner implements Runner {
       return await this.#patiently(() => this.#transport.whole(call, bounds));
     } catch (error) {
       log.debug("The job runner does not answer", { path: call.path.split("?")[0], error });
-      const refused = unreachable();
-      refused.cause = error;
-      throw refused;
+      throw unreachable(error);
     }
   }
 }

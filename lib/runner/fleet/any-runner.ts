@@ -1,5 +1,5 @@
-import { Refusal } from "@/lib/refusal";
 import { NotStartedError, type Runner, type StepFate } from "@/lib/runner/contract";
+import { unreachable } from "@/lib/runner/unreachable";
 
 /** A runner that answers: whoever is there, and the life that is there now. */
 export type Present = { here: Runner; life: Runner };
@@ -11,13 +11,7 @@ export type Present = { here: Runner; life: Runner };
 export function anyRunner(present: (projectId: string) => Promise<Present[]>): Runner {
   async function everybody(projectId = ""): Promise<[Present, ...Present[]]> {
     const [first, ...others] = await present(projectId);
-    if (!first)
-      throw new Refusal(
-        "unavailable",
-        "The job runner does not answer. Check that it is running, then try again.",
-        undefined,
-        5,
-      );
+    if (!first) throw unreachable();
     return [first, ...others];
   }
   const first = async (projectId?: string): Promise<Runner> => (await everybody(projectId))[0].here;
