@@ -1,3 +1,4 @@
+import { inTime, LateError } from "@/lib/in-time";
 import { log } from "@/lib/log";
 import { LruMap } from "@/lib/lru-map";
 import { NotReachableError, NotStartedError, type Runner, type RunnerHealth } from "@/lib/runner/contract";
@@ -103,7 +104,7 @@ export class Fleet implements Runners {
     const looked = this.#begin()
       .then(() => this.#list())
       .then((added) => Promise.all(added.map((place) => this.#ask(place))));
-    await Promise.race([looked, pause(lookMs)]);
+    await inTime(looked, lookMs).catch(unlessLate);
     const answering = [...new Map(this.#present().map(({ health }) => [health.life, health])).values()].map(
       (health) => ({ name: health.name, isSilent: false, health }),
     );
@@ -291,7 +292,9 @@ export class Fleet implements Runners {
 const isMissed = ({ silentMs, isDraining }: ListedLife): boolean =>
   silentMs < (isDraining ? silentAfterMs : missedForMs);
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+function unlessLate(error: unknown): void {
+  if (!(error instanceof LateError)) throw error;
+}
 
 type Answering = { place: Place; health: RunnerHealth };
 
