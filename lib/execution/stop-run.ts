@@ -16,6 +16,6 @@ export async function stopRun(host: ExecutionHost, runId: string, againMs = onIt
 
 async function stopSteps(host: ExecutionHost, runId: string): Promise<boolean> {
   const steps = await host.storage.runningSteps(runId);
-  for (const { id, runnerId } of steps ?? []) if (runnerId) await host.runners.of(runnerId)?.cancelStep(id);
+  for (const { id, runnerId } of steps ?? []) if (runnerId) await host.runners.of(runnerId).cancelStep(id);
   return steps === null;
 }

@@ -227,3 +227,6 @@ export type Runner = {
   importArtefact(hash: string, bytes: Uint8Array): Promise<AdaptorInfo>;
   health(): Promise<RunnerHealth>;
 };
+
+/** What is asked of the one life that a step was given to. All else is asked of whoever answers. */
+export type StepRunner = Pick<Runner, "runStep" | "followStep" | "cancelStep" | "forgetStep">;

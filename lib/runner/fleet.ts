@@ -1,7 +1,7 @@
-import type { Runner } from "./contract";
+import type { Runner, StepRunner } from "./contract";
 
 /** One start of one runner. A step is addressed to the life that it was given to, whatever answers there later. */
-export type Life = { id: string; name: string; runner: Runner };
+export type Life = { id: string; name: string; runner: StepRunner };
 
 /** All runners that an executor may use. */
 export type Runners = {
@@ -14,7 +14,7 @@ export type Runners = {
    * The life that a step was given to. When that one is gone, the next at its address answers for it; when nobody
    * does, or when nobody remembers the life, following says `gone`.
    */
-  of(life: string): Runner;
+  of(life: string): StepRunner;
   /** For what is no step of a run: conditions, adaptors, dry runs. Whoever answers, chosen at each call. */
   any(): Runner;
 };

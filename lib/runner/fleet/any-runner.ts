@@ -1,8 +1,8 @@
-import { NotStartedError, type Runner, type StepFate } from "@/lib/runner/contract";
+import { NotStartedError, type Runner, type StepFate, type StepRunner } from "@/lib/runner/contract";
 import { unreachable } from "@/lib/runner/unreachable";
 
 /** A runner that answers: whoever is there, and the life that is there now. */
-export type Present = { here: Runner; life: Runner };
+export type Present = { here: Runner; life: StepRunner };
 
 /**
  * Whoever of several runners answers. `present` gives them at each call, the one first that the project keeps to. What

@@ -1,7 +1,13 @@
 import { inTime, LateError } from "@/lib/in-time";
 import { log } from "@/lib/log";
 import { LruMap } from "@/lib/lru-map";
-import { NotReachableError, NotStartedError, type Runner, type RunnerHealth } from "@/lib/runner/contract";
+import {
+  NotReachableError,
+  NotStartedError,
+  type Runner,
+  type RunnerHealth,
+  type StepRunner,
+} from "@/lib/runner/contract";
 import type { Life, Runners } from "@/lib/runner/fleet";
 import { isPlainBeyondLoopback } from "@/lib/settings/checks.mjs";
 import { anyRunner, type Present } from "./any-runner";
@@ -52,7 +58,7 @@ export class Fleet implements Runners {
   readonly #places = new Map<string, Place>();
   readonly #noted = new LruMap<string, { at: number; isDraining: boolean }>(maxRemembered);
   readonly #lives = new LruMap<string, LifeRunner>(maxRemembered);
-  readonly #clients = new LruMap<string, Runner>(maxRemembered);
+  readonly #clients = new LruMap<string, StepRunner>(maxRemembered);
   readonly #any: Runner;
   #listed: ListedLife[] = [];
   #listing: Promise<Place[]> | null = null;
@@ -81,7 +87,7 @@ export class Fleet implements Runners {
     return { id: health.life, name: health.name, runner: this.of(health.life) };
   }
 
-  of(life: string): Runner {
+  of(life: string): StepRunner {
     const known = this.#lives.get(life);
     if (known) return known;
     const source = {
@@ -267,7 +273,7 @@ export class Fleet implements Runners {
     return [...this.#places.values()].find(({ health }) => health?.life === life);
   }
 
-  async #client(life: string): Promise<Runner | null> {
+  async #client(life: string): Promise<StepRunner | null> {
     const where = this.#at(life)?.where ?? (await this.#options.book.find(life));
     if (!where) return null;
     if (!this.#isCallable(where)) throw new NotReachableError();

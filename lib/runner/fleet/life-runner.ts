@@ -2,11 +2,11 @@ import {
   type LogLine,
   NotReachableError,
   NotStartedError,
-  type Runner,
   type StepFate,
   type StepRef,
   type StepRequest,
   type StepResult,
+  type StepRunner,
 } from "@/lib/runner/contract";
 import { refOf } from "@/lib/runner/results";
 
@@ -15,7 +15,7 @@ type OnLog = (lines: LogLine[]) => void;
 /** Who has a life, and whether others hear it. */
 export type LifeSource = {
   /** Null when nobody remembers the life. Throws NotReachableError when it may not be called from here. */
-  runner(): Promise<Runner | null>;
+  runner(): Promise<StepRunner | null>;
   /** Whether somebody has heard it just now, although it may be out of reach from here. */
   isHeard(): Promise<boolean>;
   /** A step is being given to it. Answers what is to be called when that is over. */
@@ -37,7 +37,7 @@ const usualPatience: Patience = { heardMs: 60_000, pauseMs: 1_000 };
  * One life of a runner, found when it is asked. What is out of reach from here, or answered for by somebody who knows
  * nothing of it, counts as gone only when nobody hears it any more: a cut in the network is no end of a step.
  */
-export class LifeRunner implements Runner {
+export class LifeRunner implements StepRunner {
   constructor(
     readonly source: LifeSource,
     readonly patience: Patience = usualPatience,
@@ -76,36 +76,6 @@ export class LifeRunner implements Runner {
 
   async forgetStep(ref: StepRef): Promise<void> {
     await (await this.source.runner())?.forgetStep(ref);
-  }
-
-  async evaluate(...asked: Parameters<Runner["evaluate"]>): ReturnType<Runner["evaluate"]> {
-    return (await this.#present()).evaluate(...asked);
-  }
-
-  async resolveAdaptor(...asked: Parameters<Runner["resolveAdaptor"]>): ReturnType<Runner["resolveAdaptor"]> {
-    return (await this.#present()).resolveAdaptor(...asked);
-  }
-
-  async listAdaptors(): ReturnType<Runner["listAdaptors"]> {
-    return (await this.#present()).listAdaptors();
-  }
-
-  async exportArtefact(...asked: Parameters<Runner["exportArtefact"]>): ReturnType<Runner["exportArtefact"]> {
-    return (await this.#present()).exportArtefact(...asked);
-  }
-
-  async importArtefact(...asked: Parameters<Runner["importArtefact"]>): ReturnType<Runner["importArtefact"]> {
-    return (await this.#present()).importArtefact(...asked);
-  }
-
-  async health(): ReturnType<Runner["health"]> {
-    return (await this.#present()).health();
-  }
-
-  async #present(): Promise<Runner> {
-    const runner = await this.source.runner();
-    if (!runner) throw new NotReachableError();
-    return runner;
   }
 
   /** Null when it is out of reach. */

@@ -1,5 +1,5 @@
 import type { ExecutionHost } from "@/lib/execution/host";
-import type { Runner } from "@/lib/runner/contract";
+import type { StepRunner } from "@/lib/runner/contract";
 
 /** What becomes of the call at which the world stops, for the executor that made it. */
 export const stops = [
@@ -116,12 +116,7 @@ const forever = () => new Promise<never>(() => {});
 
 /** The host with every port of it in this world; `of` and `any` are no calls, what they return is a port. */
 export function inWorld(world: StoppingWorld, host: ExecutionHost): ExecutionHost {
-  const ports = new Map<Runner, Runner>();
-  const asPort = (runner: Runner): Runner => {
-    const port = ports.get(runner) ?? world.port("runner", runner);
-    ports.set(runner, port);
-    return port;
-  };
+  const asPort = <R extends StepRunner>(runner: R): R => world.port("runner", runner);
   const picks = world.port("runners", { pick: host.runners.pick });
   return {
     ...host,
@@ -132,10 +127,7 @@ export function inWorld(world: StoppingWorld, host: ExecutionHost): ExecutionHos
         const life = await picks.pick(projectId);
         return { ...life, runner: asPort(life.runner) };
       },
-      of: (life) => {
-        const runner = host.runners.of(life);
-        return runner && asPort(runner);
-      },
+      of: (life) => asPort(host.runners.of(life)),
       any: () => asPort(host.runners.any()),
     },
   };
