@@ -1,4 +1,5 @@
 import { errorCode } from "@/lib/error-code";
+import { within } from "@/lib/in-time";
 import { currentWork, DeadlineError, HungUpError, statementMs, type Work, type WorkKind } from "./deadline";
 
 /** The parts of both drivers' clients and pools that are guarded. */
@@ -57,7 +58,7 @@ export function guardPool(pool: GuardedPool, kind: WorkKind, around: Surrounding
   pool.connect = () => {
     const work = workHere();
     if (work.signal?.aborted) return Promise.reject(new HungUpError());
-    return inTime(connect(), work, (client) => client.release());
+    return inGrantedTime(connect(), work, (client) => client.release());
   };
   // The pool's own would connect in somebody else's turn, where the work is not known.
   pool.query = async (...asked) => {
@@ -80,7 +81,7 @@ const grantedMs = ({ kind, endsAt }: Work): number =>
   Math.max(1, Math.min(statementMs[kind], (endsAt ?? Number.POSITIVE_INFINITY) - performance.now()));
 
 /** What `coming` brings, unless its deadline or its client's hanging up is first; then `late` has what comes. */
-function inTime<T>(coming: Promise<T>, work: Work, late: (brought: T) => void): Promise<T> {
+function inGrantedTime<T>(coming: Promise<T>, work: Work, late: (brought: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const ms = grantedMs(work);
     let isOver = false;
@@ -192,7 +193,7 @@ class Session {
   async run<T>(act: () => Promise<T>, work: Work, around: Surroundings): Promise<T> {
     const coming = act();
     try {
-      const answer = await inTime(coming, work, () => {});
+      const answer = await inGrantedTime(coming, work, () => {});
       around.onAnswer();
       return answer;
     } catch (error) {
@@ -212,8 +213,8 @@ class Session {
       (error: unknown) => ({ error }),
     );
     const isOurs = typeof this.#limitMs === "number";
-    const asked = isOurs && (await within(farewellMs, cancel(this.#client.processID ?? 0)));
-    const end = asked ? await within(farewellMs, settled) : undefined;
+    const asked = isOurs && (await within(cancel(this.#client.processID ?? 0), farewellMs));
+    const end = asked ? await within(settled, farewellMs) : undefined;
     if (end && "error" in end && errorCode(end.error) === queryCanceled) return undefined;
     // Also one that was done meanwhile: a cancellation that comes late would hit whatever comes next.
     this.isLost = true;
@@ -222,14 +223,6 @@ class Session {
     return end && "answer" in end ? end : undefined;
   }
 }
-
-const within = async <T>(ms: number, coming: Promise<T>): Promise<T | undefined> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  return Promise.race([coming, late]).finally(() => clearTimeout(timer));
-};
 
 const tellLimit = "select set_config('statement_timeout', $1, false)";
 const tellFirst = `${tellLimit}, set_config('client_connection_check_interval', '${connectionCheckMs}', false),

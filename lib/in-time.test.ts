@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inTime, LateError } from "./in-time";
+import { inTime, LateError, within } from "./in-time";
 
 it("brings what comes in time, its failure too", async () => {
   expect(await inTime(Promise.resolve(1), 60_000)).toBe(1);
@@ -13,4 +13,10 @@ it("gives up what does not come, and what comes of it later troubles nobody", as
   });
   await expect(inTime(coming, 1)).rejects.toBeInstanceOf(LateError);
   fail(new Error("late"));
+});
+
+it("within a time, what is late is undefined, and what fails in time still fails", async () => {
+  expect(await within(Promise.resolve(1), 60_000)).toBe(1);
+  expect(await within(new Promise(() => {}), 1)).toBeUndefined();
+  await expect(within(Promise.reject(new Error("no")), 60_000)).rejects.toThrow("no");
 });

@@ -18,3 +18,10 @@ export async function inTime<T>(coming: Promise<T>, ms: number): Promise<T> {
     clearTimeout(timer);
   }
 }
+
+/** The same for what may be late: undefined then. */
+export const within = <T>(coming: Promise<T>, ms: number): Promise<T | undefined> =>
+  inTime(coming, ms).catch((error: unknown) => {
+    if (error instanceof LateError) return undefined;
+    throw error;
+  });

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { ConnectionState, connect, type WorkerConnection } from "inngest/connect";
 import { inngest } from "@/inngest/client";
+import { within } from "@/lib/in-time";
 
 const pauseMs = 5_000;
 
@@ -68,11 +69,6 @@ export class GatewayConnection {
   async stop(graceMs: number): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    let late: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      late = setTimeout(resolve, graceMs);
-    });
-    await Promise.race([this.#open?.close(), patience]);
-    clearTimeout(late);
+    if (this.#open) await within(this.#open.close(), graceMs);
   }
 }

@@ -4,6 +4,7 @@ import { engineMode } from "@/inngest/client";
 import { engineHealth } from "@/inngest/health";
 import { namedServerProblem } from "@/inngest/server/health";
 import { env } from "@/lib/env";
+import { within } from "@/lib/in-time";
 import type { RunnerHealth } from "@/lib/runner/contract";
 import { sharedFleet } from "./runners";
 
@@ -46,19 +47,10 @@ async function look(): Promise<Health> {
 }
 
 async function component(check: () => Promise<Component>): Promise<Component> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Component>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ ok: false, problem: `no answer within ${patienceMs} ms` }),
-      patienceMs,
-    );
-  });
   try {
-    return await Promise.race([check(), late]);
+    return (await within(check(), patienceMs)) ?? { ok: false, problem: `no answer within ${patienceMs} ms` };
   } catch {
     return { ok: false, problem: "cannot be reached" };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

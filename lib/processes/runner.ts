@@ -1,6 +1,7 @@
 import path from "node:path";
 import process from "node:process";
 import { env } from "@/lib/env";
+import { within } from "@/lib/in-time";
 import { log } from "@/lib/log";
 import { answerProbe } from "@/lib/probes/probes";
 import { Registrar } from "@/lib/runner/host/registrar";
@@ -71,7 +72,7 @@ async function main(): Promise<void> {
     const closed = new Promise((resolve) => server.close(resolve));
     await runner.close();
     server.closeIdleConnections();
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, farewellMs))]);
+    await within(closed, farewellMs);
     process.exit(0);
   };
   endWith(stop);

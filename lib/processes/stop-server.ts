@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import { database } from "@/db/client";
 import { env } from "@/lib/env";
+import { within } from "@/lib/in-time";
 import { notifier } from "@/lib/live/shared";
 import { drainsOf } from "@/lib/settings/drain.mjs";
 import { drainable } from "./drain-server";
@@ -40,7 +41,7 @@ export function stopInOrder(
       await notifier().settle();
       await database().close();
     };
-    await Promise.race([farewell(), pause(farewellMs)]);
+    await within(farewell(), farewellMs);
     process.exit(0);
   };
   const begin = () => {
@@ -54,5 +55,3 @@ export function stopInOrder(
     });
   exitWithParent(begin);
 }
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
