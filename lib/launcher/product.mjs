@@ -9,6 +9,7 @@ import { whatIsAway } from "./away.mjs";
 import { nextEnvironment } from "./build.mjs";
 import { startDatabase } from "./database.mjs";
 import { environmentFor } from "./environment.mjs";
+import { exitCodes } from "./exit-codes.mjs";
 import { Failure } from "./failure.mjs";
 import { usualLimits } from "./liveness.mjs";
 import { mailPageKey } from "./mail-page.mjs";
@@ -42,12 +43,13 @@ const graceSteps = (role, env) => [
 ];
 const titles = { inbox: "inbox", web: "web server", engine: "engine", runner: "runner" };
 /**
- * Exit codes after which a role is not started again. The engine's own copy of its code is in lib/processes/engine.ts.
+ * Exit codes after which a role is not started again.
  * @type {Partial<Record<Role, Record<number, string>>>}
  */
 const final = {
   engine: {
-    78: "This release's engine is too old for the database and stays stopped: deploy the same release everywhere.",
+    [exitCodes.outdated]:
+      "This release's engine is too old for the database and stays stopped: deploy the same release everywhere.",
   },
 };
 /**
@@ -71,9 +73,6 @@ export function productEnvironment({ settings, source = process.env, mode = "pro
   };
 }
 
-/** What migrate.mjs ends with when the keys are not the database's: its own copy is in lib/processes/migrate.ts. */
-const wrongKeys = "exit code 77";
-
 /** @param {string} output */
 const lastLine = (output) => output.trim().split("\n").at(-1) ?? "";
 
@@ -93,7 +92,7 @@ export async function migrate(buildDir, env, { isEmbedded = false, args = [] } =
     cwd: root,
     env: environmentFor("web", env),
     explain: (output, reason) =>
-      reason === wrongKeys
+      reason === `exit code ${exitCodes.wrongKeys}`
         ? lastLine(output)
         : `The database could not be prepared: ${lastLine(output).replace(/\.$/, "")}. ${way}`,
   };

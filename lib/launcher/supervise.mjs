@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { forSpawn } from "./environment.mjs";
+import { exitCodes } from "./exit-codes.mjs";
 import { Failure, wordsOf } from "./failure.mjs";
 import { pulse, Watch } from "./liveness.mjs";
 import { end, identify, until } from "./processes.mjs";
@@ -23,9 +24,6 @@ const lookAgainMs = 250;
 const awayPatienceMs = 30_000;
 /** A probe that has to be answered is sent so often. */
 const probeEveryMs = 1_000;
-
-/** Of a process that ended because something that it needs is away: its own copy is in lib/processes/survive.ts. */
-const awayCode = 75;
 
 /** Signals of a process's own faults; the others are sent by somebody. */
 const crashes = new Set(["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP"]);
@@ -263,7 +261,7 @@ export class Supervised {
     const look = async () => (await whatIsAway?.().catch(() => null)) ?? null;
     let away = await look();
     if (this.#isStopping()) return true;
-    if (!away && code !== awayCode) {
+    if (!away && code !== exitCodes.away) {
       this.#away = "";
       return false;
     }

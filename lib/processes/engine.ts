@@ -12,6 +12,7 @@ import { withLanes } from "@/inngest/lanes";
 import { OutboxDispatcher } from "@/inngest/outbox";
 import { type Env, env } from "@/lib/env";
 import { causes } from "@/lib/error-code";
+import { exitCodes } from "@/lib/launcher/exit-codes.mjs";
 import { log } from "@/lib/log";
 import { drainsOf } from "@/lib/settings/drain.mjs";
 import { besideInngest, watchForgotten } from "./beside-inngest";
@@ -40,9 +41,6 @@ const retryMs = 1_000;
 
 /** Calls under way may take this long when the schema has become too new for this release: nobody is about to kill. */
 const outdatedGraceMs = 30_000;
-
-/** The launcher does not start an engine again that ended with this code. Its own copy is in lib/launcher/product.mjs. */
-const outdatedCode = 78;
 
 /** Hears the sentence for the log when a newer release takes the schema over. */
 type OnOutdated = (sentence: string) => void;
@@ -161,8 +159,8 @@ async function main(): Promise<void> {
   const db = database();
   let code = 0;
   const onOutdated = (sentence: string) => {
-    if (code === outdatedCode) return;
-    code = outdatedCode;
+    if (code === exitCodes.outdated) return;
+    code = exitCodes.outdated;
     log.error(sentence);
     void end(outdatedGraceMs);
   };
@@ -195,5 +193,5 @@ main().catch((error: unknown) => {
   const isOutdated = error instanceof OutdatedError;
   if (isOutdated) log.error(error.message);
   else log.error("the engine does not start", { error });
-  process.exit(isOutdated ? outdatedCode : codeOf(error));
+  process.exit(isOutdated ? exitCodes.outdated : codeOf(error));
 });

@@ -3,12 +3,10 @@ import { bringUpToDate } from "@/db/migrate";
 import { directOf, requireDirect, requireSame } from "@/db/pooler";
 import { proveKeys } from "@/lib/domain/key/prove";
 import { env } from "@/lib/env";
+import { exitCodes } from "@/lib/launcher/exit-codes.mjs";
 import { Refusal } from "@/lib/refusal";
 
 const oldestVersion = 150_000;
-
-/** The keys are not this database's. The launcher's own copy is in lib/launcher/product.mjs. */
-const wrongKeysCode = 77;
 
 /** A way to the database on which nothing comes back any more is not waited for. */
 const longestMs = 2 * 60 * 60_000;
@@ -61,5 +59,5 @@ try {
   await migrate(DATABASE_URL, DATABASE_DIRECT_URL);
 } catch (error) {
   console.error(reason(error));
-  process.exitCode = error instanceof Refusal ? wrongKeysCode : 1;
+  process.exitCode = error instanceof Refusal ? exitCodes.wrongKeys : 1;
 }

@@ -1,9 +1,8 @@
 import { isOutage } from "@/db/outage";
 import { causes, errorCode } from "@/lib/error-code";
+import { exitCodes } from "@/lib/launcher/exit-codes.mjs";
 import { log } from "@/lib/log";
 
-/** What a process needs is away, so that its end is no fault of its own: the launcher's own copy is in supervise.mjs. */
-const awayCode = 75;
 /** A defect (EX_SOFTWARE). */
 const defectCode = 70;
 
@@ -15,7 +14,8 @@ const isOfSystem = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "syscall" in error;
 
 /** Exit code of a process that cannot begin. */
-export const codeOf = (error: unknown): number => (causes(error).some((one) => isOutage(one)) ? awayCode : 1);
+export const codeOf = (error: unknown): number =>
+  causes(error).some((one) => isOutage(one)) ? exitCodes.away : 1;
 
 /**
  * No event that nobody listens to and no rejection that nobody handles ends this process while it can go on; what cannot
