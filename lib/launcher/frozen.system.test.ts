@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { connect, type Database } from "@/db/client";
 import { createTarget, type Target } from "@/lib/bench/setup";
+import { processDatabase } from "@/lib/testing/process-database";
 import { isRunning, until } from "./processes.mjs";
 import { startThrowAway } from "./throw-away.mjs";
 
@@ -9,9 +10,7 @@ let database: Database;
 let target: Target;
 beforeAll(async () => {
   server = await startThrowAway();
-  process.env.DATABASE_URL = server.databaseUrl;
-  database = connect(server.databaseUrl, { max: 2 });
-  (globalThis as { waybillDatabase?: Database }).waybillDatabase = database;
+  database = processDatabase(server.databaseUrl);
   target = await createTarget("frozen", "fn(state => state);");
 }, 600_000);
 afterAll(async () => {

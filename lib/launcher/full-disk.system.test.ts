@@ -4,8 +4,9 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { connect, type Database } from "@/db/client";
+import type { Database } from "@/db/client";
 import { createTarget, type Target } from "@/lib/bench/setup";
+import { processDatabase } from "@/lib/testing/process-database";
 import { isRunning, until } from "./processes.mjs";
 import { startThrowAway } from "./throw-away.mjs";
 
@@ -29,9 +30,7 @@ describe.runIf(disk)("a full disk (needs the right to mount one)", () => {
 
   beforeAll(async () => {
     server = await startThrowAway({ dataDir: path.join(disk ?? "", "data") });
-    process.env.DATABASE_URL = server.databaseUrl;
-    database = connect(server.databaseUrl, { max: 2 });
-    (globalThis as { waybillDatabase?: Database }).waybillDatabase = database;
+    database = processDatabase(server.databaseUrl);
     target = await createTarget("disk", "fn(state => ({}));");
   }, 600_000);
   afterAll(async () => {

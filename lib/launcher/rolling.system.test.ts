@@ -4,9 +4,10 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { connect, type Database } from "@/db/client";
+import type { Database } from "@/db/client";
 import { createTarget, type Target } from "@/lib/bench/setup";
 import { type OwnDatabase, ownDatabase } from "@/lib/testing/own-database";
+import { processDatabase } from "@/lib/testing/process-database";
 import { build } from "./build.mjs";
 import { freePort } from "./postgres.mjs";
 import { end, identify, until } from "./processes.mjs";
@@ -64,9 +65,7 @@ beforeAll(async () => {
   running.runner = await start("runner", 0);
   running.web = await start("web", 0);
   running.engine = await start("engine", 0);
-  process.env.DATABASE_URL = own.url;
-  database = connect(own.url, { max: 2 });
-  (globalThis as { waybillDatabase?: Database }).waybillDatabase = database;
+  database = processDatabase(own.url);
   target = await createTarget(
     "rolling",
     "fn(state => new Promise(resolve => setTimeout(() => resolve({}), state.data.ms)));",

@@ -1,11 +1,12 @@
 import net from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { connect, type Database } from "@/db/client";
+import type { Database } from "@/db/client";
 import { createTarget, type Target } from "@/lib/bench/setup";
 import { createToken } from "@/lib/domain/token/create";
 import { freePort } from "@/lib/launcher/postgres.mjs";
 import { startThrowAway } from "@/lib/launcher/throw-away.mjs";
 import { type OwnDatabase, ownDatabase } from "@/lib/testing/own-database";
+import { processDatabase } from "@/lib/testing/process-database";
 import { type Stretch, startProxy } from "@/lib/testing/proxy";
 
 const patient = { timeout: 60_000, interval: 200 };
@@ -32,9 +33,7 @@ beforeAll(async () => {
     places[role] = `http://${address}`;
   }
   server = await startThrowAway({ env });
-  process.env.DATABASE_URL = own.url;
-  database = connect(own.url, { max: 2 });
-  (globalThis as { waybillDatabase?: Database }).waybillDatabase = database;
+  database = processDatabase(own.url);
   target = await createTarget("cut-off", "fn(state => state);");
   const { actor } = target.ctx;
   if (actor.type !== "user") throw new Error("The bench's project belongs to a user.");

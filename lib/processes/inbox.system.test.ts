@@ -1,11 +1,12 @@
 import fs from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connect, type Database } from "@/db/client";
+import type { Database } from "@/db/client";
 import { createTarget, type Target } from "@/lib/bench/setup";
 import { createToken } from "@/lib/domain/token/create";
 import { isRunning, until } from "@/lib/launcher/processes.mjs";
 import { listens } from "@/lib/launcher/product.mjs";
 import { startThrowAway } from "@/lib/launcher/throw-away.mjs";
+import { processDatabase } from "@/lib/testing/process-database";
 
 let server: Awaited<ReturnType<typeof startThrowAway>>;
 let database: Database;
@@ -13,9 +14,7 @@ let target: Target;
 
 beforeAll(async () => {
   server = await startThrowAway();
-  process.env.DATABASE_URL = server.databaseUrl;
-  database = connect(server.databaseUrl, { max: 2 });
-  (globalThis as { waybillDatabase?: Database }).waybillDatabase = database;
+  database = processDatabase(server.databaseUrl);
   target = await createTarget("door", "fn(state => state);");
 }, 600_000);
 afterAll(async () => {

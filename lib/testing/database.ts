@@ -2,6 +2,7 @@ import { inject } from "vitest";
 import { type ConnectOptions, connect, type Database } from "@/db/client";
 import { migrateDatabase } from "./migrated";
 import { ownDatabase } from "./own-database";
+import { processDatabase } from "./process-database";
 
 let shared: Database | undefined;
 
@@ -22,10 +23,8 @@ export async function ownTestDatabase(): Promise<Database> {
 }
 
 function share(url: string): Database {
-  process.env.DATABASE_URL = url;
   process.env.SECRET_KEY ||= "test-secret-key-test-secret-key-test-secret-key";
-  shared = testConnect(url, { max: 8 });
-  (globalThis as { waybillDatabase?: Database }).waybillDatabase = shared;
+  shared = processDatabase(url, testConnect(url, { max: 8 }));
   return shared;
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connect, type Database } from "@/db/client";
 import { createTarget, type Target } from "@/lib/bench/setup";
 import { startThrowAway } from "@/lib/launcher/throw-away.mjs";
+import { processDatabase } from "./process-database";
 
 type Process = { pid: number };
 type ThrowAway = {
@@ -19,9 +20,7 @@ let target: Target;
 
 beforeAll(async () => {
   server = await startThrowAway({});
-  process.env.DATABASE_URL = server.databaseUrl;
-  database = connect(server.databaseUrl, { max: 4 });
-  (globalThis as { waybillDatabase?: Database }).waybillDatabase = database;
+  database = processDatabase(server.databaseUrl, connect(server.databaseUrl, { max: 4 }));
   target = await createTarget(
     "durability",
     "fn(state => { console.log('job', state.data.n); return state; });",

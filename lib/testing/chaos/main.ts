@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { connect, type Database } from "@/db/client";
+import type { Database } from "@/db/client";
+import { processDatabase } from "@/lib/testing/process-database";
 import { type Account, accountOf } from "./account";
 import { type Facts, readDatabase, unfinished } from "./facts";
 import { notReplaced, strike } from "./faults";
@@ -45,10 +46,8 @@ export async function run(machine: Machine, args: string[]): Promise<number> {
   );
   const seed = asked.seed ?? Math.floor(Math.random() * 1_000_000);
   const stage = await startStage(machine);
-  process.env.DATABASE_URL = stage.databaseUrl;
   process.env.SECRET_KEY = stage.secretKey;
-  const database = connect(stage.databaseUrl, { max: 2 });
-  (globalThis as { waybillDatabase?: Database }).waybillDatabase = database;
+  const database = processDatabase(stage.databaseUrl);
   machine.onStop(() => database.close().catch(() => {}));
   const workload = await createWorkload(stage.sink.url);
   const faults = programme(stage, seed, asked.minutes * 60_000, asked.faults);
