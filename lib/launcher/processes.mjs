@@ -13,6 +13,21 @@ import { setTimeout as sleep } from "node:timers/promises";
  */
 
 /**
+ * The fields of a process in Linux's /proc/<pid>/stat from its state on, or null when it is gone.
+ * @param {number} pid
+ * @returns {string[] | null}
+ */
+export function statOf(pid) {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The command's name, in parentheses, may hold spaces and parentheses.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return null;
+  }
+}
+
+/**
  * When a process began, in the system's own notation, or null when it is gone.
  * @param {number} pid
  * @returns {string | null}
@@ -20,14 +35,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 export function startOf(pid) {
   if (!Number.isInteger(pid) || pid <= 0) return null;
   if (process.platform === "linux") {
-    try {
-      const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-      // The command's name, in parentheses, may hold spaces and parentheses.
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null);
-    } catch {
-      return null;
-    }
+    const fields = statOf(pid);
+    return fields?.[0] === "Z" || fields?.[0] === "X" ? null : (fields?.[19] ?? null);
   }
   const shown = spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], {
     encoding: "utf8",

@@ -1,6 +1,7 @@
 // @ts-check
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import { statOf } from "./processes.mjs";
 
 /**
  * What the operating system says of a process: `state` in its own letter (R runs or would like to, S sleeps, D waits
@@ -25,13 +26,8 @@ const msOf = (time) => {
  */
 export function vitalsOf(pid) {
   if (process.platform === "linux") {
-    try {
-      const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return { state: fields[0] ?? "", cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs };
-    } catch {
-      return null;
-    }
+    const fields = statOf(pid);
+    return fields && { state: fields[0] ?? "", cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs };
   }
   const shown = spawnSync("ps", ["-o", "state=,time=", "-p", String(pid)], {
     encoding: "utf8",
