@@ -100,11 +100,6 @@ export class EmbeddedEngine {
     return this;
   }
 
-  /** How many calls it has in hand. */
-  get underWay(): number {
-    return this.#held.size;
-  }
-
   /** Stops claiming, waits for the calls under way, gives back what is left. Called again, it may shorten the wait. */
   async stop(graceMs = 10_000): Promise<void> {
     if (this.#state === "new") return;

@@ -364,11 +364,12 @@ it("a call that is given back while its engine stops is the same attempt elsewhe
   );
   await a.engine.send([{ name: "t/buffered", data: {} }]);
   await until(() => calls.length === 1);
-  expect(a.engine.underWay).toBe(1);
+  const inHand = () => database.query(`select 1 from ${schema}.queue where owner is not null`);
+  expect(await inHand()).toHaveLength(1);
   const stopped = a.engine.stop(600_000);
   giveBack();
   await stopped;
-  expect(a.engine.underWay).toBe(0);
+  expect(await inHand()).toHaveLength(0);
   expect(await database.query(`select attempt, ready, owner, lost from ${schema}.queue`)).toEqual([
     { attempt: 0, ready: true, owner: null, lost: 0 },
   ]);
