@@ -61,8 +61,13 @@ export type RunFilterState = (typeof runFilterStates)[number];
 export const messageFilterStates = [...messageStates, "unhandled", "unsuccessful"] as const;
 export type MessageFilterState = (typeof messageFilterStates)[number];
 
-export const triggerTypes = ["webhook", "message_filter", "cron"] as const;
+/** `flow` and `catch` follow a job of another workflow: its success, its failure. */
+export const triggerTypes = ["webhook", "message_filter", "cron", "flow", "catch"] as const;
 export type TriggerType = (typeof triggerTypes)[number];
+
+/** What becomes of a turn of the clock while the run of the turn before goes on. */
+export const whenRunningWords = ["queue", "skip"] as const;
+export type WhenRunning = (typeof whenRunningWords)[number];
 
 export const edgeConditions = ["always", "on_job_success", "on_job_failure", "js_expression"] as const;
 export type EdgeCondition = (typeof edgeConditions)[number];

@@ -18,6 +18,8 @@ const triggerNames: Record<TriggerNode["type"], string> = {
   webhook: "Webhook",
   message_filter: "Message filter",
   cron: "Schedule",
+  flow: "After a success",
+  catch: "After a failure",
 };
 
 export const triggerName = (type: TriggerNode["type"]): string => triggerNames[type];

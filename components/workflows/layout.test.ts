@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { plainJob, plainTrigger, plainWorkflow } from "@/lib/workflow/complete";
 import type { Edge, WorkflowGraph } from "@/lib/workflow/types";
 import { edgeWords } from "./edge-words";
 import { layoutGraph, nodeSize } from "./layout";
@@ -20,9 +21,11 @@ const job = (id: string) => ({
   adaptor: "",
   adaptorVersion: "",
   projectCredentialId: null,
+  ...plainJob,
 });
 const graph: WorkflowGraph = {
   name: "w",
+  ...plainWorkflow,
   concurrency: null,
   triggers: [
     {
@@ -35,6 +38,7 @@ const graph: WorkflowGraph = {
       cronCursorJobId: null,
       webhookReply: null,
       webhookResponseConfig: null,
+      ...plainTrigger,
     },
   ],
   jobs: [job("a"), job("b"), job("c")],

@@ -134,6 +134,9 @@ const explain: Record<TriggerNode["type"], string> = {
   message_filter:
     "A message sent to the project's inbox starts this workflow when its body matches the filter.",
   cron: "Starts this workflow by the clock.",
+  flow: "Starts this workflow when a job of another one has succeeded, with what that job returned.",
+  catch:
+    "Starts this workflow when a job of another one has failed, with what that job was given and its error.",
 };
 
 function Address({ url }: { url: string }) {

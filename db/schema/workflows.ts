@@ -27,8 +27,9 @@ import {
   type SignatureScheme,
   triggerTypes,
   webhookReplies,
+  whenRunningWords,
 } from "@/lib/words";
-import type { Json, WorkflowGraph } from "@/lib/workflow/types";
+import type { DeliveryRule, Json, RetryPolicy, WorkflowGraph } from "@/lib/workflow/types";
 import { projects } from "./projects";
 import { users } from "./users";
 
@@ -46,6 +47,8 @@ export const workflows = pgTable(
     name: text("name").notNull(),
     concurrency: integer("concurrency"),
     positions: jsonb("positions").$type<Record<string, { x: number; y: number }>>(),
+    orderKey: text("order_key"),
+    jobLogs: boolean("job_logs"),
     /** +1 at every save that changes something. A save names the version it started from. */
     lockVersion: integer("lock_version").notNull().default(0),
     /** The snapshot of `lockVersion`: what new work orders run. */
@@ -117,6 +120,15 @@ export const triggers = pgTable(
       success_code?: number;
       error_code?: number;
     }>(),
+    /** flow, catch: the job that it follows. No foreign key: the job is another workflow's, which may be written later. */
+    sourceJobId: uuid("source_job_id"),
+    timeZone: text("time_zone"),
+    whenRunning: text("when_running", { enum: whenRunningWords }),
+    customPath: text("custom_path"),
+    takesGet: boolean("takes_get"),
+    openRosa: boolean("open_rosa"),
+    deliveryId: jsonb("delivery_id").$type<DeliveryRule>(),
+    ratePerMinute: integer("rate_per_minute"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -146,6 +158,9 @@ export const jobs = pgTable(
     projectCredentialId: uuid("project_credential_id").references((): AnyPgColumn => projectCredentials.id, {
       onDelete: "set null",
     }),
+    retry: jsonb("retry").$type<RetryPolicy>(),
+    libraryJobId: uuid("library_job_id"),
+    libraryVersion: integer("library_version"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

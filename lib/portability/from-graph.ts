@@ -44,9 +44,15 @@ function workflowSpec(graph: WorkflowGraph, credentialKeys: ReadonlyMap<string, 
       credential: credentialKeys.get(projectCredentialId ?? "") ?? null,
       body,
     })),
-    triggers: entries(graph.triggers, triggerKeys, ({ id: _, cronCursorJobId, ...fields }) => ({
-      ...fields,
-      cronCursorJob: cronCursorJobId === null ? null : job(cronCursorJobId),
+    triggers: entries(graph.triggers, triggerKeys, (trigger) => ({
+      type: trigger.type,
+      enabled: trigger.enabled,
+      inclusion: trigger.inclusion,
+      exclusion: trigger.exclusion,
+      webhookReply: trigger.webhookReply,
+      webhookResponseConfig: trigger.webhookResponseConfig,
+      cronExpression: trigger.cronExpression,
+      cronCursorJob: trigger.cronCursorJobId === null ? null : job(trigger.cronCursorJobId),
     })),
     edges: entries(graph.edges, edgeKeys, (edge) => ({
       sourceTrigger: edge.sourceTriggerId === null ? null : trigger(edge.sourceTriggerId),

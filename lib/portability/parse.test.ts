@@ -191,7 +191,10 @@ describe("parseSpec", () => {
       'condition of e is "never". Use always',
     ],
     ["    edges: [1]\n", "edges of w must be a map."],
-    ["    triggers: {k: {type: kafka}}\n", 'type of k is "kafka". Use webhook, message_filter, cron.'],
+    [
+      "    triggers: {k: {type: kafka}}\n",
+      'type of k is "kafka". Use webhook, message_filter, cron, flow, catch.',
+    ],
     ["    triggers: {k: {enabled: true}}\n", "The trigger k needs a type"],
     ["    triggers: {k: {type: cron, cron_cursor_job: zzz}}\n", "Could not find a job with key: zzz"],
     ["    triggers: {k: {type: message_filter, inclusion: '{'}}\n", "inclusion of k is not JSON"],

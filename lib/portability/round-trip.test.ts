@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sampleFiles, sampleYaml } from "@/lib/domain/project/sample-files";
 import { type ExactJson, ExactNumber } from "@/lib/exact-json";
+import { plainJob, plainWorkflow } from "@/lib/workflow/complete";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { toSpec } from "./from-graph";
 import { parseSpec } from "./parse";
@@ -251,6 +252,7 @@ const edgeBetween = (sourceJobId: string, targetJobId: string): WorkflowGraph["e
 describe("versionHash", () => {
   const graph: WorkflowGraph = {
     name: "w",
+    ...plainWorkflow,
     concurrency: null,
     triggers: [],
     jobs: ["a", "b"].map((id) => ({
@@ -260,6 +262,7 @@ describe("versionHash", () => {
       adaptor: "@openfn/language-common@latest",
       adaptorVersion: "3.3.4",
       projectCredentialId: null,
+      ...plainJob,
     })),
     edges: [edgeBetween("a", "b")],
     positions: null,

@@ -1,3 +1,4 @@
+import { plainJob, plainTrigger, plainWorkflow } from "@/lib/workflow/complete";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
 import type { EdgeSpec, TriggerSpec, WorkflowSpec } from "./spec";
 
@@ -17,9 +18,10 @@ export function toDraftGraph(spec: WorkflowSpec, newId: () => string): DraftGrap
     triggers: Object.entries(spec.triggers).map(([key, trigger]) =>
       toTrigger(known(triggerIds, key), trigger, jobIds),
     ),
-    jobs: Object.entries(spec.jobs).map(([key, job]) => ({ id: known(jobIds, key), ...job })),
+    jobs: Object.entries(spec.jobs).map(([key, job]) => ({ id: known(jobIds, key), ...plainJob, ...job })),
     edges: Object.values(spec.edges).map((edge) => toEdge(newId(), edge, triggerIds, jobIds)),
     positions: null,
+    ...plainWorkflow,
   };
 }
 
@@ -36,6 +38,7 @@ function toTrigger(id: string, trigger: TriggerSpec, jobIds: Ids): WorkflowGraph
   const { cronCursorJob, enabled, ...fields } = trigger;
   return {
     id,
+    ...plainTrigger,
     ...fields,
     enabled: enabled ?? true,
     cronCursorJobId: cronCursorJob === null ? null : known(jobIds, cronCursorJob),

@@ -1,7 +1,7 @@
 import { edgesFrom } from "./conditions";
 import { cronProblem } from "./cron";
 import { expressionProblem } from "./expression";
-import { unobeyedOfEdge, unobeyedOfTrigger } from "./obeyed";
+import { unobeyedOfEdge, unobeyedOfJob, unobeyedOfTrigger, unobeyedOfWorkflow } from "./obeyed";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
 
 /** `itemId` is the trigger, job or edge; null = the workflow. `field` is as in `WorkflowGraph`. */
@@ -37,6 +37,7 @@ function workflowProblems(graph: WorkflowGraph): GraphProblem[] {
   const ids = [...graph.triggers, ...graph.jobs, ...graph.edges].map((item) => item.id);
   for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index)))
     problems.push(problem("id", `duplicate id: ${id}`));
+  for (const { field, message } of unobeyedOfWorkflow(graph)) problems.push(problem(field, message));
   return problems;
 }
 
@@ -48,6 +49,9 @@ function triggerProblems(graph: WorkflowGraph, trigger: TriggerNode): GraphProbl
   if (cron) add("cronExpression", cron);
   if (trigger.cronCursorJobId && !hasJob(graph, trigger.cronCursorJobId))
     add("cronCursorJobId", `Cannot find job: ${trigger.cronCursorJobId}`);
+  // Whoever makes them obeyed takes this away.
+  if (trigger.type === "flow" || trigger.type === "catch")
+    add("type", `Nothing starts a trigger of type ${trigger.type} here. Use an edge.`);
   for (const { field, message } of unobeyedOfTrigger(trigger)) add(field, message);
   return problems;
 }
@@ -60,6 +64,7 @@ function jobProblems(graph: WorkflowGraph, job: JobNode): GraphProblem[] {
   else if (graph.jobs.find((other) => other.name === job.name) !== job)
     add("name", `Another job of this workflow is called ${job.name}. Give each job its own name.`);
   if (job.body.trim() === "") add("body", "Code editor cannot be empty.");
+  for (const { field, message } of unobeyedOfJob(job)) add(field, message);
   return problems;
 }
 

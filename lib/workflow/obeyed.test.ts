@@ -32,6 +32,17 @@ describe("settings without effect", () => {
     expect(fieldsOf({ type: "webhook", webhookReply: "before_start" })).toEqual([]);
   });
 
+  it.each<Partial<TriggerNode>>([
+    { sourceJobId: "a" },
+    { customPath: "a" },
+    { takesGet: true },
+    { openRosa: true },
+    { deliveryId: {} },
+    { ratePerMinute: 1 },
+  ])("such as those that nothing obeys yet: %j", (changes) => {
+    expect(fieldsOf({ type: "webhook", ...changes })).toEqual(Object.keys(changes));
+  });
+
   it("such as an expression that no condition asks", () => {
     const graph = graphOf({});
     const edges = graph.edges.map((edge) => ({ ...edge, conditionExpression: "state.x" }));

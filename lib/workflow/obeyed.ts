@@ -1,4 +1,5 @@
-import type { Edge, TriggerNode, WorkflowGraph } from "./types";
+import { plainJob, plainTrigger, plainWorkflow } from "./complete";
+import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
 
 /** Senders cannot be kept waiting for a run. */
 export const onlyBeforeStart =
@@ -22,13 +23,40 @@ export function unobeyedOfTrigger(trigger: TriggerNode): Problem[] {
             message: `Only a trigger of type ${of} obeys ${field}, and this one is a ${type}. Leave it out.`,
           }));
   return [
-    ...foreign("cron", ["cronExpression", "cronCursorJobId"]),
+    ...foreign("cron", ["cronExpression", "cronCursorJobId", "timeZone", "whenRunning"]),
     ...foreign("message_filter", ["inclusion", "exclusion"]),
-    ...foreign("webhook", ["webhookReply"]),
+    ...foreign("webhook", webhookFields),
     ...(webhookReply === "after_completion" ? [{ field: "webhookReply", message: onlyBeforeStart }] : []),
     ...(webhookResponseConfig ? [{ field: "webhookResponseConfig", message: noResponseConfig }] : []),
+    ...notYet(trigger, plainTrigger, ["sourceJobId", ...webhookFields, "timeZone", "whenRunning"]),
   ];
 }
+
+const webhookFields = [
+  "webhookReply",
+  "customPath",
+  "takesGet",
+  "openRosa",
+  "deliveryId",
+  "ratePerMinute",
+] as const;
+
+/** Settings of a job that would be stored and have no effect. */
+export const unobeyedOfJob = (job: JobNode): Problem[] =>
+  notYet(job, plainJob, ["retry", "libraryJobId", "libraryVersion"]);
+
+/** Settings of the workflow itself that would be stored and have no effect. */
+export const unobeyedOfWorkflow = (graph: WorkflowGraph): Problem[] =>
+  notYet(graph, plainWorkflow, ["orderKey", "jobLogs"]);
+
+/** What nothing obeys. */
+const notYet = <T extends object>(item: T, plain: Partial<T>, fields: readonly (keyof T)[]): Problem[] =>
+  fields
+    .filter((field) => field in plain && item[field] !== null)
+    .map((field) => ({
+      field: String(field),
+      message: `${String(field)} has no effect here. Leave it out.`,
+    }));
 
 /** Settings of an edge that would be stored and have no effect. */
 export function unobeyedOfEdge({ conditionType, conditionExpression }: Edge): Problem[] {
@@ -44,6 +72,8 @@ export function unobeyedOfEdge({ conditionType, conditionExpression }: Edge): Pr
 export function obeyedOnly(graph: WorkflowGraph): WorkflowGraph {
   return {
     ...graph,
+    ...empty(unobeyedOfWorkflow(graph)),
+    jobs: graph.jobs.map((job) => ({ ...job, ...empty(unobeyedOfJob(job)) })),
     triggers: graph.triggers.map((trigger) => ({ ...trigger, ...empty(unobeyedOfTrigger(trigger)) })),
     edges: graph.edges.map((edge) => ({ ...edge, ...empty(unobeyedOfEdge(edge)) })),
   };

@@ -1,4 +1,5 @@
 import type { EdgeCondition } from "@/lib/words";
+import { plainJob, plainTrigger, plainWorkflow } from "./complete";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
 
 /** Small builders of graphs for tests; ids are names. */
@@ -9,6 +10,7 @@ export const job = (id: string, body = "fn(state => state)"): JobNode => ({
   adaptor: "@openfn/language-common@latest",
   adaptorVersion: "3.3.4",
   projectCredentialId: null,
+  ...plainJob,
 });
 
 export const trigger = (id: string, fields: Partial<TriggerNode> = {}): TriggerNode => ({
@@ -21,6 +23,7 @@ export const trigger = (id: string, fields: Partial<TriggerNode> = {}): TriggerN
   cronCursorJobId: null,
   webhookReply: null,
   webhookResponseConfig: null,
+  ...plainTrigger,
   ...fields,
 });
 
@@ -56,4 +59,5 @@ export const workflow = (
   jobs: jobs.map((one) => (typeof one === "string" ? job(one) : one)),
   edges,
   positions: null,
+  ...plainWorkflow,
 });

@@ -1,5 +1,5 @@
 import type { ExactJson } from "@/lib/exact-json";
-import type { EdgeCondition, TriggerType, WebhookReply } from "@/lib/words";
+import type { EdgeCondition, TriggerType, WebhookReply, WhenRunning } from "@/lib/words";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -11,6 +11,10 @@ export type WorkflowGraph = {
   jobs: JobNode[];
   edges: Edge[];
   positions: Record<string, { x: number; y: number }> | null;
+  /** Where a message says what must be processed in order, e.g. `data.patient.id`. */
+  orderKey: string | null;
+  /** False: what its jobs write to the console is not kept (OpenFn: enable_job_logs). Null = true. */
+  jobLogs: boolean | null;
 };
 
 export type TriggerNode = {
@@ -24,7 +28,26 @@ export type TriggerNode = {
   cronCursorJobId: string | null;
   webhookReply: WebhookReply | null;
   webhookResponseConfig: { success_code?: number; error_code?: number } | null;
+  /** flow, catch: the job of another workflow of the project that it follows. */
+  sourceJobId: string | null;
+  /** cron: IANA name, null = UTC. */
+  timeZone: string | null;
+  /** cron: null = queue. */
+  whenRunning: WhenRunning | null;
+  /** webhook: what its address may end in, after the project's id, instead of its own id. */
+  customPath: string | null;
+  /** webhook: a GET is a message too, its query the data. */
+  takesGet: boolean | null;
+  /** webhook: answers as OpenRosa's form clients expect. */
+  openRosa: boolean | null;
+  /** webhook: where a delivery's id is, besides the usual headers. */
+  deliveryId: DeliveryRule | null;
+  /** webhook: messages a minute, more are refused with 429. */
+  ratePerMinute: number | null;
 };
+
+/** Where senders name a delivery: a header (lower case), or a path of the body such as `data.id`; and for how long it counts. */
+export type DeliveryRule = { header?: string; path?: string; hours?: number };
 
 export type JobNode = {
   id: string;
@@ -35,6 +58,22 @@ export type JobNode = {
   /** Exact version that `adaptor` was pinned to. */
   adaptorVersion: string;
   projectCredentialId: string | null;
+  /** When it is tried again by itself. Null = never. */
+  retry: RetryPolicy | null;
+  /** The entry of the project's library that its code is of, and its version there. */
+  libraryJobId: string | null;
+  libraryVersion: number | null;
+};
+
+export type RetryPolicy = {
+  /** All of them, the first included: 2 to 20. */
+  attempts: number;
+  /** Before the second; doubles from there, with jitter. */
+  delaySeconds: number;
+  /** The longest pause. */
+  maxDelaySeconds: number;
+  /** Which errors are worth another attempt; null = every failure. */
+  errorTypes: string[] | null;
 };
 
 /** Exactly one of `sourceTriggerId` and `sourceJobId` is set. */

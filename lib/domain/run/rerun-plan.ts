@@ -5,6 +5,7 @@ import { rows } from "@/db/rows";
 import { jobs, messages, runs, snapshots, workflows, workOrders } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { conflict, invalid, notFound } from "@/lib/refusal";
+import { completeGraph } from "@/lib/workflow/complete";
 import { downstreamJobs } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import type { NewRun } from "./create";
@@ -230,7 +231,7 @@ async function versionOf(
     .from(snapshots)
     .where(and(eq(snapshots.id, snapshotId), eq(snapshots.projectId, ctx.project.id)));
   if (!snapshot) throw notFound("This version of the workflow");
-  return { snapshotId, graph: snapshot.graph };
+  return { snapshotId, graph: completeGraph(snapshot.graph) };
 }
 
 function requireJob(graph: WorkflowGraph, jobId: string): void {

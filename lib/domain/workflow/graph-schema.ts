@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { anyJson } from "@/lib/domain/fields";
-import { edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
+import { edgeConditions, triggerTypes, webhookReplies, whenRunningWords } from "@/lib/words";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
 const triggerNode = z.strictObject({
@@ -15,6 +15,20 @@ const triggerNode = z.strictObject({
   webhookResponseConfig: z
     .strictObject({ success_code: z.int().exactOptional(), error_code: z.int().exactOptional() })
     .nullable(),
+  sourceJobId: z.uuid().nullable(),
+  timeZone: z.string().nullable(),
+  whenRunning: z.enum(whenRunningWords).nullable(),
+  customPath: z.string().nullable(),
+  takesGet: z.boolean().nullable(),
+  openRosa: z.boolean().nullable(),
+  deliveryId: z
+    .strictObject({
+      header: z.string().exactOptional(),
+      path: z.string().exactOptional(),
+      hours: z.int().exactOptional(),
+    })
+    .nullable(),
+  ratePerMinute: z.int().nullable(),
 });
 
 const jobNode = z.strictObject({
@@ -24,6 +38,16 @@ const jobNode = z.strictObject({
   adaptor: z.string().meta({ description: "As written, e.g. @openfn/language-http@latest." }),
   adaptorVersion: z.string().meta({ description: "The exact version that it was pinned to." }),
   projectCredentialId: z.uuid().nullable(),
+  retry: z
+    .strictObject({
+      attempts: z.int(),
+      delaySeconds: z.int(),
+      maxDelaySeconds: z.int(),
+      errorTypes: z.array(z.string()).nullable(),
+    })
+    .nullable(),
+  libraryJobId: z.uuid().nullable(),
+  libraryVersion: z.int().nullable(),
 });
 
 const edge = z.strictObject({
@@ -46,5 +70,7 @@ export const workflowGraph: z.ZodType<WorkflowGraph> = z
     jobs: z.array(jobNode),
     edges: z.array(edge),
     positions: z.record(z.string(), z.strictObject({ x: z.number(), y: z.number() })).nullable(),
+    orderKey: z.string().nullable(),
+    jobLogs: z.boolean().nullable(),
   })
   .meta({ id: "WorkflowGraph" });

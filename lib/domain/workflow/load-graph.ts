@@ -3,11 +3,13 @@ import type { Db } from "@/db/client";
 import { snapshots } from "@/db/schema";
 import { parseExact } from "@/lib/exact-json";
 import { notFound } from "@/lib/refusal";
+import { completeGraph } from "@/lib/workflow/complete";
 import { obeyedOnly } from "@/lib/workflow/obeyed";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
 /** A stored version, from its JSON text: written by us, and its filters in exact decimals. */
-export const readGraph = (text: string): WorkflowGraph => parseExact(text) as unknown as WorkflowGraph;
+export const readGraph = (text: string): WorkflowGraph =>
+  completeGraph(parseExact(text) as unknown as WorkflowGraph);
 
 export type LoadedGraph = { id: string; workflowId: string; lockVersion: number; graph: WorkflowGraph };
 

@@ -36,8 +36,7 @@ export async function pinAdaptors(
     if (!kept) versions.set(job.adaptor, adaptorVersion);
     pinned.push({ ...job, adaptorVersion });
   }
-  const { name, concurrency, triggers, edges, positions } = input;
-  return { name, concurrency, triggers, jobs: pinned, edges, positions };
+  return { ...input, jobs: pinned };
 }
 
 async function resolveText(text: string, resolve: ResolveAdaptor): Promise<string> {

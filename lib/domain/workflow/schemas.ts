@@ -3,7 +3,7 @@ import { anyJson, storable, unstorable } from "@/lib/domain/fields";
 import type { ExactJson } from "@/lib/exact-json";
 import { limits, orSay, tooMuch, utf8Bytes } from "@/lib/limits";
 import { isStorable } from "@/lib/text";
-import { edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
+import { edgeConditions, triggerTypes, webhookReplies, whenRunningWords } from "@/lib/words";
 import { codeTokens } from "@/lib/workflow/code-tokens";
 
 /** Lower case, as Postgres returns it: graphs refer to each other's ids as text. */
@@ -46,6 +46,28 @@ const triggerInput = z.strictObject({
     }))
     .nullable()
     .default(null),
+  sourceJobId: clientUuid.nullable().default(null),
+  timeZone: text(100).nullable().default(null),
+  whenRunning: z.enum(whenRunningWords).nullable().default(null),
+  customPath: text(255).nullable().default(null),
+  takesGet: z.boolean().nullable().default(null),
+  openRosa: z.boolean().nullable().default(null),
+  deliveryId: z
+    .strictObject({
+      header: text(200).exactOptional(),
+      path: text(200).exactOptional(),
+      hours: z.int().min(1).max(720).exactOptional(),
+    })
+    .nullable()
+    .default(null),
+  ratePerMinute: z.int().positive().max(maxInteger).nullable().default(null),
+});
+
+const retryPolicy = z.strictObject({
+  attempts: z.int().min(2).max(20),
+  delaySeconds: z.int().min(1).max(86_400),
+  maxDelaySeconds: z.int().min(1).max(86_400),
+  errorTypes: z.array(text(100)).min(1).max(50).nullable().default(null),
 });
 
 const jobInput = z.strictObject({
@@ -54,6 +76,9 @@ const jobInput = z.strictObject({
   body: jobCode,
   adaptor: text(200),
   projectCredentialId: clientUuid.nullable().default(null),
+  retry: retryPolicy.nullable().default(null),
+  libraryJobId: clientUuid.nullable().default(null),
+  libraryVersion: z.int().positive().max(maxInteger).nullable().default(null),
 });
 
 const edgeInput = z.strictObject({
@@ -80,6 +105,8 @@ export const workflowInput = z.strictObject({
   jobs: z.array(jobInput).max(limits.workflowJobs, orSay("workflowJobs", "The workflow")),
   edges: z.array(edgeInput).max(limits.workflowEdges, orSay("workflowEdges", "The workflow")),
   positions: z.record(text(200), position).nullable().default(null),
+  orderKey: text(200).nullable().default(null),
+  jobLogs: z.boolean().nullable().default(null),
 });
 
 /** `lockVersion`: the version the edit started from; left out (or null) for a new workflow. */

@@ -67,6 +67,8 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
     name: graph.name,
     concurrency: graph.concurrency,
     positions: graph.positions,
+    orderKey: graph.orderKey,
+    jobLogs: graph.jobLogs,
     lockVersion,
     versionHistory: sameVersion ? history : [...history, hash],
   };

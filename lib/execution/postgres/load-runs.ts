@@ -2,6 +2,7 @@ import type { Sql } from "@/db/client";
 import type { StoredBody } from "@/lib/body/stored";
 import type { StoredRun } from "@/lib/execution/storage";
 import type { StoredState } from "@/lib/state/kept";
+import { completeGraph } from "@/lib/workflow/complete";
 import type { MessageInput } from "@/lib/workflow/message-state";
 import { isUnfinished } from "@/lib/workflow/states";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -55,7 +56,7 @@ export async function loadGraph(sql: Sql, projectId: string, snapshotId: string)
     "load-graph",
   );
   if (!row) throw new Error(`Snapshot ${snapshotId} does not exist.`);
-  return row.graph;
+  return completeGraph(row.graph);
 }
 
 export async function readState(

@@ -11,6 +11,7 @@ type Seen = typeof fact | readonly [file: string, test: string];
 const accept = "lib/inbox/accept.db.test.ts";
 const execute = "lib/execution/execute-run.db.test.ts";
 const obeyed = "lib/workflow/obeyed.test.ts";
+const notYet = [obeyed, "such as those that nothing obeys yet"] as const;
 const facts = { id: fact, createdAt: fact, updatedAt: fact } as const;
 const ofItem = { ...facts, projectId: fact, workflowId: fact } as const;
 
@@ -56,6 +57,8 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         ...ofItem,
         name: ["lib/domain/workflow/read.db.test.ts", "lists by name, page by page"],
         concurrency: ["inngest/lanes.db.test.ts", "a workflow's own limit counts before its project's"],
+        orderKey: notYet,
+        jobLogs: notYet,
         positions: ["components/workflows/layout.test.ts", "keeps saved places when every node has one"],
         lockVersion: fact,
         snapshotId: fact,
@@ -78,6 +81,10 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         cronExpression: [execute, "a due trigger fires once"],
         cronCursorJobId: [execute, "a due trigger fires once, starts from {} and then from the last success"],
         nextRunAt: fact,
+        ...Object.fromEntries(
+          ["sourceJobId", "timeZone", "whenRunning", "customPath", "takesGet"].map((one) => [one, notYet]),
+        ),
+        ...Object.fromEntries(["openRosa", "deliveryId", "ratePerMinute"].map((one) => [one, notYet])),
         webhookReply: [obeyed, "an answer that waits for the run"],
         webhookResponseConfig: [obeyed, "status codes of such an answer"],
       },
@@ -90,6 +97,9 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         body: [execute, "referral succeeds, payment fails"],
         adaptor: ["lib/domain/workflow/save.db.test.ts", "pins an adaptor when it is written"],
         adaptorVersion: fact,
+        retry: notYet,
+        libraryJobId: notYet,
+        libraryVersion: notYet,
         projectCredentialId: [
           "lib/execution/credential-load.db.test.ts",
           "the runner is told which credential it is",
