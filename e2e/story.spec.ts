@@ -65,6 +65,10 @@ test("a form comes in, a broken destination is seen, repaired, and the failed jo
 
   await expect(page.getByRole("heading", { name: "Send the first message" })).toBeVisible();
   const curl = await copyCurlLine(page);
+  await page.getByRole("button", { name: "Copy inbox URL" }).click();
+  await expect(page.getByText("Inbox URL copied")).toBeVisible();
+  const inboxUrl = await page.evaluate(() => navigator.clipboard.readText());
+  expect(curl).toContain(`'${inboxUrl}'`);
   const inbox = page.url();
   runInTerminal(curl);
   const [newest, rows] = [rowsOf(page).first(), rowsOf(page)];

@@ -4,6 +4,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { account } from "../testing/seeds/account.mjs";
+import { seeds } from "../testing/seeds/matrix.mjs";
 import { build } from "./build.mjs";
 import { forSpawn } from "./environment.mjs";
 import { report } from "./failure.mjs";
@@ -14,7 +16,10 @@ import { checkPlatform } from "./preflight.mjs";
 import { isStopping, onStop, stopAll, stopOnSignals } from "./signals.mjs";
 import { neutralEnvironment, startThrowAway } from "./throw-away.mjs";
 
-/** @typedef {{ passed: number, failed: number, failures: string[] }} Counts `failures` names each, with its first words */
+/**
+ * @typedef {{ passed: number, failed: number, failures: string[], names?: string[] }} Counts `failures` names each, with
+ * its first words; `names` those that passed
+ */
 /** @typedef {{ env: import("./environment.mjs").Variables, dir: string, args: string[] }} StageOptions */
 /**
  * Parts that are read of vitest's JSON report.
@@ -113,6 +118,11 @@ export function countVitest(results, exitCode) {
   return {
     passed: results.numPassedTests - retried.length,
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    names: results.testResults.flatMap((file) =>
+      file.assertionResults
+        .filter((test) => test.status === "passed" && !retried.includes(test))
+        .map((test) => `${placeOf(file)} > ${test.fullName ?? ""}`),
+    ),
     failures: [
       ...broken.map((file) => failure(placeOf(file), file.message)),
       ...results.testResults.flatMap((file) =>
@@ -144,6 +154,7 @@ export function countPlaywright(results, exitCode) {
   return {
     passed: expected,
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    names: specsOf(suites, "expected").map(({ file, title }) => `e2e/${file} > ${title}`),
     failures: [...specsOf(suites, "unexpected"), ...specsOf(suites, "flaky")].map((spec) =>
       failure(titleOf(spec), firstErrorOf(spec)),
     ),
@@ -246,6 +257,8 @@ const stages = {
   system: { title: "system", run: suite("system") },
   e2e: { title: "end to end", run: endToEnd },
 };
+/** Those whose tests show what the seeds ask for. */
+const suites = ["unit", "integration", "system", "e2e"];
 const maxListed = 20;
 const quick = ["lint", "types", "dead", "unit"];
 
@@ -259,6 +272,22 @@ async function prepare() {
     report(error);
     return false;
   }
+}
+
+/**
+ * Says how much of what the seeds ask for was shown. Returns what was not, and is not open.
+ * @param {string[]} passed
+ */
+function saySeeds(passed) {
+  const { asked, shown, open, failed } = account(seeds, passed);
+  const issues = [...new Set(open.map(({ issue }) => issue))].sort((a, b) => a - b);
+  const later = open.length > 0 ? `, ${open.length} open (issues ${issues.join(", ")})` : "";
+  console.log(`seeds: ${shown} of ${asked} sentences shown${later}, ${failed.length} not shown\n`);
+  return {
+    failures: failed.map(({ id, says, tests }) =>
+      failure(`seeds: ${id} is not shown`, `${says}\n${tests.join("\n")}`),
+    ),
+  };
 }
 
 /**
@@ -283,6 +312,8 @@ export async function run(name, given) {
     lines.push(["install", isReady ? "" : "0 passed, 1 failed", Date.now() - began]);
     const env = neutralEnvironment({ NODE_ENV: undefined });
     const total = isReady ? { ...check(true), passed: 0 } : check(false);
+    /** @type {string[]} */
+    const passed = [];
     for (const { title, run: runStage } of isReady ? chosen : []) {
       console.log(`\n── ${title}`);
       const start = Date.now();
@@ -290,6 +321,7 @@ export async function run(name, given) {
         report(error);
         return check(false);
       });
+      passed.push(...(counts.names ?? []));
       total.passed += counts.passed;
       total.failed += counts.failed;
       total.failures.push(...counts.failures.map((one) => `${title}: ${one}`));
@@ -298,6 +330,11 @@ export async function run(name, given) {
     console.log(
       `\n${lines.map(([title, counts, ms]) => `${title.padEnd(16)} ${`${(ms / 1000).toFixed(1)} s`.padStart(8)}  ${counts}`.trimEnd()).join("\n")}\n`,
     );
+    if (isReady && args.length === 0 && suites.every((one) => names.includes(one))) {
+      const { failures } = saySeeds(passed);
+      total.failed += failures.length;
+      total.failures.push(...failures);
+    }
     for (const one of total.failures.slice(0, maxListed)) console.log(`Failed: ${one}\n`);
     if (total.failures.length > maxListed) console.log(`… and ${total.failures.length - maxListed} more\n`);
     await stopAll();
