@@ -10,6 +10,7 @@ const matrix = {
   "project.leave": ["admin", "editor", "viewer"],
   "member.manage": ["owner", "admin"],
   "message.read": ["owner", "admin", "editor", "viewer"],
+  "message.create": ["owner", "admin", "editor"],
   "message.resend": ["owner", "admin", "editor"],
   "run.read": ["owner", "admin", "editor", "viewer"],
   "run.rerun": ["owner", "admin", "editor"],

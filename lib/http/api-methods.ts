@@ -48,7 +48,7 @@ export const apiMethods = {
   "/api/projects/[project]/leave": ["POST"],
   "/api/projects/[project]/members": ["GET"],
   "/api/projects/[project]/members/[user]": ["PATCH", "DELETE"],
-  "/api/projects/[project]/messages": ["GET"],
+  "/api/projects/[project]/messages": ["GET", "POST"],
   "/api/projects/[project]/messages/[id]": ["GET"],
   "/api/projects/[project]/messages/[id]/body": ["GET"],
   "/api/projects/[project]/messages/[id]/read-as": ["POST"],

@@ -17,6 +17,7 @@ import { removeMember } from "@/lib/domain/member/remove";
 import { transferProject } from "@/lib/domain/member/transfer";
 import { getMessageBody } from "@/lib/domain/message/body";
 import { originalOf } from "@/lib/domain/message/copy";
+import { createMessage } from "@/lib/domain/message/create";
 import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
 import { readMessageAs } from "@/lib/domain/message/read-as";
@@ -181,6 +182,12 @@ const attempts: Attempt[] = [
   ["workflow/jobs", "id", "nothing", () => listJobs(mine.ctx, { id: their("job") })],
   ["workflow/jobs", "cursor", "nothing", () => listJobs(mine.ctx, { cursor: their("job") })],
   ["message/copy", "message", "not_found", () => originalOf(mine.ctx, their("message"))],
+  [
+    "message/create",
+    "trigger",
+    "invalid",
+    () => createMessage(mine.ctx, { body: "{}", triggerId: their("trigger") }),
+  ],
   [
     "message/read-as",
     "message",

@@ -32,7 +32,8 @@ export async function readMessageAs(
   if (!chosen.format && !chosen.charset) throw invalid("Name the format, the charset or both.");
   if (chosen.charset && charsetName(chosen.charset) === undefined)
     throw invalid(`No charset is called ${chosen.charset}. Examples: utf-8, windows-1252, utf-16le.`);
-  const { triggerId, contentType, headers, body: bytes, reading } = await originalOf(ctx, messageId);
+  const original = await originalOf(ctx, messageId);
+  const { contentType, headers, body: bytes } = original;
   const contentEncoding = headers["content-encoding"] ?? null;
   const read = await readBody(bytes, { contentType, contentEncoding, chosen }, nodeDecoders);
   if ("refused" in read)
@@ -40,6 +41,6 @@ export async function readMessageAs(
       read.reason ??
         `The body cannot be read as ${[chosen.format, chosen.charset].filter(Boolean).join(", ")}. Its bytes are kept as they came.`,
     );
-  const copy = { messageId, parameters: reading?.parameters, triggerId, headers, contentType, bytes, read };
+  const copy = { messageId, original, headers, contentType, bytes, read };
   return sendCopy(ctx, copy, { event: "message.read_as", after: chosen });
 }

@@ -32,15 +32,6 @@ export async function resendMessage(
   if ("refused" in read) throw invalid(read.reason ?? "The text cannot be read.");
   const { "content-encoding": _, "content-length": __, ...kept } = original.headers;
   const headers = { ...kept, ...(type ? { "content-type": type } : {}) };
-  const { triggerId, reading } = original;
-  const copy = {
-    messageId,
-    parameters: reading?.parameters,
-    triggerId,
-    headers,
-    contentType: type,
-    bytes,
-    read,
-  };
+  const copy = { messageId, original, headers, contentType: type, bytes, read };
   return sendCopy(ctx, copy, { event: "message.resend" });
 }

@@ -11,6 +11,7 @@ import { useTerms } from "@/components/data-table/use-terms";
 import { EmptyInbox } from "@/components/inbox/empty-inbox";
 import type { ExampleRequest } from "@/components/inbox/example-request";
 import { MessageTable } from "@/components/inbox/message-table";
+import { NewMessageDialog } from "@/components/inbox/new-message-dialog";
 import { CopyButton } from "@/components/ui/copy-button";
 import type { MessageRow } from "@/lib/domain/message/types";
 import type { Page } from "@/lib/domain/page";
@@ -48,6 +49,7 @@ export type InboxClientProps = {
   initialParams: InboxParams;
   inboxUrl: string;
   isInboxEnabled: boolean;
+  mayCreate: boolean;
   /** The job that the address names. */
   job: Choice | undefined;
   example: ExampleRequest;
@@ -121,12 +123,15 @@ export function InboxClient(props: InboxClientProps) {
         </>
       }
       actions={
-        <CopyButton
-          text={props.inboxUrl}
-          label="Copy inbox URL"
-          done="Inbox URL copied"
-          icon={<Link2 aria-hidden />}
-        />
+        <>
+          {props.mayCreate ? <NewMessageDialog projectId={projectId} /> : null}
+          <CopyButton
+            text={props.inboxUrl}
+            label="Copy inbox URL"
+            done="Inbox URL copied"
+            icon={<Link2 aria-hidden />}
+          />
+        </>
       }
       empty={<EmptyInbox example={props.example} isEnabled={props.isInboxEnabled} />}
       notice={props.isInboxEnabled ? null : <SwitchedOff projectId={projectId} />}

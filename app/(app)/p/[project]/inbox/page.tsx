@@ -8,6 +8,7 @@ import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
 import { messageFilter } from "@/lib/domain/message/filter";
 import { listMessages } from "@/lib/domain/message/list";
+import { may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
@@ -42,6 +43,7 @@ export default async function InboxPage({ params, searchParams }: Props) {
       initialParams={asked}
       inboxUrl={inboxUrl}
       isInboxEnabled={project.inboxEnabled}
+      mayCreate={may(ctx, "message.create")}
       job={job && { value: job.id, label: job.name, group: job.workflowName }}
       example={exampleRequest({ origin, inboxUrl, trigger: await firstTrigger() })}
     />
