@@ -8,6 +8,7 @@ export function StepFacts({ step }: { step: StepSummary }) {
   const facts: [string, string][] = [
     ["Started", formatAbsolute(new Date(step.startedAt))],
     ["Finished", step.finishedAt ? formatAbsolute(new Date(step.finishedAt)) : "still running"],
+    ["Exit code", step.exitCode === null ? "–" : String(step.exitCode)],
     ["Duration", shown(step.durationMs, formatDuration)],
     ["Peak memory", step.peakMemoryMb === null ? "–" : `${step.peakMemoryMb.toFixed(0)} MB`],
     ["Adaptor", step.adaptor],

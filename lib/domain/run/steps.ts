@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { exitCode } from "@/lib/workflow/exit-code";
 import type { StepSummary } from "./types";
 
-type Row = Omit<StepSummary, "startedAt" | "finishedAt" | "connections"> & {
+type Row = Omit<StepSummary, "exitCode" | "startedAt" | "finishedAt" | "connections"> & {
   ofRun: string;
   startedAt: Date | string;
   finishedAt: Date | string | null;
@@ -36,6 +37,7 @@ export async function stepsOfRuns(
   for (const { ofRun, ...row } of found) {
     const step = {
       ...row,
+      exitCode: exitCode(row.exitReason, row.error?.type ?? null),
       startedAt: iso(row.startedAt),
       finishedAt: isoOrNull(row.finishedAt),
       connections: row.connections ?? [],

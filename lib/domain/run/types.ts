@@ -53,6 +53,10 @@ export const stepSummary = z
     adaptor: z.string(),
     credentialName: z.string().nullable(),
     exitReason: z.enum(exitReasons).nullable().meta({ description: "null while it runs." }),
+    exitCode: z.int().nullable().meta({
+      description:
+        "0 success, 1 error, 2 timeout, 3 not started, 5 platform, 6 aborted, 10 not compiled, 11 killed, 134 out of memory.",
+    }),
     handled: stepHandled,
     error: stepError.nullable(),
     startedAt: moment,

@@ -186,7 +186,11 @@ export const seeds = {
     ],
     [
       "Runs have start times, end times, logs and exit codes that indicate when they took place, what they did, and whether or not they succeeded.",
-      ["lib/domain/run/list.db.test.ts > which workflow, which message, how it ended"],
+      [
+        "lib/domain/run/list.db.test.ts > which workflow, which message, how it ended",
+        "lib/domain/run/logs.db.test.ts > is whole and in order",
+        "lib/workflow/exit-code.test.ts > a run of a job has an exit code",
+      ],
     ],
     [
       "There’s not always a 1-to-1 mapping between runs and the real-world things you’re working with.",
