@@ -8,6 +8,7 @@ import { AbsoluteTime, RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import type { JobNode, TriggerNode } from "@/lib/workflow/types";
+import { answersWords } from "./answers-words";
 import { adaptorWords, triggerName } from "./edge-words";
 
 /** Null: there is none. */
@@ -17,9 +18,9 @@ export type NodePanelProps = {
   projectId: string;
   workflow: WorkflowDetail;
   nodeId: string;
-  /** Address of the project's inbox, and of one trigger by its id. */
+  /** Address of the project's inbox, and of one trigger by its id, or by the project's and its own path. */
   inboxUrl: string;
-  urlOf: (triggerId: string) => string;
+  urlOf: (path: string) => string;
   /** Cron expressions in words, by trigger. */
   cronWords: Record<string, string>;
   /** Message filters as JSON text, by their trigger. */
@@ -75,6 +76,7 @@ function JobPanel({ projectId, workflow, job }: NodePanelProps & { job: JobNode 
 }
 
 function TriggerPanel({
+  projectId,
   workflow,
   trigger,
   inboxUrl,
@@ -108,7 +110,12 @@ function TriggerPanel({
           <Cell name="Next start">{nextRunAt ? <AbsoluteTime value={nextRunAt} /> : "none"}</Cell>
         </dl>
       ) : (
-        <Address url={trigger.type === "webhook" ? urlOf(trigger.id) : inboxUrl} />
+        <>
+          {trigger.customPath === null ? null : <Address url={urlOf(`${projectId}/${trigger.customPath}`)} />}
+          {trigger.type === "webhook" || trigger.type === "message_filter" ? (
+            <Address url={trigger.type === "webhook" ? urlOf(trigger.id) : inboxUrl} />
+          ) : null}
+        </>
       )}
       {trigger.type === "message_filter" ? (
         <dl className="note-grid grid-cols-1">
@@ -122,7 +129,11 @@ function TriggerPanel({
       ) : null}
       {trigger.type === "webhook" ? (
         <dl className="note-grid grid-cols-1">
-          <Cell name="Answers">at once, when the message is stored</Cell>
+          <Cell name="Answers">{answersWords(trigger)}</Cell>
+          {trigger.takesGet ? <Cell name="GET">is a message too: its query is the data</Cell> : null}
+          {trigger.openRosa ? (
+            <Cell name="OpenRosa">forms of ODK Collect and KoBoCollect can be submitted here</Cell>
+          ) : null}
         </dl>
       ) : null}
     </div>

@@ -135,6 +135,7 @@ export const triggers = pgTable(
   (t) => [
     index("triggers_workflow").on(t.workflowId), // loading a graph
     index("triggers_project").on(t.projectId), // deleting a project
+    uniqueIndex("triggers_custom_path").on(t.projectId, t.customPath).where(sql`custom_path is not null`), // the inbox statement's lookup of such a URL
     index("triggers_filters").on(t.projectId).where(sql`type = 'message_filter' and enabled`), // the inbox statement
     index("triggers_due").on(t.nextRunAt).where(sql`next_run_at is not null`), // the per-minute clock
     ...wordChecks(t.type),

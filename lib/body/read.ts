@@ -224,7 +224,8 @@ const ascii = /^[\0-\x7f]*$/;
 
 const isEmpty = (reading: Reading): boolean => Object.keys(reading).length === 0;
 
-const previewOf = (text: string): string =>
+/** The first characters of a text, for lists. */
+export const previewOf = (text: string): string =>
   withoutNul(
     text
       .slice(0, previewChars * 2)

@@ -47,42 +47,66 @@ const refusals: Operation["responses"] = {
   503: { description: "Nothing was stored. Send it again after `Retry-After`.", content: json(told) },
 };
 
-export const inboxPaths: OpenApi["paths"] = {
-  "/i/{id}": {
-    post: {
-      ...common,
-      operationId: "postInbox",
-      summary:
-        "Hands a message over. Any content type; what it means, also of forms and XML, is matched by filters.",
-      requestBody: { required: false, content: { "*/*": {} } },
-      responses: {
-        200: {
-          description: "A webhook trigger took it.",
-          content: json(object({ work_order_id: id })),
-        },
-        202: {
-          description: "The inbox took it; every matching workflow has a work order.",
-          content: json(object({ message_id: id, work_order_ids: { type: "array", items: id } })),
-        },
-        413: {
-          description: "Larger than this installation or the project accepts.",
-          content: { "text/plain": {} },
-        },
-        415: {
-          description: "Its Content-Encoding cannot be undone. `Accept-Encoding` says what can.",
-          content: json(told),
-        },
-        ...refusals,
-      },
-    },
-    get: {
-      ...common,
-      operationId: "getInbox",
-      summary: "Says whether there is something at a URL. Stores nothing.",
-      responses: {
-        200: { description: "There is.", content: json(object({ message: text })) },
-        ...refusals,
-      },
-    },
+const byPath: NonNullable<Operation["parameters"]> = [
+  { name: "project", in: "path", required: true, schema: id, description: "A project's id." },
+  {
+    name: "path",
+    in: "path",
+    required: true,
+    schema: { type: "string", pattern: "^[a-z0-9_-]{1,255}$" },
+    description: "The custom path of one of its webhook triggers. More of a path may follow; it is kept.",
   },
+];
+
+const took: Operation["responses"] = {
+  200: { description: "A webhook trigger took it.", content: json(object({ work_order_id: id })) },
+  201: {
+    description: "A trigger that speaks OpenRosa took a form.",
+    content: { "text/xml": {} },
+  },
+};
+
+const post = (parameters: Operation["parameters"], operationId: string): Operation => ({
+  ...common,
+  parameters: parameters ?? [],
+  operationId,
+  summary:
+    "Hands a message over. Any content type; what it means, also of forms and XML, is matched by filters.",
+  requestBody: { required: false, content: { "*/*": {} } },
+  responses: {
+    ...took,
+    202: {
+      description: "The inbox took it; every matching workflow has a work order.",
+      content: json(object({ message_id: id, work_order_ids: { type: "array", items: id } })),
+    },
+    413: {
+      description: "Larger than this installation or the project accepts.",
+      content: { "text/plain": {} },
+    },
+    415: {
+      description: "Its Content-Encoding cannot be undone. `Accept-Encoding` says what can.",
+      content: json(told),
+    },
+    ...refusals,
+  },
+});
+
+const get = (parameters: Operation["parameters"], operationId: string): Operation => ({
+  ...common,
+  parameters: parameters ?? [],
+  operationId,
+  summary:
+    "Says whether there is something at a URL, and stores nothing; where its trigger takes GET, hands a message over whose data is the query.",
+  responses: {
+    200: {
+      description: "There is; or the trigger took it, as a POST.",
+      content: json({ anyOf: [object({ message: text }), object({ work_order_id: id })] }),
+    },
+    ...refusals,
+  },
+});
+
+export const inboxPaths: OpenApi["paths"] = {
+  "/i/{id}": { post: post(common.parameters, "postInbox"), get: get(common.parameters, "getInbox") },
+  "/i/{project}/{path}": { post: post(byPath, "postWebhookPath"), get: get(byPath, "getWebhookPath") },
 };

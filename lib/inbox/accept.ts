@@ -3,7 +3,7 @@ import { isDiskFull, isOutage } from "@/db/outage";
 import { type Decoders, supportedCodings } from "@/lib/body/codings";
 import { nestFields } from "@/lib/body/fields";
 import { readQuery } from "@/lib/body/form";
-import { readBody, type Unread } from "@/lib/body/read";
+import { previewOf, readBody, type Unread } from "@/lib/body/read";
 import { type Reading, readingText } from "@/lib/body/reading";
 import { Incoming } from "@/lib/bytes";
 import { errorCode } from "@/lib/error-code";
@@ -13,7 +13,9 @@ import { answers, type InboxAnswer } from "./answer";
 import { type Delivery, deliveryOf } from "./delivery";
 import { requestDigests } from "./digest";
 import type { InboxKeys } from "./keys";
+import { customPathOf, type Manner } from "./manner";
 import { newMessageId } from "./message-id";
+import { inOpenRosa } from "./openrosa";
 import { type Arrival, acceptedStatement, acceptOnceStatement, acceptStatement } from "./statement";
 import { type SignatureMethod, verifySignatures } from "./verify";
 
@@ -68,6 +70,7 @@ type Verdict = {
   work_orders: { work_order_id: string; run_id: string }[];
   /** With the verdict `signature`. */
   signatures?: SignatureMethod[] | null;
+  manner?: Manner | null;
 };
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -129,7 +132,7 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
     apiDigest: digests.api,
     basicDigests: digests.basic,
     verified: null,
-    delivery: arranged.isPost ? await deliveryOf({ ...to.request, path: to.path }, bytes) : null,
+    delivery: to.request.method !== "HEAD" ? await deliveryOf({ ...to.request, path: to.path }, bytes) : null,
   };
   const row = await storeVerified(host, arrival, to.request);
   if (row === "full") return answers.busy(retryAfterSeconds);
@@ -137,7 +140,7 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
   if (row === "unavailable" || row === "late") return answers.unavailable(retryAfterSeconds);
   if (row === "noRoom") return answers.noRoom(noRoomSeconds);
   if (row && row.verdict !== "hidden") host.onKnown?.(to.id, row.project_id);
-  const answer = answerFor(row);
+  const answer = inManner(answerFor(row), row, to.request, host);
   if (answer.accepted) host.onAccepted?.(answer.accepted);
   return answer;
 }
@@ -161,6 +164,7 @@ async function arrange(
     messageId: newMessageId(),
     method,
     path: path.map(withoutNul),
+    customPath: customPathOf(path),
     query: query.text,
     headers: sqlJson(storedHeaders(request.headers)),
     contentType,
@@ -169,7 +173,7 @@ async function arrange(
     view: body.view !== null || isCleaned ? content : null,
     reading: readingText(body.reading, query.parameters),
     size: bytes.length,
-    preview: body.preview,
+    preview: method === "GET" ? previewOf(request.search.slice(1)) : body.preview,
     hasCredentials: request.headers["x-api-key"] !== undefined || request.headers.authorization !== undefined,
     content,
     isPost: method === "POST",
@@ -180,6 +184,23 @@ async function arrange(
 function unreadAnswer({ refused, reason }: Unread, host: InboxHost): InboxAnswer {
   if (refused === "too_large") return answers.tooLarge(reason);
   return answers.unsupportedCoding(supportedCodings(host.decoders), refused === "malformed_coding");
+}
+
+/** The answer as the trigger's senders expect it. */
+function inManner(
+  answer: InboxAnswer,
+  row: Verdict | undefined,
+  { method }: InboxRequest,
+  host: InboxHost,
+): InboxAnswer {
+  const uncached =
+    method === "GET" && row?.verdict !== "found"
+      ? { ...answer, headers: { ...answer.headers, "cache-control": "no-store" } }
+      : answer;
+  if (!row?.manner?.openRosa) return uncached;
+  const isStored = row.verdict === "accepted" || row.verdict === "repeat";
+  const maxBodyBytes = Math.min(row.manner.maxBodyBytes ?? host.maxBodyBytes, host.maxBodyBytes);
+  return inOpenRosa(uncached, { method, isStored, maxBodyBytes });
 }
 
 function answerFor(row: Verdict | undefined): InboxAnswer {

@@ -11,6 +11,8 @@ export type Arrival = {
   method: string;
   /** Segments after the id. */
   path: string[];
+  /** The first of them, where it may be a trigger's own: then the id is its project's. */
+  customPath: string | null;
   query: string;
   headers: string;
   contentType: string | null;
@@ -31,7 +33,7 @@ export type Arrival = {
   verified: string[] | null;
   /** What filters are matched against. */
   content: string;
-  /** POST stores; GET and HEAD only look. */
+  /** POST stores; GET where the trigger takes it, HEAD never. */
   isPost: boolean;
 };
 
@@ -47,8 +49,8 @@ const isOver = `d.first_at < now() - interval '${repeatHours} hours'`;
 const claimed = (p: { [K in keyof NamedArrival]-?: string }) => `
 claimed as (
   insert into deliveries as d (url_id, delivery_id, content, project_id, message_id, is_reused)
-  select ${p.urlId}::uuid, ${p.deliveryId}::bytea, ${p.deliveryContent}::bytea, verdict.project_id, ${p.messageId}::uuid,
-    exists (select 1 from deliveries d where d.project_id = verdict.project_id and d.url_id = ${p.urlId}::uuid
+  select coalesce(verdict.trigger_id, ${p.urlId}::uuid), ${p.deliveryId}::bytea, ${p.deliveryContent}::bytea, verdict.project_id, ${p.messageId}::uuid,
+    exists (select 1 from deliveries d where d.project_id = verdict.project_id and d.url_id = coalesce(verdict.trigger_id, ${p.urlId}::uuid)
       and d.delivery_id = ${p.deliveryId}::bytea and d.content <> ${p.deliveryContent}::bytea)
   from verdict where verdict = 'accepted'
   on conflict (url_id, delivery_id, content) do update set last_at = now(),
@@ -58,20 +60,34 @@ claimed as (
   returning message_id
 ),`;
 
+/**
+ * A webhook trigger as `target` has it; `where` is SQL for which one it is. `manner` is how it answers, null for most: at once
+ * and in JSON.
+ */
+const webhookTrigger = (where: string, isByPath: boolean): string => `
+  select t.project_id, t.id, t.workflow_id, w.snapshot_id, t.enabled, p.max_body_bytes, ${isByPath}, coalesce(t.takes_get, false),
+    ${mannerOf("t", "p")}
+  from triggers t
+  join workflows w on w.id = t.workflow_id and w.deleted_at is null
+  join projects p on p.id = t.project_id and p.deletion_scheduled_at is null
+  where ${where} and t.type = 'webhook'`;
+
+/** `Manner` of a trigger, with its project for its limit of size. */
+const mannerOf = (trigger: string, project: string): string =>
+  `case when ${trigger}.webhook_reply = 'after_completion' or ${trigger}.open_rosa then jsonb_build_object(
+      'waits', coalesce(${trigger}.webhook_reply = 'after_completion', false), 'codes', ${trigger}.webhook_response_config,
+      'openRosa', coalesce(${trigger}.open_rosa, false), 'maxBodyBytes', ${project}.max_body_bytes) end`;
+
 /** What the two statements differ in: nothing, for a request that names no delivery. */
 const each = { claimed: "", isFirst: "true", verdict: "verdict", message: "(select id from message)" };
 
 const accepting = (p: { [K in keyof Arrival]-?: string }, once = each): string => `
 with target as (
   select id as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id, inbox_enabled as enabled,
-    max_body_bytes
+    max_body_bytes, false as is_by_path, false as takes_get, null::jsonb as manner
   from projects where inbox_id = ${p.urlId} and deletion_scheduled_at is null
-  union all
-  select t.project_id, t.id, t.workflow_id, w.snapshot_id, t.enabled, p.max_body_bytes
-  from triggers t
-  join workflows w on w.id = t.workflow_id and w.deleted_at is null
-  join projects p on p.id = t.project_id and p.deletion_scheduled_at is null
-  where t.id = ${p.urlId} and t.type = 'webhook'
+  union all${webhookTrigger(`t.id = ${p.urlId}`, false)}
+  union all${webhookTrigger(`t.project_id = ${p.urlId} and t.custom_path = ${p.customPath}`, true)}
   limit 1
 ),
 guarded as (
@@ -97,7 +113,7 @@ verdict as (
     when required and not (by_key or by_basic or by_signature) then case
       when signatures is not null and ${p.verified}::text[] is null then 'signature'
       when ${p.hasCredentials}::boolean then 'hidden' else 'unauthorized' end
-    when not ${p.isPost}::boolean then 'found'
+    when not (${p.isPost}::boolean or ${p.method} = 'GET' and takes_get) then 'found'
     when not enabled then 'disabled'
     when max_body_bytes is not null and ${p.size}::int > max_body_bytes then 'too_large'
     else 'accepted' end as verdict
@@ -109,7 +125,7 @@ ${matched(`(${p.content}::text)::jsonb`)},
 message as (
   insert into messages (id, project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, reading, size, preview, matches)
   select ${p.messageId}, project_id, case when trigger_id is null then 'inbox' else 'webhook' end, trigger_id, ${p.method},
-    ${p.path}::text[], ${p.query}::jsonb,
+    case when is_by_path then (${p.path}::text[])[2:] else ${p.path}::text[] end, ${p.query}::jsonb,
     ${p.headers}::jsonb || case when by_key then '{"x-api-key": "[REDACTED]"}'::jsonb else '{}' end
               || case when by_basic then '{"authorization": "Basic [REDACTED]"}'::jsonb else '{}' end,
     ${p.contentType}, ${p.format}, ${p.body}::bytea, ${p.view}::jsonb, ${p.reading}::jsonb, ${p.size}, ${p.preview}, (select count(*) from matched)
@@ -125,7 +141,7 @@ ${ordered},
 ${queued()}
 select ${once.verdict} as verdict, project_id, trigger_id is not null as via_trigger, ${once.message} as message_id,
   coalesce((select jsonb_agg(jsonb_build_object('work_order_id', work_order_id, 'run_id', id, 'workflow_id', workflow_id) order by id) from queued), '[]') as work_orders,
-  case when verdict = 'signature' then signatures end as signatures
+  case when verdict = 'signature' then signatures end as signatures, manner
 from verdict`;
 
 /**
@@ -133,8 +149,8 @@ from verdict`;
  * and queues a run per match. One statement, one commit. An id is one project's for ever (`taken_ids`); were there two, the
  * project's own URL comes first.
  *
- * One row: verdict, project_id, via_trigger, message_id, work_orders [{work_order_id, run_id, workflow_id}], signatures. No row:
- * unknown id. The verdict `signature` has written nothing: the URL's methods sign, `signatures` are they, and the caller is
+ * One row: verdict, project_id, via_trigger, message_id, work_orders [{work_order_id, run_id, workflow_id}], signatures, manner.
+ * No row: unknown id. The verdict `signature` has written nothing: the URL's methods sign, `signatures` are they, and the caller is
  * to say which of them are `verified`.
  */
 export const acceptStatement: Statement<Arrival> = statement<Arrival>((p) => accepting(p));
@@ -160,6 +176,12 @@ export const acceptedStatement = statement<{ messageId: string }>(
   (p) => `
 select 'accepted' as verdict, m.project_id, m.trigger_id is not null as via_trigger, m.id as message_id,
   coalesce((select jsonb_agg(jsonb_build_object('work_order_id', r.work_order_id, 'run_id', r.id, 'workflow_id', r.workflow_id) order by r.id)
-    from runs r where r.message_id = m.id and r.project_id is not distinct from m.project_id and r.created_at = m.received_at), '[]') as work_orders
-from messages m where m.id = ${p.messageId}`,
+    from runs r where r.message_id = m.id and r.project_id is not distinct from m.project_id and r.created_at = m.received_at), '[]') as work_orders,
+  t.manner
+from messages m
+left join lateral (
+  select ${mannerOf("t", "p")} as manner from triggers t join projects p on p.id = t.project_id
+  where t.id = m.trigger_id and t.project_id = m.project_id limit 1
+) t on true
+where m.id = ${p.messageId}`,
 );

@@ -108,12 +108,14 @@ export const grammar = {
       "cron_expression",
       "cron_cursor_job",
       "webhook_reply",
+      "custom_path",
+      "takes_get",
+      "open_rosa",
     ],
     unobeyed: {
       ...ownId,
       ...dates,
       webhook_response_config: "Senders are answered at once, with 200.",
-      custom_path: "The trigger's address ends in its id.",
       webhook_auth_methods:
         "Whoever knows the trigger's address may send to it. Protect it in Settings, under Authentication.",
       kafka_configuration: "There are no Kafka triggers here.",

@@ -1,11 +1,11 @@
-import { edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
-import { onlyBeforeStart } from "@/lib/workflow/obeyed";
+import { edgeConditions, triggerTypes } from "@/lib/words";
 import { readFilter } from "./filter";
 import { grammar } from "./grammar";
 import { isRecord, MapReader } from "./reader";
 import { type Note, reportLines } from "./report";
 import type { EdgeSpec, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 import { validateSpec } from "./validate";
+import { readWebhook, type WebhookFields } from "./webhook-fields";
 import type { SpecProblem, YamlSource } from "./yaml";
 
 /** Texts of the files that job bodies refer to, by their path relative to project.yaml. */
@@ -138,10 +138,7 @@ function readTrigger(trigger: MapReader, jobs: ReadonlySet<string>): TriggerSpec
   const cronCursorJob = trigger.text("cron_cursor_job");
   if (cronCursorJob !== null && !jobs.has(cronCursorJob))
     trigger.problem(`Could not find a job with key: ${cronCursorJob}`, "cron_cursor_job");
-  const reply = trigger.oneOf("webhook_reply", webhookReplies);
-  if (reply === "after_completion") trigger.problem(onlyBeforeStart, "webhook_reply");
   const fields = {
-    webhookReply: reply,
     cronExpression: trigger.text("cron_expression"),
     cronCursorJob,
     inclusion: readFilter(trigger, "inclusion"),
@@ -151,11 +148,11 @@ function readTrigger(trigger: MapReader, jobs: ReadonlySet<string>): TriggerSpec
     type,
     enabled: trigger.flag("enabled"),
     ...onlyOf(type, trigger, fields),
-    webhookResponseConfig: null,
+    ...readWebhook(type, trigger),
   };
 }
 
-type TriggerFields = Omit<TriggerSpec, "type" | "enabled" | "webhookResponseConfig">;
+type TriggerFields = Omit<TriggerSpec, "type" | "enabled" | keyof WebhookFields>;
 
 /** Fields of other types have no effect: OpenFn's are noted and left out, a filter is refused. */
 function onlyOf(type: TriggerSpec["type"], trigger: MapReader, fields: TriggerFields): TriggerFields {
@@ -163,8 +160,6 @@ function onlyOf(type: TriggerSpec["type"], trigger: MapReader, fields: TriggerFi
   if (type !== "cron")
     for (const field of ["cron_expression", "cron_cursor_job"])
       if (trigger.has(field)) trigger.note(grammar.trigger, field, ofCron);
-  if (type !== "webhook" && trigger.has("webhook_reply"))
-    trigger.note(grammar.trigger, "webhook_reply", `Only a webhook has it, and this is a ${type}.`);
   if (type !== "message_filter")
     for (const field of ["inclusion", "exclusion"])
       if (trigger.has(field))
@@ -172,9 +167,8 @@ function onlyOf(type: TriggerSpec["type"], trigger: MapReader, fields: TriggerFi
           `Only a trigger of type message_filter compares messages, and ${trigger.key} is a ${type}: every message would start it.`,
           field,
         );
-  const { webhookReply, cronExpression, cronCursorJob, inclusion, exclusion } = fields;
+  const { cronExpression, cronCursorJob, inclusion, exclusion } = fields;
   return {
-    webhookReply: type === "webhook" ? webhookReply : null,
     cronExpression: type === "cron" ? cronExpression : null,
     cronCursorJob: type === "cron" ? cronCursorJob : null,
     inclusion,

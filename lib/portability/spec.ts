@@ -36,6 +36,10 @@ export type TriggerSpec = {
   enabled: boolean | null;
   webhookReply: WebhookReply | null;
   webhookResponseConfig: { success_code?: number; error_code?: number } | null;
+  customPath: string | null;
+  /** Null = not said, which is no. */
+  takesGet: boolean | null;
+  openRosa: boolean | null;
   cronExpression: string | null;
   /** Key of a job. */
   cronCursorJob: string | null;

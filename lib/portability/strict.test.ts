@@ -29,7 +29,7 @@ workflows:
     triggers:
       t: {type: message_filter, enabled: true, inclusion: {form: visit, deep: [{x: {y: 1}}]}, exclusion: {test: true}}
       c: {type: cron, cron_expression: '0 0 * * *', cron_cursor_job: a}
-      h: {type: webhook, webhook_reply: before_start, webhook_response_config: {success_code: 201}}
+      h: {type: webhook, webhook_reply: before_start, webhook_response_config: {success_code: 201}, custom_path: visits, takes_get: true, open_rosa: false}
     edges:
       e: {source_trigger: t, target_job: a, condition_type: always, condition_label: l, enabled: true}
       f: {source_job: a, target_job: b, condition_type: js_expression, condition_expression: state.x}
@@ -151,6 +151,9 @@ describe("misspelt and misplaced keys", () => {
     ["    triggers: {t: {type: webhook, delete: true}}\n", "Leave the whole thing out"],
     ["    triggers: {t: {type: webhook, webhook_reply: after_completion}}\n", "would not be obeyed"],
     ["    triggers: {t: {type: webhook, inclusion: {a: 1}}}\n", "every message would start it"],
+    ["    triggers: {t: {type: cron, takes_get: true}}\n", "Only a webhook has it"],
+    ["    triggers: {t: {type: message_filter, open_rosa: true}}\n", "Only a webhook has it"],
+    ["    triggers: {t: {type: webhook, takes_get: 1}}\n", "true or false, without quotes"],
     [
       "    edges: {e: {source_job: A, target_job: B, condition_expression: state.x}}\n",
       "has an expression, but",
@@ -167,7 +170,7 @@ describe("misspelt and misplaced keys", () => {
     ["x-shared: &code {a: 1}\n", "Keys that begin with x- have no effect"],
     ["requires_mfa: true\n", "It was not turned on"],
     ["    lock_version: 4\n", "Versions are counted anew"],
-    ["    triggers: {t: {type: webhook, custom_path: visits}}\n", "ends in its id"],
+    ["    triggers: {t: {type: cron, custom_path: visits}}\n", "Only a webhook has it"],
     [
       "    triggers: {t: {type: webhook, webhook_auth_methods: [a]}}\n",
       "Whoever knows the trigger's address",

@@ -5,7 +5,7 @@ import type { WorkflowGraph } from "@/lib/workflow/types";
 
 /**
  * OpenFn's hash of a workflow version: the values of its parts in a fixed order, nothing else (reference: platform
- * §2.2.5). Adaptors count as written, not as pinned. Twelve hexadecimal digits.
+ * §2.2.5, and custom paths, which OpenFn's hash has since they exist). Adaptors count as written, not as pinned. Twelve hexadecimal digits.
  */
 export function versionHash(graph: WorkflowGraph): string {
   const text = parts(graph)
@@ -32,13 +32,14 @@ function parts(graph: WorkflowGraph): Part[] {
     ...sortedBy(triggers, (trigger) => trigger.type).flatMap((trigger) => [
       trigger.cronCursorJobId,
       trigger.cronExpression,
+      trigger.customPath,
       trigger.enabled,
       trigger.type,
       trigger.webhookReply,
       trigger.webhookResponseConfig,
       trigger.inclusion === null ? null : { inclusion: trigger.inclusion },
       trigger.exclusion === null ? null : { exclusion: trigger.exclusion },
-      ...ours(trigger, plainTrigger),
+      ...ours(trigger, oursOfTrigger),
     ]),
     ...sortedBy(jobs, (job) => job.name.toLowerCase()).flatMap((job) => [
       job.adaptor,
@@ -56,6 +57,8 @@ function parts(graph: WorkflowGraph): Part[] {
     ]),
   ];
 }
+
+const { customPath: _, ...oursOfTrigger } = plainTrigger;
 
 /** Settings that OpenFn does not have: none of its versions hashes otherwise for them. */
 const ours = <T extends object>(item: T, plain: Partial<T>): Part[] =>

@@ -1,5 +1,6 @@
 import { edgesFrom } from "./conditions";
 import { cronProblem } from "./cron";
+import { customPathProblem } from "./custom-path";
 import { expressionProblem } from "./expression";
 import { unobeyedOfEdge, unobeyedOfJob, unobeyedOfTrigger, unobeyedOfWorkflow } from "./obeyed";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
@@ -49,12 +50,21 @@ function triggerProblems(graph: WorkflowGraph, trigger: TriggerNode): GraphProbl
   if (cron) add("cronExpression", cron);
   if (trigger.cronCursorJobId && !hasJob(graph, trigger.cronCursorJobId))
     add("cronCursorJobId", `Cannot find job: ${trigger.cronCursorJobId}`);
+  const path = trigger.customPath === null ? null : customPathProblem(trigger.customPath);
+  if (path) add("customPath", path);
+  else if (isTakenPath(graph, trigger)) add("customPath", takenPath);
   // Whoever makes them obeyed takes this away.
   if (trigger.type === "flow" || trigger.type === "catch")
     add("type", `Nothing starts a trigger of type ${trigger.type} here. Use an edge.`);
   for (const { field, message } of unobeyedOfTrigger(trigger)) add(field, message);
   return problems;
 }
+
+/** What is said of a custom path that another trigger of the project has. */
+export const takenPath = "Another trigger of this project has this custom path. Choose another one.";
+
+const isTakenPath = ({ triggers }: WorkflowGraph, { customPath }: TriggerNode): boolean =>
+  customPath !== null && triggers.filter((other) => other.customPath === customPath).length > 1;
 
 function jobProblems(graph: WorkflowGraph, job: JobNode): GraphProblem[] {
   const problems: GraphProblem[] = [];

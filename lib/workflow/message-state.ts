@@ -28,13 +28,14 @@ export async function stateOfMessage(message: MessageInput): Promise<string> {
 }
 
 async function dataText(message: MessageInput): Promise<string> {
-  const { format, view } = message;
+  const { format, view, method, query } = message;
   switch (format) {
     // jsonb keeps neither the order of keys nor every text: a job gets what was sent.
     case "json":
       return parsable(await plainText(message)) ?? JSON.stringify(view);
+    // A GET is stored where its query is what it says.
     case "empty":
-      return "{}";
+      return method === "GET" ? JSON.stringify(query) : "{}";
     case "binary":
       return JSON.stringify(Buffer.from(await plainBytes(message)).toString("base64"));
     default:

@@ -20,6 +20,9 @@ describe("settings without effect", () => {
     [{ type: "message_filter", webhookReply: "before_start" }, "webhookReply"],
     [{ ...cron, inclusion: { a: 1 } }, "inclusion"],
     [{ ...cron, webhookReply: "before_start" }, "webhookReply"],
+    [{ ...cron, customPath: "visits" }, "customPath"],
+    [{ type: "message_filter", takesGet: true }, "takesGet"],
+    [{ type: "message_filter", openRosa: false }, "openRosa"],
   ])("are refused where the type does not obey them: %j", (changes, field) => {
     expect(fieldsOf(changes)).toEqual([field]);
   });
@@ -32,16 +35,12 @@ describe("settings without effect", () => {
     expect(fieldsOf({ type: "webhook", webhookReply: "before_start" })).toEqual([]);
   });
 
-  it.each<Partial<TriggerNode>>([
-    { sourceJobId: "a" },
-    { customPath: "a" },
-    { takesGet: true },
-    { openRosa: true },
-    { deliveryId: {} },
-    { ratePerMinute: 1 },
-  ])("such as those that nothing obeys yet: %j", (changes) => {
-    expect(fieldsOf({ type: "webhook", ...changes })).toEqual(Object.keys(changes));
-  });
+  it.each<Partial<TriggerNode>>([{ sourceJobId: "a" }, { deliveryId: {} }, { ratePerMinute: 1 }])(
+    "such as those that nothing obeys yet: %j",
+    (changes) => {
+      expect(fieldsOf({ type: "webhook", ...changes })).toEqual(Object.keys(changes));
+    },
+  );
 
   it("such as an expression that no condition asks", () => {
     const graph = graphOf({});

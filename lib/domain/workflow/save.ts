@@ -3,6 +3,7 @@ import { violates } from "@/lib/domain/constraint";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { conflict } from "@/lib/refusal";
+import { takenPath } from "@/lib/workflow/graph";
 import type { ResolveAdaptor } from "./adaptors";
 import { currentPins, pinAdaptors } from "./pin";
 import { type SaveWorkflowInput, saveWorkflowInput } from "./schemas";
@@ -33,6 +34,7 @@ export async function withTakenNames<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (violates(error, "workflows_name"))
       throw conflict("Another workflow of this project has this name. Choose another one.");
+    if (violates(error, "triggers_custom_path")) throw conflict(takenPath);
     if (itemKeys.some((key) => violates(error, key))) throw conflict(takenItemId);
     throw error;
   }

@@ -29,7 +29,13 @@ export const jobCode = storable
 const filter: z.ZodType<ExactJson> = anyJson.refine(isStorable, unstorable);
 const statusCode = z.number().int().min(100).max(599).optional();
 
-const triggerInput = z.strictObject({
+/** Blank clears it, as in OpenFn. */
+const customPath = text(1_000)
+  .transform((path) => path.trim() || null)
+  .nullable()
+  .default(null);
+
+const triggerFields = z.strictObject({
   id: clientUuid,
   type: z.enum(triggerTypes),
   enabled: z.boolean().default(true),
@@ -49,7 +55,7 @@ const triggerInput = z.strictObject({
   sourceJobId: clientUuid.nullable().default(null),
   timeZone: text(100).nullable().default(null),
   whenRunning: z.enum(whenRunningWords).nullable().default(null),
-  customPath: text(255).nullable().default(null),
+  customPath,
   takesGet: z.boolean().nullable().default(null),
   openRosa: z.boolean().nullable().default(null),
   deliveryId: z
@@ -62,6 +68,11 @@ const triggerInput = z.strictObject({
     .default(null),
   ratePerMinute: z.int().positive().max(maxInteger).nullable().default(null),
 });
+
+/** A clock has no address: what OpenFn's files say of one is dropped. */
+const triggerInput = triggerFields.transform((trigger) =>
+  trigger.type === "cron" ? { ...trigger, customPath: null } : trigger,
+);
 
 const retryPolicy = z.strictObject({
   attempts: z.int().min(2).max(20),

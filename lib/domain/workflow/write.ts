@@ -8,6 +8,7 @@ import { takeIds } from "@/lib/domain/taken-ids";
 import { type Change, write } from "@/lib/domain/write";
 import { versionHash } from "@/lib/portability/version-hash";
 import { conflict, invalid, notFound } from "@/lib/refusal";
+import { sqlJson } from "@/lib/sql-json";
 import { nextFire } from "@/lib/workflow/cron";
 import { validateGraph } from "@/lib/workflow/graph";
 import { sameGraph } from "@/lib/workflow/same";
@@ -180,6 +181,7 @@ async function writeItems(tx: Db, owner: Owner, graph: WorkflowGraph): Promise<v
 async function writeTriggers(tx: Db, owner: Owner, nodes: TriggerNode[]): Promise<void> {
   if (nodes.length === 0) return;
   const before = await tx.select().from(triggers).where(isOf(triggers, owner));
+  await freePaths(tx, owner, nodes);
   const now = new Date();
   const nextRunAt = ({ id, type, enabled, cronExpression }: TriggerNode) => {
     if (type !== "cron" || !enabled || !cronExpression) return null;
@@ -196,6 +198,19 @@ async function writeTriggers(tx: Db, owner: Owner, nodes: TriggerNode[]): Promis
     })
     .returning({ id: triggers.id });
   refuseTakenIds(written, nodes);
+}
+
+/**
+ * Takes custom paths from the triggers that lose them before others get them, so that two can change theirs with each
+ * other, and from those of workflows that were deleted.
+ */
+async function freePaths(tx: Db, { workflowId, projectId }: Owner, nodes: TriggerNode[]): Promise<void> {
+  const kept = nodes.flatMap(({ id, customPath }) => (customPath === null ? [] : [{ id, customPath }]));
+  await tx.execute(sql`update triggers t set custom_path = null from workflows w
+    where t.project_id = ${projectId} and t.custom_path is not null and w.id = t.workflow_id and w.project_id = t.project_id
+      and (w.deleted_at is not null or t.workflow_id = ${workflowId} and not exists (
+        select 1 from jsonb_to_recordset(${sqlJson(kept)}::jsonb) as k(id uuid, "customPath" text)
+        where k.id = t.id and k."customPath" = t.custom_path))`);
 }
 
 async function writeJobs(tx: Db, owner: Owner, nodes: WorkflowGraph["jobs"]): Promise<void> {

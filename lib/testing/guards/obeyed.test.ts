@@ -9,6 +9,7 @@ const fact = "fact";
 type Seen = typeof fact | readonly [file: string, test: string];
 
 const accept = "lib/inbox/accept.db.test.ts";
+const addresses = "lib/inbox/addresses.db.test.ts";
 const execute = "lib/execution/execute-run.db.test.ts";
 const obeyed = "lib/workflow/obeyed.test.ts";
 const notYet = [obeyed, "such as those that nothing obeys yet"] as const;
@@ -81,10 +82,11 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         cronExpression: [execute, "a due trigger fires once"],
         cronCursorJobId: [execute, "a due trigger fires once, starts from {} and then from the last success"],
         nextRunAt: fact,
-        ...Object.fromEntries(
-          ["sourceJobId", "timeZone", "whenRunning", "customPath", "takesGet"].map((one) => [one, notYet]),
-        ),
-        ...Object.fromEntries(["openRosa", "deliveryId", "ratePerMinute"].map((one) => [one, notYet])),
+        ...Object.fromEntries(["sourceJobId", "timeZone", "whenRunning"].map((one) => [one, notYet])),
+        ...Object.fromEntries(["deliveryId", "ratePerMinute"].map((one) => [one, notYet])),
+        customPath: [addresses, "is an address beside the trigger's own"],
+        takesGet: [addresses, "stores what is asked as a message whose data is the query"],
+        openRosa: [addresses, "answers the handshake with 204 and how much it takes"],
         webhookReply: [obeyed, "an answer that waits for the run"],
         webhookResponseConfig: [obeyed, "status codes of such an answer"],
       },

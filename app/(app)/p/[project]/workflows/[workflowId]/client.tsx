@@ -84,7 +84,7 @@ export function WorkflowClient({
               workflow={workflow}
               nodeId={selectedId}
               inboxUrl={inboxUrl}
-              urlOf={(triggerId) => `${origin}/i/${triggerId}`}
+              urlOf={(path) => `${origin}/i/${path}`}
               cronWords={cronWords}
               filterTexts={filterTexts}
             />

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX "triggers_custom_path" ON "triggers" USING btree ("project_id","custom_path") WHERE custom_path is not null;
