@@ -65,6 +65,7 @@ export const routeModules = {
   "/api/projects/[project]/restore": () => import("./projects/[project]/restore/route"),
   "/api/projects/[project]/rotate-inbox": () => import("./projects/[project]/rotate-inbox/route"),
   "/api/projects/[project]/runs": () => import("./projects/[project]/runs/route"),
+  "/api/projects/[project]/runs/export": () => import("./projects/[project]/runs/export/route"),
   "/api/projects/[project]/runs/[id]": () => import("./projects/[project]/runs/[id]/route"),
   "/api/projects/[project]/runs/[id]/cancel": () => import("./projects/[project]/runs/[id]/cancel/route"),
   "/api/projects/[project]/runs/[id]/rerun": () => import("./projects/[project]/runs/[id]/rerun/route"),

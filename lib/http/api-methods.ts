@@ -59,6 +59,7 @@ export const apiMethods = {
   "/api/projects/[project]/rotate-inbox": ["POST"],
   "/api/projects/[project]/runs": ["GET"],
   "/api/projects/[project]/runs/[id]": ["GET"],
+  "/api/projects/[project]/runs/export": ["GET"],
   "/api/projects/[project]/runs/[id]/cancel": ["POST"],
   "/api/projects/[project]/runs/[id]/rerun": ["GET", "POST"],
   "/api/projects/[project]/steps/[id]/input": ["GET"],

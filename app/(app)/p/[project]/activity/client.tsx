@@ -1,13 +1,14 @@
 "use client";
-import { ScrollText } from "lucide-react";
+import { Download, ScrollText } from "lucide-react";
 import Link from "next/link";
 import { useQueryStates } from "nuqs";
 import { useCallback } from "react";
-import { api } from "@/components/api";
+import { api, apiPath, withQuery } from "@/components/api";
 import { type Choice, ChoiceFilter, DateFilter, TextFilter } from "@/components/data-table/filters";
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
 import { SearchChoice } from "@/components/data-table/search-choice";
 import { useTerms } from "@/components/data-table/use-terms";
+import { compact } from "@/components/query";
 import { RunTable } from "@/components/runs/run-table";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -98,6 +99,20 @@ export function ActivityClient({ projectId, initial, initialParams, workflow }: 
           />
           <DateFilter from={params.from} to={params.to} onChange={(dates) => void setParams(dates)} />
         </>
+      }
+      actions={
+        <Button asChild variant="outline" size="sm">
+          <a
+            href={withQuery(
+              apiPath("/api/projects/[project]/runs/export", { project: projectId }),
+              compact(params),
+            )}
+            download
+          >
+            <Download aria-hidden />
+            CSV
+          </a>
+        </Button>
       }
       empty={<NoRunYet projectId={projectId} />}
       table={(rows, freshIds) => (
