@@ -14,6 +14,14 @@ export type Role = (typeof roles)[number];
 export const tokenScopes = ["read", "write", "deploy", "run"] as const;
 export type TokenScope = (typeof tokenScopes)[number];
 
+/** What becomes of a message when its project's plan has no run left this month: kept with its work orders rejected, or refused. */
+export const limitKinds = ["soft", "hard"] as const;
+export type LimitKind = (typeof limitKinds)[number];
+
+/** Which part of a plan kept a work order from running. */
+export const rejectionCauses = ["month", "minute"] as const;
+export type RejectionCause = (typeof rejectionCauses)[number];
+
 /** How a run can have ended: seed 3's taxonomy. */
 export const finalRunStates = [
   "success",
@@ -58,7 +66,7 @@ export type RunSet = (typeof runSets)[number];
 /** What the activity history can be filtered by, and what the inbox can. */
 export const runFilterStates = [...runStates, ...runSets] as const;
 export type RunFilterState = (typeof runFilterStates)[number];
-export const messageFilterStates = [...messageStates, "unhandled", "unsuccessful"] as const;
+export const messageFilterStates = [...messageStates, "unhandled", "unsuccessful", "rejected"] as const;
 export type MessageFilterState = (typeof messageFilterStates)[number];
 
 /** `flow` and `catch` follow a job of another workflow: its success, its failure. */

@@ -72,6 +72,8 @@ export const routeModules = {
   "/api/projects/[project]/steps/[id]/input": () => import("./projects/[project]/steps/[id]/input/route"),
   "/api/projects/[project]/steps/[id]/logs": () => import("./projects/[project]/steps/[id]/logs/route"),
   "/api/projects/[project]/steps/[id]/output": () => import("./projects/[project]/steps/[id]/output/route"),
+  "/api/projects/[project]/work-orders/[id]/release": () =>
+    import("./projects/[project]/work-orders/[id]/release/route"),
   "/api/projects/[project]/workflows": () => import("./projects/[project]/workflows/route"),
   "/api/projects/[project]/workflows/[id]": () => import("./projects/[project]/workflows/[id]/route"),
   "/api/projects/import": () => import("./projects/import/route"),

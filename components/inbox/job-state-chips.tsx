@@ -62,7 +62,11 @@ export function JobStateChips({
             status={order.state}
             name={order.workflowName}
             word={order.state === "pending" ? "waiting" : undefined}
-            title={`${order.workflowName}: no job has started yet`}
+            title={
+              order.state === "rejected"
+                ? `${order.workflowName}: kept from running by the project's plan`
+                : `${order.workflowName}: no job has started yet`
+            }
           />
         </li>
       ))}

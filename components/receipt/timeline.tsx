@@ -1,6 +1,7 @@
 "use client";
 import { RotateCcw } from "lucide-react";
 import Link from "next/link";
+import { ReleaseButton } from "@/components/runs/release-button";
 import { StepLine } from "@/components/runs/step-line";
 import { StepPanel, type StepTab } from "@/components/runs/step-panel";
 import { Button } from "@/components/ui/button";
@@ -51,6 +52,13 @@ function WorkOrder({ order, ...props }: TimelineProps & { order: WorkOrderDetail
         </h3>
         <RunChip run={order} />
       </div>
+      {order.state === "rejected" ? (
+        <Rejected
+          order={order}
+          projectId={props.message.projectId}
+          mayRelease={props.onRerunJob !== undefined}
+        />
+      ) : null}
       <ol>
         {order.runs.map((run, index) => (
           <li key={run.id}>
@@ -60,6 +68,33 @@ function WorkOrder({ order, ...props }: TimelineProps & { order: WorkOrderDetail
         ))}
       </ol>
     </li>
+  );
+}
+
+const causes = {
+  month: "The plan had no run left this month when it came, so no job ran.",
+  minute: "The plan had no run left in that minute, so no job ran.",
+} as const;
+
+function Rejected({
+  order,
+  projectId,
+  mayRelease,
+}: {
+  order: WorkOrderDetail;
+  projectId: string;
+  mayRelease: boolean;
+}) {
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-2 px-3 py-2.5 text-muted-foreground text-xs">
+      <p>
+        {causes[order.rejectedFor ?? "month"]}{" "}
+        <Link href={`/p/${projectId}/usage`} className="text-accent hover:underline">
+          Usage
+        </Link>
+      </p>
+      {mayRelease ? <ReleaseButton projectId={projectId} order={order} /> : null}
+    </div>
   );
 }
 

@@ -7,11 +7,14 @@ import { ClockTime } from "@/components/ui/relative-time";
 import { RunChip, StatusIcon, statusWord, stepStatus } from "@/components/ui/status-chip";
 import type { RunRow } from "@/lib/domain/run/types";
 import type { Term } from "@/lib/search/terms";
+import { ReleaseButton } from "./release-button";
 
 export type RunTableProps = {
   projectId: string;
   rows: RunRow[];
   freshIds: ReadonlySet<string>;
+  /** Whether rejected work orders may be released here. */
+  mayRelease?: boolean;
   /** What is searched for, marked where it is. */
   terms?: readonly Term[];
 };
@@ -28,11 +31,11 @@ const columns: Column[] = [
 ];
 
 /** One row a run. On a phone each row is a card. */
-export function RunTable({ projectId, rows, freshIds, terms = nothing }: RunTableProps) {
+export function RunTable({ projectId, rows, freshIds, mayRelease = false, terms = nothing }: RunTableProps) {
   return (
     <ListTable caption="Runs, newest first" columns={columns}>
       {rows.map((run) => (
-        <RunLine key={run.id} projectId={projectId} run={run} isFresh={freshIds.has(run.id)} terms={terms} />
+        <RunLine key={run.id} {...{ projectId, run, mayRelease, terms }} isFresh={freshIds.has(run.id)} />
       ))}
     </ListTable>
   );
@@ -42,11 +45,13 @@ function RunLine({
   projectId,
   run,
   isFresh,
+  mayRelease,
   terms,
 }: {
   projectId: string;
   run: RunRow;
   isFresh: boolean;
+  mayRelease: boolean;
   terms: readonly Term[];
 }) {
   const tookMs =
@@ -57,13 +62,14 @@ function RunLine({
         <RunChip run={run} title={run.errorType ?? undefined} />
       </td>
       <td className="min-w-0 truncate">
-        <RowLink href={`/p/${projectId}/runs/${run.id}`}>
-          {run.workflowName}
-          <span className="sr-only">: open run {run.id}</span>
-        </RowLink>
+        <RowTitle projectId={projectId} run={run} />
       </td>
       <td className="max-md:order-4 max-md:col-span-2">
-        <StepDots steps={run.steps} errorType={run.errorType} />
+        {run.state === "rejected" ? (
+          <NotStarted projectId={projectId} run={run} mayRelease={mayRelease} />
+        ) : (
+          <StepDots steps={run.steps} errorType={run.errorType} />
+        )}
         {run.excerpt ? (
           <p className="truncate font-mono text-[12.5px] text-muted-foreground">
             <Marked text={run.excerpt} terms={terms} />
@@ -92,6 +98,32 @@ function RunLine({
         {tookMs === null ? "–" : formatDuration(tookMs)}
       </td>
     </ListRow>
+  );
+}
+
+/** A rejected work order has no run to open, but mostly a message. */
+function RowTitle({ projectId, run }: { projectId: string; run: RunRow }) {
+  const isRejected = run.state === "rejected";
+  if (isRejected && !run.messageId) return <span className="font-medium">{run.workflowName}</span>;
+  return (
+    <RowLink href={`/p/${projectId}/${isRejected ? `inbox/${run.messageId}` : `runs/${run.id}`}`}>
+      {run.workflowName}
+      <span className="sr-only">{isRejected ? ": open its message" : `: open run ${run.id}`}</span>
+    </RowLink>
+  );
+}
+
+function NotStarted({ projectId, run, mayRelease }: { projectId: string; run: RunRow; mayRelease: boolean }) {
+  return (
+    <span className="flex flex-wrap items-center gap-2 text-muted-foreground text-xs">
+      no run: the plan had none left
+      {mayRelease ? (
+        <ReleaseButton
+          projectId={projectId}
+          order={{ id: run.workOrderId, workflowName: run.workflowName }}
+        />
+      ) : null}
+    </span>
   );
 }
 

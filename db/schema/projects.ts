@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clientId, createdAt, instant, jsonb, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
-import { actorTypes, idKinds, roles, tokenScopes } from "@/lib/words";
+import { actorTypes, idKinds, limitKinds, roles, tokenScopes } from "@/lib/words";
 import { users } from "./users";
 
 export const projects = pgTable(
@@ -19,6 +19,10 @@ export const projects = pgTable(
     maxBodyBytes: integer("max_body_bytes"),
     /** Steps of this project that may run at once; null = the installation's limit. */
     concurrency: integer("concurrency"),
+    /** The plan, which the operator sets: runs of a month (UTC) and of a minute. Null = as many as come. */
+    runsPerMonth: integer("runs_per_month"),
+    runsPerMinute: integer("runs_per_minute"),
+    limitKind: text("limit_kind", { enum: limitKinds }).notNull().default("soft"),
     /** Hosts that jobs may reach (`host` or `host:port`); null = any public address. */
     egressAllow: jsonb("egress_allow").$type<string[]>(),
     /** The YAML spec's `credentials` entries that no credential answers yet: key → {name, owner}. */
@@ -36,6 +40,8 @@ export const projects = pgTable(
   (t) => [
     uniqueIndex("projects_inbox").on(t.inboxId), // the inbox statement's lookup of a project URL
     index("projects_deletes").on(t.deletesAt).where(sql`deletes_at is not null`), // what is to be drained or purged
+    index("projects_limited").on(t.id).where(sql`runs_per_month is not null`), // whom to tell that the month's runs run out
+    ...wordChecks(t.limitKind),
   ],
 );
 

@@ -12,7 +12,15 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { bytes, createdAt, instant, jsonb, timeOrderedId, wordChecks } from "@/db/columns";
-import { exitReasons, logLevels, logSources, outboxEvents, priorities, runStates } from "@/lib/words";
+import {
+  exitReasons,
+  logLevels,
+  logSources,
+  outboxEvents,
+  priorities,
+  rejectionCauses,
+  runStates,
+} from "@/lib/words";
 import { runSetInfo } from "@/lib/workflow/outcome";
 import type { Connection, StepError } from "@/lib/workflow/types";
 
@@ -21,6 +29,8 @@ const projectId = () => uuid("project_id").notNull();
 
 /** The rows of a set of lib/workflow/outcome.ts, and no others: what a filter by it reads. */
 const only = (set: keyof typeof runSetInfo) => sql.raw(runSetInfo[set].sql());
+
+const isRejected = sql`state = 'rejected'`;
 
 /** "Do this workflow for this input." Its state is that of its last run. */
 export const workOrders = pgTable(
@@ -37,6 +47,8 @@ export const workOrders = pgTable(
     state: text("state", { enum: runStates }).notNull().default("pending"),
     /** Of the run that gave it its state. */
     stepFailed: boolean("step_failed").notNull().default(false),
+    /** What of the project's plan kept it from running when it came. Stays when it is released. */
+    rejectedFor: text("rejected_for", { enum: rejectionCauses }),
     createdAt: createdAt(),
     lastActivity: instant("last_activity").notNull().defaultNow(),
   },
@@ -45,6 +57,11 @@ export const workOrders = pgTable(
     index("work_orders_project").on(t.projectId, t.id), // history
     index("work_orders_workflow").on(t.workflowId, t.id), // a workflow's last states
     index("work_orders_unsuccessful").on(t.projectId, t.messageId).where(only("unsuccessful")), // inbox: not successful
+    // what a plan keeps from running: activity history of the project and of a workflow, inbox, and counting them
+    index("work_orders_rejected").on(t.projectId, t.id).where(isRejected),
+    index("work_orders_workflow_rejected").on(t.workflowId, t.id).where(isRejected),
+    index("work_orders_message_rejected").on(t.projectId, t.messageId).where(isRejected),
+    index("work_orders_rejections").on(t.id).where(sql`rejected_for is not null`),
     ...wordChecks(t.state),
   ],
 );

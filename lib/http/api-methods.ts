@@ -65,6 +65,7 @@ export const apiMethods = {
   "/api/projects/[project]/steps/[id]/input": ["GET"],
   "/api/projects/[project]/steps/[id]/logs": ["GET"],
   "/api/projects/[project]/steps/[id]/output": ["GET"],
+  "/api/projects/[project]/work-orders/[id]/release": ["POST"],
   "/api/projects/[project]/workflows": ["GET", "POST"],
   "/api/projects/[project]/workflows/[id]": ["GET", "PUT"],
   "/api/projects/import": ["POST"],

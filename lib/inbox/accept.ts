@@ -63,11 +63,15 @@ type Verdict = {
     | "unauthorized"
     | "signature"
     | "disabled"
-    | "too_large";
+    | "too_large"
+    | "runs_hard_limit"
+    | "too_many_requests";
   project_id: string;
   via_trigger: boolean;
   message_id: string;
-  work_orders: { work_order_id: string; run_id: string }[];
+  work_orders: { work_order_id: string; run_id: string | null }[];
+  /** With the verdict `too_many_requests`: below 0 by the seconds until the plan has a run left. */
+  room?: number | null;
   /** With the verdict `signature`. */
   signatures?: SignatureMethod[] | null;
   manner?: Manner | null;
@@ -227,6 +231,10 @@ function answerFor(row: Verdict | undefined): InboxAnswer {
       return answers.disabled();
     case "too_large":
       return answers.tooLarge();
+    case "runs_hard_limit":
+      return answers.monthIsOver();
+    case "too_many_requests":
+      return answers.minuteIsFull(Math.max(1, -(row.room ?? -1)));
     case "hidden":
     case "signature":
     case undefined:

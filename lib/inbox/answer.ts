@@ -11,7 +11,8 @@ type Stored = {
   projectId: string;
   messageId: string;
   viaTrigger: boolean;
-  workOrders: { work_order_id: string; run_id: string }[];
+  /** Without a run: the project's plan has none left. */
+  workOrders: { work_order_id: string; run_id: string | null }[];
 };
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): InboxAnswer => ({
@@ -61,6 +62,20 @@ export const answers = {
       },
       { "retry-after": String(seconds) },
     ),
+  /** The plan's month is used up, and the project's limit refuses what comes then. */
+  monthIsOver: () =>
+    json(429, {
+      error: "runs_hard_limit",
+      message:
+        "This project has used up its runs of this month, so nothing was stored. Its Usage page says how many there were.",
+    }),
+  /** The plan's minute is. */
+  minuteIsFull: (seconds: number) =>
+    json(
+      429,
+      { error: "too_many_requests", message: "Too many runs in the last minute" },
+      { "retry-after": String(seconds) },
+    ),
   unavailable: (seconds: number) =>
     json(
       503,
@@ -86,30 +101,39 @@ export const answers = {
     const { status, headers, body } = answers.accepted(first);
     return { status, headers: { ...headers, "x-waybill-repeat": "1" }, body };
   },
-  /** A trigger's URL answers with OpenFn's body, the project's inbox URL with everything the message started. */
+  /**
+   * A trigger's URL answers with OpenFn's body, the project's inbox URL with everything the message started. `error` says that
+   * the plan had too few runs left: what has none is kept and can be released.
+   */
   accepted(stored: Stored): InboxAnswer {
     const [first] = stored.workOrders;
+    const queued = stored.workOrders.filter(({ run_id }) => run_id !== null);
+    const rejected = queued.length < stored.workOrders.length ? { error: "too_many_runs" } : {};
     const answer =
       stored.viaTrigger && first
         ? json(
             200,
-            { work_order_id: first.work_order_id },
+            { work_order_id: first.work_order_id, ...rejected },
             {
               "x-meta-work-order-id": first.work_order_id,
-              "x-meta-run-id": first.run_id,
+              ...(first.run_id ? { "x-meta-run-id": first.run_id } : {}),
               "x-meta-message-id": stored.messageId,
             },
           )
         : json(
             202,
-            { message_id: stored.messageId, work_order_ids: stored.workOrders.map((w) => w.work_order_id) },
+            {
+              message_id: stored.messageId,
+              work_order_ids: stored.workOrders.map((w) => w.work_order_id),
+              ...rejected,
+            },
             {
               "x-meta-message-id": stored.messageId,
             },
           );
     return {
       ...answer,
-      accepted: { projectId: stored.projectId, messageId: stored.messageId, runs: stored.workOrders.length },
+      accepted: { projectId: stored.projectId, messageId: stored.messageId, runs: queued.length },
     };
   },
 };

@@ -65,7 +65,8 @@ claimed as (
  * and in JSON.
  */
 const webhookTrigger = (where: string, isByPath: boolean): string => `
-  select t.project_id, t.id, t.workflow_id, w.snapshot_id, t.enabled, p.max_body_bytes, ${isByPath}, coalesce(t.takes_get, false),
+  select t.project_id, t.id, t.workflow_id, w.snapshot_id, t.enabled, p.max_body_bytes,
+    p.runs_per_month, p.runs_per_minute, p.limit_kind, ${isByPath}, coalesce(t.takes_get, false),
     ${mannerOf("t", "p")}
   from triggers t
   join workflows w on w.id = t.workflow_id and w.deleted_at is null
@@ -78,13 +79,24 @@ const mannerOf = (trigger: string, project: string): string =>
       'waits', coalesce(${trigger}.webhook_reply = 'after_completion', false), 'codes', ${trigger}.webhook_response_config,
       'openRosa', coalesce(${trigger}.open_rosa, false), 'maxBodyBytes', ${project}.max_body_bytes) end`;
 
+/** Whether the delivery has come before: a repeat gets the first answer, whatever is left of the project's plan. */
+const known = (p: { [K in keyof NamedArrival]-?: string }) =>
+  `exists (select 1 from deliveries d where d.project_id = judged.project_id and d.url_id = ${p.urlId}::uuid
+      and d.delivery_id = ${p.deliveryId}::bytea and d.content = ${p.deliveryContent}::bytea and not (${isOver}))`;
+
 /** What the two statements differ in: nothing, for a request that names no delivery. */
-const each = { claimed: "", isFirst: "true", verdict: "verdict", message: "(select id from message)" };
+const each = {
+  isKnown: "false",
+  claimed: "",
+  isFirst: "true",
+  verdict: "verdict",
+  message: "(select id from message)",
+};
 
 const accepting = (p: { [K in keyof Arrival]-?: string }, once = each): string => `
 with target as (
   select id as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id, inbox_enabled as enabled,
-    max_body_bytes, false as is_by_path, false as takes_get, null::jsonb as manner
+    max_body_bytes, runs_per_month, runs_per_minute, limit_kind, false as is_by_path, false as takes_get, null::jsonb as manner
   from projects where inbox_id = ${p.urlId} and deletion_scheduled_at is null
   union all${webhookTrigger(`t.id = ${p.urlId}`, false)}
   union all${webhookTrigger(`t.project_id = ${p.urlId} and t.custom_path = ${p.customPath}`, true)}
@@ -108,7 +120,7 @@ guarded as (
     having count(*) > 0
   ) m on true
 ),
-verdict as (
+judged as (
   select guarded.*, case
     when required and not (by_key or by_basic or by_signature) then case
       when signatures is not null and ${p.verified}::text[] is null then 'signature'
@@ -116,8 +128,20 @@ verdict as (
     when not (${p.isPost}::boolean or ${p.method} = 'GET' and takes_get) then 'found'
     when not enabled then 'disabled'
     when max_body_bytes is not null and ${p.size}::int > max_body_bytes then 'too_large'
-    else 'accepted' end as verdict
+    else 'accepted' end as judgement
   from guarded
+),
+roomy as (
+  select judged.*, case when judgement = 'accepted' and (runs_per_month is not null or runs_per_minute is not null) and not ${once.isKnown}
+    then plan_room(project_id, runs_per_month, runs_per_minute) end as room
+  from judged
+),
+verdict as (
+  select roomy.*, case
+    when room < 0 then 'too_many_requests'
+    when room = 0 and limit_kind = 'hard' then 'runs_hard_limit'
+    else judgement end as verdict
+  from roomy
 ),
 ${once.claimed}
 arriving as (select * from verdict where verdict = 'accepted' and ${once.isFirst}),
@@ -137,10 +161,12 @@ due as (
     null::uuid as dataclip_id
   from message, matched
 ),
-${ordered},
+${ordered({ room: "room as (select project_id, room from verdict where room is not null)" })},
 ${queued()}
 select ${once.verdict} as verdict, project_id, trigger_id is not null as via_trigger, ${once.message} as message_id,
-  coalesce((select jsonb_agg(jsonb_build_object('work_order_id', work_order_id, 'run_id', id, 'workflow_id', workflow_id) order by id) from queued), '[]') as work_orders,
+  coalesce((select jsonb_agg(jsonb_build_object('work_order_id', o.id, 'run_id', q.id, 'workflow_id', o.workflow_id) order by q.id, o.id)
+    from orders o left join queued q on q.work_order_id = o.id), '[]') as work_orders,
+  room,
   case when verdict = 'signature' then signatures end as signatures, manner
 from verdict`;
 
@@ -149,8 +175,9 @@ from verdict`;
  * and queues a run per match. One statement, one commit. An id is one project's for ever (`taken_ids`); were there two, the
  * project's own URL comes first.
  *
- * One row: verdict, project_id, via_trigger, message_id, work_orders [{work_order_id, run_id, workflow_id}], signatures, manner.
- * No row: unknown id. The verdict `signature` has written nothing: the URL's methods sign, `signatures` are they, and the caller is
+ * One row: verdict, project_id, via_trigger, message_id, work_orders [{work_order_id, run_id, workflow_id}], room, signatures,
+ * manner. No row: unknown id. `run_id` is null of a work order for which the project's plan has no run left (`room`, see
+ * `plan_room`). The verdict `signature` has written nothing: the URL's methods sign, `signatures` are they, and the caller is
  * to say which of them are `verified`.
  */
 export const acceptStatement: Statement<Arrival> = statement<Arrival>((p) => accepting(p));
@@ -161,6 +188,7 @@ export const acceptStatement: Statement<Arrival> = statement<Arrival>((p) => acc
  */
 export const acceptOnceStatement: Statement<NamedArrival> = statement<NamedArrival>((p) =>
   accepting(p, {
+    isKnown: known(p),
     claimed: claimed(p),
     isFirst: `exists (select 1 from claimed where message_id = ${p.messageId}::uuid)`,
     verdict: `case when verdict = 'accepted' and not exists (select 1 from message) then 'repeat' else verdict end`,
@@ -175,8 +203,12 @@ export const acceptOnceStatement: Statement<NamedArrival> = statement<NamedArriv
 export const acceptedStatement = statement<{ messageId: string }>(
   (p) => `
 select 'accepted' as verdict, m.project_id, m.trigger_id is not null as via_trigger, m.id as message_id,
-  coalesce((select jsonb_agg(jsonb_build_object('work_order_id', r.work_order_id, 'run_id', r.id, 'workflow_id', r.workflow_id) order by r.id)
-    from runs r where r.message_id = m.id and r.project_id is not distinct from m.project_id and r.created_at = m.received_at), '[]') as work_orders,
+  coalesce((select jsonb_agg(jsonb_build_object('work_order_id', o.id, 'run_id', r.id, 'workflow_id', o.workflow_id) order by r.id, o.id)
+    from work_orders o left join lateral (
+      select r.id from runs r
+      where r.work_order_id = o.id and r.project_id is not distinct from o.project_id and r.created_at = m.received_at limit 1
+    ) r on true
+    where o.message_id = m.id and o.project_id is not distinct from m.project_id and o.created_at = m.received_at), '[]') as work_orders,
   t.manner
 from messages m
 left join lateral (

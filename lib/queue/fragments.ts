@@ -35,18 +35,50 @@ matched as (
 )`;
 
 /**
- * `orders` and `starts`: a work order of each row of `due` (project_id, workflow_id, snapshot_id, trigger_id, message_id,
- * dataclip_id), and its first start.
+ * `room` (project_id, room): how many runs the plan of each project of `of` lets start now (`plan_room` of the database: 0 none
+ * this month, below 0 none for as many seconds). No row for a project without limits. `of` is a relation with project_id.
  */
-export const ordered = `
+export const roomOf = (of: string): string => `
+room as materialized (
+  select p.id as project_id, plan_room(p.id, p.runs_per_month, p.runs_per_minute) as room
+  from projects p where p.id in (select project_id from ${of}) and (p.runs_per_month is not null or p.runs_per_minute is not null)
+)`;
+
+/**
+ * `orders` and `starts`: a work order of each row of `due` (project_id, workflow_id, snapshot_id, trigger_id, message_id,
+ * dataclip_id), and its first start. What the project's plan has no run left for is `rejected` and does not start; with `over`
+ * "passed" there is no work order of it either, and the project's usage counts it. `room` is the table expression of that
+ * name, where the statement has read the project already.
+ */
+export const ordered = ({
+  over = "rejected",
+  room = roomOf("due"),
+}: {
+  over?: "rejected" | "passed";
+  room?: string;
+} = {}): string => `${room},
+placed as (
+  select due.*, case when room.room < 0 then 'minute'
+    when row_number() over (partition by due.project_id order by due.workflow_id, due.trigger_id) > room.room then 'month' end as rejected_for
+  from due left join room on room.project_id = due.project_id
+),
 orders as (
-  insert into work_orders (project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id)
-  select project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id from due
-  returning id, project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id
+  insert into work_orders (project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id, state, rejected_for)
+  select project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id,
+    case when rejected_for is null then 'pending' else 'rejected' end, rejected_for
+  from placed${over === "passed" ? " where rejected_for is null" : ""}
+  returning id, project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id, state
 ),
 starts as (
   select project_id, workflow_id, id as work_order_id, message_id, snapshot_id, trigger_id, null::uuid as job_id, dataclip_id
-  from orders
+  from orders where state = 'pending'
+)${over === "passed" ? passedOver : ""}`;
+
+const passedOver = `,
+passed as (
+  insert into usage_days as u (project_id, day, skipped)
+  select project_id, (now() at time zone 'UTC')::date, count(*) from placed where rejected_for is not null group by project_id order by project_id
+  on conflict (project_id, day) do update set skipped = u.skipped + excluded.skipped
 )`;
 
 /**

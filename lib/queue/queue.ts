@@ -7,7 +7,8 @@ import type { OutboxEventName } from "@/lib/words";
 import { isUnfinished } from "@/lib/workflow/states";
 import { type Announce, type Announcement, announceIn } from "./announce";
 import { type EventData, requestAgainOf } from "./events";
-import { ordered, queued } from "./fragments";
+import { ordered, queued, roomOf } from "./fragments";
+import { refuseWithoutRoom } from "./room";
 
 /** A run that was queued, and what it is of. */
 export type QueuedRun = {
@@ -59,11 +60,14 @@ const queueDue = statement<{ due: string }>(
       x."triggerId" as trigger_id, null::uuid as message_id, x."dataclipId" as dataclip_id
     from jsonb_to_recordset(${p.due}::jsonb)
       as x("projectId" uuid, "workflowId" uuid, "snapshotId" uuid, "triggerId" uuid, "dataclipId" uuid)
-  ), ${ordered}, ${queued()}
+  ), ${ordered({ over: "passed" })}, ${queued()}
   select ${columns} from queued`,
 );
 
-/** Makes a work order of each and queues its run, in the caller's transaction; announce them after its commit. */
+/**
+ * Makes a work order of each and queues its run, in the caller's transaction; announce them after its commit. The turns for
+ * which a project's plan has no run left pass, and are counted (reference: platform §3.8).
+ */
 export const queueWork = (sql: Sql, due: DueWork[]): Promise<QueuedRun[]> =>
   due.length === 0
     ? Promise.resolve([])
@@ -97,25 +101,35 @@ export type Attempt = {
 };
 
 const queueAgain = statement<Attempt>(
-  (p) => `with starts as (
+  (p) => `with ${roomOf(`(select ${p.projectId}::uuid as project_id)`)},
+  starts as (
     select ${p.projectId}::uuid as project_id, ${p.workflowId}::uuid as workflow_id, ${p.workOrderId}::uuid as work_order_id,
       ${p.messageId}::uuid as message_id, ${p.snapshotId}::uuid as snapshot_id, ${p.triggerId}::uuid as trigger_id,
       ${p.jobId}::uuid as job_id, ${p.dataclipId}::uuid as dataclip_id
+    where not exists (select 1 from room where room <= 0)
   ), ${queued({ priority: "immediate", createdBy: p.createdBy })},
   linked as (
     insert into run_steps (run_id, step_id) select queued.id, unnest(${p.linkedStepIds}::uuid[]) from queued
   ),
   reopened as (
     update work_orders set state = case when state = 'running' then state else 'pending' end, last_activity = now()
-    where id = ${p.workOrderId} and project_id = ${p.projectId}
+    where id = ${p.workOrderId} and project_id = ${p.projectId} and exists (select 1 from queued)
   )
-  select ${columns} from queued`,
+  select ${columns}, room from (select max(room) as room from room) plan left join queued on true`,
 );
 
-/** Queues one more run of a work order, ahead of what arrives by itself. Its `write` announces it. */
+/**
+ * Queues one more run of a work order, ahead of what arrives by itself. Its `write` announces it. Throws `limit` when the
+ * project's plan has no run left.
+ */
 export async function queueAttempt(tx: Db, attempt: Attempt): Promise<QueuedRun> {
-  const [run] = await queryOf(tx)<QueuedRun>(queueAgain.text, queueAgain.values(attempt));
-  if (!run) throw new Error("The run was not queued.");
+  const [row] = await queryOf(tx)<QueuedRun & { room: number | null }>(
+    queueAgain.text,
+    queueAgain.values(attempt),
+  );
+  if (!row) throw new Error("The run was not queued.");
+  const { room, ...run } = row;
+  refuseWithoutRoom(room);
   announceQueued(tx, [run]);
   return run;
 }

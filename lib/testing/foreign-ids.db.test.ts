@@ -29,6 +29,7 @@ import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
 import { listLogs } from "@/lib/domain/run/logs";
 import { getMessageBytes, getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
+import { releaseWorkOrder } from "@/lib/domain/run/release";
 import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
 import { getMessageRerun, getRunRerun } from "@/lib/domain/run/rerun-preview";
 import { reauthenticate } from "@/lib/domain/session/reauthenticate";
@@ -252,6 +253,12 @@ const attempts: Attempt[] = [
     "step, in my run",
     "not_found",
     () => rerunRun(mine.ctx, { runId: my("run"), fromStepId: their("step") }),
+  ],
+  [
+    "run/release",
+    "work order",
+    "not_found",
+    () => releaseWorkOrder(mine.ctx, { workOrderId: their("rejectedOrder") }),
   ],
   ["run/dry-run", "step", "not_found", () => dryRun({ stepId: their("step") })],
   [

@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Database } from "@/db/client";
 import type { Context } from "@/lib/domain/context";
 import { cancelRun } from "@/lib/domain/run/cancel";
+import { releaseWorkOrder } from "@/lib/domain/run/release";
 import { rerunMessage } from "@/lib/domain/run/rerun";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun, type Remember } from "@/lib/execution/execute-run";
@@ -254,6 +255,21 @@ describe("what happens to a message", () => {
     const { messageId, runId } = await send("gone");
     await database.query("delete from messages where id = $1", [messageId]);
     await execute(runId);
+  });
+
+  test("the plan has no run left, and later a person releases it", async () => {
+    await workflow("visit");
+    const plan = (runs: number | null) =>
+      database.query("update projects set runs_per_month = $2 where id = $1", [ctx.project.id, runs]);
+    await plan(0);
+    const { messageId, runId } = await send("visit");
+    expect(runId).toBe("");
+    await plan(null);
+    const [order] = await database.query<{ id: string }>("select id from work_orders where message_id = $1", [
+      messageId,
+    ]);
+    const { runIds } = await releaseWorkOrder(ctx, { workOrderId: order?.id ?? "" });
+    await execute(runIds[0] ?? "");
   });
 
   test("no trigger asks for it, and a person processes it", async () => {

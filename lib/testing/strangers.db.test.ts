@@ -174,6 +174,7 @@ const thingsByFolder: Record<string, string> = {
   messages: "message",
   runs: "run",
   steps: "step",
+  "work-orders": "rejectedOrder",
   workflows: "workflow",
 };
 

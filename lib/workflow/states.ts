@@ -94,7 +94,7 @@ export const runMachine: Machine<RunState> = {
 /** `work_orders.state`: that of its last run, never final while one of its runs is not. */
 export const workOrderMachine: Machine<RunState> = {
   states: runStates,
-  unused: ["rejected"],
+  unused: [],
   notes: { success: "failed, handled: when that is said of its last run" },
   ways: [
     {
@@ -102,6 +102,19 @@ export const workOrderMachine: Machine<RunState> = {
       to: ["pending"],
       by: "message, cron or a person",
       meaning: "It is made together with its first run.",
+    },
+    {
+      from: [null],
+      to: ["rejected"],
+      by: "plan has no run left",
+      meaning: "It is kept without a run, because the project has used up the runs of its plan.",
+    },
+    {
+      from: ["rejected"],
+      to: ["pending"],
+      by: "released",
+      meaning:
+        "A person released it, or asked for a rerun, and the plan had a run left: that is its first run.",
     },
     {
       from: ["pending"],

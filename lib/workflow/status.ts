@@ -82,8 +82,10 @@ export const runStatuses: Record<RunState, StatusInfo> = {
     word: "Rejected",
     chip: "⚪",
     tone: "neutral",
-    meaning: "The request was not run because the project has reached its run limit.",
-    remedy: "Nothing: Waybill sets no limit of runs, so no run gets this state.",
+    meaning:
+      "The work order was kept without a run, because the project had reached the run limit of its plan. Nothing was done.",
+    remedy:
+      "Release it from the receipt or the activity history once the plan has runs left: the Usage page says when. Whoever runs this server sets the plan.",
   },
 };
 

@@ -121,7 +121,10 @@ function parse(text: string): ExactJson | undefined {
   }
 }
 
-type RunRow = Omit<RunWithSteps, "steps" | "handled" | "createdAt" | "startedAt" | "finishedAt"> & {
+type RunRow = Omit<RunWithSteps, "id" | "steps" | "handled" | "createdAt" | "startedAt" | "finishedAt"> & {
+  /** Null of a work order that was rejected: the columns about the run are, too. */
+  id: string | null;
+  rejectedFor: WorkOrderDetail["rejectedFor"];
   stepFailed: boolean;
   workOrderId: string;
   workflowId: string;
@@ -138,42 +141,45 @@ async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderD
   const found = await rows<RunRow>(
     ctx.db,
     sql`select o.id as "workOrderId", o.workflow_id as "workflowId", w.name as "workflowName", o.state as "workOrderState", o.step_failed as "workOrderStepFailed",
-          o.created_at as "workOrderCreatedAt", r.id, r.state, r.step_failed as "stepFailed", r.error_type as "errorType", r.error_message as "errorMessage",
+          o.rejected_for as "rejectedFor", o.created_at as "workOrderCreatedAt", r.id, r.state, r.step_failed as "stepFailed", r.error_type as "errorType", r.error_message as "errorMessage",
           (row_number() over (partition by o.id order by r.id))::int as attempt, r.created_at as "createdAt",
           r.started_at as "startedAt", r.finished_at as "finishedAt", r.starting_job_id as "startingJobId", u.email as "createdBy"
         from work_orders o
         join workflows w on w.id = o.workflow_id
-        join runs r on r.work_order_id = o.id
+        left join runs r on r.work_order_id = o.id and r.project_id is not distinct from o.project_id
         left join users u on u.id = r.created_by
         where o.message_id = ${messageId} and o.project_id = ${ctx.project.id}
         order by o.id, r.id`,
   );
   const steps = await stepsOfRuns(
     ctx,
-    found.map((r) => r.id),
+    found.flatMap((r) => r.id ?? []),
   );
   const orders = new Map<string, WorkOrderDetail>();
   for (const row of found) {
     const { workOrderId, workflowId, workflowName, workOrderState, workOrderStepFailed, ...ofRun } = row;
-    const { workOrderCreatedAt, stepFailed, ...run } = ofRun;
+    const { workOrderCreatedAt, rejectedFor, stepFailed, id, ...run } = ofRun;
     const order = orders.get(workOrderId) ?? {
       id: workOrderId,
       workflowId,
       workflowName,
       state: workOrderState,
       handled: isHandled({ state: workOrderState, stepFailed: workOrderStepFailed }),
+      rejectedFor,
       createdAt: iso(workOrderCreatedAt),
       runs: [],
     };
+    orders.set(workOrderId, order);
+    if (id === null) continue;
     order.runs.push({
       ...run,
+      id,
       handled: isHandled({ state: run.state, stepFailed }),
       createdAt: iso(run.createdAt),
       startedAt: isoOrNull(run.startedAt),
       finishedAt: isoOrNull(run.finishedAt),
-      steps: steps.get(run.id) ?? [],
+      steps: steps.get(id) ?? [],
     });
-    orders.set(workOrderId, order);
   }
   return [...orders.values()];
 }

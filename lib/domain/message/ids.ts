@@ -14,6 +14,7 @@ type PageOfIds = { project: string; range: IdRange; order: Order; limit: number 
 export function filteredIds({ state, job }: MessageFilter, page: PageOfIds): SQL {
   if (state === "waiting") return waiting(page);
   if (state === "unmatched") return unmatched(page);
+  if (state === "rejected") return ofOrders(page, sql`state = 'rejected'`);
   if (state) return inSet(page, messageSetInfo[state], job);
   return job ? merged(page, ofJobStates(page, jobStateWords, job)) : all(page);
 }
@@ -35,7 +36,10 @@ const unmatched = (page: PageOfIds) =>
 /** What is true of a message by one of its jobs, or else by how one of its work orders ended. */
 function inSet(page: PageOfIds, { words, orWorkOrder }: MessageSetInfo, job?: string): SQL {
   const parts = ofJobStates(page, words, job);
-  return merged(page, orWorkOrder && !job ? [...parts, endedUnsuccessfully(page)] : parts);
+  return merged(
+    page,
+    orWorkOrder && !job ? [...parts, ofOrders(page, sql.raw(runSetInfo.unsuccessful.sql()))] : parts,
+  );
 }
 
 /** Each part is a page of its own in its index; several are merged. */
@@ -57,10 +61,11 @@ function ofWord({ project, range, order, limit }: PageOfIds, word: JobStateWord,
     order by ${ofProject[order]} limit ${limit}`;
 }
 
-function endedUnsuccessfully({ project, range, order, limit }: PageOfIds): SQL {
+/** Messages with a work order of which this is true; each such condition has its partial index. */
+function ofOrders({ project, range, order, limit }: PageOfIds, condition: SQL): SQL {
   const ofProject = keyset([[sql`project_id`, project]], sql`message_id`, range);
   return sql`select distinct on (${ofProject.columns}) message_id as id from work_orders
-    where ${ofProject.where} and ${sql.raw(runSetInfo.unsuccessful.sql())} order by ${ofProject[order]} limit ${limit}`;
+    where ${ofProject.where} and ${condition} order by ${ofProject[order]} limit ${limit}`;
 }
 
 /** Of all that waits in the project, because no index has it in the order of the messages. */

@@ -8,6 +8,7 @@ import type { Permission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
 import { matched, ordered, queued } from "@/lib/queue/fragments";
 import { announceQueued, type QueuedRun } from "@/lib/queue/queue";
+import { refuseWithoutRoom } from "@/lib/queue/room";
 import { conflict, invalid, notFound } from "@/lib/refusal";
 import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import type { MessageFormat, MessageSource } from "@/lib/words";
@@ -38,7 +39,8 @@ type Act = { permission: Permission; event: string; after?: Record<string, unkno
 
 /**
  * Stores a message that a person brings, matched and queued like one that came in, before what arrives by itself. Throws
- * `conflict` for a URL that is switched off, `invalid` when its trigger is gone, `not_found` when the original is.
+ * `conflict` for a URL that is switched off, `invalid` when its trigger is gone, `not_found` when the original is,
+ * `limit` when the project's plan has fewer runs left than it would start.
  */
 export async function putMessage(
   ctx: Context,
@@ -77,6 +79,7 @@ export async function putMessage(
           ? "The trigger that received this message is gone. Process the message with another workflow instead."
           : "There is no webhook trigger with this id in the project. Choose another one, or the project's inbox.",
       );
+    if (row.room !== null) refuseWithoutRoom(Math.min(row.room, 0));
     announceQueued(tx, row.runs);
     return {
       result: { messageId: row.id, runIds: row.runs.map((run) => run.id) },
@@ -86,7 +89,14 @@ export async function putMessage(
   });
 }
 
-type Row = { id: string; runs: QueuedRun[]; isGone: boolean; isDisabled: boolean };
+type Row = {
+  id: string;
+  runs: QueuedRun[];
+  isGone: boolean;
+  isDisabled: boolean;
+  /** What the project's plan has left, when that is too little for its runs. */
+  room: number | null;
+};
 
 type Putting = Omit<Brought, "query" | "headers" | "parameters" | "bytes" | "read"> & {
   projectId: string;
@@ -126,13 +136,14 @@ due as (
   select message.project_id, matched.workflow_id, matched.snapshot_id, matched.trigger_id, message.id as message_id, null::uuid as dataclip_id
   from message, matched
 ),
-${ordered},
+${ordered()},
 ${queued({ priority: "immediate", createdBy: p.sentBy })}
 select message.id, ${p.triggerId}::uuid is not null and not exists (select 1 from matched) as "isGone",
   coalesce((select not t.enabled from triggers t join workflows w on w.id = t.workflow_id and w.deleted_at is null
       where t.id = ${p.triggerId}::uuid and t.project_id = ${p.projectId} and t.type = 'webhook'),
     ${p.triggerId}::uuid is null and (select not inbox_enabled from projects where id = ${p.projectId}),
     false) as "isDisabled",
+  (select room.room from room where exists (select 1 from orders where state = 'rejected')) as room,
   coalesce((select jsonb_agg(jsonb_build_object('id', id, 'projectId', project_id, 'messageId', message_id)) from queued), '[]') as runs
 from message`,
 );

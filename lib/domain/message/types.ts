@@ -2,7 +2,14 @@ import { z } from "zod";
 import { reading } from "@/lib/body/reading";
 import { anyJson, moment, named, searchExcerpt } from "@/lib/domain/fields";
 import { stepSummary } from "@/lib/domain/run/types";
-import { exitReasons, jobStateResults, messageFormats, messageSources, runStates } from "@/lib/words";
+import {
+  exitReasons,
+  jobStateResults,
+  messageFormats,
+  messageSources,
+  rejectionCauses,
+  runStates,
+} from "@/lib/words";
 
 /** How one job stands for one message (seed 1), as the inbox shows it. */
 export const jobState = z
@@ -80,6 +87,10 @@ export const workOrderDetail = z
     workflowName: z.string(),
     state: z.enum(runStates),
     handled: z.boolean().meta({ description: "Its last run is a success although a step failed." }),
+    rejectedFor: z
+      .enum(rejectionCauses)
+      .nullable()
+      .meta({ description: "What of the project's plan kept it from running when it came." }),
     createdAt: moment,
     runs: z.array(runWithSteps),
   })

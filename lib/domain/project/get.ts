@@ -6,6 +6,7 @@ import type { Context } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
+import { limitKinds } from "@/lib/words";
 
 export const projectDetail = z
   .strictObject({
@@ -16,6 +17,15 @@ export const projectDetail = z
     inboxEnabled: z.boolean(),
     maxBodyBytes: z.int().nullable(),
     concurrency: z.int().nullable(),
+    runsPerMonth: z
+      .int()
+      .nullable()
+      .meta({ description: "The plan, which the operator sets: null lets as many start as come." }),
+    runsPerMinute: z.int().nullable(),
+    limitKind: z.enum(limitKinds).meta({
+      description:
+        "What becomes of a message when the month's runs are used up: `soft` keeps it, with its work orders rejected; `hard` refuses it.",
+    }),
     egressAllow: z.array(z.string()).nullable(),
     requireSecondFactor: z.boolean(),
     deletionScheduledAt: moment.nullable(),

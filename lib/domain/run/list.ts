@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type IdRange, type Keyset, type KeysetScope, keyset, rowByRow } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
@@ -9,7 +9,7 @@ import { searchText } from "@/lib/domain/message/filter";
 import { type Page, timelinePageInput, timeRange, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { runFilterStates } from "@/lib/words";
-import { isHandled, runSetInfo, runSetOf } from "@/lib/workflow/outcome";
+import { isHandled, runIsIn, runSetInfo, runSetOf } from "@/lib/workflow/outcome";
 import { searchRuns } from "./search";
 import type { RunRow } from "./types";
 
@@ -37,7 +37,8 @@ type Row = Omit<RunRow, "createdAt" | "startedAt" | "finishedAt" | "steps" | "ha
 };
 
 /**
- * All runs of the project, newest first. A text search reads a bounded number of them a call, with their inputs and logs:
+ * All runs of the project, newest first, and among them the work orders that its plan keeps from running: they have no run
+ * yet, so their id is the work order's. A text search reads a bounded number of them a call, with their inputs and logs:
  * a page may be short, or empty, and still have a `nextCursor` that continues the search. Throws `limit` when too many
  * searches of the project run.
  */
@@ -49,9 +50,13 @@ export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput
     requirePermission(ctx, "message.read");
     return foundRuns(ctx, page, text, limit);
   }
+  const runs = sql`${selectRuns} where ${page.where} order by ${page.newestFirst} limit ${limit + 1}`;
+  const rejected = rejectedOf(ctx, { state, workflow }, idRange(times), limit + 1);
   const found = await rows<Row>(
     ctx.db,
-    sql`${selectRuns} where ${page.where} order by ${page.newestFirst} limit ${limit + 1}`,
+    rejected
+      ? sql`select * from ((${runs}) union all (${rejected})) listed order by id desc limit ${limit + 1}`
+      : runs,
   );
   const { items, nextCursor } = toPage(found, limit);
   return { items: await runRows(ctx, items), nextCursor };
@@ -112,6 +117,26 @@ function pageOf(
   }
   const scope: KeysetScope = [[sql`r.project_id`, project]];
   return keyset(state ? [...scope, [sql`r.state`, state]] : scope, id, range);
+}
+
+/** A page of the work orders that the plan keeps from running, with a run's columns; null where the filter has none of them. */
+function rejectedOf(
+  { project: { id: project } }: Context,
+  { state, workflow }: Pick<RunFilter, "state" | "workflow">,
+  range: IdRange,
+  limit: number,
+): SQL | null {
+  if (state && !runIsIn(state, { state: "rejected", stepFailed: false })) return null;
+  const ofProject = keyset(
+    [workflow ? [sql`o.workflow_id`, workflow] : [sql`o.project_id`, project]],
+    sql`o.id`,
+    range,
+  );
+  return sql`select o.id, o.state, o.step_failed, o.workflow_id, coalesce(w.name, ''), o.id, o.message_id, 'normal', null, null, o.created_at,
+      null::timestamptz, null::timestamptz
+    from work_orders o left join workflows w on w.id = o.workflow_id and w.project_id = o.project_id
+    where ${ofProject.where} and o.state = 'rejected' and ${rowByRow(sql`o.project_id = ${project}`)}
+    order by ${ofProject.newestFirst} limit ${limit}`;
 }
 
 /** Columns of a run's row, for the list and the run page. */

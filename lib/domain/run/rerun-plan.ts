@@ -23,6 +23,9 @@ export const rerunMessageInput = z.strictObject({
 /** A whole run again, or from one of its steps on. */
 export const rerunRunInput = z.strictObject({ runId: z.uuid(), fromStepId: z.uuid().optional(), version });
 
+/** A work order that was rejected. */
+export const releaseInput = z.strictObject({ workOrderId: z.uuid(), version });
+
 /** A run that a rerun would queue. Without a work order it opens one. */
 export type PlannedRun = Omit<NewRun, "workOrderId"> & { workOrderId: string | null };
 
@@ -62,24 +65,50 @@ async function planWorkflows(
   if (orders.length === 0)
     throw invalid("No workflow has processed this message yet. Choose the workflow to process it with.");
   const planned: PlannedRun[] = [];
-  for (const order of orders) {
-    const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
-    const trigger = graph.triggers.find((t) => t.id === order.triggerId) ?? graph.triggers[0];
-    if (!trigger)
-      throw conflict(
-        "The workflow has no trigger any more, so there is nowhere to start. Rerun one of its jobs instead.",
-      );
-    planned.push({
-      workOrderId: order.id,
-      workflowId: order.workflowId,
-      snapshotId,
-      graph,
-      messageId,
-      start: { triggerId: trigger.id },
-      dataclipId: order.dataclipId,
-    });
-  }
+  for (const order of orders) planned.push(await planOrder(ctx, tx, { ...order, messageId }, version));
   return planned;
+}
+
+/** From the work order's trigger on. */
+async function planOrder(
+  ctx: Context,
+  tx: Db,
+  order: Order & { messageId: string | null },
+  version: Version,
+): Promise<PlannedRun> {
+  const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
+  const trigger = graph.triggers.find((t) => t.id === order.triggerId) ?? graph.triggers[0];
+  if (!trigger)
+    throw conflict(
+      "The workflow has no trigger any more, so there is nowhere to start. Rerun one of its jobs instead.",
+    );
+  return {
+    workOrderId: order.id,
+    workflowId: order.workflowId,
+    snapshotId,
+    graph,
+    messageId: order.messageId,
+    start: { triggerId: trigger.id },
+    dataclipId: order.dataclipId,
+  };
+}
+
+/** The first run of a work order that the plan has kept from running. Throws `conflict` when it is not rejected any more. */
+export async function planRejected(
+  ctx: Context,
+  tx: Db,
+  { workOrderId, version }: z.output<typeof releaseInput>,
+): Promise<PlannedRun & { workOrderId: string }> {
+  const [order] = await tx
+    .select({ ...orderColumns, messageId: workOrders.messageId, state: workOrders.state })
+    .from(workOrders)
+    .where(and(eq(workOrders.projectId, ctx.project.id), eq(workOrders.id, workOrderId)))
+    // Two people who release it at once: the second finds it released.
+    .for("no key update");
+  if (!order) throw notFound("The work order");
+  if (order.state !== "rejected")
+    throw conflict(`This work order is ${order.state}, not rejected, so there is nothing to release.`);
+  return { ...(await planOrder(ctx, tx, order, version)), workOrderId };
 }
 
 async function planJob(

@@ -81,7 +81,7 @@ export type StepSummary = z.infer<typeof stepSummary>;
 /** One row of the activity history. */
 export const runRow = z
   .strictObject({
-    id: z.uuid(),
+    id: z.uuid().meta({ description: "Of a rejected work order, which has no run yet, the work order's." }),
     state: z.enum(runStates),
     handled: z.boolean().meta({ description: "It is a success although a step failed: *failed, handled*." }),
     workflowId: z.uuid(),

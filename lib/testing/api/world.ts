@@ -66,6 +66,7 @@ export async function createWorld(): Promise<World> {
   const messageId = await send(project.inboxId);
   const run = await execute(messageId);
   const waiting = await send(project.inboxId);
+  const rejectedOrder = await reject(project);
   const gone = await createTestUser();
   await deleteUser(userContextFor(gone), gone.id, { confirmEmail: gone.email });
   const closing = await createTestProject({ owner });
@@ -98,6 +99,7 @@ export async function createWorld(): Promise<World> {
       message: messageId,
       ...run,
       waitingRun: await runOf(waiting),
+      rejectedOrder,
       ...flow,
       credential: credential.id,
       projectCredential: link.id,
@@ -189,6 +191,20 @@ async function send(inboxId: string): Promise<string> {
     { query: testDatabase().query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
   );
   return answer.accepted?.messageId ?? "";
+}
+
+/** A message that comes while the project's plan has no run left. Returns its work order's id. */
+async function reject(project: { id: string; inboxId: string }): Promise<string> {
+  const plan = (runs: number | null) =>
+    testDatabase().query("update projects set runs_per_month = $2 where id = $1", [project.id, runs]);
+  await plan(0);
+  const message = await send(project.inboxId);
+  await plan(null);
+  const [order] = await testDatabase().query<{ id: string }>(
+    "select id from work_orders where message_id = $1",
+    [message],
+  );
+  return order?.id ?? "";
 }
 
 async function runOf(messageId: string): Promise<string> {

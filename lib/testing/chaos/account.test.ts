@@ -80,7 +80,12 @@ function rightFacts() {
     },
     effects: ["first", "second"].map((job) => ({ n: 0, job, execution: `execution of ${job}` })),
     jobs: new Map(["first", "second"].map((name) => [name, { name, writes: true }])),
-    rows: { messages: ["message"], runs: [run, late], steps: [step("first", 0), step("second", 1)] },
+    rows: {
+      messages: ["message"],
+      runs: [run, late],
+      steps: [step("first", 0), step("second", 1)],
+      rejected: [],
+    },
     stored: {
       messages: [{ id: "message", n: 0 }],
       runs: [storedRun, { ...storedRun, id: "late", state: "running", createdAt: at(11) }],

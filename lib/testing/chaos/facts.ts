@@ -62,12 +62,13 @@ export const readDatabase = (
   });
 
 async function readAll(sql: Sql, projectIds: string[], quietSince: Date): Promise<InDatabase> {
-  const rows: Rows = { messages: [], runs: [], steps: [] };
+  const rows: Rows = { messages: [], runs: [], steps: [], rejected: [] };
   for (const id of projectIds) {
     const own = await readRows(sql, id);
     rows.messages.push(...own.messages);
     rows.runs.push(...own.runs);
     rows.steps.push(...own.steps);
+    rows.rejected.push(...own.rejected);
   }
   const of = [projectIds];
   const stored: Stored = {

@@ -41,6 +41,9 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
           "is made one only by who has a second factor",
         ],
         maxBodyBytes: [accept, "and the project's own limit counts"],
+        runsPerMonth: ["lib/queue/plan.db.test.ts", "makes a rejected work order and no run"],
+        runsPerMinute: ["lib/queue/plan.db.test.ts", "answers 429 with too_many_requests"],
+        limitKind: ["lib/queue/plan.db.test.ts", "answers 429 with runs_hard_limit and stores nothing"],
         concurrency: ["inngest/lanes.db.test.ts", "runs of a project that allows two at once"],
         egressAllow: [
           "lib/execution/credential-load.db.test.ts",

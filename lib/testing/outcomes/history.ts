@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Database } from "@/db/client";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { cancelRun } from "@/lib/domain/run/cancel";
+import { releaseWorkOrder } from "@/lib/domain/run/release";
 import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun, type Remember } from "@/lib/execution/execute-run";
@@ -167,7 +168,24 @@ const again: Turn = async (stage) => {
   await Promise.resolve(pick(roll, asks)()).catch(refused);
 };
 
+/** The plan's runs are used up, until another turn finds that there is no limit any more. */
+const limit: Turn = ({ database, ctx, roll }) =>
+  database.query("update projects set runs_per_month = $2 where id = $1", [
+    ctx.project.id,
+    roll(2) === 0 ? 0 : null,
+  ]);
+
+const release: Turn = async ({ database, ctx }) => {
+  const [order] = await database.query<{ id: string }>(
+    "select id from work_orders where project_id = $1 and state = 'rejected' order by id limit 1",
+    [ctx.project.id],
+  );
+  if (order) await releaseWorkOrder(ctx, { workOrderId: order.id }).catch(refused);
+};
+
 const turns: readonly Turn[] = [
+  limit,
+  release,
   receive,
   receive,
   execute,

@@ -59,11 +59,15 @@ export type Truth = {
   handledSteps: Set<string>;
   pairs: Pair[];
   orders: OrderTruth[];
+  /** With the work orders that are rejected. */
   runsIn(word: RunFilterState, workflowId?: string): string[];
   messagesIn(word: MessageFilterState | undefined, jobId?: string): string[];
 };
 
-export type Rows = { messages: string[]; runs: RunRow[]; steps: StepRow[] };
+/** A work order without any run: the plan keeps it from running. */
+export type RejectedRow = { id: string; workflowId: string; messageId: string | null };
+
+export type Rows = { messages: string[]; runs: RunRow[]; steps: StepRow[]; rejected: RejectedRow[] };
 
 /** Reads what the truth follows from, newest first; steps in the order of their run. */
 export async function readRows({ query }: Sql, projectId: string): Promise<Rows> {
@@ -84,14 +88,19 @@ export async function readRows({ query }: Sql, projectId: string): Promise<Rows>
      from steps where project_id = $1 order by run_id, ordinal`,
     id,
   );
-  return { messages, runs, steps };
+  const rejected = await query<RejectedRow>(
+    `select id, workflow_id as "workflowId", message_id as "messageId" from work_orders o
+     where project_id = $1 and not exists (select 1 from runs r where r.work_order_id = o.id) order by id desc`,
+    id,
+  );
+  return { messages, runs, steps, rejected };
 }
 
 /**
  * What is true of a project by its runs, steps and versions alone: nothing that is kept for filters and counts is read.
  * Everything newest first.
  */
-export function truthOf({ messages, runs, steps }: Rows): Truth {
+export function truthOf({ messages, runs, steps, rejected }: Rows): Truth {
   const byRun = new Map<string, StepRow[]>();
   for (const step of steps) byRun.set(step.runId, [...(byRun.get(step.runId) ?? []), step]);
   const stepsOf = (run: RunRow) => byRun.get(run.id) ?? [];
@@ -107,12 +116,14 @@ export function truthOf({ messages, runs, steps }: Rows): Truth {
     }),
   );
   const pairs = pairsOf(steps, handledSteps);
-  const orders = ordersOf(runs, runTruths);
+  const kept = rejected.map((order) => ({ ...order, state: "rejected" as const, stepFailed: false }));
+  const orders = [...ordersOf(runs, runTruths), ...kept];
   const waits = new Set(runs.filter(({ state }) => state === "pending").map(({ messageId }) => messageId));
-  const matched = new Set(runs.map(({ messageId }) => messageId));
+  const matched = new Set([...runs, ...rejected].map(({ messageId }) => messageId));
   const isIn = (word: MessageFilterState | undefined, message: string, jobId?: string): boolean => {
     if (word === "waiting") return waits.has(message);
     if (word === "unmatched") return !matched.has(message);
+    if (word === "rejected") return kept.some(({ messageId }) => messageId === message);
     const words = word && messageSetInfo[word].words.map(String);
     const ofMessage = pairs.filter((pair) => pair.messageId === message && (!jobId || pair.jobId === jobId));
     if (!words) return !jobId || ofMessage.length > 0;
@@ -129,9 +140,11 @@ export function truthOf({ messages, runs, steps }: Rows): Truth {
     pairs,
     orders,
     runsIn: (word, workflowId) =>
-      runTruths
+      [...runTruths, ...kept]
         .filter((run) => (!workflowId || run.workflowId === workflowId) && runIsIn(word, run))
-        .map((run) => run.id),
+        .map((run) => run.id)
+        .sort()
+        .reverse(),
     messagesIn: (word, jobId) => messages.filter((message) => isIn(word, message, jobId)),
   };
 }

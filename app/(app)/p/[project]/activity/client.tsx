@@ -29,11 +29,18 @@ export type ActivityClientProps = {
   projectId: string;
   initial: Page<RunRow>;
   initialParams: ActivityParams;
+  mayRelease: boolean;
   /** The workflow that the address names. */
   workflow: Choice | undefined;
 };
 
-export function ActivityClient({ projectId, initial, initialParams, workflow }: ActivityClientProps) {
+export function ActivityClient({
+  projectId,
+  initial,
+  initialParams,
+  mayRelease,
+  workflow,
+}: ActivityClientProps) {
   const [params, setParams] = useQueryStates(activityParams, { history: "replace", shallow: true });
   const fetchPage = useCallback(
     (query: ListQuery<ActivityParams>, signal?: AbortSignal) =>
@@ -115,9 +122,7 @@ export function ActivityClient({ projectId, initial, initialParams, workflow }: 
         </Button>
       }
       empty={<NoRunYet projectId={projectId} />}
-      table={(rows, freshIds) => (
-        <RunTable projectId={projectId} rows={rows} freshIds={freshIds} terms={terms} />
-      )}
+      table={(rows, freshIds) => <RunTable {...{ projectId, rows, freshIds, mayRelease, terms }} />}
       isSearch={params.text !== null}
       end="No older runs."
     />

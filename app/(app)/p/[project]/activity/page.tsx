@@ -4,6 +4,7 @@ import { compact } from "@/components/query";
 import { StrangeAddress } from "@/components/strange-address";
 import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
+import { may } from "@/lib/domain/permissions";
 import { listRuns, runFilter } from "@/lib/domain/run/list";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { Refusal } from "@/lib/refusal";
@@ -32,6 +33,7 @@ export default async function ActivityPage({ params, searchParams }: Props) {
       projectId={ctx.project.id}
       initial={initial}
       initialParams={asked}
+      mayRelease={may(ctx, "run.rerun")}
       workflow={workflow && { value: workflow.id, label: workflow.name }}
     />
   );

@@ -26,7 +26,9 @@ const choice = ([value, { label }]: [string, { label: string }], group: string):
   group,
 });
 const stateChoices: Choice[] = [
-  ...Object.entries(failures).map((entry) => choice(entry, "What did not go well")),
+  ...Object.entries({ ...failures, rejected: { label: "Rejected by the plan" } }).map((entry) =>
+    choice(entry, "What did not go well"),
+  ),
   ...Object.entries({
     in_progress,
     waiting: { label: "Waiting to start" },

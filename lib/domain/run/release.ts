@@ -1,0 +1,37 @@
+import type { z } from "zod";
+import type { Db } from "@/db/client";
+import type { Context } from "@/lib/domain/context";
+import { write } from "@/lib/domain/write";
+import { createRun } from "./create";
+import { planRejected, releaseInput } from "./rerun-plan";
+import type { startedRuns } from "./types";
+
+/**
+ * Releases a work order that the project's plan has kept from running: its first run is queued. Throws `conflict` when it is
+ * not rejected any more or its workflow was deleted, `limit` when the plan still has no run left.
+ */
+export async function releaseWorkOrder(
+  ctx: Context,
+  input: z.input<typeof releaseInput>,
+): Promise<z.infer<typeof startedRuns>> {
+  const asked = releaseInput.parse(input);
+  return write(ctx, "run.rerun", async (tx) => {
+    const runId = await releaseIn(ctx, tx, asked);
+    return {
+      result: { runIds: [runId] },
+      audit: {
+        event: "work_order.release",
+        itemId: asked.workOrderId,
+        after: { runId, version: asked.version },
+      },
+      changed: null,
+    };
+  });
+}
+
+/** The same as a part of a `write` that says itself what it did. Returns the run's id. */
+export const releaseIn = async (
+  ctx: Context,
+  tx: Db,
+  input: z.output<typeof releaseInput>,
+): Promise<string> => createRun(ctx, tx, await planRejected(ctx, tx, input));
