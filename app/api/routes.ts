@@ -40,6 +40,10 @@ export const routeModules = {
   "/api/projects/[project]/credentials": () => import("./projects/[project]/credentials/route"),
   "/api/projects/[project]/credentials/[credential]": () =>
     import("./projects/[project]/credentials/[credential]/route"),
+  "/api/projects/[project]/dataclips": () => import("./projects/[project]/dataclips/route"),
+  "/api/projects/[project]/dataclips/[id]": () => import("./projects/[project]/dataclips/[id]/route"),
+  "/api/projects/[project]/dataclips/[id]/body": () =>
+    import("./projects/[project]/dataclips/[id]/body/route"),
   "/api/projects/[project]/dry-run": () => import("./projects/[project]/dry-run/route"),
   "/api/projects/[project]/events": () => import("./projects/[project]/events/route"),
   "/api/projects/[project]/holdings": () => import("./projects/[project]/holdings/route"),
@@ -49,6 +53,8 @@ export const routeModules = {
   "/api/projects/[project]/invitations/[invitation]/resend": () =>
     import("./projects/[project]/invitations/[invitation]/resend/route"),
   "/api/projects/[project]/jobs": () => import("./projects/[project]/jobs/route"),
+  "/api/projects/[project]/jobs/[job]/dataclips": () =>
+    import("./projects/[project]/jobs/[job]/dataclips/route"),
   "/api/projects/[project]/leave": () => import("./projects/[project]/leave/route"),
   "/api/projects/[project]/members": () => import("./projects/[project]/members/route"),
   "/api/projects/[project]/members/[user]": () => import("./projects/[project]/members/[user]/route"),
@@ -76,6 +82,14 @@ export const routeModules = {
     import("./projects/[project]/work-orders/[id]/release/route"),
   "/api/projects/[project]/workflows": () => import("./projects/[project]/workflows/route"),
   "/api/projects/[project]/workflows/[id]": () => import("./projects/[project]/workflows/[id]/route"),
+  "/api/projects/[project]/workflows/[id]/dataclips": () =>
+    import("./projects/[project]/workflows/[id]/dataclips/route"),
+  "/api/projects/[project]/workflows/[id]/difference": () =>
+    import("./projects/[project]/workflows/[id]/difference/route"),
+  "/api/projects/[project]/workflows/[id]/runs": () =>
+    import("./projects/[project]/workflows/[id]/runs/route"),
+  "/api/projects/[project]/workflows/[id]/versions": () =>
+    import("./projects/[project]/workflows/[id]/versions/route"),
   "/api/projects/import": () => import("./projects/import/route"),
   "/api/runners": () => import("./runners/route"),
 } satisfies Record<Exclude<ApiPath, typeof documentPath>, () => Promise<object>>;

@@ -1,6 +1,8 @@
 const places: [RegExp, string][] = [
   [/\/messages\/[^/]+\/rerun$/, "Look under “What was done with it”"],
   [/\/messages\/[^/]+\/(resend|read-as)$/, "Look for the copy in the inbox"],
+  [/\/workflows\/[^/]+\/runs$/, "Look for the new run in the activity history"],
+  [/\/dataclips(\/|$)/, "Look at the saved inputs"],
   [/\/runs\/[^/]+\/rerun$/, "Look for the new run in the activity history"],
   [/\/runs\/[^/]+\/cancel$/, "Look at the run's state"],
   [/\/dry-run$/, "It sent nothing: look at the connection"],

@@ -10,8 +10,10 @@ const job = (jobName: string, hosts: string[] = [], times = 1) => ({
 });
 
 test("the question names one job, counts several, and knows a run that is under way", () => {
-  const ask = (...succeeded: ReturnType<typeof job>[]) => rerunTitle({ succeeded, unfinishedRuns: 1 });
+  const ask = (...succeeded: ReturnType<typeof job>[]) =>
+    rerunTitle({ succeeded, unfinishedRuns: 1, versions: [] });
   expect(ask()).toBe("Rerun what is under way?");
+  expect(rerunTitle({ succeeded: [], unfinishedRuns: 0, versions: [] })).toBe("Rerun on which version?");
   expect(ask(job("Payment"))).toBe("Rerun Payment, which has succeeded?");
   expect(ask(job("Payment"), job("Referral"))).toBe("Rerun 2 jobs that have succeeded?");
 });

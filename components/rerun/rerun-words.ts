@@ -2,9 +2,9 @@ import { formatCount } from "@/components/ui/format";
 import type { RerunPreview } from "@/lib/domain/run/types";
 
 /** The question: the job by name, or how many there are. */
-export function rerunTitle({ succeeded }: RerunPreview): string {
+export function rerunTitle({ succeeded, unfinishedRuns }: RerunPreview): string {
   const [job, ...more] = succeeded;
-  if (!job) return "Rerun what is under way?";
+  if (!job) return unfinishedRuns > 0 ? "Rerun what is under way?" : "Rerun on which version?";
   return more.length === 0
     ? `Rerun ${job.jobName}, which has succeeded?`
     : `Rerun ${succeeded.length} jobs that have succeeded?`;

@@ -2,6 +2,7 @@
 import { AlertDialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Button } from "./button";
+import { cn } from "./cn";
 import { useReturnFocus } from "./use-return-focus";
 
 export type ConfirmProps = {
@@ -13,6 +14,8 @@ export type ConfirmProps = {
   /** What is chosen instead of it. */
   cancel?: string;
   destructive?: boolean;
+  /** There is more to read than a sentence. */
+  isWide?: boolean;
   onConfirm: () => void;
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
@@ -26,6 +29,7 @@ export function Confirm({
   action,
   cancel = "Keep it as it is",
   destructive,
+  isWide,
   onConfirm,
   open,
   onOpenChange,
@@ -38,11 +42,16 @@ export function Confirm({
         <Radix.Overlay className="fixed inset-0 z-50 bg-[oklch(0.15_0.02_262/0.5)]" />
         <Radix.Content
           {...focus}
-          className="fixed top-[18vh] left-1/2 z-50 grid w-[min(92vw,26rem)] -translate-x-1/2 gap-2 rounded-xl border bg-popover p-5 shadow-pop"
+          className={cn(
+            "fixed left-1/2 z-50 grid -translate-x-1/2 gap-2 overflow-y-auto rounded-xl border bg-popover p-5 shadow-pop",
+            isWide
+              ? "top-[6vh] max-h-[88vh] w-[min(94vw,48rem)]"
+              : "top-[18vh] max-h-[78vh] w-[min(92vw,26rem)]",
+          )}
         >
           <Radix.Title className="font-semibold text-[15px]">{title}</Radix.Title>
           <Radix.Description asChild>
-            <div className="text-muted-foreground text-sm leading-relaxed">{description}</div>
+            <div className="min-w-0 text-muted-foreground text-sm leading-relaxed">{description}</div>
           </Radix.Description>
           <div className="mt-3 flex flex-wrap justify-end gap-2">
             <Radix.Cancel asChild>

@@ -1,5 +1,15 @@
 import { sql } from "drizzle-orm";
-import { boolean, index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { bytes, createdAt, instant, jsonb, timeOrderedId, wordChecks } from "@/db/columns";
 import type { Reading } from "@/lib/body/reading";
 import { dataclipTypes, exitReasons, jobStateWords, messageFormats, messageSources } from "@/lib/words";
@@ -139,6 +149,8 @@ export const dataclips = pgTable(
   },
   (t) => [
     index("dataclips_project").on(t.projectId, t.id), // saved inputs of a project
+    uniqueIndex("dataclips_name").on(t.projectId, t.name).where(sql`name is not null`), // saved inputs by name, each once
+    check("dataclips_named_is_kept", sql`name is null or body is not null`), // what is named is never wiped
     index("dataclips_sealed").on(t.id).where(sql`sealed is not null`), // what a new credential key is to seal again
     ...wordChecks(t.type),
   ],

@@ -13,6 +13,7 @@ const matrix = {
   "message.create": ["owner", "admin", "editor"],
   "message.resend": ["owner", "admin", "editor"],
   "run.read": ["owner", "admin", "editor", "viewer"],
+  "run.start": ["owner", "admin", "editor"],
   "run.rerun": ["owner", "admin", "editor"],
   "run.cancel": ["owner", "admin", "editor"],
   "workflow.read": ["owner", "admin", "editor", "viewer"],

@@ -9,7 +9,7 @@ import { isStorable } from "@/lib/text";
 import type { Parsed, Shape } from "./declaration";
 
 /** Where a body that is exact keeps numbers as they are written; elsewhere they are JavaScript's. */
-const exactKeys = new Set(["inclusion", "exclusion"]);
+const exactKeys = new Set(["inclusion", "exclusion", "json"]);
 
 const nothing = z.strictObject({});
 

@@ -133,6 +133,20 @@ export const declared = {
     at: "project, credential",
   },
 
+  savedInputs: {
+    value: 1_000,
+    unit: "saved inputs",
+    of: "one project",
+    at: "naming an input, manual run",
+    advice: "Take the name from those that nobody uses.",
+  },
+  inputName: {
+    value: 200,
+    unit: "characters of name",
+    of: "one saved input",
+    at: "naming an input, manual run",
+  },
+
   workflowJobs: {
     value: 500,
     unit: "jobs",

@@ -76,7 +76,14 @@ export const queueWork = (sql: Sql, due: DueWork[]): Promise<QueuedRun[]> =>
 /** Makes a work order for an input, a message as a rule, that a person chose the workflow for. Its attempts are queued apart. Returns its id. */
 export async function openWorkOrder(
   tx: Db,
-  of: { projectId: string; workflowId: string; snapshotId: string; messageId: string | null },
+  of: {
+    projectId: string;
+    workflowId: string;
+    snapshotId: string;
+    messageId: string | null;
+    /** The input where it is no message. */
+    dataclipId?: string | null;
+  },
 ): Promise<string> {
   const [order] = await tx.insert(workOrders).values(of).returning({ id: workOrders.id });
   if (!order) throw new Error("The work order was not made.");

@@ -35,6 +35,7 @@ const routes: Route[] = [
 /** What an id in a path stands for, where its name alone does not say it. */
 const kinds: Record<string, string> = {
   messages: "message",
+  dataclips: "dataclip",
   runs: "run",
   steps: "step",
   workflows: "workflow",
@@ -79,6 +80,7 @@ const markers = [
     "workflow",
     "trigger",
     "webhook",
+    "dataclip",
   ],
   ...["job", "second", "credential", "projectCredential", "method", "invitation", "invitationToken", "owner"],
   ...[

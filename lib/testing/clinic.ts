@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "@/lib/domain/context";
+import { getWorkflow } from "@/lib/domain/workflow/get";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun } from "@/lib/execution/execute-run";
 import { accept } from "@/lib/inbox/accept";
@@ -132,6 +133,14 @@ async function execute(messageId: string, script?: Script, logs: LogLine[] = [])
     [messageId],
   );
   for (const run of runs) await executeRun(host, run.id, (_, work) => work());
+}
+
+/** Saves a workflow of the clinic under another name: its next version. */
+export async function renameWorkflow({ ctx }: Clinic, id: string, name: string): Promise<void> {
+  const { graph, lockVersion } = await getWorkflow(ctx, { id });
+  const jobs = graph.jobs.map(({ adaptorVersion: _, ...job }) => job);
+  const deps = { resolveAdaptor: async (_: string, version: string) => ({ version }) };
+  await saveWorkflow(ctx, { ...graph, jobs, id, name, lockVersion }, deps);
 }
 
 /** Steps back in time what has happened to a message, so that its jobs may start again. */

@@ -9,6 +9,10 @@ import { getCredential } from "@/lib/domain/credential/get";
 import { openCredential } from "@/lib/domain/credential/open";
 import { shareCredential, unshareCredential } from "@/lib/domain/credential/share";
 import { updateCredential } from "@/lib/domain/credential/update";
+import { getDataclipBody } from "@/lib/domain/dataclip/body";
+import { listSavedInputs } from "@/lib/domain/dataclip/list";
+import { nameDataclip } from "@/lib/domain/dataclip/name";
+import { listRecentInputs } from "@/lib/domain/dataclip/recent";
 import { acceptInvitation, declineInvitation } from "@/lib/domain/invitation/answer";
 import { resendInvitation } from "@/lib/domain/invitation/resend";
 import { revokeInvitation } from "@/lib/domain/invitation/revoke";
@@ -32,16 +36,19 @@ import { getMessageBytes, getMessageState, getStepInput, getStepOutput } from "@
 import { releaseWorkOrder } from "@/lib/domain/run/release";
 import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
 import { getMessageRerun, getRunRerun } from "@/lib/domain/run/rerun-preview";
+import { startRun } from "@/lib/domain/run/start";
 import { reauthenticate } from "@/lib/domain/session/reauthenticate";
 import { revokeSession } from "@/lib/domain/session/revoke";
 import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
+import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
 import { loadGraph } from "@/lib/domain/workflow/load-graph";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import type { SaveWorkflowInput } from "@/lib/domain/workflow/schemas";
 import { draft } from "@/lib/domain/workflow/testing";
+import { listWorkflowVersions } from "@/lib/domain/workflow/versions";
 import type { ErrorCode } from "@/lib/refusal";
 import { createWorld } from "./api/world";
 import { testDatabase } from "./database";
@@ -168,6 +175,18 @@ const attempts: Attempt[] = [
     })),
   ],
   ["workflow/get", "workflow", "not_found", () => getWorkflow(mine.ctx, { id: their("workflow") })],
+  [
+    "workflow/difference",
+    "workflow",
+    "not_found",
+    () => getWorkflowDifference(mine.ctx, { id: their("workflow"), from: 1 }),
+  ],
+  [
+    "workflow/versions",
+    "workflow",
+    "not_found",
+    () => listWorkflowVersions(mine.ctx, { id: their("workflow") }),
+  ],
   ["workflow/load-graph", "version", "not_found", () => loadGraph(db, my("project"), their("snapshot"))],
   ...["project", "inbox", "webhook", "job", "workflow"].map(
     (kind): Attempt => [
@@ -209,6 +228,30 @@ const attempts: Attempt[] = [
   ["run/payloads", "step's output", "not_found", () => getStepOutput(mine.ctx, their("step"))],
   ["run/payloads", "message's bytes", "nothing", () => getMessageBytes(mine.ctx, their("message"))],
   ["run/payloads", "message", "nothing", () => getMessageState(mine.ctx, their("message"))],
+  ["dataclip/body", "input", "not_found", () => getDataclipBody(mine.ctx, their("dataclip"))],
+  [
+    "dataclip/name",
+    "input",
+    "not_found",
+    () => nameDataclip(mine.ctx, { id: their("dataclip"), name: "mine" }),
+  ],
+  ["dataclip/list", "cursor", "nothing", () => listSavedInputs(mine.ctx, { cursor: their("dataclip") })],
+  ["dataclip/recent", "job", "not_found", () => listRecentInputs(mine.ctx, { jobId: their("job") })],
+  [
+    "dataclip/recent",
+    "workflow",
+    "not_found",
+    () => listRecentInputs(mine.ctx, { workflowId: their("workflow") }),
+  ],
+  ["run/start", "workflow", "not_found", () => startRun(mine.ctx, { workflowId: their("workflow") })],
+  ...(["job", "trigger", "message", "dataclip"] as const).map(
+    (kind): Attempt => [
+      "run/start",
+      `${kind}, with my workflow`,
+      "not_found",
+      () => startRun(mine.ctx, { workflowId: my("workflow"), [`${kind}Id`]: their(kind) }),
+    ],
+  ),
   ["run/rerun", "message", "not_found", () => rerunMessage(mine.ctx, { messageId: their("message") })],
   [
     "run/rerun",
@@ -406,6 +449,7 @@ const withoutIds = [
   "auth-method/list",
   "credential/create",
   "credential/list",
+  "dataclip/keep",
   "invitation/create",
   "invitation/deliver",
   "invitation/list",

@@ -7,6 +7,7 @@ import { authMethodLinks } from "@/lib/domain/auth-method/link";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credential/create";
 import { shareCredential } from "@/lib/domain/credential/share";
+import { keepInput } from "@/lib/domain/dataclip/keep";
 import { egressHosts } from "@/lib/domain/egress-hosts";
 import { acceptInvitation } from "@/lib/domain/invitation/answer";
 import { createInvitation } from "@/lib/domain/invitation/create";
@@ -251,6 +252,17 @@ const cases: Record<LimitName, Case | Elsewhere> = {
         ],
       }),
   },
+  savedInputs: {
+    fill: (count) =>
+      sql(
+        `insert into dataclips (project_id, type, name, body, size)
+         select $1, 'saved_input', 'i' || n, '{}', 2 from generate_series(1, $2::int) n`,
+        project.id,
+        count,
+      ),
+    add: () => keepInput(ctx, { name: unique(), json: {} }),
+  },
+  inputName: { add: (size) => keepInput(ctx, { name: letters(size), json: {} }) },
   itemName: { add: (size) => save({ name: letters(size) }) },
   jobCode: {
     add: (size) => save({ jobs: [newJob({ body: `//${"é".repeat((size - 2) / 2)}${letters(size % 2)}` })] }),

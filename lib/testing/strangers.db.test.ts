@@ -169,7 +169,9 @@ describe("a sign-in that waits for its second factor", () => {
 const thingsByFolder: Record<string, string> = {
   "auth-methods": "method",
   credentials: "projectCredential",
+  dataclips: "dataclip",
   invitations: "invitation",
+  jobs: "job",
   members: "viewer",
   messages: "message",
   runs: "run",
@@ -180,6 +182,7 @@ const thingsByFolder: Record<string, string> = {
 
 /** Bodies that are taken, where `{}` is not. */
 const bodies: Record<string, unknown> = {
+  "PATCH /api/projects/[project]/dataclips/[id]": { name: "mine" },
   "PATCH /api/projects/[project]/members/[user]": { role: "editor" },
   "POST /api/projects/[project]/messages/[id]/read-as": { format: "text" },
   "POST /api/projects/[project]/messages/[id]/resend": { body: "{}" },

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { getMessage } from "@/lib/domain/message/get";
-import { type Clinic, createClinic, elevenSecondsLater } from "@/lib/testing/clinic";
+import { type Clinic, createClinic, elevenSecondsLater, renameWorkflow } from "@/lib/testing/clinic";
 import { testDatabase } from "@/lib/testing/database";
 import { expectAudit, expectRefusal } from "@/lib/testing/fixtures";
 import { failure } from "@/lib/testing/scripted-runner";
@@ -152,6 +152,24 @@ describe("a run again", () => {
     await elevenSecondsLater(messageId);
     const [latest = ""] = (await rerunRun(clinic.ctx, { runId })).runIds;
     expect((await getRun(clinic.ctx, latest)).snapshot).toMatchObject({ lockVersion: 99, isLatest: true });
+  });
+
+  test("on the version of then runs on the run's own, also when it was itself a rerun", async () => {
+    await renameWorkflow(clinic, clinic.workflows.visit, "second");
+    const [second = ""] = (await rerunRun(clinic.ctx, { runId })).runIds;
+    await clinic.execute(messageId, ({ job }) => (job.name === "Payment" ? failure() : {}));
+    await renameWorkflow(clinic, clinic.workflows.visit, "third");
+    const versionOf = async ([id = ""]: string[]) => {
+      await elevenSecondsLater(messageId);
+      return (await getRun(clinic.ctx, id)).snapshot.lockVersion;
+    };
+    await elevenSecondsLater(messageId);
+    const original = { version: "original" } as const;
+    expect(await versionOf((await rerunRun(clinic.ctx, { runId: second, ...original })).runIds)).toBe(2);
+    const ofPayment = { messageId, jobId: clinic.jobs.payment };
+    expect(await versionOf((await rerunMessage(clinic.ctx, { ...ofPayment, ...original })).runIds)).toBe(2);
+    expect(await versionOf((await rerunRun(clinic.ctx, { runId, ...original })).runIds)).toBe(1);
+    expect(await versionOf((await rerunRun(clinic.ctx, { runId })).runIds)).toBe(3);
   });
 
   test("whose job or workflow is gone is refused", async () => {

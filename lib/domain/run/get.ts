@@ -14,6 +14,7 @@ type Extra = {
   startingJobId: string | null;
   createdBy: string | null;
   cancelRequestedAt: Date | string | null;
+  input: RunDetail["input"];
   snapshotId: string;
   lockVersion: number;
   isLatest: boolean;
@@ -50,9 +51,11 @@ const extraOf = (ctx: Context, id: string) =>
     ctx.db,
     sql`select (select count(*)::int from runs o where o.work_order_id = r.work_order_id and o.id <= r.id) as attempt,
           r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId", u.email as "createdBy",
-          r.cancel_requested_at as "cancelRequestedAt", s.id as "snapshotId", s.lock_version as "lockVersion",
+          r.cancel_requested_at as "cancelRequestedAt",
+          case when d.id is not null then jsonb_build_object('dataclipId', d.id, 'name', d.name, 'type', d.type, 'isKept', d.body is not null) end as input, s.id as "snapshotId", s.lock_version as "lockVersion",
           coalesce(w.snapshot_id = s.id, false) as "isLatest", s.graph::text as graph
         from runs r join snapshots s on s.id = r.snapshot_id left join workflows w on w.id = r.workflow_id
         left join users u on u.id = r.created_by
+        left join dataclips d on d.id = r.dataclip_id and d.project_id = r.project_id
         where r.project_id = ${ctx.project.id} and r.id = ${id}::uuid`,
   );

@@ -27,7 +27,10 @@ export const rerunRunInput = z.strictObject({ runId: z.uuid(), fromStepId: z.uui
 export const releaseInput = z.strictObject({ workOrderId: z.uuid(), version });
 
 /** A run that a rerun would queue. Without a work order it opens one. */
-export type PlannedRun = Omit<NewRun, "workOrderId"> & { workOrderId: string | null };
+export type PlannedRun = Omit<NewRun, "workOrderId"> & { workOrderId: string | null; versions: Versions };
+
+/** Snapshots: the one that ran then, and the workflow's present one. */
+type Versions = { original: string; latest: string };
 
 /** What a rerun of a message comes to; changes nothing. Throws Refusal when it cannot be done. */
 export async function planMessage(
@@ -76,7 +79,7 @@ async function planOrder(
   order: Order & { messageId: string | null },
   version: Version,
 ): Promise<PlannedRun> {
-  const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
+  const { snapshotId, graph, versions } = await versionOf(ctx, tx, order, version);
   const trigger = graph.triggers.find((t) => t.id === order.triggerId) ?? graph.triggers[0];
   if (!trigger)
     throw conflict(
@@ -90,6 +93,7 @@ async function planOrder(
     messageId: order.messageId,
     start: { triggerId: trigger.id },
     dataclipId: order.dataclipId,
+    versions,
   };
 }
 
@@ -122,10 +126,11 @@ async function planJob(
     id: string;
     runId: string;
     workOrderId: string;
+    snapshotId: string;
     inputDataclipId: string | null;
   }>(
     tx,
-    sql`select s.id, s.run_id as "runId", r.work_order_id as "workOrderId", s.input_dataclip_id as "inputDataclipId"
+    sql`select s.id, s.run_id as "runId", r.work_order_id as "workOrderId", r.snapshot_id as "snapshotId", s.input_dataclip_id as "inputDataclipId"
         from steps s join runs r on r.id = s.run_id
         where s.message_id = ${messageId} and s.job_id = ${jobId} and s.project_id = ${ctx.project.id}
         order by s.started_at desc, s.id desc limit 1`,
@@ -133,7 +138,7 @@ async function planJob(
   const order = last
     ? await orderById(ctx, tx, last.workOrderId)
     : await orderForJob(ctx, tx, messageId, jobId);
-  const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
+  const { snapshotId, graph, versions } = await versionOf(ctx, tx, order, version, last?.snapshotId);
   requireJob(graph, jobId);
   return {
     workOrderId: order.id,
@@ -144,6 +149,7 @@ async function planJob(
     start: { jobId },
     dataclipId: last?.inputDataclipId ?? null,
     linkedStepIds: last ? await upstreamSteps(ctx, tx, last.runId, graph, jobId) : [],
+    versions,
   };
 }
 
@@ -156,6 +162,7 @@ export async function planRun(
   const [run] = await tx
     .select({
       workOrderId: runs.workOrderId,
+      snapshotId: runs.snapshotId,
       messageId: runs.messageId,
       dataclipId: runs.dataclipId,
       triggerId: runs.startingTriggerId,
@@ -165,7 +172,7 @@ export async function planRun(
     .where(and(eq(runs.id, runId), eq(runs.projectId, ctx.project.id)));
   if (!run) throw notFound("The run");
   const order = await orderById(ctx, tx, run.workOrderId);
-  const { snapshotId, graph } = await versionOf(ctx, tx, order, version);
+  const { snapshotId, graph, versions } = await versionOf(ctx, tx, order, version, run.snapshotId);
   const step = fromStepId ? await stepOf(ctx, tx, runId, fromStepId) : null;
   const startJob = step?.jobId ?? run.jobId;
   if (startJob) requireJob(graph, startJob);
@@ -181,6 +188,7 @@ export async function planRun(
     start: startJob ? { jobId: startJob } : { triggerId: trigger?.id ?? "" },
     dataclipId: step ? (step.inputDataclipId ?? run.dataclipId) : run.dataclipId,
     linkedStepIds: startJob ? await upstreamSteps(ctx, tx, runId, graph, startJob) : [],
+    versions,
   };
 }
 
@@ -247,20 +255,23 @@ async function livingWorkflow(ctx: Context, tx: Db, workflowId: string): Promise
   return { snapshotId: workflow.snapshotId };
 }
 
+/** `ranOn`: the version of the run that is done again, where it is one run; else that of the work order. */
 async function versionOf(
   ctx: Context,
   tx: Db,
   order: Order,
   version: Version,
-): Promise<{ snapshotId: string; graph: WorkflowGraph }> {
+  ranOn = order.snapshotId,
+): Promise<{ snapshotId: string; graph: WorkflowGraph; versions: Versions }> {
   const latest = await livingWorkflow(ctx, tx, order.workflowId);
-  const snapshotId = version === "original" ? order.snapshotId : latest.snapshotId;
+  const snapshotId = version === "original" ? ranOn : latest.snapshotId;
   const [snapshot] = await tx
     .select({ graph: snapshots.graph })
     .from(snapshots)
     .where(and(eq(snapshots.id, snapshotId), eq(snapshots.projectId, ctx.project.id)));
   if (!snapshot) throw notFound("This version of the workflow");
-  return { snapshotId, graph: completeGraph(snapshot.graph) };
+  const versions = { original: ranOn, latest: latest.snapshotId };
+  return { snapshotId, graph: completeGraph(snapshot.graph), versions };
 }
 
 function requireJob(graph: WorkflowGraph, jobId: string): void {

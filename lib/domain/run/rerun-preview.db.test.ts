@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Clinic, createClinic, elevenSecondsLater } from "@/lib/testing/clinic";
+import { type Clinic, createClinic, elevenSecondsLater, renameWorkflow } from "@/lib/testing/clinic";
 import { testDatabase } from "@/lib/testing/database";
 import { expectRefusal } from "@/lib/testing/fixtures";
 import { failure } from "@/lib/testing/scripted-runner";
@@ -52,9 +52,17 @@ beforeEach(async () => {
 
 describe("what a rerun would do a second time", () => {
   test("is nothing before anything ran, but a run that waits is told of", async () => {
-    expect(await getMessageRerun(clinic.ctx, { messageId })).toEqual({ succeeded: [], unfinishedRuns: 1 });
+    expect(await getMessageRerun(clinic.ctx, { messageId })).toEqual({
+      succeeded: [],
+      unfinishedRuns: 1,
+      versions: [],
+    });
     const byHand = { messageId, workflowId: clinic.workflows.hook };
-    expect(await getMessageRerun(clinic.ctx, byHand)).toEqual({ succeeded: [], unfinishedRuns: 0 });
+    expect(await getMessageRerun(clinic.ctx, byHand)).toEqual({
+      succeeded: [],
+      unfinishedRuns: 0,
+      versions: [],
+    });
   });
 
   test("names the jobs that succeeded, how often, and the hosts that they sent to", async () => {
@@ -67,6 +75,22 @@ describe("what a rerun would do a second time", () => {
     await rerunMessage(clinic.ctx, { messageId, jobId: clinic.jobs.referral });
     await clinic.execute(messageId, paymentFails);
     expect(await names({ messageId })).toEqual([["Referral", 2, ["register.example.org"]]]);
+  });
+
+  test("names the versions of workflows that have changed since, whichever it would run on", async () => {
+    await clinic.execute(messageId, paymentFails);
+    const { workflowId = "", id: runId = "" } = (await listRuns(clinic.ctx, {})).items[0] ?? {};
+    expect((await getRunRerun(clinic.ctx, { runId })).versions).toEqual([]);
+    await renameWorkflow(clinic, workflowId, "Visit, changed");
+    const changed = [{ workflowId, workflowName: "Visit, changed", original: 1, latest: 2 }];
+    for (const version of ["latest", "original"] as const) {
+      expect((await getRunRerun(clinic.ctx, { runId, version })).versions).toEqual(changed);
+      const ofJob = { messageId, jobId: clinic.jobs.payment, version };
+      expect((await getMessageRerun(clinic.ctx, ofJob)).versions).toEqual(changed);
+      expect((await getMessageRerun(clinic.ctx, { messageId, version })).versions).toEqual(changed);
+    }
+    const byHand = { messageId, workflowId: clinic.workflows.hook };
+    expect((await getMessageRerun(clinic.ctx, byHand)).versions).toEqual([]);
   });
 
   test("of a job that failed is what succeeded after it, in whatever run", async () => {

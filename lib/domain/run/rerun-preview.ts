@@ -38,15 +38,34 @@ async function preview(ctx: Context, planned: PlannedRun[]): Promise<RerunPrevie
     ? sql`r.message_id = ${messageId}::uuid`
     : sql`r.work_order_id = any(${sql.param(orders)}::uuid[])`;
   const jobIds = [...new Set(planned.flatMap(reached))];
-  const [succeeded, [unfinished]] = await Promise.all([
+  const [succeeded, versions, [unfinished]] = await Promise.all([
     successes(ctx, sameInput, jobIds),
+    changedVersions(ctx, planned),
     rows<{ count: number }>(
       ctx.db,
       sql`select count(*)::int as count from runs where project_id = ${ctx.project.id}
           and work_order_id = any(${sql.param(orders)}::uuid[]) and finished_at is null`,
     ),
   ]);
-  return { succeeded, unfinishedRuns: unfinished?.count ?? 0 };
+  return { succeeded, unfinishedRuns: unfinished?.count ?? 0, versions };
+}
+
+async function changedVersions(ctx: Context, planned: PlannedRun[]): Promise<RerunPreview["versions"]> {
+  const changed = planned.filter(({ versions }) => versions.original !== versions.latest);
+  if (changed.length === 0) return [];
+  const ids = changed.flatMap(({ versions }) => [versions.original, versions.latest]);
+  const found = await rows<{ id: string; lockVersion: number; name: string }>(
+    ctx.db,
+    sql`select s.id, s.lock_version as "lockVersion", w.name from snapshots s join workflows w on w.id = s.workflow_id
+        where s.project_id = ${ctx.project.id} and s.id = any(${sql.param(ids)}::uuid[])`,
+  );
+  const at = new Map(found.map((row) => [row.id, row]));
+  return changed.flatMap(({ workflowId, versions }) => {
+    const [then, now] = [at.get(versions.original), at.get(versions.latest)];
+    return then && now
+      ? [{ workflowId, workflowName: now.name, original: then.lockVersion, latest: now.lockVersion }]
+      : [];
+  });
 }
 
 /** Successful executions of the jobs for the same input, and the hosts that they sent something to. */

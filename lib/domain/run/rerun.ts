@@ -46,7 +46,7 @@ export async function rerunRun(
 
 async function start(ctx: Context, tx: Db, planned: PlannedRun[]): Promise<string[]> {
   const runIds: string[] = [];
-  for (const { workOrderId, ...plan } of planned)
+  for (const { workOrderId, versions: _, ...plan } of planned)
     runIds.push(
       await createRun(ctx, tx, { ...plan, workOrderId: workOrderId ?? (await open(ctx, tx, plan)) }),
     );
@@ -57,5 +57,5 @@ async function start(ctx: Context, tx: Db, planned: PlannedRun[]): Promise<strin
 const open = (
   ctx: Context,
   tx: Db,
-  { workflowId, snapshotId, messageId }: Omit<PlannedRun, "workOrderId">,
+  { workflowId, snapshotId, messageId }: Pick<PlannedRun, "workflowId" | "snapshotId" | "messageId">,
 ): Promise<string> => openWorkOrder(tx, { projectId: ctx.project.id, workflowId, snapshotId, messageId });

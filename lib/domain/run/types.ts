@@ -2,7 +2,7 @@ import { z } from "zod";
 import { moment, searchExcerpt } from "@/lib/domain/fields";
 import { workflowGraph } from "@/lib/domain/workflow/graph-schema";
 import type { WouldBeRequest } from "@/lib/runner/contract";
-import { exitReasons, logLevels, logSources, priorities, runStates } from "@/lib/words";
+import { dataclipTypes, exitReasons, logLevels, logSources, priorities, runStates } from "@/lib/words";
 import type { Connection, StepError } from "@/lib/workflow/types";
 
 export const stepError: z.ZodType<StepError> = z
@@ -117,6 +117,15 @@ export const runDetail = z
     startingJobId: z.uuid().nullable(),
     createdBy: z.string().nullable(),
     cancelRequestedAt: moment.nullable(),
+    input: z
+      .strictObject({
+        dataclipId: z.uuid(),
+        name: z.string().nullable().meta({ description: "Of a saved input." }),
+        type: z.enum(dataclipTypes),
+        isKept: z.boolean().meta({ description: "False: it was wiped, or never stored." }),
+      })
+      .nullable()
+      .meta({ description: "The stored state that it began with; null when that is the message." }),
     snapshot: z
       .strictObject({ id: z.uuid(), lockVersion: z.int(), isLatest: z.boolean(), graph: workflowGraph })
       .meta({ description: "The version that runs, not the one being edited." }),
@@ -158,6 +167,19 @@ export const rerunPreview = z
       )
       .meta({ description: "Jobs that have succeeded for this input, and that the rerun may run again." }),
     unfinishedRuns: z.int().meta({ description: "Runs of the same work orders that wait or run now." }),
+    versions: z
+      .array(
+        z.strictObject({
+          workflowId: z.uuid(),
+          workflowName: z.string(),
+          original: z.int().meta({ description: "The version that ran then." }),
+          latest: z.int().meta({ description: "The present one." }),
+        }),
+      )
+      .meta({
+        description:
+          "Workflows that have changed since: GET …/workflows/{id}/difference says what. Empty: both versions are the same.",
+      }),
   })
   .meta({ id: "RerunPreview" });
 /** What a rerun would do a second time. */

@@ -79,6 +79,8 @@ export const examples: Record<string, Example> = {
     body: { onInbox: true, triggerIds: [at("webhook")] },
   },
   "POST /api/projects/[project]/credentials": { body: { credentialId: at("credential") } },
+  "POST /api/projects/[project]/dataclips": { body: { name: "another", json: { data: { a: [1, null] } } } },
+  "PATCH /api/projects/[project]/dataclips/[id]": { body: { name: "renamed" } },
   "POST /api/projects/[project]/dry-run": { body: { stepId: at("step") } },
   "POST /api/projects/[project]/invitations": { body: { email: at("newEmail"), role: "viewer" } },
   "POST /api/projects/[project]/leave": { caller: "viewer" },
@@ -86,6 +88,7 @@ export const examples: Record<string, Example> = {
   "PUT /api/projects/[project]/owner": { body: { userId: at("viewer") } },
   "POST /api/projects/[project]/messages/[id]/read-as": { body: { format: "text" } },
   "POST /api/projects/[project]/messages/[id]/resend": { body: { body: '{"form":"visit"}' } },
+  "POST /api/projects/[project]/workflows/[id]/runs": { body: { json: { data: {} } } },
   "POST /api/projects/[project]/workflows": { body: workflow },
   "PUT /api/projects/[project]/workflows/[id]": { body: { ...workflow, lockVersion: 1 } },
   "POST /api/runners": {

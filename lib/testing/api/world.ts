@@ -5,6 +5,7 @@ import { sessionCookieName, sessionCookieValue } from "@/lib/auth/cookie";
 import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { createCredential } from "@/lib/domain/credential/create";
 import { shareCredential } from "@/lib/domain/credential/share";
+import { keepInput } from "@/lib/domain/dataclip/keep";
 import { createInvitation } from "@/lib/domain/invitation/create";
 import { deleteProject } from "@/lib/domain/project/delete";
 import { beginSecondFactor } from "@/lib/domain/second-factor/set-up";
@@ -63,6 +64,7 @@ export async function createWorld(): Promise<World> {
   const method = await createAuthMethod(ctx, { type: "api", name: "Kobo" });
   const invitation = await createInvitation(ctx, { email: stranger.email, role: "viewer" });
   const flow = await createFlow(ctx, link.id);
+  const saved = await keepInput(ctx, { name: "Visit of Amina", json: { data: { form: "visit" } } });
   const messageId = await send(project.inboxId);
   const run = await execute(messageId);
   const waiting = await send(project.inboxId);
@@ -101,6 +103,7 @@ export async function createWorld(): Promise<World> {
       waitingRun: await runOf(waiting),
       rejectedOrder,
       ...flow,
+      dataclip: saved.id,
       credential: credential.id,
       projectCredential: link.id,
       method: method.id,

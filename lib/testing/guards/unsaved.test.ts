@@ -32,6 +32,7 @@ const others: Record<string, string> = {
   "components/data-table/filters.tsx": "a search, which is in the address",
   "components/data-table/search-choice.tsx": "a search",
   "components/hosts-field.tsx": "the form is where it is used",
+  "components/manual-run/input-lists.tsx": "a search; the form is in run-dialog.tsx",
   "components/reauthenticate/form.tsx": "a password or a code",
   "components/runs/log-viewer.tsx": "a search",
   "components/signed-out/sign-in-here.tsx": "a password or a code",

@@ -8,6 +8,9 @@ import { listAuthMethods } from "@/lib/domain/auth-method/list";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { getCredential } from "@/lib/domain/credential/get";
 import { listCredentials, listProjectCredentials } from "@/lib/domain/credential/list";
+import { getDataclipBody } from "@/lib/domain/dataclip/body";
+import { listSavedInputs } from "@/lib/domain/dataclip/list";
+import { listRecentInputs } from "@/lib/domain/dataclip/recent";
 import { listInvitations, listMyInvitations } from "@/lib/domain/invitation/list";
 import { listMembers } from "@/lib/domain/member/list";
 import { getMessageBody } from "@/lib/domain/message/body";
@@ -27,9 +30,11 @@ import { listSessions } from "@/lib/domain/session/list";
 import { listTokens } from "@/lib/domain/token/list";
 import { getUser } from "@/lib/domain/user/get";
 import { getUserHoldings } from "@/lib/domain/user/holdings";
+import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
 import { listWorkflows } from "@/lib/domain/workflow/list";
+import { listWorkflowVersions } from "@/lib/domain/workflow/versions";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
 import { sweepUnfinished } from "@/lib/execution/sweep";
@@ -48,6 +53,8 @@ export type Scene = {
   /** With a long log. */
   step: string;
   credential: string;
+  /** A stored state. */
+  clip: string;
   /** A day in the middle of the history. */
   from: string;
   to: string;
@@ -149,6 +156,19 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   ],
   getRunRerun: ({ ctx, run }) => only(() => getRunRerun(ctx, { runId: run })),
   listLogs: logCases,
+  getDataclipBody: ({ ctx, clip }) => only(() => getDataclipBody(ctx, clip)),
+  listSavedInputs: ({ ctx, clip }) => [
+    ["plain", () => listSavedInputs(ctx)],
+    ["text", () => listSavedInputs(ctx, { text: "visit" })],
+    ["cursor", () => listSavedInputs(ctx, { cursor: clip })],
+  ],
+  listRecentInputs: ({ ctx, tenant: { jobs, workflows } }) => [
+    ["a job", () => listRecentInputs(ctx, { jobId: jobs[0] })],
+    ["a job that follows", () => listRecentInputs(ctx, { jobId: jobs[1] })],
+    ["an idle job", () => listRecentInputs(ctx, { jobId: jobs[2] })],
+    ["a workflow", () => listRecentInputs(ctx, { workflowId: workflows[0] })],
+    ["an idle workflow", () => listRecentInputs(ctx, { workflowId: workflows[1] })],
+  ],
   getStepInput: ({ ctx, step }) => only(() => getStepInput(ctx, step)),
   getStepOutput: ({ ctx, step }) => only(() => getStepOutput(ctx, step)),
   getMessageBytes: ({ ctx, message }) => only(() => getMessageBytes(ctx, message)),
@@ -164,6 +184,12 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["cursor", () => listJobs(ctx, { cursor: tenant.jobs[0] })],
   ],
   getWorkflow: ({ ctx, tenant }) => only(() => getWorkflow(ctx, { id: tenant.workflows[0] })),
+  getWorkflowDifference: ({ ctx, tenant }) =>
+    only(() => getWorkflowDifference(ctx, { id: tenant.workflows[0], from: 1, to: 1 })),
+  listWorkflowVersions: ({ ctx, tenant }) => [
+    ["plain", () => listWorkflowVersions(ctx, { id: tenant.workflows[0] })],
+    ["cursor", () => listWorkflowVersions(ctx, { id: tenant.workflows[0], cursor: 5 })],
+  ],
   listProjects: ({ user }) => [
     ["plain", () => listProjects(user)],
     ["search", () => listProjects(user, { search: "plan" })],

@@ -214,6 +214,7 @@ const isUnfinished = (message: MessageDetail) =>
 function useMessageRerun(message: MessageDetail, onDone: () => void) {
   const params = { project: message.projectId, id: message.id };
   return useRerun<RerunRequest>({
+    projectId: message.projectId,
     preview: ({ all: _, ...query }) =>
       api("GET /api/projects/[project]/messages/[id]/rerun", { params, query }),
     send: ({ all: _, ...body }) => api("POST /api/projects/[project]/messages/[id]/rerun", { params, body }),

@@ -9,6 +9,7 @@ import { api } from "@/components/api";
 import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
 import { useRerun } from "@/components/rerun/use-rerun";
+import type { Version } from "@/components/rerun/version-choice";
 import { RunCode } from "@/components/runs/run-code";
 import { RunHead } from "@/components/runs/run-head";
 import { StepPanel } from "@/components/runs/step-panel";
@@ -161,7 +162,8 @@ function useRun(initial: RunDetail) {
 function useActions(run: RunDetail, onDone: () => void) {
   const router = useRouter();
   const params = { project: run.projectId, id: run.id };
-  const { rerun, isBusy, question } = useRerun<{ fromStepId?: string }>({
+  const { rerun, isBusy, question } = useRerun<{ fromStepId?: string; version?: Version }>({
+    projectId: run.projectId,
     preview: (query) => api("GET /api/projects/[project]/runs/[id]/rerun", { params, query }),
     send: (body) => api("POST /api/projects/[project]/runs/[id]/rerun", { params, body }),
     done: ([id]) => {

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useQueryState } from "nuqs";
 import { concerns, useLive } from "@/components/live/use-live";
+import { RunDialog } from "@/components/manual-run/run-dialog";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
@@ -27,6 +28,7 @@ export type WorkflowClientProps = {
   cronWords: Record<string, string>;
   /** Message filters as JSON text, by their trigger. */
   filterTexts: Record<string, FilterTexts>;
+  may: { run: boolean };
 };
 
 export function WorkflowClient({
@@ -36,6 +38,7 @@ export function WorkflowClient({
   inboxUrl,
   cronWords,
   filterTexts,
+  may,
 }: WorkflowClientProps) {
   const router = useRouter();
   const [chosen, setChosen] = useQueryState("node", workflowParams.node);
@@ -61,6 +64,7 @@ export function WorkflowClient({
             <Button asChild variant="outline">
               <Link href={`/p/${projectId}/activity?workflow=${workflow.id}`}>Runs of this workflow</Link>
             </Button>
+            {may.run ? <RunDialog projectId={projectId} workflow={workflow} /> : null}
           </>
         }
       />

@@ -6,6 +6,7 @@ import { siteOrigin } from "@/app/(app)/p/[project]/origin";
 import { StrangeAddress } from "@/components/strange-address";
 import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
+import { may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
 import { getWorkflow, type WorkflowDetail } from "@/lib/domain/workflow/get";
 import { withoutFilterData } from "@/lib/domain/workflow/load-graph";
@@ -55,6 +56,7 @@ export default async function WorkflowPage({ params, searchParams }: Props) {
       inboxUrl={`${origin}/i/${inboxId}`}
       cronWords={cronWords}
       filterTexts={filterTexts}
+      may={{ run: may(ctx, "run.start") }}
     />
   );
 }

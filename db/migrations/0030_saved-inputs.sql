@@ -1,0 +1,2 @@
+CREATE UNIQUE INDEX "dataclips_name" ON "dataclips" USING btree ("project_id","name") WHERE name is not null;--> statement-breakpoint
+ALTER TABLE "dataclips" ADD CONSTRAINT "dataclips_named_is_kept" CHECK (name is null or body is not null);

@@ -1,0 +1,129 @@
+import { and, eq, inArray } from "drizzle-orm";
+import { z } from "zod";
+import { credentials, projectCredentials, snapshots, workflows } from "@/db/schema";
+import type { TextDifference } from "@/lib/difference/lines";
+import type { Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
+import { notFound } from "@/lib/refusal";
+import { type CredentialNames, differenceOfGraphs, type GraphDifference } from "@/lib/workflow/difference";
+import type { WorkflowGraph } from "@/lib/workflow/types";
+import { loadGraph } from "./load-graph";
+
+const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
+
+/** Versions by their numbers. Without `to` the present one, without `from` the one before that. */
+export const workflowDifferenceInput = z.strictObject({
+  id: z.uuid(),
+  from: versionNumber.optional(),
+  to: versionNumber.optional(),
+});
+
+const fieldChange = z.strictObject({
+  field: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+});
+
+/** What tells two texts apart, as it is answered. */
+export const textDifference: z.ZodType<TextDifference> = z
+  .strictObject({
+    removed: z.int(),
+    added: z.int(),
+    hunks: z
+      .array(
+        z.array(
+          z.strictObject({
+            kind: z.enum(["kept", "removed", "added"]),
+            old: z.int().nullable(),
+            new: z.int().nullable(),
+            text: z.string(),
+            isUnended: z.literal(true).exactOptional(),
+          }),
+        ),
+      )
+      .meta({ description: "Changed lines with three around, a group for each place. Lines count from 1." }),
+    isShortened: z.boolean().meta({ description: "Lines were left out, cut, or not compared one by one." }),
+  })
+  .meta({ id: "TextDifference" });
+
+const itemDifference = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  change: z.enum(["added", "removed", "changed"]),
+  fields: z.array(fieldChange),
+  code: textDifference.nullable(),
+});
+
+const graphDifference: z.ZodType<GraphDifference> = z.strictObject({
+  workflow: z.array(fieldChange),
+  triggers: z.array(itemDifference),
+  jobs: z.array(itemDifference),
+  edges: z.array(itemDifference),
+  isShortened: z.boolean(),
+});
+
+export const workflowDifference = z
+  .strictObject({
+    workflowId: z.uuid(),
+    workflowName: z.string(),
+    from: z.int(),
+    to: z.int(),
+    difference: graphDifference.meta({
+      description: "Empty lists: both do the same. Where nodes stand in the picture does not count.",
+    }),
+  })
+  .meta({ id: "WorkflowDifference" });
+export type WorkflowDifference = z.infer<typeof workflowDifference>;
+
+/** Says what tells two versions of a workflow apart, of a deleted one too. Throws `not_found`. */
+export async function getWorkflowDifference(
+  ctx: Context,
+  input: z.input<typeof workflowDifferenceInput>,
+): Promise<WorkflowDifference> {
+  requirePermission(ctx, "workflow.read");
+  const { id, from, to } = workflowDifferenceInput.parse(input);
+  const [workflow] = await ctx.db
+    .select({ name: workflows.name, lockVersion: workflows.lockVersion })
+    .from(workflows)
+    .where(and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id)));
+  if (!workflow) throw notFound("Workflow");
+  const newer = to ?? workflow.lockVersion;
+  const older = from ?? Math.max(1, newer - 1);
+  const [before, after] = await Promise.all([graphAt(ctx, id, older), graphAt(ctx, id, newer)]);
+  const names = await credentialNames(ctx, [before, after]);
+  return {
+    workflowId: id,
+    workflowName: workflow.name,
+    from: older,
+    to: newer,
+    difference: differenceOfGraphs(before, after, names),
+  };
+}
+
+async function graphAt(ctx: Context, workflowId: string, lockVersion: number): Promise<WorkflowGraph> {
+  const [row] = await ctx.db
+    .select({ id: snapshots.id })
+    .from(snapshots)
+    .where(
+      and(
+        eq(snapshots.workflowId, workflowId),
+        eq(snapshots.projectId, ctx.project.id),
+        eq(snapshots.lockVersion, lockVersion),
+      ),
+    );
+  if (!row) throw notFound(`Version ${lockVersion} of this workflow`);
+  return (await loadGraph(ctx.db, ctx.project.id, row.id)).graph;
+}
+
+async function credentialNames(ctx: Context, graphs: WorkflowGraph[]): Promise<CredentialNames> {
+  const ids = [
+    ...new Set(graphs.flatMap(({ jobs }) => jobs.flatMap((job) => job.projectCredentialId ?? []))),
+  ];
+  if (ids.length === 0) return new Map();
+  const found = await ctx.db
+    .select({ id: projectCredentials.id, name: credentials.name })
+    .from(projectCredentials)
+    .innerJoin(credentials, eq(credentials.id, projectCredentials.credentialId))
+    .where(and(eq(projectCredentials.projectId, ctx.project.id), inArray(projectCredentials.id, ids)));
+  return new Map(found.map(({ id, name }) => [id, name]));
+}
