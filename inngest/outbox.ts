@@ -3,7 +3,13 @@ import { asWork } from "@/db/deadline";
 import { statement } from "@/db/statement";
 import { coalesce } from "@/lib/coalesce";
 
-export type OutboxEvent = { id: string; name: string; data: Record<string, unknown> };
+export type OutboxEvent = {
+  id: string;
+  name: string;
+  data: Record<string, unknown>;
+  /** Milliseconds since the epoch: it is not delivered earlier. Absent = at once. */
+  ts?: number;
+};
 type OutboxRow = { id: string; event: string; data: Record<string, unknown>; created_at: Date };
 type TakenRow = OutboxRow & {
   project_id: string | null;
@@ -36,6 +42,10 @@ const eventId = ({ id, event, data, created_at }: OutboxRow): string =>
   event === "run/requested" && typeof data.runId === "string"
     ? requestId(data.runId, data.again)
     : `outbox-${id}-${created_at.getTime()}`;
+
+/** Both engines keep an event of later until then, and give it no place meanwhile. */
+const laterOf = ({ data: { notBefore } }: OutboxRow): Pick<OutboxEvent, "ts"> =>
+  typeof notBefore === "number" ? { ts: notBefore } : {};
 
 /** Where projects' turns go on: behind the one that the last batch ended with. */
 export type Turn = { after: string; isMore: boolean };
@@ -113,7 +123,7 @@ export async function dispatchOutbox(
     if (rows.length === 0) return 0;
     rows.sort((a, b) => Number(a.id) - Number(b.id));
     await send(
-      rows.map((row) => ({ id: eventId(row), name: row.event, data: row.data })),
+      rows.map((row) => ({ id: eventId(row), name: row.event, data: row.data, ...laterOf(row) })),
       sql,
     );
     turn.after = rows[0]?.last ?? beforeAll;

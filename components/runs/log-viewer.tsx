@@ -78,7 +78,12 @@ export function LogViewer({ projectId, stepId, jobName, isRunning, className }: 
     [lines, level, wanted],
   );
   const download = () => {
-    const text = (lines ?? []).map((l) => `${l.at} ${l.level.padEnd(7)} ${l.source} ${l.message}`).join("\n");
+    const text = (lines ?? [])
+      .map(
+        (l) =>
+          `${l.at} ${l.level.padEnd(7)} ${l.source} ${l.attempt ? `[attempt ${l.attempt}] ` : ""}${l.message}`,
+      )
+      .join("\n");
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
     link.download = `${jobName.replace(/[^\w.-]+/g, "-")}-${stepId.slice(-8)}.log`;
@@ -191,6 +196,7 @@ export function LogLines({
               style={{ transform: `translateY(${item.start}px)` }}
               className="absolute inset-x-0 top-0"
             >
+              {isFirstOf(lines, item.index) ? <AttemptHead attempt={attemptOf(line)} /> : null}
               <Line line={line} />
             </div>
           ) : null;
@@ -199,6 +205,16 @@ export function LogLines({
     </section>
   );
 }
+
+/** Whether a later attempt's lines begin here. */
+const isFirstOf = (lines: LogRow[], index: number): boolean =>
+  attemptOf(lines[index]) > attemptOf(lines[index - 1]);
+
+const attemptOf = (line: LogRow | undefined): number => line?.attempt ?? 1;
+
+const AttemptHead = ({ attempt }: { attempt: number }) => (
+  <p className="mt-1 border-t px-3 pt-1 font-sans text-muted-foreground">Attempt {attempt}</p>
+);
 
 function Line({ line }: { line: LogRow }) {
   const status = statusOf[line.level];

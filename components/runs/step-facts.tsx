@@ -7,6 +7,7 @@ import { repeatedWords } from "./repeated";
 export function StepFacts({ step }: { step: StepSummary }) {
   const facts: [string, string][] = [
     ["Started", formatAbsolute(new Date(step.startedAt))],
+    ...(step.attempt > 1 ? [["Attempt", String(step.attempt)] satisfies [string, string]] : []),
     ["Finished", step.finishedAt ? formatAbsolute(new Date(step.finishedAt)) : "still running"],
     ["Exit code", step.exitCode === null ? "–" : String(step.exitCode)],
     ["Duration", shown(step.durationMs, formatDuration)],

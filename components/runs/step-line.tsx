@@ -6,7 +6,7 @@ import { formatDuration } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusIcon, statusWord, stepStatus } from "@/components/ui/status-chip";
 import type { StepSummary } from "@/lib/domain/run/types";
-import { repeatedWords } from "./repeated";
+import { attemptWords, repeatedWords } from "./repeated";
 
 export type StepLineProps = {
   step: StepSummary;
@@ -60,6 +60,9 @@ export function StepLine({ step, isOpen, onToggle, action, children }: StepLineP
           ) : null}
           {step.linked ? (
             <span className="text-muted-foreground text-xs">from an earlier attempt, not run again</span>
+          ) : null}
+          {step.attempt > 1 ? (
+            <span className="text-muted-foreground text-xs">{attemptWords(step)}</span>
           ) : null}
           {step.repeats > 0 ? (
             <span className="text-muted-foreground text-xs">{repeatedWords(step.repeats)}</span>

@@ -1,6 +1,7 @@
 "use client";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { StepSummary } from "@/lib/domain/run/types";
+import { AttemptList } from "./attempt-list";
 import { DryRunDialog } from "./dry-run-dialog";
 import { LogViewer } from "./log-viewer";
 import { StepErrorView } from "./step-error";
@@ -8,7 +9,7 @@ import { StepFacts } from "./step-facts";
 import { StepPayload } from "./step-payload";
 import { useJobSource } from "./use-job-source";
 
-export const stepTabs = ["error", "logs", "input", "output", "details"] as const;
+export const stepTabs = ["error", "attempts", "logs", "input", "output", "details"] as const;
 export type StepTab = (typeof stepTabs)[number];
 
 export type StepPanelProps = {
@@ -23,8 +24,10 @@ export type StepPanelProps = {
 
 /** Input, output, log, error and circumstances of one step. */
 export function StepPanel({ projectId, step, tab, onTabChange, mayDryRun }: StepPanelProps) {
-  const wanted = tab ?? (step.error ? "error" : "logs");
-  const shown = wanted === "error" && !step.error ? "logs" : wanted;
+  const isThere = (one: StepTab) =>
+    one === "error" ? step.error !== null : one === "attempts" ? step.attempts.length > 0 : true;
+  const wanted = tab ?? (step.retryAt ? "attempts" : "error");
+  const shown = isThere(wanted) ? wanted : "logs";
   const hasPlace = Boolean(step.error?.position ?? step.error?.operation);
   const { source } = useJobSource(projectId, step, hasPlace && shown === "error");
   return (
@@ -35,6 +38,11 @@ export function StepPanel({ projectId, step, tab, onTabChange, mayDryRun }: Step
       <div className="flex items-center gap-2 border-b">
         <TabsList className="min-w-0 flex-1 border-b-0" aria-label={`Step ${step.jobName}`}>
           {step.error ? <TabsTrigger value="error">Error</TabsTrigger> : null}
+          {isThere("attempts") ? (
+            <TabsTrigger value="attempts">
+              Attempts <span className="nums text-muted-foreground">{step.attempt}</span>
+            </TabsTrigger>
+          ) : null}
           <TabsTrigger value="logs">
             Logs <span className="nums text-muted-foreground">{step.logLines || ""}</span>
           </TabsTrigger>
@@ -49,6 +57,11 @@ export function StepPanel({ projectId, step, tab, onTabChange, mayDryRun }: Step
       {step.error ? (
         <TabsContent value="error">
           <StepErrorView error={step.error} source={source} />
+        </TabsContent>
+      ) : null}
+      {isThere("attempts") ? (
+        <TabsContent value="attempts">
+          <AttemptList step={step} />
         </TabsContent>
       ) : null}
       <TabsContent value="logs">

@@ -4,7 +4,7 @@ import { cn } from "@/components/ui/cn";
 import { formatDuration } from "@/components/ui/format";
 import { StatusIcon, statusWord, stepStatus } from "@/components/ui/status-chip";
 import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
-import { repeatedWords } from "./repeated";
+import { attemptWords, repeatedWords } from "./repeated";
 
 export type StepStripProps = { run: RunDetail; openStepId: string | null; onOpen: (stepId: string) => void };
 
@@ -80,6 +80,7 @@ function Stamp({
         <StatusIcon status={status} className="size-3" />
         {step.linked ? `${statusWord(status)}, earlier` : statusWord(status)}
         {step.durationMs === null || step.linked ? "" : `, ${formatDuration(step.durationMs)}`}
+        {step.attempt > 1 ? `, ${attemptWords(step)}` : ""}
         {step.repeats > 0 ? `, ${repeatedWords(step.repeats)}` : ""}
       </span>
     </button>

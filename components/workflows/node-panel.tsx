@@ -7,6 +7,7 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { AbsoluteTime, RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
+import { retryWords } from "@/lib/workflow/retry";
 import type { JobNode, TriggerNode } from "@/lib/workflow/types";
 import { answersWords } from "./answers-words";
 import { adaptorWords, triggerName } from "./edge-words";
@@ -67,6 +68,7 @@ function JobPanel({ projectId, workflow, job }: NodePanelProps & { job: JobNode 
             "never ran"
           )}
         </Cell>
+        {job.retry ? <Cell name="Tried again by itself">{retryWords(job.retry)}</Cell> : null}
       </dl>
       <div className="overflow-hidden rounded-md border">
         <Editor key={job.id} value={job.body} language="javascript" readOnly label={`Code of ${job.name}`} />

@@ -103,6 +103,8 @@ export const runs = pgTable(
     /** How often it was handed back to the queue because nobody executed it. */
     askedAgain: integer("asked_again").notNull().default(0),
     handedBackAt: instant("handed_back_at"),
+    /** It waits on purpose until then, for the next attempt of a step, and nobody executes it meanwhile. */
+    retryAt: instant("retry_at"),
   },
   (t) => [
     index("runs_activity").on(t.projectId, t.id), // activity history
@@ -167,6 +169,14 @@ export const steps = pgTable(
     runnerId: uuid("runner_id"),
     /** How often it was done again after an end that was ours and had done nothing outside. */
     repeats: integer("repeats").notNull().default(0),
+    /** Which of the attempts of the job's retry policy this is, or will be once `retryAt` is over; from 1. */
+    attempt: integer("attempt").notNull().default(1),
+    /** What runners know a later attempt by, made when it begins; the first one has the step's own id. */
+    attemptId: uuid("attempt_id"),
+    /** When a later attempt began. */
+    attemptedAt: instant("attempted_at"),
+    /** No runner has it: the next attempt begins then. */
+    retryAt: instant("retry_at"),
     startedAt: instant("started_at").notNull().defaultNow(),
     finishedAt: instant("finished_at"),
   },
@@ -176,6 +186,30 @@ export const steps = pgTable(
     index("steps_job").on(t.jobId, t.id), // a job's last states and inputs
     ...wordChecks(t.exitReason),
   ],
+);
+
+/** Attempts of a step that failed and were followed by another; how the last one ended is the step's own. */
+export const stepAttempts = pgTable(
+  "step_attempts",
+  {
+    stepId: uuid("step_id")
+      .notNull()
+      .references(() => steps.id, { onDelete: "cascade" }),
+    attempt: integer("attempt").notNull(),
+    startedAt: instant("started_at").notNull(),
+    finishedAt: instant("finished_at").notNull(),
+    exitReason: text("exit_reason", { enum: exitReasons }).notNull(),
+    errorType: text("error_type"),
+    errorMessage: text("error_message"),
+    error: jsonb("error").$type<StepError>(),
+    connections: jsonb("connections").$type<Connection[]>(),
+    durationMs: doublePrecision("duration_ms"),
+    /** Lines of the step's log up to its end. */
+    logLines: integer("log_lines").notNull(),
+    /** When the next one was to begin. */
+    waitsUntil: instant("waits_until").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.stepId, t.attempt] }), ...wordChecks(t.exitReason)], // a step's attempts, in order
 );
 
 /** Steps of earlier runs that a rerun counts as its own, upstream of where it starts. */

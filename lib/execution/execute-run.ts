@@ -2,14 +2,14 @@ import { announceRuns } from "@/lib/queue/queue";
 import { SupersededError } from "@/lib/runner/contract";
 import { GoneError } from "@/lib/state/kept";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
-import { changesOf, endAfter, endRun, executeStep, type Outcome } from "./execute-step";
+import { changesOf, endAfter, endRun, executeStep, type Outcome, type Paused } from "./execute-step";
 import type { ExecutionHost } from "./host";
 import { type ExecutableRun, type HeldRun, holdRun, prepareRun, TriggerConditionError } from "./load-run";
 import type { RunEnd } from "./storage";
 
 /** That somebody else has the run, as it is remembered: it is no outcome. */
 type Superseded = { isSuperseded: true };
-type Remembered = Outcome | Superseded;
+type Remembered = Outcome | Paused | Superseded;
 
 /** Remembers a result under a name, so that a replay does not do the work again: Inngest's `step.run`. */
 export type Remember = (name: string, work: () => Promise<Remembered>) => Promise<Remembered>;
@@ -17,7 +17,8 @@ export type Remember = (name: string, work: () => Promise<Remembered>) => Promis
 /**
  * Executes a run from its first step to its end. Safe to call again at any point, and by any number of executors: what
  * has ended is found, what runs is followed, and who comes last has the run. Returns how many steps it came to; null when
- * there was nothing to do, or somebody else does it. Throws when the delivery is to be repeated.
+ * there was nothing to do, somebody else does it, or the run waits for a step's next attempt and is delivered for that.
+ * Throws when the delivery is to be repeated.
  */
 export async function executeRun(
   host: ExecutionHost,
@@ -62,7 +63,12 @@ async function execute(attempt: Attempt): Promise<{ steps: number } | null> {
     const { next } = planNext(run.graph, run.start, outcomes);
     if (!next) break;
     if (host.isStopping()) return giveBack(host, run);
-    outcomes.push(await outcomeOf(attempt, run, next, outcomes));
+    const outcome = await outcomeOf(attempt, run, next, outcomes);
+    if ("isPaused" in outcome) {
+      release(host, runId);
+      return null;
+    }
+    outcomes.push(outcome);
   }
   if (!outcomes.at(-1)?.runEnded) {
     const end = endAfter(run, outcomes);
@@ -72,13 +78,13 @@ async function execute(attempt: Attempt): Promise<{ steps: number } | null> {
   return { steps: outcomes.length };
 }
 
-/** Plays one step, or remembers what it came to. Throws `SupersededError`. */
+/** Plays one step up to its end or its pause, or remembers what it came to. Throws `SupersededError`. */
 async function outcomeOf(
   attempt: Attempt,
   run: ExecutableRun,
   next: PlannedStep,
   outcomes: Outcome[],
-): Promise<Outcome> {
+): Promise<Outcome | Paused> {
   const { host } = attempt;
   let isMine = false;
   const play = () =>
@@ -98,8 +104,12 @@ function asSuperseded(error: unknown): Superseded {
   throw error;
 }
 
-const nameOf = (run: ExecutableRun, step: PlannedStep) =>
-  `${step.ordinal} ${run.graph.jobs.find((job) => job.id === step.jobId)?.name ?? step.jobId}`;
+/** What was remembered of an attempt says nothing of the next one. */
+function nameOf({ graph, steps }: ExecutableRun, step: PlannedStep): string {
+  const job = graph.jobs.find(({ id }) => id === step.jobId)?.name ?? step.jobId;
+  const { attempt = 1 } = steps.find(({ ordinal }) => ordinal === step.ordinal) ?? {};
+  return `${step.ordinal} ${job}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
+}
 
 async function load(attempt: Attempt): Promise<ExecutableRun | null> {
   const { host, runId } = attempt;

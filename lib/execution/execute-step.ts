@@ -1,16 +1,28 @@
 import type { Announcement } from "@/lib/queue/announce";
-import { type StepResult, SupersededError } from "@/lib/runner/contract";
+import { announceRuns } from "@/lib/queue/queue";
+import { type StepFate, type StepResult, SupersededError } from "@/lib/runner/contract";
 import { lostResult } from "@/lib/runner/results";
 import { handedOn, isTooLarge, kept, whyGone } from "@/lib/state/kept";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import { decideEdges } from "@/lib/workflow/conditions";
 import { runResult } from "@/lib/workflow/result";
+import { nextAttempt, pauseNote } from "@/lib/workflow/retry";
 import type { JobNode } from "@/lib/workflow/types";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
 import type { ExecutionHost } from "./host";
 import type { ExecutableRun, HeldRun } from "./load-run";
 import { LogWriter } from "./log-writer";
-import { fateOf, pickPatiently, type Ran, reached, refOf, runStep } from "./run-step";
+import {
+  attemptBegan,
+  cancelledStep,
+  ended,
+  fateOf,
+  pickPatiently,
+  type Ran,
+  reached,
+  refOf,
+  runStep,
+} from "./run-step";
 import type { RunEnd, StepRow } from "./storage";
 
 /** How one step ended, as the durable function remembers it: ids and words, never payloads. */
@@ -24,6 +36,9 @@ export type Outcome = {
   runEnded: boolean;
 };
 
+/** The step's attempt has failed, and its run was handed back for the time of the next one. It is no outcome. */
+export type Paused = { isPaused: true };
+
 const cancelled: Outcome = {
   reason: "cancel",
   takenEdgeIds: [],
@@ -35,15 +50,15 @@ const cancelled: Outcome = {
 
 /**
  * Executes one planned step, once. One that has ended is found, and what is stored of it is what happened; one that runs
- * is followed. Throws `SupersededError` when somebody else has the run, and otherwise only when nothing was started and
- * trying again is safe.
+ * is followed. An attempt that failed and is to be followed by another ends nothing: the run is nobody's then. Throws
+ * `SupersededError` when somebody else has the run, and otherwise only when nothing was started and trying again is safe.
  */
 export async function executeStep(
   host: ExecutionHost,
   run: ExecutableRun,
   planned: PlannedStep,
   outcomes: Outcome[],
-): Promise<Outcome> {
+): Promise<Outcome | Paused> {
   const job = jobOf(run, planned.jobId);
   const parent = planned.fromOrdinal === null ? null : outcomes[planned.fromOrdinal];
   const inputId = parent ? parent.outputDataclipId : run.inputDataclipId;
@@ -54,8 +69,45 @@ export async function executeStep(
   host.announce(changesOf(run));
   const log = writerOf(host, run, step);
   const ran = await runStep(host, run, { job, step, inputId: parent ? inputId : null, log }, isFresh);
-  return complete(host, run, job, ran, log, (outcome) => endAfter(run, [...outcomes, outcome]));
+  const paused = await pause(host, run, job, ran, log);
+  if (paused === "paused") return { isPaused: true };
+  const end = paused === "closed" ? { ...ran, result: cancelledStep(true) } : ran;
+  return complete(host, run, job, end, log, (outcome) => endAfter(run, [...outcomes, outcome]));
 }
+
+/**
+ * Hands the run back until the job's next attempt, when its policy wants one: `paused`. `closed`: the run was cancelled.
+ * Null: this was the last attempt. Throws `SupersededError`.
+ */
+async function pause(
+  host: ExecutionHost,
+  run: HeldRun,
+  job: JobNode,
+  { result, step }: Ran,
+  log: LogWriter,
+): Promise<"paused" | "closed" | null> {
+  const { attempt } = step;
+  const next = nextAttempt(job.retry, attempt, result, host.clock(), host.random);
+  if (!next) return null;
+  if (host.held.has(run.id)) {
+    log.note(notKeptNote);
+    return null;
+  }
+  log.note(pauseNote(job, attempt, result, next));
+  await log.finish();
+  const paused = await host.storage.pauseStep({
+    ...{ stepId: step.id, epoch: run.epoch, attempt, startedAt: attemptBegan(step) },
+    ...{ result, logLines: log.count, delayMs: next.delayMs },
+  });
+  if (paused.kind === "superseded") throw new SupersededError();
+  if (paused.kind === "closed") return "closed";
+  forget(host, run, step);
+  announceRuns(host.announce, [paused.run]);
+  return "paused";
+}
+
+const notKeptNote =
+  "The job is not tried again: this run has a result that is too large to be stored, and would be lost in the pause.";
 
 const jobOf = ({ graph }: HeldRun, jobId: string): JobNode => {
   const job = graph.jobs.find((one) => one.id === jobId);
@@ -64,7 +116,12 @@ const jobOf = ({ graph }: HeldRun, jobId: string): JobNode => {
 };
 
 const writerOf = (host: ExecutionHost, run: HeldRun, step: StepRow) =>
-  new LogWriter(host.storage, step, () => host.announce({ projectId: run.projectId, runs: [run.id] }));
+  new LogWriter(
+    host.storage,
+    step,
+    () => host.announce({ projectId: run.projectId, runs: [run.id] }),
+    run.graph.jobLogs !== false,
+  );
 
 /** The step's row: the one that there was, or one that is written now. */
 async function begin(
@@ -129,14 +186,24 @@ export async function endRun(host: ExecutionHost, run: HeldRun, end: RunEnd): Pr
 async function settle(host: ExecutionHost, run: HeldRun, step: StepRow, end: RunEnd): Promise<void> {
   const log = writerOf(host, run, step);
   const fate = await fateOf(host, run, step, log);
-  if (fate.kind === "never_started" && step.repeats === 0) {
+  const isNew = step.repeats === 0 && step.attempt === 1;
+  if (fate.kind === "never_started" && isNew) {
     await host.storage.withdrawSteps([{ stepId: step.id, epoch: run.epoch }]);
     await host.storage.endRuns([{ runId: run.id, epoch: run.epoch, end }]);
     return;
   }
-  const result = fate.kind === "result" ? fate.result : lostResult(reached(fate));
+  const result = fate.kind === "never_started" && step.attempt > 1 ? notBegun : resultOf(fate);
   await complete(host, run, jobOf(run, step.jobId), { result, credentialName: null, step }, log, () => end);
 }
+
+const resultOf = (fate: StepFate): StepResult =>
+  fate.kind === "result" ? fate.result : lostResult(reached(fate));
+
+const notBegun = ended(
+  "exception",
+  "RunnerError",
+  "The job's next attempt could not begin, because a part of Waybill was not available. Rerun it.",
+);
 
 async function complete(
   host: ExecutionHost,
@@ -178,7 +245,7 @@ async function complete(
       result,
       kept: keep,
       takenEdges: outcome.takenEdgeIds,
-      logLines: log.count,
+      logLines: log.kept,
       credentialName,
       runEnd,
     },

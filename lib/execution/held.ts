@@ -27,6 +27,12 @@ export class HeldStates {
     return this.#states.get(id)?.state;
   }
 
+  /** Whether anything is held for the run. */
+  has(runId: string): boolean {
+    for (const held of this.#states.values()) if (held.runId === runId) return true;
+    return false;
+  }
+
   release(runId: string): void {
     for (const [id, held] of this.#states) if (held.runId === runId) this.#drop(id);
   }

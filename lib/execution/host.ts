@@ -20,6 +20,8 @@ export type ExecutionHost = {
   /** Tells pages and engines, after each commit. */
   announce: Announce;
   clock: () => Date;
+  /** From 0 to 1: by how much a pause between attempts is shorter than its policy says. */
+  random: () => number;
   patience: Patience;
   /** Wall clock for one step, milliseconds. */
   stepTimeoutMs: number;

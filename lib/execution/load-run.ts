@@ -39,13 +39,23 @@ export type ExecutableRun = HeldRun & {
   input: SecretState | GoneError;
 };
 
-/** Loads a run, and takes it over when it has begun. Null when there is nothing to do: it is unknown or over. */
+/** The clocks of those who deliver a run and of the storage may differ by this: what comes so early is waited for. */
+const earlyMs = 5_000;
+
+/**
+ * Loads a run, and takes it over when it has begun. Null when there is nothing to do: it is unknown or over, or waits on
+ * purpose for a step's next attempt, and will be delivered for that.
+ */
 export async function holdRun(
   host: ExecutionHost,
   runId: string,
 ): Promise<{ run: HeldRun; stored: StoredRun } | null> {
   const [stored] = await host.storage.loadRuns([runId]);
-  if (!stored) return null;
+  if (!stored || stored.waitsMs > earlyMs) return null;
+  if (stored.waitsMs > 0) {
+    await new Promise((resolve) => setTimeout(resolve, stored.waitsMs));
+    return holdRun(host, runId);
+  }
   const taken = stored.hasBegun ? await host.storage.takeOver(runId, host.executor.id) : null;
   if (stored.hasBegun && !taken) return null;
   const { id, projectId, workflowId, workOrderId, messageId, onlyHosts, dataclipId, askedAgain } = stored;

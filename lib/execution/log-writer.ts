@@ -10,7 +10,7 @@ export class LogWriter {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #failure: unknown;
-  /** Lines seen, those before the first included, for the step's row. */
+  /** Lines seen, those before the first included: the place of the next one. */
   count: number;
   /** Place of the runner's first line: what it says of a repetition comes behind what was said before. */
   #first: number;
@@ -18,17 +18,28 @@ export class LogWriter {
   readonly #storage: Pick<ExecutionStorage, "appendLog" | "nextLine">;
   readonly #stepId: string;
   readonly #onWritten: () => void;
+  readonly #isKept: (line: LogLine) => boolean;
+  /** Lines seen and not kept. */
+  #dropped = 0;
 
+  /** What the job writes to its console is not kept without `keepsConsole`, but for errors (OpenFn: enable_job_logs). */
   constructor(
     storage: Pick<ExecutionStorage, "appendLog" | "nextLine">,
     step: { id: string; logLines: number },
     onWritten: () => void,
+    keepsConsole = true,
   ) {
+    this.#isKept = ({ source, level }) => keepsConsole || source !== "JOB" || level === "error";
     this.#storage = storage;
     this.#stepId = step.id;
     this.#first = step.logLines;
     this.count = step.logLines;
     this.#onWritten = onWritten;
+  }
+
+  /** Lines that were kept, for the row of a step that has ended. */
+  get kept(): number {
+    return this.count - this.#dropped;
   }
 
   /** Lines of the runner, which counts them from 0. */
@@ -53,7 +64,8 @@ export class LogWriter {
 
   #put(lines: LogLine[]): void {
     for (const line of lines) {
-      this.#buffer.push(line);
+      if (this.#isKept(line)) this.#buffer.push(line);
+      else this.#dropped += 1;
       this.count = Math.max(this.count, line.seq + 1);
     }
     if (this.#buffer.length >= maxBatchLines) this.#write();

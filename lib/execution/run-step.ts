@@ -53,8 +53,8 @@ export async function runStep(
   let fate: StepFate = isFresh ? { kind: "never_started" } : await fateOf(host, run, step, of.log);
   // Whoever cancelled the run meanwhile asked the runner that had the step by then.
   if (!isFresh && fate.kind === "never_started") {
-    const moved = await moveToAnother(host, run, step);
-    if (moved.verdict === "closed") return ended(cancelledStep());
+    const moved = await (isAwaited(step) ? beginNext : moveToAnother)(host, run, step);
+    if (moved.verdict === "closed") return ended(cancelledStep(isAwaited(step)));
     step = moved.step;
   }
   for (;;) {
@@ -78,11 +78,18 @@ export async function runStep(
 /** The hosts that a step which is gone had reached; one that never started has reached none. */
 export const reached = (fate: StepFate) => (fate.kind === "gone" ? fate.hosts : []);
 
-export const refOf = ({ epoch }: HeldRun, { id, repeats }: StepRow): StepRef => ({
-  stepId: id,
+/** A later attempt is a step of its own to runners, who forget old ones. */
+export const refOf = ({ epoch }: HeldRun, { id, attemptId, repeats }: StepRow): StepRef => ({
+  stepId: attemptId ?? id,
   epoch,
   attempt: repeats,
 });
+
+/** It waits for an attempt that has not begun. */
+const isAwaited = ({ attempt, attemptedAt }: StepRow): boolean => attempt > 1 && attemptedAt === null;
+
+/** When the attempt began that is under way. */
+export const attemptBegan = ({ attemptedAt, startedAt }: StepRow): Date => attemptedAt ?? startedAt;
 
 const maxHandBacks = 10;
 const hopelessAfterMs = 3_600_000;
@@ -109,10 +116,13 @@ async function askedFate(
   step: StepRow,
   log: LogWriter,
 ): Promise<StepFate> {
-  const age = host.clock().getTime() - step.startedAt.getTime();
-  if (run.askedAgain >= maxHandBacks && age > host.stepTimeoutMs + hopelessAfterMs) return gone;
-  // Whoever had it found no runner for this repetition, and said so before anything was sent.
-  if (!step.runnerId && step.repeats > 0) return { kind: "never_started" };
+  if (isAwaited(step)) return { kind: "never_started" };
+  const age = host.clock().getTime() - attemptBegan(step).getTime();
+  // It was handed back once for each pause, too.
+  const pauses = run.steps.reduce((sum, { attempt }) => sum + attempt - 1, 0);
+  if (run.askedAgain - pauses >= maxHandBacks && age > host.stepTimeoutMs + hopelessAfterMs) return gone;
+  // Whoever had it found no runner for this attempt or repetition, and said so before anything was sent.
+  if (!step.runnerId && (step.repeats > 0 || step.attempt > 1)) return { kind: "never_started" };
   const runner = step.runnerId ? host.runners.of(step.runnerId) : null;
   if (!runner) return gone;
   try {
@@ -194,6 +204,21 @@ async function moveToAnother(
   const runnerId = life?.id ?? step.runnerId;
   const verdict = held(await host.storage.moveStep({ stepId: step.id, epoch: run.epoch, runnerId }));
   return { verdict, step: { ...step, runnerId } };
+}
+
+/** Writes down that the attempt that was waited for begins, and who gets it. */
+async function beginNext(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  step: StepRow,
+): Promise<{ verdict: "moved" | "closed"; step: StepRow }> {
+  const life = await host.runners.pick(run.projectId).catch(unlessNotStarted);
+  const runnerId = life?.id ?? null;
+  const begun = await host.storage.beginAttempt({ stepId: step.id, epoch: run.epoch, runnerId });
+  if (begun.kind === "superseded") throw new SupersededError();
+  if (begun.kind === "closed") return { verdict: "closed", step };
+  const { attemptId, attemptedAt } = begun;
+  return { verdict: "moved", step: { ...step, runnerId, attemptId, attemptedAt } };
 }
 
 /** Does a step once more that has done nothing outside, after a pause. */
@@ -359,5 +384,11 @@ export const ended = (reason: StepResult["reason"], type: string, message: strin
   connections: [],
 });
 
-const cancelledStep = (): StepResult =>
-  ended("cancel", "Cancelled", "The run was cancelled before the job began.");
+export const cancelledStep = (isAwaited = false): StepResult =>
+  ended(
+    "cancel",
+    "Cancelled",
+    isAwaited
+      ? "The run was cancelled before the job's next attempt began."
+      : "The run was cancelled before the job began.",
+  );

@@ -1,11 +1,12 @@
+import { executeRun } from "./execute-run";
 import type { ExecutionHost } from "./host";
 
 /** A step whose row was on its way when the run was cancelled is there by then. */
 const onItsWayMs = 1_000;
 
 /**
- * Ends what a cancelled run is doing now. The step's result (`cancel`) ends the run on its usual way. Looks a second time,
- * because a step may have been about to start.
+ * Ends what a cancelled run is doing now. The step's result (`cancel`) ends the run on its usual way; one that waits for
+ * its next attempt is taken over, and ends instead. Looks a second time, because a step may have been about to start.
  */
 export async function stopRun(host: ExecutionHost, runId: string, againMs = onItsWayMs): Promise<void> {
   const isOver = await stopSteps(host, runId);
@@ -17,5 +18,7 @@ export async function stopRun(host: ExecutionHost, runId: string, againMs = onIt
 async function stopSteps(host: ExecutionHost, runId: string): Promise<boolean> {
   const steps = await host.storage.runningSteps(runId);
   for (const { id, runnerId } of steps ?? []) if (runnerId) await host.runners.of(runnerId).cancelStep(id);
-  return steps === null;
+  if (!steps?.some(({ waits }) => waits)) return steps === null;
+  await executeRun(host, runId, (_, work) => work());
+  return true;
 }

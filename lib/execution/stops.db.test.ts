@@ -26,6 +26,7 @@ import { ModelRunner } from "@/lib/testing/stops/model-runner";
 import { inWorld, type Stop, StoppingWorld, stops } from "@/lib/testing/stops/stop";
 import type { RunState } from "@/lib/words";
 import { isFinal } from "@/lib/workflow/states";
+import type { RetryPolicy } from "@/lib/workflow/types";
 import { executeRun, type Remember } from "./execute-run";
 import { Executor } from "./executor";
 import type { ExecutionHost } from "./host";
@@ -50,6 +51,10 @@ type Scenario = {
   jobs: string[];
   edges: Edge[];
   usesCredential?: boolean;
+  /** Of its first job. */
+  retry?: Partial<RetryPolicy>;
+  /** What happens in each pause between two attempts, before its time is over. */
+  inPause?: (runId: string, host: ExecutionHost) => Promise<void>;
   script: (request: StepRequest, play: Play) => Partial<StepResult> | Promise<Partial<StepResult>>;
   /** How a run of it may end; the first when nothing was in its way. */
   ends: RunState[];
@@ -175,6 +180,79 @@ const scenarios: Record<string, Scenario> = {
     ends: ["cancelled"],
     executed: ["One"],
   },
+  "a job that is tried again": {
+    jobs: ["One", "Two"],
+    edges: [
+      [null, "One"],
+      ["One", "Two"],
+    ],
+    retry: { attempts: 3 },
+    script: (request, { runner }) => ({ ...by(request), ...(runner.begun.length < 2 ? failure() : {}) }),
+    ends: ["success"],
+    executed: ["One", "One", "Two"],
+  },
+  "a job that fails in every attempt, and the job that this starts": {
+    jobs: ["One", "Two"],
+    edges: [
+      [null, "One"],
+      ["One", "Two", "on_job_failure"],
+    ],
+    retry: { attempts: 2 },
+    script: (request) => ({ ...by(request), ...(request.job.name === "One" ? failure() : {}) }),
+    ends: ["success"],
+    executed: ["One", "One", "Two"],
+  },
+  "a step that is lost before it did anything, and fails when it is done again": {
+    jobs: ["One"],
+    edges: [[null, "One"]],
+    retry: { attempts: 2 },
+    script: (_, { runner }) =>
+      runner.begun.length === 1
+        ? { reason: "lost", untouched: true, error: { type: "Lost", message: "The worker ended." } }
+        : failure(),
+    ends: ["failed"],
+    executed: ["One", "One", "One"],
+  },
+  "a job with a policy that is lost": {
+    jobs: ["One", "Two"],
+    edges: [
+      [null, "One"],
+      ["One", "Two", "on_job_failure"],
+    ],
+    retry: { attempts: 3, errorTypes: ["JobError", "TimeoutError"] },
+    script: () => ({ reason: "lost", error: { type: "Lost", message: "Nobody knows." } }),
+    ends: ["lost"],
+    executed: ["One"],
+  },
+  "a person cancels it between two attempts": {
+    jobs: ["One", "Two"],
+    edges: [
+      [null, "One"],
+      ["One", "Two", "on_job_failure"],
+    ],
+    retry: { attempts: 3 },
+    script: () => failure(),
+    async inPause(runId, host) {
+      await cancelRun(ctx, runId);
+      await stopRun(host, runId, 0);
+    },
+    ends: ["cancelled"],
+    executed: ["One"],
+  },
+  "a person cancels it while an attempt fails": {
+    jobs: ["One", "Two"],
+    edges: [
+      [null, "One"],
+      ["One", "Two", "on_job_failure"],
+    ],
+    retry: { attempts: 3 },
+    script: async (request) => {
+      await cancelRun(ctx, request.runId);
+      return failure();
+    },
+    ends: ["cancelled"],
+    executed: ["One"],
+  },
   "a step that is lost before it did anything": {
     jobs: ["One", "Two"],
     edges: [
@@ -190,7 +268,7 @@ const scenarios: Record<string, Scenario> = {
   },
 };
 
-async function workflow(form: string, { jobs, edges, usesCredential }: Scenario) {
+async function workflow(form: string, { jobs, edges, usesCredential, retry }: Scenario) {
   const ids = new Map(jobs.map((name) => [name, randomUUID()]));
   const trigger = randomUUID();
   const credential = usesCredential
@@ -208,6 +286,10 @@ async function workflow(form: string, { jobs, edges, usesCredential }: Scenario)
         body: "fn(s => s)",
         adaptor: "@openfn/language-common@3.3.4",
         projectCredentialId: link?.id ?? null,
+        retry:
+          retry && name === jobs[0]
+            ? { attempts: 2, delaySeconds: 3_600, maxDelaySeconds: 3_600, errorTypes: null, ...retry }
+            : null,
       })),
       edges: edges.map(([from, to, condition = "always"]) => ({
         id: randomUUID(),
@@ -251,6 +333,28 @@ function remembering(): Remember {
   };
 }
 
+/** Delivers a run as engines do: again for each attempt that it waits for, once the pause is over. */
+async function deliver(
+  host: ExecutionHost,
+  runId: string,
+  remember: Remember,
+  scenario: Scenario,
+  other = host,
+) {
+  do await executeRun(host, runId, remember);
+  while (await isAwaited(runId, scenario, other));
+}
+
+/** Whether the run waits for an attempt. Its pause is over by then. */
+async function isAwaited(runId: string, { inPause }: Scenario, host: ExecutionHost): Promise<boolean> {
+  const waits =
+    "select 1 from runs where id = $1 and state = 'running' and retry_at > now() + interval '1 minute'";
+  if ((await database.query(waits, [runId])).length === 0) return false;
+  await inPause?.(runId, host);
+  await database.query("update runs set retry_at = now() where id = $1 and retry_at > now()", [runId]);
+  return true;
+}
+
 type Played = {
   runId: string;
   what: string;
@@ -270,7 +374,7 @@ async function play(name: string, scenario: Scenario, place: number, stop: Stop)
   const executor = new Executor({ storage: host.storage, announce: () => {}, beatMs: 0, steadyMs: 0 });
   // Every other place with an engine that remembers what the first executor told it.
   const remember = place % 2 === 0 ? once : remembering();
-  const first = executeRun({ ...host, executor }, runId, remember).then(
+  const first = deliver({ ...host, executor }, runId, remember, scenario, second).then(
     () => "ended",
     (error: unknown) => String(error),
   );
@@ -280,7 +384,9 @@ async function play(name: string, scenario: Scenario, place: number, stop: Stop)
   else await database.query("delete from executors where id = $1", [executor.id]);
   const wrong: string[] = [];
   if (!(await isHandedBack(second, runId, executor.id))) wrong.push("it was not handed back");
-  await executeRun(second, runId, remember).catch((error: unknown) => wrong.push(`the successor: ${error}`));
+  await deliver(second, runId, remember, scenario).catch((error: unknown) =>
+    wrong.push(`the successor: ${error}`),
+  );
   world.finish();
   if (stop.includes("successor")) {
     const end = await first;

@@ -1,6 +1,6 @@
 import type { StoredBody } from "@/lib/body/stored";
 import type { QueuedRun } from "@/lib/queue/queue";
-import type { LogLine, StepResult } from "@/lib/runner/contract";
+import type { Connection, LogLine, StepError, StepResult } from "@/lib/runner/contract";
 import type { Kept, StoredState } from "@/lib/state/kept";
 import type { ExitReason, FinalRunState } from "@/lib/words";
 import type { MessageInput } from "@/lib/workflow/message-state";
@@ -23,7 +23,7 @@ export type ExecutionStorage = {
   loadGraph(projectId: string, snapshotId: string): Promise<WorkflowGraph>;
   /**
    * Takes over a run that has begun, and the step that runs: nobody else's word counts from now on. Null when it has
-   * ended.
+   * ended, or waits on purpose by now.
    */
   takeOver(runId: string, executorId: string): Promise<TakenOver | null>;
   /**
@@ -35,11 +35,18 @@ export type ExecutionStorage = {
   adoptStep(held: HeldStep): Promise<boolean>;
   /** The step goes to this life of a runner; the one that it was meant for did not start it. */
   moveStep(held: HeldStep & { runnerId: string | null }): Promise<Moved>;
+  /**
+   * An attempt has failed and another is to follow: it is written down, and the run handed back to the queue for then.
+   * Nobody has either until then.
+   */
+  pauseStep(pause: StepPause): Promise<Paused>;
+  /** The next attempt begins: it goes to this life of a runner, or to one to be found, under a name of its own. */
+  beginAttempt(held: HeldStep & { runnerId: string | null }): Promise<Begun>;
   /** The step is done once more, by this life of a runner, or by one to be found. Its log goes on behind `logLines`. */
   repeatStep(held: HeldStep & { runnerId: string | null; logLines: number }): Promise<Moved>;
   /**
-   * The jobs never left our hands: takes the fences away so that a later delivery may start them. A step of which an
-   * earlier attempt had begun keeps its row, is given to nobody, and has as many repetitions left as before.
+   * The jobs never left our hands: takes the fences away so that a later delivery may start them. A step that had begun
+   * before, as an earlier attempt or repetition, keeps its row, is given to nobody, and has as many of both left as before.
    */
   withdrawSteps(steps: HeldStep[]): Promise<void>;
   /** How steps ended: output, error, job state, and the end of the run when it was the last. A second time changes nothing. */
@@ -54,8 +61,8 @@ export type ExecutionStorage = {
   appendLog(stepId: string, lines: LogLine[]): Promise<void>;
   /** The number that the next line of a step's log has. */
   nextLine(stepId: string): Promise<number>;
-  /** The steps of a run that run, and the life of a runner that each was given to. Null when the run has ended. */
-  runningSteps(runId: string): Promise<{ id: string; runnerId: string | null }[] | null>;
+  /** The steps of a run that run. Null when the run has ended. */
+  runningSteps(runId: string): Promise<RunningStep[] | null>;
   /** Runs that were cancelled a while ago and still run; at most 100. */
   overdueCancels(): Promise<string[]>;
   /** The executor lives. Returns for how many milliseconds nobody had heard of it, by the clock of the storage. */
@@ -82,6 +89,9 @@ export type ExecutionStorage = {
   fireDueTriggers(now: Date, next: (cronExpression: string) => Date | null): Promise<QueuedRun[]>;
 };
 
+/** A step that runs: what its runner knows it by, and which life of a runner that is; or it waits for its next attempt. */
+export type RunningStep = { id: string; runnerId: string | null; waits?: true };
+
 /** Input, version and place of a run, as they are stored. */
 export type StoredRun = {
   id: string;
@@ -92,6 +102,8 @@ export type StoredRun = {
   snapshotId: string;
   /** It has begun: who loads it takes it over. */
   hasBegun: boolean;
+  /** Milliseconds for which it waits on purpose, for a step's next attempt; 0 when it does not, or was cancelled meanwhile. */
+  waitsMs: number;
   epoch: number;
   askedAgain: number;
   startingTriggerId: string | null;
@@ -142,7 +154,13 @@ export type StepRow = {
   runnerId: string | null;
   /** How often it was done again. */
   repeats: number;
-  /** While it runs: lines of its log before this repetition. */
+  /** Which attempt this is, or will be; from 1. */
+  attempt: number;
+  /** What runners know it by; null of the first attempt, which has the step's id. */
+  attemptId: string | null;
+  /** When a later attempt began; null while it is waited for. */
+  attemptedAt: Date | null;
+  /** While it runs: lines of its log before this attempt or repetition. */
   logLines: number;
   startedAt: Date;
   finishedAt: Date | null;
@@ -167,6 +185,25 @@ export type Started =
 
 /** `closed`: the run was cancelled. `superseded`: somebody else has the step, or it has ended. */
 export type Moved = "moved" | "closed" | "superseded";
+
+export type StepPause = HeldStep & {
+  /** The attempt that failed. */
+  attempt: number;
+  /** When it began. */
+  startedAt: Date;
+  result: Pick<StepResult, "reason" | "durationMs"> & { error: StepError | null; connections: Connection[] };
+  /** Lines of the log so far. */
+  logLines: number;
+  delayMs: number;
+};
+
+/** `closed` and `superseded` as in `Moved`. */
+export type Paused = { kind: "paused"; run: QueuedRun } | { kind: "closed" } | { kind: "superseded" };
+
+export type Begun =
+  | { kind: "begun"; attemptId: string; attemptedAt: Date }
+  | { kind: "closed" }
+  | { kind: "superseded" };
 
 export type RunEnd = { state: FinalRunState; errorType: string | null; errorMessage: string | null };
 

@@ -38,11 +38,13 @@ function workflowSpec(graph: WorkflowGraph, credentialKeys: ReadonlyMap<string, 
   return {
     name: graph.name,
     concurrency: graph.concurrency,
-    jobs: entries(graph.jobs, jobKeys, ({ name, adaptor, projectCredentialId, body }) => ({
+    jobLogs: graph.jobLogs,
+    jobs: entries(graph.jobs, jobKeys, ({ name, adaptor, projectCredentialId, body, retry }) => ({
       name,
       adaptor,
       credential: credentialKeys.get(projectCredentialId ?? "") ?? null,
       body,
+      retry,
     })),
     triggers: entries(graph.triggers, triggerKeys, (trigger) => ({
       type: trigger.type,

@@ -61,7 +61,7 @@ export const grammar = {
   },
   workflow: {
     thing: "a workflow",
-    obeyed: ["name", "concurrency", "jobs", "triggers", "edges"],
+    obeyed: ["name", "concurrency", "enable_job_logs", "jobs", "triggers", "edges"],
     unobeyed: {
       ...ownId,
       ...dates,
@@ -75,11 +75,11 @@ export const grammar = {
       deleted_at:
         "This workflow was deleted, and would come back to life. Leave it out, or remove deleted_at.",
     },
-    meant: { steps: "jobs", nodes: "jobs" },
+    meant: { steps: "jobs", nodes: "jobs", job_logs: "enable_job_logs" },
   },
   job: {
     thing: "a job",
-    obeyed: ["name", "adaptor", "credential", "body", "path", "enabled"],
+    obeyed: ["name", "adaptor", "credential", "body", "path", "enabled", "retry"],
     unobeyed: {
       ...ownId,
       ...dates,
@@ -95,6 +95,19 @@ export const grammar = {
       configuration: "credential",
       credentials: "credential",
       language: "adaptor",
+      retries: "retry",
+    },
+  },
+  retry: {
+    thing: "a retry policy",
+    obeyed: ["attempts", "delay_seconds", "max_delay_seconds", "error_types"],
+    unobeyed: {},
+    refused: {},
+    meant: {
+      max_attempts: "attempts",
+      delay: "delay_seconds",
+      max_delay: "max_delay_seconds",
+      errors: "error_types",
     },
   },
   body: { thing: "a body", obeyed: ["path"], unobeyed: {}, refused: {}, meant: { file: "path" } },

@@ -3,6 +3,7 @@ import { readFilter } from "./filter";
 import { grammar } from "./grammar";
 import { isRecord, MapReader } from "./reader";
 import { type Note, reportLines } from "./report";
+import { readRetry } from "./retry-policy";
 import type { EdgeSpec, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 import { validateSpec } from "./validate";
 import { readWebhook, type WebhookFields } from "./webhook-fields";
@@ -65,6 +66,7 @@ function readWorkflow(workflow: MapReader, files: SentFiles, credentials: Readon
   return {
     name: workflow.text("name") ?? workflow.key,
     concurrency: workflow.whole("concurrency"),
+    jobLogs: workflow.flag("enable_job_logs"),
     jobs: Object.fromEntries(jobs.map(([key, job]) => [key, readJob(job, files, credentials)])),
     triggers: Object.fromEntries(triggers.map(([key, trigger]) => [key, readTrigger(trigger, jobKeys)])),
     edges: Object.fromEntries(
@@ -100,6 +102,7 @@ function readJob(job: MapReader, files: SentFiles, credentials: ReadonlySet<stri
     adaptor: adaptor ?? "",
     credential,
     body: readBody(job, files),
+    retry: readRetry(job),
   };
 }
 

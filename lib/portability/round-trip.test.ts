@@ -84,6 +84,7 @@ function randomSpec(seed: number): ProjectSpec {
     return {
       name: pick(nasty),
       concurrency: maybe(() => 1 + below(9)),
+      jobLogs: maybe(() => below(2) === 1),
       jobs: Object.fromEntries(
         jobKeys.map((key) => [
           key,
@@ -92,6 +93,12 @@ function randomSpec(seed: number): ProjectSpec {
             adaptor: pick(nasty),
             credential: Object.keys(credentials)[below(3)] ?? null,
             body: pick(nasty),
+            retry: maybe(() => ({
+              attempts: 2 + below(19),
+              delaySeconds: 1 + below(60),
+              maxDelaySeconds: 60 + below(3_600),
+              errorTypes: maybe(() => [pick(nasty), "TimeoutError"]),
+            })),
           },
         ]),
       ),

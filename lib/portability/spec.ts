@@ -1,5 +1,6 @@
 import type { ExactJson } from "@/lib/exact-json";
 import type { EdgeCondition, TriggerType, WebhookReply } from "@/lib/words";
+import type { RetryPolicy } from "@/lib/workflow/types";
 
 /**
  * The portability specification (v1 project.yaml) in memory. Keys are identities within the file; triggers of type
@@ -17,6 +18,8 @@ export type CredentialSpec = { name: string; owner: string };
 export type WorkflowSpec = {
   name: string;
   concurrency: number | null;
+  /** OpenFn's `enable_job_logs`. */
+  jobLogs: boolean | null;
   jobs: Record<string, JobSpec>;
   triggers: Record<string, TriggerSpec>;
   edges: Record<string, EdgeSpec>;
@@ -28,6 +31,8 @@ export type JobSpec = {
   /** Key in the project's `credentials`. */
   credential: string | null;
   body: string;
+  /** Ours: OpenFn's tools leave a job's key `retry` alone. */
+  retry: RetryPolicy | null;
 };
 
 export type TriggerSpec = {

@@ -23,9 +23,10 @@ workflows:
   w:
     name: W
     concurrency: 2
+    enable_job_logs: false
     jobs:
       a: {name: A, adaptor: x, credential: c, body: {path: jobs/store.js}}
-      b: {adaptor: x, body: y}
+      b: {adaptor: x, body: y, retry: {attempts: 3, delay_seconds: 10, max_delay_seconds: 60, error_types: [JobError]}}
     triggers:
       t: {type: message_filter, enabled: true, inclusion: {form: visit, deep: [{x: {y: 1}}]}, exclusion: {test: true}}
       c: {type: cron, cron_expression: '0 0 * * *', cron_cursor_job: a}

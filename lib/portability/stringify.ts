@@ -1,5 +1,6 @@
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
 import { type ExactJson, ExactNumber, stringifyExact } from "@/lib/exact-json";
+import type { RetryPolicy } from "@/lib/workflow/types";
 import type { EdgeSpec, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 
 /**
@@ -43,22 +44,32 @@ const mapOf = <T>(items: Record<string, T>, toNode: (item: T) => YAMLMap): YAMLM
     ? null
     : map(Object.entries(items).map(([key, item]) => [key, toNode(item)]));
 
-const workflowNode = ({ name, concurrency, jobs, triggers, edges }: WorkflowSpec): YAMLMap =>
+const workflowNode = ({ name, concurrency, jobLogs, jobs, triggers, edges }: WorkflowSpec): YAMLMap =>
   map([
     ["name", text(name)],
     ["concurrency", unlessNull(concurrency, plain)],
+    ["enable_job_logs", unlessNull(jobLogs, plain)],
     // OpenFn's CLI wants maps here, not null.
     ["jobs", mapOf(jobs, jobNode) ?? new YAMLMap()],
     ["triggers", mapOf(triggers, triggerNode) ?? new YAMLMap()],
     ["edges", mapOf(edges, edgeNode) ?? new YAMLMap()],
   ]);
 
-const jobNode = ({ name, adaptor, credential, body }: JobSpec): YAMLMap =>
+const jobNode = ({ name, adaptor, credential, body, retry }: JobSpec): YAMLMap =>
   map([
     ["name", text(name)],
     ["adaptor", quoted(adaptor)],
     ["credential", credential === null ? null : text(credential)],
     ["body", block(body)],
+    ["retry", unlessNull(retry, retryNode)],
+  ]);
+
+const retryNode = ({ attempts, delaySeconds, maxDelaySeconds, errorTypes }: RetryPolicy): YAMLMap =>
+  map([
+    ["attempts", plain(attempts)],
+    ["delay_seconds", plain(delaySeconds)],
+    ["max_delay_seconds", plain(maxDelaySeconds)],
+    ["error_types", unlessNull(errorTypes, data)],
   ]);
 
 const triggerNode = (trigger: TriggerSpec): YAMLMap =>

@@ -22,6 +22,7 @@ export function toDraftGraph(spec: WorkflowSpec, newId: () => string): DraftGrap
     edges: Object.values(spec.edges).map((edge) => toEdge(newId(), edge, triggerIds, jobIds)),
     positions: null,
     ...plainWorkflow,
+    jobLogs: spec.jobLogs,
   };
 }
 

@@ -61,6 +61,7 @@ export const executionHost = (): ExecutionHost => ({
   held,
   announce,
   clock: () => new Date(),
+  random: Math.random,
   stepTimeoutMs: env().STEP_TIMEOUT_MS,
   memoryMb: env().STEP_MEMORY_MB,
   isStopping,

@@ -19,6 +19,8 @@ export const eventData = {
     again: z.number().optional(),
     /** It had begun when it was handed back, and whoever has it no more may still be standing in its lane. */
     skipsLane: z.boolean().optional(),
+    /** It waits on purpose, for a step's next attempt: not to be delivered earlier. Milliseconds since the epoch. */
+    notBefore: z.number().optional(),
   }),
   /** Somebody cancelled a run that runs. It names its project, so that the engine's memory of it can be found. */
   "run/cancelled": z.object({ runId: z.string(), projectId: z.string().optional() }),
@@ -62,14 +64,25 @@ const requestFields = (runs: string) => ({
 export const requestOf = (runs: string): string =>
   outboxRow(`${runs}.project_id`, "run/requested", requestFields(runs));
 
+const againFields = (runs: string) => ({
+  ...requestFields(runs),
+  priority: `case when ${runs}.state = 'running' then ${begunHeadStartSeconds} when ${runs}.priority = 'immediate' then ${headStartSeconds} else 0 end`,
+  again: `${runs}.asked_again`,
+});
+
 /**
  * The one that asks for a run once more; `runs` has state and asked_again, too. `hasLeft` is SQL for whether the function
  * that had it has ended, so that nobody stands in its lane.
  */
 export const requestAgainOf = (runs: string, hasLeft = "false"): string =>
   outboxRow(`${runs}.project_id`, "run/requested", {
-    ...requestFields(runs),
-    priority: `case when ${runs}.state = 'running' then ${begunHeadStartSeconds} when ${runs}.priority = 'immediate' then ${headStartSeconds} else 0 end`,
-    again: `${runs}.asked_again`,
+    ...againFields(runs),
     skipsLane: `${runs}.state = 'running' and not ${hasLeft}`,
+  });
+
+/** The one that asks for a run, which has retry_at besides, when that is over. The function that had it ends with this. */
+export const requestLaterOf = (runs: string): string =>
+  outboxRow(`${runs}.project_id`, "run/requested", {
+    ...againFields(runs),
+    notBefore: `ceil(extract(epoch from ${runs}.retry_at) * 1000)`,
   });

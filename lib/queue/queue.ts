@@ -19,7 +19,8 @@ export type QueuedRun = {
   messageId: string | null;
 };
 
-const columns = `id, project_id as "projectId", workflow_id as "workflowId", work_order_id as "workOrderId", message_id as "messageId"`;
+/** The columns of a queued run. */
+export const columns = `id, project_id as "projectId", workflow_id as "workflowId", work_order_id as "workOrderId", message_id as "messageId"`;
 
 /** What to announce of queued runs once they are committed: one of each project. */
 export function announcementsOf(runs: Pick<QueuedRun, "id" | "projectId" | "messageId">[]): Announcement[] {

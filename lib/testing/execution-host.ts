@@ -38,6 +38,7 @@ export function testExecutionHost(runner: Runner): ExecutionHost {
     held: new HeldStates(),
     announce: () => {},
     clock: () => new Date(),
+    random: Math.random,
     patience: hurried,
     stepTimeoutMs: 1_000,
     memoryMb: 128,

@@ -21,6 +21,7 @@ const growing = [
     "work_orders",
     "runs",
     "steps",
+    "step_attempts",
     "job_states",
     "dataclips",
     "log_lines",

@@ -11,6 +11,7 @@ const withProject = Object.values(schema).flatMap((value) =>
 const others: Record<string, string> = {
   projects: "id = $1",
   log_lines: "step_id in (select id from steps where project_id = $1)",
+  step_attempts: "step_id in (select id from steps where project_id = $1)",
   run_steps: "run_id in (select id from runs where project_id = $1)",
   trigger_auth_methods: "auth_method_id in (select id from auth_methods where project_id = $1)",
 };

@@ -3,6 +3,7 @@ import { cronProblem } from "./cron";
 import { customPathProblem } from "./custom-path";
 import { expressionProblem } from "./expression";
 import { unobeyedOfEdge, unobeyedOfJob, unobeyedOfTrigger, unobeyedOfWorkflow } from "./obeyed";
+import { retryProblems } from "./retry";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
 
 /** `itemId` is the trigger, job or edge; null = the workflow. `field` is as in `WorkflowGraph`. */
@@ -74,6 +75,7 @@ function jobProblems(graph: WorkflowGraph, job: JobNode): GraphProblem[] {
   else if (graph.jobs.find((other) => other.name === job.name) !== job)
     add("name", `Another job of this workflow is called ${job.name}. Give each job its own name.`);
   if (job.body.trim() === "") add("body", "Code editor cannot be empty.");
+  for (const message of job.retry ? retryProblems(job.retry) : []) add("retry", message);
   for (const { field, message } of unobeyedOfJob(job)) add(field, message);
   return problems;
 }

@@ -49,11 +49,11 @@ const webhookFields = [
 
 /** Settings of a job that would be stored and have no effect. */
 export const unobeyedOfJob = (job: JobNode): Problem[] =>
-  notYet(job, plainJob, ["retry", "libraryJobId", "libraryVersion"]);
+  notYet(job, plainJob, ["libraryJobId", "libraryVersion"]);
 
 /** Settings of the workflow itself that would be stored and have no effect. */
 export const unobeyedOfWorkflow = (graph: WorkflowGraph): Problem[] =>
-  notYet(graph, plainWorkflow, ["orderKey", "jobLogs"]);
+  notYet(graph, plainWorkflow, ["orderKey"]);
 
 /** What nothing obeys. */
 const notYet = <T extends object>(item: T, plain: Partial<T>, fields: readonly (keyof T)[]): Problem[] =>

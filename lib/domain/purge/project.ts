@@ -18,6 +18,10 @@ const history: Rows[] = [
         of: `select t.ctid from steps s join log_lines t on t.step_id = s.id where s.run_id = any($1::uuid[]) and s.project_id = $2`,
       },
       {
+        table: "step_attempts",
+        of: `select t.ctid from steps s join step_attempts t on t.step_id = s.id where s.run_id = any($1::uuid[]) and s.project_id = $2`,
+      },
+      {
         table: "run_steps",
         of: `select t.ctid from run_steps t where t.run_id = any($1::uuid[])
                and exists (select 1 from runs r where r.id = t.run_id and r.project_id = $2)`,
@@ -30,6 +34,7 @@ const history: Rows[] = [
         table: "steps",
         of: `select t.ctid from steps t where t.run_id = any($1::uuid[]) and t.project_id = $2
                and not exists (select 1 from log_lines l where l.step_id = t.id)
+               and not exists (select 1 from step_attempts l where l.step_id = t.id)
                and not exists (select 1 from run_steps l where l.step_id = t.id)`,
       },
     ],

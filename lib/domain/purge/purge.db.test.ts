@@ -130,6 +130,11 @@ async function fullWorld(): Promise<World> {
   await createToken(userContextFor(ownerOf(world)), { name: "bound", projectId: ctx.project.id });
   const several = [ctx.project.id, thing(world, "closing")];
   await createToken(userContextFor(ownerOf(world)), { name: "several", projectIds: several });
+  await database.query(
+    `insert into step_attempts (step_id, attempt, started_at, finished_at, exit_reason, log_lines, waits_until)
+     values ($1, 1, now(), now(), 'fail', 0, now())`,
+    [thing(world, "failed")],
+  );
   await remembered(thing(world, "run"), ctx.project.id);
   await remembered(randomUUID(), ctx.project.id);
   return world;

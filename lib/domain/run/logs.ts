@@ -32,9 +32,9 @@ export async function listLogs(
   const { after, level, text, limit } = listLogsInput.parse(input);
   await requireStep(ctx, stepId);
   const read = () =>
-    rows<Omit<LogRow, "at"> & { at: Date | string }>(
+    rows<Omit<LogRow, "at" | "attempt"> & { at: Date | string; attempt: number }>(
       ctx.db,
-      sql`select seq, at, level, source, message from log_lines
+      sql`select seq, at, level, source, message, ${attemptIn(stepId)} as attempt from log_lines l
         where step_id = ${stepId} and exists (select 1 from steps where id = ${stepId} and project_id = ${ctx.project.id})
           and seq > ${after} ${level ? sql`and level = ${level}` : sql``}
           ${text ? sql`and message ilike ${containing(text)}` : sql``}
@@ -44,10 +44,19 @@ export async function listLogs(
   const found = text ? await heavyRead(ctx.project.id, read) : await read();
   const page = found.slice(0, limit);
   return {
-    items: page.map((line) => ({ ...line, at: iso(line.at) })),
+    items: page.map(({ attempt, ...line }) => ({
+      ...line,
+      at: iso(line.at),
+      ...(attempt > 1 ? { attempt } : {}),
+    })),
     nextAfter: found.length > limit ? (page.at(-1)?.seq ?? null) : null,
   };
 }
+
+/** Which attempt wrote a line: each begins behind the lines of the one before. */
+const attemptIn = (stepId: string) => sql`1 + coalesce(width_bucket(l.seq, (
+  select array_agg(a.log_lines order by a.attempt) from step_attempts a /* checked: of a step that was found */ where a.step_id = ${stepId}::uuid
+)), 0)`;
 
 /** Throws `not_found` unless the step belongs to the project. */
 export async function requireStep(ctx: Context, stepId: string): Promise<void> {

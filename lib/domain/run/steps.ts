@@ -4,12 +4,34 @@ import type { Context } from "@/lib/domain/context";
 import { exitCode } from "@/lib/workflow/exit-code";
 import type { StepSummary } from "./types";
 
-type Row = Omit<StepSummary, "exitCode" | "startedAt" | "finishedAt" | "connections"> & {
+type Attempt = StepSummary["attempts"][number];
+type AttemptRow = Omit<Attempt, "exitCode" | "connections"> & { connections: Attempt["connections"] | null };
+type Row = Omit<
+  StepSummary,
+  "exitCode" | "startedAt" | "finishedAt" | "retryAt" | "attempts" | "connections"
+> & {
+  retryAt: Date | string | null;
+  attempts: AttemptRow[] | null;
   ofRun: string;
   startedAt: Date | string;
   finishedAt: Date | string | null;
   connections: StepSummary["connections"] | null;
 };
+
+const attempts = sql`select json_agg(json_build_object('attempt', a.attempt, 'startedAt', a.started_at, 'finishedAt', a.finished_at,
+    'exitReason', a.exit_reason, 'error', coalesce(a.error, case when a.error_type is not null then
+      jsonb_build_object('type', a.error_type, 'message', a.error_message) end),
+    'durationMs', a.duration_ms, 'connections', a.connections, 'waitsUntil', a.waits_until) order by a.attempt)
+  from step_attempts a /* checked: of a step that was found */ where a.step_id = s.id`;
+
+const asAttempt = (row: AttemptRow): Attempt => ({
+  ...row,
+  exitCode: exitCode(row.exitReason, row.error?.type ?? null),
+  startedAt: iso(row.startedAt),
+  finishedAt: iso(row.finishedAt),
+  waitsUntil: iso(row.waitsUntil),
+  connections: row.connections ?? [],
+});
 
 /** Steps per run id, those it continues from first, then its own in order. */
 export async function stepsOfRuns(
@@ -30,6 +52,8 @@ export async function stepsOfRuns(
           coalesce(s.error, case when s.error_type is not null then jsonb_build_object('type', s.error_type, 'message', s.error_message) end) as error,
           s.started_at as "startedAt", s.finished_at as "finishedAt", s.duration_ms as "durationMs",
           s.peak_memory_mb as "peakMemoryMb", s.log_lines as "logLines", s.repeats, s.connections,
+          s.attempt,
+          case when s.finished_at is null then s.retry_at end as "retryAt", case when s.attempt > 1 then (${attempts}) end as attempts,
           true as "hasInput", s.output_dataclip_id is not null as "hasOutput"
         from listed l join steps s on s.id = l.step_id and s.project_id = ${ctx.project.id}
         order by l.of_run, l.linked desc, s.started_at, s.ordinal`,
@@ -41,6 +65,8 @@ export async function stepsOfRuns(
       startedAt: iso(row.startedAt),
       finishedAt: isoOrNull(row.finishedAt),
       connections: row.connections ?? [],
+      retryAt: isoOrNull(row.retryAt),
+      attempts: (row.attempts ?? []).map(asAttempt),
     };
     steps.set(ofRun, [...(steps.get(ofRun) ?? []), step]);
   }

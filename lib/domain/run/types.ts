@@ -42,6 +42,21 @@ const stepHandled = z
   .boolean()
   .meta({ description: "It failed, and another step of its run was started because of it." });
 
+/** An attempt of a step that failed and was followed by another. */
+const stepAttempt = z
+  .strictObject({
+    attempt: z.int(),
+    startedAt: moment,
+    finishedAt: moment,
+    exitReason: z.enum(exitReasons),
+    exitCode: z.int().nullable(),
+    error: stepError.nullable(),
+    durationMs: z.number().nullable(),
+    connections: z.array(connection),
+    waitsUntil: moment.meta({ description: "When the next one was to begin." }),
+  })
+  .meta({ id: "StepAttempt" });
+
 /** One step without its payloads. `exitReason` null = still running. Dates are ISO strings. */
 export const stepSummary = z
   .strictObject({
@@ -67,6 +82,15 @@ export const stepSummary = z
     repeats: z.int().meta({
       description:
         "How often it was done again after it was lost by our fault and had sent nothing to anybody.",
+    }),
+    attempt: z.int().meta({
+      description:
+        "Which of the attempts of its job's retry policy this is, from 1; or will be, while `retryAt` is not null.",
+    }),
+    retryAt: moment.nullable().meta({ description: "It waits for its next attempt, which begins then." }),
+    attempts: z.array(stepAttempt).meta({
+      description:
+        "Attempts that were followed by another, in order. The last one's facts are the step's own.",
     }),
     connections: z.array(connection),
     hasInput: z.boolean(),
@@ -141,6 +165,10 @@ export const logRow = z
     level: z.enum(logLevels),
     source: z.enum(logSources),
     message: z.string(),
+    attempt: z
+      .int()
+      .exactOptional()
+      .meta({ description: "Which attempt of the job's retry policy wrote it; absent of the first." }),
   })
   .meta({ id: "LogRow" });
 export type LogRow = z.infer<typeof logRow>;

@@ -5,6 +5,7 @@ import { limits, orSay, tooMuch, utf8Bytes } from "@/lib/limits";
 import { isStorable } from "@/lib/text";
 import { edgeConditions, triggerTypes, webhookReplies, whenRunningWords } from "@/lib/words";
 import { codeTokens } from "@/lib/workflow/code-tokens";
+import { maxNamedTypes, retryBounds } from "@/lib/workflow/retry";
 
 /** Lower case, as Postgres returns it: graphs refer to each other's ids as text. */
 export const clientUuid = z.uuid().transform((id) => id.toLowerCase());
@@ -74,12 +75,22 @@ const triggerInput = triggerFields.transform((trigger) =>
   trigger.type === "cron" ? { ...trigger, customPath: null } : trigger,
 );
 
-const retryPolicy = z.strictObject({
-  attempts: z.int().min(2).max(20),
-  delaySeconds: z.int().min(1).max(86_400),
-  maxDelaySeconds: z.int().min(1).max(86_400),
-  errorTypes: z.array(text(100)).min(1).max(50).nullable().default(null),
-});
+const within = ([least, most]: readonly [number, number]) => z.int().min(least).max(most);
+
+const retryPolicy = z
+  .strictObject({
+    attempts: within(retryBounds.attempts).meta({ description: "All of them, the first included." }),
+    delaySeconds: within(retryBounds.delaySeconds).meta({
+      description: "Before the second. Each pause is twice the one before, and up to half shorter by chance.",
+    }),
+    maxDelaySeconds: within(retryBounds.maxDelaySeconds).meta({
+      description: "The longest pause. A `Retry-After` of the other system is obeyed within it.",
+    }),
+    errorTypes: z.array(text(100)).min(1).max(maxNamedTypes).nullable().default(null).meta({
+      description: "Types of errors that are worth another attempt; null: whatever makes the job fail.",
+    }),
+  })
+  .meta({ description: "When the job is tried again by itself. null: never." });
 
 const jobInput = z.strictObject({
   id: clientUuid,

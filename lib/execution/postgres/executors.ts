@@ -62,14 +62,19 @@ export async function letGo(sql: Sql, runId: string, epoch: number): Promise<voi
   );
 }
 
+/** It waits on purpose, for a step's next attempt, and nobody has asked for it since it was handed back for that. */
+const waits = "coalesce(r.retry_at >= r.handed_back_at, false)";
+
 /**
  * Runs that have begun and whose executor is gone. One that nobody has was let go by an executor that expected it to be
- * delivered again: it is asked for after a minute, and each time after twice as long.
+ * delivered again: it is asked for after a minute, and each time after twice as long. One that waits on purpose is asked
+ * for a minute after its time.
  */
 export const abandoned = `
 select /* all tenants: the safety net */ r.id from runs r left join executors e on e.id = r.executor_id
 where r.state = 'running' and (e.id is null or ${isSilent("e.beat_at")}) and (
   r.executor_id is not null
-  or coalesce(r.handed_back_at, r.started_at) < now() - least(power(2, r.asked_again), 32) * interval '1 minute'
+  or ${waits} and r.retry_at < now() - interval '1 minute'
+  or not ${waits} and coalesce(r.handed_back_at, r.started_at) < now() - least(power(2, r.asked_again), 32) * interval '1 minute'
 )
 order by r.id limit 500 for no key update of r skip locked`;

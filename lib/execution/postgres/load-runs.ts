@@ -11,13 +11,16 @@ type ClipRow = { clipBody: string | null; sealed: string | null; clipSize: numbe
 type Row = Omit<StoredRun, "message" | "clip"> &
   ClipRow & { [K in keyof MessageInput]: MessageInput[K] | null };
 
+const waitsMs =
+  "case when r.cancel_requested_at is null then greatest(0, coalesce(extract(epoch from r.retry_at - clock_timestamp()), 0) * 1000)::float8 else 0 end";
+
 /**
  * Each row by the id in the one before, whatever statistics say: `limit` keeps the look-ups in their order. From behind
  * `offset 0`: if PostgreSQL saw how long the list is, it would plan anew for every call.
  */
 const load = `
 select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_order_id as "workOrderId", r.message_id as "messageId",
-  r.snapshot_id as "snapshotId", r.state <> 'pending' as "hasBegun", r.epoch, r.asked_again as "askedAgain", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
+  r.snapshot_id as "snapshotId", r.state <> 'pending' as "hasBegun", ${waitsMs} as "waitsMs", r.epoch, r.asked_again as "askedAgain", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
   r.starting_edges as "startingEdges",
   coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId",
   d.body as "clipBody", d.sealed, d.size as "clipSize", d.wiped_at is not null as "isWiped",

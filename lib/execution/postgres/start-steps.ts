@@ -193,14 +193,14 @@ const withdraw = `
 /* checked: started by whoever withdraws */
 with asked as (select * from unnest($1::uuid[], $2::int[]) as a (step_id, epoch)),
 mine as (
-  select s.id, s.repeats from steps s join asked on asked.step_id = s.id and asked.epoch = s.epoch where s.finished_at is null
+  select s.id, s.repeats + s.attempt - 1 as earlier from steps s join asked on asked.step_id = s.id and asked.epoch = s.epoch where s.finished_at is null
   order by s.id for update of s
 ),
 left_open as (
-  update steps s set runner_id = null from mine where s.id = mine.id and mine.repeats > 0
+  update steps s set runner_id = null from mine where s.id = mine.id and mine.earlier > 0
 ),
 gone as (
-  delete from steps where id in (select id from mine where repeats = 0) returning id, run_id, follows, message_id, job_id
+  delete from steps where id in (select id from mine where earlier = 0) returning id, run_id, follows, message_id, job_id
 ),
 open as (
   update steps s set handled = false from gone

@@ -1,6 +1,12 @@
 import type { Database } from "@/db/client";
 import { Batcher } from "@/lib/batcher";
-import type { Completed, Completion, ExecutionStorage, StepStart } from "@/lib/execution/storage";
+import type {
+  Completed,
+  Completion,
+  ExecutionStorage,
+  RunningStep,
+  StepStart,
+} from "@/lib/execution/storage";
 import { handBackFound, handBackRuns } from "@/lib/queue/queue";
 import type { LogLine } from "@/lib/runner/contract";
 import { withoutNul } from "@/lib/text";
@@ -9,8 +15,9 @@ import { completeSteps, endRuns } from "./complete-steps";
 import { abandoned, beat, executedRuns, executorOf, leave, letGo, overdueCancels } from "./executors";
 import { fireDueTriggers } from "./fire-triggers";
 import { loadGraph, loadRuns, readBody, readState } from "./load-runs";
+import { pauseStep } from "./pause-step";
 import { startSteps, withdrawSteps } from "./start-steps";
-import { adoptStep, moveStep, repeatStep, takeOver } from "./take-over";
+import { adoptStep, beginAttempt, moveStep, repeatStep, takeOver } from "./take-over";
 
 /**
  * Runs and steps in the product's database. Steps that are started, or completed, while a statement for others is under
@@ -31,6 +38,8 @@ export function postgresStorage(database: Database): ExecutionStorage {
     takeOver: (runId, executorId) => takeOver(database, runId, executorId),
     adoptStep: (step) => adoptStep(database, step),
     moveStep: (step) => moveStep(database, step),
+    pauseStep: (pause) => pauseStep(database, pause),
+    beginAttempt: (step) => beginAttempt(database, step),
     repeatStep: (step) => repeatStep(database, step),
     withdrawSteps: (steps) => withdrawSteps(database, steps),
     completeSteps: (completions) =>
@@ -84,16 +93,16 @@ async function nextLine(database: Database, stepId: string): Promise<number> {
   return last ? last.seq + 1 : 0;
 }
 
-async function runningSteps(
-  database: Database,
-  runId: string,
-): Promise<{ id: string; runnerId: string | null }[] | null> {
-  const rows = await database.query<{ id: string | null; runnerId: string | null }>(
-    `/* checked: the run is an event's */ select s.id, s.runner_id as "runnerId" from runs r
+async function runningSteps(database: Database, runId: string): Promise<RunningStep[] | null> {
+  const rows = await database.query<{ id: string | null; runnerId: string | null; waits: boolean }>(
+    `/* checked: the run is an event's */ select coalesce(s.attempt_id, s.id) as id, s.runner_id as "runnerId",
+       s.retry_at is not null and r.executor_id is null as waits from runs r
      left join steps s on s.run_id = r.id and s.project_id = r.project_id and s.finished_at is null
      where r.id = $1 and ${isUnfinished("r.state")}`,
     [runId],
   );
   if (rows.length === 0) return null;
-  return rows.flatMap(({ id, runnerId }) => (id ? [{ id, runnerId }] : []));
+  return rows.flatMap(({ id, runnerId, waits }) =>
+    id ? [{ id, runnerId, ...(waits ? { waits: true } : {}) }] : [],
+  );
 }

@@ -1,5 +1,5 @@
 import type { Sql } from "@/db/client";
-import type { HeldStep, Moved, StepRow, TakenOver } from "@/lib/execution/storage";
+import type { Begun, HeldStep, Moved, StepRow, TakenOver } from "@/lib/execution/storage";
 import { isUnfinished } from "@/lib/workflow/states";
 import { isDone } from "./order";
 import { stepColumns } from "./step-columns";
@@ -10,8 +10,9 @@ with under_way as (
   select id from steps where run_id = $1 and finished_at is null order by id for no key update
 ),
 taken as (
-  update runs set epoch = epoch + 1, executor_id = $2
+  update runs set epoch = epoch + 1, executor_id = $2, retry_at = null
   where ${isDone("under_way")} and id = $1 and ${isUnfinished("state")} and state <> 'pending'
+    and (retry_at is null or retry_at <= clock_timestamp() or cancel_requested_at is not null)
   returning epoch
 ),
 adopted as (
@@ -55,17 +56,27 @@ run as (
 ),
 changed as (
   update steps s set ${set} from mine join run on run.id = mine.run_id and run.cancel_requested_at is null where s.id = mine.id
-  returning 1
+  returning s.attempt_id, s.attempted_at
 )
-select exists (select 1 from changed) as "isMoved", exists (select 1 from mine) as "isMine"`;
+select exists (select 1 from changed) as "isMoved", exists (select 1 from mine) as "isMine",
+  (select attempt_id from changed) as "attemptId", (select attempted_at from changed) as "attemptedAt"`;
 
-async function changeStep(sql: Sql, text: string, values: unknown[], name: string): Promise<Moved> {
-  const [row] = await sql.query<{ isMoved: boolean; isMine: boolean }>(text, values, name);
+type Changed = { isMoved: boolean; isMine: boolean; attemptId: string | null; attemptedAt: Date | null };
+
+const verdictOf = (row: Changed | undefined): Moved => {
   if (row?.isMoved) return "moved";
   return row?.isMine ? "closed" : "superseded";
+};
+
+async function changeStep(sql: Sql, text: string, values: unknown[], name: string): Promise<Moved> {
+  const [row] = await sql.query<Changed>(text, values, name);
+  return verdictOf(row);
 }
 
 const move = change("runner_id = $3");
+const beginNext = change(
+  "runner_id = $3, attempt_id = uuid_v7(), attempted_at = clock_timestamp(), retry_at = null",
+);
 const repeat = change("runner_id = $3, repeats = repeats + 1, log_lines = $4");
 
 export async function adoptStep(sql: Sql, { stepId, epoch }: HeldStep): Promise<boolean> {
@@ -82,6 +93,17 @@ export const moveStep = (
   sql: Sql,
   { stepId, epoch, runnerId }: HeldStep & { runnerId: string | null },
 ): Promise<Moved> => changeStep(sql, move, [stepId, epoch, runnerId], "move-step");
+
+export async function beginAttempt(
+  sql: Sql,
+  { stepId, epoch, runnerId }: HeldStep & { runnerId: string | null },
+): Promise<Begun> {
+  const [row] = await sql.query<Changed>(beginNext, [stepId, epoch, runnerId], "begin-attempt");
+  const verdict = verdictOf(row);
+  if (verdict !== "moved") return { kind: verdict };
+  if (!row?.attemptId || !row.attemptedAt) throw new Error("The attempt has no name.");
+  return { kind: "begun", attemptId: row.attemptId, attemptedAt: row.attemptedAt };
+}
 
 export const repeatStep = (
   sql: Sql,

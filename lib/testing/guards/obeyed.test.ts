@@ -62,7 +62,7 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         name: ["lib/domain/workflow/read.db.test.ts", "lists by name, page by page"],
         concurrency: ["inngest/lanes.db.test.ts", "a workflow's own limit counts before its project's"],
         orderKey: notYet,
-        jobLogs: notYet,
+        jobLogs: ["lib/execution/retry.db.test.ts", "what jobs write to the console is not kept"],
         positions: ["components/workflows/layout.test.ts", "keeps saved places when every node has one"],
         lockVersion: fact,
         snapshotId: fact,
@@ -102,7 +102,7 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         body: [execute, "referral succeeds, payment fails"],
         adaptor: ["lib/domain/workflow/save.db.test.ts", "pins an adaptor when it is written"],
         adaptorVersion: fact,
-        retry: notYet,
+        retry: ["lib/execution/retry.db.test.ts", "is tried again as often as its policy says"],
         libraryJobId: notYet,
         libraryVersion: notYet,
         projectCredentialId: [

@@ -12,7 +12,7 @@ const tables = Object.entries(schema).flatMap(([name, value]) =>
   isTable(value) ? [{ name, table: value as PgTable }] : [],
 );
 /** Without a project of their own, but a tenant's all the same. */
-const parts = ["log_lines", "run_steps", "trigger_auth_methods"];
+const parts = ["log_lines", "step_attempts", "run_steps", "trigger_auth_methods"];
 /** A person's, who may bind it to a project. */
 const persons = ["api_tokens"];
 const tenants = tables.filter(

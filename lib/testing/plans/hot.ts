@@ -210,6 +210,11 @@ export const hot: Record<string, HotCase> = {
     await storage.adoptStep(held);
     await storage.moveStep(held);
     await storage.repeatStep(held);
+    const failed = { ...result({ reason: "fail" }), error: null };
+    const pause = { attempt: 1, startedAt: new Date(), result: failed, delayMs: 0 };
+    await storage.pauseStep({ ...held, ...pause });
+    await storage.takeOver(run.id, randomUUID());
+    await storage.beginAttempt({ ...held, epoch: 3 });
     await storage.startSteps([startOf(scene, run, 0, 1)]);
     await storage.completeSteps([completionOf(scene.busy.project.id, held.stepId)]);
     await storage.letGo(run.id, 2);

@@ -5,5 +5,5 @@ import { inboxParams } from "@/app/(app)/p/[project]/inbox/search-params";
 export const receiptParams = {
   ...inboxParams,
   step: parseAsString,
-  tab: parseAsStringLiteral(["error", "logs", "input", "output", "details"]),
+  tab: parseAsStringLiteral(["error", "attempts", "logs", "input", "output", "details"]),
 };
