@@ -113,7 +113,7 @@ const edgeInput = z.strictObject({
     .max(limits.condition, orSay("condition", "The edge"))
     .nullable()
     .default(null),
-  conditionLabel: text(200).nullable().default(null),
+  conditionLabel: text(255).nullable().default(null),
   enabled: z.boolean().default(true),
 });
 
