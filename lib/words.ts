@@ -77,6 +77,10 @@ export type TriggerType = (typeof triggerTypes)[number];
 export const whenRunningWords = ["queue", "skip"] as const;
 export type WhenRunning = (typeof whenRunningWords)[number];
 
+/** What came of a cron trigger's time; `limited`: the project's plan had no run left for it. */
+export const tickWords = ["started", "skipped", "limited"] as const;
+export type TickWord = (typeof tickWords)[number];
+
 export const edgeConditions = ["always", "on_job_success", "on_job_failure", "js_expression"] as const;
 export type EdgeCondition = (typeof edgeConditions)[number];
 

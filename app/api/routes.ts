@@ -90,6 +90,8 @@ export const routeModules = {
     import("./projects/[project]/workflows/[id]/runs/route"),
   "/api/projects/[project]/workflows/[id]/versions": () =>
     import("./projects/[project]/workflows/[id]/versions/route"),
+  "/api/projects/[project]/workflows/[id]/triggers/[trigger]/run": () =>
+    import("./projects/[project]/workflows/[id]/triggers/[trigger]/run/route"),
   "/api/projects/import": () => import("./projects/import/route"),
   "/api/runners": () => import("./runners/route"),
 } satisfies Record<Exclude<ApiPath, typeof documentPath>, () => Promise<object>>;

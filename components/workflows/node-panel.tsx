@@ -1,16 +1,17 @@
 "use client";
 import Link from "next/link";
-import type { ReactNode } from "react";
 import { withQuery } from "@/components/api";
 import { Editor } from "@/components/code/editor";
 import { CopyButton } from "@/components/ui/copy-button";
-import { AbsoluteTime, RelativeTime } from "@/components/ui/relative-time";
+import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import { retryWords } from "@/lib/workflow/retry";
 import type { JobNode, TriggerNode } from "@/lib/workflow/types";
 import { answersWords } from "./answers-words";
+import { Cell } from "./cell";
 import { adaptorWords, triggerName } from "./edge-words";
+import { Schedule } from "./schedule";
 
 /** Null: there is none. */
 export type FilterTexts = { inclusion: string | null; exclusion: string | null };
@@ -26,6 +27,7 @@ export type NodePanelProps = {
   cronWords: Record<string, string>;
   /** Message filters as JSON text, by their trigger. */
   filterTexts: Record<string, FilterTexts>;
+  canRun: boolean;
 };
 
 /** One node of the graph in full. */
@@ -85,8 +87,10 @@ function TriggerPanel({
   urlOf,
   cronWords,
   filterTexts,
+  canRun,
 }: NodePanelProps & { trigger: TriggerNode }) {
-  const { nextRunAt, leads = true } = workflow.triggers.find(({ id }) => id === trigger.id) ?? {};
+  const live = workflow.triggers.find(({ id }) => id === trigger.id);
+  const { leads = true } = live ?? {};
   return (
     <div className="grid gap-3">
       <h2 className="font-semibold text-[15px]">{triggerName(trigger.type)}</h2>
@@ -104,13 +108,14 @@ function TriggerPanel({
         </p>
       )}
       {trigger.type === "cron" ? (
-        <dl className="note-grid grid-cols-1 sm:grid-cols-2">
-          <Cell name="Schedule">
-            <code className="font-mono text-[13px]">{trigger.cronExpression}</code>
-            <span className="block text-muted-foreground">{cronWords[trigger.id]}</span>
-          </Cell>
-          <Cell name="Next start">{nextRunAt ? <AbsoluteTime value={nextRunAt} /> : "none"}</Cell>
-        </dl>
+        live && (
+          <Schedule
+            {...{ projectId, canRun }}
+            workflowId={workflow.id}
+            trigger={live}
+            words={cronWords[trigger.id]}
+          />
+        )
       ) : (
         <>
           {trigger.customPath === null ? null : <Address url={urlOf(`${projectId}/${trigger.customPath}`)} />}
@@ -167,12 +172,3 @@ const Fragment = ({ text, none }: { text: string | null | undefined; none: strin
   ) : (
     <pre className="overflow-x-auto whitespace-pre-wrap font-mono text-[12.5px]">{text}</pre>
   );
-
-function Cell({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="caption">{name}</dt>
-      <dd className="min-w-0">{children}</dd>
-    </div>
-  );
-}

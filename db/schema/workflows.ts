@@ -25,6 +25,7 @@ import {
   authMethodTypes,
   edgeConditions,
   type SignatureScheme,
+  tickWords,
   triggerTypes,
   webhookReplies,
   whenRunningWords,
@@ -115,6 +116,12 @@ export const triggers = pgTable(
     cronCursorJobId: uuid("cron_cursor_job_id"),
     /** cron: when it fires next; null when disabled or not cron. */
     nextRunAt: instant("next_run_at"),
+    /** cron: what came of its last time, when that was due, and when it was looked at: later after a downtime. */
+    lastTick: text("last_tick", { enum: tickWords }),
+    lastDueAt: instant("last_due_at"),
+    lastTickAt: instant("last_tick_at"),
+    /** cron: how many more times it made up for, which fell due before it was looked at. */
+    lastMissed: integer("last_missed"),
     webhookReply: text("webhook_reply", { enum: webhookReplies }),
     webhookResponseConfig: jsonb("webhook_response_config").$type<{
       success_code?: number;

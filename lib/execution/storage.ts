@@ -3,6 +3,7 @@ import type { QueuedRun } from "@/lib/queue/queue";
 import type { Connection, LogLine, StepError, StepResult } from "@/lib/runner/contract";
 import type { Kept, StoredState } from "@/lib/state/kept";
 import type { ExitReason, FinalRunState } from "@/lib/words";
+import type { Schedule } from "@/lib/workflow/cron";
 import type { MessageInput } from "@/lib/workflow/message-state";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
@@ -83,14 +84,20 @@ export type ExecutionStorage = {
   /** Hands back all runs that have begun and that no living executor has; at most 500. Returns them: announce them. */
   handBackAbandoned(): Promise<QueuedRun[]>;
   /**
-   * Queues a run of every cron trigger that is due and says when each fires next, in one transaction: a tick is never
-   * fired twice, and one that was missed while nothing ran is made up for once. `next` says the time after `now`.
+   * Queues a run of cron triggers that are due and says when each fires next, in one transaction: a tick is never fired
+   * twice, and all that were missed while nothing ran are made up for by one.
    */
-  fireDueTriggers(now: Date, next: (cronExpression: string) => Date | null): Promise<QueuedRun[]>;
+  fireDueTriggers(now: Date, read: (schedule: Schedule, dueAt: Date) => DueTimes): Promise<FiredTriggers>;
 };
 
 /** A step that runs: what its runner knows it by, and which life of a runner that is; or it waits for its next attempt. */
 export type RunningStep = { id: string; runnerId: string | null; waits?: true };
+
+/** Of a schedule that is due: when it fires after now, and how many more times have passed by now. */
+export type DueTimes = { next: Date | null; missed: number };
+
+/** The runs that were queued: announce them. `hasMore`: other triggers may be due. */
+export type FiredTriggers = { queued: QueuedRun[]; hasMore: boolean };
 
 /** Input, version and place of a run, as they are stored. */
 export type StoredRun = {

@@ -76,6 +76,7 @@ export const apiMethods = {
   "/api/projects/[project]/workflows/[id]/difference": ["GET"],
   "/api/projects/[project]/workflows/[id]/runs": ["POST"],
   "/api/projects/[project]/workflows/[id]/versions": ["GET"],
+  "/api/projects/[project]/workflows/[id]/triggers/[trigger]/run": ["POST"],
   "/api/projects/import": ["POST"],
   "/api/runners": ["POST"],
 } as const satisfies Record<string, readonly Method[]>;

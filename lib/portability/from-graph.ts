@@ -1,5 +1,5 @@
 import type { Edge, WorkflowGraph } from "@/lib/workflow/types";
-import type { ProjectSpec, WorkflowSpec } from "./spec";
+import type { JobPlace, ProjectSpec, WorkflowSpec } from "./spec";
 
 export type ProjectToExport = {
   name: string;
@@ -16,6 +16,15 @@ export type ProjectToExport = {
 export function toSpec({ name, description, credentials, workflows }: ProjectToExport): ProjectSpec {
   const credentialKeys = keysOf(credentials, ({ name, owner }) => `${owner} ${name}`);
   const workflowKeys = keysOf(workflows, (workflow) => workflow.name);
+  const places = new Map(
+    workflows.flatMap((workflow) => {
+      const jobKeys = keysOf(workflow.jobs, (job) => job.name);
+      return workflow.jobs.map((job): [string, JobPlace] => [
+        job.id,
+        { workflow: workflowKeys.get(workflow) ?? "", job: jobKeys.get(job) ?? "" },
+      ]);
+    }),
+  );
   const keyOfCredential = new Map(
     credentials.map((credential) => [credential.id, credentialKeys.get(credential) ?? ""]),
   );
@@ -23,11 +32,17 @@ export function toSpec({ name, description, credentials, workflows }: ProjectToE
     name,
     description,
     credentials: entries(credentials, credentialKeys, ({ name, owner }) => ({ name, owner })),
-    workflows: entries(workflows, workflowKeys, (workflow) => workflowSpec(workflow, keyOfCredential)),
+    workflows: entries(workflows, workflowKeys, (workflow) =>
+      workflowSpec(workflow, keyOfCredential, places),
+    ),
   };
 }
 
-function workflowSpec(graph: WorkflowGraph, credentialKeys: ReadonlyMap<string, string>): WorkflowSpec {
+function workflowSpec(
+  graph: WorkflowGraph,
+  credentialKeys: ReadonlyMap<string, string>,
+  places: ReadonlyMap<string, JobPlace>,
+): WorkflowSpec {
   const jobKeys = keysOf(graph.jobs, (job) => job.name);
   const triggerKeys = keysOf(graph.triggers, (trigger) => trigger.type);
   const job = (id: string) => jobKeys.get(graph.jobs.find((one) => one.id === id)) ?? "";
@@ -58,6 +73,9 @@ function workflowSpec(graph: WorkflowGraph, credentialKeys: ReadonlyMap<string, 
       openRosa: trigger.openRosa,
       cronExpression: trigger.cronExpression,
       cronCursorJob: trigger.cronCursorJobId === null ? null : job(trigger.cronCursorJobId),
+      timeZone: trigger.timeZone,
+      whenRunning: trigger.whenRunning,
+      sourceJob: places.get(trigger.sourceJobId ?? "") ?? null,
     })),
     edges: entries(graph.edges, edgeKeys, (edge) => ({
       sourceTrigger: edge.sourceTriggerId === null ? null : trigger(edge.sourceTriggerId),

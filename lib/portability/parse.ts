@@ -1,10 +1,10 @@
-import { edgeConditions, triggerTypes } from "@/lib/words";
+import { edgeConditions, triggerTypes, whenRunningWords } from "@/lib/words";
 import { readFilter } from "./filter";
 import { grammar } from "./grammar";
 import { isRecord, MapReader } from "./reader";
 import { type Note, reportLines } from "./report";
 import { readRetry } from "./retry-policy";
-import type { EdgeSpec, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
+import type { EdgeSpec, JobPlace, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 import { validateSpec } from "./validate";
 import { readWebhook, type WebhookFields } from "./webhook-fields";
 import type { SpecProblem, YamlSource } from "./yaml";
@@ -46,19 +46,44 @@ function readProject(project: MapReader, files: SentFiles): ProjectSpec {
     return [key, { name: name ?? "", owner: owner ?? "" }] as const;
   });
   const names = new Set(credentials.map(([key]) => key));
+  const workflows = project
+    .entries("workflows")
+    .map(([key, map]) => ({ key, map, jobs: map.entries("jobs") }));
+  const places = placesOf(workflows);
   return {
     name: project.text("name") ?? "",
     description: project.text("description"),
     credentials: Object.fromEntries(credentials),
     workflows: Object.fromEntries(
-      project.entries("workflows").map(([key, workflow]) => [key, readWorkflow(workflow, files, names)]),
+      workflows.map(({ key, map, jobs }) => [
+        key,
+        readWorkflow(map, jobs, { files, credentials: names, places }),
+      ]),
     ),
   };
 }
 
-function readWorkflow(workflow: MapReader, files: SentFiles, credentials: ReadonlySet<string>): WorkflowSpec {
+/** The project's jobs by how triggers of other workflows name them; keys may hold slashes, so a name may be several's. */
+type Places = ReadonlyMap<string, JobPlace[]>;
+
+function placesOf(workflows: { key: string; jobs: [string, MapReader][] }[]): Places {
+  const places = new Map<string, JobPlace[]>();
+  for (const { key: workflow, jobs } of workflows)
+    for (const [job] of jobs) {
+      const name = `${workflow}/${job}`;
+      places.set(name, [...(places.get(name) ?? []), { workflow, job }]);
+    }
+  return places;
+}
+
+type Surroundings = { files: SentFiles; credentials: ReadonlySet<string>; places: Places };
+
+function readWorkflow(
+  workflow: MapReader,
+  jobs: [string, MapReader][],
+  { files, credentials, places }: Surroundings,
+): WorkflowSpec {
   workflow.keys(grammar.workflow);
-  const jobs = workflow.entries("jobs");
   const triggers = workflow.entries("triggers");
   const jobKeys = new Set(jobs.map(([key]) => key));
   const triggerKeys = new Set(triggers.map(([key]) => key));
@@ -68,7 +93,9 @@ function readWorkflow(workflow: MapReader, files: SentFiles, credentials: Readon
     concurrency: workflow.whole("concurrency"),
     jobLogs: workflow.flag("enable_job_logs"),
     jobs: Object.fromEntries(jobs.map(([key, job]) => [key, readJob(job, files, credentials)])),
-    triggers: Object.fromEntries(triggers.map(([key, trigger]) => [key, readTrigger(trigger, jobKeys)])),
+    triggers: Object.fromEntries(
+      triggers.map(([key, trigger]) => [key, readTrigger(trigger, jobKeys, places)]),
+    ),
     edges: Object.fromEntries(
       workflow.entries("edges").map(([key, edge]) => {
         const spec = readEdge(edge, triggerKeys, jobKeys);
@@ -133,7 +160,7 @@ function readBody(job: MapReader, files: SentFiles): string {
   return text ?? "";
 }
 
-function readTrigger(trigger: MapReader, jobs: ReadonlySet<string>): TriggerSpec {
+function readTrigger(trigger: MapReader, jobs: ReadonlySet<string>, places: Places): TriggerSpec {
   trigger.keys(grammar.trigger);
   if (!trigger.has("type"))
     trigger.problem(`The trigger ${trigger.key} needs a type: ${triggerTypes.join(", ")}.`);
@@ -144,6 +171,9 @@ function readTrigger(trigger: MapReader, jobs: ReadonlySet<string>): TriggerSpec
   const fields = {
     cronExpression: trigger.text("cron_expression"),
     cronCursorJob,
+    timeZone: trigger.text("time_zone"),
+    whenRunning: trigger.oneOf("when_running", whenRunningWords),
+    sourceJob: readSource(trigger, places),
     inclusion: readFilter(trigger, "inclusion"),
     exclusion: readFilter(trigger, "exclusion"),
   };
@@ -155,11 +185,38 @@ function readTrigger(trigger: MapReader, jobs: ReadonlySet<string>): TriggerSpec
   };
 }
 
+/** The job of another workflow that a trigger follows. */
+function readSource(trigger: MapReader, places: Places): JobPlace | null {
+  const name = trigger.text("source_job");
+  if (name === null) return null;
+  const [place, other] = places.get(name) ?? [];
+  if (!place)
+    trigger.problem(
+      `Could not find a job with key: ${name}. Write the workflow's key, "/" and the job's.`,
+      "source_job",
+    );
+  else if (other)
+    trigger.problem(`"${name}" is the key of two jobs. Give one of them another key.`, "source_job");
+  return place ?? null;
+}
+
 type TriggerFields = Omit<TriggerSpec, "type" | "enabled" | keyof WebhookFields>;
 
 /** Fields of other types have no effect: OpenFn's are noted and left out, a filter is refused. */
 function onlyOf(type: TriggerSpec["type"], trigger: MapReader, fields: TriggerFields): TriggerFields {
   const ofCron = `Only a trigger of type cron has it, and this is a ${type}.`;
+  const follows = type === "flow" || type === "catch";
+  if (follows && !trigger.has("source_job"))
+    trigger.problem(
+      `The trigger ${trigger.key} needs a source_job: the job that it follows, as workflow/job.`,
+    );
+  if (!follows && trigger.has("source_job"))
+    trigger.problem(
+      `Only a trigger of type flow or catch follows a job, and ${trigger.key} is a ${type}.`,
+      "source_job",
+    );
+  if (type !== "cron")
+    for (const field of ["time_zone", "when_running"]) if (trigger.has(field)) trigger.problem(ofCron, field);
   if (type !== "cron")
     for (const field of ["cron_expression", "cron_cursor_job"])
       if (trigger.has(field)) trigger.note(grammar.trigger, field, ofCron);
@@ -170,12 +227,10 @@ function onlyOf(type: TriggerSpec["type"], trigger: MapReader, fields: TriggerFi
           `Only a trigger of type message_filter compares messages, and ${trigger.key} is a ${type}: every message would start it.`,
           field,
         );
-  const { cronExpression, cronCursorJob, inclusion, exclusion } = fields;
   return {
-    cronExpression: type === "cron" ? cronExpression : null,
-    cronCursorJob: type === "cron" ? cronCursorJob : null,
-    inclusion,
-    exclusion,
+    ...fields,
+    cronExpression: type === "cron" ? fields.cronExpression : null,
+    cronCursorJob: type === "cron" ? fields.cronCursorJob : null,
   };
 }
 

@@ -5,7 +5,7 @@ import { plainJob, plainWorkflow } from "@/lib/workflow/complete";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { toSpec } from "./from-graph";
 import { parseSpec } from "./parse";
-import type { EdgeSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
+import type { EdgeSpec, JobPlace, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 import { stringifySpec } from "./stringify";
 import { toDraftGraph } from "./to-graph";
 import { versionHash } from "./version-hash";
@@ -119,6 +119,9 @@ function randomSpec(seed: number): ProjectSpec {
               openRosa: of("webhook", () => below(2) === 1),
               cronExpression: of("cron", () => pick(nasty)),
               cronCursorJob: of("cron", someJob),
+              timeZone: of("cron", () => pick(nasty)),
+              whenRunning: of("cron", () => pick(["queue", "skip"] as const)),
+              sourceJob: null,
               inclusion: of("message_filter", filter),
               exclusion: of("message_filter", filter),
             },
@@ -148,13 +151,40 @@ function randomSpec(seed: number): ProjectSpec {
       ),
     };
   };
+  const workflows = Object.fromEntries(keys(1 + below(2)).map((key) => [key, workflow()]));
+  const places = Object.entries(workflows).flatMap(([key, { jobs }]) =>
+    Object.keys(jobs).map((job) => ({ workflow: key, job })),
+  );
+  const named = ({ workflow, job }: JobPlace) => `${workflow}/${job}`;
+  const clear = places.filter((one) => places.filter((other) => named(other) === named(one)).length === 1);
+  for (const { triggers } of Object.values(workflows)) {
+    const sourceJob = clear[below(clear.length)];
+    const type = pick<TriggerSpec["type"]>(["flow", "catch"]);
+    if (sourceJob && below(2)) triggers[pick(nasty)] = { ...plain, type, sourceJob };
+  }
   return {
     name: pick(nasty),
     description: maybe(() => pick(nasty)),
     credentials,
-    workflows: Object.fromEntries(keys(1 + below(2)).map((key) => [key, workflow()])),
+    workflows,
   };
 }
+
+const plain: Omit<TriggerSpec, "type"> = {
+  enabled: null,
+  webhookReply: null,
+  customPath: null,
+  takesGet: null,
+  openRosa: null,
+  webhookResponseConfig: null,
+  cronExpression: null,
+  cronCursorJob: null,
+  timeZone: null,
+  whenRunning: null,
+  sourceJob: null,
+  inclusion: null,
+  exclusion: null,
+};
 
 describe("stringifySpec", () => {
   it("loses nothing: reading what was written gives the same spec", () => {

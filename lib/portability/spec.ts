@@ -1,5 +1,5 @@
 import type { ExactJson } from "@/lib/exact-json";
-import type { EdgeCondition, TriggerType, WebhookReply } from "@/lib/words";
+import type { EdgeCondition, TriggerType, WebhookReply, WhenRunning } from "@/lib/words";
 import type { RetryPolicy } from "@/lib/workflow/types";
 
 /**
@@ -48,9 +48,16 @@ export type TriggerSpec = {
   cronExpression: string | null;
   /** Key of a job. */
   cronCursorJob: string | null;
+  timeZone: string | null;
+  whenRunning: WhenRunning | null;
+  /** flow, catch: the job of another workflow that it follows. */
+  sourceJob: JobPlace | null;
   inclusion: ExactJson | null;
   exclusion: ExactJson | null;
 };
+
+/** A job of a project, by its keys; in the file `<workflow>/<job>`. */
+export type JobPlace = { workflow: string; job: string };
 
 /** One source; sources and target are keys. */
 export type EdgeSpec = {

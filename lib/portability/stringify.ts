@@ -84,6 +84,9 @@ const triggerNode = (trigger: TriggerSpec): YAMLMap =>
     ["open_rosa", unlessNull(trigger.openRosa, plain)],
     ["cron_expression", unlessNull(trigger.cronExpression, quoted)],
     ["cron_cursor_job", unlessNull(trigger.cronCursorJob, text)],
+    ["time_zone", unlessNull(trigger.timeZone, text)],
+    ["when_running", unlessNull(trigger.whenRunning, text)],
+    ["source_job", unlessNull(trigger.sourceJob, ({ workflow, job }) => text(`${workflow}/${job}`))],
     ["enabled", unlessNull(trigger.enabled, plain)],
   ]);
 

@@ -82,6 +82,7 @@ export async function openWorkOrder(
     workflowId: string;
     snapshotId: string;
     messageId: string | null;
+    triggerId?: string;
     /** The input where it is no message. */
     dataclipId?: string | null;
   },

@@ -46,6 +46,7 @@ const special: Record<string, Record<string, string>> = {
   "DELETE /api/projects/[project]/credentials/[credential]": { credential: "projectCredential" },
   "POST /api/projects/[project]/restore": { project: "closing" },
   "POST /api/projects/[project]/runs/[id]/cancel": { id: "waitingRun" },
+  "POST /api/projects/[project]/workflows/[id]/triggers/[trigger]/run": { trigger: "cron" },
 };
 
 /** What may come with a request of nobody. */

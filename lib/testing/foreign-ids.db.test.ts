@@ -45,6 +45,7 @@ import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
 import { loadGraph } from "@/lib/domain/workflow/load-graph";
+import { runTrigger } from "@/lib/domain/workflow/run-trigger";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import type { SaveWorkflowInput } from "@/lib/domain/workflow/schemas";
 import { draft } from "@/lib/domain/workflow/testing";
@@ -219,6 +220,18 @@ const attempts: Attempt[] = [
     "message",
     "not_found",
     () => resendMessage(mine.ctx, { messageId: their("message"), body: "{}" }),
+  ],
+  [
+    "workflow/run-trigger",
+    "trigger",
+    "not_found",
+    () => runTrigger(mine.ctx, { workflowId: their("workflow"), triggerId: their("trigger") }),
+  ],
+  [
+    "workflow/run-trigger",
+    "workflow",
+    "not_found",
+    () => runTrigger(mine.ctx, { workflowId: their("workflow"), triggerId: my("trigger") }),
   ],
   ["run/get", "run", "not_found", () => getRun(mine.ctx, their("run"))],
   ["run/list", "workflow", "nothing", () => listRuns(mine.ctx, { workflow: their("workflow") })],

@@ -1,5 +1,5 @@
 import { edgesFrom } from "./conditions";
-import { cronProblem } from "./cron";
+import { cronProblem, timeZoneProblem } from "./cron";
 import { customPathProblem } from "./custom-path";
 import { expressionProblem } from "./expression";
 import { unobeyedOfEdge, unobeyedOfJob, unobeyedOfTrigger, unobeyedOfWorkflow } from "./obeyed";
@@ -49,6 +49,9 @@ function triggerProblems(graph: WorkflowGraph, trigger: TriggerNode): GraphProbl
     problems.push({ item: "trigger", itemId: trigger.id, field, message });
   const cron = trigger.type === "cron" ? cronProblem(trigger.cronExpression ?? "") : null;
   if (cron) add("cronExpression", cron);
+  const zone =
+    trigger.type === "cron" && trigger.timeZone !== null ? timeZoneProblem(trigger.timeZone) : null;
+  if (zone) add("timeZone", zone);
   if (trigger.cronCursorJobId && !hasJob(graph, trigger.cronCursorJobId))
     add("cronCursorJobId", `Cannot find job: ${trigger.cronCursorJobId}`);
   const path = trigger.customPath === null ? null : customPathProblem(trigger.customPath);

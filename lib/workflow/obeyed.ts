@@ -28,13 +28,7 @@ export function unobeyedOfTrigger(trigger: TriggerNode): Problem[] {
     ...foreign("webhook", webhookFields),
     ...(webhookReply === "after_completion" ? [{ field: "webhookReply", message: onlyBeforeStart }] : []),
     ...(webhookResponseConfig ? [{ field: "webhookResponseConfig", message: noResponseConfig }] : []),
-    ...notYet(trigger, plainTrigger, [
-      "sourceJobId",
-      "deliveryId",
-      "ratePerMinute",
-      "timeZone",
-      "whenRunning",
-    ]),
+    ...notYet(trigger, plainTrigger, ["sourceJobId", "deliveryId", "ratePerMinute"]),
   ];
 }
 

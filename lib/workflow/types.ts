@@ -32,7 +32,7 @@ export type TriggerNode = {
   sourceJobId: string | null;
   /** cron: IANA name, null = UTC. */
   timeZone: string | null;
-  /** cron: null = queue. */
+  /** cron: what becomes of a time at which the run before is still under way. Null = queue: it waits for its end. */
   whenRunning: WhenRunning | null;
   /** webhook: what its address may end in, after the project's id, instead of its own id. */
   customPath: string | null;

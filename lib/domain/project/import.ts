@@ -17,7 +17,7 @@ import { limits, refuseGrowth, tooMuch, utf8Bytes } from "@/lib/limits";
 import { parseSpecApart } from "@/lib/portability/apart";
 import type { ParsedSpec, SpecFiles } from "@/lib/portability/parse";
 import type { ProjectSpec } from "@/lib/portability/spec";
-import { type DraftGraph, toDraftGraph } from "@/lib/portability/to-graph";
+import { type DraftGraph, jobIdsOf, toDraftGraph } from "@/lib/portability/to-graph";
 import { maxProblems, type SpecProblem } from "@/lib/portability/yaml";
 import { invalid, Refusal } from "@/lib/refusal";
 import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
@@ -177,9 +177,10 @@ type Parsed = Extract<ParsedSpec, { problems: [] }>;
 
 async function pinAll(parsed: Parsed, resolve: ResolveAdaptor): Promise<Draft[]> {
   const drafts: Draft[] = [];
+  const jobIds = jobIdsOf(parsed.spec, randomUUID);
   for (const [key, workflow] of Object.entries(parsed.spec.workflows)) {
     stopIfHungUp();
-    const draft = toDraftGraph(workflow, randomUUID);
+    const draft = toDraftGraph(workflow, randomUUID, { key, jobIds });
     const graph = await pinAdaptors(checked(key, draft), resolve, new Map());
     const problems = validateGraph(graph)
       .slice(0, maxProblems)

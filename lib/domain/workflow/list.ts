@@ -7,7 +7,8 @@ import { moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { withoutNul } from "@/lib/text";
-import { triggerTypes } from "@/lib/words";
+import { type TickWord, tickWords, triggerTypes, whenRunningWords } from "@/lib/words";
+import { cronProblem, nextFires, timeZoneProblem } from "@/lib/workflow/cron";
 import { jobsWithLastStep, jobWithLast, noRecentWork, recentWork, recentWorkCount } from "./last-states";
 
 export const workflowTrigger = z.strictObject({
@@ -15,9 +16,30 @@ export const workflowTrigger = z.strictObject({
   type: z.enum(triggerTypes),
   enabled: z.boolean(),
   cronExpression: z.string().nullable(),
-  nextRunAt: moment
+  timeZone: z
+    .string()
     .nullable()
-    .meta({ description: "When a cron trigger starts a run next; null when it will not." }),
+    .meta({ description: "The one that its cron expression is in; null = UTC." }),
+  whenRunning: z.enum(whenRunningWords).nullable().meta({
+    description:
+      "At a time at which the run before is under way: it waits for its end (queue, null), or is skipped.",
+  }),
+  nextRunAt: moment.nullable().meta({
+    description:
+      "When a cron trigger starts a run next; null when it will not. In the past: it waits for the run before.",
+  }),
+  nextRuns: z.array(moment).meta({ description: "The next five times after now." }),
+  lastTick: z
+    .strictObject({
+      outcome: z.enum(tickWords),
+      dueAt: moment,
+      at: moment,
+      missed: z.int().meta({
+        description: "How many more times had passed by then, at most 1,000: one run made up for all.",
+      }),
+    })
+    .nullable()
+    .meta({ description: "What came of a cron trigger's last time." }),
   leads: z.boolean().meta({
     description: "An enabled edge leaves it. A cron trigger without one starts nothing.",
   }),
@@ -88,7 +110,8 @@ export async function triggersByWorkflow(
 ): Promise<Map<string, WorkflowTrigger[]>> {
   const result = new Map<string, WorkflowTrigger[]>();
   if (workflowIds.length === 0) return result;
-  const { id, type, enabled, cronExpression, nextRunAt, workflowId } = triggers;
+  const { id, type, enabled, cronExpression, timeZone, whenRunning, nextRunAt, workflowId } = triggers;
+  const { lastTick, lastDueAt, lastTickAt, lastMissed } = triggers;
   const leaving = ctx.db
     .select({ id: edges.id })
     .from(edges)
@@ -106,19 +129,47 @@ export async function triggersByWorkflow(
       type,
       enabled,
       cronExpression,
+      timeZone,
+      whenRunning,
       nextRunAt,
+      last: { outcome: lastTick, dueAt: lastDueAt, at: lastTickAt, missed: lastMissed },
       workflowId,
       leads: sql<boolean>`${exists(leaving)}`,
     })
     .from(triggers)
     .where(and(eq(triggers.projectId, ctx.project.id), inArray(triggers.workflowId, workflowIds)))
     .orderBy(triggers.createdAt, triggers.id);
-  for (const { workflowId, nextRunAt, ...trigger } of rows) {
-    const seen = { ...trigger, nextRunAt: (trigger.leads && nextRunAt?.toISOString()) || null };
+  const now = new Date();
+  for (const { workflowId, nextRunAt, last, ...trigger } of rows) {
+    const isOn = trigger.leads && nextRunAt !== null;
+    const seen = {
+      ...trigger,
+      nextRunAt: isOn ? nextRunAt.toISOString() : null,
+      nextRuns: isOn ? nextTimes(trigger, now) : [],
+      lastTick: tickOf(last),
+    };
     result.set(workflowId, [...(result.get(workflowId) ?? []), seen]);
   }
   return result;
 }
+
+/** Shown of a schedule. */
+const shownTimes = 5;
+
+function nextTimes(
+  { cronExpression, timeZone }: Pick<WorkflowTrigger, "cronExpression" | "timeZone">,
+  now: Date,
+) {
+  if (!cronExpression || cronProblem(cronExpression) || (timeZone && timeZoneProblem(timeZone))) return [];
+  return nextFires({ cronExpression, timeZone }, now, shownTimes).map((at) => at.toISOString());
+}
+
+type Tick = { outcome: TickWord | null; dueAt: Date | null; at: Date | null; missed: number | null };
+
+const tickOf = ({ outcome, dueAt, at, missed }: Tick): WorkflowTrigger["lastTick"] =>
+  outcome && dueAt && at
+    ? { outcome, dueAt: dueAt.toISOString(), at: at.toISOString(), missed: missed ?? 0 }
+    : null;
 
 const encodeCursor = (name: string) => Buffer.from(name).toString("base64url");
 const decodeCursor = (cursor: string) => withoutNul(Buffer.from(cursor, "base64url").toString());

@@ -5,6 +5,7 @@ import { limits, orSay, tooMuch, utf8Bytes } from "@/lib/limits";
 import { isStorable } from "@/lib/text";
 import { edgeConditions, triggerTypes, webhookReplies, whenRunningWords } from "@/lib/words";
 import { codeTokens } from "@/lib/workflow/code-tokens";
+import { defaultCronExpression } from "@/lib/workflow/cron";
 import { maxNamedTypes, retryBounds } from "@/lib/workflow/retry";
 
 /** Lower case, as Postgres returns it: graphs refer to each other's ids as text. */
@@ -70,9 +71,14 @@ const triggerFields = z.strictObject({
   ratePerMinute: z.int().positive().max(maxInteger).nullable().default(null),
 });
 
-/** A clock has no address: what OpenFn's files say of one is dropped. */
+/**
+ * A clock has no address: what OpenFn's files say of one is dropped. One that says no time is midnight (reference: platform
+ * §3.8).
+ */
 const triggerInput = triggerFields.transform((trigger) =>
-  trigger.type === "cron" ? { ...trigger, customPath: null } : trigger,
+  trigger.type === "cron"
+    ? { ...trigger, customPath: null, cronExpression: trigger.cronExpression ?? defaultCronExpression }
+    : trigger,
 );
 
 const within = ([least, most]: readonly [number, number]) => z.int().min(least).max(most);

@@ -158,11 +158,18 @@ type ItemTable = typeof triggers | typeof jobs | typeof edges;
 const isOf = (table: ItemTable, { workflowId, projectId }: Owner) =>
   sql`${eq(table.workflowId, workflowId)} and ${eq(table.projectId, projectId)}`;
 
+/** What the clock has noted of a trigger, which no save changes. */
+const isNoted = new Set<string>([
+  "lastTick",
+  "lastDueAt",
+  "lastTickAt",
+] satisfies (keyof typeof triggers.$inferSelect)[]);
+
 /** For an item that is there already: every column as the new row has it, but for what says whose it is and since when. */
 function overwritten(table: ItemTable): Record<string, SQL> {
   const { id, projectId, workflowId, createdAt, ...columns } = getTableColumns(table);
   const pairs = Object.entries(columns).flatMap(([key, { name, generated }]) =>
-    generated ? [] : [[key, sql`excluded.${sql.identifier(name)}`]],
+    generated || isNoted.has(key) ? [] : [[key, sql`excluded.${sql.identifier(name)}`]],
   );
   return Object.fromEntries(pairs);
 }
@@ -177,16 +184,20 @@ async function writeItems(tx: Db, owner: Owner, graph: WorkflowGraph): Promise<v
   await tx.delete(jobs).where(and(isOf(jobs, owner), notInArray(jobs.id, ids(graph.jobs))));
 }
 
-/** A cron trigger that stays as it was keeps its time: saving something else must not move it. */
+/**
+ * A cron trigger that stays as it was keeps its time: saving something else must not move it. Locked, because the clock may
+ * be about to fire it: with the time from before that, it would be fired twice.
+ */
 async function writeTriggers(tx: Db, owner: Owner, nodes: TriggerNode[]): Promise<void> {
   if (nodes.length === 0) return;
-  const before = await tx.select().from(triggers).where(isOf(triggers, owner));
+  const before = await tx.select().from(triggers).where(isOf(triggers, owner)).for("update");
   await freePaths(tx, owner, nodes);
   const now = new Date();
-  const nextRunAt = ({ id, type, enabled, cronExpression }: TriggerNode) => {
+  const nextRunAt = ({ id, type, enabled, cronExpression, timeZone }: TriggerNode) => {
     if (type !== "cron" || !enabled || !cronExpression) return null;
-    const old = before.find((trigger) => trigger.id === id && trigger.cronExpression === cronExpression);
-    return old?.nextRunAt ?? nextFire(cronExpression, now);
+    const old = before.find((one) => one.id === id);
+    const isSame = old?.cronExpression === cronExpression && old.timeZone === timeZone;
+    return (isSame && old.nextRunAt) || nextFire({ cronExpression, timeZone }, now);
   };
   const written = await tx
     .insert(triggers)

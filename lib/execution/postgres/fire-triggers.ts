@@ -1,67 +1,78 @@
 import type { Database, Sql } from "@/db/client";
-import { type QueuedRun, queueWork } from "@/lib/queue/queue";
-import { lastFinalState, storeState } from "./final-state";
+import type { DueTimes, FiredTriggers } from "@/lib/execution/storage";
+import { type DueTrigger, isLeading, isStillBusy, queueClockwork } from "@/lib/queue/clock";
+import type { TickWord, WhenRunning } from "@/lib/words";
+import type { Schedule } from "@/lib/workflow/cron";
 
-type DueTrigger = {
-  id: string;
-  projectId: string;
-  workflowId: string;
-  snapshotId: string;
-  cronExpression: string;
-  cursorJobId: string | null;
-  /** An enabled edge leaves it. */
-  leads: boolean;
-};
+type Due = Schedule &
+  DueTrigger & {
+    dueAt: Date;
+    whenRunning: WhenRunning | null;
+    leads: boolean;
+    isBusy: boolean;
+  };
+
+/** How many triggers one transaction fires. */
+const batch = 100;
+
+/**
+ * One that waits for the run before is not among them: it stays due, and fires once for all that fell due meanwhile, with
+ * what that run came to. Rows that are locked are another engine's, or being saved.
+ */
+const due = `
+select /* all tenants: the clock */ t.id as "triggerId", t.project_id as "projectId", t.workflow_id as "workflowId",
+  w.snapshot_id as "snapshotId", t.cron_expression as "cronExpression", t.time_zone as "timeZone",
+  t.when_running as "whenRunning", t.cron_cursor_job_id as "cursorJobId", t.next_run_at as "dueAt",
+  ${isLeading("t")} as leads, ${isStillBusy("t")} as "isBusy"
+from triggers t join workflows w on w.id = t.workflow_id and w.project_id = t.project_id
+  join projects p on p.id = t.project_id and p.deletion_scheduled_at is null
+where t.next_run_at <= $1 and t.enabled and t.type = 'cron' and w.deleted_at is null and w.snapshot_id is not null
+  and (t.when_running is not distinct from 'skip' or not ${isStillBusy("t")})
+order by t.next_run_at limit ${batch} for update of t skip locked`;
 
 export function fireDueTriggers(
   database: Database,
   now: Date,
-  next: (cronExpression: string) => Date | null,
-): Promise<QueuedRun[]> {
+  read: (schedule: Schedule, dueAt: Date) => DueTimes,
+): Promise<FiredTriggers> {
   return database.transaction(async (sql) => {
-    const due = await sql.query<DueTrigger>(
-      `select /* all tenants: the clock */ t.id, t.project_id as "projectId", t.workflow_id as "workflowId", w.snapshot_id as "snapshotId",
-         t.cron_expression as "cronExpression", t.cron_cursor_job_id as "cursorJobId",
-         exists (select 1 from edges e where e.workflow_id = t.workflow_id and e.project_id = t.project_id
-           and e.source_trigger_id = t.id and e.enabled) as leads
-       from triggers t join workflows w on w.id = t.workflow_id and w.project_id = t.project_id
-         join projects p on p.id = t.project_id and p.deletion_scheduled_at is null
-       where t.next_run_at <= $1 and t.enabled and t.type = 'cron' and w.deleted_at is null and w.snapshot_id is not null
-       order by t.next_run_at limit 500 for update of t skip locked`,
-      [now],
-    );
-    const work = [];
-    for (const { id, cronExpression, cursorJobId, leads, ...of } of due) {
-      await sql.query("update triggers set next_run_at = $3 where id = $1 and project_id = $2", [
-        id,
-        of.projectId,
-        next(cronExpression),
-      ]);
-      // The workflow's page says so: `leads` in lib/domain/workflow/list.ts.
-      if (!leads) continue;
-      const dataclipId = await startState(sql, { ...of, triggerId: id, cursorJobId });
-      work.push({ ...of, triggerId: id, dataclipId });
+    const triggers = await sql.query<Due>(due, [now]);
+    // The workflow's page says of the others that nothing follows: `leads` in lib/domain/workflow/list.ts.
+    const starting = triggers.filter((one) => one.leads && !isSkipped(one)).map(workOf);
+    const queued = await queueClockwork(sql, starting);
+    const started = new Set(queued.map(({ workflowId }) => workflowId));
+    for (const one of triggers) {
+      const outcome = isSkipped(one) ? "skipped" : started.has(one.workflowId) ? "started" : "limited";
+      await note(sql, one, { now, times: read(one, one.dueAt), outcome });
     }
-    return queueWork(sql, work);
+    return { queued, hasMore: triggers.length === batch };
   });
 }
 
-type Cursor = { projectId: string; workflowId: string; triggerId: string; cursorJobId: string | null };
+const isSkipped = ({ isBusy, whenRunning }: Due): boolean => isBusy && whenRunning === "skip";
 
-/**
- * Where a cron run starts from: the output of the cursor job's last success, else the last successful run's final
- * state, else `{}` (reference: platform §3.8). Returns a dataclip id.
- */
-async function startState(sql: Sql, { cursorJobId, ...of }: Cursor): Promise<string> {
-  const last = cursorJobId ? await lastOutput(sql, of.projectId, cursorJobId) : await lastFinalState(sql, of);
-  return last ?? storeState(sql, of.projectId, { body: "{}", sealed: null, size: 2 });
-}
+const workOf = ({ projectId, workflowId, snapshotId, triggerId, cursorJobId }: Due): DueTrigger => ({
+  projectId,
+  workflowId,
+  snapshotId,
+  triggerId,
+  cursorJobId,
+});
 
-async function lastOutput(sql: Sql, projectId: string, jobId: string): Promise<string | null> {
-  const [last] = await sql.query<{ id: string }>(
-    `select output_dataclip_id as id from steps
-     where job_id = $1 and project_id = $2 and exit_reason = 'success' and output_dataclip_id is not null order by id desc limit 1`,
-    [jobId, projectId],
-  );
-  return last?.id ?? null;
+type Noted = { now: Date; times: DueTimes; outcome: TickWord };
+
+/** When it fires next, and what came of it now; of a trigger that starts nothing, nothing did. */
+async function note(
+  sql: Sql,
+  { triggerId, projectId, dueAt, leads }: Due,
+  { now, times, outcome }: Noted,
+): Promise<void> {
+  const of = [triggerId, projectId, times.next];
+  if (!leads) await sql.query("update triggers set next_run_at = $3 where id = $1 and project_id = $2", of);
+  else
+    await sql.query(
+      `update triggers set next_run_at = $3, last_tick = $4, last_due_at = $5, last_tick_at = $6, last_missed = $7
+       where id = $1 and project_id = $2`,
+      [...of, outcome, dueAt, now, times.missed],
+    );
 }

@@ -58,7 +58,7 @@ export function postgresStorage(database: Database): ExecutionStorage {
     handBack: (runIds, executorId, hasLeft) => handBackRuns(database, runIds, executorId, hasLeft),
     letGo: (runId, epoch) => letGo(database, runId, epoch),
     handBackAbandoned: () => handBackFound(database, abandoned, "hand-back-abandoned"),
-    fireDueTriggers: (now, next) => fireDueTriggers(database, now, next),
+    fireDueTriggers: (now, read) => fireDueTriggers(database, now, read),
   };
 }
 

@@ -153,8 +153,8 @@ async function ownersTokens(owner: TestUser, project: { id: string }) {
 }
 
 async function createFlow(ctx: Parameters<typeof saveWorkflow>[0], projectCredentialId: string) {
-  const [workflow, trigger, webhook, job, second] = [0, 1, 2, 3, 4].map(() => randomUUID());
-  if (!workflow || !trigger || !webhook || !job || !second) throw new Error("unreachable");
+  const [workflow, trigger, webhook, cron, job, second] = [0, 1, 2, 3, 4, 5].map(() => randomUUID());
+  if (!workflow || !trigger || !webhook || !cron || !job || !second) throw new Error("unreachable");
   const code = { body: "fn(s => s)", adaptor: "@openfn/language-common@3.3.4" };
   await saveWorkflow(
     ctx,
@@ -164,6 +164,7 @@ async function createFlow(ctx: Parameters<typeof saveWorkflow>[0], projectCreden
       triggers: [
         { id: trigger, type: "message_filter", inclusion: { form: "visit" } },
         { id: webhook, type: "webhook", enabled: false },
+        { id: cron, type: "cron", enabled: false },
       ],
       jobs: [
         { ...code, id: job, name: "First", projectCredentialId },
@@ -171,13 +172,14 @@ async function createFlow(ctx: Parameters<typeof saveWorkflow>[0], projectCreden
       ],
       edges: [
         { id: randomUUID(), sourceTriggerId: trigger, targetJobId: job, conditionType: "always" },
+        { id: randomUUID(), sourceTriggerId: cron, targetJobId: job, conditionType: "always" },
         { id: randomUUID(), sourceJobId: job, targetJobId: second, conditionType: "always" },
       ],
       positions: { [job]: { x: 1, y: 2 } },
     },
     { resolveAdaptor: async (_, version) => ({ version }) },
   );
-  return { workflow, trigger, webhook, job, second };
+  return { workflow, trigger, webhook, cron, job, second };
 }
 
 async function send(inboxId: string): Promise<string> {

@@ -11,6 +11,7 @@ type Seen = typeof fact | readonly [file: string, test: string];
 const accept = "lib/inbox/accept.db.test.ts";
 const addresses = "lib/inbox/addresses.db.test.ts";
 const execute = "lib/execution/execute-run.db.test.ts";
+const clock = "lib/execution/clock.db.test.ts";
 const obeyed = "lib/workflow/obeyed.test.ts";
 const notYet = [obeyed, "such as those that nothing obeys yet"] as const;
 const facts = { id: fact, createdAt: fact, updatedAt: fact } as const;
@@ -85,7 +86,13 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         cronExpression: [execute, "a due trigger fires once"],
         cronCursorJobId: [execute, "a due trigger fires once, starts from {} and then from the last success"],
         nextRunAt: fact,
-        ...Object.fromEntries(["sourceJobId", "timeZone", "whenRunning"].map((one) => [one, notYet])),
+        lastTick: fact,
+        lastDueAt: fact,
+        lastTickAt: fact,
+        lastMissed: fact,
+        timeZone: [clock, "in a time zone fires by its clock over both changes of the year"],
+        whenRunning: [clock, "a tick is skipped where the trigger says so, and that is told"],
+        sourceJobId: notYet,
         ...Object.fromEntries(["deliveryId", "ratePerMinute"].map((one) => [one, notYet])),
         customPath: [addresses, "is an address beside the trigger's own"],
         takesGet: [addresses, "stores what is asked as a message whose data is the query"],

@@ -91,6 +91,7 @@ export function WorkflowClient({
               urlOf={(path) => `${origin}/i/${path}`}
               cronWords={cronWords}
               filterTexts={filterTexts}
+              canRun={may.run}
             />
           ) : (
             <p className="text-muted-foreground">This workflow has neither a trigger nor a job.</p>

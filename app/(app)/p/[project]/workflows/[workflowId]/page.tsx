@@ -37,9 +37,7 @@ export default async function WorkflowPage({ params, searchParams }: Props) {
   const [origin, { inboxId }] = await Promise.all([siteOrigin(), getProject(ctx)]);
   const cronWords = Object.fromEntries(
     workflow.graph.triggers.flatMap(({ id, cronExpression }) =>
-      cronExpression
-        ? [[id, `${cronstrue.toString(cronExpression, { throwExceptionOnParseError: false })} (UTC)`]]
-        : [],
+      cronExpression ? [[id, cronstrue.toString(cronExpression, { throwExceptionOnParseError: false })]] : [],
     ),
   );
   const filterTexts = Object.fromEntries(

@@ -1,19 +1,46 @@
 import type { Sql } from "@/db/client";
+import { limits } from "@/lib/limits";
 import { GoneError, type Kept, type StoredState, stateOf } from "@/lib/state/kept";
 import { type SecretState, sealState } from "@/lib/state/sealed";
-import { readState } from "./load-runs";
+
+/** Whose state it is, and the cursor job, if one is named. */
+export type Clockwork = {
+  projectId: string;
+  workflowId: string;
+  triggerId: string;
+  cursorJobId: string | null;
+};
+
+/**
+ * Where a cron run starts from: the output of the cursor job's last success, else the last successful run's final state,
+ * else `{}` (reference: platform §3.8). One that was not kept, because it was too large or is wiped, leaves the one before
+ * in its place, as in v1. Returns a dataclip's id.
+ */
+export async function startState(sql: Sql, { cursorJobId, ...of }: Clockwork): Promise<string> {
+  const last = cursorJobId ? await lastOutput(sql, of.projectId, cursorJobId) : await lastFinalState(sql, of);
+  return last ?? storeState(sql, of.projectId, { body: "{}", sealed: null, size: 2 });
+}
+
+async function lastOutput(sql: Sql, projectId: string, jobId: string): Promise<string | null> {
+  const [last] = await sql.query<{ id: string }>(
+    `select d.id from steps s join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id and d.body is not null
+     where s.job_id = $1 and s.project_id = $2 and s.exit_reason = 'success' order by s.id desc limit 1`,
+    [jobId, projectId],
+  );
+  return last?.id ?? null;
+}
 
 /** The end of a branch of a run: its job's id, with `-1`, `-2` … for further executions, and its stored output. */
 type Leaf = { key: string; dataclipId: string | null };
 
-type Starts = { projectId: string; workflowId: string; triggerId: string };
+type Starts = Omit<Clockwork, "cursorJobId">;
 
 /**
  * The final state of the last run that a trigger started with success, as a stored state: one leaf's output, or a map of
  * several (`finalState` in lib/workflow/result.ts says the same in memory). In a success every edge that was taken was
  * followed, so that its leaves are the steps after which none was. Returns a dataclip's id; null when there is none.
  */
-export async function lastFinalState(
+async function lastFinalState(
   sql: Sql,
   { projectId, workflowId, triggerId }: Starts,
 ): Promise<string | null> {
@@ -21,8 +48,8 @@ export async function lastFinalState(
     `with last as (
        select r.id from runs r
        where r.workflow_id = $1 and r.project_id = $3 and r.state = 'success' and r.starting_trigger_id = $2
-         and exists (select 1 from steps s join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
-           where s.run_id = r.id and s.project_id = r.project_id and ${isLeaf} and d.body is not null)
+         and (select sum(d.size) from steps s join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
+           where s.run_id = r.id and s.project_id = r.project_id and ${isLeaf} and d.body is not null) <= $4::int
        order by r.id desc limit 1
      )
      select job_id || case when times > 0 then '-' || times else '' end as key, output_dataclip_id as "dataclipId"
@@ -30,7 +57,7 @@ export async function lastFinalState(
        select *, row_number() over (partition by job_id order by ordinal) - 1 as times from steps
        where run_id = (select id from last) and project_id = $3
      ) s where ${isLeaf} order by ordinal`,
-    [workflowId, triggerId, projectId],
+    [workflowId, triggerId, projectId, limits.keptStateBytes],
   );
   const [first, ...others] = leaves;
   if (!first || others.length === 0) return first?.dataclipId ?? null;
@@ -70,8 +97,16 @@ function opened(projectId: string, stored: StoredState): SecretState | null {
   }
 }
 
+async function readState(sql: Sql, projectId: string, dataclipId: string): Promise<StoredState | null> {
+  const [row] = await sql.query<StoredState>(
+    `select body, sealed, size, wiped_at is not null as "isWiped" from dataclips where id = $1 and project_id = $2`,
+    [dataclipId, projectId],
+  );
+  return row ?? null;
+}
+
 /** Stores a state that no step returned. Returns its dataclip's id. */
-export async function storeState(sql: Sql, projectId: string, state: Kept): Promise<string> {
+async function storeState(sql: Sql, projectId: string, state: Kept): Promise<string> {
   const [stored] = await sql.query<{ id: string }>(
     "insert into dataclips (project_id, type, body, sealed, size) values ($1, 'global', $2, $3, $4) returning id",
     [projectId, state.body, state.sealed, state.size],
