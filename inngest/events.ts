@@ -10,3 +10,5 @@ export const deletionRequested = eventType("deletion/requested", {
 });
 
 export const runCancelled = eventType("run/cancelled", { schema: eventData["run/cancelled"] });
+
+export const bulkRequested = eventType("bulk/requested", { schema: eventData["bulk/requested"] });

@@ -153,12 +153,47 @@ export type GenericScheme = {
 export const webhookReplies = ["before_start", "after_completion"] as const;
 export type WebhookReply = (typeof webhookReplies)[number];
 
-export const priorities = ["immediate", "normal"] as const;
+/** What a person asked for, what came by itself, and what bulk acts queue: in this order. */
+export const priorities = ["immediate", "normal", "bulk"] as const;
 export type Priority = (typeof priorities)[number];
 
 /** What the outbox holds; lib/queue/events.ts says what comes with each. */
-export const outboxEvents = ["run/requested", "run/cancelled", "deletion/requested"] as const;
+export const outboxEvents = [
+  "run/requested",
+  "run/cancelled",
+  "deletion/requested",
+  "bulk/requested",
+] as const;
 export type OutboxEventName = (typeof outboxEvents)[number];
+
+/** What a bulk act does with each of its items (lib/domain/bulk). */
+export const bulkKinds = ["rerun", "reprocess", "cancel", "release"] as const;
+export type BulkKind = (typeof bulkKinds)[number];
+
+/** What its items are: messages of the inbox, runs of the activity history, or work orders that were rejected. */
+export const bulkTargets = ["messages", "runs", "rejected"] as const;
+export type BulkTarget = (typeof bulkTargets)[number];
+
+export const bulkStates = ["running", "paused", "done", "aborted", "undoing", "undone"] as const;
+export type BulkState = (typeof bulkStates)[number];
+
+/** What a bulk act that is under way waits for: nothing here is a refusal. */
+export const bulkWaits = ["ten_seconds", "rate", "room", "round", "plan"] as const;
+export type BulkWait = (typeof bulkWaits)[number];
+
+/** Why a bulk act could not do something with an item; lib/domain/bulk/reasons.ts says each in a sentence. */
+export const bulkReasons = [
+  "gone",
+  "wiped",
+  "deleted_workflow",
+  "no_job",
+  "no_step",
+  "no_trigger",
+  "unmatched",
+  "unfinished",
+  "plan",
+] as const;
+export type BulkReason = (typeof bulkReasons)[number];
 
 /** What a key is for that the database remembers: SECRET_KEY's, and those that seal stored secrets. */
 export const keyPurposes = ["secret", "credential"] as const;

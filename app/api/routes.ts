@@ -37,6 +37,19 @@ export const routeModules = {
     import("./projects/[project]/auth-methods/[method]/route"),
   "/api/projects/[project]/auth-methods/[method]/secret": () =>
     import("./projects/[project]/auth-methods/[method]/secret/route"),
+  "/api/projects/[project]/bulk-acts": () => import("./projects/[project]/bulk-acts/route"),
+  "/api/projects/[project]/bulk-acts/[id]": () => import("./projects/[project]/bulk-acts/[id]/route"),
+  "/api/projects/[project]/bulk-acts/[id]/abort": () =>
+    import("./projects/[project]/bulk-acts/[id]/abort/route"),
+  "/api/projects/[project]/bulk-acts/[id]/pause": () =>
+    import("./projects/[project]/bulk-acts/[id]/pause/route"),
+  "/api/projects/[project]/bulk-acts/[id]/refusals": () =>
+    import("./projects/[project]/bulk-acts/[id]/refusals/route"),
+  "/api/projects/[project]/bulk-acts/[id]/resume": () =>
+    import("./projects/[project]/bulk-acts/[id]/resume/route"),
+  "/api/projects/[project]/bulk-acts/[id]/undo": () =>
+    import("./projects/[project]/bulk-acts/[id]/undo/route"),
+  "/api/projects/[project]/bulk-acts/preview": () => import("./projects/[project]/bulk-acts/preview/route"),
   "/api/projects/[project]/credentials": () => import("./projects/[project]/credentials/route"),
   "/api/projects/[project]/credentials/[credential]": () =>
     import("./projects/[project]/credentials/[credential]/route"),

@@ -1,3 +1,4 @@
+export * from "./bulk";
 export * from "./keys";
 export * from "./messages";
 export * from "./projects";

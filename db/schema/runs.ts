@@ -90,6 +90,8 @@ export const runs = pgTable(
     /** Input of the starting node; null = the work order's message. */
     dataclipId: uuid("dataclip_id"),
     createdBy: uuid("created_by"),
+    /** The bulk act that queued it. */
+    bulkActId: uuid("bulk_act_id"),
     errorType: text("error_type"),
     errorMessage: text("error_message"),
     createdAt: createdAt(),
@@ -119,6 +121,8 @@ export const runs = pgTable(
     index("runs_workflow_unsuccessful").on(t.workflowId, t.id).where(only("unsuccessful")),
     index("runs_work_order").on(t.workOrderId), // attempts of a work order
     index("runs_message").on(t.messageId), // everything that happened to a message
+    // what a bulk act queued, by how it went; most runs are in none
+    index("runs_bulk_act").on(t.bulkActId, t.state, t.id).where(sql`bulk_act_id is not null`),
     // the sweeper; apart, so that neither seems to serve a statement about one run that has not ended
     index("runs_executed").on(t.executorId).where(sql`state = 'running'`), // what an executor should have in hand
     index("runs_waiting").on(t.createdAt).where(sql`state = 'pending'`),

@@ -1,6 +1,7 @@
+import { bulkAct } from "./bulk-act";
 import { deleteDue } from "./delete-due";
 import { executeRun } from "./execute-run";
 import { stopRun } from "./stop-run";
 import { tick } from "./tick";
 
-export const functions = [deleteDue, executeRun, stopRun, tick];
+export const functions = [bulkAct, deleteDue, executeRun, stopRun, tick];

@@ -34,3 +34,13 @@ export function fileBytes(plain: Uint8Array, { start, end, isBase64 }: FilePart)
   const bytes = plain.subarray(start, end);
   return isBase64 ? Buffer.from(Buffer.from(bytes).toString("latin1"), "base64") : bytes;
 }
+
+/** What triggers are matched against, as JSON text, of a stored body and its view: what `readBody` called `matchable`. */
+export async function matchableText(stored: StoredBody & { view: string | null }): Promise<string> {
+  const { format, view } = stored;
+  if (format === "empty") return view ?? "{}";
+  if (format === "binary") return "null";
+  if (view !== null) return view;
+  const text = (await plainText(stored)) ?? "";
+  return format === "json" ? text : JSON.stringify(text);
+}

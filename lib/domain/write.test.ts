@@ -36,6 +36,7 @@ const plain: Record<string, string> = {
 /** Given the `tx` of a `write`, and never called without. */
 const parts = [
   "lib/domain/audit.ts",
+  "lib/domain/bulk/end-runs.ts",
   "lib/domain/second-factor/codes.ts",
   "lib/domain/second-factor/take-code.ts",
   "lib/domain/taken-ids.ts",

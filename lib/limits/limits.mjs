@@ -126,6 +126,20 @@ export const declared = {
     at: "sharing, import",
     advice: "Stop sharing those that no job uses.",
   },
+  bulkActs: {
+    value: 10,
+    unit: "bulk acts that have not ended",
+    of: "one project",
+    at: "starting one",
+    advice: "Wait for one to end, or abort it.",
+  },
+  bulkIds: {
+    value: 1_000,
+    unit: "chosen items",
+    of: "one bulk act",
+    at: "starting one",
+    advice: "Let a filter choose them.",
+  },
   projectHosts: {
     value: 200,
     unit: "hosts",

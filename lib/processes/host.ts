@@ -1,5 +1,6 @@
 import { database } from "@/db/client";
 import { forgetMentions } from "@/inngest/embedded/forget";
+import type { BulkHost } from "@/lib/domain/bulk/batch";
 import { openCredential } from "@/lib/domain/credential/open";
 import type { Purger } from "@/lib/domain/purge/due";
 import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
@@ -29,6 +30,9 @@ export const purger = (): Purger => ({
   announce,
   forgetInEngine: (projectId, pace) => forgetMentions(database(), "durable", projectId, pace),
 });
+
+/** What carries out bulk acts. */
+export const bulkHost = (): BulkHost => ({ db: database().db, announce });
 
 const held = new HeldStates();
 

@@ -26,6 +26,8 @@ export const eventData = {
   "run/cancelled": z.object({ runId: z.string(), projectId: z.string().optional() }),
   /** Something is to be drained or purged; what, the rows say. It names nothing, because its own traces stay. */
   "deletion/requested": z.object({}),
+  /** A bulk act has something to do. It names its project, so that the engine's memory of it can be found. */
+  "bulk/requested": z.object({ actId: z.string(), projectId: z.string(), turn: z.number() }),
 } as const satisfies Record<OutboxEventName, z.ZodType>;
 
 export type EventData<N extends OutboxEventName> = z.infer<(typeof eventData)[N]>;
@@ -53,11 +55,18 @@ const headStartSeconds = 100;
 /** And one that had begun before what arrived in these: Inngest allows no more. */
 const begunHeadStartSeconds = 600;
 
+/** What a bulk act queued goes behind what arrives in these after it. */
+const bulkDelaySeconds = 300;
+
+/** Seconds by which a run goes ahead, as SQL over the column with its priority. */
+const headStart = (priority: string) =>
+  `case ${priority} when 'immediate' then ${headStartSeconds} when 'bulk' then -${bulkDelaySeconds} else 0 end`;
+
 const requestFields = (runs: string) => ({
   runId: `${runs}.id`,
   projectId: `${runs}.project_id`,
   workflowId: `${runs}.workflow_id`,
-  priority: `case ${runs}.priority when 'immediate' then ${headStartSeconds} else 0 end`,
+  priority: headStart(`${runs}.priority`),
 });
 
 /** The outbox row that asks engines for a run; `runs` is the alias of a row with id, project_id, workflow_id, priority. */
@@ -66,7 +75,7 @@ export const requestOf = (runs: string): string =>
 
 const againFields = (runs: string) => ({
   ...requestFields(runs),
-  priority: `case when ${runs}.state = 'running' then ${begunHeadStartSeconds} when ${runs}.priority = 'immediate' then ${headStartSeconds} else 0 end`,
+  priority: `case when ${runs}.state = 'running' then ${begunHeadStartSeconds} else ${headStart(`${runs}.priority`)} end`,
   again: `${runs}.asked_again`,
 });
 

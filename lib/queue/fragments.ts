@@ -83,20 +83,23 @@ passed as (
 
 /**
  * `queued` (id, project_id, workflow_id, work_order_id, message_id, priority) and their outbox rows: a pending run of each
- * row of `starts`. `createdBy` is SQL for a user's id.
+ * row of `starts`. `createdBy` is SQL for a user's id, `bulkActId` for that of the bulk act that asks for them;
+ * then the rows bring the runs' ids, because their order is that of the act (`run_id`).
  */
 export const queued = ({
   priority = "normal",
   createdBy = "null",
+  bulkActId,
 }: {
   priority?: Priority;
   createdBy?: string;
+  bulkActId?: string;
 } = {}): string => `
 queued as (
-  insert into runs (project_id, workflow_id, work_order_id, message_id, snapshot_id, starting_trigger_id, starting_job_id,
-    dataclip_id, priority, created_by)
-  select project_id, workflow_id, work_order_id, message_id, snapshot_id, trigger_id, job_id, dataclip_id, '${priority}',
-    ${createdBy}::uuid
+  insert into runs (${bulkActId ? "id, " : ""}project_id, workflow_id, work_order_id, message_id, snapshot_id, starting_trigger_id, starting_job_id,
+    dataclip_id, priority, created_by${bulkActId ? ", bulk_act_id" : ""})
+  select ${bulkActId ? "run_id, " : ""}project_id, workflow_id, work_order_id, message_id, snapshot_id, trigger_id, job_id, dataclip_id, '${priority}',
+    ${createdBy}::uuid${bulkActId ? `, ${bulkActId}::uuid` : ""}
   from starts
   returning id, project_id, workflow_id, work_order_id, message_id, priority
 ),

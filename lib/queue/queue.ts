@@ -143,6 +143,61 @@ export async function queueAttempt(tx: Db, attempt: Attempt): Promise<QueuedRun>
   return run;
 }
 
+/** What a bulk act queues of one item: as an attempt, or as the first one of a work order of its own. */
+export type BulkStart = Omit<Attempt, "projectId" | "workOrderId" | "createdBy"> & {
+  workOrderId: string | null;
+};
+
+const queueBulk = statement<{
+  starts: string;
+  projectId: string;
+  bulkActId: string;
+  createdBy: string | null;
+}>(
+  (p) => `with asked as materialized (
+    select x.*, coalesce(x."workOrderId", uuid_v7()) as order_id
+    from jsonb_to_recordset(${p.starts}::jsonb) as x(n int, "workOrderId" uuid, "workflowId" uuid, "messageId" uuid,
+      "snapshotId" uuid, "triggerId" uuid, "jobId" uuid, "dataclipId" uuid, "linkedStepIds" uuid[])
+  ),
+  ids as materialized (
+    select id, row_number() over (order by id) as n from (select uuid_v7() as id from asked) made
+  ),
+  made as (
+    insert into work_orders (id, project_id, workflow_id, snapshot_id, trigger_id, message_id)
+    select order_id, ${p.projectId}::uuid, "workflowId", "snapshotId", "triggerId", "messageId" from asked where "workOrderId" is null
+  ),
+  starts as (
+    select ${p.projectId}::uuid as project_id, "workflowId" as workflow_id, order_id as work_order_id, "messageId" as message_id,
+      "snapshotId" as snapshot_id, "triggerId" as trigger_id, "jobId" as job_id, "dataclipId" as dataclip_id, ids.id as run_id
+    from asked join ids on ids.n = asked.n
+  ), ${queued({ priority: "bulk", createdBy: p.createdBy, bulkActId: p.bulkActId })},
+  linked as (
+    insert into run_steps (run_id, step_id)
+    select queued.id, unnest(asked."linkedStepIds") from queued join asked on asked.order_id = queued.work_order_id
+  ),
+  reopened as (
+    update work_orders w set state = case when w.state = 'running' then w.state else 'pending' end, last_activity = now()
+    from asked where w.id = asked."workOrderId" and w.project_id = ${p.projectId}
+  )
+  select ${columns} from queued`,
+);
+
+/** Queues runs of a bulk act, behind what arrives by itself; at most one of each work order. Its `write` announces them. */
+export async function queueBulkRuns(
+  tx: Db,
+  of: { projectId: string; bulkActId: string; createdBy: string | null },
+  starts: BulkStart[],
+): Promise<QueuedRun[]> {
+  if (starts.length === 0) return [];
+  const numbered = starts.map((start, place) => ({ n: place + 1, ...start }));
+  const runs = await queryOf(tx)<QueuedRun>(
+    queueBulk.text,
+    queueBulk.values({ ...of, starts: sqlJson(numbered) }),
+  );
+  announceQueued(tx, runs);
+  return runs;
+}
+
 /** Puts an event into the outbox of the caller's `write`, which wakes the engine when it is committed. */
 export async function sendEvent<N extends OutboxEventName>(
   tx: Db,

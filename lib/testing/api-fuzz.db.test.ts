@@ -34,6 +34,7 @@ const routes: Route[] = [
 
 /** What an id in a path stands for, where its name alone does not say it. */
 const kinds: Record<string, string> = {
+  "bulk-acts": "bulkAct",
   messages: "message",
   dataclips: "dataclip",
   runs: "run",
@@ -44,6 +45,7 @@ const kinds: Record<string, string> = {
 /** Calls that act on something else than the usual, by operation. */
 const special: Record<string, Record<string, string>> = {
   "DELETE /api/projects/[project]/credentials/[credential]": { credential: "projectCredential" },
+  "POST /api/projects/[project]/bulk-acts/[id]/resume": { id: "pausedAct" },
   "POST /api/projects/[project]/restore": { project: "closing" },
   "POST /api/projects/[project]/runs/[id]/cancel": { id: "waitingRun" },
   "POST /api/projects/[project]/workflows/[id]/triggers/[trigger]/run": { trigger: "cron" },

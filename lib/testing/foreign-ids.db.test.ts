@@ -3,6 +3,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { deleteAuthMethod } from "@/lib/domain/auth-method/delete";
 import { linkAuthMethod } from "@/lib/domain/auth-method/link";
 import { revealAuthMethod } from "@/lib/domain/auth-method/reveal";
+import { abortBulk, pauseBulk, resumeBulk, undoBulk } from "@/lib/domain/bulk/change";
+import { getBulkAct, listBulkRefusals } from "@/lib/domain/bulk/get";
+import { previewBulk } from "@/lib/domain/bulk/preview";
+import { startBulk } from "@/lib/domain/bulk/start";
 import type { Context } from "@/lib/domain/context";
 import { deleteCredential } from "@/lib/domain/credential/delete";
 import { getCredential } from "@/lib/domain/credential/get";
@@ -428,6 +432,38 @@ const attempts: Attempt[] = [
     () => reauthenticate({ ...mine.user, sessionId: their("session") }, { password: "theirs" }),
   ],
   ["session/revoke", "session", "not_found", () => revokeSession(mine.user, { sessionId: their("session") })],
+  ...["message", "run"].map(
+    (kind): Attempt => [
+      "bulk/start",
+      `chosen ${kind}`,
+      "not_found",
+      () =>
+        startBulk(mine.ctx, {
+          name: "theirs",
+          kind: "rerun",
+          of: { target: kind === "run" ? "runs" : "messages", ids: [their(kind)] },
+        }),
+    ],
+  ),
+  ...(["jobId", "workflowId"] as const).map(
+    (key): Attempt => [
+      "bulk/preview",
+      key,
+      "not_found",
+      () =>
+        previewBulk(mine.ctx, {
+          kind: "rerun",
+          of: { target: "messages" },
+          [key]: their(key === "jobId" ? "job" : "workflow"),
+        }),
+    ],
+  ),
+  ["bulk/get", "act", "not_found", () => getBulkAct(mine.ctx, their("bulkAct"))],
+  ["bulk/get", "act of a list", "not_found", () => listBulkRefusals(mine.ctx, { id: their("bulkAct") })],
+  ...[pauseBulk, resumeBulk, abortBulk, undoBulk].map(
+    (verb): Attempt => ["bulk/change", verb.name, "not_found", () => verb(mine.ctx, their("bulkAct"))],
+  ),
+  ["run/list", "bulk act", "nothing", () => listRuns(mine.ctx, { bulk: their("bulkAct") })],
   ["token/revoke", "token", "not_found", () => revokeToken(mine.user, { tokenId: their("token") })],
   [
     "token/create",

@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { authMethodLinks } from "@/lib/domain/auth-method/link";
+import { bulkInput } from "@/lib/domain/bulk/schemas";
+import { startBulk } from "@/lib/domain/bulk/start";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credential/create";
 import { shareCredential } from "@/lib/domain/credential/share";
@@ -222,6 +224,20 @@ const cases: Record<LimitName, Case | Elsewhere> = {
       return shareCredential(ctx, { credentialId: id });
     },
   },
+  bulkActs: {
+    fill: (count) =>
+      sql(
+        `insert into bulk_acts (project_id, name, kind, target, state, until, total, is_more, created_by_label)
+         select $1, 'b', 'rerun', 'messages', 'paused', uuid_v7(), 0, false, 'me' from generate_series(1, $2::int)`,
+        project.id,
+        count,
+      ),
+    add: () => startBulk(ctx, { name: unique(), kind: "rerun", of: { target: "messages" } }),
+  },
+  bulkIds: parse(bulkInput, (size) => ({
+    kind: "rerun",
+    of: { target: "messages", ids: Array.from({ length: size }, () => randomUUID()) },
+  })),
   projectHosts: parse(egressHosts, (size) => Array.from({ length: size }, (_, i) => `h${i}.example.org`)),
   workflowJobs: { add: (size) => save({ jobs: jobs(size) }) },
   workflowTriggers: {

@@ -6,7 +6,7 @@ import { sealBody } from "@/lib/domain/credential/body";
 import { contextFor, userContextFor } from "./fixtures";
 import { migrateDatabase } from "./migrated";
 import { type OwnDatabase, ownDatabase } from "./own-database";
-import { background, type Case, reads, type Scene } from "./plans/cases";
+import { background, bulkCases, type Case, reads, type Scene } from "./plans/cases";
 import { explainAlone, hasPlan } from "./plans/explain";
 import { fill, kinds, middle, person, tenants, volume } from "./plans/fill";
 import { broken, exceptions } from "./plans/limits";
@@ -96,6 +96,10 @@ describe.each([
   describe.each(["busy", "quiet", "lapsed"] as const)("in the %s project", (name) => {
     test.each(Object.entries(reads))("%s reads no more than what it shows", async (verb, casesOf) => {
       expect(await faults(verb, casesOf(await sceneOf(name)))).toEqual([]);
+    });
+
+    test("a bulk act reads no more than its batch", async () => {
+      expect(await faults("bulk", bulkCases(await sceneOf(name)))).toEqual([]);
     });
   });
 

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Database } from "@/db/client";
+import { carryOutBulk } from "@/lib/domain/bulk/carry-out";
+import { undoBulk } from "@/lib/domain/bulk/change";
+import { startBulk } from "@/lib/domain/bulk/start";
 import type { Context } from "@/lib/domain/context";
 import { cancelRun } from "@/lib/domain/run/cancel";
 import { releaseWorkOrder } from "@/lib/domain/run/release";
@@ -128,8 +131,8 @@ async function send(form: string): Promise<{ messageId: string; runId: string }>
 const once: Remember = (_, work) => work();
 const execute = (runId: string) => executeRun(host, runId, once);
 
-/** Once more, as if the last start had been a while ago. Returns the new run's id, which waits. */
-async function again(messageId: string, jobId: string): Promise<string> {
+/** As if what has happened to the message had been a while ago. */
+async function elevenSecondsLater(messageId: string): Promise<void> {
   await database.query(
     "update steps set started_at = started_at - interval '11 s', finished_at = finished_at - interval '11 s' where message_id = $1",
     [messageId],
@@ -137,6 +140,11 @@ async function again(messageId: string, jobId: string): Promise<string> {
   await database.query("update runs set created_at = created_at - interval '11 s' where message_id = $1", [
     messageId,
   ]);
+}
+
+/** Once more, as if the last start had been a while ago. Returns the new run's id, which waits. */
+async function again(messageId: string, jobId: string): Promise<string> {
+  await elevenSecondsLater(messageId);
   return (await rerunMessage(ctx, { messageId, jobId })).runIds[0] ?? "";
 }
 
@@ -270,6 +278,32 @@ describe("what happens to a message", () => {
     ]);
     const { runIds } = await releaseWorkOrder(ctx, { workOrderId: order?.id ?? "" });
     await execute(runIds[0] ?? "");
+  });
+
+  test("a bulk act runs it once more, or releases it, and is undone before that has started", async () => {
+    await workflow("visit");
+    const bulk = { db: database.db, announce: () => {} };
+    const undone = async (input: Omit<Parameters<typeof startBulk>[1], "name">) => {
+      const { id } = await startBulk(ctx, { name: "again", ...input });
+      const ids = { actId: id, projectId: ctx.project.id };
+      await carryOutBulk(bulk, ids, 10_000);
+      await undoBulk(ctx, id);
+      await carryOutBulk(bulk, ids, 10_000);
+    };
+    for (const reason of exitReasons) {
+      const { messageId, runId } = await send("visit");
+      runner.script = () => ({
+        reason,
+        ...(reason === "success" ? {} : { error: { type: "E", message: "no" } }),
+      });
+      await execute(runId);
+      await elevenSecondsLater(messageId);
+      await undone({ kind: "rerun", of: { target: "messages", ids: [messageId] } });
+    }
+    await database.query("update projects set runs_per_month = 0 where id = $1", [ctx.project.id]);
+    await send("visit");
+    await database.query("update projects set runs_per_month = null where id = $1", [ctx.project.id]);
+    await undone({ kind: "release", of: { target: "rejected" } });
   });
 
   test("no trigger asks for it, and a person processes it", async () => {

@@ -146,6 +146,13 @@ export const workOrderMachine: Machine<RunState> = {
       by: "run again",
       meaning: "A person asked for another run. This is the only way out of an end.",
     },
+    {
+      from: ["pending"],
+      to: ["success", "failed", "crashed", "cancelled", "killed", "exception", "lost", "rejected"],
+      by: "taken back",
+      meaning:
+        "The bulk act that queued its run was undone before that had started: it stands as it did before.",
+    },
   ],
 };
 

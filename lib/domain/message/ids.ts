@@ -19,7 +19,8 @@ export function filteredIds({ state, job }: MessageFilter, page: PageOfIds): SQL
   return job ? merged(page, ofJobStates(page, jobStateWords, job)) : all(page);
 }
 
-const direction = (order: Order) => (order === "newestFirst" ? sql`desc` : sql`asc`);
+/** SQL for the order of ids. */
+export const direction = (order: Order) => (order === "newestFirst" ? sql`desc` : sql`asc`);
 
 function all({ project, range, order, limit }: PageOfIds, also = sql``): SQL {
   const ofProject = keyset([[sql`m.project_id`, project]], sql`m.id`, range);

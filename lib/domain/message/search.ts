@@ -9,9 +9,18 @@ import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-searc
 import { Seeker } from "@/lib/search/seeker";
 import { searchTerms } from "@/lib/search/terms";
 import type { MessageFormat } from "@/lib/words";
+import { direction, type Order } from "./ids";
 
 /** How many messages one call reads at most. */
 const windowMessages = 2_000;
+
+export type SearchIn = {
+  text: string;
+  limit: number;
+  scopeOf: (limit: number) => SQL;
+  /** Of the scope. */
+  order?: Order;
+};
 
 /**
  * The messages of a scope that have every word of a text in what they say or in how it was written, or that it is the
@@ -19,14 +28,14 @@ const windowMessages = 2_000;
  */
 export async function searchMessages(
   ctx: Context,
-  { text, limit, scopeOf }: { text: string; limit: number; scopeOf: (limit: number) => SQL },
+  { text, limit, scopeOf, order = "newestFirst" }: SearchIn,
 ): Promise<{ hits: Map<string, Hit>; nextCursor: string | null }> {
   const project = ctx.project.id;
   const candidates = await rows<Candidate>(
     ctx.db,
     sql`with scope as materialized (${scopeOf(windowMessages)})
         select m.id, (${searchedBytes(sql`m`)})::float8 as bytes
-        from scope join messages m on m.id = scope.id and m.project_id = ${project} order by m.id desc`,
+        from scope join messages m on m.id = scope.id and m.project_id = ${project} order by m.id ${direction(order)}`,
   );
   const terms = searchTerms(text);
   const ids = idsBeginningWith(text);

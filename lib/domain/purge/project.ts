@@ -67,6 +67,8 @@ const settings: [table: string, where: string][] = [
     "trigger_auth_methods",
     "auth_method_id in (select id from auth_methods where project_id = $1) or trigger_id in (select id from triggers where project_id = $1)",
   ],
+  ["bulk_refusals", "project_id = $1"],
+  ["bulk_acts", "project_id = $1"],
   ["edges", "project_id = $1"],
   ["jobs", "project_id = $1"],
   ["triggers", "project_id = $1"],

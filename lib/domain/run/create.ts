@@ -8,7 +8,7 @@ import type { WorkflowGraph } from "@/lib/workflow/types";
 import { requireState } from "./payloads";
 
 /** Seed 1: the same message–job combination creates a run at most once per this many seconds. */
-const minSecondsBetweenStarts = 10;
+export const minSecondsBetweenStarts = 10;
 
 export type NewRun = {
   workOrderId: string;
@@ -40,7 +40,7 @@ export async function createRun(ctx: Context, tx: Db, input: NewRun): Promise<st
 }
 
 /** The jobs a run begins with. */
-function startJobs({ graph, start }: NewRun): string[] {
+export function startJobs({ graph, start }: Pick<NewRun, "graph" | "start">): string[] {
   if ("jobId" in start) return [start.jobId];
   return graph.edges
     .filter((e) => e.enabled && e.sourceTriggerId === start.triggerId)

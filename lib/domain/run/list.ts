@@ -24,6 +24,7 @@ export const runFilter = timeRange.extend({
         .join(" ")}`,
     }),
   workflow: z.uuid().optional(),
+  bulk: z.uuid().optional().meta({ description: "The bulk act that queued them." }),
   text: searchText.optional(),
 });
 export type RunFilter = z.infer<typeof runFilter>;
@@ -44,14 +45,14 @@ type Row = Omit<RunRow, "createdAt" | "startedAt" | "finishedAt" | "steps" | "ha
  */
 export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput>): Promise<Page<RunRow>> {
   requirePermission(ctx, "run.read");
-  const { limit, state, workflow, text, ...times } = listRunsInput.parse(input);
-  const page = pageOf(ctx, { state, workflow }, idRange(times));
+  const { limit, state, workflow, bulk, text, ...times } = listRunsInput.parse(input);
+  const page = runPage(ctx, { state, workflow, bulk }, idRange(times));
   if (text) {
     requirePermission(ctx, "message.read");
     return foundRuns(ctx, page, text, limit);
   }
   const runs = sql`${selectRuns} where ${page.where} order by ${page.newestFirst} limit ${limit + 1}`;
-  const rejected = rejectedOf(ctx, { state, workflow }, idRange(times), limit + 1);
+  const rejected = bulk ? null : rejectedOf(ctx, { state, workflow }, idRange(times), limit + 1);
   const found = await rows<Row>(
     ctx.db,
     rejected
@@ -62,11 +63,11 @@ export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput
   return { items: await runRows(ctx, items), nextCursor };
 }
 
-type PageOrder = Pick<Keyset, "where" | "newestFirst">;
+export type RunPage = Pick<Keyset, "where" | "newestFirst" | "oldestFirst">;
 
 async function foundRuns(
   ctx: Context,
-  { where, newestFirst }: PageOrder,
+  { where, newestFirst }: RunPage,
   text: string,
   limit: number,
 ): Promise<Page<RunRow>> {
@@ -90,34 +91,44 @@ async function runRows(ctx: Context, items: Row[]): Promise<RunRow[]> {
   return items.map((run) => withSteps(run, steps.get(run.id) ?? []));
 }
 
-/** The page's runs in the order of an index: the set's, the workflow's, the state's, or else the project's. */
-function pageOf(
-  { project: { id: project } }: Context,
-  { state, workflow }: Pick<RunFilter, "state" | "workflow">,
+/** A page's runs, and their order, from one index: the set's, the workflow's, the state's, or else the project's. */
+export function runPage(
+  { project: { id: project } }: Pick<Context, "project">,
+  { state, workflow, bulk }: Pick<RunFilter, "state" | "workflow" | "bulk">,
   range: IdRange,
-): PageOrder {
+): RunPage {
   const id = sql`r.id`;
   const set = state ? runSetOf(state) : null;
-  if (set) {
+  const inSet = set ? sql.raw(runSetInfo[set].sql((column) => `r.${column}`)) : null;
+  const ofProject = sql`and ${rowByRow(sql`r.project_id = ${project}`)}`;
+  if (bulk) {
+    const inState = inSet ?? (state ? sql`r.state = ${state}` : sql`true`);
+    const ofWorkflow = workflow ? sql`r.workflow_id = ${workflow}` : sql`true`;
+    const page = byId(keyset([], id, range).where);
+    return {
+      ...page,
+      where: sql`r.bulk_act_id = ${bulk} and ${page.where} ${ofProject} and ${rowByRow(sql`${inState} and ${ofWorkflow}`)}`,
+    };
+  }
+  if (inSet) {
     const scope: KeysetScope = [workflow ? [sql`r.workflow_id`, workflow] : [sql`r.project_id`, project]];
-    const { where, newestFirst } = keyset(scope, id, range);
-    const inSet = sql.raw(runSetInfo[set].sql((column) => `r.${column}`));
-    const ofProject = workflow ? sql`and ${rowByRow(sql`r.project_id = ${project}`)}` : sql``;
-    return { where: sql`${where} and ${inSet} ${ofProject}`, newestFirst };
+    const page = keyset(scope, id, range);
+    return { ...page, where: sql`${page.where} and ${inSet} ${workflow ? ofProject : sql``}` };
   }
   if (workflow && state) {
     // No index has both: whichever PostgreSQL finds shorter.
-    const { where } = keyset([], id, range);
     const both = sql`r.project_id = ${project} and r.workflow_id = ${workflow} and r.state = ${state}`;
-    return { where: sql`${both} and ${where}`, newestFirst: sql`r.id desc` };
+    return byId(sql`${both} and ${keyset([], id, range).where}`);
   }
   if (workflow) {
-    const { where, newestFirst } = keyset([[sql`r.workflow_id`, workflow]], id, range);
-    return { where: sql`${where} and ${rowByRow(sql`r.project_id = ${project}`)}`, newestFirst };
+    const page = keyset([[sql`r.workflow_id`, workflow]], id, range);
+    return { ...page, where: sql`${page.where} ${ofProject}` };
   }
   const scope: KeysetScope = [[sql`r.project_id`, project]];
   return keyset(state ? [...scope, [sql`r.state`, state]] : scope, id, range);
 }
+
+const byId = (where: SQL): RunPage => ({ where, newestFirst: sql`r.id desc`, oldestFirst: sql`r.id` });
 
 /** A page of the work orders that the plan keeps from running, with a run's columns; null where the filter has none of them. */
 function rejectedOf(

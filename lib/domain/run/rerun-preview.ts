@@ -26,7 +26,7 @@ export async function getRunRerun(ctx: Context, input: z.input<typeof rerunRunIn
  * The jobs that a run may reach: where it starts and what comes after. What is started because a job fails is left
  * out: should it fail again, that is news, and not the same thing twice.
  */
-const reached = ({ graph, start }: PlannedRun): string[] => {
+export const reached = ({ graph, start }: Pick<PlannedRun, "graph" | "start">): string[] => {
   const edges = graph.edges.filter((edge) => edge.conditionType !== "on_job_failure");
   return [...("jobId" in start ? [start.jobId] : []), ...downstreamJobs({ ...graph, edges }, start)];
 };
@@ -69,7 +69,7 @@ async function changedVersions(ctx: Context, planned: PlannedRun[]): Promise<Rer
 }
 
 /** Successful executions of the jobs for the same input, and the hosts that they sent something to. */
-const successes = (ctx: Context, sameInput: SQL, jobIds: string[]) =>
+export const successes = (ctx: Context, sameInput: SQL, jobIds: string[]) =>
   rows<RerunPreview["succeeded"][number]>(
     ctx.db,
     sql`select s.job_id as "jobId", (array_agg(s.job_name order by s.id desc))[1] as "jobName", w.name as "workflowName",

@@ -3,7 +3,8 @@ import { rows } from "@/db/rows";
 import { searchableTexts } from "@/lib/body/searchable";
 import type { Context } from "@/lib/domain/context";
 import { idsBeginningWith } from "@/lib/domain/id-range";
-import { type SearchedBody, searchedBody, searchedBytes } from "@/lib/domain/message/search";
+import { direction } from "@/lib/domain/message/ids";
+import { type SearchedBody, type SearchIn, searchedBody, searchedBytes } from "@/lib/domain/message/search";
 import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-search";
 import { Seeker } from "@/lib/search/seeker";
 import { withoutEscapes } from "@/lib/search/spelling";
@@ -28,7 +29,7 @@ const input = sql`left join work_orders o on o.id = r.work_order_id and o.projec
  */
 export async function searchRuns(
   ctx: Context,
-  { text, limit, scopeOf }: { text: string; limit: number; scopeOf: (limit: number) => SQL },
+  { text, limit, scopeOf, order = "newestFirst" }: SearchIn,
 ): Promise<{ hits: Map<string, Hit>; nextCursor: string | null }> {
   const project = ctx.project.id;
   const candidates = await rows<Candidate>(
@@ -36,7 +37,7 @@ export async function searchRuns(
     sql`with scope as materialized (${scopeOf(windowRuns)})
         select r.id, (case when m.id is null then 0 else ${searchedBytes(sql`m`)} end + coalesce(octet_length(d.body), 0)
             + ${lineBytes}::int * (select coalesce(sum(s.log_lines), 0) from steps s where s.run_id = r.id and s.project_id = ${project}))::float8 as bytes
-        from scope join runs r on r.id = scope.id and r.project_id = ${project} ${input} order by r.id desc`,
+        from scope join runs r on r.id = scope.id and r.project_id = ${project} ${input} order by r.id ${direction(order)}`,
   );
   const terms = searchTerms(text);
   const match = (batch: string[]) => matchRuns(ctx, { batch, terms, text });

@@ -68,6 +68,15 @@ export const examples: Record<string, Example> = {
     body: { description: "d", concurrency: 2, egressAllow: ["a.example:443"] },
   },
   "DELETE /api/projects/[project]": { body: { confirmName: at("projectName") } },
+  "POST /api/projects/[project]/bulk-acts": {
+    body: {
+      name: "again",
+      kind: "rerun",
+      of: { target: "messages", filter: { state: "failure" } },
+      maxRounds: 2,
+    },
+  },
+  "POST /api/projects/[project]/bulk-acts/preview": { body: { kind: "rerun", of: { target: "messages" } } },
   "GET /api/projects/[project]/adaptors/detail": { query: { name: "@openfn/language-common" } },
   "POST /api/projects/[project]/adaptors/upgrade": {
     body: { name: "@openfn/language-common", version: "3.3.5", apply: true },

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, isNotNull, isNull } from "drizzle-orm";
-import { logLines, messages, projects, steps, users } from "@/db/schema";
+import { bulkRefusals, logLines, messages, projects, steps, users } from "@/db/schema";
 import { sessionCookieName, sessionCookieValue } from "@/lib/auth/cookie";
 import { createAuthMethod } from "@/lib/domain/auth-method/create";
+import { pauseBulk } from "@/lib/domain/bulk/change";
+import { startBulk } from "@/lib/domain/bulk/start";
 import { createCredential } from "@/lib/domain/credential/create";
 import { shareCredential } from "@/lib/domain/credential/share";
 import { keepInput } from "@/lib/domain/dataclip/keep";
@@ -69,6 +71,12 @@ export async function createWorld(): Promise<World> {
   const run = await execute(messageId);
   const waiting = await send(project.inboxId);
   const rejectedOrder = await reject(project);
+  const act = await startBulk(ctx, { name: "again", kind: "rerun", of: { target: "messages" } });
+  const pausedAct = await startBulk(ctx, { name: "later", kind: "cancel", of: { target: "runs" } });
+  await pauseBulk(ctx, pausedAct.id);
+  await db
+    .insert(bulkRefusals)
+    .values({ actId: act.id, itemId: messageId, projectId: project.id, reason: "unmatched" });
   const gone = await createTestUser();
   await deleteUser(userContextFor(gone), gone.id, { confirmEmail: gone.email });
   const closing = await createTestProject({ owner });
@@ -100,6 +108,8 @@ export async function createWorld(): Promise<World> {
       closing: closing.id,
       message: messageId,
       ...run,
+      bulkAct: act.id,
+      pausedAct: pausedAct.id,
       waitingRun: await runOf(waiting),
       rejectedOrder,
       ...flow,

@@ -5,6 +5,10 @@ import { listCredentialSchemas } from "@/lib/domain/adaptor/credential-schemas";
 import { getAdaptor } from "@/lib/domain/adaptor/get";
 import { listAdaptors } from "@/lib/domain/adaptor/list";
 import { listAuthMethods } from "@/lib/domain/auth-method/list";
+import { type Doing, findCandidates } from "@/lib/domain/bulk/candidates";
+import { getBulkAct, listBulkActs, listBulkRefusals } from "@/lib/domain/bulk/get";
+import { nextItems } from "@/lib/domain/bulk/items";
+import { planCandidates, readyOnes } from "@/lib/domain/bulk/plan";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { getCredential } from "@/lib/domain/credential/get";
 import { listCredentials, listProjectCredentials } from "@/lib/domain/credential/list";
@@ -197,6 +201,15 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   getProject: ({ ctx }) => only(() => getProject(ctx)),
   getProjectHoldings: ({ ctx }) => only(() => getProjectHoldings(ctx)),
   listMembers: ({ ctx }) => only(() => listMembers(ctx)),
+  listBulkActs: ({ ctx, message }) => [
+    ["plain", () => listBulkActs(ctx)],
+    ["cursor", () => listBulkActs(ctx, { cursor: message })],
+  ],
+  getBulkAct: ({ ctx, tenant }) => only(() => getBulkAct(ctx, tenant.project)),
+  listBulkRefusals: ({ ctx, tenant, message }) => [
+    ["plain", () => listBulkRefusals(ctx, { id: tenant.project })],
+    ["cursor", () => listBulkRefusals(ctx, { id: tenant.project, cursor: message })],
+  ],
   listInvitations: ({ ctx }) => only(() => listInvitations(ctx)),
   listMyInvitations: ({ user }) => only(() => listMyInvitations(user)),
   listAuthMethods: ({ ctx }) => only(() => listAuthMethods(ctx)),
@@ -212,6 +225,47 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   getAdaptor: ({ ctx }) => only(() => getAdaptor(ctx, { name: "@openfn/language-common" }, none)),
   listCredentialSchemas: ({ user }) => only(() => listCredentialSchemas(user, none)),
 };
+
+const last = "ffffffff-ffff-7fff-bfff-ffffffffffff";
+
+/** What a bulk act reads for a batch: which items are next, and what is to be done with each. */
+export function bulkCases({ ctx, tenant: { jobs, workflows }, message, run, from, to }: Scene): Case[] {
+  const [jobId] = jobs;
+  const base = {
+    kind: "rerun",
+    jobId: null,
+    workflowId: null,
+    onOriginal: false,
+    until: last,
+    isChosen: false,
+  } as const;
+  const batch =
+    (
+      doing: Omit<Doing, keyof typeof base> & Partial<Doing>,
+      filter: Record<string, string>,
+      cursor: string,
+    ) =>
+    async () => {
+      const selection = { ...base, ...doing, ids: null, filter, roundAt: new Date() };
+      const { ids } = await nextItems(ctx, selection, { cursor, limit: 50 });
+      const { candidates } = await findCandidates(ctx, selection, ids);
+      const { planned } = await planCandidates(ctx, candidates, true);
+      await readyOnes(ctx, planned);
+    };
+  const ofMessages = { target: "messages" } as const;
+  const ofRuns = { target: "runs" } as const;
+  return [
+    ["messages", batch(ofMessages, { from, to }, message)],
+    ...messageFilterStates.map(
+      (state): Case => [`messages, ${state}`, batch({ ...ofMessages, jobId }, { state }, message)],
+    ),
+    ["a job's failures", batch({ ...ofMessages, jobId }, { state: "failure", job: jobId }, message)],
+    ["messages as new", batch({ ...ofMessages, kind: "reprocess" }, {}, message)],
+    ...runFilterStates.map((state): Case => [`runs, ${state}`, batch(ofRuns, { state }, run)]),
+    ["runs from a job on", batch({ ...ofRuns, jobId }, { workflow: workflows[0], state: "failed" }, run)],
+    ["rejected", batch({ target: "rejected", kind: "release" }, {}, message)],
+  ];
+}
 
 /** What the engine and the health check ask without a person. `database` takes back what it is told to change. */
 export const background = (database: Database): Case[] => {

@@ -94,6 +94,7 @@ const jobRows = Object.values(tenants).flatMap((t) =>
   ),
 );
 const projectRows = Object.values(tenants).map((t, i) => `('${t.project}', 'plan-${i}')`);
+const actRows = Object.values(tenants).map(({ project }) => `('${project}', '${project}')`);
 const filled = [...growing, "outbox"];
 
 const setup: string[] = [
@@ -105,6 +106,10 @@ const setup: string[] = [
   `insert into users (id, email, name, email_verified) values ('${person}', 'ada@example.org', 'Ada', now())`,
   `insert into projects (id, name) values ${projectRows.join(", ")}`,
   `insert into project_members (project_id, user_id, role) select id, '${person}', 'owner' from projects`,
+  `insert into bulk_acts (id, project_id, name, kind, target, state, until, total, is_more, created_by_label)
+    select a.id, a.project::uuid, 'again', 'rerun', 'messages', 'done', a.id, 0, false, 'Ada'
+    from (values ${actRows.join(", ")}) own (project, act)
+    cross join lateral (select own.act::uuid as id, own.project union all select uuid_v7(), own.project from generate_series(1, 1000)) a`,
   `insert into workflows (id, project_id, name) values ${workflowRows.join(", ")}`,
   `insert into snapshots (id, project_id, workflow_id, lock_version, graph)
     select id, project_id, id, 1, '{"triggers": [], "jobs": [], "edges": []}' from workflows`,
@@ -142,6 +147,10 @@ const rows = (first: number, last: number): string[] => [
     select plan_id(${kinds.run}, n), project, workflow, plan_id(${kinds.order}, n), message, workflow, state, step_failed, at,
       case when state <> 'pending' then at end, case when state not in ('pending', 'running') then at end
     from plan_part where matched order by n`,
+  // a long bulk act of each project has its project's id
+  `update runs r set bulk_act_id = project from plan_part where r.id = plan_id(${kinds.run}, n) and n % 10 = 3`,
+  `insert into bulk_refusals (act_id, item_id, project_id, reason)
+    select project, plan_id(${kinds.message}, n), project, 'unmatched' from plan_part where not matched order by n`,
   `insert into dataclips (id, project_id, type, name, body, size, created_at)
     select clip, project, 'step_result', case when n % 397 = 0 or n in (${Object.values(middle)}) then 'visit ' || n end, ${body}, 400, at from plan_part where clip is not null order by n`,
   `insert into steps (id, project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, output_dataclip_id, exit_reason, handled, log_lines, started_at, finished_at)

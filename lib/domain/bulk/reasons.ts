@@ -1,0 +1,14 @@
+import type { BulkReason } from "@/lib/words";
+
+/** Why something could not be done with an item, and what to do about it. */
+export const bulkReasonInfo: Record<BulkReason, string> = {
+  gone: "It is not there any more.",
+  wiped: "The input that it would start from is no longer kept. Start from an earlier job.",
+  deleted_workflow: "Its workflow was deleted, so it cannot be run again.",
+  no_job: "The job is not in that version of its workflow. Choose the version that ran then.",
+  no_step: "The chosen job has never run for it.",
+  no_trigger: "The trigger that it would start at is gone or disabled.",
+  unmatched: "No workflow asks for it. Process it by hand with a workflow of your choice.",
+  unfinished: "A run of it waits or runs already: what that comes to counts.",
+  plan: "The project's plan has no run left this month.",
+};

@@ -1,0 +1,173 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { z } from "zod";
+import type { Db } from "@/db/client";
+import { rows } from "@/db/rows";
+import { bulkActs, bulkRefusals, jobs, messages, runs, workflows, workOrders } from "@/db/schema";
+import { actorUserId, type Context } from "@/lib/domain/context";
+import { lockProject, refuseOneMore } from "@/lib/domain/counted";
+import { type Permission, requirePermission } from "@/lib/domain/permissions";
+import { write } from "@/lib/domain/write";
+import { invalid, notFound } from "@/lib/refusal";
+import type { BulkKind } from "@/lib/words";
+import { beginTurn } from "./carry-out";
+import { countItems } from "./count";
+import { readBulkAct } from "./get";
+import { type Selection, storedFilter } from "./items";
+import { type BulkAct, type BulkInput, startBulkInput } from "./schemas";
+
+/** Acts that a project keeps; the oldest that have ended go first. */
+const keptActs = 1_000;
+
+export const permissionOf = (kind: BulkKind): Permission => (kind === "cancel" ? "run.cancel" : "run.rerun");
+
+/**
+ * Starts a bulk act for what is there now; what comes later is not part of it. Throws `invalid` for what does not go
+ * together and for one act too many, `not_found` when a chosen item, job or workflow is not the project's.
+ */
+export async function startBulk(ctx: Context, input: z.input<typeof startBulkInput>): Promise<BulkAct> {
+  const asked = startBulkInput.parse(input);
+  requirePermission(ctx, permissionOf(asked.kind));
+  refuseOddOnes(asked);
+  const selection = await selectionOf(ctx, asked);
+  const { count, isMore } = await countItems(ctx, selection);
+  return write(ctx, permissionOf(asked.kind), async (tx) => {
+    await lockProject(tx, ctx.project.id);
+    const ofProject = eq(bulkActs.projectId, ctx.project.id);
+    const where = and(ofProject, inArray(bulkActs.state, ["running", "paused", "undoing"]));
+    await refuseOneMore(tx, "bulkActs", { table: bulkActs, where, whose: "The project" });
+    await forgetOldest(tx, ctx.project.id);
+    const { name, kind, jobId, workflowId, version, ratePerMinute, maxRounds } = asked;
+    const [act] = await tx
+      .insert(bulkActs)
+      .values({
+        ...selection,
+        projectId: ctx.project.id,
+        name,
+        kind,
+        jobId,
+        workflowId,
+        onOriginal: version === "original",
+        ratePerMinute,
+        maxRounds,
+        roundAt: sql`clock_timestamp()`,
+        total: count,
+        isMore,
+        createdBy: actorUserId(ctx.actor),
+        createdByLabel: ctx.actor.label,
+      })
+      .returning({ id: bulkActs.id });
+    if (!act) throw new Error("The bulk act was not made.");
+    await beginTurn(tx, { actId: act.id, projectId: ctx.project.id });
+    const { ids, filter, target } = selection;
+    return {
+      result: await readBulkAct({ ...ctx, db: tx }, act.id),
+      audit: {
+        event: "bulk.start",
+        itemId: act.id,
+        after: {
+          name,
+          kind,
+          target,
+          ...(ids ? { chosen: ids.length } : { filter }),
+          items: count,
+          jobId,
+          workflowId,
+          version,
+          ratePerMinute,
+          maxRounds,
+        },
+      },
+      changed: null,
+    };
+  });
+}
+
+/** What does not go together. Throws `invalid`. */
+export function refuseOddOnes({
+  kind,
+  of,
+  jobId,
+  workflowId,
+  version,
+  maxRounds = 1,
+}: BulkInput & { maxRounds?: number }): void {
+  const targets = {
+    rerun: ["messages", "runs"],
+    reprocess: ["messages"],
+    cancel: ["messages", "runs"],
+    release: ["messages", "rejected"],
+  };
+  if (!targets[kind].includes(of.target))
+    throw invalid(`A bulk act of kind ${kind} is for ${targets[kind].join(" or ")}, not for ${of.target}.`);
+  if (of.ids && of.filter) throw invalid("Name the chosen ones or a filter, not both.");
+  if (kind !== "rerun" && (jobId || workflowId))
+    throw invalid("Only a rerun starts from a job, or with a workflow of its own.");
+  if (workflowId && (jobId || of.target !== "messages"))
+    throw invalid("A workflow is chosen for messages that are rerun from the start.");
+  if (version === "original" && kind !== "rerun" && kind !== "release")
+    throw invalid("Only what is run again can be run on the version of then.");
+  if (
+    maxRounds > 1 &&
+    (kind !== "rerun" || of.ids || !of.filter || !("state" in of.filter) || !of.filter.state)
+  )
+    throw invalid("Only a rerun by a filter with a state can be repeated until nothing is left.");
+}
+
+/** What the act is for, as it is stored. Throws `not_found` for what is not the project's. */
+export async function selectionOf(ctx: Context, { of, jobId, workflowId }: BulkInput): Promise<Selection> {
+  const ids = of.ids ? [...new Set(of.ids.map((id) => id.toLowerCase()))].sort() : null;
+  if (ids) await requireItems(ctx, of.target, ids);
+  if (jobId && (await ctx.db.$count(jobs, and(eq(jobs.projectId, ctx.project.id), eq(jobs.id, jobId)))) === 0)
+    await requireOldJob(ctx, jobId);
+  if (
+    workflowId &&
+    (await ctx.db.$count(
+      workflows,
+      and(eq(workflows.projectId, ctx.project.id), eq(workflows.id, workflowId)),
+    )) === 0
+  )
+    throw notFound("The workflow");
+  const [now] = await rows<{ until: string }>(ctx.db, sql`select uuid_v7() as until`);
+  if (!now) throw new Error("The database gave no id.");
+  return {
+    target: of.target,
+    ids,
+    filter: ids ? null : storedFilter(of.filter ?? {}),
+    until: now.until,
+    roundAt: null,
+  };
+}
+
+const tables = { messages, runs, rejected: workOrders } as const;
+
+async function requireItems(ctx: Context, target: BulkInput["of"]["target"], ids: string[]): Promise<void> {
+  const table = tables[target];
+  const count = await ctx.db.$count(table, and(eq(table.projectId, ctx.project.id), inArray(table.id, ids)));
+  if (count < ids.length)
+    throw notFound(
+      ids.length - count === 1 ? "One of the chosen items" : `${ids.length - count} of the chosen items`,
+    );
+}
+
+/** A job that was deleted can be rerun on the version that ran then, as long as it has run. */
+async function requireOldJob(ctx: Context, jobId: string): Promise<void> {
+  const [step] = await rows<{ id: string }>(
+    ctx.db,
+    sql`select id from steps where job_id = ${jobId}::uuid and project_id = ${ctx.project.id} limit 1`,
+  );
+  if (!step) throw notFound("The job");
+}
+
+async function forgetOldest(tx: Db, projectId: string): Promise<void> {
+  const old = await rows<{ id: string }>(
+    tx,
+    sql`select id from bulk_acts where project_id = ${projectId} and state in ('done', 'aborted', 'undone')
+        order by id desc offset ${keptActs - 1} limit 10`,
+  );
+  const ids = old.map(({ id }) => id);
+  if (ids.length === 0) return;
+  await tx
+    .delete(bulkRefusals)
+    .where(and(eq(bulkRefusals.projectId, projectId), inArray(bulkRefusals.actId, ids)));
+  await tx.delete(bulkActs).where(and(eq(bulkActs.projectId, projectId), inArray(bulkActs.id, ids)));
+}
