@@ -150,7 +150,8 @@ export type GenericScheme = {
   prefix: string;
 };
 
-export const webhookReplies = ["before_start", "after_completion"] as const;
+/** When a webhook's senders are answered. OpenFn's `custom` is its word for the future, and answers as `before_start`. */
+export const webhookReplies = ["before_start", "after_completion", "custom"] as const;
 export type WebhookReply = (typeof webhookReplies)[number];
 
 /** What a person asked for, what came by itself, and what bulk acts queue: in this order. */

@@ -166,6 +166,12 @@ export const steps = pgTable(
     connections: jsonb("connections").$type<Connection[]>(),
     durationMs: doublePrecision("duration_ms"),
     peakMemoryMb: doublePrecision("peak_memory_mb"),
+    /**
+     * What its `state.webhookResponse` says to answer a sender who waits (lib/workflow/webhook-response.ts). A null body: it
+     * says nothing; an empty one: it says no body.
+     */
+    replyStatus: integer("reply_status"),
+    replyBody: text("reply_body"),
     logLines: integer("log_lines").notNull().default(0),
     /** Of the executor that runs it: an older one's word does not count. */
     epoch: integer("epoch").notNull().default(0),

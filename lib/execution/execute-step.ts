@@ -9,6 +9,7 @@ import { runResult } from "@/lib/workflow/result";
 import { nextAttempt, pauseNote } from "@/lib/workflow/retry";
 import type { JobNode } from "@/lib/workflow/types";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
+import { webhookResponseOf } from "@/lib/workflow/webhook-response";
 import type { ExecutionHost } from "./host";
 import type { ExecutableRun, HeldRun } from "./load-run";
 import { LogWriter } from "./log-writer";
@@ -180,7 +181,7 @@ export async function endRun(host: ExecutionHost, run: HeldRun, end: RunEnd): Pr
   const step = run.steps.find(({ finishedAt }) => !finishedAt);
   if (step) await settle(host, run, step, end);
   else await host.storage.endRuns([{ runId: run.id, epoch: run.epoch, end }]);
-  host.announce(changesOf(run));
+  host.announce(endOf(run));
 }
 
 async function settle(host: ExecutionHost, run: HeldRun, step: StepRow, end: RunEnd): Promise<void> {
@@ -238,6 +239,7 @@ async function complete(
   };
   const runEnd = endAfterIt(outcome);
   const keep = kept(run.projectId, result);
+  const answers = answersSender(run);
   const [completed] = await host.storage.completeSteps([
     {
       stepId: step.id,
@@ -247,6 +249,7 @@ async function complete(
       takenEdges: outcome.takenEdgeIds,
       logLines: log.kept,
       credentialName,
+      reply: answers && result.output !== null ? replyOf(result) : null,
       runEnd,
     },
   ]);
@@ -255,7 +258,7 @@ async function complete(
   const state = handedOn(result);
   if (state && keep?.body === null && outputDataclipId && !runEnd)
     host.held.hold(run.id, outputDataclipId, state);
-  host.announce(changesOf(run));
+  host.announce(runEnd ? endOf(run) : changesOf(run));
   forget(host, run, step);
   return { ...outcome, outputDataclipId, runEnded: runEnd !== null };
 }
@@ -291,6 +294,18 @@ export const changesOf = ({ projectId, id, messageId }: HeldRun): Announcement =
   runs: [id],
   messages: messageId ? [messageId] : [],
 });
+
+/** The same of one that has ended: a sender may wait for it. */
+const endOf = (run: HeldRun): Announcement => ({
+  ...changesOf(run),
+  ...(answersSender(run) ? { ended: [run.id] } : {}),
+});
+
+/** Senders of this version of the workflow are answered when the run has ended. */
+const answersSender = ({ graph }: HeldRun): boolean =>
+  graph.triggers.some(({ webhookReply }) => webhookReply === "after_completion");
+
+const replyOf = ({ output, shown }: StepResult) => webhookResponseOf(shown?.text ?? output ?? "");
 
 /** How the run ends when nothing follows these outcomes; null while something does. */
 export function endAfter(run: Pick<ExecutableRun, "graph" | "start">, outcomes: Outcome[]): RunEnd | null {

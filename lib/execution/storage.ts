@@ -6,6 +6,7 @@ import type { ExitReason, FinalRunState } from "@/lib/words";
 import type { Schedule } from "@/lib/workflow/cron";
 import type { MessageInput } from "@/lib/workflow/message-state";
 import type { WorkflowGraph } from "@/lib/workflow/types";
+import type { WebhookResponse } from "@/lib/workflow/webhook-response";
 
 /**
  * Where runs and their steps are kept. Steps are started and completed many at a time, one statement and one commit for
@@ -221,6 +222,8 @@ export type Completion = HeldStep & {
   takenEdges: string[];
   logLines: number;
   credentialName: string | null;
+  /** What its result says to answer a sender who waits for the run. */
+  reply?: WebhookResponse | null;
   /** Set when this step was the run's last. */
   runEnd: RunEnd | null;
 };

@@ -44,6 +44,15 @@ const refusals: Operation["responses"] = {
     description: "Too many messages for this URL wait to be stored. Send it again after `Retry-After`.",
     content: json(told),
   },
+  500: {
+    description: "Where it replies after completion: the message is stored, and nothing is to run.",
+    content: json(problem),
+  },
+  504: {
+    description:
+      "Where it replies after completion: the message is stored, and its run goes on. Named by an `Idempotency-Key`, the same message asks again how it ended.",
+    content: json(object({ error: text, message: text, work_order_id: id })),
+  },
   503: { description: "Nothing was stored. Send it again after `Retry-After`.", content: json(told) },
 };
 
@@ -58,11 +67,29 @@ const byPath: NonNullable<Operation["parameters"]> = [
   },
 ];
 
+const instant: JsonSchema = { type: ["string", "null"], format: "date-time" };
+
+/** What a run came to, for whoever waited for it. */
+const ended = object({
+  data: {},
+  meta: object({
+    work_order_id: id,
+    run_id: id,
+    state: text,
+    error_type: { type: ["string", "null"] },
+    inserted_at: instant,
+    started_at: instant,
+    claimed_at: instant,
+    finished_at: instant,
+  }),
+});
+
 const took: Operation["responses"] = {
   200: { description: "A webhook trigger took it.", content: json(object({ work_order_id: id })) },
   201: {
-    description: "A trigger that speaks OpenRosa took a form.",
-    content: { "text/xml": {} },
+    description:
+      "Of a trigger that replies after completion: the run has ended, however; the trigger or a job's `state.webhookResponse` may say another status, and 204, 205 and 304 have no body. Of one that speaks OpenRosa: it took a form.",
+    content: { ...json(ended), "text/xml": {} },
   },
 };
 

@@ -1,4 +1,3 @@
-import type { Row } from "@/db/client";
 import { isDiskFull, isOutage } from "@/db/outage";
 import { type Decoders, supportedCodings } from "@/lib/body/codings";
 import { nestFields } from "@/lib/body/fields";
@@ -12,10 +11,12 @@ import { withoutNul } from "@/lib/text";
 import { answers, type InboxAnswer } from "./answer";
 import { type Delivery, deliveryOf } from "./delivery";
 import { requestDigests } from "./digest";
+import type { Awaiting } from "./ended-answer";
 import type { InboxKeys } from "./keys";
 import { customPathOf, type Manner } from "./manner";
 import { newMessageId } from "./message-id";
 import { inOpenRosa } from "./openrosa";
+import { type ReplyHost, replyTo } from "./reply";
 import { type Arrival, acceptedStatement, acceptOnceStatement, acceptStatement } from "./statement";
 import { type SignatureMethod, verifySignatures } from "./verify";
 
@@ -28,31 +29,23 @@ export type InboxRequest = {
   search: string;
   headers: Record<string, string>;
   body: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | null;
+  /** Aborted when the sender has gone: then nobody waits for an answer. */
+  readonly signal?: AbortSignal;
 };
 
 /** Everything `accept` needs from its host: Node server, Next route or edge. */
-export type InboxHost = InboxKeys & {
-  query<T extends Row>(text: string, values: unknown[], name?: string): Promise<T[]>;
-  /** Does `work` with no statement of it going on for longer than `ms`. Hosts without it have a limit of their own. */
-  within?<T>(ms: number, work: () => Promise<T>): Promise<T>;
-  /**
-   * Does `work` in the turn of the URL's project, among all that share the process. Resolves to "full" when too many wait
-   * for it, to "late" when it does not come within `ms`. Hosts without it share nothing.
-   */
-  turn?<T>(
-    of: "large" | "whole" | "store",
-    urlId: string,
-    ms: number,
-    work: () => Promise<T>,
-  ): Promise<T | "full" | "late">;
-  /** A statement has found whose URL it is. */
-  onKnown?(urlId: string, projectId: string): void;
-  maxBodyBytes: number;
-  /** Content codings that the host can undo besides gzip and deflate. */
-  decoders?: Decoders;
-  /** Called after the commit; must not throw and is not waited for. */
-  onAccepted?(accepted: { projectId: string; messageId: string; runs: number }): void;
-};
+export type InboxHost = InboxKeys &
+  ReplyHost & {
+    /** Does `work` with no statement of it going on for longer than `ms`. Hosts without it have a limit of their own. */
+    within?<T>(ms: number, work: () => Promise<T>): Promise<T>;
+    /** A statement has found whose URL it is. */
+    onKnown?(urlId: string, projectId: string): void;
+    maxBodyBytes: number;
+    /** Content codings that the host can undo besides gzip and deflate. */
+    decoders?: Decoders;
+    /** Called after the commit; must not throw and is not waited for. */
+    onAccepted?(accepted: { projectId: string; messageId: string; runs: number }): void;
+  };
 
 type Verdict = {
   verdict:
@@ -84,6 +77,12 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  * orders and their runs are committed. Throws only what the database says of a defect, never for an outage.
  */
 export async function accept(request: InboxRequest, host: InboxHost): Promise<InboxAnswer> {
+  const answer = await receive(request, host);
+  // Out here the message's bytes are let go.
+  return "runId" in answer ? replyTo(answer, host) : answer;
+}
+
+async function receive(request: InboxRequest, host: InboxHost): Promise<InboxAnswer | Awaiting> {
   const { method } = request;
   if (method === "OPTIONS") return answers.options();
   if (method !== "POST" && method !== "GET" && method !== "HEAD") return answers.notAllowed();
@@ -126,8 +125,8 @@ type Addressed = { request: InboxRequest; id: string; path: string[] };
 type Sent = Arrival & { delivery: Delivery | null };
 type Arranged = Omit<Arrival, "apiDigest" | "basicDigests" | "verified">;
 
-/** Stores what has been read, and answers. */
-async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<InboxAnswer> {
+/** Stores what has been read, and answers, or says what is to be waited for. */
+async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<InboxAnswer | Awaiting> {
   const arranged = await arrange(to, bytes, host);
   if ("refused" in arranged) return unreadAnswer(arranged, host);
   const digests = await requestDigests(host.digestKey, to.request.headers);
@@ -146,7 +145,28 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
   if (row && row.verdict !== "hidden") host.onKnown?.(to.id, row.project_id);
   const answer = inManner(answerFor(row), row, to.request, host);
   if (answer.accepted) host.onAccepted?.(answer.accepted);
-  return answer;
+  return row?.manner?.waits && isStored(row) ? awaitingOf(row, answer, to) : answer;
+}
+
+const isStored = ({ verdict }: Verdict): boolean => verdict === "accepted" || verdict === "repeat";
+
+/** The sender is answered when the run of the message has ended. */
+function awaitingOf(
+  { project_id: projectId, manner, work_orders: [first] }: Verdict,
+  { headers: { "content-type": _, ...headers } }: InboxAnswer,
+  { id: urlId, request }: Addressed,
+): Awaiting | InboxAnswer {
+  if (!first?.run_id) return answers.noRun(first?.work_order_id, headers);
+  const { work_order_id: workOrderId, run_id: runId } = first;
+  return {
+    urlId,
+    projectId,
+    workOrderId,
+    runId,
+    codes: manner?.codes ?? null,
+    headers,
+    signal: request.signal,
+  };
 }
 
 /** The request as the statement takes it. */
@@ -202,9 +222,8 @@ function inManner(
       ? { ...answer, headers: { ...answer.headers, "cache-control": "no-store" } }
       : answer;
   if (!row?.manner?.openRosa) return uncached;
-  const isStored = row.verdict === "accepted" || row.verdict === "repeat";
   const maxBodyBytes = Math.min(row.manner.maxBodyBytes ?? host.maxBodyBytes, host.maxBodyBytes);
-  return inOpenRosa(uncached, { method, isStored, maxBodyBytes });
+  return inOpenRosa(uncached, { method, isStored: isStored(row), maxBodyBytes });
 }
 
 function answerFor(row: Verdict | undefined): InboxAnswer {

@@ -5,6 +5,8 @@ export type InboxAnswer = {
   body: string;
   /** Set when a message was committed. */
   accepted?: { projectId: string; messageId: string; runs: number };
+  /** To be called when it was sent, or cannot be: it takes a place until then. */
+  sent?: () => void;
 };
 
 type Stored = {
@@ -96,6 +98,11 @@ export const answers = {
       },
       { "retry-after": String(seconds) },
     ),
+  /** A sender is to be answered when the run has ended, and there is none: the plan has no run left, or nothing is to run. */
+  noRun: (workOrderId: string | undefined, headers: Record<string, string>) =>
+    workOrderId === undefined
+      ? json(500, { error: "no_run_created" }, headers)
+      : json(429, { work_order_id: workOrderId, error: "too_many_runs" }, headers),
   /** What the first delivery was answered. Nothing was committed now. */
   repeated(first: Stored): InboxAnswer {
     const { status, headers, body } = answers.accepted(first);

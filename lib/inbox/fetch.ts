@@ -23,14 +23,19 @@ export async function acceptFetch(
       search: url.search,
       headers: Object.fromEntries([...request.headers].filter(([name]) => !added.test(name))),
       body: request.body,
+      signal: request.signal,
     },
     host,
   );
-  return new Response(answer.status === 204 || request.method === "HEAD" ? null : answer.body, {
+  answer.sent?.();
+  return new Response(withoutBody.has(answer.status) || request.method === "HEAD" ? null : answer.body, {
     status: answer.status,
     headers: { ...safeguards, ...answer.headers },
   });
 }
+
+/** Statuses that a Response has no body with. */
+const withoutBody = new Set([204, 205, 304]);
 
 /** Our own server says them too; the edge has nobody in front. */
 const safeguards = securityHeaders({ path: "/i/", nonce: "", isHttps: false });

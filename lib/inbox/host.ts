@@ -4,10 +4,12 @@ import { nodeDecoders } from "@/lib/body/node-decoders";
 import { env } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
 import type { InboxHost } from "./accept";
+import { Callers } from "./callers";
 import { type InboxKeys, inboxKeys } from "./keys";
 import { InboxTurns } from "./turns";
 
 let turns: InboxTurns | undefined;
+let callers: Callers | undefined;
 let keys: Promise<InboxKeys> | undefined;
 
 /** The inbox's surroundings on Node: the process's pool, and a wake-up for the engine after each commit. */
@@ -16,10 +18,13 @@ export async function nodeInboxHost(): Promise<InboxHost> {
   if (!secret) throw new Error("SECRET_KEY is not set: start Waybill with `npm start`, which makes one.");
   keys ??= inboxKeys(secret);
   turns ??= new InboxTurns(env().DATABASE_POOL);
-  const shared = turns;
+  callers ??= new Callers(database());
+  const [shared, waiting] = [turns, callers];
   return {
     query: database().query,
     within: (ms, work) => asWork({ kind: "accept", endsAt: performance.now() + ms }, work),
+    ended: (awaited) => waiting.wait(awaited),
+    replyMs: env().WEBHOOK_RESPONSE_TIMEOUT_MS,
     turn: (of, urlId, ms, work) => shared.take(of, urlId, ms, work),
     onKnown: (urlId, projectId) => shared.learn(urlId, projectId),
     ...(await keys),

@@ -81,7 +81,7 @@ const mannerOf = (trigger: string, project: string): string =>
 
 /** Whether the delivery has come before: a repeat gets the first answer, whatever is left of the project's plan. */
 const known = (p: { [K in keyof NamedArrival]-?: string }) =>
-  `exists (select 1 from deliveries d where d.project_id = judged.project_id and d.url_id = ${p.urlId}::uuid
+  `exists (select 1 from deliveries d where d.project_id = judged.project_id and d.url_id = coalesce(judged.trigger_id, ${p.urlId}::uuid)
       and d.delivery_id = ${p.deliveryId}::bytea and d.content = ${p.deliveryContent}::bytea and not (${isOver}))`;
 
 /** What the two statements differ in: nothing, for a request that names no delivery. */

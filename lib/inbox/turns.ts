@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { LruMap } from "@/lib/lru-map";
 import { FairQueue, type FairQueueOptions } from "@/lib/net/fair-queue";
 
-export type TurnOf = "large" | "whole" | "store";
+export type TurnOf = "large" | "whole" | "store" | "answer";
 
 /** How many URLs' projects are remembered. */
 const maxKnown = 50_000;
@@ -25,6 +25,7 @@ export class InboxTurns {
     this.#lines = {
       large: new FairQueue(options.large ?? { total: 8, perTenant: 3, maxWaiting: 100 }),
       whole: new FairQueue(options.whole ?? { total: 2, perTenant: 1, maxWaiting: 100 }),
+      answer: new FairQueue(options.answer ?? { total: 8, perTenant: 3, maxWaiting: 100 }),
       store: new FairQueue(options.store ?? { total, perTenant, maxWaiting: 500 }),
     };
   }
@@ -39,7 +40,7 @@ export class InboxTurns {
     const tenant = this.#projects.get(urlId) ?? newcomers;
     return this.#lines[of].runWithin(tenant, ms, async () => {
       // What others sent meanwhile is heard first.
-      if (of !== "store") await nextTurn();
+      if (of === "large" || of === "whole") await nextTurn();
       return work();
     });
   }

@@ -364,6 +364,19 @@ export const declared = {
     at: "inbox: more are 415",
   },
 
+  projectWaitingSenders: {
+    value: 5_000,
+    unit: "senders that wait for the end of a run, at one door",
+    of: "one project",
+    at: "inbox: more are answered 504 at once, their runs go on",
+  },
+  waitingSenders: {
+    value: 10_000,
+    unit: "senders that wait for the end of a run",
+    of: "one door",
+    at: "inbox: more are answered 504 at once, their runs go on",
+  },
+
   stateBytes: { value: 24 * 1024 * 1024, unit: "bytes of state, in or out", of: "one step", at: "runner" },
   keptStateBytes: {
     value: 10 * 1024 * 1024,

@@ -2,7 +2,7 @@ import type { Sql } from "@/db/client";
 import { outliving } from "@/db/deadline";
 import { coalesce } from "@/lib/coalesce";
 import { log } from "@/lib/log";
-import { channels, type LiveHint, maxHintIds } from "./topics";
+import { channels, type LiveHint, maxEndedIds, maxHintIds } from "./topics";
 
 const quietMs = 100;
 
@@ -12,6 +12,8 @@ const quietMs = 100;
  */
 export class Notifier {
   readonly #hints = new Map<string, { hint: LiveHint; ids: Set<string> }>();
+  #ended: string[] = [];
+  readonly #ends = coalesce(() => this.#tellEnded());
   readonly #wakes = coalesce(() => this.#notify(channels.outbox, [""]));
   #liveTimer: NodeJS.Timeout | undefined;
   readonly #sql: Sql;
@@ -25,6 +27,12 @@ export class Notifier {
     this.#wakes.ask();
   }
 
+  /** A run has ended that a sender may wait for. At once, and a burst shares the next notice. */
+  tellEnded(runId: string): void {
+    this.#ended.push(runId);
+    this.#ends.ask();
+  }
+
   /** Something that pages show changed. Sent within 100 ms, together with whatever else changes until then. */
   touch(projectId: string, topic: LiveHint["topic"], id: string): void {
     const key = `${projectId}/${topic}`;
@@ -36,7 +44,7 @@ export class Notifier {
 
   /** Resolves when everything that was announced until now is on its way. For a process that closes its pool next. */
   async settle(): Promise<void> {
-    await Promise.all([this.flush(), this.#wakes.idle()]);
+    await Promise.all([this.flush(), this.#wakes.idle(), this.#ends.idle()]);
   }
 
   /** Sends the hints that are waiting; called by the timer and at shutdown. */
@@ -53,6 +61,15 @@ export class Notifier {
       channels.live,
       due.map((hint) => JSON.stringify(hint)),
     );
+  }
+
+  async #tellEnded(): Promise<void> {
+    const ids = this.#ended;
+    this.#ended = [];
+    const notices: string[] = [];
+    for (let at = 0; at < ids.length; at += maxEndedIds)
+      notices.push(ids.slice(at, at + maxEndedIds).join(","));
+    await this.#notify(channels.ended, notices);
   }
 
   async #notify(channel: string, payloads: string[]): Promise<void> {

@@ -1,8 +1,14 @@
 /** A hint that something of a project changed: refetch what you show of it. Never carries content. */
 export type LiveHint = { projectId: string; topic: "messages" | "runs"; ids: string[] };
 
-/** Postgres channels. `outbox` wakes the engine, `live` the pages that watch; `access` ends streams (access.ts). */
-export const channels = { outbox: "outbox", live: "live", access: "access" } as const;
+/**
+ * Postgres channels. `outbox` wakes the engine, `live` the pages that watch; `access` ends streams (access.ts); `ended` tells the
+ * doors which runs have ended that a sender may wait for: ids, separated by commas.
+ */
+export const channels = { outbox: "outbox", live: "live", access: "access", ended: "ended" } as const;
 
 /** Ids beyond this many in one hint are left out: an empty list means "anything may have changed". */
 export const maxHintIds = 50;
+
+/** Ids of ended runs in one notice: PostgreSQL takes 8,000 bytes. */
+export const maxEndedIds = 200;

@@ -124,6 +124,7 @@ export const grammar = {
       "when_running",
       "source_job",
       "webhook_reply",
+      "webhook_response_config",
       "custom_path",
       "takes_get",
       "open_rosa",
@@ -131,7 +132,6 @@ export const grammar = {
     unobeyed: {
       ...ownId,
       ...dates,
-      webhook_response_config: "Senders are answered at once, with 200.",
       webhook_auth_methods:
         "Whoever knows the trigger's address may send to it. Protect it in Settings, under Authentication.",
       kafka_configuration: "There are no Kafka triggers here.",
@@ -149,6 +149,13 @@ export const grammar = {
       success: "source_job",
       failure: "source_job",
     },
+  },
+  response: {
+    thing: "a webhook_response_config",
+    obeyed: ["success_code", "error_code"],
+    unobeyed: {},
+    refused: {},
+    meant: { success: "success_code", error: "error_code", failure_code: "error_code" },
   },
   edge: {
     thing: "an edge",

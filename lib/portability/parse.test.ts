@@ -234,8 +234,6 @@ describe("parseSpec", () => {
 
 describe("OpenFn's recorded deploys", () => {
   const refused = new Map([
-    // Senders are not kept waiting: it would be answered otherwise than the file says.
-    ["deploy-16", '"after_completion" would not be obeyed'],
     ["deploy-11", "Could not find a credential with name: nobody"],
     ["deploy-22", "type of kafka"],
     ["deploy-26", "Could not find a job with key"],

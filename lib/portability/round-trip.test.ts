@@ -112,8 +112,21 @@ function randomSpec(seed: number): ProjectSpec {
             {
               type,
               enabled: maybe(() => below(2) === 1),
-              webhookReply: of("webhook", () => "before_start" as const),
-              webhookResponseConfig: null,
+              ...pick<Pick<TriggerSpec, "webhookReply" | "webhookResponseConfig">>([
+                { webhookReply: null, webhookResponseConfig: null },
+                ...(type === "webhook"
+                  ? ([
+                      { webhookReply: "before_start", webhookResponseConfig: null },
+                      { webhookReply: "custom", webhookResponseConfig: null },
+                      { webhookReply: "after_completion", webhookResponseConfig: null },
+                      { webhookReply: "after_completion", webhookResponseConfig: { error_code: 502 } },
+                      {
+                        webhookReply: "after_completion",
+                        webhookResponseConfig: { success_code: 200, error_code: 422 },
+                      },
+                    ] as const)
+                  : []),
+              ]),
               customPath: of("webhook", () => pick(["visits", "true", "007", "a_b-1"])),
               takesGet: of("webhook", () => below(2) === 1),
               openRosa: of("webhook", () => below(2) === 1),

@@ -30,7 +30,7 @@ workflows:
     triggers:
       t: {type: message_filter, enabled: true, inclusion: {form: visit, deep: [{x: {y: 1}}]}, exclusion: {test: true}}
       c: {type: cron, cron_expression: '0 0 * * *', cron_cursor_job: a}
-      h: {type: webhook, webhook_reply: before_start, webhook_response_config: {success_code: 201}, custom_path: visits, takes_get: true, open_rosa: false}
+      h: {type: webhook, webhook_reply: after_completion, webhook_response_config: {success_code: 202}, custom_path: visits, takes_get: true, open_rosa: false}
     edges:
       e: {source_trigger: t, target_job: a, condition_type: always, condition_label: l, enabled: true}
       f: {source_job: a, target_job: b, condition_type: js_expression, condition_expression: state.x}
@@ -62,8 +62,7 @@ const everythingSaid = (parsed: ParsedSpec): string =>
     ? [...parsed.report, JSON.stringify(parsed.spec)].join("\n")
     : parsed.problems.map(({ path, message }) => `${path} ${message}`).join("\n");
 
-const isUnobeyed = (path: string[]) =>
-  ["collections", "webhook_response_config"].some((key) => path.includes(key));
+const isUnobeyed = (path: string[]) => ["collections"].some((key) => path.includes(key));
 
 /** A key of its own, or one that is nearly a key that is there. */
 const strangeKey = (place: Place): fc.Arbitrary<string> =>
@@ -150,7 +149,18 @@ describe("misspelt and misplaced keys", () => {
     ["    steps: []\n", 'Did you mean "jobs"?'],
     ["    deleted_at: 2026-01-01\n", "would come back to life"],
     ["    triggers: {t: {type: webhook, delete: true}}\n", "Leave the whole thing out"],
-    ["    triggers: {t: {type: webhook, webhook_reply: after_completion}}\n", "would not be obeyed"],
+    [
+      "    triggers: {t: {type: webhook, webhook_reply: after_completion, webhook_response_config: {success_code: 99}}}\n",
+      "from 200 to 599",
+    ],
+    [
+      "    triggers: {t: {type: webhook, webhook_reply: after_completion, webhook_response_config: {sucess_code: 200}}}\n",
+      'Did you mean "success_code"?',
+    ],
+    [
+      "    triggers: {t: {type: webhook, webhook_reply: after_completion, webhook_response_config: 200}}\n",
+      "must be a map",
+    ],
     ["    triggers: {t: {type: webhook, inclusion: {a: 1}}}\n", "every message would start it"],
     ["    triggers: {t: {type: cron, takes_get: true}}\n", "Only a webhook has it"],
     ["    triggers: {t: {type: message_filter, open_rosa: true}}\n", "Only a webhook has it"],

@@ -5,6 +5,8 @@ export type Announcement = {
   projectId: string;
   messages?: string[];
   runs?: string[];
+  /** Runs that have ended, and that a sender may wait for. */
+  ended?: string[];
   /** Rows were written to the outbox. */
   wakesEngine?: boolean;
 };
@@ -13,8 +15,9 @@ export type Announcement = {
 export type Announce = (announcement: Announcement) => void;
 
 export const announcer =
-  (notifier: Pick<Notifier, "touch" | "wakeEngine">): Announce =>
-  ({ projectId, messages = [], runs = [], wakesEngine = false }) => {
+  (notifier: Pick<Notifier, "touch" | "wakeEngine" | "tellEnded">): Announce =>
+  ({ projectId, messages = [], runs = [], ended = [], wakesEngine = false }) => {
+    for (const id of ended) notifier.tellEnded(id);
     if (wakesEngine) notifier.wakeEngine();
     for (const id of messages) notifier.touch(projectId, "messages", id);
     for (const id of runs) notifier.touch(projectId, "runs", id);

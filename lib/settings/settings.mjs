@@ -243,6 +243,14 @@ export const settings = {
     default: 10_000_000,
     meaning: "largest message; projects may lower it",
   },
+  WEBHOOK_RESPONSE_TIMEOUT_MS: {
+    kind: "number",
+    check: is.waitMs,
+    roles: door,
+    default: 30_000,
+    meaning:
+      "how long a sender whose URL answers after completion waits for the run before it hears 504; the run goes on. Less than `WEB_DRAIN_MS`, so that a door that stops answers them all",
+  },
   STEP_TIMEOUT_MS: {
     kind: "number",
     check: is.waitMs,

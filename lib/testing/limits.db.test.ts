@@ -357,6 +357,8 @@ const cases: Record<LimitName, Case | Elsewhere> = {
   messageCodings: { in: "lib/body/codings.test.ts" },
   inflatedBytes: { in: "lib/body/codings.test.ts" },
   inflatedMembers: { in: "lib/body/inflate.test.ts" },
+  projectWaitingSenders: { in: "lib/inbox/callers.test.ts" },
+  waitingSenders: { in: "lib/inbox/callers.test.ts" },
   stateBytes: { in: "lib/runner/testing/attacks.system.test.ts" },
   keptStateBytes: { in: "lib/testing/handed-on.db.test.ts" },
   logLines: { in: "lib/runner/testing/attacks.system.test.ts" },

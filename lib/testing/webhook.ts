@@ -37,13 +37,13 @@ export async function createWebhook(settings: Settings = {}, jobs: Job[] = [{ na
   return { ctx, project, workflowId, triggerId, jobIds, input, lockVersion, deps };
 }
 
-type Sent = { method?: string; headers?: Record<string, string>; body?: string };
+type Sent = { method?: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal };
 
 /** Sends to an address, `/i/…` left out, as any server hands a request over. */
 export function sendTo(
   host: InboxHost,
   address: string,
-  { method = "POST", headers = {}, body = "{}" }: Sent = {},
+  { method = "POST", headers = {}, body = "{}", signal }: Sent = {},
 ) {
   const [path = "", search = ""] = address.split("?");
   const request: InboxRequest = {
@@ -52,6 +52,7 @@ export function sendTo(
     search,
     headers: { "content-type": "application/json", ...headers },
     body: method === "POST" ? new Blob([body]).stream() : null,
+    ...(signal ? { signal } : {}),
   };
   return accept(request, host);
 }

@@ -27,8 +27,11 @@ describe("settings without effect", () => {
     expect(fieldsOf(changes)).toEqual([field]);
   });
 
-  it("such as an answer that waits for the run, and status codes of such an answer", () => {
-    expect(fieldsOf({ type: "webhook", webhookReply: "after_completion" })).toEqual(["webhookReply"]);
+  it("such as status codes of an answer that does not wait for the run, and 201 for one that does", () => {
+    const waits = { type: "webhook", webhookReply: "after_completion" } as const;
+    expect(fieldsOf({ ...waits, webhookResponseConfig: { success_code: 200 } })).toEqual([]);
+    expect(fieldsOf({ ...waits, openRosa: true })).toEqual(["openRosa"]);
+    expect(fieldsOf({ type: "webhook", webhookReply: "custom" })).toEqual([]);
     expect(fieldsOf({ type: "webhook", webhookResponseConfig: { success_code: 201 } })).toEqual([
       "webhookResponseConfig",
     ]);
@@ -52,7 +55,7 @@ describe("settings without effect", () => {
   it("are left out of versions that were stored with them, so that the next save is not refused", () => {
     const stored = graphOf({
       type: "webhook",
-      webhookReply: "after_completion",
+      webhookReply: "before_start",
       webhookResponseConfig: {},
       inclusion: {},
     });

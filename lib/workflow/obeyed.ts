@@ -1,18 +1,17 @@
 import { plainJob, plainTrigger, plainWorkflow } from "./complete";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
 
-/** Senders cannot be kept waiting for a run. */
-export const onlyBeforeStart =
-  'Senders are answered at once, when the message is stored: "after_completion" would not be obeyed. Leave it out, or write "before_start", and have the last job send the result to where it is needed.';
-
 export const noResponseConfig =
-  "Senders are answered at once, with 200, whatever the run comes to, so other status codes would not be obeyed. Leave it out.";
+  'Senders are answered at once, with 200, whatever the run comes to, so other status codes would not be obeyed. Leave it out, or make the reply "after_completion".';
+
+const eitherWay =
+  'OpenRosa\'s clients are answered 201 when the form is stored, so "after_completion" would not be obeyed. Choose one of the two.';
 
 type Problem = { field: string; message: string };
 
 /** Settings of a trigger that would be stored and have no effect. */
 export function unobeyedOfTrigger(trigger: TriggerNode): Problem[] {
-  const { type, webhookReply, webhookResponseConfig } = trigger;
+  const { type, webhookReply, webhookResponseConfig, openRosa } = trigger;
   const foreign = (of: TriggerNode["type"], fields: readonly (keyof TriggerNode)[]): Problem[] =>
     type === of
       ? []
@@ -26,8 +25,10 @@ export function unobeyedOfTrigger(trigger: TriggerNode): Problem[] {
     ...foreign("cron", ["cronExpression", "cronCursorJobId", "timeZone", "whenRunning"]),
     ...foreign("message_filter", ["inclusion", "exclusion"]),
     ...foreign("webhook", webhookFields),
-    ...(webhookReply === "after_completion" ? [{ field: "webhookReply", message: onlyBeforeStart }] : []),
-    ...(webhookResponseConfig ? [{ field: "webhookResponseConfig", message: noResponseConfig }] : []),
+    ...(webhookResponseConfig && webhookReply !== "after_completion"
+      ? [{ field: "webhookResponseConfig", message: noResponseConfig }]
+      : []),
+    ...(openRosa && webhookReply === "after_completion" ? [{ field: "openRosa", message: eitherWay }] : []),
     ...notYet(trigger, plainTrigger, ["sourceJobId", "deliveryId", "ratePerMinute"]),
   ];
 }

@@ -29,7 +29,8 @@ export const jobCode = storable
 
 /** JSON of a request or of a file, in exact decimals. */
 const filter: z.ZodType<ExactJson> = anyJson.refine(isStorable, unstorable);
-const statusCode = z.number().int().min(100).max(599).optional();
+/** Those below 200 are no answers. Null, which OpenFn's files have for none, is none. */
+const statusCode = z.number().int().min(200).max(599).nullish();
 
 /** Blank clears it, as in OpenFn. */
 const customPath = text(1_000)
@@ -49,8 +50,8 @@ const triggerFields = z.strictObject({
   webhookResponseConfig: z
     .strictObject({ success_code: statusCode, error_code: statusCode })
     .transform(({ success_code, error_code }) => ({
-      ...(success_code === undefined ? {} : { success_code }),
-      ...(error_code === undefined ? {} : { error_code }),
+      ...(success_code == null ? {} : { success_code }),
+      ...(error_code == null ? {} : { error_code }),
     }))
     .nullable()
     .default(null),

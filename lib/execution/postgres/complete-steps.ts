@@ -57,6 +57,8 @@ type Columns = {
   connections: string | null;
   log_lines: number;
   credential_name: string | null;
+  reply_status: number | null;
+  reply_body: string | null;
   failed: boolean;
   end_state: FinalRunState | null;
   end_type: string | null;
@@ -80,6 +82,8 @@ const complete = askedStatement<Columns>(
     connections: "jsonb",
     log_lines: "int",
     credential_name: "text",
+    reply_status: "int",
+    reply_body: "text",
     failed: "boolean",
     end_state: "text",
     end_type: "text",
@@ -99,7 +103,8 @@ clip as (
 done as (
   update steps s set exit_reason = o.reason, error_type = o.error_type, error_message = o.error_message, error = o.error,
     taken_edges = o.taken_edges, duration_ms = o.duration_ms, peak_memory_mb = o.peak_memory_mb, connections = o.connections,
-    log_lines = o.log_lines, credential_name = o.credential_name, output_dataclip_id = o.clip_id,
+    log_lines = o.log_lines, credential_name = o.credential_name,
+    reply_status = o.reply_status, reply_body = o.reply_body, output_dataclip_id = o.clip_id,
     finished_at = greatest(s.started_at, clock_timestamp())
   from open_step o where s.id = o.step_id
   returning s.*, o.failed, o.end_state, o.end_type, o.end_message
@@ -169,6 +174,7 @@ const columnsOf = ({
   takenEdges,
   logLines,
   credentialName,
+  reply,
   runEnd,
 }: Completion): Columns => ({
   step_id: stepId,
@@ -186,6 +192,8 @@ const columnsOf = ({
   connections: result.connections.length > 0 ? sqlJson(result.connections) : null,
   log_lines: logLines,
   credential_name: credentialName,
+  reply_status: reply?.status ?? null,
+  reply_body: reply?.body ?? null,
   failed: isFailure(result.reason),
   end_state: runEnd?.state ?? null,
   end_type: storable(runEnd?.errorType),

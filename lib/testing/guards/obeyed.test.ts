@@ -10,6 +10,7 @@ type Seen = typeof fact | readonly [file: string, test: string];
 
 const accept = "lib/inbox/accept.db.test.ts";
 const addresses = "lib/inbox/addresses.db.test.ts";
+const replies = "lib/inbox/replies.db.test.ts";
 const execute = "lib/execution/execute-run.db.test.ts";
 const clock = "lib/execution/clock.db.test.ts";
 const obeyed = "lib/workflow/obeyed.test.ts";
@@ -97,8 +98,8 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         customPath: [addresses, "is an address beside the trigger's own"],
         takesGet: [addresses, "stores what is asked as a message whose data is the query"],
         openRosa: [addresses, "answers the handshake with 204 and how much it takes"],
-        webhookReply: [obeyed, "an answer that waits for the run"],
-        webhookResponseConfig: [obeyed, "status codes of such an answer"],
+        webhookReply: [replies, "is answered when the run has ended"],
+        webhookResponseConfig: [replies, "has the trigger's status codes"],
       },
     },
     jobs: {

@@ -82,6 +82,10 @@ const kinds: Record<string, Kind> = {
         1,
         "a dialog is open for as long as a person leaves it open",
       ],
+      "lib/inbox/reply.ts": [
+        1,
+        "the turn comes within its time, and what is loaded in it is a statement with its deadline",
+      ],
       "lib/batcher.ts": [1, "settled by a statement, which has its deadline"],
       "lib/crypto/password.ts": [1, noWait],
       "lib/launcher/admin.mjs": [1, person],

@@ -28,6 +28,7 @@ import { postgresStorage } from "@/lib/execution/postgres/storage";
 import type { Completion, StepStart } from "@/lib/execution/storage";
 import { sweepUnfinished } from "@/lib/execution/sweep";
 import { accept } from "@/lib/inbox/accept";
+import { Callers } from "@/lib/inbox/callers";
 import { inboxKeys } from "@/lib/inbox/keys";
 import { Notifier } from "@/lib/live/notifier";
 import { announce } from "@/lib/live/shared";
@@ -169,6 +170,23 @@ export const hot: Record<string, HotCase> = {
   "a message arrives": (scene, counting) => arriving(scene, counting, {}),
   "a message arrives twice": async (scene, counting) => {
     for (const _ of [1, 2]) await arriving(scene, counting, { "idempotency-key": "the same" });
+  },
+  "senders wait for the ends of runs": async (scene, { database, sql }) => {
+    const storage = postgresStorage(database);
+    const [over, waits] = [await waitingRun(scene, sql), await waitingRun(scene, sql)];
+    const [first] = await storage.startSteps([startOf(scene, over)]);
+    if (first?.kind !== "started") throw new Error("The step was not started.");
+    await storage.completeSteps([completionOf(scene.busy.project.id, first.step.id)]);
+    const callers = new Callers({ query: database.query, listen: async () => async () => {} });
+    const ms = 20_000;
+    const projectId = scene.busy.project.id;
+    const gone = new AbortController();
+    const patient = callers.wait({ runId: waits.id, projectId, ms, signal: gone.signal });
+    const heard = await callers.wait({ runId: over.id, projectId, ms });
+    gone.abort();
+    await patient;
+    if (typeof heard !== "object" || heard.final !== '{"done":true}')
+      throw new Error("The sender was not answered.");
   },
   "a run is executed": async (scene, { database, sql }) => {
     const storage = postgresStorage(database);
