@@ -67,6 +67,18 @@ describe("a batch of the outbox", () => {
     expect(sent.map((event) => event.id)).toEqual(["r1/1", "r1/1", "r1/2"]);
   });
 
+  it("says when a run that waits on purpose may be delivered, and nothing of others", async () => {
+    const sent: OutboxEvent[] = [];
+    const notBefore = Date.now() + 3_600_000;
+    await put("run/requested", { runId: "r1", again: 1, notBefore });
+    await put("run/requested", { runId: "r2" });
+    await dispatchOutbox({ database, send: async (events) => void sent.push(...events) });
+    expect(sent.map(({ id, ts }) => ({ id, ts }))).toEqual([
+      { id: "r1/1", ts: notBefore },
+      { id: "r2", ts: undefined },
+    ]);
+  });
+
   it("stays when sending it fails", async () => {
     await put("x/y", {});
     const send = () => Promise.reject(new Error("away"));
@@ -235,6 +247,32 @@ describe("the embedded engine behind the outbox", () => {
     });
     await engine.stop();
     expect(await engineHealth(database, schema)).toMatchObject({ isUp: false, engines: 0 });
+  });
+
+  it("keeps what is for later without a place in it, and starts it then", async () => {
+    const heard: string[] = [];
+    const { engine } = testEngine(database, { schema, pollMs: 60_000 }, (...words) =>
+      heard.push(words.join(" ")),
+    );
+    await engine.start();
+    const send = (events: OutboxEvent[], sql: Parameters<typeof engine.sendWithin>[0]) =>
+      engine.sendWithin(sql, events.map(completeEvent));
+    await put("t/buffered", { trace: "later", notBefore: Date.now() + 3_600_000 });
+    await put("t/buffered", { trace: "now" });
+    await dispatchOutbox({ database, send });
+    engine.announce();
+    await until(() => heard.includes("buffered now"));
+    const waits = `from ${schema}.queue q join ${schema}.run r on r.id = q.run_id where r.events->0->'data'->>'trace' = 'later'`;
+    expect(
+      await database.query(
+        `select q.ready, q.owner, q.run_at > now() + interval '50 minutes' as is_later ${waits}`,
+      ),
+    ).toEqual([{ ready: false, owner: null, is_later: true }]);
+    expect(heard).not.toContain("buffered later");
+    await database.query(`update ${schema}.queue set run_at = now() where id in (select q.id ${waits})`);
+    engine.wake();
+    await until(() => heard.includes("buffered later"));
+    await engine.stop();
   });
 
   it("starts another's one message within a few claims, behind 20,000 in the outbox or in the engine", async () => {

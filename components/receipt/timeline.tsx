@@ -6,6 +6,7 @@ import { StepLine } from "@/components/runs/step-line";
 import { StepPanel, type StepTab } from "@/components/runs/step-panel";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
+import { ExplainedRun, ExplainedType } from "@/components/ui/explained";
 import { formatDuration } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { RunChip } from "@/components/ui/status-chip";
@@ -50,7 +51,7 @@ function WorkOrder({ order, ...props }: TimelineProps & { order: WorkOrderDetail
             {order.workflowName}
           </Link>
         </h3>
-        <RunChip run={order} />
+        <ExplainedRun run={order} />
       </div>
       {order.state === "rejected" ? (
         <Rejected
@@ -127,7 +128,7 @@ function Attempt({
       </div>
       {run.errorMessage && run.steps.every((step) => !step.error) ? (
         <p data-status={run.state} className="mb-1 text-(--status) [overflow-wrap:anywhere]">
-          {run.errorType ? <code className="font-mono text-xs">{run.errorType} </code> : null}
+          {run.errorType ? <ExplainedType type={run.errorType} className="mr-1" /> : null}
           {run.errorMessage}
         </p>
       ) : null}

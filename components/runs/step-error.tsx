@@ -1,4 +1,5 @@
 import { CodeExcerpt } from "@/components/code/code-excerpt";
+import { ExplainedType } from "@/components/ui/explained";
 import type { StepError } from "@/lib/runner/contract";
 
 /** Why a step did not succeed: type, sentence, the line of the job it points to, and what may be done about it. */
@@ -11,7 +12,7 @@ export function StepErrorView({ error, source }: { error: StepError; source: str
         className="rounded-md border border-(--status-line) bg-(--status-soft) px-3.5 py-2.5"
       >
         <p className="font-mono font-semibold text-(--status) text-xs">
-          {type}
+          <ExplainedType type={type} />
           {adaptorType ? <span className="font-normal"> ({adaptorType} of the adaptor)</span> : null}
         </p>
         <p className="mt-0.5 whitespace-pre-wrap leading-relaxed [overflow-wrap:anywhere]">{message}</p>

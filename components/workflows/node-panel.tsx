@@ -40,6 +40,7 @@ export function NodePanel(props: NodePanelProps) {
 }
 
 function JobPanel({ projectId, workflow, job }: NodePanelProps & { job: JobNode }) {
+  const { graph } = workflow;
   const last = workflow.jobs.find(({ id }) => id === job.id)?.last;
   return (
     <div className="grid gap-3">
@@ -70,6 +71,7 @@ function JobPanel({ projectId, workflow, job }: NodePanelProps & { job: JobNode 
             "never ran"
           )}
         </Cell>
+        {graph.jobLogs === false ? <Cell name="Console">not kept in its log, but for errors</Cell> : null}
         {job.retry ? <Cell name="Tried again by itself">{retryWords(job.retry)}</Cell> : null}
       </dl>
       <div className="overflow-hidden rounded-md border">

@@ -88,6 +88,16 @@ afterAll(async () => {
 });
 
 describe("a run", () => {
+  it("that waits on purpose is sent with its time, and has its own name all the same", async () => {
+    const sender = new EventSender((event) => client.send(event));
+    const ts = Date.now() + 3_600_000;
+    const data = { runId, projectId: "p", workflowId: "w", priority: 0, again: 1, notBefore: ts };
+    await sender.sendEach([{ id: `${runId}/1`, name: "run/requested", data, ts }]);
+    expect(server.events.map((event) => event.ts)).toEqual([ts]);
+    expect(server.sent).toEqual([`${runId}/1`]);
+    expect(sender.hasOwnNames).toBe(false);
+  });
+
   const request = () => [
     {
       id: runId,

@@ -1,3 +1,4 @@
+import { log as operatorLog } from "@/lib/log";
 import type { Announcement } from "@/lib/queue/announce";
 import { announceRuns } from "@/lib/queue/queue";
 import { type StepFate, type StepResult, SupersededError } from "@/lib/runner/contract";
@@ -180,8 +181,13 @@ function asPlanned(step: StepRow, planned: PlannedStep): StepRow {
 export async function endRun(host: ExecutionHost, run: HeldRun, end: RunEnd): Promise<void> {
   const step = run.steps.find(({ finishedAt }) => !finishedAt);
   if (step) await settle(host, run, step, end);
-  else await host.storage.endRuns([{ runId: run.id, epoch: run.epoch, end }]);
+  else await endWithoutStep(host, run, end);
   host.announce(endOf(run));
+}
+
+async function endWithoutStep(host: ExecutionHost, run: HeldRun, end: RunEnd): Promise<void> {
+  const [hasEnded] = await host.storage.endRuns([{ runId: run.id, epoch: run.epoch, end }]);
+  if (hasEnded) tellOperator(run, end);
 }
 
 async function settle(host: ExecutionHost, run: HeldRun, step: StepRow, end: RunEnd): Promise<void> {
@@ -190,8 +196,7 @@ async function settle(host: ExecutionHost, run: HeldRun, step: StepRow, end: Run
   const isNew = step.repeats === 0 && step.attempt === 1;
   if (fate.kind === "never_started" && isNew) {
     await host.storage.withdrawSteps([{ stepId: step.id, epoch: run.epoch }]);
-    await host.storage.endRuns([{ runId: run.id, epoch: run.epoch, end }]);
-    return;
+    return endWithoutStep(host, run, end);
   }
   const result = fate.kind === "never_started" && step.attempt > 1 ? notBegun : resultOf(fate);
   await complete(host, run, jobOf(run, step.jobId), { result, credentialName: null, step }, log, () => end);
@@ -253,6 +258,7 @@ async function complete(
       runEnd,
     },
   ]);
+  if (completed?.wasFirst) tellOperator(run, runEnd);
   if (!completed?.wasFirst) return storedOutcome(endedRow(completed?.stored ?? null));
   const { outputDataclipId } = completed;
   const state = handedOn(result);
@@ -287,6 +293,13 @@ const storedOutcome = (step: StepRow): Outcome => ({
   outputDataclipId: step.outputDataclipId,
   runEnded: false,
 });
+
+/** Whoever runs this server is told of ends that are no job's fault (seed 3). No words of the job's: they may hold anything. */
+function tellOperator({ projectId, workflowId, id }: HeldRun, end: RunEnd | null): void {
+  if (end?.state !== "exception" && end?.state !== "lost") return;
+  const { state, errorType } = end;
+  operatorLog.warn(`A run has ended as ${state}`, { projectId, workflowId, runId: id, errorType });
+}
 
 /** What pages show of a run that went on. */
 export const changesOf = ({ projectId, id, messageId }: HeldRun): Announcement => ({

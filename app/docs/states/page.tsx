@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Look } from "@/components/docs/state-chip";
 import { StateDrawing } from "@/components/docs/state-drawing";
 import { StateTables } from "@/components/docs/state-tables";
+import { StatusTable } from "@/components/docs/status-table";
 import { PageHeader } from "@/components/ui/page-header";
 import { RunChip, statusWord, stepStatus } from "@/components/ui/status-chip";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
@@ -19,7 +20,8 @@ import { messageStatuses, runStatuses, type StatusInfo, stepStatuses } from "@/l
 
 export const metadata: Metadata = {
   title: "States",
-  description: "Every state of runs, work orders, steps and messages, and every way between them.",
+  description:
+    "Every status and error type with what to do about it, and every state of runs, work orders, steps and messages.",
 };
 
 const ofRun = (state: RunState): Look => ({ status: state, word: state });
@@ -40,6 +42,20 @@ export default function StatesPage() {
         description="Every state there is, and every way between them. Drawn from the table that the code itself uses, and that tests hold it to."
       />
       <div className="grid gap-10">
+        <section aria-labelledby="statuses" className="grid min-w-0 gap-4">
+          <div>
+            <h2 id="statuses" className="font-semibold text-lg tracking-[-0.01em]">
+              Statuses and error types
+            </h2>
+            <p className="max-w-prose text-muted-foreground leading-relaxed">
+              Every way in which a run stands or ends, with the errors that lead to it. A work order has the
+              status of its last run. After an error that does not end the run, the edges that follow a
+              failure are taken, and a failure that another step followed is handled. What ends the run ends
+              all of it: nothing after it is executed.
+            </p>
+          </div>
+          <StatusTable />
+        </section>
         <MachineSection id="run" title="Run" of="a run" machine={runMachine} info={runStatuses} look={ofRun}>
           One attempt at a work order. Where it has ended it stays: running it again makes another run.
         </MachineSection>

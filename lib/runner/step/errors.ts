@@ -2,33 +2,12 @@ import type { StepError } from "@/lib/runner/contract";
 import type { KillCause, WorkerEnd } from "@/lib/runner/pool/worker-end";
 import type { DescribedError } from "@/lib/runner/protocol/messages";
 import type { ExitReason } from "@/lib/words";
+import { explainErrorType } from "@/lib/workflow/error-types";
 
 export type Failure = { reason: Exclude<ExitReason, "success">; error: StepError };
 
 /** How a step ends by the type of its error: the status-code table of the product. Anything else in a job is a fail. */
-const reasons: Record<string, Failure["reason"]> = {
-  JobError: "fail",
-  TypeError: "fail",
-  RangeError: "fail",
-  SyntaxError: "crash",
-  ReferenceError: "crash",
-  ValidationError: "crash",
-  EdgeConditionError: "crash",
-  SecurityError: "kill",
-  ImportError: "kill",
-  OomError: "kill",
-  TimeoutError: "kill",
-  StateTooLargeError: "kill",
-  EgressLimitError: "kill",
-  LogLimitError: "kill",
-  CancelledError: "cancel",
-  Lost: "lost",
-  InputError: "exception",
-  AdaptorLoadError: "exception",
-  RunnerError: "exception",
-};
-
-export const reasonOf = (type: string): Failure["reason"] => reasons[type] ?? "fail";
+export const reasonOf = (type: string): Failure["reason"] => explainErrorType(type)?.reason ?? "fail";
 
 export const failure = (error: StepError): Failure => ({ reason: reasonOf(error.type), error });
 

@@ -515,6 +515,7 @@ export const seeds = {
     [
       "Pending | ⚪ | - | The run is waiting for an available worker to begin execution | |",
       [
+        "lib/testing/statuses.system.test.ts > pending, running, success",
         "lib/workflow/status.test.ts > seed 3's table",
         "lib/testing/states.db.test.ts > the runner is away, then back",
       ],
@@ -522,6 +523,7 @@ export const seeds = {
     [
       "Running | 🔵 | - | The run is still in progress | |",
       [
+        "lib/testing/statuses.system.test.ts > pending, running, success",
         "lib/workflow/status.test.ts > seed 3's table",
         "lib/execution/execute-run.db.test.ts > in progress until the first execution has finished",
       ],
@@ -529,6 +531,7 @@ export const seeds = {
     [
       "Success | 🟢 | - | Either all the steps in this run succeeded or every error was properly handled.",
       [
+        "lib/testing/statuses.system.test.ts > success, when the error of a step was handled",
         "lib/workflow/status.test.ts > seed 3's table",
         "lib/workflow/result.test.ts > is success when the failure of a step was handled by a step that succeeded",
       ],
@@ -542,19 +545,29 @@ export const seeds = {
     ],
     [
       "Failed | 🔴 | JobError | No | A request failed with status code 404 |",
-      ["lib/workflow/recorded-results.test.ts > seed 3's jobs"],
+      [
+        "lib/testing/statuses.system.test.ts > every row of seed 3 is reached",
+        "lib/workflow/recorded-results.test.ts > seed 3's jobs",
+      ],
     ],
     [
       "Failed | 🔴 | TypeError | No | Try to reference state.data.patient.age when state.data.patient is undefined |",
-      ["lib/workflow/recorded-results.test.ts > seed 3's jobs"],
+      [
+        "lib/testing/statuses.system.test.ts > every row of seed 3 is reached",
+        "lib/workflow/recorded-results.test.ts > seed 3's jobs",
+      ],
     ],
     [
       "Failed | 🔴 | RangeError | No | Calling state.patients[5] when only 2 patients exist |",
-      ["lib/workflow/recorded-results.test.ts > seed 3's jobs"],
+      [
+        "lib/testing/statuses.system.test.ts > every row of seed 3 is reached",
+        "lib/workflow/recorded-results.test.ts > seed 3's jobs",
+      ],
     ],
     [
       "Crashed | 🟠 | SyntaxError | Yes | You've got some bad JavaScript and the worker cannot compile your job code |",
       [
+        "lib/testing/statuses.system.test.ts > every row of seed 3 is reached",
         "lib/workflow/recorded-results.test.ts > seed 3's jobs",
         "lib/execution/execute-run.db.test.ts > a crash aborts the branches that wait",
       ],
@@ -562,6 +575,7 @@ export const seeds = {
     [
       "Crashed | 🟠 | ReferenceError | Yes | You've got an undeclared variable in your job code |",
       [
+        "lib/testing/statuses.system.test.ts > every row of seed 3 is reached",
         "lib/workflow/recorded-results.test.ts > seed 3's jobs",
         "lib/execution/execute-run.db.test.ts > a crash aborts the branches that wait",
       ],
@@ -569,38 +583,55 @@ export const seeds = {
     [
       "Cancelled | ⚪ | Yes | A user aborted the execution | |",
       [
+        "lib/testing/statuses.system.test.ts > cancelled, by a person while it runs",
         "lib/execution/execute-run.db.test.ts > cancelled while it waits: never starts; cancelled between jobs: nothing follows",
       ],
     ],
     [
       "Killed | 🟡 | SecurityError | Yes | Your code failed security checks, e.g. tried to use eval |",
-      ["lib/workflow/recorded-results.test.ts > seed 3's jobs"],
+      [
+        "lib/testing/statuses.system.test.ts > every row of seed 3 is reached",
+        "lib/workflow/recorded-results.test.ts > seed 3's jobs",
+      ],
     ],
     [
       "Killed | 🟡 | ImportError | Yes | You tried to import external module that we don't allow |",
-      ["lib/workflow/recorded-results.test.ts > seed 3's jobs"],
+      [
+        "lib/testing/statuses.system.test.ts > every row of seed 3 is reached",
+        "lib/workflow/recorded-results.test.ts > seed 3's jobs",
+      ],
     ],
     [
       "Killed | 🟡 | OomError | Yes | Your run used more memory than allowed by the Lightning instance |",
-      ["lib/workflow/recorded-results.test.ts > seed 3's jobs"],
+      [
+        "lib/testing/statuses.system.test.ts > every row of seed 3 is reached",
+        "lib/workflow/recorded-results.test.ts > seed 3's jobs",
+      ],
     ],
     [
       "Killed | 🟡 | TimeoutError | Yes | Took longer than the maximum runtime allowed by the Lightning instance |",
-      ["lib/workflow/recorded-results.test.ts > seed 3's jobs"],
+      [
+        "lib/testing/statuses.system.test.ts > killed, TimeoutError",
+        "lib/workflow/recorded-results.test.ts > seed 3's jobs",
+      ],
     ],
     [
       "Exception | ⚫ | Yes | An error occurred that we didn't expect (the instance superuser has been notified) | |",
-      ["lib/execution/credential-load.db.test.ts > ends as CredentialLoadError"],
+      [
+        "lib/testing/statuses.system.test.ts > exception, of a credential that is gone",
+        "lib/execution/credential-load.db.test.ts > ends as CredentialLoadError",
+      ],
     ],
     [
       "Lost | ⚫ | Yes | Lightning lost communication with the worker (the instance superuser has been notified) | |",
       [
+        "lib/testing/statuses.system.test.ts > lost, when its runner is killed",
         "lib/execution/execute-run.db.test.ts > a job nobody knows any more is lost, is not run again, and ends the run",
       ],
     ],
     [
       "Rejected | ⚪ | - | The instance administrator won't process this run request because your project has reached its run limit |",
-      { open: 10 },
+      ["lib/testing/statuses.system.test.ts > rejected, of a project that has used up its plan"],
     ],
     ["*Note on error handling within a workflow", "a heading"],
     [

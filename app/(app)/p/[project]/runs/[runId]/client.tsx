@@ -16,8 +16,9 @@ import { StepPanel } from "@/components/runs/step-panel";
 import { StepStrip } from "@/components/runs/step-strip";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
+import { ExplainedRun, ExplainedType } from "@/components/ui/explained";
 import { PageHeader } from "@/components/ui/page-header";
-import { RunChip, StatusChip, stepStatus } from "@/components/ui/status-chip";
+import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import { toast } from "@/components/ui/toast";
 import { page } from "@/components/unsaved/page";
 import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
@@ -43,7 +44,7 @@ export function RunClient({ initial, may }: RunClientProps) {
         title={
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5 whitespace-normal">
             <span className="min-w-0 [overflow-wrap:anywhere]">Run of {run.workflowName}</span>
-            <RunChip run={run} className="text-sm tracking-normal" />
+            <ExplainedRun run={run} className="text-sm tracking-normal" />
           </span>
         }
         parent={<Link href={`/p/${projectId}/activity`}>Activity history</Link>}
@@ -66,7 +67,7 @@ export function RunClient({ initial, may }: RunClientProps) {
             className="rounded-md border border-(--status-line) bg-(--status-soft) px-3.5 py-2.5 [overflow-wrap:anywhere]"
           >
             {run.errorType ? (
-              <code className="mr-2 font-mono font-semibold text-(--status) text-xs">{run.errorType}</code>
+              <ExplainedType type={run.errorType} className="mr-2 font-semibold text-(--status)" />
             ) : null}
             {run.errorMessage}
           </p>
