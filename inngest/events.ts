@@ -5,6 +5,8 @@ import { eventData } from "@/lib/queue/events";
 
 export const runRequested = eventType("run/requested", { schema: eventData["run/requested"] });
 
+export const runsResumed = eventType("runs/resumed", { schema: eventData["runs/resumed"] });
+
 export const deletionRequested = eventType("deletion/requested", {
   schema: eventData["deletion/requested"],
 });

@@ -19,6 +19,8 @@ type TakenRow = OutboxRow & {
 };
 
 const defaultBatch = 500;
+/** Cancellations wait for no turn: somebody looks at the run, and its project may have much that waits. */
+const urgentAtOnce = 100;
 /** After failures. Senders wait for what is in here, so it is not long. */
 const longestPauseMs = 5_000;
 
@@ -101,8 +103,11 @@ mine as (
 nobodys as (
   select id from outbox where project_id is null order by project_id, id limit (select share from shares)
   for update skip locked
+),
+urgent as (
+  select id from outbox where event = 'run/cancelled' order by id limit ${urgentAtOnce} for update skip locked
 )
-delete from outbox where id = any(array(select id from mine union all select id from nobodys))
+delete from outbox where id = any(array(select id from mine union all select id from nobodys union all select id from urgent))
 returning id, project_id, event, data, created_at, (select share from shares), (select "isMore" from shares),
   (select project_id from turns order by place desc limit 1) as last, set_config('synchronous_commit', ${p.commits}, true)`,
 );

@@ -81,7 +81,9 @@ export const routeModules = {
   "/api/projects/[project]/messages/[id]/resend": () =>
     import("./projects/[project]/messages/[id]/resend/route"),
   "/api/projects/[project]/owner": () => import("./projects/[project]/owner/route"),
+  "/api/projects/[project]/pause": () => import("./projects/[project]/pause/route"),
   "/api/projects/[project]/restore": () => import("./projects/[project]/restore/route"),
+  "/api/projects/[project]/resume": () => import("./projects/[project]/resume/route"),
   "/api/projects/[project]/rotate-inbox": () => import("./projects/[project]/rotate-inbox/route"),
   "/api/projects/[project]/runs": () => import("./projects/[project]/runs/route"),
   "/api/projects/[project]/runs/export": () => import("./projects/[project]/runs/export/route"),
@@ -91,6 +93,7 @@ export const routeModules = {
   "/api/projects/[project]/steps/[id]/input": () => import("./projects/[project]/steps/[id]/input/route"),
   "/api/projects/[project]/steps/[id]/logs": () => import("./projects/[project]/steps/[id]/logs/route"),
   "/api/projects/[project]/steps/[id]/output": () => import("./projects/[project]/steps/[id]/output/route"),
+  "/api/projects/[project]/waiting": () => import("./projects/[project]/waiting/route"),
   "/api/projects/[project]/work-orders/[id]/release": () =>
     import("./projects/[project]/work-orders/[id]/release/route"),
   "/api/projects/[project]/workflows": () => import("./projects/[project]/workflows/route"),
@@ -99,6 +102,10 @@ export const routeModules = {
     import("./projects/[project]/workflows/[id]/dataclips/route"),
   "/api/projects/[project]/workflows/[id]/difference": () =>
     import("./projects/[project]/workflows/[id]/difference/route"),
+  "/api/projects/[project]/workflows/[id]/pause": () =>
+    import("./projects/[project]/workflows/[id]/pause/route"),
+  "/api/projects/[project]/workflows/[id]/resume": () =>
+    import("./projects/[project]/workflows/[id]/resume/route"),
   "/api/projects/[project]/workflows/[id]/runs": () =>
     import("./projects/[project]/workflows/[id]/runs/route"),
   "/api/projects/[project]/workflows/[id]/versions": () =>

@@ -28,6 +28,9 @@ export const projects = pgTable(
     /** The YAML spec's `credentials` entries that no credential answers yet: key → {name, owner}. */
     unresolvedCredentials:
       jsonb("unresolved_credentials").$type<Record<string, { name: string; owner: string }>>(),
+    /** Since when runs of all its workflows are accepted and not started; null = they are. */
+    pausedAt: instant("paused_at"),
+    pausedBy: uuid("paused_by"),
     /** Since when it is on its way out: nothing is accepted, started or changed any more. Null for all others. */
     deletionScheduledAt: instant("deletion_scheduled_at"),
     /** From when on nothing brings it back: it is purged. Set together with `deletionScheduledAt`. */

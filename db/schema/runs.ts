@@ -20,6 +20,7 @@ import {
   priorities,
   rejectionCauses,
   runStates,
+  waitReasons,
 } from "@/lib/words";
 import { runSetInfo } from "@/lib/workflow/outcome";
 import type { Connection, StepError } from "@/lib/workflow/types";
@@ -107,6 +108,10 @@ export const runs = pgTable(
     handedBackAt: instant("handed_back_at"),
     /** It waits on purpose until then, for the next attempt of a step, and nobody executes it meanwhile. */
     retryAt: instant("retry_at"),
+    /** Its line: runs of one workflow with one key follow each other. Null = it has none. */
+    orderKey: text("order_key"),
+    /** Why it must not start yet: it is pending, and not asked for (lib/queue/lines.ts). Null = nothing is in its way. */
+    waitsFor: text("waits_for", { enum: waitReasons }),
   },
   (t) => [
     index("runs_activity").on(t.projectId, t.id), // activity history
@@ -125,7 +130,17 @@ export const runs = pgTable(
     index("runs_bulk_act").on(t.bulkActId, t.state, t.id).where(sql`bulk_act_id is not null`),
     // the sweeper; apart, so that neither seems to serve a statement about one run that has not ended
     index("runs_executed").on(t.executorId).where(sql`state = 'running'`), // what an executor should have in hand
-    index("runs_waiting").on(t.createdAt).where(sql`state = 'pending'`),
+    index("runs_asked").on(t.projectId, t.id).where(sql`state = 'pending' and waits_for is null`), // what engines should have queued
+    index("runs_held")
+      .on(t.projectId, t.workflowId, t.id)
+      .where(sql`state = 'pending' and waits_for = 'resume' and order_key is null`), // resuming
+    // a line: who is next, and the invariant itself: never two of one key
+    index("runs_line")
+      .on(t.projectId, t.workflowId, t.orderKey, t.id)
+      .where(sql`order_key is not null and state in ('pending', 'running')`),
+    uniqueIndex("runs_one_of_line")
+      .on(t.projectId, t.workflowId, t.orderKey)
+      .where(sql`order_key is not null and waits_for is null and state in ('pending', 'running')`),
     ...wordChecks(t.state),
   ],
 );
@@ -269,6 +284,7 @@ export const outbox = pgTable(
   },
   (t) => [
     index("outbox_project").on(t.projectId, t.id), // the dispatcher: projects in turn, oldest first in each
+    index("outbox_urgent").on(t.id).where(sql`event = 'run/cancelled'`), // the dispatcher: nobody's turn is waited for
     ...wordChecks(t.event),
   ],
 );

@@ -50,6 +50,9 @@ export const workflows = pgTable(
     positions: jsonb("positions").$type<Record<string, { x: number; y: number }>>(),
     orderKey: text("order_key"),
     jobLogs: boolean("job_logs"),
+    /** Since when its runs are accepted and not started; null = they are. */
+    pausedAt: instant("paused_at"),
+    pausedBy: uuid("paused_by"),
     /** +1 at every save that changes something. A save names the version it started from. */
     lockVersion: integer("lock_version").notNull().default(0),
     /** The snapshot of `lockVersion`: what new work orders run. */

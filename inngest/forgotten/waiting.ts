@@ -1,7 +1,7 @@
 import type { Sql } from "@/db/client";
 import { statement } from "@/db/statement";
 
-/** A run that waits, and whose event has left the outbox. */
+/** A run that waits for nothing but an engine, and whose event has left the outbox. */
 export type WaitingRun = {
   id: string;
   projectId: string;
@@ -25,7 +25,7 @@ const oldest = (of: string, after: string, ageMs: string, count: number) => `
   select id, project_id as "projectId", asked_again as "askedAgain",
     floor(extract(epoch from now() - greatest(created_at, handed_back_at)) * 1000)::float8 as "waitedMs"
   from runs
-  where project_id = ${of} and state = 'pending' and id > ${after}::uuid
+  where project_id = ${of} and state = 'pending' and waits_for is null and id > ${after}::uuid
     and greatest(created_at, handed_back_at) < least(
       now() - ${ageMs}::float8 * interval '1 ms',
       (select o.created_at from outbox o where o.project_id = ${of} order by o.project_id, o.id limit 1))
@@ -36,7 +36,7 @@ const turn = statement<{ after: string; ageMs: number }>(
 with turn as materialized (
   select p.id from projects p
   where p.id > ${p.after}::uuid and p.deletion_scheduled_at is null
-    and exists (select 1 from runs r where r.project_id = p.id and r.state = 'pending')
+    and exists (select 1 from runs r where r.project_id = p.id and r.state = 'pending' and r.waits_for is null)
   order by p.id limit ${projectsATurn}
 ),
 found as materialized (
@@ -83,7 +83,7 @@ export const nextOfProject = (
 export async function stillWaiting(sql: Sql, runIds: string[], ageMs: number): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
     `/* checked: of runs that were found */ select id from runs
-     where id = any($1::uuid[]) and state = 'pending' and greatest(created_at, handed_back_at) < now() - $2::float8 * interval '1 ms'
+     where id = any($1::uuid[]) and state = 'pending' and waits_for is null and greatest(created_at, handed_back_at) < now() - $2::float8 * interval '1 ms'
        and id::text not in (
          select o.data->>'runId' from outbox o
          where o.event = 'run/requested' and o.data->>'runId' = any($1::text[])

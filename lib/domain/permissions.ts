@@ -5,6 +5,7 @@ import type { Role } from "@/lib/words";
 const matrix = {
   "project.read": ["owner", "admin", "editor", "viewer"],
   "project.update": ["owner", "admin"],
+  "project.pause": ["owner", "admin"],
   "project.delete": ["owner"],
   "project.transfer": ["owner"],
   "project.leave": ["admin", "editor", "viewer"],
@@ -18,6 +19,7 @@ const matrix = {
   "run.cancel": ["owner", "admin", "editor"],
   "workflow.read": ["owner", "admin", "editor", "viewer"],
   "workflow.write": ["owner", "admin", "editor"],
+  "workflow.pause": ["owner", "admin", "editor"],
   "project.provision": ["owner", "admin"],
   "credential.use": ["owner", "admin", "editor"],
   "auth_method.manage": ["owner", "admin"],

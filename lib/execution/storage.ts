@@ -18,7 +18,8 @@ import type { WebhookResponse } from "@/lib/workflow/webhook-response";
  */
 export type ExecutionStorage = {
   /**
-   * Null in the place of a run that is unknown or final, or waits in a project that is being deleted: there is nothing to do.
+   * Null in the place of a run that is unknown or final, waits in a project that is being deleted, or must not start yet:
+   * there is nothing to do. One of a workflow that is paused is kept until that goes on.
    */
   loadRuns(runIds: string[]): Promise<(StoredRun | null)[]>;
   /** A version of a workflow. Throws when there is none. */
@@ -84,6 +85,13 @@ export type ExecutionStorage = {
   letGo(runId: string, epoch: number): Promise<void>;
   /** Hands back all runs that have begun and that no living executor has; at most 500. Returns them: announce them. */
   handBackAbandoned(): Promise<QueuedRun[]>;
+  /**
+   * Lets go some runs of a project that nothing is in the way of any more: their workflow goes on, or the run before them
+   * is gone. `isMore`: call it again. Announce the runs.
+   */
+  releaseSome(projectId: string): Promise<{ runs: QueuedRun[]; isMore: boolean }>;
+  /** Projects in which runs may wait for their turn or for their workflow. */
+  heldProjects(): Promise<string[]>;
   /**
    * Queues a run of cron triggers that are due and says when each fires next, in one transaction: a tick is never fired
    * twice, and all that were missed while nothing ran are made up for by one.

@@ -1,11 +1,13 @@
 import { announceRuns } from "@/lib/queue/queue";
 import type { ExecutionHost } from "./host";
+import { releaseRuns } from "./release-runs";
 import { stopRun } from "./stop-run";
 
 /**
  * The safety net, every minute. It ends nothing: runs that have begun and whose executor is gone are handed back to the
  * queue, where the next executor takes them over, and jobs of runs that were cancelled are asked again to stop, whose
- * runner could not be reached then. Runs that wait without being queued are inngest/forgotten's.
+ * runner could not be reached then. What waits for a turn or a pause that is over is let go. Runs that wait without being
+ * queued are inngest/forgotten's.
  */
 export async function sweepUnfinished(host: ExecutionHost): Promise<{ handedBack: number }> {
   const { storage, announce, executor } = host;
@@ -16,5 +18,6 @@ export async function sweepUnfinished(host: ExecutionHost): Promise<{ handedBack
   announceRuns(announce, handedBack);
   const cancelled = await storage.overdueCancels();
   await Promise.allSettled(cancelled.map((runId) => stopRun(host, runId, 0)));
+  for (const projectId of await storage.heldProjects()) await releaseRuns(host, projectId);
   return { handedBack: handedBack.length };
 }

@@ -1,5 +1,5 @@
 import { type Statement, statement } from "@/db/statement";
-import { matched, ordered, queued } from "@/lib/queue/fragments";
+import { dueOfMessage, matched, messageColumns, ordered, queued } from "@/lib/queue/fragments";
 import type { MessageFormat } from "@/lib/words";
 import { repeatHours } from "./delivery";
 
@@ -67,7 +67,7 @@ claimed as (
 const webhookTrigger = (where: string, isByPath: boolean): string => `
   select t.project_id, t.id, t.workflow_id, w.snapshot_id, t.enabled, p.max_body_bytes,
     p.runs_per_month, p.runs_per_minute, p.limit_kind, ${isByPath}, coalesce(t.takes_get, false),
-    ${mannerOf("t", "p")}
+    ${mannerOf("t", "p")}, w.order_key, coalesce(w.paused_at, p.paused_at) is not null
   from triggers t
   join workflows w on w.id = t.workflow_id and w.deleted_at is null
   join projects p on p.id = t.project_id and p.deletion_scheduled_at is null
@@ -96,7 +96,8 @@ const each = {
 const accepting = (p: { [K in keyof Arrival]-?: string }, once = each): string => `
 with target as (
   select id as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id, inbox_enabled as enabled,
-    max_body_bytes, runs_per_month, runs_per_minute, limit_kind, false as is_by_path, false as takes_get, null::jsonb as manner
+    max_body_bytes, runs_per_month, runs_per_minute, limit_kind, false as is_by_path, false as takes_get, null::jsonb as manner,
+    null::text as order_path, paused_at is not null as is_paused
   from projects where inbox_id = ${p.urlId} and deletion_scheduled_at is null
   union all${webhookTrigger(`t.id = ${p.urlId}`, false)}
   union all${webhookTrigger(`t.project_id = ${p.urlId} and t.custom_path = ${p.customPath}`, true)}
@@ -154,13 +155,9 @@ message as (
               || case when by_basic then '{"authorization": "Basic [REDACTED]"}'::jsonb else '{}' end,
     ${p.contentType}, ${p.format}, ${p.body}::bytea, ${p.view}::jsonb, ${p.reading}::jsonb, ${p.size}, ${p.preview}, (select count(*) from matched)
   from arriving
-  returning id, project_id
+  returning ${messageColumns}
 ),
-due as (
-  select message.project_id, matched.workflow_id, matched.snapshot_id, matched.trigger_id, message.id as message_id,
-    null::uuid as dataclip_id
-  from message, matched
-),
+${dueOfMessage(`(${p.content}::text)::jsonb`)},
 ${ordered({ room: "room as (select project_id, room from verdict where room is not null)" })},
 ${queued()}
 select ${once.verdict} as verdict, project_id, trigger_id is not null as via_trigger, ${once.message} as message_id,

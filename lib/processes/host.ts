@@ -40,7 +40,7 @@ let storage: ExecutionStorage | undefined;
 
 /** One storage, because what it is asked for at the same time goes together. */
 function sharedStorage(): ExecutionStorage {
-  storage ??= postgresStorage(database());
+  storage ??= postgresStorage(database(), announce);
   return storage;
 }
 

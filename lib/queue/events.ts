@@ -22,6 +22,8 @@ export const eventData = {
     /** It waits on purpose, for a step's next attempt: not to be delivered earlier. Milliseconds since the epoch. */
     notBefore: z.number().optional(),
   }),
+  /** A workflow or a project goes on after a pause: what was held may be asked for. */
+  "runs/resumed": z.object({ projectId: z.string() }),
   /** Somebody cancelled a run that runs. It names its project, so that the engine's memory of it can be found. */
   "run/cancelled": z.object({ runId: z.string(), projectId: z.string().optional() }),
   /** Something is to be drained or purged; what, the rows say. It names nothing, because its own traces stay. */
@@ -72,6 +74,10 @@ const requestFields = (runs: string) => ({
 /** The outbox row that asks engines for a run; `runs` is the alias of a row with id, project_id, workflow_id, priority. */
 export const requestOf = (runs: string): string =>
   outboxRow(`${runs}.project_id`, "run/requested", requestFields(runs));
+
+/** The one that asks for a run that has waited; it may have been asked for before. `runs` has asked_again, too. */
+export const requestNextOf = (runs: string): string =>
+  outboxRow(`${runs}.project_id`, "run/requested", { ...requestFields(runs), again: `${runs}.asked_again` });
 
 const againFields = (runs: string) => ({
   ...requestFields(runs),

@@ -34,7 +34,8 @@ async function projectWith(filters: Filter[]): Promise<string> {
 
 const matching = statement<{ projectId: string; content: string }>(
   (p) => `with arriving as (
-    select ${p.projectId}::uuid as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id
+    select ${p.projectId}::uuid as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id,
+      null::text as order_path, false as is_paused
   ), ${matched(`(${p.content}::text)::jsonb`)} select trigger_id as id from matched order by 1`,
 );
 const idsMatching = async (projectId: string, content: string): Promise<string[]> =>

@@ -8,6 +8,7 @@ import { isUnfinished } from "@/lib/workflow/states";
 import { type Announce, type Announcement, announceIn } from "./announce";
 import { type EventData, requestAgainOf } from "./events";
 import { ordered, queued, roomOf } from "./fragments";
+import { withPlaces } from "./places";
 import { refuseWithoutRoom } from "./room";
 
 /** A run that was queued, and what it is of. */
@@ -56,12 +57,12 @@ export type DueWork = {
 };
 
 const queueDue = statement<{ due: string }>(
-  (p) => `with due as (
+  (p) => `with asked as (
     select x."projectId" as project_id, x."workflowId" as workflow_id, x."snapshotId" as snapshot_id,
       x."triggerId" as trigger_id, null::uuid as message_id, x."dataclipId" as dataclip_id
     from jsonb_to_recordset(${p.due}::jsonb)
       as x("projectId" uuid, "workflowId" uuid, "snapshotId" uuid, "triggerId" uuid, "dataclipId" uuid)
-  ), ${ordered({ over: "passed" })}, ${queued()}
+  ), ${withPlaces("asked", "due")}, ${ordered({ over: "passed" })}, ${queued()}
   select ${columns} from queued`,
 );
 
@@ -111,12 +112,12 @@ export type Attempt = {
 
 const queueAgain = statement<Attempt>(
   (p) => `with ${roomOf(`(select ${p.projectId}::uuid as project_id)`)},
-  starts as (
+  asked as (
     select ${p.projectId}::uuid as project_id, ${p.workflowId}::uuid as workflow_id, ${p.workOrderId}::uuid as work_order_id,
       ${p.messageId}::uuid as message_id, ${p.snapshotId}::uuid as snapshot_id, ${p.triggerId}::uuid as trigger_id,
       ${p.jobId}::uuid as job_id, ${p.dataclipId}::uuid as dataclip_id
     where not exists (select 1 from room where room <= 0)
-  ), ${queued({ priority: "immediate", createdBy: p.createdBy })},
+  ), ${withPlaces("asked", "starts")}, ${queued({ priority: "immediate", createdBy: p.createdBy })},
   linked as (
     insert into run_steps (run_id, step_id) select queued.id, unnest(${p.linkedStepIds}::uuid[]) from queued
   ),
@@ -166,11 +167,11 @@ const queueBulk = statement<{
     insert into work_orders (id, project_id, workflow_id, snapshot_id, trigger_id, message_id)
     select order_id, ${p.projectId}::uuid, "workflowId", "snapshotId", "triggerId", "messageId" from asked where "workOrderId" is null
   ),
-  starts as (
+  unplaced as (
     select ${p.projectId}::uuid as project_id, "workflowId" as workflow_id, order_id as work_order_id, "messageId" as message_id,
       "snapshotId" as snapshot_id, "triggerId" as trigger_id, "jobId" as job_id, "dataclipId" as dataclip_id, ids.id as run_id
     from asked join ids on ids.n = asked.n
-  ), ${queued({ priority: "bulk", createdBy: p.createdBy, bulkActId: p.bulkActId })},
+  ), ${withPlaces("unplaced", "starts")}, ${queued({ priority: "bulk", createdBy: p.createdBy, bulkActId: p.bulkActId })},
   linked as (
     insert into run_steps (run_id, step_id)
     select queued.id, unnest(asked."linkedStepIds") from queued join asked on asked.order_id = queued.work_order_id
@@ -243,6 +244,7 @@ export const handBackRuns = (
     : sql.query<QueuedRun>(
         `/* checked: of runs that were found */ with due as (
            select id from runs where id = any($1::uuid[]) and executor_id is not distinct from $2::uuid and ${isUnfinished("state")}
+             and waits_for is null
            order by id for no key update skip locked
          ), ${handedBack("$3::boolean")}`,
         [runIds, executorId, hasLeft],

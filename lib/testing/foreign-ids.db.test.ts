@@ -41,6 +41,7 @@ import { releaseWorkOrder } from "@/lib/domain/run/release";
 import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
 import { getMessageRerun, getRunRerun } from "@/lib/domain/run/rerun-preview";
 import { startRun } from "@/lib/domain/run/start";
+import { countWaiting } from "@/lib/domain/run/waiting";
 import { reauthenticate } from "@/lib/domain/session/reauthenticate";
 import { revokeSession } from "@/lib/domain/session/revoke";
 import { createToken } from "@/lib/domain/token/create";
@@ -49,6 +50,7 @@ import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
 import { loadGraph } from "@/lib/domain/workflow/load-graph";
+import { pauseWorkflow, resumeWorkflow } from "@/lib/domain/workflow/pause";
 import { runTrigger } from "@/lib/domain/workflow/run-trigger";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import type { SaveWorkflowInput } from "@/lib/domain/workflow/schemas";
@@ -239,6 +241,17 @@ const attempts: Attempt[] = [
   ],
   ["run/get", "run", "not_found", () => getRun(mine.ctx, their("run"))],
   ["run/list", "workflow", "nothing", () => listRuns(mine.ctx, { workflow: their("workflow") })],
+  [
+    "run/waiting",
+    "workflow",
+    "nothing",
+    async () => {
+      const { counted, ...counts } = await countWaiting(mine.ctx, { workflowId: their("workflow") });
+      return { items: Object.values(counts).filter((count) => count > 0), nextCursor: null };
+    },
+  ],
+  ["workflow/pause", "workflow", "not_found", () => pauseWorkflow(mine.ctx, their("workflow"))],
+  ["workflow/resume", "workflow", "not_found", () => resumeWorkflow(mine.ctx, their("workflow"))],
   ["run/cancel", "waiting run", "not_found", () => cancelRun(mine.ctx, their("waitingRun"))],
   ["run/logs", "step", "not_found", () => listLogs(mine.ctx, their("step"), {})],
   ["run/payloads", "step's input", "not_found", () => getStepInput(mine.ctx, their("step"))],

@@ -2,7 +2,8 @@ import { edgesFrom } from "./conditions";
 import { cronProblem, timeZoneProblem } from "./cron";
 import { customPathProblem } from "./custom-path";
 import { expressionProblem } from "./expression";
-import { unobeyedOfEdge, unobeyedOfJob, unobeyedOfTrigger, unobeyedOfWorkflow } from "./obeyed";
+import { unobeyedOfEdge, unobeyedOfJob, unobeyedOfTrigger } from "./obeyed";
+import { orderKeyProblem } from "./order-key";
 import { retryProblems } from "./retry";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
 
@@ -39,7 +40,8 @@ function workflowProblems(graph: WorkflowGraph): GraphProblem[] {
   const ids = [...graph.triggers, ...graph.jobs, ...graph.edges].map((item) => item.id);
   for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index)))
     problems.push(problem("id", `duplicate id: ${id}`));
-  for (const { field, message } of unobeyedOfWorkflow(graph)) problems.push(problem(field, message));
+  const order = graph.orderKey === null ? null : orderKeyProblem(graph.orderKey);
+  if (order) problems.push(problem("orderKey", order));
   return problems;
 }
 

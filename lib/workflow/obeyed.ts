@@ -1,4 +1,4 @@
-import { plainJob, plainTrigger, plainWorkflow } from "./complete";
+import { plainJob, plainTrigger } from "./complete";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
 
 export const noResponseConfig =
@@ -46,10 +46,6 @@ const webhookFields = [
 export const unobeyedOfJob = (job: JobNode): Problem[] =>
   notYet(job, plainJob, ["libraryJobId", "libraryVersion"]);
 
-/** Settings of the workflow itself that would be stored and have no effect. */
-export const unobeyedOfWorkflow = (graph: WorkflowGraph): Problem[] =>
-  notYet(graph, plainWorkflow, ["orderKey"]);
-
 /** What nothing obeys. */
 const notYet = <T extends object>(item: T, plain: Partial<T>, fields: readonly (keyof T)[]): Problem[] =>
   fields
@@ -73,7 +69,6 @@ export function unobeyedOfEdge({ conditionType, conditionExpression }: Edge): Pr
 export function obeyedOnly(graph: WorkflowGraph): WorkflowGraph {
   return {
     ...graph,
-    ...empty(unobeyedOfWorkflow(graph)),
     jobs: graph.jobs.map((job) => ({ ...job, ...empty(unobeyedOfJob(job)) })),
     triggers: graph.triggers.map((trigger) => ({ ...trigger, ...empty(unobeyedOfTrigger(trigger)) })),
     edges: graph.edges.map((edge) => ({ ...edge, ...empty(unobeyedOfEdge(edge)) })),

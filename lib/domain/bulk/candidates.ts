@@ -276,7 +276,8 @@ async function arriving(ctx: Context, ids: string[]): Promise<Found> {
 const matching = statement<{ projectId: string; urlTriggerId: string | null; content: string }>(
   (p) => `
 with arriving as (
-  select ${p.projectId}::uuid as project_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id
+  select ${p.projectId}::uuid as project_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id,
+    null::text as order_path, false as is_paused
   from (select ${p.urlTriggerId}::uuid as id) called
   left join triggers t on t.id = called.id and t.project_id = ${p.projectId} and t.enabled
   left join workflows w on w.id = t.workflow_id and w.deleted_at is null

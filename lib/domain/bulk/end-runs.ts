@@ -5,32 +5,52 @@ import { queryOf, rows } from "@/db/rows";
 import { statement } from "@/db/statement";
 import { announceIn } from "@/lib/queue/announce";
 import { outboxRow } from "@/lib/queue/events";
+import { followed, followerJson } from "@/lib/queue/lines";
+import { announceQueued, type QueuedRun } from "@/lib/queue/queue";
 import { isUnfinished } from "@/lib/workflow/states";
 import { workOrderState } from "@/lib/workflow/work-order";
 import type { Act } from "./items";
 
 type Of = { projectId: string; by: string | null };
-type Ended = { id: string; state: "pending" | "running"; messageId: string | null };
+type Ended = {
+  id: string;
+  state: "pending" | "running";
+  messageId: string | null;
+  followers: QueuedRun[] | null;
+};
 
 /**
- * Locks the runs `found` that nobody else holds, and their work orders, and ends them: those that wait at once, those that
- * run are asked to stop. `lastState` and `lastFailed` are SQL for what a work order comes to where no other run of it is unfinished.
+ * Locks the runs `found` that nobody else holds, and ends them: those that wait at once, those that run are asked to stop.
+ * Where some wait for their turn or for their workflow it is only those, and the others are for the next time (lib/queue/lines.ts). `lastState` and `lastFailed` are SQL for what a work order comes to where no other run of it is unfinished.
  */
 const ending = (
   p: { projectId: string; by: string; words: string },
   found: string,
   { lastState = "'cancelled'", lastFailed = "r.step_failed" } = {},
 ) => `
-with found as (
-  select r.id, r.project_id, r.state, r.work_order_id, r.message_id from runs r
-  join work_orders w on w.id = r.work_order_id and w.project_id = r.project_id
+with looked as materialized (
+  select r.id, r.waits_for is not null as waits from runs r
   where ${found} and r.project_id = ${p.projectId} and ${isUnfinished("r.state")} and r.cancel_requested_at is null
-  order by r.id for update of r, w skip locked
+),
+found as (
+  select r.id, r.project_id, r.workflow_id, r.state, r.work_order_id, r.message_id, r.order_key, r.waits_for from runs r
+  where r.id = any(array(select id from looked where waits = (select bool_or(waits) from looked)))
+    and r.project_id = ${p.projectId} and ${isUnfinished("r.state")} and r.cancel_requested_at is null
+    and (r.waits_for is not null) = (select bool_or(waits) from looked)
+  order by r.id for update of r skip locked
 ),
 cancelled as (
   update runs r set state = 'cancelled', error_type = 'Cancelled', error_message = ${p.words}, finished_at = clock_timestamp(),
-    cancel_requested_at = clock_timestamp(), cancelled_by = ${p.by}::uuid
+    cancel_requested_at = clock_timestamp(), cancelled_by = ${p.by}::uuid, waits_for = null
   from found where r.id = found.id and r.project_id = found.project_id and found.state = 'pending'
+  returning r.id, r.project_id, r.workflow_id, r.order_key, found.waits_for
+),
+ended as (select * from cancelled where waits_for is null),
+${followed},
+locked as (
+  select id from work_orders where project_id = ${p.projectId} and (select count(*) from followers) >= 0
+    and id = any(array(select work_order_id from found where state = 'pending'))
+  order by id for no key update
 ),
 stopped as (
   update runs r set cancel_requested_at = clock_timestamp(), cancelled_by = ${p.by}::uuid
@@ -46,9 +66,10 @@ reordered as (
   from (select distinct on (r.work_order_id) r.work_order_id, r.project_id, of.step_failed
         from found r join runs of on of.id = r.id and of.project_id = r.project_id
         where r.state = 'pending' order by r.work_order_id, r.id desc) r
+    join locked on locked.id = r.work_order_id
   where w.id = r.work_order_id and w.project_id = r.project_id
 )
-select id, state, message_id as "messageId" from found`;
+select id, state, message_id as "messageId", case when row_number() over () = 1 then ${followerJson} end as followers from found`;
 
 const cancelling = statement<{ projectId: string; by: string | null; words: string; ids: string[] }>((p) =>
   ending(p, `r.id = any(${p.ids}::uuid[])`),
@@ -114,6 +135,7 @@ export async function cancelRuns(
   if (ids.length === 0) return [];
   const ended = await queryOf(tx)<Ended>(cancelling.text, cancelling.values({ projectId, by, words, ids }));
   if (ended.length > 0) announceIn(tx, changed(projectId, ended));
+  announceQueued(tx, ended[0]?.followers ?? []);
   return ended;
 }
 
@@ -131,5 +153,6 @@ export async function takeBackRuns(
   const values = takingBack.values({ projectId, by, words, bulkActId: act.id, none, most });
   const ended = await queryOf(tx)<Ended>(takingBack.text, values);
   if (ended.length > 0) announceIn(tx, changed(projectId, ended));
+  announceQueued(tx, ended[0]?.followers ?? []);
   return ended.length;
 }

@@ -6,7 +6,7 @@ import { type Reading, readingText } from "@/lib/body/reading";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import type { Permission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
-import { matched, ordered, queued } from "@/lib/queue/fragments";
+import { dueOfMessage, matched, messageColumns, ordered, queued } from "@/lib/queue/fragments";
 import { announceQueued, type QueuedRun } from "@/lib/queue/queue";
 import { refuseWithoutRoom } from "@/lib/queue/room";
 import { conflict, invalid, notFound } from "@/lib/refusal";
@@ -116,8 +116,10 @@ type Putting = Omit<Brought, "query" | "headers" | "parameters" | "bytes" | "rea
 const putting = statement<Putting>(
   (p) => `
 with arriving as (
-  select ${p.projectId}::uuid as project_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id
+  select ${p.projectId}::uuid as project_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id, w.order_key as order_path,
+    coalesce(w.paused_at, project.paused_at) is not null as is_paused
   from (select ${p.triggerId}::uuid as id) called
+  join projects project on project.id = ${p.projectId}
   left join triggers t on t.id = called.id and t.project_id = ${p.projectId} and t.type = 'webhook'
   left join workflows w on w.id = t.workflow_id and w.deleted_at is null
   where called.id is null or w.id is not null
@@ -130,12 +132,9 @@ message as (
     (select count(*) from matched), ${p.resentFrom}::uuid, ${p.sentBy}::uuid
   where ${p.resentFrom}::uuid is null
     or exists (select 1 from messages m where m.id = ${p.resentFrom}::uuid and m.project_id = ${p.projectId})
-  returning id, project_id
+  returning ${messageColumns}
 ),
-due as (
-  select message.project_id, matched.workflow_id, matched.snapshot_id, matched.trigger_id, message.id as message_id, null::uuid as dataclip_id
-  from message, matched
-),
+${dueOfMessage(`${p.content}::jsonb`)},
 ${ordered()},
 ${queued({ priority: "immediate", createdBy: p.sentBy })}
 select message.id, ${p.triggerId}::uuid is not null and not exists (select 1 from matched) as "isGone",

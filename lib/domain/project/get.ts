@@ -28,6 +28,9 @@ export const projectDetail = z
     }),
     egressAllow: z.array(z.string()).nullable(),
     requireSecondFactor: z.boolean(),
+    pausedAt: moment
+      .nullable()
+      .meta({ description: "Since when the runs of all its workflows are kept; null while they start." }),
     deletionScheduledAt: moment.nullable(),
     deletesAt: moment
       .nullable()
@@ -45,9 +48,10 @@ export async function getProject(ctx: Context): Promise<ProjectSettings> {
   requirePermission(ctx, "project.read");
   const [row] = await ctx.db.select().from(projects).where(eq(projects.id, ctx.project.id));
   if (!row) throw notFound("The project");
-  const { unresolvedCredentials, deletionScheduledBy, ...settings } = row;
+  const { unresolvedCredentials, deletionScheduledBy, pausedBy, ...settings } = row;
   return {
     ...settings,
+    pausedAt: isoOrNull(row.pausedAt),
     deletionScheduledAt: isoOrNull(row.deletionScheduledAt),
     deletesAt: isoOrNull(row.deletesAt),
     createdAt: iso(row.createdAt),

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { projects } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
+import { sendEvent } from "@/lib/queue/queue";
 import { conflict, notFound } from "@/lib/refusal";
 
 /**
@@ -23,6 +24,8 @@ export async function restoreProject(ctx: Context): Promise<void> {
       .update(projects)
       .set({ deletionScheduledAt: null, deletesAt: null, deletionScheduledBy: null })
       .where(eq(projects.id, ctx.project.id));
+    // Of a line whose first was cancelled, the next is to start.
+    await sendEvent(tx, ctx.project.id, "runs/resumed", { projectId: ctx.project.id });
     return {
       result: undefined,
       audit: { event: "project.restore", itemId: ctx.project.id },

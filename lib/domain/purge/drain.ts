@@ -13,7 +13,8 @@ const maxRows = 200;
 
 /**
  * Cancels what waits in a project that is being deleted, in the name of whoever is deleting it; what runs may end. A run
- * whose row somebody else holds is passed over for the moment: this waits for no lock. Returns how many were cancelled.
+ * whose row somebody else holds is passed over for the moment: this waits for no lock. What stands behind it in a line is
+ * cancelled in its turn, or let go when the project is brought back. Returns how many were cancelled.
  */
 export async function cancelWaiting(
   database: Database,
@@ -48,7 +49,7 @@ with waiting as (
 ),
 cancelled as (
   update runs r set state = 'cancelled', error_type = 'Cancelled', error_message = $2, finished_at = clock_timestamp(),
-    cancel_requested_at = coalesce(r.cancel_requested_at, clock_timestamp()), cancelled_by = waiting.by
+    cancel_requested_at = coalesce(r.cancel_requested_at, clock_timestamp()), cancelled_by = waiting.by, waits_for = null
   from waiting where r.id = waiting.id and r.project_id = waiting.project_id
 ),
 reordered as (

@@ -1,9 +1,11 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
+import { queryOf } from "@/db/rows";
 import { runs } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
-import { sendEvent } from "@/lib/queue/queue";
+import { letNextGo } from "@/lib/queue/lines";
+import { announceQueued, sendEvent } from "@/lib/queue/queue";
 import { conflict, notFound } from "@/lib/refusal";
 import { runStates } from "@/lib/words";
 import { isFinal } from "@/lib/workflow/states";
@@ -16,7 +18,7 @@ export const cancelledRun = z.strictObject({ state: z.enum(runStates) });
 export async function cancelRun(ctx: Context, runId: string): Promise<z.infer<typeof cancelledRun>> {
   return write(ctx, "run.cancel", async (tx) => {
     const [run] = await tx
-      .select({ state: runs.state })
+      .select({ state: runs.state, orderKey: runs.orderKey, waitsFor: runs.waitsFor })
       .from(runs)
       .where(and(eq(runs.id, runId), eq(runs.projectId, ctx.project.id)))
       .for("update");
@@ -25,7 +27,10 @@ export async function cancelRun(ctx: Context, runId: string): Promise<z.infer<ty
       throw conflict(`This run has ended already (${run.state}), so it cannot be cancelled.`);
     const waits = run.state === "pending";
     await tx.execute(sql`update runs set cancel_requested_at = coalesce(cancel_requested_at, now()), cancelled_by = ${actorUserId(ctx.actor)}
-      ${waits ? sql`, state = 'cancelled', error_type = 'Cancelled', finished_at = now()` : sql``} where id = ${runId} and project_id = ${ctx.project.id}`);
+      ${waits ? sql`, state = 'cancelled', error_type = 'Cancelled', finished_at = clock_timestamp(), waits_for = null` : sql``} where id = ${runId} and project_id = ${ctx.project.id}`);
+    // Before its work order: see lib/queue/lines.ts.
+    if (waits && run.orderKey && !run.waitsFor)
+      announceQueued(tx, await letNextGo({ query: queryOf(tx) }, ctx.project.id, [runId]));
     if (waits)
       await tx.execute(sql`update work_orders w set last_activity = now(), step_failed = r.step_failed, state = ${sql.raw(workOrderState("array[r.id]", "'cancelled'"))}
         from runs r where r.id = ${runId} and r.project_id = ${ctx.project.id} and w.id = r.work_order_id`);

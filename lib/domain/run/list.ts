@@ -143,16 +143,22 @@ function rejectedOf(
     sql`o.id`,
     range,
   );
-  return sql`select o.id, o.state, o.step_failed, o.workflow_id, coalesce(w.name, ''), o.id, o.message_id, 'normal', null, null, o.created_at,
+  return sql`select o.id, o.state, o.step_failed, o.workflow_id, coalesce(w.name, ''), o.id, o.message_id, 'normal', null::text, null::text, null, null, o.created_at,
       null::timestamptz, null::timestamptz
     from work_orders o left join workflows w on w.id = o.workflow_id and w.project_id = o.project_id
     where ${ofProject.where} and o.state = 'rejected' and ${rowByRow(sql`o.project_id = ${project}`)}
     order by ${ofProject.newestFirst} limit ${limit}`;
 }
 
+/** Who was kept by a pause that is over and stands in a line waits for its turn; its row says so once that has come. */
+const waitsFor = sql.raw(`case when r.state <> 'pending' then null
+    when r.waits_for = 'resume' and r.order_key is not null and w.paused_at is null
+      and (select p.paused_at from projects p where p.id = r.project_id) is null then 'turn'
+    else r.waits_for end`);
+
 /** Columns of a run's row, for the list and the run page. */
 export const selectRuns = sql`select r.id, r.state, r.step_failed as "stepFailed", r.workflow_id as "workflowId", coalesce(w.name, '') as "workflowName", r.work_order_id as "workOrderId",
-    r.message_id as "messageId", r.priority, r.error_type as "errorType", r.error_message as "errorMessage",
+    r.message_id as "messageId", r.priority, r.order_key as "orderKey", ${waitsFor} as "waitsFor", r.error_type as "errorType", r.error_message as "errorMessage",
     r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt"
   from runs r left join workflows w on w.id = r.workflow_id and w.project_id = r.project_id`;
 

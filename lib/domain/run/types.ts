@@ -2,7 +2,15 @@ import { z } from "zod";
 import { moment, searchExcerpt } from "@/lib/domain/fields";
 import { workflowGraph } from "@/lib/domain/workflow/graph-schema";
 import type { WouldBeRequest } from "@/lib/runner/contract";
-import { dataclipTypes, exitReasons, logLevels, logSources, priorities, runStates } from "@/lib/words";
+import {
+  dataclipTypes,
+  exitReasons,
+  logLevels,
+  logSources,
+  priorities,
+  runStates,
+  waitReasons,
+} from "@/lib/words";
 import type { Connection, StepError } from "@/lib/workflow/types";
 
 export const stepError: z.ZodType<StepError> = z
@@ -113,6 +121,13 @@ export const runRow = z
     workOrderId: z.uuid(),
     messageId: z.uuid().nullable(),
     priority: z.enum(priorities),
+    orderKey: z.string().nullable().meta({
+      description: "Runs of one workflow with one key follow each other, in the order in which they came.",
+    }),
+    waitsFor: z.enum(waitReasons).nullable().meta({
+      description:
+        "Why a pending run must not start yet: its `turn`, behind an earlier one with its key, or its workflow or project, which is paused, to `resume`. null: nothing is in its way.",
+    }),
     errorType: z.string().nullable(),
     errorMessage: z.string().nullable(),
     excerpt: searchExcerpt,

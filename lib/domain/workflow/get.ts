@@ -1,5 +1,6 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
+import { isoOrNull } from "@/db/rows";
 import { jobs, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
@@ -21,6 +22,7 @@ export const workflowDetail = z
     createdAt: moment,
     updatedAt: moment,
     versionHistory: z.array(z.string()),
+    pausedAt: moment.nullable().meta({ description: "Since when its runs are kept; null while they start." }),
     /** As it would run now, but for credentials that are gone since: those are null. */
     graph: workflowGraph,
     triggers: z.array(workflowTrigger),
@@ -54,6 +56,7 @@ export async function getWorkflow(ctx: Context, input: { id: string }): Promise<
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
     versionHistory: row.versionHistory,
+    pausedAt: isoOrNull(row.pausedAt),
     graph: await withLiveCredentials(ctx, row.id, graph),
     triggers: triggers.get(row.id) ?? [],
     jobs: jobsOf.get(row.id) ?? [],

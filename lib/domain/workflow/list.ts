@@ -1,6 +1,7 @@
 import { and, asc, eq, exists, gt, ilike, inArray, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { containing } from "@/db/like";
+import { isoOrNull } from "@/db/rows";
 import { edges, triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { moment, named } from "@/lib/domain/fields";
@@ -52,6 +53,7 @@ export const workflowRow = z
     ...named.shape,
     lockVersion: z.int(),
     updatedAt: moment,
+    pausedAt: moment.nullable().meta({ description: "Since when its runs are kept; null while they start." }),
     triggers: z.array(workflowTrigger),
     jobs: z.array(jobWithLast),
     recent: recentWorkCount.meta({ description: "Of the last hundred work orders." }),
@@ -72,9 +74,9 @@ export async function listWorkflows(
 ): Promise<Page<WorkflowRow>> {
   requirePermission(ctx, "workflow.read");
   const { text, cursor, limit } = listWorkflowsInput.parse(input);
-  const { id, name, lockVersion, updatedAt } = workflows;
+  const { id, name, lockVersion, updatedAt, pausedAt } = workflows;
   const rows = await ctx.db
-    .select({ id, name, lockVersion, updatedAt })
+    .select({ id, name, lockVersion, updatedAt, pausedAt })
     .from(workflows)
     .where(
       and(
@@ -96,6 +98,7 @@ export async function listWorkflows(
   const items = page.items.map((row) => ({
     ...row,
     updatedAt: row.updatedAt.toISOString(),
+    pausedAt: isoOrNull(row.pausedAt),
     triggers: triggersOf.get(row.id) ?? [],
     jobs: jobsOf.get(row.id) ?? [],
     recent: recentOf.get(row.id) ?? noRecentWork,

@@ -1,6 +1,8 @@
 import { askedStatement, firstOf } from "@/db/asked";
 import type { Sql } from "@/db/client";
 import type { Completed, Completion, RunEnd, StepRow } from "@/lib/execution/storage";
+import { followed, followerJson } from "@/lib/queue/lines";
+import type { QueuedRun } from "@/lib/queue/queue";
 import { sqlJson } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
 import type { ExitReason, FinalRunState } from "@/lib/words";
@@ -30,9 +32,13 @@ const ends = `o.end_state is not null and ${isUnfinished("r.state")}`;
 const atEnd = (column: string, value: string) =>
   `${column} = case when ${ends} then o.${value} else r.${column} end`;
 
-/** What follows when runs ended, as a common table expression over `ended` (id, work_order_id, project_id, state, step_failed, finished_at). */
-const workOrders = `
-locked as (${lockedWorkOrders("select work_order_id from ended")}),
+/**
+ * What follows when runs ended, as a common table expression over `ended` (id, workflow_id, work_order_id, project_id, state,
+ * step_failed, finished_at, order_key): the next of their lines, then their work orders.
+ */
+const afterEnds = `
+${followed},
+locked as (${lockedWorkOrders(`select work_order_id from ended where ${isDone("followers")}`)}),
 work_order as (
   update work_orders w set last_activity = clock_timestamp(), step_failed = last.step_failed,
     state = ${workOrderState("array(select id from ended)", "last.state")}
@@ -40,6 +46,8 @@ work_order as (
     join locked on locked.id = last.work_order_id
   where w.id = last.work_order_id and w.project_id = last.project_id
 )`;
+
+const onFirstRow = `case when row_number() over () = 1 then ${followerJson} end`;
 
 type Columns = {
   step_id: string;
@@ -128,19 +136,25 @@ told as (
   update runs r set step_failed = r.step_failed or o.failed, ${atEnd("state", "end_state")}, ${atEnd("error_type", "end_type")},
     ${atEnd("error_message", "end_message")}, ${atEnd("finished_at", "at")}
   from outcome o where ${isDone("state")} and r.id = o.run_id and (o.failed or o.end_state is not null)
-  returning r.id, r.project_id, r.work_order_id, r.state, r.step_failed, r.finished_at, o.at
+  returning r.id, r.project_id, r.workflow_id, r.work_order_id, r.state, r.step_failed, r.finished_at, r.order_key, o.at
 ),
 ended as (select * from told where finished_at = at),
-${workOrders}
-select step_id as "stepId", clip_id as "outputDataclipId" from open_step`,
+${afterEnds}
+select step_id as "stepId", clip_id as "outputDataclipId", ${onFirstRow} as followers from open_step`,
 );
 
-export async function completeSteps(sql: Sql, completions: Completion[]): Promise<Completed[]> {
+/** Completes steps; `letGo` is told which runs may start now, because the runs before them ended. */
+export async function completeSteps(
+  sql: Sql,
+  completions: Completion[],
+  letGo: (runs: QueuedRun[]) => void,
+): Promise<Completed[]> {
   const firsts = completions.filter((one) => firstOf(completions, stepOf, one));
   // By their ids: two who complete some of the same at once wait for each other in one order.
   const ordered = [...firsts].sort((a, b) => (a.stepId < b.stepId ? -1 : 1));
   const { text, values, isOne } = complete.of(ordered.map(columnsOf));
   const rows = await sql.query<Stored>(text, values, isOne ? "complete-step" : "complete-steps");
+  letGo(rows[0]?.followers ?? []);
   const completed = new Map(rows.map((row) => [row.stepId, row.outputDataclipId]));
   const wasFirst = completions.map((one) => firsts.includes(one) && completed.has(one.stepId));
   const others = completions.filter((_, i) => !wasFirst[i]).map(stepOf);
@@ -156,7 +170,7 @@ export async function completeSteps(sql: Sql, completions: Completion[]): Promis
 
 const stepOf = ({ stepId }: Completion) => stepId;
 
-type Stored = { stepId: string; outputDataclipId: string | null };
+type Stored = { stepId: string; outputDataclipId: string | null; followers: QueuedRun[] | null };
 
 /** Steps that somebody else completed, or has. */
 const storedSteps = (sql: Sql, stepIds: string[]): Promise<StepRow[]> =>
@@ -219,15 +233,17 @@ ended as (
   update runs r set state = asked.state, error_type = asked.error_type, error_message = asked.error_message, finished_at = clock_timestamp()
   from asked where r.id = asked.run_id and r.epoch = asked.epoch and ${isUnfinished("r.state")}
     and not exists (select 1 from steps s where s.run_id = r.id and s.project_id = r.project_id and s.finished_at is null)
-  returning r.id, r.project_id, r.work_order_id, r.state, r.step_failed, r.finished_at
+  returning r.id, r.project_id, r.workflow_id, r.work_order_id, r.state, r.step_failed, r.finished_at, r.order_key
 ),
-${workOrders}
-select id from ended`,
+${afterEnds}
+select id, ${onFirstRow} as followers from ended`,
 );
 
+/** Ends runs; `letGo` as in `completeSteps`. */
 export async function endRuns(
   sql: Sql,
   ends: { runId: string; epoch: number; end: RunEnd }[],
+  letGo: (runs: QueuedRun[]) => void,
 ): Promise<boolean[]> {
   const firsts = ends.filter((one) => firstOf(ends, ({ runId }) => runId, one));
   const { text, values, isOne } = end.of(
@@ -239,7 +255,12 @@ export async function endRuns(
       error_message: storable(errorMessage),
     })),
   );
-  const rows = await sql.query<{ id: string }>(text, values, isOne ? "end-run" : "end-runs");
+  const rows = await sql.query<{ id: string; followers: QueuedRun[] | null }>(
+    text,
+    values,
+    isOne ? "end-run" : "end-runs",
+  );
+  letGo(rows[0]?.followers ?? []);
   const ended = new Set(rows.map(({ id }) => id));
   return ends.map((one) => firsts.includes(one) && ended.has(one.runId));
 }

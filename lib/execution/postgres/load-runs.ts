@@ -8,8 +8,9 @@ import { isUnfinished } from "@/lib/workflow/states";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
 type ClipRow = { clipBody: string | null; sealed: string | null; clipSize: number | null; isWiped: boolean };
-type Row = Omit<StoredRun, "message" | "clip"> &
-  ClipRow & { [K in keyof MessageInput]: MessageInput[K] | null };
+type Row = Omit<StoredRun, "message" | "clip"> & { isPaused: boolean } & ClipRow & {
+    [K in keyof MessageInput]: MessageInput[K] | null;
+  };
 
 const waitsMs =
   "case when r.cancel_requested_at is null then greatest(0, coalesce(extract(epoch from r.retry_at - clock_timestamp()), 0) * 1000)::float8 else 0 end";
@@ -24,10 +25,12 @@ select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_
   r.starting_edges as "startingEdges",
   coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId",
   d.body as "clipBody", d.sealed, d.size as "clipSize", d.wiped_at is not null as "isWiped",
+  r.state = 'pending' and coalesce(p.paused_at, wf.paused_at) is not null as "isPaused",
   p.egress_allow as "onlyHosts", m.method, m.path, m.query, m.headers, m.format, m.body, m.view, m.reading
 from (select unnest(ids) as id from (select $1::uuid[] as ids offset 0) lists) asked
 cross join lateral (select * from runs where id = asked.id limit 1) r
 cross join lateral (select * from projects where id = r.project_id limit 1) p
+left join lateral (select paused_at from workflows where id = r.workflow_id and project_id = r.project_id limit 1) wf on true
 cross join lateral (select * from work_orders w where w.id = r.work_order_id and w.project_id = r.project_id limit 1) w
 left join lateral (
   select * from messages m where m.id = r.message_id and m.project_id = r.project_id and r.dataclip_id is null limit 1
@@ -36,17 +39,38 @@ left join lateral (
   select * from dataclips d where d.id = coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end)
     and d.project_id = r.project_id limit 1
 ) d on true
-where ${isUnfinished("r.state")} and (r.state <> 'pending' or p.deletion_scheduled_at is null)`;
+where ${isUnfinished("r.state")} and (r.state <> 'pending' or p.deletion_scheduled_at is null and r.waits_for is null)`;
 
 export async function loadRuns(sql: Sql, runIds: string[]): Promise<(StoredRun | null)[]> {
   const rows = await sql.query<Row>(load, [runIds], "load-runs");
-  const runs = new Map(rows.map((row) => [row.id, stored(row)]));
+  const held = await holdRuns(
+    sql,
+    rows.filter(({ isPaused }) => isPaused),
+  );
+  const runs = new Map(rows.filter(({ id }) => !held.has(id)).map((row) => [row.id, stored(row)]));
   return runIds.map((id) => runs.get(id) ?? null);
+}
+
+/** Keeps those whose workflow or project is paused still. Returns their ids. */
+async function holdRuns(
+  sql: Sql,
+  paused: Pick<Row, "id" | "projectId" | "workflowId">[],
+): Promise<ReadonlySet<string>> {
+  const held = new Set<string>();
+  for (const { id, projectId, workflowId } of paused) {
+    const [row] = await sql.query<{ isHeld: boolean }>(
+      `select hold_run($1, $2, $3) as "isHeld"`,
+      [id, projectId, workflowId],
+      "hold-run",
+    );
+    if (row?.isHeld) held.add(id);
+  }
+  return held;
 }
 
 function stored({ method, path, query, headers, format, body, view, reading, ...row }: Row): StoredRun {
   const isThere = method && path && query && headers && format && body;
-  const { clipBody, sealed, clipSize, isWiped, ...run } = row;
+  const { clipBody, sealed, clipSize, isWiped, isPaused: _, ...run } = row;
   const clip = clipSize === null ? null : { body: clipBody, sealed, size: clipSize, isWiped };
   const message = isThere ? { method, path, query, headers, format, body, view, reading } : null;
   return { ...run, clip, message };

@@ -310,7 +310,7 @@ async function pagesOfAStep(): Promise<number> {
     };
     const [started] = await startSteps(counting, [startOf(run)]);
     if (started?.kind !== "started") throw new Error("The step was not started.");
-    await completeSteps(counting, [completionOf(started.step.id)]);
+    await completeSteps(counting, [completionOf(started.step.id)], () => {});
     throw done;
   });
   await expect(work).rejects.toBe(done);
@@ -432,7 +432,7 @@ test("what every run asks is planned once for a connection, and not for each run
     for (const run of runs) {
       await loadRuns(sql, [run.id]);
       const [started] = await startSteps(sql, [startOf(run)]);
-      await completeSteps(sql, [completionOf(started && "step" in started ? started.step.id : "")]);
+      await completeSteps(sql, [completionOf(started && "step" in started ? started.step.id : "")], () => {});
     }
     return sql.query<{ name: string }>(
       "select name from pg_prepared_statements where name = any($1) and generic_plans > 0 order by name",
@@ -614,7 +614,7 @@ describe("a work order's state is true, whatever is committed while it is waited
     const two = await waitingRun({ workOrderId: one.workOrderId });
     const [a = "", b = ""] = await startAll([one, two]);
     await inTheWay(
-      (sql) => completeSteps(sql, [completionOf(a)]),
+      (sql) => completeSteps(sql, [completionOf(a)], () => {}),
       () => storage.completeSteps([completionOf(b)]),
     );
     expect(await orderOf(one.workOrderId)).toEqual({ state: "success" });

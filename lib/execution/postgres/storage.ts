@@ -7,12 +7,22 @@ import type {
   RunningStep,
   StepStart,
 } from "@/lib/execution/storage";
-import { handBackFound, handBackRuns } from "@/lib/queue/queue";
+import type { Announce } from "@/lib/queue/announce";
+import { announceRuns, handBackFound, handBackRuns, type QueuedRun } from "@/lib/queue/queue";
+import { heldProjects, releaseSome } from "@/lib/queue/release";
 import type { LogLine } from "@/lib/runner/contract";
 import { withoutNul } from "@/lib/text";
 import { isUnfinished } from "@/lib/workflow/states";
 import { completeSteps, endRuns } from "./complete-steps";
-import { abandoned, beat, executedRuns, executorOf, leave, letGo, overdueCancels } from "./executors";
+import {
+  abandoned,
+  beat,
+  executedRuns,
+  executorOf,
+  leave,
+  letGo as letGoOf,
+  overdueCancels,
+} from "./executors";
 import { fireDueTriggers } from "./fire-triggers";
 import { loadGraph, loadRuns, readBody, readState } from "./load-runs";
 import { pauseStep } from "./pause-step";
@@ -21,13 +31,14 @@ import { adoptStep, beginAttempt, moveStep, repeatStep, takeOver } from "./take-
 
 /**
  * Runs and steps in the product's database. Steps that are started, or completed, while a statement for others is under
- * way go together in the next one.
+ * way go together in the next one. `announce` is told of runs that the end of others lets start.
  */
-export function postgresStorage(database: Database): ExecutionStorage {
+export function postgresStorage(database: Database, announce: Announce = () => {}): ExecutionStorage {
+  const letGo = (runs: QueuedRun[]) => announceRuns(announce, runs);
   const starting = new Batcher((starts: StepStart[]) => startSteps(database, starts));
-  const completing = new Batcher((completions: Completion[]) => completeSteps(database, completions));
+  const completing = new Batcher((completions: Completion[]) => completeSteps(database, completions, letGo));
   const alone = async (completion: Completion): Promise<Completed> => {
-    const [completed] = await completeSteps(database, [completion]);
+    const [completed] = await completeSteps(database, [completion], letGo);
     if (!completed) throw new Error("The step was not completed.");
     return completed;
   };
@@ -44,7 +55,7 @@ export function postgresStorage(database: Database): ExecutionStorage {
     withdrawSteps: (steps) => withdrawSteps(database, steps),
     completeSteps: (completions) =>
       Promise.all(completions.map((one) => (isSmall(one) ? completing.add(one) : alone(one)))),
-    endRuns: (ends) => endRuns(database, ends),
+    endRuns: (ends) => endRuns(database, ends, letGo),
     readState: (projectId, dataclipId) => readState(database, projectId, dataclipId),
     readBody: (projectId, messageId) => readBody(database, projectId, messageId),
     appendLog: (stepId, lines) => appendLog(database, stepId, lines),
@@ -56,8 +67,10 @@ export function postgresStorage(database: Database): ExecutionStorage {
     executedRuns: (executorId) => executedRuns(database, executorId),
     executorOf: (runId) => executorOf(database, runId),
     handBack: (runIds, executorId, hasLeft) => handBackRuns(database, runIds, executorId, hasLeft),
-    letGo: (runId, epoch) => letGo(database, runId, epoch),
+    letGo: (runId, epoch) => letGoOf(database, runId, epoch),
     handBackAbandoned: () => handBackFound(database, abandoned, "hand-back-abandoned"),
+    releaseSome: (projectId) => releaseSome(database, projectId),
+    heldProjects: () => heldProjects(database),
     fireDueTriggers: (now, read) => fireDueTriggers(database, now, read),
   };
 }

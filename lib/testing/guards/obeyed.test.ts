@@ -13,6 +13,7 @@ const addresses = "lib/inbox/addresses.db.test.ts";
 const replies = "lib/inbox/replies.db.test.ts";
 const execute = "lib/execution/execute-run.db.test.ts";
 const clock = "lib/execution/clock.db.test.ts";
+const lines = "lib/queue/lines.db.test.ts";
 const obeyed = "lib/workflow/obeyed.test.ts";
 const notYet = [obeyed, "such as those that nothing obeys yet"] as const;
 const facts = { id: fact, createdAt: fact, updatedAt: fact } as const;
@@ -51,6 +52,8 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
           "lib/execution/credential-load.db.test.ts",
           "the runner is told which hosts its project allows",
         ],
+        pausedAt: [lines, "keeps what comes and what waits, lets what runs end"],
+        pausedBy: fact,
         unresolvedCredentials: fact,
         deletionScheduledAt: fact,
         deletesAt: fact,
@@ -63,7 +66,9 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         ...ofItem,
         name: ["lib/domain/workflow/read.db.test.ts", "lists by name, page by page"],
         concurrency: ["inngest/lanes.db.test.ts", "a workflow's own limit counts before its project's"],
-        orderKey: notYet,
+        orderKey: [lines, "follow each other in the order in which they came"],
+        pausedAt: [lines, "keeps what comes and what waits, lets what runs end"],
+        pausedBy: fact,
         jobLogs: ["lib/execution/retry.db.test.ts", "what jobs write to the console is not kept"],
         positions: ["components/workflows/layout.test.ts", "keeps saved places when every node has one"],
         lockVersion: fact,

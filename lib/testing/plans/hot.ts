@@ -255,6 +255,33 @@ export const hot: Record<string, HotCase> = {
     if (alone) await storage.endRuns([alone]);
     await storage.endRuns(others);
   },
+  "runs of one key follow each other, through a pause": async (scene, counting) => {
+    const { busy } = scene;
+    const storage = postgresStorage(counting.database);
+    const hooked = { ...busy, project: { ...busy.project, inboxId: busy.triggers.hook } };
+    const arrive = () => arriving({ ...scene, busy: hooked }, counting, {});
+    const set = (what: string) =>
+      counting.sql.query(`update workflows set ${what} where id = $1 and project_id = $2`, [
+        busy.workflows.hook,
+        busy.project.id,
+      ]);
+    await set("order_key = 'data.form'");
+    for (const _ of [1, 2, 3]) await arrive();
+    const [first, second] = await counting.sql.query<{ id: string }>(
+      "select id from runs where project_id = $1 and order_key = 'visit' order by id",
+      [busy.project.id],
+    );
+    const end = { state: "exception", errorType: "X", errorMessage: "why" } as const;
+    await storage.endRuns([{ runId: first?.id ?? "", epoch: 0, end }]);
+    await set("paused_at = now()");
+    await storage.loadRuns([second?.id ?? ""]);
+    await set("order_key = null");
+    await arrive();
+    await set("paused_at = null");
+    await storage.heldProjects();
+    await storage.releaseSome(busy.project.id);
+    await cancelRun(within(busy.ctx, counting), second?.id ?? "");
+  },
   "runs are handed back": async (scene, { database, sql }) => {
     const [run, other] = [await waitingRun(scene, sql), await waitingRun(scene, sql)];
     await handBackRuns(database, [run.id, other.id]);
