@@ -34,11 +34,24 @@ export function RunHead({ run }: { run: RunDetail }) {
         </span>
       </Cell>
       <Cell name="Began at">{startJob ? startJob.name : "the trigger"}</Cell>
-      <Cell name="Started">{run.startedAt ? <AbsoluteTime value={run.startedAt} /> : "not yet"}</Cell>
+      <Cell name="Started">
+        {run.startedAt ? <AbsoluteTime value={run.startedAt} /> : waitWords(run.waitsFor)}
+      </Cell>
       <Cell name="Duration">{tookMs === null ? "–" : formatDuration(tookMs)}</Cell>
+      {run.orderKey ? (
+        <Cell name="Key">
+          <code className="font-mono text-[13px]">{run.orderKey}</code>
+          <span className="text-muted-foreground">, in order</span>
+        </Cell>
+      ) : null}
     </dl>
   );
 }
+
+const waitWords = (waitsFor: RunDetail["waitsFor"]): string => {
+  if (waitsFor === "turn") return "not yet: an earlier run with its key is unfinished";
+  return waitsFor === "resume" ? "not yet: its workflow or project is paused" : "not yet";
+};
 
 function Cell({ name, children }: { name: string; children: ReactNode }) {
   return (

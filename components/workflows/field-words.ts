@@ -7,6 +7,7 @@ const known: Record<string, string> = {
   conditionType: "Followed",
   conditionExpression: "Expression",
   conditionLabel: "Label",
+  orderKey: "Order by",
   jobLogs: "Console is logged",
   libraryJobId: "Library entry",
   orderOfEdges: "Order of edges",

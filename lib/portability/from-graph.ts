@@ -53,6 +53,7 @@ function workflowSpec(
   return {
     name: graph.name,
     concurrency: graph.concurrency,
+    orderKey: graph.orderKey,
     jobLogs: graph.jobLogs,
     jobs: entries(graph.jobs, jobKeys, ({ name, adaptor, projectCredentialId, body, retry }) => ({
       name,

@@ -61,7 +61,7 @@ export const grammar = {
   },
   workflow: {
     thing: "a workflow",
-    obeyed: ["name", "concurrency", "enable_job_logs", "jobs", "triggers", "edges"],
+    obeyed: ["name", "concurrency", "order_key", "enable_job_logs", "jobs", "triggers", "edges"],
     unobeyed: {
       ...ownId,
       ...dates,

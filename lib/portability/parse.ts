@@ -91,6 +91,7 @@ function readWorkflow(
   return {
     name: workflow.text("name") ?? workflow.key,
     concurrency: workflow.whole("concurrency"),
+    orderKey: workflow.text("order_key"),
     jobLogs: workflow.flag("enable_job_logs"),
     jobs: Object.fromEntries(jobs.map(([key, job]) => [key, readJob(job, files, credentials)])),
     triggers: Object.fromEntries(

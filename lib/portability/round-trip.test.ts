@@ -84,6 +84,7 @@ function randomSpec(seed: number): ProjectSpec {
     return {
       name: pick(nasty),
       concurrency: maybe(() => 1 + below(9)),
+      orderKey: maybe(() => pick(["data.patient.id", "request.headers.x-patient"])),
       jobLogs: maybe(() => below(2) === 1),
       jobs: Object.fromEntries(
         jobKeys.map((key) => [

@@ -18,6 +18,8 @@ export type CredentialSpec = { name: string; owner: string };
 export type WorkflowSpec = {
   name: string;
   concurrency: number | null;
+  /** Ours: a path such as `data.patient.id`. */
+  orderKey: string | null;
   /** OpenFn's `enable_job_logs`. */
   jobLogs: boolean | null;
   jobs: Record<string, JobSpec>;

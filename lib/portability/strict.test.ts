@@ -23,6 +23,7 @@ workflows:
   w:
     name: W
     concurrency: 2
+    order_key: data.patient.id
     enable_job_logs: false
     jobs:
       a: {name: A, adaptor: x, credential: c, body: {path: jobs/store.js}}

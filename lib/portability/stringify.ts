@@ -44,10 +44,19 @@ const mapOf = <T>(items: Record<string, T>, toNode: (item: T) => YAMLMap): YAMLM
     ? null
     : map(Object.entries(items).map(([key, item]) => [key, toNode(item)]));
 
-const workflowNode = ({ name, concurrency, jobLogs, jobs, triggers, edges }: WorkflowSpec): YAMLMap =>
+const workflowNode = ({
+  name,
+  concurrency,
+  orderKey,
+  jobLogs,
+  jobs,
+  triggers,
+  edges,
+}: WorkflowSpec): YAMLMap =>
   map([
     ["name", text(name)],
     ["concurrency", unlessNull(concurrency, plain)],
+    ["order_key", unlessNull(orderKey, text)],
     ["enable_job_logs", unlessNull(jobLogs, plain)],
     // OpenFn's CLI wants maps here, not null.
     ["jobs", mapOf(jobs, jobNode) ?? new YAMLMap()],

@@ -39,6 +39,7 @@ export function toDraftGraph(
     edges: Object.values(spec.edges).map((edge) => toEdge(newId(), edge, triggerIds, jobIds)),
     positions: null,
     ...plainWorkflow,
+    orderKey: spec.orderKey,
     jobLogs: spec.jobLogs,
   };
 }

@@ -1,8 +1,10 @@
 import type { ReactNode } from "react";
 import { ClosingNotice } from "@/components/account/closing-notice";
+import { PausedNotice } from "@/components/pause/paused-notice";
 import { PhoneBar } from "@/components/shell/phone-bar";
 import { pageProject } from "@/lib/auth/context";
-import { can } from "@/lib/domain/permissions";
+import { can, may } from "@/lib/domain/permissions";
+import { getProject } from "@/lib/domain/project/get";
 
 type Props = { params: Promise<{ project: string }>; children: ReactNode };
 
@@ -11,6 +13,7 @@ export default async function ProjectLayout({ params, children }: Props) {
   const { project } = await params;
   const ctx = await pageProject(project);
   const { name, deletesAt } = ctx.project;
+  const { pausedAt } = await getProject(ctx);
   return (
     <>
       {deletesAt ? (
@@ -20,6 +23,9 @@ export default async function ProjectLayout({ params, children }: Props) {
           deletesAt={deletesAt.toISOString()}
           canUndo={can(ctx.role, "project.delete")}
         />
+      ) : null}
+      {pausedAt && !deletesAt ? (
+        <PausedNotice projectId={project} {...{ name, pausedAt }} canResume={may(ctx, "project.pause")} />
       ) : null}
       {children}
       <PhoneBar projectId={project} />

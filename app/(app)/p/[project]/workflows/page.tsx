@@ -1,7 +1,8 @@
-import { Waypoints } from "lucide-react";
+import { Pause, Waypoints } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { parseAsString, type SearchParams } from "nuqs/server";
+import { PauseButton } from "@/components/pause/pause-button";
 import { StrangeAddress } from "@/components/strange-address";
 import { strangeParams } from "@/components/strange-params";
 import { Badge } from "@/components/ui/badge";
@@ -14,6 +15,8 @@ import { triggerName } from "@/components/workflows/edge-words";
 import { RecentBar } from "@/components/workflows/recent-bar";
 import { TriggerIcon } from "@/components/workflows/trigger-icon";
 import { pageProject } from "@/lib/auth/context";
+import { may } from "@/lib/domain/permissions";
+import { getProject } from "@/lib/domain/project/get";
 import { listWorkflows, type WorkflowRow } from "@/lib/domain/workflow/list";
 
 export const metadata: Metadata = { title: "Workflows" };
@@ -33,7 +36,14 @@ export default async function WorkflowsPage({ params, searchParams }: Props) {
   const { items, nextCursor } = await listWorkflows(ctx, { limit: 100, ...after });
   return (
     <>
-      <PageHeader title="Workflows" />
+      <PageHeader
+        title="Workflows"
+        actions={
+          may(ctx, "project.pause") && items.length > 0 && !(await getProject(ctx)).pausedAt ? (
+            <PauseButton projectId={ctx.project.id} name={ctx.project.name} isPaused={false} />
+          ) : null
+        }
+      />
       {items.length === 0 && !cursor ? (
         <EmptyState
           icon={<Waypoints />}
@@ -77,6 +87,13 @@ function Card({ projectId, workflow }: { projectId: string; workflow: WorkflowRo
           </Link>
         </h2>
         <ul className="mt-1 flex flex-wrap gap-1">
+          {workflow.pausedAt ? (
+            <li>
+              <Badge>
+                <Pause aria-hidden className="size-3" /> paused
+              </Badge>
+            </li>
+          ) : null}
           {triggers.map((trigger) => (
             <li key={trigger.id}>
               <Badge>

@@ -5,6 +5,8 @@ import { useRouter } from "next/navigation";
 import { useQueryState } from "nuqs";
 import { concerns, useLive } from "@/components/live/use-live";
 import { RunDialog } from "@/components/manual-run/run-dialog";
+import { PauseButton } from "@/components/pause/pause-button";
+import { PausedNotice } from "@/components/pause/paused-notice";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
@@ -28,7 +30,7 @@ export type WorkflowClientProps = {
   cronWords: Record<string, string>;
   /** Message filters as JSON text, by their trigger. */
   filterTexts: Record<string, FilterTexts>;
-  may: { run: boolean };
+  may: { run: boolean; pause: boolean };
 };
 
 export function WorkflowClient({
@@ -64,10 +66,34 @@ export function WorkflowClient({
             <Button asChild variant="outline">
               <Link href={`/p/${projectId}/activity?workflow=${workflow.id}`}>Runs of this workflow</Link>
             </Button>
+            {may.pause && !workflow.pausedAt ? (
+              <PauseButton
+                projectId={projectId}
+                workflowId={workflow.id}
+                name={workflow.name}
+                isPaused={false}
+              />
+            ) : null}
             {may.run ? <RunDialog projectId={projectId} workflow={workflow} /> : null}
           </>
         }
       />
+      {workflow.pausedAt ? (
+        <PausedNotice
+          projectId={projectId}
+          workflowId={workflow.id}
+          name={workflow.name}
+          pausedAt={workflow.pausedAt}
+          canResume={may.pause}
+        />
+      ) : null}
+      {graph.orderKey ? (
+        <p className="mb-4 text-muted-foreground leading-relaxed">
+          Strictly in order: runs with the same{" "}
+          <code className="font-mono text-[13px]">{graph.orderKey}</code> follow each other as their messages
+          came, others go beside them.
+        </p>
+      ) : null}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,6fr)]">
         <div className="grid min-w-0 gap-4">
           <div className="h-[min(26rem,60vh)] overflow-hidden rounded-lg border bg-card max-sm:hidden">

@@ -54,7 +54,7 @@ export default async function WorkflowPage({ params, searchParams }: Props) {
       inboxUrl={`${origin}/i/${inboxId}`}
       cronWords={cronWords}
       filterTexts={filterTexts}
-      may={{ run: may(ctx, "run.start") }}
+      may={{ run: may(ctx, "run.start"), pause: may(ctx, "workflow.pause") }}
     />
   );
 }
