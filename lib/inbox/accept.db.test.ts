@@ -204,6 +204,9 @@ describe("credentials", () => {
       cookie: "[REDACTED]",
       authorization: "Bearer other",
     });
+    const headers = { "x-api-key": "k-1", authorization: "bearer k-1" };
+    const borne = await stored(await send(ids.guarded, "{}", { headers }));
+    expect(borne.headers).toMatchObject({ "x-api-key": "[REDACTED]", authorization: "Bearer [REDACTED]" });
     const basic = `bAsIc ${Buffer.from("clinic:s3cret:with-colon").toString("base64")}`;
     const byBasic = await stored(await send(ids.guarded, "{}", { headers: { authorization: basic } }));
     expect(byBasic.headers.authorization).toBe("Basic [REDACTED]");

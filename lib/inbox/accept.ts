@@ -123,7 +123,7 @@ const nothing: AsyncIterable<Uint8Array> = {
 type Addressed = { request: InboxRequest; id: string; path: string[] };
 /** Stored once however often it comes, when its sender names it. */
 type Sent = Arrival & { delivery: Delivery | null };
-type Arranged = Omit<Arrival, "apiDigest" | "basicDigests" | "verified">;
+type Arranged = Omit<Arrival, "apiDigest" | "basicDigests" | "bearerDigest" | "verified">;
 
 /** Stores what has been read, and answers, or says what is to be waited for. */
 async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<InboxAnswer | Awaiting> {
@@ -134,6 +134,7 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
     ...arranged,
     apiDigest: digests.api,
     basicDigests: digests.basic,
+    bearerDigest: digests.bearer,
     verified: null,
     delivery: to.request.method !== "HEAD" ? await deliveryOf({ ...to.request, path: to.path }, bytes) : null,
   };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { asWork, currentWork } from "@/db/deadline";
 import { Callers, type Heard } from "./callers";
 import type { EndedRun } from "./reply-statement";
 
@@ -152,6 +153,23 @@ describe("callers who wait for runs", () => {
     expect(patient.heard).toMatchObject({ id: "a" });
     expect(callers.count).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("are asked about whoever's request began it, and whether that one is still there", async () => {
+    const callers = new Callers(database.sql);
+    const kinds: unknown[] = [];
+    const { query } = database.sql;
+    database.sql.query = (text, values) => {
+      kinds.push(currentWork());
+      return query(text, values);
+    };
+    const gone = AbortSignal.abort();
+    const caller = asWork({ kind: "read", signal: gone }, () => wait(callers, "a"));
+    await settled();
+    database.end("a");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(caller.heard).toMatchObject({ id: "a" });
+    expect(kinds).toEqual([{ kind: "accept" }]);
   });
 
   it("keep waiting when they are told of what has not ended", async () => {

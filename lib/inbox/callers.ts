@@ -1,4 +1,5 @@
 import type { Database } from "@/db/client";
+import { asWork } from "@/db/deadline";
 import { coalesce } from "@/lib/coalesce";
 import { limits } from "@/lib/limits";
 import { channels } from "@/lib/live/topics";
@@ -160,10 +161,9 @@ export class Callers {
       for (const id of ids) this.#due.delete(id);
       const there = ids.filter((id) => this.#toTheEnd(id));
       if (there.length === 0) continue;
-      const ended = await this.#sql.query<EndedRun>(
-        repliesStatement,
-        [there, smallAnswerBytes],
-        "inbox-replies",
+      // Nobody's own work: whoever it began for may be gone by now.
+      const ended = await asWork({ kind: "accept" }, () =>
+        this.#sql.query<EndedRun>(repliesStatement, [there, smallAnswerBytes], "inbox-replies"),
       );
       for (const run of ended) for (const caller of [...(this.#waiting.get(run.id) ?? [])]) caller.tell(run);
     }

@@ -24,17 +24,19 @@ export async function authDigest(key: CryptoKey, kind: AuthMethodType, value: st
 
 /**
  * Digests of what a request brought in `x-api-key` (null for nothing) and in `Authorization: Basic`: one for each way in
- * which the sender may have meant its bytes.
+ * which the sender may have meant its bytes. A bearer token lets nobody in; it is not stored where it is a key of the URL.
  */
 export async function requestDigests(
   key: CryptoKey,
   headers: Record<string, string>,
-): Promise<{ api: string | null; basic: string[] }> {
+): Promise<{ api: string | null; basic: string[]; bearer: string | null }> {
   const apiKey = headers["x-api-key"];
+  const token = /^bearer +(\S+)$/i.exec(headers.authorization?.trim() ?? "")?.[1];
   const pairs = headers.authorization === undefined ? [] : basicPairs(headers.authorization);
   return {
     api: apiKey ? await authDigest(key, "api", apiKey) : null,
     basic: await Promise.all(pairs.map((pair) => authDigest(key, "basic", pair))),
+    bearer: token ? await authDigest(key, "api", token) : null,
   };
 }
 

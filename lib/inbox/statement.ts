@@ -28,6 +28,7 @@ export type Arrival = {
   /** Digests of the credentials that were sent, see digest.ts. */
   apiDigest: string | null;
   basicDigests: string[];
+  bearerDigest: string | null;
   hasCredentials: boolean;
   /** Methods whose signature is right (`verifiedMethod`); null while nobody has looked. */
   verified: string[] | null;
@@ -105,12 +106,13 @@ with target as (
 ),
 guarded as (
   select target.*, coalesce(m.required, false) as required, coalesce(m.by_key, false) as by_key, coalesce(m.by_basic, false) as by_basic,
-    coalesce(m.by_signature, false) as by_signature, m.signatures
+    coalesce(m.by_signature, false) as by_signature, coalesce(m.is_borne, false) as is_borne, m.signatures
   from target
   left join lateral (
     select true as required,
       bool_or(a.type = 'api' and a.digest = ${p.apiDigest}::text) as by_key,
       bool_or(a.type = 'basic' and a.digest = any(${p.basicDigests}::text[])) as by_basic,
+      bool_or(a.type = 'api' and a.digest = ${p.bearerDigest}::text) as is_borne,
       bool_or(a.type = 'hmac' and a.id || ':' || a.digest = any(${p.verified}::text[])) as by_signature,
       jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name, 'version', a.digest, 'sealed', a.signature_secret, 'scheme', a.signature))
         filter (where a.type = 'hmac') as signatures
@@ -152,7 +154,8 @@ message as (
   select ${p.messageId}, project_id, case when trigger_id is null then 'inbox' else 'webhook' end, trigger_id, ${p.method},
     case when is_by_path then (${p.path}::text[])[2:] else ${p.path}::text[] end, ${p.query}::jsonb,
     ${p.headers}::jsonb || case when by_key then '{"x-api-key": "[REDACTED]"}'::jsonb else '{}' end
-              || case when by_basic then '{"authorization": "Basic [REDACTED]"}'::jsonb else '{}' end,
+              || case when by_basic then '{"authorization": "Basic [REDACTED]"}'::jsonb
+                   when is_borne then '{"authorization": "Bearer [REDACTED]"}' else '{}' end,
     ${p.contentType}, ${p.format}, ${p.body}::bytea, ${p.view}::jsonb, ${p.reading}::jsonb, ${p.size}, ${p.preview}, (select count(*) from matched)
   from arriving
   returning ${messageColumns}

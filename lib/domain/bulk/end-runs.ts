@@ -118,6 +118,7 @@ export async function unfinishedRuns(
 const changed = (projectId: string, ended: Ended[]) => ({
   projectId,
   runs: ended.map(({ id }) => id),
+  ended: ended.flatMap(({ id, state }) => (state === "pending" ? id : [])),
   messages: [...new Set(ended.flatMap(({ messageId }) => messageId ?? []))],
   wakesEngine: ended.some(({ state }) => state === "running"),
 });
