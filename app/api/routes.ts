@@ -69,6 +69,20 @@ export const routeModules = {
   "/api/projects/[project]/jobs/[job]/dataclips": () =>
     import("./projects/[project]/jobs/[job]/dataclips/route"),
   "/api/projects/[project]/leave": () => import("./projects/[project]/leave/route"),
+  "/api/projects/[project]/library": () => import("./projects/[project]/library/route"),
+  "/api/projects/[project]/library/[entry]": () => import("./projects/[project]/library/[entry]/route"),
+  "/api/projects/[project]/library/[entry]/difference": () =>
+    import("./projects/[project]/library/[entry]/difference/route"),
+  "/api/projects/[project]/library/[entry]/jobs": () =>
+    import("./projects/[project]/library/[entry]/jobs/route"),
+  "/api/projects/[project]/library/[entry]/jobs/[job]": () =>
+    import("./projects/[project]/library/[entry]/jobs/[job]/route"),
+  "/api/projects/[project]/library/[entry]/take-over": () =>
+    import("./projects/[project]/library/[entry]/take-over/route"),
+  "/api/projects/[project]/library/[entry]/versions": () =>
+    import("./projects/[project]/library/[entry]/versions/route"),
+  "/api/projects/[project]/library/[entry]/versions/[version]": () =>
+    import("./projects/[project]/library/[entry]/versions/[version]/route"),
   "/api/projects/[project]/members": () => import("./projects/[project]/members/route"),
   "/api/projects/[project]/members/[user]": () => import("./projects/[project]/members/[user]/route"),
   "/api/projects/[project]/messages": () => import("./projects/[project]/messages/route"),

@@ -2,6 +2,7 @@ const places: [RegExp, string][] = [
   [/\/messages\/[^/]+\/rerun$/, "Look under “What was done with it”"],
   [/\/messages\/[^/]+\/(resend|read-as)$/, "Look for the copy in the inbox"],
   [/\/workflows\/[^/]+\/runs$/, "Look for the new run in the activity history"],
+  [/\/library(\/|$)/, "Look at the library"],
   [/\/dataclips(\/|$)/, "Look at the saved inputs"],
   [/\/runs\/[^/]+\/rerun$/, "Look for the new run in the activity history"],
   [/\/runs\/[^/]+\/cancel$/, "Look at the run's state"],

@@ -2,6 +2,7 @@
 import Link from "next/link";
 import { withQuery } from "@/components/api";
 import { Editor } from "@/components/code/editor";
+import { JobEntry } from "@/components/library/job-entry";
 import { CopyButton } from "@/components/ui/copy-button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
@@ -27,7 +28,7 @@ export type NodePanelProps = {
   cronWords: Record<string, string>;
   /** Message filters as JSON text, by their trigger. */
   filterTexts: Record<string, FilterTexts>;
-  canRun: boolean;
+  may: { run: boolean; write: boolean };
 };
 
 /** One node of the graph in full. */
@@ -39,7 +40,7 @@ export function NodePanel(props: NodePanelProps) {
   return job ? <JobPanel {...props} job={job} /> : null;
 }
 
-function JobPanel({ projectId, workflow, job }: NodePanelProps & { job: JobNode }) {
+function JobPanel({ projectId, workflow, job, may }: NodePanelProps & { job: JobNode }) {
   const { graph } = workflow;
   const last = workflow.jobs.find(({ id }) => id === job.id)?.last;
   return (
@@ -73,6 +74,9 @@ function JobPanel({ projectId, workflow, job }: NodePanelProps & { job: JobNode 
         </Cell>
         {graph.jobLogs === false ? <Cell name="Console">not kept in its log, but for errors</Cell> : null}
         {job.retry ? <Cell name="Tried again by itself">{retryWords(job.retry)}</Cell> : null}
+        <Cell name="Library">
+          <JobEntry projectId={projectId} workflowId={workflow.id} job={job} mayWrite={may.write} />
+        </Cell>
       </dl>
       <div className="overflow-hidden rounded-md border">
         <Editor key={job.id} value={job.body} language="javascript" readOnly label={`Code of ${job.name}`} />
@@ -89,7 +93,7 @@ function TriggerPanel({
   urlOf,
   cronWords,
   filterTexts,
-  canRun,
+  may,
 }: NodePanelProps & { trigger: TriggerNode }) {
   const live = workflow.triggers.find(({ id }) => id === trigger.id);
   const { leads = true } = live ?? {};
@@ -112,7 +116,8 @@ function TriggerPanel({
       {trigger.type === "cron" ? (
         live && (
           <Schedule
-            {...{ projectId, canRun }}
+            projectId={projectId}
+            canRun={may.run}
             workflowId={workflow.id}
             trigger={live}
             words={cronWords[trigger.id]}

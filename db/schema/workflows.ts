@@ -179,6 +179,47 @@ export const jobs = pgTable(
     index("jobs_workflow").on(t.workflowId), // loading a graph
     index("jobs_project").on(t.projectId), // the inbox's job filter
     index("jobs_credential").on(t.projectCredentialId), // a credential that is taken back
+    index("jobs_library").on(t.libraryJobId).where(sql`library_job_id is not null`), // who uses a library entry
+  ],
+);
+
+/** A job that workflows share: their jobs are copies of one of its versions. No foreign key leads here from them. */
+export const libraryJobs = pgTable(
+  "library_jobs",
+  {
+    id: timeOrderedId(),
+    projectId: projectId(),
+    name: text("name").notNull(),
+    description: text("description"),
+    /** The newest. */
+    version: integer("version").notNull(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [uniqueIndex("library_jobs_name").on(t.projectId, t.name)], // the library page
+);
+
+/** Never changed: what a job of this version runs is found here by whoever asks later. */
+export const libraryVersions = pgTable(
+  "library_versions",
+  {
+    id: timeOrderedId(),
+    projectId: projectId(),
+    libraryJobId: uuid("library_job_id")
+      .notNull()
+      .references(() => libraryJobs.id, { onDelete: "cascade" }),
+    version: integer("version").notNull(),
+    body: text("body").notNull(),
+    adaptor: text("adaptor").notNull(),
+    adaptorVersion: text("adaptor_version").notNull(),
+    /** What is new in it, in its author's words. */
+    note: text("note"),
+    createdBy: text("created_by"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex("library_versions_version").on(t.libraryJobId, t.version), // an entry's versions
+    index("library_versions_project").on(t.projectId), // deleting a project; how much code there is
   ],
 );
 

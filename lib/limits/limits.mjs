@@ -161,6 +161,28 @@ export const declared = {
     at: "naming an input, manual run",
   },
 
+  libraryJobs: {
+    value: 500,
+    unit: "library entries",
+    of: "one project",
+    at: "making one, import",
+    advice: "Delete those that no job is of.",
+  },
+  libraryVersions: {
+    value: 1_000,
+    unit: "versions",
+    of: "one library entry",
+    at: "adding one",
+    advice: "Make a new entry, and attach its jobs to that.",
+  },
+  libraryCode: {
+    value: 50 * mb,
+    unit: "bytes of code, all versions together",
+    of: "one project's library",
+    at: "making an entry, adding a version, import",
+    advice: "Delete entries that no job is of.",
+  },
+
   workflowJobs: {
     value: 500,
     unit: "jobs",

@@ -1,11 +1,13 @@
-import type { Edge, WorkflowGraph } from "@/lib/workflow/types";
-import type { JobPlace, ProjectSpec, WorkflowSpec } from "./spec";
+import type { Edge, JobNode, WorkflowGraph } from "@/lib/workflow/types";
+import type { JobPlace, JobSpec, ProjectSpec, WorkflowSpec } from "./spec";
 
 export type ProjectToExport = {
   name: string;
   description: string | null;
   /** Credentials that the project's jobs use, by the id that graphs refer to. */
   credentials: { id: string; name: string; owner: string }[];
+  /** Entries of its library that jobs are of. */
+  library?: { id: string; name: string }[];
   workflows: WorkflowGraph[];
 };
 
@@ -13,7 +15,13 @@ export type ProjectToExport = {
  * Returns the spec of a project. Keys are names as OpenFn makes them: spaces become hyphens, a trigger is called by its
  * type, an edge `source->target`, and a second one of a key gets `-2`.
  */
-export function toSpec({ name, description, credentials, workflows }: ProjectToExport): ProjectSpec {
+export function toSpec({
+  name,
+  description,
+  credentials,
+  library = [],
+  workflows,
+}: ProjectToExport): ProjectSpec {
   const credentialKeys = keysOf(credentials, ({ name, owner }) => `${owner} ${name}`);
   const workflowKeys = keysOf(workflows, (workflow) => workflow.name);
   const places = new Map(
@@ -28,20 +36,26 @@ export function toSpec({ name, description, credentials, workflows }: ProjectToE
   const keyOfCredential = new Map(
     credentials.map((credential) => [credential.id, credentialKeys.get(credential) ?? ""]),
   );
+  const entryNames = new Map(library.map((entry) => [entry.id, entry.name]));
   return {
     name,
     description,
     credentials: entries(credentials, credentialKeys, ({ name, owner }) => ({ name, owner })),
     workflows: entries(workflows, workflowKeys, (workflow) =>
-      workflowSpec(workflow, keyOfCredential, places),
+      workflowSpec(workflow, { credentialKeys: keyOfCredential, places, entryNames }),
     ),
   };
 }
 
+type Surroundings = {
+  credentialKeys: ReadonlyMap<string, string>;
+  places: ReadonlyMap<string, JobPlace>;
+  entryNames: ReadonlyMap<string, string>;
+};
+
 function workflowSpec(
   graph: WorkflowGraph,
-  credentialKeys: ReadonlyMap<string, string>,
-  places: ReadonlyMap<string, JobPlace>,
+  { credentialKeys, places, entryNames }: Surroundings,
 ): WorkflowSpec {
   const jobKeys = keysOf(graph.jobs, (job) => job.name);
   const triggerKeys = keysOf(graph.triggers, (trigger) => trigger.type);
@@ -55,13 +69,7 @@ function workflowSpec(
     concurrency: graph.concurrency,
     orderKey: graph.orderKey,
     jobLogs: graph.jobLogs,
-    jobs: entries(graph.jobs, jobKeys, ({ name, adaptor, projectCredentialId, body, retry }) => ({
-      name,
-      adaptor,
-      credential: credentialKeys.get(projectCredentialId ?? "") ?? null,
-      body,
-      retry,
-    })),
+    jobs: entries(graph.jobs, jobKeys, (job) => jobSpec(job, credentialKeys, entryNames)),
     triggers: entries(graph.triggers, triggerKeys, (trigger) => ({
       type: trigger.type,
       enabled: trigger.enabled,
@@ -87,6 +95,24 @@ function workflowSpec(
       conditionExpression: edge.conditionExpression,
       enabled: edge.enabled,
     })),
+  };
+}
+
+function jobSpec(
+  { name, adaptor, projectCredentialId, body, retry, libraryJobId, libraryVersion }: JobNode,
+  credentialKeys: ReadonlyMap<string, string>,
+  entryNames: ReadonlyMap<string, string>,
+): JobSpec {
+  // Of an entry that is not there any more it is a job like any other.
+  const libraryEntry = entryNames.get(libraryJobId ?? "") ?? null;
+  return {
+    name,
+    adaptor,
+    credential: credentialKeys.get(projectCredentialId ?? "") ?? null,
+    body,
+    retry,
+    libraryEntry,
+    libraryVersion: libraryEntry === null ? null : libraryVersion,
   };
 }
 

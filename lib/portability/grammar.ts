@@ -79,7 +79,17 @@ export const grammar = {
   },
   job: {
     thing: "a job",
-    obeyed: ["name", "adaptor", "credential", "body", "path", "enabled", "retry"],
+    obeyed: [
+      "name",
+      "adaptor",
+      "credential",
+      "body",
+      "path",
+      "enabled",
+      "retry",
+      "library_entry",
+      "library_version",
+    ],
     unobeyed: {
       ...ownId,
       ...dates,

@@ -1,3 +1,4 @@
+import { limits } from "@/lib/limits";
 import { edgeConditions, triggerTypes, whenRunningWords } from "@/lib/words";
 import { readFilter } from "./filter";
 import { grammar } from "./grammar";
@@ -50,6 +51,7 @@ function readProject(project: MapReader, files: SentFiles): ProjectSpec {
     .entries("workflows")
     .map(([key, map]) => ({ key, map, jobs: map.entries("jobs") }));
   const places = placesOf(workflows);
+  const library = new LibraryVersions();
   return {
     name: project.text("name") ?? "",
     description: project.text("description"),
@@ -57,7 +59,7 @@ function readProject(project: MapReader, files: SentFiles): ProjectSpec {
     workflows: Object.fromEntries(
       workflows.map(({ key, map, jobs }) => [
         key,
-        readWorkflow(map, jobs, { files, credentials: names, places }),
+        readWorkflow(map, jobs, { files, credentials: names, places, library }),
       ]),
     ),
   };
@@ -76,12 +78,17 @@ function placesOf(workflows: { key: string; jobs: [string, MapReader][] }[]): Pl
   return places;
 }
 
-type Surroundings = { files: SentFiles; credentials: ReadonlySet<string>; places: Places };
+type Surroundings = {
+  files: SentFiles;
+  credentials: ReadonlySet<string>;
+  places: Places;
+  library: LibraryVersions;
+};
 
 function readWorkflow(
   workflow: MapReader,
   jobs: [string, MapReader][],
-  { files, credentials, places }: Surroundings,
+  { files, credentials, places, library }: Surroundings,
 ): WorkflowSpec {
   workflow.keys(grammar.workflow);
   const triggers = workflow.entries("triggers");
@@ -93,7 +100,7 @@ function readWorkflow(
     concurrency: workflow.whole("concurrency"),
     orderKey: workflow.text("order_key"),
     jobLogs: workflow.flag("enable_job_logs"),
-    jobs: Object.fromEntries(jobs.map(([key, job]) => [key, readJob(job, files, credentials)])),
+    jobs: Object.fromEntries(jobs.map(([key, job]) => [key, readJob(job, files, credentials, library)])),
     triggers: Object.fromEntries(
       triggers.map(([key, trigger]) => [key, readTrigger(trigger, jobKeys, places)]),
     ),
@@ -117,7 +124,12 @@ function switchedOff(jobs: [string, MapReader][]): Set<string> {
   return off;
 }
 
-function readJob(job: MapReader, files: SentFiles, credentials: ReadonlySet<string>): JobSpec {
+function readJob(
+  job: MapReader,
+  files: SentFiles,
+  credentials: ReadonlySet<string>,
+  library: LibraryVersions,
+): JobSpec {
   job.keys(grammar.job);
   const adaptor = job.text("adaptor");
   if (adaptor === null)
@@ -125,13 +137,49 @@ function readJob(job: MapReader, files: SentFiles, credentials: ReadonlySet<stri
   const credential = job.text("credential");
   if (credential !== null && !credentials.has(credential))
     job.problem(`Could not find a credential with name: ${credential}`, "credential");
-  return {
+  const spec = {
     name: job.text("name") ?? job.key,
     adaptor: adaptor ?? "",
     credential,
     body: readBody(job, files),
     retry: readRetry(job),
+    ...readLibrary(job),
   };
+  library.read(job, spec);
+  return spec;
+}
+
+/** PostgreSQL's `integer`. */
+const maxInteger = 2_147_483_647;
+
+function readLibrary(job: MapReader): Pick<JobSpec, "libraryEntry" | "libraryVersion"> {
+  const libraryEntry = job.text("library_entry")?.trim() ?? null;
+  const libraryVersion = job.whole("library_version");
+  if ((libraryEntry === null) !== (libraryVersion === null))
+    job.problem(`${job.key} needs a library_entry and a library_version, or neither.`);
+  else if (libraryEntry === "" || (libraryEntry ?? "").length > limits.itemName)
+    job.problem(`library_entry of ${job.key} must have 1 to ${limits.itemName} characters.`, "library_entry");
+  else if (libraryVersion !== null && (libraryVersion < 1 || libraryVersion > maxInteger))
+    job.problem(`library_version of ${job.key} must be 1 or more.`, "library_version");
+  return { libraryEntry, libraryVersion };
+}
+
+/** What a version of a library entry is, by the first job of the file that is of it. */
+class LibraryVersions {
+  readonly #first = new Map<string, JobSpec & { key: string }>();
+
+  /** Refuses a job whose code or adaptor is not that of the other jobs of its version. */
+  read(job: MapReader, spec: JobSpec): void {
+    if (spec.libraryEntry === null || spec.libraryVersion === null) return;
+    const version = JSON.stringify([spec.libraryEntry, spec.libraryVersion]);
+    const first = this.#first.get(version);
+    if (!first) this.#first.set(version, { ...spec, key: job.key });
+    else if (first.body !== spec.body || first.adaptor !== spec.adaptor)
+      job.problem(
+        `${job.key} and ${first.key} are of version ${spec.libraryVersion} of "${spec.libraryEntry}", but their code or adaptor differs. Give one of them another version, or leave its library_entry out.`,
+        "library_entry",
+      );
+  }
 }
 
 function readBody(job: MapReader, files: SentFiles): string {

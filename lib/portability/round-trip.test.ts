@@ -58,6 +58,8 @@ const nasty = [
 
 function randomSpec(seed: number): ProjectSpec {
   const { below, pick, maybe } = generator(seed);
+  // Two jobs of one version have the same code.
+  let version = 0;
   const keys = (n: number) => [...new Set(Array.from({ length: n }, () => pick(nasty)))];
   const credentials = Object.fromEntries(
     keys(below(3)).map((key) => [key, { name: pick(nasty), owner: pick(nasty) }]),
@@ -100,6 +102,10 @@ function randomSpec(seed: number): ProjectSpec {
               maxDelaySeconds: 60 + below(3_600),
               errorTypes: maybe(() => [pick(nasty), "TimeoutError"]),
             })),
+            ...pick([
+              { libraryEntry: null, libraryVersion: null },
+              { libraryEntry: pick(["Pay", "true", "a: b"]), libraryVersion: ++version },
+            ]),
           },
         ]),
       ),

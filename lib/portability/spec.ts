@@ -35,6 +35,9 @@ export type JobSpec = {
   body: string;
   /** Ours: OpenFn's tools leave a job's key `retry` alone. */
   retry: RetryPolicy | null;
+  /** The library entry and the version that the body is of: ours. The body is there besides, so others need neither. */
+  libraryEntry: string | null;
+  libraryVersion: number | null;
 };
 
 export type TriggerSpec = {

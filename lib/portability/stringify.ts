@@ -64,11 +64,21 @@ const workflowNode = ({
     ["edges", mapOf(edges, edgeNode) ?? new YAMLMap()],
   ]);
 
-const jobNode = ({ name, adaptor, credential, body, retry }: JobSpec): YAMLMap =>
+const jobNode = ({
+  name,
+  adaptor,
+  credential,
+  body,
+  retry,
+  libraryEntry,
+  libraryVersion,
+}: JobSpec): YAMLMap =>
   map([
     ["name", text(name)],
     ["adaptor", quoted(adaptor)],
     ["credential", credential === null ? null : text(credential)],
+    ["library_entry", unlessNull(libraryEntry, text)],
+    ["library_version", unlessNull(libraryVersion, plain)],
     ["body", block(body)],
     ["retry", unlessNull(retry, retryNode)],
   ]);

@@ -5,6 +5,8 @@ import type { EdgeSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 /** A job as a spec knows it: its adaptor not pinned, its credential the spec's key. */
 export type DraftJob = Omit<JobNode, "adaptorVersion" | "projectCredentialId"> & {
   credential: string | null;
+  /** The library entry's name; its version is in `libraryVersion`. */
+  libraryEntry: string | null;
 };
 export type DraftGraph = Omit<WorkflowGraph, "jobs"> & { jobs: DraftJob[] };
 

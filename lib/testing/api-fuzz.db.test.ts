@@ -46,6 +46,8 @@ const kinds: Record<string, string> = {
 const special: Record<string, Record<string, string>> = {
   "DELETE /api/projects/[project]/credentials/[credential]": { credential: "projectCredential" },
   "POST /api/projects/[project]/bulk-acts/[id]/resume": { id: "pausedAct" },
+  "DELETE /api/projects/[project]/library/[entry]": { entry: "unusedEntry" },
+  "DELETE /api/projects/[project]/library/[entry]/jobs/[job]": { job: "second" },
   "POST /api/projects/[project]/restore": { project: "closing" },
   "POST /api/projects/[project]/runs/[id]/cancel": { id: "waitingRun" },
   "POST /api/projects/[project]/workflows/[id]/triggers/[trigger]/run": { trigger: "cron" },
@@ -84,6 +86,7 @@ const markers = [
     "trigger",
     "webhook",
     "dataclip",
+    "entry",
   ],
   ...["job", "second", "credential", "projectCredential", "method", "invitation", "invitationToken", "owner"],
   ...[

@@ -20,6 +20,16 @@ import { listRecentInputs } from "@/lib/domain/dataclip/recent";
 import { acceptInvitation, declineInvitation } from "@/lib/domain/invitation/answer";
 import { resendInvitation } from "@/lib/domain/invitation/resend";
 import { revokeInvitation } from "@/lib/domain/invitation/revoke";
+import { attachLibraryJob, detachLibraryJob } from "@/lib/domain/library/attach";
+import { createLibraryJob } from "@/lib/domain/library/create";
+import { deleteLibraryJob } from "@/lib/domain/library/delete";
+import { entryOf } from "@/lib/domain/library/entry";
+import { getLibraryJob } from "@/lib/domain/library/get";
+import { listLibrary } from "@/lib/domain/library/list";
+import { addLibraryVersion } from "@/lib/domain/library/new-version";
+import { takeOverVersion } from "@/lib/domain/library/take-over";
+import { updateLibraryJob } from "@/lib/domain/library/update";
+import { getLibraryVersion } from "@/lib/domain/library/versions";
 import { changeRole } from "@/lib/domain/member/change-role";
 import { removeMember } from "@/lib/domain/member/remove";
 import { transferProject } from "@/lib/domain/member/transfer";
@@ -180,6 +190,83 @@ const attempts: Attempt[] = [
     saves(({ jobs }) => ({
       jobs: jobs.map((job) => ({ ...job, projectCredentialId: their("projectCredential") })),
     })),
+  ],
+  [
+    "workflow/save",
+    "their library entry",
+    "invalid",
+    saves(({ jobs }) => ({
+      jobs: jobs.map((job) => ({ ...job, libraryJobId: their("entry"), libraryVersion: 1 })),
+    })),
+  ],
+  ["library/entry", "entry", "not_found", () => entryOf(mine.ctx, db, their("entry"))],
+  ["library/get", "entry", "not_found", () => getLibraryJob(mine.ctx, their("entry"))],
+  [
+    "library/versions",
+    "entry",
+    "not_found",
+    () => getLibraryVersion(mine.ctx, { id: their("entry"), version: 1 }),
+  ],
+  ["library/list", "cursor", "nothing", () => listLibrary(mine.ctx, { cursor: their("entry") })],
+  [
+    "library/update",
+    "entry",
+    "not_found",
+    () => updateLibraryJob(mine.ctx, { id: their("entry"), name: "x" }),
+  ],
+  ["library/delete", "entry", "not_found", () => deleteLibraryJob(mine.ctx, their("unusedEntry"))],
+  [
+    "library/new-version",
+    "entry",
+    "not_found",
+    () => addLibraryVersion(mine.ctx, { id: their("entry"), version: 1, body: "x" }, deps),
+  ],
+  [
+    "library/new-version",
+    "workflow, with my entry",
+    "invalid",
+    () =>
+      addLibraryVersion(
+        mine.ctx,
+        { id: my("entry"), version: 1, body: "x", workflows: [their("workflow")] },
+        deps,
+      ),
+  ],
+  [
+    "library/take-over",
+    "entry",
+    "not_found",
+    () => takeOverVersion(mine.ctx, { id: their("entry"), workflows: "all" }),
+  ],
+  [
+    "library/take-over",
+    "workflow, with my entry",
+    "invalid",
+    () => takeOverVersion(mine.ctx, { id: my("entry"), workflows: [their("workflow")] }),
+  ],
+  ...(["entry", "workflow", "job"] as const).map(
+    (kind): Attempt => [
+      "library/attach",
+      kind,
+      "not_found",
+      () => {
+        const asked = { id: my("entry"), workflowId: my("workflow"), jobId: my("job") };
+        const key = ({ entry: "id", workflow: "workflowId", job: "jobId" } as const)[kind];
+        return attachLibraryJob(mine.ctx, { ...asked, [key]: their(kind) });
+      },
+    ],
+  ),
+  [
+    "library/attach",
+    "job, to detach from my entry",
+    "not_found",
+    () => detachLibraryJob(mine.ctx, { id: my("entry"), jobId: their("second") }),
+  ],
+  [
+    "library/create",
+    "job, as a new entry",
+    "not_found",
+    () => createLibraryJob(mine.ctx, { name: "x", workflowId: my("workflow"), jobId: their("job") }, deps),
   ],
   ["workflow/get", "workflow", "not_found", () => getWorkflow(mine.ctx, { id: their("workflow") })],
   [
@@ -518,6 +605,7 @@ const withoutIds = [
   "member/list",
   "project/delete",
   "project/import",
+  "project/import-library",
   "project/list",
   "project/sample",
   "project/tell-deletion",

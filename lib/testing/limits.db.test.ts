@@ -13,6 +13,9 @@ import { keepInput } from "@/lib/domain/dataclip/keep";
 import { egressHosts } from "@/lib/domain/egress-hosts";
 import { acceptInvitation } from "@/lib/domain/invitation/answer";
 import { createInvitation } from "@/lib/domain/invitation/create";
+import { createLibraryJob } from "@/lib/domain/library/create";
+import { getLibraryJob } from "@/lib/domain/library/get";
+import { addLibraryVersion } from "@/lib/domain/library/new-version";
 import { transferProject } from "@/lib/domain/member/transfer";
 import { messageFilter } from "@/lib/domain/message/filter";
 import { pageInput, timelinePageInput } from "@/lib/domain/page";
@@ -71,6 +74,8 @@ const newJob = (more: object = {}) => ({
 const jobs = (count: number, more: object = {}) => Array.from({ length: count }, () => newJob(more));
 const save = (more: Partial<SaveWorkflowInput>) =>
   saveWorkflow(ctx, { name: unique(), triggers: [], jobs: [], edges: [], ...more }, deps);
+const newEntry = (body: string) => createLibraryJob(ctx, { name: unique(), body, adaptor }, deps);
+let entry: string;
 const filter = (inclusion: unknown) =>
   save({ triggers: [{ id: randomUUID(), type: "message_filter", inclusion } as never] });
 const nested = (levels: number): unknown =>
@@ -267,6 +272,48 @@ const cases: Record<LimitName, Case | Elsewhere> = {
           newJob({ body: letters(size - 2 * limits.jobCode + 1) }),
         ],
       }),
+  },
+  libraryJobs: {
+    fill: (count) =>
+      sql(
+        `insert into library_jobs (project_id, name, version) select $1, 'e' || n, 1 from generate_series(1, $2::int) n`,
+        project.id,
+        count,
+      ),
+    add: () => newEntry("fn(s => s)"),
+  },
+  libraryVersions: {
+    fill: async (count) => {
+      entry = (await newEntry("v0")).id;
+      await sql(
+        `insert into library_versions (project_id, library_job_id, version, body, adaptor, adaptor_version)
+         select $1, $2, n, 'v', $4, '3.3.4' from generate_series(2, $3::int) n`,
+        project.id,
+        entry,
+        count,
+        adaptor,
+      );
+      await sql("update library_jobs set version = $2 where id = $1", entry, count);
+    },
+    add: async () => {
+      const { version } = await getLibraryJob(ctx, entry);
+      return addLibraryVersion(ctx, { id: entry, version, body: unique() }, deps);
+    },
+  },
+  libraryCode: {
+    // Ten bytes are added.
+    fill: async (count) => {
+      const { id } = await newEntry("x");
+      await sql(
+        `insert into library_versions (project_id, library_job_id, version, body, adaptor, adaptor_version)
+         select $1, $2, n, repeat('x', ($3::int - 10) / 20 + case when n = 2 then ($3::int - 10) % 20 else 0 end), 'a', '1.0.0'
+         from generate_series(2, 21) n`,
+        project.id,
+        id,
+        count,
+      );
+    },
+    add: () => newEntry("fn(s => s)"),
   },
   savedInputs: {
     fill: (count) =>

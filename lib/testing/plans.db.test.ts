@@ -61,6 +61,7 @@ async function sceneOf(name: keyof typeof middle): Promise<Scene> {
     run: await value(`plan_id(${kinds.run}, ${n})`),
     step: await value(`plan_id(${kinds.step}, ${n})`),
     credential,
+    entry: await value(`(select id from library_jobs where project_id = '${tenant.project}' limit 1)`),
     clip: await value(`plan_id(${kinds.clip}, ${n})`),
     from: at(-720),
     to: at(720),

@@ -173,6 +173,7 @@ const thingsByFolder: Record<string, string> = {
   dataclips: "dataclip",
   invitations: "invitation",
   jobs: "job",
+  library: "entry",
   members: "viewer",
   messages: "message",
   runs: "run",
@@ -184,6 +185,12 @@ const thingsByFolder: Record<string, string> = {
 /** Bodies that are taken, where `{}` is not. */
 const bodies: Record<string, unknown> = {
   "PATCH /api/projects/[project]/dataclips/[id]": { name: "mine" },
+  "POST /api/projects/[project]/library/[entry]/jobs": {
+    workflowId: "01900000-0000-7000-8000-000000000000",
+    jobId: "01900000-0000-7000-8000-000000000000",
+  },
+  "POST /api/projects/[project]/library/[entry]/take-over": { workflows: "all" },
+  "POST /api/projects/[project]/library/[entry]/versions": { version: 1, body: "fn(s => s)" },
   "PATCH /api/projects/[project]/members/[user]": { role: "editor" },
   "POST /api/projects/[project]/messages/[id]/read-as": { format: "text" },
   "POST /api/projects/[project]/messages/[id]/resend": { body: "{}" },
@@ -195,6 +202,12 @@ const bodies: Record<string, unknown> = {
     edges: [],
   },
 };
+
+/** Further ids in a path, of nothing; a version is a number. */
+const others = (route: (typeof routes)[number]) =>
+  Object.fromEntries(
+    [...route.file.matchAll(/\[(\w+)\]/g)].map(([, name = ""]) => [name, name === "version" ? "1" : id]),
+  );
 
 describe("in a project of one's own, with an id of somebody else's", () => {
   const withIds = ofProjects.filter((route) => /\[project\].*\[/.test(route.file));
@@ -215,7 +228,7 @@ describe("in a project of one's own, with an id of somebody else's", () => {
       route,
       // In a browser, which may call every route.
       mine.as.session,
-      { project: mine.things.project ?? "", [segment]: thing ?? "" },
+      { ...others(route), project: mine.things.project ?? "", [segment]: thing ?? "" },
       bodies[name],
     );
     expect(answer.status).toBe(404);

@@ -2,7 +2,7 @@ import { edgesFrom } from "./conditions";
 import { cronProblem, timeZoneProblem } from "./cron";
 import { customPathProblem } from "./custom-path";
 import { expressionProblem } from "./expression";
-import { unobeyedOfEdge, unobeyedOfJob, unobeyedOfTrigger } from "./obeyed";
+import { unobeyedOfEdge, unobeyedOfTrigger } from "./obeyed";
 import { orderKeyProblem } from "./order-key";
 import { retryProblems } from "./retry";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
@@ -81,7 +81,8 @@ function jobProblems(graph: WorkflowGraph, job: JobNode): GraphProblem[] {
     add("name", `Another job of this workflow is called ${job.name}. Give each job its own name.`);
   if (job.body.trim() === "") add("body", "Code editor cannot be empty.");
   for (const message of job.retry ? retryProblems(job.retry) : []) add("retry", message);
-  for (const { field, message } of unobeyedOfJob(job)) add(field, message);
+  if ((job.libraryJobId === null) !== (job.libraryVersion === null))
+    add("libraryVersion", `${job.name} names a library entry and its version, or neither.`);
   return problems;
 }
 

@@ -1,5 +1,5 @@
-import { plainJob, plainTrigger } from "./complete";
-import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
+import { plainTrigger } from "./complete";
+import type { Edge, TriggerNode, WorkflowGraph } from "./types";
 
 export const noResponseConfig =
   'Senders are answered at once, with 200, whatever the run comes to, so other status codes would not be obeyed. Leave it out, or make the reply "after_completion".';
@@ -42,10 +42,6 @@ const webhookFields = [
   "ratePerMinute",
 ] as const;
 
-/** Settings of a job that would be stored and have no effect. */
-export const unobeyedOfJob = (job: JobNode): Problem[] =>
-  notYet(job, plainJob, ["libraryJobId", "libraryVersion"]);
-
 /** What nothing obeys. */
 const notYet = <T extends object>(item: T, plain: Partial<T>, fields: readonly (keyof T)[]): Problem[] =>
   fields
@@ -69,7 +65,6 @@ export function unobeyedOfEdge({ conditionType, conditionExpression }: Edge): Pr
 export function obeyedOnly(graph: WorkflowGraph): WorkflowGraph {
   return {
     ...graph,
-    jobs: graph.jobs.map((job) => ({ ...job, ...empty(unobeyedOfJob(job)) })),
     triggers: graph.triggers.map((trigger) => ({ ...trigger, ...empty(unobeyedOfTrigger(trigger)) })),
     edges: graph.edges.map((edge) => ({ ...edge, ...empty(unobeyedOfEdge(edge)) })),
   };

@@ -1,13 +1,9 @@
-import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
-import { workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { parseAdaptor, rememberAdaptor } from "@/lib/domain/workflow/adaptors";
-import { withLiveCredentials } from "@/lib/domain/workflow/get";
-import { loadGraph } from "@/lib/domain/workflow/load-graph";
-import { writeWorkflow } from "@/lib/domain/workflow/write";
+import { rewriteWorkflows } from "@/lib/domain/workflow/rewrite";
 import { write } from "@/lib/domain/write";
 import { conflict, invalid, Refusal } from "@/lib/refusal";
 import { diffOperations, type OperationsDiff } from "@/lib/runner/adaptors/diff";
@@ -54,6 +50,10 @@ export const adaptorUpgrade = z
         description:
           "One for each version that jobs are pinned to now; `diff` is null when that version cannot be described.",
       }),
+    kept: z.array(adaptorUse).meta({
+      description:
+        "Jobs of library entries: their adaptor is the entry's. Add a version with another one there, and take it over.",
+    }),
     workflows: z
       .array(z.strictObject({ id: z.uuid(), lockVersion: z.int(), snapshotId: z.uuid() }))
       .meta({ description: "New versions of workflows, empty unless applied." }),
@@ -84,7 +84,8 @@ export async function upgradeAdaptor(
   // A tag may stand for something older than what was pinned by its number: only a number goes back.
   const isWanted = (version: string) =>
     version !== target.version && (isExactVersion(spec) || compareVersions(version, target.version) < 0);
-  const uses = (await adaptorUses(ctx)).filter((use) => use.name === name && isWanted(use.version));
+  const all = (await adaptorUses(ctx)).filter((use) => use.name === name && isWanted(use.version));
+  const uses = all.filter((use) => use.libraryJobId === null);
   const from: AdaptorUpgrade["from"] = [];
   for (const version of new Set(uses.map((use) => use.version))) {
     const before = await resolve(ctx.db, deps.runner, name, version).catch(() => null);
@@ -92,7 +93,8 @@ export async function upgradeAdaptor(
     from.push({ version, diff, jobs: uses.filter((use) => use.version === version) });
   }
   const written = apply ? await repin(ctx, target, isWanted, uses) : [];
-  return { name, version: target.version, overrides: target.overrides, from, workflows: written };
+  const kept = all.filter((use) => use.libraryJobId !== null);
+  return { name, version: target.version, overrides: target.overrides, from, kept, workflows: written };
 }
 
 async function resolve(db: Db, runner: AdaptorRunner, name: string, spec: string): Promise<AdaptorInfo> {
@@ -115,27 +117,15 @@ async function repin(
   const ids = [...new Set(uses.map((use) => use.workflowId))];
   if (ids.length === 0) return [];
   return write(ctx, "workflow.write", async (tx) => {
-    const rows = await tx
-      .select({ id: workflows.id, lockVersion: workflows.lockVersion, snapshotId: workflows.snapshotId })
-      .from(workflows)
-      .where(
-        and(eq(workflows.projectId, ctx.project.id), inArray(workflows.id, ids), isNull(workflows.deletedAt)),
-      )
-      .orderBy(asc(workflows.id))
-      .for("update");
-    const written: AdaptorUpgrade["workflows"] = [];
-    for (const { id, lockVersion, snapshotId } of rows) {
-      if (!snapshotId) continue;
-      const loaded = await loadGraph(tx, ctx.project.id, snapshotId);
-      const graph = await withLiveCredentials({ ...ctx, db: tx }, id, loaded.graph);
-      const jobs = graph.jobs.map((job) =>
-        adaptorName(job.adaptor) === target.name && isWanted(job.adaptorVersion) ? pinTo(job, target) : job,
-      );
-      const version = { id, lockVersion, graph: { ...graph, jobs }, source: "app" as const };
-      const saved = await writeWorkflow({ ...ctx, db: tx }, version);
-      if (saved.changed) written.push({ id, lockVersion: saved.lockVersion, snapshotId: saved.snapshotId });
-    }
-    return { result: written, audit: null, changed: null };
+    const result = await rewriteWorkflows(ctx, tx, ids, (graph) => ({
+      ...graph,
+      jobs: graph.jobs.map((job) =>
+        job.libraryJobId === null && adaptorName(job.adaptor) === target.name && isWanted(job.adaptorVersion)
+          ? pinTo(job, target)
+          : job,
+      ),
+    }));
+    return { result, audit: null, changed: null };
   });
 }
 

@@ -12,6 +12,7 @@ export const adaptorUse = z.strictObject({
   workflowName: z.string(),
   name: z.string(),
   version: z.string(),
+  libraryJobId: z.uuid().nullable().meta({ description: "Of a job that is of a library entry." }),
 });
 export type AdaptorUse = z.infer<typeof adaptorUse>;
 
@@ -25,6 +26,7 @@ export async function adaptorUses(ctx: Pick<Context, "db" | "project">): Promise
       workflowName: workflows.name,
       adaptor: jobs.adaptor,
       version: jobs.adaptorVersion,
+      libraryJobId: jobs.libraryJobId,
     })
     .from(jobs)
     .innerJoin(workflows, eq(workflows.id, jobs.workflowId))

@@ -30,6 +30,7 @@ import {
   ownerContext,
   refuseBound,
 } from "./create";
+import { writeLibrary } from "./import-library";
 import { suggestProjectName } from "./name";
 
 export const importProjectInput = z.strictObject({
@@ -75,7 +76,13 @@ export async function importProject(
 type Importer = UserContext & Bound;
 
 /** A project.yaml that can be written as it is: read, checked, its adaptors pinned. */
-export type ImportPlan = { name: string; spec: ProjectSpec; drafts: Draft[]; warnings: string[] };
+export type ImportPlan = {
+  name: string;
+  spec: ProjectSpec;
+  drafts: Draft[];
+  library: Map<string, string>;
+  warnings: string[];
+};
 
 /** The part of an import that asks the runner, so before the transaction. Throws as `importProject` does. */
 export async function planImport(
@@ -91,11 +98,12 @@ export async function planImport(
   if (!parsed.spec) throw invalid(firstOf(parsed.problems), { problems: parsed.problems });
   const { spec } = parsed;
   refuseTooMany(spec);
-  const drafts = await pinAll(parsed, deps.resolveAdaptor);
+  const library = entryIds(spec);
+  const drafts = await pinAll(parsed, deps.resolveAdaptor, library);
   const projectName = name ?? suggestProjectName(spec.name);
   const renamed = `The project is called ${projectName}: names have lower-case letters, digits and hyphens only.`;
   const warnings = [...(name === undefined && projectName !== spec.name ? [renamed] : []), ...parsed.report];
-  return { name: projectName, spec, drafts, warnings };
+  return { name: projectName, spec, drafts, library, warnings };
 }
 
 const stoppedWords = {
@@ -122,12 +130,13 @@ async function read({ actor }: Importer, yaml: string, files: SpecFiles): Promis
 /** Writes a planned import, or nothing of it. */
 export function writeImport(
   ctx: Importer,
-  { name, spec, drafts, ...plan }: ImportPlan,
+  { name, spec, drafts, library, ...plan }: ImportPlan,
 ): Promise<ImportedProject> {
   const work = async (tx: Db): Promise<Change<ImportedProject>> => {
     const mine = { ...ctx, db: tx };
     const project = await createProject(mine, { name, description: spec.description });
     const { links, unresolved } = await linkCredentials(tx, ctx, project, spec);
+    await writeLibrary(ownerContext(mine, project), tx, { drafts, library });
     for (const { id, graph, credentialOf } of drafts) {
       const jobs = graph.jobs.map((job) => ({
         ...job,
@@ -175,13 +184,25 @@ type Draft = { id: string; graph: WorkflowGraph; credentialOf: Map<string, strin
 
 type Parsed = Extract<ParsedSpec, { problems: [] }>;
 
-async function pinAll(parsed: Parsed, resolve: ResolveAdaptor): Promise<Draft[]> {
+/** An id for each library entry that the file names. */
+function entryIds({ workflows }: ProjectSpec): Map<string, string> {
+  const names = Object.values(workflows).flatMap(({ jobs }) =>
+    Object.values(jobs).flatMap(({ libraryEntry }) => libraryEntry ?? []),
+  );
+  return new Map([...new Set(names)].map((name) => [name, randomUUID()]));
+}
+
+async function pinAll(
+  parsed: Parsed,
+  resolve: ResolveAdaptor,
+  library: ReadonlyMap<string, string>,
+): Promise<Draft[]> {
   const drafts: Draft[] = [];
   const jobIds = jobIdsOf(parsed.spec, randomUUID);
   for (const [key, workflow] of Object.entries(parsed.spec.workflows)) {
     stopIfHungUp();
     const draft = toDraftGraph(workflow, randomUUID, { key, jobIds });
-    const graph = await pinAdaptors(checked(key, draft), resolve, new Map());
+    const graph = await pinAdaptors(checked(key, draft, library), resolve, new Map());
     const problems = validateGraph(graph)
       .slice(0, maxProblems)
       .map((problem) => placed(parsed, key, draft, problem));
@@ -194,8 +215,11 @@ async function pinAll(parsed: Parsed, resolve: ResolveAdaptor): Promise<Draft[]>
   return drafts;
 }
 
-function checked(key: string, draft: DraftGraph): WorkflowInput {
-  const jobs = draft.jobs.map(({ credential, ...job }) => job);
+function checked(key: string, draft: DraftGraph, library: ReadonlyMap<string, string>): WorkflowInput {
+  const jobs = draft.jobs.map(({ credential, libraryEntry, ...job }) => ({
+    ...job,
+    libraryJobId: library.get(libraryEntry ?? "") ?? null,
+  }));
   const result = workflowInput.safeParse({ ...draft, jobs });
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => ({

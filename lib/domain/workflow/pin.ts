@@ -1,6 +1,7 @@
 import { and, eq, inArray } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { jobs } from "@/db/schema";
+import { followedVersions } from "@/lib/domain/library/follow";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { parseAdaptor, type ResolveAdaptor } from "./adaptors";
 import type { WorkflowInput } from "./schemas";
@@ -8,14 +9,20 @@ import type { WorkflowInput } from "./schemas";
 /** Job id → its adaptor as written and the version it was pinned to. */
 export type Pins = ReadonlyMap<string, { adaptor: string; version: string }>;
 
-/** Returns the pins of the project's jobs that the input names. */
+/** Returns the pins of the project's jobs that the input names; those of the library are pinned as their entries are. */
 export async function currentPins(db: Db, projectId: string, input: WorkflowInput): Promise<Pins> {
   const ids = input.jobs.map((job) => job.id);
   const rows = await db
     .select({ id: jobs.id, adaptor: jobs.adaptor, version: jobs.adaptorVersion })
     .from(jobs)
     .where(and(eq(jobs.projectId, projectId), inArray(jobs.id, ids)));
-  return new Map(rows.map(({ id, ...pin }) => [id, pin]));
+  const ofLibrary = await followedVersions(db, projectId, input.jobs);
+  return new Map([
+    ...rows.map(({ id, ...pin }) => [id, pin] as const),
+    ...[...ofLibrary].map(
+      ([id, { adaptor, adaptorVersion }]) => [id, { adaptor, version: adaptorVersion }] as const,
+    ),
+  ]);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Db } from "@/db/client";
 import { edges, jobs, projectCredentials, snapshots, triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { lockProject } from "@/lib/domain/counted";
+import { followLibrary } from "@/lib/domain/library/follow";
 import { takeIds } from "@/lib/domain/taken-ids";
 import { type Change, write } from "@/lib/domain/write";
 import { versionHash } from "@/lib/portability/version-hash";
@@ -46,9 +47,10 @@ export const writeWorkflow = (ctx: Context, version: WriteWorkflow): Promise<Sav
   write(ctx, "workflow.write", (tx) => writeVersion(tx, ctx, version));
 
 async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promise<Change<SavedWorkflow>> {
-  const { id, graph } = wanted;
-  refuseUnsound(graph);
+  const { id } = wanted;
+  refuseUnsound(wanted.graph);
   await lockProject(tx, ctx.project.id);
+  const graph = await followLibrary(tx, ctx.project.id, wanted.graph);
   const before = await lockWorkflow(tx, ctx.project.id, wanted);
   const old = before?.snapshotId ? await loadGraph(tx, ctx.project.id, before.snapshotId) : null;
   if (before?.snapshotId && old && sameGraph(old.graph, graph)) {

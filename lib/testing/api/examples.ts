@@ -93,6 +93,15 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/dry-run": { body: { stepId: at("step") } },
   "POST /api/projects/[project]/invitations": { body: { email: at("newEmail"), role: "viewer" } },
   "POST /api/projects/[project]/leave": { caller: "viewer" },
+  "POST /api/projects/[project]/library": {
+    body: { name: "new", body: "fn(s => s)", adaptor: "@openfn/language-common@3.3.4" },
+  },
+  "PATCH /api/projects/[project]/library/[entry]": { body: { description: "d" } },
+  "POST /api/projects/[project]/library/[entry]/jobs": {
+    body: { workflowId: at("workflow"), jobId: at("job") },
+  },
+  "POST /api/projects/[project]/library/[entry]/take-over": { body: { workflows: "all" } },
+  "POST /api/projects/[project]/library/[entry]/versions": { body: { version: 1, body: "fn(x => x)" } },
   "PATCH /api/projects/[project]/members/[user]": { body: { role: "editor" } },
   "PUT /api/projects/[project]/owner": { body: { userId: at("viewer") } },
   "POST /api/projects/[project]/messages/[id]/read-as": { body: { format: "text" } },

@@ -9,6 +9,7 @@ import { createCredential } from "@/lib/domain/credential/create";
 import { shareCredential } from "@/lib/domain/credential/share";
 import { keepInput } from "@/lib/domain/dataclip/keep";
 import { createInvitation } from "@/lib/domain/invitation/create";
+import { createLibraryJob } from "@/lib/domain/library/create";
 import { deleteProject } from "@/lib/domain/project/delete";
 import { beginSecondFactor } from "@/lib/domain/second-factor/set-up";
 import { digitsAt } from "@/lib/domain/second-factor/totp";
@@ -65,7 +66,9 @@ export async function createWorld(): Promise<World> {
   const link = await shareCredential(ctx, { credentialId: credential.id });
   const method = await createAuthMethod(ctx, { type: "api", name: "Kobo" });
   const invitation = await createInvitation(ctx, { email: stranger.email, role: "viewer" });
-  const flow = await createFlow(ctx, link.id);
+  const entry = await createLibraryJob(ctx, { name: "Shared", ...code }, adaptors);
+  const unused = await createLibraryJob(ctx, { name: "Unused", ...code }, adaptors);
+  const flow = await createFlow(ctx, link.id, entry.id);
   const saved = await keepInput(ctx, { name: "Visit of Amina", json: { data: { form: "visit" } } });
   const messageId = await send(project.inboxId);
   const run = await execute(messageId);
@@ -114,6 +117,9 @@ export async function createWorld(): Promise<World> {
       rejectedOrder,
       ...flow,
       dataclip: saved.id,
+      entry: entry.id,
+      unusedEntry: unused.id,
+      version: "1",
       credential: credential.id,
       projectCredential: link.id,
       method: method.id,
@@ -162,10 +168,16 @@ async function ownersTokens(owner: TestUser, project: { id: string }) {
   };
 }
 
-async function createFlow(ctx: Parameters<typeof saveWorkflow>[0], projectCredentialId: string) {
+const code = { body: "fn(s => s)", adaptor: "@openfn/language-common@3.3.4" };
+const adaptors = { resolveAdaptor: async (_: string, version: string) => ({ version }) };
+
+async function createFlow(
+  ctx: Parameters<typeof saveWorkflow>[0],
+  projectCredentialId: string,
+  libraryJobId: string,
+) {
   const [workflow, trigger, webhook, cron, job, second] = [0, 1, 2, 3, 4, 5].map(() => randomUUID());
   if (!workflow || !trigger || !webhook || !cron || !job || !second) throw new Error("unreachable");
-  const code = { body: "fn(s => s)", adaptor: "@openfn/language-common@3.3.4" };
   await saveWorkflow(
     ctx,
     {
@@ -178,7 +190,7 @@ async function createFlow(ctx: Parameters<typeof saveWorkflow>[0], projectCreden
       ],
       jobs: [
         { ...code, id: job, name: "First", projectCredentialId },
-        { ...code, id: second, name: "Second" },
+        { ...code, id: second, name: "Second", libraryJobId, libraryVersion: 1 },
       ],
       edges: [
         { id: randomUUID(), sourceTriggerId: trigger, targetJobId: job, conditionType: "always" },
@@ -187,7 +199,7 @@ async function createFlow(ctx: Parameters<typeof saveWorkflow>[0], projectCreden
       ],
       positions: { [job]: { x: 1, y: 2 } },
     },
-    { resolveAdaptor: async (_, version) => ({ version }) },
+    adaptors,
   );
   return { workflow, trigger, webhook, cron, job, second };
 }

@@ -116,8 +116,8 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         adaptor: ["lib/domain/workflow/save.db.test.ts", "pins an adaptor when it is written"],
         adaptorVersion: fact,
         retry: ["lib/execution/retry.db.test.ts", "is tried again as often as its policy says"],
-        libraryJobId: notYet,
-        libraryVersion: notYet,
+        libraryJobId: ["lib/domain/library/library.db.test.ts", "is refused with what to do"],
+        libraryVersion: ["lib/domain/library/library.db.test.ts", "is refused with what to do"],
         projectCredentialId: [
           "lib/execution/credential-load.db.test.ts",
           "the runner is told which credential it is",

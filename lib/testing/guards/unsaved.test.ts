@@ -32,6 +32,8 @@ const others: Record<string, string> = {
   "components/data-table/filters.tsx": "a search, which is in the address",
   "components/data-table/search-choice.tsx": "a search",
   "components/hosts-field.tsx": "the form is where it is used",
+  "components/library/entry-list.tsx": "a search, which is in the address",
+  "components/library/fields.tsx": "the form is in entry-dialog.tsx, about-dialog.tsx and job-entry.tsx",
   "components/manual-run/input-lists.tsx": "a search; the form is in run-dialog.tsx",
   "components/reauthenticate/form.tsx": "a password or a code",
   "components/runs/log-viewer.tsx": "a search",

@@ -16,6 +16,9 @@ import { getDataclipBody } from "@/lib/domain/dataclip/body";
 import { listSavedInputs } from "@/lib/domain/dataclip/list";
 import { listRecentInputs } from "@/lib/domain/dataclip/recent";
 import { listInvitations, listMyInvitations } from "@/lib/domain/invitation/list";
+import { getLibraryJob } from "@/lib/domain/library/get";
+import { listLibrary } from "@/lib/domain/library/list";
+import { getLibraryDifference, getLibraryVersion, listLibraryVersions } from "@/lib/domain/library/versions";
 import { listMembers } from "@/lib/domain/member/list";
 import { getMessageBody } from "@/lib/domain/message/body";
 import type { MessageFilter } from "@/lib/domain/message/filter";
@@ -59,6 +62,8 @@ export type Scene = {
   credential: string;
   /** A stored state. */
   clip: string;
+  /** Of the library. */
+  entry: string;
   /** A day in the middle of the history. */
   from: string;
   to: string;
@@ -186,6 +191,18 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["text", () => listJobs(ctx, { text: "job" })],
     ["one", () => listJobs(ctx, { id: tenant.jobs[0] })],
     ["cursor", () => listJobs(ctx, { cursor: tenant.jobs[0] })],
+  ],
+  listLibrary: ({ ctx, entry }) => [
+    ["plain", () => listLibrary(ctx)],
+    ["text", () => listLibrary(ctx, { text: "entry" })],
+    ["cursor", () => listLibrary(ctx, { cursor: entry })],
+  ],
+  getLibraryJob: ({ ctx, entry }) => only(() => getLibraryJob(ctx, entry)),
+  getLibraryVersion: ({ ctx, entry }) => only(() => getLibraryVersion(ctx, { id: entry, version: 1 })),
+  getLibraryDifference: ({ ctx, entry }) => only(() => getLibraryDifference(ctx, { id: entry })),
+  listLibraryVersions: ({ ctx, entry }) => [
+    ["plain", () => listLibraryVersions(ctx, { id: entry })],
+    ["cursor", () => listLibraryVersions(ctx, { id: entry, cursor: 5 })],
   ],
   getWorkflow: ({ ctx, tenant }) => only(() => getWorkflow(ctx, { id: tenant.workflows[0] })),
   getWorkflowDifference: ({ ctx, tenant }) =>

@@ -115,6 +115,10 @@ const setup: string[] = [
     select id, project_id, id, 1, '{"triggers": [], "jobs": [], "edges": []}' from workflows`,
   "update workflows set snapshot_id = id, lock_version = 1",
   `insert into jobs (id, project_id, workflow_id, name, body, adaptor, adaptor_version) values ${jobRows.join(", ")}`,
+  "insert into library_jobs (project_id, name, version) select p.id, 'entry ' || n, 20 from projects p, generate_series(1, 200) n",
+  `insert into library_versions (project_id, library_job_id, version, body, adaptor, adaptor_version)
+    select l.project_id, l.id, n, repeat('x', 2000), '@openfn/language-common@3.3.4', '3.3.4' from library_jobs l, generate_series(1, 20) n`,
+  `update jobs j set library_job_id = (select id from library_jobs l where l.project_id = j.project_id limit 1), library_version = 3`,
   `insert into triggers (project_id, workflow_id, type, inclusion) select project_id, id, 'message_filter', '{"form": "home-visit"}' from workflows`,
   `insert into triggers (project_id, workflow_id, type, cron_expression, next_run_at) select project_id, id, 'cron', '0 * * * *', now() + interval '1 hour' from workflows`,
   `insert into triggers (project_id, workflow_id, type, cron_expression, next_run_at) select project_id, id, 'cron', '0 * * * *', now() - interval '1 minute' from workflows where name = 'Visits'`,

@@ -30,7 +30,7 @@ export type WorkflowClientProps = {
   cronWords: Record<string, string>;
   /** Message filters as JSON text, by their trigger. */
   filterTexts: Record<string, FilterTexts>;
-  may: { run: boolean; pause: boolean };
+  may: { run: boolean; write: boolean; pause: boolean };
 };
 
 export function WorkflowClient({
@@ -117,7 +117,7 @@ export function WorkflowClient({
               urlOf={(path) => `${origin}/i/${path}`}
               cronWords={cronWords}
               filterTexts={filterTexts}
-              canRun={may.run}
+              may={may}
             />
           ) : (
             <p className="text-muted-foreground">This workflow has neither a trigger nor a job.</p>

@@ -54,7 +54,11 @@ export default async function WorkflowPage({ params, searchParams }: Props) {
       inboxUrl={`${origin}/i/${inboxId}`}
       cronWords={cronWords}
       filterTexts={filterTexts}
-      may={{ run: may(ctx, "run.start"), pause: may(ctx, "workflow.pause") }}
+      may={{
+        run: may(ctx, "run.start"),
+        write: may(ctx, "workflow.write"),
+        pause: may(ctx, "workflow.pause"),
+      }}
     />
   );
 }
