@@ -1,11 +1,13 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { apiPath } from "@/components/api";
+import { NameDialog } from "@/components/manual-run/name-dialog";
 import { formatDuration, shortId } from "@/components/ui/format";
 import { AbsoluteTime } from "@/components/ui/relative-time";
 import type { RunDetail } from "@/lib/domain/run/types";
 
 /** The head of a run: which input, which attempt, which version, when. */
-export function RunHead({ run }: { run: RunDetail }) {
+export function RunHead({ run, mayName }: { run: RunDetail; mayName: boolean }) {
   const tookMs =
     run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
   const startJob = run.snapshot.graph.jobs.find((job) => job.id === run.startingJobId);
@@ -20,7 +22,7 @@ export function RunHead({ run }: { run: RunDetail }) {
             message {shortId(run.messageId)}
           </Link>
         ) : (
-          "not a message"
+          <StoredInput run={run} mayName={mayName} />
         )}
       </Cell>
       <Cell name="Attempt">
@@ -52,6 +54,26 @@ const waitWords = (waitsFor: RunDetail["waitsFor"]): string => {
   if (waitsFor === "turn") return "not yet: an earlier run with its key is unfinished";
   return waitsFor === "resume" ? "not yet: its workflow or project is paused" : "not yet";
 };
+
+/** The state that it began with, when that is no message. */
+function StoredInput({ run, mayName }: { run: RunDetail; mayName: boolean }) {
+  const { projectId, input } = run;
+  if (!input) return "not a message";
+  const words = input.name ?? (input.type === "saved_input" ? "brought by hand" : "a stored state");
+  const href = apiPath("/api/projects/[project]/dataclips/[id]/body", {
+    project: projectId,
+    id: input.dataclipId,
+  });
+  if (!input.isKept) return <>{words}, not kept any more</>;
+  return (
+    <span className="flex flex-wrap items-center gap-1">
+      <a href={href} className="text-accent underline [overflow-wrap:anywhere]">
+        {words}
+      </a>
+      {mayName ? <NameDialog projectId={projectId} dataclipId={input.dataclipId} name={input.name} /> : null}
+    </span>
+  );
+}
 
 function Cell({ name, children }: { name: string; children: ReactNode }) {
   return (

@@ -4,7 +4,8 @@ import { api } from "@/components/api";
 import { Skeleton } from "@/components/ui/skeleton";
 import { DifferenceView } from "./difference-view";
 
-type Props = { projectId: string; workflowId: string; from: number; to: number };
+/** Without `to`: up to the present version. */
+type Props = { projectId: string; workflowId: string; from: number; to?: number };
 
 /** What two versions of a workflow do differently, asked of the server. */
 export function VersionDifference({ projectId, workflowId, from, to }: Props) {
@@ -16,7 +17,7 @@ export function VersionDifference({ projectId, workflowId, from, to }: Props) {
         query: { from, to },
         signal,
       }),
-    staleTime: Number.POSITIVE_INFINITY,
+    staleTime: to === undefined ? 0 : Number.POSITIVE_INFINITY,
   });
   if (error) return <p role="alert">{error.message}</p>;
   if (!data) return <Skeleton className="h-24" />;

@@ -263,6 +263,17 @@ const attempts: Attempt[] = [
     () => detachLibraryJob(mine.ctx, { id: my("entry"), jobId: their("second") }),
   ],
   [
+    "workflow/rewrite",
+    "workflow, whose job is to be of my entry",
+    "not_found",
+    () =>
+      attachLibraryJob(mine.ctx, {
+        id: my("entry"),
+        workflowId: their("workflow"),
+        jobId: their("second"),
+      }),
+  ],
+  [
     "library/create",
     "job, as a new entry",
     "not_found",

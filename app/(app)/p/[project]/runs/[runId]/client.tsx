@@ -21,6 +21,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import { toast } from "@/components/ui/toast";
 import { page } from "@/components/unsaved/page";
+import { DifferenceDialog } from "@/components/workflows/difference-dialog";
 import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
 import { runParams } from "./search-params";
 
@@ -60,7 +61,7 @@ export function RunClient({ initial, may }: RunClientProps) {
         }
       />
       <div className="grid gap-4">
-        <RunHead run={run} />
+        <RunHead run={run} mayName={may.rerun} />
         {run.errorMessage ? (
           <p
             data-status={run.state}
@@ -112,9 +113,18 @@ export function RunClient({ initial, may }: RunClientProps) {
           </p>
         )}
         <section aria-labelledby="code" className="min-w-0">
-          <h2 id="code" className="mb-1 font-semibold text-[15px]">
-            Code of version {run.snapshot.lockVersion}
-          </h2>
+          <div className="mb-1 flex flex-wrap items-center justify-between gap-2">
+            <h2 id="code" className="font-semibold text-[15px]">
+              Code of version {run.snapshot.lockVersion}
+            </h2>
+            {run.snapshot.isLatest ? null : (
+              <DifferenceDialog
+                {...{ projectId }}
+                workflowId={run.workflowId}
+                from={run.snapshot.lockVersion}
+              />
+            )}
+          </div>
           <RunCode run={run} jobId={step?.jobId} />
         </section>
       </div>
