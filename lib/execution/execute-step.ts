@@ -73,9 +73,16 @@ export async function executeStep(
   const ran = await runStep(host, run, { job, step, inputId: parent ? inputId : null, log }, isFresh);
   const paused = await pause(host, run, job, ran, log);
   if (paused === "paused") return { isPaused: true };
-  const end = paused === "closed" ? { ...ran, result: cancelledStep(true) } : ran;
+  const end = paused === "closed" ? { ...ran, result: withoutNext(ran.result) } : ran;
   return complete(host, run, job, end, log, (outcome) => endAfter(run, [...outcomes, outcome]));
 }
+
+/** A run that was cancelled has no next attempt; what the one before has sent to whom is kept. */
+const withoutNext = ({ connections, durationMs }: StepResult): StepResult => ({
+  ...cancelledStep(true),
+  connections,
+  durationMs,
+});
 
 /**
  * Hands the run back until the job's next attempt, when its policy wants one: `paused`. `closed`: the run was cancelled.

@@ -102,7 +102,7 @@ export const errorTypes = {
     remedy: "Start a new run with a new input.",
   },
   InputError: {
-    reason: "exception",
+    reason: "crash",
     meaning: "The step's input is not something that a job can start from.",
     remedy: "Start a new run with a JSON object as its input.",
   },
@@ -146,6 +146,7 @@ const aliases: Record<string, ErrorType> = {
   ExitError: "Lost",
   LostAfterClaim: "Lost",
   LostAfterStart: "Lost",
+  UnknownReason: "Lost",
 };
 
 const isErrorType = (type: string): type is ErrorType => Object.hasOwn(errorTypes, type);

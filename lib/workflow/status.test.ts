@@ -47,6 +47,32 @@ describe("seed 3's table", () => {
   });
 });
 
+/** All but two: the seed says that an ImportError kills, and a worker that ends by itself is lost here, not an ExitError. */
+describe("openfn-platform §3.4, its error types by its words", () => {
+  it.each([
+    ...["JobError", "AdaptorError", "RuntimeError"].map((type) => [type, "fail", "failed", false] as const),
+    ...["SyntaxError", "CompileError", "ReferenceError", "RuntimeCrash", "ValidationError"].map(
+      (type) => [type, "crash", "crashed", true] as const,
+    ),
+    ...["InvalidOperationError", "InvalidExportsError", "EdgeConditionError", "InputError"].map(
+      (type) => [type, "crash", "crashed", true] as const,
+    ),
+    ...["SecurityError", "TimeoutError", "OOMError", "OomError", "StateTooLargeError"].map(
+      (type) => [type, "kill", "killed", true] as const,
+    ),
+    ...["ExecutionError", "AutoinstallError", "CredentialLoadError", "DataClipError"].map(
+      (type) => [type, "exception", "exception", true] as const,
+    ),
+    ...["LostAfterClaim", "LostAfterStart", "UnknownReason"].map(
+      (type) => [type, "lost", "lost", true] as const,
+    ),
+  ])("%s: %s, the run %s; aborts: %s", (type, reason, state, aborts) => {
+    expect(explainErrorType(type)?.reason).toBe(reason);
+    expect(runStateOf(reason)).toBe(state);
+    expect(abortsRun(reason)).toBe(aborts);
+  });
+});
+
 describe("statuses", () => {
   it("know every state, result and reason of the schema", () => {
     expect(Object.keys(runStatuses).sort()).toEqual([...runStates].sort());
