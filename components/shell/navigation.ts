@@ -1,5 +1,6 @@
 import {
   Blocks,
+  ChartColumn,
   Inbox,
   KeyRound,
   LibraryBig,
@@ -21,6 +22,7 @@ export const places: Place[] = [
   { segment: "adaptors", label: "Adaptors", icon: Blocks },
   { segment: "credentials", label: "Credentials", icon: KeyRound },
   { segment: "collaborators", label: "Collaborators", icon: Users },
+  { segment: "usage", label: "Usage", icon: ChartColumn },
   { segment: "settings", label: "Settings", icon: Settings },
 ];
 

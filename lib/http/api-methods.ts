@@ -88,6 +88,8 @@ export const apiMethods = {
   "/api/projects/[project]/steps/[id]/logs": ["GET"],
   "/api/projects/[project]/steps/[id]/output": ["GET"],
   "/api/projects/[project]/waiting": ["GET"],
+  "/api/projects/[project]/usage": ["GET"],
+  "/api/projects/[project]/usage/months": ["GET"],
   "/api/projects/[project]/work-orders/[id]/release": ["POST"],
   "/api/projects/[project]/workflows": ["GET", "POST"],
   "/api/projects/[project]/workflows/[id]": ["GET", "PUT"],

@@ -73,6 +73,12 @@ it("makes users, projects and tokens while the server is stopped and while it ru
       headers,
     });
     expect([save.status, (await save.json()).error.details]).toEqual([403, { scope: ["deploy"] }]);
+    const planned = made("set-plan", "--project", sample.id, "--runs-per-month", "1", "--limit", "hard");
+    expect(planned).toEqual({ id: sample.id, runsPerMonth: 1, runsPerMinute: null, limitKind: "hard" });
+    const send = () => fetch(sample.inboxUrl, { method: "POST", body: '{"form":"home-visit"}' });
+    expect([(await send()).status, (await send()).status]).toEqual([202, 429]);
+    expect(made("set-plan", "--project", sample.id, "--limit", "none")).toMatchObject({ runsPerMonth: null });
+    expect((await send()).status).toBe(202);
     const scheduled = made("delete-project", "--project", empty.id, "--confirm", "empty");
     expect(new Date(scheduled.deletesAt).getTime()).toBeGreaterThan(Date.now() + 6 * 86_400_000);
     const purged = made("delete-project", "--project", sample.id, "--confirm", "from-sample", "--now");
@@ -96,6 +102,10 @@ it.each([
   [["create-token", "--email", "nobody@example.org"], "An account for nobody@example.org was not found"],
   [["create-token", "--email", "ada@example.org", "--scopes", "read,fly"], 'There is no scope "fly"'],
   [["create-token", "--email", "ada@example.org", "--expires", "soon"], "--expires takes a day"],
+  [["set-plan", "--project", "x"], "Give --runs-per-month"],
+  [["set-plan", "--project", "x", "--limit", "firm"], "--limit takes soft, hard or none"],
+  [["set-plan", "--project", "x", "--runs-per-month", "-1"], "--runs-per-month"],
+  [["set-plan", "--project", "x", "--runs-per-minute", "many"], "--runs-per-minute takes a number or none"],
   [["create-castle"], 'There is no command "create-castle"'],
   [["create-user", "--colour", "red"], "--colour"],
 ])("refuses %j with one sentence on standard error", (args, words) => {

@@ -7,6 +7,7 @@ import { projects, users } from "@/db/schema";
 import type { Actor, UserContext } from "@/lib/domain/context";
 import { rotateCredentialKey } from "@/lib/domain/credential/rotate-key";
 import { acceptKeys } from "@/lib/domain/key/accept";
+import { type planInput, setPlan } from "@/lib/domain/plan/set";
 import { type CreatedProject, createProject } from "@/lib/domain/project/create";
 import { deleteProject } from "@/lib/domain/project/delete";
 import { createSampleProject } from "@/lib/domain/project/sample";
@@ -20,7 +21,7 @@ import { strangeArgument } from "@/lib/launcher/arguments.mjs";
 import { announce, announcementsTold } from "@/lib/live/shared";
 import { invalid, notFound, Refusal } from "@/lib/refusal";
 import { nearest } from "@/lib/settings/nearest.mjs";
-import { type TokenScope, tokenScopes } from "@/lib/words";
+import { limitKinds, type TokenScope, tokenScopes } from "@/lib/words";
 import { purger, resolveAdaptor } from "./host";
 
 const usage = `Usage: npm run -s admin -- <command>
@@ -32,6 +33,8 @@ const usage = `Usage: npm run -s admin -- <command>
   delete-project --project ID --confirm NAME [--now]                     in seven days, or at once
   delete-user    --email ADA@EXAMPLE.ORG [--with-projects] [--now]       the same; --with-projects: those they own too
   reset-second-factor --email ADA@EXAMPLE.ORG   turns it off for somebody who has lost the device and the codes
+  set-plan       --project ID [--runs-per-month 10000|none] [--runs-per-minute 60|none] [--limit soft|hard|none]
+                 what it may start; none lifts a limit, --limit none both
   rotate-credential-key   seals every stored secret with the first key of CREDENTIAL_KEY
   accept-keys             takes SECRET_KEY and CREDENTIAL_KEY for this database's own, when those of before are lost
 
@@ -83,6 +86,34 @@ function lastMomentOf(day: string): string {
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(at)))
     throw invalid(`--expires takes a day such as 2027-12-31, not "${day}".`);
   return at;
+}
+
+/** What set-plan is told. Throws `invalid` when it is told nothing, or no number. */
+function planIn(values: Values): z.input<typeof planInput> {
+  const runsIn = (name: string) => {
+    const value = values[name];
+    if (typeof value !== "string") return undefined;
+    if (value === "none") return null;
+    if (!/^\d{1,15}$/.test(value)) throw invalid(`--${name} takes a number or none, not "${value}".`);
+    return Number(value);
+  };
+  const [runsPerMonth, runsPerMinute] = [runsIn("runs-per-month"), runsIn("runs-per-minute")];
+  const { limit } = values;
+  if (limit === "none") {
+    if (runsPerMonth || runsPerMinute)
+      throw invalid("--limit none lifts both limits. Leave it out to set one.");
+    return { runsPerMonth: null, runsPerMinute: null };
+  }
+  const limitKind = limitKinds.find((kind) => kind === limit);
+  if (limit !== undefined && !limitKind) throw invalid(`--limit takes soft, hard or none, not "${limit}".`);
+  const plan = {
+    ...(runsPerMonth === undefined ? {} : { runsPerMonth }),
+    ...(runsPerMinute === undefined ? {} : { runsPerMinute }),
+    ...(limitKind ? { limitKind } : {}),
+  };
+  if (Object.keys(plan).length === 0)
+    throw invalid("Give --runs-per-month, --runs-per-minute or --limit. See: npm run -s admin -- help");
+  return plan;
 }
 
 const described = (project: CreatedProject) => ({
@@ -143,6 +174,10 @@ const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
     const { deletesAt } = await deleteUser(ctx, actor.userId, input, { atOnce });
     return { id: actor.userId, deletesAt, ...(atOnce ? await purgeNow() : {}) };
   },
+  "set-plan": async (values, db) => {
+    const project = { id: text(values, "project") };
+    return { id: project.id, ...(await setPlan({ db, actor: operator, project }, planIn(values))) };
+  },
   "rotate-credential-key": (_, db) => rotateCredentialKey(db),
   "accept-keys": (_, db) => acceptKeys(db),
 };
@@ -180,6 +215,7 @@ const options: Record<string, Record<string, typeof string | typeof boolean>> = 
   "reset-second-factor": { email: string },
   "delete-project": { project: string, confirm: string, now: boolean },
   "delete-user": { email: string, "with-projects": boolean, now: boolean },
+  "set-plan": { project: string, "runs-per-month": string, "runs-per-minute": string, limit: string },
   "rotate-credential-key": {},
   "accept-keys": {},
 };

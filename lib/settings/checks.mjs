@@ -23,6 +23,16 @@ export const count = (text) =>
     ? undefined
     : "is no whole number above zero: write it in digits";
 
+/** @param {number} most @returns {Check} */
+const countUpTo = (most) => (text, name) =>
+  count(text, name) ?? (Number(text) <= most ? undefined : `is too many to be counted: give at most ${most}`);
+
+/** What a plan may say at most (lib/domain/plan/set.ts); more is no limit that anybody would notice. */
+export const mostRunsPerMonth = 1_000_000_000;
+export const mostRunsPerMinute = 100_000;
+export const runsPerMonth = countUpTo(mostRunsPerMonth);
+export const runsPerMinute = countUpTo(mostRunsPerMinute);
+
 /** @type {Check} */
 export const waitMs = (text, name) =>
   count(text, name) ??

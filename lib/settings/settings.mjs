@@ -237,6 +237,17 @@ export const settings = {
     default: 60_000,
     meaning: "how long the door and the pages, told to stop, go on answering requests under way",
   },
+  PLAN_RUNS_PER_MONTH: {
+    ...number,
+    check: is.runsPerMonth,
+    roles: web,
+    default: 0,
+    shownDefault: "none, none, `soft`",
+    meaning:
+      "the plan of new projects: how many runs they may start in a month (UTC) and in a minute, and whether what comes beyond the month's is kept, to be released (`soft`), or refused (`hard`). `npm run -s admin -- set-plan` sets a project's own",
+  },
+  PLAN_RUNS_PER_MINUTE: { ...number, check: is.runsPerMinute, roles: web, default: 0 },
+  PLAN_LIMIT: { ...choiceOf("soft", "hard"), roles: web, default: "soft" },
   MAX_BODY_BYTES: {
     ...number,
     roles: everywhere,

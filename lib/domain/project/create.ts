@@ -8,6 +8,7 @@ import { lockPerson, refuseOneMore } from "@/lib/domain/counted";
 import { named } from "@/lib/domain/fields";
 import { takeNewIds } from "@/lib/domain/taken-ids";
 import { write } from "@/lib/domain/write";
+import { env } from "@/lib/env";
 import { conflict, forbidden } from "@/lib/refusal";
 import { newProject } from "./schemas";
 
@@ -36,6 +37,7 @@ export async function createProject(
           ...(values.id ? { id: values.id } : {}),
           name: values.name,
           description: values.description ?? null,
+          ...usualPlan(),
         })
         .returning({ id: projects.id, name: projects.name, inboxId: projects.inboxId });
       if (!project) throw new Error("The project was not inserted.");
@@ -58,6 +60,16 @@ export async function createProject(
     if (violates(error, "projects_pkey")) throw conflict(takenId);
     throw error;
   }
+}
+
+/** What the operator lets new projects start; a zero is no limit. */
+function usualPlan() {
+  const { PLAN_RUNS_PER_MONTH, PLAN_RUNS_PER_MINUTE, PLAN_LIMIT } = env();
+  return {
+    runsPerMonth: PLAN_RUNS_PER_MONTH || null,
+    runsPerMinute: PLAN_RUNS_PER_MINUTE || null,
+    limitKind: PLAN_LIMIT,
+  };
 }
 
 /** The only projects that an API token may touch, where there are such. */

@@ -35,6 +35,8 @@ import { getMessageRerun, getRunRerun } from "@/lib/domain/run/rerun-preview";
 import { getSecondFactor } from "@/lib/domain/second-factor/get";
 import { listSessions } from "@/lib/domain/session/list";
 import { listTokens } from "@/lib/domain/token/list";
+import { getUsage } from "@/lib/domain/usage/get";
+import { listUsageMonths } from "@/lib/domain/usage/months";
 import { getUser } from "@/lib/domain/user/get";
 import { getUserHoldings } from "@/lib/domain/user/holdings";
 import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
@@ -217,6 +219,11 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   ],
   getProject: ({ ctx }) => only(() => getProject(ctx)),
   getProjectHoldings: ({ ctx }) => only(() => getProjectHoldings(ctx)),
+  getUsage: ({ ctx, from }) => [
+    ["this month", () => getUsage(ctx)],
+    ["a former month", () => getUsage(ctx, { month: from.slice(0, 7) })],
+  ],
+  listUsageMonths: ({ ctx }) => only(() => listUsageMonths(ctx)),
   listMembers: ({ ctx }) => only(() => listMembers(ctx)),
   listBulkActs: ({ ctx, message }) => [
     ["plain", () => listBulkActs(ctx)],

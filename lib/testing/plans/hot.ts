@@ -188,6 +188,19 @@ export const hot: Record<string, HotCase> = {
     if (typeof heard !== "object" || heard.final !== '{"done":true}')
       throw new Error("The sender was not answered.");
   },
+  "a message arrives at a project with a plan": async (scene, counting) => {
+    const { database, busy } = { ...counting, ...scene };
+    await database.query("update usage_counted set counted_to = id_at(now())");
+    const plan = (month: number | null, minute: number | null) =>
+      database.query("update projects set runs_per_month = $2, runs_per_minute = $3 where id = $1", [
+        busy.project.id,
+        month,
+        minute,
+      ]);
+    await plan(1_000_000, null);
+    await arriving(scene, counting, {});
+    await plan(null, null);
+  },
   "a run is executed": async (scene, { database, sql }) => {
     const storage = postgresStorage(database);
     const run = await waitingRun(scene, sql);

@@ -631,7 +631,10 @@ export const seeds = {
     ],
     [
       "Rejected | ⚪ | - | The instance administrator won't process this run request because your project has reached its run limit |",
-      ["lib/testing/statuses.system.test.ts > rejected, of a project that has used up its plan"],
+      [
+        "lib/testing/statuses.system.test.ts > rejected, of a project that has used up its plan",
+        "lib/queue/plan.db.test.ts > is released to its first run",
+      ],
     ],
     ["*Note on error handling within a workflow", "a heading"],
     [
