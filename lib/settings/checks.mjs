@@ -23,9 +23,12 @@ export const count = (text) =>
     ? undefined
     : "is no whole number above zero: write it in digits";
 
-/** @param {number} most @returns {Check} */
+/** Zero is no limit. @param {number} most @returns {Check} */
 const countUpTo = (most) => (text, name) =>
-  count(text, name) ?? (Number(text) <= most ? undefined : `is too many to be counted: give at most ${most}`);
+  text === "0"
+    ? undefined
+    : (count(text, name) ??
+      (Number(text) <= most ? undefined : `is too many to be counted: give at most ${most}`));
 
 /** What a plan may say at most (lib/domain/plan/set.ts); more is no limit that anybody would notice. */
 export const mostRunsPerMonth = 1_000_000_000;

@@ -626,6 +626,8 @@ const withoutIds = [
   "second-factor/remove",
   "second-factor/set-up",
   "token/list",
+  "usage/get",
+  "usage/months",
   "workflow/list",
 ];
 

@@ -34,8 +34,11 @@ export async function setPlan(
       .for("no key update");
     if (!before) throw notFound("The project");
     const after = { ...before, ...changes };
-    if (JSON.stringify(after) === JSON.stringify(before))
-      return { result: before, audit: null, changed: null };
+    const isSame =
+      after.runsPerMonth === before.runsPerMonth &&
+      after.runsPerMinute === before.runsPerMinute &&
+      after.limitKind === before.limitKind;
+    if (isSame) return { result: before, audit: null, changed: null };
     await tx.update(projects).set(after).where(eq(projects.id, ctx.project.id));
     return {
       result: after,

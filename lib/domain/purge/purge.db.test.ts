@@ -130,6 +130,12 @@ async function fullWorld(): Promise<World> {
   await createToken(userContextFor(ownerOf(world)), { name: "bound", projectId: ctx.project.id });
   const several = [ctx.project.id, thing(world, "closing")];
   await createToken(userContextFor(ownerOf(world)), { name: "several", projectIds: several });
+  for (const made of [
+    "insert into usage_days (project_id, day, runs) values ($1, '2026-11-25', 1)",
+    `insert into plan_notices (project_id, month, percent, user_id)
+     select project_id, '2026-11-01', 85, user_id from project_members where project_id = $1 and role = 'owner'`,
+  ])
+    await database.query(made, [ctx.project.id]);
   await database.query(
     `insert into step_attempts (step_id, attempt, started_at, finished_at, exit_reason, log_lines, waits_until)
      values ($1, 1, now(), now(), 'fail', 0, now())`,
@@ -223,7 +229,7 @@ describe("a purged project", () => {
       "select count(*)::int as n from messages where project_id = $1",
       [projectId],
     );
-    expect(left?.n).toBe(2);
+    expect(left?.n).toBe(3);
     letGo();
     await holder;
     expect(await carryOutDeletions(purger(), 60_000)).toMatchObject({ projects: 1, isDone: true });
@@ -249,8 +255,8 @@ describe("a purged project", () => {
       },
     };
     await carryOutDeletions({ ...purger(), database: counting }, 60_000);
-    expect(sizes.reduce((a, b) => a + b, 0)).toBe(102);
-    // The two of the world, and what makes sixteen megabytes.
+    expect(sizes.reduce((a, b) => a + b, 0)).toBe(103);
+    // The three of the world, and what makes sixteen megabytes.
     expect(Math.max(...sizes)).toBeLessThanOrEqual(7);
   });
 });

@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import type { Db } from "@/db/client";
 import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { createRun } from "./create";
@@ -16,7 +15,7 @@ export async function releaseWorkOrder(
 ): Promise<z.infer<typeof startedRuns>> {
   const asked = releaseInput.parse(input);
   return write(ctx, "run.rerun", async (tx) => {
-    const runId = await releaseIn(ctx, tx, asked);
+    const runId = await createRun(ctx, tx, await planRejected(ctx, tx, asked));
     return {
       result: { runIds: [runId] },
       audit: {
@@ -28,10 +27,3 @@ export async function releaseWorkOrder(
     };
   });
 }
-
-/** The same as a part of a `write` that says itself what it did. Returns the run's id. */
-export const releaseIn = async (
-  ctx: Context,
-  tx: Db,
-  input: z.output<typeof releaseInput>,
-): Promise<string> => createRun(ctx, tx, await planRejected(ctx, tx, input));
