@@ -7,11 +7,13 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
+import { follows } from "@/lib/workflow/follows";
 import { retryWords } from "@/lib/workflow/retry";
 import type { JobNode, TriggerNode } from "@/lib/workflow/types";
 import { answersWords } from "./answers-words";
 import { Cell } from "./cell";
 import { adaptorWords, triggerName } from "./edge-words";
+import { Followers, Source } from "./following";
 import { Schedule } from "./schedule";
 
 /** Null: there is none. */
@@ -78,6 +80,7 @@ function JobPanel({ projectId, workflow, job, may }: NodePanelProps & { job: Job
           <JobEntry projectId={projectId} workflowId={workflow.id} job={job} mayWrite={may.write} />
         </Cell>
       </dl>
+      <Followers projectId={projectId} followers={workflow.followers.filter((one) => one.jobId === job.id)} />
       <div className="overflow-hidden rounded-md border">
         <Editor key={job.id} value={job.body} language="javascript" readOnly label={`Code of ${job.name}`} />
       </div>
@@ -131,6 +134,7 @@ function TriggerPanel({
           ) : null}
         </>
       )}
+      {live && follows(trigger) ? <Source projectId={projectId} source={live.source} /> : null}
       {trigger.type === "message_filter" ? (
         <dl className="note-grid grid-cols-1">
           <Cell name="Message contains">

@@ -45,6 +45,8 @@ export const workOrders = pgTable(
     /** The input: a message, else a dataclip (cron, manual). */
     messageId: uuid("message_id"),
     dataclipId: uuid("dataclip_id"),
+    /** The step, of a run of another work order, whose end started it (flow and catch triggers). */
+    causedByStepId: uuid("caused_by_step_id"),
     state: text("state", { enum: runStates }).notNull().default("pending"),
     /** Of the run that gave it its state. */
     stepFailed: boolean("step_failed").notNull().default(false),
@@ -63,6 +65,7 @@ export const workOrders = pgTable(
     index("work_orders_workflow_rejected").on(t.workflowId, t.id).where(isRejected),
     index("work_orders_message_rejected").on(t.projectId, t.messageId).where(isRejected),
     index("work_orders_rejections").on(t.id).where(sql`rejected_for is not null`),
+    index("work_orders_caused").on(t.causedByStepId).where(sql`caused_by_step_id is not null`), // what a step started
     ...wordChecks(t.state),
   ],
 );

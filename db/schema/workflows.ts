@@ -148,6 +148,7 @@ export const triggers = pgTable(
     uniqueIndex("triggers_custom_path").on(t.projectId, t.customPath).where(sql`custom_path is not null`), // the inbox statement's lookup of such a URL
     index("triggers_filters").on(t.projectId).where(sql`type = 'message_filter' and enabled`), // the inbox statement
     index("triggers_due").on(t.nextRunAt).where(sql`next_run_at is not null`), // the per-minute clock
+    index("triggers_source").on(t.sourceJobId).where(sql`source_job_id is not null`), // what follows a job, at its end
     ...wordChecks(t.type),
   ],
 );

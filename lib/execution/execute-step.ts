@@ -11,6 +11,7 @@ import { nextAttempt, pauseNote } from "@/lib/workflow/retry";
 import type { JobNode } from "@/lib/workflow/types";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
 import { webhookResponseOf } from "@/lib/workflow/webhook-response";
+import { handedOver } from "./hand-over";
 import type { ExecutionHost } from "./host";
 import type { ExecutableRun, HeldRun } from "./load-run";
 import { LogWriter } from "./log-writer";
@@ -25,7 +26,7 @@ import {
   refOf,
   runStep,
 } from "./run-step";
-import type { RunEnd, StepRow } from "./storage";
+import type { Completed, Completion, RunEnd, StepRow } from "./storage";
 
 /** How one step ended, as the durable function remembers it: ids and words, never payloads. */
 export type Outcome = {
@@ -252,19 +253,17 @@ async function complete(
   const runEnd = endAfterIt(outcome);
   const keep = kept(run.projectId, result);
   const answers = answersSender(run);
-  const [completed] = await host.storage.completeSteps([
-    {
-      stepId: step.id,
-      epoch: run.epoch,
-      result,
-      kept: keep,
-      takenEdges: outcome.takenEdgeIds,
-      logLines: log.kept,
-      credentialName,
-      reply: answers && result.output !== null ? replyOf(result) : null,
-      runEnd,
-    },
-  ]);
+  const completed = await completeOrHandOver(host, run, {
+    stepId: step.id,
+    epoch: run.epoch,
+    result,
+    kept: keep,
+    takenEdges: outcome.takenEdgeIds,
+    logLines: log.kept,
+    credentialName,
+    reply: answers && result.output !== null ? replyOf(result) : null,
+    runEnd,
+  });
   if (completed?.wasFirst) tellOperator(run, runEnd);
   if (!completed?.wasFirst) return storedOutcome(endedRow(completed?.stored ?? null));
   const { outputDataclipId } = completed;
@@ -274,6 +273,20 @@ async function complete(
   host.announce(runEnd ? endOf(run) : changesOf(run));
   forget(host, run, step);
   return { ...outcome, outputDataclipId, runEnded: runEnd !== null };
+}
+
+/** One that is still ours and open was passed over, because triggers of other workflows follow its job. */
+async function completeOrHandOver(
+  host: ExecutionHost,
+  run: HeldRun,
+  completion: Completion,
+): Promise<Completed | undefined> {
+  const [completed] = await host.storage.completeSteps([completion]);
+  if (!completed || completed.wasFirst) return completed;
+  const { stored } = completed;
+  if (!stored || stored.finishedAt || stored.epoch !== completion.epoch) return completed;
+  const handsOver = { state: await handedOver(host, run, completion) };
+  return (await host.storage.completeSteps([{ ...completion, handsOver }]))[0];
 }
 
 const noteOfSize = (output: string): string =>

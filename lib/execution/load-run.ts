@@ -107,7 +107,8 @@ async function beginningOf(
   return { start: { triggerId, takenEdgeIds: startingEdges }, startingEdges };
 }
 
-async function inputOf({ projectId, dataclipId, clip, message }: StoredRun): Promise<SecretState> {
+/** What a run begins with. Throws `GoneError`. */
+export async function inputOf({ projectId, dataclipId, clip, message }: StoredRun): Promise<SecretState> {
   if (dataclipId) return stateOf(projectId, clip);
   if (!message) throw new GoneError("Its message was deleted.");
   return { text: await stateOfMessage(message), hidden: [] };

@@ -52,7 +52,10 @@ export type ExecutionStorage = {
    * before, as an earlier attempt or repetition, keeps its row, is given to nobody, and has as many of both left as before.
    */
   withdrawSteps(steps: HeldStep[]): Promise<void>;
-  /** How steps ended: output, error, job state, and the end of the run when it was the last. A second time changes nothing. */
+  /**
+   * How steps ended: output, error, job state, and the end of the run when it was the last. A second time changes nothing.
+   * One that a trigger of another workflow follows stays as it is, until it says what it hands over.
+   */
   completeSteps(completions: Completion[]): Promise<Completed[]>;
   /** Ends runs that have no running step. False in the place of one that had ended, or that somebody else has. */
   endRuns(ends: { runId: string; epoch: number; end: RunEnd }[]): Promise<boolean[]>;
@@ -62,6 +65,11 @@ export type ExecutionStorage = {
   readBody(projectId: string, messageId: string): Promise<StoredBody | null>;
   /** Stores lines of a step's log; storing one twice is harmless. */
   appendLog(stepId: string, lines: LogLine[]): Promise<void>;
+  /** What a step began with, null where it is its run's own input, and the last lines of its log, at most so many. */
+  stepBeginning(
+    stepId: string,
+    maxLines: number,
+  ): Promise<{ inputDataclipId: string | null; lines: string[] }>;
   /** The number that the next line of a step's log has. */
   nextLine(stepId: string): Promise<number>;
   /** The steps of a run that run. Null when the run has ended. */
@@ -234,6 +242,11 @@ export type Completion = HeldStep & {
   reply?: WebhookResponse | null;
   /** Set when this step was the run's last. */
   runEnd: RunEnd | null;
+  /**
+   * Set when triggers of other workflows may follow the job: their runs are queued with its end, and begin with this state;
+   * with null, with its output.
+   */
+  handsOver?: { state: Kept | null };
 };
 
 /**

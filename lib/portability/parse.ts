@@ -1,5 +1,6 @@
 import { limits } from "@/lib/limits";
 import { edgeConditions, triggerTypes, whenRunningWords } from "@/lib/words";
+import { follows } from "@/lib/workflow/follows";
 import { readFilter } from "./filter";
 import { grammar } from "./grammar";
 import { isRecord, MapReader } from "./reader";
@@ -254,12 +255,11 @@ type TriggerFields = Omit<TriggerSpec, "type" | "enabled" | keyof WebhookFields>
 /** Fields of other types have no effect: OpenFn's are noted and left out, a filter is refused. */
 function onlyOf(type: TriggerSpec["type"], trigger: MapReader, fields: TriggerFields): TriggerFields {
   const ofCron = `Only a trigger of type cron has it, and this is a ${type}.`;
-  const follows = type === "flow" || type === "catch";
-  if (follows && !trigger.has("source_job"))
+  if (follows({ type }) && !trigger.has("source_job"))
     trigger.problem(
       `The trigger ${trigger.key} needs a source_job: the job that it follows, as workflow/job.`,
     );
-  if (!follows && trigger.has("source_job"))
+  if (!follows({ type }) && trigger.has("source_job"))
     trigger.problem(
       `Only a trigger of type flow or catch follows a job, and ${trigger.key} is a ${type}.`,
       "source_job",

@@ -67,14 +67,17 @@ room as materialized (
  * `orders` and `starts`: a work order of each row of `due` (project_id, workflow_id, snapshot_id, trigger_id, message_id,
  * dataclip_id, order_key, is_paused), and its first start. What the project's plan has no run left for is `rejected` and does
  * not start; with `over` "passed" there is no work order of it either, and the project's usage counts it. `room` is the table
- * expression of that name, where the statement has read the project already.
+ * expression of that name, where the statement has read the project already. `cause`: `due` says which
+ * step started it, too.
  */
 export const ordered = ({
   over = "rejected",
   room = roomOf("due"),
+  cause = "",
 }: {
   over?: "rejected" | "passed";
   room?: string;
+  cause?: "" | ", caused_by_step_id";
 } = {}): string => `${room},
 placed as materialized (
   select uuid_v7() as id, due.*, case when room.room < 0 then 'minute'
@@ -82,9 +85,9 @@ placed as materialized (
   from due left join room on room.project_id = due.project_id
 ),
 orders as (
-  insert into work_orders (id, project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id, state, rejected_for)
+  insert into work_orders (id, project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id, state, rejected_for${cause})
   select id, project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id,
-    case when rejected_for is null then 'pending' else 'rejected' end, rejected_for
+    case when rejected_for is null then 'pending' else 'rejected' end, rejected_for${cause}
   from placed${over === "passed" ? " where rejected_for is null" : ""}
   returning id, workflow_id, state
 ),

@@ -31,7 +31,7 @@ async function lastOutput(sql: Sql, projectId: string, jobId: string): Promise<s
 }
 
 /** The end of a branch of a run: its job's id, with `-1`, `-2` … for further executions, and its stored output. */
-type Leaf = { key: string; dataclipId: string | null };
+type Leaf = { key: string; dataclipId: string | null; runId: string; size: number | null };
 
 type Starts = Omit<Clockwork, "cursorJobId">;
 
@@ -44,25 +44,43 @@ async function lastFinalState(
   sql: Sql,
   { projectId, workflowId, triggerId }: Starts,
 ): Promise<string | null> {
-  const leaves = await sql.query<Leaf>(
+  let before: string | null = null;
+  for (let looks = 0; looks < maxLooks; looks++) {
+    const leaves: Leaf[] = await leavesOfLast(sql, { projectId, workflowId, triggerId }, before);
+    const [first, ...others] = leaves;
+    if (!first || others.length === 0) return first?.dataclipId ?? null;
+    if (leaves.reduce((sum, leaf) => sum + (leaf.size ?? 0), 0) <= limits.keptStateBytes)
+      return storeTogether(sql, projectId, leaves);
+    before = first.runId;
+  }
+  return null;
+}
+
+/** How many runs in a row may have had leaves that are too large together. */
+const maxLooks = 20;
+
+/** `before`: of a run that came before this one. */
+const leavesOfLast = (
+  sql: Sql,
+  { workflowId, triggerId, projectId }: Starts,
+  before: string | null,
+): Promise<Leaf[]> =>
+  sql.query<Leaf>(
     `with last as (
        select r.id from runs r
        where r.workflow_id = $1 and r.project_id = $3 and r.state = 'success' and r.starting_trigger_id = $2
-         and (select sum(d.size) from steps s join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
-           where s.run_id = r.id and s.project_id = r.project_id and ${isLeaf} and d.body is not null) <= $4::int
+         and exists (select 1 from steps s join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
+           where s.run_id = r.id and s.project_id = r.project_id and ${isLeaf} and d.body is not null)${before ? " and r.id < $4" : ""}
        order by r.id desc limit 1
      )
-     select job_id || case when times > 0 then '-' || times else '' end as key, output_dataclip_id as "dataclipId"
+     select job_id || case when times > 0 then '-' || times else '' end as key, output_dataclip_id as "dataclipId", run_id as "runId",
+       (select size from dataclips d where d.id = output_dataclip_id and d.project_id = $3 and d.body is not null) as size
      from (
        select *, row_number() over (partition by job_id order by ordinal) - 1 as times from steps
        where run_id = (select id from last) and project_id = $3
      ) s where ${isLeaf} order by ordinal`,
-    [workflowId, triggerId, projectId, limits.keptStateBytes],
+    [workflowId, triggerId, projectId, ...(before ? [before] : [])],
   );
-  const [first, ...others] = leaves;
-  if (!first || others.length === 0) return first?.dataclipId ?? null;
-  return storeTogether(sql, projectId, leaves);
-}
 
 const isLeaf = "coalesce(s.taken_edges, '[]') = '[]'";
 

@@ -42,6 +42,7 @@ import { readMessageAs } from "@/lib/domain/message/read-as";
 import { resendMessage } from "@/lib/domain/message/resend";
 import { createProject } from "@/lib/domain/project/create";
 import { cancelRun } from "@/lib/domain/run/cancel";
+import { causesOf } from "@/lib/domain/run/causes";
 import { dryRunStep } from "@/lib/domain/run/dry-run";
 import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
@@ -57,6 +58,7 @@ import { revokeSession } from "@/lib/domain/session/revoke";
 import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
 import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
+import { followersOf } from "@/lib/domain/workflow/following";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
 import { loadGraph } from "@/lib/domain/workflow/load-graph";
@@ -325,6 +327,8 @@ const attempts: Attempt[] = [
     "not_found",
     () => resendMessage(mine.ctx, { messageId: their("message"), body: "{}" }),
   ],
+  ["workflow/following", "workflow", "nothing", () => followersOf(mine.ctx, their("workflow"))],
+  ["run/causes", "run", "nothing", async () => (await causesOf(mine.ctx, their("run"))).caused],
   [
     "workflow/run-trigger",
     "trigger",

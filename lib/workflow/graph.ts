@@ -2,6 +2,7 @@ import { edgesFrom } from "./conditions";
 import { cronProblem, timeZoneProblem } from "./cron";
 import { customPathProblem } from "./custom-path";
 import { expressionProblem } from "./expression";
+import { follows } from "./follows";
 import { unobeyedOfEdge, unobeyedOfTrigger } from "./obeyed";
 import { orderKeyProblem } from "./order-key";
 import { retryProblems } from "./retry";
@@ -59,9 +60,10 @@ function triggerProblems(graph: WorkflowGraph, trigger: TriggerNode): GraphProbl
   const path = trigger.customPath === null ? null : customPathProblem(trigger.customPath);
   if (path) add("customPath", path);
   else if (isTakenPath(graph, trigger)) add("customPath", takenPath);
-  // Whoever makes them obeyed takes this away.
-  if (trigger.type === "flow" || trigger.type === "catch")
-    add("type", `Nothing starts a trigger of type ${trigger.type} here. Use an edge.`);
+  if (follows(trigger) && !trigger.sourceJobId)
+    add("sourceJobId", `A trigger of type ${trigger.type} follows a job of another workflow. Name the job.`);
+  if (follows(trigger) && trigger.sourceJobId && hasJob(graph, trigger.sourceJobId))
+    add("sourceJobId", "The job that it follows is in the same workflow. Draw an edge from it instead.");
   for (const { field, message } of unobeyedOfTrigger(trigger)) add(field, message);
   return problems;
 }

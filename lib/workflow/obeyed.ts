@@ -1,4 +1,5 @@
 import { plainTrigger } from "./complete";
+import { follows } from "./follows";
 import type { Edge, TriggerNode, WorkflowGraph } from "./types";
 
 export const noResponseConfig =
@@ -29,7 +30,15 @@ export function unobeyedOfTrigger(trigger: TriggerNode): Problem[] {
       ? [{ field: "webhookResponseConfig", message: noResponseConfig }]
       : []),
     ...(openRosa && webhookReply === "after_completion" ? [{ field: "openRosa", message: eitherWay }] : []),
-    ...notYet(trigger, plainTrigger, ["sourceJobId", "deliveryId", "ratePerMinute"]),
+    ...(trigger.sourceJobId !== null && !follows(trigger)
+      ? [
+          {
+            field: "sourceJobId",
+            message: `Only a trigger of type flow or catch follows a job, and this one is a ${type}. Leave it out.`,
+          },
+        ]
+      : []),
+    ...notYet(trigger, plainTrigger, ["deliveryId", "ratePerMinute"]),
   ];
 }
 

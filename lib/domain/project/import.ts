@@ -7,6 +7,7 @@ import { credentials, projectCredentials, projects } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
 import { named } from "@/lib/domain/fields";
 import type { ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
+import { refuseBrokenFollowing } from "@/lib/domain/workflow/following";
 import { pinAdaptors } from "@/lib/domain/workflow/pin";
 import { withTakenNames } from "@/lib/domain/workflow/save";
 import { jobCode, type WorkflowInput, workflowInput } from "@/lib/domain/workflow/schemas";
@@ -152,6 +153,7 @@ export function writeImport(
       await writeWorkflow(ownerContext(mine, project), version);
     }
     refuseGrownTotals(await totalsOf(tx, project.id), nothing);
+    await refuseBrokenFollowing(tx, project.id);
     const warnings = [
       ...plan.warnings,
       ...unresolved.map(

@@ -4,6 +4,7 @@ import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { readGraph } from "@/lib/domain/workflow/load-graph";
 import { notFound } from "@/lib/refusal";
+import { causesOf } from "./causes";
 import { briefSteps, selectRuns, withSteps } from "./list";
 import { stepsOfRuns } from "./steps";
 import type { RunDetail } from "./types";
@@ -29,16 +30,18 @@ export async function getRun(ctx: Context, id: string): Promise<RunDetail> {
     sql`${selectRuns} where r.project_id = ${ctx.project.id} and r.id = ${id}::uuid`,
   );
   if (!run) throw notFound("The run");
-  const [[extra], brief, detailed] = await Promise.all([
+  const [[extra], brief, detailed, causes] = await Promise.all([
     extraOf(ctx, id),
     briefSteps(ctx, [id]),
     stepsOfRuns(ctx, [id]),
+    causesOf(ctx, id),
   ]);
   if (!extra) throw notFound("The run");
   const { snapshotId, lockVersion, isLatest, graph, cancelRequestedAt, ...rest } = extra;
   return {
     ...withSteps(run, brief.get(id) ?? []),
     ...rest,
+    ...causes,
     projectId: ctx.project.id,
     cancelRequestedAt: isoOrNull(cancelRequestedAt),
     snapshot: { id: snapshotId, lockVersion, isLatest, graph: readGraph(graph) },

@@ -147,7 +147,7 @@ async function planJob(
     graph,
     messageId,
     start: { jobId },
-    dataclipId: last?.inputDataclipId ?? null,
+    dataclipId: last ? last.inputDataclipId : order.dataclipId,
     linkedStepIds: last ? await upstreamSteps(ctx, tx, last.runId, graph, jobId) : [],
     versions,
   };

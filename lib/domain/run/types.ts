@@ -9,6 +9,7 @@ import {
   logSources,
   priorities,
   runStates,
+  triggerTypes,
   waitReasons,
 } from "@/lib/words";
 import type { Connection, StepError } from "@/lib/workflow/types";
@@ -147,6 +148,20 @@ export const runRow = z
   .meta({ id: "RunRow" });
 export type RunRow = z.infer<typeof runRow>;
 
+const causingRun = z.strictObject({
+  runId: z.uuid(),
+  stepId: z.uuid(),
+  jobName: z.string(),
+  workflowId: z.uuid(),
+  workflowName: z.string(),
+});
+
+const causedRun = causingRun.extend({
+  runId: z.uuid().nullable().meta({ description: "Null: the project's plan had no run left." }),
+  type: z.enum(triggerTypes),
+  state: z.enum(runStates).meta({ description: "Of its work order." }),
+});
+
 export const runDetail = z
   .strictObject({
     ...runRow.shape,
@@ -165,6 +180,10 @@ export const runDetail = z
       })
       .nullable()
       .meta({ description: "The stored state that it began with; null when that is the message." }),
+    causedBy: causingRun.nullable().meta({
+      description: "The run and job of another workflow whose end started its work order (flow, catch).",
+    }),
+    caused: z.array(causedRun).meta({ description: "First runs of what the ends of its jobs started." }),
     snapshot: z
       .strictObject({ id: z.uuid(), lockVersion: z.int(), isLatest: z.boolean(), graph: workflowGraph })
       .meta({ description: "The version that runs, not the one being edited." }),

@@ -7,6 +7,7 @@ import { moment } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
 import type { WorkflowGraph } from "@/lib/workflow/types";
+import { follower, followersOf } from "./following";
 import { workflowGraph } from "./graph-schema";
 import { jobsWithLastStep, jobWithLast, noRecentWork, recentWork, recentWorkCount } from "./last-states";
 import { triggersByWorkflow, workflowTrigger } from "./list";
@@ -27,6 +28,9 @@ export const workflowDetail = z
     graph: workflowGraph,
     triggers: z.array(workflowTrigger),
     jobs: z.array(jobWithLast),
+    followers: z.array(follower).meta({
+      description: "Triggers of other workflows that start those when a job of this one has ended.",
+    }),
     recent: recentWorkCount,
   })
   .meta({ id: "WorkflowDetail" });
@@ -42,11 +46,12 @@ export async function getWorkflow(ctx: Context, input: { id: string }): Promise<
     .from(workflows)
     .where(and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id), isNull(workflows.deletedAt)));
   if (!row?.snapshotId) throw notFound("Workflow");
-  const [{ graph }, triggers, jobsOf, recent] = await Promise.all([
+  const [{ graph }, triggers, jobsOf, recent, followers] = await Promise.all([
     loadGraph(ctx.db, ctx.project.id, row.snapshotId),
     triggersByWorkflow(ctx, [id]),
     jobsWithLastStep(ctx, [id]),
     recentWork(ctx, [id]),
+    followersOf(ctx, id),
   ]);
   return {
     id: row.id,
@@ -60,6 +65,7 @@ export async function getWorkflow(ctx: Context, input: { id: string }): Promise<
     graph: await withLiveCredentials(ctx, row.id, graph),
     triggers: triggers.get(row.id) ?? [],
     jobs: jobsOf.get(row.id) ?? [],
+    followers,
     recent: recent.get(row.id) ?? noRecentWork,
   };
 }

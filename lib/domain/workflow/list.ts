@@ -10,6 +10,7 @@ import { requirePermission } from "@/lib/domain/permissions";
 import { withoutNul } from "@/lib/text";
 import { type TickWord, tickWords, triggerTypes, whenRunningWords } from "@/lib/words";
 import { cronProblem, nextFires, timeZoneProblem } from "@/lib/workflow/cron";
+import { jobPlace } from "./following";
 import { jobsWithLastStep, jobWithLast, noRecentWork, recentWork, recentWorkCount } from "./last-states";
 
 export const workflowTrigger = z.strictObject({
@@ -41,6 +42,7 @@ export const workflowTrigger = z.strictObject({
     })
     .nullable()
     .meta({ description: "What came of a cron trigger's last time." }),
+  source: jobPlace.nullable().meta({ description: "The job that a trigger of type flow or catch follows." }),
   leads: z.boolean().meta({
     description: "An enabled edge leaves it. A cron trigger without one starts nothing.",
   }),
@@ -137,6 +139,10 @@ export async function triggersByWorkflow(
       nextRunAt,
       last: { outcome: lastTick, dueAt: lastDueAt, at: lastTickAt, missed: lastMissed },
       workflowId,
+      source: sql<WorkflowTrigger["source"]>`(
+        select jsonb_build_object('jobId', j.id, 'jobName', j.name, 'workflowId', w.id, 'workflowName', w.name)
+        from jobs j join workflows w on w.id = j.workflow_id and w.project_id = j.project_id and w.deleted_at is null
+        where j.id = triggers.source_job_id and j.project_id = triggers.project_id)`,
       leads: sql<boolean>`${exists(leaving)}`,
     })
     .from(triggers)

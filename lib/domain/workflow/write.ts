@@ -14,6 +14,7 @@ import { nextFire } from "@/lib/workflow/cron";
 import { validateGraph } from "@/lib/workflow/graph";
 import { sameGraph } from "@/lib/workflow/same";
 import type { TriggerNode, WorkflowGraph } from "@/lib/workflow/types";
+import { refuseBrokenFollowing } from "./following";
 import { workflowGraph } from "./graph-schema";
 import { refuseGrownGraph } from "./grown";
 import { loadGraph } from "./load-graph";
@@ -26,7 +27,7 @@ export type WriteWorkflow = {
   graph: WorkflowGraph;
   /** Who made the version, for its version history. */
   source: "app" | "cli";
-  /** The caller, who writes several, compares the project's totals after the last. */
+  /** The caller, who writes several, looks at the project's totals, and at what follows what, after the last. */
   isOneOfMany?: true;
 };
 
@@ -82,7 +83,10 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
       .where(and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id)));
   else await tx.insert(workflows).values({ id, projectId: ctx.project.id, ...row });
   await writeItems(tx, { workflowId: id, projectId: ctx.project.id }, graph);
-  if (totals) refuseGrownTotals(await totalsOf(tx, ctx.project.id), totals);
+  if (totals) {
+    refuseGrownTotals(await totalsOf(tx, ctx.project.id), totals);
+    await refuseBrokenFollowing(tx, ctx.project.id);
+  }
 
   const [snapshot] = await tx
     .insert(snapshots)

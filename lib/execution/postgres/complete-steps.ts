@@ -1,9 +1,12 @@
 import { askedStatement, firstOf } from "@/db/asked";
 import type { Sql } from "@/db/client";
 import type { Completed, Completion, RunEnd, StepRow } from "@/lib/execution/storage";
+import { ordered, queued } from "@/lib/queue/fragments";
 import { followed, followerJson } from "@/lib/queue/lines";
-import type { QueuedRun } from "@/lib/queue/queue";
+import { withPlaces } from "@/lib/queue/places";
+import { type QueuedRun, columns as queuedColumns } from "@/lib/queue/queue";
 import { sqlJson } from "@/lib/sql-json";
+import type { Kept } from "@/lib/state/kept";
 import { withoutNul } from "@/lib/text";
 import type { ExitReason, FinalRunState } from "@/lib/words";
 import { newerRow } from "@/lib/workflow/job-state";
@@ -73,36 +76,42 @@ type Columns = {
   end_message: string | null;
 };
 
-const complete = askedStatement<Columns>(
-  {
-    step_id: "uuid",
-    epoch: "int",
-    body: "text",
-    sealed: "text",
-    size: "int",
-    reason: "text",
-    error_type: "text",
-    error_message: "text",
-    error: "jsonb",
-    taken_edges: "jsonb",
-    duration_ms: "float8",
-    peak_memory_mb: "float8",
-    connections: "jsonb",
-    log_lines: "int",
-    credential_name: "text",
-    reply_status: "int",
-    reply_body: "text",
-    failed: "boolean",
-    end_state: "text",
-    end_type: "text",
-    end_message: "text",
-  },
-  `
+const types = {
+  step_id: "uuid",
+  epoch: "int",
+  body: "text",
+  sealed: "text",
+  size: "int",
+  reason: "text",
+  error_type: "text",
+  error_message: "text",
+  error: "jsonb",
+  taken_edges: "jsonb",
+  duration_ms: "float8",
+  peak_memory_mb: "float8",
+  connections: "jsonb",
+  log_lines: "int",
+  credential_name: "text",
+  reply_status: "int",
+  reply_body: "text",
+  failed: "boolean",
+  end_state: "text",
+  end_type: "text",
+  end_message: "text",
+} as const satisfies Record<keyof Columns, string>;
+
+/** Which triggers of other workflows follow a job that ended so; of one that a person cancelled none do. */
+const following = (step: string, reason: string) => `
+  triggers t where t.source_job_id = ${step}.job_id and t.project_id is not distinct from ${step}.project_id and t.enabled
+    and t.type = case when ${reason} = 'success' then 'flow' when ${reason} <> 'cancel' then 'catch' end`;
+
+/** `open` is a condition on the steps that are completed, `more` what is done and answered besides. */
+const completing = ({ open = "", more = "", caused = "null::jsonb" }) => `
 open_step as (
   select asked.*, s.project_id, case when size is not null then uuid_v7() end as clip_id
   from asked cross join lateral (
-    select project_id from steps where id = asked.step_id and epoch = asked.epoch and finished_at is null for update
-  ) s
+    select project_id, job_id from steps where id = asked.step_id and epoch = asked.epoch and finished_at is null for update
+  ) s${open}
 ),
 clip as (
   insert into dataclips (id, project_id, type, body, sealed, size)
@@ -139,9 +148,94 @@ told as (
   returning r.id, r.project_id, r.workflow_id, r.work_order_id, r.state, r.step_failed, r.finished_at, r.order_key, o.at
 ),
 ended as (select * from told where finished_at = at),
-${afterEnds}
-select step_id as "stepId", clip_id as "outputDataclipId", ${onFirstRow} as followers from open_step`,
+${afterEnds}${more}
+select step_id as "stepId", clip_id as "outputDataclipId", ${onFirstRow} as followers, ${caused} as caused from open_step`;
+
+/** Steps whose end concerns nobody else. One that is followed is passed over: what it hands over is asked for first. */
+const complete = askedStatement<Columns>(
+  types,
+  completing({ open: ` where not exists (select 1 from ${following("s", "asked.reason")})` }),
 );
+
+/** How many work orders may have led to one another. Saving refuses longer chains; a belt against what it cannot see. */
+const maxDepth = 100;
+
+/** Each row by the id in the one before, whatever statistics say. */
+const causeOf = (run: string) => `
+      cross join lateral (select work_order_id from runs where id = ${run} and project_id = d.project_id limit 1) r
+      cross join lateral (select caused_by_step_id from work_orders where id = r.work_order_id and project_id = d.project_id limit 1) o`;
+
+const depth = `(
+  with recursive up (caused_by, depth) as (
+    select o.caused_by_step_id, 1 from (select d.run_id) s ${causeOf("s.run_id")}
+    union all
+    select o.caused_by_step_id, up.depth + 1 from up
+      cross join lateral (select run_id from steps where id = up.caused_by and project_id = d.project_id limit 1) s ${causeOf("s.run_id")}
+    where up.depth <= ${maxDepth}
+  ) select max(depth) from up)`;
+
+/** One step, and a run of every workflow that follows it: one commit. */
+const handOver = askedStatement<Columns & HandedOver>(
+  { ...types, handed_body: "text", handed_sealed: "text", handed_size: "int" },
+  completing({
+    more: `,
+chained as (
+  select d.project_id, d.message_id, d.id as caused_by_step_id, d.output_dataclip_id, t.id as trigger_id, t.workflow_id, w.snapshot_id
+  from done d cross join lateral (select * from ${following("d", "d.exit_reason")}) t
+    cross join lateral (
+      select snapshot_id from workflows where id = t.workflow_id and project_id = t.project_id and deleted_at is null and snapshot_id is not null limit 1
+    ) w
+  where ${depth} <= ${maxDepth}
+),
+handed as (
+  insert into dataclips (project_id, type, body, sealed, size)
+  select o.project_id, 'global', handed_body, handed_sealed, handed_size from open_step o
+  where handed_size is not null and exists (select 1 from chained)
+  returning id
+),
+handing as (
+  select c.project_id, workflow_id, snapshot_id, trigger_id, message_id,
+    coalesce((select id from handed), output_dataclip_id) as dataclip_id, caused_by_step_id, coalesce(handed_body, body) as state
+  from chained c cross join open_step
+),
+${withPlaces("handing", "standing")},
+due as (
+  select project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id, caused_by_step_id, is_paused,
+    /* A state that is stored by this statement cannot be read by it. */
+    coalesce(order_key, (
+      select order_key_in_state(w.order_key, state) from workflows w
+      where w.id = standing.workflow_id and w.project_id = standing.project_id and w.order_key is not null
+    )) as order_key
+  from standing
+),
+${ordered({ cause: ", caused_by_step_id" })},
+${queued()}`,
+    caused: `coalesce((select jsonb_agg(to_jsonb(q)) from (select ${queuedColumns} from queued) q), '[]')`,
+  }),
+);
+
+type HandedOver = { handed_body: string | null; handed_sealed: string | null; handed_size: number | null };
+
+/** Completes a step that triggers of other workflows follow, with what they begin with; `letGo` as in `completeSteps`. */
+export async function handOverStep(
+  sql: Sql,
+  completion: Completion & { handsOver: { state: Kept | null } },
+  letGo: (runs: QueuedRun[]) => void,
+): Promise<Completed> {
+  const { state } = completion.handsOver;
+  const asked = {
+    ...columnsOf(completion),
+    handed_body: state?.body ?? null,
+    handed_sealed: state?.sealed ?? null,
+    handed_size: state?.size ?? null,
+  };
+  const { text, values } = handOver.of([asked]);
+  const [row] = await sql.query<Stored>(text, values, "hand-over-step");
+  letGo([...(row?.followers ?? []), ...(row?.caused ?? [])]);
+  if (row) return { wasFirst: true, outputDataclipId: row.outputDataclipId };
+  const [stored = null] = await storedSteps(sql, [completion.stepId]);
+  return { wasFirst: false, outputDataclipId: stored?.outputDataclipId ?? null, stored };
+}
 
 /** Completes steps; `letGo` is told which runs may start now, because the runs before them ended. */
 export async function completeSteps(
@@ -170,7 +264,12 @@ export async function completeSteps(
 
 const stepOf = ({ stepId }: Completion) => stepId;
 
-type Stored = { stepId: string; outputDataclipId: string | null; followers: QueuedRun[] | null };
+type Stored = {
+  stepId: string;
+  outputDataclipId: string | null;
+  followers: QueuedRun[] | null;
+  caused: QueuedRun[] | null;
+};
 
 /** Steps that somebody else completed, or has. */
 const storedSteps = (sql: Sql, stepIds: string[]): Promise<StepRow[]> =>

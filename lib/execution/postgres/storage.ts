@@ -13,7 +13,7 @@ import { heldProjects, releaseSome } from "@/lib/queue/release";
 import type { LogLine } from "@/lib/runner/contract";
 import { withoutNul } from "@/lib/text";
 import { isUnfinished } from "@/lib/workflow/states";
-import { completeSteps, endRuns } from "./complete-steps";
+import { completeSteps, endRuns, handOverStep } from "./complete-steps";
 import {
   abandoned,
   beat,
@@ -54,11 +54,17 @@ export function postgresStorage(database: Database, announce: Announce = () => {
     repeatStep: (step) => repeatStep(database, step),
     withdrawSteps: (steps) => withdrawSteps(database, steps),
     completeSteps: (completions) =>
-      Promise.all(completions.map((one) => (isSmall(one) ? completing.add(one) : alone(one)))),
+      Promise.all(
+        completions.map(({ handsOver, ...one }) => {
+          if (handsOver) return handOverStep(database, { ...one, handsOver }, letGo);
+          return isSmall(one) ? completing.add(one) : alone(one);
+        }),
+      ),
     endRuns: (ends) => endRuns(database, ends, letGo),
     readState: (projectId, dataclipId) => readState(database, projectId, dataclipId),
     readBody: (projectId, messageId) => readBody(database, projectId, messageId),
     appendLog: (stepId, lines) => appendLog(database, stepId, lines),
+    stepBeginning: (stepId, maxLines) => stepBeginning(database, stepId, maxLines),
     nextLine: (stepId) => nextLine(database, stepId),
     runningSteps: (runId) => runningSteps(database, runId),
     overdueCancels: () => overdueCancels(database),
@@ -95,6 +101,22 @@ async function appendLog(database: Database, stepId: string, lines: LogLine[]): 
     ],
     "append-log",
   );
+}
+
+async function stepBeginning(
+  database: Database,
+  stepId: string,
+  maxLines: number,
+): Promise<{ inputDataclipId: string | null; lines: string[] }> {
+  const [step] = await database.query<{ inputDataclipId: string | null; lines: string[] }>(
+    `/* checked: the step is its executor's */ select s.input_dataclip_id as "inputDataclipId",
+       array(select message from (select seq, message from log_lines where step_id = s.id order by seq desc limit $2) l order by seq) as lines
+     from steps s where s.id = $1`,
+    [stepId, maxLines],
+    "step-beginning",
+  );
+  if (!step) throw new Error(`Step ${stepId} does not exist.`);
+  return step;
 }
 
 async function nextLine(database: Database, stepId: string): Promise<number> {

@@ -14,6 +14,7 @@ const replies = "lib/inbox/replies.db.test.ts";
 const execute = "lib/execution/execute-run.db.test.ts";
 const clock = "lib/execution/clock.db.test.ts";
 const lines = "lib/queue/lines.db.test.ts";
+const following = "lib/execution/following.db.test.ts";
 const obeyed = "lib/workflow/obeyed.test.ts";
 const notYet = [obeyed, "such as those that nothing obeys yet"] as const;
 const facts = { id: fact, createdAt: fact, updatedAt: fact } as const;
@@ -98,7 +99,7 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         lastMissed: fact,
         timeZone: [clock, "in a time zone fires by its clock over both changes of the year"],
         whenRunning: [clock, "a tick is skipped where the trigger says so, and that is told"],
-        sourceJobId: notYet,
+        sourceJobId: [following, "starts its workflow when the job has succeeded"],
         ...Object.fromEntries(["deliveryId", "ratePerMinute"].map((one) => [one, notYet])),
         customPath: [addresses, "is an address beside the trigger's own"],
         takesGet: [addresses, "stores what is asked as a message whose data is the query"],

@@ -228,6 +228,22 @@ export const hot: Record<string, HotCase> = {
     const ids = started.flatMap((one) => (one.kind === "started" ? one.step.id : []));
     await storage.completeSteps(ids.map((id) => completionOf(scene.busy.project.id, id)));
   },
+  "a step's end starts another workflow": async (scene, { database, sql }) => {
+    const storage = postgresStorage(database);
+    const { project, workflows, jobs } = scene.busy;
+    const [trigger] = await sql.query<{ id: string }>(
+      "insert into triggers (project_id, workflow_id, type, source_job_id) values ($1, $2, 'flow', $3) returning id",
+      [project.id, workflows.hook, jobs.hooked],
+    );
+    const [started] = await storage.startSteps([startOf(scene, await waitingRun(scene, sql))]);
+    if (started?.kind !== "started") throw new Error("The step was not started.");
+    const completion = completionOf(project.id, started.step.id);
+    await storage.completeSteps([completion]);
+    await storage.stepBeginning(started.step.id, 10);
+    const [completed] = await storage.completeSteps([{ ...completion, handsOver: { state: null } }]);
+    if (!completed?.wasFirst) throw new Error("The step was not completed.");
+    await sql.query("delete from triggers where id = $1 and project_id = $2", [trigger?.id, project.id]);
+  },
   "a run is taken over": async (scene, { database, sql }) => {
     const storage = postgresStorage(database);
     const run = await waitingRun(scene, sql);

@@ -10,6 +10,7 @@ import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
 import { useRerun } from "@/components/rerun/use-rerun";
 import type { Version } from "@/components/rerun/version-choice";
+import { Causes } from "@/components/runs/causes";
 import { RunCode } from "@/components/runs/run-code";
 import { RunHead } from "@/components/runs/run-head";
 import { StepPanel } from "@/components/runs/step-panel";
@@ -62,6 +63,7 @@ export function RunClient({ initial, may }: RunClientProps) {
       />
       <div className="grid gap-4">
         <RunHead run={run} mayName={may.rerun} />
+        <Causes run={run} />
         {run.errorMessage ? (
           <p
             data-status={run.state}
