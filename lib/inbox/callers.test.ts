@@ -11,10 +11,10 @@ const run = (id: string): EndedRun => ({
   startedAt: null,
   finishedAt: null,
   replyStatus: null,
-  replyBody: null,
+  isSaid: false,
+  data: "{}",
   bytes: 2,
   isGone: false,
-  final: "{}",
 });
 
 /** A database in which these runs have ended, and which is asked and says no more than a real one. */

@@ -1,3 +1,4 @@
+import { isAnswerStatus } from "@/lib/workflow/answer-status";
 import type { InboxAnswer } from "./answer";
 import type { Manner } from "./manner";
 import { type EndedRun, maxAnswerBytes } from "./reply-statement";
@@ -20,7 +21,7 @@ const withoutBody = new Set([204, 205, 304]);
 export function endedAnswer({ codes, headers, workOrderId }: Awaiting, run: EndedRun): InboxAnswer {
   const isSuccess = run.state === "success";
   const configured = isSuccess ? codes?.success_code : codes?.error_code;
-  const status = run.replyStatus ?? configured ?? usualStatus;
+  const status = run.replyStatus ?? (configured && isAnswerStatus(configured) ? configured : usualStatus);
   const meta = {
     work_order_id: workOrderId,
     run_id: run.id,
@@ -40,12 +41,11 @@ export function endedAnswer({ codes, headers, workOrderId }: Awaiting, run: Ende
 const usualStatus = 201;
 
 function dataOf(run: EndedRun): string {
-  if (run.replyBody) return run.replyBody;
+  if (run.data !== null) return run.data;
   if (run.state !== "success")
     return said(
       `Run completed with status: ${run.state}. As a security policy, OpenFn does not send state data when the run errors out to avoid leaking sensitive information`,
     );
-  if (run.final !== null) return run.final;
   return said(
     run.isGone
       ? "Run completed, but its final state is not kept: it is too large. Set state.webhookResponse to answer a part of it."

@@ -149,6 +149,16 @@ describe("a sender whose URL replies after completion", () => {
     expect((await answered(fails, settings)).status).toBe(422);
     expect((await answered(fails, { webhookResponseConfig: { success_code: 200 } })).status).toBe(201);
     expect((await answered(returning({}), { webhookResponseConfig: {} })).status).toBe(201);
+    // As a release before could store it: no answer has such a status.
+    const { project, triggerId } = await createWebhook({ webhookReply: "after_completion" });
+    await database.query(
+      `update triggers set webhook_response_config = '{"success_code": 100}' where id = $1`,
+      [triggerId],
+    );
+    const answer = sendTo(host, triggerId);
+    await hasRun(project.id);
+    await execute(project.id, returning({}));
+    expect((await answer).status).toBe(201);
   });
 
   test("counts a failure that another job handled as success, and gives that job's state", async () => {
@@ -371,6 +381,20 @@ describe("over HTTP", () => {
       const { data } = (await reader.json()) as { data: { big: string } };
       expect(data.big).toHaveLength(2_000_000);
     }
+  });
+
+  test("and so does a large body that a job said, also while small ones wait with it", async () => {
+    const body = { big: "y".repeat(1_000_000) };
+    const many = Array.from({ length: 3 }, (_, n) =>
+      answered(
+        returning({ Only: { webhookResponse: { status: 200, body: n === 1 ? { small: 1 } : body } } }),
+      ),
+    );
+    expect((await Promise.all(many)).map(({ status, data }) => [status, data])).toEqual([
+      [200, body],
+      [200, { small: 1 }],
+      [200, body],
+    ]);
   });
 
   test("what is not kept is said, and its job's own answer is given", async () => {

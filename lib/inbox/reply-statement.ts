@@ -10,40 +10,42 @@ export type EndedRun = {
   createdAt: Date | string;
   startedAt: Date | string | null;
   finishedAt: Date | string | null;
-  /** What its jobs said to answer, the last one that said something: `steps.reply_status` and `reply_body`. */
+  /** The status that its jobs said to answer, the last one that said something (`steps.reply_status`); null: none. */
   replyStatus: number | null;
-  replyBody: string | null;
-  /** Bytes of the final state, and whether some of it is not kept. */
+  /** They said a body (`steps.reply_body`): it is the answer's data. Otherwise that is the final state of a success. */
+  isSaid: boolean;
+  /** The data, JSON text, as it may be shown; null where there is none, or it has more bytes than were asked for. */
+  data: string | null;
+  /** Its bytes, and whether some of it is not kept. */
   bytes: number;
   isGone: boolean;
-  /** The final state as it may be shown, JSON text; null where nobody asks for it, or it has more bytes than were asked for. */
-  final: string | null;
 };
 
 const isLeaf = "coalesce(s.taken_edges, '[]') = '[]'";
 
 /**
- * Those of these runs ($1) that have ended, with the final state of a success where no job said what to answer: one
- * leaf's output, or a map of several by job id, as `lastFinalState` has it for the clock. $2: the most bytes of it. Each row
- * is looked up by the id in the one before, whatever the statistics say.
+ * Those of these runs ($1) that have ended, with the data to answer: what a job said, else of a success its final state, one
+ * leaf's output, or a map of several by job id, as `lastFinalState` has it for the clock. $2: the most bytes of it. Sizes are
+ * known without reading what is large, and it is read only where it is few bytes enough. Each row is looked up by the id in the
+ * one before, whatever the statistics say.
  */
 export const repliesStatement = `
 select r.id, r.state, r.error_type as "errorType", r.created_at as "createdAt", r.started_at as "startedAt",
-  r.finished_at as "finishedAt", said.reply_status as "replyStatus", said.reply_body as "replyBody",
-  coalesce(leaves.bytes, 0)::int as bytes, coalesce(leaves.is_gone, false) as "isGone",
-  case when leaves.bytes <= $2::int and not leaves.is_gone then case leaves.count when 0 then '{}' when 1 then leaves.one else
-    '{' || leaves.many || '}' end end as final
+  r.finished_at as "finishedAt", said.reply_status as "replyStatus", coalesce(said.bytes, 0) > 0 as "isSaid",
+  least(coalesce(nullif(said.bytes, 0), leaves.bytes, 0), 2147483647)::int as bytes, coalesce(leaves.is_gone, false) as "isGone",
+  case when said.bytes > 0 then case when said.bytes <= $2::int then said.reply_body end
+    when leaves.bytes <= $2::int and not leaves.is_gone then
+      case leaves.count when 0 then '{}' when 1 then leaves.one else '{' || leaves.many || '}' end end as data
 from (select unnest(ids) as id from (select $1::uuid[] as ids offset 0) lists) asked
 cross join lateral (
   /* checked: of runs that the inbox statement has made, or named to whoever sent their message */
   select * from runs r where r.id = asked.id and not (${isUnfinished("r.state")}) limit 1
 ) r
 left join lateral (
-  select reply_status, reply_body from steps s
+  select reply_status, reply_body, octet_length(reply_body) as bytes from steps s
   where s.run_id = r.id and s.project_id = r.project_id and s.reply_body is not null order by s.ordinal desc limit 1
 ) said on true
 left join lateral (
-  /* Sizes are known without reading what is large: it is read only where it is few bytes enough. */
   select count(*) as count, coalesce(max(total), 0) as bytes, coalesce(bool_or(body is null), false) as is_gone,
     max(body) filter (where leaf_count = 1 and total <= $2::int) as one,
     string_agg('"' || job_id || case when times > 0 then '-' || times else '' end || '":' || body, ',' order by ordinal)
@@ -59,7 +61,7 @@ left join lateral (
     ) d on true
     where ${isLeaf}
   ) leaf
-) leaves on r.state = 'success' and coalesce(said.reply_body, '') = ''`;
+) leaves on r.state = 'success' and coalesce(said.bytes, 0) = 0`;
 
 /** What one answer holds at most: as much as is kept of one result. */
 export const maxAnswerBytes = limits.keptStateBytes;

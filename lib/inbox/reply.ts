@@ -56,14 +56,12 @@ async function load(host: ReplyHost, runId: string, bytes: number): Promise<Ende
   return (await host.query<EndedRun>(repliesStatement, [[runId], bytes], "inbox-replies"))[0];
 }
 
-const needsFinal = ({ state, replyBody }: EndedRun): boolean => state === "success" && !replyBody;
-
-/** Its final state did not come along. */
-const isLarge = (run: EndedRun): boolean =>
-  needsFinal(run) && run.final === null && !run.isGone && run.bytes <= maxAnswerBytes;
+/** Its data did not come along. */
+const isLarge = ({ state, isSaid, data, isGone, bytes }: EndedRun): boolean =>
+  (isSaid || state === "success") && data === null && !isGone && bytes <= maxAnswerBytes;
 
 /**
- * A large final state costs memory until its sender has read it: only so many of a project, and of all, are loaded at once, and
+ * A large answer costs memory until its sender has read it: only so many of a project, and of all, are loaded at once, and
  * a place is free again when the answer is sent.
  */
 function large(awaiting: Awaiting, host: ReplyHost, endsAt: number): Promise<InboxAnswer> {

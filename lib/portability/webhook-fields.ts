@@ -1,5 +1,5 @@
 import { webhookReplies } from "@/lib/words";
-import { isAnswerStatus } from "@/lib/workflow/webhook-response";
+import { isAnswerStatus } from "@/lib/workflow/answer-status";
 import { grammar } from "./grammar";
 import { isRecord, type MapReader } from "./reader";
 import type { TriggerSpec } from "./spec";

@@ -1,4 +1,5 @@
 import { limits } from "@/lib/limits";
+import { isAnswerStatus } from "./answer-status";
 
 /** What a job's `state.webhookResponse` says to answer a sender who waits for the run. */
 export type WebhookResponse = {
@@ -43,9 +44,6 @@ function statusOf(status: unknown): Part<number | null> {
     ? { value: code }
     : { problem: `status needs to be from 200 to 599, got: ${code}` };
 }
-
-/** Those below 200 are no answers: a client goes on waiting. */
-export const isAnswerStatus = (code: number): boolean => code >= 200 && code <= 599;
 
 function bodyOf(body: unknown): Part<string> {
   if (body === undefined || body === null) return { value: "" };

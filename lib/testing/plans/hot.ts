@@ -185,7 +185,7 @@ export const hot: Record<string, HotCase> = {
     const heard = await callers.wait({ runId: over.id, projectId, ms });
     gone.abort();
     await patient;
-    if (typeof heard !== "object" || heard.final !== '{"done":true}')
+    if (typeof heard !== "object" || heard.data !== '{"done":true}')
       throw new Error("The sender was not answered.");
   },
   "a message arrives at a project with a plan": async (scene, counting) => {
