@@ -40,7 +40,10 @@ export function StepPanel({ projectId, step, tab, onTabChange, mayDryRun }: Step
           {step.error ? <TabsTrigger value="error">Error</TabsTrigger> : null}
           {isThere("attempts") ? (
             <TabsTrigger value="attempts">
-              Attempts <span className="nums text-muted-foreground">{step.attempt}</span>
+              Attempts{" "}
+              <span className="nums text-muted-foreground">
+                {step.attempts.length + (step.retryAt ? 0 : 1)}
+              </span>
             </TabsTrigger>
           ) : null}
           <TabsTrigger value="logs">

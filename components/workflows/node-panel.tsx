@@ -74,9 +74,17 @@ function JobPanel({ projectId, workflow, job, may }: NodePanelProps & { job: Job
             "never ran"
           )}
         </Cell>
-        {graph.jobLogs === false ? <Cell name="Console">not kept in its log, but for errors</Cell> : null}
-        {job.retry ? <Cell name="Tried again by itself">{retryWords(job.retry)}</Cell> : null}
-        <Cell name="Library">
+        {graph.jobLogs === false ? (
+          <Cell name="Console" isWide>
+            not kept in its log, but for errors
+          </Cell>
+        ) : null}
+        {job.retry ? (
+          <Cell name="Tried again by itself" isWide>
+            {retryWords(job.retry)}
+          </Cell>
+        ) : null}
+        <Cell name="Library" isWide>
           <JobEntry projectId={projectId} workflowId={workflow.id} job={job} mayWrite={may.write} />
         </Cell>
       </dl>

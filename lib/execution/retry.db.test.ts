@@ -4,6 +4,8 @@ import type { Context } from "@/lib/domain/context";
 import { getMessage } from "@/lib/domain/message/get";
 import { cancelRunning } from "@/lib/domain/purge/drain";
 import { cancelRun } from "@/lib/domain/run/cancel";
+import { getRun } from "@/lib/domain/run/get";
+import { listLogs } from "@/lib/domain/run/logs";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { accept } from "@/lib/inbox/accept";
 import { inboxKeys } from "@/lib/inbox/keys";
@@ -418,12 +420,20 @@ describe("a run that waits for its next attempt", () => {
       { seq: 1, message: "line 1" },
       {
         seq: 2,
-        message: expect.stringMatching(/^Attempt 1 of 3 failed with JobError: no The next one begins in /),
+        message: expect.stringMatching(/^Attempt 1 of 3 failed with JobError: no. The next one begins in /),
       },
       { seq: 3, message: "line 0" },
       { seq: 4, message: "line 1" },
       { seq: 5, message: expect.stringMatching(/^Attempt 2 of 3 failed/) },
     ]);
+    const [step] = (await getRun(ctx, runId)).detailedSteps;
+    expect(step).toMatchObject({ attempt: 3, exitReason: null, retryAt: expect.any(String) });
+    expect(step?.attempts).toMatchObject([
+      { attempt: 1, exitReason: "fail", exitCode: 1, error: { type: "JobError", message: "no" } },
+      { attempt: 2, exitReason: "fail", exitCode: 1, error: { type: "JobError", message: "no" } },
+    ]);
+    const { items } = await listLogs(ctx, step?.id ?? "", {});
+    expect(items.map(({ attempt = 1 }) => attempt)).toEqual([1, 1, 1, 2, 2, 2]);
   });
 });
 

@@ -141,7 +141,7 @@ describe("a policy", () => {
   it("says between two attempts what failed, and when the next one begins", () => {
     const next = { delayMs: 12_345, isAsked: true };
     expect(pauseNote({ retry: policy }, 2, failed(), next)).toBe(
-      "Attempt 2 of 4 failed with JobError: no The next one begins in 12.3 s, as the other system asked (Retry-After).",
+      "Attempt 2 of 4 failed with JobError: no. The next one begins in 12.3 s, as the other system asked (Retry-After).",
     );
   });
 });

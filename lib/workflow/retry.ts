@@ -151,10 +151,14 @@ const seconds = (count: number): string => {
 };
 
 /** What the log says between two attempts. */
-export const pauseNote = (
+export function pauseNote(
   { retry }: Pick<JobNode, "retry">,
   attempt: number,
   { error }: Ended,
   { delayMs, isAsked }: NextAttempt,
-): string =>
-  `Attempt ${attempt} of ${retry?.attempts ?? attempt} failed with ${error?.type ?? "an error"}: ${(error?.message ?? "").slice(0, 500)} The next one begins in ${(delayMs / 1000).toFixed(1)} s${isAsked ? ", as the other system asked (Retry-After)" : ""}.`;
+): string {
+  const said = (error?.message ?? "").slice(0, 500).trim();
+  const cause = `${error?.type ?? "an error"}${said ? `: ${said}` : ""}`;
+  const next = `The next one begins in ${(delayMs / 1000).toFixed(1)} s`;
+  return `Attempt ${attempt} of ${retry?.attempts ?? attempt} failed with ${cause}${/[.!?]$/.test(cause) ? "" : "."} ${next}${isAsked ? ", as the other system asked (Retry-After)" : ""}.`;
+}
