@@ -52,6 +52,23 @@ describe("a batch of the outbox", () => {
     expect(new Set(sent.map((event) => event.id)).size).toBe(5);
   });
 
+  it("has cancellations in it, however much else of their project is before them, and goes on with that", async () => {
+    const project = randomUUID();
+    await putMany(project, 20);
+    await database.query("insert into outbox (project_id, event, data) values ($1, 'run/cancelled', '{}')", [
+      project,
+    ]);
+    const sent: OutboxEvent[] = [];
+    const turn = firstTurn();
+    const send = async (events: OutboxEvent[]) => void sent.push(...events);
+    expect(await dispatchOutbox({ database, send, batch: 4 }, turn)).toBe(5);
+    expect(sent.map((event) => event.name)).toEqual([
+      ...Array.from({ length: 4 }, () => "x/y"),
+      "run/cancelled",
+    ]);
+    expect(turn.isMore).toBe(true);
+  });
+
   it("names a run's request by the run, so that two requests are one event", async () => {
     const sent: OutboxEvent[] = [];
     await put("run/requested", { runId: "r1" });

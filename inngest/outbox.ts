@@ -140,7 +140,7 @@ export async function dispatchOutbox(
 function isMore(rows: TakenRow[]): boolean {
   const taken = new Map<string | null, number>();
   for (const { project_id } of rows) taken.set(project_id, (taken.get(project_id) ?? 0) + 1);
-  return rows.some((row) => row.isMore || taken.get(row.project_id) === row.share);
+  return rows.some((row) => row.isMore || (taken.get(row.project_id) ?? 0) >= row.share);
 }
 
 /** Keeps the outbox empty: woken by NOTIFY, and by polling in case a notice was lost. */

@@ -60,13 +60,17 @@ export async function drain(projectId: string, timeoutMs: number): Promise<Recor
 export async function completedPerSecond(
   url: string,
   targets: Target[],
-  body: string,
+  body: string | (() => string),
   count: number,
 ): Promise<number> {
   const lanes = 16;
   let sent = 0;
   const send = async () => {
-    while (sent < count) await post(url + (targets[sent++ % targets.length]?.webhookPath ?? ""), body);
+    while (sent < count)
+      await post(
+        url + (targets[sent++ % targets.length]?.webhookPath ?? ""),
+        typeof body === "string" ? body : body(),
+      );
   };
   const begin = Date.now();
   await Promise.all(Array.from({ length: lanes }, send));

@@ -8,7 +8,7 @@ import { cancelWaiting } from "@/lib/domain/purge/drain";
 import { paceOf } from "@/lib/domain/purge/pace";
 import { cancelRun } from "@/lib/domain/run/cancel";
 import { getRun } from "@/lib/domain/run/get";
-import { rerunRun } from "@/lib/domain/run/rerun";
+import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
 import { countWaiting } from "@/lib/domain/run/waiting";
 import { pauseWorkflow, resumeWorkflow } from "@/lib/domain/workflow/pause";
 import { executeRun } from "@/lib/execution/execute-run";
@@ -268,6 +268,21 @@ describe("runs of one key", () => {
     expect(waits).toEqual([null, ...Array.from({ length: 7 }, () => "turn")]);
     expect(await requested()).toHaveLength(1);
   });
+});
+
+test("of messages and reruns that several workflows keep in order, none waits for the other for ever", async () => {
+  await order("data.patient.id", clinic.workflows.visit);
+  await order("data.patient.id");
+  const first = await clinic.receive({ form: "visit", patient: { id: "P-1" } });
+  await rerunMessage(clinic.ctx, { messageId: first, workflowId: clinic.workflows.hook });
+  await elevenSecondsLater(first);
+  await Promise.all([
+    rerunMessage(clinic.ctx, { messageId: first }),
+    ...Array.from({ length: 4 }, () => clinic.receive({ form: "visit", patient: { id: "P-1" } })),
+    ...Array.from({ length: 4 }, () => patient("P-1")),
+  ]);
+  expect(await requested()).toHaveLength(2);
+  expect((await runs()).filter(({ waitsFor }) => waitsFor === "turn")).toHaveLength(10);
 });
 
 describe("the key", () => {

@@ -1,5 +1,6 @@
 import type { Sql } from "@/db/client";
 import { requestNextOf } from "./events";
+import { withPlaces } from "./places";
 import type { QueuedRun } from "./queue";
 
 /**
@@ -43,4 +44,30 @@ export async function letNextGo(
     [projectId, endedIds],
   );
   return row?.runs ?? [];
+}
+
+const lockAll = `
+with asked as (
+  select $1::uuid as project_id, x.* from unnest($2::uuid[], $3::uuid[], $4::uuid[]) x (workflow_id, message_id, dataclip_id)
+), ${withPlaces("asked", "placed")},
+paused as materialized (
+  select stays_paused($1, workflow_id) from (select distinct workflow_id from placed where is_paused order by 1 offset 0) p
+)
+select lock_line(workflow_id, order_key) from (
+  select distinct workflow_id, order_key from placed where order_key is not null and (select count(*) from paused) >= 0
+  order by 1, 2 offset 0
+) l`;
+
+/** Takes the lines of what a transaction is about to queue one by one, in their order: before the first of it. */
+export async function lockLines(
+  sql: Pick<Sql, "query">,
+  projectId: string,
+  starts: { workflowId: string; messageId: string | null; dataclipId: string | null }[],
+): Promise<void> {
+  await sql.query(lockAll, [
+    projectId,
+    starts.map(({ workflowId }) => workflowId),
+    starts.map(({ messageId }) => messageId),
+    starts.map(({ dataclipId }) => dataclipId),
+  ]);
 }

@@ -11,13 +11,14 @@ export type Released = { runs: QueuedRun[]; isMore: boolean };
 
 /** Runs without a key, oldest first. Those that somebody has in hand just now are for the next time. */
 const releaseUnordered = `
+/* checked: of the project's runs */
 with oldest as materialized (select id from kept_runs($1, ${runsAtOnce}) id),
 due as materialized (
-  select id from runs where project_id = $1 and id = any(array(select id from oldest)) order by id for no key update skip locked
+  select id from runs where id = any(array(select id from oldest)) order by id for no key update skip locked
 ),
 followers as (
-  update runs r set waits_for = null from due
-  where r.id = due.id and r.project_id = $1 and r.finished_at is null and r.waits_for = 'resume' returning r.*
+  update runs r set waits_for = null
+  where r.id = any(array(select id from due)) and r.finished_at is null and r.waits_for = 'resume' returning r.*
 ),
 requested as (
   insert into outbox (project_id, event, data) select ${requestNextOf("followers")} from followers order by followers.id

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import type { Db } from "@/db/client";
+import { queryOf } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
+import { lockLines } from "@/lib/queue/lines";
 import { openWorkOrder } from "@/lib/queue/queue";
 import { createRun } from "./create";
 import { type PlannedRun, planMessage, planRun, rerunMessageInput, rerunRunInput } from "./rerun-plan";
@@ -46,6 +48,7 @@ export async function rerunRun(
 
 async function start(ctx: Context, tx: Db, planned: PlannedRun[]): Promise<string[]> {
   const runIds: string[] = [];
+  if (planned.length > 1) await lockLines({ query: queryOf(tx) }, ctx.project.id, planned);
   for (const { workOrderId, versions: _, ...plan } of planned)
     runIds.push(
       await createRun(ctx, tx, { ...plan, workOrderId: workOrderId ?? (await open(ctx, tx, plan)) }),
