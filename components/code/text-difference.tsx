@@ -12,7 +12,7 @@ const looks: Record<DifferentLine["kind"], { sign: string; word: string; status?
 export function TextDifferenceView({ difference, label }: { difference: TextDifference; label: string }) {
   const { removed, added, hunks, isShortened } = difference;
   return (
-    <div className="grid gap-1">
+    <div className="grid grid-cols-1 gap-1">
       <p className="nums text-muted-foreground text-xs">
         {formatCount(removed, "line")} removed, {formatCount(added, "line")} added
         {isShortened ? ". There is more than is shown here." : ""}

@@ -34,7 +34,7 @@ export function AboutDialog({ projectId, entry }: { projectId: string; entry: Li
             event.preventDefault();
             update.mutate(new FormData(event.currentTarget));
           }}
-          className="grid gap-4"
+          className="grid grid-cols-1 gap-4"
         >
           <NameFields name={entry.name} description={entry.description} />
           <FormError>{update.error?.message}</FormError>

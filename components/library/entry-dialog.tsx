@@ -55,11 +55,11 @@ function EntryForm({ projectId, onDone }: { projectId: string; onDone: () => voi
         event.preventDefault();
         create.mutate(new FormData(event.currentTarget));
       }}
-      className="grid gap-4"
+      className="grid grid-cols-1 gap-4"
     >
       <NameFields />
       <AdaptorField />
-      <div className="grid gap-1.5">
+      <div className="grid grid-cols-1 gap-1.5">
         <p className="font-medium text-[13px]">Code</p>
         <div className="overflow-hidden rounded-md border border-input/70">
           <Editor value={body} onChange={setBody} language="javascript" label="Code" height="30vh" />

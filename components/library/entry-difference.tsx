@@ -23,7 +23,7 @@ export function EntryDifference({ projectId, entryId, from, to }: Props) {
   if (!data) return <Skeleton className="h-16" />;
   const [before, after] = [adaptorWords(data.before), adaptorWords(data.after)];
   return (
-    <div className="grid gap-1.5">
+    <div className="grid grid-cols-1 gap-1.5">
       {before === after ? null : (
         <p className="font-mono text-[12.5px] [overflow-wrap:anywhere]">
           {before} <span className="font-sans text-muted-foreground">is now</span> {after}

@@ -86,7 +86,7 @@ function AddDialog({ projectId, workflowId, job }: Props) {
             event.preventDefault();
             add.mutate(new FormData(event.currentTarget));
           }}
-          className="grid gap-4"
+          className="grid grid-cols-1 gap-4"
         >
           <NameFields name={job.name} />
           <FormError>{add.error?.message}</FormError>

@@ -37,7 +37,7 @@ export function TakeOverDialog({ projectId, entry, behind }: Props) {
         description="Each workflow gets a new version, all or none. Runs that wait or have started keep the one they have."
         className="w-[min(94vw,44rem)]"
       >
-        <div className="grid gap-5">
+        <div className="grid grid-cols-1 gap-5">
           <Takers uses={behind} chosen={chosen} onChange={setChosen} />
           {versions.map((from) => (
             <section key={from} className="grid gap-1.5">

@@ -68,9 +68,9 @@ function VersionForm({ projectId, entry, onDone }: Props & { onDone: () => void 
         event.preventDefault();
         add.mutate(undefined);
       }}
-      className="grid gap-4"
+      className="grid grid-cols-1 gap-4"
     >
-      <div className="grid gap-1.5">
+      <div className="grid grid-cols-1 gap-1.5">
         <p className="font-medium text-[13px]">Code</p>
         <div className="overflow-hidden rounded-md border border-input/70">
           <Editor value={body} onChange={setBody} language="javascript" label="Code" height="34vh" />
@@ -97,7 +97,7 @@ function VersionForm({ projectId, entry, onDone }: Props & { onDone: () => void 
         </Field>
       </div>
       {difference ? (
-        <div className="grid gap-1">
+        <div className="grid grid-cols-1 gap-1">
           <p className="font-medium text-[13px]">What it changes</p>
           <TextDifferenceView difference={difference} label="What it changes" />
         </div>

@@ -96,7 +96,7 @@ export function SavedInputs({ projectId, chosen, onChoose }: SavedProps) {
     gcTime: 0,
   });
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <Field label="Search saved inputs" hideLabel>
         <Input
           type="search"

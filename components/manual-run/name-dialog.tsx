@@ -46,7 +46,7 @@ export function NameDialog({ projectId, dataclipId, name }: Props) {
             event.preventDefault();
             change.mutate(String(new FormData(event.currentTarget).get("name") ?? ""));
           }}
-          className="grid gap-4"
+          className="grid grid-cols-1 gap-4"
         >
           <Field label="Name">
             <Input name="name" defaultValue={name ?? ""} maxLength={200} autoComplete="off" />

@@ -96,7 +96,7 @@ function RunForm({ projectId, workflow }: Props) {
         event.preventDefault();
         if (typeof request !== "string") run.mutate(request);
       }}
-      className="grid gap-4"
+      className="grid grid-cols-1 gap-4"
     >
       <StartField
         graph={graph}
@@ -114,7 +114,7 @@ function RunForm({ projectId, workflow }: Props) {
             </TabsTrigger>
           ))}
         </TabsList>
-        <TabsContent value="recent" className="grid gap-3">
+        <TabsContent value="recent" className="grid grid-cols-1 gap-3">
           <RecentInputs
             {...{ projectId, graph }}
             workflowId={workflow.id}
@@ -124,7 +124,7 @@ function RunForm({ projectId, workflow }: Props) {
           />
           {choice.recent ? <InputPreview projectId={projectId} {...choice.recent} /> : null}
         </TabsContent>
-        <TabsContent value="saved" className="grid gap-3">
+        <TabsContent value="saved" className="grid grid-cols-1 gap-3">
           <SavedInputs projectId={projectId} chosen={choice.saved} onChoose={(saved) => change({ saved })} />
           {choice.saved ? (
             <InputPreview
@@ -216,8 +216,8 @@ type JsonProps = { json: string; name: string; onChange: (more: Partial<Choice>)
 function JsonFields({ json, name, onChange }: JsonProps) {
   const problem = jsonProblem(json);
   return (
-    <div className="grid gap-3">
-      <div className="grid gap-1.5">
+    <div className="grid grid-cols-1 gap-3">
+      <div className="grid grid-cols-1 gap-1.5">
         <div className="overflow-hidden rounded-md border border-input/70">
           <Editor
             value={json}

@@ -48,7 +48,7 @@ function JobPanel({ projectId, workflow, job, may }: NodePanelProps & { job: Job
   return (
     <div className="grid gap-3">
       <h2 className="font-semibold text-[15px]">{job.name}</h2>
-      <dl className="note-grid grid-cols-1 sm:grid-cols-2">
+      <dl className="note-grid grid-cols-1 sm:grid-cols-2 sm:[&>:last-child:nth-child(odd)]:col-span-2">
         <Cell name="Adaptor">
           <Link
             href={withQuery(`/p/${projectId}/adaptors`, {

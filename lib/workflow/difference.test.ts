@@ -139,6 +139,26 @@ describe("the difference of two versions", () => {
     expect([found.triggers.length, found.jobs.length, found.edges.length]).toEqual([1, 2, 2]);
   });
 
+  test("names library entries and the jobs of other workflows, where it is told their names", () => {
+    const after: WorkflowGraph = {
+      ...graph,
+      triggers: trigger ? [{ ...trigger, sourceJobId: "other" }] : [],
+      jobs: [referral, { ...payment, libraryJobId: "entry", libraryVersion: 2 }],
+    };
+    const names = new Map([
+      ["entry", "Pay"],
+      ["other", "Visit: Register"],
+    ]);
+    const found = differenceOfGraphs(graph, after, names);
+    expect(found.triggers[0]?.fields).toEqual([
+      { field: "sourceJobId", before: null, after: "Visit: Register" },
+    ]);
+    expect(found.jobs[0]?.fields).toEqual([
+      { field: "libraryJobId", before: null, after: "Pay" },
+      { field: "libraryVersion", before: null, after: "2" },
+    ]);
+  });
+
   test("is bounded, and says so", () => {
     const jobs = Array.from({ length: 500 }, (_, i) => job(`Job ${i}`, { body: "x\n".repeat(9_000) }));
     const found = differenceOfGraphs(graph, { ...graph, name: "n".repeat(5_000), jobs });

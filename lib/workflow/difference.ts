@@ -28,8 +28,8 @@ export type GraphDifference = {
 const maxItems = 300;
 const maxChars = 1_000;
 
-/** Names of a project's credentials by the id that jobs have; those that are gone are not in it. */
-export type CredentialNames = ReadonlyMap<string, string>;
+/** What ids stand for that a graph only names: credentials, library entries, jobs of other workflows. Those that are gone are not in it. */
+export type Names = ReadonlyMap<string, string>;
 
 /**
  * Compares two versions field by field and their code line by line, whatever fields there are: one that is added to
@@ -38,7 +38,7 @@ export type CredentialNames = ReadonlyMap<string, string>;
 export function differenceOfGraphs(
   before: WorkflowGraph,
   after: WorkflowGraph,
-  credentials: CredentialNames = new Map(),
+  names: Names = new Map(),
 ): GraphDifference {
   const bounds: Bounds = { items: maxItems, texts: newBudget(), isShortened: false };
   const lists = {
@@ -46,8 +46,8 @@ export function differenceOfGraphs(
       ...changesOf(ownFields(before), ownFields(after), bounds),
       ...orderOfEdges(before, after, bounds),
     ],
-    triggers: items(before, after, triggerViews, bounds),
-    jobs: items(before, after, (graph) => jobViews(graph, credentials), bounds),
+    triggers: items(before, after, (graph) => triggerViews(graph, names), bounds),
+    jobs: items(before, after, (graph) => jobViews(graph, names), bounds),
     edges: items(before, after, edgeViews, bounds),
   };
   return { ...lists, isShortened: bounds.isShortened };
@@ -75,24 +75,35 @@ const ownFields = (graph: WorkflowGraph): Fields =>
 const jobName = (graph: WorkflowGraph, id: string | null) =>
   id === null ? null : (graph.jobs.find((job) => job.id === id)?.name ?? id);
 
-const triggerViews = (graph: WorkflowGraph): View[] =>
+const triggerViews = (graph: WorkflowGraph, names: Names): View[] =>
   graph.triggers.map(({ id, ...trigger }: TriggerNode) => ({
     id,
     name: trigger.type,
-    fields: { ...plain(trigger), cronCursorJobId: jobName(graph, trigger.cronCursorJobId) },
+    fields: {
+      ...plain(trigger),
+      cronCursorJobId: jobName(graph, trigger.cronCursorJobId),
+      sourceJobId: nameOf(trigger.sourceJobId, names),
+    },
     code: null,
   }));
 
-const jobViews = (graph: WorkflowGraph, credentials: CredentialNames): View[] =>
+const jobViews = (graph: WorkflowGraph, names: Names): View[] =>
   graph.jobs.map(({ id, body, projectCredentialId, ...job }: JobNode) => ({
     id,
     name: job.name,
-    fields: { ...plain(job), credential: credentialName(projectCredentialId, credentials) },
+    fields: {
+      ...plain(job),
+      libraryJobId: nameOf(job.libraryJobId, names),
+      credential: credentialName(projectCredentialId, names),
+    },
     code: body,
   }));
 
+const nameOf = (id: string | null, names: Names): string | null =>
+  id === null ? null : (names.get(id) ?? id);
+
 /** Two that are gone are told apart by their ids. */
-const credentialName = (id: string | null, names: CredentialNames): string | null =>
+const credentialName = (id: string | null, names: Names): string | null =>
   id === null ? null : (names.get(id) ?? `${id}, which is not shared with the project any more`);
 
 const edgeViews = (graph: WorkflowGraph): View[] =>

@@ -57,7 +57,7 @@ const checkedInput = fields
 /**
  * Starts a workflow by hand, at its trigger or at one job, with a message, a stored or a new state, or none: a work order
  * of its own, ahead of what arrives by itself. Throws `not_found` for what is not the project's, `conflict` for an input
- * that is gone, a trigger that leads nowhere, and a message whose job has started a moment ago.
+ * that is gone, a trigger that leads nowhere, and a message whose job has started a moment ago, `limit` when the plan has no run left.
  */
 export function startRun(ctx: Context, input: z.input<typeof startRunInput>): Promise<StartedRun> {
   const asked = checkedInput.parse(input);

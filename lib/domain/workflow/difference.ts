@@ -1,11 +1,12 @@
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import { credentials, projectCredentials, snapshots, workflows } from "@/db/schema";
+import { rows } from "@/db/rows";
+import { snapshots, workflows } from "@/db/schema";
 import type { TextDifference } from "@/lib/difference/lines";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
-import { type CredentialNames, differenceOfGraphs, type GraphDifference } from "@/lib/workflow/difference";
+import { differenceOfGraphs, type GraphDifference, type Names } from "@/lib/workflow/difference";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { loadGraph } from "./load-graph";
 
@@ -90,7 +91,7 @@ export async function getWorkflowDifference(
   const newer = to ?? workflow.lockVersion;
   const older = from ?? Math.max(1, newer - 1);
   const [before, after] = await Promise.all([graphAt(ctx, id, older), graphAt(ctx, id, newer)]);
-  const names = await credentialNames(ctx, [before, after]);
+  const names = await namesOf(ctx, [before, after]);
   return {
     workflowId: id,
     workflowName: workflow.name,
@@ -115,15 +116,25 @@ async function graphAt(ctx: Context, workflowId: string, lockVersion: number): P
   return (await loadGraph(ctx.db, ctx.project.id, row.id)).graph;
 }
 
-async function credentialNames(ctx: Context, graphs: WorkflowGraph[]): Promise<CredentialNames> {
-  const ids = [
-    ...new Set(graphs.flatMap(({ jobs }) => jobs.flatMap((job) => job.projectCredentialId ?? []))),
-  ];
+/** What the graphs' ids stand for, as far as it is the project's. */
+async function namesOf(ctx: Context, graphs: WorkflowGraph[]): Promise<Names> {
+  const ofJobs = graphs.flatMap(({ jobs }) =>
+    jobs.flatMap((job) => [job.projectCredentialId ?? [], job.libraryJobId ?? []].flat()),
+  );
+  const ofTriggers = graphs.flatMap(({ triggers }) =>
+    triggers.flatMap((trigger) => trigger.sourceJobId ?? []),
+  );
+  const ids = [...new Set([...ofJobs, ...ofTriggers])];
   if (ids.length === 0) return new Map();
-  const found = await ctx.db
-    .select({ id: projectCredentials.id, name: credentials.name })
-    .from(projectCredentials)
-    .innerJoin(credentials, eq(credentials.id, projectCredentials.credentialId))
-    .where(and(eq(projectCredentials.projectId, ctx.project.id), inArray(projectCredentials.id, ids)));
+  const found = await rows<{ id: string; name: string }>(
+    ctx.db,
+    sql`select l.id, c.name from project_credentials l join credentials c on c.id = l.credential_id
+        where l.project_id = ${ctx.project.id} and l.id = any(${sql.param(ids)}::uuid[])
+        union all
+        select id, name from library_jobs where project_id = ${ctx.project.id} and id = any(${sql.param(ids)}::uuid[])
+        union all
+        select j.id, w.name || ': ' || j.name from jobs j join workflows w on w.id = j.workflow_id
+        where j.project_id = ${ctx.project.id} and j.id = any(${sql.param(ids)}::uuid[])`,
+  );
   return new Map(found.map(({ id, name }) => [id, name]));
 }
