@@ -1,4 +1,6 @@
 "use client";
+import { PickBox } from "@/components/bulk/pick-box";
+import type { Selection } from "@/components/bulk/use-selection";
 import { type Column, ListRow, ListTable, RowLink } from "@/components/data-table/list-table";
 import { formatBytes } from "@/components/ui/format";
 import { Marked } from "@/components/ui/marked";
@@ -15,12 +17,14 @@ export type MessageTableProps = {
   freshIds: ReadonlySet<string>;
   /** What is searched for, marked where it is. */
   terms?: readonly Term[];
+  /** Where rows can be chosen. */
+  selection?: Selection | undefined;
 };
 
 const nothing: readonly Term[] = [];
 
 const columns: Column[] = [
-  { name: "Received", className: "w-30" },
+  { name: "Received", className: "w-36" },
   { name: "Source", className: "w-26" },
   { name: "Size", className: "w-20 text-right" },
   { name: "Message" },
@@ -28,11 +32,11 @@ const columns: Column[] = [
 ];
 
 /** One row a message. On a phone each row is a card of three lines. */
-export function MessageTable({ rows, hrefOf, freshIds, terms = nothing }: MessageTableProps) {
+export function MessageTable({ rows, hrefOf, freshIds, terms = nothing, selection }: MessageTableProps) {
   return (
     <ListTable caption="Messages, newest first" columns={columns}>
       {rows.map((row) => (
-        <MessageLine key={row.id} row={row} hrefOf={hrefOf} isFresh={freshIds.has(row.id)} terms={terms} />
+        <MessageLine key={row.id} {...{ row, hrefOf, terms, selection }} isFresh={freshIds.has(row.id)} />
       ))}
     </ListTable>
   );
@@ -43,11 +47,13 @@ function MessageLine({
   hrefOf,
   isFresh,
   terms,
+  selection,
 }: {
   row: MessageRow;
   hrefOf: MessageTableProps["hrefOf"];
   isFresh: boolean;
   terms: readonly Term[];
+  selection: Selection | undefined;
 }) {
   return (
     <ListRow
@@ -56,10 +62,15 @@ function MessageLine({
       className="data-[status]:shadow-[inset_3px_0_var(--status)] max-md:grid-cols-[auto_auto_1fr] max-md:gap-x-2 max-md:gap-y-1.5"
     >
       <td>
-        <RowLink href={hrefOf(row.id)} className="nums whitespace-nowrap">
-          <ClockTime value={row.receivedAt} />
-          <span className="sr-only">: open the receipt of message {row.id}</span>
-        </RowLink>
+        <span className="flex items-center gap-2.5">
+          {selection ? (
+            <PickBox id={row.id} label={`Choose message ${row.id}`} selection={selection} />
+          ) : null}
+          <RowLink href={hrefOf(row.id)} className="nums whitespace-nowrap">
+            <ClockTime value={row.receivedAt} />
+            <span className="sr-only">: open the receipt of message {row.id}</span>
+          </RowLink>
+        </span>
       </td>
       <td>
         <SourceLabel source={row.source} />

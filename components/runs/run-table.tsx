@@ -1,5 +1,7 @@
 "use client";
 import Link from "next/link";
+import { PickBox } from "@/components/bulk/pick-box";
+import type { Selection } from "@/components/bulk/use-selection";
 import { type Column, ListRow, ListTable, RowLink } from "@/components/data-table/list-table";
 import { formatDuration, shortId } from "@/components/ui/format";
 import { Marked } from "@/components/ui/marked";
@@ -17,12 +19,15 @@ export type RunTableProps = {
   mayRelease?: boolean;
   /** What is searched for, marked where it is. */
   terms?: readonly Term[];
+  /** Which rows can be chosen, and are. */
+  selection?: Selection | undefined;
+  canChoose?: (run: RunRow) => boolean;
 };
 
 const nothing: readonly Term[] = [];
 
 const columns: Column[] = [
-  { name: "State", className: "w-58" },
+  { name: "State", className: "w-64" },
   { name: "Workflow" },
   { name: "Steps", className: "w-[30%]" },
   { name: "Message", className: "w-28" },
@@ -31,11 +36,18 @@ const columns: Column[] = [
 ];
 
 /** One row a run. On a phone each row is a card. */
-export function RunTable({ projectId, rows, freshIds, mayRelease = false, terms = nothing }: RunTableProps) {
+export function RunTable(props: RunTableProps) {
+  const { projectId, rows, freshIds, mayRelease = false, terms = nothing, canChoose = () => true } = props;
+  const selectionOf = (run: RunRow) => (canChoose(run) ? props.selection : undefined);
   return (
     <ListTable caption="Runs, newest first" columns={columns}>
       {rows.map((run) => (
-        <RunLine key={run.id} {...{ projectId, run, mayRelease, terms }} isFresh={freshIds.has(run.id)} />
+        <RunLine
+          key={run.id}
+          {...{ projectId, run, mayRelease, terms }}
+          isFresh={freshIds.has(run.id)}
+          selection={selectionOf(run)}
+        />
       ))}
     </ListTable>
   );
@@ -47,19 +59,30 @@ function RunLine({
   isFresh,
   mayRelease,
   terms,
+  selection,
 }: {
   projectId: string;
   run: RunRow;
   isFresh: boolean;
   mayRelease: boolean;
   terms: readonly Term[];
+  selection: Selection | undefined;
 }) {
   const tookMs =
     run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
   return (
     <ListRow isFresh={isFresh} className="max-md:grid-cols-[1fr_auto] max-md:gap-x-2.5 max-md:gap-y-1">
       <td className="max-md:order-3 max-md:col-span-2">
-        <RunChip run={run} title={run.errorType ?? undefined} />
+        <span className="flex items-center gap-2.5">
+          {selection ? (
+            <PickBox
+              id={run.id}
+              label={`Choose ${run.state === "rejected" ? "work order" : "run"} ${run.id}`}
+              selection={selection}
+            />
+          ) : null}
+          <RunChip run={run} title={run.errorType ?? undefined} />
+        </span>
       </td>
       <td className="min-w-0 truncate">
         <RowTitle projectId={projectId} run={run} />

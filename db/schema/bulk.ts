@@ -20,6 +20,7 @@ export const bulkActs = pgTable(
     filter: jsonb("filter").$type<Record<string, string>>(),
     /** The job that it starts from; null = from the start. */
     jobId: uuid("job_id"),
+    jobName: text("job_name"),
     workflowId: uuid("workflow_id"),
     /** A rerun on the versions that ran then, not on the newest. */
     onOriginal: boolean("on_original").notNull().default(false),

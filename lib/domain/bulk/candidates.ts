@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { rowByRow } from "@/db/keyset";
 import { queryOf, rows } from "@/db/rows";
 import { statement } from "@/db/statement";
 import { matchableText } from "@/lib/body/stored";
@@ -198,11 +199,15 @@ async function ofRuns(ctx: Context, { jobId, until, isChosen }: Doing, ids: stri
           order by n.id desc limit 1
         ) newer on true
         left join lateral (
-          select r.id as run_id, coalesce(s.input_dataclip_id, of.dataclip_id) as input_id
-          from steps s join runs of on of.id = s.run_id and of.project_id = s.project_id
-          where s.project_id = ${project} and s.job_id = ${jobId}::uuid
-            and (s.run_id = r.id or s.id in (select l.step_id from run_steps l where l.run_id = r.id))
-          order by s.started_at desc, s.id desc limit 1
+          select r.id as run_id, coalesce(s.input_dataclip_id, s.dataclip_id) as input_id from (
+            select s.id, s.started_at, s.input_dataclip_id, r.dataclip_id from steps s
+            where s.run_id = r.id and s.project_id = ${project} and s.job_id = ${jobId}::uuid
+            union all
+            select s.id, s.started_at, s.input_dataclip_id, of.dataclip_id
+            from run_steps l join steps s on s.id = l.step_id and s.project_id = ${project}
+              join runs of on of.id = s.run_id and of.project_id = s.project_id
+            where l.run_id = r.id and ${rowByRow(sql`s.job_id = ${jobId}::uuid`)}
+          ) s order by s.started_at desc, s.id desc limit 1
         ) step on true
         order by i.id`,
   );

@@ -1,11 +1,12 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { keyset } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { type Page, pageInput, toPage, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
-import type { BulkReason, RunState } from "@/lib/words";
+import { type BulkReason, type RunState, runStates } from "@/lib/words";
 import { bulkReasonInfo } from "./reasons";
 import { type BulkAct, type BulkActDetail, type BulkRefusal, listBulkInput } from "./schemas";
 
@@ -16,12 +17,11 @@ type Row = Omit<BulkAct, "nextAt" | "createdAt" | "endedAt" | "version"> & {
   endedAt: Date | string | null;
 };
 
-const selectActs = sql`select a.id, a.name, a.kind, a.target, cardinality(a.ids) as chosen, a.filter, a.job_id as "jobId",
-    coalesce(j.name, (select s.job_name from steps s where s.job_id = a.job_id and s.project_id = a.project_id order by s.id desc limit 1)) as "jobName",
+const selectActs = sql`/* checked: whoever asks with it names the project */ select a.id, a.name, a.kind, a.target, cardinality(a.ids) as chosen, a.filter, a.job_id as "jobId", a.job_name as "jobName",
     a.workflow_id as "workflowId", a.on_original as "onOriginal", a.rate_per_minute as "ratePerMinute", a.state, a.waits_for as "waitsFor",
     a.next_at as "nextAt", a.problem, a.round, a.max_rounds as "maxRounds", a.total, a.is_more as "isMore", a.seen, a.done, a.refused,
     a.runs, a.taken_back as "takenBack", a.created_by_label as "createdBy", a.created_at as "createdAt", a.ended_at as "endedAt"
-  from bulk_acts a left join jobs j on j.id = a.job_id and j.project_id = a.project_id`;
+  from bulk_acts a`;
 
 const actOf = ({ onOriginal, nextAt, createdAt, endedAt, ...act }: Row): BulkAct => ({
   ...act,
@@ -38,10 +38,10 @@ export async function listBulkActs(
 ): Promise<Page<BulkAct>> {
   requirePermission(ctx, "run.read");
   const { cursor, limit } = listBulkInput.parse(input);
+  const ofProject = keyset([[sql`a.project_id`, ctx.project.id]], sql`a.id`, { before: cursor });
   const found = await rows<Row>(
     ctx.db,
-    sql`${selectActs} where a.project_id = ${ctx.project.id} ${cursor ? sql`and a.id < ${cursor}::uuid` : sql``}
-        order by a.project_id desc, a.id desc limit ${limit + 1}`,
+    sql`${selectActs} where ${ofProject.where} order by ${ofProject.newestFirst} limit ${limit + 1}`,
   );
   const { items, nextCursor } = toPage(found, limit);
   return { items: items.map(actOf), nextCursor };
@@ -57,14 +57,22 @@ export async function readBulkAct(ctx: Context, id: string): Promise<BulkAct> {
   return actOf(row);
 }
 
+/** Runs of one state are counted up to here: a page asks every second. */
+const mostCounted = 10_000;
+
 /** One act, how its runs stand and what it could not do. Throws `not_found`. */
 export async function getBulkAct(ctx: Context, id: string): Promise<BulkActDetail> {
   requirePermission(ctx, "run.read");
   const act = await readBulkAct(ctx, id);
-  const [runStates, reasons] = await Promise.all([
+  const [stands, reasons] = await Promise.all([
     rows<{ state: RunState; count: number }>(
       ctx.db,
-      sql`/* checked: the act is the project's */ select state, count(*)::int as count from runs where bulk_act_id = ${id}::uuid group by state order by state`,
+      sql`/* checked: the act is the project's */ select s.state, c.count from unnest(${sql.param([...runStates])}::text[]) with ordinality as s (state, place)
+          cross join lateral (
+            select count(*)::int as count from (
+              select 1 from runs r where r.bulk_act_id = ${id}::uuid and r.state = s.state limit ${mostCounted + 1}
+            ) of
+          ) c where c.count > 0 order by s.place`,
     ),
     rows<{ reason: BulkReason; count: number }>(
       ctx.db,
@@ -74,7 +82,7 @@ export async function getBulkAct(ctx: Context, id: string): Promise<BulkActDetai
   ]);
   return {
     ...act,
-    runStates,
+    runStates: stands,
     refusals: reasons.map((one) => ({ ...one, meaning: bulkReasonInfo[one.reason] })),
   };
 }

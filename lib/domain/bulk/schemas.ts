@@ -113,7 +113,7 @@ export const bulkActDetail = z
     ...bulkAct.shape,
     runStates: z
       .array(z.strictObject({ state: z.enum(runStates), count: z.int() }))
-      .meta({ description: "How the runs that it queued stand." }),
+      .meta({ description: "How the runs that it queued stand; 10,001 of a state are more than 10,000." }),
     refusals: z.array(reasonCount),
   })
   .meta({ id: "BulkActDetail" });

@@ -2,7 +2,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
-import { bulkActs, bulkRefusals, jobs, messages, runs, workflows, workOrders } from "@/db/schema";
+import { bulkActs, bulkRefusals, messages, runs, workflows, workOrders } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { lockProject, refuseOneMore } from "@/lib/domain/counted";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
@@ -114,11 +114,13 @@ export function refuseOddOnes({
 }
 
 /** What the act is for, as it is stored. Throws `not_found` for what is not the project's. */
-export async function selectionOf(ctx: Context, { of, jobId, workflowId }: BulkInput): Promise<Selection> {
+export async function selectionOf(
+  ctx: Context,
+  { of, jobId, workflowId }: BulkInput,
+): Promise<Selection & { jobName: string | null }> {
   const ids = of.ids ? [...new Set(of.ids.map((id) => id.toLowerCase()))].sort() : null;
   if (ids) await requireItems(ctx, of.target, ids);
-  if (jobId && (await ctx.db.$count(jobs, and(eq(jobs.projectId, ctx.project.id), eq(jobs.id, jobId)))) === 0)
-    await requireOldJob(ctx, jobId);
+  const jobName = jobId ? await nameOfJob(ctx, jobId) : null;
   if (
     workflowId &&
     (await ctx.db.$count(
@@ -135,6 +137,7 @@ export async function selectionOf(ctx: Context, { of, jobId, workflowId }: BulkI
     filter: ids ? null : storedFilter(of.filter ?? {}),
     until: now.until,
     roundAt: null,
+    jobName,
   };
 }
 
@@ -149,13 +152,20 @@ async function requireItems(ctx: Context, target: BulkInput["of"]["target"], ids
     );
 }
 
-/** A job that was deleted can be rerun on the version that ran then, as long as it has run. */
-async function requireOldJob(ctx: Context, jobId: string): Promise<void> {
-  const [step] = await rows<{ id: string }>(
+/**
+ * What a job is called. One that was deleted can be rerun on the version that ran then, as long as it has run. Throws
+ * `not_found`.
+ */
+async function nameOfJob(ctx: Context, jobId: string): Promise<string> {
+  const [job] = await rows<{ name: string }>(
     ctx.db,
-    sql`select id from steps where job_id = ${jobId}::uuid and project_id = ${ctx.project.id} limit 1`,
+    sql`select name from jobs where id = ${jobId}::uuid and project_id = ${ctx.project.id}
+        union all
+        (select job_name from steps where job_id = ${jobId}::uuid and project_id = ${ctx.project.id} order by job_id desc, id desc limit 1)
+        limit 1`,
   );
-  if (!step) throw notFound("The job");
+  if (!job) throw notFound("The job");
+  return job.name;
 }
 
 async function forgetOldest(tx: Db, projectId: string): Promise<void> {

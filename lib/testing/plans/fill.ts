@@ -94,6 +94,7 @@ const jobRows = Object.values(tenants).flatMap((t) =>
   ),
 );
 const projectRows = Object.values(tenants).map((t, i) => `('${t.project}', 'plan-${i}')`);
+/** A long bulk act of each project, which has the project's id. */
 const actRows = Object.values(tenants).map(({ project }) => `('${project}', '${project}')`);
 const filled = [...growing, "outbox"];
 
@@ -149,12 +150,10 @@ const rows = (first: number, last: number): string[] => [
     select project, convert_to(message::text, 'UTF8'), '', project, message, 1 + (n % 100 = 0)::int, at from plan_part order by n`,
   `insert into work_orders (id, project_id, workflow_id, snapshot_id, message_id, state, step_failed, created_at, last_activity)
     select plan_id(${kinds.order}, n), project, workflow, workflow, message, state, step_failed, at, at from plan_part where matched order by n`,
-  `insert into runs (id, project_id, workflow_id, work_order_id, message_id, snapshot_id, state, step_failed, created_at, started_at, finished_at)
-    select plan_id(${kinds.run}, n), project, workflow, plan_id(${kinds.order}, n), message, workflow, state, step_failed, at,
-      case when state <> 'pending' then at end, case when state not in ('pending', 'running') then at end
+  `insert into runs (id, project_id, workflow_id, work_order_id, message_id, snapshot_id, state, step_failed, bulk_act_id, created_at, started_at, finished_at)
+    select plan_id(${kinds.run}, n), project, workflow, plan_id(${kinds.order}, n), message, workflow, state, step_failed,
+      case when n % 10 = 3 then project end, at, case when state <> 'pending' then at end, case when state not in ('pending', 'running') then at end
     from plan_part where matched order by n`,
-  // a long bulk act of each project has its project's id
-  `update runs r set bulk_act_id = project from plan_part where r.id = plan_id(${kinds.run}, n) and n % 10 = 3`,
   `insert into bulk_refusals (act_id, item_id, project_id, reason)
     select project, plan_id(${kinds.message}, n), project, 'unmatched' from plan_part where not matched order by n`,
   `insert into dataclips (id, project_id, type, name, body, size, created_at)

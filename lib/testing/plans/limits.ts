@@ -39,6 +39,25 @@ export const exceptions: Exception[] = [
   },
   { verb: "getMessage", cases: /^among waiting/, why: "The same, for the neighbours.", sorted: 9_000 },
   {
+    verb: "getBulkAct",
+    cases: /./,
+    why: "Counts the act's runs by state, each up to a bound. Where the table was not vacuumed since, each is looked up.",
+    pages: 3_000,
+  },
+  {
+    verb: "bulk",
+    cases: /^messages, waiting/,
+    why: "The same, and what follows.",
+    pages: 900,
+    sorted: 9_000,
+  },
+  {
+    verb: "bulk",
+    cases: /^messages|^a job's failures|^runs from a job/,
+    why: "Of each item the last step of the job, its run and its work order are read, or when each of its jobs started last.",
+    pages: 900,
+  },
+  {
     verb: "listRuns",
     cases: /^text/,
     why: "One call looks through 500 runs, with their inputs, steps and 5,000 lines of log at a time.",

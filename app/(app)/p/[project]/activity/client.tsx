@@ -4,6 +4,8 @@ import Link from "next/link";
 import { useQueryStates } from "nuqs";
 import { useCallback } from "react";
 import { api, apiPath, withQuery } from "@/components/api";
+import { BulkBar } from "@/components/bulk/bulk-bar";
+import { useSelection } from "@/components/bulk/use-selection";
 import { type Choice, ChoiceFilter, DateFilter, TextFilter } from "@/components/data-table/filters";
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
 import { SearchChoice } from "@/components/data-table/search-choice";
@@ -66,6 +68,12 @@ export function ActivityClient({
   );
 
   const terms = useTerms(params.text);
+  const filter = compact(params);
+  const selection = useSelection(JSON.stringify(filter));
+  const isRejected = params.state === "rejected";
+  const target = isRejected ? "rejected" : "runs";
+  // What the plan keeps from running stands among the runs, and is none.
+  const canChoose = (run: RunRow) => isRejected === (run.state === "rejected");
 
   return (
     <LiveListPage
@@ -122,12 +130,30 @@ export function ActivityClient({
         </Button>
       }
       empty={<NoRunYet projectId={projectId} />}
-      table={(rows, freshIds) => <RunTable {...{ projectId, rows, freshIds, mayRelease, terms }} />}
+      table={(rows, freshIds) => (
+        <>
+          {mayRelease ? (
+            <BulkBar
+              {...{ projectId, target, selection }}
+              shown={rows.filter(canChoose).map(({ id }) => id)}
+              filter={isRejected ? rejectedFilter(filter) : filter}
+            />
+          ) : null}
+          <RunTable
+            {...{ projectId, rows, freshIds, mayRelease, terms, canChoose }}
+            selection={mayRelease ? selection : undefined}
+          />
+        </>
+      )}
       isSearch={params.text !== null}
       end="No older runs."
     />
   );
 }
+
+/** Rejected work orders are found by their time alone. */
+const rejectedFilter = ({ state: _, ...filter }: Record<string, string>) =>
+  Object.keys(filter).every((key) => key === "from" || key === "to") ? filter : null;
 
 const NoRunYet = ({ projectId }: { projectId: string }) => (
   <EmptyState

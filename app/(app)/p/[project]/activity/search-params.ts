@@ -5,6 +5,7 @@ import { runFilterStates } from "@/lib/words";
 export const activityParams = {
   state: parseAsStringLiteral(runFilterStates),
   workflow: parseAsString,
+  bulk: parseAsString,
   text: parseAsString,
   from: parseAsString,
   to: parseAsString,

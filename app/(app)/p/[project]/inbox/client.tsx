@@ -4,6 +4,8 @@ import Link from "next/link";
 import { useQueryStates } from "nuqs";
 import { useCallback } from "react";
 import { api, withQuery } from "@/components/api";
+import { BulkBar } from "@/components/bulk/bulk-bar";
+import { useSelection } from "@/components/bulk/use-selection";
 import { type Choice, ChoiceFilter, DateFilter, TextFilter } from "@/components/data-table/filters";
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
 import { SearchChoice } from "@/components/data-table/search-choice";
@@ -12,6 +14,7 @@ import { EmptyInbox } from "@/components/inbox/empty-inbox";
 import type { ExampleRequest } from "@/components/inbox/example-request";
 import { MessageTable } from "@/components/inbox/message-table";
 import { NewMessageDialog } from "@/components/inbox/new-message-dialog";
+import { compact } from "@/components/query";
 import { CopyButton } from "@/components/ui/copy-button";
 import type { MessageRow } from "@/lib/domain/message/types";
 import type { Page } from "@/lib/domain/page";
@@ -52,6 +55,8 @@ export type InboxClientProps = {
   inboxUrl: string;
   isInboxEnabled: boolean;
   mayCreate: boolean;
+  /** Whether something can be done with many messages at once. */
+  mayAct: boolean;
   /** The job that the address names. */
   job: Choice | undefined;
   example: ExampleRequest;
@@ -81,6 +86,8 @@ export function InboxClient(props: InboxClientProps) {
     [projectId],
   );
   const terms = useTerms(params.text);
+  const filter = compact(params);
+  const selection = useSelection(JSON.stringify(filter));
   const hrefOf = (messageId: string, step?: string | null) =>
     withQuery(`/p/${projectId}/inbox/${messageId}`, { ...params, step });
 
@@ -138,13 +145,32 @@ export function InboxClient(props: InboxClientProps) {
       empty={<EmptyInbox example={props.example} isEnabled={props.isInboxEnabled} />}
       notice={props.isInboxEnabled ? null : <SwitchedOff projectId={projectId} />}
       table={(rows, freshIds) => (
-        <MessageTable rows={rows} hrefOf={hrefOf} freshIds={freshIds} terms={terms} />
+        <>
+          {props.mayAct ? (
+            <BulkBar
+              projectId={projectId}
+              target="messages"
+              selection={selection}
+              shown={rows.map(({ id }) => id)}
+              filter={filter}
+              job={jobOf(props.job, params.job)}
+            />
+          ) : null}
+          <MessageTable
+            {...{ rows, hrefOf, freshIds, terms }}
+            selection={props.mayAct ? selection : undefined}
+          />
+        </>
       )}
       isSearch={params.text !== null}
       end="No older messages."
     />
   );
 }
+
+/** The job that the filter names, if the page knows what it is called. */
+const jobOf = (known: Choice | undefined, id: string | null) =>
+  id ? { id, name: known?.value === id ? known.label : "the filter's job" } : undefined;
 
 const SwitchedOff = ({ projectId }: { projectId: string }) => (
   <p

@@ -44,6 +44,7 @@ export default async function InboxPage({ params, searchParams }: Props) {
       inboxUrl={inboxUrl}
       isInboxEnabled={project.inboxEnabled}
       mayCreate={may(ctx, "message.create")}
+      mayAct={may(ctx, "run.rerun")}
       job={job && { value: job.id, label: job.name, group: job.workflowName }}
       example={exampleRequest({ origin, inboxUrl, trigger: await firstTrigger() })}
     />

@@ -1,0 +1,92 @@
+import { formatCount } from "@/components/ui/format";
+import type { BulkAct } from "@/lib/domain/bulk/schemas";
+import type { BulkKind, BulkState, BulkTarget, BulkWait } from "@/lib/words";
+
+/** What each kind of act is called, and what it does. */
+export const kindWords: Record<BulkKind, { label: string; meaning: string }> = {
+  rerun: {
+    label: "Rerun",
+    meaning: "What has run, once more, each on its own work order.",
+  },
+  reprocess: {
+    label: "Process as new",
+    meaning: "As if each message had just arrived: whatever asks for it now, also what has never run for it.",
+  },
+  cancel: {
+    label: "Cancel",
+    meaning: "What waits ends at once; what runs is stopped.",
+  },
+  release: {
+    label: "Release",
+    meaning: "The first run of what the plan has kept from running.",
+  },
+};
+
+/** The kinds that there are for what is chosen, the usual one first. */
+export const kindsFor: Record<BulkTarget, BulkKind[]> = {
+  messages: ["rerun", "reprocess", "cancel", "release"],
+  runs: ["rerun", "cancel"],
+  rejected: ["release"],
+};
+
+const nouns: Record<BulkTarget, string> = {
+  messages: "message",
+  runs: "run",
+  rejected: "rejected work order",
+};
+
+/** "3 messages"; "more than 10,000 runs". */
+export const countWords = (target: BulkTarget, count: number, isMore = false): string =>
+  `${isMore ? "more than " : ""}${formatCount(count, nouns[target])}`;
+
+export const stateWords: Record<BulkState, string> = {
+  running: "under way",
+  paused: "paused",
+  done: "done",
+  aborted: "aborted",
+  undoing: "being undone",
+  undone: "undone",
+};
+
+/** The colour of each state: that of the run state that it is most like. */
+export const stateColours = {
+  running: "running",
+  paused: "pending",
+  done: "success",
+  aborted: "cancelled",
+  undoing: "running",
+  undone: "cancelled",
+} as const satisfies Record<BulkState, string>;
+
+const waitWords: Record<BulkWait, string> = {
+  ten_seconds: "Waits until a job of the next message may start again: at most once in ten seconds.",
+  rate: "Waits for the next minute's share of its rate.",
+  room: "Waits until more of its runs have started.",
+  round: "Waits until all its runs have ended, to look again.",
+  plan: "Waits for the plan's next minute.",
+};
+
+/** What an act is waiting for, in a sentence; null when nothing holds it up. */
+export const waiting = ({ state, waitsFor }: Pick<BulkAct, "state" | "waitsFor">): string | null =>
+  state === "running" && waitsFor ? waitWords[waitsFor] : null;
+
+/** What an act is for: "3 chosen messages"; "messages with state = failure". */
+export function aboutWords({ target, chosen, filter, total, isMore }: BulkAct): string {
+  if (chosen !== null) return `${formatCount(chosen, `chosen ${nouns[target]}`)}`;
+  const parts = Object.entries(filter ?? {}).map(([key, value]) => `${key} ${value}`);
+  const count = countWords(target, total, isMore);
+  return parts.length > 0 ? `${count} with ${parts.join(", ")}` : `all ${count}`;
+}
+
+/** How it does it: "latest version, from Payment, 60 a minute, up to 3 passes". */
+export function howWords({ kind, version, jobName, ratePerMinute, maxRounds }: BulkAct): string {
+  const parts = [
+    ...(kind === "rerun"
+      ? [version === "original" ? "the version that ran then" : "the version of now"]
+      : []),
+    ...(jobName ? [`from ${jobName} on`] : []),
+    ratePerMinute === null ? "as fast as possible" : `${ratePerMinute.toLocaleString("en")} a minute`,
+    ...(maxRounds > 1 ? [`up to ${maxRounds} times`] : []),
+  ];
+  return parts.join(", ");
+}
