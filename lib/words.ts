@@ -160,7 +160,6 @@ export type Priority = (typeof priorities)[number];
 
 /** Why a pending run must not start yet: an earlier one of its key is unfinished, or its workflow or project is paused. */
 export const waitReasons = ["turn", "resume"] as const;
-export type WaitReason = (typeof waitReasons)[number];
 
 /** What the outbox holds; lib/queue/events.ts says what comes with each. */
 export const outboxEvents = [
