@@ -20,7 +20,6 @@ export type LimitKind = (typeof limitKinds)[number];
 
 /** Which part of a plan kept a work order from running. */
 export const rejectionCauses = ["month", "minute"] as const;
-export type RejectionCause = (typeof rejectionCauses)[number];
 
 /** How a run can have ended: seed 3's taxonomy. */
 export const finalRunStates = [
