@@ -35,6 +35,7 @@ const routes: Route[] = [
 /** What an id in a path stands for, where its name alone does not say it. */
 const kinds: Record<string, string> = {
   "bulk-acts": "bulkAct",
+  "work-orders": "rejectedOrder",
   messages: "message",
   dataclips: "dataclip",
   runs: "run",

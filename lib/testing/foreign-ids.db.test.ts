@@ -44,6 +44,7 @@ import { createProject } from "@/lib/domain/project/create";
 import { cancelRun } from "@/lib/domain/run/cancel";
 import { causesOf } from "@/lib/domain/run/causes";
 import { dryRunStep } from "@/lib/domain/run/dry-run";
+import { exportRuns } from "@/lib/domain/run/export";
 import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
 import { listLogs } from "@/lib/domain/run/logs";
@@ -344,6 +345,12 @@ const attempts: Attempt[] = [
   ["run/get", "run", "not_found", () => getRun(mine.ctx, their("run"))],
   ["run/list", "workflow", "nothing", () => listRuns(mine.ctx, { workflow: their("workflow") })],
   [
+    "run/export",
+    "workflow",
+    "nothing",
+    async () => ((await exportRuns(mine.ctx, { workflow: their("workflow") })).runs === 0 ? null : "some"),
+  ],
+  [
     "run/waiting",
     "workflow",
     "nothing",
@@ -611,6 +618,11 @@ const withoutIds = [
   "adaptor/upgrade",
   "auth-method/create",
   "auth-method/list",
+  // Given what a bulk act was made of, by its verbs above.
+  "bulk/candidates",
+  "bulk/count",
+  "bulk/items",
+  "bulk/plan",
   "credential/create",
   "credential/list",
   "dataclip/keep",
@@ -618,6 +630,8 @@ const withoutIds = [
   "invitation/deliver",
   "invitation/list",
   "member/list",
+  // The operator's, of a project that was looked up by its name.
+  "plan/set",
   "project/delete",
   "project/import",
   "project/import-library",

@@ -104,6 +104,7 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/library/[entry]/versions": { body: { version: 1, body: "fn(x => x)" } },
   "PATCH /api/projects/[project]/members/[user]": { body: { role: "editor" } },
   "PUT /api/projects/[project]/owner": { body: { userId: at("viewer") } },
+  "POST /api/projects/[project]/messages": { body: { body: '{"form":"visit"}' } },
   "POST /api/projects/[project]/messages/[id]/read-as": { body: { format: "text" } },
   "POST /api/projects/[project]/messages/[id]/resend": { body: { body: '{"form":"visit"}' } },
   "POST /api/projects/[project]/workflows/[id]/runs": { body: { json: { data: {} } } },
