@@ -112,6 +112,23 @@ export const readingNotes = [
 ] as const;
 export type ReadingNote = (typeof readingNotes)[number];
 
+/** Why a request to an inbox URL made no message. */
+export const refusalCauses = [
+  "no_credentials",
+  "wrong_credentials",
+  "wrong_signature",
+  "disabled",
+  "too_large",
+  "unreadable",
+  "too_many",
+  "plan",
+  "repeat",
+] as const;
+export type RefusalCause = (typeof refusalCauses)[number];
+
+/** Whose such a request is: of somebody who has not proved it, of one who has, or again of one. */
+export type RefusedOf = "stranger" | "sender" | "repeat";
+
 export const dataclipTypes = ["step_result", "saved_input", "global"] as const;
 
 export const logLevels = ["debug", "info", "success", "warn", "error"] as const;
@@ -126,8 +143,17 @@ export const actorTypes = ["user", "token", "webhook", "system"] as const;
 export const authMethodTypes = ["basic", "api", "hmac"] as const;
 export type AuthMethodType = (typeof authMethodTypes)[number];
 
-/** Whose way of signing it is. */
-export const signaturePresets = ["github", "standard_webhooks", "stripe", "generic"] as const;
+/** Whose way of proving who sends it is; `header` and `kobo` send the secret itself. */
+export const signaturePresets = [
+  "github",
+  "standard_webhooks",
+  "stripe",
+  "twilio",
+  "commcare",
+  "kobo",
+  "header",
+  "generic",
+] as const;
 export type SignaturePreset = (typeof signaturePresets)[number];
 
 export const signatureAlgorithms = ["sha256", "sha1", "sha512"] as const;
@@ -137,7 +163,23 @@ export const signatureEncodings = ["hex", "base64"] as const;
 export type SignatureEncoding = (typeof signatureEncodings)[number];
 
 /** How senders sign what they send. */
-export type SignatureScheme = GenericScheme | { preset: Exclude<SignaturePreset, "generic"> };
+export type SignatureScheme =
+  | GenericScheme
+  | SecretHeaderScheme
+  | { preset: "github" | "twilio" | "commcare" }
+  | TimedScheme;
+
+/** The signature says when; it counts for `toleranceSeconds`, 300 where they are not chosen. */
+export type TimedScheme = { preset: "standard_webhooks" | "stripe"; toleranceSeconds?: number };
+
+/** Nothing is signed: the secret itself stands in a header that the sender was told to add. */
+export type SecretHeaderScheme = {
+  preset: "header" | "kobo";
+  /** Lower case. */
+  header: string;
+  /** What stands before the secret, such as `Bearer `. */
+  prefix: string;
+};
 
 export type GenericScheme = {
   preset: "generic";

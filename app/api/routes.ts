@@ -96,6 +96,10 @@ export const routeModules = {
     import("./projects/[project]/messages/[id]/resend/route"),
   "/api/projects/[project]/owner": () => import("./projects/[project]/owner/route"),
   "/api/projects/[project]/pause": () => import("./projects/[project]/pause/route"),
+  "/api/projects/[project]/refused": () => import("./projects/[project]/refused/route"),
+  "/api/projects/[project]/refused/[id]": () => import("./projects/[project]/refused/[id]/route"),
+  "/api/projects/[project]/refused/[id]/accept": () =>
+    import("./projects/[project]/refused/[id]/accept/route"),
   "/api/projects/[project]/restore": () => import("./projects/[project]/restore/route"),
   "/api/projects/[project]/resume": () => import("./projects/[project]/resume/route"),
   "/api/projects/[project]/rotate-inbox": () => import("./projects/[project]/rotate-inbox/route"),

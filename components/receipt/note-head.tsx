@@ -50,6 +50,12 @@ export function NoteHead({
         <span className="nums">{formatBytes(message.size)}</span>
       </Cell>
       <Delivered delivery={message.delivery} />
+      {message.refused ? (
+        <Cell name="Accepted by hand" className="col-span-full">
+          {message.refused.why} {message.refused.acceptedBy ?? "Somebody"} accepted it at{" "}
+          <AbsoluteTime value={message.refused.acceptedAt} />.
+        </Cell>
+      ) : null}
       {message.resentFrom || message.resends.length > 0 ? (
         <Cell name="Copies" className="col-span-full">
           {message.resentFrom ? (

@@ -4,6 +4,7 @@ import { withQuery } from "@/components/api";
 import { Editor } from "@/components/code/editor";
 import { JobEntry } from "@/components/library/job-entry";
 import { CopyButton } from "@/components/ui/copy-button";
+import { formatCount } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
@@ -12,6 +13,7 @@ import { retryWords } from "@/lib/workflow/retry";
 import type { JobNode, TriggerNode } from "@/lib/workflow/types";
 import { answersWords } from "./answers-words";
 import { Cell } from "./cell";
+import { deliveryWords } from "./delivery-words";
 import { adaptorWords, triggerName } from "./edge-words";
 import { Followers, Source } from "./following";
 import { Schedule } from "./schedule";
@@ -156,6 +158,14 @@ function TriggerPanel({
       {trigger.type === "webhook" ? (
         <dl className="note-grid grid-cols-1">
           <Cell name="Answers">{answersWords(trigger)}</Cell>
+          {trigger.deliveryId ? (
+            <Cell name="Deliveries are named by">{deliveryWords(trigger.deliveryId)}</Cell>
+          ) : null}
+          {trigger.ratePerMinute === null ? null : (
+            <Cell name="Takes at most">
+              {formatCount(trigger.ratePerMinute, "message")} a minute; more are answered 429
+            </Cell>
+          )}
           {trigger.takesGet ? <Cell name="GET">is a message too: its query is the data</Cell> : null}
           {trigger.openRosa ? (
             <Cell name="OpenRosa">forms of ODK Collect and KoBoCollect can be submitted here</Cell>

@@ -12,7 +12,14 @@ import {
 } from "drizzle-orm/pg-core";
 import { bytes, createdAt, instant, jsonb, timeOrderedId, wordChecks } from "@/db/columns";
 import type { Reading } from "@/lib/body/reading";
-import { dataclipTypes, exitReasons, jobStateWords, messageFormats, messageSources } from "@/lib/words";
+import {
+  dataclipTypes,
+  exitReasons,
+  jobStateWords,
+  messageFormats,
+  messageSources,
+  refusalCauses,
+} from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 
 /**
@@ -89,6 +96,77 @@ export const deliveries = pgTable(
     primaryKey({ columns: [t.urlId, t.deliveryId, t.content] }), // the inbox statement
     index("deliveries_message").on(t.projectId, t.messageId), // the receipt; purging a project
     index("deliveries_over").on(t.firstAt).where(sql`times = 1 and not is_reused`), // forgetting
+  ],
+);
+
+/**
+ * Requests to the project's URLs that were refused, or brought what had come before, kept a day with the cause (lib/inbox/refused.ts). One that somebody
+ * accepts by hand becomes the message of the same id, and its row stays, without the body, to say what happened. No
+ * foreign keys, as above.
+ */
+export const refusedRequests = pgTable(
+  "refused_requests",
+  {
+    id: timeOrderedId(),
+    projectId: projectId(),
+    /** The trigger whose URL was called; null for the project's inbox URL. */
+    triggerId: uuid("trigger_id"),
+    cause: text("cause", { enum: refusalCauses }).notNull(),
+    /** What there is to say beyond the cause; never a secret. */
+    detail: text("detail"),
+    /**
+     * What it takes room of: whose it is, as far as that is known, and the project's id. Each has a bound of its own, so that
+     * strangers push nothing out. Null once it is accepted.
+     */
+    room: text("room"),
+    /** What its sender was answered. */
+    status: integer("status").notNull(),
+    /** Of a repeat: the message that came first. */
+    messageId: uuid("message_id"),
+    method: text("method").notNull(),
+    path: text("path").array().notNull(),
+    query: jsonb("query").$type<Record<string, Json>>().notNull(),
+    /** As JSON: the query's parameters one by one, where `query` does not say all of them. */
+    parameters: jsonb("parameters").$type<Reading["parameters"]>(),
+    headers: jsonb("headers").$type<Record<string, string>>().notNull(),
+    contentType: text("content_type"),
+    /** Null where it was not kept. */
+    body: bytes("body"),
+    /** Bytes of the body that were sent, as far as it was read; and of all that is kept of the request. */
+    size: integer("size").notNull(),
+    kept: integer("kept").notNull(),
+    preview: text("preview").notNull(),
+    receivedAt: instant("received_at").notNull().defaultNow(),
+    acceptedAt: instant("accepted_at"),
+    acceptedBy: uuid("accepted_by"),
+  },
+  (t) => [
+    index("refused_requests_project").on(t.projectId, t.id), // the list, newest first; purging a project
+    index("refused_requests_cause").on(t.projectId, t.cause, t.id), // the list, by cause
+    index("refused_requests_room").on(t.room, t.kept).where(sql`room is not null`), // how much is kept
+    index("refused_requests_over").on(t.receivedAt).where(sql`accepted_at is null`), // forgetting
+    ...wordChecks(t.cause),
+  ],
+);
+
+/**
+ * How many messages came lately through a URL that has a rate, or into a project that has one: a row for each ten seconds
+ * and connection, so that nobody waits for a row. Forgotten after minutes.
+ */
+export const arrivalCounts = pgTable(
+  "arrival_counts",
+  {
+    /** The URL's id, or the project's. */
+    countedId: uuid("counted_id").notNull(),
+    /** Unix time in tens of seconds. */
+    tenSeconds: integer("ten_seconds").notNull(),
+    /** The process of PostgreSQL's that counts: it carries out one statement at a time. */
+    backend: integer("backend").notNull(),
+    count: integer("count").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.countedId, t.tenSeconds, t.backend] }), // the inbox statement
+    index("arrival_counts_over").on(t.tenSeconds), // forgetting
   ],
 );
 

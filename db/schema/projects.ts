@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clientId, createdAt, instant, jsonb, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
 import { actorTypes, idKinds, limitKinds, roles, tokenScopes } from "@/lib/words";
+import type { DeliveryRule } from "@/lib/workflow/types";
 import { users } from "./users";
 
 export const projects = pgTable(
@@ -17,6 +18,11 @@ export const projects = pgTable(
     requireSecondFactor: boolean("require_second_factor").notNull().default(false),
     /** Largest message body accepted, bytes; null = the installation's limit. */
     maxBodyBytes: integer("max_body_bytes"),
+    /** Where senders to the project's inbox URL name a delivery; null = the usual headers, for 24 hours. */
+    deliveryId: jsonb("delivery_id").$type<DeliveryRule>(),
+    /** Messages a minute, through all of its URLs together, and through its inbox URL; null = no limit. */
+    ratePerMinute: integer("rate_per_minute"),
+    inboxRatePerMinute: integer("inbox_rate_per_minute"),
     /** Steps of this project that may run at once; null = the installation's limit. */
     concurrency: integer("concurrency"),
     /** The plan, which the operator sets: runs of a month (UTC) and of a minute. Null = as many as come. */

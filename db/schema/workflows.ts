@@ -319,6 +319,10 @@ export const authMethods = pgTable(
     signature: jsonb("signature").$type<SignatureScheme>(),
     /** Envelope of the secret that they sign with, under the inbox's own key (lib/inbox/sealed.ts). */
     signatureSecret: text("signature_secret"),
+    /** The secret before this one, which counts until `oldEndsAt`: its digest and its envelope. */
+    oldDigest: text("old_digest"),
+    oldSignatureSecret: text("old_signature_secret"),
+    oldEndsAt: instant("old_ends_at"),
     onInbox: boolean("on_inbox").notNull().default(false),
     createdAt: createdAt(),
   },

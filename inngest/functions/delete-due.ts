@@ -3,6 +3,7 @@ import { inngest } from "@/inngest/client";
 import { deletionRequested } from "@/inngest/events";
 import { forgetDeliveries } from "@/lib/domain/purge/deliveries";
 import { carryOutDeletions } from "@/lib/domain/purge/due";
+import { forgetArrivals, forgetRefused } from "@/lib/domain/purge/refused";
 import { purger } from "@/lib/processes/host";
 
 /** Short enough for a call, and for an engine that is about to stop. */
@@ -10,7 +11,7 @@ const budgetMs = 20_000;
 const maxRounds = 100;
 
 /**
- * Drains projects that are being deleted and purges what has waited its seven days, then forgets old delivery ids: every
+ * Drains projects that are being deleted and purges what has waited its seven days, then forgets old delivery ids, refused requests and counts: every
  * minute, and at once when somebody asks. What is left tells what to do, so that delivering it twice, or never finishing, is harmless.
  */
 export const deleteDue = inngest.createFunction(
@@ -26,6 +27,8 @@ export const deleteDue = inngest.createFunction(
     while (!done.isDone && ++round < maxRounds)
       done = await step.run(`round ${round}`, () => carryOutDeletions(purger(), budgetMs));
     await step.run("delivery ids", () => forgetDeliveries(purger().database));
+    await step.run("refused requests", () => forgetRefused(purger().database));
+    await step.run("arrivals", () => forgetArrivals(purger().database));
     return done;
   },
 );

@@ -46,7 +46,7 @@ const parts = [
 const batches = ["drain", "rename", "rows", "tokens"].map((name) => `lib/domain/purge/${name}.ts`);
 
 /** What ends by itself after its hours, in batches as well. */
-const ending = ["lib/domain/purge/deliveries.ts"];
+const ending = ["lib/domain/purge/deliveries.ts", "lib/domain/purge/refused.ts"];
 
 /** What is counted of everybody, and who was told of it: facts that nobody did. */
 const counts = ["lib/domain/plan/tell.ts", "lib/domain/usage/count.ts"];

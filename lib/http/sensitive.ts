@@ -53,6 +53,11 @@ export const sensitiveActs = {
     routes: ["POST /api/projects/[project]/auth-methods"],
     token: true,
   },
+  "auth_method.replace": {
+    does: "replace the key of a sender",
+    routes: ["PUT /api/projects/[project]/auth-methods/[method]/secret"],
+    token: true,
+  },
   "auth_method.reveal": {
     does: "see the key of a sender",
     routes: ["GET /api/projects/[project]/auth-methods/[method]/secret"],

@@ -14,11 +14,20 @@ import { requestDigests } from "./digest";
 import type { Awaiting } from "./ended-answer";
 import type { InboxKeys } from "./keys";
 import { customPathOf, type Manner } from "./manner";
+import type { DoorMemory } from "./memory";
 import { newMessageId } from "./message-id";
 import { inOpenRosa } from "./openrosa";
+import { keepRefused, type RefusedRow } from "./refused";
 import { type ReplyHost, replyTo } from "./reply";
-import { type Arrival, acceptedStatement, acceptOnceStatement, acceptStatement } from "./statement";
-import { type SignatureMethod, verifySignatures } from "./verify";
+import {
+  type Arrival,
+  acceptByRulesStatement,
+  acceptedStatement,
+  acceptOnceStatement,
+  acceptStatement,
+  type UrlRules,
+} from "./statement";
+import { type SignatureMethod, type SignatureProblem, verifySignatures } from "./verify";
 
 /** A request to an inbox URL, freed from the server that received it. Header names are lower case. */
 export type InboxRequest = {
@@ -31,6 +40,8 @@ export type InboxRequest = {
   body: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | null;
   /** Aborted when the sender has gone: then nobody waits for an answer. */
   readonly signal?: AbortSignal;
+  /** The path as it was sent, whole; some senders sign it. */
+  rawPath?: string;
 };
 
 /** Everything `accept` needs from its host: Node server, Next route or edge. */
@@ -41,6 +52,12 @@ export type InboxHost = InboxKeys &
     /** A statement has found whose URL it is. */
     onKnown?(urlId: string, projectId: string): void;
     maxBodyBytes: number;
+    /** The origin that senders use; some sign it. */
+    origin?: string;
+    /** What is remembered of URLs between requests, which saves statements and decides nothing that is stored. */
+    memory?: DoorMemory;
+    /** Lets `work` go on after the answer. Hosts without it answer when it is done. */
+    later?(work: Promise<void>): void;
     /** Content codings that the host can undo besides gzip and deflate. */
     decoders?: Decoders;
     /** Called after the commit; must not throw and is not waited for. */
@@ -55,6 +72,8 @@ type Verdict = {
     | "hidden"
     | "unauthorized"
     | "signature"
+    | "rules"
+    | "limited"
     | "disabled"
     | "too_large"
     | "runs_hard_limit"
@@ -68,6 +87,17 @@ type Verdict = {
   /** With the verdict `signature`. */
   signatures?: SignatureMethod[] | null;
   manner?: Manner | null;
+  /** A GET is a message there, too; the URL was found by its project and custom path. */
+  takes_get?: boolean;
+  is_by_path?: boolean;
+  /** With the verdict `rules`: those that the URL has now. */
+  rules?: UrlRules | null;
+  /** The URL asks for credentials. */
+  required?: boolean;
+  /** With the verdict `limited`: seconds. */
+  retry_after?: number | null;
+  /** What is wrong with the signature of a request that is hidden from. */
+  problem?: SignatureProblem | null;
 };
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -90,20 +120,22 @@ async function receive(request: InboxRequest, host: InboxHost): Promise<InboxAns
   if (!id || !uuid.test(id)) return answers.unknown();
 
   const isPost = method === "POST";
-  if (isPost && Number(request.headers["content-length"] ?? 0) > host.maxBodyBytes) return answers.tooLarge();
+  const to = { request, id, path };
+  const said = Number(request.headers["content-length"] ?? 0);
+  if (isPost && said > host.maxBodyBytes) return refuseLarge(to, said, host);
   const incoming = new Incoming(isPost && request.body ? request.body : nothing, host.maxBodyBytes);
   const there = await incoming.read(smallBytes);
-  if (there === "tooMuch") return answers.tooLarge();
+  if (there === "tooMuch") return refuseLarge(to, host.maxBodyBytes, host);
   // What is compressed may be fifty times as much.
   const isSmall = there === "all" && request.headers["content-encoding"] === undefined;
-  const to = { request, id, path };
   if (isSmall) return take(to, incoming.bytes(), host);
 
   // From here on it costs memory, and time of everybody's: the others come in between.
   const turn = <T>(of: "large" | "whole", work: () => Promise<T>) =>
     host.turn ? host.turn(of, id, largePatienceMs, work) : work();
   const answer = await turn("large", async () => {
-    if ((await incoming.read(host.maxBodyBytes)) === "tooMuch") return answers.tooLarge();
+    if ((await incoming.read(host.maxBodyBytes)) === "tooMuch")
+      return refuseLarge(to, host.maxBodyBytes, host);
     return turn("whole", () => take(to, incoming.bytes(), host));
   });
   if (answer !== "full" && answer !== "late") return answer;
@@ -121,31 +153,42 @@ const nothing: AsyncIterable<Uint8Array> = {
 };
 
 type Addressed = { request: InboxRequest; id: string; path: string[] };
-/** Stored once however often it comes, when its sender names it. */
-type Sent = Arrival & { delivery: Delivery | null };
+/** Stored once however often it comes, when its sender names it; by the URL's rules, as far as they are known. */
+type Sent = Arrival & { delivery: Delivery | null; rules: UrlRules | null };
 type Arranged = Omit<Arrival, "apiDigest" | "basicDigests" | "bearerDigest" | "verified">;
 
 /** Stores what has been read, and answers, or says what is to be waited for. */
 async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<InboxAnswer | Awaiting> {
   const arranged = await arrange(to, bytes, host);
-  if ("refused" in arranged) return unreadAnswer(arranged, host);
+  if ("refused" in arranged) {
+    const answer = unreadAnswer(arranged, host);
+    const cause = arranged.refused === "too_large" ? "too_large" : "unreadable";
+    if (to.request.method === "POST")
+      await keep(host, { to, bytes, answer, cause, of: "stranger", detail: arranged.reason ?? null });
+    return answer;
+  }
   const digests = await requestDigests(host.digestKey, to.request.headers);
-  const arrival = {
-    ...arranged,
-    apiDigest: digests.api,
-    basicDigests: digests.basic,
-    bearerDigest: digests.bearer,
-    verified: null,
-    delivery: to.request.method !== "HEAD" ? await deliveryOf({ ...to.request, path: to.path }, bytes) : null,
-  };
-  const row = await storeVerified(host, arrival, to.request);
+  const sender = { apiDigest: digests.api, basicDigests: digests.basic };
+  const full = arranged.isPost ? host.memory?.fullFor(urlsOf(to), sender) : undefined;
+  if (full !== undefined) {
+    const answer = answers.tooMany(full);
+    await keep(host, { to, bytes, answer, cause: "too_many", of: "sender", detail: null });
+    return answer;
+  }
+  const arrival = { ...arranged, ...sender, bearerDigest: digests.bearer, verified: null };
+  const row = await storeInformed(host, arrival, to);
   if (row === "full") return answers.busy(retryAfterSeconds);
   // Whose turn does not come for so long waits for a database that answers nobody.
   if (row === "unavailable" || row === "late") return answers.unavailable(retryAfterSeconds);
   if (row === "noRoom") return answers.noRoom(noRoomSeconds);
   if (row && row.verdict !== "hidden") host.onKnown?.(to.id, row.project_id);
   const answer = inManner(answerFor(row), row, to.request, host);
+  if (row?.verdict === "limited")
+    host.memory?.setFull(urlOf(to, row), row.required ? sender : null, row.retry_after ?? 1);
   if (answer.accepted) host.onAccepted?.(answer.accepted);
+  const isMeant = arranged.isPost || (to.request.method === "GET" && row?.takes_get === true);
+  const refused = row && isMeant ? refusalOf(row) : undefined;
+  if (refused) await keep(host, { to, bytes, answer, ...refused });
   return row?.manner?.waits && isStored(row) ? awaitingOf(row, answer, to) : answer;
 }
 
@@ -169,6 +212,91 @@ function awaitingOf(
     signal: request.signal,
   };
 }
+
+/** What a URL may be remembered by: of a project's id, its custom path. */
+function urlsOf({ id, path }: Addressed): string[] {
+  const customPath = customPathOf(path);
+  return customPath === null ? [id] : [`${id}/${customPath}`, id];
+}
+
+const urlOf = ({ id, path }: Addressed, { is_by_path }: Verdict): string =>
+  is_by_path ? `${id}/${path[0]}` : id;
+
+type Refused = Pick<RefusedRow, "cause" | "of" | "detail"> & { messageId?: string };
+
+/** Why a verdict made no message, for whoever looks later; undefined for one that did, or that is nobody's business. */
+function refusalOf(row: Verdict): Refused | undefined {
+  switch (row.verdict) {
+    case "unauthorized":
+      return { cause: "no_credentials", of: "stranger", detail: null };
+    case "hidden": {
+      const { problem } = row;
+      if (!problem) return { cause: "wrong_credentials", of: "stranger", detail: null };
+      return { cause: "wrong_signature", of: "stranger", detail: sqlJson(problem) };
+    }
+    case "disabled":
+      return { cause: "disabled", of: "sender", detail: null };
+    case "too_large":
+      return { cause: "too_large", of: "sender", detail: null };
+    case "limited":
+      return { cause: "too_many", of: "sender", detail: null };
+    case "runs_hard_limit":
+    case "too_many_requests":
+      return { cause: "plan", of: "sender", detail: null };
+    case "repeat":
+      return { cause: "repeat", of: "repeat", detail: null, messageId: row.message_id };
+    default:
+      return undefined;
+  }
+}
+
+/** Refuses a body that is larger than the installation takes, of which `size` bytes are known of. */
+async function refuseLarge(to: Addressed, size: number, host: InboxHost): Promise<InboxAnswer> {
+  const answer = answers.tooLarge();
+  await keep(host, { to, bytes: null, size, answer, cause: "too_large", of: "stranger", detail: null });
+  return answer;
+}
+
+type Kept = Refused & { to: Addressed; bytes: Uint8Array | null; size?: number; answer: InboxAnswer };
+
+/**
+ * Keeps a refused request, without its sender waiting for it where the host can: how long an answer takes says nothing of
+ * whose URL it was. Nothing that happens to it changes the answer.
+ */
+async function keep(
+  host: InboxHost,
+  { to, bytes, size, answer, messageId, ...refused }: Kept,
+): Promise<void> {
+  const { id, request, path } = to;
+  if (host.memory?.hasRoom(id, refused.of) === false) return;
+  const query = queryOf(request.search);
+  const row: RefusedRow = {
+    urlId: id,
+    customPath: customPathOf(path),
+    ...refused,
+    messageId: messageId ?? null,
+    status: answer.status,
+    method: request.method,
+    path: path.map(withoutNul),
+    query: query.text,
+    parameters: query.parameters,
+    headers: storedHeaders(request.headers),
+    body: messageId === undefined ? bytes : null,
+    size: Math.min(size ?? bytes?.length ?? 0, 2_147_483_647),
+  };
+  const work = async () => {
+    if ((await keepRefused(host, row)) === "full") host.memory?.setNoRoom(id, row.of);
+  };
+  const kept = (host.turn ? host.turn("keep", id, keepPatienceMs, work) : work()).then(
+    () => {},
+    () => {},
+  );
+  if (host.later) host.later(kept);
+  else await kept;
+}
+
+/** How long a refused request waits to be kept, before it is dropped. */
+const keepPatienceMs = 2_000;
 
 /** The request as the statement takes it. */
 async function arrange(
@@ -255,6 +383,11 @@ function answerFor(row: Verdict | undefined): InboxAnswer {
       return answers.monthIsOver();
     case "too_many_requests":
       return answers.minuteIsFull(Math.max(1, -(row.room ?? -1)));
+    case "limited":
+      return answers.tooMany(row.retry_after ?? 1);
+    case "rules":
+      // They were changed again and again in between.
+      return answers.unavailable(1);
     case "hidden":
     case "signature":
     case undefined:
@@ -272,20 +405,45 @@ const budgetMs = 7_000;
 /** Less than this is not worth another attempt. */
 const leastMs = 250;
 
+/** How often a URL may tell something new about itself while one request is stored. */
+const maxRounds = 5;
+
 /**
- * Stores, where the URL's methods sign after the signature was verified: the statement says which they are, and is
- * executed again for what is signed by one of them that has not changed since.
+ * Stores, by what the URL says about itself: where its methods sign, the statement says which they are, and is executed
+ * again for what is signed by one of them that has not changed since; where it has rules of its own, for what obeys them.
  */
-async function storeVerified(host: InboxHost, arrival: Sent, { headers }: InboxRequest) {
+async function storeInformed(host: InboxHost, arrival: Arrival, to: Addressed) {
+  const { request, path } = to;
   const endsAt = performance.now() + budgetMs;
-  const row = await storeInTurn(host, arrival, endsAt);
-  if (typeof row !== "object" || row.verdict !== "signature") return row;
-  const methods = { projectId: row.project_id, methods: row.signatures ?? [] };
-  const { verified, isPresent } = await verifySignatures(host, methods, { headers, body: arrival.body });
-  const hasCredentials = arrival.hasCredentials || isPresent;
-  if (verified.length > 0) return storeInTurn(host, { ...arrival, hasCredentials, verified }, endsAt);
-  return { ...row, verdict: hasCredentials ? ("hidden" as const) : ("unauthorized" as const) };
+  const asked = { ...request, path };
+  const named = async (rules: UrlRules | null) => {
+    const rule = rules?.delivery ?? null;
+    const meaning = request.method === "GET" ? arrival.query : arrival.content;
+    const isLook = request.method === "HEAD";
+    return { rules, delivery: isLook ? null : await deliveryOf(asked, arrival.body, { rule, meaning }) };
+  };
+  let sent: Sent = { ...arrival, ...(await named(host.memory?.rulesOf(urlsOf(to)) ?? null)) };
+  for (let round = 1; ; round++) {
+    const row = await storeInTurn(host, sent, endsAt);
+    if (typeof row !== "object" || round === maxRounds) return row;
+    if (row.verdict === "rules") {
+      host.memory?.setRules(urlOf(to, row), row.rules ?? null);
+      sent = { ...sent, ...(await named(row.rules ?? null)) };
+    } else if (row.verdict === "signature") {
+      const methods = { projectId: row.project_id, methods: row.signatures ?? [] };
+      const signed = { headers: request.headers, body: arrival.body, sentTo: sentTo(host, request) };
+      const { verified, problem } = await verifySignatures(host, methods, signed);
+      const hasCredentials = sent.hasCredentials || problem !== null;
+      if (verified.length === 0)
+        return { ...row, problem, verdict: hasCredentials ? ("hidden" as const) : ("unauthorized" as const) };
+      sent = { ...sent, hasCredentials: true, verified };
+    } else return row;
+  }
 }
+
+/** Where its sender sent it, for those who sign that. */
+const sentTo = ({ origin }: InboxHost, { rawPath, search }: InboxRequest) =>
+  origin === undefined || rawPath === undefined ? undefined : { origin, path: rawPath, search };
 
 /** Waiting for its turn is part of what a sender waits for the database. */
 function storeInTurn(host: InboxHost, arrival: Sent, endsAt: number) {
@@ -326,17 +484,24 @@ async function attemptOnce(host: InboxHost, arrival: Sent, isAgain: boolean): Pr
   const { messageId } = arrival;
   const earlier = isAgain ? await answered(host, messageId) : undefined;
   if (earlier) return earlier;
-  const { delivery, ...plain } = arrival;
-  if (!delivery)
-    return (
-      await host.query<Verdict>(acceptStatement.text, acceptStatement.values(plain), "inbox-accept")
-    )[0];
-  const named = { ...plain, deliveryId: delivery.id, deliveryContent: delivery.content };
-  const values = acceptOnceStatement.values(named);
-  const [row] = await host.query<Verdict>(acceptOnceStatement.text, values, "inbox-accept-once");
+  const row = await execute(host, arrival);
   if (row?.verdict !== "repeat") return row;
   // What came first was committed after this statement began, perhaps; and it may be deleted by now.
   return { ...row, ...(await answered(host, row.message_id)), verdict: "repeat" };
+}
+
+async function execute(host: InboxHost, { delivery, rules, ...plain }: Sent): Promise<Verdict | undefined> {
+  const named = { ...plain, deliveryId: delivery?.id ?? null, deliveryContent: delivery?.content ?? null };
+  const once = async ([text, values, name]: [string, unknown[], string]) =>
+    (await host.query<Verdict>(text, values, name))[0];
+  if (rules !== null) {
+    const values = acceptByRulesStatement.values({ ...named, rules: sqlJson(rules) });
+    return once([acceptByRulesStatement.text, values, "inbox-accept-by-rules"]);
+  }
+  if (!delivery) return once([acceptStatement.text, acceptStatement.values(plain), "inbox-accept"]);
+  const { id: deliveryId, content: deliveryContent } = delivery;
+  const values = acceptOnceStatement.values({ ...plain, deliveryId, deliveryContent });
+  return once([acceptOnceStatement.text, values, "inbox-accept-once"]);
 }
 
 async function answered(host: InboxHost, messageId: string): Promise<Verdict | undefined> {

@@ -54,6 +54,17 @@ export const answers = {
     ),
   notAllowed: () => json(405, { error: "Method Not Allowed" }, { allow: "GET, HEAD, POST, OPTIONS" }),
   options: (): InboxAnswer => ({ status: 204, headers: { allow: "GET, HEAD, POST, OPTIONS" }, body: "" }),
+  /** More came through the URL, or into its project, than it is set to take. */
+  tooMany: (seconds: number) =>
+    json(
+      429,
+      {
+        error: "too_many_requests",
+        message: `More messages came within a minute than this URL takes. Please try again in ${seconds}s.`,
+        retry_after: seconds,
+      },
+      { "retry-after": String(seconds) },
+    ),
   busy: (seconds: number) =>
     json(
       429,

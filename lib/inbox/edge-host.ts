@@ -1,6 +1,6 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
 import { isNeon } from "@/db/neon";
-import { type Env, env } from "@/lib/env";
+import { type Env, env, publicUrl } from "@/lib/env";
 import type { InboxHost } from "./accept";
 import { type InboxKeys, inboxKeys } from "./keys";
 
@@ -26,5 +26,6 @@ export async function edgeInboxHost(environment: Env = env()): Promise<InboxHost
       (await sql.query(text, values, { fetchOptions: { signal: AbortSignal.timeout(statementMs) } })) as T[],
     ...(await keys),
     maxBodyBytes: MAX_BODY_BYTES,
+    origin: publicUrl(environment),
   };
 }

@@ -15,11 +15,12 @@ export async function acceptFetch(
   { addedParameter }: { addedParameter?: string } = {},
 ): Promise<Response> {
   const url = new URL(request.url);
-  if (addedParameter) url.searchParams.delete(addedParameter);
+  if (addedParameter && url.searchParams.has(addedParameter)) url.searchParams.delete(addedParameter);
   const answer = await accept(
     {
       method: request.method,
       segments: segmentsOf(url.pathname.slice(prefix.length)),
+      rawPath: url.pathname,
       search: url.search,
       headers: Object.fromEntries([...request.headers].filter(([name]) => !added.test(name))),
       body: request.body,

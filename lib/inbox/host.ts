@@ -1,15 +1,17 @@
 import { database } from "@/db/client";
 import { asWork } from "@/db/deadline";
 import { nodeDecoders } from "@/lib/body/node-decoders";
-import { env } from "@/lib/env";
+import { env, publicUrl } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
 import type { InboxHost } from "./accept";
 import { Callers } from "./callers";
 import { type InboxKeys, inboxKeys } from "./keys";
+import { DoorMemory } from "./memory";
 import { InboxTurns } from "./turns";
 
 let turns: InboxTurns | undefined;
 let callers: Callers | undefined;
+const memory = new DoorMemory();
 let keys: Promise<InboxKeys> | undefined;
 
 /** The inbox's surroundings on Node: the process's pool, and a wake-up for the engine after each commit. */
@@ -29,6 +31,10 @@ export async function nodeInboxHost(): Promise<InboxHost> {
     onKnown: (urlId, projectId) => shared.learn(urlId, projectId),
     ...(await keys),
     maxBodyBytes: env().MAX_BODY_BYTES,
+    origin: publicUrl(env()),
+    memory,
+    // The connection's process goes on by itself.
+    later: () => {},
     decoders: nodeDecoders,
     onAccepted: ({ projectId, messageId, runs }) =>
       announce({ projectId, messages: [messageId], wakesEngine: runs > 0 }),

@@ -15,6 +15,7 @@ export async function serveInbox(request: IncomingMessage, response: ServerRespo
     {
       method,
       segments: segmentsOf(path.slice("/i/".length)),
+      rawPath: path,
       search: mark < 0 ? "" : url.slice(mark),
       headers: headersOf(request),
       // Whoever stops reading early must not close the connection: the answer is still to be read.

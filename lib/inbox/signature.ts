@@ -1,15 +1,26 @@
-import type { GenericScheme, SignatureAlgorithm, SignatureEncoding, SignatureScheme } from "@/lib/words";
+import type {
+  GenericScheme,
+  SecretHeaderScheme,
+  SignatureAlgorithm,
+  SignatureEncoding,
+  SignatureScheme,
+} from "@/lib/words";
 import { fromBase64 } from "./sealed";
+import { type SentTo, twilioContents } from "./twilio";
 
-type Headers = Record<string, string>;
-type Signed = { headers: Headers; body: Uint8Array };
-/** What has to be true: one of `signatures` is the HMAC of `content`. */
+/** A request as its sender signed it: `body` is what was sent, before any content coding is undone. */
+export type Signed = { headers: Record<string, string>; body: Uint8Array; sentTo?: SentTo | undefined };
+
+/** What has to be true: one of `signatures` is the HMAC of one of `contents`. */
 type Claim = {
   algorithm: SignatureAlgorithm;
   key: Uint8Array<ArrayBuffer>;
-  content: Uint8Array<ArrayBuffer>;
+  contents: Uint8Array<ArrayBuffer>[];
   signatures: Uint8Array<ArrayBuffer>[];
 };
+
+/** Why a request is not signed with a secret: nothing that says so, too long ago, or wrong. */
+export type Unsigned = "absent" | "malformed" | "stale" | "mismatch";
 
 /** How far a sender's clock, and the way, may be off where the signature names the time. */
 export const toleranceSeconds = 300;
@@ -17,77 +28,111 @@ export const toleranceSeconds = 300;
 const maxSignatures = 5;
 
 const encoder = new TextEncoder();
-const github: GenericScheme = {
+const plain = (header: string, encoding: SignatureEncoding, prefix = ""): GenericScheme => ({
   preset: "generic",
-  header: "x-hub-signature-256",
+  header,
   algorithm: "sha256",
-  encoding: "hex",
-  prefix: "sha256=",
-};
+  encoding,
+  prefix,
+});
+const github = plain("x-hub-signature-256", "hex", "sha256=");
+/** How CommCare's own servers sign for each other and for CommCare Connect. Its data forwarding signs nothing. */
+const commcare = plain("x-mac-digest", "base64");
 
-/** The header, in lower case, that carries the signature. */
-export function signatureHeader(scheme: SignatureScheme): string {
-  if (scheme.preset === "generic") return scheme.header;
-  return { github: github.header, standard_webhooks: "webhook-signature", stripe: "stripe-signature" }[
-    scheme.preset
-  ];
-}
+const headers = {
+  github: github.header,
+  standard_webhooks: "webhook-signature",
+  stripe: "stripe-signature",
+  twilio: "x-twilio-signature",
+  commcare: commcare.header,
+} as const;
+
+/** Whether the header carries the secret itself. */
+export const isSecretHeader = (scheme: SignatureScheme): scheme is SecretHeaderScheme =>
+  scheme.preset === "header" || scheme.preset === "kobo";
+
+/** The header, in lower case, that carries the signature, or the secret. */
+export const signatureHeader = (scheme: SignatureScheme): string =>
+  "header" in scheme ? scheme.header : headers[scheme.preset];
 
 /**
- * Whether a request was signed with `secret`: over the bytes of the body as they were sent, and not longer than
- * `toleranceSeconds` ago where the scheme says when. Web Crypto compares, in constant time. `nowMs` is Unix time.
+ * Whether a request was signed with `secret`: over the bytes of the body as they were sent, and not longer ago than is
+ * tolerated where the scheme says when. Null when it was; else why not. Web Crypto compares, in constant time. `nowMs` is
+ * Unix time.
  */
-export async function isSignedWith(
+export async function unsigned(
   scheme: SignatureScheme,
   secret: string,
   request: Signed,
   nowMs: number = Date.now(),
-): Promise<boolean> {
-  const claim = claimOf(scheme, secret, request, nowMs / 1000);
-  if (!claim || claim.key.length === 0) return false;
+): Promise<Unsigned | null> {
+  if (request.headers[signatureHeader(scheme)] === undefined) return "absent";
+  if (isSecretHeader(scheme)) return secretMissing(scheme, secret, request);
+  const claim = await claimOf(scheme, secret, request, nowMs / 1000);
+  if (typeof claim === "string") return claim;
+  if (claim.key.length === 0 || claim.signatures.length === 0) return "malformed";
   const hash = { sha1: "SHA-1", sha256: "SHA-256", sha512: "SHA-512" }[claim.algorithm];
   const key = await crypto.subtle.importKey("raw", claim.key, { name: "HMAC", hash }, false, ["verify"]);
   for (const signature of claim.signatures.slice(0, maxSignatures))
-    if (await crypto.subtle.verify("HMAC", key, signature, claim.content)) return true;
-  return false;
+    for (const content of claim.contents)
+      if (await crypto.subtle.verify("HMAC", key, signature, content)) return null;
+  return "mismatch";
 }
 
-function claimOf(scheme: SignatureScheme, secret: string, signed: Signed, now: number): Claim | undefined {
+/** The same as yes or no. */
+export const isSignedWith = async (...request: Parameters<typeof unsigned>): Promise<boolean> =>
+  (await unsigned(...request)) === null;
+
+type Signing = Exclude<SignatureScheme, SecretHeaderScheme>;
+
+function claimOf(
+  scheme: Signing,
+  secret: string,
+  signed: Signed,
+  now: number,
+): Claim | Unsigned | Promise<Claim | Unsigned> {
   switch (scheme.preset) {
     case "generic":
       return genericClaim(scheme, secret, signed);
     case "github":
       return genericClaim(github, secret, signed);
+    case "commcare":
+      return genericClaim(commcare, secret, signed);
     case "standard_webhooks":
-      return standardClaim(secret, signed, now);
+      return standardClaim(secret, signed, isRecent(now, scheme.toleranceSeconds));
     case "stripe":
-      return stripeClaim(secret, signed, now);
+      return stripeClaim(secret, signed, isRecent(now, scheme.toleranceSeconds));
+    case "twilio":
+      return twilioClaim(secret, signed);
   }
 }
 
-function genericClaim(scheme: GenericScheme, secret: string, { headers, body }: Signed): Claim | undefined {
+function genericClaim(scheme: GenericScheme, secret: string, { headers, body }: Signed): Claim | Unsigned {
   const value = headers[scheme.header]?.trim();
-  if (!value?.startsWith(scheme.prefix)) return undefined;
+  if (!value?.startsWith(scheme.prefix)) return "malformed";
   const signature = decoded(value.slice(scheme.prefix.length), scheme.encoding);
-  if (!signature) return undefined;
+  if (!signature) return "malformed";
   return {
     algorithm: scheme.algorithm,
     key: encoder.encode(secret),
-    content: new Uint8Array(body),
+    contents: [new Uint8Array(body)],
     signatures: [signature],
   };
 }
 
+type Recent = (time: string) => boolean;
+
 /** https://www.standardwebhooks.com: `v1,<base64>`, several with spaces between, over id, time and body. */
-function standardClaim(secret: string, { headers, body }: Signed, now: number): Claim | undefined {
+function standardClaim(secret: string, { headers, body }: Signed, recent: Recent): Claim | Unsigned {
   const { "webhook-id": id, "webhook-timestamp": time, "webhook-signature": value } = headers;
   const key = standardKey(secret);
-  if (!key || !id || !time || !value || !isRecent(time, now)) return undefined;
+  if (!key || !id || !time || !value) return "malformed";
+  if (!recent(time)) return "stale";
   const signatures = value.split(" ").flatMap((one) => {
     const [version, signature] = one.split(",", 2);
     return (version === "v1" && signature && decoded(signature, "base64")) || [];
   });
-  return { algorithm: "sha256", key, content: join(`${id}.${time}.`, body), signatures };
+  return { algorithm: "sha256", key, contents: [join(`${id}.${time}.`, body)], signatures };
 }
 
 /** The bytes of a Standard Webhooks secret: base64, after `whsec_`. Undefined when it is none. */
@@ -97,19 +142,52 @@ export function standardKey(secret: string): Uint8Array<ArrayBuffer> | undefined
 }
 
 /** https://docs.stripe.com/webhooks: `t=<seconds>,v1=<hex>`, `v1` once for each live secret, over time and body. */
-function stripeClaim(secret: string, { headers, body }: Signed, now: number): Claim | undefined {
+function stripeClaim(secret: string, { headers, body }: Signed, recent: Recent): Claim | Unsigned {
   const parts = (headers["stripe-signature"] ?? "").split(",").map((part) => part.trim());
   const time = parts.find((part) => part.startsWith("t="))?.slice(2);
-  if (!time || !isRecent(time, now)) return undefined;
+  if (!time) return "malformed";
+  if (!recent(time)) return "stale";
   const signatures = parts.flatMap((part) => (part.startsWith("v1=") && decoded(part.slice(3), "hex")) || []);
-  return { algorithm: "sha256", key: encoder.encode(secret), content: join(`${time}.`, body), signatures };
+  return { algorithm: "sha256", key: encoder.encode(secret), contents: [join(`${time}.`, body)], signatures };
 }
 
-const isRecent = (time: string, now: number): boolean =>
-  /^\d{1,12}$/.test(time) && Math.abs(now - Number(time)) <= toleranceSeconds;
+async function twilioClaim(secret: string, signed: Signed): Promise<Claim | Unsigned> {
+  const signature = decoded(signed.headers["x-twilio-signature"]?.trim() ?? "", "base64");
+  if (!signature) return "malformed";
+  const contents = await twilioContents(signed);
+  if (!contents) return "mismatch";
+  const key = encoder.encode(secret);
+  return {
+    algorithm: "sha1",
+    key,
+    contents: contents.map((content) => encoder.encode(content)),
+    signatures: [signature],
+  };
+}
+
+const isRecent =
+  (now: number, tolerance = toleranceSeconds): Recent =>
+  (time) =>
+    /^\d{1,12}$/.test(time) && Math.abs(now - Number(time)) <= tolerance;
+
+/** Whether the secret itself is in its header; compared by what a key of the moment signs, in constant time. */
+async function secretMissing(
+  { header, prefix }: SecretHeaderScheme,
+  secret: string,
+  { headers }: Signed,
+): Promise<Unsigned | null> {
+  const value = headers[header] ?? "";
+  if (!value.toLowerCase().startsWith(prefix.toLowerCase())) return "malformed";
+  const hash = { name: "HMAC", hash: "SHA-256" };
+  const random = crypto.getRandomValues(new Uint8Array(32));
+  const key = await crypto.subtle.importKey("raw", random, hash, false, ["sign", "verify"]);
+  const wanted = await crypto.subtle.sign("HMAC", key, encoder.encode(secret));
+  const given = encoder.encode(value.slice(prefix.length).trim());
+  return (await crypto.subtle.verify("HMAC", key, wanted, given)) ? null : "mismatch";
+}
 
 function decoded(text: string, encoding: SignatureEncoding): Uint8Array<ArrayBuffer> | undefined {
-  if (encoding === "base64") return fromBase64(text);
+  if (encoding === "base64") return text ? fromBase64(text) : undefined;
   if (!/^([0-9a-f]{2})+$/i.test(text)) return undefined;
   return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
     Number.parseInt(text.slice(2 * i, 2 * i + 2), 16),

@@ -4,9 +4,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { deleteAuthMethod } from "@/lib/domain/auth-method/delete";
 import { listAuthMethods } from "@/lib/domain/auth-method/list";
+import { endOldSecret, replaceSecret } from "@/lib/domain/auth-method/replace-secret";
 import { revealAuthMethod } from "@/lib/domain/auth-method/reveal";
 import { testDatabase } from "@/lib/testing/database";
-import { contextFor, createTestProject, createTestUser } from "@/lib/testing/fixtures";
+import { contextFor, createTestProject, createTestUser, expectRefusal } from "@/lib/testing/fixtures";
 import type { InboxHost } from "./accept";
 import { accept } from "./accept";
 import { inboxKeys } from "./keys";
@@ -19,7 +20,8 @@ let asked: string[] = [];
 
 beforeAll(async () => {
   const query: InboxHost["query"] = (text, values, name) => {
-    asked.push(name ?? text);
+    // What was refused is kept beside.
+    if (name !== "inbox-keep-refused") asked.push(name ?? text);
     return database.query(text, values, name);
   };
   host = { query, ...(await inboxKeys(process.env.SECRET_KEY ?? "")), maxBodyBytes: 1_000_000 };
@@ -50,7 +52,14 @@ async function send(
     yield Buffer.from(body);
   };
   return accept(
-    { method, segments: [inboxId], search: "", headers, body: method === "POST" ? stream() : null },
+    {
+      method,
+      segments: [inboxId],
+      rawPath: `/i/${inboxId}`,
+      search: "",
+      headers,
+      body: method === "POST" ? stream() : null,
+    },
     { ...host, ...more },
   );
 }
@@ -156,6 +165,94 @@ describe("a URL whose method signs", () => {
     for (const headers of [github(), github("next-secret"), { "x-api-key": "sender-key" }])
       expect((await send(project.inboxId, headers)).status).toBe(202);
     expect((await send(project.inboxId, github("neither"))).status).toBe(404);
+  });
+
+  describe.each<[Method["type"], Method, (key: string) => Record<string, string>]>([
+    ["hmac", signing, github],
+    ["api", { type: "api", name: "k", apiKey: secret, onInbox: true }, (key) => ({ "x-api-key": key })],
+    [
+      "basic",
+      { type: "basic", name: "b", username: "u", password: secret, onInbox: true },
+      (key) => ({ authorization: `Basic ${Buffer.from(`u:${key}`).toString("base64")}` }),
+    ],
+  ])("the old secret of a method of type %s", (_, method, bring) => {
+    const hour = () => new Date(Date.now() + 3_600_000).toISOString();
+    const status = async (inboxId: string, key: string) => (await send(inboxId, bring(key))).status;
+
+    test("counts beside the new one until its moment", async () => {
+      const { ctx, project, ids } = await guardedBy(method);
+      const oldEndsAt = hour();
+      await replaceSecret(ctx, { authMethodId: ids[0] ?? "", secret: "next-secret", oldEndsAt });
+      expect([await status(project.inboxId, secret), await status(project.inboxId, "next-secret")]).toEqual([
+        202, 202,
+      ]);
+      expect(await status(project.inboxId, "neither-secret")).toBe(404);
+      expect((await listAuthMethods(ctx)).items).toMatchObject([{ oldEndsAt }]);
+      expect((await revealAuthMethod(ctx, { authMethodId: ids[0] ?? "" })).secret).toBe("next-secret");
+      await database.query(
+        "update auth_methods set old_ends_at = now() - interval '1 second' where id = $1",
+        ids,
+      );
+      expect([await status(project.inboxId, secret), await status(project.inboxId, "next-secret")]).toEqual([
+        404, 202,
+      ]);
+      expect((await listAuthMethods(ctx)).items).toMatchObject([{ oldEndsAt: null }]);
+    });
+
+    test("ends at once where nothing else is said, when it is ended, and when a third one comes", async () => {
+      const { ctx, project, ids } = await guardedBy(method);
+      const authMethodId = ids[0] ?? "";
+      await replaceSecret(ctx, { authMethodId, secret: "second-secret", oldEndsAt: null });
+      expect(await status(project.inboxId, secret)).toBe(404);
+      await replaceSecret(ctx, { authMethodId, secret: "third-secret", oldEndsAt: hour() });
+      expect(await status(project.inboxId, "second-secret")).toBe(202);
+      await replaceSecret(ctx, { authMethodId, secret: "fourth-secret", oldEndsAt: hour() });
+      expect([
+        await status(project.inboxId, "second-secret"),
+        await status(project.inboxId, "third-secret"),
+      ]).toEqual([404, 202]);
+      await endOldSecret(ctx, { authMethodId, oldEndsAt: null });
+      expect([
+        await status(project.inboxId, "third-secret"),
+        await status(project.inboxId, "fourth-secret"),
+      ]).toEqual([404, 202]);
+      await expectRefusal(endOldSecret(ctx, { authMethodId, oldEndsAt: hour() }), "conflict");
+    });
+  });
+
+  test("keeps a secret that stands in a header out of the message, whatever let it in", async () => {
+    const { project } = await guardedBy(
+      { ...signing, name: "token", preset: "header", header: "X-Token" },
+      { type: "api", name: "key", apiKey: "sender-key", onInbox: true },
+    );
+    for (const headers of [{ "x-token": secret }, { "x-token": secret, "x-api-key": "sender-key" }]) {
+      const answer = await send(project.inboxId, headers);
+      const [row] = await database.query<{ headers: Record<string, string> }>(
+        "select headers from messages where id = $1",
+        [answer.accepted?.messageId],
+      );
+      expect(row?.headers).toEqual(
+        Object.fromEntries(Object.keys(headers).map((name) => [name, "[REDACTED]"])),
+      );
+    }
+  });
+
+  test("verifies Twilio's signature over the address that senders use, whatever proxy is between", async () => {
+    const { project } = await guardedBy({ ...signing, preset: "twilio" });
+    const form = "Body=Hello&From=%2B1";
+    const sign = (origin: string) => ({
+      "content-type": "application/x-www-form-urlencoded",
+      host: "10.0.0.5:3000",
+      "x-forwarded-host": "evil.example",
+      "x-twilio-signature": createHmac("sha1", secret)
+        .update(`${origin}/i/${project.inboxId}BodyHelloFrom+1`)
+        .digest("base64"),
+    });
+    const as = (origin: string) =>
+      send(project.inboxId, sign(origin), { body: form, origin: "https://waybill.example.org" });
+    expect((await as("https://waybill.example.org")).status).toBe(202);
+    expect((await as("https://evil.example")).status).toBe(404);
+    expect((await as("http://10.0.0.5:3000")).status).toBe(404);
   });
 
   test("refuses what was verified by a secret that has changed or gone since", async () => {

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { LruMap } from "@/lib/lru-map";
 import { FairQueue, type FairQueueOptions } from "@/lib/net/fair-queue";
 
-export type TurnOf = "large" | "whole" | "store" | "answer";
+export type TurnOf = "large" | "whole" | "store" | "answer" | "keep";
 
 /** How many URLs' projects are remembered. */
 const maxKnown = 50_000;
@@ -12,7 +12,8 @@ const newcomers = "";
 /**
  * What senders share in one process, given out in turns, a line for each project: statements, so that nobody's slow
  * ones hold all connections; large bodies, which cost memory from their first megabyte until they are stored; and, once
- * one is there as a whole, its reading, which the event loop does in one go, and its storing.
+ * one is there as a whole, its reading, which the event loop does in one go, and its storing; and the keeping of what was
+ * refused.
  */
 export class InboxTurns {
   readonly #lines: Record<TurnOf, FairQueue>;
@@ -26,6 +27,8 @@ export class InboxTurns {
       large: new FairQueue(options.large ?? { total: 8, perTenant: 3, maxWaiting: 100 }),
       whole: new FairQueue(options.whole ?? { total: 2, perTenant: 1, maxWaiting: 100 }),
       answer: new FairQueue(options.answer ?? { total: 8, perTenant: 3, maxWaiting: 100 }),
+      // What is dropped here was refused anyway.
+      keep: new FairQueue(options.keep ?? { total: 2, perTenant: 1, maxWaiting: 20 }),
       store: new FairQueue(options.store ?? { total, perTenant, maxWaiting: 500 }),
     };
   }
@@ -40,7 +43,7 @@ export class InboxTurns {
     const tenant = this.#projects.get(urlId) ?? newcomers;
     return this.#lines[of].runWithin(tenant, ms, async () => {
       // What others sent meanwhile is heard first.
-      if (of === "large" || of === "whole") await nextTurn();
+      if (of !== "store" && of !== "keep") await nextTurn();
       return work();
     });
   }

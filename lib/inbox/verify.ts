@@ -1,15 +1,17 @@
 import type { SignatureScheme } from "@/lib/words";
 import type { InboxKeys } from "./keys";
 import { openSecret } from "./sealed";
-import { isSignedWith, signatureHeader } from "./signature";
+import { type Signed, signatureHeader, type Unsigned, unsigned } from "./signature";
 
-/** A method of type `hmac` as the inbox statement tells it. */
-export type SignatureMethod = {
+/** One of a method's live secrets: its version changes with it. */
+type LiveSecret = { version: string; sealed: string };
+
+/** A method whose secret is needed in the clear, as the inbox statement tells it. */
+export type SignatureMethod = LiveSecret & {
   id: string;
   name: string;
-  /** Changes with the secret. */
-  version: string;
-  sealed: string;
+  /** The secret before this one, while it still counts. */
+  old: LiveSecret | null;
   scheme: SignatureScheme;
 };
 
@@ -18,23 +20,31 @@ export const signatureContext = (projectId: string, methodName: string): string 
   `signature:${projectId}:${methodName}`;
 
 /** How the statement is told that a method's signature is right: the method with the secret that it was verified by. */
-export const verifiedMethod = ({ id, version }: Pick<SignatureMethod, "id" | "version">): string =>
+export const verifiedMethod = (id: string, { version }: Pick<LiveSecret, "version">): string =>
   `${id}:${version}`;
 
+/** Why none of a URL's methods lets a request in; `method` is the one that came nearest. */
+export type SignatureProblem = { method: string; header: string; why: Unsigned };
+
 /**
- * Which of the methods signed a request, as `verifiedMethod` says, and whether it has a signature of one of them at all.
- * `body` is what was sent, before any content coding is undone.
+ * Which of the methods signed a request, as `verifiedMethod` says; else what is wrong with it, which is null where it
+ * has no signature of any of them at all.
  */
 export async function verifySignatures(
   { sealingKey }: Pick<InboxKeys, "sealingKey">,
   { projectId, methods }: { projectId: string; methods: SignatureMethod[] },
-  request: { headers: Record<string, string>; body: Uint8Array },
-): Promise<{ verified: string[]; isPresent: boolean }> {
-  const present = methods.filter(({ scheme }) => request.headers[signatureHeader(scheme)] !== undefined);
-  for (const method of present) {
-    const secret = await openSecret(sealingKey, method.sealed, signatureContext(projectId, method.name));
-    if (secret !== undefined && (await isSignedWith(method.scheme, secret, request)))
-      return { verified: [verifiedMethod(method)], isPresent: true };
+  request: Signed,
+): Promise<{ verified: string[]; problem: SignatureProblem | null }> {
+  let problem: SignatureProblem | null = null;
+  for (const { id, name, old, scheme, ...live } of methods) {
+    const header = signatureHeader(scheme);
+    if (request.headers[header] === undefined) continue;
+    for (const secret of old ? [live, old] : [live]) {
+      const opened = await openSecret(sealingKey, secret.sealed, signatureContext(projectId, name));
+      const why = opened === undefined ? "mismatch" : await unsigned(scheme, opened, request);
+      if (why === null) return { verified: [verifiedMethod(id, secret)], problem: null };
+      problem ??= { method: name, header, why };
+    }
   }
-  return { verified: [], isPresent: present.length > 0 };
+  return { verified: [], problem };
 }

@@ -112,6 +112,24 @@ export const declared = {
     at: "inviting",
     advice: "Withdraw some, or wait until they are answered.",
   },
+  refusedRequests: {
+    value: 1_000,
+    unit: "refused requests of strangers, of senders and of repeats each",
+    of: "one project",
+    at: "inbox: more are refused and not kept",
+  },
+  refusedBytes: {
+    value: 16_000_000,
+    unit: "bytes of such requests, of each kind",
+    of: "one project",
+    at: "inbox: more are refused and not kept",
+  },
+  refusedBody: {
+    value: 1_000_000,
+    unit: "bytes of body that are kept",
+    of: "one refused request",
+    at: "inbox: a larger one is kept without it",
+  },
   authMethods: {
     value: 200,
     unit: "authentication methods",

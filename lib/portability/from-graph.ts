@@ -80,6 +80,8 @@ function workflowSpec(
       customPath: trigger.customPath,
       takesGet: trigger.takesGet,
       openRosa: trigger.openRosa,
+      deliveryId: trigger.deliveryId,
+      ratePerMinute: trigger.ratePerMinute,
       cronExpression: trigger.cronExpression,
       cronCursorJob: trigger.cronCursorJobId === null ? null : job(trigger.cronCursorJobId),
       timeZone: trigger.timeZone,

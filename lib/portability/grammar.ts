@@ -120,6 +120,13 @@ export const grammar = {
       errors: "error_types",
     },
   },
+  delivery: {
+    thing: "where a delivery's id is",
+    obeyed: ["header", "path", "hours"],
+    unobeyed: {},
+    refused: {},
+    meant: { body: "path", window: "hours" },
+  },
   body: { thing: "a body", obeyed: ["path"], unobeyed: {}, refused: {}, meant: { file: "path" } },
   trigger: {
     thing: "a trigger",
@@ -138,6 +145,8 @@ export const grammar = {
       "custom_path",
       "takes_get",
       "open_rosa",
+      "delivery_id",
+      "rate_per_minute",
     ],
     unobeyed: {
       ...ownId,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sampleFiles, sampleYaml } from "@/lib/domain/project/sample-files";
 import { type ExactJson, ExactNumber } from "@/lib/exact-json";
 import { plainJob, plainWorkflow } from "@/lib/workflow/complete";
-import type { WorkflowGraph } from "@/lib/workflow/types";
+import type { DeliveryRule, WorkflowGraph } from "@/lib/workflow/types";
 import { toSpec } from "./from-graph";
 import { parseSpec } from "./parse";
 import type { EdgeSpec, JobPlace, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
@@ -137,6 +137,14 @@ function randomSpec(seed: number): ProjectSpec {
               customPath: of("webhook", () => pick(["visits", "true", "007", "a_b-1"])),
               takesGet: of("webhook", () => below(2) === 1),
               openRosa: of("webhook", () => below(2) === 1),
+              deliveryId: of("webhook", () =>
+                pick<DeliveryRule>([
+                  { header: "x-event" },
+                  { path: "data.a.0" },
+                  { header: "007", path: "data.true", hours: 48 },
+                ]),
+              ),
+              ratePerMinute: of("webhook", () => 1 + below(1_000)),
               cronExpression: of("cron", () => pick(nasty)),
               cronCursorJob: of("cron", someJob),
               timeZone: of("cron", () => pick(nasty)),
@@ -194,6 +202,8 @@ const plain: Omit<TriggerSpec, "type"> = {
   enabled: null,
   webhookReply: null,
   customPath: null,
+  deliveryId: null,
+  ratePerMinute: null,
   takesGet: null,
   openRosa: null,
   webhookResponseConfig: null,

@@ -1,6 +1,6 @@
 import type { ExactJson } from "@/lib/exact-json";
 import type { EdgeCondition, TriggerType, WebhookReply, WhenRunning } from "@/lib/words";
-import type { RetryPolicy } from "@/lib/workflow/types";
+import type { DeliveryRule, RetryPolicy } from "@/lib/workflow/types";
 
 /**
  * The portability specification (v1 project.yaml) in memory. Keys are identities within the file; triggers of type
@@ -50,6 +50,8 @@ export type TriggerSpec = {
   /** Null = not said, which is no. */
   takesGet: boolean | null;
   openRosa: boolean | null;
+  deliveryId: DeliveryRule | null;
+  ratePerMinute: number | null;
   cronExpression: string | null;
   /** Key of a job. */
   cronCursorJob: string | null;

@@ -1,6 +1,6 @@
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
 import { type ExactJson, ExactNumber, stringifyExact } from "@/lib/exact-json";
-import type { RetryPolicy } from "@/lib/workflow/types";
+import type { DeliveryRule, RetryPolicy } from "@/lib/workflow/types";
 import type { EdgeSpec, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 
 /**
@@ -91,6 +91,13 @@ const retryNode = ({ attempts, delaySeconds, maxDelaySeconds, errorTypes }: Retr
     ["error_types", unlessNull(errorTypes, data)],
   ]);
 
+const deliveryNode = ({ header, path, hours }: DeliveryRule): YAMLMap =>
+  map([
+    ["header", unlessNull(header ?? null, text)],
+    ["path", unlessNull(path ?? null, text)],
+    ["hours", unlessNull(hours ?? null, plain)],
+  ]);
+
 const triggerNode = (trigger: TriggerSpec): YAMLMap =>
   map([
     ["type", text(trigger.type)],
@@ -101,6 +108,8 @@ const triggerNode = (trigger: TriggerSpec): YAMLMap =>
     ["custom_path", unlessNull(trigger.customPath, text)],
     ["takes_get", unlessNull(trigger.takesGet, plain)],
     ["open_rosa", unlessNull(trigger.openRosa, plain)],
+    ["delivery_id", unlessNull(trigger.deliveryId, deliveryNode)],
+    ["rate_per_minute", unlessNull(trigger.ratePerMinute, plain)],
     ["cron_expression", unlessNull(trigger.cronExpression, quoted)],
     ["cron_cursor_job", unlessNull(trigger.cronCursorJob, text)],
     ["time_zone", unlessNull(trigger.timeZone, text)],

@@ -1,17 +1,24 @@
 import { webhookReplies } from "@/lib/words";
 import { isAnswerStatus } from "@/lib/workflow/answer-status";
+import { readDeliveryRule, readRate } from "./delivery-rule";
 import { grammar } from "./grammar";
 import { isRecord, type MapReader } from "./reader";
 import type { TriggerSpec } from "./spec";
 
 export type WebhookFields = Pick<
   TriggerSpec,
-  "webhookReply" | "webhookResponseConfig" | "customPath" | "takesGet" | "openRosa"
+  | "webhookReply"
+  | "webhookResponseConfig"
+  | "customPath"
+  | "takesGet"
+  | "openRosa"
+  | "deliveryId"
+  | "ratePerMinute"
 >;
 
-/** OpenFn's own, which its files may have anywhere; `takes_get` and `open_rosa` are ours. */
+/** OpenFn's own, which its files may have anywhere; the others are ours. */
 const openFns = ["webhook_reply", "webhook_response_config", "custom_path"] as const;
-const ours = ["takes_get", "open_rosa"] as const;
+const ours = ["takes_get", "open_rosa", "delivery_id", "rate_per_minute"] as const;
 
 const none: WebhookFields = {
   webhookReply: null,
@@ -19,6 +26,8 @@ const none: WebhookFields = {
   customPath: null,
   takesGet: null,
   openRosa: null,
+  deliveryId: null,
+  ratePerMinute: null,
 };
 
 /** What a webhook trigger alone has. On another type, OpenFn's fields are noted and left out, and ours are refused. */
@@ -30,6 +39,8 @@ export function readWebhook(type: TriggerSpec["type"], trigger: MapReader): Webh
     customPath: trigger.text("custom_path")?.trim() || null,
     takesGet: trigger.flag("takes_get"),
     openRosa: trigger.flag("open_rosa"),
+    deliveryId: readDeliveryRule(trigger),
+    ratePerMinute: readRate(trigger),
   };
   if (type === "webhook") {
     if (webhookReply !== "after_completion" && trigger.has("webhook_response_config"))

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { deleteAuthMethod } from "@/lib/domain/auth-method/delete";
 import { linkAuthMethod } from "@/lib/domain/auth-method/link";
+import { endOldSecret, replaceSecret } from "@/lib/domain/auth-method/replace-secret";
 import { revealAuthMethod } from "@/lib/domain/auth-method/reveal";
 import { abortBulk, pauseBulk, resumeBulk, undoBulk } from "@/lib/domain/bulk/change";
 import { getBulkAct, listBulkRefusals } from "@/lib/domain/bulk/get";
@@ -41,6 +42,9 @@ import { listMessages } from "@/lib/domain/message/list";
 import { readMessageAs } from "@/lib/domain/message/read-as";
 import { resendMessage } from "@/lib/domain/message/resend";
 import { createProject } from "@/lib/domain/project/create";
+import { acceptRefused } from "@/lib/domain/refused/accept";
+import { getRefused } from "@/lib/domain/refused/get";
+import { listRefused } from "@/lib/domain/refused/list";
 import { cancelRun } from "@/lib/domain/run/cancel";
 import { causesOf } from "@/lib/domain/run/causes";
 import { dryRunStep } from "@/lib/domain/run/dry-run";
@@ -472,6 +476,27 @@ const attempts: Attempt[] = [
     "method",
     "not_found",
     () => revealAuthMethod(mine.ctx, { authMethodId: their("method") }),
+  ],
+  [
+    "auth-method/replace-secret",
+    "method",
+    "not_found",
+    () =>
+      replaceSecret(mine.ctx, { authMethodId: their("method"), secret: "another-secret", oldEndsAt: null }),
+  ],
+  [
+    "auth-method/replace-secret",
+    "method, whose old secret is to end",
+    "not_found",
+    () => endOldSecret(mine.ctx, { authMethodId: their("method"), oldEndsAt: null }),
+  ],
+  ["refused/get", "request", "not_found", () => getRefused(mine.ctx, { id: their("refused") })],
+  ["refused/accept", "request", "not_found", () => acceptRefused(mine.ctx, { id: their("refused") })],
+  [
+    "refused/list",
+    "request as the cursor",
+    "nothing",
+    () => listRefused(mine.ctx, { cursor: their("refused"), cause: "repeat" }),
   ],
   [
     "auth-method/delete",

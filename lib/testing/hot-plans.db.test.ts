@@ -28,6 +28,8 @@ const growing = [
     "audit_events",
     "outbox",
     "deliveries",
+    "refused_requests",
+    "arrival_counts",
   ],
   ...["event", "run", "queue", "step", "timer", "wait", "idempotency"].map((table) => `${schema}.${table}`),
 ];
@@ -112,6 +114,16 @@ async function fill(count: number): Promise<void> {
      r as (
        insert into runs (project_id, workflow_id, work_order_id, message_id, snapshot_id, starting_trigger_id, created_at)
        select project_id, workflow_id, id, message_id, snapshot_id, trigger_id, now() - interval '1 hour' from o returning *
+     ),
+     f as (
+       insert into refused_requests (project_id, cause, room, status, method, path, query, headers, size, kept, preview, received_at, accepted_at)
+       select case when one then id else project_id end, 'repeat', case when one then of || ' ' || id end, 200, 'POST', '{}', '{}', '{}', 1, 1, '', now() - interval '1 hour',
+         case when one then null else now() end
+       from m, unnest(array[true, false]) one, unnest(array['repeat', 'sender']) of
+     ),
+     a as (
+       insert into arrival_counts (counted_id, ten_seconds, backend, count)
+       select id, floor(extract(epoch from now()) / 10)::int, 0, 1 from m
      ),
      d as (
        insert into deliveries (url_id, delivery_id, content, project_id, message_id, first_at)

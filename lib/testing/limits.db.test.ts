@@ -108,6 +108,9 @@ const request = (body: string, size: LimitName) =>
 const padded = (text: string, size: number) => text + " ".repeat(size - Buffer.byteLength(text));
 
 const cases: Record<LimitName, Case | Elsewhere> = {
+  refusedRequests: { in: "lib/inbox/refused.db.test.ts" },
+  refusedBytes: { in: "lib/inbox/refused.db.test.ts" },
+  refusedBody: { in: "lib/inbox/refused.db.test.ts" },
   projectsOwned: {
     fill: (count) =>
       sql(

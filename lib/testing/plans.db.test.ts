@@ -58,6 +58,7 @@ async function sceneOf(name: keyof typeof middle): Promise<Scene> {
     ctx: { ...contextFor(ada, { id: tenant.project, name }), db },
     tenant,
     message: await value(`plan_id(${kinds.message}, ${n})`),
+    refused: await value(`plan_id(${kinds.message}, ${n})`),
     run: await value(`plan_id(${kinds.run}, ${n})`),
     step: await value(`plan_id(${kinds.step}, ${n})`),
     credential,

@@ -37,6 +37,7 @@ const bodies: Record<SensitiveAct, (things: World["things"]) => unknown> = {
   "credential.replace": () => ({ body: { a: 1 } }),
   "credential.hosts": () => ({ allowedHosts: null }),
   "auth_method.create": () => ({ type: "api", name: "new" }),
+  "auth_method.replace": () => ({ secret: "another-secret", oldEndsAt: null }),
   "auth_method.reveal": () => undefined,
   "project.second_factor": () => ({ requireSecondFactor: false }),
   "project.delete": ({ projectName }) => ({ confirmName: projectName }),

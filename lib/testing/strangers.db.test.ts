@@ -176,6 +176,7 @@ const thingsByFolder: Record<string, string> = {
   library: "entry",
   members: "viewer",
   messages: "message",
+  refused: "refused",
   runs: "run",
   steps: "step",
   "work-orders": "rejectedOrder",
@@ -184,6 +185,8 @@ const thingsByFolder: Record<string, string> = {
 
 /** Bodies that are taken, where `{}` is not. */
 const bodies: Record<string, unknown> = {
+  "PUT /api/projects/[project]/auth-methods/[method]/secret": { oldEndsAt: null },
+  "PATCH /api/projects/[project]/auth-methods/[method]/secret": { oldEndsAt: null },
   "PATCH /api/projects/[project]/dataclips/[id]": { name: "mine" },
   "POST /api/projects/[project]/library/[entry]/jobs": {
     workflowId: "01900000-0000-7000-8000-000000000000",

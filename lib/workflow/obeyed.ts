@@ -1,4 +1,3 @@
-import { plainTrigger } from "./complete";
 import { follows } from "./follows";
 import type { Edge, TriggerNode, WorkflowGraph } from "./types";
 
@@ -38,7 +37,6 @@ export function unobeyedOfTrigger(trigger: TriggerNode): Problem[] {
           },
         ]
       : []),
-    ...notYet(trigger, plainTrigger, ["deliveryId", "ratePerMinute"]),
   ];
 }
 
@@ -50,15 +48,6 @@ const webhookFields = [
   "deliveryId",
   "ratePerMinute",
 ] as const;
-
-/** What nothing obeys. */
-const notYet = <T extends object>(item: T, plain: Partial<T>, fields: readonly (keyof T)[]): Problem[] =>
-  fields
-    .filter((field) => field in plain && item[field] !== null)
-    .map((field) => ({
-      field: String(field),
-      message: `${String(field)} has no effect here. Leave it out.`,
-    }));
 
 /** Settings of an edge that would be stored and have no effect. */
 export function unobeyedOfEdge({ conditionType, conditionExpression }: Edge): Problem[] {

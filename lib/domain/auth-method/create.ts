@@ -10,6 +10,7 @@ import { named, storable } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
 import { env } from "@/lib/env";
+import { headerName } from "@/lib/inbox/delivery-rule";
 import { authDigest } from "@/lib/inbox/digest";
 import { inboxKeys } from "@/lib/inbox/keys";
 import { sealSecret } from "@/lib/inbox/sealed";
@@ -18,6 +19,7 @@ import { signatureContext } from "@/lib/inbox/verify";
 import { conflict } from "@/lib/refusal";
 import {
   authMethodTypes,
+  type SignaturePreset,
   type SignatureScheme,
   signatureAlgorithms,
   signatureEncodings,
@@ -25,12 +27,23 @@ import {
 } from "@/lib/words";
 
 const name = storable.trim().min(1, "Enter a name, such as Kobo server.").max(100);
-/** A field name of HTTP (RFC 9110, 5.1). */
-const headerName = z
-  .string()
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "Enter the name of a header, such as X-Signature.")
-  .max(100);
-const secret = z.string().min(8, "Use at least 8 characters.").max(500);
+export const senderSecret = z.string().min(8, "Use at least 8 characters.").max(500);
+
+/** Which presets leave something to be said. */
+const takers: Record<"header" | "algorithm" | "encoding" | "prefix" | "toleranceSeconds", SignaturePreset[]> =
+  {
+    header: ["generic", "header", "kobo"],
+    algorithm: ["generic"],
+    encoding: ["generic"],
+    prefix: ["generic", "header", "kobo"],
+    toleranceSeconds: ["standard_webhooks", "stripe"],
+  };
+
+/** What is wrong with a secret that a sender of this preset is to sign with. */
+export const secretProblem = (preset: SignaturePreset, secret: string): string | undefined =>
+  preset === "standard_webhooks" && !standardKey(secret)
+    ? "Enter the secret as the sender shows it: whsec_ and then base64."
+    : undefined;
 
 export const newAuthMethod = z.discriminatedUnion("type", [
   z.strictObject({
@@ -40,14 +53,14 @@ export const newAuthMethod = z.discriminatedUnion("type", [
       .min(1, "Enter a user name.")
       .max(200)
       .regex(/^[^:]+$/, "A user name holds no colon."),
-    password: secret,
+    password: senderSecret,
     onInbox: z.boolean().default(false),
   }),
   z.strictObject({
     type: z.literal("api"),
     name,
     /** Made here when absent. */
-    apiKey: secret.optional(),
+    apiKey: senderSecret.optional(),
     onInbox: z.boolean().default(false),
   }),
   z
@@ -55,9 +68,12 @@ export const newAuthMethod = z.discriminatedUnion("type", [
       type: z.literal("hmac"),
       name,
       /** What the sender signs with: HMAC over the bytes of the body. */
-      secret,
+      secret: senderSecret,
       preset: z.enum(signaturePresets).default("github"),
-      header: headerName.optional().meta({ description: "With the preset generic, which needs it." }),
+      header: headerName.optional().meta({
+        description:
+          "With the presets generic and header, which need it, and kobo: x-kobo-secret when absent.",
+      }),
       algorithm: z
         .enum(signatureAlgorithms)
         .optional()
@@ -71,20 +87,26 @@ export const newAuthMethod = z.discriminatedUnion("type", [
         .regex(/^([!-~][ -~]*)?$/, "Use characters of ASCII only, and no space at the start.")
         .max(50)
         .optional()
-        .meta({ description: "With the preset generic: what stands before the signature, such as sha256=." }),
+        .meta({
+          description:
+            "With the presets generic, header and kobo: what stands before the signature or secret, such as sha256=.",
+        }),
+      toleranceSeconds: z.int().min(10).max(86_400).optional().meta({
+        description:
+          "With the presets standard_webhooks and stripe, whose signatures say when: how long they count; 300 when absent.",
+      }),
       onInbox: z.boolean().default(false),
     })
     .superRefine(({ preset, secret, ...scheme }, ctx) => {
       const say = (field: string, message: string) =>
         ctx.addIssue({ code: "custom", path: [field], message });
-      if (preset === "generic" && scheme.header === undefined)
-        say("header", "Enter the header that carries the signature.");
-      if (preset !== "generic")
-        for (const field of ["header", "algorithm", "encoding", "prefix"] as const)
-          if (scheme[field] !== undefined)
-            say(field, `Only the preset generic takes this: ${preset} says it.`);
-      if (preset === "standard_webhooks" && !standardKey(secret))
-        say("secret", "Enter the secret as the sender shows it: whsec_ and then base64.");
+      for (const field of Object.keys(takers) as (keyof typeof takers)[])
+        if (scheme[field] !== undefined && !takers[field].includes(preset))
+          say(field, `Only the preset ${takers[field].join(", ")} takes this, not ${preset}.`);
+      if ((preset === "generic" || preset === "header") && scheme.header === undefined)
+        say("header", `Enter the header that carries the ${preset === "header" ? "secret" : "signature"}.`);
+      const problem = secretProblem(preset, secret);
+      if (problem) say("secret", problem);
     }),
 ]);
 
@@ -168,13 +190,33 @@ async function signing(projectId: string, method: Signing, key: CryptoKey) {
   return { signature: schemeOf(method), signatureSecret: await sealSecret(key, method.secret, context) };
 }
 
-function schemeOf({ preset, header = "", algorithm, encoding, prefix }: Signing): SignatureScheme {
-  if (preset !== "generic") return { preset };
-  return {
-    preset,
-    header: header.toLowerCase(),
-    algorithm: algorithm ?? "sha256",
-    encoding: encoding ?? "hex",
-    prefix: prefix ?? "",
-  };
+function schemeOf({
+  preset,
+  header,
+  algorithm,
+  encoding,
+  prefix,
+  toleranceSeconds,
+}: Signing): SignatureScheme {
+  switch (preset) {
+    case "generic":
+      return {
+        preset,
+        header: (header ?? "").toLowerCase(),
+        algorithm: algorithm ?? "sha256",
+        encoding: encoding ?? "hex",
+        prefix: prefix ?? "",
+      };
+    case "header":
+    case "kobo":
+      return { preset, header: (header ?? koboHeader).toLowerCase(), prefix: prefix ?? "" };
+    case "standard_webhooks":
+    case "stripe":
+      return { preset, ...(toleranceSeconds === undefined ? {} : { toleranceSeconds }) };
+    default:
+      return { preset };
+  }
 }
+
+/** The custom header that Kobo is told to send: it signs nothing. */
+const koboHeader = "x-kobo-secret";

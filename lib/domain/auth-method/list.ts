@@ -6,13 +6,7 @@ import type { Context } from "@/lib/domain/context";
 import { moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import {
-  authMethodTypes,
-  type SignatureScheme,
-  signatureAlgorithms,
-  signatureEncodings,
-  signaturePresets,
-} from "@/lib/words";
+import { authMethodTypes, type SignatureScheme, signatureAlgorithms, signatureEncodings } from "@/lib/words";
 
 const signatureScheme: z.ZodType<SignatureScheme> = z.discriminatedUnion("preset", [
   z.strictObject({
@@ -22,7 +16,12 @@ const signatureScheme: z.ZodType<SignatureScheme> = z.discriminatedUnion("preset
     encoding: z.enum(signatureEncodings),
     prefix: z.string(),
   }),
-  z.strictObject({ preset: z.enum(signaturePresets).exclude(["generic"]) }),
+  z.strictObject({ preset: z.enum(["header", "kobo"]), header: z.string(), prefix: z.string() }),
+  z.strictObject({
+    preset: z.enum(["standard_webhooks", "stripe"]),
+    toleranceSeconds: z.int().exactOptional(),
+  }),
+  z.strictObject({ preset: z.enum(["github", "twilio", "commcare"]) }),
 ]);
 
 export const authMethodSummary = z
@@ -32,6 +31,9 @@ export const authMethodSummary = z
     username: z.string().nullable(),
     signature: signatureScheme.nullable().meta({ description: "How senders sign, for the type hmac." }),
     onInbox: z.boolean().meta({ description: "Protects the project's own inbox URL." }),
+    oldEndsAt: moment.nullable().meta({
+      description: "Until then the secret before this one counts too; null when it does not.",
+    }),
     triggerIds: z.array(z.uuid()).meta({ description: "Protects the URLs of these triggers." }),
     createdAt: moment,
   })
@@ -53,6 +55,7 @@ export async function listAuthMethods(
       username: authMethods.username,
       signature: authMethods.signature,
       onInbox: authMethods.onInbox,
+      oldEndsAt: authMethods.oldEndsAt,
       createdAt: authMethods.createdAt,
     })
     .from(authMethods)
@@ -65,9 +68,11 @@ export async function listAuthMethods(
     ids.length === 0
       ? []
       : await ctx.db.select().from(triggerAuthMethods).where(inArray(triggerAuthMethods.authMethodId, ids));
+  const now = new Date();
   const items = found.map((row) => ({
     ...row,
     createdAt: iso(row.createdAt),
+    oldEndsAt: row.oldEndsAt && row.oldEndsAt > now ? iso(row.oldEndsAt) : null,
     triggerIds: links.filter((link) => link.authMethodId === row.id).map((link) => link.triggerId),
   }));
   return toPage(items, limit);

@@ -7,6 +7,7 @@ import { plainBytes, plainText } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
 import { idRange } from "@/lib/domain/id-range";
 import { requirePermission } from "@/lib/domain/permissions";
+import { refusedRows } from "@/lib/domain/refused/list";
 import { stepsOfRuns } from "@/lib/domain/run/steps";
 import { type ExactJson, parseExact } from "@/lib/exact-json";
 import { notFound } from "@/lib/refusal";
@@ -41,10 +42,11 @@ export async function getMessage(
   requirePermission(ctx, "message.read");
   const [row] = await messageRows(ctx, [id]);
   if (!row) throw notFound("The message");
-  const [payload, resends, delivery, workOrders, workflows, neighbours] = await Promise.all([
+  const [payload, resends, delivery, refused, workOrders, workflows, neighbours] = await Promise.all([
     payloadOf(ctx, id),
     resendsOf(ctx, id),
     deliveryOf(ctx, id),
+    refusedOf(ctx, id),
     workOrdersOf(ctx, id),
     processable(ctx),
     neighboursOf(ctx, id, messageFilter.parse(filter)),
@@ -60,6 +62,7 @@ export async function getMessage(
     ...(await bodyOf(payload, row.format)),
     resends,
     delivery,
+    refused,
     workOrders,
     workflows,
     ...neighbours,
@@ -82,6 +85,14 @@ async function deliveryOf(ctx: Context, id: string): Promise<MessageDetail["deli
     .from(deliveries)
     .where(and(eq(deliveries.projectId, ctx.project.id), eq(deliveries.messageId, id)));
   return row ? { ...row, lastAt: iso(row.lastAt) } : null;
+}
+
+/** How it came in, when a person accepted it: its refused request has its id. */
+async function refusedOf(ctx: Context, id: string): Promise<MessageDetail["refused"]> {
+  const [row] = await refusedRows(ctx, { only: id, limit: 1 });
+  if (!row?.acceptedAt) return null;
+  const { cause, why, acceptedAt, acceptedBy } = row;
+  return { cause, why, acceptedAt, acceptedBy };
 }
 
 async function payloadOf(ctx: Context, id: string): Promise<Payload> {

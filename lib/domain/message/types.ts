@@ -7,6 +7,7 @@ import {
   jobStateResults,
   messageFormats,
   messageSources,
+  refusalCauses,
   rejectionCauses,
   runStates,
 } from "@/lib/words";
@@ -133,6 +134,15 @@ export const messageDetail = z
         description:
           "What came of the delivery id that the sender named; null when it named none, or when a day has passed and nothing came of it.",
       }),
+    refused: z
+      .strictObject({
+        cause: z.enum(refusalCauses),
+        why: z.string(),
+        acceptedAt: moment,
+        acceptedBy: z.string().nullable(),
+      })
+      .nullable()
+      .meta({ description: "It was refused when it came, and a person accepted it; null for all others." }),
     workOrders: z.array(workOrderDetail),
     workflows: z.array(z.strictObject({ ...named.shape, jobs: z.array(named) })).meta({
       description: "Jobs of the project that could process this message by hand, grouped by workflow.",

@@ -5,6 +5,7 @@ import { projects } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
+import { deliveryRule } from "@/lib/inbox/delivery-rule";
 import { notFound } from "@/lib/refusal";
 import { limitKinds } from "@/lib/words";
 
@@ -16,6 +17,9 @@ export const projectDetail = z
     inboxId: z.uuid(),
     inboxEnabled: z.boolean(),
     maxBodyBytes: z.int().nullable(),
+    deliveryId: deliveryRule.nullable(),
+    ratePerMinute: z.int().nullable(),
+    inboxRatePerMinute: z.int().nullable(),
     concurrency: z.int().nullable(),
     runsPerMonth: z
       .int()

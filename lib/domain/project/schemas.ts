@@ -2,6 +2,7 @@ import { z } from "zod";
 import { egressHosts } from "@/lib/domain/egress-hosts";
 import { storable } from "@/lib/domain/fields";
 import { env } from "@/lib/env";
+import { deliveryRule, ratePerMinute } from "@/lib/inbox/delivery-rule";
 import { limits, orSay } from "@/lib/limits";
 import { projectNameProblem } from "./name";
 
@@ -36,6 +37,17 @@ export const projectSettings = z
       .refine((n) => n === null || n <= env().MAX_BODY_BYTES, {
         error: () => `This installation accepts at most ${env().MAX_BODY_BYTES} bytes.`,
       }),
+    deliveryId: deliveryRule.nullable().meta({
+      description:
+        "Where senders to the project's inbox URL name a delivery; null: in the usual headers, for 24 hours.",
+    }),
+    ratePerMinute: ratePerMinute.nullable().meta({
+      description:
+        "Messages a minute through all of the project's URLs together. More are answered 429; null: no limit.",
+    }),
+    inboxRatePerMinute: ratePerMinute.nullable().meta({
+      description: "The same through the project's inbox URL alone.",
+    }),
     egressAllow: egressHosts.nullable(),
     requireSecondFactor: z.boolean().meta({
       description: "Members without a second factor get nothing of the project, nor do their API tokens.",

@@ -57,6 +57,7 @@ const history: Rows[] = [
       "not exists (select 1 from job_states s where s.message_id = t.id and s.project_id = t.project_id)",
     bytes: "size",
   },
+  { table: "refused_requests", bytes: "kept" },
   { table: "dataclips", bytes: "size" },
   { table: "audit_events" },
 ];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { anyJson, storable, unstorable } from "@/lib/domain/fields";
 import type { ExactJson } from "@/lib/exact-json";
+import { deliveryRule, ratePerMinute } from "@/lib/inbox/delivery-rule";
 import { limits, orSay, tooMuch, utf8Bytes } from "@/lib/limits";
 import { isStorable } from "@/lib/text";
 import { edgeConditions, triggerTypes, webhookReplies, whenRunningWords } from "@/lib/words";
@@ -61,15 +62,8 @@ const triggerFields = z.strictObject({
   customPath,
   takesGet: z.boolean().nullable().default(null),
   openRosa: z.boolean().nullable().default(null),
-  deliveryId: z
-    .strictObject({
-      header: text(200).exactOptional(),
-      path: text(200).exactOptional(),
-      hours: z.int().min(1).max(720).exactOptional(),
-    })
-    .nullable()
-    .default(null),
-  ratePerMinute: z.int().positive().max(maxInteger).nullable().default(null),
+  deliveryId: deliveryRule.nullable().default(null),
+  ratePerMinute: ratePerMinute.nullable().default(null),
 });
 
 /**

@@ -87,6 +87,9 @@ export const examples: Record<string, Example> = {
   "PATCH /api/projects/[project]/auth-methods/[method]": {
     body: { onInbox: true, triggerIds: [at("webhook")] },
   },
+  "PUT /api/projects/[project]/auth-methods/[method]/secret": {
+    body: { secret: "another-secret", oldEndsAt: null },
+  },
   "POST /api/projects/[project]/credentials": { body: { credentialId: at("credential") } },
   "POST /api/projects/[project]/dataclips": { body: { name: "another", json: { data: { a: [1, null] } } } },
   "PATCH /api/projects/[project]/dataclips/[id]": { body: { name: "renamed" } },

@@ -80,6 +80,7 @@ export async function createWorld(): Promise<World> {
   await db
     .insert(bulkRefusals)
     .values({ actId: act.id, itemId: messageId, projectId: project.id, reason: "unmatched" });
+  const refused = await refuse(project);
   const gone = await createTestUser();
   await deleteUser(userContextFor(gone), gone.id, { confirmEmail: gone.email });
   const closing = await createTestProject({ owner });
@@ -115,6 +116,7 @@ export async function createWorld(): Promise<World> {
       pausedAct: pausedAct.id,
       waitingRun: await runOf(waiting),
       rejectedOrder,
+      refused,
       ...flow,
       dataclip: saved.id,
       entry: entry.id,
@@ -232,6 +234,18 @@ async function reject(project: { id: string; inboxId: string }): Promise<string>
     [message],
   );
   return order?.id ?? "";
+}
+
+/** A request that was refused while the inbox was off; it is on again. */
+async function refuse(project: { id: string; inboxId: string }): Promise<string> {
+  const { query } = testDatabase();
+  await query("update projects set inbox_enabled = false where id = $1", [project.id]);
+  await send(project.inboxId);
+  await query("update projects set inbox_enabled = true where id = $1", [project.id]);
+  const [row] = await query<{ id: string }>("select id from refused_requests where project_id = $1", [
+    project.id,
+  ]);
+  return row?.id ?? "";
 }
 
 async function runOf(messageId: string): Promise<string> {

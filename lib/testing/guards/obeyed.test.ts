@@ -16,7 +16,7 @@ const clock = "lib/execution/clock.db.test.ts";
 const lines = "lib/queue/lines.db.test.ts";
 const following = "lib/execution/following.db.test.ts";
 const obeyed = "lib/workflow/obeyed.test.ts";
-const notYet = [obeyed, "such as those that nothing obeys yet"] as const;
+const rules = "lib/inbox/rules.db.test.ts";
 const facts = { id: fact, createdAt: fact, updatedAt: fact } as const;
 const ofItem = { ...facts, projectId: fact, workflowId: fact } as const;
 
@@ -44,6 +44,9 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
           "lib/testing/required-second-factor.db.test.ts",
           "is made one only by who has a second factor",
         ],
+        deliveryId: [rules, "finds a delivery's id where its URL says"],
+        ratePerMinute: [rules, "into one project, whichever of its URLs"],
+        inboxRatePerMinute: [rules, "through one URL"],
         maxBodyBytes: [accept, "and the project's own limit counts"],
         runsPerMonth: ["lib/queue/plan.db.test.ts", "makes a rejected work order and no run"],
         runsPerMinute: ["lib/queue/plan.db.test.ts", "answers 429 with too_many_requests"],
@@ -100,7 +103,8 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         timeZone: [clock, "in a time zone fires by its clock over both changes of the year"],
         whenRunning: [clock, "a tick is skipped where the trigger says so, and that is told"],
         sourceJobId: [following, "starts its workflow when the job has succeeded"],
-        ...Object.fromEntries(["deliveryId", "ratePerMinute"].map((one) => [one, notYet])),
+        deliveryId: [rules, "finds a delivery's id where its URL says"],
+        ratePerMinute: [rules, "through one URL"],
         customPath: [addresses, "is an address beside the trigger's own"],
         takesGet: [addresses, "stores what is asked as a message whose data is the query"],
         openRosa: [addresses, "answers the handshake with 204 and how much it takes"],
@@ -174,6 +178,9 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         digest: fact,
         signature: ["lib/inbox/signed.db.test.ts", "lets in what is signed as its preset says"],
         signatureSecret: fact,
+        oldDigest: fact,
+        oldSignatureSecret: fact,
+        oldEndsAt: ["lib/inbox/signed.db.test.ts", "counts beside the new one until its moment"],
         onInbox: [
           "lib/domain/auth-method/auth-method.db.test.ts",
           "says what a method protects, all of it, audited",

@@ -27,6 +27,8 @@ import { listMessages } from "@/lib/domain/message/list";
 import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listProjects } from "@/lib/domain/project/list";
+import { getRefused } from "@/lib/domain/refused/get";
+import { listRefused } from "@/lib/domain/refused/list";
 import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
 import { listLogs } from "@/lib/domain/run/logs";
@@ -59,6 +61,7 @@ export type Scene = {
   tenant: Tenant;
   message: string;
   run: string;
+  refused: string;
   /** With a long log. */
   step: string;
   credential: string;
@@ -159,6 +162,12 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   listMessages: messageCases,
   getMessage: receiptCases,
   getMessageBody: ({ ctx, message }) => only(() => getMessageBody(ctx, message)),
+  listRefused: ({ ctx, refused }) => [
+    ["plain", () => listRefused(ctx)],
+    ["cursor", () => listRefused(ctx, { cursor: refused })],
+    ["a rare cause", () => listRefused(ctx, { cause: "disabled" })],
+  ],
+  getRefused: ({ ctx, refused }) => only(() => getRefused(ctx, { id: refused })),
   listRuns: runCases,
   getRun: ({ ctx, run }) => only(() => getRun(ctx, run)),
   getMessageRerun: ({ ctx, message, tenant: { jobs } }) => [

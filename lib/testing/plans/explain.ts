@@ -4,6 +4,7 @@ import type { Sent } from "./record";
 /** The tables whose rows grow with what arrives. */
 export const growing = new Set([
   "deliveries",
+  "refused_requests",
   "messages",
   "job_states",
   "work_orders",

@@ -148,6 +148,9 @@ const rows = (first: number, last: number): string[] => [
     from (select *, ${body} as b from plan_part) f order by n`,
   `insert into deliveries (url_id, delivery_id, content, project_id, message_id, times, first_at)
     select project, convert_to(message::text, 'UTF8'), '', project, message, 1 + (n % 100 = 0)::int, at from plan_part order by n`,
+  `insert into refused_requests (id, project_id, cause, room, status, method, path, query, headers, size, kept, preview, received_at, accepted_at)
+    select message, project, 'no_credentials', case when n % 1000 = 4 then 'stranger ' || project end, 401, 'POST', '{}', '{}', '{}', 1, 1, '', at, case when n % 1000 <> 4 then at end
+    from plan_part where n % 20 in (4, 11) order by n`,
   `insert into work_orders (id, project_id, workflow_id, snapshot_id, message_id, state, step_failed, created_at, last_activity)
     select plan_id(${kinds.order}, n), project, workflow, workflow, message, state, step_failed, at, at from plan_part where matched order by n`,
   `insert into runs (id, project_id, workflow_id, work_order_id, message_id, snapshot_id, state, step_failed, bulk_act_id, created_at, started_at, finished_at)

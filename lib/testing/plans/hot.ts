@@ -21,6 +21,8 @@ import { resendMessage } from "@/lib/domain/message/resend";
 import { deleteProject } from "@/lib/domain/project/delete";
 import { forgetDeliveries } from "@/lib/domain/purge/deliveries";
 import { carryOutDeletions } from "@/lib/domain/purge/due";
+import { forgetArrivals, forgetRefused } from "@/lib/domain/purge/refused";
+import { acceptRefused } from "@/lib/domain/refused/accept";
 import { cancelRun } from "@/lib/domain/run/cancel";
 import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
@@ -200,6 +202,30 @@ export const hot: Record<string, HotCase> = {
     await plan(1_000_000, null);
     await arriving(scene, counting, {});
     await plan(null, null);
+  },
+  "a message arrives at a URL with rules": async (scene, counting) => {
+    const { project } = scene.busy;
+    const set = (rate: number | null) =>
+      counting.sql.query(
+        "update projects set inbox_rate_per_minute = $2, rate_per_minute = $2, delivery_id = $3 where id = $1",
+        [project.id, rate, rate === null ? null : JSON.stringify({ path: "data.form" })],
+      );
+    await set(1_000_000);
+    for (const _ of [1, 2]) await arriving(scene, counting, {});
+    await set(null);
+  },
+  "a message is refused, and accepted": async (scene, counting) => {
+    const { project, ctx } = scene.busy;
+    const set = (isOn: boolean) =>
+      counting.sql.query("update projects set inbox_enabled = $2 where id = $1", [project.id, isOn]);
+    await set(false);
+    await arriving(scene, counting, {});
+    await set(true);
+    const [row] = await counting.sql.query<{ id: string }>(
+      "select id from refused_requests where project_id = $1 and cause = 'disabled' and accepted_at is null order by id desc limit 1",
+      [project.id],
+    );
+    await acceptRefused(within(ctx, counting), { id: row?.id ?? "" });
   },
   "a run is executed": async (scene, { database, sql }) => {
     const storage = postgresStorage(database);
@@ -407,4 +433,6 @@ export const hot: Record<string, HotCase> = {
     );
   },
   "deliveries are forgotten": (_, { database }) => forgetDeliveries(database),
+  "refused requests are forgotten": (_, { database }) => forgetRefused(database),
+  "arrivals are forgotten": (_, { database }) => forgetArrivals(database),
 };

@@ -15,6 +15,7 @@ import type { ExampleRequest } from "@/components/inbox/example-request";
 import { MessageTable } from "@/components/inbox/message-table";
 import { NewMessageDialog } from "@/components/inbox/new-message-dialog";
 import { compact } from "@/components/query";
+import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import type { MessageRow } from "@/lib/domain/message/types";
 import type { Page } from "@/lib/domain/page";
@@ -133,6 +134,9 @@ export function InboxClient(props: InboxClientProps) {
       }
       actions={
         <>
+          <Button asChild variant="outline">
+            <Link href={`/p/${projectId}/inbox/refused`}>Refused</Link>
+          </Button>
           {props.mayCreate ? <NewMessageDialog projectId={projectId} /> : null}
           <CopyButton
             text={props.inboxUrl}

@@ -19,12 +19,12 @@ import {
   signatureEncodings,
 } from "@/lib/words";
 import { ProtectFields, type Webhook } from "./protect-fields";
-import { SignatureFields } from "./signature-fields";
+import { isTimed, SignatureFields } from "./signature-fields";
 
 const kinds: Record<AuthMethodType, string> = {
   api: "API key in a header",
   basic: "User name and password",
-  hmac: "Signature over the body",
+  hmac: "Signature, or a secret in a header",
 };
 
 /** Adds a method; an API key is made by the server and shown afterwards. */
@@ -49,9 +49,15 @@ export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; w
     create.mutate(new FormData(event.currentTarget));
   };
   const { problems } = create;
-  const isShownAbove = ["name", "username", "password", "secret", "header", "prefix"].some(
-    (field) => problems[field],
-  );
+  const isShownAbove = [
+    "name",
+    "username",
+    "password",
+    "secret",
+    "header",
+    "prefix",
+    "toleranceSeconds",
+  ].some((field) => problems[field]);
   return (
     <Dialog open={isOpen} onOpenChange={change}>
       <DialogTrigger asChild>
@@ -147,6 +153,13 @@ function bodyOf(form: FormData, { type, preset, onInbox }: Choices) {
   if (type === "basic")
     return { type, name, username: text("username"), password: text("password"), onInbox };
   const signed = { type, name, secret: text("secret"), preset, onInbox };
+  if (isTimed(preset))
+    return {
+      ...signed,
+      ...(text("toleranceSeconds") && { toleranceSeconds: Number(text("toleranceSeconds")) }),
+    };
+  if (preset === "header" || preset === "kobo")
+    return { ...signed, header: text("header"), prefix: text("prefix") };
   if (preset !== "generic") return signed;
   return {
     ...signed,

@@ -6,11 +6,13 @@ import { api } from "@/components/api";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
+import { AbsoluteTime } from "@/components/ui/relative-time";
 import { useApi } from "@/components/use-api";
 import type { AuthMethodSummary } from "@/lib/domain/auth-method/list";
 import { AuthMethodDialog } from "./auth-method-dialog";
 import { ProtectDialog } from "./protect-dialog";
 import type { Webhook } from "./protect-fields";
+import { ReplaceSecretDialog } from "./replace-secret-dialog";
 import { presetWords } from "./signature-fields";
 
 type Props = { projectId: string; methods: AuthMethodSummary[]; webhooks: Webhook[]; canManage: boolean };
@@ -22,7 +24,7 @@ export function AuthMethodsSection({ projectId, methods, webhooks, canManage }: 
   return (
     <Section
       title="Authentication of senders"
-      description="A URL with several methods takes any of them, so that a key is replaced by adding the new one first."
+      description="A URL with several methods takes any of them. A secret is replaced while the old one goes on counting until a day that you choose."
       flush
       action={canManage ? <AuthMethodDialog projectId={projectId} webhooks={webhooks} /> : null}
     >
@@ -75,6 +77,7 @@ function Method({ projectId, method, webhooks, canManage }: MethodProps) {
             >
               {reveal.data ? "Hide" : "Show"}
             </Button>
+            <ReplaceSecretDialog projectId={projectId} method={method} />
             <ProtectDialog projectId={projectId} method={method} webhooks={webhooks} />
             <Confirm
               trigger={
@@ -104,6 +107,9 @@ function Method({ projectId, method, webhooks, canManage }: MethodProps) {
         {provenBy(method)}
         {isUnused ? ", protects nothing yet" : null}
       </span>
+      {method.oldEndsAt ? (
+        <OldSecret projectId={projectId} method={method} endsAt={method.oldEndsAt} canManage={canManage} />
+      ) : null}
       {reveal.data ? (
         <div className="mt-2 max-w-md">
           <SecretOnce
@@ -116,11 +122,48 @@ function Method({ projectId, method, webhooks, canManage }: MethodProps) {
   );
 }
 
+type OldProps = { projectId: string; method: AuthMethodSummary; endsAt: string; canManage: boolean };
+
+/** That two secrets count, until when, and the way to end that now. */
+function OldSecret({ projectId, method, endsAt, canManage }: OldProps) {
+  const end = useApi({
+    send: () =>
+      api("PATCH /api/projects/[project]/auth-methods/[method]/secret", {
+        params: { project: projectId, method: method.id },
+        body: { oldEndsAt: null },
+      }),
+    message: "Only the present secret counts now.",
+  });
+  return (
+    <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs">
+      <span>
+        The old secret counts too, until <AbsoluteTime value={endsAt} />.
+      </span>
+      {canManage ? (
+        <Confirm
+          trigger={
+            <Button variant="outline" size="sm" disabled={end.isPending}>
+              End it now
+            </Button>
+          }
+          title={`End the old secret of ${method.name}?`}
+          description="Senders that still use it are refused at once."
+          action="End the old secret"
+          destructive
+          onConfirm={() => end.mutate(undefined)}
+        />
+      ) : null}
+    </span>
+  );
+}
+
 /** What a sender brings along. */
 function provenBy({ type, username, signature }: AuthMethodSummary): string {
   if (type === "api") return "header x-api-key";
   if (!signature) return `user name ${username}`;
   const { label, header } = presetWords[signature.preset];
+  if (signature.preset === "header" || signature.preset === "kobo")
+    return `the secret in the header ${signature.header}`;
   if (signature.preset !== "generic") return `${label}, header ${header}`;
   return `HMAC ${signature.algorithm} in ${signature.encoding}, header ${signature.header}`;
 }

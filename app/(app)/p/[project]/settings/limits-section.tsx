@@ -27,6 +27,8 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
   const [megabytes, setMegabytes] = useState(
     project.maxBodyBytes === null ? "" : String(project.maxBodyBytes / bytesPerMegabyte),
   );
+  const [rate, setRate] = useState(String(project.ratePerMinute ?? ""));
+  const [inboxRate, setInboxRate] = useState(String(project.inboxRatePerMinute ?? ""));
   const [hosts, setHosts] = useState((project.egressAllow ?? []).join("\n"));
   const save = useApi({
     send: () =>
@@ -35,6 +37,8 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
         body: {
           concurrency: numberOrNull(concurrency),
           maxBodyBytes: numberOrNull(megabytes, bytesPerMegabyte),
+          ratePerMinute: numberOrNull(rate),
+          inboxRatePerMinute: numberOrNull(inboxRate),
           egressAllow: hostsOf(hosts),
           basedOn: project.updatedAt,
         },
@@ -43,7 +47,8 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
     hasForm: true,
   });
   const hostProblem = hostsProblem(save.problems, "egressAllow");
-  const isShownAbove = hostProblem || save.problems.concurrency || save.problems.maxBodyBytes;
+  const fields = ["concurrency", "maxBodyBytes", "ratePerMinute", "inboxRatePerMinute"];
+  const isShownAbove = hostProblem || fields.some((field) => save.problems[field]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate(undefined);
@@ -83,6 +88,18 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
                 onChange={(event) => setMegabytes(event.target.value)}
               />
             </Field>
+            <Rate
+              label="Messages a minute, all URLs"
+              value={rate}
+              onChange={setRate}
+              error={save.problems.ratePerMinute}
+            />
+            <Rate
+              label="Messages a minute, inbox URL"
+              value={inboxRate}
+              onChange={setInboxRate}
+              error={save.problems.inboxRatePerMinute}
+            />
           </div>
           <HostsField
             label="Hosts that jobs may reach"
@@ -100,5 +117,27 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
         </fieldset>
       </Form>
     </Section>
+  );
+}
+
+type RateProps = {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  error: string[] | undefined;
+};
+
+function Rate({ label, value, onChange, error }: RateProps) {
+  return (
+    <Field label={label} hint="Empty: no limit. More are answered 429, and kept a day." error={error}>
+      <Input
+        type="number"
+        min={1}
+        max={1_000_000}
+        inputMode="numeric"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </Field>
   );
 }
