@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { stringifyExact } from "@/lib/exact-json";
-import { plainJob, plainTrigger, plainWorkflow } from "@/lib/workflow/complete";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
 /**
@@ -17,8 +16,7 @@ export function versionHash(graph: WorkflowGraph): string {
 
 type Part = string | number | boolean | object | null | undefined;
 
-function parts(graph: WorkflowGraph): Part[] {
-  const { name, positions, triggers, jobs, edges } = graph;
+function parts({ name, positions, triggers, jobs, edges }: WorkflowGraph): Part[] {
   const nodeName = (id: string | null) =>
     triggers.find((trigger) => trigger.id === id)?.type ?? jobs.find((job) => job.id === id)?.name ?? "";
   const named = edges.map((edge) => ({
@@ -28,25 +26,21 @@ function parts(graph: WorkflowGraph): Part[] {
   return [
     name,
     positions && roundedUp(positions),
-    ...ours(graph, plainWorkflow),
     ...sortedBy(triggers, (trigger) => trigger.type).flatMap((trigger) => [
       trigger.cronCursorJobId,
       trigger.cronExpression,
-      trigger.customPath,
       trigger.enabled,
       trigger.type,
       trigger.webhookReply,
       trigger.webhookResponseConfig,
       trigger.inclusion === null ? null : { inclusion: trigger.inclusion },
       trigger.exclusion === null ? null : { exclusion: trigger.exclusion },
-      ...ours(trigger, oursOfTrigger),
     ]),
     ...sortedBy(jobs, (job) => job.name.toLowerCase()).flatMap((job) => [
       job.adaptor,
       job.body,
       job.name,
       job.projectCredentialId,
-      ...ours(job, plainJob),
     ]),
     ...sortedBy(named, (edge) => edge.name).flatMap((edge) => [
       edge.conditionExpression,
@@ -57,12 +51,6 @@ function parts(graph: WorkflowGraph): Part[] {
     ]),
   ];
 }
-
-const { customPath: _, ...oursOfTrigger } = plainTrigger;
-
-/** Settings that OpenFn does not have: none of its versions hashes otherwise for them. */
-const ours = <T extends object>(item: T, plain: Partial<T>): Part[] =>
-  (Object.keys(plain) as (keyof T)[]).flatMap((key) => (item[key] === null ? [] : [{ [key]: item[key] }]));
 
 const roundedUp = (positions: NonNullable<WorkflowGraph["positions"]>) =>
   Object.fromEntries(
