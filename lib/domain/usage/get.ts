@@ -86,16 +86,20 @@ async function daysOf(
   const since = sql`greatest((select counted_to from usage_counted), ${firstIdAt(new Date(from))}::uuid)`;
   const until = sql`${firstIdAt(new Date(to))}::uuid`;
   const ofProject = (alias: string) =>
-    sql`(${sql.raw(`${alias}.project_id, ${alias}.id`)}) >= (${id}, ${since}) and (${sql.raw(`${alias}.project_id, ${alias}.id`)}) < (${id}, ${until})`;
+    sql`(${sql.raw(`${alias}.project_id, ${alias}.id`)}) >= (${id}, since.id) and (${sql.raw(`${alias}.project_id, ${alias}.id`)}) < (${id}, ${until})`;
   const found = await rows<Usage["days"][number]>(
     ctx.db,
-    sql`select day::text, sum(runs)::int as runs, sum(rejected)::int as rejected, sum(skipped)::int as skipped from (
+    sql`with since as materialized (select ${since} as id)
+        select day::text, sum(runs)::int as runs, sum(rejected)::int as rejected, sum(skipped)::int as skipped from (
           select day, runs, rejected, skipped from usage_days
           where project_id = ${id} and day >= ${dayOf(from)}::date and day < ${dayOf(to)}::date
           union all
-          select (moment_of(r.id) at time zone 'UTC')::date, 1, 0, 0 from runs r where ${ofProject("r")}
+          select (moment_of(r.id) at time zone 'UTC')::date, 1, 0, 0 from since cross join lateral (
+            select r.id from runs r where ${ofProject("r")} order by r.project_id, r.id offset 0) r
           union all
-          select (moment_of(o.id) at time zone 'UTC')::date, 0, 1, 0 from work_orders o where ${ofProject("o")} and o.rejected_for is not null
+          select (moment_of(o.id) at time zone 'UTC')::date, 0, 1, 0 from since cross join lateral (
+            select o.id, o.rejected_for from work_orders o where ${ofProject("o")} order by o.project_id, o.id offset 0) o
+          where o.rejected_for is not null
         ) counted group by day order by day`,
   );
   return new Map(found.map((day) => [day.day, day]));
