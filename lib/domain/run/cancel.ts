@@ -38,7 +38,7 @@ export async function cancelRun(ctx: Context, runId: string): Promise<z.infer<ty
     return {
       result: { state: waits ? "cancelled" : run.state },
       audit: { event: "run.cancel", itemId: runId, before: { state: run.state } },
-      changed: { runs: [runId], ended: waits ? [runId] : [] },
+      changed: { runs: [runId], ...(waits ? { ended: [runId] } : {}) },
     };
   });
 }
