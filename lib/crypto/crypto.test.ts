@@ -107,7 +107,13 @@ describe("inbox digest", () => {
         await authDigest(key, "basic", "zoë:pass:word"),
         await authDigest(key, "basic", "zoÃ«:pass:word"),
       ],
+      bearer: null,
     });
-    expect(await requestDigests(key, { authorization: "Basic %%%" })).toEqual({ api: null, basic: [] });
+    const nothing = { api: null, basic: [], bearer: null };
+    expect(await requestDigests(key, { authorization: "Basic %%%" })).toEqual(nothing);
+    expect(await requestDigests(key, { authorization: "bearer  k" })).toEqual({
+      ...nothing,
+      bearer: await authDigest(key, "api", "k"),
+    });
   });
 });
