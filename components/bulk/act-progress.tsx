@@ -48,7 +48,7 @@ export function ActProgress({ projectId, act }: { projectId: string; act: BulkAc
   const passed = Math.max(0, act.seen - act.done - act.refused);
   const facts: [string, string][] = [
     [
-      "Come by",
+      "Looked at",
       `${act.seen.toLocaleString("en")} of ${act.isMore ? "more than " : ""}${act.total.toLocaleString("en")}`,
     ],
     [act.kind === "cancel" ? "Cancelled" : "Done", formatCount(act.done, "item")],

@@ -50,7 +50,8 @@ export function BulkBar({ projectId, target, selection, shown, filter, job }: Bu
       ) : null}
       {filter ? (
         <Button size="sm" variant="outline" onClick={() => setAsked("all")}>
-          <ListChecks aria-hidden /> Do with all that match…
+          <ListChecks aria-hidden />{" "}
+          {Object.keys(filter).length === 0 ? "Do with all…" : "Do with all that match…"}
         </Button>
       ) : null}
       {asked ? (

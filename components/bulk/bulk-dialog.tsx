@@ -13,12 +13,9 @@ import { Label } from "@/components/ui/label";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
-import type { BulkKind, BulkTarget } from "@/lib/words";
+import type { BulkKind } from "@/lib/words";
 import { PreviewView } from "./preview-view";
-import { kindsFor, kindWords } from "./words";
-
-/** What the act is to be for: chosen ids, or a list's filter. */
-export type BulkOf = { target: BulkTarget; ids?: string[]; filter?: Record<string, string> };
+import { type BulkOf, kindsFor, kindWords, ofWords } from "./words";
 
 type Props = {
   projectId: string;
@@ -34,7 +31,7 @@ const repeatedRounds = 10;
 export function BulkDialog({ projectId, of, job, onClose, onStarted }: Props) {
   return (
     <Dialog open onOpenChange={(isOpen) => (isOpen ? undefined : onClose())}>
-      <DialogContent title="Bulk act" className="w-[min(94vw,40rem)]">
+      <DialogContent title={ofWords(of)} className="w-[min(94vw,40rem)]">
         <BulkForm {...{ projectId, of, job, onStarted }} />
       </DialogContent>
     </Dialog>

@@ -2,6 +2,9 @@ import { formatCount } from "@/components/ui/format";
 import type { BulkAct } from "@/lib/domain/bulk/schemas";
 import type { BulkKind, BulkState, BulkTarget, BulkWait } from "@/lib/words";
 
+/** What an act is to be for: chosen ids, or a list's filter. */
+export type BulkOf = { target: BulkTarget; ids?: string[]; filter?: Record<string, string> };
+
 /** What each kind of act is called, and what it does. */
 export const kindWords: Record<BulkKind, { label: string; meaning: string }> = {
   rerun: {
@@ -21,6 +24,13 @@ export const kindWords: Record<BulkKind, { label: string; meaning: string }> = {
     meaning: "The first run of what the plan has kept from running.",
   },
 };
+
+/** What a dialog about them is called: "Do with 3 messages", "Do with all runs that match". */
+export function ofWords({ target, ids, filter }: BulkOf): string {
+  if (ids) return `Do with ${countWords(target, ids.length)}`;
+  const isAll = Object.keys(filter ?? {}).length === 0;
+  return `Do with all ${nouns[target]}s${isAll ? "" : " that match"}`;
+}
 
 /** The kinds that there are for what is chosen, the usual one first. */
 export const kindsFor: Record<BulkTarget, BulkKind[]> = {
@@ -70,12 +80,21 @@ const waitWords: Record<BulkWait, string> = {
 export const waiting = ({ state, waitsFor }: Pick<BulkAct, "state" | "waitsFor">): string | null =>
   state === "running" && waitsFor ? waitWords[waitsFor] : null;
 
-/** What an act is for: "3 chosen messages"; "messages with state = failure". */
-export function aboutWords({ target, chosen, filter, total, isMore }: BulkAct): string {
+/** What an act is for: "3 chosen messages"; "12 messages with state failure, job Payment". */
+export function aboutWords({ target, chosen, filter, filterNames, total, isMore }: BulkAct): string {
   if (chosen !== null) return `${formatCount(chosen, `chosen ${nouns[target]}`)}`;
-  const parts = Object.entries(filter ?? {}).map(([key, value]) => `${key} ${value}`);
+  const parts = Object.entries(filter ?? {}).map(([key, value]) => filterWords(key, value, filterNames[key]));
   const count = countWords(target, total, isMore);
   return parts.length > 0 ? `${count} with ${parts.join(", ")}` : `all ${count}`;
+}
+
+/** One part of a list's filter: "job Payment", "text “Amina”", "from 2026-11-25 08:00". */
+export function filterWords(key: string, value: string, name?: string): string {
+  if (key === "text") return `text “${value}”`;
+  if (key === "from" || key === "to") return `${key} ${value.slice(0, 16).replace("T", " ")}`;
+  if (key === "state") return `state ${value.replaceAll("_", " ")}`;
+  const thing = key === "bulk" ? "bulk act" : key;
+  return name === undefined ? `a ${thing} that is gone` : `${thing} ${name}`;
 }
 
 /** How it does it: "latest version, from Payment, 60 a minute, up to 3 passes". */

@@ -102,6 +102,7 @@ describe("what a bulk act is for", () => {
       jobId: payment,
       of: { target: "messages", filter: { state: "failure", job: payment } },
     });
+    expect(handled.filterNames).toEqual({ job: "Payment" });
     await carryOut(handled.id);
     expect(await messagesOf(handled.id)).toEqual([one, two]);
     const [last] = await runsOf(handled.id);

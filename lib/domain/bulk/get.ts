@@ -17,7 +17,13 @@ type Row = Omit<BulkAct, "nextAt" | "createdAt" | "endedAt" | "version"> & {
   endedAt: Date | string | null;
 };
 
-const selectActs = sql`/* checked: whoever asks with it names the project */ select a.id, a.name, a.kind, a.target, cardinality(a.ids) as chosen, a.filter, a.job_id as "jobId", a.job_name as "jobName",
+/* Ids say nothing to whoever reads what an act was for. */
+const filterNames = sql`jsonb_strip_nulls(jsonb_build_object(
+    'job', (select j.name from jobs j where j.id = (a.filter->>'job')::uuid and j.project_id = a.project_id),
+    'workflow', (select w.name from workflows w where w.id = (a.filter->>'workflow')::uuid and w.project_id = a.project_id),
+    'bulk', (select b.name from bulk_acts b where b.id = (a.filter->>'bulk')::uuid and b.project_id = a.project_id)))`;
+
+const selectActs = sql`/* checked: whoever asks with it names the project */ select a.id, a.name, a.kind, a.target, cardinality(a.ids) as chosen, a.filter, ${filterNames} as "filterNames", a.job_id as "jobId", a.job_name as "jobName",
     a.workflow_id as "workflowId", a.on_original as "onOriginal", a.rate_per_minute as "ratePerMinute", a.state, a.waits_for as "waitsFor",
     a.next_at as "nextAt", a.problem, a.round, a.max_rounds as "maxRounds", a.total, a.is_more as "isMore", a.seen, a.done, a.refused,
     a.runs, a.taken_back as "takenBack", a.created_by_label as "createdBy", a.created_at as "createdAt", a.ended_at as "endedAt"

@@ -78,6 +78,10 @@ export const bulkAct = z
       .nullable()
       .meta({ description: "How many were chosen by id; null: a filter finds them." }),
     filter: z.record(z.string(), z.string()).nullable(),
+    filterNames: z.record(z.string(), z.string()).meta({
+      description:
+        "What the job, the workflow and the bulk act that the filter names are called, while they are there.",
+    }),
     jobId: z.uuid().nullable(),
     jobName: z.string().nullable(),
     workflowId: z.uuid().nullable(),

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { parseAsString, type SearchParams } from "nuqs/server";
 import { ActTable } from "@/components/bulk/act-table";
+import { KeepCurrent } from "@/components/bulk/keep-current";
 import { StrangeAddress } from "@/components/strange-address";
 import { strangeParams } from "@/components/strange-params";
 import { Button } from "@/components/ui/button";
@@ -10,10 +11,13 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { listBulkActs } from "@/lib/domain/bulk/get";
+import type { BulkAct } from "@/lib/domain/bulk/schemas";
 
 export const metadata: Metadata = { title: "Bulk" };
 
 const pageParams = { cursor: parseAsString };
+
+const isUnderWay = ({ state }: BulkAct) => state === "running" || state === "undoing";
 
 type Props = { params: Promise<{ project: string }>; searchParams: Promise<SearchParams> };
 
@@ -45,7 +49,10 @@ export default async function BulkPage({ params, searchParams }: Props) {
           process as new, cancel or release them at once.
         </EmptyState>
       ) : (
-        <ActTable projectId={ctx.project.id} acts={items} />
+        <>
+          {items.some(isUnderWay) ? <KeepCurrent /> : null}
+          <ActTable projectId={ctx.project.id} acts={items} />
+        </>
       )}
       {nextCursor ? (
         <Button asChild variant="outline" className="mt-4">
