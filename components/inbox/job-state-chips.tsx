@@ -64,7 +64,7 @@ export function JobStateChips({
             word={order.state === "pending" ? "waiting" : undefined}
             title={
               order.state === "rejected"
-                ? `${order.workflowName}: kept from running by the project's plan`
+                ? `${order.workflowName}: kept from running by the project's plan; release it from the receipt`
                 : `${order.workflowName}: no job has started yet`
             }
           />
@@ -75,7 +75,7 @@ export function JobStateChips({
           <StatusChip
             status="unmatched"
             word="no trigger matched"
-            title="Kept, but no trigger asked for it"
+            title="Kept, but no trigger asked for it. Open it to process it by hand."
           />
         </li>
       ) : null}

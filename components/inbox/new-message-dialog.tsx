@@ -13,7 +13,7 @@ export function NewMessageDialog({ projectId }: { projectId: string }) {
   const router = useRouter();
   return (
     <>
-      <Button variant="outline" size="sm" onClick={() => setOpen(true)}>
+      <Button variant="outline" onClick={() => setOpen(true)}>
         <Plus aria-hidden />
         New message
       </Button>

@@ -20,7 +20,7 @@ export function PausedNotice({ projectId, workflowId, name, pausedAt, canResume 
       <Pause aria-hidden className="size-5 text-muted-foreground" />
       <p className="min-w-0 flex-1 basis-60 leading-relaxed [overflow-wrap:anywhere]">
         <strong className="font-semibold">
-          {name} is paused since <AbsoluteTime value={pausedAt} />.
+          {name} has been paused since <AbsoluteTime toMinute value={pausedAt} />.
         </strong>{" "}
         Messages are accepted, and their runs wait until somebody resumes it.
       </p>

@@ -1,5 +1,21 @@
 import type { RefusalCause } from "@/lib/words";
 
+/** What can be done about each cause, so that the next request is taken. */
+export const causeRemedies: Record<RefusalCause, string> = {
+  no_credentials: "Give its sender one of the methods under Settings, Authentication of senders.",
+  wrong_credentials:
+    "Compare what its sender uses with the methods under Settings, Authentication of senders.",
+  wrong_signature:
+    "Compare secret, header and URL at the sender with the method under Settings, Authentication of senders.",
+  disabled: "Switch the URL on again: the inbox under Settings, a webhook's trigger in its workflow.",
+  too_large: "Let its sender send less at once, or raise the largest message under Settings, Limits.",
+  unreadable: "Let its sender use gzip, deflate or br as Content-Encoding, or none.",
+  too_many:
+    "Its sender was told when to come again. The rates stand under Settings, Limits, and at the trigger.",
+  plan: "Wait for the month or minute to pass, or ask whoever runs this server for more: see Usage.",
+  repeat: "Nothing: its sender got the first answer.",
+};
+
 /** The causes in two or three words, for lists. */
 export const causeLabels: Record<RefusalCause, string> = {
   no_credentials: "No credentials",

@@ -16,6 +16,9 @@ const columns: Column[] = [
 
 type Props = { projectId: string; rows: RefusedRow[]; canAccept: boolean };
 
+/** There is a message to look at. */
+const isOpenable = ({ messageId, acceptedAt }: RefusedRow) => messageId !== null || acceptedAt !== null;
+
 /** One row a refused request. On a phone each row is a card. */
 export function RefusedTable({ projectId, rows, canAccept }: Props) {
   return (
@@ -46,9 +49,13 @@ export function RefusedTable({ projectId, rows, canAccept }: Props) {
             ) : null}
           </td>
           <td className="relative z-10 max-md:col-span-full">
-            {canAccept || row.messageId || row.acceptedAt ? (
+            {isOpenable(row) || (canAccept && row.hasBody) ? (
               <AcceptButton projectId={projectId} request={row} size="sm" />
-            ) : null}
+            ) : (
+              <span className="text-muted-foreground text-xs">
+                {row.hasBody ? "" : "its body was not kept"}
+              </span>
+            )}
           </td>
         </ListRow>
       ))}

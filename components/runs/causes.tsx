@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { StatusChip } from "@/components/ui/status-chip";
 import type { RunDetail } from "@/lib/domain/run/types";
 
 const link =
@@ -19,19 +20,21 @@ export function Causes({ run: { projectId, causedBy, caused } }: { run: RunDetai
         </li>
       ) : null}
       {caused.map(({ runId, stepId, jobName, workflowId, workflowName, type, state }) => (
-        <li key={`${stepId} ${workflowId} ${runId}`}>
-          The {type === "catch" ? "failure" : "success"} of {jobName}{" "}
-          {runId ? (
-            <>
-              started{" "}
-              <Link href={`${runs}/${runId}`} className={link}>
-                a run of {workflowName}
-              </Link>
-            </>
-          ) : (
-            `would have started ${workflowName}, for which the project's plan had no run left`
-          )}
-          <span className="text-muted-foreground">: {state}</span>
+        <li key={`${stepId} ${workflowId} ${runId}`} className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <span className="min-w-0">
+            The {type === "catch" ? "failure" : "success"} of {jobName}{" "}
+            {runId ? (
+              <>
+                started{" "}
+                <Link href={`${runs}/${runId}`} className={link}>
+                  a run of {workflowName}
+                </Link>
+              </>
+            ) : (
+              `would have started ${workflowName}, for which the project's plan had no run left`
+            )}
+          </span>
+          <StatusChip status={state} />
         </li>
       ))}
     </ul>

@@ -55,6 +55,14 @@ const waitWords = (waitsFor: RunDetail["waitsFor"]): string => {
   return waitsFor === "resume" ? "not yet: its workflow or project is paused" : "not yet";
 };
 
+/** When the first job of a run that waits will start, in a sentence. */
+export const startWords = (waitsFor: RunDetail["waitsFor"]): string => {
+  if (waitsFor === "turn") return "Its first job starts when the earlier runs with its key have ended.";
+  return waitsFor === "resume"
+    ? "Its first job starts when somebody resumes its workflow or project."
+    : "The run is queued. Its first job starts as soon as a worker is free.";
+};
+
 /** The state that it began with, when that is no message. */
 function StoredInput({ run, mayName }: { run: RunDetail; mayName: boolean }) {
   const { projectId, input } = run;

@@ -91,7 +91,7 @@ function RunLine({
         {run.state === "rejected" ? (
           <NotStarted projectId={projectId} run={run} mayRelease={mayRelease} />
         ) : (
-          <StepDots steps={run.steps} errorType={run.errorType} />
+          <StepDots run={run} />
         )}
         {run.excerpt ? (
           <p className="truncate font-mono text-[12.5px] text-muted-foreground">
@@ -150,10 +150,19 @@ function NotStarted({ projectId, run, mayRelease }: { projectId: string; run: Ru
   );
 }
 
+const waitWords: Record<NonNullable<RunRow["waitsFor"]>, string> = {
+  turn: "waits behind an earlier run with its key",
+  resume: "waits: its workflow or project is paused",
+};
+
 /** The steps of a run as a row of stamps, in order. */
-function StepDots({ steps, errorType }: { steps: RunRow["steps"]; errorType: string | null }) {
+function StepDots({ run: { steps, errorType, waitsFor } }: { run: RunRow }) {
   if (steps.length === 0)
-    return <span className="text-muted-foreground text-xs">{errorType ?? "none yet"}</span>;
+    return (
+      <span className="text-muted-foreground text-xs">
+        {errorType ?? (waitsFor ? waitWords[waitsFor] : "none yet")}
+      </span>
+    );
   return (
     <ol className="flex flex-wrap items-center gap-x-2.5 gap-y-0.5 text-xs">
       {steps.map((step) => {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { formatBytes, formatCount, formatDuration, formatPrecise, formatRelative } from "./format";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMinute,
+  formatPrecise,
+  formatRelative,
+} from "./format";
 
 const noon = new Date(2026, 10, 22, 12, 0, 0);
 const ago = (ms: number) => new Date(noon.getTime() - ms);
@@ -12,6 +19,9 @@ describe("what a person reads", () => {
       "2 lines",
       "1,234 lines",
     ]);
+  });
+  test("what is planned is said to the minute", () => {
+    expect(formatMinute(noon)).toBe("22 Nov 2026, 12:00");
   });
   test("sizes keep at most three figures", () => {
     expect([0, 999, 1000, 12_345, 1_500_000, 999_999_999].map(formatBytes)).toEqual([

@@ -48,6 +48,12 @@ export function formatAbsolute(date: Date): string {
   return `${date.getDate()} ${months[date.getMonth()] ?? ""} ${date.getFullYear()}, ${time}.${thousandths}`;
 }
 
+/** "22 Nov 2026, 14:02" in the reader's time zone: as precise as what people plan. */
+export function formatMinute(date: Date): string {
+  const time = [date.getHours(), date.getMinutes()].map(two).join(":");
+  return `${date.getDate()} ${months[date.getMonth()] ?? ""} ${date.getFullYear()}, ${time}`;
+}
+
 /** "29 Nov 2026", of an ISO 8601 moment: the day in UTC, the same wherever it is read. */
 export function formatDay(value: string): string {
   const date = new Date(value);

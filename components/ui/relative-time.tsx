@@ -1,6 +1,6 @@
 "use client";
 import { useSyncExternalStore } from "react";
-import { formatAbsolute, formatPrecise, formatRelative } from "./format";
+import { formatAbsolute, formatMinute, formatPrecise, formatRelative } from "./format";
 
 let now = 0;
 const listeners = new Set<() => void>();
@@ -43,8 +43,17 @@ export function RelativeTime({ value, className }: { value: string | Date; class
   );
 }
 
-/** "22 Nov 2026, 14:02:07.123" in the reader's time zone; UTC before hydration. */
-export function AbsoluteTime({ value, className }: { value: string; className?: string }) {
+/** "22 Nov 2026, 14:02:07.123" in the reader's time zone, or to the minute; UTC before hydration. */
+export function AbsoluteTime({
+  value,
+  toMinute = false,
+  className,
+}: {
+  value: string;
+  toMinute?: boolean;
+  className?: string;
+}) {
+  const format = toMinute ? formatMinute : formatAbsolute;
   const isHydrated = useSyncExternalStore(
     () => () => {},
     () => true,
@@ -52,7 +61,7 @@ export function AbsoluteTime({ value, className }: { value: string; className?: 
   );
   return (
     <time dateTime={value} className={className}>
-      {isHydrated ? formatAbsolute(new Date(value)) : `${value.slice(0, 19).replace("T", " ")} UTC`}
+      {isHydrated ? format(new Date(value)) : `${value.slice(0, toMinute ? 16 : 19).replace("T", " ")} UTC`}
     </time>
   );
 }

@@ -16,7 +16,7 @@ import {
 import type { ReactNode } from "react";
 import type { ExitReason, JobStateWord, RunState } from "@/lib/words";
 import { runSetInfo } from "@/lib/workflow/outcome";
-import { messageStatuses, runStateOf, runStatuses } from "@/lib/workflow/status";
+import { messageStatuses, runStateOf, runStatuses, type StatusInfo } from "@/lib/workflow/status";
 import { cn } from "./cn";
 
 export type Status = RunState | JobStateWord | "unmatched";
@@ -68,7 +68,13 @@ export function StatusIcon({ status, className }: { status: Status; className?: 
   );
 }
 
-const meanings: Record<Status, { meaning: string }> = { ...messageStatuses, ...runStatuses };
+const infos: Record<Status, StatusInfo> = { ...messageStatuses, ...runStatuses };
+
+/** What a state means, and what to do about it where there is something to do. */
+const explained = (status: Status): string => {
+  const { meaning, remedy } = infos[status];
+  return remedy === "Nothing." ? meaning : `${meaning} ${remedy}`;
+};
 
 /** The state of a run or a work order, and beside a success that a failure was handled on the way. */
 export function RunChip({
@@ -106,7 +112,7 @@ export function StatusChip({ status, name, word, title, className }: StatusChipP
   return (
     <span
       data-status={status}
-      title={title ?? meanings[status].meaning}
+      title={title ?? explained(status)}
       className={cn(
         "inline-flex h-5.5 max-w-full items-center gap-1 rounded-sm border border-(--status-line) bg-(--status-soft) px-1.5 font-medium text-(--status) text-xs",
         className,

@@ -3,7 +3,7 @@ import { CornerDownRight } from "lucide-react";
 import { cn } from "@/components/ui/cn";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
-import type { Edge } from "@/lib/workflow/types";
+import type { Edge, TriggerNode } from "@/lib/workflow/types";
 import { edgeWords, triggerName } from "./edge-words";
 import { TriggerIcon } from "./trigger-icon";
 
@@ -33,11 +33,14 @@ export function Outline({ workflow, selectedId, onSelect }: OutlineProps) {
             type="button"
             aria-pressed={trigger.id === selectedId}
             onClick={() => onSelect(trigger.id)}
-            className={row}
+            className={cn(row, "items-start")}
           >
-            <TriggerIcon type={trigger.type} className="size-4 shrink-0 text-muted-foreground" />
-            <span className="font-medium">{triggerName(trigger.type)}</span>
-            <span className="ml-auto text-muted-foreground text-xs">
+            <TriggerIcon type={trigger.type} className="mt-0.5 size-4 shrink-0 text-muted-foreground" />
+            <span className="grid min-w-0">
+              <span className="font-medium">{triggerName(trigger.type)}</span>
+              <TriggerDetail of={workflow.triggers.find(({ id }) => id === trigger.id)} {...{ trigger }} />
+            </span>
+            <span className="ml-auto shrink-0 text-muted-foreground text-xs">
               {trigger.enabled ? "switched on" : "switched off"}
             </span>
           </button>
@@ -75,6 +78,19 @@ export function Outline({ workflow, selectedId, onSelect }: OutlineProps) {
       {jobs.length === 0 ? <li className="px-2 text-muted-foreground">This workflow has no job.</li> : null}
     </ol>
   );
+}
+
+type DetailProps = { trigger: TriggerNode; of: WorkflowDetail["triggers"][number] | undefined };
+
+/** What tells a trigger from others of its type. */
+function TriggerDetail({ trigger, of }: DetailProps) {
+  const words =
+    trigger.type === "cron"
+      ? `${of?.cronExpression ?? trigger.cronExpression} (${trigger.timeZone ?? "UTC"})`
+      : of?.source
+        ? `of ${of.source.jobName} in ${of.source.workflowName}`
+        : trigger.customPath;
+  return words ? <span className="truncate text-muted-foreground text-xs">{words}</span> : null;
 }
 
 /** Jobs in the order in which a run may reach them. */

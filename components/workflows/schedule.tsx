@@ -37,11 +37,11 @@ export function Schedule({ projectId, workflowId, trigger, words, canRun }: Prop
         <Cell name="Next start">
           {waits ? (
             <>
-              due since <AbsoluteTime value={nextRunAt} />: starts within a minute, or when the run before has
-              ended
+              due since <AbsoluteTime toMinute value={nextRunAt} />: starts within a minute, or when the run
+              before has ended
             </>
           ) : nextRunAt ? (
-            <AbsoluteTime value={nextRunAt} />
+            <AbsoluteTime toMinute value={nextRunAt} />
           ) : (
             "none"
           )}
@@ -51,7 +51,7 @@ export function Schedule({ projectId, workflowId, trigger, words, canRun }: Prop
           <ul className="grid gap-0.5">
             {nextRuns.slice(waits ? 0 : 1).map((at) => (
               <li key={at}>
-                <AbsoluteTime value={at} />
+                <AbsoluteTime toMinute value={at} />
               </li>
             ))}
           </ul>
@@ -72,12 +72,12 @@ const unstarted = {
 function LastTick({ outcome, dueAt, at, missed }: NonNullable<WorkflowTrigger["lastTick"]>) {
   return (
     <>
-      <AbsoluteTime value={dueAt} />
+      <AbsoluteTime toMinute value={dueAt} />
       {outcome === "started" ? null : `: ${unstarted[outcome]}`}
       {missed > 0 ? (
         <span className="block text-muted-foreground">
-          looked at <AbsoluteTime value={at} />, for {missed >= 1_000 ? "1,000 or more" : missed} further{" "}
-          {missed === 1 ? "time" : "times"} that had passed by then
+          looked at <AbsoluteTime toMinute value={at} />, for {missed >= 1_000 ? "1,000 or more" : missed}{" "}
+          further {missed === 1 ? "time" : "times"} that had passed by then
         </span>
       ) : null}
     </>

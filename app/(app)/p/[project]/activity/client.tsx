@@ -116,7 +116,7 @@ export function ActivityClient({
         </>
       }
       actions={
-        <Button asChild variant="outline" size="sm">
+        <Button asChild variant="outline">
           <a
             href={withQuery(
               apiPath("/api/projects/[project]/runs/export", { project: projectId }),

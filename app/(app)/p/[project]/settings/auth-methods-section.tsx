@@ -13,7 +13,7 @@ import { AuthMethodDialog } from "./auth-method-dialog";
 import { ProtectDialog } from "./protect-dialog";
 import type { Webhook } from "./protect-fields";
 import { ReplaceSecretDialog } from "./replace-secret-dialog";
-import { presetWords } from "./signature-fields";
+import { presetWords, signs } from "./signature-fields";
 
 type Props = { projectId: string; methods: AuthMethodSummary[]; webhooks: Webhook[]; canManage: boolean };
 
@@ -97,7 +97,7 @@ function Method({ projectId, method, webhooks, canManage }: MethodProps) {
     >
       <span className="flex flex-wrap items-center gap-2 font-medium">
         {method.name}
-        <Badge>{{ api: "API key", basic: "basic", hmac: "signature" }[method.type]}</Badge>
+        <Badge>{kindOf(method)}</Badge>
         {method.onInbox ? <Badge>inbox</Badge> : null}
         {names.map((name) => (
           <Badge key={name}>{name}</Badge>
@@ -137,7 +137,7 @@ function OldSecret({ projectId, method, endsAt, canManage }: OldProps) {
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs">
       <span>
-        The old secret counts too, until <AbsoluteTime value={endsAt} />.
+        The old secret counts too, until <AbsoluteTime toMinute value={endsAt} />.
       </span>
       {canManage ? (
         <Confirm
@@ -155,6 +155,12 @@ function OldSecret({ projectId, method, endsAt, canManage }: OldProps) {
       ) : null}
     </span>
   );
+}
+
+/** Its kind in a word or two: a secret in a header signs nothing. */
+function kindOf({ type, signature }: AuthMethodSummary): string {
+  if (type === "hmac") return signature && !signs(signature.preset) ? "secret in a header" : "signature";
+  return type === "api" ? "API key" : "user name and password";
 }
 
 /** What a sender brings along. */

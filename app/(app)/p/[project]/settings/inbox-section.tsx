@@ -46,7 +46,7 @@ export function InboxSection({ project, inboxUrl, canUpdate }: Props) {
               open={isClosing}
               onOpenChange={setClosing}
               title="Close the inbox?"
-              description="Every sender is answered 403 at once, and what they send meanwhile is not kept."
+              description="Every sender is answered 403 at once. What they send meanwhile is kept for a day under Inbox, Refused, where it can be accepted by hand."
               action="Close the inbox"
               cancel="Keep it open"
               destructive
@@ -55,7 +55,8 @@ export function InboxSection({ project, inboxUrl, canUpdate }: Props) {
             <div className="grid gap-0.5">
               <Label htmlFor={switchId}>Take messages</Label>
               <p id={`${switchId}-hint`} className="text-muted-foreground text-xs">
-                While it is closed, senders are answered 403 and nothing is kept.
+                While it is closed, senders are answered 403. What they send is kept for a day under Inbox,
+                Refused.
               </p>
             </div>
           </div>

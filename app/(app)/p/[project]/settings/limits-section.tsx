@@ -60,7 +60,7 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
           <legend className="sr-only">Limits of this project</legend>
           <div className="grid gap-4 sm:grid-cols-2">
             <Field
-              label="Steps at once"
+              label="Runs at once"
               hint={`Empty: ${defaults.concurrency}.`}
               error={save.problems.concurrency}
             >

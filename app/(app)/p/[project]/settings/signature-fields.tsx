@@ -71,6 +71,9 @@ export function SignatureFields({ preset, setPreset, problems }: Props) {
   );
 }
 
+/** Whether the sender signs with its secret; otherwise it sends the secret. */
+export const signs = (preset: SignaturePreset): boolean => preset !== "header" && preset !== "kobo";
+
 export const isTimed = (preset: SignaturePreset): boolean =>
   preset === "standard_webhooks" || preset === "stripe";
 

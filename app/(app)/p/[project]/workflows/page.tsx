@@ -100,6 +100,7 @@ function Card({ projectId, workflow }: { projectId: string; workflow: WorkflowRo
                 <TriggerIcon type={trigger.type} />
                 {triggerName(trigger.type)}
                 {trigger.cronExpression ? ` ${trigger.cronExpression}` : ""}
+                {trigger.timeZone ? ` (${trigger.timeZone})` : ""}
                 {trigger.enabled ? (trigger.leads ? "" : ", leads nowhere") : ", off"}
               </Badge>
             </li>

@@ -12,7 +12,7 @@ import { useRerun } from "@/components/rerun/use-rerun";
 import type { Version } from "@/components/rerun/version-choice";
 import { Causes } from "@/components/runs/causes";
 import { RunCode } from "@/components/runs/run-code";
-import { RunHead } from "@/components/runs/run-head";
+import { RunHead, startWords } from "@/components/runs/run-head";
 import { StepPanel } from "@/components/runs/step-panel";
 import { StepStrip } from "@/components/runs/step-strip";
 import { Button } from "@/components/ui/button";
@@ -111,7 +111,7 @@ export function RunClient({ initial, may }: RunClientProps) {
             role="status"
             className="rounded-lg border border-dashed bg-card px-4 py-6 text-center text-muted-foreground"
           >
-            {isOver ? "No job ran." : "The run is queued. Its first job starts as soon as a worker is free."}
+            {isOver ? "No job ran." : startWords(run.waitsFor)}
           </p>
         )}
         <section aria-labelledby="code" className="min-w-0">

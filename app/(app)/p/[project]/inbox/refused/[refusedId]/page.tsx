@@ -4,7 +4,7 @@ import { notFound } from "next/navigation";
 import { z } from "zod";
 import { PayloadView } from "@/components/code/payload-view";
 import { AcceptButton } from "@/components/refused/accept-button";
-import { causeLabels } from "@/components/refused/cause-words";
+import { causeLabels, causeRemedies } from "@/components/refused/cause-words";
 import { Badge } from "@/components/ui/badge";
 import { formatBytes } from "@/components/ui/format";
 import { PageHeader } from "@/components/ui/page-header";
@@ -44,12 +44,13 @@ export default async function RefusedRequestPage({ params }: Props) {
         }
       />
       <div className="grid gap-4">
-        <dl className="note-grid grid-cols-1 sm:grid-cols-2">
+        <dl className="note-grid grid-cols-1 sm:grid-cols-2 sm:[&>:last-child:nth-child(odd)]:col-span-2">
           <Cell name="Why">
             <span className="flex flex-wrap items-center gap-2">
               <Badge>{causeLabels[request.cause]}</Badge> {request.why}
             </span>
           </Cell>
+          <Cell name="What to do">{causeRemedies[request.cause]}</Cell>
           <Cell name="Received">
             <AbsoluteTime value={request.receivedAt} />
           </Cell>
@@ -89,7 +90,8 @@ export default async function RefusedRequestPage({ params }: Props) {
               : "The body was not kept."}
           </p>
         )}
-        <dl className="note-grid grid-cols-1 sm:grid-cols-2">
+        <h2 className="font-semibold text-[15px]">Headers</h2>
+        <dl className="note-grid grid-cols-1 sm:grid-cols-2 sm:[&>:last-child:nth-child(odd)]:col-span-2">
           {Object.entries(request.headers).map(([name, value]) => (
             <Cell key={name} name={name}>
               <span className="font-mono text-[12.5px] [overflow-wrap:anywhere]">{value}</span>
