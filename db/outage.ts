@@ -19,6 +19,9 @@ export function isOutage(error: unknown): boolean {
   );
 }
 
+/** Two transactions met, and this one was taken back whole: the same one will succeed when tried again. */
+export const isConflict = (error: unknown): boolean => ["40001", "40P01"].includes(errorCode(error));
+
 /** Whether the database says that its disk is full: it goes on by itself as soon as somebody makes room. */
 export const isDiskFull = (error: unknown): boolean =>
   errorCode(error) === "53100" || (error instanceof Error && /no space left on device/i.test(error.message));

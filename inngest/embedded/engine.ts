@@ -1,6 +1,6 @@
 import type { Sql } from "@/db/client";
 import { asWork } from "@/db/deadline";
-import { isOutage } from "@/db/outage";
+import { isConflict, isOutage } from "@/db/outage";
 import { coalesce } from "@/lib/coalesce";
 import { engineApi } from "./api";
 import { callFunction, type Endpoint, fetchRegistration } from "./call";
@@ -9,7 +9,7 @@ import { readFunctions, withCeilings } from "./functions";
 import { FunctionIndex } from "./ingest";
 import { type EngineOptions, type Settings, withDefaults } from "./options";
 import { OutdatedError } from "./outdated";
-import { isConflict, persist } from "./persist";
+import { persist } from "./persist";
 import { Presence } from "./presence";
 import { completeEvent, type EngineEvent, type EventInput, type Op, ulid } from "./protocol";
 import { sweep } from "./retention";

@@ -1,8 +1,4 @@
-import { isOutage } from "@/db/outage";
-import { errorCode } from "@/lib/error-code";
-
-/** Two transactions met; the same one will succeed when tried again. */
-export const isConflict = (error: unknown): boolean => ["40001", "40P01"].includes(errorCode(error));
+import { isConflict, isOutage } from "@/db/outage";
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 

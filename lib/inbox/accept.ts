@@ -1,4 +1,4 @@
-import { isDiskFull, isOutage } from "@/db/outage";
+import { isConflict, isDiskFull, isOutage } from "@/db/outage";
 import { type Decoders, supportedCodings } from "@/lib/body/codings";
 import { nestFields } from "@/lib/body/fields";
 import { readQuery } from "@/lib/body/form";
@@ -473,7 +473,8 @@ async function store(
       return await (host.within ? host.within(leftMs, once) : once());
     } catch (error) {
       if (isDataError(error) && stored === arrival) stored = withoutMeaning(arrival);
-      else if (!isOutage(error) && !(isAgain && errorCode(error) === idIsTaken)) throw error;
+      else if (!isOutage(error) && !isConflict(error) && !(isAgain && errorCode(error) === idIsTaken))
+        throw error;
       why = isDiskFull(error) ? "noRoom" : "unavailable";
     }
   }

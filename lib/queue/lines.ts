@@ -12,19 +12,36 @@ import type { QueuedRun } from "./queue";
  * orders. Whoever ends several ends either runs that wait or runs that do not, never both in one transaction.
  */
 
+const freed = `
+freed as materialized (
+  select distinct project_id, workflow_id, order_key from ended where order_key is not null
+)`;
+
+const followers = (isTaken = "") => `
+followers as materialized (
+  select n.* from (select * from freed${isTaken} order by workflow_id, order_key offset 0) f
+    cross join lateral next_in_line(f.project_id, f.workflow_id, f.order_key, array(select id from ended)) n
+),
+follows as (insert into outbox (project_id, event, data) select ${requestNextOf("followers")} from followers)`;
+
 /**
  * `followers` (as `queued`): the next of each line in which a run ended, with their outbox rows. Reads `ended` (id,
  * project_id, workflow_id, order_key), all of whose rows are changed before. It goes before the work orders.
  */
-export const followed = `
-freed as materialized (
-  select distinct project_id, workflow_id, order_key from ended where order_key is not null
+export const followed = `${freed},${followers()}`;
+
+/**
+ * The same in a statement that queues runs besides, and `to`: the rows of `from` (workflow_id, order_key, …), once the lines
+ * of both are taken, in the order of their names.
+ */
+export const followedWith = (from: string, to: string): string => `${freed},
+taken as materialized (
+  select lock_line(workflow_id, order_key) from (
+    select workflow_id, order_key from freed union select workflow_id, order_key from ${from} where order_key is not null
+    order by 1, 2 offset 0
+  ) l
 ),
-followers as materialized (
-  select n.* from (select * from freed order by workflow_id, order_key offset 0) f
-    cross join lateral next_in_line(f.project_id, f.workflow_id, f.order_key, array(select id from ended)) n
-),
-follows as (insert into outbox (project_id, event, data) select ${requestNextOf("followers")} from followers)`;
+${to} as (select * from ${from} where (select count(*) from taken) >= 0),${followers(" where (select count(*) from taken) >= 0")}`;
 
 /** Columns of `followers` as `QueuedRun` has them. */
 export const followerJson = `coalesce((select json_agg(json_build_object('id', id, 'projectId', project_id, 'workflowId', workflow_id,

@@ -2,7 +2,7 @@ import { askedStatement, firstOf } from "@/db/asked";
 import type { Sql } from "@/db/client";
 import type { Completed, Completion, RunEnd, StepRow } from "@/lib/execution/storage";
 import { ordered, queued } from "@/lib/queue/fragments";
-import { followed, followerJson } from "@/lib/queue/lines";
+import { followed, followedWith, followerJson } from "@/lib/queue/lines";
 import { withPlaces } from "@/lib/queue/places";
 import { type QueuedRun, columns as queuedColumns } from "@/lib/queue/queue";
 import { sqlJson } from "@/lib/sql-json";
@@ -39,8 +39,8 @@ const atEnd = (column: string, value: string) =>
  * What follows when runs ended, as a common table expression over `ended` (id, workflow_id, work_order_id, project_id, state,
  * step_failed, finished_at, order_key): the next of their lines, then their work orders.
  */
-const afterEnds = `
-${followed},
+const afterEnds = (follow = followed) => `
+${follow},
 locked as (${lockedWorkOrders(`select work_order_id from ended where ${isDone("followers")}`)}),
 work_order as (
   update work_orders w set last_activity = clock_timestamp(), step_failed = last.step_failed,
@@ -105,8 +105,8 @@ const following = (step: string, reason: string) => `
   triggers t where t.source_job_id = ${step}.job_id and t.project_id is not distinct from ${step}.project_id and t.enabled
     and t.type = case when ${reason} = 'success' then 'flow' when ${reason} <> 'cancel' then 'catch' end`;
 
-/** `open` is a condition on the steps that are completed, `more` what is done and answered besides. */
-const completing = ({ open = "", more = "", caused = "null::jsonb" }) => `
+/** `open` is a condition on the steps that are completed, `begin` and `more` what is done before and after what `follow` does. */
+const completing = ({ open = "", begin = "", follow = followed, more = "", caused = "null::jsonb" }) => `
 open_step as (
   select asked.*, s.project_id, case when size is not null then uuid_v7() end as clip_id
   from asked cross join lateral (
@@ -148,7 +148,7 @@ told as (
   returning r.id, r.project_id, r.workflow_id, r.work_order_id, r.state, r.step_failed, r.finished_at, r.order_key, o.at
 ),
 ended as (select * from told where finished_at = at),
-${afterEnds}${more}
+${begin}${afterEnds(follow)}${more}
 select step_id as "stepId", clip_id as "outputDataclipId", ${onFirstRow} as followers, ${caused} as caused from open_step`;
 
 /** Steps whose end concerns nobody else. One that is followed is passed over: what it hands over is asked for first. */
@@ -178,7 +178,7 @@ const depth = `(
 const handOver = askedStatement<Columns & HandedOver>(
   { ...types, handed_body: "text", handed_sealed: "text", handed_size: "int" },
   completing({
-    more: `,
+    begin: `
 chained as (
   select d.project_id, d.message_id, d.id as caused_by_step_id, d.output_dataclip_id, t.id as trigger_id, t.workflow_id, w.snapshot_id
   from done d cross join lateral (select * from ${following("d", "d.exit_reason")}) t
@@ -199,7 +199,7 @@ handing as (
   from chained c cross join open_step
 ),
 ${withPlaces("handing", "standing")},
-due as (
+keyed as (
   select project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id, caused_by_step_id, is_paused,
     /* A state that is stored by this statement cannot be read by it. */
     coalesce(order_key, (
@@ -207,7 +207,9 @@ due as (
       where w.id = standing.workflow_id and w.project_id = standing.project_id and w.order_key is not null
     )) as order_key
   from standing
-),
+),`,
+    follow: followedWith("keyed", "due"),
+    more: `,
 ${ordered({ cause: ", caused_by_step_id" })},
 ${queued()}`,
     caused: `coalesce((select jsonb_agg(to_jsonb(q)) from (select ${queuedColumns} from queued) q), '[]')`,
@@ -334,7 +336,7 @@ ended as (
     and not exists (select 1 from steps s where s.run_id = r.id and s.project_id = r.project_id and s.finished_at is null)
   returning r.id, r.project_id, r.workflow_id, r.work_order_id, r.state, r.step_failed, r.finished_at, r.order_key
 ),
-${afterEnds}
+${afterEnds()}
 select id, ${onFirstRow} as followers from ended`,
 );
 
