@@ -67,10 +67,10 @@ export function plainNumbers(value: unknown, except: ReadonlySet<string> = new S
   );
 }
 
-const sameDecimal = (one: string, other: string): boolean => decimal(one) === decimal(other);
+const sameDecimal = (one: string, other: string): boolean => decimalForm(one) === decimalForm(other);
 
 /** A number's digits and power of ten, in one form for all spellings of it. */
-function decimal(written: string): string {
+export function decimalForm(written: string): string {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(written);
   if (!match) return written;
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;

@@ -46,6 +46,17 @@ export type ExitReason = (typeof exitReasons)[number];
 export const stepStates = ["running", ...exitReasons] as const;
 export type StepState = (typeof stepStates)[number];
 
+/** Whether a trigger takes a message, and if not, what of it says so: lib/domain/message/matching.ts. */
+export const matchingOutcomes = [
+  "matches",
+  "inclusion",
+  "exclusion",
+  "disabled",
+  "unsaved",
+  "other_address",
+] as const;
+export type MatchingOutcome = (typeof matchingOutcomes)[number];
+
 /** Seed 1: how a job stands for a message. */
 export const jobStateResults = ["in_progress", "success", "failure"] as const;
 export type JobStateResult = (typeof jobStateResults)[number];

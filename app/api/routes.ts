@@ -88,6 +88,8 @@ export const routeModules = {
   "/api/projects/[project]/messages": () => import("./projects/[project]/messages/route"),
   "/api/projects/[project]/messages/[id]": () => import("./projects/[project]/messages/[id]/route"),
   "/api/projects/[project]/messages/[id]/body": () => import("./projects/[project]/messages/[id]/body/route"),
+  "/api/projects/[project]/messages/[id]/matching": () =>
+    import("./projects/[project]/messages/[id]/matching/route"),
   "/api/projects/[project]/messages/[id]/read-as": () =>
     import("./projects/[project]/messages/[id]/read-as/route"),
   "/api/projects/[project]/messages/[id]/rerun": () =>

@@ -71,6 +71,7 @@ export const apiMethods = {
   "/api/projects/[project]/messages": ["GET", "POST"],
   "/api/projects/[project]/messages/[id]": ["GET"],
   "/api/projects/[project]/messages/[id]/body": ["GET"],
+  "/api/projects/[project]/messages/[id]/matching": ["GET"],
   "/api/projects/[project]/messages/[id]/read-as": ["POST"],
   "/api/projects/[project]/messages/[id]/rerun": ["GET", "POST"],
   "/api/projects/[project]/messages/[id]/resend": ["POST"],

@@ -7,13 +7,16 @@ import { orderKeyIn } from "./places";
  * Every way in which a run is queued is made of these.
  */
 
+const filters = { inclusion: "coalesce(t.inclusion, '{}')", exclusion: "t.exclusion" };
+
 /**
- * Exactly `content @> filter`, and true of every content for `{}`. The filter, which may be long and kept apart from its
- * row, is read only when its probe is in the message; `case`, because nothing else says what comes first.
+ * SQL for whether `meaning.value` contains that filter of the trigger `t`: exactly `content @> filter`, and true of every
+ * content for `{}`. The filter, which may be long and kept apart from its row, is read only when its probe is in the
+ * message; `case`, because nothing else says what comes first.
  */
-const contains = (name: "inclusion" | "exclusion", filter: string): string =>
+export const contains = (name: keyof typeof filters): string =>
   `case when t.${name}_probe is null or meaning.value @> t.${name}_probe
-      then coalesce(${filter} = '{}' or meaning.value @> ${filter}, false) else false end`;
+      then coalesce(${filters[name]} = '{}' or meaning.value @> ${filters[name]}, false) else false end`;
 
 /**
  * `matched` (workflow_id, snapshot_id, trigger_id, order_path, is_paused): what a message starts, and what its workflow says
@@ -32,8 +35,8 @@ matched as (
   join workflows w on w.id = t.workflow_id and w.deleted_at is null and w.snapshot_id is not null
   cross join lateral (select (select ${content}) as value where t.id is not null offset 0) meaning
   where arriving.trigger_id is null
-    and ${contains("inclusion", "coalesce(t.inclusion, '{}')")}
-    and not ${contains("exclusion", "t.exclusion")}
+    and ${contains("inclusion")}
+    and not ${contains("exclusion")}
 )`;
 
 /** What a statement's `message` returns for `dueOfMessage`. */

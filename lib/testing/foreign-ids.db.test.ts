@@ -39,6 +39,7 @@ import { originalOf } from "@/lib/domain/message/copy";
 import { createMessage } from "@/lib/domain/message/create";
 import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
+import { getMessageMatching } from "@/lib/domain/message/matching";
 import { readMessageAs } from "@/lib/domain/message/read-as";
 import { resendMessage } from "@/lib/domain/message/resend";
 import { createProject } from "@/lib/domain/project/create";
@@ -310,6 +311,7 @@ const attempts: Attempt[] = [
   ),
   ["message/get", "message", "not_found", () => getMessage(mine.ctx, their("message"))],
   ["message/body", "message", "not_found", () => getMessageBody(mine.ctx, their("message"))],
+  ["message/matching", "message", "not_found", () => getMessageMatching(mine.ctx, their("message"))],
   ["message/list", "job", "nothing", () => listMessages(mine.ctx, { job: their("job") })],
   ["workflow/jobs", "id", "nothing", () => listJobs(mine.ctx, { id: their("job") })],
   ["workflow/jobs", "cursor", "nothing", () => listJobs(mine.ctx, { cursor: their("job") })],

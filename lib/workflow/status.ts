@@ -136,7 +136,8 @@ export const messageStatuses: Record<MessageState, StatusInfo> = {
     chip: "⚪",
     tone: "neutral",
     meaning: "The message is kept, but no trigger asked for it.",
-    remedy: "Compare it with the filters of your triggers, or process it by hand from its receipt.",
+    remedy:
+      "Its receipt says which condition of which trigger failed. Change that filter and send it again, or process it by hand there.",
   },
 };
 

@@ -24,6 +24,7 @@ import { getMessageBody } from "@/lib/domain/message/body";
 import type { MessageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
+import { getMessageMatching } from "@/lib/domain/message/matching";
 import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listProjects } from "@/lib/domain/project/list";
@@ -161,6 +162,7 @@ const only = (call: () => Promise<unknown>): Case[] => [["", call]];
 export const reads: Record<string, (scene: Scene) => Case[]> = {
   listMessages: messageCases,
   getMessage: receiptCases,
+  getMessageMatching: ({ ctx, message }) => only(() => getMessageMatching(ctx, message)),
   getMessageBody: ({ ctx, message }) => only(() => getMessageBody(ctx, message)),
   listRefused: ({ ctx, refused }) => [
     ["plain", () => listRefused(ctx)],
