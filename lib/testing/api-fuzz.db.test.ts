@@ -36,6 +36,7 @@ const routes: Route[] = [
 const kinds: Record<string, string> = {
   "bulk-acts": "bulkAct",
   "work-orders": "rejectedOrder",
+  refused: "refused",
   messages: "message",
   dataclips: "dataclip",
   runs: "run",

@@ -183,7 +183,12 @@ test("what is an account's alone goes in batches before it, whichever tables the
   const { user, ctx } = await createFactor();
   await createToken(ctx, { name: "deploy" });
   await createCredential(ctx, { name: "Clinic", body: { a: 1 } });
-  await addTestMember(await createTestProject(), "editor", user);
+  const joined = await createTestProject();
+  await addTestMember(joined, "editor", user);
+  await database.query(
+    "insert into plan_notices (project_id, month, percent, user_id) values ($1, '2026-11-01', 85, $2)",
+    [joined.id, user.id],
+  );
   await database.query(
     "insert into accounts (user_id, type, provider, provider_account_id) values ($1, 'oauth', 'github', '2')",
     [user.id],

@@ -76,6 +76,7 @@ export const examples: Record<string, Example> = {
       maxRounds: 2,
     },
   },
+  "PATCH /api/projects/[project]/auth-methods/[method]/secret": { body: { oldEndsAt: null } },
   "POST /api/projects/[project]/bulk-acts/preview": { body: { kind: "rerun", of: { target: "messages" } } },
   "GET /api/projects/[project]/adaptors/detail": { query: { name: "@openfn/language-common" } },
   "POST /api/projects/[project]/adaptors/upgrade": {

@@ -3,6 +3,7 @@ import { and, eq, isNotNull, isNull } from "drizzle-orm";
 import { bulkRefusals, logLines, messages, projects, steps, users } from "@/db/schema";
 import { sessionCookieName, sessionCookieValue } from "@/lib/auth/cookie";
 import { createAuthMethod } from "@/lib/domain/auth-method/create";
+import { replaceSecret } from "@/lib/domain/auth-method/replace-secret";
 import { pauseBulk } from "@/lib/domain/bulk/change";
 import { startBulk } from "@/lib/domain/bulk/start";
 import { createCredential } from "@/lib/domain/credential/create";
@@ -65,6 +66,10 @@ export async function createWorld(): Promise<World> {
   const credential = await createCredential(userContextFor(owner), { name: "Clinic", body: { key: "v" } });
   const link = await shareCredential(ctx, { credentialId: credential.id });
   const method = await createAuthMethod(ctx, { type: "api", name: "Kobo" });
+  await replaceSecret(ctx, {
+    authMethodId: method.id,
+    oldEndsAt: new Date(Date.now() + 86_400_000).toISOString(),
+  });
   const invitation = await createInvitation(ctx, { email: stranger.email, role: "viewer" });
   const entry = await createLibraryJob(ctx, { name: "Shared", ...code }, adaptors);
   const unused = await createLibraryJob(ctx, { name: "Unused", ...code }, adaptors);
