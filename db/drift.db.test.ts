@@ -33,7 +33,8 @@ const statementsOf = (folder: string, kind: RegExp): string[] =>
     .sort()
     .flatMap((file) => fs.readFileSync(`${folder}/${file}`, "utf8").split("--> statement-breakpoint"))
     .filter((statement) => kind.test(statement));
-const functionsOf = (folder: string) => statementsOf(folder, /^CREATE (OR REPLACE )?FUNCTION/m);
+const functionsOf = (folder: string) =>
+  statementsOf(folder, /^\s*CREATE (OR REPLACE )?FUNCTION|ALTER FUNCTION/m);
 
 let migrated: Database;
 let built: Database;

@@ -58,6 +58,9 @@ export const workOrders = pgTable(
   (t) => [
     index("work_orders_message").on(t.messageId), // work orders of a page of messages
     index("work_orders_project").on(t.projectId, t.id), // history
+    index("work_orders_clock") // whether a cron trigger's run before has ended; no message's work order is in it
+      .on(t.triggerId)
+      .where(sql`message_id is null and trigger_id is not null and state in ('pending', 'running')`),
     index("work_orders_workflow").on(t.workflowId, t.id), // a workflow's last states
     index("work_orders_unsuccessful").on(t.projectId, t.messageId).where(only("unsuccessful")), // inbox: not successful
     // what a plan keeps from running: activity history of the project and of a workflow, inbox, and counting them

@@ -1,5 +1,4 @@
 import type { Sql } from "@/db/client";
-import { isUnfinished } from "@/lib/workflow/states";
 import { type DueWork, type QueuedRun, queueWork } from "./queue";
 import { type Clockwork, startState } from "./start-state";
 
@@ -14,15 +13,11 @@ export async function queueClockwork(sql: Sql, triggers: DueTrigger[]): Promise<
   return queueWork(sql, work);
 }
 
-/** How many of a workflow's last work orders are looked at for one that is still under way. */
-const lastOrders = 100;
-
 /** SQL for whether what a cron trigger started is still under way, or waits; `t` is the alias of its row. */
 export const isStillBusy = (t: string): string => `exists (
-  select 1 from (
-    select trigger_id, state from work_orders o
-    where o.workflow_id = ${t}.workflow_id and o.project_id is not distinct from ${t}.project_id order by o.id desc limit ${lastOrders}
-  ) o where o.trigger_id = ${t}.id and ${isUnfinished("o.state")})`;
+  select 1 from work_orders o
+  where o.trigger_id = ${t}.id and o.project_id is not distinct from ${t}.project_id and o.message_id is null
+    and o.state in ('pending', 'running'))`;
 
 /** SQL for whether an enabled edge leaves a trigger: otherwise it starts nothing. */
 export const isLeading = (t: string): string => `exists (

@@ -16,6 +16,7 @@ const byId: [table: string, where: string][] = [
   ["api_tokens", "user_id = $1"],
   ["credentials", "owner_id = $1"],
   ["project_members", "user_id = $1"],
+  ["plan_notices", "user_id = $1"],
 ];
 
 /** What names their mailbox `$1`. */

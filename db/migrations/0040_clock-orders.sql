@@ -1,0 +1,1 @@
+CREATE INDEX "work_orders_clock" ON "work_orders" USING btree ("trigger_id") WHERE message_id is null and trigger_id is not null and state in ('pending', 'running');
