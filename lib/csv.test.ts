@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { csvOf } from "./csv";
 
+test.each(["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", " =1", "\u00a0@a", "\uff1d1", "\uff20a"])(
+  "%j is no formula in CSV",
+  (text) => {
+    const csv = csvOf<string>([["a", (row) => row]], [text]);
+    expect(csv.replaceAll('"', "")).toBe(`\uFEFFa\r\n'${text}\r\n`);
+  },
+);
+
 test("CSV quotes what would break it, and lets no text be a formula", () => {
   const rows = [
     { a: 'say "hi", twice', b: 1 },

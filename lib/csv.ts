@@ -3,13 +3,14 @@ export type CsvColumn<T> = [name: string, valueIn: (row: T) => string | number |
 
 /**
  * Rows as CSV (RFC 4180, UTF-8 with its mark, so that spreadsheets read it). What a spreadsheet would take for a formula is
- * led by an apostrophe: texts are strangers'.
+ * led by an apostrophe, also where blanks stand before it or its sign is a full-width one: texts are strangers'.
  */
 export const csvOf = <T>(columns: CsvColumn<T>[], rows: T[]): string =>
   `\uFEFF${[columns.map(([name]) => name), ...rows.map((row) => columns.map(([, valueIn]) => valueIn(row)))].map((cells) => cells.map(cell).join(",")).join("\r\n")}\r\n`;
 
 function cell(value: string | number | null): string {
   if (value === null) return "";
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  const text =
+    typeof value === "string" && /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
