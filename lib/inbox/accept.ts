@@ -17,7 +17,7 @@ import { customPathOf, type Manner } from "./manner";
 import type { DoorMemory } from "./memory";
 import { newMessageId } from "./message-id";
 import { inOpenRosa } from "./openrosa";
-import { keepRefused, type RefusedRow } from "./refused";
+import { keepRefused, keptOf, nothingKept, type RefusedRow } from "./refused";
 import { type ReplyHost, replyTo } from "./reply";
 import {
   type Arrival,
@@ -116,8 +116,10 @@ async function receive(request: InboxRequest, host: InboxHost): Promise<InboxAns
   const { method } = request;
   if (method === "OPTIONS") return answers.options();
   if (method !== "POST" && method !== "GET" && method !== "HEAD") return answers.notAllowed();
-  const [id, ...path] = request.segments;
-  if (!id || !uuid.test(id)) return answers.unknown();
+  const [named, ...path] = request.segments;
+  if (!named || !uuid.test(named)) return answers.unknown();
+  // However it is written, one URL is remembered once.
+  const id = named.toLowerCase();
 
   const isPost = method === "POST";
   const to = { request, id, path };
@@ -269,6 +271,7 @@ async function keep(
 ): Promise<void> {
   const { id, request, path } = to;
   if (host.memory?.hasRoom(id, refused.of) === false) return;
+  const isWanted = bytes !== null && messageId === undefined;
   const query = queryOf(request.search);
   const row: RefusedRow = {
     urlId: id,
@@ -281,7 +284,7 @@ async function keep(
     query: query.text,
     parameters: query.parameters,
     headers: storedHeaders(request.headers),
-    body: messageId === undefined ? bytes : null,
+    ...(isWanted ? keptOf(bytes) : nothingKept),
     size: Math.min(size ?? bytes?.length ?? 0, 2_147_483_647),
   };
   const work = async () => {
@@ -350,7 +353,9 @@ function inManner(
     method === "GET" && row?.verdict !== "found"
       ? { ...answer, headers: { ...answer.headers, "cache-control": "no-store" } }
       : answer;
-  if (!row?.manner?.openRosa) return uncached;
+  // Whoever is told that there is nothing here is told it as everybody is.
+  const isHidden = row?.verdict === "hidden" || row?.verdict === "signature";
+  if (!row?.manner?.openRosa || isHidden) return uncached;
   const maxBodyBytes = Math.min(row.manner.maxBodyBytes ?? host.maxBodyBytes, host.maxBodyBytes);
   return inOpenRosa(uncached, { method, isStored: isStored(row), maxBodyBytes });
 }
@@ -415,7 +420,8 @@ const maxRounds = 5;
 async function storeInformed(host: InboxHost, arrival: Arrival, to: Addressed) {
   const { request, path } = to;
   const endsAt = performance.now() + budgetMs;
-  const asked = { ...request, path };
+  const { headers, search } = request;
+  const asked = { headers, search, path };
   const named = async (rules: UrlRules | null) => {
     const rule = rules?.delivery ?? null;
     const meaning = request.method === "GET" ? arrival.query : arrival.content;
@@ -430,7 +436,8 @@ async function storeInformed(host: InboxHost, arrival: Arrival, to: Addressed) {
       host.memory?.setRules(urlOf(to, row), row.rules ?? null);
       sent = { ...sent, ...(await named(row.rules ?? null)) };
     } else if (row.verdict === "signature") {
-      const methods = { projectId: row.project_id, methods: row.signatures ?? [] };
+      const isGet = request.method === "GET" && row.takes_get === true;
+      const methods = { projectId: row.project_id, methods: row.signatures ?? [], isGet };
       const signed = { headers: request.headers, body: arrival.body, sentTo: sentTo(host, request) };
       const { verified, problem } = await verifySignatures(host, methods, signed);
       const hasCredentials = sent.hasCredentials || problem !== null;

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { linkAuthMethod } from "@/lib/domain/auth-method/link";
@@ -176,6 +176,36 @@ describe("a custom path that is saved", () => {
 });
 
 describe("a trigger that takes GET", () => {
+  test("takes no signature of the empty body for one of its query", async () => {
+    const { project, triggerId, ctx } = await createWebhook({ takesGet: true });
+    const empty = (key: string, algorithm: string) => createHmac(algorithm, key).update("").digest("hex");
+    const secret = "topsecret-hmac";
+    const ways: [Parameters<typeof createAuthMethod>[1], Record<string, string>, number][] = [
+      [
+        { type: "hmac", name: "gh", secret },
+        { "x-hub-signature-256": `sha256=${empty(secret, "sha256")}` },
+        404,
+      ],
+      [
+        { type: "hmac", name: "own", secret, preset: "generic", header: "x-own", algorithm: "sha1" },
+        { "x-own": empty(secret, "sha1") },
+        404,
+      ],
+      [
+        { type: "hmac", name: "token", secret, preset: "header", header: "x-token" },
+        { "x-token": secret },
+        200,
+      ],
+    ];
+    for (const [method, headers, status] of ways) {
+      const { id } = await createAuthMethod(ctx, method);
+      await linkAuthMethod(ctx, { authMethodId: id, triggerIds: [triggerId], onInbox: false });
+      const answer = await sendTo(host, `${triggerId}?pay=all`, { method: "GET", headers });
+      expect([method.name, answer.status]).toEqual([method.name, status]);
+    }
+    expect(await messagesOf(project.id)).toHaveLength(1);
+  });
+
   test("stores what is asked as a message whose data is the query, and starts its run", async () => {
     const { project, triggerId, ctx } = await createWebhook({ takesGet: true });
     const answer = await sendTo(host, `${triggerId}/lookup?patient[id]=007&name=Zo%C3%AB`, { method: "GET" });
@@ -220,6 +250,20 @@ describe("a trigger that takes GET", () => {
 });
 
 describe("a trigger that speaks OpenRosa", () => {
+  test.each([
+    { type: "api" as const, name: "key", apiKey: "k-1-long-enough" },
+    { type: "hmac" as const, name: "gh", secret: "topsecret-hmac" },
+  ])("says nothing of itself to wrong credentials where a $type is asked for", async (method) => {
+    const { ctx, triggerId } = await createWebhook({ openRosa: true });
+    const { id } = await createAuthMethod(ctx, method);
+    await linkAuthMethod(ctx, { authMethodId: id, triggerIds: [triggerId], onInbox: false });
+    const headers = { "x-api-key": "wrong", "x-hub-signature-256": "sha256=00" };
+    for (const method of ["HEAD", "GET", "POST"])
+      expect(await sendTo(host, triggerId, { method, headers })).toEqual(
+        await sendTo(host, randomUUID(), { method, headers }),
+      );
+  });
+
   const form = (name: string) =>
     `--b\r\nContent-Disposition: form-data; name="xml_submission_file"; filename="${name}.xml"\r\nContent-Type: text/xml\r\n\r\n<data id="visit"><patient>7</patient></data>\r\n--b--`;
   const multipart = { "content-type": "multipart/form-data; boundary=b", "x-openrosa-version": "1.0" };

@@ -182,6 +182,21 @@ describe("callers who wait for runs", () => {
     expect(database.asked.at(-1)).toEqual(["a"]);
   });
 
+  it("of a project with few are let in where others have filled the door, which loses one of theirs", async () => {
+    const callers = new Callers(database.sql, { max: 4, maxPerProject: 2 });
+    const many = ["a", "b"].flatMap((projectId) =>
+      [1, 2].map((n) => wait(callers, projectId + n, { projectId })),
+    );
+    const mine = wait(callers, "mine", { projectId: "p" });
+    await settled();
+    expect(many.map(({ heard }) => heard)).toEqual(["full", undefined, undefined, undefined]);
+    expect([mine.heard, callers.count]).toEqual([undefined, 4]);
+    database.end("mine");
+    database.tell("mine");
+    await settled();
+    expect(mine.heard).toMatchObject({ id: "mine" });
+  });
+
   it("are told when too many wait already, of one project or of all", async () => {
     const callers = new Callers(database.sql, { max: 5, maxPerProject: 3 });
     const mine = [1, 2, 3, 4].map((n) => wait(callers, id(n)));

@@ -37,7 +37,8 @@ export class Callers {
   readonly #maxPerProject: number;
   /** By run, those of whom it was longest not asked first. */
   readonly #waiting = new Map<string, Set<Caller>>();
-  readonly #perProject = new Map<string, number>();
+  /** Those who have waited longest first. */
+  readonly #perProject = new Map<string, Set<Caller>>();
   #count = 0;
   /** Runs that ended before somebody waited for them, or just now. */
   readonly #heard = new LruMap<string, true>(maxRemembered);
@@ -63,9 +64,10 @@ export class Callers {
 
   /** Resolves when the run has ended, and otherwise in time. */
   wait(awaited: Awaited): Promise<Heard> {
-    const ofProject = this.#perProject.get(awaited.projectId) ?? 0;
-    if (this.#count >= this.#max || ofProject >= this.#maxPerProject) return Promise.resolve("full");
     if (awaited.signal?.aborted) return Promise.resolve("gone");
+    const ofProject = this.#perProject.get(awaited.projectId)?.size ?? 0;
+    if (ofProject >= this.#maxPerProject) return Promise.resolve("full");
+    if (this.#count >= this.#max && !this.#makeRoom(ofProject)) return Promise.resolve("full");
     this.#hear();
     return new Promise((resolve) => {
       const { signal } = awaited;
@@ -85,10 +87,21 @@ export class Callers {
     });
   }
 
+  /** For a project with few who wait, one of that with the most leaves: however many it has, nobody else is kept out. */
+  #makeRoom(ofProject: number): boolean {
+    let most = new Set<Caller>();
+    for (const callers of this.#perProject.values()) if (callers.size > most.size) most = callers;
+    const [first] = most;
+    if (!first || most.size <= ofProject + 1) return false;
+    first.tell("full");
+    return true;
+  }
+
   #enter(caller: Caller): void {
     const callers = this.#waiting.get(caller.runId) ?? new Set();
     this.#waiting.set(caller.runId, callers.add(caller));
-    this.#perProject.set(caller.projectId, (this.#perProject.get(caller.projectId) ?? 0) + 1);
+    const ofProject = this.#perProject.get(caller.projectId) ?? new Set();
+    this.#perProject.set(caller.projectId, ofProject.add(caller));
     this.#count += 1;
     this.#timer ??= setInterval(() => this.#tick(), tickMs);
   }
@@ -98,9 +111,9 @@ export class Callers {
     const callers = this.#waiting.get(caller.runId);
     if (!callers?.delete(caller)) return false;
     if (callers.size === 0) this.#waiting.delete(caller.runId);
-    const left = (this.#perProject.get(caller.projectId) ?? 1) - 1;
-    if (left > 0) this.#perProject.set(caller.projectId, left);
-    else this.#perProject.delete(caller.projectId);
+    const ofProject = this.#perProject.get(caller.projectId);
+    ofProject?.delete(caller);
+    if (ofProject?.size === 0) this.#perProject.delete(caller.projectId);
     this.#count -= 1;
     if (this.#count > 0) return true;
     clearInterval(this.#timer);

@@ -1,6 +1,7 @@
 import { readQuery } from "@/lib/body/form";
 import { ExactNumber, parseExact } from "@/lib/exact-json";
 import type { DeliveryRule } from "@/lib/workflow/types";
+import { headerOf } from "./header";
 
 /** Web Crypto only: the edge inbox uses it. */
 const encoder = new TextEncoder();
@@ -44,8 +45,8 @@ function nameOf(
 ): string | undefined {
   const isOwn = rule?.header !== undefined || rule?.path !== undefined;
   const among = isOwn ? [rule.header?.toLowerCase() ?? ""] : idHeaders;
-  const header = among.find((name) => headers[name]?.trim());
-  if (header !== undefined) return `${header}\0${headers[header]?.trim()}`;
+  const header = among.find((name) => headerOf(headers, name)?.trim());
+  if (header !== undefined) return `${header}\0${headerOf(headers, header)?.trim()}`;
   if (rule?.path === undefined || meaning === undefined) return undefined;
   const value = valueAt(meaning, rule.path);
   return value === undefined ? undefined : `${rule.path}\0${value}`;

@@ -16,6 +16,7 @@ import { expectAudit, expectRefusal } from "@/lib/testing/fixtures";
 import { accept, type InboxHost } from "./accept";
 import { inboxKeys } from "./keys";
 import { DoorMemory } from "./memory";
+import { keptOf } from "./refused";
 
 const database = testDatabase();
 const visit = '{"form":"visit","n":1}';
@@ -131,6 +132,28 @@ describe("a request that is refused", () => {
     });
   });
 
+  test.each([
+    ["x-gitlab-token", "nearly-secret"],
+    ["x-telegram-bot-api-secret-token", "nearly-secret"],
+    ["apikey", "nearly-secret"],
+    ["x-access-key", "nearly-secret"],
+    ["x-auth", "nearly-secret"],
+    ["authorization", "nearly-secret and-more"],
+  ])("is kept without what a stranger brings as %s, and with it of a sender", async (name, value) => {
+    const { ctx, project, triggers } = clinic;
+    await guard({ type: "api", name: "key", apiKey: "sender-key" });
+    await send(project.inboxId, { [name]: value, "x-github-event": "push" });
+    const newest = async () => {
+      const [{ id = "" } = {}] = (await listRefused(ctx)).items;
+      return (await getRefused(ctx, { id })).headers;
+    };
+    expect(await newest()).toEqual({ [name]: "[REDACTED]", "x-github-event": "push" });
+    if (name === "authorization") return;
+    await database.query("update triggers set enabled = false where id = $1", [triggers.hook]);
+    await send(triggers.hook, { [name]: value });
+    expect(await newest()).toEqual({ [name]: value });
+  });
+
   test("is not waited for where the host can, and changes no answer when it fails", async () => {
     const later = vi.fn<(work: Promise<void>) => void>();
     let fail = (_: Error) => {};
@@ -185,6 +208,42 @@ describe("what is kept has bounds", () => {
     await database.query("update projects set inbox_enabled = false where id = $1", [clinic.project.id]);
     await send(clinic.project.inboxId, { "x-api-key": "sender-key" });
     expect((await causes())[0]).toEqual(["disabled", 403]);
+  });
+
+  test("which count all that a stranger can make large", async () => {
+    const { project } = clinic;
+    await guard({ type: "api", name: "key", apiKey: "sender-key" });
+    await send(project.inboxId, {}, { path: Array(3_000).fill("a") });
+    await send(project.inboxId, {}, { search: `?${"a&".repeat(3_000)}` });
+    const rows = await database.query<{ kept: number; size: number }>(
+      `select kept, octet_length(array_to_string(path, '')) + octet_length(query::text) + octet_length(coalesce(parameters::text, '')) as size
+       from refused_requests where project_id = $1`,
+      [project.id],
+    );
+    expect(rows).toHaveLength(2);
+    for (const { kept, size } of rows) expect(kept).toBeGreaterThan(size * 0.8);
+  });
+
+  test("in memory too: a large body is let go before it waits for its turn", () => {
+    const large = keptOf(new Uint8Array(limits.refusedBody + 1));
+    expect([large.body, large.start.buffer.byteLength]).toEqual([null, 800]);
+    expect(keptOf(new Uint8Array(limits.refusedBody)).body).toHaveLength(limits.refusedBody);
+  });
+
+  test("and however the id is written, it is one URL", async () => {
+    const id = clinic.project.inboxId;
+    await guard({ type: "api", name: "key", apiKey: "sender-key" });
+    await fill(limits.refusedRequests, 0);
+    const turns = new Set<string>();
+    const memory = new DoorMemory();
+    const turn: InboxHost["turn"] = (_, urlId, __, work) => {
+      turns.add(urlId);
+      return work();
+    };
+    await send(id.toUpperCase(), {}, { memory, turn });
+    expect(memory.hasRoom(id, "stranger")).toBe(false);
+    await send(id, {}, { memory, turn });
+    expect([...turns]).toEqual([id]);
   });
 
   test("and once there is no room nobody asks again for a while", async () => {

@@ -24,8 +24,10 @@ export type RefusedRow = {
   query: string;
   parameters: [string, string][] | undefined;
   headers: Record<string, string>;
-  /** Null where nobody needs it. */
+  /** Null where nobody needs it, and where it is too large. */
   body: Uint8Array | null;
+  /** Its beginning, which is shown. */
+  start: Uint8Array;
   /** Bytes that were sent. */
   size: number;
 };
@@ -37,30 +39,46 @@ type Host = { query<T extends Row>(text: string, values: unknown[], name?: strin
  * senders and repeats each. A large body is left out. Returns whether there was room; "unknown" when the URL is nobody's.
  */
 export async function keepRefused(host: Host, row: RefusedRow): Promise<"kept" | "full" | "unknown"> {
-  const { parameters, headers, ...plain } = row;
-  const shown = sqlJson(withoutCredentials(headers));
-  const body = row.body && row.body.length <= limits.refusedBody ? row.body : null;
+  const { start, ...plain } = row;
+  const headers = sqlJson(withoutCredentials(row));
+  const parameters = row.parameters ? sqlJson(row.parameters) : null;
+  const texts = [headers, row.query, parameters ?? ""];
   const values = keeping.values({
     ...plain,
-    parameters: parameters ? sqlJson(parameters) : null,
-    headers: shown,
-    contentType: headers["content-type"] ?? null,
-    body,
-    preview: headers["content-encoding"] === undefined && row.body ? previewOf(row.body) : "",
-    kept: (body?.length ?? 0) + shown.length + row.query.length,
+    parameters,
+    headers,
+    contentType: row.headers["content-type"] ?? null,
+    preview: row.headers["content-encoding"] === undefined ? previewOf(start) : "",
+    kept:
+      (row.body?.length ?? 0) +
+      texts.reduce((sum, text) => sum + text.length, 0) +
+      row.path.reduce((sum, segment) => sum + segmentOverhead + segment.length, 0),
   });
   const [found] = await host.query<{ isKept: boolean }>(keeping.text, values, "inbox-keep-refused");
   if (!found) return "unknown";
   return found.isKept ? "kept" : "full";
 }
 
-type Kept = Omit<RefusedRow, "parameters" | "headers"> & {
+type Kept = Omit<RefusedRow, "parameters" | "headers" | "start"> & {
   parameters: string | null;
   headers: string;
   contentType: string | null;
   preview: string;
   kept: number;
 };
+
+/** What a segment of a path takes besides itself, about, bytes: there may be thousands of the shortest. */
+const segmentOverhead = 8;
+
+const startBytes = 800;
+
+/** What is kept of a body: nothing of a large one but its beginning, also while it waits to be kept. */
+export const keptOf = (bytes: Uint8Array): Pick<RefusedRow, "body" | "start"> => ({
+  body: bytes.length <= limits.refusedBody ? bytes : null,
+  start: bytes.slice(0, startBytes),
+});
+
+export const nothingKept: Pick<RefusedRow, "body" | "start"> = { body: null, start: new Uint8Array() };
 
 /** How much is kept is asked by one text, which only one index has: no other can seem to serve. */
 const keeping = statement<Kept>(
@@ -88,20 +106,28 @@ kept as (
 select exists (select 1 from kept) as "isKept" from target`,
 );
 
-/** Wrong credentials may be right elsewhere, or nearly right: none is kept. */
-function withoutCredentials(headers: Record<string, string>): Record<string, string> {
+/** Schemes of Authorization: what else stands there first may be the secret itself. */
+const schemes = /^(Basic|Bearer|Digest|Token|ApiKey|HMAC|Negotiate|NTLM|AWS4-HMAC-SHA256) +(?=\S)/i;
+/** Headers that carry secrets at other places. */
+const secretNames =
+  /(^|[-_])(auth|token|secret|passw(or)?d|passphrase|pwd|(api|access|auth)?[-_]?key|credentials?|session)([-_]|$)/;
+
+/**
+ * Wrong credentials may be right elsewhere, or nearly right: none is kept. A stranger may have taken this URL for another
+ * one.
+ */
+function withoutCredentials({ headers, of }: Pick<RefusedRow, "headers" | "of">): Record<string, string> {
   const { authorization } = headers;
-  const scheme = authorization?.match(/^[A-Za-z][A-Za-z0-9-]* +(?=\S)/)?.[0].trim();
+  const scheme = authorization?.match(schemes)?.[0].trim();
+  const secrets = of === "stranger" ? Object.keys(headers).filter((name) => secretNames.test(name)) : [];
   return {
     ...headers,
+    ...Object.fromEntries(secrets.map((name) => [name, "[REDACTED]"])),
     ...(authorization === undefined ? {} : { authorization: scheme ? `${scheme} [REDACTED]` : "[REDACTED]" }),
     ...(headers["x-api-key"] === undefined ? {} : { "x-api-key": "[REDACTED]" }),
   };
 }
 
 /** The beginning of what may be a text. */
-const previewOf = (body: Uint8Array): string =>
-  withoutNul(new TextDecoder().decode(body.subarray(0, 800)))
-    .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, 200);
+const previewOf = (start: Uint8Array): string =>
+  withoutNul(new TextDecoder().decode(start)).replace(/\s+/g, " ").trim().slice(0, 200);

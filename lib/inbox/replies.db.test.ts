@@ -12,7 +12,7 @@ import { testDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { ScriptedRunner } from "@/lib/testing/scripted-runner";
 import { createWebhook, sendTo } from "@/lib/testing/webhook";
-import type { InboxHost } from "./accept";
+import { accept, type InboxHost } from "./accept";
 import { acceptFetch } from "./fetch";
 import { nodeInboxHost } from "./host";
 import { inboxKeys } from "./keys";
@@ -301,6 +301,23 @@ describe("a run that does not end in time", () => {
     gone.abort();
     expect((await answer).status).toBe(504);
   });
+});
+
+test("nobody watches for a sender's leaving who is answered at once", async () => {
+  const { triggerId } = await createWebhook();
+  let watched = 0;
+  const request = {
+    method: "POST",
+    segments: [triggerId],
+    search: "",
+    headers: {},
+    body: null,
+    get signal() {
+      watched += 1;
+      return new AbortController().signal;
+    },
+  };
+  expect([(await accept(request, host)).status, watched]).toEqual([200, 0]);
 });
 
 test("a message that has no run is 500 at once", async () => {

@@ -63,6 +63,14 @@ const messages = async () =>
   (await database.query("select 1 from messages where project_id = $1", [clinic.project.id])).length;
 
 describe("finds a delivery's id where its URL says", () => {
+  test.each(["constructor", "__proto__"])(
+    "and none in a header named %s that nobody sent",
+    async (header) => {
+      const url = await hook({ deliveryId: { header } });
+      for (let i = 0; i < 2; i++) expect(await send(url, {})).toMatchObject({ status: 200, isRepeat: false });
+    },
+  );
+
   test.each<[string, TriggerNode["deliveryId"], Record<string, string>[], unknown[]]>([
     ["a header of its own", { header: "x-event" }, [{ "x-event": "1" }], [{}]],
     ["a text of the body", { path: "data.event.id" }, [{}], [{ event: { id: "e-1" } }]],

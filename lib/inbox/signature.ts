@@ -5,6 +5,7 @@ import type {
   SignatureEncoding,
   SignatureScheme,
 } from "@/lib/words";
+import { headerOf } from "./header";
 import { fromBase64 } from "./sealed";
 import { type SentTo, twilioContents } from "./twilio";
 
@@ -51,6 +52,10 @@ const headers = {
 export const isSecretHeader = (scheme: SignatureScheme): scheme is SecretHeaderScheme =>
   scheme.preset === "header" || scheme.preset === "kobo";
 
+/** Whether what it lets in is told by more than the body: a GET, which has none, is known by these alone. */
+export const isOfAddress = (scheme: SignatureScheme): boolean =>
+  isSecretHeader(scheme) || scheme.preset === "twilio";
+
 /** The header, in lower case, that carries the signature, or the secret. */
 export const signatureHeader = (scheme: SignatureScheme): string =>
   "header" in scheme ? scheme.header : headers[scheme.preset];
@@ -66,7 +71,7 @@ export async function unsigned(
   request: Signed,
   nowMs: number = Date.now(),
 ): Promise<Unsigned | null> {
-  if (request.headers[signatureHeader(scheme)] === undefined) return "absent";
+  if (headerOf(request.headers, signatureHeader(scheme)) === undefined) return "absent";
   if (isSecretHeader(scheme)) return secretMissing(scheme, secret, request);
   const claim = await claimOf(scheme, secret, request, nowMs / 1000);
   if (typeof claim === "string") return claim;
@@ -108,7 +113,7 @@ function claimOf(
 }
 
 function genericClaim(scheme: GenericScheme, secret: string, { headers, body }: Signed): Claim | Unsigned {
-  const value = headers[scheme.header]?.trim();
+  const value = headerOf(headers, scheme.header)?.trim();
   if (!value?.startsWith(scheme.prefix)) return "malformed";
   const signature = decoded(value.slice(scheme.prefix.length), scheme.encoding);
   if (!signature) return "malformed";
@@ -176,7 +181,7 @@ async function secretMissing(
   secret: string,
   { headers }: Signed,
 ): Promise<Unsigned | null> {
-  const value = headers[header] ?? "";
+  const value = headerOf(headers, header) ?? "";
   if (!value.toLowerCase().startsWith(prefix.toLowerCase())) return "malformed";
   const hash = { name: "HMAC", hash: "SHA-256" };
   const random = crypto.getRandomValues(new Uint8Array(32));

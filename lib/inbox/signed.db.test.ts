@@ -87,6 +87,16 @@ describe("a URL whose method signs", () => {
     expect([row?.body.toString(), row?.headers]).toEqual([bytes, github()]);
   });
 
+  test.each<Partial<Method>>([
+    { preset: "generic", header: "constructor" },
+    { preset: "header", header: "constructor" },
+    { preset: "header", header: "__proto__" },
+  ])("finds none in a header that nobody sent: $preset, $header", async (scheme) => {
+    const { project } = await guardedBy({ ...signing, ...scheme } as Method);
+    expect((await send(project.inboxId, {})).status).toBe(401);
+    expect((await send(project.inboxId, { "x-api-key": "wrong" })).status).toBe(404);
+  });
+
   test("answers 401 without and 404 with a wrong signature, and writes nothing", async () => {
     const { project } = await guardedBy(signing);
     expect((await send(project.inboxId, {})).status).toBe(401);

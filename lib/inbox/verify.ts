@@ -1,7 +1,8 @@
 import type { SignatureScheme } from "@/lib/words";
+import { headerOf } from "./header";
 import type { InboxKeys } from "./keys";
 import { openSecret } from "./sealed";
-import { type Signed, signatureHeader, type Unsigned, unsigned } from "./signature";
+import { isOfAddress, type Signed, signatureHeader, type Unsigned, unsigned } from "./signature";
 
 /** One of a method's live secrets: its version changes with it. */
 type LiveSecret = { version: string; sealed: string };
@@ -28,20 +29,24 @@ export type SignatureProblem = { method: string; header: string; why: Unsigned }
 
 /**
  * Which of the methods signed a request, as `verifiedMethod` says; else what is wrong with it, which is null where it
- * has no signature of any of them at all.
+ * has no signature of any of them at all. `isGet`: its query is the message, which a signature of the body says nothing of,
+ * and who has once read one in a receipt could send any.
  */
 export async function verifySignatures(
   { sealingKey }: Pick<InboxKeys, "sealingKey">,
-  { projectId, methods }: { projectId: string; methods: SignatureMethod[] },
+  { projectId, methods, isGet = false }: { projectId: string; methods: SignatureMethod[]; isGet?: boolean },
   request: Signed,
 ): Promise<{ verified: string[]; problem: SignatureProblem | null }> {
   let problem: SignatureProblem | null = null;
   for (const { id, name, old, scheme, ...live } of methods) {
     const header = signatureHeader(scheme);
-    if (request.headers[header] === undefined) continue;
+    if (headerOf(request.headers, header) === undefined) continue;
     for (const secret of old ? [live, old] : [live]) {
       const opened = await openSecret(sealingKey, secret.sealed, signatureContext(projectId, name));
-      const why = opened === undefined ? "mismatch" : await unsigned(scheme, opened, request);
+      const why =
+        opened === undefined || (isGet && !isOfAddress(scheme))
+          ? "mismatch"
+          : await unsigned(scheme, opened, request);
       if (why === null) return { verified: [verifiedMethod(id, secret)], problem: null };
       problem ??= { method: name, header, why };
     }
