@@ -6,7 +6,7 @@ import { formatDuration, shortId } from "@/components/ui/format";
 import { AbsoluteTime } from "@/components/ui/relative-time";
 import type { RunDetail } from "@/lib/domain/run/types";
 
-/** The head of a run: which input, which attempt, which version, when. */
+/** The head of a run: which input, which run of its work order, which version, when. */
 export function RunHead({ run, mayName }: { run: RunDetail; mayName: boolean }) {
   const tookMs =
     run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
@@ -25,7 +25,7 @@ export function RunHead({ run, mayName }: { run: RunDetail; mayName: boolean }) 
           <StoredInput run={run} mayName={mayName} />
         )}
       </Cell>
-      <Cell name="Attempt">
+      <Cell name="Run">
         {run.attempt}
         {run.createdBy ? <span className="text-muted-foreground">, by {run.createdBy}</span> : null}
       </Cell>

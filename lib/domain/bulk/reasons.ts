@@ -4,11 +4,13 @@ import type { BulkReason } from "@/lib/words";
 export const bulkReasonInfo: Record<BulkReason, string> = {
   gone: "It is not there any more.",
   wiped: "The input that it would start from is no longer kept. Start from an earlier job.",
-  deleted_workflow: "Its workflow was deleted, so it cannot be run again.",
+  deleted_workflow:
+    "Its workflow was deleted, so it cannot be run again. Process the message as new instead.",
   no_job: "The job is not in that version of its workflow. Choose the version that ran then.",
-  no_step: "The chosen job has never run for it.",
-  no_trigger: "The trigger that it would start at is gone or disabled.",
+  no_step: "The chosen job has never run for it. Rerun it from the start instead.",
+  no_trigger: "The trigger that it would start at is gone or disabled. Rerun it from a job instead.",
   unmatched: "No workflow asks for it. Process it by hand with a workflow of your choice.",
-  unfinished: "A run of it waits or runs already: what that comes to counts.",
-  plan: "The project's plan has no run left this month.",
+  unfinished:
+    "A run of it waits or runs already: what that comes to counts. Cancel that one to start another.",
+  plan: "The project's plan has no run left this month. Do it again when there are more: see Usage.",
 };

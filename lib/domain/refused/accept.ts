@@ -77,7 +77,10 @@ export async function acceptRefused(
     if (!mine) throw taken();
     const [row] = await queryOf(tx)<Row>(admitted.text, values);
     if (!row) throw notFound("The refused request");
-    if (row.isGone) throw invalid("The trigger whose URL was called is gone, so nothing can be sent to it.");
+    if (row.isGone)
+      throw invalid(
+        "The trigger whose URL was called is gone, so nothing can be sent to it. Put its body in as a new message.",
+      );
     if (row.isDisabled)
       throw conflict(
         triggerId === null

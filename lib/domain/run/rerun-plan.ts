@@ -251,7 +251,10 @@ async function livingWorkflow(ctx: Context, tx: Db, workflowId: string): Promise
     .where(
       and(eq(workflows.projectId, ctx.project.id), eq(workflows.id, workflowId), isNull(workflows.deletedAt)),
     );
-  if (!workflow?.snapshotId) throw conflict("This workflow was deleted, so it cannot be run again.");
+  if (!workflow?.snapshotId)
+    throw conflict(
+      "This workflow was deleted, so it cannot be run again. Choose another one in the message's Rerun menu.",
+    );
   return { snapshotId: workflow.snapshotId };
 }
 

@@ -40,7 +40,10 @@ export function runTrigger(
     if (!facts?.snapshotId) throw notFound("The workflow");
     if (trigger.type !== "cron")
       throw invalid(`Only a trigger of type cron is run so, and this one is a ${trigger.type}.`);
-    if (!facts.leads) throw conflict("No enabled edge leaves this trigger, so there is nothing to run.");
+    if (!facts.leads)
+      throw conflict(
+        "No enabled edge leaves this trigger, so there is nothing to run. Enable one in the workflow first.",
+      );
     if (facts.isBusy) throw conflict("The run before is still under way. Wait for its end, or cancel it.");
     const of = { projectId: ctx.project.id, workflowId: trigger.workflowId, snapshotId: facts.snapshotId };
     const { cursorJobId } = trigger;

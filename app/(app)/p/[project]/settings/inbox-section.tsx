@@ -46,7 +46,7 @@ export function InboxSection({ project, inboxUrl, canUpdate }: Props) {
               open={isClosing}
               onOpenChange={setClosing}
               title="Close the inbox?"
-              description="Every sender is answered 403 at once. What they send meanwhile is kept for a day under Inbox, Refused, where it can be accepted by hand."
+              description="Every sender is answered 403 at once. What they send meanwhile is kept for a day under Inbox, Refused: accept it there once the inbox is open."
               action="Close the inbox"
               cancel="Keep it open"
               destructive
