@@ -74,9 +74,11 @@ describe("what is asked for", () => {
       dataclipId: "d",
     });
     expect(requestOf(choice({ source: "saved", saved }), graph)).toMatchObject({ dataclipId: "s" });
-    expect(requestOf(choice({ source: "message", messageId: ` ${messageId} ` }), graph)).toMatchObject({
-      messageId,
-    });
+    for (const named of [
+      ` ${messageId} `,
+      `https://waybill.example.org/p/01900000-0000-7000-8000-00000000000a/inbox/${messageId}?step=01900000-0000-7000-8000-00000000000b`,
+    ])
+      expect(requestOf(choice({ source: "message", messageId: named }), graph)).toMatchObject({ messageId });
   });
 
   test("is the pasted state, saved when it has a name", () => {
@@ -88,7 +90,7 @@ describe("what is asked for", () => {
   test.each<[string, Partial<Choice>]>([
     ["Choose an input.", { source: "recent" }],
     ["Choose a saved input.", { source: "saved" }],
-    ["Write the message's id, as it is in its address.", { source: "message", messageId: "x" }],
+    ["Paste the address of the message's receipt, or its id.", { source: "message", messageId: "x" }],
     ["Paste a JSON object.", { source: "json" }],
     ['A state is a JSON object, such as {"data": {"id": 1}}.', { source: "json", json: "[1]" }],
   ])("says what is missing: %s", (sentence, more) => {

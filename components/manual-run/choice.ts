@@ -30,6 +30,17 @@ export type Request = {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** The message that a text names: its id, or the address of its receipt, which ends with it. */
+function messageIn(text: string): string | null {
+  const last =
+    text
+      .trim()
+      .replace(/[?#].*$/, "")
+      .split("/")
+      .at(-1) ?? "";
+  return uuid.test(last) ? last : null;
+}
+
 /** Turns the choice into a request, or says what is missing. */
 export function requestOf(choice: Choice, graph: WorkflowGraph): Request | string {
   const isJob = graph.jobs.some(({ id }) => id === choice.startId);
@@ -44,10 +55,10 @@ function inputOf({ source, recent, saved, messageId, json, name }: Choice): Omit
     const problem = jsonProblem(json);
     return problem ?? { json: JSON.parse(json), ...(name.trim() ? { name: name.trim() } : {}) };
   }
-  if (source === "message")
-    return uuid.test(messageId.trim())
-      ? { messageId: messageId.trim() }
-      : "Write the message's id, as it is in its address.";
+  if (source === "message") {
+    const id = messageIn(messageId);
+    return id ? { messageId: id } : "Paste the address of the message's receipt, or its id.";
+  }
   if (source === "saved") return saved ? { dataclipId: saved.id } : "Choose a saved input.";
   if (!recent) return "Choose an input.";
   return recent.dataclipId ? { dataclipId: recent.dataclipId } : { messageId: recent.messageId ?? "" };

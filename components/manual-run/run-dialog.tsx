@@ -136,12 +136,12 @@ function RunForm({ projectId, workflow }: Props) {
           ) : null}
         </TabsContent>
         <TabsContent value="message">
-          <Field label="Message id" hint="The last part of the address of its receipt.">
+          <Field label="Message" hint="The address of its receipt, or the id at its end.">
             <Input
               value={choice.messageId}
               onChange={(event) => change({ messageId: event.target.value })}
               autoComplete="off"
-              maxLength={100}
+              maxLength={500}
               className="font-mono"
             />
           </Field>

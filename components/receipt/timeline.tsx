@@ -4,6 +4,7 @@ import Link from "next/link";
 import { ReleaseButton } from "@/components/runs/release-button";
 import { StepLine } from "@/components/runs/step-line";
 import { StepPanel, type StepTab } from "@/components/runs/step-panel";
+import { startWords } from "@/components/runs/wait-words";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ExplainedRun, ExplainedType } from "@/components/ui/explained";
@@ -134,7 +135,7 @@ function Attempt({
       ) : null}
       {run.steps.length === 0 ? (
         <p className="text-muted-foreground text-xs">
-          {run.finishedAt ? "No job ran." : "No job has started yet."}
+          {run.finishedAt ? "No job ran." : startWords(run.waitsFor)}
         </p>
       ) : (
         <ol className="grid grid-cols-1">

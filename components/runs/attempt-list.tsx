@@ -1,9 +1,34 @@
-import { formatAbsolute, formatBytes } from "@/components/ui/format";
+import { formatAbsolute, formatBytes, formatDuration } from "@/components/ui/format";
 import { AbsoluteTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import type { StepSummary } from "@/lib/domain/run/types";
 import { tookWords } from "./repeated";
+
+type Attempt = StepSummary["attempts"][number];
+type Row = Pick<Attempt, "attempt" | "error" | "connections"> & {
+  exitReason: StepSummary["exitReason"];
+  beganAt: string;
+  took: string;
+};
+
+const rowOf = (one: Attempt): Row => ({ ...one, beganAt: one.startedAt, took: tookWords(one) });
+
+/** The last attempt, whose facts are the step's own, once it has ended; it began when the one before it said. */
+function lastRow({
+  attempts,
+  attempt,
+  error,
+  connections,
+  exitReason,
+  durationMs,
+  ...step
+}: StepSummary): Row[] {
+  if (step.finishedAt === null) return [];
+  const beganAt = attempts.at(-1)?.waitsUntil ?? step.startedAt;
+  const took = durationMs === null ? "–" : formatDuration(durationMs);
+  return [{ attempt, error, connections, exitReason, beganAt, took }];
+}
 
 /** Every attempt of a step that its job's policy made, with what each came to, and when the next one begins. */
 export function AttemptList({ step }: { step: StepSummary }) {
@@ -21,12 +46,12 @@ export function AttemptList({ step }: { step: StepSummary }) {
           </TableRow>
         </TableHeader>
         <TableBody>
-          {attempts.map((one) => (
+          {[...attempts.map(rowOf), ...lastRow(step)].map((one) => (
             <TableRow key={one.attempt}>
               <TableCell className="nums align-top">
                 {one.attempt}
                 <span className="block text-muted-foreground text-xs" suppressHydrationWarning>
-                  {formatAbsolute(new Date(one.startedAt))}
+                  {formatAbsolute(new Date(one.beganAt))}
                 </span>
               </TableCell>
               <TableCell className="align-top">
@@ -41,7 +66,7 @@ export function AttemptList({ step }: { step: StepSummary }) {
                       .map(({ host, port, bytesSent }) => `${host}:${port} (${formatBytes(bytesSent)})`)
                       .join(", ")}
               </TableCell>
-              <TableCell className="nums text-right align-top">{tookWords(one)}</TableCell>
+              <TableCell className="nums text-right align-top">{one.took}</TableCell>
             </TableRow>
           ))}
         </TableBody>

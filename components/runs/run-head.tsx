@@ -5,6 +5,7 @@ import { NameDialog } from "@/components/manual-run/name-dialog";
 import { formatDuration, shortId } from "@/components/ui/format";
 import { AbsoluteTime } from "@/components/ui/relative-time";
 import type { RunDetail } from "@/lib/domain/run/types";
+import { waitWords } from "./wait-words";
 
 /** The head of a run: which input, which run of its work order, which version, when. */
 export function RunHead({ run, mayName }: { run: RunDetail; mayName: boolean }) {
@@ -37,7 +38,13 @@ export function RunHead({ run, mayName }: { run: RunDetail; mayName: boolean }) 
       </Cell>
       <Cell name="Began at">{startJob ? startJob.name : "the trigger"}</Cell>
       <Cell name="Started">
-        {run.startedAt ? <AbsoluteTime value={run.startedAt} /> : waitWords(run.waitsFor)}
+        {run.startedAt ? (
+          <AbsoluteTime value={run.startedAt} />
+        ) : run.waitsFor ? (
+          `not yet: ${waitWords[run.waitsFor]}`
+        ) : (
+          "not yet"
+        )}
       </Cell>
       <Cell name="Duration">{tookMs === null ? "–" : formatDuration(tookMs)}</Cell>
       {run.orderKey ? (
@@ -49,19 +56,6 @@ export function RunHead({ run, mayName }: { run: RunDetail; mayName: boolean }) 
     </dl>
   );
 }
-
-const waitWords = (waitsFor: RunDetail["waitsFor"]): string => {
-  if (waitsFor === "turn") return "not yet: an earlier run with its key is unfinished";
-  return waitsFor === "resume" ? "not yet: its workflow or project is paused" : "not yet";
-};
-
-/** When the first job of a run that waits will start, in a sentence. */
-export const startWords = (waitsFor: RunDetail["waitsFor"]): string => {
-  if (waitsFor === "turn") return "Its first job starts when the earlier runs with its key have ended.";
-  return waitsFor === "resume"
-    ? "Its first job starts when somebody resumes its workflow or project."
-    : "The run is queued. Its first job starts as soon as a worker is free.";
-};
 
 /** The state that it began with, when that is no message. */
 function StoredInput({ run, mayName }: { run: RunDetail; mayName: boolean }) {

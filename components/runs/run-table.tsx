@@ -10,6 +10,7 @@ import { RunChip, StatusIcon, statusWord, stepStatus } from "@/components/ui/sta
 import type { RunRow } from "@/lib/domain/run/types";
 import type { Term } from "@/lib/search/terms";
 import { ReleaseButton } from "./release-button";
+import { waitWords } from "./wait-words";
 
 export type RunTableProps = {
   projectId: string;
@@ -150,17 +151,12 @@ function NotStarted({ projectId, run, mayRelease }: { projectId: string; run: Ru
   );
 }
 
-const waitWords: Record<NonNullable<RunRow["waitsFor"]>, string> = {
-  turn: "waits behind an earlier run with its key",
-  resume: "waits: its workflow or project is paused",
-};
-
 /** The steps of a run as a row of stamps, in order. */
 function StepDots({ run: { steps, errorType, waitsFor } }: { run: RunRow }) {
   if (steps.length === 0)
     return (
       <span className="text-muted-foreground text-xs">
-        {errorType ?? (waitsFor ? waitWords[waitsFor] : "none yet")}
+        {errorType ?? (waitsFor ? `waits: ${waitWords[waitsFor]}` : "none yet")}
       </span>
     );
   return (

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import { rerunMessage } from "@/lib/domain/run/rerun";
+import { pauseWorkflow } from "@/lib/domain/workflow/pause";
 import { type Clinic, createClinic, elevenSecondsLater } from "@/lib/testing/clinic";
 import { testDatabase } from "@/lib/testing/database";
 import { expectRefusal } from "@/lib/testing/fixtures";
@@ -45,6 +46,12 @@ describe("the receipt", () => {
       delivery: null,
       workOrders: [],
     });
+  });
+
+  test("says of a run that must not start yet what it waits for", async () => {
+    await pauseWorkflow(clinic.ctx, clinic.workflows.visit);
+    const { workOrders } = await get(await clinic.receive({ form: "visit" }));
+    expect(workOrders[0]?.runs).toMatchObject([{ state: "pending", waitsFor: "resume" }]);
   });
 
   test("holds every attempt with its steps; those that a rerun continues from are marked", async () => {

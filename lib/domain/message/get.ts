@@ -8,6 +8,7 @@ import type { Context } from "@/lib/domain/context";
 import { idRange } from "@/lib/domain/id-range";
 import { requirePermission } from "@/lib/domain/permissions";
 import { refusedRows } from "@/lib/domain/refused/list";
+import { waitsFor } from "@/lib/domain/run/list";
 import { stepsOfRuns } from "@/lib/domain/run/steps";
 import { type ExactJson, parseExact } from "@/lib/exact-json";
 import { notFound } from "@/lib/refusal";
@@ -154,7 +155,7 @@ async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderD
     sql`select o.id as "workOrderId", o.workflow_id as "workflowId", w.name as "workflowName", o.state as "workOrderState", o.step_failed as "workOrderStepFailed",
           o.rejected_for as "rejectedFor", o.created_at as "workOrderCreatedAt", r.id, r.state, r.step_failed as "stepFailed", r.error_type as "errorType", r.error_message as "errorMessage",
           (row_number() over (partition by o.id order by r.id))::int as attempt, r.created_at as "createdAt",
-          r.started_at as "startedAt", r.finished_at as "finishedAt", r.starting_job_id as "startingJobId", u.email as "createdBy"
+          r.started_at as "startedAt", r.finished_at as "finishedAt", r.starting_job_id as "startingJobId", ${waitsFor} as "waitsFor", u.email as "createdBy"
         from work_orders o
         join workflows w on w.id = o.workflow_id
         left join runs r on r.work_order_id = o.id and r.project_id is not distinct from o.project_id

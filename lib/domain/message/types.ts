@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { reading } from "@/lib/body/reading";
 import { anyJson, moment, named, searchExcerpt } from "@/lib/domain/fields";
-import { stepSummary } from "@/lib/domain/run/types";
+import { runRow, stepSummary } from "@/lib/domain/run/types";
 import {
   exitReasons,
   jobStateResults,
@@ -75,6 +75,7 @@ export const runWithSteps = z
     startedAt: moment.nullable(),
     finishedAt: moment.nullable(),
     startingJobId: z.uuid().nullable(),
+    waitsFor: runRow.shape.waitsFor,
     createdBy: z.string().nullable(),
     steps: z.array(stepSummary),
   })

@@ -150,8 +150,8 @@ function rejectedOf(
     order by ${ofProject.newestFirst} limit ${limit}`;
 }
 
-/** Who was kept by a pause that is over and stands in a line waits for its turn; its row says so once that has come. */
-const waitsFor = sql.raw(`case when r.state <> 'pending' then null
+/** Who was kept by a pause that is over and stands in a line waits for its turn; its row says so once that has come. Of `r`, and its workflow `w`. */
+export const waitsFor = sql.raw(`case when r.state <> 'pending' then null
     when r.waits_for = 'resume' and r.order_key is not null and w.paused_at is null
       and (select p.paused_at from projects p where p.id = r.project_id) is null then 'turn'
     else r.waits_for end`);
