@@ -60,6 +60,7 @@ export const seeds = {
       [
         "lib/domain/project/project.db.test.ts > makes its creator the one owner",
         "lib/domain/member/member.db.test.ts > shows this project's members only",
+        "lib/queue/plan.db.test.ts > answers 200 with too_many_runs, keeps the message",
       ],
     ],
     [
@@ -76,6 +77,8 @@ export const seeds = {
       [
         "lib/execution/execute-run.db.test.ts > a due trigger fires once",
         "lib/inbox/accept.db.test.ts > messages are matched by containment",
+        "lib/execution/following.db.test.ts > starts its workflow when the job has succeeded",
+        "lib/execution/following.db.test.ts > starts its workflow when the job has failed",
       ],
     ],
     [
@@ -83,12 +86,19 @@ export const seeds = {
       ["lib/domain/project/sample.system.test.ts > refer and pay for the sample message"],
     ],
     ["Jobs are Reusable", "a heading"],
-    ["Jobs are fully configurable and reusable.", { open: 10 }],
+    [
+      "Jobs are fully configurable and reusable.",
+      [
+        "lib/domain/library/library.db.test.ts > gives a job its code and adaptor",
+        "lib/domain/library/library.db.test.ts > is taken over by chosen workflows with it, or by all afterwards",
+      ],
+    ],
     [
       "They can also be chained together to create multi-step automation flows, two-way syncs, and to keep data consistent between multiple applications (using multi-app Saga patterns).",
       [
         "lib/execution/execute-run.db.test.ts > a failure's catch job starts",
         "lib/domain/project/sample.system.test.ts > fail while the practice destination is closed and succeed when it is open again",
+        "lib/execution/following.db.test.ts > leads on to a third workflow",
       ],
     ],
     ["You can read more on two-way syncing below.", "points at another document"],
@@ -125,11 +135,16 @@ export const seeds = {
       [
         "lib/inbox/accept.db.test.ts > messages are matched by containment",
         "lib/execution/execute-run.db.test.ts > a due trigger fires once",
+        "lib/execution/following.db.test.ts > starts its workflow when the job has succeeded",
+        "lib/execution/following.db.test.ts > starts its workflow when the job has failed",
       ],
     ],
     [
       'A simple cron trigger might specify to run a job at "7am every weekday".',
-      ["lib/domain/workflow/save.db.test.ts > says when a cron trigger fires next"],
+      [
+        "lib/domain/workflow/save.db.test.ts > says when a cron trigger fires next",
+        "lib/execution/clock.db.test.ts > in a time zone fires by its clock",
+      ],
     ],
     ['Credentials are the "How to log in" part of automation!', "a heading"],
     [
