@@ -6,7 +6,13 @@ export type CsvColumn<T> = [name: string, valueIn: (row: T) => string | number |
  * led by an apostrophe, also where blanks stand before it or its sign is a full-width one: texts are strangers'.
  */
 export const csvOf = <T>(columns: CsvColumn<T>[], rows: T[]): string =>
-  `\uFEFF${[columns.map(([name]) => name), ...rows.map((row) => columns.map(([, valueIn]) => valueIn(row)))].map((cells) => cells.map(cell).join(",")).join("\r\n")}\r\n`;
+  `\uFEFF${lineOf(columns.map(([name]) => name))}${csvLines(columns, rows)}`;
+
+/** More rows of such a file. */
+export const csvLines = <T>(columns: CsvColumn<T>[], rows: T[]): string =>
+  rows.map((row) => lineOf(columns.map(([, valueIn]) => valueIn(row)))).join("");
+
+const lineOf = (cells: (string | number | null)[]): string => `${cells.map(cell).join(",")}\r\n`;
 
 function cell(value: string | number | null): string {
   if (value === null) return "";

@@ -1,15 +1,15 @@
 import type { z } from "zod";
 import { stopIfHungUp } from "@/db/deadline";
-import { csvOf } from "@/lib/csv";
+import { csvLines, csvOf } from "@/lib/csv";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
-
+import { FairQueue } from "@/lib/net/fair-queue";
+import { Refusal } from "@/lib/refusal";
 import { listRuns, type runFilter } from "./list";
 import type { RunRow } from "./types";
 
-/** Runs in one file. */
-const maxRuns = 10_000;
-const pageSize = 100;
+/** Of one file: the runs, and the characters from which on no more are added; a run may have very many steps. */
+const usual = { runs: 10_000, characters: 20_000_000, pageSize: 100 };
 /** A text search may look through very many runs to find few: then the file is shorter. */
 const budgetMs = 20_000;
 
@@ -38,25 +38,44 @@ export type ExportedRuns = {
 };
 
 /**
- * The activity history under a filter as a CSV file, newest first, of at most 10,000 runs. Throws as `listRuns` does.
+ * The activity history under a filter as a CSV file, newest first, of at most 10,000 runs. Throws as `listRuns` does, and
+ * `limit` while another file of the project is made and others wait for theirs.
  */
-export async function exportRuns(
-  ctx: Context,
-  filter: z.input<typeof runFilter> & { cursor?: string | undefined },
-): Promise<ExportedRuns> {
+export async function exportRuns(ctx: Context, filter: Filter, bounds = usual): Promise<ExportedRuns> {
   requirePermission(ctx, "run.read");
+  const file = await files.runWithin(ctx.project.id, patienceMs, () => fileOf(ctx, filter, bounds));
+  stopIfHungUp();
+  if (file !== "full" && file !== "late") return file;
+  throw new Refusal(
+    "limit",
+    `Another file of this project is made just now. Try again in ${retryAfterSeconds} seconds.`,
+    undefined,
+    retryAfterSeconds,
+  );
+}
+
+type Filter = z.input<typeof runFilter> & { cursor?: string | undefined };
+
+/** Each is in memory until it is sent. */
+const files = new FairQueue({ total: 4, perTenant: 1, maxWaiting: 2 });
+const patienceMs = 10_000;
+const retryAfterSeconds = 10;
+
+async function fileOf(ctx: Context, filter: Filter, bounds: typeof usual): Promise<ExportedRuns> {
   const until = performance.now() + budgetMs;
-  const found: RunRow[] = [];
+  let csv = csvOf(columns, []);
+  let runs = 0;
   let cursor: string | null | undefined = filter.cursor;
   do {
     const page: Awaited<ReturnType<typeof listRuns>> = await listRuns(ctx, {
       ...filter,
-      limit: pageSize,
+      limit: bounds.pageSize,
       ...(cursor ? { cursor } : {}),
     });
     stopIfHungUp();
-    found.push(...page.items);
+    csv += csvLines(columns, page.items);
+    runs += page.items.length;
     cursor = page.nextCursor;
-  } while (cursor && found.length < maxRuns && performance.now() < until);
-  return { csv: csvOf(columns, found), runs: found.length, nextCursor: cursor ?? null };
+  } while (cursor && runs < bounds.runs && csv.length < bounds.characters && performance.now() < until);
+  return { csv, runs, nextCursor: cursor ?? null };
 }
