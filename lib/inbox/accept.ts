@@ -17,7 +17,7 @@ import { customPathOf, type Manner } from "./manner";
 import type { DoorMemory } from "./memory";
 import { newMessageId } from "./message-id";
 import { inOpenRosa } from "./openrosa";
-import { keepRefused, keptOf, nothingKept, type RefusedRow } from "./refused";
+import { keepRefused, keptOf, nothingKept, type RefusedRow, withoutSecrets } from "./refused";
 import { type ReplyHost, replyTo } from "./reply";
 import {
   type Arrival,
@@ -272,7 +272,7 @@ async function keep(
   const { id, request, path } = to;
   if (host.memory?.hasRoom(id, refused.of) === false) return;
   const isWanted = bytes !== null && messageId === undefined;
-  const query = queryOf(request.search);
+  const query = queryOf(request.search, refused.of === "stranger" ? withoutSecrets : undefined);
   const row: RefusedRow = {
     urlId: id,
     customPath: customPathOf(path),
@@ -536,10 +536,13 @@ function storedHeaders(headers: Record<string, string>): Record<string, string> 
   return kept;
 }
 
-/** The query as JSON text, and its parameters one by one when that does not say all of them. */
-function queryOf(search: string): { text: string; parameters: Reading["parameters"] } {
+/** The query as JSON text, and its parameters one by one when that does not say all of them; as they may be `shown`. */
+function queryOf(
+  search: string,
+  shown = (fields: [string, string][]) => fields,
+): { text: string; parameters: Reading["parameters"] } {
   if (search.length < 2) return { text: "{}", parameters: undefined };
-  const fields = readQuery(search);
+  const fields = shown(readQuery(search));
   const { value, isRepeated } = nestFields(fields);
   return { text: sqlJson(value), parameters: isRepeated ? fields : undefined };
 }

@@ -154,6 +154,29 @@ describe("a request that is refused", () => {
     expect(await newest()).toEqual({ [name]: value });
   });
 
+  test("is kept without what a stranger's query may hold, once and repeated, and with it of a sender", async () => {
+    const { ctx, project, triggers } = clinic;
+    const names = [
+      "token",
+      "api_key",
+      "apikey",
+      "accessToken",
+      "hub.verify_token",
+      "a[password]",
+      "client-secret",
+    ];
+    const search = `?monkey=1&id=2&id=3&${names.map((name) => `${name}=nearly-secret`).join("&")}`;
+    await guard({ type: "api", name: "key", apiKey: "sender-key" });
+    await send(project.inboxId, { "x-api-key": "wrong-key" }, { search });
+    const rows = await database.query("select * from refused_requests where project_id = $1", [project.id]);
+    expect(JSON.stringify(rows)).not.toContain("nearly-secret");
+    expect(rows[0]).toMatchObject({ query: { monkey: "1", token: "[REDACTED]" } });
+    await database.query("update triggers set enabled = false where id = $1", [triggers.hook]);
+    await send(triggers.hook, {}, { search: "?token=1" });
+    const [{ id = "" } = {}] = (await listRefused(ctx)).items;
+    expect((await getRefused(ctx, { id })).query).toEqual({ token: "1" });
+  });
+
   test("is not waited for where the host can, and changes no answer when it fails", async () => {
     const later = vi.fn<(work: Promise<void>) => void>();
     let fail = (_: Error) => {};

@@ -108,9 +108,15 @@ select exists (select 1 from kept) as "isKept" from target`,
 
 /** Schemes of Authorization: what else stands there first may be the secret itself. */
 const schemes = /^(Basic|Bearer|Digest|Token|ApiKey|HMAC|Negotiate|NTLM|AWS4-HMAC-SHA256) +(?=\S)/i;
-/** Headers that carry secrets at other places. */
-const secretNames =
-  /(^|[-_])(auth|token|secret|passw(or)?d|passphrase|pwd|(api|access|auth)?[-_]?key|credentials?|session)([-_]|$)/;
+/** Headers and parameters that carry secrets at other places. */
+const secretName =
+  /(^|[^a-z])(auth|(access|api|auth|bot)?token|(api|access|auth|secret|private|functions?)[-_]?key|secret|passw(or)?d|passphrase|pwd|credentials?)([^a-z]|$)/;
+const isSecretName = (name: string): boolean =>
+  secretName.test(name.replace(/([a-z])([A-Z])/g, "$1-$2").toLowerCase());
+
+/** A stranger's query: whatever was to let it in may be right elsewhere. */
+export const withoutSecrets = (fields: [string, string][]): [string, string][] =>
+  fields.map(([name, value]) => [name, isSecretName(name) ? "[REDACTED]" : value]);
 
 /**
  * Wrong credentials may be right elsewhere, or nearly right: none is kept. A stranger may have taken this URL for another
@@ -119,7 +125,7 @@ const secretNames =
 function withoutCredentials({ headers, of }: Pick<RefusedRow, "headers" | "of">): Record<string, string> {
   const { authorization } = headers;
   const scheme = authorization?.match(schemes)?.[0].trim();
-  const secrets = of === "stranger" ? Object.keys(headers).filter((name) => secretNames.test(name)) : [];
+  const secrets = of === "stranger" ? Object.keys(headers).filter(isSecretName) : [];
   return {
     ...headers,
     ...Object.fromEntries(secrets.map((name) => [name, "[REDACTED]"])),
