@@ -7,6 +7,7 @@ import { database } from "@/db/client";
 import { env } from "@/lib/env";
 import { measureBacklog } from "./backlog";
 import { serveBare } from "./bare";
+import { measureBulk } from "./bulk";
 import { attack, measureHostile } from "./hostile";
 import { postLoad } from "./load";
 import { memoryMb } from "./memory";
@@ -17,11 +18,12 @@ import { createTarget } from "./setup";
 
 const runFile = z.object({ launcher: z.object({ pid: z.number() }) });
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog | --only order] [--seconds 4] [--waiting 100000]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog | --only order | --only bulk] [--seconds 4]
+ * [--waiting 100000] [--messages 10000]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
  * `--only hostile` what one tenant can do to another's senders, `--only backlog` what a run costs while `--waiting` others
  * wait, on a database of its own without a server; `--only order` what keeping order by a key costs, and what a project with
- * `--waiting` runs costs another's single ones.
+ * `--waiting` runs costs another's single ones; `--only bulk` what a bulk rerun of `--messages` costs and what it does to new ones.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
  * own. `--bare` is for the process that is compared with.
  */
@@ -32,6 +34,7 @@ const { values } = parseArgs({
     "data-dir": { type: "string" },
     seconds: { type: "string", default: "4" },
     waiting: { type: "string", default: "100000" },
+    messages: { type: "string", default: "10000" },
     bare: { type: "string" },
     attack: { type: "string" },
   },
@@ -40,11 +43,15 @@ const { values } = parseArgs({
 if (values.bare) await serveBare(values.bare);
 else if (values.attack) await attack(values.attack);
 else {
-  const only = z.enum(["inbox", "runner", "hostile", "backlog", "order"]).optional().parse(values.only);
+  const only = z
+    .enum(["inbox", "runner", "hostile", "backlog", "order", "bulk"])
+    .optional()
+    .parse(values.only);
   const url = values.url ?? "http://127.0.0.1:3000";
   const seconds = Number(values.seconds);
   if (!only || only === "inbox") await measure(url, values["data-dir"] ?? ".data", seconds);
   if (!only || only === "hostile") await measureHostile(url, 4 * seconds);
+  if (only === "bulk") await measureBulk(url, Number(values.messages));
   if (only === "order") await measureOrder(url, Number(values.waiting));
   if (only === "backlog") await measureBacklog(Number(values.waiting));
   await database().close();

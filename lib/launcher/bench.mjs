@@ -21,6 +21,7 @@ const options = {
   "data-dir": { type: "string" },
   seconds: { type: "string" },
   waiting: { type: "string" },
+  messages: { type: "string" },
 };
 
 /**
