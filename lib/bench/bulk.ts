@@ -5,7 +5,7 @@ import { completedPerSecond, drain } from "./runs";
 import { createTarget, type Target } from "./setup";
 
 const job = "fn(state => ({ ...state, seen: true }));";
-const body = JSON.stringify({ patient: { id: 7, name: "Ada" }, notes: "x".repeat(900) });
+const body = `{"patient":{"id":7,"name":"Ada"},"notes":"${"x".repeat(900)}"}`;
 const pauseMs = 200;
 
 /**
