@@ -201,9 +201,13 @@ describe("the engine process", () => {
     expect(await engineHealth(database)).toMatchObject({ isUp: true, engines: 1, outbox: 0 });
     await until(() => standIn.functions.includes("waybill-execute-run"));
     expect(standIn.functions).toEqual([
+      "waybill-bulk-act",
+      "waybill-bulk-act-failure",
+      "waybill-count-usage",
       "waybill-delete-due",
       "waybill-execute-run",
       "waybill-execute-run-failure",
+      "waybill-release-runs",
       "waybill-stop-run",
       "waybill-tick",
     ]);
