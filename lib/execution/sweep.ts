@@ -1,3 +1,4 @@
+import { log } from "@/lib/log";
 import { announceRuns } from "@/lib/queue/queue";
 import type { ExecutionHost } from "./host";
 import { releaseRuns } from "./release-runs";
@@ -18,6 +19,15 @@ export async function sweepUnfinished(host: ExecutionHost): Promise<{ handedBack
   announceRuns(announce, handedBack);
   const cancelled = await storage.overdueCancels();
   await Promise.allSettled(cancelled.map((runId) => stopRun(host, runId, 0)));
-  for (const projectId of await storage.heldProjects()) await releaseRuns(host, projectId);
+  for (const projectId of await storage.heldProjects()) await releaseAlone(host, projectId);
   return { handedBack: handedBack.length };
+}
+
+/** What cannot be let go in one project keeps nobody else's runs. */
+async function releaseAlone(host: ExecutionHost, projectId: string): Promise<void> {
+  try {
+    await releaseRuns(host, projectId);
+  } catch (error) {
+    log.warn("Runs that may go on were not asked for", { projectId, error });
+  }
 }

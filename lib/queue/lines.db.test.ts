@@ -261,6 +261,27 @@ describe("runs of one key", () => {
     expect(await requested()).toEqual([second.id]);
   });
 
+  test("the safety net goes on with other projects, where one's runs cannot be let go", async () => {
+    await order("data.patient.id");
+    const [first, second] = [await runOf(await patient("P-1")), await runOf(await patient("P-1"))];
+    await requested();
+    await database.query("update runs set state = 'cancelled', finished_at = now() where id = $1", [
+      first.id,
+    ]);
+    const { storage, ...rest } = host();
+    const projects = [randomUUID(), clinic.project.id];
+    const failing = {
+      ...storage,
+      heldProjects: async () => projects,
+      releaseSome: async (projectId: string) => {
+        if (projectId === projects[0]) throw new Error("no");
+        return storage.releaseSome(projectId);
+      },
+    };
+    await sweepUnfinished({ ...rest, storage: failing });
+    expect(await requested()).toEqual([second.id]);
+  });
+
   test("a line is locked, so that of two who come at once one waits", async () => {
     await order("data.patient.id");
     await Promise.all(Array.from({ length: 8 }, () => patient("P-1")));
