@@ -2,11 +2,15 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { carryOutBulk } from "@/lib/domain/bulk/carry-out";
-import { undoBulk } from "@/lib/domain/bulk/change";
+import { resumeBulk, undoBulk } from "@/lib/domain/bulk/change";
 import { startBulk } from "@/lib/domain/bulk/start";
 import type { Context } from "@/lib/domain/context";
 import { setPlan } from "@/lib/domain/plan/set";
+import { deleteProject } from "@/lib/domain/project/delete";
 import { pauseProject, resumeProject } from "@/lib/domain/project/pause";
+import { restoreProject } from "@/lib/domain/project/restore";
+import { cancelWaiting } from "@/lib/domain/purge/drain";
+import { paceOf } from "@/lib/domain/purge/pace";
 import { cancelRun } from "@/lib/domain/run/cancel";
 import { releaseWorkOrder } from "@/lib/domain/run/release";
 import { rerunRun } from "@/lib/domain/run/rerun";
@@ -32,6 +36,7 @@ import { testExecutionHost } from "@/lib/testing/execution-host";
 import { contextFor, createTestProject, createTestUser } from "@/lib/testing/fixtures";
 import { failure, ScriptedRunner } from "@/lib/testing/scripted-runner";
 import { eventData } from "./events";
+import { handBackRuns } from "./queue";
 
 /**
  * What lines, pauses, plans, repeated attempts, flow and catch triggers and bulk acts do to each other: random histories
@@ -83,7 +88,7 @@ type Act =
   | { kind: "pause" | "resume"; of: number }
   | { kind: "limit"; more: number | null }
   | { kind: "bulk"; what: "cancel" | "rerun" | "release" }
-  | { kind: "time" | "sweep" | "carryOut" | "kill" };
+  | { kind: "time" | "sweep" | "carryOut" | "kill" | "remove" | "restore" };
 
 const nth = fc.nat(40);
 const act: fc.Arbitrary<Act> = fc.oneof(
@@ -129,6 +134,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       kind: fc.constantFrom("time" as const, "sweep" as const, "carryOut" as const, "kill" as const),
     }),
   },
+  fc.record({ kind: fc.constantFrom("remove" as const, "restore" as const) }),
 );
 
 const killed = "This engine was killed.";
@@ -181,6 +187,7 @@ class History {
   readonly #runner = new Following((request) => this.#step(request));
   readonly #engines = [engineOf(this.#runner), engineOf(this.#runner)];
   #turns = 0;
+  #wasRemoved = false;
 
   constructor(readonly scene: Scene) {}
 
@@ -256,7 +263,7 @@ class History {
     return all[nth % Math.max(1, all.length)];
   }
 
-  async #send(key: number): Promise<void> {
+  async #send(key: number, mustBeTaken = false): Promise<void> {
     const body = JSON.stringify({ form: "visit", patient: `P-${key}` });
     const { accepted } = await accept(
       {
@@ -268,7 +275,7 @@ class History {
       },
       { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
     );
-    if (!accepted) throw new Error("A message was not accepted.");
+    if (!accepted && (mustBeTaken || !this.#wasRemoved)) throw new Error("A message was not accepted.");
   }
 
   /** Minutes go by: attempts that wait begin, what is asked once in ten seconds may be asked again. Waits for no lock. */
@@ -369,6 +376,14 @@ class History {
         await first?.kill();
         return;
       }
+      case "remove":
+        this.#wasRemoved = true;
+        await deleteProject(ctx, { confirmName: ctx.project.name }).catch(refused);
+        await cancelWaiting(database, this.#project, { pace: paceOf(60_000), announce: () => {} });
+        return;
+      case "restore":
+        await restoreProject(ctx).catch(refused);
+        return;
       default:
         one satisfies never;
     }
@@ -376,6 +391,10 @@ class History {
 
   /** Nothing is in anybody's way any more, and everything goes on until nothing is left to do. */
   async end(): Promise<void> {
+    await this.play({ kind: "restore" });
+    await this.#send(0, true);
+    // A bulk act is paused by it, and a person goes on with it.
+    for (const { id } of await this.#acts(["paused"])) await resumeBulk(this.scene.ctx, id);
     await this.play({ kind: "limit", more: null });
     for (const of of [0, 1, 2, 3, 4, 5]) await this.play({ kind: "resume", of });
     for (let i = 0; i < 100; i++) {
@@ -383,10 +402,21 @@ class History {
       await this.#carryOut();
       await this.#work(8);
       if (i % 5 === 4) await this.play({ kind: "sweep" });
+      if (i % 5 === 4 && this.#wasRemoved) await this.#look();
       const isBusy = (await this.#acts(["running", "undoing"])).length > 0;
       if (!isBusy && this.#queue.length + this.#later.length === 0 && (await this.left()).length === 0)
         return;
     }
+  }
+
+  /** Engines have dropped what a project that was being deleted did not start: inngest/forgotten asks for it again. */
+  async #look(): Promise<void> {
+    const asked = await database.query<{ id: string }>(
+      "select id from runs where project_id = $1 and state = 'pending' and waits_for is null order by id",
+      [this.#project],
+    );
+    const runIds = asked.map(({ id }) => id).filter((id) => !this.#queue.includes(id));
+    await handBackRuns(database, runIds);
   }
 
   left = async () => (await this.runs()).filter(({ state }) => state === "pending" || state === "running");

@@ -106,7 +106,7 @@ async function unstarted(ctx: Context, { id }: Act): Promise<number> {
 
 /**
  * Locks the act. Whether it is still where it was read: nobody has paused it, or done the same items meanwhile; and its
- * project is not being deleted, which pauses it.
+ * project is not being deleted, which pauses it, but for one that is undone: resumed, it would go on with its work.
  */
 async function isStill(tx: Db, { project }: Context, act: Act): Promise<boolean> {
   const [now] = await tx
@@ -115,6 +115,7 @@ async function isStill(tx: Db, { project }: Context, act: Act): Promise<boolean>
     .where(and(eq(bulkActs.projectId, project.id), eq(bulkActs.id, act.id)))
     .for("no key update");
   if (now?.state !== act.state || now.cursor !== act.cursor || now.round !== act.round) return false;
+  if (act.state === "undoing") return true;
   const [closing] = await tx
     .select({ at: projects.deletionScheduledAt })
     .from(projects)

@@ -520,6 +520,18 @@ describe("changing one's mind", () => {
     expect((await getBulkAct(clinic.ctx, act.id)).problem).toMatch(/being deleted/);
   });
 
+  test("one that is being undone then is undone all the same: resumed, it would start more", async () => {
+    await failed(2);
+    const act = await start({ kind: "rerun", of: { target: "messages" }, ratePerMinute: 30 });
+    await batch(act.id);
+    await undoBulk(clinic.ctx, act.id);
+    await database.query("update projects set deletion_scheduled_at = now() where id = $1", [
+      clinic.project.id,
+    ]);
+    await carryOut(act.id);
+    expect(await getBulkAct(clinic.ctx, act.id)).toMatchObject({ state: "undone", runs: 1, takenBack: 1 });
+  });
+
   test("whoever was asked before it was resumed leaves it to the one who is asked then", async () => {
     const received = await failed(1);
     const act = await start({ kind: "rerun", of: { target: "messages" } });
