@@ -6,12 +6,12 @@ import { StepLine } from "@/components/runs/step-line";
 import { StepPanel, type StepTab } from "@/components/runs/step-panel";
 import { startWords } from "@/components/runs/wait-words";
 import { Button } from "@/components/ui/button";
-import { EmptyState } from "@/components/ui/empty-state";
 import { ExplainedRun, ExplainedType } from "@/components/ui/explained";
 import { formatDuration } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { RunChip } from "@/components/ui/status-chip";
 import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "@/lib/domain/message/types";
+import { OtherTriggers, Unmatched } from "./matching";
 
 export type TimelineProps = {
   message: MessageDetail;
@@ -25,18 +25,16 @@ export type TimelineProps = {
 /** Every hand the message passed through: work orders, their attempts, and each attempt's steps. */
 export function Timeline(props: TimelineProps) {
   const { workOrders } = props.message;
-  if (workOrders.length === 0)
-    return (
-      <EmptyState title="No trigger matched" className="py-8">
-        The message is kept. Change a trigger's filter and send it again, or process it by hand with Rerun.
-      </EmptyState>
-    );
+  if (workOrders.length === 0) return <Unmatched message={props.message} />;
   return (
-    <ol className="grid grid-cols-1 gap-4">
-      {workOrders.map((order) => (
-        <WorkOrder key={order.id} order={order} {...props} />
-      ))}
-    </ol>
+    <>
+      <ol className="grid grid-cols-1 gap-4">
+        {workOrders.map((order) => (
+          <WorkOrder key={order.id} order={order} {...props} />
+        ))}
+      </ol>
+      {props.message.triggerId === null ? <OtherTriggers message={props.message} /> : null}
+    </>
   );
 }
 
