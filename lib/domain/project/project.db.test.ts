@@ -111,6 +111,14 @@ describe("updateProject", () => {
   });
 });
 
+it("a delivery rule that says the same changes nothing, whatever the order of its keys", async () => {
+  const { project, ctx } = await owned();
+  const saved = await updateProject(ctx, { deliveryId: { header: "x-id", path: "data.id", hours: 48 } });
+  const again = await updateProject(ctx, { deliveryId: { hours: 48, path: "data.id", header: "X-Id" } });
+  expect(again).toEqual(saved);
+  await expectAudit("project.update", project.id);
+});
+
 it("rotateInbox replaces the id in the URL, audited", async () => {
   const { ctx, project } = await owned();
   const { inboxId } = await rotateInbox(ctx);

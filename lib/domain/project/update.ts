@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
@@ -56,10 +57,10 @@ async function requireOwnFactor(tx: Db, ctx: Context): Promise<void> {
     throw conflict("Set up a second factor of your own first, on your account page.");
 }
 
-/** Only what really changes, before and after. */
+/** Only what really changes, before and after; the order of keys is the database's. */
 function difference(current: Record<string, unknown>, changes: Settings) {
   const changed = Object.entries(changes).filter(
-    ([key, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(current[key]),
+    ([key, value]) => value !== undefined && !isDeepStrictEqual(value, current[key]),
   );
   return {
     before: Object.fromEntries(changed.map(([key]) => [key, current[key]])),

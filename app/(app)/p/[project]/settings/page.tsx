@@ -11,6 +11,7 @@ import { listWorkflows } from "@/lib/domain/workflow/list";
 import { env } from "@/lib/env";
 import { AuthMethodsSection } from "./auth-methods-section";
 import { DangerSection } from "./danger-section";
+import { DeliverySection } from "./delivery-section";
 import { GeneralSection } from "./general-section";
 import { InboxSection } from "./inbox-section";
 import { LimitsSection } from "./limits-section";
@@ -46,6 +47,7 @@ export default async function SettingsPage({ params }: Props) {
         <GeneralSection key={project.updatedAt} project={project} canUpdate={canUpdate} />
         <SignInSection project={project} canUpdate={canUpdate} without={without} />
         <InboxSection project={project} inboxUrl={`${origin}/i/${project.inboxId}`} canUpdate={canUpdate} />
+        <DeliverySection key={`deliveries ${project.updatedAt}`} project={project} canUpdate={canUpdate} />
         <AuthMethodsSection
           projectId={project.id}
           methods={authMethods.items}
