@@ -55,7 +55,6 @@ export const matchingOutcomes = [
   "unsaved",
   "other_address",
 ] as const;
-export type MatchingOutcome = (typeof matchingOutcomes)[number];
 
 /** Seed 1: how a job stands for a message. */
 export const jobStateResults = ["in_progress", "success", "failure"] as const;
