@@ -41,7 +41,7 @@ export function DeliverySection({ project, canUpdate }: Props) {
       <Form onSubmit={submit} saved={save.isSuccess}>
         <fieldset disabled={!canUpdate} className="grid gap-4">
           <legend className="sr-only">Where senders name a delivery</legend>
-          <div className="grid gap-4 sm:grid-cols-3">
+          <div className="grid items-start gap-4 sm:grid-cols-3">
             <Field
               label="Header with the id"
               hint="Instead of those, such as X-Event-Id."
