@@ -81,7 +81,7 @@ test("there is a mismatch if and only if PostgreSQL says that the filter is not 
         }
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 
