@@ -48,7 +48,7 @@ export function EntryList({ projectId, items, shown, text, hasMore }: Props) {
               >
                 <span className="flex flex-wrap items-center gap-2">
                   <span className="font-medium [overflow-wrap:anywhere]">{name}</span>
-                  {behind > 0 ? <Badge>{behind} behind</Badge> : null}
+                  {behind > 0 ? <Badge>{formatCount(behind, "job")} behind</Badge> : null}
                 </span>
                 <span className="nums text-muted-foreground text-xs">
                   version {version}, {uses === 0 ? "no job is of it" : formatCount(uses, "job")}

@@ -138,9 +138,14 @@ function TriggerPanel({
         )
       ) : (
         <>
-          {trigger.customPath === null ? null : <Address url={urlOf(`${projectId}/${trigger.customPath}`)} />}
+          {trigger.customPath === null ? null : (
+            <Address name="By its path" url={urlOf(`${projectId}/${trigger.customPath}`)} />
+          )}
           {trigger.type === "webhook" || trigger.type === "message_filter" ? (
-            <Address url={trigger.type === "webhook" ? urlOf(trigger.id) : inboxUrl} />
+            <Address
+              name={trigger.customPath === null ? null : "By its id"}
+              url={trigger.type === "webhook" ? urlOf(trigger.id) : inboxUrl}
+            />
           ) : null}
         </>
       )}
@@ -186,11 +191,20 @@ const explain: Record<TriggerNode["type"], string> = {
     "Starts this workflow when a job of another one has failed, with what that job was given and its error.",
 };
 
-function Address({ url }: { url: string }) {
+/** `name` tells one address of a trigger from the other, where there are two. */
+function Address({ name, url }: { name: string | null; url: string }) {
   return (
     <div className="flex items-center gap-2 rounded-md border bg-card py-1 pr-1 pl-3">
-      <code className="min-w-0 flex-1 font-mono text-[12.5px] [overflow-wrap:anywhere]">{url}</code>
-      <CopyButton text={url} label="Copy URL" size="icon-sm" variant="ghost" />
+      <span className="min-w-0 flex-1">
+        {name ? <span className="caption block">{name}</span> : null}
+        <code className="font-mono text-[12.5px] [overflow-wrap:anywhere]">{url}</code>
+      </span>
+      <CopyButton
+        text={url}
+        label={name ? `Copy URL ${name.toLowerCase()}` : "Copy URL"}
+        size="icon-sm"
+        variant="ghost"
+      />
     </div>
   );
 }
