@@ -9,7 +9,7 @@ const columns: Column[] = [
   { name: "Name", className: "w-[24%]" },
   { name: "What" },
   { name: "Progress", className: "w-40" },
-  { name: "Started", className: "w-36" },
+  { name: "Started", className: "w-48" },
 ];
 
 /** One row an act. On a phone each row is a card. */
@@ -33,7 +33,7 @@ export const ActTable = ({ projectId, acts }: { projectId: string; acts: BulkAct
         <td className="max-md:col-span-2">
           <ActBar act={act} />
         </td>
-        <td className="text-muted-foreground text-xs max-md:col-span-2">
+        <td title={act.createdBy} className="truncate text-muted-foreground text-xs max-md:col-span-2">
           <RelativeTime value={act.createdAt} />, {act.createdBy}
         </td>
       </ListRow>

@@ -198,6 +198,7 @@ function JobChoice({ projectId, job, jobId, onChange }: JobChoiceProps) {
     <SearchChoice
       label="Start from"
       all="The start"
+      className="w-full max-w-none"
       value={jobId}
       chosen={job && { value: job.id, label: job.name }}
       searchKey={["jobs", projectId]}

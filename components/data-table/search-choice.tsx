@@ -21,6 +21,8 @@ export type SearchChoiceProps = {
   /** The first choices whose names contain the text, of any number. */
   search: (text: string, signal: AbortSignal) => Promise<{ choices: Choice[]; isMore: boolean }>;
   onChange: (value: string | null) => void;
+  /** How wide it is; else as wide as what is chosen. */
+  className?: string;
 };
 
 /** One of any number of a filter's values, found by name, or none of them. */
@@ -42,6 +44,7 @@ export function SearchChoice(props: SearchChoiceProps) {
           controlStyle,
           "inline-flex h-8.5 w-auto max-w-56 items-center justify-between gap-2 text-left",
           value && "border-accent bg-accent-soft font-medium",
+          props.className,
         )}
       >
         <span className="truncate">{value ? (shown?.label ?? "One that is gone") : all}</span>

@@ -33,12 +33,12 @@ function VersionRow({ projectId, entryId, version, before }: RowProps) {
   const [isOpen, setOpen] = useState(false);
   const { version: number, note, createdBy, createdAt } = version;
   const head = (
-    <span className="nums inline-flex flex-wrap items-baseline gap-x-2">
-      <span className="font-medium">Version {number}</span>
-      <span className="text-muted-foreground text-xs">
+    <span className="nums">
+      <span className="font-medium">Version {number}</span>{" "}
+      <span className="text-muted-foreground text-xs [overflow-wrap:anywhere]">
         <AbsoluteTime value={createdAt} />
         {createdBy ? `, by ${createdBy}` : ""}, {adaptorWords(version)}
-      </span>
+      </span>{" "}
       {note ? <span className="[overflow-wrap:anywhere]">{note}</span> : null}
     </span>
   );

@@ -155,7 +155,7 @@ function RunForm({ projectId, workflow }: Props) {
       </Tabs>
       <FormError>{run.error?.message}</FormError>
       <DialogFooter className="mt-0 items-center">
-        <p className="mr-auto text-muted-foreground text-xs">
+        <p className="mr-auto text-muted-foreground text-xs max-sm:basis-full">
           {typeof request === "string"
             ? request
             : beginsWith(firstJobs(graph, choice.startId), workflow.lockVersion)}

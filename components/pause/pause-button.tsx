@@ -52,6 +52,7 @@ export function PauseButton({ projectId, workflowId, name, isPaused }: Props) {
       trigger={
         <Button variant="outline" disabled={change.isPending}>
           {isPaused ? <Play aria-hidden /> : <Pause aria-hidden />} {isPaused ? "Resume" : "Pause"}
+          {workflowId ? null : " project"}
           <span className="sr-only"> {name}</span>
         </Button>
       }

@@ -66,7 +66,7 @@ export function AttemptList({ step }: { step: StepSummary }) {
                       .map(({ host, port, bytesSent }) => `${host}:${port} (${formatBytes(bytesSent)})`)
                       .join(", ")}
               </TableCell>
-              <TableCell className="nums text-right align-top">{one.took}</TableCell>
+              <TableCell className="nums whitespace-nowrap text-right align-top">{one.took}</TableCell>
             </TableRow>
           ))}
         </TableBody>

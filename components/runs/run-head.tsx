@@ -2,6 +2,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { apiPath } from "@/components/api";
 import { NameDialog } from "@/components/manual-run/name-dialog";
+import { cn } from "@/components/ui/cn";
 import { formatDuration, shortId } from "@/components/ui/format";
 import { AbsoluteTime } from "@/components/ui/relative-time";
 import type { RunDetail } from "@/lib/domain/run/types";
@@ -48,7 +49,7 @@ export function RunHead({ run, mayName }: { run: RunDetail; mayName: boolean }) 
       </Cell>
       <Cell name="Duration">{tookMs === null ? "–" : formatDuration(tookMs)}</Cell>
       {run.orderKey ? (
-        <Cell name="Key">
+        <Cell name="Key" className="col-span-full">
           <code className="font-mono text-[13px]">{run.orderKey}</code>
           <span className="text-muted-foreground">, in order</span>
         </Cell>
@@ -77,9 +78,9 @@ function StoredInput({ run, mayName }: { run: RunDetail; mayName: boolean }) {
   );
 }
 
-function Cell({ name, children }: { name: string; children: ReactNode }) {
+function Cell({ name, className, children }: { name: string; className?: string; children: ReactNode }) {
   return (
-    <div className="min-w-0">
+    <div className={cn("min-w-0", className)}>
       <dt className="caption">{name}</dt>
       <dd className="nums [overflow-wrap:anywhere]">{children}</dd>
     </div>

@@ -61,7 +61,7 @@ export function Outline({ workflow, selectedId, onSelect }: OutlineProps) {
                 .filter((edge) => edge.targetJobId === job.id)
                 .map((edge) => (
                   <span key={edge.id} className="truncate text-muted-foreground text-xs">
-                    after {nameOf(edge)}, {edgeWords(edge)}
+                    {after(nameOf(edge))}, {edgeWords(edge)}
                   </span>
                 ))}
             </span>
@@ -79,6 +79,9 @@ export function Outline({ workflow, selectedId, onSelect }: OutlineProps) {
     </ol>
   );
 }
+
+/** "after Payment"; the triggers that follow another workflow's job are called "After a success" already. */
+const after = (name: string) => (name.startsWith("After ") ? `a${name.slice(1)}` : `after ${name}`);
 
 type DetailProps = { trigger: TriggerNode; of: WorkflowDetail["triggers"][number] | undefined };
 

@@ -24,7 +24,7 @@ export function Schedule({ projectId, workflowId, trigger, words, canRun }: Prop
   const waits = nextRunAt !== null && nextRuns[0] !== undefined && nextRunAt < nextRuns[0];
   return (
     <>
-      <dl className="note-grid grid-cols-1 sm:grid-cols-2">
+      <dl className="note-grid grid-cols-1 sm:grid-cols-2 sm:[&>:last-child:nth-child(odd)]:col-span-2">
         <Cell name="Schedule">
           <code className="font-mono text-[13px]">{cronExpression}</code>
           <span className="block text-muted-foreground">
@@ -34,7 +34,7 @@ export function Schedule({ projectId, workflowId, trigger, words, canRun }: Prop
         <Cell name="While the run before is under way">
           {whenRunning === "skip" ? "the time is skipped" : "it waits for its end"}
         </Cell>
-        <Cell name="Next start">
+        <Cell name="Next start, by your clock">
           {waits ? (
             <>
               due since <AbsoluteTime toMinute value={nextRunAt} />: starts within a minute, or when the run
