@@ -2,7 +2,7 @@ import type { BrowserContext } from "@playwright/test";
 import { expectAccessible } from "./support/accessible";
 import { mailPage } from "./support/mail";
 import { newEmail, register } from "./support/people";
-import { createProject, send, settled, workflowNamed } from "./support/projects";
+import { createProject, postJson, refuse, send, settled, workflowNamed } from "./support/projects";
 import { test as base, expect } from "./support/test";
 
 /** Where things stand that every page needs, made once for all tests of a worker. */
@@ -12,6 +12,8 @@ type Place = {
   receipt: string;
   run: string;
   workflow: string;
+  refused: string;
+  bulk: string;
   invitation: string;
 };
 type World = { cookies: Awaited<ReturnType<BrowserContext["cookies"]>>; place: Place };
@@ -38,6 +40,12 @@ async function furnish({ request }: BrowserContext): Promise<Place> {
   const { workOrders } = await settled(request, sample.project.id, messageId);
   const payment = workOrders.find((order) => order.workflowName === "Payment");
   const { id } = await workflowNamed(request, sample, "Payment");
+  const referral = await workflowNamed(request, sample, "Referral");
+  const api = `/api/projects/${sample.project.id}`;
+  const [job] = referral.graph.jobs;
+  await postJson(request, `${api}/library`, { name: "Refer", workflowId: referral.id, jobId: job?.id });
+  const nothingToCancel = { kind: "cancel", name: "Cancel", of: { target: "messages", ids: [messageId] } };
+  const act = await postJson<{ id: string }>(request, `${api}/bulk-acts`, nothingToCancel);
   const empty = await createProject(request);
   const invited = await request.post(`/api${filled.replace("/p/", "/projects/")}/invitations`, {
     data: { email: newEmail(), role: "viewer" },
@@ -49,6 +57,8 @@ async function furnish({ request }: BrowserContext): Promise<Place> {
     receipt: `${filled}/inbox/${messageId}`,
     run: `${filled}/runs/${payment?.runs[0]?.id}`,
     workflow: `${filled}/workflows/${id}`,
+    refused: `${filled}/inbox/refused/${await refuse(request, sample.project.id)}`,
+    bulk: `${filled}/bulk/${act.id}`,
     invitation: new URL(link).pathname,
   };
 }
@@ -70,6 +80,8 @@ const pages: Case[] = [
   { name: "empty inbox", path: (at) => `${at.empty}/inbox`, heading: "Inbox" },
   { name: "inbox", path: (at) => `${at.filled}/inbox`, heading: "Inbox" },
   { name: "inbox, nothing found", path: (at) => `${at.filled}/inbox?text=nothing`, heading: "Inbox" },
+  { name: "refused requests", path: (at) => `${at.filled}/inbox/refused`, heading: "Refused requests" },
+  { name: "refused request", path: (at) => at.refused, heading: "Refused request" },
   { name: "receipt", path: (at) => at.receipt, heading: "Receipt" },
   { name: "empty activity history", path: (at) => `${at.empty}/activity`, heading: "Activity history" },
   { name: "activity history", path: (at) => `${at.filled}/activity`, heading: "Activity history" },
@@ -78,6 +90,10 @@ const pages: Case[] = [
   { name: "empty workflows", path: (at) => `${at.empty}/workflows`, heading: "Workflows" },
   { name: "workflows", path: (at) => `${at.filled}/workflows`, heading: "Workflows" },
   { name: "workflow", path: (at) => at.workflow, heading: "Payment" },
+  { name: "library", path: (at) => `${at.filled}/library`, heading: "Library" },
+  { name: "bulk acts", path: (at) => `${at.filled}/bulk`, heading: "Bulk" },
+  { name: "bulk act", path: (at) => at.bulk, heading: "Cancel" },
+  { name: "usage", path: (at) => `${at.filled}/usage`, heading: "Usage" },
   { name: "adaptors", path: (at) => `${at.filled}/adaptors`, heading: "Adaptors" },
   { name: "credentials", path: (at) => `${at.filled}/credentials`, heading: "Credentials" },
   { name: "collaborators", path: (at) => `${at.filled}/collaborators`, heading: "Collaborators" },
@@ -122,6 +138,8 @@ type Overlay = {
 };
 
 const receipt = (at: Place) => at.receipt;
+const inbox = (at: Place) => `${at.filled}/inbox`;
+const workflow = (at: Place) => at.workflow;
 const settings = (at: Place) => `${at.filled}/settings`;
 const overlays: Overlay[] = [
   { name: "edit and resend", path: receipt, open: { key: "e" }, role: "dialog", shown: "Edit and resend" },
@@ -141,6 +159,17 @@ const overlays: Overlay[] = [
     open: { button: "Dry run" },
     role: "dialog",
     shown: /^Dry run of /,
+  },
+  { name: "new message", path: inbox, open: { button: "New message" }, role: "dialog", shown: "New message" },
+  { name: "bulk act", path: inbox, open: { button: "Do with all…" }, role: "dialog", shown: /^Do with all / },
+  { name: "run by hand", path: workflow, open: { button: "Run" }, role: "dialog", shown: "Run Payment" },
+  { name: "pause", path: workflow, open: { button: "Pause Payment" }, role: "alertdialog", shown: /^Pause / },
+  {
+    name: "new version of an entry",
+    path: (at) => `${at.filled}/library`,
+    open: { button: "New version" },
+    role: "dialog",
+    shown: /^Version 2 of /,
   },
   { name: "your account", path: (at) => at.empty, open: { button: "Your account" }, role: "menu" },
   { name: "projects", path: (at) => at.empty, open: { button: /^Project .*: switch$/ }, role: "menu" },

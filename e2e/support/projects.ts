@@ -3,6 +3,7 @@ import { type APIRequestContext, expect } from "@playwright/test";
 import type { MessageDetail, MessageRow } from "@/lib/domain/message/types";
 import type { Page } from "@/lib/domain/page";
 import type { ImportedProject } from "@/lib/domain/project/import";
+import type { RefusedRow } from "@/lib/domain/refused/types";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 
 export const newProjectName = (): string => `e2e-${randomUUID().slice(0, 8)}`;
@@ -14,7 +15,8 @@ export async function getJson<T>(request: APIRequestContext, path: string): Prom
   return response.json();
 }
 
-async function postJson<T>(request: APIRequestContext, path: string, data: unknown): Promise<T> {
+/** The same for what changes something. */
+export async function postJson<T>(request: APIRequestContext, path: string, data: unknown): Promise<T> {
   const response = await request.post(path, { data });
   expect(response.ok(), `POST ${path}: ${await response.text()}`).toBe(true);
   return response.json();
@@ -56,6 +58,16 @@ export async function send(
   const messageId = response.headers()["x-meta-message-id"];
   if (!messageId) throw new Error(`The inbox answered ${response.status()}: ${await response.text()}`);
   return messageId;
+}
+
+/** Sends a request that the inbox refuses and keeps. Returns its id. */
+export async function refuse(request: APIRequestContext, projectId: string): Promise<string> {
+  const { inboxId } = await getJson<{ inboxId: string }>(request, `/api/projects/${projectId}`);
+  const headers = { "content-encoding": "unheard-of" };
+  const response = await request.post(`/i/${inboxId}`, { headers, data: { form: "home-visit" } });
+  expect(response.status()).toBe(415);
+  const refused = await getJson<Page<RefusedRow>>(request, `/api/projects/${projectId}/refused`);
+  return refused.items[0]?.id ?? "";
 }
 
 /** Everything about a message. */
