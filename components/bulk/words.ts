@@ -89,7 +89,7 @@ export function aboutWords({ target, chosen, filter, filterNames, total, isMore 
 }
 
 /** One part of a list's filter: "job Payment", "text “Amina”", "from 2026-11-25 08:00". */
-export function filterWords(key: string, value: string, name?: string): string {
+function filterWords(key: string, value: string, name?: string): string {
   if (key === "text") return `text “${value}”`;
   if (key === "from" || key === "to") return `${key} ${value.slice(0, 16).replace("T", " ")}`;
   if (key === "state") return `state ${value.replaceAll("_", " ")}`;
