@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { APIRequestContext } from "@playwright/test";
 import { register, signIn } from "./support/people";
-import { createProject, send, settled } from "./support/projects";
+import { createProject, getJson, send, settled } from "./support/projects";
 import { expect, otherBrowser, test } from "./support/test";
 
 const folder = path.join(import.meta.dirname, "../app/(app)/p/[project]");
@@ -32,7 +32,17 @@ async function idsOfProject(request: APIRequestContext): Promise<Ids> {
   const message = { form: "home-visit", patient: { id: "P-1", name: "Amina" } };
   const messageId = await send(request, project.id, message);
   const { workOrders } = await settled(request, project.id, messageId);
+  const path = `/api/projects/${project.id}`;
+  const act = await request.post(`${path}/bulk-acts`, {
+    data: { name: "again", kind: "rerun", of: { target: "messages" } },
+  });
+  await request.patch(path, { data: { inboxEnabled: false } });
+  const { inboxId } = await getJson<{ inboxId: string }>(request, path);
+  await request.post(`/i/${inboxId}`, { data: message });
+  const refused = await getJson<{ items: { id: string }[] }>(request, `${path}/refused`);
   return {
+    actId: (await act.json()).id,
+    refusedId: refused.items[0]?.id ?? "",
     project: project.id,
     messageId,
     workflowId: workflows[0]?.id ?? "",

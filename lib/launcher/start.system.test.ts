@@ -144,8 +144,9 @@ describe("npm start", () => {
     expect(await until(() => server.log().includes(sentence), 90_000, 100)).toBe(true);
     expect(server.log()).toContain("0900_test is breaking. Deploy the same release everywhere.");
     expect(server.run().processes.engine).toBeUndefined();
-    const said = await (await fetch(`${server.url}/api/health`)).json();
-    expect(said).toMatchObject({
+    const health = async () => (await fetch(`${server.url}/api/health`)).json();
+    await until(async () => !(await health()).ok, 60_000, 100);
+    expect(await health()).toMatchObject({
       ok: false,
       engine: { ok: false, engines: 0, problem: expect.stringContaining("0900_test is breaking") },
     });

@@ -225,7 +225,8 @@ function sentence(error: unknown): string {
   if (error instanceof z.ZodError)
     return error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join(" ");
   if (error instanceof Refusal) return error.message;
-  return error instanceof Error ? error.message : String(error);
+  // Of what Node says of arguments the first line is the sentence.
+  return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
 }
 
 function unknownCommand(name: string): string {

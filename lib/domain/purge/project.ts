@@ -114,6 +114,8 @@ export async function purgeProject(
   if (!project?.isDue) return false;
   if (!(await deps.forgetInEngine(projectId, pace))) return false;
   const record = await whoAsked(database, projectId);
+  // Another process has purged it in the meantime.
+  if (!record) return false;
   for (const rows of history) if (!(await deleteRows(database, rows, { projectId }, pace))) return false;
   // Workflows point at their newest version, and versions at their workflow.
   await database.query(
@@ -128,15 +130,14 @@ export async function purgeProject(
 
 type Record = { name: string; scheduledAt: Date; by: string | null };
 
-/** What the last line says. */
-async function whoAsked(sql: Sql, projectId: string): Promise<Record> {
+/** What the last line says; null when the project is gone. */
+async function whoAsked(sql: Sql, projectId: string): Promise<Record | null> {
   const [row] = await sql.query<Record>(
     `select p.name, p.deletion_scheduled_at as "scheduledAt", u.email as by
      from projects p left join users u on u.id = p.deletion_scheduled_by where p.id = $1`,
     [projectId],
   );
-  if (!row) throw new Error("The project is gone.");
-  return row;
+  return row ?? null;
 }
 
 async function end({ db }: Database, projectId: string, { name, scheduledAt, by }: Record): Promise<boolean> {
