@@ -31,7 +31,7 @@ import {
   type StepRequest,
   type StepResult,
 } from "@/lib/runner/contract";
-import { testDatabase } from "@/lib/testing/database";
+import { ownTestDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { contextFor, createTestProject, createTestUser } from "@/lib/testing/fixtures";
 import { failure, ScriptedRunner } from "@/lib/testing/scripted-runner";
@@ -43,7 +43,8 @@ import { handBackRuns } from "./queue";
  * of all of them, by two engines that may be killed anywhere.
  */
 
-const database = testDatabase();
+/** Its sweeps look after the runs of all projects. */
+const database = await ownTestDatabase();
 const deps = { resolveAdaptor: async (_: string, version: string) => ({ version }) };
 const retry = { attempts: 2, delaySeconds: 600, maxDelaySeconds: 3_600, errorTypes: null };
 
