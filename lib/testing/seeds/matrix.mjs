@@ -516,7 +516,7 @@ export const seeds = {
     ],
     [
       'I.e., if the "complete the referral workflow for patient 123" Work Order has been run twice and the first run attempt failed but the second run succeeded, the "status" for that Work Order will be "success".',
-      ["lib/testing/states.db.test.ts > its job ends with %s, is asked for again, and succeeds"],
+      ["lib/testing/states.db.test.ts > is asked for again, and succeeds"],
     ],
     ["Run Status", "a heading"],
     [

@@ -26,7 +26,8 @@ test.each(Object.entries(seeds))("what the %s ask for names tests that are there
     Array.isArray(shown)
       ? [...shown, ...(shown.length === 0 ? ["no test > "] : [])].filter((one) => {
           const [file = "", name = ""] = one.split(" > ", 2);
-          return name === "" || !textOf(file).includes(name);
+          // What is filled in when the test is run is not in its name then.
+          return name === "" || /%[a-z]/.test(name) || !textOf(file).includes(name);
         })
       : [],
   );
