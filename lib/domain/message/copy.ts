@@ -3,10 +3,7 @@ import type { z } from "zod";
 import { messages } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { notFound } from "@/lib/refusal";
-import { type Brought, broughtMessage, putMessage } from "./put";
-
-/** The new message and its runs. */
-export const copiedMessage = broughtMessage;
+import { type Brought, type broughtMessage, putMessage } from "./put";
 
 /** What a copy takes over from its original, or starts from. Throws `not_found`. */
 export async function originalOf(ctx: Context, messageId: string) {
@@ -43,7 +40,7 @@ export function sendCopy(
   ctx: Context,
   { messageId, original, ...copy }: Copy,
   act: { event: string; after?: Record<string, unknown> },
-): Promise<z.infer<typeof copiedMessage>> {
+): Promise<z.infer<typeof broughtMessage>> {
   const { triggerId, method, path, query, reading } = original;
   const brought = {
     ...({ source: "resend", resentFrom: messageId, triggerId, method, path, query } as const),

@@ -6,7 +6,8 @@ import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { invalid } from "@/lib/refusal";
 import { chosenFormats } from "@/lib/words";
-import { type copiedMessage, originalOf, sendCopy } from "./copy";
+import { originalOf, sendCopy } from "./copy";
+import type { broughtMessage } from "./put";
 
 const charset = z
   .string()
@@ -26,7 +27,7 @@ export const readMessageAsInput = z.strictObject({
 export async function readMessageAs(
   ctx: Context,
   input: z.input<typeof readMessageAsInput>,
-): Promise<z.infer<typeof copiedMessage>> {
+): Promise<z.infer<typeof broughtMessage>> {
   requirePermission(ctx, "message.resend");
   const { messageId, ...chosen } = readMessageAsInput.parse(input);
   if (!chosen.format && !chosen.charset) throw invalid("Name the format, the charset or both.");

@@ -6,7 +6,8 @@ import { storable } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { limits, orSay } from "@/lib/limits";
 import { invalid } from "@/lib/refusal";
-import { type copiedMessage, originalOf, sendCopy } from "./copy";
+import { originalOf, sendCopy } from "./copy";
+import type { broughtMessage } from "./put";
 
 export const resendMessageInput = z.strictObject({
   messageId: z.uuid(),
@@ -22,7 +23,7 @@ export const resendMessageInput = z.strictObject({
 export async function resendMessage(
   ctx: Context,
   input: z.input<typeof resendMessageInput>,
-): Promise<z.infer<typeof copiedMessage>> {
+): Promise<z.infer<typeof broughtMessage>> {
   requirePermission(ctx, "message.resend");
   const { messageId, body, contentType } = resendMessageInput.parse(input);
   const original = await originalOf(ctx, messageId);

@@ -1,4 +1,4 @@
-import { copiedMessage } from "@/lib/domain/message/copy";
+import { broughtMessage } from "@/lib/domain/message/put";
 import { readMessageAs, readMessageAsInput } from "@/lib/domain/message/read-as";
 import { idParam, projectRoute } from "@/lib/http/route";
 
@@ -8,7 +8,7 @@ export const POST = projectRoute(
     scope: "run",
     permission: "message.resend",
     body: readMessageAsInput.omit({ messageId: true }),
-    response: copiedMessage,
+    response: broughtMessage,
     status: 201,
   },
   ({ ctx, params, body }) => readMessageAs(ctx, { messageId: idParam.parse(params.id), ...body }),

@@ -1,4 +1,4 @@
-import { copiedMessage } from "@/lib/domain/message/copy";
+import { broughtMessage } from "@/lib/domain/message/put";
 import { resendMessage, resendMessageInput } from "@/lib/domain/message/resend";
 import { idParam, projectRoute } from "@/lib/http/route";
 
@@ -9,7 +9,7 @@ export const POST = projectRoute(
     permission: "message.resend",
     body: resendMessageInput.omit({ messageId: true }),
     isLarge: true,
-    response: copiedMessage,
+    response: broughtMessage,
     status: 201,
   },
   ({ ctx, params, body }) => resendMessage(ctx, { messageId: idParam.parse(params.id), ...body }),
