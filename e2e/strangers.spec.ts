@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { APIRequestContext } from "@playwright/test";
 import { register, signIn } from "./support/people";
-import { createProject, getJson, send, settled } from "./support/projects";
+import { createProject, getJson, lastRefused, send, settled } from "./support/projects";
 import { expect, otherBrowser, test } from "./support/test";
 
 const folder = path.join(import.meta.dirname, "../app/(app)/p/[project]");
@@ -39,10 +39,9 @@ async function idsOfProject(request: APIRequestContext): Promise<Ids> {
   await request.patch(path, { data: { inboxEnabled: false } });
   const { inboxId } = await getJson<{ inboxId: string }>(request, path);
   await request.post(`/i/${inboxId}`, { data: message });
-  const refused = await getJson<{ items: { id: string }[] }>(request, `${path}/refused`);
   return {
     actId: (await act.json()).id,
-    refusedId: refused.items[0]?.id ?? "",
+    refusedId: await lastRefused(request, project.id),
     project: project.id,
     messageId,
     workflowId: workflows[0]?.id ?? "",

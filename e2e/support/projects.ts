@@ -66,8 +66,19 @@ export async function refuse(request: APIRequestContext, projectId: string): Pro
   const headers = { "content-encoding": "unheard-of" };
   const response = await request.post(`/i/${inboxId}`, { headers, data: { form: "home-visit" } });
   expect(response.status()).toBe(415);
-  const refused = await getJson<Page<RefusedRow>>(request, `/api/projects/${projectId}/refused`);
-  return refused.items[0]?.id ?? "";
+  return lastRefused(request, projectId);
+}
+
+/** The id of the newest request that a project's inbox refused: it is kept after it was answered, so this waits for it. */
+export async function lastRefused(request: APIRequestContext, projectId: string): Promise<string> {
+  let id = "";
+  const keeps = async () => {
+    const refused = await getJson<Page<RefusedRow>>(request, `/api/projects/${projectId}/refused`);
+    id = refused.items[0]?.id ?? "";
+    return id;
+  };
+  await expect.poll(keeps, { timeout: 30_000 }).not.toBe("");
+  return id;
 }
 
 /** Everything about a message. */
