@@ -14,3 +14,5 @@ export const deletionRequested = eventType("deletion/requested", {
 export const runCancelled = eventType("run/cancelled", { schema: eventData["run/cancelled"] });
 
 export const bulkRequested = eventType("bulk/requested", { schema: eventData["bulk/requested"] });
+
+export const noticesRequested = eventType("notices/requested", { schema: eventData["notices/requested"] });

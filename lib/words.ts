@@ -219,6 +219,7 @@ export const outboxEvents = [
   "runs/resumed",
   "deletion/requested",
   "bulk/requested",
+  "notices/requested",
 ] as const;
 export type OutboxEventName = (typeof outboxEvents)[number];
 
@@ -250,6 +251,30 @@ export const bulkReasons = [
   "plan",
 ] as const;
 export type BulkReason = (typeof bulkReasons)[number];
+
+/** What people are told of; lib/domain/notice/contents.ts says what each says. */
+export const noticeKinds = [
+  "issue",
+  "digest",
+  "plan",
+  "credential_expiry",
+  "credential_transfer",
+  "channel",
+  "operator",
+  "test",
+] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+/** `uncertain`: it may have arrived, and nobody knows; `stopped`: nobody wants it any more. */
+export const noticeStates = ["waiting", "sent", "failed", "uncertain", "stopped"] as const;
+export type NoticeState = (typeof noticeStates)[number];
+
+export const channelTypes = ["webhook", "slack"] as const;
+export type ChannelType = (typeof channelTypes)[number];
+
+/** What the link in a notice stops, for its reader and project: what is told at once, or digests. */
+export const stopKinds = ["at_once", "digest"] as const;
+export type StopKind = (typeof stopKinds)[number];
 
 /** What a key is for that the database remembers: SECRET_KEY's, and those that seal stored secrets. */
 export const keyPurposes = ["secret", "credential"] as const;

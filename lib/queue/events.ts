@@ -30,6 +30,8 @@ export const eventData = {
   "deletion/requested": z.object({}),
   /** A bulk act has something to do. It names its project, so that the engine's memory of it can be found. */
   "bulk/requested": z.object({ actId: z.string(), projectId: z.string(), turn: z.number() }),
+  /** Notices are due; which, the rows say. */
+  "notices/requested": z.object({}),
 } as const satisfies Record<OutboxEventName, z.ZodType>;
 
 export type EventData<N extends OutboxEventName> = z.infer<(typeof eventData)[N]>;

@@ -134,6 +134,9 @@ async function fullWorld(): Promise<World> {
     "insert into usage_days (project_id, day, runs) values ($1, '2026-11-25', 1)",
     `insert into plan_notices (project_id, month, percent, user_id)
      select project_id, '2026-11-01', 85, user_id from project_members where project_id = $1 and role = 'owner'`,
+    `insert into notice_channels (project_id, name, type, target, host) values ($1, 'Ours', 'webhook', 'sealed', 'example.org')`,
+    `insert into notices (project_id, kind, key, channel_id, lane)
+     select project_id, 'test', 'test:' || id, id, id from notice_channels where project_id = $1`,
   ])
     await database.query(made, [ctx.project.id]);
   await database.query(

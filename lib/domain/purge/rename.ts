@@ -13,6 +13,7 @@ const places: { table: string; columns: string[]; json?: string[] }[] = [
   { table: "library_versions", columns: ["created_by"] },
   { table: "projects", columns: [], json: ["unresolved_credentials"] },
   { table: "mails", columns: ["subject", "text", "error"] },
+  { table: "notices", columns: ["subject", "error"], json: ["data"] },
 ];
 
 /**

@@ -17,6 +17,7 @@ const byId: [table: string, where: string][] = [
   ["credentials", "owner_id = $1"],
   ["project_members", "user_id = $1"],
   ["plan_notices", "user_id = $1"],
+  ["notices", "user_id = $1"],
 ];
 
 /** What names their mailbox `$1`. */
