@@ -38,6 +38,14 @@ export type FinalRunState = (typeof finalRunStates)[number];
 export const runStates = ["pending", "running", ...finalRunStates] as const;
 export type RunState = (typeof runStates)[number];
 
+/** Ends of a run that people are told of (lib/domain/notice/rules): the others are wished for, or somebody's own doing. */
+export const toldStatuses = ["failed", "crashed", "killed", "exception", "lost"] as const;
+export type ToldStatus = (typeof toldStatuses)[number];
+
+/** How often somebody gets a project's numbers. OpenFn's words. */
+export const digestWords = ["never", "daily", "weekly", "monthly"] as const;
+export type DigestWord = (typeof digestWords)[number];
+
 /** Why a step ended. `null` in the table while it runs. OpenFn worker's words. */
 export const exitReasons = ["success", "fail", "crash", "kill", "cancel", "exception", "lost"] as const;
 export type ExitReason = (typeof exitReasons)[number];

@@ -1,6 +1,7 @@
 export * from "./bulk";
 export * from "./keys";
 export * from "./messages";
+export * from "./notice-rules";
 export * from "./notices";
 export * from "./projects";
 export * from "./runs";

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { createdAt, instant, timeOrderedId } from "@/db/columns";
 
 export const users = pgTable(
@@ -13,6 +13,11 @@ export const users = pgTable(
     passwordHash: text("password_hash"),
     emailVerified: instant("email_verified"),
     disabledAt: instant("disabled_at"),
+    /** Of the IANA database; null = UTC. What digests and quiet hours go by. */
+    timeZone: text("time_zone"),
+    /** Minutes of its day between which notices wait; from late to early goes over midnight. Both null = none. */
+    quietFrom: integer("quiet_from"),
+    quietTo: integer("quiet_to"),
     /** Since when the account is on its way out: it can only be taken back. Null for all others. */
     deletionScheduledAt: instant("deletion_scheduled_at"),
     /** From when on nothing brings it back: it is purged. Set together with `deletionScheduledAt`. */
@@ -22,6 +27,10 @@ export const users = pgTable(
   (t) => [
     uniqueIndex("users_email").on(t.email), // sign-in, invitations and CLI by e-mail
     index("users_deletes").on(t.deletesAt).where(sql`deletes_at is not null`), // what is to be purged
+    check(
+      "users_quiet_hours",
+      sql`(quiet_from is null) = (quiet_to is null) and quiet_from between 0 and 1439 and quiet_to between 0 and 1439 and quiet_from <> quiet_to`,
+    ),
   ],
 );
 

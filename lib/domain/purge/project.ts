@@ -83,6 +83,7 @@ const settings: [table: string, where: string][] = [
   ["deliveries", "project_id = $1"],
   ["usage_days", "project_id = $1"],
   ["plan_notices", "project_id = $1"],
+  ["notice_rules", "project_id = $1"],
   ["notice_channels", "project_id = $1"],
   ["invitations", "project_id = $1"],
   ["api_tokens", "project_id = $1"],

@@ -137,6 +137,8 @@ async function fullWorld(): Promise<World> {
     `insert into notice_channels (project_id, name, type, target, host) values ($1, 'Ours', 'webhook', 'sealed', 'example.org')`,
     `insert into notices (project_id, kind, key, channel_id, lane)
      select project_id, 'test', 'test:' || id, id, id from notice_channels where project_id = $1`,
+    `insert into notice_rules (project_id, user_id)
+     select project_id, user_id from project_members where project_id = $1 and role = 'owner'`,
   ])
     await database.query(made, [ctx.project.id]);
   await database.query(

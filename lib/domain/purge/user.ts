@@ -15,6 +15,7 @@ const byId: [table: string, where: string][] = [
   ["backup_codes", "user_id = $1"],
   ["api_tokens", "user_id = $1"],
   ["credentials", "owner_id = $1"],
+  ["notice_rules", "user_id = $1"],
   ["project_members", "user_id = $1"],
   ["plan_notices", "user_id = $1"],
   ["notices", "user_id = $1"],
