@@ -138,6 +138,7 @@ export const refusalCauses = [
   "disabled",
   "too_large",
   "unreadable",
+  "unredactable",
   "too_many",
   "plan",
   "repeat",

@@ -9,6 +9,8 @@ export const causeRemedies: Record<RefusalCause, string> = {
     "Compare secret, header and URL at the sender with the method under Settings, Authentication of senders.",
   disabled: "Switch the URL on again: the inbox under Settings, a webhook's trigger in its workflow.",
   too_large: "Let its sender send less at once, or raise the largest message under Settings, Limits.",
+  unredactable:
+    "Let its sender send JSON, XML or a form, as its Content-Type says, or take the paths out of Settings, Protection.",
   unreadable: "Let its sender use gzip, deflate or br as Content-Encoding, or none.",
   too_many:
     "Its sender was told when to come again. The rates stand under Settings, Limits, and at the trigger.",
@@ -24,6 +26,7 @@ export const causeLabels: Record<RefusalCause, string> = {
   disabled: "Switched off",
   too_large: "Too large",
   unreadable: "Not readable",
+  unredactable: "Not redactable",
   too_many: "Too many a minute",
   plan: "Plan exhausted",
   repeat: "Repeat",

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clientId, createdAt, instant, jsonb, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
 import { actorTypes, idKinds, limitKinds, roles, tokenScopes } from "@/lib/words";
-import type { DeliveryRule } from "@/lib/workflow/types";
+import type { DeliveryRule, Redaction } from "@/lib/workflow/types";
 import { users } from "./users";
 
 export const projects = pgTable(
@@ -23,6 +23,8 @@ export const projects = pgTable(
     /** Messages a minute, through all of its URLs together, and through its inbox URL; null = no limit. */
     ratePerMinute: integer("rate_per_minute"),
     inboxRatePerMinute: integer("inbox_rate_per_minute"),
+    /** What is redacted of messages before they are stored; null = nothing ever was. */
+    redactions: jsonb("redactions").$type<Redaction[]>(),
     /** Steps of this project that may run at once; null = the installation's limit. */
     concurrency: integer("concurrency"),
     /** The plan, which the operator sets: runs of a month (UTC) and of a minute. Null = as many as come. */

@@ -49,6 +49,9 @@ export type TriggerNode = {
 /** Where senders name a delivery: a header (lower case), or a path of the body such as `data.id`; and for how long it counts. */
 export type DeliveryRule = { header?: string; path?: string; hours?: number };
 
+/** A place of messages whose value is redacted before they are stored: a path of the state that they are to a job. */
+export type Redaction = { path: string };
+
 export type JobNode = {
   id: string;
   name: string;

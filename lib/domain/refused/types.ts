@@ -46,6 +46,8 @@ const sentences: Record<RefusalCause, string> = {
   wrong_signature: "Its signature is wrong.",
   disabled: "The URL was switched off.",
   too_large: "It was larger than what the project takes, or than a job could process.",
+  unredactable:
+    "The project redacts parts of bodies before they are stored, and this one is not written so that they can be found.",
   unreadable: "Its content coding could not be undone, so nobody could read it.",
   too_many: "More messages came within a minute than the URL or the project takes.",
   plan: "The project's plan had no run left for it, of the month or of the minute.",

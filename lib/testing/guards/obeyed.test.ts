@@ -47,6 +47,7 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         deliveryId: [rules, "finds a delivery's id where its URL says"],
         ratePerMinute: [rules, "into one project, whichever of its URLs"],
         inboxRatePerMinute: [rules, "through one URL"],
+        redactions: fact,
         maxBodyBytes: [accept, "and the project's own limit counts"],
         runsPerMonth: ["lib/queue/plan.db.test.ts", "makes a rejected work order and no run"],
         runsPerMinute: ["lib/queue/plan.db.test.ts", "answers 429 with too_many_requests"],

@@ -1,0 +1,3 @@
+ALTER TABLE "refused_requests" DROP CONSTRAINT "refused_requests_cause_word";--> statement-breakpoint
+ALTER TABLE "projects" ADD COLUMN "redactions" jsonb;--> statement-breakpoint
+ALTER TABLE "refused_requests" ADD CONSTRAINT "refused_requests_cause_word" CHECK ("cause" in ('no_credentials', 'wrong_credentials', 'wrong_signature', 'disabled', 'too_large', 'unreadable', 'unredactable', 'too_many', 'plan', 'repeat'));
