@@ -16,3 +16,5 @@ export const runCancelled = eventType("run/cancelled", { schema: eventData["run/
 export const bulkRequested = eventType("bulk/requested", { schema: eventData["bulk/requested"] });
 
 export const noticesRequested = eventType("notices/requested", { schema: eventData["notices/requested"] });
+
+export const issuesRequested = eventType("issues/requested", { schema: eventData["issues/requested"] });

@@ -38,13 +38,17 @@ export type FinalRunState = (typeof finalRunStates)[number];
 export const runStates = ["pending", "running", ...finalRunStates] as const;
 export type RunState = (typeof runStates)[number];
 
-/** Ends of a run that people are told of (lib/domain/notice/rules): the others are wished for, or somebody's own doing. */
+/** Ends of a run that are part of an issue (lib/domain/issue) and that people are told of (lib/domain/notice/rules): the others are wished for, or somebody's own doing. */
 export const toldStatuses = ["failed", "crashed", "killed", "exception", "lost"] as const;
 export type ToldStatus = (typeof toldStatuses)[number];
 
 /** How often somebody gets a project's numbers. OpenFn's words. */
 export const digestWords = ["never", "daily", "weekly", "monthly"] as const;
 export type DigestWord = (typeof digestWords)[number];
+
+/** How an issue stands: failures of one cause. */
+export const issueStates = ["open", "acknowledged", "resolved", "ignored"] as const;
+export type IssueState = (typeof issueStates)[number];
 
 /** Why a step ended. `null` in the table while it runs. OpenFn worker's words. */
 export const exitReasons = ["success", "fail", "crash", "kill", "cancel", "exception", "lost"] as const;
@@ -229,6 +233,7 @@ export const outboxEvents = [
   "deletion/requested",
   "bulk/requested",
   "notices/requested",
+  "issues/requested",
 ] as const;
 export type OutboxEventName = (typeof outboxEvents)[number];
 
@@ -236,8 +241,8 @@ export type OutboxEventName = (typeof outboxEvents)[number];
 export const bulkKinds = ["rerun", "reprocess", "cancel", "release"] as const;
 export type BulkKind = (typeof bulkKinds)[number];
 
-/** What its items are: messages of the inbox, runs of the activity history, or work orders that were rejected. */
-export const bulkTargets = ["messages", "runs", "rejected"] as const;
+/** What its items are: messages of the inbox, runs of the activity history, work orders that were rejected, or those that an issue affects. */
+export const bulkTargets = ["messages", "runs", "rejected", "issue"] as const;
 export type BulkTarget = (typeof bulkTargets)[number];
 
 export const bulkStates = ["running", "paused", "done", "aborted", "undoing", "undone"] as const;
@@ -257,6 +262,7 @@ export const bulkReasons = [
   "no_trigger",
   "unmatched",
   "unfinished",
+  "elsewhere",
   "plan",
 ] as const;
 export type BulkReason = (typeof bulkReasons)[number];

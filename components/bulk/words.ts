@@ -37,12 +37,14 @@ export const kindsFor: Record<BulkTarget, BulkKind[]> = {
   messages: ["rerun", "reprocess", "cancel", "release"],
   runs: ["rerun", "cancel"],
   rejected: ["release"],
+  issue: ["rerun"],
 };
 
 const nouns: Record<BulkTarget, string> = {
   messages: "message",
   runs: "run",
   rejected: "rejected work order",
+  issue: "affected work order",
 };
 
 /** "3 messages"; "more than 10,000 runs". */

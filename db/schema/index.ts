@@ -1,4 +1,5 @@
 export * from "./bulk";
+export * from "./issues";
 export * from "./keys";
 export * from "./messages";
 export * from "./notice-rules";

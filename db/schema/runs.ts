@@ -20,6 +20,7 @@ import {
   priorities,
   rejectionCauses,
   runStates,
+  toldStatuses,
   waitReasons,
 } from "@/lib/words";
 import { runSetInfo } from "@/lib/workflow/outcome";
@@ -32,6 +33,9 @@ const projectId = () => uuid("project_id").notNull();
 const only = (set: keyof typeof runSetInfo) => sql.raw(runSetInfo[set].sql());
 
 const isRejected = sql`state = 'rejected'`;
+const isUncollected = sql.raw(
+  `state in (${toldStatuses.map((state) => `'${state}'`).join(", ")}) and issue_id is null`,
+);
 
 /** "Do this workflow for this input." Its state is that of its last run. */
 export const workOrders = pgTable(
@@ -52,6 +56,8 @@ export const workOrders = pgTable(
     stepFailed: boolean("step_failed").notNull().default(false),
     /** What of the project's plan kept it from running when it came. Stays when it is released. */
     rejectedFor: text("rejected_for", { enum: rejectionCauses }),
+    /** It is affected by an issue that is not known to be over for it (lib/domain/issue). */
+    hasIssue: boolean("has_issue").notNull().default(false),
     createdAt: createdAt(),
     lastActivity: instant("last_activity").notNull().defaultNow(),
   },
@@ -69,6 +75,7 @@ export const workOrders = pgTable(
     index("work_orders_message_rejected").on(t.projectId, t.messageId).where(isRejected),
     index("work_orders_rejections").on(t.id).where(sql`rejected_for is not null`),
     index("work_orders_caused").on(t.causedByStepId).where(sql`caused_by_step_id is not null`), // what a step started
+    index("work_orders_healed").on(t.projectId, t.id).where(sql`has_issue and state = 'success'`), // what an issue no longer affects
     ...wordChecks(t.state),
   ],
 );
@@ -118,6 +125,8 @@ export const runs = pgTable(
     orderKey: text("order_key"),
     /** Why it must not start yet: it is pending, and not asked for (lib/queue/lines.ts). Null = nothing is in its way. */
     waitsFor: text("waits_for", { enum: waitReasons }),
+    /** The issue that its failure is part of; null until it has been collected (lib/domain/issue). */
+    issueId: uuid("issue_id"),
   },
   (t) => [
     index("runs_activity").on(t.projectId, t.id), // activity history
@@ -147,6 +156,7 @@ export const runs = pgTable(
     uniqueIndex("runs_one_of_line")
       .on(t.projectId, t.workflowId, t.orderKey)
       .where(sql`order_key is not null and waits_for is null and state in ('pending', 'running')`),
+    index("runs_uncollected").on(t.projectId, t.id).where(isUncollected), // failures that no issue counts yet
     ...wordChecks(t.state),
   ],
 );
@@ -290,6 +300,7 @@ export const outbox = pgTable(
   },
   (t) => [
     index("outbox_project").on(t.projectId, t.id), // the dispatcher: projects in turn, oldest first in each
+    index("outbox_issues").on(t.id).where(sql`event = 'issues/requested'`), // whether somebody has asked already
     index("outbox_urgent").on(t.id).where(sql`event = 'run/cancelled'`), // the dispatcher: nobody's turn is waited for
     ...wordChecks(t.event),
   ],

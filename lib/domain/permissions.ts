@@ -17,6 +17,8 @@ const matrix = {
   "run.start": ["owner", "admin", "editor"],
   "run.rerun": ["owner", "admin", "editor"],
   "run.cancel": ["owner", "admin", "editor"],
+  "issue.read": ["owner", "admin", "editor", "viewer"],
+  "issue.update": ["owner", "admin", "editor"],
   "workflow.read": ["owner", "admin", "editor", "viewer"],
   "workflow.write": ["owner", "admin", "editor"],
   "workflow.pause": ["owner", "admin", "editor"],

@@ -32,6 +32,8 @@ export const eventData = {
   "bulk/requested": z.object({ actId: z.string(), projectId: z.string(), turn: z.number() }),
   /** Notices are due; which, the rows say. */
   "notices/requested": z.object({}),
+  /** Runs failed, or what had failed was run again: issues are to be looked after (lib/domain/issue). */
+  "issues/requested": z.object({}),
 } as const satisfies Record<OutboxEventName, z.ZodType>;
 
 export type EventData<N extends OutboxEventName> = z.infer<(typeof eventData)[N]>;

@@ -32,7 +32,10 @@ export type Refused = { itemId: string; reason: BulkReason };
 export type Found = { candidates: Candidate[]; refused: Refused[] };
 
 /** What an act is about to do: the part of it that candidates are looked up by. */
-export type Doing = Pick<Act, "kind" | "target" | "jobId" | "workflowId" | "onOriginal" | "until"> & {
+export type Doing = Pick<
+  Act,
+  "kind" | "target" | "filter" | "jobId" | "workflowId" | "onOriginal" | "until"
+> & {
   isChosen: boolean;
 };
 
@@ -43,6 +46,7 @@ export function findCandidates(ctx: Context, doing: Doing, ids: string[]): Promi
   if (kind === "release") return rejectedOrders(ctx, target, ids);
   if (kind === "reprocess") return arriving(ctx, ids);
   if (target === "runs") return ofRuns(ctx, doing, ids);
+  if (target === "issue") return ofIssue(ctx, doing, ids);
   return jobId ? fromJob(ctx, jobId, ids) : fromStart(ctx, doing.workflowId, ids);
 }
 
@@ -230,6 +234,44 @@ const isOutdated = ({ newerId, newerState }: RunRow, until: string): boolean =>
   newerId !== null &&
   newerState !== null &&
   (newerState === "success" || (isFinal(newerState) && newerId < until));
+
+type AffectedRow = { itemId: string; runId: string | null; newerState: RunState | null };
+
+/**
+ * The newest failure of each work order that an issue affects, once more. One that succeeded since then is passed over; one
+ * that failed in another way is the other issue's, whose job comes later: what has succeeded is not done again.
+ */
+async function ofIssue(ctx: Context, doing: Doing, ids: string[]): Promise<Found> {
+  const found = await rows<AffectedRow>(
+    ctx.db,
+    sql`select i.id as "itemId", o.run_id as "runId", newer.state as "newerState"
+        from ${items(ids)}
+        left join issue_orders o on o.work_order_id = i.id and o.issue_id = ${doing.filter?.issue ?? null}::uuid
+          and o.project_id = ${ctx.project.id}
+        left join lateral (
+          select n.state from runs n where n.work_order_id = i.id and n.project_id = ${ctx.project.id} and n.id > o.run_id
+            and ${rowByRow(sql`n.state not in ('pending', 'running', 'cancelled')`)}
+          order by n.id desc limit 1
+        ) newer on true
+        order by i.id`,
+  );
+  const refused: Refused[] = [];
+  const itemOf = new Map<string, string>();
+  for (const { itemId, runId, newerState } of found) {
+    if (runId === null) refused.push({ itemId, reason: "gone" });
+    else if (newerState === null) itemOf.set(runId, itemId);
+    else if (newerState !== "success") refused.push({ itemId, reason: "elsewhere" });
+  }
+  const again = await ofRuns(ctx, { ...doing, isChosen: true }, [...itemOf.keys()].sort());
+  const named = <T extends { itemId: string }>(one: T): T => ({
+    ...one,
+    itemId: itemOf.get(one.itemId) ?? one.itemId,
+  });
+  return {
+    candidates: again.candidates.map(named).sort((a, b) => (a.itemId < b.itemId ? -1 : 1)),
+    refused: [...refused, ...again.refused.map(named)],
+  };
+}
 
 /** Work orders that were rejected, by their own ids or their messages'. */
 async function rejectedOrders(ctx: Context, target: Act["target"], ids: string[]): Promise<Found> {

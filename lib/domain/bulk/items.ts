@@ -69,6 +69,7 @@ async function filtered(
     const { hits, nextCursor } = await searchRuns(ctx, { text, limit, scopeOf, order });
     return { ids: [...hits.keys()], after: nextCursor };
   }
+  if (target === "issue") return pageIn(ctx, affected(ctx, filter?.issue ?? "", range, limit), limit);
   const ofProject = keyset([[sql`o.project_id`, ctx.project.id]], sql`o.id`, range);
   return pageIn(
     ctx,
@@ -76,6 +77,14 @@ async function filtered(
         order by ${ofProject.oldestFirst} limit ${limit + 1}`,
     limit,
   );
+}
+
+/** Work orders that an issue affects still. They are older than what they are asked for by. */
+function affected(ctx: Context, issueId: string, range: IdRange, limit: number): SQL {
+  const ofIssue = keyset([[sql`o.issue_id`, issueId]], sql`o.work_order_id`, range);
+  return sql`select o.work_order_id as id from issue_orders o
+    where ${ofIssue.where} and o.healed_at is null and o.project_id = ${ctx.project.id}
+    order by ${ofIssue.oldestFirst} limit ${limit + 1}`;
 }
 
 const timesOf = ({ from, to }: Record<string, string>) => timeRange.parse({ from, to });

@@ -8,6 +8,7 @@ import type { BulkTarget } from "@/lib/words";
 import { findCandidates, type Refused } from "./candidates";
 import { countItems } from "./count";
 import { unfinishedRuns } from "./end-runs";
+import type { Selection } from "./items";
 import { type Planned, planCandidates } from "./plan";
 import { bulkReasonInfo } from "./reasons";
 import { type BulkInput, type BulkPreview, bulkInput } from "./schemas";
@@ -31,7 +32,7 @@ export async function previewBulk(ctx: Context, input: z.input<typeof bulkInput>
     const runs = await unfinishedRuns(ctx.db, of);
     return { ...about, runs: runs.length, succeeded: [], refusals: [] };
   }
-  const { planned, refused } = await wouldRun(ctx, asked, selection.until, first);
+  const { planned, refused } = await wouldRun(ctx, asked, selection, first);
   return {
     ...about,
     runs: planned.length,
@@ -40,12 +41,13 @@ export async function previewBulk(ctx: Context, input: z.input<typeof bulkInput>
   };
 }
 
-async function wouldRun(ctx: Context, asked: BulkInput, until: string, ids: string[]) {
+async function wouldRun(ctx: Context, asked: BulkInput, { until, filter }: Selection, ids: string[]) {
   const { kind, of, jobId, workflowId, version } = asked;
   const onOriginal = version === "original";
   const doing = {
     kind,
     target: of.target,
+    filter,
     jobId: jobId ?? null,
     workflowId: workflowId ?? null,
     onOriginal,
@@ -81,14 +83,16 @@ type Sample = { id: string; at: Date | string; summary: string };
 async function samples(ctx: Context, target: BulkTarget, ids: string[]): Promise<BulkPreview["sample"]> {
   const project = ctx.project.id;
   const items = sql`${sql.param(ids)}::uuid[]`;
+  const orders = sql`select o.id, o.created_at as at, coalesce(w.name, '') as summary
+      from work_orders o left join workflows w on w.id = o.workflow_id and w.project_id = o.project_id
+      where o.project_id = ${project} and o.id = any(${items}) order by o.id`;
   const statements = {
     messages: sql`select m.id, m.received_at as at, m.preview as summary from messages m where m.project_id = ${project} and m.id = any(${items}) order by m.id`,
     runs: sql`select r.id, r.created_at as at, coalesce(w.name, '') || ': ' || r.state as summary
       from runs r left join workflows w on w.id = r.workflow_id and w.project_id = r.project_id
       where r.project_id = ${project} and r.id = any(${items}) order by r.id`,
-    rejected: sql`select o.id, o.created_at as at, coalesce(w.name, '') as summary
-      from work_orders o left join workflows w on w.id = o.workflow_id and w.project_id = o.project_id
-      where o.project_id = ${project} and o.id = any(${items}) order by o.id`,
+    rejected: orders,
+    issue: orders,
   };
   const found = await rows<Sample>(ctx.db, statements[target]);
   return found.map(({ at, ...one }) => ({ ...one, at: iso(at) }));

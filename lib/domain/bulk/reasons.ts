@@ -12,5 +12,7 @@ export const bulkReasonInfo: Record<BulkReason, string> = {
   unmatched: "No workflow asks for it. Process it by hand with a workflow of your choice.",
   unfinished:
     "A run of it waits or runs already: what that comes to counts. Cancel that one to start another.",
+  elsewhere:
+    "It has failed in another way since then, which is another issue's. Rerun it from there, or from the receipt.",
   plan: "The project's plan has no run left this month. Do it again when there are more: see Usage.",
 };

@@ -23,10 +23,11 @@ const target = z
     z.strictObject({ target: z.literal("messages"), ...selection, filter: messageFilter.optional() }),
     z.strictObject({ target: z.literal("runs"), ...selection, filter: runFilter.optional() }),
     z.strictObject({ target: z.literal("rejected"), ...selection, filter: timeRange.optional() }),
+    z.strictObject({ target: z.literal("issue"), issueId: z.uuid(), ...selection }),
   ])
   .meta({
     description:
-      "`messages` of the inbox, `runs` of the activity history, or work orders that were `rejected`, each with the filter that its list takes.",
+      "`messages` of the inbox, `runs` of the activity history, or work orders that were `rejected`, each with the filter that its list takes; or the work orders that an `issue` affects still.",
   });
 
 const most = { ratePerMinute: 60_000, rounds: 100 } as const;
@@ -37,10 +38,10 @@ export const bulkInput = z.strictObject({
       "`rerun`: once more what has run, on the same work orders. `reprocess`: as if the message had just arrived, for whatever asks for it now. `cancel`: what waits or runs. `release`: the first run of what was rejected.",
   }),
   of: target,
-  jobId: z
-    .uuid()
-    .optional()
-    .meta({ description: "Rerun: the job to start from, on the input it had. Without it from the start." }),
+  jobId: z.uuid().optional().meta({
+    description:
+      "Rerun: the job to start from, on the input it had. Without it from the start. Of an issue it is its job.",
+  }),
   workflowId: z.uuid().optional().meta({
     description: "Rerun of messages: with this workflow alone, also where none has processed them.",
   }),

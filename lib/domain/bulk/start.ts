@@ -2,7 +2,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
-import { bulkActs, bulkRefusals, messages, runs, workflows, workOrders } from "@/db/schema";
+import { bulkActs, bulkRefusals, issues, messages, runs, workflows, workOrders } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { lockProject, refuseOneMore } from "@/lib/domain/counted";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
@@ -92,14 +92,14 @@ export function refuseOddOnes({
   maxRounds = 1,
 }: BulkInput & { maxRounds?: number }): void {
   const targets = {
-    rerun: ["messages", "runs"],
+    rerun: ["messages", "runs", "issue"],
     reprocess: ["messages"],
     cancel: ["messages", "runs"],
     release: ["messages", "rejected"],
   };
   if (!targets[kind].includes(of.target))
     throw invalid(`A bulk act of kind ${kind} is for ${targets[kind].join(" or ")}, not for ${of.target}.`);
-  if (of.ids && of.filter) throw invalid("Name the chosen ones or a filter, not both.");
+  if (of.ids && "filter" in of && of.filter) throw invalid("Name the chosen ones or a filter, not both.");
   if (kind !== "rerun" && (jobId || workflowId))
     throw invalid("Only a rerun starts from a job, or with a workflow of its own.");
   if (workflowId && (jobId || of.target !== "messages"))
@@ -108,7 +108,7 @@ export function refuseOddOnes({
     throw invalid("Only what is run again can be run on the version of then.");
   if (
     maxRounds > 1 &&
-    (kind !== "rerun" || of.ids || !of.filter || !("state" in of.filter) || !of.filter.state)
+    (kind !== "rerun" || of.ids || !("filter" in of && of.filter && "state" in of.filter && of.filter.state))
   )
     throw invalid("Only a rerun by a filter with a state can be repeated until nothing is left.");
 }
@@ -120,6 +120,7 @@ export async function selectionOf(
 ): Promise<Selection & { jobName: string | null }> {
   const ids = of.ids ? [...new Set(of.ids.map((id) => id.toLowerCase()))].sort() : null;
   if (ids) await requireItems(ctx, of.target, ids);
+  if (of.target === "issue") await requireIssue(ctx, of.issueId, jobId);
   const jobName = jobId ? await nameOfJob(ctx, jobId) : null;
   if (
     workflowId &&
@@ -134,14 +135,31 @@ export async function selectionOf(
   return {
     target: of.target,
     ids,
-    filter: ids ? null : storedFilter(of.filter ?? {}),
+    filter: filterOf(of, ids !== null),
     until: now.until,
     roundAt: null,
     jobName,
   };
 }
 
-const tables = { messages, runs, rejected: workOrders } as const;
+/** What an issue's chosen work orders are of is part of what they are. */
+function filterOf(of: BulkInput["of"], isChosen: boolean): Record<string, string> | null {
+  if (of.target === "issue") return { issue: of.issueId.toLowerCase() };
+  return isChosen ? null : storedFilter(of.filter ?? {});
+}
+
+/** Throws `not_found` for one that is not the project's, `invalid` for a job that is not its own. */
+async function requireIssue(ctx: Context, id: string, jobId: string | undefined): Promise<void> {
+  const [issue] = await ctx.db
+    .select({ jobId: issues.jobId })
+    .from(issues)
+    .where(and(eq(issues.projectId, ctx.project.id), eq(issues.id, id)));
+  if (!issue) throw notFound("The issue");
+  if (jobId && jobId.toLowerCase() !== issue.jobId)
+    throw invalid("What an issue affects is rerun from the issue's own job, or from the start.");
+}
+
+const tables = { messages, runs, rejected: workOrders, issue: workOrders } as const;
 
 async function requireItems(ctx: Context, target: BulkInput["of"]["target"], ids: string[]): Promise<void> {
   const table = tables[target];

@@ -268,6 +268,7 @@ export function bulkCases({ ctx, tenant: { jobs, workflows }, message, run, from
   const [jobId] = jobs;
   const base = {
     kind: "rerun",
+    filter: null,
     jobId: null,
     workflowId: null,
     onOriginal: false,
