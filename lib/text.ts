@@ -10,3 +10,10 @@ export function isStorable(value: unknown): boolean {
   if (value === null || typeof value !== "object") return true;
   return Object.entries(value).every(([key, one]) => isStorable(key) && isStorable(one));
 }
+
+/** Text as one line of at most `maxChars` characters: white space and control characters become one space. */
+export function singleLine(text: string, maxChars: number): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+  const line = text.replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
+  return line.length > maxChars ? `${line.slice(0, maxChars - 1).toWellFormed()}…` : line;
+}

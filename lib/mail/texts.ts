@@ -1,5 +1,5 @@
 import type { LimitKind } from "@/lib/words";
-import type { Mail } from "./send";
+import type { Mail } from "./mail";
 
 /** Plain text: nothing to render, nothing to track. */
 export const invitationMail = (input: {

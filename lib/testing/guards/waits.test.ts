@@ -94,6 +94,7 @@ const kinds: Record<string, Kind> = {
       "lib/launcher/start.mjs": [1, "the life of the launcher"],
       "lib/launcher/supervise.mjs": [2, "ready is refused after readyWithinMs; to be given up is no wait"],
       "lib/launcher/test.mjs": [1, person],
+      "lib/net/post.ts": [1, "the signal of its request ends all of it"],
       "lib/processes/runner.ts": [1, "raced with farewellMs"],
       "lib/runner/adaptors/index.ts": [
         1,
