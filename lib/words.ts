@@ -152,6 +152,18 @@ export type RefusalCause = (typeof refusalCauses)[number];
 /** Whose such a request is: of somebody who has not proved it, of one who has, or again of one. */
 export type RefusedOf = "stranger" | "sender" | "repeat";
 
+/** What a project keeps of what its runs hand on, in OpenFn's words (lib/domain/retention). */
+export const persistences = ["retain_all", "retain_with_errors", "erase_all"] as const;
+export type Persistence = (typeof persistences)[number];
+
+/** Why something is not kept any more: its days are over, its project keeps no such thing, or a person's data was wiped. */
+export const wipedForWords = ["retention", "persistence", "person"] as const;
+export type WipedFor = (typeof wipedForWords)[number];
+
+/** What retention walks through, each by its own cursor; lib/domain/retention/kinds.ts says what each is. */
+export const retentionKinds = ["messages", "outputs", "inputs", "logs", "orders", "unmatched"] as const;
+export type RetentionKind = (typeof retentionKinds)[number];
+
 export const dataclipTypes = ["step_result", "saved_input", "global"] as const;
 
 export const logLevels = ["debug", "info", "success", "warn", "error"] as const;

@@ -19,6 +19,7 @@ import {
   messageFormats,
   messageSources,
   refusalCauses,
+  wipedForWords,
 } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
 
@@ -30,7 +31,7 @@ import type { Json } from "@/lib/workflow/types";
 const projectId = () => uuid("project_id").notNull();
 
 /**
- * One HTTP request received. Never changed. Lists never name `body`, `headers` and `view`; large ones lie out of line (TOAST).
+ * One HTTP request received. Never changed, but for being wiped: then what it said is empty. Lists never name `body`, `headers` and `view`; large ones lie out of line (TOAST).
  */
 export const messages = pgTable(
   "messages",
@@ -62,6 +63,9 @@ export const messages = pgTable(
     resentFrom: uuid("resent_from"),
     sentBy: uuid("sent_by"),
     receivedAt: instant("received_at").notNull().defaultNow(),
+    /** Since when path, query, headers, body, view, reading and preview are empty; `size` and `format` say what they were. */
+    wipedAt: instant("wiped_at"),
+    wipedFor: text("wiped_for", { enum: wipedForWords }),
   },
   (t) => [
     index("messages_inbox").on(t.projectId, t.id), // the inbox, newest first, keyset by id
@@ -223,6 +227,7 @@ export const dataclips = pgTable(
     /** Bytes of what is handed on. */
     size: integer("size").notNull(),
     wipedAt: instant("wiped_at"),
+    wipedFor: text("wiped_for", { enum: wipedForWords }),
     createdAt: createdAt(),
   },
   (t) => [

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clientId, createdAt, instant, jsonb, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
-import { actorTypes, idKinds, limitKinds, roles, tokenScopes } from "@/lib/words";
-import type { DeliveryRule, Redaction } from "@/lib/workflow/types";
+import { actorTypes, idKinds, limitKinds, persistences, roles, tokenScopes } from "@/lib/words";
+import type { DeliveryRule, Redaction, Retention } from "@/lib/workflow/types";
 import { users } from "./users";
 
 export const projects = pgTable(
@@ -39,6 +39,11 @@ export const projects = pgTable(
     /** Since when runs of all its workflows are accepted and not started; null = they are. */
     pausedAt: instant("paused_at"),
     pausedBy: uuid("paused_by"),
+    /** For how many days what is kept; null = for ever. */
+    retention: jsonb("retention").$type<Retention>(),
+    persistence: text("persistence", { enum: persistences }).notNull().default("retain_all"),
+    /** Nothing goes before: whoever saved a setting can still take it back. */
+    retainsFrom: instant("retains_from"),
     /** Since when it is on its way out: nothing is accepted, started or changed any more. Null for all others. */
     deletionScheduledAt: instant("deletion_scheduled_at"),
     /** From when on nothing brings it back: it is purged. Set together with `deletionScheduledAt`. */
@@ -52,6 +57,7 @@ export const projects = pgTable(
     uniqueIndex("projects_inbox").on(t.inboxId), // the inbox statement's lookup of a project URL
     index("projects_deletes").on(t.deletesAt).where(sql`deletes_at is not null`), // what is to be drained or purged
     index("projects_limited").on(t.id).where(sql`runs_per_month is not null`), // whom to tell that the month's runs run out
+    index("projects_retaining").on(t.id).where(sql`retention is not null or persistence <> 'retain_all'`), // whose things do not stay
     ...wordChecks(t.limitKind),
   ],
 );

@@ -22,6 +22,7 @@ import {
   runStates,
   toldStatuses,
   waitReasons,
+  wipedForWords,
 } from "@/lib/words";
 import { runSetInfo } from "@/lib/workflow/outcome";
 import type { Connection, StepError } from "@/lib/workflow/types";
@@ -74,6 +75,8 @@ export const workOrders = pgTable(
     index("work_orders_workflow_rejected").on(t.workflowId, t.id).where(isRejected),
     index("work_orders_message_rejected").on(t.projectId, t.messageId).where(isRejected),
     index("work_orders_rejections").on(t.id).where(sql`rejected_for is not null`),
+    // who else needs a state that is about to be wiped; no message's work order is in it
+    index("work_orders_dataclip").on(t.dataclipId).where(sql`dataclip_id is not null`),
     index("work_orders_caused").on(t.causedByStepId).where(sql`caused_by_step_id is not null`), // what a step started
     index("work_orders_healed").on(t.projectId, t.id).where(sql`has_issue and state = 'success'`), // what an issue no longer affects
     ...wordChecks(t.state),
@@ -220,6 +223,9 @@ export const steps = pgTable(
     retryAt: instant("retry_at"),
     startedAt: instant("started_at").notNull().defaultNow(),
     finishedAt: instant("finished_at"),
+    /** Since when its log, and what its errors say beyond their types, are gone; `logLines` says how long the log was. */
+    wipedAt: instant("wiped_at"),
+    wipedFor: text("wiped_for", { enum: wipedForWords }),
   },
   (t) => [
     uniqueIndex("steps_fence").on(t.runId, t.ordinal), // the fence, and a run's steps in order

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, date, index, integer, pgTable, primaryKey, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, check, date, index, integer, pgTable, primaryKey, uuid } from "drizzle-orm/pg-core";
 import { instant } from "@/db/columns";
 import { projects } from "./projects";
 import { users } from "./users";
@@ -9,9 +9,12 @@ const projectId = () =>
     .notNull()
     .references(() => projects.id, { onDelete: "cascade" });
 
+const counter = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
+
 /**
  * What a project started on a day (UTC), as far as it has been counted: runs and work orders with an id below
- * `usage_counted.counted_to`. Whoever wants to know more counts the rest from there on (lib/plan).
+ * `usage_counted.counted_to`. Whoever wants to know more counts the rest from there on (lib/plan). What came and was kept
+ * on the day is counted later, up to `bytes_to` (lib/domain/usage/count-bytes.ts), and what went on it when it goes.
  */
 export const usageDays = pgTable(
   "usage_days",
@@ -23,6 +26,21 @@ export const usageDays = pgTable(
     rejected: integer("rejected").notNull().default(0),
     /** Turns of cron triggers that the plan let pass. */
     skipped: integer("skipped").notNull().default(0),
+    /** Of what came on the day: messages, and bytes of their bodies, of states that were stored, and of lines of logs. */
+    messages: counter("messages"),
+    bodyBytes: counter("body_bytes"),
+    stateBytes: counter("state_bytes"),
+    logBytes: counter("log_bytes"),
+    /** Of what went on it, whenever it had come: what was wiped or deleted, and those bytes of it that had been counted. */
+    goneMessages: counter("gone_messages"),
+    goneStates: counter("gone_states"),
+    goneLogs: counter("gone_logs"),
+    goneRuns: counter("gone_runs"),
+    goneBodyBytes: counter("gone_body_bytes"),
+    goneStateBytes: counter("gone_state_bytes"),
+    goneLogBytes: counter("gone_log_bytes"),
+    /** The record says what went. */
+    isTold: boolean("is_told").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.projectId, t.day] })], // a month of a project, and its months
 );
@@ -30,7 +48,11 @@ export const usageDays = pgTable(
 /** How far everybody's runs have been counted: one row. */
 export const usageCounted = pgTable(
   "usage_counted",
-  { isOnly: boolean("is_only").primaryKey().default(true), countedTo: uuid("counted_to").notNull() },
+  {
+    isOnly: boolean("is_only").primaryKey().default(true),
+    countedTo: uuid("counted_to").notNull(),
+    bytesTo: uuid("bytes_to").notNull().default("00000000-0000-0000-0000-000000000000"),
+  },
   () => [check("usage_counted_only", sql`is_only`)],
 );
 

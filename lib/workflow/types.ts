@@ -52,6 +52,21 @@ export type DeliveryRule = { header?: string; path?: string; hours?: number };
 /** A place of messages whose value is redacted before they are stored: a path of the state that they are to a job. */
 export type Redaction = { path: string };
 
+/** Days for which something of a success, or of anything else, is kept; null = as long as the history. */
+export type DaysOf = { success: number | null; failure: number | null };
+
+/** How long a project keeps what. */
+export type Retention = {
+  /** What messages said: path, query, headers and body. */
+  messages: DaysOf;
+  /** What steps returned, and states that runs began with and that have no name. */
+  dataclips: DaysOf;
+  /** Lines of logs, and what errors say beyond their types. */
+  logs: DaysOf;
+  /** Work orders with their runs and steps, and their messages; null = for ever. */
+  history: number | null;
+};
+
 export type JobNode = {
   id: string;
   name: string;

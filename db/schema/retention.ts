@@ -1,0 +1,34 @@
+import { pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { instant, wordChecks } from "@/db/columns";
+import { retentionKinds } from "@/lib/words";
+
+/** No foreign keys to rows that messages share, see messages.ts. */
+const projectId = () => uuid("project_id").notNull();
+
+/** How far retention has come in a project: what has a smaller id went, or stands among those that were left. */
+export const retentionCursors = pgTable(
+  "retention_cursors",
+  {
+    projectId: projectId(),
+    kind: text("kind", { enum: retentionKinds }).notNull(),
+    cursor: uuid("cursor").notNull(),
+    /** When the last days before the cursor were walked through once more. */
+    walkedAgainAt: instant("walked_again_at").notNull().defaultNow(),
+    /** The last of those that were left that was looked at again; null: none, in the present pass. */
+    leftCursor: uuid("left_cursor"),
+    /** When the next pass over those begins. */
+    nextPassAt: instant("next_pass_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.kind] }), ...wordChecks(t.kind)],
+);
+
+/** What retention came by and left: it was unfinished, in use, or failed and is kept for longer. Looked at again. */
+export const retentionLeft = pgTable(
+  "retention_left",
+  {
+    projectId: projectId(),
+    kind: text("kind", { enum: retentionKinds }).notNull(),
+    itemId: uuid("item_id").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.kind, t.itemId] }), ...wordChecks(t.kind)], // a pass, in order
+);
