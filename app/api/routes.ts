@@ -11,6 +11,8 @@ export const routeModules = {
   "/api/account/credentials": () => import("./account/credentials/route"),
   "/api/account/credentials/[credential]": () => import("./account/credentials/[credential]/route"),
   "/api/account/holdings": () => import("./account/holdings/route"),
+  "/api/account/notices": () => import("./account/notices/route"),
+  "/api/account/notices/projects": () => import("./account/notices/projects/route"),
   "/api/account/password": () => import("./account/password/route"),
   "/api/account/reauthentication": () => import("./account/reauthentication/route"),
   "/api/account/second-factor": () => import("./account/second-factor/route"),
@@ -96,6 +98,12 @@ export const routeModules = {
     import("./projects/[project]/messages/[id]/rerun/route"),
   "/api/projects/[project]/messages/[id]/resend": () =>
     import("./projects/[project]/messages/[id]/resend/route"),
+  "/api/projects/[project]/notice-rules": () => import("./projects/[project]/notice-rules/route"),
+  "/api/projects/[project]/notice-rules/channels": () =>
+    import("./projects/[project]/notice-rules/channels/route"),
+  "/api/projects/[project]/notice-rules/channels/[channel]": () =>
+    import("./projects/[project]/notice-rules/channels/[channel]/route"),
+  "/api/projects/[project]/notice-rules/mine": () => import("./projects/[project]/notice-rules/mine/route"),
   "/api/projects/[project]/owner": () => import("./projects/[project]/owner/route"),
   "/api/projects/[project]/pause": () => import("./projects/[project]/pause/route"),
   "/api/projects/[project]/refused": () => import("./projects/[project]/refused/route"),

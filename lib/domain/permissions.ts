@@ -25,6 +25,9 @@ const matrix = {
   "project.provision": ["owner", "admin"],
   "credential.use": ["owner", "admin", "editor"],
   "auth_method.manage": ["owner", "admin"],
+  "notice_rule.own": ["owner", "admin", "editor", "viewer"],
+  "notice_rule.read": ["owner", "admin"],
+  "notice_rule.manage": ["owner", "admin"],
   "audit.read": ["owner", "admin"],
 } as const satisfies Record<string, readonly Role[]>;
 

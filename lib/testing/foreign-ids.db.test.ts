@@ -42,6 +42,7 @@ import { listMessages } from "@/lib/domain/message/list";
 import { getMessageMatching } from "@/lib/domain/message/matching";
 import { readMessageAs } from "@/lib/domain/message/read-as";
 import { resendMessage } from "@/lib/domain/message/resend";
+import { setChannelRule, setMyRule } from "@/lib/domain/notice/rules/set";
 import { createProject } from "@/lib/domain/project/create";
 import { acceptRefused } from "@/lib/domain/refused/accept";
 import { getRefused } from "@/lib/domain/refused/get";
@@ -572,6 +573,24 @@ const attempts: Attempt[] = [
     "not_found",
     () => changeRole(mine.ctx, { userId: their("viewer"), role: "admin" }),
   ],
+  [
+    "notice/rules/set",
+    "channel",
+    "not_found",
+    () => setChannelRule(mine.ctx, { channelId: their("channel"), atOnce: false }),
+  ],
+  [
+    "notice/rules/set",
+    "workflow",
+    "invalid",
+    () => setMyRule(mine.ctx, { workflowIds: [their("workflow")] }),
+  ],
+  [
+    "notice/rules/set",
+    "workflow, for a channel",
+    "invalid",
+    () => setChannelRule(mine.ctx, { channelId: my("channel"), workflowIds: [their("workflow")] }),
+  ],
   ["member/remove", "member", "not_found", () => removeMember(mine.ctx, { userId: their("viewer") })],
   ["member/transfer", "member", "not_found", () => transferProject(mine.ctx, { userId: their("viewer") })],
   [
@@ -657,6 +676,8 @@ const withoutIds = [
   "invitation/deliver",
   "invitation/list",
   "member/list",
+  "notice/rules/list",
+  "notice/rules/settings",
   // The operator's, of a project that was looked up by its name.
   "plan/set",
   "project/delete",

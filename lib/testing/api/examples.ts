@@ -44,6 +44,9 @@ export const examples: Record<string, Example> = {
     caller: "session",
     body: { confirmEmail: at("ownerEmail"), deleteProjects: true },
   },
+  "PATCH /api/account/notices": {
+    body: { timeZone: "Africa/Nairobi", quietHours: { from: "22:00", to: "07:00" } },
+  },
   "POST /api/account/restore": { caller: "leaving" },
   "POST /api/account/credentials": {
     body: { name: "new", schema: "raw", body: { a: [1, null, { b: "c" }] } },
@@ -107,6 +110,12 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/library/[entry]/take-over": { body: { workflows: "all" } },
   "POST /api/projects/[project]/library/[entry]/versions": { body: { version: 1, body: "fn(x => x)" } },
   "PATCH /api/projects/[project]/members/[user]": { body: { role: "editor" } },
+  "PATCH /api/projects/[project]/notice-rules/channels/[channel]": {
+    body: { digest: "daily", timeZone: "Africa/Nairobi" },
+  },
+  "PATCH /api/projects/[project]/notice-rules/mine": {
+    body: { workflowIds: [at("workflow")], statuses: ["lost"], digest: "weekly" },
+  },
   "PUT /api/projects/[project]/owner": { body: { userId: at("viewer") } },
   "POST /api/projects/[project]/messages": { body: { body: '{"form":"visit"}' } },
   "POST /api/projects/[project]/messages/[id]/read-as": { body: { format: "text" } },

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, isNotNull, isNull } from "drizzle-orm";
-import { bulkRefusals, logLines, messages, projects, steps, users } from "@/db/schema";
+import { bulkRefusals, logLines, messages, noticeChannels, projects, steps, users } from "@/db/schema";
 import { sessionCookieName, sessionCookieValue } from "@/lib/auth/cookie";
 import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { replaceSecret } from "@/lib/domain/auth-method/replace-secret";
@@ -86,6 +86,7 @@ export async function createWorld(): Promise<World> {
     .insert(bulkRefusals)
     .values({ actId: act.id, itemId: messageId, projectId: project.id, reason: "unmatched" });
   const refused = await refuse(project);
+  const channel = await addChannel(project);
   const gone = await createTestUser();
   await deleteUser(userContextFor(gone), gone.id, { confirmEmail: gone.email });
   const closing = await createTestProject({ owner });
@@ -122,6 +123,7 @@ export async function createWorld(): Promise<World> {
       waitingRun: await runOf(waiting),
       rejectedOrder,
       refused,
+      channel,
       ...flow,
       dataclip: saved.id,
       entry: entry.id,
@@ -250,6 +252,15 @@ async function refuse(project: { id: string; inboxId: string }): Promise<string>
   const [row] = await query<{ id: string }>("select id from refused_requests where project_id = $1", [
     project.id,
   ]);
+  return row?.id ?? "";
+}
+
+/** Where notices of the project go. Returns its id. */
+async function addChannel(project: { id: string }): Promise<string> {
+  const [row] = await testDatabase()
+    .db.insert(noticeChannels)
+    .values({ projectId: project.id, name: "Ours", type: "slack", target: "sealed", host: "example.org" })
+    .returning({ id: noticeChannels.id });
   return row?.id ?? "";
 }
 

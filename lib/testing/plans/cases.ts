@@ -25,6 +25,8 @@ import type { MessageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
 import { getMessageMatching } from "@/lib/domain/message/matching";
+import { getMyRule, listChannelRules, listMemberRules, listMyRules } from "@/lib/domain/notice/rules/list";
+import { getNoticeSettings } from "@/lib/domain/notice/rules/settings";
 import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listProjects } from "@/lib/domain/project/list";
@@ -236,6 +238,14 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   ],
   listUsageMonths: ({ ctx }) => only(() => listUsageMonths(ctx)),
   listMembers: ({ ctx }) => only(() => listMembers(ctx)),
+  getMyRule: ({ ctx }) => only(() => getMyRule(ctx)),
+  listMyRules: ({ user, tenant }) => [
+    ["plain", () => listMyRules(user)],
+    ["cursor", () => listMyRules(user, { cursor: tenant.project })],
+  ],
+  listMemberRules: ({ ctx }) => only(() => listMemberRules(ctx)),
+  listChannelRules: ({ ctx }) => only(() => listChannelRules(ctx)),
+  getNoticeSettings: ({ user }) => only(() => getNoticeSettings(user)),
   listBulkActs: ({ ctx, message }) => [
     ["plain", () => listBulkActs(ctx)],
     ["cursor", () => listBulkActs(ctx, { cursor: message })],
