@@ -9,6 +9,11 @@ export type IdKind = (typeof idKinds)[number];
 
 export const roles = ["owner", "admin", "editor", "viewer"] as const;
 export type Role = (typeof roles)[number];
+/** Roles that things can be masked for. Owner and admins decide what is, so for them nothing is. */
+export const maskableRoles = ["editor", "viewer"] as const satisfies Role[];
+export type MaskableRole = (typeof maskableRoles)[number];
+/** Roles that may be kept from downloading. */
+export const downloadRoles = ["admin", "editor", "viewer"] as const satisfies Role[];
 
 /** What an API token may be made for; each route names the one it needs (lib/http/declaration.ts). */
 export const tokenScopes = ["read", "write", "deploy", "run"] as const;

@@ -104,8 +104,11 @@ export const routeModules = {
   "/api/projects/[project]/notice-rules/channels/[channel]": () =>
     import("./projects/[project]/notice-rules/channels/[channel]/route"),
   "/api/projects/[project]/notice-rules/mine": () => import("./projects/[project]/notice-rules/mine/route"),
+  "/api/projects/[project]/messages/[id]/reveal": () =>
+    import("./projects/[project]/messages/[id]/reveal/route"),
   "/api/projects/[project]/owner": () => import("./projects/[project]/owner/route"),
   "/api/projects/[project]/pause": () => import("./projects/[project]/pause/route"),
+  "/api/projects/[project]/protection": () => import("./projects/[project]/protection/route"),
   "/api/projects/[project]/refused": () => import("./projects/[project]/refused/route"),
   "/api/projects/[project]/refused/[id]": () => import("./projects/[project]/refused/[id]/route"),
   "/api/projects/[project]/refused/[id]/accept": () =>
@@ -118,6 +121,7 @@ export const routeModules = {
   "/api/projects/[project]/runs/[id]": () => import("./projects/[project]/runs/[id]/route"),
   "/api/projects/[project]/runs/[id]/cancel": () => import("./projects/[project]/runs/[id]/cancel/route"),
   "/api/projects/[project]/runs/[id]/rerun": () => import("./projects/[project]/runs/[id]/rerun/route"),
+  "/api/projects/[project]/runs/[id]/reveal": () => import("./projects/[project]/runs/[id]/reveal/route"),
   "/api/projects/[project]/steps/[id]/input": () => import("./projects/[project]/steps/[id]/input/route"),
   "/api/projects/[project]/steps/[id]/logs": () => import("./projects/[project]/steps/[id]/logs/route"),
   "/api/projects/[project]/steps/[id]/output": () => import("./projects/[project]/steps/[id]/output/route"),

@@ -5,6 +5,7 @@ export * from "./messages";
 export * from "./notice-rules";
 export * from "./notices";
 export * from "./projects";
+export * from "./protection";
 export * from "./retention";
 export * from "./runs";
 export * from "./usage";

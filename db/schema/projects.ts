@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clientId, createdAt, instant, jsonb, timeOrderedId, updatedAt, wordChecks } from "@/db/columns";
 import { actorTypes, idKinds, limitKinds, persistences, roles, tokenScopes } from "@/lib/words";
-import type { DeliveryRule, Redaction, Retention } from "@/lib/workflow/types";
+import type { DeliveryRule, Protection, Redaction, Retention } from "@/lib/workflow/types";
 import { users } from "./users";
 
 export const projects = pgTable(
@@ -33,6 +33,8 @@ export const projects = pgTable(
     limitKind: text("limit_kind", { enum: limitKinds }).notNull().default("soft"),
     /** Hosts that jobs may reach (`host` or `host:port`); null = any public address. */
     egressAllow: jsonb("egress_allow").$type<string[]>(),
+    /** What is masked for whom, and who downloads nothing (lib/domain/mask); null = nothing and nobody. */
+    protection: jsonb("protection").$type<Protection>(),
     /** The YAML spec's `credentials` entries that no credential answers yet: key → {name, owner}. */
     unresolvedCredentials:
       jsonb("unresolved_credentials").$type<Record<string, { name: string; owner: string }>>(),

@@ -179,6 +179,14 @@ export const declared = {
     at: "naming an input, manual run",
   },
 
+  maskPaths: {
+    value: 50,
+    unit: "masked paths",
+    of: "one project",
+    at: "project settings",
+    advice: "Name what they have in common, such as `$.patient`.",
+  },
+
   libraryJobs: {
     value: 500,
     unit: "library entries",

@@ -31,6 +31,7 @@ import { addLibraryVersion } from "@/lib/domain/library/new-version";
 import { takeOverVersion } from "@/lib/domain/library/take-over";
 import { updateLibraryJob } from "@/lib/domain/library/update";
 import { getLibraryVersion } from "@/lib/domain/library/versions";
+import { reveal } from "@/lib/domain/mask/reveal";
 import { changeRole } from "@/lib/domain/member/change-role";
 import { removeMember } from "@/lib/domain/member/remove";
 import { transferProject } from "@/lib/domain/member/transfer";
@@ -313,6 +314,18 @@ const attempts: Attempt[] = [
   ["message/get", "message", "not_found", () => getMessage(mine.ctx, their("message"))],
   ["message/body", "message", "not_found", () => getMessageBody(mine.ctx, their("message"))],
   ["message/matching", "message", "not_found", () => getMessageMatching(mine.ctx, their("message"))],
+  [
+    "mask/reveal",
+    "message",
+    "not_found",
+    () => reveal(mine.ctx, { messageId: their("message"), reason: "A question of the clinic" }),
+  ],
+  [
+    "mask/reveal",
+    "run",
+    "not_found",
+    () => reveal(mine.ctx, { runId: their("run"), reason: "A question of the clinic" }),
+  ],
   ["message/list", "job", "nothing", () => listMessages(mine.ctx, { job: their("job") })],
   ["workflow/jobs", "id", "nothing", () => listJobs(mine.ctx, { id: their("job") })],
   ["workflow/jobs", "cursor", "nothing", () => listJobs(mine.ctx, { cursor: their("job") })],
@@ -675,6 +688,7 @@ const withoutIds = [
   "invitation/create",
   "invitation/deliver",
   "invitation/list",
+  "mask/set",
   "member/list",
   "notice/rules/list",
   "notice/rules/settings",

@@ -16,6 +16,7 @@ import { createInvitation } from "@/lib/domain/invitation/create";
 import { createLibraryJob } from "@/lib/domain/library/create";
 import { getLibraryJob } from "@/lib/domain/library/get";
 import { addLibraryVersion } from "@/lib/domain/library/new-version";
+import { protection, unprotected } from "@/lib/domain/mask/protection";
 import { transferProject } from "@/lib/domain/member/transfer";
 import { messageFilter } from "@/lib/domain/message/filter";
 import { pageInput, timelinePageInput } from "@/lib/domain/page";
@@ -318,6 +319,10 @@ const cases: Record<LimitName, Case | Elsewhere> = {
     },
     add: () => newEntry("fn(s => s)"),
   },
+  maskPaths: parse(protection, (size) => ({
+    ...unprotected,
+    masks: Array.from({ length: size }, (_, n) => `$.a${n}`),
+  })),
   savedInputs: {
     fill: (count) =>
       sql(

@@ -197,6 +197,8 @@ const bodies: Record<string, unknown> = {
   "PATCH /api/projects/[project]/members/[user]": { role: "editor" },
   "POST /api/projects/[project]/messages/[id]/read-as": { format: "text" },
   "POST /api/projects/[project]/messages/[id]/resend": { body: "{}" },
+  "POST /api/projects/[project]/messages/[id]/reveal": { reason: "A question of the clinic" },
+  "POST /api/projects/[project]/runs/[id]/reveal": { reason: "A question of the clinic" },
   "PUT /api/projects/[project]/workflows/[id]": {
     name: "mine",
     lockVersion: 1,

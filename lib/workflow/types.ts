@@ -1,5 +1,12 @@
 import type { ExactJson } from "@/lib/exact-json";
-import type { EdgeCondition, TriggerType, WebhookReply, WhenRunning } from "@/lib/words";
+import type {
+  downloadRoles,
+  EdgeCondition,
+  MaskableRole,
+  TriggerType,
+  WebhookReply,
+  WhenRunning,
+} from "@/lib/words";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -48,6 +55,15 @@ export type TriggerNode = {
 
 /** Where senders name a delivery: a header (lower case), or a path of the body such as `data.id`; and for how long it counts. */
 export type DeliveryRule = { header?: string; path?: string; hours?: number };
+
+/** What a project masks, for whom (lib/domain/mask). */
+export type Protection = {
+  /** JSON paths. */
+  masks: string[];
+  maskedRoles: MaskableRole[];
+  revealRoles: MaskableRole[];
+  noDownloadRoles: (typeof downloadRoles)[number][];
+};
 
 /** A place of messages whose value is redacted before they are stored: a path of the state that they are to a job. */
 export type Redaction = { path: string };

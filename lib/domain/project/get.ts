@@ -52,7 +52,16 @@ export async function getProject(ctx: Context): Promise<ProjectSettings> {
   requirePermission(ctx, "project.read");
   const [row] = await ctx.db.select().from(projects).where(eq(projects.id, ctx.project.id));
   if (!row) throw notFound("The project");
-  const { unresolvedCredentials, deletionScheduledBy, pausedBy, redactions, ...settings } = row;
+  const {
+    unresolvedCredentials,
+    deletionScheduledBy,
+    pausedBy,
+    redactions,
+    protection,
+    retention,
+    persistence,
+    ...settings
+  } = row;
   return {
     ...settings,
     pausedAt: isoOrNull(row.pausedAt),

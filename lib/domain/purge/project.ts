@@ -90,6 +90,7 @@ const settings: [table: string, where: string][] = [
   ["plan_notices", "project_id = $1"],
   ["notice_rules", "project_id = $1"],
   ["notice_channels", "project_id = $1"],
+  ["reveals", "project_id = $1"],
   ["invitations", "project_id = $1"],
   ["api_tokens", "project_id = $1"],
   ["project_members", "project_id = $1"],

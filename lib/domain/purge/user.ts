@@ -19,6 +19,7 @@ const byId: [table: string, where: string][] = [
   ["project_members", "user_id = $1"],
   ["plan_notices", "user_id = $1"],
   ["notices", "user_id = $1"],
+  ["reveals", "user_id = $1"],
 ];
 
 /** What names their mailbox `$1`. */

@@ -190,6 +190,11 @@ test("what is an account's alone goes in batches before it, whichever tables the
     [joined.id, user.id],
   );
   await database.query(
+    `insert into reveals (project_id, user_id, message_id, reason, ends_at)
+     values ($1, $2, uuid_v7(), 'A question of the clinic', now())`,
+    [joined.id, user.id],
+  );
+  await database.query(
     "insert into accounts (user_id, type, provider, provider_account_id) values ($1, 'oauth', 'github', '2')",
     [user.id],
   );

@@ -120,6 +120,17 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/messages": { body: { body: '{"form":"visit"}' } },
   "POST /api/projects/[project]/messages/[id]/read-as": { body: { format: "text" } },
   "POST /api/projects/[project]/messages/[id]/resend": { body: { body: '{"form":"visit"}' } },
+  "POST /api/projects/[project]/messages/[id]/reveal": {
+    caller: "looking",
+    body: { reason: "A question of the clinic" },
+  },
+  "POST /api/projects/[project]/runs/[id]/reveal": {
+    caller: "looking",
+    body: { reason: "A question of the clinic" },
+  },
+  "PUT /api/projects/[project]/protection": {
+    body: { masks: ["$.patient"], maskedRoles: ["editor"], revealRoles: [], noDownloadRoles: ["viewer"] },
+  },
   "POST /api/projects/[project]/workflows/[id]/runs": { body: { json: { data: {} } } },
   "POST /api/projects/[project]/workflows": { body: workflow },
   "PUT /api/projects/[project]/workflows/[id]": { body: { ...workflow, lockVersion: 1 } },

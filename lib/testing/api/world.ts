@@ -11,6 +11,7 @@ import { shareCredential } from "@/lib/domain/credential/share";
 import { keepInput } from "@/lib/domain/dataclip/keep";
 import { createInvitation } from "@/lib/domain/invitation/create";
 import { createLibraryJob } from "@/lib/domain/library/create";
+import { setProtection } from "@/lib/domain/mask/set";
 import { deleteProject } from "@/lib/domain/project/delete";
 import { beginSecondFactor } from "@/lib/domain/second-factor/set-up";
 import { digitsAt } from "@/lib/domain/second-factor/totp";
@@ -38,9 +39,11 @@ import { tokenScopes } from "@/lib/words";
 const people = ["owner", "session", "admin", "editor", "viewer", "stranger", "leaving", "nobody"] as const;
 /** Others in a browser: with a second factor, waiting for it, and setting one up. */
 const factorKinds = ["guarded", "half", "settingUp"] as const;
+/** The viewer in a browser. */
+const maskedKinds = ["looking"] as const;
 /** Further tokens of the owner: of one scope each, of this project, of another. */
 const tokenKinds = [...tokenScopes, "bound", "elsewhere"] as const;
-export const callers = [...people, ...factorKinds, ...tokenKinds] as const;
+export const callers = [...people, ...factorKinds, ...maskedKinds, ...tokenKinds] as const;
 /** `session` is the owner in a browser, `owner` with a token; `leaving` deletes their account; `nobody` sends nothing. */
 export type Caller = (typeof callers)[number];
 
@@ -51,12 +54,18 @@ export type World = {
   things: Record<string, string>;
 };
 
-/** A project with one of everything, and somebody of each role. */
-export async function createWorld(): Promise<World> {
+/** A project with one of everything, and somebody of each role. `name` is masked for viewers, who may reveal it. */
+export async function createWorld(name = "Amina"): Promise<World> {
   const { db } = testDatabase();
   const owner = await createTestUser({ emailVerified: new Date() });
   const project = await createTestProject({ owner });
   const ctx = contextFor(owner, project);
+  await setProtection(ctx, {
+    masks: ["$.patient.name"],
+    maskedRoles: ["viewer"],
+    revealRoles: ["viewer"],
+    noDownloadRoles: [],
+  });
   const members = {
     admin: await addTestMember(project, "admin"),
     editor: await addTestMember(project, "editor"),
@@ -74,19 +83,22 @@ export async function createWorld(): Promise<World> {
   const entry = await createLibraryJob(ctx, { name: "Shared", ...code }, adaptors);
   const unused = await createLibraryJob(ctx, { name: "Unused", ...code }, adaptors);
   const flow = await createFlow(ctx, link.id, entry.id);
-  const saved = await keepInput(ctx, { name: "Visit of Amina", json: { data: { form: "visit" } } });
-  const messageId = await send(project.inboxId);
-  const run = await execute(messageId);
-  const waiting = await send(project.inboxId);
-  const rejectedOrder = await reject(project);
+  const saved = await keepInput(ctx, {
+    name: `Visit of ${name}`,
+    json: { data: { form: "visit", patient: { name }, note: `${name} came` } },
+  });
+  const messageId = await send(project.inboxId, name);
+  const run = await execute(messageId, name);
+  const waiting = await send(project.inboxId, name);
+  const rejectedOrder = await reject(project, name);
   const act = await startBulk(ctx, { name: "again", kind: "rerun", of: { target: "messages" } });
   const pausedAct = await startBulk(ctx, { name: "later", kind: "cancel", of: { target: "runs" } });
   await pauseBulk(ctx, pausedAct.id);
   await db
     .insert(bulkRefusals)
     .values({ actId: act.id, itemId: messageId, projectId: project.id, reason: "unmatched" });
-  const refused = await refuse(project);
   const channel = await addChannel(project);
+  const refused = await refuse(project, name);
   const gone = await createTestUser();
   await deleteUser(userContextFor(gone), gone.id, { confirmEmail: gone.email });
   const closing = await createTestProject({ owner });
@@ -111,6 +123,7 @@ export async function createWorld(): Promise<World> {
       guarded: await cookieOf({ id: guarded.sessionId, userId: guarded.user.id }),
       half: await signedIn(guarded.user),
       settingUp: await signedIn(settingUp),
+      looking: await signedIn(members.viewer),
     },
     things: {
       project: project.id,
@@ -138,6 +151,7 @@ export async function createWorld(): Promise<World> {
       ownerEmail: owner.email,
       leaving: gone.id,
       viewer: members.viewer.id,
+      maskedName: name,
       viewerEmail: members.viewer.email,
       newEmail: `new-${randomUUID()}@example.org`,
       session: other.id,
@@ -213,15 +227,18 @@ async function createFlow(
   return { workflow, trigger, webhook, cron, job, second };
 }
 
-async function send(inboxId: string): Promise<string> {
+async function send(inboxId: string, name: string): Promise<string> {
+  const said = encodeURIComponent(name);
   const answer = await accept(
     {
       method: "POST",
-      segments: [inboxId, "more"],
-      search: "?a=1&a=2&b=3",
-      headers: { "content-type": "application/json", "idempotency-key": randomUUID() },
+      segments: [inboxId, "more", said],
+      search: `?a=1&a=2&b=3&who=${said}`,
+      headers: { "content-type": "application/json", "idempotency-key": randomUUID(), "x-who": said },
       body: (async function* () {
-        yield new TextEncoder().encode('{"form":"visit","patient":{"name":"Amina"}}');
+        yield new TextEncoder().encode(
+          JSON.stringify({ form: "visit", patient: { name }, note: `about ${name}`, [name]: 1 }),
+        );
       })(),
     },
     { query: testDatabase().query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
@@ -230,11 +247,11 @@ async function send(inboxId: string): Promise<string> {
 }
 
 /** A message that comes while the project's plan has no run left. Returns its work order's id. */
-async function reject(project: { id: string; inboxId: string }): Promise<string> {
+async function reject(project: { id: string; inboxId: string }, name: string): Promise<string> {
   const plan = (runs: number | null) =>
     testDatabase().query("update projects set runs_per_month = $2 where id = $1", [project.id, runs]);
   await plan(0);
-  const message = await send(project.inboxId);
+  const message = await send(project.inboxId, name);
   await plan(null);
   const [order] = await testDatabase().query<{ id: string }>(
     "select id from work_orders where message_id = $1",
@@ -244,10 +261,10 @@ async function reject(project: { id: string; inboxId: string }): Promise<string>
 }
 
 /** A request that was refused while the inbox was off; it is on again. */
-async function refuse(project: { id: string; inboxId: string }): Promise<string> {
+async function refuse(project: { id: string; inboxId: string }, name: string): Promise<string> {
   const { query } = testDatabase();
   await query("update projects set inbox_enabled = false where id = $1", [project.id]);
-  await send(project.inboxId);
+  await send(project.inboxId, name);
   await query("update projects set inbox_enabled = true where id = $1", [project.id]);
   const [row] = await query<{ id: string }>("select id from refused_requests where project_id = $1", [
     project.id,
@@ -272,15 +289,15 @@ async function runOf(messageId: string): Promise<string> {
 }
 
 /** Runs the message: its first step succeeds with a log and a connection, its second fails with all that an error holds. */
-async function execute(messageId: string) {
+async function execute(messageId: string, name: string) {
   const { db } = testDatabase();
   const runner = new ScriptedRunner(({ job }) =>
     job.name === "First"
       ? {
-          output: '{"data":{"from":"first"}}',
+          output: JSON.stringify({ data: { from: "first", patient: { name }, greeting: `Hello ${name}` } }),
           connections: [
             {
-              host: "a.example",
+              host: `${encodeURIComponent(name).toLowerCase()}.a.example`,
               port: 443,
               address: "1.2.3.4",
               bytesSent: 1,
@@ -290,7 +307,7 @@ async function execute(messageId: string) {
           ],
           peakMemoryMb: 12.5,
         }
-      : failure("JobError", "no"),
+      : failure("JobError", `no ${name}`),
   );
   const host = testExecutionHost(runner);
   const run = await runOf(messageId);
@@ -304,7 +321,7 @@ async function execute(messageId: string) {
   if (!step || !failed) throw new Error("The run has not gone as it should.");
   await db
     .insert(logLines)
-    .values({ stepId: step, seq: 0, at: new Date(), level: "info", source: "JOB", message: "hi" });
+    .values({ stepId: step, seq: 0, at: new Date(), level: "info", source: "JOB", message: `hi ${name}` });
   await db.update(steps).set({ logLines: 1 }).where(eq(steps.id, step));
   // The ten-second rule would refuse every rerun.
   await testDatabase().query(

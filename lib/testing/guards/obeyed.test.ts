@@ -62,6 +62,10 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         ],
         pausedAt: [lines, "keeps what comes and what waits, lets what runs end"],
         pausedBy: fact,
+        protection: [
+          "lib/domain/mask/mask.db.test.ts",
+          "hides what a path leads to, and the same text wherever else it stands",
+        ],
         unresolvedCredentials: fact,
         deletionScheduledAt: fact,
         deletesAt: fact,
