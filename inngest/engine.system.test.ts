@@ -203,6 +203,7 @@ describe("the engine process", () => {
     expect(standIn.functions).toEqual([
       "waybill-bulk-act",
       "waybill-bulk-act-failure",
+      "waybill-collect-issues",
       "waybill-count-usage",
       "waybill-delete-due",
       "waybill-execute-run",

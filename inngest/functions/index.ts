@@ -1,4 +1,5 @@
 import { bulkAct } from "./bulk-act";
+import { collectIssuesOfAll } from "./collect-issues";
 import { countUsageEachMinute } from "./count-usage";
 import { deleteDue } from "./delete-due";
 import { executeRun } from "./execute-run";
@@ -6,4 +7,13 @@ import { releaseRuns } from "./release-runs";
 import { stopRun } from "./stop-run";
 import { tick } from "./tick";
 
-export const functions = [bulkAct, countUsageEachMinute, deleteDue, executeRun, releaseRuns, stopRun, tick];
+export const functions = [
+  bulkAct,
+  collectIssuesOfAll,
+  countUsageEachMinute,
+  deleteDue,
+  executeRun,
+  releaseRuns,
+  stopRun,
+  tick,
+];

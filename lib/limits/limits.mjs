@@ -144,6 +144,12 @@ export const declared = {
     at: "sharing, import",
     advice: "Stop sharing those that no job uses.",
   },
+  issuesOfJob: {
+    value: 200,
+    unit: "issues",
+    of: "one job",
+    at: "what fails in yet another way is part of one issue for all others",
+  },
   bulkActs: {
     value: 10,
     unit: "bulk acts that have not ended",

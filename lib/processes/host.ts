@@ -2,6 +2,8 @@ import { database } from "@/db/client";
 import { forgetMentions } from "@/inngest/embedded/forget";
 import type { BulkHost } from "@/lib/domain/bulk/batch";
 import { openCredential } from "@/lib/domain/credential/open";
+import { askForIssues } from "@/lib/domain/issue/ask";
+import type { Collector } from "@/lib/domain/issue/collector";
 import type { Purger } from "@/lib/domain/purge/due";
 import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { env } from "@/lib/env";
@@ -34,6 +36,17 @@ export const purger = (): Purger => ({
 /** What carries out bulk acts. */
 export const bulkHost = (): BulkHost => ({ db: database().db, announce });
 
+/** What makes issues of failures. */
+export const collector = (): Collector => ({ db: database().db, announce });
+
+let bell: (() => void) | undefined;
+
+/** One a process: what is asked for at the same time is asked for once. */
+function issuesBell(): () => void {
+  bell ??= askForIssues(database());
+  return bell;
+}
+
 const held = new HeldStates();
 
 let storage: ExecutionStorage | undefined;
@@ -64,6 +77,7 @@ export const executionHost = (): ExecutionHost => ({
   credentials: { open: (id, projectId) => openCredential(database().db, id, projectId) },
   held,
   announce,
+  askForIssues: issuesBell(),
   clock: () => new Date(),
   random: Math.random,
   stepTimeoutMs: env().STEP_TIMEOUT_MS,

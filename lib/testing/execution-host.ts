@@ -37,6 +37,7 @@ export function testExecutionHost(runner: Runner): ExecutionHost {
     credentials: { open: (id, projectId) => openCredential(database.db, id, projectId) },
     held: new HeldStates(),
     announce: () => {},
+    askForIssues: () => {},
     clock: () => new Date(),
     random: Math.random,
     patience: hurried,

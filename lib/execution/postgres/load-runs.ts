@@ -21,7 +21,7 @@ const waitsMs =
  */
 const load = `
 select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_order_id as "workOrderId", r.message_id as "messageId",
-  r.snapshot_id as "snapshotId", r.state <> 'pending' as "hasBegun", ${waitsMs} as "waitsMs", r.epoch, r.asked_again as "askedAgain", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
+  r.snapshot_id as "snapshotId", r.state <> 'pending' as "hasBegun", ${waitsMs} as "waitsMs", r.epoch, r.priority <> 'normal' as "isAsked", r.asked_again as "askedAgain", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
   r.starting_edges as "startingEdges",
   coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId",
   d.body as "clipBody", d.sealed, d.size as "clipSize", d.wiped_at is not null as "isWiped",
