@@ -113,7 +113,7 @@ async function beginningOf(
 /** What a run begins with. Throws `GoneError`. */
 export async function inputOf({ projectId, dataclipId, clip, message }: StoredRun): Promise<SecretState> {
   if (dataclipId) return stateOf(projectId, clip);
-  if (!message) throw new GoneError("Its message was deleted.");
+  if (!message) throw new GoneError("Its message was deleted, or what it said was wiped.");
   return { text: await stateOfMessage(message), hidden: [] };
 }
 
