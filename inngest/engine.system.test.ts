@@ -209,6 +209,8 @@ describe("the engine process", () => {
       "waybill-execute-run",
       "waybill-execute-run-failure",
       "waybill-release-runs",
+      "waybill-send-mails",
+      "waybill-send-to-channels",
       "waybill-stop-run",
       "waybill-tick",
     ]);

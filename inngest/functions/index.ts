@@ -4,6 +4,7 @@ import { countUsageEachMinute } from "./count-usage";
 import { deleteDue } from "./delete-due";
 import { executeRun } from "./execute-run";
 import { releaseRuns } from "./release-runs";
+import { sendMails, sendToChannels } from "./send-notices";
 import { stopRun } from "./stop-run";
 import { tick } from "./tick";
 
@@ -14,6 +15,8 @@ export const functions = [
   deleteDue,
   executeRun,
   releaseRuns,
+  sendMails,
+  sendToChannels,
   stopRun,
   tick,
 ];

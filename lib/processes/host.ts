@@ -1,9 +1,10 @@
 import { database } from "@/db/client";
 import { forgetMentions } from "@/inngest/embedded/forget";
 import type { BulkHost } from "@/lib/domain/bulk/batch";
-import { openCredential } from "@/lib/domain/credential/open";
+import { openCredential, operatorPolicy } from "@/lib/domain/credential/open";
 import { askForIssues } from "@/lib/domain/issue/ask";
 import type { Collector } from "@/lib/domain/issue/collector";
+import type { NoticeHost } from "@/lib/domain/notice/host";
 import type { Purger } from "@/lib/domain/purge/due";
 import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { env } from "@/lib/env";
@@ -46,6 +47,8 @@ function issuesBell(): () => void {
   bell ??= askForIssues(database());
   return bell;
 }
+/** What sends notices. */
+export const noticeHost = (): NoticeHost => ({ database: database(), policy: operatorPolicy() });
 
 const held = new HeldStates();
 
