@@ -105,9 +105,10 @@ async function issuesOf(
   if (missing.size === 0) return { failures, kept: known };
   await sql.query(
     `insert into issues (project_id, workflow_id, job_id, job_name, error_type, title, fingerprint, run_state, first_seen_at,
-       last_seen_at, changed_at, last_run_id, last_step_id)
-     select $1, x."workflowId", x."jobId", x."jobName", x."errorType", x.title, x.fingerprint, x.state, x.at, x.at, x.at, x."runId", x."stepId"
-     from jsonb_to_recordset($2::jsonb) as x ("workflowId" uuid, "jobId" uuid, "jobName" text, "errorType" text, title text,
+       last_seen_at, changed_at, last_run_id, last_step_id, first_message_id, first_work_order_id)
+     select $1, x."workflowId", x."jobId", x."jobName", x."errorType", x.title, x.fingerprint, x.state, x.at, x.at, x.at, x."runId", x."stepId",
+       x."messageId", x."workOrderId"
+     from jsonb_to_recordset($2::jsonb) as x ("messageId" uuid, "workOrderId" uuid, "workflowId" uuid, "jobId" uuid, "jobName" text, "errorType" text, title text,
        fingerprint text, state text, at timestamptz, "runId" uuid, "stepId" uuid)
      order by x.fingerprint on conflict (project_id, fingerprint) do nothing`,
     [projectId, sqlJson([...missing.values()])],
