@@ -12,6 +12,8 @@ export type JsonPath = {
   places(data: unknown): Place[];
   /** What is there, in the same order. */
   values(data: unknown): unknown[];
+  /** The same one by one, as far as somebody asks for them; what two parts of the path lead to comes twice. */
+  each(data: unknown): Iterable<unknown>;
 };
 
 /** A path that is none, or does more than is allowed. `message` is a whole sentence for who wrote it. */
@@ -41,6 +43,9 @@ export function parseJsonPath(text: string): JsonPath {
     text,
     places: (data) => distinct([...query.lazyQuery(data as never)].map(({ location }) => location as Place)),
     values: (data) => path.places(data).map((place) => valueAt(data, place)),
+    *each(data) {
+      for (const { value } of query.lazyQuery(data as never)) yield value;
+    },
   };
   parsed.set(text, path);
   return path;

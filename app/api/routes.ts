@@ -10,6 +10,8 @@ export const routeModules = {
   "/api/account/credential-schemas": () => import("./account/credential-schemas/route"),
   "/api/account/credentials": () => import("./account/credentials/route"),
   "/api/account/credentials/[credential]": () => import("./account/credentials/[credential]/route"),
+  "/api/account/credentials/[credential]/environments/[env]": () =>
+    import("./account/credentials/[credential]/environments/[env]/route"),
   "/api/account/holdings": () => import("./account/holdings/route"),
   "/api/account/notices": () => import("./account/notices/route"),
   "/api/account/notices/projects": () => import("./account/notices/projects/route"),
@@ -67,14 +69,13 @@ export const routeModules = {
     import("./projects/[project]/invitations/[invitation]/route"),
   "/api/projects/[project]/invitations/[invitation]/resend": () =>
     import("./projects/[project]/invitations/[invitation]/resend/route"),
-  "/api/projects/[project]/issues": () => import("./projects/[project]/issues/route"),
-  "/api/projects/[project]/issues/[id]": () => import("./projects/[project]/issues/[id]/route"),
-  "/api/projects/[project]/issues/[id]/orders": () => import("./projects/[project]/issues/[id]/orders/route"),
-  "/api/projects/[project]/issues/[id]/rerun": () => import("./projects/[project]/issues/[id]/rerun/route"),
   "/api/projects/[project]/jobs": () => import("./projects/[project]/jobs/route"),
   "/api/projects/[project]/jobs/[job]/dataclips": () =>
     import("./projects/[project]/jobs/[job]/dataclips/route"),
   "/api/projects/[project]/leave": () => import("./projects/[project]/leave/route"),
+  "/api/projects/[project]/keychains": () => import("./projects/[project]/keychains/route"),
+  "/api/projects/[project]/keychains/[keychain]": () =>
+    import("./projects/[project]/keychains/[keychain]/route"),
   "/api/projects/[project]/library": () => import("./projects/[project]/library/route"),
   "/api/projects/[project]/library/[entry]": () => import("./projects/[project]/library/[entry]/route"),
   "/api/projects/[project]/library/[entry]/difference": () =>

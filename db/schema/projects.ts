@@ -35,6 +35,8 @@ export const projects = pgTable(
     egressAllow: jsonb("egress_allow").$type<string[]>(),
     /** What is masked for whom, and who downloads nothing (lib/domain/mask); null = nothing and nobody. */
     protection: jsonb("protection").$type<Protection>(),
+    /** Which of a credential's bodies its jobs get; null = `main`. */
+    env: text("env"),
     /** The YAML spec's `credentials` entries that no credential answers yet: key → {name, owner}. */
     unresolvedCredentials:
       jsonb("unresolved_credentials").$type<Record<string, { name: string; owner: string }>>(),

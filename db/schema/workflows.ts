@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   type AnyPgColumn,
   boolean,
+  foreignKey,
   index,
   integer,
   pgTable,
@@ -170,6 +171,11 @@ export const jobs = pgTable(
     projectCredentialId: uuid("project_credential_id").references((): AnyPgColumn => projectCredentials.id, {
       onDelete: "set null",
     }),
+    /** Instead of one: it chooses by the step's input. */
+    keychainCredentialId: uuid("keychain_credential_id").references(
+      (): AnyPgColumn => keychainCredentials.id,
+      { onDelete: "set null" },
+    ),
     retry: jsonb("retry").$type<RetryPolicy>(),
     libraryJobId: uuid("library_job_id"),
     libraryVersion: integer("library_version"),
@@ -180,6 +186,7 @@ export const jobs = pgTable(
     index("jobs_workflow").on(t.workflowId), // loading a graph
     index("jobs_project").on(t.projectId), // the inbox's job filter
     index("jobs_credential").on(t.projectCredentialId), // a credential that is taken back
+    index("jobs_keychain").on(t.keychainCredentialId).where(sql`keychain_credential_id is not null`), // who uses a keychain; one that is deleted
     index("jobs_library").on(t.libraryJobId).where(sql`library_job_id is not null`), // who uses a library entry
   ],
 );
@@ -265,10 +272,14 @@ export const credentials = pgTable(
     name: text("name").notNull(),
     /** Adaptor whose credential form made it (`@openfn/language-http`), or `raw`. */
     schema: text("schema").notNull().default("raw"),
-    /** AES-256-GCM envelope of the JSON body, see lib/crypto/envelope.ts. */
+    /** What keychains find it by, among those of a project. */
+    externalId: text("external_id"),
+    /** AES-256-GCM envelope of the JSON body of the environment `main`, see lib/crypto/envelope.ts. */
     body: text("body").notNull(),
     /** Hosts that a job with it may reach, of those that its project allows. Null: all of those. */
     allowedHosts: jsonb("allowed_hosts").$type<string[]>(),
+    /** When its owner last changed what jobs get of it, in any environment; renewed tokens do not count. */
+    changedAt: instant("changed_at"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -294,11 +305,61 @@ export const projectCredentials = pgTable(
     credentialId: uuid("credential_id")
       .notNull()
       .references(() => credentials.id, { onDelete: "cascade" }),
+    /** By a run, a minute late at most; null: by none since this is written down. */
+    lastUsedAt: instant("last_used_at"),
     createdAt: createdAt(),
   },
   (t) => [
     uniqueIndex("project_credentials_pair").on(t.projectId, t.credentialId), // a project's credentials
     index("project_credentials_credential").on(t.credentialId), // where a credential is used
+  ],
+);
+
+/** What a credential is in an environment other than `main`. */
+export const credentialBodies = pgTable(
+  "credential_bodies",
+  {
+    id: timeOrderedId(),
+    credentialId: uuid("credential_id")
+      .notNull()
+      .references(() => credentials.id, { onDelete: "cascade" }),
+    env: text("env").notNull(),
+    /** Envelope of the JSON body, as that of `credentials`. */
+    body: text("body").notNull(),
+    /** Hosts that it may be sent to there. Null: those of `main`. */
+    allowedHosts: jsonb("allowed_hosts").$type<string[]>(),
+    createdAt: createdAt(),
+    /** When the body was stored, by its owner or with a renewed token. */
+    updatedAt: updatedAt(),
+  },
+  (t) => [uniqueIndex("credential_bodies_env").on(t.credentialId, t.env)], // opening a credential for a step
+);
+
+/** Chooses one of a project's credentials for a step, by what the step's input says (OpenFn's keychain). */
+export const keychainCredentials = pgTable(
+  "keychain_credentials",
+  {
+    id: timeOrderedId(),
+    projectId: projectId(),
+    name: text("name").notNull(),
+    /** Leads from the step's input to the external id of a credential. */
+    path: text("path").notNull(),
+    /** Where the input says nothing, or names none that there is. Null: the step fails then. */
+    defaultProjectCredentialId: uuid("default_project_credential_id"),
+    /** By a run, a minute late at most. */
+    lastUsedAt: instant("last_used_at"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    // The usual name would be longer than PostgreSQL's names are.
+    foreignKey({
+      name: "keychain_credentials_default_fk",
+      columns: [t.defaultProjectCredentialId],
+      foreignColumns: [projectCredentials.id],
+    }).onDelete("set null"),
+    uniqueIndex("keychain_credentials_name").on(t.projectId, t.name), // a project's keychains
+    index("keychain_credentials_default").on(t.defaultProjectCredentialId), // a credential that is taken back
   ],
 );
 

@@ -24,6 +24,7 @@ const matrix = {
   "workflow.pause": ["owner", "admin", "editor"],
   "project.provision": ["owner", "admin"],
   "credential.use": ["owner", "admin", "editor"],
+  "keychain.manage": ["owner", "admin"],
   "auth_method.manage": ["owner", "admin"],
   "notice_rule.own": ["owner", "admin", "editor", "viewer"],
   "notice_rule.read": ["owner", "admin"],

@@ -19,8 +19,6 @@ export type ExecutionHost = {
   held: HeldStates;
   /** Tells pages and engines, after each commit. */
   announce: Announce;
-  /** Says that a run has failed, or that one that somebody asked for has ended. It may be lost: somebody looks each minute. */
-  askForIssues: () => void;
   clock: () => Date;
   /** From 0 to 1: by how much a pause between attempts is shorter than its policy says. */
   random: () => number;
@@ -43,12 +41,17 @@ export type Patience = {
 
 export const usualPatience: Patience = { startMs: 20_000, offerMs: 250, repeatMs: [1_000, 5_000] };
 
+/** A credential of a project, or a keychain with the state (JSON text) by which it chooses one. */
+export type Wanted = { projectCredentialId: string } | { keychainCredentialId: string; input: string };
+
 export type CredentialSource = {
   /** The decrypted credential that a job of this project uses. Throws a sentence without secrets when it cannot be had. */
   open(
-    projectCredentialId: string,
+    wanted: Wanted,
     projectId: string,
   ): Promise<{
+    /** What runners tell it from others by. */
+    id: string;
     name: string;
     body: Record<string, unknown>;
     /** Where it may be sent; null when its owner names no hosts. */

@@ -17,7 +17,7 @@ import type { SecretState } from "@/lib/state/sealed";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import { expressionsFrom } from "@/lib/workflow/conditions";
 import type { JobNode } from "@/lib/workflow/types";
-import type { CredentialSource, ExecutionHost } from "./host";
+import type { CredentialSource, ExecutionHost, Wanted } from "./host";
 import type { ExecutableRun, HeldRun } from "./load-run";
 import type { LogWriter } from "./log-writer";
 import type { Moved, StepRow } from "./storage";
@@ -291,22 +291,17 @@ async function prepare(
   job: JobNode,
   inputId: string | null,
 ): Promise<Prepared> {
+  const input = await inputOf(host, run, inputId);
   let credential: Awaited<ReturnType<CredentialSource["open"]>> | null = null;
   try {
-    if (job.projectCredentialId)
-      credential = await host.credentials.open(job.projectCredentialId, run.projectId);
+    const wanted = wantedOf(job, input);
+    if (wanted) credential = await host.credentials.open(wanted, run.projectId);
   } catch (error) {
     const message = error instanceof Error ? error.message : "The credential could not be opened.";
     return { result: ended("exception", "CredentialLoadError", message), credentialName: null };
   }
   const credentialName = credential?.name ?? null;
-  let input: SecretState;
-  try {
-    input = inputId ? await readInput(host, run.projectId, inputId) : ownInput(run);
-  } catch (error) {
-    if (!(error instanceof GoneError)) throw error;
-    return { result: withoutInput(error), credentialName };
-  }
+  if (input instanceof GoneError) return { result: withoutInput(input), credentialName };
   const request = {
     runId: run.id,
     projectId: run.projectId,
@@ -320,12 +315,34 @@ async function prepare(
     ...(await bytesFor(host, run, job)),
     ...(input.hidden.length > 0 ? { hidden: input.hidden } : {}),
     configuration: credential?.body ?? null,
-    credentialId: credential ? job.projectCredentialId : null,
+    credentialId: credential?.id ?? null,
     conditions: expressionsFrom(run.graph, { jobId: job.id }),
     limits: { timeoutMs: host.stepTimeoutMs, memoryMb: host.memoryMb },
     egress: egressOf(run.onlyHosts, credential?.allowedHosts ?? null),
   };
   return { request, credentialName };
+}
+
+/** A keychain has nothing to choose by without an input, and the step ends for want of that. */
+function wantedOf(job: JobNode, input: SecretState | GoneError): Wanted | null {
+  const { projectCredentialId, keychainCredentialId } = job;
+  if (projectCredentialId !== null) return { projectCredentialId };
+  if (keychainCredentialId === null || input instanceof GoneError) return null;
+  return { keychainCredentialId, input: input.text };
+}
+
+/** What the step begins with, or why that is not there. */
+async function inputOf(
+  host: ExecutionHost,
+  run: ExecutableRun,
+  inputId: string | null,
+): Promise<SecretState | GoneError> {
+  try {
+    return inputId ? await readInput(host, run.projectId, inputId) : ownInput(run);
+  } catch (error) {
+    if (error instanceof GoneError) return error;
+    throw error;
+  }
 }
 
 /** What the step before handed on: held in this process when it is too large to be stored. Throws `GoneError`. */

@@ -35,17 +35,26 @@ export const sensitiveActs = {
   "credential.create": { does: "store a credential", routes: ["POST /api/account/credentials"], token: true },
   "credential.read": {
     does: "see the secret of a credential",
-    routes: ["GET /api/account/credentials/[credential]"],
+    routes: [
+      "GET /api/account/credentials/[credential]",
+      "GET /api/account/credentials/[credential]/environments/[env]",
+    ],
     token: false,
   },
   "credential.replace": {
     does: "replace the secret of a credential",
-    routes: ["PATCH /api/account/credentials/[credential]"],
+    routes: [
+      "PATCH /api/account/credentials/[credential]",
+      "PUT /api/account/credentials/[credential]/environments/[env]",
+    ],
     token: true,
   },
   "credential.hosts": {
     does: "change where a credential may be sent",
-    routes: ["PATCH /api/account/credentials/[credential]"],
+    routes: [
+      "PATCH /api/account/credentials/[credential]",
+      "PUT /api/account/credentials/[credential]/environments/[env]",
+    ],
     token: false,
   },
   "auth_method.create": {

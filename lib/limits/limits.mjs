@@ -30,6 +30,13 @@ export const declared = {
     at: "making a credential",
     advice: "Delete those that nothing uses.",
   },
+  credentialEnvironments: {
+    value: 20,
+    unit: "environments",
+    of: "one credential",
+    at: "credential",
+    advice: "Delete those that no project is in.",
+  },
   apiTokens: {
     value: 200,
     unit: "API tokens that are neither revoked nor expired",
@@ -144,11 +151,12 @@ export const declared = {
     at: "sharing, import",
     advice: "Stop sharing those that no job uses.",
   },
-  issuesOfJob: {
+  keychains: {
     value: 200,
-    unit: "issues",
-    of: "one job",
-    at: "what fails in yet another way is part of one issue for all others",
+    unit: "keychains",
+    of: "one project",
+    at: "making a keychain, import",
+    advice: "Delete those that no job uses.",
   },
   bulkActs: {
     value: 10,
@@ -291,6 +299,8 @@ export const declared = {
     at: "linking",
     advice: "Make a second method.",
   },
+  externalId: { value: 255, unit: "characters of external id", of: "one credential", at: "credential" },
+  keychainName: { value: 100, unit: "characters of name", of: "one keychain", at: "keychain, import" },
   credentialName: { value: 100, unit: "characters of name", of: "one credential", at: "credential" },
   credentialBody: {
     value: 100_000,

@@ -39,6 +39,7 @@ function parts({ name, positions, triggers, jobs, edges }: WorkflowGraph): Part[
     ...sortedBy(jobs, (job) => job.name.toLowerCase()).flatMap((job) => [
       job.adaptor,
       job.body,
+      job.keychainCredentialId,
       job.name,
       job.projectCredentialId,
     ]),

@@ -1,10 +1,8 @@
 import { database } from "@/db/client";
 import { forgetMentions } from "@/inngest/embedded/forget";
 import type { BulkHost } from "@/lib/domain/bulk/batch";
-import { openCredential, operatorPolicy } from "@/lib/domain/credential/open";
-import { askForIssues } from "@/lib/domain/issue/ask";
-import type { Collector } from "@/lib/domain/issue/collector";
-import type { NoticeHost } from "@/lib/domain/notice/host";
+import { LastUses } from "@/lib/domain/credential/last-uses";
+import { credentialSource } from "@/lib/domain/credential/source";
 import type { Purger } from "@/lib/domain/purge/due";
 import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { env } from "@/lib/env";
@@ -37,19 +35,6 @@ export const purger = (): Purger => ({
 /** What carries out bulk acts. */
 export const bulkHost = (): BulkHost => ({ db: database().db, announce });
 
-/** What makes issues of failures. */
-export const collector = (): Collector => ({ db: database().db, announce });
-
-let bell: (() => void) | undefined;
-
-/** One a process: what is asked for at the same time is asked for once. */
-function issuesBell(): () => void {
-  bell ??= askForIssues(database());
-  return bell;
-}
-/** What sends notices. */
-export const noticeHost = (): NoticeHost => ({ database: database(), policy: operatorPolicy() });
-
 const held = new HeldStates();
 
 let storage: ExecutionStorage | undefined;
@@ -72,15 +57,26 @@ function executor(): Executor {
   return kept.waybillExecutor;
 }
 
+let uses: LastUses | undefined;
+
+/** One in the process whose runs use credentials. What it has noted and not yet written is written before the end. */
+function lastUses(): LastUses {
+  if (!uses) {
+    const made = new LastUses(database());
+    uses = made;
+    beforeTheEnd(() => made.write());
+  }
+  return uses;
+}
+
 export const executionHost = (): ExecutionHost => ({
   storage: sharedStorage(),
   executor: executor(),
   runners: runners(),
   patience: usualPatience,
-  credentials: { open: (id, projectId) => openCredential(database().db, id, projectId) },
+  credentials: credentialSource(database().db, lastUses()),
   held,
   announce,
-  askForIssues: issuesBell(),
   clock: () => new Date(),
   random: Math.random,
   stepTimeoutMs: env().STEP_TIMEOUT_MS,

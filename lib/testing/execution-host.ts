@@ -1,5 +1,5 @@
 import { artefactStore } from "@/lib/domain/adaptor/artefacts";
-import { openCredential } from "@/lib/domain/credential/open";
+import { credentialSource } from "@/lib/domain/credential/source";
 import { Executor } from "@/lib/execution/executor";
 import { HeldStates } from "@/lib/execution/held";
 import type { ExecutionHost, Patience } from "@/lib/execution/host";
@@ -34,10 +34,9 @@ export function testExecutionHost(runner: Runner): ExecutionHost {
     storage,
     executor: new Executor({ storage, announce: () => {}, beatMs: 0, steadyMs: 0 }),
     runners: testRunners(withArtefacts(runner, artefactStore(database.db))),
-    credentials: { open: (id, projectId) => openCredential(database.db, id, projectId) },
+    credentials: credentialSource(database.db, { note: () => {} }),
     held: new HeldStates(),
     announce: () => {},
-    askForIssues: () => {},
     clock: () => new Date(),
     random: Math.random,
     patience: hurried,

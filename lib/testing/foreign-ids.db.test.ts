@@ -10,10 +10,14 @@ import { previewBulk } from "@/lib/domain/bulk/preview";
 import { startBulk } from "@/lib/domain/bulk/start";
 import type { Context } from "@/lib/domain/context";
 import { deleteCredential } from "@/lib/domain/credential/delete";
+import { deleteCredentialEnvironment } from "@/lib/domain/credential/environment/delete";
+import { getCredentialEnvironment } from "@/lib/domain/credential/environment/get";
+import { setCredentialEnvironment } from "@/lib/domain/credential/environment/set";
 import { getCredential } from "@/lib/domain/credential/get";
 import { openCredential } from "@/lib/domain/credential/open";
 import { shareCredential, unshareCredential } from "@/lib/domain/credential/share";
 import { updateCredential } from "@/lib/domain/credential/update";
+import { jobsUsing } from "@/lib/domain/credential/uses";
 import { getDataclipBody } from "@/lib/domain/dataclip/body";
 import { listSavedInputs } from "@/lib/domain/dataclip/list";
 import { nameDataclip } from "@/lib/domain/dataclip/name";
@@ -21,11 +25,10 @@ import { listRecentInputs } from "@/lib/domain/dataclip/recent";
 import { acceptInvitation, declineInvitation } from "@/lib/domain/invitation/answer";
 import { resendInvitation } from "@/lib/domain/invitation/resend";
 import { revokeInvitation } from "@/lib/domain/invitation/revoke";
-import { getIssue, listIssueOrders } from "@/lib/domain/issue/get";
-import { listIssues } from "@/lib/domain/issue/list";
-import { issuesOfOrders } from "@/lib/domain/issue/marks";
-import { rerunIssue } from "@/lib/domain/issue/rerun";
-import { updateIssue } from "@/lib/domain/issue/update";
+import { chooseCredential } from "@/lib/domain/keychain/choose";
+import { createKeychain } from "@/lib/domain/keychain/create";
+import { deleteKeychain } from "@/lib/domain/keychain/delete";
+import { updateKeychain } from "@/lib/domain/keychain/update";
 import { attachLibraryJob, detachLibraryJob } from "@/lib/domain/library/attach";
 import { createLibraryJob } from "@/lib/domain/library/create";
 import { deleteLibraryJob } from "@/lib/domain/library/delete";
@@ -556,6 +559,70 @@ const attempts: Attempt[] = [
     () => updateCredential(mine.user, { credentialId: their("credential"), name: "Mine" }),
   ],
   [
+    "credential/environment/set",
+    "credential",
+    "not_found",
+    () =>
+      setCredentialEnvironment(mine.user, { credentialId: their("credential"), env: "staging", body: {} }),
+  ],
+  [
+    "credential/environment/get",
+    "credential",
+    "not_found",
+    () => getCredentialEnvironment(mine.user, { credentialId: their("credential"), env: "staging" }),
+  ],
+  [
+    "credential/environment/delete",
+    "credential",
+    "not_found",
+    () => deleteCredentialEnvironment(mine.user, { credentialId: their("credential"), env: "staging" }),
+  ],
+  [
+    "keychain/create",
+    "default credential",
+    "invalid",
+    () =>
+      createKeychain(mine.ctx, {
+        name: "Mine",
+        path: "$.data.id",
+        defaultProjectCredentialId: their("projectCredential"),
+      }),
+  ],
+  [
+    "keychain/update",
+    "keychain",
+    "not_found",
+    () => updateKeychain(mine.ctx, { keychainId: their("keychain"), name: "Mine" }),
+  ],
+  [
+    "keychain/update",
+    "default credential, for my keychain",
+    "invalid",
+    () =>
+      updateKeychain(mine.ctx, {
+        keychainId: my("keychain"),
+        defaultProjectCredentialId: their("projectCredential"),
+      }),
+  ],
+  [
+    "keychain/delete",
+    "keychain",
+    "not_found",
+    () => deleteKeychain(mine.ctx, { keychainId: their("keychain") }),
+  ],
+  [
+    "keychain/choose",
+    "keychain, for my job",
+    "conflict",
+    () => chooseCredential(db, their("keychain"), my("project"), "{}"),
+  ],
+  [
+    "credential/uses",
+    "shared credential",
+    "nothing",
+    async () => [...(await jobsUsing(db, my("project"), "credential", [their("projectCredential")]))],
+  ],
+  [
     "credential/delete",
     "credential",
     "not_found",
@@ -649,39 +716,6 @@ const attempts: Attempt[] = [
   ...[pauseBulk, resumeBulk, abortBulk, undoBulk].map(
     (verb): Attempt => ["bulk/change", verb.name, "not_found", () => verb(mine.ctx, their("bulkAct"))],
   ),
-  [
-    "bulk/start",
-    "issue",
-    "not_found",
-    () =>
-      startBulk(mine.ctx, {
-        name: "theirs",
-        kind: "rerun",
-        of: { target: "issue", issueId: their("issue"), ids: [their("rejectedOrder")] },
-      }),
-  ],
-  [
-    "bulk/preview",
-    "issue",
-    "not_found",
-    () => previewBulk(mine.ctx, { kind: "rerun", of: { target: "issue", issueId: their("issue") } }),
-  ],
-  ["issue/get", "issue", "not_found", () => getIssue(mine.ctx, their("issue"))],
-  ["issue/get", "issue of a list", "not_found", () => listIssueOrders(mine.ctx, { id: their("issue") })],
-  ["issue/list", "workflow", "nothing", () => listIssues(mine.ctx, { workflow: their("workflow") })],
-  [
-    "issue/marks",
-    "work order",
-    "nothing",
-    async () => (await issuesOfOrders(mine.ctx, [their("order")]))(their("order")),
-  ],
-  ["issue/rerun", "issue", "not_found", () => rerunIssue(mine.ctx, { id: their("issue") })],
-  [
-    "issue/update",
-    "issue",
-    "not_found",
-    () => updateIssue(mine.ctx, { id: their("issue"), state: "resolved" }),
-  ],
   ["run/list", "bulk act", "nothing", () => listRuns(mine.ctx, { bulk: their("bulkAct") })],
   ["token/revoke", "token", "not_found", () => revokeToken(mine.user, { tokenId: their("token") })],
   [
@@ -726,8 +760,7 @@ const withoutIds = [
   "invitation/create",
   "invitation/deliver",
   "invitation/list",
-  // Given SQL by the verbs above.
-  "issue/read",
+  "keychain/list",
   "mask/set",
   "member/list",
   "notice/rules/list",

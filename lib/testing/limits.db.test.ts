@@ -8,11 +8,13 @@ import { bulkInput } from "@/lib/domain/bulk/schemas";
 import { startBulk } from "@/lib/domain/bulk/start";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credential/create";
+import { setCredentialEnvironment } from "@/lib/domain/credential/environment/set";
 import { shareCredential } from "@/lib/domain/credential/share";
 import { keepInput } from "@/lib/domain/dataclip/keep";
 import { egressHosts } from "@/lib/domain/egress-hosts";
 import { acceptInvitation } from "@/lib/domain/invitation/answer";
 import { createInvitation } from "@/lib/domain/invitation/create";
+import { createKeychain } from "@/lib/domain/keychain/create";
 import { createLibraryJob } from "@/lib/domain/library/create";
 import { getLibraryJob } from "@/lib/domain/library/get";
 import { addLibraryVersion } from "@/lib/domain/library/new-version";
@@ -77,6 +79,7 @@ const save = (more: Partial<SaveWorkflowInput>) =>
   saveWorkflow(ctx, { name: unique(), triggers: [], jobs: [], edges: [], ...more }, deps);
 const newEntry = (body: string) => createLibraryJob(ctx, { name: unique(), body, adaptor }, deps);
 let entry: string;
+let credential: string;
 const filter = (inclusion: unknown) =>
   save({ triggers: [{ id: randomUUID(), type: "message_filter", inclusion } as never] });
 const nested = (levels: number): unknown =>
@@ -109,7 +112,6 @@ const request = (body: string, size: LimitName) =>
 const padded = (text: string, size: number) => text + " ".repeat(size - Buffer.byteLength(text));
 
 const cases: Record<LimitName, Case | Elsewhere> = {
-  issuesOfJob: { in: "lib/domain/issue/collect.db.test.ts" },
   refusedRequests: { in: "lib/inbox/refused.db.test.ts" },
   refusedBytes: { in: "lib/inbox/refused.db.test.ts" },
   refusedBody: { in: "lib/inbox/refused.db.test.ts" },
@@ -131,6 +133,27 @@ const cases: Record<LimitName, Case | Elsewhere> = {
         count,
       ),
     add: () => createCredential(own, { name: unique(), body: {} }),
+  },
+  credentialEnvironments: {
+    fill: async (count) => {
+      credential = (await createCredential(own, { name: unique(), body: {} })).id;
+      await sql(
+        "insert into credential_bodies (credential_id, env, body) select $1::uuid, 'e' || n, '' from generate_series(1, $2::int) n",
+        credential,
+        count,
+      );
+    },
+    add: () =>
+      setCredentialEnvironment(own, { credentialId: credential, env: unique().slice(0, 20), body: {} }),
+  },
+  keychains: {
+    fill: (count) =>
+      sql(
+        "insert into keychain_credentials (project_id, name, path) select $1::uuid, 'k' || n, '$' from generate_series(1, $2::int) n",
+        project.id,
+        count,
+      ),
+    add: () => createKeychain(ctx, { name: unique(), path: "$.data.id" }),
   },
   apiTokens: {
     fill: (count) =>
@@ -367,6 +390,10 @@ const cases: Record<LimitName, Case | Elsewhere> = {
     authMethodId: randomUUID(),
     triggerIds: Array.from({ length: size }, () => randomUUID()),
   })),
+  externalId: {
+    add: (size) => createCredential(own, { name: unique(), body: {}, externalId: letters(size) }),
+  },
+  keychainName: { add: (size) => createKeychain(ctx, { name: letters(size), path: "$.data.id" }) },
   credentialName: { add: (size) => createCredential(own, { name: letters(size), body: {} }) },
   credentialBody: {
     add: (size) => createCredential(own, { name: unique(), body: { a: letters(size - 8) } }),

@@ -32,6 +32,10 @@ beforeAll(async () => {
     credential,
     sealBody(credential, {}),
   ]);
+  await client.query("update credential_bodies set body = $2 where credential_id = $1 and env = 'staging'", [
+    credential,
+    sealBody(credential, {}, "staging"),
+  ]);
   recorded = recorder(own.url);
 }, 120_000);
 

@@ -13,6 +13,7 @@ export const plainTrigger = {
 } as const satisfies Partial<TriggerNode>;
 
 export const plainJob = {
+  keychainCredentialId: null,
   retry: null,
   libraryJobId: null,
   libraryVersion: null,

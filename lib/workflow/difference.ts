@@ -28,7 +28,7 @@ export type GraphDifference = {
 const maxItems = 300;
 const maxChars = 1_000;
 
-/** What ids stand for that a graph only names: credentials, library entries, jobs of other workflows. Those that are gone are not in it. */
+/** What ids stand for that a graph only names: credentials, keychains, library entries, jobs of other workflows. Those that are gone are not in it. */
 export type Names = ReadonlyMap<string, string>;
 
 /**
@@ -88,13 +88,14 @@ const triggerViews = (graph: WorkflowGraph, names: Names): View[] =>
   }));
 
 const jobViews = (graph: WorkflowGraph, names: Names): View[] =>
-  graph.jobs.map(({ id, body, projectCredentialId, ...job }: JobNode) => ({
+  graph.jobs.map(({ id, body, projectCredentialId, keychainCredentialId, ...job }: JobNode) => ({
     id,
     name: job.name,
     fields: {
       ...plain(job),
       libraryJobId: nameOf(job.libraryJobId, names),
       credential: credentialName(projectCredentialId, names),
+      keychain: nameOf(keychainCredentialId, names),
     },
     code: body,
   }));

@@ -82,6 +82,8 @@ function jobProblems(graph: WorkflowGraph, job: JobNode): GraphProblem[] {
   else if (graph.jobs.find((other) => other.name === job.name) !== job)
     add("name", `Another job of this workflow is called ${job.name}. Give each job its own name.`);
   if (job.body.trim() === "") add("body", "Code editor cannot be empty.");
+  if (job.projectCredentialId !== null && job.keychainCredentialId !== null)
+    add("keychainCredentialId", `${job.name} names a credential and a keychain. Keep one of them.`);
   for (const message of job.retry ? retryProblems(job.retry) : []) add("retry", message);
   if ((job.libraryJobId === null) !== (job.libraryVersion === null))
     add("libraryVersion", `${job.name} names a library entry and its version, or neither.`);

@@ -92,6 +92,8 @@ export type JobNode = {
   /** Exact version that `adaptor` was pinned to. */
   adaptorVersion: string;
   projectCredentialId: string | null;
+  /** Instead of one: a keychain, which chooses one by the step's input. */
+  keychainCredentialId: string | null;
   /** When it is tried again by itself. Null = never. */
   retry: RetryPolicy | null;
   /** The entry of the project's library that its code is of, and its version there. */

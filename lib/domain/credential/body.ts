@@ -11,13 +11,15 @@ export const credentialBody: z.ZodType<CredentialBody, CredentialBody> = z
 
 export type CredentialBody = Record<string, unknown>;
 
-export const contextOf = (credentialId: string) => `credential:${credentialId}`;
+/** What an envelope is sealed for: a credential, in an environment or (null) in `main`. */
+export const contextOf = (credentialId: string, env: string | null = null) =>
+  env === null ? `credential:${credentialId}` : `credential:${credentialId}:${env}`;
 
-export const sealBody = (credentialId: string, body: CredentialBody): string =>
-  seal(JSON.stringify(body), contextOf(credentialId));
+export const sealBody = (credentialId: string, body: CredentialBody, env: string | null = null): string =>
+  seal(JSON.stringify(body), contextOf(credentialId, env));
 
 /** The body of an envelope made by `sealBody`. Throws when the envelope or its key is not the right one. */
-export function openBody(credentialId: string, envelope: string): CredentialBody {
-  const parsed = z.record(z.string(), z.unknown()).parse(JSON.parse(open(envelope, contextOf(credentialId))));
-  return parsed;
+export function openBody(credentialId: string, envelope: string, env: string | null = null): CredentialBody {
+  const text = open(envelope, contextOf(credentialId, env));
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
 }

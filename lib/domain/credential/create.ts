@@ -23,12 +23,21 @@ export const allowedHosts = egressHosts
   .nullable()
   .meta({ description: "Hosts that jobs may send it to; null: any that the project allows." });
 
+/** What a keychain finds it by. Compared as it is. */
+export const externalId = storable
+  .trim()
+  .min(1, "Enter what messages call it, such as F001, or nothing at all (null).")
+  .max(limits.externalId, `Use at most ${limits.externalId} characters.`)
+  .nullable()
+  .meta({ description: "What keychains find it by, such as a facility's code; null: they do not." });
+
 export const newCredential = z.strictObject({
   name: credentialName,
   /** The adaptor whose form made it, or `raw`. */
   schema: storable.trim().min(1).max(200).default("raw"),
   body: credentialBody,
   allowedHosts: allowedHosts.default(null),
+  externalId: externalId.default(null),
 });
 
 export const createdCredential = z.strictObject({ ...named.shape, schema: z.string() });
@@ -41,19 +50,25 @@ export async function createCredential(
   ctx: UserContext,
   input: z.input<typeof newCredential>,
 ): Promise<z.infer<typeof createdCredential>> {
-  const { name, schema, body, allowedHosts } = newCredential.parse(input);
+  const { name, schema, body, allowedHosts, externalId } = newCredential.parse(input);
   const id = randomUUID();
   try {
     return await write(ctx, "own", async (tx) => {
       await lockPerson(tx, ctx.actor.userId);
       const where = eq(credentials.ownerId, ctx.actor.userId);
       await refuseOneMore(tx, "credentialsOwned", { table: credentials, where, whose: "Your account" });
-      await tx
-        .insert(credentials)
-        .values({ id, ownerId: ctx.actor.userId, name, schema, body: sealBody(id, body), allowedHosts });
+      await tx.insert(credentials).values({
+        id,
+        ownerId: ctx.actor.userId,
+        name,
+        schema,
+        body: sealBody(id, body),
+        allowedHosts,
+        externalId,
+      });
       return {
         result: { id, name, schema },
-        audit: { event: "credential.create", itemId: id, after: { name, schema, allowedHosts } },
+        audit: { event: "credential.create", itemId: id, after: { name, schema, allowedHosts, externalId } },
         changed: null,
       };
     });

@@ -151,6 +151,7 @@ describe("a shared credential", () => {
     const { project, link } = await shared();
     const { db } = testDatabase();
     expect(await openCredential(db, link.id, project.id)).toEqual({
+      id: link.id,
       name: "HAPI FHIR",
       body: { password: secret, port: 8080 },
       allowedHosts: null,
@@ -172,10 +173,24 @@ describe("a shared credential", () => {
         owner: editor.email,
         isMine: false,
         jobs: 0,
+        usedBy: [],
+        keychains: [],
+        externalId: null,
+        isInEnvironment: true,
+        lastUsedAt: null,
+        changedAt: null,
       },
     ]);
     expect((await listCredentials(userContextFor(editor))).items[0]?.projects).toEqual([
-      { id: project.id, name: project.name, projectCredentialId: link.id },
+      {
+        id: project.id,
+        name: project.name,
+        projectCredentialId: link.id,
+        env: null,
+        jobs: 0,
+        keychains: 0,
+        lastUsedAt: null,
+      },
     ]);
   });
 

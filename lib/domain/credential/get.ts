@@ -13,6 +13,7 @@ export const ownCredential = z.strictObject({
   schema: z.string(),
   body: jsonObject,
   allowedHosts: hostList,
+  externalId: z.string().nullable(),
 });
 export type OwnCredential = z.infer<typeof ownCredential>;
 
@@ -30,6 +31,7 @@ export async function getCredential(
         schema: credentials.schema,
         body: credentials.body,
         allowedHosts: credentials.allowedHosts,
+        externalId: credentials.externalId,
       })
       .from(credentials)
       .where(and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId)));

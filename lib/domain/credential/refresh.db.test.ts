@@ -3,7 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from "vitest";
-import { credentialRefreshes, credentials } from "@/db/schema";
+import { credentialRefreshes, credentials, projects } from "@/db/schema";
 import { EgressPolicy } from "@/lib/net/egress-policy";
 import { testConnect, testDatabase } from "@/lib/testing/database";
 import {
@@ -15,6 +15,9 @@ import {
   userContextFor,
 } from "@/lib/testing/fixtures";
 import { createCredential } from "./create";
+import { deleteCredentialEnvironment } from "./environment/delete";
+import { getCredentialEnvironment } from "./environment/get";
+import { setCredentialEnvironment } from "./environment/set";
 import { getCredential } from "./get";
 import { openCredential, openStoredCredential } from "./open";
 import { shareCredential } from "./share";
@@ -237,6 +240,57 @@ test("an edit while the server is asked is kept", async () => {
     return { body: { access_token: "new-access", expires_in: 3600 } };
   };
   expect((await open()).body.access_token).toBe("mine");
+});
+
+test("each environment's tokens are renewed and stored by themselves", async () => {
+  const { id, owner, open, project } = await shared(grant());
+  const body = JSON.parse(JSON.stringify(grant({ access_token: "staging", refresh_token: "of-staging" })));
+  await setCredentialEnvironment(owner, { credentialId: id, env: "staging", body });
+  answer = ({ refresh_token }) => ({ body: { access_token: `after ${refresh_token}`, expires_in: 3600 } });
+  const inEnv = async (env: string | null) => {
+    await db.update(projects).set({ env }).where(eq(projects.id, project.id));
+    return (await open()).body.access_token;
+  };
+  expect(await inEnv("staging")).toBe("after of-staging");
+  expect((await getCredential(owner, { credentialId: id })).body.access_token).toBe("old-access");
+  expect(await inEnv(null)).toBe("after old-refresh");
+  const kept = await getCredentialEnvironment(owner, { credentialId: id, env: "staging" });
+  expect(kept.body).toMatchObject({
+    access_token: "after of-staging",
+    refresh_token: "of-staging",
+    region: "eu",
+  });
+  expect(await inEnv("staging")).toBe("after of-staging");
+  expect(asked.map((form) => form.refresh_token)).toEqual(["of-staging", "old-refresh"]);
+  // A failure of the one is not taken for one of the other.
+  answer = () => ({ status: 503, body: {} });
+  const soon = JSON.parse(JSON.stringify(grant({ access_token: "soon" })));
+  await setCredentialEnvironment(owner, { credentialId: id, env: "staging", body: soon });
+  expect(await inEnv("staging")).toBe("soon");
+  answer = () => ({ body: { access_token: "new-access", expires_in: 3600 } });
+  await updateCredential(owner, { credentialId: id, body: soon });
+  expect(await inEnv(null)).toBe("new-access");
+});
+
+test("an environment that is edited, or deleted, while the server is asked stays as its owner left it", async () => {
+  const { id, owner, open, project } = await shared(grant());
+  const at = { credentialId: id, env: "staging" };
+  const bodyWith = (values: object) => JSON.parse(JSON.stringify(grant(values as Record<string, unknown>)));
+  await setCredentialEnvironment(owner, { ...at, body: bodyWith({}) });
+  await db.update(projects).set({ env: "staging" }).where(eq(projects.id, project.id));
+  answer = async () => {
+    const body = bodyWith({ refresh_token: "mine", access_token: "mine", expires_at: inSeconds(999) });
+    await setCredentialEnvironment(owner, { ...at, body });
+    return { body: { access_token: "new-access", expires_in: 3600 } };
+  };
+  expect((await open()).body.access_token).toBe("mine");
+  await setCredentialEnvironment(owner, { ...at, body: bodyWith({ expires_at: inSeconds(-5) }) });
+  answer = async () => {
+    await deleteCredentialEnvironment(owner, at);
+    return { body: { access_token: "new-access", expires_in: 3600 } };
+  };
+  await expectRefusal(open(), "unavailable");
+  await expectRefusal(getCredentialEnvironment(owner, at), "not_found");
 });
 
 test("when renewing fails, a token that is still good is used, and the server is left alone for a while", async () => {

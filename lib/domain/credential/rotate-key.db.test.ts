@@ -98,8 +98,34 @@ async function withKeys(credentialKey: string) {
     return all.filter((envelope) => envelope.startsWith(newestPrefix())).length;
   };
   const rotate = () => rotateCredentialKey(data.db, { batchSize: 2 });
-  return { store, openAll, rotate, openState, sealState };
+  return { store, openAll, rotate, openState, sealState, openBody, sealBody };
 }
+
+test("what credentials are in environments is sealed again, too", async () => {
+  const before = await withKeys(first);
+  await before.store(1, 0);
+  const [row] = await data.query<{ id: string }>("select id from credentials");
+  const id = row?.id ?? "";
+  const envs = ["dev", "staging", "test"];
+  for (const env of envs)
+    await data.query("insert into credential_bodies (credential_id, env, body) values ($1, $2, $3)", [
+      id,
+      env,
+      before.sealBody(id, { password: `of ${env}` }, env),
+    ]);
+  const both = await withKeys(`${second},${first}`);
+  expect(await both.rotate()).toMatchObject({ credentials: 4, alreadyCurrent: 0 });
+  const after = await withKeys(second);
+  const rows = await data.query<{ env: string; body: string }>("select env, body from credential_bodies");
+  for (const { env, body } of rows) {
+    expect(after.openBody(id, body, env)).toEqual({ password: `of ${env}` });
+    // One that was moved to another environment, by whoever can write to the database, does not open.
+    for (const other of [null, ...envs.filter((one) => one !== env)])
+      expect(() => after.openBody(id, body, other)).toThrow();
+  }
+  expect(rows).toHaveLength(3);
+  expect(await after.rotate()).toMatchObject({ credentials: 0, alreadyCurrent: 4 });
+});
 
 test("states that hold values of credentials are sealed again, too", async () => {
   const before = await withKeys(first);

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, isNotNull, ne, notLike, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { authMethods, credentials, dataclips, keyProofs, secondFactors } from "@/db/schema";
+import { authMethods, credentialBodies, credentials, dataclips, keyProofs, secondFactors } from "@/db/schema";
 import { keyIdOf, newestPrefix, open, seal } from "@/lib/crypto/envelope";
 import { secretContext } from "@/lib/domain/auth-method/create";
 import { secretContext as secondFactorContext } from "@/lib/domain/second-factor/secret";
@@ -31,6 +31,7 @@ type Kind = {
 
 type Envelope =
   | typeof credentials.body
+  | typeof credentialBodies.body
   | typeof authMethods.secret
   | typeof secondFactors.secret
   | typeof dataclips.sealed;
@@ -51,6 +52,21 @@ const kinds: Kind[] = [
       return found.map((row) => ({ ...row, context: contextOf(row.id) }));
     },
     write: (tx, id, body) => tx.update(credentials).set({ body }).where(eq(credentials.id, id)),
+  },
+  {
+    name: "credentials",
+    async next(tx, after, limit) {
+      const { id, credentialId, env, body } = credentialBodies;
+      const found = await tx
+        .select({ id, credentialId, env, envelope: body })
+        .from(credentialBodies)
+        .where(and(isOld(body), ...(after ? [gt(id, after)] : [])))
+        .orderBy(asc(id))
+        .limit(limit)
+        .for("update");
+      return found.map((row) => ({ ...row, context: contextOf(row.credentialId, row.env) }));
+    },
+    write: (tx, id, body) => tx.update(credentialBodies).set({ body }).where(eq(credentialBodies.id, id)),
   },
   {
     name: "authMethods",
@@ -176,6 +192,7 @@ async function countCurrent(db: Db): Promise<number> {
   const [row] = await db
     .select({
       count: sql<number>`(select count(*)::int from ${credentials} where ${credentials.body} like ${current})
+        + (select count(*)::int from ${credentialBodies} where ${credentialBodies.body} like ${current})
         + (select count(*)::int from ${authMethods} where ${authMethods.secret} like ${current})
         + (select count(*)::int from ${secondFactors} where ${secondFactors.secret} like ${current})
         + (select count(*)::int from ${dataclips} where ${dataclips.sealed} like ${current})`,

@@ -6,7 +6,7 @@ import type { UserContext } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 import { type CredentialBody, credentialBody, sealBody } from "./body";
-import { allowedHosts, credentialName, newCredential, sameName } from "./create";
+import { allowedHosts, credentialName, externalId, newCredential, sameName } from "./create";
 
 export const credentialUpdate = z.strictObject({
   credentialId: z.uuid(),
@@ -14,17 +14,20 @@ export const credentialUpdate = z.strictObject({
   schema: newCredential.shape.schema.unwrap().optional(),
   body: credentialBody.optional(),
   allowedHosts: allowedHosts.optional(),
+  externalId: externalId.optional(),
 });
 
 /**
- * Renames a credential, says whose form it is, replaces its secret, or says where it may be sent. Throws `not_found` for
+ * Renames a credential, says whose form it is, replaces its secret (that of `main`), says where it may be sent or what
+ * keychains find it by. Throws `not_found` for
  * everybody but its owner. Returns what the secret is now, when it was replaced.
  */
 export async function updateCredential(
   ctx: UserContext,
   input: z.input<typeof credentialUpdate>,
 ): Promise<{ schema: string; body: CredentialBody } | null> {
-  const { credentialId: id, name, schema, body, allowedHosts: hosts } = credentialUpdate.parse(input);
+  const changes = credentialUpdate.parse(input);
+  const { credentialId: id, name, schema, body, allowedHosts: hosts, externalId: named } = changes;
   const isMine = and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId));
   try {
     return await write(ctx, "own", async (tx) => {
@@ -33,6 +36,7 @@ export async function updateCredential(
           name: credentials.name,
           schema: credentials.schema,
           allowedHosts: credentials.allowedHosts,
+          externalId: credentials.externalId,
         })
         .from(credentials)
         .where(isMine)
@@ -45,6 +49,8 @@ export async function updateCredential(
           ...(schema ? { schema } : {}),
           ...(body ? { body: sealBody(id, body) } : {}),
           ...(hosts === undefined ? {} : { allowedHosts: hosts }),
+          ...(named === undefined ? {} : { externalId: named }),
+          ...(body || hosts !== undefined || named !== undefined ? { changedAt: sql`now()` } : {}),
           updatedAt: sql`now()`,
         })
         .where(isMine);
@@ -52,6 +58,7 @@ export async function updateCredential(
         name: name ?? before.name,
         schema: schema ?? before.schema,
         allowedHosts: hosts === undefined ? before.allowedHosts : hosts,
+        externalId: named === undefined ? before.externalId : named,
         bodyChanged: body !== undefined,
       };
       return {

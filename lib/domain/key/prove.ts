@@ -1,6 +1,6 @@
 import { desc, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { authMethods, credentials, dataclips, keyProofs, secondFactors } from "@/db/schema";
+import { authMethods, credentialBodies, credentials, dataclips, keyProofs, secondFactors } from "@/db/schema";
 import { keyIdOf } from "@/lib/crypto/envelope";
 import { configuredProofs, type KeyProof } from "@/lib/crypto/proof";
 import { write } from "@/lib/domain/write";
@@ -81,6 +81,11 @@ async function sealingIds(db: Db): Promise<string[]> {
   const rows = await db
     .selectDistinct({ id: sql<string>`split_part(${credentials.body}, ':', 2)` })
     .from(credentials)
+    .union(
+      db
+        .selectDistinct({ id: sql<string>`split_part(${credentialBodies.body}, ':', 2)` })
+        .from(credentialBodies),
+    )
     // all tenants: a key is the installation's
     .union(
       db.selectDistinct({ id: sql<string>`split_part(${authMethods.secret}, ':', 2)` }).from(authMethods),

@@ -31,6 +31,10 @@ export const projectDetail = z
         "What becomes of a message when the month's runs are used up: `soft` keeps it, with its work orders rejected; `hard` refuses it.",
     }),
     egressAllow: z.array(z.string()).nullable(),
+    env: z
+      .string()
+      .nullable()
+      .meta({ description: "Which of a credential's environments its jobs get; null: main." }),
     requireSecondFactor: z.boolean(),
     pausedAt: moment
       .nullable()

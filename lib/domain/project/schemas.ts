@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { projectEnv } from "@/lib/domain/credential/env-name";
 import { egressHosts } from "@/lib/domain/egress-hosts";
 import { storable } from "@/lib/domain/fields";
 import { env } from "@/lib/env";
@@ -49,6 +50,7 @@ export const projectSettings = z
       description: "The same through the project's inbox URL alone.",
     }),
     egressAllow: egressHosts.nullable(),
+    env: projectEnv,
     requireSecondFactor: z.boolean().meta({
       description: "Members without a second factor get nothing of the project, nor do their API tokens.",
     }),

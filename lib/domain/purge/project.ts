@@ -81,6 +81,7 @@ const settings: [table: string, where: string][] = [
   ["library_jobs", "project_id = $1"],
   ["snapshots", "project_id = $1"],
   ["workflows", "project_id = $1"],
+  ["keychain_credentials", "project_id = $1"],
   ["project_credentials", "project_id = $1"],
   ["auth_methods", "project_id = $1"],
   ["deliveries", "project_id = $1"],

@@ -14,6 +14,7 @@ const byId: [table: string, where: string][] = [
   ["second_factors", "user_id = $1"],
   ["backup_codes", "user_id = $1"],
   ["api_tokens", "user_id = $1"],
+  ["credential_bodies", "credential_id in (select id from credentials where owner_id = $1)"],
   ["credentials", "owner_id = $1"],
   ["notice_rules", "user_id = $1"],
   ["project_members", "user_id = $1"],

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { iso, rows } from "@/db/rows";
 import { asksForBytes } from "@/lib/body/for-jobs";
 import { actorUserId, type Context } from "@/lib/domain/context";
-import { openStoredCredential } from "@/lib/domain/credential/open";
+import { openStoredCredential, runnersId } from "@/lib/domain/credential/open";
+import { chooseCredential } from "@/lib/domain/keychain/choose";
 import { requirePermission } from "@/lib/domain/permissions";
 import { jobCode } from "@/lib/domain/workflow/schemas";
 import { write } from "@/lib/domain/write";
@@ -143,9 +144,8 @@ async function requestFor(
   const state = edited.input ? { text: stateText(edited.input), hidden: [] } : input;
   if (state === null)
     throw conflict("The input of this step is no longer kept, so there is nothing to run it on.");
-  const credential = job.projectCredentialId
-    ? await openStoredCredential(ctx.db, job.projectCredentialId, ctx.project.id)
-    : null;
+  const credentialId = await credentialOf(ctx, job, state);
+  const credential = credentialId ? await openStoredCredential(ctx.db, credentialId, ctx.project.id) : null;
   const source = edited.body ?? job.body;
   const bytes = messageId && asksForBytes(source) ? await getMessageBytes(ctx, messageId) : null;
   const id = `dry-run-${randomUUID()}`;
@@ -163,7 +163,7 @@ async function requestFor(
     ...(bytes ? { message: bytes } : {}),
     ...(state.hidden.length > 0 ? { hidden: state.hidden } : {}),
     configuration: credential?.body ?? null,
-    credentialId: credential ? job.projectCredentialId : null,
+    credentialId: credentialId && credential ? runnersId(credentialId, credential.env) : null,
     conditions: [],
     limits: { ...stepLimits, memoryMb },
     egress: {
@@ -172,6 +172,14 @@ async function requestFor(
       ...(credential?.allowedHosts ? { credentialHosts: credential.allowedHosts } : {}),
     },
   };
+}
+
+/** The job's, or the one that its keychain chooses for this input. */
+async function credentialOf(ctx: Context, job: JobNode, state: SecretState): Promise<string | null> {
+  const { projectCredentialId, keychainCredentialId } = job;
+  return keychainCredentialId === null
+    ? projectCredentialId
+    : chooseCredential(ctx.db, keychainCredentialId, ctx.project.id, state.text);
 }
 
 /** Credentials come from where they are kept, never from an edited state. */

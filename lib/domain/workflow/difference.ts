@@ -119,7 +119,9 @@ async function graphAt(ctx: Context, workflowId: string, lockVersion: number): P
 /** What the graphs' ids stand for, as far as it is the project's. */
 async function namesOf(ctx: Context, graphs: WorkflowGraph[]): Promise<Names> {
   const ofJobs = graphs.flatMap(({ jobs }) =>
-    jobs.flatMap((job) => [job.projectCredentialId ?? [], job.libraryJobId ?? []].flat()),
+    jobs.flatMap((job) =>
+      [job.projectCredentialId ?? [], job.keychainCredentialId ?? [], job.libraryJobId ?? []].flat(),
+    ),
   );
   const ofTriggers = graphs.flatMap(({ triggers }) =>
     triggers.flatMap((trigger) => trigger.sourceJobId ?? []),
@@ -130,6 +132,8 @@ async function namesOf(ctx: Context, graphs: WorkflowGraph[]): Promise<Names> {
     ctx.db,
     sql`select l.id, c.name from project_credentials l join credentials c on c.id = l.credential_id
         where l.project_id = ${ctx.project.id} and l.id = any(${sql.param(ids)}::uuid[])
+        union all
+        select id, name from keychain_credentials where project_id = ${ctx.project.id} and id = any(${sql.param(ids)}::uuid[])
         union all
         select id, name from library_jobs where project_id = ${ctx.project.id} and id = any(${sql.param(ids)}::uuid[])
         union all

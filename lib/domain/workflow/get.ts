@@ -24,7 +24,7 @@ export const workflowDetail = z
     updatedAt: moment,
     versionHistory: z.array(z.string()),
     pausedAt: moment.nullable().meta({ description: "Since when its runs are kept; null while they start." }),
-    /** As it would run now, but for credentials that are gone since: those are null. */
+    /** As it would run now, but for credentials and keychains that are gone since: those are null. */
     graph: workflowGraph,
     triggers: z.array(workflowTrigger),
     jobs: z.array(jobWithLast),
@@ -70,19 +70,22 @@ export async function getWorkflow(ctx: Context, input: { id: string }): Promise<
   };
 }
 
-/** Returns the graph with the credentials that its jobs have now: null for those that are gone. */
+/** Returns the graph with the credentials and keychains that its jobs have now: null for those that are gone. */
 export async function withLiveCredentials(
   ctx: Context,
   workflowId: string,
   graph: WorkflowGraph,
 ): Promise<WorkflowGraph> {
   const rows = await ctx.db
-    .select({ id: jobs.id, credentialId: jobs.projectCredentialId })
+    .select({ id: jobs.id, ...choiceOfJob })
     .from(jobs)
     .where(and(eq(jobs.workflowId, workflowId), eq(jobs.projectId, ctx.project.id)));
-  const live = new Map(rows.map((row) => [row.id, row.credentialId]));
-  return {
-    ...graph,
-    jobs: graph.jobs.map((job) => ({ ...job, projectCredentialId: live.get(job.id) ?? null })),
-  };
+  const live = new Map(rows.map(({ id, ...choice }) => [id, choice]));
+  return { ...graph, jobs: graph.jobs.map((job) => ({ ...job, ...(live.get(job.id) ?? noChoice) })) };
 }
+
+const choiceOfJob = {
+  projectCredentialId: jobs.projectCredentialId,
+  keychainCredentialId: jobs.keychainCredentialId,
+};
+const noChoice = { projectCredentialId: null, keychainCredentialId: null };

@@ -38,6 +38,7 @@ const jobNode = z.strictObject({
   adaptor: z.string().meta({ description: "As written, e.g. @openfn/language-http@latest." }),
   adaptorVersion: z.string().meta({ description: "The exact version that it was pinned to." }),
   projectCredentialId: z.uuid().nullable(),
+  keychainCredentialId: z.uuid().nullable(),
   retry: z
     .strictObject({
       attempts: z.int(),

@@ -99,6 +99,10 @@ const jobInput = z.strictObject({
   body: jobCode,
   adaptor: text(200),
   projectCredentialId: clientUuid.nullable().default(null),
+  keychainCredentialId: clientUuid
+    .nullable()
+    .default(null)
+    .meta({ description: "Instead of a credential: a keychain, which chooses one by the step's input." }),
   retry: retryPolicy.nullable().default(null),
   libraryJobId: clientUuid.nullable().default(null),
   libraryVersion: z.int().positive().max(maxInteger).nullable().default(null),

@@ -1,7 +1,15 @@
 import { and, eq, getTableColumns, inArray, isNull, notInArray, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
-import { edges, jobs, projectCredentials, snapshots, triggers, workflows } from "@/db/schema";
+import {
+  edges,
+  jobs,
+  keychainCredentials,
+  projectCredentials,
+  snapshots,
+  triggers,
+  workflows,
+} from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { lockProject } from "@/lib/domain/counted";
 import { followLibrary } from "@/lib/domain/library/follow";
@@ -60,6 +68,7 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
   }
   refuseGrownGraph(graph, old?.graph ?? null);
   await refuseForeignCredentials(tx, ctx.project.id, graph);
+  await refuseForeignKeychains(tx, ctx.project.id, graph);
   const totals = wanted.isOneOfMany ? null : await totalsOf(tx, ctx.project.id);
   await takeItemIds(tx, ctx.project.id, wanted);
 
@@ -136,11 +145,26 @@ async function refuseForeignCredentials(tx: Db, projectId: string, graph: Workfl
   const rows = await tx
     .select({ id: projectCredentials.id })
     .from(projectCredentials)
-    .where(and(eq(projectCredentials.projectId, projectId), inArray(projectCredentials.id, [...wanted])));
+    .where(and(eq(projectCredentials.projectId, projectId), inArray(projectCredentials.id, [...wanted])))
+    .for("key share");
   const there = new Set(rows.map((row) => row.id));
   const job = graph.jobs.find((one) => one.projectCredentialId && !there.has(one.projectCredentialId));
   if (job)
     throw invalid(`The credential of ${job.name} is not shared with this project. Choose another one.`);
+}
+
+/** They are locked: one that is being deleted is gone before the job is written, or after it, and then so is its use. */
+async function refuseForeignKeychains(tx: Db, projectId: string, graph: WorkflowGraph): Promise<void> {
+  const wanted = new Set(graph.jobs.flatMap((job) => job.keychainCredentialId ?? []));
+  if (wanted.size === 0) return;
+  const rows = await tx
+    .select({ id: keychainCredentials.id })
+    .from(keychainCredentials)
+    .where(and(eq(keychainCredentials.projectId, projectId), inArray(keychainCredentials.id, [...wanted])))
+    .for("key share");
+  const there = new Set(rows.map((row) => row.id));
+  const job = graph.jobs.find((one) => one.keychainCredentialId && !there.has(one.keychainCredentialId));
+  if (job) throw invalid(`The keychain of ${job.name} is not one of this project. Choose another one.`);
 }
 
 /** The same words whoever has the id, as what, and whether still: they tell nothing of other projects. */

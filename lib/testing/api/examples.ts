@@ -51,6 +51,9 @@ export const examples: Record<string, Example> = {
   "POST /api/account/credentials": {
     body: { name: "new", schema: "raw", body: { a: [1, null, { b: "c" }] } },
   },
+  "PUT /api/account/credentials/[credential]/environments/[env]": {
+    body: { body: { a: 1 }, allowedHosts: ["staging.example.org"] },
+  },
   "PUT /api/account/password": { body: { next: "correct horse battery" } },
   "POST /api/account/reauthentication": { caller: "guarded", body: { code: at("backupCode") } },
   "DELETE /api/account/second-factor": { caller: "guarded", body: { code: at("backupCode") } },
@@ -79,8 +82,6 @@ export const examples: Record<string, Example> = {
       maxRounds: 2,
     },
   },
-  "PATCH /api/projects/[project]/issues/[id]": { body: { state: "ignored", ignoredFor: 10 } },
-  "POST /api/projects/[project]/issues/[id]/rerun": { body: { from: "start" } },
   "PATCH /api/projects/[project]/auth-methods/[method]/secret": { body: { oldEndsAt: null } },
   "POST /api/projects/[project]/bulk-acts/preview": { body: { kind: "rerun", of: { target: "messages" } } },
   "GET /api/projects/[project]/adaptors/detail": { query: { name: "@openfn/language-common" } },
@@ -101,6 +102,10 @@ export const examples: Record<string, Example> = {
   "PATCH /api/projects/[project]/dataclips/[id]": { body: { name: "renamed" } },
   "POST /api/projects/[project]/dry-run": { body: { stepId: at("step") } },
   "POST /api/projects/[project]/invitations": { body: { email: at("newEmail"), role: "viewer" } },
+  "POST /api/projects/[project]/keychains": {
+    body: { name: "new", path: "$.data.region", defaultProjectCredentialId: at("projectCredential") },
+  },
+  "PATCH /api/projects/[project]/keychains/[keychain]": { body: { path: "$.data.items[*].region" } },
   "POST /api/projects/[project]/leave": { caller: "viewer" },
   "POST /api/projects/[project]/library": {
     body: { name: "new", body: "fn(s => s)", adaptor: "@openfn/language-common@3.3.4" },

@@ -1,7 +1,18 @@
 import fs from "node:fs";
 import { getTableColumns } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { apiTokens, authMethods, credentials, edges, jobs, projects, triggers, workflows } from "@/db/schema";
+import {
+  apiTokens,
+  authMethods,
+  credentialBodies,
+  credentials,
+  edges,
+  jobs,
+  keychainCredentials,
+  projects,
+  triggers,
+  workflows,
+} from "@/db/schema";
 
 /** What Waybill notes itself, and nobody sets. */
 const fact = "fact";
@@ -17,6 +28,7 @@ const lines = "lib/queue/lines.db.test.ts";
 const following = "lib/execution/following.db.test.ts";
 const obeyed = "lib/workflow/obeyed.test.ts";
 const rules = "lib/inbox/rules.db.test.ts";
+const chosen = "lib/execution/which-credential.db.test.ts";
 const facts = { id: fact, createdAt: fact, updatedAt: fact } as const;
 const ofItem = { ...facts, projectId: fact, workflowId: fact } as const;
 
@@ -60,6 +72,7 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
           "lib/execution/credential-load.db.test.ts",
           "the runner is told which hosts its project allows",
         ],
+        env: [chosen, "has what its credentials are there, for steps and dry runs"],
         pausedAt: [lines, "keeps what comes and what waits, lets what runs end"],
         pausedBy: fact,
         protection: [
@@ -135,6 +148,7 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
           "lib/execution/credential-load.db.test.ts",
           "the runner is told which credential it is",
         ],
+        keychainCredentialId: [chosen, "has the credential whose external id stands at its path"],
       },
     },
     edges: {
@@ -171,6 +185,29 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         schema: ["e2e/accounts.spec.ts", "a credential is filled in by its adaptor's form"],
         body: ["lib/execution/credential-load.db.test.ts", "the runner is told which credential it is"],
         allowedHosts: ["lib/execution/credential-load.db.test.ts", "and where it may be sent"],
+        externalId: [chosen, "has the credential whose external id stands at its path"],
+        changedAt: fact,
+      },
+    },
+    credentialBodies: {
+      table: credentialBodies,
+      columns: {
+        ...facts,
+        credentialId: fact,
+        env: [chosen, "has what its credentials are there, for steps and dry runs"],
+        body: [chosen, "has what its credentials are there, for steps and dry runs"],
+        allowedHosts: [chosen, "has what its credentials are there, for steps and dry runs"],
+      },
+    },
+    keychainCredentials: {
+      table: keychainCredentials,
+      columns: {
+        ...facts,
+        projectId: fact,
+        name: [chosen, "is not run without one: the step names the path and what to do"],
+        path: [chosen, "has the credential whose external id stands at its path"],
+        defaultProjectCredentialId: [chosen, "has the default where nothing stands there"],
+        lastUsedAt: fact,
       },
     },
     authMethods: {

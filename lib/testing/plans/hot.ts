@@ -17,6 +17,8 @@ import { engineHealth } from "@/inngest/health";
 import { withLanes } from "@/inngest/lanes";
 import { dispatchOutbox } from "@/inngest/outbox";
 import type { Context } from "@/lib/domain/context";
+import { LastUses } from "@/lib/domain/credential/last-uses";
+import { chooseCredential } from "@/lib/domain/keychain/choose";
 import { resendMessage } from "@/lib/domain/message/resend";
 import { deleteProject } from "@/lib/domain/project/delete";
 import { forgetDeliveries } from "@/lib/domain/purge/deliveries";
@@ -245,6 +247,24 @@ export const hot: Record<string, HotCase> = {
     const [completed] = await storage.completeSteps([completion]);
     await storage.completeSteps([completion]);
     await storage.readState(loaded.projectId, completed?.outputDataclipId ?? "");
+  },
+  "a keychain chooses, and its use is written down": async ({ busy }, { database, sql }) => {
+    const { id: projectId } = busy.project;
+    const [made] = await sql.query<{ keychainId: string }>(
+      `with c as (
+         insert into credentials (owner_id, name, body, external_id)
+         select user_id, gen_random_uuid(), 'x', 'F001' from project_members where project_id = $1 and role = 'owner' returning id
+       ),
+       l as (insert into project_credentials (project_id, credential_id) select $1, id from c returning id)
+       insert into keychain_credentials (project_id, name, path) select $1, id, '$.data.facility' from l returning id as "keychainId"`,
+      [projectId],
+    );
+    const keychainId = made?.keychainId ?? "";
+    const input = '{"data":{"facility":"F001"}}';
+    const projectCredentialId = await chooseCredential(database.db, keychainId, projectId, input);
+    const uses = new LastUses(database);
+    uses.note({ projectId, projectCredentialId, keychainId });
+    await uses.write();
   },
   "several runs are executed": async (scene, { database, sql }) => {
     const storage = postgresStorage(database);
