@@ -203,11 +203,14 @@ describe("the engine process", () => {
     expect(standIn.functions).toEqual([
       "waybill-bulk-act",
       "waybill-bulk-act-failure",
+      "waybill-collect-issues",
       "waybill-count-usage",
       "waybill-delete-due",
       "waybill-execute-run",
       "waybill-execute-run-failure",
       "waybill-release-runs",
+      "waybill-send-mails",
+      "waybill-send-to-channels",
       "waybill-stop-run",
       "waybill-tick",
     ]);

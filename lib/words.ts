@@ -284,7 +284,7 @@ export const bulkReasons = [
 ] as const;
 export type BulkReason = (typeof bulkReasons)[number];
 
-/** What people are told of; lib/domain/notice/contents.ts says what each says. */
+/** What people are told of; lib/domain/notice/makers.ts names who says it. */
 export const noticeKinds = [
   "issue",
   "digest",

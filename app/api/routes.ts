@@ -69,6 +69,10 @@ export const routeModules = {
     import("./projects/[project]/invitations/[invitation]/route"),
   "/api/projects/[project]/invitations/[invitation]/resend": () =>
     import("./projects/[project]/invitations/[invitation]/resend/route"),
+  "/api/projects/[project]/issues": () => import("./projects/[project]/issues/route"),
+  "/api/projects/[project]/issues/[id]": () => import("./projects/[project]/issues/[id]/route"),
+  "/api/projects/[project]/issues/[id]/orders": () => import("./projects/[project]/issues/[id]/orders/route"),
+  "/api/projects/[project]/issues/[id]/rerun": () => import("./projects/[project]/issues/[id]/rerun/route"),
   "/api/projects/[project]/jobs": () => import("./projects/[project]/jobs/route"),
   "/api/projects/[project]/jobs/[job]/dataclips": () =>
     import("./projects/[project]/jobs/[job]/dataclips/route"),

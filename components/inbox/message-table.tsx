@@ -78,7 +78,7 @@ function MessageLine({
       <td className="nums text-right text-muted-foreground text-xs">{formatBytes(row.size)}</td>
       <td className="max-md:col-span-3">
         <span className="block truncate font-mono text-[12.5px] text-muted-foreground group-hover:text-foreground">
-          <Marked text={row.excerpt ?? (row.preview || "(empty body)")} terms={terms} />
+          <Marked text={row.excerpt ?? (row.preview || (row.wiped?.says ?? "(empty body)"))} terms={terms} />
         </span>
       </td>
       <td className="max-md:col-span-3">

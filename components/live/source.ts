@@ -2,7 +2,7 @@
 import { ApiError, api, apiPath } from "@/components/api";
 import { connection } from "@/components/connection/connection";
 
-export type Topic = "messages" | "runs";
+export type Topic = "messages" | "runs" | "issues";
 export type Hint = { topic: Topic; ids: string[] };
 export type LiveState = "connecting" | "live" | "polling" | "offline" | "ended";
 
@@ -171,7 +171,8 @@ function parseHint(data: unknown): Hint | undefined {
   if (typeof data !== "string") return undefined;
   try {
     const { topic, ids }: { topic?: unknown; ids?: unknown } = JSON.parse(data);
-    if ((topic !== "messages" && topic !== "runs") || !Array.isArray(ids)) return undefined;
+    if ((topic !== "messages" && topic !== "runs" && topic !== "issues") || !Array.isArray(ids))
+      return undefined;
     return { topic, ids: ids.filter((id): id is string => typeof id === "string") };
   } catch {
     return undefined;

@@ -39,8 +39,9 @@ export function OtherTriggers({ message }: Props) {
   );
 }
 
-function Reasons({ message: { projectId, id } }: Props) {
+function Reasons({ message: { projectId, id, wiped } }: Props) {
   const { data, error } = useQuery({
+    enabled: wiped === null,
     queryKey: ["matching", projectId, id],
     queryFn: ({ signal }) =>
       api("GET /api/projects/[project]/messages/[id]/matching", {
@@ -49,6 +50,7 @@ function Reasons({ message: { projectId, id } }: Props) {
       }),
     gcTime: 0,
   });
+  if (wiped) return <p className="text-muted-foreground">There is nothing to compare with. {wiped.says}</p>;
   if (error)
     return (
       <p className="text-(--status)" data-status="failed">

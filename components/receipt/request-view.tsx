@@ -23,6 +23,13 @@ export function RequestView({
   terms: readonly Term[];
 }) {
   const tree = useMemo(() => treeOf(message), [message]);
+  if (message.wiped)
+    return (
+      <p className="rounded-md border bg-card px-3 py-2">
+        <span className="font-mono font-semibold text-[12.5px]">{message.method}</span>,{" "}
+        {formatBytes(message.size)}. {message.wiped.says} What was done with it stays.
+      </p>
+    );
   const query = Object.entries(message.query);
   const headers = Object.entries(message.headers);
   const isBinary = message.body.encoding === "base64";

@@ -68,12 +68,16 @@ export function StepPanel({ projectId, step, tab, onTabChange, mayDryRun }: Step
         </TabsContent>
       ) : null}
       <TabsContent value="logs">
-        <LogViewer
-          projectId={projectId}
-          stepId={step.id}
-          jobName={step.jobName}
-          isRunning={step.exitReason === null}
-        />
+        {step.wiped ? (
+          <p className="text-muted-foreground">The log is not kept. {step.wiped.says}</p>
+        ) : (
+          <LogViewer
+            projectId={projectId}
+            stepId={step.id}
+            jobName={step.jobName}
+            isRunning={step.exitReason === null}
+          />
+        )}
       </TabsContent>
       <TabsContent value="input">
         <StepPayload projectId={projectId} stepId={step.id} kind="input" />

@@ -17,7 +17,7 @@ export const issues = pgTable(
     jobId: uuid("job_id"),
     jobName: text("job_name"),
     errorType: text("error_type").notNull(),
-    /** The error's message, folded. It may name what a mask hides: show it through lib/domain/issue/shown.ts. */
+    /** The error's message, folded. It may name what a mask hides: show it as lib/domain/issue/read.ts does. */
     title: text("title").notNull(),
     /** What failures are told apart by (lib/domain/issue/fingerprint.ts). */
     fingerprint: text("fingerprint").notNull(),
@@ -29,6 +29,9 @@ export const issues = pgTable(
     /** Made anew whenever a failure is added: lists page by it, the newest failure first. */
     seenId: uuid("seen_id").notNull().default(sql`uuid_v7()`),
     count: integer("count").notNull().default(0),
+    /** Whose failure gave it its title: what a mask hides of them, it hides of the title. */
+    firstMessageId: uuid("first_message_id"),
+    firstWorkOrderId: uuid("first_work_order_id"),
     lastRunId: uuid("last_run_id").notNull(),
     lastStepId: uuid("last_step_id"),
     /** Who said how it stands, and since when; without a label it came by itself. */

@@ -77,6 +77,7 @@ export const notices = pgTable(
   (t) => [
     uniqueIndex("notices_key").on(t.key), // never twice
     index("notices_due").on(t.lane, t.nextAt).where(sql`state = 'waiting'`), // what is to be sent, by turns
+    index("notices_claimed").on(t.claimedAt).where(sql`state = 'waiting' and claimed_at is not null`), // whose sender died
     index("notices_project").on(t.projectId, t.id), // the list of what was sent; deleting a project
     index("notices_user").on(t.userId), // deleting a user
     index("notices_channel").on(t.channelId), // deleting a channel
@@ -84,3 +85,15 @@ export const notices = pgTable(
     ...wordChecks(t.kind),
   ],
 );
+
+/** What is wrong with the installation now, as far as its operator is told of it. */
+export const operatorConditions = pgTable("operator_conditions", {
+  /** What it is and of what, such as `disk:<host>:<path>`. */
+  name: text("name").primaryKey(),
+  beganAt: instant("began_at").notNull().defaultNow(),
+  /** When it was seen last; who does not see it any more ends it. */
+  seenAt: instant("seen_at").notNull().defaultNow(),
+  /** When the operator was told last; null while it may still be nothing. */
+  toldAt: instant("told_at"),
+  detail: jsonb("detail").$type<Record<string, unknown>>().notNull().default({}),
+});

@@ -1,9 +1,22 @@
 import { bulkAct } from "./bulk-act";
+import { collectIssuesOfAll } from "./collect-issues";
 import { countUsageEachMinute } from "./count-usage";
 import { deleteDue } from "./delete-due";
 import { executeRun } from "./execute-run";
 import { releaseRuns } from "./release-runs";
+import { sendMails, sendToChannels } from "./send-notices";
 import { stopRun } from "./stop-run";
 import { tick } from "./tick";
 
-export const functions = [bulkAct, countUsageEachMinute, deleteDue, executeRun, releaseRuns, stopRun, tick];
+export const functions = [
+  bulkAct,
+  collectIssuesOfAll,
+  countUsageEachMinute,
+  deleteDue,
+  executeRun,
+  releaseRuns,
+  sendMails,
+  sendToChannels,
+  stopRun,
+  tick,
+];

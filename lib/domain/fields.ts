@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { ExactJson } from "@/lib/exact-json";
+import { type Wiped, wipedSentence } from "@/lib/state/wiped";
 import { isStorable } from "@/lib/text";
+import { wipedForWords } from "@/lib/words";
 
 /** The kinds of field that verbs take and answer. Pure. */
 
@@ -27,3 +29,25 @@ export const searchExcerpt = z
   .string()
   .exactOptional()
   .meta({ description: "In a search: what stands around the words that were found." });
+
+/** What is said where something was that is not kept any more. */
+export const wipedNote = z
+  .strictObject({
+    at: moment,
+    why: z.enum(wipedForWords),
+    says: z.string().meta({ description: "When, why and after how many days, in a sentence." }),
+  })
+  .meta({
+    id: "WipedNote",
+    description: "What it said is wiped: sizes and states stay. null: it is there.",
+  });
+
+/** The note about a row; null while it is there. */
+export const wipedNoteOf = (wiped: Wiped): z.infer<typeof wipedNote> | null =>
+  wiped.wipedAt === null
+    ? null
+    : {
+        at: new Date(wiped.wipedAt).toISOString(),
+        why: wiped.wipedFor ?? "retention",
+        says: wipedSentence(wiped),
+      };

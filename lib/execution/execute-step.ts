@@ -4,6 +4,7 @@ import { announceRuns } from "@/lib/queue/queue";
 import { type StepFate, type StepResult, SupersededError } from "@/lib/runner/contract";
 import { lostResult } from "@/lib/runner/results";
 import { handedOn, isTooLarge, kept, whyGone } from "@/lib/state/kept";
+import { toldStatuses } from "@/lib/words";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import { decideEdges } from "@/lib/workflow/conditions";
 import { runResult } from "@/lib/workflow/result";
@@ -195,7 +196,7 @@ export async function endRun(host: ExecutionHost, run: HeldRun, end: RunEnd): Pr
 
 async function endWithoutStep(host: ExecutionHost, run: HeldRun, end: RunEnd): Promise<void> {
   const [hasEnded] = await host.storage.endRuns([{ runId: run.id, epoch: run.epoch, end }]);
-  if (hasEnded) tellOperator(run, end);
+  if (hasEnded) tell(host, run, end);
 }
 
 async function settle(host: ExecutionHost, run: HeldRun, step: StepRow, end: RunEnd): Promise<void> {
@@ -264,7 +265,7 @@ async function complete(
     reply: answers && result.output !== null ? replyOf(result) : null,
     runEnd,
   });
-  if (completed?.wasFirst) tellOperator(run, runEnd);
+  if (completed?.wasFirst && runEnd) tell(host, run, runEnd);
   if (!completed?.wasFirst) return storedOutcome(endedRow(completed?.stored ?? null));
   const { outputDataclipId } = completed;
   const state = handedOn(result);
@@ -314,10 +315,15 @@ const storedOutcome = (step: StepRow): Outcome => ({
   runEnded: false,
 });
 
+/** Whoever looks after issues, of what failed, and of what a person wants to see succeed. */
+function tell(host: ExecutionHost, run: HeldRun, end: RunEnd): void {
+  tellOperator(run, end);
+  if (run.isAsked || toldStatuses.some((status) => status === end.state)) host.askForIssues();
+}
+
 /** Whoever runs this server is told of ends that are no job's fault (seed 3). No words of the job's: they may hold anything. */
-function tellOperator({ projectId, workflowId, id }: HeldRun, end: RunEnd | null): void {
-  if (end?.state !== "exception" && end?.state !== "lost") return;
-  const { state, errorType } = end;
+function tellOperator({ projectId, workflowId, id }: HeldRun, { state, errorType }: RunEnd): void {
+  if (state !== "exception" && state !== "lost") return;
   operatorLog.warn(`A run has ended as ${state}`, { projectId, workflowId, runId: id, errorType });
 }
 

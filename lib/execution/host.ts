@@ -19,6 +19,8 @@ export type ExecutionHost = {
   held: HeldStates;
   /** Tells pages and engines, after each commit. */
   announce: Announce;
+  /** Says that a run has failed, or that one that somebody asked for has ended. It may be lost: somebody looks each minute. */
+  askForIssues: () => void;
   clock: () => Date;
   /** From 0 to 1: by how much a pause between attempts is shorter than its policy says. */
   random: () => number;

@@ -23,6 +23,8 @@ export type HeldRun = {
   epoch: number;
   /** What there was of it when it was taken over, in order. */
   steps: StepRow[];
+  /** A person asked for it, or a bulk act. */
+  isAsked: boolean;
   /** How often it was handed back. */
   askedAgain: number;
   inputDataclipId: string | null;
@@ -58,9 +60,10 @@ export async function holdRun(
   }
   const taken = stored.hasBegun ? await host.storage.takeOver(runId, host.executor.id) : null;
   if (stored.hasBegun && !taken) return null;
-  const { id, projectId, workflowId, workOrderId, messageId, onlyHosts, dataclipId, askedAgain } = stored;
+  const { id, projectId, workflowId, workOrderId, messageId, onlyHosts, dataclipId, isAsked, askedAgain } =
+    stored;
   const run = {
-    ...{ id, projectId, workflowId, workOrderId, messageId, onlyHosts, askedAgain },
+    ...{ id, projectId, workflowId, workOrderId, messageId, onlyHosts, isAsked, askedAgain },
     graph: await snapshotGraph(host, stored),
     isHeld: stored.hasBegun,
     epoch: taken?.epoch ?? stored.epoch,
@@ -110,7 +113,7 @@ async function beginningOf(
 /** What a run begins with. Throws `GoneError`. */
 export async function inputOf({ projectId, dataclipId, clip, message }: StoredRun): Promise<SecretState> {
   if (dataclipId) return stateOf(projectId, clip);
-  if (!message) throw new GoneError("Its message was deleted.");
+  if (!message) throw new GoneError("Its message was deleted, or what it said was wiped.");
   return { text: await stateOfMessage(message), hidden: [] };
 }
 

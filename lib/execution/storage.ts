@@ -129,6 +129,8 @@ export type StoredRun = {
   /** Milliseconds for which it waits on purpose, for a step's next attempt; 0 when it does not, or was cancelled meanwhile. */
   waitsMs: number;
   epoch: number;
+  /** A person asked for it, or a bulk act. */
+  isAsked: boolean;
   askedAgain: number;
   startingTriggerId: string | null;
   startingJobId: string | null;

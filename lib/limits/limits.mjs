@@ -151,6 +151,12 @@ export const declared = {
     at: "sharing, import",
     advice: "Stop sharing those that no job uses.",
   },
+  issuesOfJob: {
+    value: 200,
+    unit: "issues",
+    of: "one job",
+    at: "what fails in yet another way is part of one issue for all others",
+  },
   keychains: {
     value: 200,
     unit: "keychains",

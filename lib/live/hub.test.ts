@@ -115,7 +115,7 @@ describe("who watches", () => {
     hub.watch("q", hear);
     connections[0]?.ready();
     const gap = ["p", "q"].flatMap((projectId) =>
-      ["messages", "runs"].map((topic) => ({ projectId, topic, ids: [] })),
+      ["messages", "runs", "issues"].map((topic) => ({ projectId, topic, ids: [] })),
     );
     expect(heard).toEqual(gap);
   });
@@ -130,7 +130,7 @@ describe("who watches", () => {
     hub.watch("p", hear);
     notify(hint("p"));
     connections[0]?.ready();
-    expect(heard).toHaveLength(3);
+    expect(heard).toHaveLength(4);
     expect(asked).toBe(1);
   });
 });

@@ -6,7 +6,7 @@ import { channels, type LiveHint } from "./topics";
 
 const hintSchema = z.object({
   projectId: z.string(),
-  topic: z.enum(["messages", "runs"]),
+  topic: z.enum(["messages", "runs", "issues"]),
   ids: z.array(z.string()),
 });
 
@@ -81,7 +81,7 @@ export class LiveHub {
   #admitGap(): void {
     this.#endFor(undefined);
     for (const projectId of [...this.#watchers.keys()])
-      for (const topic of ["messages", "runs"] as const) this.#tell({ projectId, topic, ids: [] });
+      for (const topic of ["messages", "runs", "issues"] as const) this.#tell({ projectId, topic, ids: [] });
   }
 
   #deliver(payload: string): void {

@@ -1,5 +1,5 @@
 /** A hint that something of a project changed: refetch what you show of it. Never carries content. */
-export type LiveHint = { projectId: string; topic: "messages" | "runs"; ids: string[] };
+export type LiveHint = { projectId: string; topic: "messages" | "runs" | "issues"; ids: string[] };
 
 /**
  * Postgres channels. `outbox` wakes the engine, `live` the pages that watch; `access` ends streams (access.ts); `ended` tells the

@@ -2,7 +2,11 @@ import { database } from "@/db/client";
 import { forgetMentions } from "@/inngest/embedded/forget";
 import type { BulkHost } from "@/lib/domain/bulk/batch";
 import { LastUses } from "@/lib/domain/credential/last-uses";
+import { operatorPolicy } from "@/lib/domain/credential/open";
 import { credentialSource } from "@/lib/domain/credential/source";
+import { askForIssues } from "@/lib/domain/issue/ask";
+import type { Collector } from "@/lib/domain/issue/collector";
+import type { NoticeHost } from "@/lib/domain/notice/host";
 import type { Purger } from "@/lib/domain/purge/due";
 import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { env } from "@/lib/env";
@@ -34,6 +38,19 @@ export const purger = (): Purger => ({
 
 /** What carries out bulk acts. */
 export const bulkHost = (): BulkHost => ({ db: database().db, announce });
+
+/** What makes issues of failures. */
+export const collector = (): Collector => ({ db: database().db, announce });
+
+let bell: (() => void) | undefined;
+
+/** One a process: what is asked for at the same time is asked for once. */
+function issuesBell(): () => void {
+  bell ??= askForIssues(database());
+  return bell;
+}
+/** What sends notices. */
+export const noticeHost = (): NoticeHost => ({ database: database(), policy: operatorPolicy() });
 
 const held = new HeldStates();
 
@@ -77,6 +94,7 @@ export const executionHost = (): ExecutionHost => ({
   credentials: credentialSource(database().db, lastUses()),
   held,
   announce,
+  askForIssues: issuesBell(),
   clock: () => new Date(),
   random: Math.random,
   stepTimeoutMs: env().STEP_TIMEOUT_MS,

@@ -5,6 +5,7 @@ export type Announcement = {
   projectId: string;
   messages?: string[];
   runs?: string[];
+  issues?: string[];
   /** Runs that have ended, and that a sender may wait for. */
   ended?: string[];
   /** Rows were written to the outbox. */
@@ -16,11 +17,12 @@ export type Announce = (announcement: Announcement) => void;
 
 export const announcer =
   (notifier: Pick<Notifier, "touch" | "wakeEngine" | "tellEnded">): Announce =>
-  ({ projectId, messages = [], runs = [], ended = [], wakesEngine = false }) => {
+  ({ projectId, messages = [], runs = [], issues = [], ended = [], wakesEngine = false }) => {
     for (const id of ended) notifier.tellEnded(id);
     if (wakesEngine) notifier.wakeEngine();
     for (const id of messages) notifier.touch(projectId, "messages", id);
     for (const id of runs) notifier.touch(projectId, "runs", id);
+    for (const id of issues) notifier.touch(projectId, "issues", id);
   };
 
 const pending = new WeakMap<object, Announcement[]>();

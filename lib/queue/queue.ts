@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import type { Db, Sql } from "@/db/client";
 import { queryOf } from "@/db/rows";
 import { workOrders } from "@/db/schema";
@@ -88,7 +89,10 @@ export async function openWorkOrder(
     dataclipId?: string | null;
   },
 ): Promise<string> {
-  const [order] = await tx.insert(workOrders).values(of).returning({ id: workOrders.id });
+  const { messageId, projectId } = of;
+  const affects = sql`exists (select 1 from issue_orders io where io.message_id = ${messageId} and io.project_id = ${projectId} and io.healed_at is null)`;
+  const values = { ...of, hasIssue: messageId === null ? false : affects };
+  const [order] = await tx.insert(workOrders).values(values).returning({ id: workOrders.id });
   if (!order) throw new Error("The work order was not made.");
   return order.id;
 }
@@ -110,6 +114,15 @@ export type Attempt = {
   linkedStepIds: string[];
 };
 
+/** SQL: an issue affects the message still, so that what comes of another work order for it concerns the issue (lib/domain/issue/heal.ts). */
+const isAffected = (messageId: string, projectId: string) =>
+  `exists (select 1 from issue_orders io where io.message_id = ${messageId} and io.project_id = ${projectId} and io.healed_at is null)`;
+
+/** SQL: one affects the work order `w`, or its message. It is looked at when the work order has succeeded. */
+const hasIssue = (w: string) =>
+  `${w}.has_issue or ${isAffected(`${w}.message_id`, `${w}.project_id`)}
+    or exists (select 1 from issue_orders io where io.work_order_id = ${w}.id and io.project_id = ${w}.project_id and io.healed_at is null)`;
+
 const queueAgain = statement<Attempt>(
   (p) => `with ${roomOf(`(select ${p.projectId}::uuid as project_id)`)},
   asked as (
@@ -122,8 +135,9 @@ const queueAgain = statement<Attempt>(
     insert into run_steps (run_id, step_id) select queued.id, unnest(${p.linkedStepIds}::uuid[]) from queued
   ),
   reopened as (
-    update work_orders set state = case when state = 'running' then state else 'pending' end, last_activity = now()
-    where id = ${p.workOrderId} and project_id = ${p.projectId} and exists (select 1 from queued)
+    update work_orders w set state = case when w.state = 'running' then w.state else 'pending' end, last_activity = now(),
+      has_issue = ${hasIssue("w")}
+    where w.id = ${p.workOrderId} and w.project_id = ${p.projectId} and exists (select 1 from queued)
   )
   select ${columns}, room from (select max(room) as room from room) plan left join queued on true`,
 );
@@ -164,8 +178,9 @@ const queueBulk = statement<{
     select id, row_number() over (order by id) as n from (select uuid_v7() as id from asked) made
   ),
   made as (
-    insert into work_orders (id, project_id, workflow_id, snapshot_id, trigger_id, message_id)
-    select order_id, ${p.projectId}::uuid, "workflowId", "snapshotId", "triggerId", "messageId" from asked where "workOrderId" is null
+    insert into work_orders (id, project_id, workflow_id, snapshot_id, trigger_id, message_id, has_issue)
+    select order_id, ${p.projectId}::uuid, "workflowId", "snapshotId", "triggerId", "messageId", ${isAffected(`"messageId"`, `${p.projectId}::uuid`)}
+    from asked where "workOrderId" is null
   ),
   unplaced as (
     select ${p.projectId}::uuid as project_id, "workflowId" as workflow_id, order_id as work_order_id, "messageId" as message_id,
@@ -177,7 +192,8 @@ const queueBulk = statement<{
     select queued.id, unnest(asked."linkedStepIds") from queued join asked on asked.order_id = queued.work_order_id
   ),
   reopened as (
-    update work_orders w set state = case when w.state = 'running' then w.state else 'pending' end, last_activity = now()
+    update work_orders w set state = case when w.state = 'running' then w.state else 'pending' end, last_activity = now(),
+      has_issue = ${hasIssue("w")}
     from asked where w.id = asked."workOrderId" and w.project_id = ${p.projectId}
   )
   select ${columns} from queued`,

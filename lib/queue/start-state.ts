@@ -2,6 +2,7 @@ import type { Sql } from "@/db/client";
 import { limits } from "@/lib/limits";
 import { GoneError, type Kept, type StoredState, stateOf } from "@/lib/state/kept";
 import { type SecretState, sealState } from "@/lib/state/sealed";
+import { wipedColumns } from "@/lib/state/wiped";
 
 /** Whose state it is, and the cursor job, if one is named. */
 export type Clockwork = {
@@ -117,7 +118,7 @@ function opened(projectId: string, stored: StoredState): SecretState | null {
 
 async function readState(sql: Sql, projectId: string, dataclipId: string): Promise<StoredState | null> {
   const [row] = await sql.query<StoredState>(
-    `select body, sealed, size, wiped_at is not null as "isWiped" from dataclips where id = $1 and project_id = $2`,
+    `select d.body, d.sealed, d.size, ${wipedColumns} from dataclips d where d.id = $1 and d.project_id = $2`,
     [dataclipId, projectId],
   );
   return row ?? null;

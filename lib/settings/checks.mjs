@@ -199,6 +199,18 @@ export const sender = (text, name) =>
     : `is no sender of mails: give ${name}="Waybill <waybill@example.org>"`;
 
 /** @type {Check} */
+export const mailbox = (text, name) =>
+  /^[^\s<>@,]+@[^\s<>@,]+$/.test(text)
+    ? undefined
+    : `is no mailbox: give one address, e.g. ${name}=operator@example.org`;
+
+/** @type {Check} */
+export const webhookSecret = (text) =>
+  /^whsec_[A-Za-z0-9+/]{32,100}={0,2}$/.test(text)
+    ? undefined
+    : 'is no secret of Standard Webhooks: give whsec_ and base64, made e.g. with "openssl rand -base64 32"';
+
+/** @type {Check} */
 export const inngestDev = (text, name) =>
   /^(0|1|true|false)$/.test(text) || isWebAddress(text)
     ? undefined

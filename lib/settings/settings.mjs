@@ -127,6 +127,16 @@ export const settings = {
       "without it, and while the server listens on loopback only, mails are shown on a page whose secret address is printed at start",
   },
   MAIL_FROM: { ...text, check: is.sender, roles: product, default: "Waybill <waybill@localhost>" },
+  OPERATOR_EMAIL: {
+    ...text,
+    check: is.mailbox,
+    roles: product,
+    shownDefault: "none; with the local mail page, that page",
+    meaning:
+      "who hears when something is wrong with Waybill itself (lost runs, exceptions, a full disk, a queue or runner that stands still, notices that cannot be sent): a mailbox, and an `https://` address for Standard Webhooks or Slack (`hooks.slack.com`), with the secret (`whsec_` and base64) that its requests are signed with. The same stands in the log and at `/api/health`",
+  },
+  OPERATOR_WEBHOOK: { ...webAddress, isSecret: true, roles: product },
+  OPERATOR_WEBHOOK_SECRET: { ...secret, check: is.webhookSecret, roles: product },
   GITHUB_ID: { ...text, roles: web, meaning: "sign-in with GitHub, Google" },
   GITHUB_SECRET: { ...secret, roles: web },
   GOOGLE_ID: { ...text, roles: web },

@@ -1,6 +1,7 @@
 import { limits } from "@/lib/limits";
 import type { StepResult } from "@/lib/runner/contract";
 import { openState, type SecretState, sealState } from "./sealed";
+import { type Wiped, wipedSentence } from "./wiped";
 
 /** What is stored of a step's result. */
 export type Kept = {
@@ -13,7 +14,10 @@ export type Kept = {
 };
 
 /** A stored state, as it is in its row. */
-export type StoredState = Kept & { isWiped: boolean };
+export type StoredState = Kept & Gone;
+
+/** That it is wiped, and when and why, where that is known. */
+type Gone = { isWiped: boolean } & { [K in keyof Wiped]?: Wiped[K] | undefined };
 
 /** A state that is not there any more, and why: a sentence. */
 export class GoneError extends Error {}
@@ -47,8 +51,9 @@ export function stateOf(projectId: string, stored: StoredState | null): SecretSt
 }
 
 /** Why a state is not there, in a sentence. */
-export function whyGone(stored: Pick<StoredState, "size" | "isWiped"> | null): string {
-  if (!stored || stored.isWiped || !isTooLarge(stored.size)) return "It was wiped by retention.";
+export function whyGone(stored: (Pick<StoredState, "size"> & Gone) | null): string {
+  if (!stored || stored.isWiped || !isTooLarge(stored.size))
+    return wipedSentence({ ...stored, wipedAt: stored?.wipedAt ?? null });
   return `It was ${megabytes(stored.size)}, and a result of more than ${megabytes(limits.keptStateBytes)} is handed on but not stored.`;
 }
 

@@ -3,9 +3,13 @@ import type { WipedFor } from "@/lib/words";
 /** When and why something was wiped, and since when it had been there. Without a reason it was retention. */
 export type Wiped = {
   wipedAt: Date | string | null;
-  wipedFor?: WipedFor | null;
-  since?: Date | string | null;
+  wipedFor?: WipedFor | null | undefined;
+  since?: Date | string | null | undefined;
 };
+
+/** The columns of a stored state's row `d` that say so, as SQL. */
+export const wipedColumns =
+  'd.wiped_at is not null as "isWiped", d.wiped_at as "wipedAt", d.wiped_for as "wipedFor", d.created_at as since';
 
 const dayMs = 86_400_000;
 

@@ -37,6 +37,7 @@ export function testExecutionHost(runner: Runner): ExecutionHost {
     credentials: credentialSource(database.db, { note: () => {} }),
     held: new HeldStates(),
     announce: () => {},
+    askForIssues: () => {},
     clock: () => new Date(),
     random: Math.random,
     patience: hurried,

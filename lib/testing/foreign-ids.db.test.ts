@@ -25,6 +25,11 @@ import { listRecentInputs } from "@/lib/domain/dataclip/recent";
 import { acceptInvitation, declineInvitation } from "@/lib/domain/invitation/answer";
 import { resendInvitation } from "@/lib/domain/invitation/resend";
 import { revokeInvitation } from "@/lib/domain/invitation/revoke";
+import { getIssue, listIssueOrders } from "@/lib/domain/issue/get";
+import { listIssues } from "@/lib/domain/issue/list";
+import { issuesOfOrders } from "@/lib/domain/issue/marks";
+import { rerunIssue } from "@/lib/domain/issue/rerun";
+import { updateIssue } from "@/lib/domain/issue/update";
 import { chooseCredential } from "@/lib/domain/keychain/choose";
 import { createKeychain } from "@/lib/domain/keychain/create";
 import { deleteKeychain } from "@/lib/domain/keychain/delete";
@@ -716,6 +721,39 @@ const attempts: Attempt[] = [
   ...[pauseBulk, resumeBulk, abortBulk, undoBulk].map(
     (verb): Attempt => ["bulk/change", verb.name, "not_found", () => verb(mine.ctx, their("bulkAct"))],
   ),
+  [
+    "bulk/start",
+    "issue",
+    "not_found",
+    () =>
+      startBulk(mine.ctx, {
+        name: "theirs",
+        kind: "rerun",
+        of: { target: "issue", issueId: their("issue"), ids: [their("rejectedOrder")] },
+      }),
+  ],
+  [
+    "bulk/preview",
+    "issue",
+    "not_found",
+    () => previewBulk(mine.ctx, { kind: "rerun", of: { target: "issue", issueId: their("issue") } }),
+  ],
+  ["issue/get", "issue", "not_found", () => getIssue(mine.ctx, their("issue"))],
+  ["issue/get", "issue of a list", "not_found", () => listIssueOrders(mine.ctx, { id: their("issue") })],
+  ["issue/list", "workflow", "nothing", () => listIssues(mine.ctx, { workflow: their("workflow") })],
+  [
+    "issue/marks",
+    "work order",
+    "nothing",
+    async () => (await issuesOfOrders(mine.ctx, [their("order")]))(their("order")),
+  ],
+  ["issue/rerun", "issue", "not_found", () => rerunIssue(mine.ctx, { id: their("issue") })],
+  [
+    "issue/update",
+    "issue",
+    "not_found",
+    () => updateIssue(mine.ctx, { id: their("issue"), state: "resolved" }),
+  ],
   ["run/list", "bulk act", "nothing", () => listRuns(mine.ctx, { bulk: their("bulkAct") })],
   ["token/revoke", "token", "not_found", () => revokeToken(mine.user, { tokenId: their("token") })],
   [
@@ -760,6 +798,8 @@ const withoutIds = [
   "invitation/create",
   "invitation/deliver",
   "invitation/list",
+  // Given SQL by the verbs above.
+  "issue/read",
   "keychain/list",
   "mask/set",
   "member/list",

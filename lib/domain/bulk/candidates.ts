@@ -287,7 +287,11 @@ async function rejectedOrders(ctx: Context, target: Act["target"], ids: string[]
   return { candidates: found.flatMap(startOf), refused: [] };
 }
 
-type Stored = Parameters<typeof matchableText>[0] & { id: string; triggerId: string | null };
+type Stored = Parameters<typeof matchableText>[0] & {
+  id: string;
+  triggerId: string | null;
+  isWiped: boolean;
+};
 type Match = { workflow_id: string; snapshot_id: string; trigger_id: string };
 
 /** What would process the messages if they arrived now: the trigger whose URL they came to, or every filter that takes them. */
@@ -295,13 +299,17 @@ async function arriving(ctx: Context, ids: string[]): Promise<Found> {
   const project = ctx.project.id;
   const found = await rows<Stored>(
     ctx.db,
-    sql`select m.id, m.trigger_id as "triggerId", m.format, m.body, m.reading, m.view::text as view
+    sql`select m.id, m.trigger_id as "triggerId", m.format, m.body, m.reading, m.view::text as view, m.wiped_at is not null as "isWiped"
         from ${items(ids)} join messages m on m.id = i.id and m.project_id = ${project} order by m.id`,
   );
   const there = new Set(found.map(({ id }) => id));
   const refused: Refused[] = ids.flatMap((itemId) => (there.has(itemId) ? [] : [{ itemId, reason: "gone" }]));
   const candidates: Candidate[] = [];
-  for (const { id, triggerId, ...stored } of found) {
+  for (const { id, triggerId, isWiped, ...stored } of found) {
+    if (isWiped) {
+      refused.push({ itemId: id, reason: "wiped" });
+      continue;
+    }
     const content = sqlJsonText(await matchableText(stored));
     const matches = await queryOf(ctx.db)<Match>(
       matching.text,

@@ -21,7 +21,7 @@ type Row = Omit<BulkAct, "nextAt" | "createdAt" | "endedAt" | "version"> & {
 const filterNames = sql`jsonb_strip_nulls(jsonb_build_object(
     'job', (select j.name from jobs j where j.id = (a.filter->>'job')::uuid and j.project_id = a.project_id),
     'workflow', (select w.name from workflows w where w.id = (a.filter->>'workflow')::uuid and w.project_id = a.project_id),
-    'issue', (select concat_ws(' in ', i.error_type, i.job_name) from issues i where i.id = (a.filter->>'issue')::uuid and i.project_id = a.project_id),
+    'issue', (select coalesce(i.job_name, 'without a job') from issues i where i.id = (a.filter->>'issue')::uuid and i.project_id = a.project_id),
     'bulk', (select b.name from bulk_acts b where b.id = (a.filter->>'bulk')::uuid and b.project_id = a.project_id)))`;
 
 const selectActs = sql`/* checked: whoever asks with it names the project */ select a.id, a.name, a.kind, a.target, cardinality(a.ids) as chosen, a.filter, ${filterNames} as "filterNames", a.job_id as "jobId", a.job_name as "jobName",

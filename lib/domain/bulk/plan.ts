@@ -43,7 +43,7 @@ export async function planCandidates(
     const trigger = graph?.triggers.find(({ id }) => id === candidate.triggerId) ?? graph?.triggers[0];
     if (!snapshotId || !graph) refuse("deleted_workflow");
     else if (busy.has(place)) refuse("unfinished");
-    else if (candidate.dataclipId && wiped.has(candidate.dataclipId)) refuse("wiped");
+    else if (wiped.has(candidate.dataclipId ?? candidate.messageId ?? "")) refuse("wiped");
     else if (candidate.jobId && !graph.jobs.some(({ id }) => id === candidate.jobId)) refuse("no_job");
     else if (!candidate.jobId && !trigger) refuse("no_trigger");
     else
@@ -100,16 +100,33 @@ async function busyOnes(ctx: Context, candidates: Candidate[]): Promise<Set<numb
   return new Set(found.map(({ place }) => place));
 }
 
-/** Inputs that are not kept any more. */
+/**
+ * Inputs that are not kept any more: of a state, or of the message itself where it is the input. Those that are stay until
+ * the transaction ends, if there is one.
+ */
 async function wipedOnes(ctx: Context, candidates: Candidate[]): Promise<Set<string>> {
-  const ids = [...new Set(candidates.flatMap(({ dataclipId }) => dataclipId ?? []))];
-  if (ids.length === 0) return new Set();
-  const found = await rows<{ id: string }>(
-    ctx.db,
-    sql`select id from unnest(${sql.param(ids)}::uuid[]) as i (id)
-        where not exists (select 1 from dataclips d where d.id = i.id and d.project_id = ${ctx.project.id} and d.body is not null)`,
+  const states = [...new Set(candidates.flatMap(({ dataclipId }) => dataclipId ?? []))];
+  if (candidates.length === 0) return new Set();
+  const said = [
+    ...new Set(candidates.flatMap(({ dataclipId, messageId }) => (dataclipId ? [] : (messageId ?? [])))),
+  ];
+  const kept = new Set(
+    (
+      await rows<{ id: string }>(
+        ctx.db,
+        sql`with states as (
+              select id from dataclips where id = any(${sql.param(states)}::uuid[]) and project_id = ${ctx.project.id} and body is not null
+              order by id for share
+            ),
+            said as (
+              select id from messages where id = any(${sql.param(said)}::uuid[]) and project_id = ${ctx.project.id} and wiped_at is null
+              order by id for share
+            )
+            select id from states union all select id from said`,
+      )
+    ).map(({ id }) => id),
   );
-  return new Set(found.map(({ id }) => id));
+  return new Set([...states, ...said].filter((id) => !kept.has(id)));
 }
 
 /** With the steps of the earlier run that do not come after the start: they count as done. */

@@ -3,7 +3,7 @@ import type { BulkReason } from "@/lib/words";
 /** Why something could not be done with an item, and what to do about it. */
 export const bulkReasonInfo: Record<BulkReason, string> = {
   gone: "It is not there any more.",
-  wiped: "The input that it would start from is no longer kept. Start from an earlier job.",
+  wiped: "What it would start from was wiped. Start from an earlier job, whose input may be kept.",
   deleted_workflow:
     "Its workflow was deleted, so it cannot be run again. Process the message as new instead.",
   no_job: "The job is not in that version of its workflow. Choose the version that ran then.",

@@ -10,7 +10,7 @@ import { refreshCredential, type StoredCredential } from "./refresh";
 let operators: EgressPolicy | undefined;
 
 /** The operator's rules for addresses that users gave, as jobs have them. */
-function operatorPolicy(): EgressPolicy {
+export function operatorPolicy(): EgressPolicy {
   const { EGRESS_ALLOW: allow, EGRESS_DENY: deny } = env();
   operators ??= new EgressPolicy({ allow, deny });
   return operators;

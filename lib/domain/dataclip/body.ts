@@ -9,14 +9,20 @@ import { whyGone } from "@/lib/state/kept";
 export async function getDataclipBody(ctx: Context, id: string): Promise<string> {
   requirePermission(ctx, "run.read");
   const [row] = await ctx.db
-    .select({ body: dataclips.body, size: dataclips.size, wipedAt: dataclips.wipedAt })
+    .select({
+      body: dataclips.body,
+      size: dataclips.size,
+      wipedAt: dataclips.wipedAt,
+      wipedFor: dataclips.wipedFor,
+      since: dataclips.createdAt,
+    })
     .from(dataclips)
     .where(and(eq(dataclips.id, id), eq(dataclips.projectId, ctx.project.id)));
   if (!row) throw notFound("The input");
   if (row.body === null)
     throw new Refusal(
       "not_found",
-      `The input is not kept. ${whyGone({ size: row.size, isWiped: row.wipedAt !== null })}`,
+      `The input is not kept. ${whyGone({ ...row, isWiped: row.wipedAt !== null })}`,
     );
   return row.body;
 }

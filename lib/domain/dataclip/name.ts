@@ -34,6 +34,8 @@ export const nameDataclip = (
           body: dataclips.body,
           size: dataclips.size,
           wipedAt: dataclips.wipedAt,
+          wipedFor: dataclips.wipedFor,
+          since: dataclips.createdAt,
         })
         .from(dataclips)
         .where(isIt(ctx, id))
@@ -41,7 +43,7 @@ export const nameDataclip = (
       if (!before) throw notFound("The input");
       if (before.body === null)
         throw conflict(
-          `There is nothing to keep. ${whyGone({ size: before.size, isWiped: before.wipedAt !== null })}`,
+          `There is nothing to keep. ${whyGone({ ...before, isWiped: before.wipedAt !== null })}`,
         );
       if (before.name === name) return { result: { id, name }, audit: null, changed: null };
       await tx.update(dataclips).set({ name }).where(isIt(ctx, id));

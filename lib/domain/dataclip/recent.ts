@@ -38,7 +38,7 @@ export async function listRecentInputs(
           left join lateral (select * from messages m where m.id = i.message_id and m.project_id = ${ctx.project.id} limit 1) m on true
           left join lateral (select id, name, type, size, body is not null as is_there from dataclips d
             where d.id = i.dataclip_id and d.project_id = ${ctx.project.id} limit 1) d on true
-          where case when i.dataclip_id is null then m.id is not null else d.is_there end
+          where case when i.dataclip_id is null then m.id is not null and m.wiped_at is null else d.is_there end
           order by i.message_id, i.dataclip_id, i.n
         ) inputs order by n limit ${asked.limit}`,
   );

@@ -4,7 +4,8 @@ import { messages } from "@/db/schema";
 import { fileBytes, plainBytes, plainText, type StoredBody } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
-import { invalid, notFound } from "@/lib/refusal";
+import { invalid, notFound, Refusal } from "@/lib/refusal";
+import { wipedSentence } from "@/lib/state/wiped";
 
 export const messageBodyInput = z.strictObject({
   as: z
@@ -32,10 +33,14 @@ export async function getMessageBody(
       format: messages.format,
       body: messages.body,
       reading: messages.reading,
+      wipedAt: messages.wipedAt,
+      wipedFor: messages.wipedFor,
+      since: messages.receivedAt,
     })
     .from(messages)
     .where(and(eq(messages.projectId, ctx.project.id), eq(messages.id, id)));
   if (!message) throw notFound("The message");
+  if (message.wipedAt) throw new Refusal("not_found", `The body is not kept. ${wipedSentence(message)}`);
   const { contentType, body, reading } = message;
   if (number === undefined) return { contentType, body: as ? await textBytes(message) : body };
   const file = reading?.files?.[number];

@@ -2,10 +2,11 @@ import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import { messages } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
-import { notFound } from "@/lib/refusal";
+import { conflict, notFound } from "@/lib/refusal";
+import { wipedSentence } from "@/lib/state/wiped";
 import { type Brought, type broughtMessage, putMessage } from "./put";
 
-/** What a copy takes over from its original, or starts from. Throws `not_found`. */
+/** What a copy takes over from its original, or starts from. Throws `not_found`, `conflict` for one that is wiped. */
 export async function originalOf(ctx: Context, messageId: string) {
   const [original] = await ctx.db
     .select({
@@ -17,10 +18,15 @@ export async function originalOf(ctx: Context, messageId: string) {
       headers: messages.headers,
       body: messages.body,
       reading: messages.reading,
+      wipedAt: messages.wipedAt,
+      wipedFor: messages.wipedFor,
+      since: messages.receivedAt,
     })
     .from(messages)
     .where(and(eq(messages.projectId, ctx.project.id), eq(messages.id, messageId)));
   if (!original) throw notFound("The message");
+  if (original.wipedAt)
+    throw conflict(`There is nothing to send again. ${wipedSentence(original)} Send a new message instead.`);
   return original;
 }
 

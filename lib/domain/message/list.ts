@@ -2,10 +2,12 @@ import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import { iso, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { wipedNoteOf } from "@/lib/domain/fields";
 import { heavyRead } from "@/lib/domain/heavy-read";
 import { idRange } from "@/lib/domain/id-range";
 import { type Page, timelinePageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
+import type { Wiped } from "@/lib/state/wiped";
 import { messageFilter } from "./filter";
 import { filteredIds } from "./ids";
 import { searchMessages } from "./search";
@@ -14,9 +16,9 @@ import type { MessageRow } from "./types";
 
 export const listMessagesInput = messageFilter.extend(timelinePageInput.shape);
 
-type Row = Omit<MessageRow, "receivedAt" | "jobStates" | "waiting" | "unmatched" | "excerpt"> & {
+type Row = Omit<MessageRow, "receivedAt" | "wiped" | "jobStates" | "waiting" | "unmatched" | "excerpt"> & {
   receivedAt: Date | string;
-};
+} & Wiped;
 
 /**
  * The inbox, newest first. A text search reads a bounded number of messages and of bytes a call: a page may be short, or
@@ -51,19 +53,20 @@ export async function messageRows(ctx: Context, ids: string[]): Promise<MessageR
   const found = await rows<Row>(
     ctx.db,
     sql`select id, received_at as "receivedAt", source, trigger_id as "triggerId", method, content_type as "contentType", format,
-          size, preview, resent_from as "resentFrom"
+          size, preview, resent_from as "resentFrom", wiped_at as "wipedAt", wiped_for as "wipedFor"
         from messages where project_id = ${ctx.project.id} and id = any(${sql.param(ids)}::uuid[]) order by id desc`,
   );
   const [states, waiting] = await Promise.all([
     jobStatesOf(ctx.db, ctx.project.id, ids),
     waitingOf(ctx.db, ctx.project.id, ids),
   ]);
-  return found.map((row) => {
+  return found.map(({ wipedAt, wipedFor, ...row }) => {
     const jobStates = states.get(row.id) ?? [];
     const orders = waiting.get(row.id);
     return {
       ...row,
       receivedAt: iso(row.receivedAt),
+      wiped: wipedNoteOf({ wipedAt, wipedFor, since: row.receivedAt }),
       jobStates,
       waiting: orders?.waiting ?? [],
       unmatched: !orders,

@@ -8,9 +8,10 @@ import { heavyRead } from "@/lib/domain/heavy-read";
 import { requirePermission } from "@/lib/domain/permissions";
 import { type ExactJson, parseExact } from "@/lib/exact-json";
 import { contains } from "@/lib/queue/fragments";
-import { notFound } from "@/lib/refusal";
+import { conflict, notFound } from "@/lib/refusal";
 import { shortJson, shortText } from "@/lib/short-json";
 import { sqlJsonText } from "@/lib/sql-json";
+import { type Wiped, wipedSentence } from "@/lib/state/wiped";
 import { matchingOutcomes } from "@/lib/words";
 import { mismatchOf } from "@/lib/workflow/containment";
 
@@ -78,20 +79,21 @@ export const messageMatching = z
   .meta({ id: "MessageMatching" });
 export type MessageMatching = z.infer<typeof messageMatching>;
 
-type Stored = Parameters<typeof matchableText>[0] & { triggerId: string | null };
+type Stored = Parameters<typeof matchableText>[0] & { triggerId: string | null } & Wiped;
 
 /**
  * Why each of the project's triggers, as it is now, takes a message or does not: what the message means, as matching saw
- * it, compared with each filter. Those that take messages come first, then webhooks. Throws `not_found`, and `limit` for a
+ * it, compared with each filter. Those that take messages come first, then webhooks. Throws `not_found`, `conflict` for one that is wiped, and `limit` for a
  * large message while others are compared.
  */
 export async function getMessageMatching(ctx: Context, id: string): Promise<MessageMatching> {
   requirePermission(ctx, "message.read");
   const [stored] = await queryOf(ctx.db)<Stored>(
-    'select trigger_id as "triggerId", format, body, reading, view::text as view from messages where project_id = $1 and id = $2',
+    'select trigger_id as "triggerId", format, body, reading, view::text as view, wiped_at as "wipedAt", wiped_for as "wipedFor", received_at as since from messages where project_id = $1 and id = $2',
     [ctx.project.id, id],
   );
   if (!stored) throw notFound("The message");
+  if (stored.wipedAt) throw conflict(`There is nothing to compare with. ${wipedSentence(stored)}`);
   const content = sqlJsonText(await matchableText(stored));
   const read = () =>
     queryOf(ctx.db)<Row>(

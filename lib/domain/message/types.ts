@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { reading } from "@/lib/body/reading";
-import { anyJson, moment, named, searchExcerpt } from "@/lib/domain/fields";
+import { anyJson, moment, named, searchExcerpt, wipedNote } from "@/lib/domain/fields";
 import { runRow, stepSummary } from "@/lib/domain/run/types";
 import {
   exitReasons,
@@ -54,6 +54,7 @@ export const messageRow = z
     preview: z.string(),
     excerpt: searchExcerpt,
     resentFrom: z.uuid().nullable(),
+    wiped: wipedNote.nullable(),
     jobStates: z.array(jobState),
     waiting: z
       .array(z.strictObject({ workflowId: z.uuid(), workflowName: z.string(), state: z.enum(runStates) }))

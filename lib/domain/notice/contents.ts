@@ -43,6 +43,3 @@ export type ContentMaker = {
    */
   togetherOf?(db: Db, notices: DueNotice[]): Promise<Content | null>;
 };
-
-/** Who makes each kind's text. A kind without one is not sent. */
-export const contents: Partial<Record<NoticeKind, ContentMaker>> = {};

@@ -47,7 +47,8 @@ const queue = `
 with made as (
   insert into notices (kind, key, project_id, user_id, channel_id, address, data, lane, not_before, next_at)
   select n.kind, n.key, n.project_id, n.user_id, n.channel_id, n.address, coalesce(n.data, '{}'),
-    coalesce(n.channel_id, n.project_id, n.user_id, '00000000-0000-0000-0000-000000000000'),
+    coalesce(n.channel_id, n.project_id, n.user_id,
+      case when n.address like 'http%' then uuid '00000000-0000-0000-0000-000000000001' else '00000000-0000-0000-0000-000000000000' end),
     coalesce(n.not_before, now()), coalesce(n.not_before, now())
   from jsonb_to_recordset($1::jsonb) as n(kind text, key text, project_id uuid, user_id uuid, channel_id uuid,
     address text, data jsonb, not_before timestamptz)

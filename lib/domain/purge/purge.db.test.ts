@@ -141,13 +141,6 @@ async function fullWorld(): Promise<World> {
      select project_id, 'test', 'test:' || id, id, id from notice_channels where project_id = $1`,
     `insert into notice_rules (project_id, user_id)
      select project_id, user_id from project_members where project_id = $1 and role = 'owner'`,
-    `insert into issues (project_id, workflow_id, error_type, title, fingerprint, run_state, first_seen_at, last_seen_at, last_run_id)
-     select project_id, workflow_id, 'JobError', 'It failed', 'one', 'failed', now(), now(), id from runs where project_id = $1 limit 1`,
-    `insert into issue_orders (issue_id, work_order_id, project_id, run_id, failed_at)
-     select i.id, r.work_order_id, r.project_id, r.id, now() from issues i join runs r on r.id = i.last_run_id where i.project_id = $1`,
-    "insert into issue_days (issue_id, day, project_id, count) select id, '2026-11-25', project_id, 1 from issues where project_id = $1",
-    `insert into reveals (project_id, user_id, message_id, reason, ends_at)
-     select project_id, user_id, uuid_v7(), 'A question of the clinic', now() from project_members where project_id = $1 and role = 'viewer'`,
   ])
     await database.query(made, [ctx.project.id]);
   await database.query(

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
 import { actorUserId, type Context } from "@/lib/domain/context";
+import { holdNeeded } from "@/lib/domain/retention/needed";
 import { queueAttempt } from "@/lib/queue/queue";
 import { conflict } from "@/lib/refusal";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -26,6 +27,7 @@ export type NewRun = {
 /** Queues one more run of a work order, ahead of what arrives by itself. The caller's `write` commits and announces it. */
 export async function createRun(ctx: Context, tx: Db, input: NewRun): Promise<string> {
   if (input.messageId) await refuseTooSoon(ctx, tx, input.messageId, startJobs(input));
+  await holdNeeded(tx, ctx.project.id, input, { asInput: !input.dataclipId });
   if (input.dataclipId) await requireState(ctx, tx, input.dataclipId);
   const { start, linkedStepIds = [], graph: _, ...attempt } = input;
   const run = await queueAttempt(tx, {

@@ -9,6 +9,7 @@ import { conflict, notFound, Refusal } from "@/lib/refusal";
 import type { MessageBytes } from "@/lib/runner/contract";
 import { GoneError, isTooLarge, type StoredState, stateOf, whyGone } from "@/lib/state/kept";
 import type { SecretState } from "@/lib/state/sealed";
+import { type Wiped, wipedColumns, wipedSentence } from "@/lib/state/wiped";
 import { type MessageInput, stateOfMessage } from "@/lib/workflow/message-state";
 
 type Clip = {
@@ -16,18 +17,12 @@ type Clip = {
   body: string | null;
   sealed: string | null;
   size: number | null;
-  isWiped: boolean;
-};
+} & Pick<StoredState, "isWiped" | "wipedAt" | "wipedFor" | "since">;
 type InputRow = Clip & { messageId: string | null };
 
-const clip = sql`d.id as "dataclipId", d.body, d.sealed, d.size, d.wiped_at is not null as "isWiped"`;
+const clip = sql`d.id as "dataclipId", d.body, d.sealed, d.size, ${sql.raw(wipedColumns)}`;
 
-const storedOf = ({ body, sealed, size, isWiped }: Clip): StoredState => ({
-  body,
-  sealed,
-  size: size ?? 0,
-  isWiped,
-});
+const storedOf = ({ dataclipId: _, size, ...stored }: Clip): StoredState => ({ ...stored, size: size ?? 0 });
 
 /** The state a step began with, as it may be shown: JSON text. Null when it was wiped. Throws `not_found`. */
 export async function getStepInput(ctx: Context, stepId: string): Promise<string | null> {
@@ -68,22 +63,24 @@ async function inputRow(ctx: Context, stepId: string): Promise<InputRow> {
   return step;
 }
 
-/** The state a message gives a run, as JSON text. Null when there is no such message. */
+/** The state a message gives a run, as JSON text. Null when there is no such message, or it is wiped. */
 export async function getMessageState(ctx: Context, messageId: string | null): Promise<string | null> {
   requirePermission(ctx, "message.read");
   const [message] = await rows<MessageInput>(
     ctx.db,
-    sql`select method, path, query, headers, format, body, view, reading from messages where id = ${messageId}::uuid and project_id = ${ctx.project.id}`,
+    sql`select method, path, query, headers, format, body, view, reading from messages
+        where id = ${messageId}::uuid and project_id = ${ctx.project.id} and wiped_at is null`,
   );
   return message ? stateOfMessage(message) : null;
 }
 
-/** A message's bytes for a job that asks for them. Null when there is no such message. */
+/** A message's bytes for a job that asks for them. Null when there is no such message, or it is wiped. */
 export async function getMessageBytes(ctx: Context, messageId: string): Promise<MessageBytes | null> {
   requirePermission(ctx, "message.read");
   const [message] = await rows<StoredBody>(
     ctx.db,
-    sql`select format, body, reading from messages where id = ${messageId}::uuid and project_id = ${ctx.project.id}`,
+    sql`select format, body, reading from messages
+        where id = ${messageId}::uuid and project_id = ${ctx.project.id} and wiped_at is null`,
   );
   return message ? messageBytes(message) : null;
 }
@@ -112,11 +109,47 @@ function shown(row: Clip, what: "input" | "output"): string | null {
   return body;
 }
 
-/** Refuses to start from a state that is not there. Throws `conflict` with the reason. */
+/** Why the state that a step began with, or handed on, is not there, for whoever asked for it. Throws `not_found` for no step. */
+export async function whyNoPayload(ctx: Context, stepId: string, what: "input" | "output"): Promise<Refusal> {
+  requirePermission(ctx, "run.read");
+  const [row] = await rows<Clip & { messageId: string | null }>(
+    ctx.db,
+    sql`select ${clip}, case when d.id is null and ${what} = 'input' then s.message_id end as "messageId" from steps s
+        join runs r on r.id = s.run_id
+        left join dataclips d on d.project_id = s.project_id
+          and d.id = case when ${what} = 'input' then coalesce(s.input_dataclip_id, r.dataclip_id) else s.output_dataclip_id end
+        where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
+  );
+  if (!row) return notFound("The step");
+  const { messageId, ...stored } = row;
+  if (stored.dataclipId && stored.isWiped)
+    return gone(what, stored.size ?? 0, wipedSentence(storedAt(stored)));
+  const message = messageId ? await wipedMessage(ctx, messageId) : null;
+  return message ? gone(what, message.size, wipedSentence(message)) : notFound(`The step's ${what}`);
+}
+
+const storedAt = ({ wipedAt = null, wipedFor, since }: Clip): Wiped => ({ wipedAt, wipedFor, since });
+
+const gone = (what: string, size: number, why: string): Refusal =>
+  new Refusal("not_found", `The ${what} of this step is not kept. ${why}`, { size });
+
+async function wipedMessage(ctx: Context, id: string): Promise<(Wiped & { size: number }) | undefined> {
+  const [message] = await rows<Wiped & { size: number }>(
+    ctx.db,
+    sql`select size, wiped_at as "wipedAt", wiped_for as "wipedFor", received_at as since from messages
+        where id = ${id}::uuid and project_id = ${ctx.project.id} and wiped_at is not null`,
+  );
+  return message;
+}
+
+/**
+ * Refuses to start from a state that is not there, and keeps it there until the caller's transaction ends. Throws
+ * `conflict` with the reason.
+ */
 export async function requireState(ctx: Context, tx: Db, dataclipId: string): Promise<void> {
   const [row] = await rows<Clip>(
     tx,
-    sql`select ${clip} from dataclips d where d.id = ${dataclipId}::uuid and d.project_id = ${ctx.project.id}`,
+    sql`select ${clip} from dataclips d where d.id = ${dataclipId}::uuid and d.project_id = ${ctx.project.id} for share`,
   );
   if (row?.body === null)
     throw conflict(`The input is no longer there. ${whyGone(storedOf(row))} Start from an earlier step.`);

@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { wipedNoteOf } from "@/lib/domain/fields";
+import type { Wiped } from "@/lib/state/wiped";
 import { exitCode } from "@/lib/workflow/exit-code";
 import type { StepSummary } from "./types";
 
@@ -8,7 +10,7 @@ type Attempt = StepSummary["attempts"][number];
 type AttemptRow = Omit<Attempt, "exitCode" | "connections"> & { connections: Attempt["connections"] | null };
 type Row = Omit<
   StepSummary,
-  "exitCode" | "startedAt" | "finishedAt" | "retryAt" | "attempts" | "connections"
+  "exitCode" | "startedAt" | "finishedAt" | "retryAt" | "attempts" | "connections" | "wiped"
 > & {
   retryAt: Date | string | null;
   attempts: AttemptRow[] | null;
@@ -16,7 +18,7 @@ type Row = Omit<
   startedAt: Date | string;
   finishedAt: Date | string | null;
   connections: StepSummary["connections"] | null;
-};
+} & Wiped;
 
 const attempts = sql`select json_agg(json_build_object('attempt', a.attempt, 'startedAt', a.started_at, 'finishedAt', a.finished_at,
     'exitReason', a.exit_reason, 'error', coalesce(a.error, case when a.error_type is not null then
@@ -32,6 +34,10 @@ const asAttempt = (row: AttemptRow): Attempt => ({
   waitsUntil: iso(row.waitsUntil),
   connections: row.connections ?? [],
 });
+
+/** Of an error that is wiped its type is left. */
+const told = (error: StepSummary["error"], wiped: StepSummary["wiped"]): StepSummary["error"] =>
+  error && wiped ? { ...error, message: wiped.says } : error;
 
 /** Steps per run id, those it continues from first, then its own in order. */
 export async function stepsOfRuns(
@@ -51,22 +57,25 @@ export async function stepsOfRuns(
           s.adaptor, s.credential_name as "credentialName", s.exit_reason as "exitReason", s.handled,
           coalesce(s.error, case when s.error_type is not null then jsonb_build_object('type', s.error_type, 'message', s.error_message) end) as error,
           s.started_at as "startedAt", s.finished_at as "finishedAt", s.duration_ms as "durationMs",
-          s.peak_memory_mb as "peakMemoryMb", s.log_lines as "logLines", s.repeats, s.connections,
+          s.peak_memory_mb as "peakMemoryMb", s.log_lines as "logLines", s.wiped_at as "wipedAt", s.wiped_for as "wipedFor", s.repeats, s.connections,
           s.attempt,
           case when s.finished_at is null then s.retry_at end as "retryAt", case when s.attempt > 1 then (${attempts}) end as attempts,
           true as "hasInput", s.output_dataclip_id is not null as "hasOutput"
         from listed l join steps s on s.id = l.step_id and s.project_id = ${ctx.project.id}
         order by l.of_run, l.linked desc, s.started_at, s.ordinal`,
   );
-  for (const { ofRun, ...row } of found) {
+  for (const { ofRun, wipedAt, wipedFor, ...row } of found) {
+    const wiped = wipedNoteOf({ wipedAt, wipedFor, since: row.startedAt });
     const step = {
       ...row,
+      error: told(row.error, wiped),
+      wiped,
       exitCode: exitCode(row.exitReason, row.error?.type ?? null),
       startedAt: iso(row.startedAt),
       finishedAt: isoOrNull(row.finishedAt),
       connections: row.connections ?? [],
       retryAt: isoOrNull(row.retryAt),
-      attempts: (row.attempts ?? []).map(asAttempt),
+      attempts: (row.attempts ?? []).map(asAttempt).map((one) => ({ ...one, error: told(one.error, wiped) })),
     };
     steps.set(ofRun, [...(steps.get(ofRun) ?? []), step]);
   }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { moment, searchExcerpt } from "@/lib/domain/fields";
+import { moment, searchExcerpt, wipedNote } from "@/lib/domain/fields";
 import { workflowGraph } from "@/lib/domain/workflow/graph-schema";
 import type { WouldBeRequest } from "@/lib/runner/contract";
 import {
@@ -88,6 +88,9 @@ export const stepSummary = z
     durationMs: z.number().nullable(),
     peakMemoryMb: z.number().nullable(),
     logLines: z.int(),
+    wiped: wipedNote.nullable().meta({
+      description: "Its log, and what its errors said beyond their types, are wiped. null: they are there.",
+    }),
     repeats: z.int().meta({
       description:
         "How often it was done again after it was lost by our fault and had sent nothing to anybody.",

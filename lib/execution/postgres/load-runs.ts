@@ -2,12 +2,16 @@ import type { Sql } from "@/db/client";
 import type { StoredBody } from "@/lib/body/stored";
 import type { StoredRun } from "@/lib/execution/storage";
 import type { StoredState } from "@/lib/state/kept";
+import { wipedColumns } from "@/lib/state/wiped";
 import { completeGraph } from "@/lib/workflow/complete";
 import type { MessageInput } from "@/lib/workflow/message-state";
 import { isUnfinished } from "@/lib/workflow/states";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
-type ClipRow = { clipBody: string | null; sealed: string | null; clipSize: number | null; isWiped: boolean };
+type ClipRow = { clipBody: string | null; sealed: string | null; clipSize: number | null } & Omit<
+  StoredState,
+  "body" | "sealed" | "size"
+>;
 type Row = Omit<StoredRun, "message" | "clip"> & { isPaused: boolean } & ClipRow & {
     [K in keyof MessageInput]: MessageInput[K] | null;
   };
@@ -21,10 +25,10 @@ const waitsMs =
  */
 const load = `
 select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_order_id as "workOrderId", r.message_id as "messageId",
-  r.snapshot_id as "snapshotId", r.state <> 'pending' as "hasBegun", ${waitsMs} as "waitsMs", r.epoch, r.asked_again as "askedAgain", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
+  r.snapshot_id as "snapshotId", r.state <> 'pending' as "hasBegun", ${waitsMs} as "waitsMs", r.epoch, r.priority <> 'normal' as "isAsked", r.asked_again as "askedAgain", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
   r.starting_edges as "startingEdges",
   coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId",
-  d.body as "clipBody", d.sealed, d.size as "clipSize", d.wiped_at is not null as "isWiped",
+  d.body as "clipBody", d.sealed, d.size as "clipSize", ${wipedColumns},
   r.state = 'pending' and coalesce(p.paused_at, wf.paused_at) is not null as "isPaused",
   p.egress_allow as "onlyHosts", m.method, m.path, m.query, m.headers, m.format, m.body, m.view, m.reading
 from (select unnest(ids) as id from (select $1::uuid[] as ids offset 0) lists) asked
@@ -33,7 +37,7 @@ cross join lateral (select * from projects where id = r.project_id limit 1) p
 left join lateral (select paused_at from workflows where id = r.workflow_id and project_id = r.project_id limit 1) wf on true
 cross join lateral (select * from work_orders w where w.id = r.work_order_id and w.project_id = r.project_id limit 1) w
 left join lateral (
-  select * from messages m where m.id = r.message_id and m.project_id = r.project_id and r.dataclip_id is null limit 1
+  select * from messages m where m.id = r.message_id and m.project_id = r.project_id and r.dataclip_id is null and m.wiped_at is null limit 1
 ) m on true
 left join lateral (
   select * from dataclips d where d.id = coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end)
@@ -70,8 +74,9 @@ async function holdRuns(
 
 function stored({ method, path, query, headers, format, body, view, reading, ...row }: Row): StoredRun {
   const isThere = method && path && query && headers && format && body;
-  const { clipBody, sealed, clipSize, isWiped, isPaused: _, ...run } = row;
-  const clip = clipSize === null ? null : { body: clipBody, sealed, size: clipSize, isWiped };
+  const { clipBody, sealed, clipSize, isWiped, wipedAt, wipedFor, since, isPaused: _, ...run } = row;
+  const kept = { body: clipBody, sealed, isWiped, wipedAt, wipedFor, since };
+  const clip = clipSize === null ? null : { ...kept, size: clipSize };
   const message = isThere ? { method, path, query, headers, format, body, view, reading } : null;
   return { ...run, clip, message };
 }
@@ -92,7 +97,7 @@ export async function readState(
   dataclipId: string,
 ): Promise<StoredState | null> {
   const [row] = await sql.query<StoredState>(
-    `select body, sealed, size, wiped_at is not null as "isWiped" from dataclips where id = $1 and project_id = $2`,
+    `select d.body, d.sealed, d.size, ${wipedColumns} from dataclips d where d.id = $1 and d.project_id = $2`,
     [dataclipId, projectId],
     "read-state",
   );
@@ -101,7 +106,7 @@ export async function readState(
 
 export async function readBody(sql: Sql, projectId: string, messageId: string): Promise<StoredBody | null> {
   const [row] = await sql.query<StoredBody>(
-    "select format, body, reading from messages where id = $1 and project_id = $2",
+    "select format, body, reading from messages where id = $1 and project_id = $2 and wiped_at is null",
     [messageId, projectId],
     "read-body",
   );

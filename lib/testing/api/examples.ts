@@ -82,6 +82,8 @@ export const examples: Record<string, Example> = {
       maxRounds: 2,
     },
   },
+  "PATCH /api/projects/[project]/issues/[id]": { body: { state: "ignored", ignoredFor: 10 } },
+  "POST /api/projects/[project]/issues/[id]/rerun": { body: { from: "start" } },
   "PATCH /api/projects/[project]/auth-methods/[method]/secret": { body: { oldEndsAt: null } },
   "POST /api/projects/[project]/bulk-acts/preview": { body: { kind: "rerun", of: { target: "messages" } } },
   "GET /api/projects/[project]/adaptors/detail": { query: { name: "@openfn/language-common" } },

@@ -101,6 +101,7 @@ export async function createWorld(name = "Amina"): Promise<World> {
   });
   const messageId = await send(project.inboxId, name);
   const run = await execute(messageId, name);
+  const { issue, order } = await makeIssue(run.failed, name);
   const waiting = await send(project.inboxId, name);
   const rejectedOrder = await reject(project, name);
   const act = await startBulk(ctx, { name: "again", kind: "rerun", of: { target: "messages" } });
@@ -143,6 +144,8 @@ export async function createWorld(name = "Amina"): Promise<World> {
       closing: closing.id,
       message: messageId,
       ...run,
+      issue,
+      order,
       bulkAct: act.id,
       pausedAct: pausedAct.id,
       waitingRun: await runOf(waiting),
@@ -258,6 +261,32 @@ async function send(inboxId: string, name: string): Promise<string> {
     { query: testDatabase().query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
   );
   return answer.accepted?.messageId ?? "";
+}
+
+/** The issue of a failed step, which says a name. Returns its id, and the work order that it affects. */
+async function makeIssue(stepId: string, name: string): Promise<{ issue: string; order: string }> {
+  const { query } = testDatabase();
+  const [made] = await query<{ issue: string; order: string }>(
+    `with failed as (
+       select r.project_id, r.workflow_id, r.work_order_id, r.message_id, r.id as run_id, s.id as step_id, s.job_id, s.job_name
+       from steps s join runs r on r.id = s.run_id and r.project_id = s.project_id where s.id = $1
+     ),
+     issue as (
+       insert into issues (project_id, workflow_id, job_id, job_name, error_type, title, fingerprint, run_state, first_seen_at,
+         last_seen_at, last_run_id, last_step_id, first_message_id, first_work_order_id, count)
+       select project_id, workflow_id, job_id, job_name, 'JobError', $2, 'one', 'failed', now(), now(), run_id, step_id, message_id,
+         work_order_id, 1 from failed returning id
+     ),
+     day as (
+       insert into issue_days (issue_id, day, project_id, count) select issue.id, '2026-11-25', project_id, 1 from issue, failed
+     )
+     insert into issue_orders (issue_id, work_order_id, project_id, message_id, run_id, step_id, failed_at)
+     select issue.id, work_order_id, project_id, message_id, run_id, step_id, now() from issue, failed
+     returning issue_id as issue, work_order_id as order`,
+    [stepId, `No patient ${name}`],
+  );
+  if (!made) throw new Error("The issue was not made.");
+  return made;
 }
 
 /** A message that comes while the project's plan has no run left. Returns its work order's id. */

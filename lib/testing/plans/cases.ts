@@ -17,6 +17,9 @@ import { getDataclipBody } from "@/lib/domain/dataclip/body";
 import { listSavedInputs } from "@/lib/domain/dataclip/list";
 import { listRecentInputs } from "@/lib/domain/dataclip/recent";
 import { listInvitations, listMyInvitations } from "@/lib/domain/invitation/list";
+import { collectIssues } from "@/lib/domain/issue/collect";
+import { getIssue, listIssueOrders } from "@/lib/domain/issue/get";
+import { countOpenIssues, listIssues } from "@/lib/domain/issue/list";
 import { listKeychains } from "@/lib/domain/keychain/list";
 import { getLibraryJob } from "@/lib/domain/library/get";
 import { listLibrary } from "@/lib/domain/library/list";
@@ -248,6 +251,21 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   listMemberRules: ({ ctx }) => only(() => listMemberRules(ctx)),
   listChannelRules: ({ ctx }) => only(() => listChannelRules(ctx)),
   getNoticeSettings: ({ user }) => only(() => getNoticeSettings(user)),
+  listIssues: ({ ctx, tenant, message }) => [
+    ["plain", () => listIssues(ctx)],
+    ["cursor", () => listIssues(ctx, { cursor: message })],
+    ["a state", () => listIssues(ctx, { state: "open" })],
+    ["a workflow", () => listIssues(ctx, { workflow: tenant.workflows[0] })],
+    ["a workflow, a state", () => listIssues(ctx, { workflow: tenant.workflows[0], state: "resolved" })],
+    ["an idle workflow", () => listIssues(ctx, { workflow: tenant.workflows[1] })],
+    ["how many are open", () => countOpenIssues(ctx)],
+  ],
+  getIssue: ({ ctx, tenant }) => only(() => getIssue(ctx, tenant.project)),
+  listIssueOrders: ({ ctx, tenant, message }) => [
+    ["plain", () => listIssueOrders(ctx, { id: tenant.project })],
+    ["cursor", () => listIssueOrders(ctx, { id: tenant.project, cursor: message })],
+    ["all", () => listIssueOrders(ctx, { id: tenant.project, all: "true", cursor: message })],
+  ],
   listBulkActs: ({ ctx, message }) => [
     ["plain", () => listBulkActs(ctx)],
     ["cursor", () => listBulkActs(ctx, { cursor: message })],
@@ -279,7 +297,14 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
 const last = "ffffffff-ffff-7fff-bfff-ffffffffffff";
 
 /** What a bulk act reads for a batch: which items are next, and what is to be done with each. */
-export function bulkCases({ ctx, tenant: { jobs, workflows }, message, run, from, to }: Scene): Case[] {
+export function bulkCases({
+  ctx,
+  tenant: { project, jobs, workflows },
+  message,
+  run,
+  from,
+  to,
+}: Scene): Case[] {
   const [jobId] = jobs;
   const base = {
     kind: "rerun",
@@ -315,6 +340,8 @@ export function bulkCases({ ctx, tenant: { jobs, workflows }, message, run, from
     ...runFilterStates.map((state): Case => [`runs, ${state}`, batch(ofRuns, { state }, run)]),
     ["runs from a job on", batch({ ...ofRuns, jobId }, { workflow: workflows[0], state: "failed" }, run)],
     ["rejected", batch({ target: "rejected", kind: "release" }, {}, message)],
+    ["what an issue affects", batch({ target: "issue", jobId }, { issue: project }, message)],
+    ["what an issue affects, from the start", batch({ target: "issue" }, { issue: project }, message)],
   ];
 }
 
@@ -331,5 +358,6 @@ export const background = (database: Database): Case[] => {
     ["fireDueCronTriggers", () => fireDueCronTriggers(host)],
     ["dispatchOutbox", () => dispatchOutbox({ database, send: async () => {} })],
     ["engineHealth", () => engineHealth(database)],
+    ["collectIssues", () => collectIssues({ db: database.db, announce: () => {} }, { budgetMs: 0 })],
   ];
 };

@@ -111,6 +111,12 @@ const setup: string[] = [
     select a.id, a.project::uuid, 'again', 'rerun', 'messages', 'done', a.id, 0, false, 'Ada'
     from (values ${actRows.join(", ")}) own (project, act)
     cross join lateral (select own.act::uuid as id, own.project union all select uuid_v7(), own.project from generate_series(1, 1000)) a`,
+  // Of each project one issue with its id, that affects much, and 200 others.
+  `insert into issues (id, project_id, workflow_id, error_type, title, fingerprint, state, run_state, first_seen_at, last_seen_at, last_run_id, count)
+    select a.id, a.project::uuid, a.project::uuid, 'JobError', 'no', a.n, case when a.n % 2 = 0 then 'open' else 'resolved' end, 'failed', now(), now(), a.id, 1
+    from (values ${actRows.join(", ")}) own (project, act)
+    cross join lateral (select own.act::uuid as id, own.project, 0 as n union all select uuid_v7(), own.project, n from generate_series(1, 200) n) a`,
+  `insert into issue_days (issue_id, day, project_id, count) select id, current_date - n, project_id, n from issues, generate_series(0, 90) n`,
   `insert into workflows (id, project_id, name) values ${workflowRows.join(", ")}`,
   `insert into snapshots (id, project_id, workflow_id, lock_version, graph)
     select id, project_id, id, 1, '{"triggers": [], "jobs": [], "edges": []}' from workflows`,
@@ -125,6 +131,7 @@ const setup: string[] = [
   `insert into triggers (project_id, workflow_id, type, cron_expression, next_run_at) select project_id, id, 'cron', '0 * * * *', now() - interval '1 minute' from workflows where name = 'Visits'`,
   `insert into edges (project_id, workflow_id, source_trigger_id, target_job_id, condition_type)
     select t.project_id, t.workflow_id, t.id, (select id from jobs j where j.workflow_id = t.workflow_id limit 1), 'always' from triggers t`,
+  "update issues i set workflow_id = (select id from workflows w where w.project_id = i.project_id order by id limit 1)",
   `update snapshots s set graph = jsonb_build_object(
       'triggers', (select jsonb_agg(jsonb_build_object('id', id)) from triggers t where t.workflow_id = s.workflow_id),
       'jobs', (select jsonb_agg(jsonb_build_object('id', id)) from jobs j where j.workflow_id = s.workflow_id),
@@ -167,6 +174,9 @@ const rows = (first: number, last: number): string[] => [
   `insert into steps (id, project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, output_dataclip_id, exit_reason, handled, log_lines, started_at, finished_at)
     select plan_id(${kinds.step}, n), project, plan_id(${kinds.run}, n), workflow, message, job, 'Job', '@openfn/language-common@3.3.4', 0, clip, reason, handled, 1, at, case when reason is not null then at end
     from plan_part where state <> 'pending' order by n`,
+  `insert into issue_orders (issue_id, work_order_id, project_id, message_id, run_id, step_id, failed_at, healed_at)
+    select project, plan_id(${kinds.order}, n), project, message, plan_id(${kinds.run}, n), plan_id(${kinds.step}, n), at, case when n % 100 = 57 then at end
+    from plan_part where state = 'failed' order by n`,
   // what follows a failure
   `insert into steps (id, project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, output_dataclip_id, exit_reason, log_lines, started_at, finished_at)
     select plan_id(${kinds.catch}, n), project, plan_id(${kinds.run}, n), workflow, message, job_catch, 'Catch', '@openfn/language-common@3.3.4', 1, clip, 'success', 0, at, at

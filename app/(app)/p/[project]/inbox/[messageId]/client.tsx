@@ -65,7 +65,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
     k: () => go(message.newer),
     u: () => router.push(inboxHref),
     ...(may.rerun ? { r: () => rerun({ all: true }) } : {}),
-    ...(may.resend ? { e: () => setResendOpen(true) } : {}),
+    ...(may.resend && !message.wiped ? { e: () => setResendOpen(true) } : {}),
     "?": () => setHelpOpen(true),
   });
 
@@ -90,7 +90,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
               <Button
                 variant="outline"
                 onClick={() => setResendOpen(true)}
-                disabled={message.body.encoding === "base64"}
+                disabled={message.body.encoding === "base64" || message.wiped !== null}
               >
                 <PencilLine aria-hidden /> Edit and resend
               </Button>

@@ -1,7 +1,6 @@
-import { getStepOutput } from "@/lib/domain/run/payloads";
+import { getStepOutput, whyNoPayload } from "@/lib/domain/run/payloads";
 import { download } from "@/lib/http/declaration";
 import { idParam, projectRoute } from "@/lib/http/route";
-import { notFound } from "@/lib/refusal";
 
 export const GET = projectRoute(
   {
@@ -11,8 +10,9 @@ export const GET = projectRoute(
     response: download("application/json"),
   },
   async ({ ctx, params }) => {
-    const state = await getStepOutput(ctx, idParam.parse(params.id));
-    if (state === null) throw notFound("The step's output");
+    const id = idParam.parse(params.id);
+    const state = await getStepOutput(ctx, id);
+    if (state === null) throw await whyNoPayload(ctx, id, "output");
     return new Response(state, {
       headers: { "content-type": "application/json", "x-content-type-options": "nosniff" },
     });
