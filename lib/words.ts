@@ -71,6 +71,7 @@ export const matchingOutcomes = [
   "disabled",
   "unsaved",
   "other_address",
+  "masked",
 ] as const;
 
 /** Seed 1: how a job stands for a message. */

@@ -21,6 +21,12 @@ export function matchingWords({ outcome, type, started, paused, condition }: Tri
       return [
         `Takes only what is sent to ${type === "webhook" ? "its own URL" : "the project's inbox URL"}.`,
       ];
+    case "masked":
+      return [
+        started
+          ? "Took it. What its filter asks for is masked for your role."
+          : "Its filter asks for what is masked for your role, so why is not said.",
+      ];
     case "inclusion":
     case "exclusion":
       return condition ? conditionWords(condition) : ["Does not match."];

@@ -23,7 +23,7 @@ export async function* searchableTexts(stored: StoredBody & { view: string | nul
 }
 
 /** Keys, texts, numbers and words of JSON text, without its signs. */
-function partsOf(json: string): string[] {
+export function partsOf(json: string): string[] {
   const parts: string[] = [];
   const keep = (part: string) => {
     parts.push(part);

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { keyset } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { masked } from "@/lib/domain/mask/hidden-texts";
+import { maskFor } from "@/lib/domain/mask/mask";
 import { type Page, pageInput, toPage, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
@@ -30,8 +32,13 @@ const selectActs = sql`/* checked: whoever asks with it names the project */ sel
     a.runs, a.taken_back as "takenBack", a.created_by_label as "createdBy", a.created_at as "createdAt", a.ended_at as "endedAt"
   from bulk_acts a`;
 
-const actOf = ({ onOriginal, nextAt, createdAt, endedAt, ...act }: Row): BulkAct => ({
+const actOf = (
+  { onOriginal, nextAt, createdAt, endedAt, filter, ...act }: Row,
+  isMasked: boolean,
+): BulkAct => ({
   ...act,
+  // Whoever searched may have searched for what others are not to see.
+  filter: filter?.text !== undefined && isMasked ? { ...filter, text: masked } : filter,
   version: onOriginal ? "original" : "latest",
   nextAt: iso(nextAt),
   createdAt: iso(createdAt),
@@ -51,7 +58,8 @@ export async function listBulkActs(
     sql`${selectActs} where ${ofProject.where} order by ${ofProject.newestFirst} limit ${limit + 1}`,
   );
   const { items, nextCursor } = toPage(found, limit);
-  return { items: items.map(actOf), nextCursor };
+  const isMasked = (await maskFor(ctx)) !== null;
+  return { items: items.map((row) => actOf(row, isMasked)), nextCursor };
 }
 
 /** One act without what its runs came to, of whoever may see it. Throws `not_found`. */
@@ -61,7 +69,7 @@ export async function readBulkAct(ctx: Context, id: string): Promise<BulkAct> {
     sql`${selectActs} where a.id = ${id}::uuid and a.project_id = ${ctx.project.id}`,
   );
   if (!row) throw notFound("The bulk act");
-  return actOf(row);
+  return actOf(row, (await maskFor(ctx)) !== null);
 }
 
 /** Runs of one state are counted up to here: a page asks every second. */

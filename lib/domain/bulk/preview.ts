@@ -2,8 +2,10 @@ import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import { iso, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { maskFor } from "@/lib/domain/mask/mask";
+import { veiledPreviews } from "@/lib/domain/mask/message";
 import { requirePermission } from "@/lib/domain/permissions";
-import { reached, successes } from "@/lib/domain/run/rerun-preview";
+import { reached, subjectsOf, successes } from "@/lib/domain/run/rerun-preview";
 import type { BulkTarget } from "@/lib/words";
 import { findCandidates, type Refused } from "./candidates";
 import { countItems } from "./count";
@@ -69,7 +71,7 @@ async function again(ctx: Context, planned: Planned[]): Promise<BulkPreview["suc
   const messageIds = planned.flatMap(({ messageId }) => messageId ?? []);
   const orders = planned.flatMap(({ messageId, workOrderId }) => (messageId ? [] : (workOrderId ?? [])));
   const sameInput = sql`(r.message_id = any(${sql.param(messageIds)}::uuid[]) or r.work_order_id = any(${sql.param(orders)}::uuid[]))`;
-  return successes(ctx, sameInput, [...new Set(jobIds)]);
+  return successes(ctx, sameInput, [...new Set(jobIds)], subjectsOf(planned));
 }
 
 function counted(refused: Refused[]): BulkPreview["refusals"] {
@@ -95,5 +97,11 @@ async function samples(ctx: Context, target: BulkTarget, ids: string[]): Promise
     issue: orders,
   };
   const found = await rows<Sample>(ctx.db, statements[target]);
+  const mask = target === "messages" ? await maskFor(ctx) : null;
+  if (mask) {
+    const veilOf = await mask.veils(ids.map((messageId) => ({ messageId })));
+    const previewOf = await veiledPreviews(ctx, veilOf, ids);
+    return found.map(({ id, at }) => ({ id, at: iso(at), summary: previewOf(id) }));
+  }
   return found.map(({ at, ...one }) => ({ ...one, at: iso(at) }));
 }

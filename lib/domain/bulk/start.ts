@@ -5,9 +5,10 @@ import { rows } from "@/db/rows";
 import { bulkActs, bulkRefusals, issues, messages, runs, workflows, workOrders } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { lockProject, refuseOneMore } from "@/lib/domain/counted";
+import { maskFor } from "@/lib/domain/mask/mask";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
-import { invalid, notFound } from "@/lib/refusal";
+import { forbidden, invalid, notFound } from "@/lib/refusal";
 import type { BulkKind } from "@/lib/words";
 import { beginTurn } from "./carry-out";
 import { countItems } from "./count";
@@ -22,7 +23,7 @@ export const permissionOf = (kind: BulkKind): Permission => (kind === "cancel" ?
 
 /**
  * Starts a bulk act for what is there now; what comes later is not part of it. Throws `invalid` for what does not go
- * together and for one act too many, `not_found` when a chosen item, job or workflow is not the project's.
+ * together and for one act too many, `not_found` when a chosen item, job or workflow is not the project's, `forbidden` for a search by whom something is masked for.
  */
 export async function startBulk(ctx: Context, input: z.input<typeof startBulkInput>): Promise<BulkAct> {
   const asked = startBulkInput.parse(input);
@@ -118,6 +119,10 @@ export async function selectionOf(
   ctx: Context,
   { of, jobId, workflowId }: BulkInput,
 ): Promise<Selection & { jobName: string | null }> {
+  if ("filter" in of && of.filter && "text" in of.filter && of.filter.text && (await maskFor(ctx)))
+    throw forbidden(
+      "Something is masked for your role, and what a search finds would say what. Search the list, and choose of what it shows.",
+    );
   const ids = of.ids ? [...new Set(of.ids.map((id) => id.toLowerCase()))].sort() : null;
   if (ids) await requireItems(ctx, of.target, ids);
   if (of.target === "issue") await requireIssue(ctx, of.issueId, jobId);

@@ -4,6 +4,9 @@ import { keyset, rowByRow } from "@/db/keyset";
 import { iso, rows } from "@/db/rows";
 import { jobs, steps, workflows, workOrders } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { type Mask, maskFor } from "@/lib/domain/mask/mask";
+import { veiledPreviews } from "@/lib/domain/mask/message";
+import { nameVeils } from "@/lib/domain/mask/names";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
 import type { RecentInput } from "./types";
@@ -42,12 +45,30 @@ export async function listRecentInputs(
           order by i.message_id, i.dataclip_id, i.n
         ) inputs order by n limit ${asked.limit}`,
   );
-  return {
-    items: found.map(({ messageId, dataclipId, name, type, size, preview, at }) => ({
-      ...{ messageId, dataclipId, name, type, size, preview },
-      at: iso(at),
-    })),
-  };
+  const items = found.map(({ messageId, dataclipId, name, type, size, preview, at }) => ({
+    ...{ messageId, dataclipId, name, type, size, preview },
+    at: iso(at),
+  }));
+  const mask = await maskFor(ctx);
+  return { items: mask ? await veiledInputs(ctx, mask, items) : items };
+}
+
+async function veiledInputs(ctx: Context, mask: Mask, items: RecentInput[]): Promise<RecentInput[]> {
+  const messageIds = items.flatMap(({ messageId, preview }) => (preview === null ? [] : (messageId ?? [])));
+  const veilOf = await mask.veils(messageIds.map((messageId) => ({ messageId })));
+  const [previewOf, nameOf] = await Promise.all([
+    veiledPreviews(ctx, veilOf, messageIds),
+    nameVeils(
+      ctx,
+      mask,
+      items.flatMap(({ name, dataclipId }) => (name === null ? [] : (dataclipId ?? []))),
+    ),
+  ]);
+  return items.map((item) => ({
+    ...item,
+    name: nameOf(item.dataclipId).textOrNull(item.name),
+    preview: item.preview && item.messageId ? previewOf(item.messageId) : item.preview,
+  }));
 }
 
 async function ofJob(ctx: Context, jobId: string): Promise<SQL> {

@@ -43,6 +43,12 @@ export async function maskFor(ctx: Context): Promise<Mask | null> {
   return maskOf(ctx, masks, await revealedTo(ctx));
 }
 
+/** The veil over one message, or work order without one, for whoever asks. */
+export async function veilFor(ctx: Context, subject: Subject): Promise<Veil> {
+  const mask = await maskFor(ctx);
+  return mask ? mask.veil(subject) : openVeil;
+}
+
 /** What is masked for any role at all: for what leaves by mail and webhooks, to whoever. Null when nothing is. */
 export async function strictMask(db: Db, projectId: string): Promise<Mask | null> {
   const { masks, maskedRoles } = await protectionOf(db, projectId);

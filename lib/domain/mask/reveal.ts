@@ -10,6 +10,7 @@ import { write } from "@/lib/domain/write";
 import { conflict, forbidden, notFound } from "@/lib/refusal";
 import { type Subject, subjectKey } from "./known";
 import { maskFor, protectionOf } from "./mask";
+import type { MaskedHere } from "./reveal-types";
 
 /** How long something stays revealed. */
 const minutes = 15;
@@ -32,28 +33,6 @@ const target = z.union([
 export const revealed = z
   .strictObject({ endsAt: moment.meta({ description: "From when on it is masked again." }) })
   .meta({ id: "Revealed" });
-
-export const revealRow = z
-  .strictObject({ by: z.string(), reason: z.string(), at: moment, endsAt: moment })
-  .meta({ id: "Reveal" });
-type RevealRow = z.infer<typeof revealRow>;
-
-/** Of a receipt or a run: whether something of it is masked for whoever asks, and who has seen it all the same. */
-export const maskedHere = z.strictObject({
-  masking: z
-    .strictObject({
-      mayReveal: z.boolean().meta({ description: "The role may see it after saying why." }),
-      revealedUntil: moment.nullable().meta({ description: "It is shown as it is until then." }),
-    })
-    .nullable()
-    .meta({
-      description: "What the project masks is shown as `•••`; null when nothing is masked for this role.",
-    }),
-  reveals: z
-    .array(revealRow)
-    .meta({ description: "Who revealed it and why, newest first; owner and admins are told." }),
-});
-export type MaskedHere = z.infer<typeof maskedHere>;
 
 /**
  * Shows one message, or the work order of a run without one, unmasked to whoever asks, in their browser and for a quarter
@@ -117,7 +96,7 @@ export async function maskedHereOf(ctx: Context, subject: Subject): Promise<Mask
   };
 }
 
-type Found = RevealRow & { isMine: boolean; isLive: boolean };
+type Found = MaskedHere["reveals"][number] & { isMine: boolean; isLive: boolean };
 
 async function revealsOf({ db, project, actor }: Context, subject: Subject): Promise<Found[]> {
   if (subjectKey(subject) === "") return [];

@@ -6,11 +6,17 @@ import type { Reading } from "@/lib/body/reading";
 import { plainBytes, plainText } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
 import { idRange } from "@/lib/domain/id-range";
+import { masked } from "@/lib/domain/mask/hidden-texts";
+import { veilFor } from "@/lib/domain/mask/mask";
+import { veiledMessage, veiledReading } from "@/lib/domain/mask/message";
+import { maskedHereOf } from "@/lib/domain/mask/reveal";
+import type { Veil } from "@/lib/domain/mask/veil";
+import { veiledStep } from "@/lib/domain/mask/veiled";
 import { requirePermission } from "@/lib/domain/permissions";
 import { refusedRows } from "@/lib/domain/refused/list";
 import { waitsFor } from "@/lib/domain/run/list";
 import { stepsOfRuns } from "@/lib/domain/run/steps";
-import { type ExactJson, parseExact } from "@/lib/exact-json";
+import { type ExactJson, parseExact, stringifyExact } from "@/lib/exact-json";
 import { notFound } from "@/lib/refusal";
 import { sqlJsonText } from "@/lib/sql-json";
 import type { MessageFormat } from "@/lib/words";
@@ -26,7 +32,7 @@ const shownBytes = 256_000;
 
 type Payload = {
   path: string[];
-  query: MessageDetail["query"];
+  query: Record<string, Json>;
   headers: MessageDetail["headers"];
   body: Uint8Array;
   view: Json | null;
@@ -43,30 +49,68 @@ export async function getMessage(
   requirePermission(ctx, "message.read");
   const [row] = await messageRows(ctx, [id]);
   if (!row) throw notFound("The message");
-  const [payload, resends, delivery, refused, workOrders, workflows, neighbours] = await Promise.all([
-    payloadOf(ctx, id),
-    resendsOf(ctx, id),
-    deliveryOf(ctx, id),
-    refusedOf(ctx, id),
-    workOrdersOf(ctx, id),
-    processable(ctx),
-    neighboursOf(ctx, id, messageFilter.parse(filter)),
-  ]);
+  const subject = { messageId: id };
+  const [veil, here, payload, resends, delivery, refused, workOrders, workflows, neighbours] =
+    await Promise.all([
+      veilFor(ctx, subject),
+      maskedHereOf(ctx, subject),
+      payloadOf(ctx, id),
+      resendsOf(ctx, id),
+      deliveryOf(ctx, id),
+      refusedOf(ctx, id),
+      workOrdersOf(ctx, id),
+      processable(ctx),
+      neighboursOf(ctx, id, messageFilter.parse(filter)),
+    ]);
   return {
     ...row,
+    ...here,
     projectId: ctx.project.id,
-    path: payload.path,
-    query: payload.query,
-    headers: payload.headers,
     sentBy: payload.sentBy,
-    reading: payload.reading,
-    ...(await bodyOf(payload, row.format)),
+    ...(veil.isOpen ? await shownOf(payload, row) : await veiledOf(veil, payload, row)),
     resends,
     delivery,
     refused,
-    workOrders,
+    workOrders: workOrders.map((order) => ({
+      ...order,
+      runs: order.runs.map((run) => ({
+        ...run,
+        errorType: veil.textOrNull(run.errorType),
+        errorMessage: veil.textOrNull(run.errorMessage),
+        steps: run.steps.map((step) => veiledStep(veil, step)),
+      })),
+    })),
     workflows,
     ...neighbours,
+  };
+}
+
+type Said = Pick<MessageDetail, "path" | "query" | "headers" | "reading" | "body" | "view">;
+type Format = Pick<MessageDetail, "format" | "method">;
+
+async function shownOf(payload: Payload, { format }: Format): Promise<Said> {
+  const { path, query, headers, reading } = payload;
+  return { path, query, headers, reading, ...(await bodyOf(payload, format)) };
+}
+
+/** Of a body that is no JSON only its view is shown: what it says can be spelt in too many ways. */
+async function veiledOf(veil: Veil, payload: Payload, { format, method }: Format): Promise<Said> {
+  const { path, query, headers, data } = await veiledMessage(veil, { ...payload, format, method });
+  const reading = veiledReading(veil, payload.reading);
+  const content =
+    payload.body.length === 0
+      ? ""
+      : format === "json"
+        ? stringifyExact(data)
+        : typeof data === "string"
+          ? data
+          : masked;
+  const truncated = content.length > shownBytes;
+  const isTree = !truncated && format !== "json" && typeof data === "object";
+  return {
+    ...{ path, query, headers, reading },
+    body: { encoding: "text", content: content.slice(0, shownBytes), truncated },
+    view: isTree && payload.body.length > 0 ? data : undefined,
   };
 }
 

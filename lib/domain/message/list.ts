@@ -5,6 +5,8 @@ import type { Context } from "@/lib/domain/context";
 import { wipedNoteOf } from "@/lib/domain/fields";
 import { heavyRead } from "@/lib/domain/heavy-read";
 import { idRange } from "@/lib/domain/id-range";
+import { maskFor } from "@/lib/domain/mask/mask";
+import { veiledPreviews } from "@/lib/domain/mask/message";
 import { type Page, timelinePageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import type { Wiped } from "@/lib/state/wiped";
@@ -47,7 +49,7 @@ export async function listMessages(
   return { items: await messageRows(ctx, ids), nextCursor };
 }
 
-/** Rows of the given messages of this project, newest first. */
+/** Rows of the given messages of this project, newest first, as whoever asks may see them. */
 export async function messageRows(ctx: Context, ids: string[]): Promise<MessageRow[]> {
   if (ids.length === 0) return [];
   const found = await rows<Row>(
@@ -60,7 +62,7 @@ export async function messageRows(ctx: Context, ids: string[]): Promise<MessageR
     jobStatesOf(ctx.db, ctx.project.id, ids),
     waitingOf(ctx.db, ctx.project.id, ids),
   ]);
-  return found.map(({ wipedAt, wipedFor, ...row }) => {
+  const listed = found.map(({ wipedAt, wipedFor, ...row }) => {
     const jobStates = states.get(row.id) ?? [];
     const orders = waiting.get(row.id);
     return {
@@ -70,6 +72,29 @@ export async function messageRows(ctx: Context, ids: string[]): Promise<MessageR
       jobStates,
       waiting: orders?.waiting ?? [],
       unmatched: !orders,
+    };
+  });
+  return veiledRows(ctx, listed);
+}
+
+async function veiledRows(ctx: Context, listed: MessageRow[]): Promise<MessageRow[]> {
+  const mask = await maskFor(ctx);
+  if (!mask) return listed;
+  const veilOf = await mask.veils(listed.map(({ id }) => ({ messageId: id })));
+  const hidden = listed.filter(({ id, preview }) => preview !== "" && !veilOf({ messageId: id }).isOpen);
+  const previewOf = await veiledPreviews(
+    ctx,
+    veilOf,
+    hidden.map(({ id }) => id),
+  );
+  const ids = new Set(hidden.map(({ id }) => id));
+  return listed.map((row) => {
+    const veil = veilOf({ messageId: row.id });
+    return {
+      ...row,
+      contentType: veil.textOrNull(row.contentType),
+      preview: ids.has(row.id) ? previewOf(row.id) : row.preview,
+      jobStates: row.jobStates.map((state) => ({ ...state, errorType: veil.textOrNull(state.errorType) })),
     };
   });
 }

@@ -5,8 +5,12 @@ import { matchableText } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
 import { heavyRead } from "@/lib/domain/heavy-read";
+import { maskFor } from "@/lib/domain/mask/mask";
+import { maskedPlaces } from "@/lib/domain/mask/places";
+import { openVeil, type Veil } from "@/lib/domain/mask/veil";
 import { requirePermission } from "@/lib/domain/permissions";
 import { type ExactJson, parseExact } from "@/lib/exact-json";
+import type { JsonPath } from "@/lib/json-path";
 import { contains } from "@/lib/queue/fragments";
 import { conflict, notFound } from "@/lib/refusal";
 import { shortJson, shortText } from "@/lib/short-json";
@@ -52,7 +56,7 @@ export const triggerMatching = z
     workflowName: z.string(),
     outcome: z.enum(matchingOutcomes).meta({
       description:
-        "`inclusion`, `exclusion`: that filter says no. `other_address`: it takes only what comes to another URL. `unsaved`: its workflow has no version that could run.",
+        "`inclusion`, `exclusion`: that filter says no. `other_address`: it takes only what comes to another URL. `unsaved`: its workflow has no version that could run. `masked`: its filter asks for what is masked for your role, so it is not said.",
     }),
     started: z.boolean().meta({ description: "It has started a work order for this message." }),
     paused: z.boolean().meta({
@@ -106,11 +110,18 @@ export async function getMessageMatching(ctx: Context, id: string): Promise<Mess
     );
   const isLong = content.length > maxLocatedChars;
   const found = isLong ? await heavyRead(ctx.project.id, read) : await read();
-  const meaning = isLong || stored.triggerId !== null ? undefined : parseExact(content);
+  const mask = await maskFor(ctx);
+  const veil = mask ? await mask.veil({ messageId: id }) : openVeil;
+  const hiding = veil.isOpen ? undefined : mask?.paths;
+  const meaning = isLong || stored.triggerId !== null ? undefined : meaningOf(content, veil);
   return {
     address: stored.triggerId === null ? "inbox" : "webhook",
     comparedAt: new Date().toISOString(),
-    triggers: found.map((row) => matchingOf(row, stored.triggerId, meaning)),
+    triggers: found.map((row) =>
+      hiding && asksForHidden(row, hiding)
+        ? maskedMatch(row, stored.triggerId)
+        : matchingOf(row, stored.triggerId, meaning, veil),
+    ),
     more: (found[0]?.total ?? 0) - found.length,
   };
 }
@@ -125,14 +136,44 @@ type Row = Omit<TriggerMatching, "outcome" | "condition"> & {
   excluded: boolean;
 };
 
-function matchingOf(row: Row, calledId: string | null, meaning: ExactJson | undefined): TriggerMatching {
+/** What a message means, behind a veil. */
+function meaningOf(content: string, veil: Veil): ExactJson | undefined {
+  const shown = parseExact(veil.state(`{"data":${content}}`));
+  return typeof shown === "object" && shown !== null && "data" in shown
+    ? (shown.data as ExactJson)
+    : undefined;
+}
+
+/** Whether a filter names what is masked: how it fared would say what stands there. */
+const asksForHidden = ({ inclusion, exclusion }: Row, paths: readonly JsonPath[]): boolean =>
+  [inclusion, exclusion].some(
+    (filter) => filter !== null && maskedPlaces({ data: parseExact(filter) }, paths).length > 0,
+  );
+
+/** What it has started is told anyway, by the work orders. */
+function maskedMatch(row: Row, calledId: string | null): TriggerMatching {
+  const { triggerId, type, workflowId, workflowName, started, paused } = row;
+  const outcome = outcomeOf({ ...row, included: true, excluded: false }, calledId);
+  return {
+    ...{ triggerId, type, workflowId, workflowName, started, paused },
+    outcome: outcome === "matches" ? "masked" : outcome,
+    condition: null,
+  };
+}
+
+function matchingOf(
+  row: Row,
+  calledId: string | null,
+  meaning: ExactJson | undefined,
+  veil: Veil,
+): TriggerMatching {
   const { triggerId, type, workflowId, workflowName, started, paused } = row;
   const outcome = outcomeOf(row, calledId);
   return {
     ...{ triggerId, type, workflowId, workflowName, outcome, started, paused },
     condition:
       outcome === "inclusion"
-        ? inclusionFailed(meaning, row.inclusion)
+        ? inclusionFailed(meaning, row.inclusion, veil)
         : outcome === "exclusion"
           ? { path: [], why: "contained", wanted: textOf(row.exclusion), came: null }
           : null,
@@ -151,11 +192,11 @@ function outcomeOf(row: Row, calledId: string | null): TriggerMatching["outcome"
 const textOf = (filter: string | null): string | null =>
   filter === null ? null : shortJson(parseExact(filter), maxValueChars);
 
-function inclusionFailed(meaning: ExactJson | undefined, filter: string | null): FailedCondition {
+function inclusionFailed(meaning: ExactJson | undefined, filter: string | null, veil: Veil): FailedCondition {
   const mismatch = meaning === undefined || filter === null ? null : mismatchOf(meaning, parseExact(filter));
   if (!mismatch) return { path: [], why: "unknown", wanted: textOf(filter), came: null };
   const { path, why, wanted, came } = mismatch;
-  const keys = path.slice(0, maxKeys).map((key) => shortText(key, maxValueChars));
+  const keys = path.slice(0, maxKeys).map((key) => shortText(veil.text(key), maxValueChars));
   return {
     path: path.length > maxKeys ? [...keys, "…"] : keys,
     why,

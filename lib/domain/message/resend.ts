@@ -3,9 +3,10 @@ import { withUtf8 } from "@/lib/body/content-type";
 import { readBody } from "@/lib/body/read";
 import type { Context } from "@/lib/domain/context";
 import { storable } from "@/lib/domain/fields";
+import { veilFor } from "@/lib/domain/mask/mask";
 import { requirePermission } from "@/lib/domain/permissions";
 import { limits, orSay } from "@/lib/limits";
-import { invalid } from "@/lib/refusal";
+import { forbidden, invalid } from "@/lib/refusal";
 import { originalOf, sendCopy } from "./copy";
 import type { broughtMessage } from "./put";
 
@@ -27,6 +28,10 @@ export async function resendMessage(
   requirePermission(ctx, "message.resend");
   const { messageId, body, contentType } = resendMessageInput.parse(input);
   const original = await originalOf(ctx, messageId);
+  if (!(await veilFor(ctx, { messageId })).isOpen)
+    throw forbidden(
+      "Something of this message is masked for your role, so it cannot be edited: what is masked would be lost. Rerun it as it is.",
+    );
   const bytes = Buffer.from(body);
   const type = withUtf8(contentType ?? original.contentType);
   const read = await readBody(bytes, { contentType: type, contentEncoding: null, isUtf8: true });

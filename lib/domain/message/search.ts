@@ -5,6 +5,8 @@ import { searchableTexts } from "@/lib/body/searchable";
 import type { StoredBody } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
 import { idsBeginningWith } from "@/lib/domain/id-range";
+import { type Mask, maskFor } from "@/lib/domain/mask/mask";
+import { veiledTexts } from "@/lib/domain/mask/message";
 import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-search";
 import { Seeker } from "@/lib/search/seeker";
 import { searchTerms } from "@/lib/search/terms";
@@ -25,6 +27,7 @@ export type SearchIn = {
 /**
  * The messages of a scope that have every word of a text in what they say or in how it was written, or that it is the
  * beginning of the id of, of one of their runs or of their work orders. `scopeOf` selects at most so many ids, in order.
+ * Whoever has something masked searches what they are shown, so that no hit tells what is hidden.
  */
 export async function searchMessages(
   ctx: Context,
@@ -43,7 +46,9 @@ export async function searchMessages(
     ? sql`m.id between ${ids.from} and ${ids.to} or exists (select 1 from runs r where r.message_id = m.id
         and r.project_id = ${project} and (r.id between ${ids.from} and ${ids.to} or r.work_order_id between ${ids.from} and ${ids.to}))`
     : sql`false`;
+  const mask = await maskFor(ctx);
   const match = async (batch: string[]) => {
+    if (mask) return matchVeiled(batch, mask);
     const stored = await rows<SearchedBody & { id: string; byId: boolean }>(
       ctx.db,
       sql`select m.id, (${byId}) as "byId", ${searchedBody(sql`m`)} from messages m
@@ -55,6 +60,23 @@ export async function searchMessages(
       await seeker.lookThrough(searchableTexts(body));
       if (seeker.isDone) hits.set(id, { excerpt: seeker.excerpt });
       else if (byId) hits.set(id, {});
+    }
+    return hits;
+  };
+  const matchVeiled = async (batch: string[], { veils }: Mask) => {
+    const veilOf = await veils(batch.map((messageId) => ({ messageId })));
+    const [texts, ofIds] = await Promise.all([
+      veiledTexts(ctx, veilOf, batch),
+      rows<{ id: string }>(
+        ctx.db,
+        sql`select m.id from messages m where m.project_id = ${project} and m.id = any(${sql.param(batch)}::uuid[]) and (${byId})`,
+      ),
+    ]);
+    const hits = new Map<string, Hit>(ofIds.map(({ id }) => [id, {}]));
+    for (const [id, text] of texts) {
+      const seeker = new Seeker(terms);
+      seeker.look(text);
+      if (seeker.isDone) hits.set(id, { excerpt: seeker.excerpt });
     }
     return hits;
   };

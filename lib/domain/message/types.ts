@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { reading } from "@/lib/body/reading";
+
 import { anyJson, moment, named, searchExcerpt, wipedNote } from "@/lib/domain/fields";
+import { maskedHere } from "@/lib/domain/mask/reveal-types";
+
 import { runRow, stepSummary } from "@/lib/domain/run/types";
 import {
   exitReasons,
@@ -103,6 +106,7 @@ export type WorkOrderDetail = z.infer<typeof workOrderDetail>;
 export const messageDetail = z
   .strictObject({
     ...messageRow.shape,
+    ...maskedHere.shape,
     projectId: z.uuid(),
     path: z.array(z.string()),
     query: z

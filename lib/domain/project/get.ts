@@ -56,18 +56,8 @@ export async function getProject(ctx: Context): Promise<ProjectSettings> {
   requirePermission(ctx, "project.read");
   const [row] = await ctx.db.select().from(projects).where(eq(projects.id, ctx.project.id));
   if (!row) throw notFound("The project");
-  const {
-    unresolvedCredentials,
-    deletionScheduledBy,
-    pausedBy,
-    redactions,
-    protection,
-    retention,
-    persistence,
-    ...settings
-  } = row;
   return {
-    ...settings,
+    ...settingsOf(row),
     pausedAt: isoOrNull(row.pausedAt),
     deletionScheduledAt: isoOrNull(row.deletionScheduledAt),
     deletesAt: isoOrNull(row.deletesAt),
@@ -75,3 +65,9 @@ export async function getProject(ctx: Context): Promise<ProjectSettings> {
     updatedAt: iso(row.updatedAt),
   };
 }
+
+const keys = Object.keys(projectDetail.shape) as (keyof ProjectSettings)[];
+
+/** What the answer declares, whatever columns there are besides. */
+const settingsOf = (row: typeof projects.$inferSelect) =>
+  Object.fromEntries(keys.map((key) => [key, row[key]])) as Pick<typeof row, keyof ProjectSettings>;

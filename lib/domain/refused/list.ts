@@ -4,6 +4,8 @@ import { type KeysetScope, keyset } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import { refusedRequests } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { masked } from "@/lib/domain/mask/hidden-texts";
+import { maskFor } from "@/lib/domain/mask/mask";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { refusalCauses } from "@/lib/words";
@@ -51,8 +53,13 @@ export async function refusedRows(
         from ${t} where ${only === undefined ? where : sql`${t.id} = ${only} and ${t.projectId} = ${ctx.project.id}`}
         order by ${newestFirst} limit ${limit}`,
   );
+  const isMasked = (await maskFor(ctx)) !== null;
   return found.map(({ detail, ...row }) => ({
     ...row,
+    // Nobody has read it as a message yet, so a path leads nowhere in it: it is hidden whole.
+    preview: isMasked && row.preview !== "" ? masked : row.preview,
+    contentType:
+      isMasked && row.contentType !== null ? (row.contentType.split(";")[0] ?? "") : row.contentType,
     receivedAt: iso(row.receivedAt),
     acceptedAt: isoOrNull(row.acceptedAt),
     why: whySentence(row.cause, detail),

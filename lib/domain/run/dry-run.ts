@@ -6,6 +6,8 @@ import { asksForBytes } from "@/lib/body/for-jobs";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { openStoredCredential, runnersId } from "@/lib/domain/credential/open";
 import { chooseCredential } from "@/lib/domain/keychain/choose";
+import { maskFor } from "@/lib/domain/mask/mask";
+import { veiledConnections, veiledError } from "@/lib/domain/mask/veiled";
 import { requirePermission } from "@/lib/domain/permissions";
 import { jobCode } from "@/lib/domain/workflow/schemas";
 import { write } from "@/lib/domain/write";
@@ -37,6 +39,7 @@ export const dryRunInput = z.union([
 type Deps = { runner: Runner; memoryMb: number; signal?: AbortSignal };
 type Target = {
   messageId: string | null;
+  workOrderId: string | null;
   job: JobNode;
   input: SecretState | null;
   onlyHosts: string[] | null;
@@ -77,7 +80,7 @@ export async function dryRunStep(
       audit: { event: "run.dry_run", itemId, after },
       changed: null,
     }));
-    return await run(runner, request, signal);
+    return await veiled(ctx, target, await run(runner, request, signal));
   } finally {
     underWay.delete(who);
   }
@@ -88,7 +91,7 @@ type Edits = { body?: string | undefined; input?: Record<string, unknown> | unde
 async function ofStep(ctx: Context, { stepId, input }: { stepId: string } & Edits): Promise<Target> {
   const [row] = await rows<Omit<Target, "job" | "input"> & { jobId: string; graph: WorkflowGraph }>(
     ctx.db,
-    sql`select s.message_id as "messageId", s.job_id as "jobId", n.graph, p.egress_allow as "onlyHosts" from steps s
+    sql`select s.message_id as "messageId", r.work_order_id as "workOrderId", s.job_id as "jobId", n.graph, p.egress_allow as "onlyHosts" from steps s
         join runs r on r.id = s.run_id join snapshots n on n.id = r.snapshot_id join projects p on p.id = s.project_id
         where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
   );
@@ -113,6 +116,7 @@ async function ofMessage(
   return {
     ...row,
     messageId,
+    workOrderId: null,
     job: jobOf(row.graph, jobId),
     input: input ? null : await storedInput(ctx, row.stepId, messageId),
   };
@@ -180,6 +184,30 @@ async function credentialOf(ctx: Context, job: JobNode, state: SecretState): Pro
   return keychainCredentialId === null
     ? projectCredentialId
     : chooseCredential(ctx.db, keychainCredentialId, ctx.project.id, state.text);
+}
+
+/** What it came to without what is masked: of its input's subject, and of what the job found out itself. */
+async function veiled(ctx: Context, { messageId, workOrderId }: Target, done: DryRun): Promise<DryRun> {
+  const mask = await maskFor(ctx);
+  if (!mask) return done;
+  const veil = await mask.veil({ messageId, workOrderId });
+  if (veil.isOpen) return done;
+  const found = done.output === null ? mask.whole : mask.own(done.output);
+  const text = (value: string) => found.text(veil.text(value));
+  return {
+    ...done,
+    error: done.error && veiledError(veil, veiledError(found, done.error)),
+    output: done.output === null ? null : found.state(veil.state(done.output)),
+    logs: done.logs.map((line) => ({ ...line, message: text(line.message) })),
+    requests: done.requests.map(({ headers, ...request }) => ({
+      ...request,
+      host: text(request.host),
+      path: text(request.path),
+      body: text(request.body),
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, text(value)])),
+    })),
+    connections: veiledConnections(found, veiledConnections(veil, done.connections)),
+  };
 }
 
 /** Credentials come from where they are kept, never from an edited state. */

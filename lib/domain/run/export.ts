@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { stopIfHungUp } from "@/db/deadline";
 import { csvLines, csvOf } from "@/lib/csv";
 import type { Context } from "@/lib/domain/context";
+import { requireDownload } from "@/lib/domain/mask/download";
 import { requirePermission } from "@/lib/domain/permissions";
 import { FairQueue } from "@/lib/net/fair-queue";
 import { Refusal } from "@/lib/refusal";
@@ -43,6 +44,7 @@ export type ExportedRuns = {
  */
 export async function exportRuns(ctx: Context, filter: Filter, bounds = usual): Promise<ExportedRuns> {
   requirePermission(ctx, "run.read");
+  await requireDownload(ctx);
   const file = await files.runWithin(ctx.project.id, patienceMs, () => fileOf(ctx, filter, bounds));
   stopIfHungUp();
   if (file !== "full" && file !== "late") return file;

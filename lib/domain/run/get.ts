@@ -1,11 +1,14 @@
 import { sql } from "drizzle-orm";
 import { isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { veilFor } from "@/lib/domain/mask/mask";
+import { maskedHereOf } from "@/lib/domain/mask/reveal";
+import { veiledStep } from "@/lib/domain/mask/veiled";
 import { requirePermission } from "@/lib/domain/permissions";
 import { readGraph } from "@/lib/domain/workflow/load-graph";
 import { notFound } from "@/lib/refusal";
 import { causesOf } from "./causes";
-import { briefSteps, selectRuns, withSteps } from "./list";
+import { briefSteps, selectRuns, veiledRun, withSteps } from "./list";
 import { stepsOfRuns } from "./steps";
 import type { RunDetail } from "./types";
 
@@ -37,15 +40,22 @@ export async function getRun(ctx: Context, id: string): Promise<RunDetail> {
     causesOf(ctx, id),
   ]);
   if (!extra) throw notFound("The run");
-  const { snapshotId, lockVersion, isLatest, graph, cancelRequestedAt, ...rest } = extra;
+  const { snapshotId, lockVersion, isLatest, graph, cancelRequestedAt, input, ...rest } = extra;
+  const row = withSteps(run, brief.get(id) ?? []);
+  const subject = row.messageId
+    ? { messageId: row.messageId }
+    : { messageId: null, workOrderId: row.workOrderId };
+  const [veil, here] = await Promise.all([veilFor(ctx, subject), maskedHereOf(ctx, subject)]);
   return {
-    ...withSteps(run, brief.get(id) ?? []),
+    ...veiledRun(veil, row),
+    ...here,
     ...rest,
     ...causes,
+    input: input && { ...input, name: veil.textOrNull(input.name) },
     projectId: ctx.project.id,
     cancelRequestedAt: isoOrNull(cancelRequestedAt),
     snapshot: { id: snapshotId, lockVersion, isLatest, graph: readGraph(graph) },
-    detailedSteps: detailed.get(id) ?? [],
+    detailedSteps: (detailed.get(id) ?? []).map((step) => veiledStep(veil, step)),
   };
 }
 

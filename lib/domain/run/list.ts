@@ -5,6 +5,8 @@ import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { heavyRead } from "@/lib/domain/heavy-read";
 import { idRange } from "@/lib/domain/id-range";
+import { maskFor } from "@/lib/domain/mask/mask";
+import type { Veil } from "@/lib/domain/mask/veil";
 import { searchText } from "@/lib/domain/message/filter";
 import { type Page, timelinePageInput, timeRange, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
@@ -84,12 +86,29 @@ async function foundRuns(
 }
 
 async function runRows(ctx: Context, items: Row[]): Promise<RunRow[]> {
-  const steps = await briefSteps(
-    ctx,
-    items.map((run) => run.id),
-  );
-  return items.map((run) => withSteps(run, steps.get(run.id) ?? []));
+  const [steps, mask] = await Promise.all([
+    briefSteps(
+      ctx,
+      items.map((run) => run.id),
+    ),
+    maskFor(ctx),
+  ]);
+  const listed = items.map((run) => withSteps(run, steps.get(run.id) ?? []));
+  if (!mask) return listed;
+  const veilOf = await mask.veils(listed.filter(saysSomething));
+  return listed.map((run) => (saysSomething(run) ? veiledRun(veilOf(run), run) : run));
 }
+
+const saysSomething = ({ errorType, errorMessage, orderKey }: RunRow): boolean =>
+  errorType !== null || errorMessage !== null || orderKey !== null;
+
+/** A run's row behind a veil. */
+export const veiledRun = (veil: Veil, run: RunRow): RunRow => ({
+  ...run,
+  errorType: veil.textOrNull(run.errorType),
+  errorMessage: veil.textOrNull(run.errorMessage),
+  orderKey: veil.key(run.orderKey),
+});
 
 /** A page's runs, and their order, from one index: the set's, the workflow's, the state's, or else the project's. */
 export function runPage(

@@ -1,10 +1,13 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
+import { stopIfHungUp } from "@/db/deadline";
 import { containing } from "@/db/like";
 import { iso, rows } from "@/db/rows";
-import { steps } from "@/db/schema";
+import { runs, steps } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { heavyRead } from "@/lib/domain/heavy-read";
+import { type Mask, maskFor } from "@/lib/domain/mask/mask";
+import { openVeil, type Veil } from "@/lib/domain/mask/veil";
 import { requirePermission } from "@/lib/domain/permissions";
 import { limits } from "@/lib/limits";
 import { notFound } from "@/lib/refusal";
@@ -29,17 +32,16 @@ export async function listLogs(
   input: z.input<typeof listLogsInput>,
 ): Promise<LogPage> {
   requirePermission(ctx, "run.read");
-  const { after, level, text, limit } = listLogsInput.parse(input);
-  await requireStep(ctx, stepId);
-  const read = () =>
-    rows<Omit<LogRow, "at" | "attempt"> & { at: Date | string; attempt: number }>(
-      ctx.db,
-      sql`select seq, at, level, source, message, ${attemptIn(stepId)} as attempt from log_lines l
-        where step_id = ${stepId} and exists (select 1 from steps where id = ${stepId} and project_id = ${ctx.project.id})
-          and seq > ${after} ${level ? sql`and level = ${level}` : sql``}
-          ${text ? sql`and message ilike ${containing(text)}` : sql``}
-        order by seq limit ${limit + 1}`,
-    );
+  const { text, limit, ...asked } = listLogsInput.parse(input);
+  const step = await requireStep(ctx, stepId);
+  const mask = await maskFor(ctx);
+  const veil = mask ? await logVeil(mask, step) : openVeil;
+  const read = veil.isOpen
+    ? () => linesOf(ctx, stepId, { ...asked, text, limit: limit + 1 })
+    : () =>
+        veiledLines(veil, (after) => linesOf(ctx, stepId, { ...asked, after, limit: limits.logPage }), {
+          ...{ after: asked.after, text, limit: limit + 1 },
+        });
   // Text is looked for in every line; a page of lines is not.
   const found = text ? await heavyRead(ctx.project.id, read) : await read();
   const page = found.slice(0, limit);
@@ -53,16 +55,63 @@ export async function listLogs(
   };
 }
 
+type Line = Omit<LogRow, "at" | "attempt"> & { at: Date | string; attempt: number };
+type Asked = { after: number; level?: LogRow["level"] | undefined; text?: string | undefined; limit: number };
+
+const linesOf = (ctx: Context, stepId: string, { after, level, text, limit }: Asked): Promise<Line[]> =>
+  rows<Line>(
+    ctx.db,
+    sql`select seq, at, level, source, message, ${attemptIn(stepId)} as attempt from log_lines l
+        where step_id = ${stepId} and exists (select 1 from steps where id = ${stepId} and project_id = ${ctx.project.id})
+          and seq > ${after} ${level ? sql`and level = ${level}` : sql``}
+          ${text ? sql`and message ilike ${containing(text)}` : sql``}
+        order by seq limit ${limit}`,
+  );
+
+/** While a step runs, nobody knows what it will have found out, and may have written already. */
+const logVeil = (mask: Mask, { isFinished, ...subject }: FoundStep): Promise<Veil> | Veil =>
+  isFinished ? mask.veil(subject) : mask.veil(subject).then((veil) => (veil.isOpen ? veil : mask.whole));
+
+/** Lines behind a veil, and of those the ones that say a text: what is hidden confirms nothing. */
+async function veiledLines(
+  veil: Veil,
+  page: (after: number) => Promise<Line[]>,
+  { after, text, limit }: Pick<Asked, "after" | "text" | "limit">,
+): Promise<Line[]> {
+  const found: Line[] = [];
+  const wanted = text?.toLowerCase();
+  for (let from = after; found.length < limit; ) {
+    stopIfHungUp();
+    const lines = await page(from);
+    for (const line of lines) {
+      const message = veil.text(line.message);
+      if (wanted === undefined || message.toLowerCase().includes(wanted)) found.push({ ...line, message });
+    }
+    const last = lines.at(-1);
+    if (!last || lines.length < limits.logPage) break;
+    from = last.seq;
+  }
+  return found.slice(0, limit);
+}
+
 /** Which attempt wrote a line: each begins behind the lines of the one before. */
 const attemptIn = (stepId: string) => sql`1 + coalesce(width_bucket(l.seq, (
   select array_agg(a.log_lines order by a.attempt) from step_attempts a /* checked: of a step that was found */ where a.step_id = ${stepId}::uuid
 )), 0)`;
 
-/** Throws `not_found` unless the step belongs to the project. */
-export async function requireStep(ctx: Context, stepId: string): Promise<void> {
+type FoundStep = { messageId: string | null; workOrderId: string; isFinished: boolean };
+
+/** A step of the project, and what it is about. Throws `not_found`. */
+export async function requireStep(ctx: Context, stepId: string): Promise<FoundStep> {
   const [step] = await ctx.db
-    .select({ id: steps.id })
+    .select({
+      messageId: steps.messageId,
+      workOrderId: runs.workOrderId,
+      isFinished: sql<boolean>`${steps.finishedAt} is not null`,
+    })
     .from(steps)
+    .innerJoin(runs, and(eq(runs.id, steps.runId), eq(runs.projectId, steps.projectId)))
     .where(and(eq(steps.id, stepId), eq(steps.projectId, ctx.project.id)));
   if (!step) throw notFound("The step");
+  return step;
 }

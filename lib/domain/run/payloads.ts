@@ -4,6 +4,7 @@ import { rows } from "@/db/rows";
 import { messageBytes } from "@/lib/body/for-jobs";
 import type { StoredBody } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
+import { veilFor } from "@/lib/domain/mask/mask";
 import { requirePermission } from "@/lib/domain/permissions";
 import { conflict, notFound, Refusal } from "@/lib/refusal";
 import type { MessageBytes } from "@/lib/runner/contract";
@@ -18,7 +19,8 @@ type Clip = {
   sealed: string | null;
   size: number | null;
 } & Pick<StoredState, "isWiped" | "wipedAt" | "wipedFor" | "since">;
-type InputRow = Clip & { messageId: string | null };
+type OfWork = { messageId: string | null; workOrderId: string };
+type InputRow = Clip & OfWork;
 
 const clip = sql`d.id as "dataclipId", d.body, d.sealed, d.size, ${sql.raw(wipedColumns)}`;
 
@@ -27,7 +29,8 @@ const storedOf = ({ dataclipId: _, size, ...stored }: Clip): StoredState => ({ .
 /** The state a step began with, as it may be shown: JSON text. Null when it was wiped. Throws `not_found`. */
 export async function getStepInput(ctx: Context, stepId: string): Promise<string | null> {
   const step = await inputRow(ctx, stepId);
-  return step.dataclipId ? shown(step, "input") : getMessageState(ctx, step.messageId);
+  const state = step.dataclipId ? shown(step, "input") : await getMessageState(ctx, step.messageId);
+  return state === null ? null : (await veilFor(ctx, step)).state(state);
 }
 
 /**
@@ -54,7 +57,7 @@ async function inputRow(ctx: Context, stepId: string): Promise<InputRow> {
   requirePermission(ctx, "run.read");
   const [step] = await rows<InputRow>(
     ctx.db,
-    sql`select ${clip}, s.message_id as "messageId" from steps s
+    sql`select ${clip}, s.message_id as "messageId", r.work_order_id as "workOrderId" from steps s
         join runs r on r.id = s.run_id
         left join dataclips d on d.id = coalesce(s.input_dataclip_id, r.dataclip_id) and d.project_id = s.project_id
         where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
@@ -63,7 +66,10 @@ async function inputRow(ctx: Context, stepId: string): Promise<InputRow> {
   return step;
 }
 
-/** The state a message gives a run, as JSON text. Null when there is no such message, or it is wiped. */
+/**
+ * The state a message gives a run, as JSON text, for a job that is to get it: nothing that a person can call may return it.
+ * Null when there is no such message, or it is wiped.
+ */
 export async function getMessageState(ctx: Context, messageId: string | null): Promise<string | null> {
   requirePermission(ctx, "message.read");
   const [message] = await rows<MessageInput>(
@@ -91,13 +97,15 @@ export async function getMessageBytes(ctx: Context, messageId: string): Promise<
  */
 export async function getStepOutput(ctx: Context, stepId: string): Promise<string | null> {
   requirePermission(ctx, "run.read");
-  const [step] = await rows<Clip>(
+  const [step] = await rows<Clip & OfWork>(
     ctx.db,
-    sql`select ${clip} from steps s left join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
+    sql`select ${clip}, s.message_id as "messageId", r.work_order_id as "workOrderId" from steps s
+        join runs r on r.id = s.run_id left join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
         where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
   );
   if (!step) throw notFound("The step");
-  return step.dataclipId ? shown(step, "output") : null;
+  const state = step.dataclipId ? shown(step, "output") : null;
+  return state === null ? null : (await veilFor(ctx, step)).state(state);
 }
 
 function shown(row: Clip, what: "input" | "output"): string | null {

@@ -2,6 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import type { Subject } from "@/lib/domain/mask/known";
+import { maskFor } from "@/lib/domain/mask/mask";
 import { requirePermission } from "@/lib/domain/permissions";
 import { downstreamJobs } from "@/lib/workflow/graph";
 import { type PlannedRun, planMessage, planRun, rerunMessageInput, rerunRunInput } from "./rerun-plan";
@@ -39,7 +41,7 @@ async function preview(ctx: Context, planned: PlannedRun[]): Promise<RerunPrevie
     : sql`r.work_order_id = any(${sql.param(orders)}::uuid[])`;
   const jobIds = [...new Set(planned.flatMap(reached))];
   const [succeeded, versions, [unfinished]] = await Promise.all([
-    successes(ctx, sameInput, jobIds),
+    successes(ctx, sameInput, jobIds, subjectsOf(planned)),
     changedVersions(ctx, planned),
     rows<{ count: number }>(
       ctx.db,
@@ -68,8 +70,28 @@ async function changedVersions(ctx: Context, planned: PlannedRun[]): Promise<Rer
   });
 }
 
-/** Successful executions of the jobs for the same input, and the hosts that they sent something to. */
-export const successes = (ctx: Context, sameInput: SQL, jobIds: string[]) =>
+/** What the inputs of planned runs are about. */
+export const subjectsOf = (planned: Pick<PlannedRun, "messageId" | "workOrderId">[]): Subject[] =>
+  planned.map(({ messageId, workOrderId }) => (messageId ? { messageId } : { messageId: null, workOrderId }));
+
+/**
+ * Successful executions of the jobs for the same input, and the hosts that they sent something to, without what is masked of
+ * the subjects.
+ */
+export async function successes(
+  ctx: Context,
+  sameInput: SQL,
+  jobIds: string[],
+  subjects: Subject[],
+): Promise<RerunPreview["succeeded"]> {
+  const [found, mask] = await Promise.all([successful(ctx, sameInput, jobIds), maskFor(ctx)]);
+  if (!mask) return found;
+  const veils = subjects.map(await mask.veils(subjects));
+  const shown = (host: string) => veils.reduce((text, veil) => veil.text(text), host);
+  return found.map((one) => ({ ...one, hosts: [...new Set(one.hosts.map(shown))] }));
+}
+
+const successful = (ctx: Context, sameInput: SQL, jobIds: string[]) =>
   rows<RerunPreview["succeeded"][number]>(
     ctx.db,
     sql`select s.job_id as "jobId", (array_agg(s.job_name order by s.id desc))[1] as "jobName", w.name as "workflowName",

@@ -3,6 +3,9 @@ import { rows } from "@/db/rows";
 import { searchableTexts } from "@/lib/body/searchable";
 import type { Context } from "@/lib/domain/context";
 import { idsBeginningWith } from "@/lib/domain/id-range";
+import { maskFor } from "@/lib/domain/mask/mask";
+import { veiledTexts } from "@/lib/domain/mask/message";
+import { openVeil, type Veil } from "@/lib/domain/mask/veil";
 import { direction } from "@/lib/domain/message/ids";
 import { type SearchedBody, type SearchIn, searchedBody, searchedBytes } from "@/lib/domain/message/search";
 import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-search";
@@ -25,7 +28,7 @@ const input = sql`left join work_orders o on o.id = r.work_order_id and o.projec
 /**
  * The runs of a scope that have every word of a text in their message or other input, their errors or their logs, or that
  * it is the beginning of the id of, of their work order or of their message. `scopeOf` selects at most so many ids, in
- * order. What is stored without being shown is not searched.
+ * order. What is stored without being shown is not searched, nor what is masked for whoever asks.
  */
 export async function searchRuns(
   ctx: Context,
@@ -46,6 +49,8 @@ export async function searchRuns(
 
 type Facts = Omit<SearchedBody, "format"> & {
   id: string;
+  messageId: string | null;
+  workOrderId: string;
   format: SearchedBody["format"] | null;
   byId: boolean;
   input: string | null;
@@ -62,45 +67,65 @@ async function matchRuns(
   const found = await rows<Facts>(
     ctx.db,
     sql`select r.id, (${isOne(sql`r.id`)} or ${isOne(sql`r.work_order_id`)} or coalesce(${isOne(sql`r.message_id`)}, false)) as "byId",
-          d.body as input, ${searchedBody(sql`m`)},
+          r.message_id as "messageId", r.work_order_id as "workOrderId", d.body as input, ${searchedBody(sql`m`)},
           array_remove(array[r.error_type, r.error_message] || array(select unnest(array[s.error_type, s.error_message])
             from steps s where s.run_id = r.id and s.project_id = ${project} and s.error_type is not null order by s.ordinal), null) as errors
         from runs r ${input} where r.project_id = ${project} and r.id = any(${sql.param(batch)}::uuid[])`,
   );
-  const seekers = new Map<string, Seeker>();
-  for (const { id, format, ...facts } of found) {
+  const mask = await maskFor(ctx);
+  const veilOf = mask ? await mask.veils(found) : () => openVeil;
+  const messageIds = found.flatMap(({ messageId }) => messageId ?? []);
+  const said = mask ? await veiledTexts(ctx, veilOf, messageIds) : undefined;
+  const seekers = new Map<string, Looked>();
+  for (const { id, format, messageId, workOrderId, ...facts } of found) {
     const seeker = new Seeker(terms);
-    seekers.set(id, seeker);
-    seeker.look(facts.errors.join("\n"));
-    if (facts.input !== null) seeker.look((await withoutEscapes("json", facts.input)) ?? facts.input);
-    if (format !== null) await seeker.lookThrough(searchableTexts({ format, ...facts }));
+    const veil = veilOf({ messageId, workOrderId });
+    seekers.set(id, { seeker, veil });
+    seeker.look(veil.text(facts.errors.join("\n")));
+    const input = facts.input === null ? null : veil.state(facts.input);
+    if (input !== null) seeker.look((await withoutEscapes("json", input)) ?? input);
+    if (said) seeker.look(said.get(messageId ?? "") ?? "");
+    else if (format !== null) await seeker.lookThrough(searchableTexts({ format, ...facts }));
   }
   await lookInLogs(ctx, seekers);
   const hits = new Map<string, Hit>();
   for (const { id, byId } of found) {
-    const seeker = seekers.get(id);
+    const seeker = seekers.get(id)?.seeker;
     if (seeker?.isDone) hits.set(id, { excerpt: seeker.excerpt });
     else if (byId) hits.set(id, {});
   }
   return hits;
 }
 
-type Line = { runId: string; stepId: string; seq: number; message: string; ofLines: number };
+type Looked = { seeker: Seeker; veil: Veil };
+type Line = {
+  runId: string;
+  stepId: string;
+  seq: number;
+  message: string;
+  isFinished: boolean;
+  ofLines: number;
+};
 
 /** Logs are read a page at a time, however long one is. */
-async function lookInLogs(ctx: Context, seekers: ReadonlyMap<string, Seeker>): Promise<void> {
+async function lookInLogs(ctx: Context, seekers: ReadonlyMap<string, Looked>): Promise<void> {
   let after = { stepId: "00000000-0000-0000-0000-000000000000", seq: -1 };
   for (;;) {
-    const open = [...seekers].filter(([, seeker]) => !seeker.isDone).map(([id]) => id);
+    const open = [...seekers].filter(([, { seeker }]) => !seeker.isDone).map(([id]) => id);
     if (open.length === 0) return;
     const lines = await logPage(ctx, open, after);
     const texts = new Map<string, string[]>();
-    for (const { runId, message } of lines) {
+    for (const { runId, message, isFinished } of lines) {
+      // What a step that runs has found out is not known to be hidden yet (lib/domain/run/logs.ts).
+      if (!isFinished && !seekers.get(runId)?.veil.isOpen) continue;
       const messages = texts.get(runId) ?? [];
       messages.push(message);
       texts.set(runId, messages);
     }
-    for (const [runId, messages] of texts) seekers.get(runId)?.look(messages.join("\n"));
+    for (const [runId, messages] of texts) {
+      const looked = seekers.get(runId);
+      looked?.seeker.look(looked.veil.text(messages.join("\n")));
+    }
     const last = lines.at(-1);
     if (!last || (lines.length === last.ofLines && lines.length < logPageLines)) return;
     after = last;
@@ -110,11 +135,11 @@ async function lookInLogs(ctx: Context, seekers: ReadonlyMap<string, Seeker>): P
 function logPage(ctx: Context, runIds: string[], after: { stepId: string; seq: number }): Promise<Line[]> {
   return rows<Line>(
     ctx.db,
-    sql`select run_id as "runId", step_id as "stepId", seq, message, of_lines as "ofLines" from (
+    sql`select run_id as "runId", step_id as "stepId", seq, message, is_finished as "isFinished", of_lines as "ofLines" from (
           select *, (count(*) over ())::int as of_lines,
             sum(octet_length(message)) over (order by step_id, seq) - octet_length(message) as before
           from (
-            select s.run_id, l.step_id, l.seq, l.message from steps s join log_lines l on l.step_id = s.id
+            select s.run_id, s.finished_at is not null as is_finished, l.step_id, l.seq, l.message from steps s join log_lines l on l.step_id = s.id
             where s.project_id = ${ctx.project.id} and s.run_id = any(${sql.param(runIds)}::uuid[])
               and s.id >= ${after.stepId} and (l.step_id, l.seq) > (${after.stepId}::uuid, ${after.seq}::int)
             order by l.step_id, l.seq limit ${logPageLines}

@@ -1,5 +1,8 @@
 import { z } from "zod";
+
 import { moment, searchExcerpt, wipedNote } from "@/lib/domain/fields";
+import { maskedHere } from "@/lib/domain/mask/reveal-types";
+
 import { workflowGraph } from "@/lib/domain/workflow/graph-schema";
 import type { WouldBeRequest } from "@/lib/runner/contract";
 import {
@@ -168,6 +171,7 @@ const causedRun = causingRun.extend({
 export const runDetail = z
   .strictObject({
     ...runRow.shape,
+    ...maskedHere.shape,
     projectId: z.uuid(),
     attempt: z.int(),
     startingTriggerId: z.uuid().nullable(),

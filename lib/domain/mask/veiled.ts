@@ -1,0 +1,37 @@
+import type { StepSummary } from "@/lib/domain/run/types";
+import type { StepError } from "@/lib/workflow/types";
+import type { Veil } from "./veil";
+
+/** An error behind a veil. Where in the job's code it was stays: code is nobody's data. */
+export const veiledError = (veil: Veil, error: StepError): StepError => ({
+  ...error,
+  type: veil.text(error.type),
+  message: veil.text(error.message),
+  ...(error.adaptorType === undefined ? {} : { adaptorType: veil.text(error.adaptorType) }),
+  ...(error.details === undefined ? {} : { details: veil.data(error.details) }),
+  ...(error.hint === undefined ? {} : { hint: veil.text(error.hint) }),
+});
+
+const veiledErrorOrNull = (veil: Veil, error: StepError | null) => error && veiledError(veil, error);
+
+type Connections = StepSummary["connections"];
+
+/** Connections behind a veil: a job may write what it likes into the name of a host. */
+export const veiledConnections = (veil: Veil, connections: Connections): Connections =>
+  connections.map((one) => ({
+    ...one,
+    host: veil.text(one.host),
+    ...(one.refused === undefined ? {} : { refused: veil.text(one.refused) }),
+  }));
+
+/** A step, with the attempts before its last, behind a veil. */
+export const veiledStep = (veil: Veil, step: StepSummary): StepSummary => ({
+  ...step,
+  error: veiledErrorOrNull(veil, step.error),
+  connections: veiledConnections(veil, step.connections),
+  attempts: step.attempts.map((attempt) => ({
+    ...attempt,
+    error: veiledErrorOrNull(veil, attempt.error),
+    connections: veiledConnections(veil, attempt.connections),
+  })),
+});
