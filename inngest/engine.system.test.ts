@@ -209,6 +209,7 @@ describe("the engine process", () => {
       "waybill-execute-run",
       "waybill-execute-run-failure",
       "waybill-release-runs",
+      "waybill-retain",
       "waybill-send-mails",
       "waybill-send-to-channels",
       "waybill-stop-run",

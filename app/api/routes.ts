@@ -124,6 +124,8 @@ export const routeModules = {
     import("./projects/[project]/refused/[id]/accept/route"),
   "/api/projects/[project]/restore": () => import("./projects/[project]/restore/route"),
   "/api/projects/[project]/resume": () => import("./projects/[project]/resume/route"),
+  "/api/projects/[project]/retention": () => import("./projects/[project]/retention/route"),
+  "/api/projects/[project]/retention/preview": () => import("./projects/[project]/retention/preview/route"),
   "/api/projects/[project]/rotate-inbox": () => import("./projects/[project]/rotate-inbox/route"),
   "/api/projects/[project]/runs": () => import("./projects/[project]/runs/route"),
   "/api/projects/[project]/runs/export": () => import("./projects/[project]/runs/export/route"),

@@ -1,4 +1,4 @@
-import { pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { instant, wordChecks } from "@/db/columns";
 import { retentionKinds } from "@/lib/words";
 
@@ -14,10 +14,6 @@ export const retentionCursors = pgTable(
     cursor: uuid("cursor").notNull(),
     /** When the last days before the cursor were walked through once more. */
     walkedAgainAt: instant("walked_again_at").notNull().defaultNow(),
-    /** The last of those that were left that was looked at again; null: none, in the present pass. */
-    leftCursor: uuid("left_cursor"),
-    /** When the next pass over those begins. */
-    nextPassAt: instant("next_pass_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.projectId, t.kind] }), ...wordChecks(t.kind)],
 );
@@ -29,6 +25,12 @@ export const retentionLeft = pgTable(
     projectId: projectId(),
     kind: text("kind", { enum: retentionKinds }).notNull(),
     itemId: uuid("item_id").notNull(),
+    /** When it is looked at again. */
+    lookAt: instant("look_at").notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.projectId, t.kind, t.itemId] }), ...wordChecks(t.kind)], // a pass, in order
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.kind, t.itemId] }), // what is left once
+    index("retention_left_due").on(t.projectId, t.kind, t.lookAt), // what is to be looked at now
+    ...wordChecks(t.kind),
+  ],
 );

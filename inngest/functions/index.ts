@@ -4,6 +4,7 @@ import { countUsageEachMinute } from "./count-usage";
 import { deleteDue } from "./delete-due";
 import { executeRun } from "./execute-run";
 import { releaseRuns } from "./release-runs";
+import { retain } from "./retain";
 import { sendMails, sendToChannels } from "./send-notices";
 import { stopRun } from "./stop-run";
 import { tick } from "./tick";
@@ -15,6 +16,7 @@ export const functions = [
   deleteDue,
   executeRun,
   releaseRuns,
+  retain,
   sendMails,
   sendToChannels,
   stopRun,

@@ -97,6 +97,8 @@ export const apiMethods = {
   "/api/projects/[project]/refused/[id]/accept": ["POST"],
   "/api/projects/[project]/restore": ["POST"],
   "/api/projects/[project]/resume": ["POST"],
+  "/api/projects/[project]/retention": ["GET", "PUT"],
+  "/api/projects/[project]/retention/preview": ["POST"],
   "/api/projects/[project]/rotate-inbox": ["POST"],
   "/api/projects/[project]/runs": ["GET"],
   "/api/projects/[project]/runs/[id]": ["GET"],

@@ -77,6 +77,11 @@ export const sensitiveActs = {
     routes: ["PATCH /api/projects/[project]"],
     token: false,
   },
+  "project.retention": {
+    does: "change for how long a project keeps what",
+    routes: ["PUT /api/projects/[project]/retention"],
+    token: true,
+  },
   "project.delete": { does: "delete a project", routes: ["DELETE /api/projects/[project]"], token: false },
   "project.transfer": {
     does: "hand a project over",

@@ -41,20 +41,30 @@ type Starts = Omit<Clockwork, "cursorJobId">;
  * several (`finalState` in lib/workflow/result.ts says the same in memory). In a success every edge that was taken was
  * followed, so that its leaves are the steps after which none was. Returns a dataclip's id; null when there is none.
  */
-async function lastFinalState(
-  sql: Sql,
-  { projectId, workflowId, triggerId }: Starts,
-): Promise<string | null> {
+async function lastFinalState(sql: Sql, of: Starts): Promise<string | null> {
+  const [first, ...others] = await lastLeaves(sql, of);
+  if (!first || others.length === 0) return first?.dataclipId ?? null;
+  return storeTogether(sql, of.projectId, [first, ...others]);
+}
+
+/** The leaves of the last run that a trigger started with success, of which something is stored and that fit into one state. */
+async function lastLeaves(sql: Sql, of: Starts): Promise<Leaf[]> {
   let before: string | null = null;
   for (let looks = 0; looks < maxLooks; looks++) {
-    const leaves: Leaf[] = await leavesOfLast(sql, { projectId, workflowId, triggerId }, before);
+    const leaves: Leaf[] = await leavesOfLast(sql, of, before);
     const [first, ...others] = leaves;
-    if (!first || others.length === 0) return first?.dataclipId ?? null;
-    if (leaves.reduce((sum, leaf) => sum + (leaf.size ?? 0), 0) <= limits.keptStateBytes)
-      return storeTogether(sql, projectId, leaves);
+    if (!first || others.length === 0) return leaves;
+    if (leaves.reduce((sum, leaf) => sum + (leaf.size ?? 0), 0) <= limits.keptStateBytes) return leaves;
     before = first.runId;
   }
-  return null;
+  return [];
+}
+
+/** The stored states that the next run of the clock would begin with, as it is now: they are not to be wiped. */
+export async function nextStates(sql: Sql, { cursorJobId, ...of }: Clockwork): Promise<string[]> {
+  if (!cursorJobId) return (await lastLeaves(sql, of)).flatMap(({ dataclipId }) => dataclipId ?? []);
+  const last = await lastOutput(sql, of.projectId, cursorJobId);
+  return last ? [last] : [];
 }
 
 /** How many runs in a row may have had leaves that are too large together. */

@@ -814,6 +814,8 @@ const withoutIds = [
   "project/sample",
   "project/tell-deletion",
   "project/update",
+  "retention/preview",
+  "retention/settings",
   "run/create",
   "run/rerun-plan",
   "second-factor/remove",

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { loadRoutes, type Route } from "@/app/api/routes";
 import { sessions } from "@/db/schema";
 import { readCookie, sessionCookieName, sessionIdOf } from "@/lib/auth/cookie";
+import { keepAll } from "@/lib/domain/retention/settings";
 import { createToken } from "@/lib/domain/token/create";
 import { errorBody } from "@/lib/http/errors";
 import { recentMinutes, type SensitiveAct, sensitiveActs } from "@/lib/http/sensitive";
@@ -40,6 +41,7 @@ const bodies: Record<SensitiveAct, (things: World["things"]) => unknown> = {
   "auth_method.replace": () => ({ secret: "another-secret", oldEndsAt: null }),
   "auth_method.reveal": () => undefined,
   "project.second_factor": () => ({ requireSecondFactor: false }),
+  "project.retention": () => ({ retention: keepAll, persistence: "erase_all" }),
   "project.delete": ({ projectName }) => ({ confirmName: projectName }),
   "project.transfer": ({ viewer }) => ({ userId: viewer }),
   "member.make_admin": () => ({ role: "admin" }),

@@ -1,4 +1,4 @@
-import type { Database } from "@/db/client";
+import type { Database, Sql } from "@/db/client";
 
 /** Rows that are counted in one transaction, and transactions in one go. */
 const maxRows = 20_000;
@@ -14,8 +14,7 @@ export async function countUsage(
   database: Database,
   { rowsAtOnce = maxRows, lagMs = usualLagMs } = {},
 ): Promise<boolean> {
-  const [end] = await database.query<{ id: string }>(horizon, [lagMs]);
-  if (!end) return true;
+  const end = { id: await settledId(database, lagMs) };
   for (let round = 0; round < maxRounds; round++) {
     const [counted] = await database.query<{ isEnd: boolean }>(countSome(rowsAtOnce), [end.id]);
     if (!counted || counted.isEnd) return true;
@@ -27,6 +26,12 @@ export async function countUsage(
  * An id below which nothing can be written any more: ids are of the moment when they are made, and what began before it has
  * ended. Asked apart from the counting, which so sees what was committed until then.
  */
+export async function settledId(sql: Sql, lagMs = usualLagMs): Promise<string> {
+  const [row] = await sql.query<{ id: string }>(horizon, [lagMs]);
+  if (!row) throw new Error("The database did not say since when everything has ended.");
+  return row.id;
+}
+
 const horizon = `
 select id_at(least(now() - $1::float8 * interval '1 ms', (
   select min(xact_start) from pg_stat_activity

@@ -29,6 +29,7 @@ const following = "lib/execution/following.db.test.ts";
 const obeyed = "lib/workflow/obeyed.test.ts";
 const rules = "lib/inbox/rules.db.test.ts";
 const chosen = "lib/execution/which-credential.db.test.ts";
+const retaining = "lib/domain/retention/retain.db.test.ts";
 const facts = { id: fact, createdAt: fact, updatedAt: fact } as const;
 const ofItem = { ...facts, projectId: fact, workflowId: fact } as const;
 
@@ -60,9 +61,9 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         ratePerMinute: [rules, "into one project, whichever of its URLs"],
         inboxRatePerMinute: [rules, "through one URL"],
         redactions: fact,
-        retention: fact,
+        retention: [retaining, "go by the days of their status: successes after 7, failures after 90"],
         persistence: fact,
-        retainsFrom: fact,
+        retainsFrom: [retaining, "stay for ever where nothing is said, and for an hour after something was"],
         maxBodyBytes: [accept, "and the project's own limit counts"],
         runsPerMonth: ["lib/queue/plan.db.test.ts", "makes a rejected work order and no run"],
         runsPerMinute: ["lib/queue/plan.db.test.ts", "answers 429 with too_many_requests"],

@@ -135,6 +135,7 @@ const kinds: Record<string, Kind> = {
       "inngest/embedded/forget.ts": [2, bounded],
       "lib/domain/purge/rename.ts": [1, bounded],
       "lib/domain/purge/rows.ts": [1, bounded],
+      "lib/domain/retention/retain.ts": [2, bounded],
       "lib/domain/run/search.ts": [1, bounded],
       "lib/execution/execute-run.ts": [1, "as many turns as the run has steps, each with its time limit"],
       "lib/execution/run-step.ts": [1, "as many turns as a step may be repeated, each with its time limit"],

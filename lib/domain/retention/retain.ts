@@ -1,0 +1,186 @@
+import type { Db, Sql } from "@/db/client";
+import { queryOf } from "@/db/rows";
+import type { Actor } from "@/lib/domain/context";
+import { type Pace, paceOf } from "@/lib/domain/purge/pace";
+import { settledId } from "@/lib/domain/usage/count";
+import { write } from "@/lib/domain/write";
+import { type Persistence, type RetentionKind, retentionKinds, type WipedFor } from "@/lib/words";
+import type { Retention } from "@/lib/workflow/types";
+import { type Cuts, cutsOf, endOf } from "./cuts";
+import { type Kind, kinds } from "./kinds";
+import { retentionOf } from "./settings";
+
+/** What carries retention out. */
+export type Retainer = { db: Db } & Sql;
+
+export type Retained = { projects: number; isDone: boolean };
+
+type Project = { id: string; retention: Retention | null; persistence: Persistence };
+
+/** What stands in the record for it. */
+export const retainer: Actor = { type: "system", label: "retention" };
+
+const batchRows = 200;
+/** Rows that one look reads, to find those of which something is there still. */
+const pageRows = 1_000;
+const dayMs = 86_400_000;
+/** Somebody may accept a refused request a day later, with an id of when it came; clocks differ. */
+const walkAgainMs = 2 * dayMs;
+const soonMs = 60_000;
+
+/**
+ * Takes away what projects do not keep any more, for about `budgetMs`, a few rows a transaction: project after project in
+ * an order of chance, so that none waits for ever. Each batch moves its cursor in the commit that takes away, so that it
+ * may be ended anywhere, and done by several at once. `isDone` is false while there is more to do now.
+ */
+export async function carryOutRetention(
+  host: Retainer,
+  budgetMs: number,
+  { now = new Date(), only }: { now?: Date; only?: string } = {},
+): Promise<Retained> {
+  const pace = paceOf(budgetMs);
+  const projects = await host.query<Project>(
+    `select id, retention, persistence from projects
+     where (retention is not null or persistence <> 'retain_all') and (retains_from is null or retains_from <= $1)
+       and deletion_scheduled_at is null and ($2::uuid is null or id = $2::uuid)
+     order by random()`,
+    [now.toISOString(), only ?? null],
+  );
+  if (projects.length === 0) return { projects: 0, isDone: true };
+  const settled = await settledId(host);
+  const failures: unknown[] = [];
+  let isDone = true;
+  for (const project of projects) {
+    if (!pace.goesOn()) return { projects: projects.length, isDone: false };
+    const cuts = cutsOf(retentionOf(project), { now, settled });
+    const share = paceWithin(pace, Math.max(1_000, budgetMs / projects.length));
+    for (const kind of retentionKinds)
+      try {
+        const why = whyOf(project.persistence, kind);
+        if (!(await walk(host, { projectId: project.id, kind, cuts: cuts[kind], why, now }, share)))
+          isDone = false;
+      } catch (error) {
+        // Nobody's defect keeps the others waiting.
+        failures.push(error);
+      }
+  }
+  if (failures.length > 0) throw failures[0];
+  return { projects: projects.length, isDone };
+}
+
+const whyOf = (persistence: Persistence, kind: RetentionKind): WipedFor =>
+  persistence !== "retain_all" && kind !== "logs" ? "persistence" : "retention";
+
+/** Of a pace, not more than so long. */
+function paceWithin(pace: Pace, budgetMs: number): Pace {
+  const end = Date.now() + budgetMs;
+  return { ...pace, goesOn: () => pace.goesOn() && Date.now() < end };
+}
+
+type Walk = { projectId: string; kind: RetentionKind; cuts: Cuts; why: WipedFor; now: Date };
+
+/** What one kind of a project comes to. Returns whether it has come to the end. */
+async function walk(host: Retainer, of: Walk, pace: Pace): Promise<boolean> {
+  const end = endOf(of.cuts);
+  if (!/[^0-]/.test(end)) return true;
+  const kind = kinds[of.kind];
+  let cursor = await cursorOf(host, of);
+  for (;;) {
+    if (!pace.goesOn()) return false;
+    const page = await pageOf(host, kind, of.projectId, cursor, end);
+    const last = page.at(-1);
+    if (!last) break;
+    const open = page.filter(({ isOpen }) => isOpen).slice(0, batchRows);
+    const isCut = open.length === batchRows;
+    const next = isCut ? (open.at(-1)?.id ?? last.id) : last.id;
+    const ids = open.map(({ id }) => id);
+    await pace.run(() => takeBatch(host, of, ids, { cursor: next }));
+    cursor = next;
+  }
+  return lookAgain(host, of, pace);
+}
+
+/** Where the walk is; once a day it goes two days back, for what came later with an id of then. */
+async function cursorOf(sql: Sql, { projectId, kind, now }: Walk): Promise<string> {
+  const [row] = await sql.query<{ cursor: string }>(
+    `insert into retention_cursors as c (project_id, kind, cursor, walked_again_at)
+     values ($1, $2, '00000000-0000-0000-0000-000000000000', $3)
+     on conflict (project_id, kind) do update set
+       cursor = case when c.walked_again_at < $3::timestamptz - interval '1 day' and c.cursor > id_at('2000-01-01')
+         then id_at(moment_of(c.cursor) - $4::float8 * interval '1 ms') else c.cursor end,
+       walked_again_at = case when c.walked_again_at < $3::timestamptz - interval '1 day' then $3 else c.walked_again_at end
+     returning cursor`,
+    [projectId, kind, now.toISOString(), walkAgainMs],
+  );
+  return row?.cursor ?? "00000000-0000-0000-0000-000000000000";
+}
+
+type Open = { id: string; isOpen: boolean };
+
+const pageOf = (
+  sql: Sql,
+  { table, isOpen }: Kind,
+  projectId: string,
+  after: string,
+  before: string,
+): Promise<Open[]> =>
+  sql.query<Open>(
+    `select t.id, (${isOpen}) as "isOpen" from (
+       select * from ${table} t where (t.project_id, t.id) > ($1::uuid, $2::uuid) and (t.project_id, t.id) < ($1::uuid, $3::uuid)
+       order by t.project_id, t.id limit ${pageRows} offset 0) t
+     where t.project_id = $1::uuid order by t.id`,
+    [projectId, after, before],
+    `retention.${table}.${isOpen.length}`,
+  );
+
+/** What was left, once it is to be looked at. Returns whether none of it is to be looked at now. */
+async function lookAgain(host: Retainer, of: Walk, pace: Pace): Promise<boolean> {
+  const kind = kinds[of.kind];
+  for (;;) {
+    if (!pace.goesOn()) return false;
+    const left = await host.query<Open>(
+      `select l.item_id as id, t.id is not null and (${kind.isOpen}) as "isOpen"
+       from (select item_id from retention_left where project_id = $1 and kind = $2 and look_at <= $3 order by look_at limit ${batchRows}) l
+       left join ${kind.table} t on t.id = l.item_id and t.project_id = $1`,
+      [of.projectId, of.kind, of.now.toISOString()],
+    );
+    if (left.length === 0) return true;
+    const ids = left.filter(({ isOpen }) => isOpen).map(({ id }) => id);
+    await pace.run(() => takeBatch(host, of, ids, { looked: left.map(({ id }) => id) }));
+  }
+}
+
+/** One transaction: what is over of these goes, what is left is noted, and the cursor moves behind them. */
+function takeBatch(
+  host: Retainer,
+  { projectId, kind, cuts, why, now }: Walk,
+  ids: string[],
+  { cursor, looked = [] }: { cursor?: string; looked?: string[] },
+): Promise<void> {
+  return write({ db: host.db, actor: retainer, project: { id: projectId } }, "own", async (tx) => {
+    const sql: Sql = { query: queryOf(tx) };
+    const { left } =
+      ids.length > 0 ? await kinds[kind].take(sql, { projectId, ids, cuts, why, at: now }) : { left: [] };
+    if (looked.length > 0)
+      await sql.query(
+        "delete from retention_left where project_id = $1 and kind = $2 and item_id = any($3::uuid[])",
+        [projectId, kind, looked],
+      );
+    if (left.length > 0)
+      await sql.query(
+        `insert into retention_left as l (project_id, kind, item_id, look_at)
+         select $1, $2, i.id, $4::timestamptz + case when moment_of(i.id) > $4::timestamptz - interval '1 day'
+           then $5::float8 * interval '1 ms'
+           else least(24, greatest(1, extract(epoch from $4::timestamptz - moment_of(i.id)) / 86400)) * interval '1 hour' end
+         from unnest($3::uuid[]) as i (id)
+         on conflict (project_id, kind, item_id) do update set look_at = excluded.look_at`,
+        [projectId, kind, left, now.toISOString(), soonMs],
+      );
+    if (cursor)
+      await sql.query(
+        "update retention_cursors set cursor = greatest(cursor, $3::uuid) where project_id = $1 and kind = $2",
+        [projectId, kind, cursor],
+      );
+    return { result: undefined, audit: null, changed: null };
+  });
+}
