@@ -213,6 +213,7 @@ describe("the engine process", () => {
       "waybill-send-mails",
       "waybill-send-to-channels",
       "waybill-stop-run",
+      "waybill-tell-of-credentials",
       "waybill-tick",
     ]);
     standIn.forget();

@@ -312,3 +312,11 @@ export type StopKind = (typeof stopKinds)[number];
 /** What a key is for that the database remembers: SECRET_KEY's, and those that seal stored secrets. */
 export const keyPurposes = ["secret", "credential"] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
+
+/** Services whose OAuth2 addresses are known; `generic` is any other. */
+export const oauthProviders = ["google", "salesforce", "microsoft", "generic"] as const;
+export type OauthProvider = (typeof oauthProviders)[number];
+
+/** How a client proves itself to a token server (RFC 6749 §2.3.1); `none`: it has no secret, PKCE alone. */
+export const tokenAuthMethods = ["client_secret_post", "client_secret_basic", "none"] as const;
+export type TokenAuthMethod = (typeof tokenAuthMethods)[number];

@@ -7,7 +7,13 @@ import type { RouteHandler } from "@/lib/http/route";
  */
 export const routeModules = {
   "/api/account": () => import("./account/route"),
+  "/api/account/connections": () => import("./account/connections/route"),
   "/api/account/credential-schemas": () => import("./account/credential-schemas/route"),
+  "/api/account/credential-transfers": () => import("./account/credential-transfers/route"),
+  "/api/account/credential-transfers/[transfer]": () =>
+    import("./account/credential-transfers/[transfer]/route"),
+  "/api/account/credential-transfers/[transfer]/accept": () =>
+    import("./account/credential-transfers/[transfer]/accept/route"),
   "/api/account/credentials": () => import("./account/credentials/route"),
   "/api/account/credentials/[credential]": () => import("./account/credentials/[credential]/route"),
   "/api/account/credentials/[credential]/environments/[env]": () =>
@@ -15,6 +21,10 @@ export const routeModules = {
   "/api/account/holdings": () => import("./account/holdings/route"),
   "/api/account/notices": () => import("./account/notices/route"),
   "/api/account/notices/projects": () => import("./account/notices/projects/route"),
+  "/api/account/oauth-clients": () => import("./account/oauth-clients/route"),
+  "/api/account/oauth-clients/[client]": () => import("./account/oauth-clients/[client]/route"),
+  "/api/account/oauth-clients/[client]/consent": () =>
+    import("./account/oauth-clients/[client]/consent/route"),
   "/api/account/password": () => import("./account/password/route"),
   "/api/account/reauthentication": () => import("./account/reauthentication/route"),
   "/api/account/second-factor": () => import("./account/second-factor/route"),
@@ -157,6 +167,9 @@ export const routeModules = {
     import("./projects/[project]/workflows/[id]/versions/route"),
   "/api/projects/[project]/workflows/[id]/triggers/[trigger]/run": () =>
     import("./projects/[project]/workflows/[id]/triggers/[trigger]/run/route"),
+  "/api/projects/[project]/oauth-clients": () => import("./projects/[project]/oauth-clients/route"),
+  "/api/projects/[project]/oauth-clients/[client]": () =>
+    import("./projects/[project]/oauth-clients/[client]/route"),
   "/api/projects/import": () => import("./projects/import/route"),
   "/api/runners": () => import("./runners/route"),
 } satisfies Record<Exclude<ApiPath, typeof documentPath>, () => Promise<object>>;

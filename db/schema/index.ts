@@ -4,6 +4,8 @@ export * from "./keys";
 export * from "./messages";
 export * from "./notice-rules";
 export * from "./notices";
+export * from "./oauth";
+export * from "./offers";
 export * from "./projects";
 export * from "./protection";
 export * from "./retention";

@@ -32,6 +32,7 @@ import {
   whenRunningWords,
 } from "@/lib/words";
 import type { DeliveryRule, Json, RetryPolicy, WorkflowGraph } from "@/lib/workflow/types";
+import { oauthClients } from "./oauth";
 import { projects } from "./projects";
 import { users } from "./users";
 
@@ -280,10 +281,24 @@ export const credentials = pgTable(
     allowedHosts: jsonb("allowed_hosts").$type<string[]>(),
     /** When its owner last changed what jobs get of it, in any environment; renewed tokens do not count. */
     changedAt: instant("changed_at"),
+    /** The client that it was connected with, whose keys renew its tokens. */
+    oauthClientId: uuid("oauth_client_id").references((): AnyPgColumn => oauthClients.id, {
+      onDelete: "set null",
+    }),
+    /** When its secret ends, as its owner says. */
+    expiresAt: instant("expires_at"),
+    /** Since when its tokens cannot be renewed, and the end of the sentence that says why. */
+    renewalFailedAt: instant("renewal_failed_at"),
+    renewalProblem: text("renewal_problem"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  (t) => [uniqueIndex("credentials_owner_name").on(t.ownerId, t.name)], // a user's credentials
+  (t) => [
+    uniqueIndex("credentials_owner_name").on(t.ownerId, t.name), // a user's credentials
+    index("credentials_client").on(t.oauthClientId), // who uses a client; deleting one
+    index("credentials_expire").on(t.expiresAt).where(sql`expires_at is not null`), // whom to tell that one ends
+    index("credentials_failing").on(t.renewalFailedAt).where(sql`renewal_failed_at is not null`), // whom to tell that one is not renewed
+  ],
 );
 
 /** The process that asks a token server now. A refresh token may be good for one use, so nobody else asks meanwhile. */

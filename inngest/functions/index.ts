@@ -7,6 +7,7 @@ import { releaseRuns } from "./release-runs";
 import { retain } from "./retain";
 import { sendMails, sendToChannels } from "./send-notices";
 import { stopRun } from "./stop-run";
+import { tellOfCredentialsNow } from "./tell-of-credentials";
 import { tick } from "./tick";
 
 export const functions = [
@@ -20,5 +21,6 @@ export const functions = [
   sendMails,
   sendToChannels,
   stopRun,
+  tellOfCredentialsNow,
   tick,
 ];

@@ -32,7 +32,11 @@ export const sensitiveActs = {
     token: false,
   },
   "token.create": { does: "make an API token", routes: ["POST /api/account/tokens"], token: false },
-  "credential.create": { does: "store a credential", routes: ["POST /api/account/credentials"], token: true },
+  "credential.create": {
+    does: "store a credential",
+    routes: ["POST /api/account/credentials"],
+    token: true,
+  },
   "credential.read": {
     does: "see the secret of a credential",
     routes: [
@@ -55,6 +59,26 @@ export const sensitiveActs = {
       "PATCH /api/account/credentials/[credential]",
       "PUT /api/account/credentials/[credential]/environments/[env]",
     ],
+    token: false,
+  },
+  "credential.connect": {
+    does: "connect a credential",
+    routes: ["POST /api/account/oauth-clients/[client]/consent"],
+    token: false,
+  },
+  "oauth_client.create": {
+    does: "store an OAuth2 client",
+    routes: ["POST /api/account/oauth-clients"],
+    token: true,
+  },
+  "oauth_client.update": {
+    does: "change an OAuth2 client",
+    routes: ["PATCH /api/account/oauth-clients/[client]"],
+    token: true,
+  },
+  "credential.transfer": {
+    does: "hand a credential over",
+    routes: ["POST /api/account/credential-transfers"],
     token: false,
   },
   "auth_method.create": {

@@ -37,6 +37,20 @@ export const declared = {
     at: "credential",
     advice: "Delete those that no project is in.",
   },
+  oauthClientsOwned: {
+    value: 200,
+    unit: "OAuth2 clients",
+    of: "one owner",
+    at: "making a client",
+    advice: "Delete those that nothing is connected with.",
+  },
+  consentsOpen: {
+    value: 50,
+    unit: "credentials that are being connected",
+    of: "one person",
+    at: "connecting a credential",
+    advice: "Wait a quarter of an hour, or finish one.",
+  },
   apiTokens: {
     value: 200,
     unit: "API tokens that are neither revoked nor expired",
@@ -163,6 +177,13 @@ export const declared = {
     of: "one project",
     at: "making a keychain, import",
     advice: "Delete those that no job uses.",
+  },
+  sharedOauthClients: {
+    value: 100,
+    unit: "shared OAuth2 clients",
+    of: "one project",
+    at: "sharing a client",
+    advice: "Stop sharing those that nobody connects with.",
   },
   bulkActs: {
     value: 10,

@@ -13,6 +13,7 @@ import { arbitrary, marker, nastyText } from "./api/arbitrary";
 import { type Example, examples } from "./api/examples";
 import { closedPlaces, strangeKey, withKey } from "./api/places";
 import { startScriptedRunner } from "./api/runner";
+import { startTokenServer } from "./api/token-server";
 import { type Caller, callers, createWorld, stands, type World } from "./api/world";
 import { testDatabase } from "./database";
 
@@ -26,6 +27,7 @@ const numRuns = Number(process.env.FUZZ_RUNS ?? 40);
 testDatabase();
 const stopRunner = await startScriptedRunner();
 afterAll(stopRunner);
+afterAll(await startTokenServer());
 const document = await apiDocument();
 const routes: Route[] = [
   ...(await loadRoutes()),
@@ -102,6 +104,7 @@ const markers = [
     "newId",
     "otherNewId",
   ],
+  ...["client", "transfer", "consentState"],
 ].map(marker);
 
 const name = ({ method, path }: Route) => `${method} ${path}`;

@@ -18,6 +18,8 @@ import { openCredential } from "@/lib/domain/credential/open";
 import { shareCredential, unshareCredential } from "@/lib/domain/credential/share";
 import { updateCredential } from "@/lib/domain/credential/update";
 import { jobsUsing } from "@/lib/domain/credential/uses";
+import { acceptTransfer, endTransfer } from "@/lib/domain/credential-transfer/answer";
+import { offerCredential } from "@/lib/domain/credential-transfer/offer";
 import { getDataclipBody } from "@/lib/domain/dataclip/body";
 import { listSavedInputs } from "@/lib/domain/dataclip/list";
 import { nameDataclip } from "@/lib/domain/dataclip/name";
@@ -57,6 +59,11 @@ import { getMessageMatching } from "@/lib/domain/message/matching";
 import { readMessageAs } from "@/lib/domain/message/read-as";
 import { resendMessage } from "@/lib/domain/message/resend";
 import { setChannelRule, setMyRule } from "@/lib/domain/notice/rules/set";
+import { connectCredential } from "@/lib/domain/oauth-client/connect";
+import { startConsent } from "@/lib/domain/oauth-client/consent";
+import { deleteOauthClient } from "@/lib/domain/oauth-client/delete";
+import { shareOauthClient, unshareOauthClient } from "@/lib/domain/oauth-client/share";
+import { updateOauthClient } from "@/lib/domain/oauth-client/update";
 import { createProject } from "@/lib/domain/project/create";
 import { acceptRefused } from "@/lib/domain/refused/accept";
 import { getRefused } from "@/lib/domain/refused/get";
@@ -89,6 +96,7 @@ import { saveWorkflow } from "@/lib/domain/workflow/save";
 import type { SaveWorkflowInput } from "@/lib/domain/workflow/schemas";
 import { draft } from "@/lib/domain/workflow/testing";
 import { listWorkflowVersions } from "@/lib/domain/workflow/versions";
+import { EgressPolicy } from "@/lib/net/egress-policy";
 import type { ErrorCode } from "@/lib/refusal";
 import { createWorld } from "./api/world";
 import { testDatabase } from "./database";
@@ -634,6 +642,87 @@ const attempts: Attempt[] = [
     () => deleteCredential(mine.user, { credentialId: their("credential") }),
   ],
   [
+    "credential-transfer/offer",
+    "credential",
+    "not_found",
+    () => offerCredential(mine.user, { credentialId: their("credential"), email: "somebody@example.org" }),
+  ],
+  [
+    "credential-transfer/answer",
+    "offer, to accept",
+    "not_found",
+    () => acceptTransfer(mine.user, { transferId: their("transfer") }),
+  ],
+  [
+    "credential-transfer/answer",
+    "offer, to end",
+    "not_found",
+    () => endTransfer(mine.user, { transferId: their("transfer") }),
+  ],
+  [
+    "oauth-client/update",
+    "client",
+    "not_found",
+    () => updateOauthClient(mine.user, { oauthClientId: their("client"), name: "Mine" }),
+  ],
+  [
+    "oauth-client/delete",
+    "client",
+    "not_found",
+    () => deleteOauthClient(mine.user, { oauthClientId: their("client") }),
+  ],
+  [
+    "oauth-client/share",
+    "client",
+    "not_found",
+    () => shareOauthClient(mine.ctx, { oauthClientId: their("client") }),
+  ],
+  [
+    "oauth-client/share",
+    "client that is not shared with mine",
+    "not_found",
+    () => unshareOauthClient(mine.ctx, { oauthClientId: their("client") }),
+  ],
+  [
+    "oauth-client/consent",
+    "client",
+    "not_found",
+    () => startConsent(mine.user, { oauthClientId: their("client"), name: "Mine" }, "http://x.example"),
+  ],
+  [
+    "oauth-client/consent",
+    "credential, with a client of mine",
+    "not_found",
+    () =>
+      startConsent(
+        mine.user,
+        { oauthClientId: my("client"), credentialId: their("credential") },
+        "http://x.example",
+      ),
+  ],
+  [
+    "oauth-client/consent",
+    "project, with a client of mine",
+    "not_found",
+    () =>
+      startConsent(
+        mine.user,
+        { oauthClientId: my("client"), name: "Mine", shareWith: their("project") },
+        "http://x.example",
+      ),
+  ],
+  [
+    "oauth-client/connect",
+    "answer of a service",
+    "not_found",
+    () =>
+      connectCredential(
+        mine.user,
+        { state: their("consentState"), code: "code" },
+        { policy: new EgressPolicy({}), origin: "http://x.example" },
+      ),
+  ],
+  [
     "invitation/resend",
     "invitation",
     "not_found",
@@ -792,6 +881,7 @@ const withoutIds = [
   "bulk/count",
   "bulk/items",
   "bulk/plan",
+  "credential-transfer/list",
   "credential/create",
   "credential/list",
   "dataclip/keep",
@@ -805,6 +895,8 @@ const withoutIds = [
   "member/list",
   "notice/rules/list",
   "notice/rules/settings",
+  "oauth-client/create",
+  "oauth-client/list",
   // The operator's, of a project that was looked up by its name.
   "plan/set",
   "project/delete",

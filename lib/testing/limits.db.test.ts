@@ -21,6 +21,9 @@ import { addLibraryVersion } from "@/lib/domain/library/new-version";
 import { protection, unprotected } from "@/lib/domain/mask/protection";
 import { transferProject } from "@/lib/domain/member/transfer";
 import { messageFilter } from "@/lib/domain/message/filter";
+import { startConsent } from "@/lib/domain/oauth-client/consent";
+import { createOauthClient } from "@/lib/domain/oauth-client/create";
+import { shareOauthClient } from "@/lib/domain/oauth-client/share";
 import { pageInput, timelinePageInput } from "@/lib/domain/page";
 import { createProject } from "@/lib/domain/project/create";
 import { importProject } from "@/lib/domain/project/import";
@@ -104,6 +107,9 @@ const aTrigger = (type: "webhook" | "cron" | "message_filter") => () =>
     triggers: [{ id: randomUUID(), type, ...(type === "cron" ? { cronExpression: "0 0 * * *" } : {}) }],
   });
 
+const newClient = () =>
+  createOauthClient(own, { name: unique(), provider: "google", clientId: "c", tokenAuth: "none" });
+
 const yamlOf = (lines: string[]) => ["name: x", ...lines, "workflows:", "  w: {}", ""].join("\n");
 const importOf = (yaml: string, files: Record<string, string> = {}) =>
   importProject(own, { yaml, files, name: unique() }, deps);
@@ -155,6 +161,42 @@ const cases: Record<LimitName, Case | Elsewhere> = {
         count,
       ),
     add: () => createKeychain(ctx, { name: unique(), path: "$.data.id" }),
+  },
+  oauthClientsOwned: {
+    fill: (count) =>
+      sql(
+        `insert into oauth_clients (owner_id, name, provider, client_id, token_auth, authorization_url, token_url, scopes, parameters)
+         select $1, 'o' || n, 'google', 'c', 'none', '', '', '', '{}' from generate_series(1, $2::int) n`,
+        user.id,
+        count,
+      ),
+    add: () => newClient(),
+  },
+  sharedOauthClients: {
+    fill: (count) =>
+      sql(
+        `with made as (insert into oauth_clients (owner_id, name, provider, client_id, token_auth, authorization_url, token_url, scopes, parameters)
+           select $2::uuid, 's' || n, 'google', 'c', 'none', '', '', '', '{}' from generate_series(1, $3::int) n returning id)
+         insert into project_oauth_clients (project_id, oauth_client_id) select $1::uuid, id from made`,
+        project.id,
+        user.id,
+        count,
+      ),
+    add: async () => shareOauthClient(ctx, { oauthClientId: (await newClient()).id }),
+  },
+  consentsOpen: {
+    fill: async (count) => {
+      const { id } = await newClient();
+      return sql(
+        `insert into oauth_consents (state_hash, user_id, oauth_client_id, name, verifier, expires_at)
+         select 'h' || n || $2, $1, $2::uuid, 'n', '', now() + interval '5 minutes' from generate_series(1, $3::int) n`,
+        user.id,
+        id,
+        count,
+      );
+    },
+    add: async () =>
+      startConsent(own, { oauthClientId: (await newClient()).id, name: unique() }, "http://x.example"),
   },
   apiTokens: {
     fill: (count) =>

@@ -37,6 +37,10 @@ const bodies: Record<SensitiveAct, (things: World["things"]) => unknown> = {
   "credential.read": () => undefined,
   "credential.replace": () => ({ body: { a: 1 } }),
   "credential.hosts": () => ({ allowedHosts: null }),
+  "credential.connect": () => ({ name: "new" }),
+  "oauth_client.create": () => ({ name: "new", provider: "google", clientId: "a", clientSecret: "b" }),
+  "oauth_client.update": () => ({ clientSecret: "another" }),
+  "credential.transfer": ({ credential, adminEmail }) => ({ credentialId: credential, email: adminEmail }),
   "auth_method.create": () => ({ type: "api", name: "new" }),
   "auth_method.replace": () => ({ secret: "another-secret", oldEndsAt: null }),
   "auth_method.reveal": () => undefined,
@@ -100,6 +104,10 @@ test("the table and the declarations are one", () => {
 
 /** For browsers alone, and yet not sensitive: they show no secret, and take nothing that is not given back by signing in. */
 const lookedAt = [
+  // Ends what began with a recent sign-in, and answers nothing that is secret.
+  "POST /api/account/connections",
+  // Takes what is offered.
+  "POST /api/account/credential-transfers/[transfer]/accept",
   "GET /api/account/reauthentication",
   "POST /api/account/reauthentication",
   "GET /api/account/second-factor",

@@ -31,6 +31,16 @@ export const externalId = storable
   .nullable()
   .meta({ description: "What keychains find it by, such as a facility's code; null: they do not." });
 
+/** When a secret ends, as its owner knows: they are told before. */
+export const expiresAt = z.iso
+  .datetime({ offset: true })
+  .refine(
+    (at) => Date.parse(at) < Date.now() + 100 * 365 * 86_400_000,
+    "Choose a day within a hundred years.",
+  )
+  .nullable()
+  .meta({ description: "When its secret ends; you are told before. Null: nobody knows." });
+
 export const newCredential = z.strictObject({
   name: credentialName,
   /** The adaptor whose form made it, or `raw`. */
@@ -38,9 +48,12 @@ export const newCredential = z.strictObject({
   body: credentialBody,
   allowedHosts: allowedHosts.default(null),
   externalId: externalId.default(null),
+  expiresAt: expiresAt.default(null),
 });
 
 export const createdCredential = z.strictObject({ ...named.shape, schema: z.string() });
+
+export const dateOrNull = (at: string | null): Date | null => (at === null ? null : new Date(at));
 
 export const sameName = (name: string) =>
   conflict(`You already have a credential named ${name}. Choose another name, or edit that one.`);
@@ -50,7 +63,7 @@ export async function createCredential(
   ctx: UserContext,
   input: z.input<typeof newCredential>,
 ): Promise<z.infer<typeof createdCredential>> {
-  const { name, schema, body, allowedHosts, externalId } = newCredential.parse(input);
+  const { name, schema, body, allowedHosts, externalId, expiresAt } = newCredential.parse(input);
   const id = randomUUID();
   try {
     return await write(ctx, "own", async (tx) => {
@@ -65,6 +78,7 @@ export async function createCredential(
         body: sealBody(id, body),
         allowedHosts,
         externalId,
+        expiresAt: dateOrNull(expiresAt),
       });
       return {
         result: { id, name, schema },

@@ -172,6 +172,8 @@ describe("a shared credential", () => {
         allowedHosts: null,
         owner: editor.email,
         isMine: false,
+        expiresAt: null,
+        renewalFailedAt: null,
         jobs: 0,
         usedBy: [],
         keychains: [],

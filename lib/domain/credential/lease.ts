@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { and, eq, lte, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { credentialRefreshes } from "@/db/schema";
-import { tokenTimeoutMs } from "./oauth";
+import { tokenTimeoutMs } from "./token-request";
 
 /** How long only one process may ask a token server for a credential: longer than it waits for the answer. */
 export const leaseMs = tokenTimeoutMs + 5_000;

@@ -6,6 +6,7 @@ import {
   credentials,
   jobs,
   keychainCredentials,
+  oauthClients,
   projectCredentials,
   projects,
   users,
@@ -36,6 +37,10 @@ export const credentialSummary = z
       )
       .meta({ description: "What it is besides main." }),
     updatedAt: moment,
+    expiresAt: moment.nullable().meta({ description: "When its secret ends, as you have said." }),
+    oauthClient: named.nullable().meta({ description: "The client that it was connected with." }),
+    renewalFailedAt: moment.nullable(),
+    renewalProblem: z.string().nullable().meta({ description: "Why its tokens are not renewed any more." }),
     projects: z.array(
       z.strictObject({
         ...named.shape,
@@ -66,9 +71,14 @@ export async function listCredentials(
       schema: credentials.schema,
       allowedHosts: credentials.allowedHosts,
       externalId: credentials.externalId,
+      expiresAt: credentials.expiresAt,
+      oauthClient: { id: oauthClients.id, name: oauthClients.name },
+      renewalFailedAt: credentials.renewalFailedAt,
+      renewalProblem: credentials.renewalProblem,
       updatedAt: credentials.updatedAt,
     })
     .from(credentials)
+    .leftJoin(oauthClients, eq(oauthClients.id, credentials.oauthClientId))
     .where(and(eq(credentials.ownerId, ctx.actor.userId), ...(cursor ? [gt(credentials.id, cursor)] : [])))
     .orderBy(asc(credentials.id))
     .limit(limit + 1);
@@ -77,6 +87,8 @@ export async function listCredentials(
   const items = found.map((row) => ({
     ...row,
     updatedAt: iso(row.updatedAt),
+    expiresAt: isoOrNull(row.expiresAt),
+    renewalFailedAt: isoOrNull(row.renewalFailedAt),
     environments: environments
       .filter((one) => one.credentialId === row.id)
       .map(({ credentialId, ...one }) => ({ ...one, updatedAt: iso(one.updatedAt) })),
@@ -137,6 +149,8 @@ export const projectCredentialSummary = z
     }),
     ...jobUses,
     keychains: z.array(named).meta({ description: "Keychains that have it as their default." }),
+    expiresAt: moment.nullable(),
+    renewalFailedAt: moment.nullable(),
     lastUsedAt,
     changedAt: moment.nullable().meta({
       description: "When its owner last changed what jobs get of it; null: never since it was made.",
@@ -166,6 +180,8 @@ export async function listProjectCredentials(
         where ${credentialBodies.credentialId} = ${credentials.id} and ${credentialBodies.env} = ${projects.env}))`,
       lastUsedAt: projectCredentials.lastUsedAt,
       changedAt: credentials.changedAt,
+      expiresAt: credentials.expiresAt,
+      renewalFailedAt: credentials.renewalFailedAt,
     })
     .from(projectCredentials)
     .innerJoin(projects, eq(projects.id, projectCredentials.projectId))
@@ -192,6 +208,8 @@ export async function listProjectCredentials(
     keychains: keychains.filter((one) => one.of === row.id).map(({ id, name }) => ({ id, name })),
     lastUsedAt: isoOrNull(row.lastUsedAt),
     changedAt: isoOrNull(row.changedAt),
+    expiresAt: isoOrNull(row.expiresAt),
+    renewalFailedAt: isoOrNull(row.renewalFailedAt),
   }));
   return toPage(items, limit);
 }

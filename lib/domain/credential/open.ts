@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { credentialBodies, credentials, projectCredentials, projects } from "@/db/schema";
+import { credentialBodies, credentials, oauthClients, projectCredentials, projects } from "@/db/schema";
+import { clientColumns, clientOf } from "@/lib/domain/oauth-client/keys";
 import { env } from "@/lib/env";
 import { EgressPolicy } from "@/lib/net/egress-policy";
 import { conflict, notFound } from "@/lib/refusal";
@@ -67,6 +68,7 @@ export async function openStoredCredential(
       allowedHosts: credentials.allowedHosts,
       storedAt: credentials.updatedAt,
       env: projects.env,
+      client: clientColumns,
       inEnv: {
         body: credentialBodies.body,
         allowedHosts: credentialBodies.allowedHosts,
@@ -76,6 +78,7 @@ export async function openStoredCredential(
     .from(projectCredentials)
     .innerJoin(credentials, eq(credentials.id, projectCredentials.credentialId))
     .innerJoin(projects, eq(projects.id, projectCredentials.projectId))
+    .leftJoin(oauthClients, eq(oauthClients.id, credentials.oauthClientId))
     .leftJoin(
       credentialBodies,
       and(eq(credentialBodies.credentialId, credentials.id), eq(credentialBodies.env, projects.env)),
@@ -84,7 +87,13 @@ export async function openStoredCredential(
   if (!row) throw notFound("The job's credential");
   const { inEnv, ...main } = row;
   const { id, name, env } = main;
-  if (env === null) return { ...main, body: openBody(id, main.body), storedAt: new Date(main.storedAt) };
+  if (env === null)
+    return {
+      ...main,
+      body: openBody(id, main.body),
+      storedAt: new Date(main.storedAt),
+      client: clientOf(main.client),
+    };
   if (!inEnv)
     throw conflict(
       `The credential ${name} is nothing in the environment ${env}, which this project is in. Its owner adds what it is there, or the project's admins choose another environment in Settings.`,
@@ -94,5 +103,6 @@ export async function openStoredCredential(
     body: openBody(id, inEnv.body, env),
     allowedHosts: inEnv.allowedHosts ?? main.allowedHosts,
     storedAt: new Date(inEnv.storedAt),
+    client: null,
   };
 }

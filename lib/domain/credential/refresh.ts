@@ -1,13 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { credentialBodies, credentials } from "@/db/schema";
+import { credentialBodies, credentials, oauthClients } from "@/db/schema";
+import { clientColumns, clientOf } from "@/lib/domain/oauth-client/keys";
 import { write } from "@/lib/domain/write";
 import type { EgressPolicy } from "@/lib/net/egress-policy";
 import { notFound, Refusal } from "@/lib/refusal";
 import { type CredentialBody, contextOf, openBody, sealBody } from "./body";
 import { claimRefresh, leaseMs, releaseRefresh } from "./lease";
-import { grantOf, type OAuthGrant, RenewalError, requestTokens, type TokenAnswer, withTokens } from "./oauth";
+import { grantOf, isExpired, type OAuthGrant, withTokens } from "./oauth";
+import { noteRenewalProblem } from "./renewal-problem";
+import { requestTokens, type TokenAnswer, type TokenClient, TokenError } from "./token-request";
 
 const actor = { type: "system", label: "engine" } as const;
 /** How long a token that is still good is used as it is after renewing it has failed. */
@@ -24,7 +27,12 @@ export type StoredCredential = BodyOf & {
   body: CredentialBody;
   allowedHosts: string[] | null;
   storedAt: Date;
+  /** The client that it was connected with, which is so in `main` alone. */
+  client: TokenClient | null;
 };
+
+/** A credential's tokens, and what renews them. */
+type Stored = Pick<StoredCredential, "body" | "storedAt" | "client">;
 
 const renewing = new Map<string, Promise<CredentialBody>>();
 const failedAt = new Map<string, number>();
@@ -40,9 +48,10 @@ export async function refreshCredential(
   policy: EgressPolicy,
   credential: StoredCredential,
 ): Promise<CredentialBody> {
-  const { id, env, name, body } = credential;
+  const { id, env, name, body, client } = credential;
   const of = { id, env };
-  const grant = grantOf(body, credential.storedAt);
+  const grant = grantIn(credential);
+  if (!grant && client && isExpired(body)) throw connectAgain(name, "the service gave no refresh token");
   if (!isDue(grant)) return body;
   const isValid = () => grant.validUntil > Date.now();
   if (isValid() && Date.now() - (failedAt.get(keyOf(of)) ?? 0) < tryAgainAfterMs) return body;
@@ -53,13 +62,15 @@ export async function refreshCredential(
   } catch (error) {
     noteFailure(keyOf(of));
     if (isValid()) return body;
-    const why = error instanceof RenewalError ? error.message : "the new one could not be stored";
-    throw new Refusal(
-      "unavailable",
-      `The access token of the credential ${name} has expired and was not renewed: ${why}. Sign in to the service again and update the credential.`,
-    );
+    throw connectAgain(name, error instanceof TokenError ? error.message : "the new one could not be stored");
   }
 }
+
+const connectAgain = (name: string, why: string) =>
+  new Refusal(
+    "unavailable",
+    `The access token of the credential ${name} has expired and was not renewed: ${why}. Sign in to the service again and update the credential.`,
+  );
 
 const keyOf = ({ id, env }: BodyOf): string => contextOf(id, env);
 
@@ -88,10 +99,10 @@ async function renew(db: Db, policy: EgressPolicy, of: BodyOf): Promise<Credenti
   for (let pauseMs = 50; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const claim = await claimRefresh(db, of.id);
     if (claim) return renewHolding(claim, db, policy, of);
-    if (performance.now() > until) throw new RenewalError("another process did not finish renewing it");
+    if (performance.now() > until) throw new TokenError("another process did not finish renewing it");
     await pause(pauseMs);
-    const { body, storedAt } = await read(db, of);
-    if (!isDue(grantOf(body, storedAt))) return body;
+    const stored = await read(db, of);
+    if (!isDue(grantIn(stored))) return stored.body;
   }
 }
 
@@ -104,9 +115,13 @@ async function renewHolding(
 ): Promise<CredentialBody> {
   try {
     const before = await read(db, of);
-    const grant = grantOf(before.body, before.storedAt);
+    const grant = grantIn(before);
     if (!isDue(grant)) return before.body;
-    return await store(db, of, grant, await requestTokens(policy, grant));
+    const asked = { grant_type: "refresh_token", refresh_token: grant.refreshToken };
+    return await store(db, of, grant, await requestTokens(policy, grant.client, asked));
+  } catch (error) {
+    if (error instanceof TokenError) await noteRenewalProblem(db, of.id, error.message);
+    throw error;
   } finally {
     // One that cannot be given back runs out.
     await releaseRefresh(db, of.id, claim).catch(() => {});
@@ -123,8 +138,12 @@ const store = (db: Db, of: BodyOf, used: OAuthGrant, answer: TokenAnswer): Promi
     const body = withTokens(current.body, answer, Date.now());
     const { id, env } = of;
     const renewed = { body: sealBody(id, body, env), updatedAt: sql`now()` };
+    const isGood = { renewalFailedAt: null, renewalProblem: null };
     await (env === null
-      ? tx.update(credentials).set(renewed).where(eq(credentials.id, id))
+      ? tx
+          .update(credentials)
+          .set({ ...renewed, ...isGood })
+          .where(eq(credentials.id, id))
       : tx.update(credentialBodies).set(renewed).where(inEnvironment(id, env)));
     const audit = { event: "credential.refresh", itemId: id, ...(env === null ? {} : { after: { env } }) };
     return { result: body, audit, changed: null };
@@ -133,23 +152,29 @@ const store = (db: Db, of: BodyOf, used: OAuthGrant, answer: TokenAnswer): Promi
 const inEnvironment = (id: string, env: string) =>
   and(eq(credentialBodies.credentialId, id), eq(credentialBodies.env, env));
 
-async function read(
-  db: Db,
-  { id, env }: BodyOf,
-  isLocked = false,
-): Promise<{ body: CredentialBody; storedAt: Date }> {
-  const ofMain = () =>
-    db
-      .select({ body: credentials.body, storedAt: credentials.updatedAt })
-      .from(credentials)
-      .where(eq(credentials.id, id));
-  const ofEnvironment = (name: string) =>
-    db
-      .select({ body: credentialBodies.body, storedAt: credentialBodies.updatedAt })
-      .from(credentialBodies)
-      .where(inEnvironment(id, name));
-  const query = env === null ? ofMain() : ofEnvironment(env);
-  const [row] = await (isLocked ? query.for("update") : query);
+const grantIn = ({ body, storedAt, client }: Stored): OAuthGrant | null => grantOf(body, storedAt, client);
+
+async function read(db: Db, { id, env }: BodyOf, isLocked = false): Promise<Stored> {
+  const [row, client] =
+    env === null ? await readMain(db, id, isLocked) : [await readIn(db, id, env, isLocked), null];
   if (!row) throw notFound("The job's credential");
-  return { body: openBody(id, row.body, env), storedAt: new Date(row.storedAt) };
+  return { body: openBody(id, row.body, env), storedAt: new Date(row.storedAt), client };
+}
+
+async function readMain(db: Db, id: string, isLocked: boolean) {
+  const query = db
+    .select({ body: credentials.body, storedAt: credentials.updatedAt, client: clientColumns })
+    .from(credentials)
+    .leftJoin(oauthClients, eq(oauthClients.id, credentials.oauthClientId))
+    .where(eq(credentials.id, id));
+  const [row] = await (isLocked ? query.for("update", { of: credentials }) : query);
+  return [row, clientOf(row?.client ?? null)] as const;
+}
+
+async function readIn(db: Db, id: string, env: string, isLocked: boolean) {
+  const query = db
+    .select({ body: credentialBodies.body, storedAt: credentialBodies.updatedAt })
+    .from(credentialBodies)
+    .where(inEnvironment(id, env));
+  return (await (isLocked ? query.for("update") : query))[0];
 }

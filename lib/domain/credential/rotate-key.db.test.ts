@@ -114,7 +114,7 @@ test("what credentials are in environments is sealed again, too", async () => {
       before.sealBody(id, { password: `of ${env}` }, env),
     ]);
   const both = await withKeys(`${second},${first}`);
-  expect(await both.rotate()).toMatchObject({ credentials: 4, alreadyCurrent: 0 });
+  expect(await both.rotate()).toMatchObject({ credentials: 1, environments: 3, alreadyCurrent: 0 });
   const after = await withKeys(second);
   const rows = await data.query<{ env: string; body: string }>("select env, body from credential_bodies");
   for (const { env, body } of rows) {
@@ -144,9 +144,12 @@ test("states that hold values of credentials are sealed again, too", async () =>
   const both = await withKeys(`${second},${first}`);
   expect(await both.rotate()).toEqual({
     credentials: 0,
+    environments: 0,
     authMethods: 0,
     secondFactors: 0,
     states: 3,
+    oauthClients: 0,
+    oauthConsents: 0,
     alreadyCurrent: 0,
   });
   const after = await withKeys(second);
@@ -165,16 +168,22 @@ test("seals old secrets with the newest key, which then opens them alone; a seco
   expect(await both.openAll()).toBe(1);
   expect(await both.rotate()).toEqual({
     credentials: 5,
+    environments: 0,
     authMethods: 3,
     secondFactors: 0,
     states: 0,
+    oauthClients: 0,
+    oauthConsents: 0,
     alreadyCurrent: 1,
   });
   expect(await (await withKeys(second)).openAll()).toBe(9);
   expect(await (await withKeys(second)).rotate()).toEqual({
     credentials: 0,
+    environments: 0,
     authMethods: 0,
     states: 0,
+    oauthClients: 0,
+    oauthConsents: 0,
     secondFactors: 0,
     alreadyCurrent: 9,
   });
@@ -195,9 +204,12 @@ test("interrupted in the middle of a batch it loses nothing, and goes on where i
   await data.query("drop function stop cascade");
   expect(await both.rotate()).toEqual({
     credentials: 3,
+    environments: 0,
     authMethods: 0,
     secondFactors: 0,
     states: 0,
+    oauthClients: 0,
+    oauthConsents: 0,
     alreadyCurrent: 2,
   });
   expect(await (await withKeys(second)).openAll()).toBe(5);
@@ -212,9 +224,12 @@ test("a secret whose key is gone is named and left as it is, the others are done
   expect(await both.openAll()).toBe(3);
   expect(await both.rotate()).toEqual({
     credentials: 1,
+    environments: 0,
     authMethods: 0,
     secondFactors: 0,
     states: 0,
+    oauthClients: 0,
+    oauthConsents: 0,
     alreadyCurrent: 3,
   });
 });
@@ -226,9 +241,12 @@ test("second factors are sealed anew too, each for its person", async () => {
   await both.store(0, 0, true);
   expect(await both.rotate()).toEqual({
     credentials: 1,
+    environments: 0,
     authMethods: 0,
     secondFactors: 2,
     states: 0,
+    oauthClients: 0,
+    oauthConsents: 0,
     alreadyCurrent: 1,
   });
   expect(await (await withKeys(second)).openAll()).toBe(4);

@@ -1,8 +1,20 @@
-import { and, asc, eq, gt, isNotNull, ne, notLike, sql } from "drizzle-orm";
+import { and, asc, eq, getTableName, gt, isNotNull, ne, notLike, type SQL, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Db } from "@/db/client";
-import { authMethods, credentialBodies, credentials, dataclips, keyProofs, secondFactors } from "@/db/schema";
+import {
+  authMethods,
+  credentialBodies,
+  credentials,
+  dataclips,
+  keyProofs,
+  oauthClients,
+  oauthConsents,
+  secondFactors,
+} from "@/db/schema";
 import { keyIdOf, newestPrefix, open, seal } from "@/lib/crypto/envelope";
 import { secretContext } from "@/lib/domain/auth-method/create";
+import { verifierContext } from "@/lib/domain/oauth-client/consent";
+import { secretContext as clientSecretContext } from "@/lib/domain/oauth-client/secret";
 import { secretContext as secondFactorContext } from "@/lib/domain/second-factor/secret";
 import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
@@ -12,112 +24,93 @@ import { contextOf } from "./body";
 const actor = { type: "system", label: "operator" } as const;
 const defaultBatchSize = 200;
 
-export type Rotation = {
-  credentials: number;
-  authMethods: number;
-  secondFactors: number;
-  states: number;
-  alreadyCurrent: number;
-};
-
 /** A secret as it is stored, and what it was sealed for. */
 type Sealed = { id: string; envelope: string; context: string };
 type Kind = {
-  name: "credentials" | "authMethods" | "secondFactors" | "states";
+  /** `table.column`. */
+  where: string;
   /** The next secrets after `id` that another key sealed, locked until the transaction ends. */
   next(tx: Db, after: string | null, limit: number): Promise<Sealed[]>;
   write(tx: Db, id: string, envelope: string): Promise<unknown>;
+  /** How many `current` is the beginning of. */
+  counted(current: string): SQL<number>;
 };
 
-type Envelope =
-  | typeof credentials.body
-  | typeof credentialBodies.body
-  | typeof authMethods.secret
-  | typeof secondFactors.secret
-  | typeof dataclips.sealed;
-
-const isOld = (column: Envelope) => notLike(column, `${newestPrefix()}%`);
-
-const kinds: Kind[] = [
-  {
-    name: "credentials",
+/**
+ * A column of envelopes: which one, whose row it is, and what a row's was sealed for, said by `parts` of it. A column that is
+ * not here keeps its old key: lib/testing/sealed-columns.db.test.ts looks for envelopes in the whole database.
+ */
+function column<P extends Record<string, PgColumn>>(
+  { id, sealed, ...parts }: { id: PgColumn; sealed: PgColumn } & P,
+  contextOfRow: (row: Record<"id" | keyof Omit<P, "id" | "sealed">, string>) => string,
+): Kind {
+  const texts = Object.entries({ id, ...parts }).map(([name, one]) => [name, sql<string>`${one}`]);
+  return {
+    where: `${getTableName(sealed.table)}.${sealed.name}`,
     async next(tx, after, limit) {
-      const found = await tx
-        .select({ id: credentials.id, envelope: credentials.body })
-        .from(credentials)
-        .where(and(isOld(credentials.body), ...(after ? [gt(credentials.id, after)] : [])))
-        .orderBy(asc(credentials.id))
-        .limit(limit)
-        .for("update");
-      return found.map((row) => ({ ...row, context: contextOf(row.id) }));
-    },
-    write: (tx, id, body) => tx.update(credentials).set({ body }).where(eq(credentials.id, id)),
-  },
-  {
-    name: "credentials",
-    async next(tx, after, limit) {
-      const { id, credentialId, env, body } = credentialBodies;
-      const found = await tx
-        .select({ id, credentialId, env, envelope: body })
-        .from(credentialBodies)
-        .where(and(isOld(body), ...(after ? [gt(id, after)] : [])))
-        .orderBy(asc(id))
-        .limit(limit)
-        .for("update");
-      return found.map((row) => ({ ...row, context: contextOf(row.credentialId, row.env) }));
-    },
-    write: (tx, id, body) => tx.update(credentialBodies).set({ body }).where(eq(credentialBodies.id, id)),
-  },
-  {
-    name: "authMethods",
-    async next(tx, after, limit) {
-      const { id, projectId, name, secret } = authMethods;
+      const isOld = and(isNotNull(sealed), notLike(sealed, `${newestPrefix()}%`));
       // all tenants: the operator changes the key of every secret
       const found = await tx
-        .select({ id, projectId, name, envelope: secret })
-        .from(authMethods)
-        .where(and(isOld(secret), ...(after ? [gt(id, after)] : [])))
+        .select({ envelope: sql<string>`${sealed}`, ...Object.fromEntries(texts) })
+        .from(sealed.table)
+        .where(and(isOld, ...(after ? [gt(id, after)] : [])))
         .orderBy(asc(id))
         .limit(limit)
         .for("update");
-      return found.map((row) => ({ ...row, context: secretContext(row.projectId, row.name) }));
+      const rows = found as (Parameters<typeof contextOfRow>[0] & { envelope: string })[];
+      return rows.map((row) => ({ id: row.id, envelope: row.envelope, context: contextOfRow(row) }));
     },
-    // all tenants: the operator changes the key of every secret
-    write: (tx, id, secret) => tx.update(authMethods).set({ secret }).where(eq(authMethods.id, id)),
-  },
-  {
-    name: "secondFactors",
-    async next(tx, after, limit) {
-      const { userId, secret } = secondFactors;
-      const found = await tx
-        .select({ id: userId, envelope: secret })
-        .from(secondFactors)
-        .where(and(isOld(secret), ...(after ? [gt(userId, after)] : [])))
-        .orderBy(asc(userId))
-        .limit(limit)
-        .for("update");
-      return found.map((row) => ({ ...row, context: secondFactorContext(row.id) }));
-    },
-    write: (tx, id, secret) => tx.update(secondFactors).set({ secret }).where(eq(secondFactors.userId, id)),
-  },
-  {
-    name: "states",
-    async next(tx, after, limit) {
-      const { id, projectId, sealed } = dataclips;
+    write: (tx, rowId, envelope) =>
       // all tenants: the operator changes the key of every secret
-      const found = await tx
-        .select({ id, projectId, envelope: sql<string>`${sealed}` })
-        .from(dataclips)
-        .where(and(isNotNull(sealed), isOld(sealed), ...(after ? [gt(id, after)] : [])))
-        .orderBy(asc(id))
-        .limit(limit)
-        .for("update");
-      return found.map((row) => ({ ...row, context: stateContext(row.projectId) }));
+      tx.execute(
+        sql`update ${sealed.table} set ${sql.identifier(sealed.name)} = ${envelope} where ${id} = ${rowId}`,
+      ),
+    counted: (current) => sql`(select count(*)::int from ${sealed.table} where ${sealed} like ${current})`,
+  };
+}
+
+const kinds = {
+  credentials: column({ id: credentials.id, sealed: credentials.body }, ({ id }) => contextOf(id)),
+  environments: column(
+    {
+      id: credentialBodies.id,
+      sealed: credentialBodies.body,
+      credentialId: credentialBodies.credentialId,
+      env: credentialBodies.env,
     },
-    // all tenants: the operator changes the key of every secret
-    write: (tx, id, sealed) => tx.update(dataclips).set({ sealed }).where(eq(dataclips.id, id)),
-  },
-];
+    ({ credentialId, env }) => contextOf(credentialId, env),
+  ),
+  authMethods: column(
+    {
+      id: authMethods.id,
+      sealed: authMethods.secret,
+      projectId: authMethods.projectId,
+      name: authMethods.name,
+    },
+    ({ projectId, name }) => secretContext(projectId, name),
+  ),
+  secondFactors: column({ id: secondFactors.userId, sealed: secondFactors.secret }, ({ id }) =>
+    secondFactorContext(id),
+  ),
+  states: column(
+    { id: dataclips.id, sealed: dataclips.sealed, projectId: dataclips.projectId },
+    ({ projectId }) => stateContext(projectId),
+  ),
+  oauthClients: column({ id: oauthClients.id, sealed: oauthClients.clientSecret }, ({ id }) =>
+    clientSecretContext(id),
+  ),
+  oauthConsents: column({ id: oauthConsents.stateHash, sealed: oauthConsents.verifier }, ({ id }) =>
+    verifierContext(id),
+  ),
+} satisfies Record<string, Kind>;
+
+/** Columns of envelopes, as `table.column`. */
+export const sealedColumns: string[] = Object.values(kinds).map(({ where }) => where);
+
+type KindName = keyof typeof kinds;
+
+/** How many secrets of each kind were sealed again, and how many were with the newest key before. */
+export type Rotation = Record<KindName, number> & { alreadyCurrent: number };
 
 /**
  * Seals every stored secret with the newest key, a batch a transaction: interrupted, it goes on where it was. Secrets
@@ -128,14 +121,15 @@ export async function rotateCredentialKey(
   { batchSize = defaultBatchSize }: { batchSize?: number } = {},
 ): Promise<Rotation> {
   const alreadyCurrent = await countCurrent(db);
-  const done = { credentials: 0, authMethods: 0, secondFactors: 0, states: 0 };
+  const names = Object.keys(kinds) as KindName[];
+  const done = Object.fromEntries(names.map((name) => [name, 0])) as Record<KindName, number>;
   const problems: string[] = [];
-  for (const kind of kinds) {
+  for (const kind of names) {
     let after: string | null = null;
     do {
       const batch = await rotateBatch(db, kind, after, batchSize);
       after = batch.last;
-      done[kind.name] += batch.sealed;
+      done[kind] += batch.sealed;
       problems.push(...batch.problems);
     } while (after !== null);
   }
@@ -158,14 +152,15 @@ const forgetOlderKeys = (db: Db): Promise<void> =>
 
 type Batch = { last: string | null; sealed: number; problems: string[] };
 
-function rotateBatch(db: Db, kind: Kind, after: string | null, batchSize: number): Promise<Batch> {
+function rotateBatch(db: Db, name: KindName, after: string | null, batchSize: number): Promise<Batch> {
   return write({ db, actor }, "own", async (tx) => {
+    const kind = kinds[name];
     const found = await kind.next(tx, after, batchSize);
     const problems: string[] = [];
     let sealed = 0;
     for (const { id, envelope, context } of found) {
       const plaintext = tryOpen(envelope, context);
-      if ("problem" in plaintext) problems.push(`${kind.name} ${id}: ${plaintext.problem}`);
+      if ("problem" in plaintext) problems.push(`${name} ${id}: ${plaintext.problem}`);
       else {
         await kind.write(tx, id, seal(plaintext.text, context));
         sealed += 1;
@@ -173,7 +168,7 @@ function rotateBatch(db: Db, kind: Kind, after: string | null, batchSize: number
     }
     return {
       result: { last: found.at(-1)?.id ?? null, sealed, problems },
-      audit: sealed > 0 ? { event: "credential_key.rotate", after: { [kind.name]: sealed } } : null,
+      audit: sealed > 0 ? { event: "credential_key.rotate", after: { [name]: sealed } } : null,
       changed: null,
     };
   });
@@ -188,15 +183,9 @@ function tryOpen(envelope: string, context: string): { text: string } | { proble
 }
 
 async function countCurrent(db: Db): Promise<number> {
-  const current = `${newestPrefix()}%`;
+  const counts = Object.values(kinds).map(({ counted }) => counted(`${newestPrefix()}%`));
   const [row] = await db
-    .select({
-      count: sql<number>`(select count(*)::int from ${credentials} where ${credentials.body} like ${current})
-        + (select count(*)::int from ${credentialBodies} where ${credentialBodies.body} like ${current})
-        + (select count(*)::int from ${authMethods} where ${authMethods.secret} like ${current})
-        + (select count(*)::int from ${secondFactors} where ${secondFactors.secret} like ${current})
-        + (select count(*)::int from ${dataclips} where ${dataclips.sealed} like ${current})`,
-    })
+    .select({ count: sql<number>`${sql.join(counts, sql` + `)}` })
     .from(sql`(values (1)) as one`);
   return row?.count ?? 0;
 }

@@ -6,7 +6,15 @@ import type { UserContext } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { notFound } from "@/lib/refusal";
 import { type CredentialBody, credentialBody, sealBody } from "./body";
-import { allowedHosts, credentialName, externalId, newCredential, sameName } from "./create";
+import {
+  allowedHosts,
+  credentialName,
+  dateOrNull,
+  expiresAt,
+  externalId,
+  newCredential,
+  sameName,
+} from "./create";
 
 export const credentialUpdate = z.strictObject({
   credentialId: z.uuid(),
@@ -15,6 +23,7 @@ export const credentialUpdate = z.strictObject({
   body: credentialBody.optional(),
   allowedHosts: allowedHosts.optional(),
   externalId: externalId.optional(),
+  expiresAt: expiresAt.optional(),
 });
 
 /**
@@ -27,7 +36,15 @@ export async function updateCredential(
   input: z.input<typeof credentialUpdate>,
 ): Promise<{ schema: string; body: CredentialBody } | null> {
   const changes = credentialUpdate.parse(input);
-  const { credentialId: id, name, schema, body, allowedHosts: hosts, externalId: named } = changes;
+  const {
+    credentialId: id,
+    name,
+    schema,
+    body,
+    allowedHosts: hosts,
+    externalId: named,
+    expiresAt: ends,
+  } = changes;
   const isMine = and(eq(credentials.id, id), eq(credentials.ownerId, ctx.actor.userId));
   try {
     return await write(ctx, "own", async (tx) => {
@@ -50,6 +67,9 @@ export async function updateCredential(
           ...(body ? { body: sealBody(id, body) } : {}),
           ...(hosts === undefined ? {} : { allowedHosts: hosts }),
           ...(named === undefined ? {} : { externalId: named }),
+          ...(ends === undefined ? {} : { expiresAt: dateOrNull(ends) }),
+          // What is entered by hand is somebody's word for it.
+          ...(body ? { renewalFailedAt: null, renewalProblem: null } : {}),
           ...(body || hosts !== undefined || named !== undefined ? { changedAt: sql`now()` } : {}),
           updatedAt: sql`now()`,
         })

@@ -2,8 +2,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "@/db/client";
 import { createCredential } from "@/lib/domain/credential/create";
 import { shareCredential } from "@/lib/domain/credential/share";
+import { offerCredential } from "@/lib/domain/credential-transfer/offer";
 import { createInvitation } from "@/lib/domain/invitation/create";
 import { transferProject } from "@/lib/domain/member/transfer";
+import { queueNotices } from "@/lib/domain/notice/queue";
+import { startConsent } from "@/lib/domain/oauth-client/consent";
+import { createOauthClient } from "@/lib/domain/oauth-client/create";
 import { getProject } from "@/lib/domain/project/get";
 import { carryOutDeletions } from "@/lib/domain/purge/due";
 import { createSession } from "@/lib/domain/session/create";
@@ -182,13 +186,34 @@ test("a purged account is named nowhere any more, and another's record says a ps
 test("what is an account's alone goes in batches before it, whichever tables the catalogue has", async () => {
   const { user, ctx } = await createFactor();
   await createToken(ctx, { name: "deploy" });
-  await createCredential(ctx, { name: "Clinic", body: { a: 1 } });
-  const joined = await createTestProject();
+  const credential = await createCredential(ctx, { name: "Clinic", body: { a: 1 } });
+  const owner = await createTestUser();
+  const joined = await createTestProject({ owner });
   await addTestMember(joined, "editor", user);
+  await shareCredential(contextFor(user, joined, "editor"), { credentialId: credential.id });
+  const theirs = await createCredential(userContextFor(owner), { name: "Theirs", body: {} });
+  await shareCredential(contextFor(owner, joined), { credentialId: theirs.id });
+  await offerCredential(ctx, { credentialId: credential.id, email: owner.email });
+  await offerCredential(userContextFor(owner), { credentialId: theirs.id, email: user.email });
+  const client = await createOauthClient(ctx, {
+    name: "Sheets",
+    provider: "google",
+    clientId: "c",
+    tokenAuth: "none",
+  });
+  await startConsent(ctx, { oauthClientId: client.id, name: "Sheet" }, "http://127.0.0.1:3000");
   await database.query(
     "insert into plan_notices (project_id, month, percent, user_id) values ($1, '2026-11-01', 85, $2)",
     [joined.id, user.id],
   );
+  const told = {
+    kind: "digest",
+    projectId: null,
+    to: { userId: user.id },
+    data: {},
+    notBefore: null,
+  } as const;
+  await queueNotices(database, [{ ...told, key: "digest" }]);
   await database.query(
     `insert into reveals (project_id, user_id, message_id, reason, ends_at)
      values ($1, $2, uuid_v7(), 'A question of the clinic', now())`,
@@ -219,7 +244,7 @@ test("what is an account's alone goes in batches before it, whichever tables the
     },
   };
   expect(await purge(watched)).toMatchObject({ users: 1, isDone: true });
-  expect([...emptied].sort()).toEqual(owned.map(({ table }) => table));
+  expect([...emptied].sort()).toEqual([...new Set(owned.map(({ table }) => table))]);
   expect(await mentions(user.id)).toEqual({ "public.audit_events": expect.any(Number) });
 });
 

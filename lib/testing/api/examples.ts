@@ -54,6 +54,21 @@ export const examples: Record<string, Example> = {
   "PUT /api/account/credentials/[credential]/environments/[env]": {
     body: { body: { a: 1 }, allowedHosts: ["staging.example.org"] },
   },
+  "POST /api/account/oauth-clients": {
+    body: {
+      name: "new",
+      provider: "google",
+      clientId: "a",
+      clientSecret: "b",
+      parameters: { hd: "c.example" },
+    },
+  },
+  "PATCH /api/account/oauth-clients/[client]": { body: { scopes: "read write" } },
+  "POST /api/account/oauth-clients/[client]/consent": { body: { name: "new" } },
+  "POST /api/account/connections": { body: { state: at("consentState"), code: "abc" } },
+  "POST /api/account/credential-transfers": {
+    body: { credentialId: at("credential"), email: at("adminEmail") },
+  },
   "PUT /api/account/password": { body: { next: "correct horse battery" } },
   "POST /api/account/reauthentication": { caller: "guarded", body: { code: at("backupCode") } },
   "DELETE /api/account/second-factor": { caller: "guarded", body: { code: at("backupCode") } },
@@ -100,6 +115,7 @@ export const examples: Record<string, Example> = {
     body: { secret: "another-secret", oldEndsAt: null },
   },
   "POST /api/projects/[project]/credentials": { body: { credentialId: at("credential") } },
+  "POST /api/projects/[project]/oauth-clients": { body: { oauthClientId: at("client") } },
   "POST /api/projects/[project]/dataclips": { body: { name: "another", json: { data: { a: [1, null] } } } },
   "PATCH /api/projects/[project]/dataclips/[id]": { body: { name: "renamed" } },
   "POST /api/projects/[project]/dry-run": { body: { stepId: at("step") } },

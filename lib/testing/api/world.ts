@@ -9,11 +9,15 @@ import { startBulk } from "@/lib/domain/bulk/start";
 import { createCredential } from "@/lib/domain/credential/create";
 import { setCredentialEnvironment } from "@/lib/domain/credential/environment/set";
 import { shareCredential } from "@/lib/domain/credential/share";
+import { offerCredential } from "@/lib/domain/credential-transfer/offer";
 import { keepInput } from "@/lib/domain/dataclip/keep";
 import { createInvitation } from "@/lib/domain/invitation/create";
 import { createKeychain } from "@/lib/domain/keychain/create";
 import { createLibraryJob } from "@/lib/domain/library/create";
 import { setProtection } from "@/lib/domain/mask/set";
+import { startConsent } from "@/lib/domain/oauth-client/consent";
+import { createOauthClient } from "@/lib/domain/oauth-client/create";
+import { shareOauthClient } from "@/lib/domain/oauth-client/share";
 import { deleteProject } from "@/lib/domain/project/delete";
 import { beginSecondFactor } from "@/lib/domain/second-factor/set-up";
 import { digitsAt } from "@/lib/domain/second-factor/totp";
@@ -24,6 +28,7 @@ import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun } from "@/lib/execution/execute-run";
 import { accept } from "@/lib/inbox/accept";
 import { inboxKeys } from "@/lib/inbox/keys";
+import { worldTokenUrl } from "@/lib/testing/api/token-server";
 import { testDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import {
@@ -86,6 +91,29 @@ export async function createWorld(name = "Amina"): Promise<World> {
     path: "$.data.facility",
     defaultProjectCredentialId: link.id,
   });
+  const offered = await createCredential(userContextFor(members.admin), {
+    name: "Offered",
+    body: { key: "v" },
+  });
+  await shareCredential(contextFor(members.admin, project, "admin"), { credentialId: offered.id });
+  const transfer = await offerCredential(userContextFor(members.admin), {
+    credentialId: offered.id,
+    email: owner.email,
+  });
+  const client = await createOauthClient(userContextFor(owner), {
+    name: "Sheets",
+    provider: "generic",
+    clientId: "client",
+    clientSecret: "client-secret",
+    authorizationUrl: "http://127.0.0.1/authorize",
+    tokenUrl: worldTokenUrl(),
+  });
+  await shareOauthClient(ctx, { oauthClientId: client.id });
+  const consent = await startConsent(
+    userContextFor(owner),
+    { oauthClientId: client.id, name: "Connected", shareWith: project.id },
+    "http://127.0.0.1:3000",
+  );
   const method = await createAuthMethod(ctx, { type: "api", name: "Kobo" });
   await replaceSecret(ctx, {
     authMethodId: method.id,
@@ -161,6 +189,10 @@ export async function createWorld(name = "Amina"): Promise<World> {
       projectCredential: link.id,
       env: "staging",
       keychain: keychain.id,
+      client: client.id,
+      transfer: transfer.id,
+      consentState: new URL(consent.url).searchParams.get("state") ?? "",
+      adminEmail: members.admin.email,
       method: method.id,
       invitation: invitation.id,
       invitationToken,

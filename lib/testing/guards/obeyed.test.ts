@@ -186,6 +186,16 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         schema: ["e2e/accounts.spec.ts", "a credential is filled in by its adaptor's form"],
         body: ["lib/execution/credential-load.db.test.ts", "the runner is told which credential it is"],
         allowedHosts: ["lib/execution/credential-load.db.test.ts", "and where it may be sent"],
+        oauthClientId: [
+          "lib/domain/oauth-client/oauth-client.db.test.ts",
+          "the tokens are renewed with the client's keys before they end",
+        ],
+        expiresAt: [
+          "lib/domain/credential/tell.db.test.ts",
+          "its owner is told 14 and 3 days before its end",
+        ],
+        renewalFailedAt: fact,
+        renewalProblem: fact,
         externalId: [chosen, "has the credential whose external id stands at its path"],
         changedAt: fact,
       },

@@ -13,6 +13,7 @@ import type { Context, UserContext } from "@/lib/domain/context";
 import { getCredentialEnvironment } from "@/lib/domain/credential/environment/get";
 import { getCredential } from "@/lib/domain/credential/get";
 import { listCredentials, listProjectCredentials } from "@/lib/domain/credential/list";
+import { listTransfers } from "@/lib/domain/credential-transfer/list";
 import { getDataclipBody } from "@/lib/domain/dataclip/body";
 import { listSavedInputs } from "@/lib/domain/dataclip/list";
 import { listRecentInputs } from "@/lib/domain/dataclip/recent";
@@ -32,6 +33,7 @@ import { listMessages } from "@/lib/domain/message/list";
 import { getMessageMatching } from "@/lib/domain/message/matching";
 import { getMyRule, listChannelRules, listMemberRules, listMyRules } from "@/lib/domain/notice/rules/list";
 import { getNoticeSettings } from "@/lib/domain/notice/rules/settings";
+import { listOauthClients, listProjectOauthClients } from "@/lib/domain/oauth-client/list";
 import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listProjects } from "@/lib/domain/project/list";
@@ -289,6 +291,9 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   getCredentialEnvironment: ({ user, credential }) =>
     only(() => getCredentialEnvironment(user, { credentialId: credential, env: "staging" })),
   listKeychains: ({ ctx }) => only(() => listKeychains(ctx)),
+  listOauthClients: ({ user }) => only(() => listOauthClients(user)),
+  listProjectOauthClients: ({ ctx }) => only(() => listProjectOauthClients(ctx)),
+  listTransfers: ({ user }) => only(() => listTransfers(user)),
   listTokens: ({ user }) => only(() => listTokens(user)),
   listSessions: ({ user }) => only(() => listSessions(user, { maxAgeDays: 30 })),
   getSecondFactor: ({ user }) => only(() => getSecondFactor(user)),
