@@ -51,6 +51,17 @@ export function parseJsonPath(text: string): JsonPath {
   return path;
 }
 
+/** What is wrong with a path, a sentence; null when nothing is. */
+export function pathProblem(text: string): string | null {
+  try {
+    parseJsonPath(text);
+    return null;
+  } catch (error) {
+    if (error instanceof JsonPathError) return error.message;
+    throw error;
+  }
+}
+
 function compiled(text: string): JSONPathQuery {
   if (text.length > jsonPathLimits.length)
     throw new JsonPathError(`A path has at most ${jsonPathLimits.length} characters.`);

@@ -6,6 +6,10 @@ export type ProjectToExport = {
   description: string | null;
   /** Credentials that the project's jobs use, by the id that graphs refer to. */
   credentials: { id: string; name: string; owner: string }[];
+  /** Null = `main`. */
+  env?: string | null;
+  /** Its keychains; the default is the id of a credential above. */
+  keychains?: { id: string; name: string; path: string; defaultProjectCredentialId: string | null }[];
   /** Entries of its library that jobs are of. */
   library?: { id: string; name: string }[];
   workflows: WorkflowGraph[];
@@ -18,7 +22,9 @@ export type ProjectToExport = {
 export function toSpec({
   name,
   description,
+  env = null,
   credentials,
+  keychains = [],
   library = [],
   workflows,
 }: ProjectToExport): ProjectSpec {
@@ -36,27 +42,39 @@ export function toSpec({
   const keyOfCredential = new Map(
     credentials.map((credential) => [credential.id, credentialKeys.get(credential) ?? ""]),
   );
+  const keychainKeys = keysOf(keychains, ({ name }) => name);
+  const keyOfKeychain = new Map(keychains.map((one) => [one.id, keychainKeys.get(one) ?? ""]));
   const entryNames = new Map(library.map((entry) => [entry.id, entry.name]));
   return {
     name,
     description,
+    env,
     credentials: entries(credentials, credentialKeys, ({ name, owner }) => ({ name, owner })),
+    keychains: entries(keychains, keychainKeys, ({ name, path, defaultProjectCredentialId }) => ({
+      name,
+      path,
+      defaultCredential: keyOfCredential.get(defaultProjectCredentialId ?? "") ?? null,
+    })),
     workflows: entries(workflows, workflowKeys, (workflow) =>
-      workflowSpec(workflow, { credentialKeys: keyOfCredential, places, entryNames }),
+      workflowSpec(workflow, {
+        credentialKeys: keyOfCredential,
+        keychainKeys: keyOfKeychain,
+        places,
+        entryNames,
+      }),
     ),
   };
 }
 
 type Surroundings = {
   credentialKeys: ReadonlyMap<string, string>;
+  keychainKeys: ReadonlyMap<string, string>;
   places: ReadonlyMap<string, JobPlace>;
   entryNames: ReadonlyMap<string, string>;
 };
 
-function workflowSpec(
-  graph: WorkflowGraph,
-  { credentialKeys, places, entryNames }: Surroundings,
-): WorkflowSpec {
+function workflowSpec(graph: WorkflowGraph, surroundings: Surroundings): WorkflowSpec {
+  const { places } = surroundings;
   const jobKeys = keysOf(graph.jobs, (job) => job.name);
   const triggerKeys = keysOf(graph.triggers, (trigger) => trigger.type);
   const job = (id: string) => jobKeys.get(graph.jobs.find((one) => one.id === id)) ?? "";
@@ -69,7 +87,7 @@ function workflowSpec(
     concurrency: graph.concurrency,
     orderKey: graph.orderKey,
     jobLogs: graph.jobLogs,
-    jobs: entries(graph.jobs, jobKeys, (job) => jobSpec(job, credentialKeys, entryNames)),
+    jobs: entries(graph.jobs, jobKeys, (job) => jobSpec(job, surroundings)),
     triggers: entries(graph.triggers, triggerKeys, (trigger) => ({
       type: trigger.type,
       enabled: trigger.enabled,
@@ -101,9 +119,17 @@ function workflowSpec(
 }
 
 function jobSpec(
-  { name, adaptor, projectCredentialId, body, retry, libraryJobId, libraryVersion }: JobNode,
-  credentialKeys: ReadonlyMap<string, string>,
-  entryNames: ReadonlyMap<string, string>,
+  {
+    name,
+    adaptor,
+    projectCredentialId,
+    keychainCredentialId,
+    body,
+    retry,
+    libraryJobId,
+    libraryVersion,
+  }: JobNode,
+  { credentialKeys, keychainKeys, entryNames }: Surroundings,
 ): JobSpec {
   // Of an entry that is not there any more it is a job like any other.
   const libraryEntry = entryNames.get(libraryJobId ?? "") ?? null;
@@ -111,6 +137,7 @@ function jobSpec(
     name,
     adaptor,
     credential: credentialKeys.get(projectCredentialId ?? "") ?? null,
+    keychain: keychainKeys.get(keychainCredentialId ?? "") ?? null,
     body,
     retry,
     libraryEntry,

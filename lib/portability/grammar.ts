@@ -30,7 +30,7 @@ const byKey = "It was not looked at: items are known by their keys here.";
 export const grammar = {
   project: {
     thing: "the project",
-    obeyed: ["name", "description", "credentials", "workflows"],
+    obeyed: ["name", "description", "env", "credentials", "keychain_credentials", "workflows"],
     unobeyed: {
       ...ownId,
       ...dates,
@@ -44,13 +44,12 @@ export const grammar = {
       allow_support_access: "Nobody but its members sees a project.",
       scheduled_deletion: "The new project is not going to be deleted.",
       color: "Projects have no colour.",
-      env: "Projects have no environment.",
       parent_id: "Projects have no parent.",
       project_credentials: "It was not looked at: credentials are named under `credentials`.",
       version_history: "The history of versions begins anew.",
     },
     refused: deletion,
-    meant: { collection: "collections" },
+    meant: { collection: "collections", environment: "env", keychains: "keychain_credentials" },
   },
   credential: {
     thing: "a credential",
@@ -58,6 +57,20 @@ export const grammar = {
     unobeyed: { ...ownId, ...dates },
     refused: deletion,
     meant: { email: "owner", user: "owner" },
+  },
+  keychain: {
+    thing: "a keychain",
+    obeyed: ["name", "path", "default_credential"],
+    unobeyed: {
+      ...ownId,
+      ...dates,
+      default_credential_id:
+        "It was imported without it: a file names the credential as `default_credential`.",
+      created_by_id: byKey,
+      project_id: byKey,
+    },
+    refused: deletion,
+    meant: { default: "default_credential", credential: "default_credential", json_path: "path" },
   },
   workflow: {
     thing: "a workflow",
@@ -83,6 +96,7 @@ export const grammar = {
       "name",
       "adaptor",
       "credential",
+      "keychain_credential",
       "body",
       "path",
       "enabled",
@@ -94,7 +108,8 @@ export const grammar = {
       ...ownId,
       ...dates,
       project_credential_id: "The job was imported without it: a file names the credential as `credential`.",
-      keychain_credential_id: "The job was imported without it: there are no keychain credentials.",
+      keychain_credential_id:
+        "The job was imported without it: a file names a keychain as `keychain_credential`.",
       workflow_id: byKey,
     },
     refused: deletion,
@@ -104,6 +119,7 @@ export const grammar = {
       script: "body",
       configuration: "credential",
       credentials: "credential",
+      keychain: "keychain_credential",
       language: "adaptor",
       retries: "retry",
     },

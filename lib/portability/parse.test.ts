@@ -46,7 +46,12 @@ function graphOf(yaml: string, key = "w", files = {}): WorkflowGraph {
   const draft = toDraftGraph(workflow, () => `id-${n++}`);
   return {
     ...draft,
-    jobs: draft.jobs.map((job) => ({ ...job, adaptorVersion: "1.0.0", projectCredentialId: null })),
+    jobs: draft.jobs.map((job) => ({
+      ...job,
+      adaptorVersion: "1.0.0",
+      projectCredentialId: null,
+      keychainCredentialId: null,
+    })),
   };
 }
 

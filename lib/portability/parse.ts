@@ -1,12 +1,22 @@
+import { pathProblem } from "@/lib/json-path";
 import { limits } from "@/lib/limits";
 import { edgeConditions, triggerTypes, whenRunningWords } from "@/lib/words";
+import { envName, mainEnv } from "@/lib/workflow/env-name";
 import { follows } from "@/lib/workflow/follows";
 import { readFilter } from "./filter";
 import { grammar } from "./grammar";
 import { isRecord, MapReader } from "./reader";
 import { type Note, reportLines } from "./report";
 import { readRetry } from "./retry-policy";
-import type { EdgeSpec, JobPlace, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
+import type {
+  EdgeSpec,
+  JobPlace,
+  JobSpec,
+  KeychainSpec,
+  ProjectSpec,
+  TriggerSpec,
+  WorkflowSpec,
+} from "./spec";
 import { validateSpec } from "./validate";
 import { readWebhook, type WebhookFields } from "./webhook-fields";
 import type { SpecProblem, YamlSource } from "./yaml";
@@ -48,6 +58,13 @@ function readProject(project: MapReader, files: SentFiles): ProjectSpec {
     return [key, { name: name ?? "", owner: owner ?? "" }] as const;
   });
   const names = new Set(credentials.map(([key]) => key));
+  const keychains = project.entries("keychain_credentials").map(([key, keychain]) => {
+    return [key, readKeychain(keychain, names)] as const;
+  });
+  const chains = new Set(keychains.map(([key]) => key));
+  const chainNames = new Set(keychains.map(([, { name }]) => name));
+  if (chainNames.size < keychains.length)
+    project.problem("Two keychains of the project have one name. Give each its own.", "keychain_credentials");
   const workflows = project
     .entries("workflows")
     .map(([key, map]) => ({ key, map, jobs: map.entries("jobs") }));
@@ -56,11 +73,13 @@ function readProject(project: MapReader, files: SentFiles): ProjectSpec {
   return {
     name: project.text("name") ?? "",
     description: project.text("description"),
+    env: readEnv(project),
     credentials: Object.fromEntries(credentials),
+    keychains: Object.fromEntries(keychains),
     workflows: Object.fromEntries(
       workflows.map(({ key, map, jobs }) => [
         key,
-        readWorkflow(map, jobs, { files, credentials: names, places, library }),
+        readWorkflow(map, jobs, { files, credentials: names, keychains: chains, places, library }),
       ]),
     ),
   };
@@ -79,9 +98,37 @@ function placesOf(workflows: { key: string; jobs: [string, MapReader][] }[]): Pl
   return places;
 }
 
+/** The environment, in OpenFn's form of its name; `main` is none. */
+function readEnv(project: MapReader): string | null {
+  const env = project.text("env");
+  const { success } = envName.safeParse(env);
+  if (env !== null && !success)
+    project.problem("env must have 1 to 32 small letters, digits, hyphens and underscores.", "env");
+  return env === mainEnv ? null : env;
+}
+
+function readKeychain(keychain: MapReader, credentials: ReadonlySet<string>): KeychainSpec {
+  keychain.keys(grammar.keychain);
+  const path = keychain.text("path");
+  const problem = path === null ? null : pathProblem(path);
+  if (path === null) keychain.problem(`The keychain ${keychain.key} needs a path, such as $.data.facility.`);
+  else if (problem) keychain.problem(problem, "path");
+  const name = (keychain.text("name") ?? keychain.key).trim();
+  if (name === "" || name.length > limits.keychainName)
+    keychain.problem(
+      `The name of the keychain ${keychain.key} must have 1 to ${limits.keychainName} characters.`,
+      "name",
+    );
+  const defaultCredential = keychain.text("default_credential");
+  if (defaultCredential !== null && !credentials.has(defaultCredential))
+    keychain.problem(`Could not find a credential with name: ${defaultCredential}`, "default_credential");
+  return { name, path: path ?? "", defaultCredential };
+}
+
 type Surroundings = {
   files: SentFiles;
   credentials: ReadonlySet<string>;
+  keychains: ReadonlySet<string>;
   places: Places;
   library: LibraryVersions;
 };
@@ -89,7 +136,7 @@ type Surroundings = {
 function readWorkflow(
   workflow: MapReader,
   jobs: [string, MapReader][],
-  { files, credentials, places, library }: Surroundings,
+  { places, ...surroundings }: Surroundings,
 ): WorkflowSpec {
   workflow.keys(grammar.workflow);
   const triggers = workflow.entries("triggers");
@@ -101,7 +148,7 @@ function readWorkflow(
     concurrency: workflow.whole("concurrency"),
     orderKey: workflow.text("order_key"),
     jobLogs: workflow.flag("enable_job_logs"),
-    jobs: Object.fromEntries(jobs.map(([key, job]) => [key, readJob(job, files, credentials, library)])),
+    jobs: Object.fromEntries(jobs.map(([key, job]) => [key, readJob(job, surroundings)])),
     triggers: Object.fromEntries(
       triggers.map(([key, trigger]) => [key, readTrigger(trigger, jobKeys, places)]),
     ),
@@ -127,9 +174,7 @@ function switchedOff(jobs: [string, MapReader][]): Set<string> {
 
 function readJob(
   job: MapReader,
-  files: SentFiles,
-  credentials: ReadonlySet<string>,
-  library: LibraryVersions,
+  { files, credentials, keychains, library }: Omit<Surroundings, "places">,
 ): JobSpec {
   job.keys(grammar.job);
   const adaptor = job.text("adaptor");
@@ -138,10 +183,19 @@ function readJob(
   const credential = job.text("credential");
   if (credential !== null && !credentials.has(credential))
     job.problem(`Could not find a credential with name: ${credential}`, "credential");
+  const keychain = job.text("keychain_credential");
+  if (keychain !== null && !keychains.has(keychain))
+    job.problem(`Could not find a keychain with name: ${keychain}`, "keychain_credential");
+  if (credential !== null && keychain !== null)
+    job.problem(
+      `${job.key} has a credential and a keychain_credential. Keep one of them.`,
+      "keychain_credential",
+    );
   const spec = {
     name: job.text("name") ?? job.key,
     adaptor: adaptor ?? "",
     credential,
+    keychain,
     body: readBody(job, files),
     retry: readRetry(job),
     ...readLibrary(job),

@@ -64,6 +64,23 @@ function randomSpec(seed: number): ProjectSpec {
   const credentials = Object.fromEntries(
     keys(below(3)).map((key) => [key, { name: pick(nasty), owner: pick(nasty) }]),
   );
+  const chainNames = keys(below(3))
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  const keychains = Object.fromEntries(
+    [...new Set(chainNames)].map((name) => [
+      pick(nasty),
+      {
+        name,
+        path: pick(["$.data.facility", "$['a b'][0]", "$..id"]),
+        defaultCredential: Object.keys(credentials)[below(3)] ?? null,
+      },
+    ]),
+  );
+  const oneOf = (credential: string | null, keychain: string | null) => ({
+    credential: keychain === null ? credential : null,
+    keychain,
+  });
   const filter = (): ExactJson =>
     pick<ExactJson>([
       {},
@@ -94,7 +111,10 @@ function randomSpec(seed: number): ProjectSpec {
           {
             name: pick(nasty),
             adaptor: pick(nasty),
-            credential: Object.keys(credentials)[below(3)] ?? null,
+            ...oneOf(
+              Object.keys(credentials)[below(3)] ?? null,
+              below(2) ? (Object.keys(keychains)[below(3)] ?? null) : null,
+            ),
             body: pick(nasty),
             retry: maybe(() => ({
               attempts: 2 + below(19),
@@ -193,7 +213,9 @@ function randomSpec(seed: number): ProjectSpec {
   return {
     name: pick(nasty),
     description: maybe(() => pick(nasty)),
+    env: maybe(() => pick(["staging", "1", "null", "0x1f"])),
     credentials,
+    keychains,
     workflows,
   };
 }
@@ -260,9 +282,10 @@ describe("toSpec", () => {
     const draft = toDraftGraph(workflow, () => `id-${n++}`);
     return {
       ...draft,
-      jobs: draft.jobs.map(({ credential, ...job }) => ({
+      jobs: draft.jobs.map(({ credential, keychain, ...job }) => ({
         ...job,
         adaptorVersion: "1.0.0",
+        keychainCredentialId: keychain,
         projectCredentialId: credential ? "c" : null,
       })),
     };

@@ -9,11 +9,22 @@ import type { DeliveryRule, RetryPolicy } from "@/lib/workflow/types";
 export type ProjectSpec = {
   name: string;
   description: string | null;
+  /** Ours: the environment that its jobs get credentials of. */
+  env: string | null;
   credentials: Record<string, CredentialSpec>;
+  /** Ours: OpenFn's files say nothing of keychains, and its tools leave the key alone. */
+  keychains: Record<string, KeychainSpec>;
   workflows: Record<string, WorkflowSpec>;
 };
 
 export type CredentialSpec = { name: string; owner: string };
+
+export type KeychainSpec = {
+  name: string;
+  path: string;
+  /** Key in the project's `credentials`. */
+  defaultCredential: string | null;
+};
 
 export type WorkflowSpec = {
   name: string;
@@ -32,6 +43,8 @@ export type JobSpec = {
   adaptor: string;
   /** Key in the project's `credentials`. */
   credential: string | null;
+  /** Instead of one: key in the project's `keychain_credentials`. */
+  keychain: string | null;
   body: string;
   /** Ours: OpenFn's tools leave a job's key `retry` alone. */
   retry: RetryPolicy | null;

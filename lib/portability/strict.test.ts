@@ -172,7 +172,10 @@ describe("misspelt and misplaced keys", () => {
     ],
     ["    edges: {e: {source_job: A, target_job: B, enabled: yes}}\n", "true or false, without quotes"],
     ["    <<: {a: 1}\n", "no merge keys"],
-    ["shade: red\n", 'Unknown key "shade" of the project. Known: name, description, credentials, workflows.'],
+    [
+      "shade: red\n",
+      'Unknown key "shade" of the project. Known: name, description, env, credentials, keychain_credentials, workflows.',
+    ],
   ])("%j is refused with its line and the nearest word", (lines, message) => {
     expect(problemsOf(project(lines))).toEqual([expect.stringContaining(message)]);
   });

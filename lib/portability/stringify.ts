@@ -1,7 +1,7 @@
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
 import { type ExactJson, ExactNumber, stringifyExact } from "@/lib/exact-json";
 import type { DeliveryRule, RetryPolicy } from "@/lib/workflow/types";
-import type { EdgeSpec, JobSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
+import type { EdgeSpec, JobSpec, KeychainSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 
 /**
  * Writes a spec as the project.yaml that OpenFn's `pull` reads: its order of keys, code as blocks, adaptors and cron
@@ -11,6 +11,7 @@ export function stringifySpec(spec: ProjectSpec): string {
   const root = map([
     ["name", text(spec.name)],
     ["description", spec.description === null ? null : block(spec.description)],
+    ["env", unlessNull(spec.env, text)],
     [
       "credentials",
       mapOf(spec.credentials, ({ owner, name }) =>
@@ -20,6 +21,8 @@ export function stringifySpec(spec: ProjectSpec): string {
         ]),
       ),
     ],
+    // Left out where there are none: OpenFn's files have no such key.
+    ["keychain_credentials", mapOf(spec.keychains, keychainNode) ?? undefined],
     ["workflows", mapOf(spec.workflows, workflowNode) ?? new YAMLMap()],
   ]);
   const document = new Document();
@@ -43,6 +46,13 @@ const mapOf = <T>(items: Record<string, T>, toNode: (item: T) => YAMLMap): YAMLM
   Object.keys(items).length === 0
     ? null
     : map(Object.entries(items).map(([key, item]) => [key, toNode(item)]));
+
+const keychainNode = ({ name, path, defaultCredential }: KeychainSpec): YAMLMap =>
+  map([
+    ["name", text(name)],
+    ["path", quoted(path)],
+    ["default_credential", unlessNull(defaultCredential, text)],
+  ]);
 
 const workflowNode = ({
   name,
@@ -68,6 +78,7 @@ const jobNode = ({
   name,
   adaptor,
   credential,
+  keychain,
   body,
   retry,
   libraryEntry,
@@ -77,6 +88,7 @@ const jobNode = ({
     ["name", text(name)],
     ["adaptor", quoted(adaptor)],
     ["credential", credential === null ? null : text(credential)],
+    ["keychain_credential", unlessNull(keychain, text)],
     ["library_entry", unlessNull(libraryEntry, text)],
     ["library_version", unlessNull(libraryVersion, plain)],
     ["body", block(body)],

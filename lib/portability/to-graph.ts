@@ -2,9 +2,10 @@ import { plainJob, plainTrigger, plainWorkflow } from "@/lib/workflow/complete";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
 import type { EdgeSpec, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 
-/** A job as a spec knows it: its adaptor not pinned, its credential the spec's key. */
-export type DraftJob = Omit<JobNode, "adaptorVersion" | "projectCredentialId"> & {
+/** A job as a spec knows it: its adaptor not pinned, its credential and keychain the spec's keys. */
+export type DraftJob = Omit<JobNode, "adaptorVersion" | "projectCredentialId" | "keychainCredentialId"> & {
   credential: string | null;
+  keychain: string | null;
   /** The library entry's name; its version is in `libraryVersion`. */
   libraryEntry: string | null;
 };
@@ -37,7 +38,7 @@ export function toDraftGraph(
     triggers: Object.entries(spec.triggers).map(([key, trigger]) =>
       toTrigger(known(triggerIds, key), trigger, jobIds, inProject?.jobIds),
     ),
-    jobs: Object.entries(spec.jobs).map(([key, job]) => ({ id: known(jobIds, key), ...plainJob, ...job })),
+    jobs: Object.entries(spec.jobs).map(([key, job]) => ({ id: known(jobIds, key), ...plain, ...job })),
     edges: Object.values(spec.edges).map((edge) => toEdge(newId(), edge, triggerIds, jobIds)),
     positions: null,
     ...plainWorkflow,
@@ -45,6 +46,8 @@ export function toDraftGraph(
     jobLogs: spec.jobLogs,
   };
 }
+
+const { keychainCredentialId: _, ...plain } = plainJob;
 
 /** `parseSpec` has refused keys that are not in the file. */
 function known(ids: JobIds | undefined, key: string): string {

@@ -8,7 +8,7 @@ export type RawSpec = Record<string, unknown>;
 
 /**
  * Checks a project.yaml as `openfn deploy` does, in its words, and its syntax besides. Returns the document as plain
- * data (empty `credentials`, `collections`, `channels` as maps), or null when it cannot be read at all.
+ * data (empty `credentials`, `keychain_credentials`, `collections`, `channels` as maps), or null when it cannot be read at all.
  */
 export function validateSpec(text: string): {
   problems: SpecProblem[];
@@ -107,6 +107,8 @@ function duplicates(map: YAMLMap): string[] {
 }
 
 function withMaps(doc: RawSpec): RawSpec {
-  const empty = ["credentials", "collections", "channels"].filter((key) => key in doc && doc[key] === null);
+  const empty = ["credentials", "keychain_credentials", "collections", "channels"].filter(
+    (key) => key in doc && doc[key] === null,
+  );
   return { ...doc, ...Object.fromEntries(empty.map((key) => [key, {}])) };
 }

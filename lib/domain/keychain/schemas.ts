@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { projectCredentials } from "@/db/schema";
 import { storable } from "@/lib/domain/fields";
-import { JsonPathError, parseJsonPath } from "@/lib/json-path";
+import { pathProblem } from "@/lib/json-path";
 import { limits } from "@/lib/limits";
 import { conflict, invalid } from "@/lib/refusal";
 
@@ -12,21 +12,10 @@ export const keychainName = storable
   .min(1, "Enter a name, such as By facility.")
   .max(limits.keychainName, `Use at most ${limits.keychainName} characters.`);
 
-/** Says what is wrong with a keychain's path, or null. */
-export function keychainPathProblem(text: string): string | null {
-  try {
-    parseJsonPath(text);
-    return null;
-  } catch (error) {
-    if (error instanceof JsonPathError) return error.message;
-    throw error;
-  }
-}
-
 export const keychainPath = storable
   .trim()
   .superRefine((text, issue) => {
-    const problem = keychainPathProblem(text);
+    const problem = pathProblem(text);
     if (problem) issue.addIssue({ code: "custom", message: problem });
   })
   .meta({

@@ -11,6 +11,7 @@ import {
   triggers,
   workflows,
 } from "@/db/schema";
+import { listKeychains } from "@/lib/domain/keychain/list";
 import { adaptorResolver } from "@/lib/domain/workflow/adaptors";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listWorkflows } from "@/lib/domain/workflow/list";
@@ -23,6 +24,7 @@ import {
   userContextFor,
 } from "@/lib/testing/fixtures";
 import { ownerContext } from "./create";
+import { getProject } from "./get";
 import { importProject } from "./import";
 import { createSampleProject } from "./sample";
 import { failingSampleMessage, sampleCredential, sampleMessage } from "./sample-files";
@@ -90,6 +92,78 @@ describe("importProject", () => {
       .from(jobs)
       .where(and(eq(jobs.projectId, project.id), eq(jobs.projectCredentialId, link?.id ?? "")));
     expect(using).toEqual([{ name: "Send-to-OpenHIM-to-route-to-SHR" }]);
+  });
+
+  const keychainYaml = `
+name: facilities
+env: staging
+credentials:
+  ada-General: {name: General, owner: ada@example.org}
+  ada-Missing: {name: Missing, owner: ada@example.org}
+keychain_credentials:
+  By-facility:
+    name: By facility
+    path: '$.data.facility'
+    default_credential: ada-General
+  By-region: {path: '$.data.region', default_credential: ada-Missing}
+workflows:
+  w:
+    jobs:
+      Register:
+        adaptor: '@openfn/language-common@3.3.4'
+        credential: null
+        keychain_credential: By-facility
+        body: fn(s => s)
+      Notify:
+        adaptor: '@openfn/language-common@3.3.4'
+        keychain_credential_id: 6d6c8e8e-0000-4000-8000-000000000000
+        body: fn(s => s)
+`;
+
+  it("brings the keychains and the environment, and says which default is missing", async () => {
+    const mine = await createTestUser();
+    await db.insert(credentials).values({ ownerId: mine.id, name: "General", body: "sealed" });
+    const ctx = userContextFor(mine);
+    const { project, warnings } = await importProject(ctx, { yaml: keychainYaml, name: unique() }, offline);
+    expect(warnings).toEqual([
+      expect.stringContaining("a file names a keychain as `keychain_credential`"),
+      expect.stringContaining('You have no credential called "Missing"'),
+      'The keychain "By-region" was imported without its default credential, which you do not have; choose another one for it.',
+    ]);
+    const owner = ownerContext(ctx, project);
+    const { items } = await listKeychains(owner);
+    expect(items.map(({ name, path, default: general, jobs }) => [name, path, general?.name, jobs])).toEqual(
+      expect.arrayContaining([
+        ["By facility", "$.data.facility", "General", 1],
+        ["By-region", "$.data.region", undefined, 0],
+      ]),
+    );
+    expect((await getProject(owner)).env).toBe("staging");
+    const [workflow] = (await listWorkflows(owner)).items;
+    const { graph } = await getWorkflow(owner, { id: workflow?.id ?? "" });
+    const chain = items.find(({ name }) => name === "By facility");
+    expect(graph.jobs.map((job) => [job.name, job.keychainCredentialId, job.projectCredentialId])).toEqual([
+      ["Register", chain?.id, null],
+      ["Notify", null, null],
+    ]);
+  });
+
+  it.each([
+    ["keychain_credential: By-facility", "keychain_credential: By-nobody", "Could not find a keychain"],
+    ["credential: null", "credential: ada-General", "Keep one of them"],
+    ["path: '$.data.facility'", "path: data.facility", "is not a path"],
+    ["    name: By facility", "    nam: By facility", 'Did you mean "name"?'],
+    ["default_credential: ada-General", "default_credential: bob-General", "Could not find a credential"],
+    ["By-region: {path", "By-region: {name: By facility, path", "Two keychains of the project have one name"],
+    ["env: staging", "env: Staging Area", "env must have 1 to 32 small letters"],
+  ])("refuses %j as %j, with its line", async (right, wrong, sentence) => {
+    const yaml = keychainYaml.replace(right, wrong);
+    const refused = await expectRefusal(
+      importProject(userContextFor(user), { yaml, name: unique() }, offline),
+      "invalid",
+    );
+    expect(refused.message).toContain(sentence);
+    expect(refused.message).toMatch(/^project.yaml, line \d+/);
   });
 
   it("imports all or nothing", async () => {

@@ -3,7 +3,7 @@ import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
 import { currentWork, stopIfHungUp } from "@/db/deadline";
-import { credentials, projectCredentials, projects } from "@/db/schema";
+import { credentials, keychainCredentials, projectCredentials, projects } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
 import { named } from "@/lib/domain/fields";
 import type { ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
@@ -137,11 +137,13 @@ export function writeImport(
     const mine = { ...ctx, db: tx };
     const project = await createProject(mine, { name, description: spec.description });
     const { links, unresolved } = await linkCredentials(tx, ctx, project, spec);
+    const keychains = await writeKeychains(tx, project, spec, links);
     await writeLibrary(ownerContext(mine, project), tx, { drafts, library });
-    for (const { id, graph, credentialOf } of drafts) {
+    for (const { id, graph, credentialOf, keychainOf } of drafts) {
       const jobs = graph.jobs.map((job) => ({
         ...job,
         projectCredentialId: links.get(credentialOf.get(job.id) ?? "") ?? null,
+        keychainCredentialId: keychains.get(keychainOf.get(job.id) ?? "") ?? null,
       }));
       const version = {
         id,
@@ -160,6 +162,12 @@ export function writeImport(
         (credential) =>
           `You have no credential called "${credential}". Its jobs were imported without; choose one for each of them.`,
       ),
+      ...Object.values(spec.keychains)
+        .filter(({ defaultCredential }) => defaultCredential !== null && !links.has(defaultCredential))
+        .map(
+          ({ name }) =>
+            `The keychain "${name}" was imported without its default credential, which you do not have; choose another one for it.`,
+        ),
     ];
     const workflows = drafts.map(({ id, graph }) => ({ id, name: graph.name }));
     return {
@@ -172,7 +180,7 @@ export function writeImport(
 }
 
 /** Before each adaptor is asked for. The rest is counted when it is written. */
-function refuseTooMany({ workflows, credentials }: ProjectSpec): void {
+function refuseTooMany({ workflows, credentials, keychains }: ProjectSpec): void {
   const all = Object.values(workflows);
   const count = (list: "jobs" | "triggers") =>
     all.reduce((sum, workflow) => sum + Object.keys(workflow[list]).length, 0);
@@ -180,9 +188,16 @@ function refuseTooMany({ workflows, credentials }: ProjectSpec): void {
   refuseGrowth("projectJobs", count("jobs"), 0, "The project");
   refuseGrowth("projectTriggers", count("triggers"), 0, "The project");
   refuseGrowth("sharedCredentials", Object.keys(credentials).length, 0, "The project");
+  refuseGrowth("keychains", Object.keys(keychains).length, 0, "The project");
 }
 
-type Draft = { id: string; graph: WorkflowGraph; credentialOf: Map<string, string> };
+/** Which credential, or keychain, a job has: their keys in the file. */
+type Draft = {
+  id: string;
+  graph: WorkflowGraph;
+  credentialOf: Map<string, string>;
+  keychainOf: Map<string, string>;
+};
 
 type Parsed = Extract<ParsedSpec, { problems: [] }>;
 
@@ -209,16 +224,20 @@ async function pinAll(
       .slice(0, maxProblems)
       .map((problem) => placed(parsed, key, draft, problem));
     if (problems.length > 0) throw invalid(firstOf(problems), { problems });
-    const pairs = draft.jobs.flatMap((job): [string, string][] =>
-      job.credential ? [[job.id, job.credential]] : [],
-    );
-    drafts.push({ id: randomUUID(), graph, credentialOf: new Map(pairs) });
+    const keysOf = (field: "credential" | "keychain") =>
+      new Map(draft.jobs.flatMap((job): [string, string][] => (job[field] ? [[job.id, job[field]]] : [])));
+    drafts.push({
+      id: randomUUID(),
+      graph,
+      credentialOf: keysOf("credential"),
+      keychainOf: keysOf("keychain"),
+    });
   }
   return drafts;
 }
 
 function checked(key: string, draft: DraftGraph, library: ReadonlyMap<string, string>): WorkflowInput {
-  const jobs = draft.jobs.map(({ credential, libraryEntry, ...job }) => ({
+  const jobs = draft.jobs.map(({ credential, keychain, libraryEntry, ...job }) => ({
     ...job,
     libraryJobId: library.get(libraryEntry ?? "") ?? null,
   }));
@@ -253,6 +272,26 @@ function firstOf(problems: SpecProblem[]): string {
   if (!first) return "The project.yaml cannot be read.";
   const place = first.line === null ? first.path : `line ${first.line} (${first.path})`;
   return `project.yaml, ${place}: ${first.message}${rest.length > 0 ? ` And ${rest.length} more.` : ""}`;
+}
+
+/** Makes the spec's keychains, and puts the project into its environment. Returns their ids by their keys. */
+async function writeKeychains(
+  tx: Db,
+  { id: projectId }: CreatedProject,
+  { env, keychains }: ProjectSpec,
+  links: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
+  if (env !== null) await tx.update(projects).set({ env }).where(eq(projects.id, projectId));
+  const ids = new Map<string, string>();
+  for (const [key, { name, path, defaultCredential }] of Object.entries(keychains)) {
+    const defaultProjectCredentialId = links.get(defaultCredential ?? "") ?? null;
+    const [row] = await tx
+      .insert(keychainCredentials)
+      .values({ projectId, name, path, defaultProjectCredentialId })
+      .returning({ id: keychainCredentials.id });
+    if (row) ids.set(key, row.id);
+  }
+  return ids;
 }
 
 /** Returns the spec's credential keys that the caller's own credentials answer, as ids of the project's. */

@@ -24,7 +24,12 @@ describe("the sample", () => {
     const graphs = Object.values(spec?.workflows ?? {}).map((one) => toDraftGraph(one, () => `id-${n++}`));
     expect(graphs.map((graph) => graph.name)).toEqual(["Referral", "Payment"]);
     for (const graph of graphs) {
-      const jobs = graph.jobs.map((job) => ({ ...job, adaptorVersion: "1.0.0", projectCredentialId: null }));
+      const jobs = graph.jobs.map((job) => ({
+        ...job,
+        adaptorVersion: "1.0.0",
+        projectCredentialId: null,
+        keychainCredentialId: null,
+      }));
       expect(validateGraph({ ...graph, jobs })).toEqual([]);
     }
   });

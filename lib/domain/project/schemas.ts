@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { projectEnv } from "@/lib/domain/credential/env-name";
 import { egressHosts } from "@/lib/domain/egress-hosts";
 import { storable } from "@/lib/domain/fields";
 import { env } from "@/lib/env";
 import { deliveryRule, ratePerMinute } from "@/lib/inbox/delivery-rule";
 import { limits, orSay } from "@/lib/limits";
+import { projectEnv } from "@/lib/workflow/env-name";
 import { projectNameProblem } from "./name";
 
 export const projectNameInput = z.string().superRefine((name, issue) => {

@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { credentials } from "@/db/schema";
 import type { UserContext } from "@/lib/domain/context";
-import { envName } from "@/lib/domain/credential/env-name";
 import { notFound } from "@/lib/refusal";
+import { envName } from "@/lib/workflow/env-name";
 
 export const environmentOf = z.strictObject({ credentialId: z.uuid(), env: envName });
 

@@ -5,9 +5,9 @@ import type { UserContext } from "@/lib/domain/context";
 import { refuseLastMade } from "@/lib/domain/counted";
 import { credentialBody, sealBody } from "@/lib/domain/credential/body";
 import { allowedHosts } from "@/lib/domain/credential/create";
-import { envName, mainEnv } from "@/lib/domain/credential/env-name";
 import { write } from "@/lib/domain/write";
 import { invalid } from "@/lib/refusal";
+import { envName, mainEnv } from "@/lib/workflow/env-name";
 import { lockOwn } from "./own";
 
 export const environmentUpdate = z.strictObject({

@@ -1,10 +1,11 @@
-import { storable } from "@/lib/domain/fields";
+import { z } from "zod";
 
 /** The environment of projects that name none, and of a credential's own body. */
 export const mainEnv = "main";
 
 /** An environment's name, as OpenFn writes it. */
-export const envName = storable
+export const envName = z
+  .string()
   .trim()
   .regex(
     /^[a-z0-9][a-z0-9_-]{0,31}$/,
