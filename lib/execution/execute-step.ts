@@ -3,7 +3,7 @@ import type { Announcement } from "@/lib/queue/announce";
 import { announceRuns } from "@/lib/queue/queue";
 import { type StepFate, type StepResult, SupersededError } from "@/lib/runner/contract";
 import { lostResult } from "@/lib/runner/results";
-import { handedOn, isTooLarge, kept, whyGone } from "@/lib/state/kept";
+import { handedOn, isTooLarge, kept, whyGone, withheld } from "@/lib/state/kept";
 import { toldStatuses } from "@/lib/words";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import { decideEdges } from "@/lib/workflow/conditions";
@@ -118,7 +118,7 @@ async function pause(
 }
 
 const notKeptNote =
-  "The job is not tried again: this run has a result that is too large to be stored, and would be lost in the pause.";
+  "The job is not tried again: this run has a result that is not stored, because it is too large or the project keeps none, and would be lost in the pause.";
 
 const jobOf = ({ graph }: HeldRun, jobId: string): JobNode => {
   const job = graph.jobs.find((one) => one.id === jobId);
@@ -252,7 +252,8 @@ async function complete(
     runEnded: false,
   };
   const runEnd = endAfterIt(outcome);
-  const keep = kept(run.projectId, result);
+  const whole = kept(run.projectId, result);
+  const keep = run.persistence === "erase_all" ? withheld(whole) : whole;
   const answers = answersSender(run);
   const completed = await completeOrHandOver(host, run, {
     stepId: step.id,
@@ -270,7 +271,7 @@ async function complete(
   const { outputDataclipId } = completed;
   const state = handedOn(result);
   if (state && keep?.body === null && outputDataclipId && !runEnd)
-    host.held.hold(run.id, outputDataclipId, state);
+    host.held.hold(run.id, outputDataclipId, { ...state, shown: result.shown?.text });
   host.announce(runEnd ? endOf(run) : changesOf(run));
   forget(host, run, step);
   return { ...outcome, outputDataclipId, runEnded: runEnd !== null };

@@ -1,4 +1,4 @@
-import { GoneError, isTooLarge, type Kept, stateOf } from "@/lib/state/kept";
+import { GoneError, isTooLarge, isWithheld, type Kept, kept as keptResult, stateOf } from "@/lib/state/kept";
 import { sealState } from "@/lib/state/sealed";
 import { isFailure } from "@/lib/workflow/outcome";
 import type { ExecutionHost } from "./host";
@@ -15,7 +15,11 @@ export async function handedOver(
   run: HeldRun,
   { stepId, result, kept }: Completion,
 ): Promise<Kept | null> {
-  if (!isFailure(result.reason)) return kept ? null : keptOf(run.projectId, nothing);
+  if (!isFailure(result.reason)) {
+    if (!kept) return keptOf(run.projectId, nothing);
+    // It is stored for those who begin with it, until their runs have ended.
+    return isWithheld(kept) ? keptResult(run.projectId, result) : null;
+  }
   const { inputDataclipId, lines } = await host.storage.stepBeginning(stepId, maxLines);
   const { type, message } = result.error ?? { type: "Error", message: "The job failed." };
   const error = [...lines, `${type}: ${message}`].map((line) => line.slice(0, maxLineChars));
@@ -41,7 +45,8 @@ async function inputOfStep(host: ExecutionHost, run: HeldRun, inputId: string | 
       return { text, shown: text, hidden: [] };
     }
     const held = host.held.get(inputId);
-    if (held) return { ...held, shown: "{}" };
+    if (held)
+      return { ...held, shown: isTooLarge(Buffer.byteLength(held.text)) ? "{}" : (held.shown ?? held.text) };
     const stored = await host.storage.readState(run.projectId, inputId);
     return { ...stateOf(run.projectId, stored), shown: stored?.body ?? "{}" };
   } catch (error) {

@@ -1,19 +1,22 @@
 import type { SecretState } from "@/lib/state/sealed";
 
+/** A result as it is handed on, and its text as it may be shown where that is another. */
+export type HeldState = SecretState & { shown?: string | undefined };
+
 const defaultMaxChars = 256 * 1024 * 1024;
 
 /**
- * Results that are too large to be stored, for the next jobs of their runs: in this process alone, until the run ends
+ * Results that are too large to be stored, or that their project does not store, for the next jobs of their runs: in this process alone, until the run ends
  * or too much is held, whichever comes first. The oldest go first.
  */
 export class HeldStates {
-  readonly #states = new Map<string, { runId: string; state: SecretState }>();
+  readonly #states = new Map<string, { runId: string; state: HeldState }>();
   #chars = 0;
 
   constructor(readonly maxChars = defaultMaxChars) {}
 
   /** `id` names the result among all of them. */
-  hold(runId: string, id: string, state: SecretState): void {
+  hold(runId: string, id: string, state: HeldState): void {
     this.#drop(id);
     this.#states.set(id, { runId, state });
     this.#chars += state.text.length;
@@ -23,7 +26,7 @@ export class HeldStates {
     }
   }
 
-  get(id: string): SecretState | undefined {
+  get(id: string): HeldState | undefined {
     return this.#states.get(id)?.state;
   }
 

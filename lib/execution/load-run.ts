@@ -2,6 +2,7 @@ import { LruMap } from "@/lib/lru-map";
 import type { StepResult } from "@/lib/runner/contract";
 import { GoneError, stateOf } from "@/lib/state/kept";
 import type { SecretState } from "@/lib/state/sealed";
+import type { Persistence } from "@/lib/words";
 import { decideEdges, expressionsFrom } from "@/lib/workflow/conditions";
 import { stateOfMessage } from "@/lib/workflow/message-state";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -30,6 +31,7 @@ export type HeldRun = {
   inputDataclipId: string | null;
   /** Hosts the project allows, null = any public one. */
   onlyHosts: string[] | null;
+  persistence: Persistence;
 };
 
 /** A run that is to be executed, with everything its steps share. */
@@ -60,10 +62,20 @@ export async function holdRun(
   }
   const taken = stored.hasBegun ? await host.storage.takeOver(runId, host.executor.id) : null;
   if (stored.hasBegun && !taken) return null;
-  const { id, projectId, workflowId, workOrderId, messageId, onlyHosts, dataclipId, isAsked, askedAgain } =
-    stored;
+  const {
+    id,
+    projectId,
+    workflowId,
+    workOrderId,
+    messageId,
+    onlyHosts,
+    persistence,
+    dataclipId,
+    isAsked,
+    askedAgain,
+  } = stored;
   const run = {
-    ...{ id, projectId, workflowId, workOrderId, messageId, onlyHosts, isAsked, askedAgain },
+    ...{ id, projectId, workflowId, workOrderId, messageId, onlyHosts, persistence, isAsked, askedAgain },
     graph: await snapshotGraph(host, stored),
     isHeld: stored.hasBegun,
     epoch: taken?.epoch ?? stored.epoch,

@@ -350,8 +350,9 @@ async function readInput(host: ExecutionHost, projectId: string, inputId: string
   const kept = host.held.get(inputId);
   if (kept) return kept;
   const stored = await host.storage.readState(projectId, inputId);
-  if (stored?.body === null && !stored.isWiped && isTooLarge(stored.size))
-    throw new LostInputError(whyGone(stored));
+  const isOnlyHeld =
+    stored?.wipedFor === "persistence" || (stored && !stored.isWiped && isTooLarge(stored.size));
+  if (stored?.body === null && isOnlyHeld) throw new LostInputError(whyGone(stored));
   return stateOf(projectId, stored);
 }
 

@@ -2,7 +2,7 @@ import type { StoredBody } from "@/lib/body/stored";
 import type { QueuedRun } from "@/lib/queue/queue";
 import type { Connection, LogLine, StepError, StepResult } from "@/lib/runner/contract";
 import type { Kept, StoredState } from "@/lib/state/kept";
-import type { ExitReason, FinalRunState } from "@/lib/words";
+import type { ExitReason, FinalRunState, Persistence } from "@/lib/words";
 import type { Schedule } from "@/lib/workflow/cron";
 import type { MessageInput } from "@/lib/workflow/message-state";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -143,6 +143,8 @@ export type StoredRun = {
   message: MessageInput | null;
   /** Hosts that the project allows, null = any public one. */
   onlyHosts: string[] | null;
+  /** What the project keeps of what steps return. */
+  persistence: Persistence;
 };
 
 /** What there was of a run when it was taken over: its steps in order, of which the last may run. */

@@ -32,6 +32,14 @@ export function kept(projectId: string, { output, shown }: StepResult): Kept | n
   return { body: text, sealed: sealState(projectId, { text: output, hidden }), size };
 }
 
+/** The same where the project stores no states: how large it was, and that it is not there. */
+export const withheld = (keep: Kept | null): Kept | null =>
+  keep === null ? null : { body: null, sealed: null, size: keep.size };
+
+/** Whether a state is not there although it was small enough to be stored. */
+export const isWithheld = (keep: Kept | null): boolean =>
+  keep !== null && keep.body === null && !isTooLarge(keep.size);
+
 /** The state that a result hands on. */
 export const handedOn = ({ output, shown }: StepResult): SecretState | null =>
   output === null ? null : { text: output, hidden: shown?.hidden ?? [] };

@@ -36,7 +36,7 @@ const soonMs = 60_000;
 export async function carryOutRetention(
   host: Retainer,
   budgetMs: number,
-  { now = new Date(), only }: { now?: Date; only?: string } = {},
+  { now = new Date(), only, lagMs }: { now?: Date; only?: string; lagMs?: number } = {},
 ): Promise<Retained> {
   const pace = paceOf(budgetMs);
   const projects = await host.query<Project>(
@@ -47,7 +47,7 @@ export async function carryOutRetention(
     [now.toISOString(), only ?? null],
   );
   if (projects.length === 0) return { projects: 0, isDone: true };
-  const settled = await settledId(host);
+  const settled = await settledId(host, lagMs);
   const failures: unknown[] = [];
   let isDone = true;
   for (const project of projects) {

@@ -1,6 +1,7 @@
 import { askedStatement, firstOf } from "@/db/asked";
 import type { Sql } from "@/db/client";
 import type { Completed, Completion, RunEnd, StepRow } from "@/lib/execution/storage";
+import { limits } from "@/lib/limits";
 import { ordered, queued } from "@/lib/queue/fragments";
 import { followed, followedWith, followerJson } from "@/lib/queue/lines";
 import { withPlaces } from "@/lib/queue/places";
@@ -105,6 +106,9 @@ const following = (step: string, reason: string) => `
   triggers t where t.source_job_id = ${step}.job_id and t.project_id is not distinct from ${step}.project_id and t.enabled
     and t.type = case when ${reason} = 'success' then 'flow' when ${reason} <> 'cancel' then 'catch' end`;
 
+/** Its project stores no states (`isWithheld` in lib/state/kept.ts). */
+const isWithheldSql = `body is null and size <= ${limits.keptStateBytes}`;
+
 /** `open` is a condition on the steps that are completed, `begin` and `more` what is done before and after what `follow` does. */
 const completing = ({ open = "", begin = "", follow = followed, more = "", caused = "null::jsonb" }) => `
 open_step as (
@@ -114,8 +118,10 @@ open_step as (
   ) s${open}
 ),
 clip as (
-  insert into dataclips (id, project_id, type, body, sealed, size)
-  select clip_id, project_id, 'step_result', body, sealed, size from open_step where clip_id is not null
+  insert into dataclips (id, project_id, type, body, sealed, size, wiped_at, wiped_for)
+  select clip_id, project_id, 'step_result', body, sealed, size, case when ${isWithheldSql} then clock_timestamp() end,
+    case when ${isWithheldSql} then 'persistence' end
+  from open_step where clip_id is not null
 ),
 done as (
   update steps s set exit_reason = o.reason, error_type = o.error_type, error_message = o.error_message, error = o.error,

@@ -30,7 +30,7 @@ select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_
   coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId",
   d.body as "clipBody", d.sealed, d.size as "clipSize", ${wipedColumns},
   r.state = 'pending' and coalesce(p.paused_at, wf.paused_at) is not null as "isPaused",
-  p.egress_allow as "onlyHosts", m.method, m.path, m.query, m.headers, m.format, m.body, m.view, m.reading
+  p.egress_allow as "onlyHosts", p.persistence, m.method, m.path, m.query, m.headers, m.format, m.body, m.view, m.reading
 from (select unnest(ids) as id from (select $1::uuid[] as ids offset 0) lists) asked
 cross join lateral (select * from runs where id = asked.id limit 1) r
 cross join lateral (select * from projects where id = r.project_id limit 1) p

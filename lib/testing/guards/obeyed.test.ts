@@ -62,7 +62,10 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         inboxRatePerMinute: [rules, "through one URL"],
         redactions: fact,
         retention: [retaining, "go by the days of their status: successes after 7, failures after 90"],
-        persistence: fact,
+        persistence: [
+          "lib/execution/persistence.db.test.ts",
+          "hands states on within a run, stores none, and wipes what the message said after use",
+        ],
         retainsFrom: [retaining, "stay for ever where nothing is said, and for an hour after something was"],
         maxBodyBytes: [accept, "and the project's own limit counts"],
         runsPerMonth: ["lib/queue/plan.db.test.ts", "makes a rejected work order and no run"],
