@@ -210,6 +210,7 @@ describe("the engine process", () => {
       "waybill-execute-run-failure",
       "waybill-release-runs",
       "waybill-retain",
+      "waybill-send-digests",
       "waybill-send-mails",
       "waybill-send-to-channels",
       "waybill-stop-run",

@@ -5,6 +5,7 @@ import { deleteDue } from "./delete-due";
 import { executeRun } from "./execute-run";
 import { releaseRuns } from "./release-runs";
 import { retain } from "./retain";
+import { sendDueDigests } from "./send-digests";
 import { sendMails, sendToChannels } from "./send-notices";
 import { stopRun } from "./stop-run";
 import { tellOfCredentialsNow } from "./tell-of-credentials";
@@ -18,6 +19,7 @@ export const functions = [
   executeRun,
   releaseRuns,
   retain,
+  sendDueDigests,
   sendMails,
   sendToChannels,
   stopRun,

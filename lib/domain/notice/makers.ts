@@ -2,9 +2,11 @@ import { credentialExpiryNotice } from "@/lib/domain/credential/notice";
 import { credentialTransferNotice } from "@/lib/domain/credential-transfer/notice";
 import type { NoticeKind } from "@/lib/words";
 import type { ContentMaker } from "./contents";
+import { digestContent } from "./digest/content";
 
 /** Who makes each kind's text. A kind without one waits: an engine of another release may know it. */
 export const makers: Partial<Record<NoticeKind, ContentMaker>> = {
   credential_expiry: credentialExpiryNotice,
   credential_transfer: credentialTransferNotice,
+  digest: digestContent,
 };

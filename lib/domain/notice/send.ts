@@ -13,6 +13,7 @@ import {
 import type { Content, ContentMaker } from "./contents";
 import type { Attempt, NoticeHost } from "./host";
 import { makers as productMakers } from "./makers";
+import { isStillWanted } from "./rules/wanted";
 import { mailNotices } from "./send-mail";
 import { requestNotice } from "./send-request";
 
@@ -80,6 +81,10 @@ async function made(
 ): Promise<Attempt> {
   const [first] = mine;
   const { db } = host.database;
+  if (first && !(await isStillWanted(host.database, first)))
+    return {
+      end: { state: "stopped", error: "Whoever it was for has stopped it, or may not be told any more." },
+    };
   let content: Content | null | undefined;
   try {
     content = first && (await (mine.length > 1 ? maker.togetherOf?.(db, mine) : maker.contentOf(db, first)));

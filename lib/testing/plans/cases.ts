@@ -31,6 +31,7 @@ import type { MessageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
 import { getMessageMatching } from "@/lib/domain/message/matching";
+import { countDigest } from "@/lib/domain/notice/digest/count";
 import { getMyRule, listChannelRules, listMemberRules, listMyRules } from "@/lib/domain/notice/rules/list";
 import { getNoticeSettings } from "@/lib/domain/notice/rules/settings";
 import { listOauthClients, listProjectOauthClients } from "@/lib/domain/oauth-client/list";
@@ -64,7 +65,7 @@ import { sweepUnfinished } from "@/lib/execution/sweep";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { ScriptedRunner } from "@/lib/testing/scripted-runner";
 import { messageFilterStates, runFilterStates, runSets } from "@/lib/words";
-import type { Tenant } from "./fill";
+import { type Tenant, tenants } from "./fill";
 
 /** Where a person is who looks: a project, and places in the middle of its history. */
 export type Scene = {
@@ -367,6 +368,17 @@ export const background = (database: Database): Case[] => {
     ["sweepUnfinished", () => sweepUnfinished(host)],
     ["fireDueCronTriggers", () => fireDueCronTriggers(host)],
     ["dispatchOutbox", () => dispatchOutbox({ database, send: async () => {} })],
+    ...[null, [...tenants.busy.workflows]].map(
+      (workflowIds): Case => [
+        workflowIds ? "countDigest of workflows" : "countDigest",
+        () =>
+          countDigest(
+            database,
+            { projectId: tenants.busy.project, workflowIds, digest: "monthly", timeZone: "Africa/Nairobi" },
+            new Date(),
+          ),
+      ],
+    ),
     ["engineHealth", () => engineHealth(database)],
     ["collectIssues", () => collectIssues({ db: database.db, announce: () => {} }, { budgetMs: 0 })],
   ];

@@ -300,11 +300,12 @@ describe("a notice that is about to be sent is still wanted", () => {
     expect(await wanted("issue", { channelId })).toBe(false);
   });
 
-  test("by no channel that is switched off, but for a test, nor one of another project", async () => {
+  test("by no channel whose rule has changed since, nor one of another project", async () => {
     const channelId = await channelOf(clinic.project);
     const theirs = await channelOf(await createTestProject());
     expect(await wanted("issue", { channelId: theirs })).toBe(false);
-    await database.query("update notice_channels set disabled_at = now() where id = $1", [channelId]);
+    expect(await wanted("issue", { channelId })).toBe(true);
+    await setChannelRule(clinic.ctx, { channelId, atOnce: false });
     expect(await wanted("issue", { channelId })).toBe(false);
     expect(await wanted("test", { channelId })).toBe(true);
   });

@@ -44,8 +44,8 @@ const member = `select 1 as wanted from projects p join project_members m on m.p
   where p.id = $2 and u.id = $1 and ${mayBeTold} and ${byRule("m.role in ('owner', 'admin')")}
     and ($3 <> 'plan' or m.role in ('owner', 'admin'))`;
 
-/** A test goes to a channel that is switched off, too: it says whether switching it on makes sense. */
+/** What becomes of what a channel that is switched off was to have is said where it is sent from. */
 const channel = `select 1 as wanted from projects p join notice_channels c on c.project_id = p.id
   left join notice_rules r on r.project_id = c.project_id and r.channel_id = c.id
-  where c.id = $1 and p.id = $2 and p.deletion_scheduled_at is null and (c.disabled_at is null or $3 = 'test')
+  where c.id = $1 and p.id = $2 and p.deletion_scheduled_at is null
     and ${byRule("true")}`;
