@@ -8,6 +8,8 @@ export type Place = (string | number)[];
 export type JsonPath = {
   /** As it was written. */
   text: string;
+  /** What it is made of, for who follows several at once. */
+  steps: PathStep[];
   /** Every place that it leads to, in the order of the data, each once. */
   places(data: unknown): Place[];
   /** What is there, in the same order. */
@@ -15,6 +17,14 @@ export type JsonPath = {
   /** The same one by one, as far as somebody asks for them; what two parts of the path lead to comes twice. */
   each(data: unknown): Iterable<unknown>;
 };
+
+/** From a value to some of its members; `isDeep`: also from everything that is in it (`..`). */
+export type PathStep = { isDeep: boolean; selectors: PathSelector[] };
+export type PathSelector =
+  | { name: string }
+  | { index: number }
+  | { slice: { start?: number | undefined; stop?: number | undefined; step?: number | undefined } }
+  | "*";
 
 /** A path that is none, or does more than is allowed. `message` is a whole sentence for who wrote it. */
 export class JsonPathError extends Error {}
@@ -27,7 +37,11 @@ const environment = new JSONPathEnvironment({ maxRecursionDepth: 100_000 });
 /** The package does not export these classes, and their names do not survive a build. */
 const sample = (path: string) => environment.compile(path).segments[0];
 const Descendant = sample("$..a")?.constructor as new () => unknown;
-const Filter = sample("$[?@.a]")?.selectors[0]?.constructor as new () => unknown;
+const selectorOf = (path: string) => sample(path)?.selectors[0]?.constructor as new () => unknown;
+const Filter = selectorOf("$[?@.a]");
+const Index = selectorOf("$[0]");
+const Slice = selectorOf("$[0:1]");
+const Wildcard = selectorOf("$[*]");
 
 const parsed = new LruMap<string, JsonPath>(1_000);
 
@@ -41,6 +55,10 @@ export function parseJsonPath(text: string): JsonPath {
   const query = compiled(text);
   const path: JsonPath = {
     text,
+    steps: query.segments.map((segment) => ({
+      isDeep: segment instanceof Descendant,
+      selectors: segment.selectors.map(selector),
+    })),
     places: (data) => distinct([...query.lazyQuery(data as never)].map(({ location }) => location as Place)),
     values: (data) => path.places(data).map((place) => valueAt(data, place)),
     *each(data) {
@@ -60,6 +78,15 @@ export function pathProblem(text: string): string | null {
     if (error instanceof JsonPathError) return error.message;
     throw error;
   }
+}
+
+type Compiled = { name: string; index: number; start?: number; stop?: number; step?: number };
+
+function selector(compiled: object): PathSelector {
+  const { name, index, start, stop, step } = compiled as Compiled;
+  if (compiled instanceof Wildcard) return "*";
+  if (compiled instanceof Index) return { index };
+  return compiled instanceof Slice ? { slice: { start, stop, step } } : { name };
 }
 
 function compiled(text: string): JSONPathQuery {

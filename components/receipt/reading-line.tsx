@@ -1,12 +1,13 @@
 "use client";
 import { apiPath, withQuery } from "@/components/api";
 import type { MessageDetail } from "@/lib/domain/message/types";
-import { fileInWords, oddities, readingInWords } from "./reading-words";
+import { fileInWords, oddities, readingInWords, redactedInWords } from "./reading-words";
 
 type Props = { message: MessageDetail; action: React.ReactNode };
 
 /** How the body was read, what was odd about it, and its files. */
 export function ReadingLine({ message, action }: Props) {
+  const redacted = redactedInWords(message.reading);
   const files = message.reading?.files ?? [];
   const bodyHref = apiPath("/api/projects/[project]/messages/[id]/body", {
     project: message.projectId,
@@ -25,6 +26,12 @@ export function ReadingLine({ message, action }: Props) {
           {sentence}
         </p>
       ))}
+      {redacted === null ? null : (
+        <p className="[overflow-wrap:anywhere]">
+          <span className="text-muted-foreground">Redacted before it was stored</span>{" "}
+          <span className="font-mono text-[12.5px]">{redacted}</span>
+        </p>
+      )}
       {files.length > 0 ? (
         <ul aria-label="Files" className="divide-y rounded-md border bg-card">
           {files.map((file, number) => (

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { charsetSources, messageFormats, readingNotes } from "@/lib/words";
-import { fileInWords, oddities, readingInWords } from "./reading-words";
+import { fileInWords, oddities, readingInWords, redactedInWords } from "./reading-words";
 
 const file = { field: "photo", name: "1.jpg", type: "image/jpeg", start: 100, end: 120 };
 
@@ -45,3 +45,10 @@ test("every format, source and note has words", () => {
 });
 
 test("a file says what it is", () => expect(fileInWords(file)).toBe("1.jpg, image/jpeg, 20 B"));
+
+test("what was redacted is said by its paths", () => {
+  expect(redactedInWords({ redacted: ["$.data.name", "$..id"] })).toBe("$.data.name, $..id");
+  expect(redactedInWords({ redacted: [] })).toContain("same name");
+  expect(redactedInWords({ codings: ["gzip"] })).toBeNull();
+  expect(redactedInWords(null)).toBeNull();
+});

@@ -72,6 +72,13 @@ export function oddities(reading: Reading | null): string[] {
   return [...said, `A parameter was sent more than once: ?${new URLSearchParams(reading.parameters)}`];
 }
 
+/** What was redacted before it was stored, in words; null for nothing. */
+export function redactedInWords(reading: Reading | null): string | null {
+  if (!reading?.redacted) return null;
+  const paths = reading.redacted.join(", ");
+  return paths || "a value that a later one of the same name hid";
+}
+
 /** "1.jpg, image/jpeg, 20 kB". */
 export const fileInWords = ({ name, type, start, end }: FilePart): string =>
   [name || "without a name", type, formatBytes(end - start)].join(", ");

@@ -1,7 +1,7 @@
 import { limits } from "@/lib/limits";
 import type { ReadingNote } from "@/lib/words";
 import type { Json } from "@/lib/workflow/types";
-import { decodeBody } from "./charset";
+import { type Decoded, decodeBody } from "./charset";
 import { contentTypeOf, dispositionOf } from "./content-type";
 import type { Field } from "./fields";
 import type { Charset, FilePart } from "./reading";
@@ -11,9 +11,14 @@ import { readXml } from "./xml";
 export type Multipart = {
   fields: Field[];
   files: FilePart[];
+  /** Where each of the fields stands in the body. */
+  parts: FieldPart[];
   charset: Charset | undefined;
   notes: ReadingNote[];
 };
+
+/** A field's content, from `start` to `end`; and as a text, where it is read as XML. */
+export type FieldPart = { start: number; end: number; isFile: boolean; xml?: Decoded };
 
 const maxHeaderBytes = 16_384;
 /** What may precede the first boundary (RFC 2046, 5.1.1). */
@@ -44,20 +49,23 @@ export async function readMultipart(
   if (!parts) return undefined;
   const notes = new Set<ReadingNote>();
   const fallback = latin(parts.named.find((part) => part.field === "_charset_")?.bytes);
-  const multipart: Multipart = { fields: [], files: [], charset: undefined, notes: [] };
+  const multipart: Multipart = { fields: [], files: [], parts: [], charset: undefined, notes: [] };
   if (parts.hasUnnamed) notes.add("unnamed_parts");
   for (const part of parts.named) {
     const xml = part.field === openRosaForm ? await xmlOf(part) : undefined;
     const read = xml ?? (part.filename === undefined ? textOf(part, fallback, chosen) : undefined);
+    const at = { start: part.start, end: part.start + part.bytes.length };
     if (!read) {
       // A browser sends an empty one when no file was chosen.
-      if (part.filename !== "" || part.bytes.length > 0)
-        multipart.fields.push([part.field, addFile(multipart.files, part)]);
+      if (part.filename === "" && part.bytes.length === 0) continue;
+      multipart.fields.push([part.field, addFile(multipart.files, part)]);
+      multipart.parts.push({ ...at, isFile: true });
       continue;
     }
     for (const note of read.notes) notes.add(note);
     multipart.charset ??= read.charset;
     multipart.fields.push([part.field, read.value]);
+    multipart.parts.push({ ...at, isFile: false, ...(xml ? { xml: xml.decoded } : {}) });
   }
   return { ...multipart, notes: [...notes] };
 }
@@ -103,7 +111,7 @@ async function partsOf(
 
 type ReadPart = { value: Json; charset: Charset | undefined; notes: ReadingNote[] };
 
-async function xmlOf(part: Part): Promise<ReadPart | undefined> {
+async function xmlOf(part: Part): Promise<(ReadPart & { decoded: Decoded }) | undefined> {
   const { parameters } = contentTypeOf(part.type ?? null);
   const decoded = decodeBody(contentOf(part), {
     kind: "xml",
@@ -111,9 +119,8 @@ async function xmlOf(part: Part): Promise<ReadPart | undefined> {
     chosen: undefined,
   });
   const xml = decoded && (await readXml(decoded.text));
-  return (
-    decoded && xml && { value: xml.value, charset: decoded.charset, notes: [...decoded.notes, ...xml.notes] }
-  );
+  if (!decoded || !xml) return undefined;
+  return { value: xml.value, charset: decoded.charset, notes: [...decoded.notes, ...xml.notes], decoded };
 }
 
 /** A field is text, even where its bytes are not: undefined, and with it a file, only for what no charset explains. */

@@ -37,6 +37,10 @@ export const reading = z
         description:
           "The query's parameters as they were sent, when one is named twice: of those the last counts.",
       }),
+    redacted: z
+      .array(z.string())
+      .optional()
+      .meta({ description: "The project's paths whose values were redacted before it was stored." }),
     chosen: z.literal(true).optional().meta({ description: "A person chose the format." }),
   })
   .meta({ id: "Reading" });

@@ -2,7 +2,7 @@ import { isConflict, isDiskFull, isOutage } from "@/db/outage";
 import { type Decoders, supportedCodings } from "@/lib/body/codings";
 import { nestFields } from "@/lib/body/fields";
 import { readQuery } from "@/lib/body/form";
-import { previewOf, readBody, type Unread } from "@/lib/body/read";
+import { previewOf, type ReadBody, readBody, type Unread } from "@/lib/body/read";
 import { type Reading, readingText } from "@/lib/body/reading";
 import { Incoming } from "@/lib/bytes";
 import { errorCode } from "@/lib/error-code";
@@ -17,14 +17,17 @@ import { customPathOf, type Manner } from "./manner";
 import type { DoorMemory } from "./memory";
 import { newMessageId } from "./message-id";
 import { inOpenRosa } from "./openrosa";
+import { keyedDelivery, redactRequest, type Storable } from "./redacted";
 import { keepRefused, keptOf, nothingKept, type RefusedRow, withoutSecrets } from "./refused";
 import { type ReplyHost, replyTo } from "./reply";
+import { isSecretHeader, signatureHeader } from "./signature";
 import {
   type Arrival,
   acceptByRulesStatement,
   acceptedStatement,
   acceptOnceStatement,
   acceptStatement,
+  type UrlRedactions,
   type UrlRules,
 } from "./statement";
 import { type SignatureMethod, type SignatureProblem, verifySignatures } from "./verify";
@@ -76,6 +79,7 @@ type Verdict = {
     | "limited"
     | "disabled"
     | "too_large"
+    | "unredactable"
     | "runs_hard_limit"
     | "too_many_requests";
   project_id: string;
@@ -90,8 +94,12 @@ type Verdict = {
   /** A GET is a message there, too; the URL was found by its project and custom path. */
   takes_get?: boolean;
   is_by_path?: boolean;
-  /** With the verdict `rules`: those that the URL has now. */
+  /** With every verdict but `accepted` and `repeat`: those that the URL has now. */
   rules?: UrlRules | null;
+  /** Headers in which the body is signed. */
+  signedIn?: string[];
+  /** With the verdict `unredactable`, and with `too_large` where it is not the bytes: a sentence for the sender. */
+  reason?: string;
   /** The URL asks for credentials. */
   required?: boolean;
   /** With the verdict `limited`: seconds. */
@@ -156,19 +164,29 @@ const nothing: AsyncIterable<Uint8Array> = {
 
 type Addressed = { request: InboxRequest; id: string; path: string[] };
 /** Stored once however often it comes, when its sender names it; by the URL's rules, as far as they are known. */
-type Sent = Arrival & { delivery: Delivery | null; rules: UrlRules | null };
-type Arranged = Omit<Arrival, "apiDigest" | "basicDigests" | "bearerDigest" | "verified">;
+type Sent = Arrival & {
+  delivery: Delivery | null;
+  /** What it is called where nothing is redacted; null there. */
+  plain: Delivery | null;
+  rules: UrlRules | null;
+  sentSize: number;
+};
+type Sender = Pick<Arrival, "apiDigest" | "basicDigests" | "bearerDigest" | "verified">;
+type Arranged = Omit<Arrival, keyof Sender>;
 
 /** Stores what has been read, and answers, or says what is to be waited for. */
 async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<InboxAnswer | Awaiting> {
-  const arranged = await arrange(to, bytes, host);
-  if ("refused" in arranged) {
-    const answer = unreadAnswer(arranged, host);
-    const cause = arranged.refused === "too_large" ? "too_large" : "unreadable";
+  const { "content-type": contentType = null, "content-encoding": contentEncoding = null } =
+    to.request.headers;
+  const read = await readBody(bytes, { contentType, contentEncoding }, host.decoders);
+  if ("refused" in read) {
+    const answer = unreadAnswer(read, host);
+    const cause = read.refused === "too_large" ? "too_large" : "unreadable";
     if (to.request.method === "POST")
-      await keep(host, { to, bytes, answer, cause, of: "stranger", detail: arranged.reason ?? null });
+      await keep(host, { to, bytes, answer, cause, of: "stranger", detail: read.reason ?? null });
     return answer;
   }
+  const arranged = arrange(to, bytes, read);
   const digests = await requestDigests(host.digestKey, to.request.headers);
   const sender = { apiDigest: digests.api, basicDigests: digests.basic };
   const full = arranged.isPost ? host.memory?.fullFor(urlsOf(to), sender) : undefined;
@@ -178,7 +196,7 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
     return answer;
   }
   const arrival = { ...arranged, ...sender, bearerDigest: digests.bearer, verified: null };
-  const row = await storeInformed(host, arrival, to);
+  const row = await storeInformed(host, arrival, { to, read });
   if (row === "full") return answers.busy(retryAfterSeconds);
   // Whose turn does not come for so long waits for a database that answers nobody.
   if (row === "unavailable" || row === "late") return answers.unavailable(retryAfterSeconds);
@@ -190,7 +208,11 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
   if (answer.accepted) host.onAccepted?.(answer.accepted);
   const isMeant = arranged.isPost || (to.request.method === "GET" && row?.takes_get === true);
   const refused = row && isMeant ? refusalOf(row) : undefined;
-  if (refused) await keep(host, { to, bytes, answer, ...refused });
+  if (row && refused)
+    await keep(host, {
+      ...{ to, bytes, answer, rules: row.rules ?? null, signedIn: row.signedIn ?? [] },
+      ...refused,
+    });
   return row?.manner?.waits && isStored(row) ? awaitingOf(row, answer, to) : answer;
 }
 
@@ -239,7 +261,9 @@ function refusalOf(row: Verdict): Refused | undefined {
     case "disabled":
       return { cause: "disabled", of: "sender", detail: null };
     case "too_large":
-      return { cause: "too_large", of: "sender", detail: null };
+      return { cause: "too_large", of: "sender", detail: row.reason ?? null };
+    case "unredactable":
+      return { cause: "unredactable", of: "sender", detail: null };
     case "limited":
       return { cause: "too_many", of: "sender", detail: null };
     case "runs_hard_limit":
@@ -259,20 +283,46 @@ async function refuseLarge(to: Addressed, size: number, host: InboxHost): Promis
   return answer;
 }
 
-type Kept = Refused & { to: Addressed; bytes: Uint8Array | null; size?: number; answer: InboxAnswer };
+type Kept = Refused & {
+  to: Addressed;
+  bytes: Uint8Array | null;
+  size?: number;
+  answer: InboxAnswer;
+  /** The URL's, where the statement has said them. */
+  rules?: UrlRules | null;
+  /** Headers in which its body is signed. */
+  signedIn?: string[];
+};
 
 /**
  * Keeps a refused request, without its sender waiting for it where the host can: how long an answer takes says nothing of
- * whose URL it was. Nothing that happens to it changes the answer.
+ * whose URL it was. Nothing that happens to it changes the answer. It is redacted as a message would be, by the rules that are
+ * known; the statement keeps nothing of its content where there are others.
  */
-async function keep(
+async function keep(host: InboxHost, kept: Kept): Promise<void> {
+  const { id } = kept.to;
+  if (host.memory?.hasRoom(id, kept.of) === false) return;
+  const work = async () => {
+    const row = await refusedRow(host, kept);
+    if ((await keepRefused(host, row)) === "full") host.memory?.setNoRoom(id, row.of);
+  };
+  const done = (host.turn ? host.turn("keep", id, keepPatienceMs, work) : work()).then(
+    () => {},
+    () => {},
+  );
+  if (host.later) host.later(done);
+  else await done;
+}
+
+async function refusedRow(
   host: InboxHost,
-  { to, bytes, size, answer, messageId, ...refused }: Kept,
-): Promise<void> {
+  { to, bytes, size, answer, messageId, rules, signedIn, ...refused }: Kept,
+): Promise<RefusedRow> {
   const { id, request, path } = to;
-  if (host.memory?.hasRoom(id, refused.of) === false) return;
+  const redactions = (rules ?? host.memory?.rulesOf(urlsOf(to)))?.redactions ?? null;
+  const shown = refused.of === "stranger" ? withoutSecrets : undefined;
   const isWanted = bytes !== null && messageId === undefined;
-  const query = queryOf(request.search, refused.of === "stranger" ? withoutSecrets : undefined);
+  const query = queryOf(request.search, shown);
   const row: RefusedRow = {
     urlId: id,
     customPath: customPathOf(path),
@@ -286,35 +336,56 @@ async function keep(
     headers: storedHeaders(request.headers),
     ...(isWanted ? keptOf(bytes) : nothingKept),
     size: Math.min(size ?? bytes?.length ?? 0, 2_147_483_647),
+    redactions: null,
   };
-  const work = async () => {
-    if ((await keepRefused(host, row)) === "full") host.memory?.setNoRoom(id, row.of);
+  if (!redactions) return row;
+  const redacted = await redactedOf(host, { to, row, redactions, shown, signedIn: signedIn ?? [] });
+  return { ...row, ...redacted, redactions: sqlJson(redactions) };
+}
+
+/** What of a refused request may be kept: of a body that is not read, or cannot be redacted, nothing. */
+async function redactedOf(
+  host: InboxHost,
+  {
+    to,
+    row,
+    redactions,
+    shown,
+    signedIn,
+  }: {
+    to: Addressed;
+    row: RefusedRow;
+    redactions: UrlRedactions;
+    shown?: typeof withoutSecrets | undefined;
+    signedIn: string[];
+  },
+): Promise<Pick<RefusedRow, "path" | "query" | "parameters" | "headers" | "body" | "start">> {
+  const said = {
+    contentType: row.headers["content-type"] ?? null,
+    contentEncoding: row.headers["content-encoding"] ?? null,
   };
-  const kept = (host.turn ? host.turn("keep", id, keepPatienceMs, work) : work()).then(
-    () => {},
-    () => {},
-  );
-  if (host.later) host.later(kept);
-  else await kept;
+  const by = { host, signedIn, ...(shown ? { shown } : {}) };
+  const without = async (body: Uint8Array) => {
+    const read = await readBody(body, said, host.decoders);
+    return "refused" in read ? undefined : redactRequest(storableOf(to, body, read), redactions, by);
+  };
+  const whole = row.body ? await without(row.body) : undefined;
+  const isWhole = whole !== undefined && !("refused" in whole);
+  const done = isWhole ? whole : await without(new Uint8Array());
+  if (!done || "refused" in done)
+    return { path: [], query: "{}", parameters: undefined, headers: {}, ...nothingKept };
+  const { path, query, parameters, headers, bytes } = done;
+  const content = isWhole ? keptOf(bytes) : nothingKept;
+  return { path, query: sqlJson(query), parameters, headers, ...content };
 }
 
 /** How long a refused request waits to be kept, before it is dropped. */
 const keepPatienceMs = 2_000;
 
 /** The request as the statement takes it. */
-async function arrange(
-  { request, id, path }: Addressed,
-  bytes: Uint8Array,
-  host: InboxHost,
-): Promise<Arranged | Unread> {
-  const { method } = request;
-  const { "content-type": contentType = null, "content-encoding": contentEncoding = null } = request.headers;
-  const body = await readBody(bytes, { contentType, contentEncoding }, host.decoders);
-  if ("refused" in body) return body;
-  const query = queryOf(request.search);
-  // jsonb refuses some JSON (NUL, lone surrogates, huge numbers): match and show a cleaned copy, keep the bytes.
-  const content = sqlJsonText(body.matchable);
-  const isCleaned = body.format === "json" && content !== body.matchable;
+function arrange({ request, id, path }: Addressed, bytes: Uint8Array, read: ReadBody): Arranged {
+  const { method, headers, search } = request;
+  const query = queryOf(search);
   return {
     urlId: id,
     messageId: newMessageId(),
@@ -322,19 +393,69 @@ async function arrange(
     path: path.map(withoutNul),
     customPath: customPathOf(path),
     query: query.text,
-    headers: sqlJson(storedHeaders(request.headers)),
-    contentType,
-    format: body.format,
+    headers: sqlJson(storedHeaders(headers)),
+    contentType: headers["content-type"] ?? null,
+    ...meaningOf(read, query.parameters),
     body: bytes,
-    view: body.view !== null || isCleaned ? content : null,
-    reading: readingText(body.reading, query.parameters),
     size: bytes.length,
-    preview: method === "GET" ? previewOf(request.search.slice(1)) : body.preview,
-    hasCredentials: request.headers["x-api-key"] !== undefined || request.headers.authorization !== undefined,
-    content,
+    preview: method === "GET" ? previewOf(search.slice(1)) : read.preview,
+    hasCredentials: headers["x-api-key"] !== undefined || headers.authorization !== undefined,
     isPost: method === "POST",
   };
 }
+
+/** What a body means, as the statement takes it. */
+function meaningOf(
+  read: ReadBody,
+  parameters: Reading["parameters"],
+): Pick<Arrival, "format" | "view" | "reading" | "content"> {
+  // jsonb refuses some JSON (NUL, lone surrogates, huge numbers): match and show a cleaned copy, keep the bytes.
+  const content = sqlJsonText(read.matchable);
+  const isCleaned = read.format === "json" && content !== read.matchable;
+  return {
+    format: read.format,
+    view: read.view !== null || isCleaned ? content : null,
+    reading: readingText(read.reading, parameters),
+    content,
+  };
+}
+
+/** The same request by a URL's redactions, or why it cannot be stored by them. `signedIn`: headers with signatures of it. */
+async function redactedArrival(
+  arrival: Arrival,
+  {
+    to,
+    read,
+    redactions,
+    host,
+    signedIn,
+  }: Informed & { redactions: UrlRedactions; host: InboxHost; signedIn: string[] },
+) {
+  const done = await redactRequest(storableOf(to, arrival.body, read), redactions, { host, signedIn });
+  if ("refused" in done) return done;
+  const { fields, path, headers, contentType, bytes, query, parameters } = done;
+  return {
+    ...arrival,
+    path,
+    query: sqlJson(query),
+    headers: sqlJson(headers),
+    contentType,
+    ...meaningOf(done.read, parameters),
+    body: bytes,
+    size: bytes.length,
+    preview: arrival.method === "GET" ? previewOf(new URLSearchParams(fields).toString()) : done.read.preview,
+  };
+}
+
+const storableOf = ({ request, path }: Addressed, bytes: Uint8Array, read: ReadBody): Storable => ({
+  method: request.method,
+  path,
+  search: request.search,
+  headers: storedHeaders(request.headers),
+  contentEncoding: request.headers["content-encoding"] ?? null,
+  bytes,
+  read,
+});
 
 /** What is not stored because its content coding cannot be undone, or because no job could process it. */
 function unreadAnswer({ refused, reason }: Unread, host: InboxHost): InboxAnswer {
@@ -383,7 +504,9 @@ function answerFor(row: Verdict | undefined): InboxAnswer {
     case "disabled":
       return answers.disabled();
     case "too_large":
-      return answers.tooLarge();
+      return answers.tooLarge(row.reason);
+    case "unredactable":
+      return answers.unredactable(row.reason ?? "");
     case "runs_hard_limit":
       return answers.monthIsOver();
     case "too_many_requests":
@@ -413,40 +536,82 @@ const leastMs = 250;
 /** How often a URL may tell something new about itself while one request is stored. */
 const maxRounds = 5;
 
+type Informed = { to: Addressed; read: ReadBody };
+
 /**
  * Stores, by what the URL says about itself: where its methods sign, the statement says which they are, and is executed
  * again for what is signed by one of them that has not changed since; where it has rules of its own, for what obeys them.
+ * What cannot be stored by them is refused when the statement has said that they are these.
  */
-async function storeInformed(host: InboxHost, arrival: Arrival, to: Addressed) {
+async function storeInformed(host: InboxHost, arrival: Arrival, { to, read }: Informed) {
   const { request, path } = to;
   const endsAt = performance.now() + budgetMs;
   const { headers, search } = request;
   const asked = { headers, search, path };
-  const named = async (rules: UrlRules | null) => {
+  const isLook = request.method === "HEAD";
+  const signedIn: string[] = [];
+  let refusal: Unstorable | null = null;
+  const informed = async (rules: UrlRules | null): Promise<Sent> => {
     const rule = rules?.delivery ?? null;
     const meaning = request.method === "GET" ? arrival.query : arrival.content;
-    const isLook = request.method === "HEAD";
-    return { rules, delivery: isLook ? null : await deliveryOf(asked, arrival.body, { rule, meaning }) };
+    const delivery = isLook ? null : await deliveryOf(asked, arrival.body, { rule, meaning });
+    const sent = { delivery, plain: null, rules, sentSize: arrival.size };
+    refusal = null;
+    const redactions = rules?.redactions;
+    if (!redactions) return { ...arrival, ...sent };
+    const redacted =
+      redactions.paths.length === 0
+        ? arrival
+        : await redactedArrival(arrival, { to, read, redactions, host, signedIn });
+    if ("refused" in redacted) {
+      refusal = { ...redacted, by: sqlJson(redactions) };
+      // Whoever asks by no rules is told those that there are, before anything is written.
+      return { ...arrival, ...sent, rules: null };
+    }
+    if (!delivery) return { ...redacted, ...sent };
+    const keyed = await keyedDelivery(delivery, host, redactions.projectId);
+    return { ...redacted, ...sent, delivery: keyed, plain: delivery };
   };
-  let sent: Sent = { ...arrival, ...(await named(host.memory?.rulesOf(urlsOf(to)) ?? null)) };
+  // What is known of the sender is no part of what is stored.
+  let { hasCredentials, verified } = arrival;
+  let sent = await informed(host.memory?.rulesOf(urlsOf(to)) ?? null);
   for (let round = 1; ; round++) {
-    const row = await storeInTurn(host, sent, endsAt);
+    const row = await storeInTurn(host, { ...sent, hasCredentials, verified }, endsAt);
     if (typeof row !== "object" || round === maxRounds) return row;
     if (row.verdict === "rules") {
-      host.memory?.setRules(urlOf(to, row), row.rules ?? null);
-      sent = { ...sent, ...(await named(row.rules ?? null)) };
+      const rules = row.rules ?? null;
+      host.memory?.setRules(urlOf(to, row), rules);
+      const isBy = (one: Unstorable | null) => one !== null && one.by === sqlJson(rules?.redactions ?? null);
+      if (!isBy(refusal)) sent = await informed(rules);
+      const refused = refusal as Unstorable | null;
+      if (refused && isBy(refused)) {
+        const { reason, refused: verdict } = refused;
+        return { ...row, verdict, reason, signedIn };
+      }
     } else if (row.verdict === "signature") {
       const isGet = request.method === "GET" && row.takes_get === true;
       const methods = { projectId: row.project_id, methods: row.signatures ?? [], isGet };
       const signed = { headers: request.headers, body: arrival.body, sentTo: sentTo(host, request) };
-      const { verified, problem } = await verifySignatures(host, methods, signed);
-      const hasCredentials = sent.hasCredentials || problem !== null;
-      if (verified.length === 0)
-        return { ...row, problem, verdict: hasCredentials ? ("hidden" as const) : ("unauthorized" as const) };
-      sent = { ...sent, hasCredentials: true, verified };
-    } else return row;
+      const found = await verifySignatures(host, methods, signed);
+      const { problem } = found;
+      if (found.verified.length === 0) {
+        const verdict = hasCredentials || problem !== null ? ("hidden" as const) : ("unauthorized" as const);
+        return { ...row, problem, signedIn: signatureHeaders(row), verdict };
+      }
+      hasCredentials = true;
+      verified = found.verified;
+      signedIn.push(...signatureHeaders(row));
+      if (sent.rules?.redactions) sent = await informed(sent.rules);
+    } else return signedIn.length > 0 ? { ...row, signedIn } : row;
   }
 }
+
+/** A message that cannot be stored by a URL's redactions, which are `by`. */
+type Unstorable = { refused: "unredactable" | "too_large"; reason: string; by: string };
+
+/** Headers in which the senders to a URL sign the body. */
+const signatureHeaders = ({ signatures }: Verdict): string[] =>
+  (signatures ?? []).flatMap(({ scheme }) => (isSecretHeader(scheme) ? [] : [signatureHeader(scheme)]));
 
 /** Where its sender sent it, for those who sign that. */
 const sentTo = ({ origin }: InboxHost, { rawPath, search }: InboxRequest) =>
@@ -498,12 +663,21 @@ async function attemptOnce(host: InboxHost, arrival: Sent, isAgain: boolean): Pr
   return { ...row, ...(await answered(host, row.message_id)), verdict: "repeat" };
 }
 
-async function execute(host: InboxHost, { delivery, rules, ...plain }: Sent): Promise<Verdict | undefined> {
-  const named = { ...plain, deliveryId: delivery?.id ?? null, deliveryContent: delivery?.content ?? null };
+async function execute(
+  host: InboxHost,
+  { delivery, rules, plain: unkeyed, ...plain }: Sent,
+): Promise<Verdict | undefined> {
   const once = async ([text, values, name]: [string, unknown[], string]) =>
     (await host.query<Verdict>(text, values, name))[0];
   if (rules !== null) {
-    const values = acceptByRulesStatement.values({ ...named, rules: sqlJson(rules) });
+    const values = acceptByRulesStatement.values({
+      ...plain,
+      deliveryId: delivery?.id ?? null,
+      deliveryContent: delivery?.content ?? null,
+      plainId: unkeyed?.id ?? null,
+      plainContent: unkeyed?.content ?? null,
+      rules: sqlJson(rules),
+    });
     return once([acceptByRulesStatement.text, values, "inbox-accept-by-rules"]);
   }
   if (!delivery) return once([acceptStatement.text, acceptStatement.values(plain), "inbox-accept"]);

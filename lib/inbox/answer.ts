@@ -52,6 +52,8 @@ export const answers = {
       },
       { "accept-encoding": supported },
     ),
+  /** Parts of it may not be stored, and cannot be found in it. */
+  unredactable: (message: string) => json(415, { error: "Unsupported Media Type", message }),
   notAllowed: () => json(405, { error: "Method Not Allowed" }, { allow: "GET, HEAD, POST, OPTIONS" }),
   options: (): InboxAnswer => ({ status: 204, headers: { allow: "GET, HEAD, POST, OPTIONS" }, body: "" }),
   /** More came through the URL, or into its project, than it is set to take. */

@@ -30,6 +30,8 @@ export type RefusedRow = {
   start: Uint8Array;
   /** Bytes that were sent. */
   size: number;
+  /** By which redactions the rest is as it may be kept, JSON as `UrlRules` has it; null for none. */
+  redactions: string | null;
 };
 
 type Host = { query<T extends Row>(text: string, values: unknown[], name?: string): Promise<T[]> };
@@ -90,17 +92,23 @@ room as (
     where r.room = ${p.of} || ' ' || target.project_id limit ${limits.refusedRequests}
   ) x
 ),
+/* What was redacted by others than the URL's is not kept. */
+allowed as (
+  select target.*, coalesce(rules->'redactions', 'null') = coalesce(${p.redactions}::jsonb, 'null') as is_allowed from target
+),
 kept as (
   insert into refused_requests (project_id, trigger_id, cause, room, detail, message_id, status, method, path, query, parameters,
     headers, content_type, body, size, kept, preview)
   select project_id, trigger_id, ${p.cause}, ${p.of} || ' ' || project_id, ${p.detail}, ${p.messageId}::uuid, ${p.status}::int, ${p.method},
-    case when is_by_path then (${p.path}::text[])[2:] else ${p.path}::text[] end,
-    ${p.query}::jsonb, ${p.parameters}::jsonb, ${p.headers}::jsonb || coalesce((
+    case when not is_allowed then '{}' when is_by_path then (${p.path}::text[])[2:] else ${p.path}::text[] end,
+    case when is_allowed then ${p.query}::jsonb else '{}' end, case when is_allowed then ${p.parameters}::jsonb end,
+    case when is_allowed then ${p.headers}::jsonb else '{}' end || coalesce((
       select jsonb_object_agg(a.signature->>'header', '[REDACTED]') from auth_methods a
-      where a.project_id = target.project_id and a.signature->>'preset' in ('header', 'kobo')
+      where a.project_id = allowed.project_id and a.signature->>'preset' in ('header', 'kobo')
         and ${p.headers}::jsonb ? (a.signature->>'header')), '{}'),
-    ${p.contentType}, ${p.body}::bytea, ${p.size}::int, ${p.kept}::int, ${p.preview}
-  from target, room where room.requests < ${limits.refusedRequests} and room.bytes + ${p.kept}::int <= ${limits.refusedBytes}
+    ${p.contentType}, case when is_allowed then ${p.body}::bytea end, ${p.size}::int, ${p.kept}::int,
+    case when is_allowed then ${p.preview} else '' end
+  from allowed, room where room.requests < ${limits.refusedRequests} and room.bytes + ${p.kept}::int <= ${limits.refusedBytes}
   returning 1
 )
 select exists (select 1 from kept) as "isKept" from target`,

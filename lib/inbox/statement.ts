@@ -1,7 +1,7 @@
 import { type Statement, statement } from "@/db/statement";
 import { dueOfMessage, matched, messageColumns, ordered, queued } from "@/lib/queue/fragments";
 import type { MessageFormat } from "@/lib/words";
-import type { DeliveryRule } from "@/lib/workflow/types";
+import type { DeliveryRule, Redaction } from "@/lib/workflow/types";
 import { repeatHours } from "./delivery";
 
 /** A request to an inbox URL as the statement takes it. Objects are JSON text. */
@@ -42,11 +42,18 @@ export type Arrival = {
 /** With the delivery that the sender named. */
 export type NamedArrival = Arrival & { deliveryId: Uint8Array; deliveryContent: Uint8Array };
 
-/** By a URL's own rules, which the caller has obeyed: JSON as the verdict `rules` has told them. */
+/**
+ * By a URL's own rules, which the caller has obeyed: JSON as the verdict `rules` has told them. `plainId` and `plainContent`
+ * are what the delivery is called where nothing is redacted, null there: it may have come before anything was.
+ */
 export type RuledArrival = Arrival & {
   deliveryId: Uint8Array | null;
   deliveryContent: Uint8Array | null;
+  plainId: Uint8Array | null;
+  plainContent: Uint8Array | null;
   rules: string;
+  /** Bytes that were sent; `size` is what is stored. */
+  sentSize: number;
 };
 
 /** What a URL asks for beyond credentials. Null parts are as everywhere. */
@@ -55,21 +62,55 @@ export type UrlRules = {
   /** Messages a minute: through this URL, and into its project. */
   rate: number | null;
   projectRate: number | null;
+  redactions: UrlRedactions | null;
 };
+
+/** What is redacted of what comes through a URL, also when that is nothing any more. */
+export type UrlRedactions = {
+  projectId: string;
+  paths: Redaction[];
+  /** How many segments of the path are the URL's own. */
+  pathStart: number;
+};
+
+/** What is redacted as JSON, null where nothing ever was. */
+const redactionsOf = (project: string, isByPath: boolean): string =>
+  `case when ${project}.redactions is not null then jsonb_build_object('projectId', ${project}.id, 'paths', ${project}.redactions, 'pathStart', ${isByPath ? 1 : 0}) end`;
 
 /** A delivery is forgotten a day after `first_at`: whose URL says otherwise first came as much later or earlier. */
 const isOver = `d.first_at < now() - interval '${repeatHours} hours'`;
+
+type Named = { [K in keyof NamedArrival]-?: string };
+/** SQL for a delivery's id and content. */
+type DeliveryName = { id: string; content: string };
+
+const asSent = (p: Named): DeliveryName => ({
+  id: `${p.deliveryId}::bytea`,
+  content: `${p.deliveryContent}::bytea`,
+});
+
+/** `named` (id, content): a delivery as it came before, by its plain name, else by its keyed one. Reads `judged`. */
+const named = (p: { [K in keyof RuledArrival]-?: string }): string => `
+named as (
+  select case when plain.is_there then ${p.plainId}::bytea else ${p.deliveryId}::bytea end as id,
+    case when plain.is_there then ${p.plainContent}::bytea else ${p.deliveryContent}::bytea end as content
+  from judged cross join lateral (
+    select exists (select 1 from deliveries d where d.project_id = judged.project_id
+      and d.url_id = coalesce(judged.trigger_id, ${p.urlId}::uuid)
+      and d.delivery_id = ${p.plainId}::bytea and d.content = ${p.plainContent}::bytea) as is_there
+  ) plain
+),`;
 
 /**
  * `claimed` (message_id): the message of a delivery that may come in: this one, or the one that came first. Of two at the same
  * instant the second waits here for what becomes of the first. Reads `verdict`.
  */
-const claimed = (p: { [K in keyof NamedArrival]-?: string }, first = "now()") => `
+const claimed = (p: Named, { id, content }: DeliveryName, first = "now()") => `
 claimed as (
   insert into deliveries as d (url_id, delivery_id, content, project_id, message_id, is_reused, first_at)
-  select coalesce(verdict.trigger_id, ${p.urlId}::uuid), ${p.deliveryId}::bytea, ${p.deliveryContent}::bytea, verdict.project_id, ${p.messageId}::uuid,
+  select coalesce(verdict.trigger_id, ${p.urlId}::uuid), ${id}, ${content}, verdict.project_id, ${p.messageId}::uuid,
     exists (select 1 from deliveries d where d.project_id = verdict.project_id and d.url_id = coalesce(verdict.trigger_id, ${p.urlId}::uuid)
-      and d.delivery_id = ${p.deliveryId}::bytea and d.content <> ${p.deliveryContent}::bytea),
+      and d.delivery_id = ${id} and d.content <> ${content}),
     ${first}
   from verdict where verdict = 'accepted' and ${p.deliveryId}::bytea is not null
   on conflict (url_id, delivery_id, content) do update set last_at = now(),
@@ -87,8 +128,9 @@ const webhookTrigger = (where: string, isByPath: boolean): string => `
   select t.project_id, t.id, t.workflow_id, w.snapshot_id, t.enabled, p.max_body_bytes,
     p.runs_per_month, p.runs_per_minute, p.limit_kind, ${isByPath}, coalesce(t.takes_get, false),
     ${mannerOf("t", "p")}, w.order_key, coalesce(w.paused_at, p.paused_at) is not null,
-    case when t.delivery_id is not null or t.rate_per_minute is not null or p.rate_per_minute is not null then
-      jsonb_build_object('delivery', t.delivery_id, 'rate', t.rate_per_minute, 'projectRate', p.rate_per_minute) end
+    case when t.delivery_id is not null or t.rate_per_minute is not null or p.rate_per_minute is not null or p.redactions is not null then
+      jsonb_build_object('delivery', t.delivery_id, 'rate', t.rate_per_minute, 'projectRate', p.rate_per_minute,
+        'redactions', ${redactionsOf("p", isByPath)}) end
   from triggers t
   join workflows w on w.id = t.workflow_id and w.deleted_at is null
   join projects p on p.id = t.project_id and p.deletion_scheduled_at is null
@@ -101,9 +143,9 @@ const mannerOf = (trigger: string, project: string): string =>
       'openRosa', coalesce(${trigger}.open_rosa, false), 'maxBodyBytes', ${project}.max_body_bytes) end`;
 
 /** Whether the delivery has come before: a repeat gets the first answer, whatever is left of the project's plan. */
-const known = (p: { [K in keyof NamedArrival]-?: string }) =>
+const known = (p: Named, { id, content }: DeliveryName) =>
   `exists (select 1 from deliveries d where d.project_id = judged.project_id and d.url_id = coalesce(judged.trigger_id, ${p.urlId}::uuid)
-      and d.delivery_id = ${p.deliveryId}::bytea and d.content = ${p.deliveryContent}::bytea and not (${isOver}))`;
+      and d.delivery_id = ${id} and d.content = ${content} and not (${isOver}))`;
 
 const firstOfRule = `now() + make_interval(hours => coalesce((verdict.rules->'delivery'->>'hours')::int, ${repeatHours}) - ${repeatHours})`;
 
@@ -129,6 +171,8 @@ counted as (
 
 /** What the statements differ in: nothing, for a request that names no delivery, at a URL without rules of its own. */
 const each = {
+  named: "",
+  sentSize: undefined as string | undefined,
   isKnown: "false",
   claimed: "",
   isFirst: "true",
@@ -152,8 +196,9 @@ target as (
   select id as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id, inbox_enabled as enabled,
     max_body_bytes, runs_per_month, runs_per_minute, limit_kind, false as is_by_path, false as takes_get, null::jsonb as manner,
     null::text as order_path, paused_at is not null as is_paused,
-    case when delivery_id is not null or inbox_rate_per_minute is not null or rate_per_minute is not null then
-      jsonb_build_object('delivery', delivery_id, 'rate', inbox_rate_per_minute, 'projectRate', rate_per_minute) end as rules
+    case when delivery_id is not null or inbox_rate_per_minute is not null or rate_per_minute is not null or redactions is not null then
+      jsonb_build_object('delivery', delivery_id, 'rate', inbox_rate_per_minute, 'projectRate', rate_per_minute,
+        'redactions', ${redactionsOf("projects", false)}) end as rules
   from projects where inbox_id = ${urlId} and deletion_scheduled_at is null
   union all${webhookTrigger(`t.id = ${urlId}`, false)}
   union all${webhookTrigger(`t.project_id = ${urlId} and t.custom_path = ${customPath}`, true)}
@@ -196,12 +241,13 @@ judged as (
       when ${p.hasCredentials}::boolean then 'hidden' else 'unauthorized' end
     when not (${p.isPost}::boolean or ${p.method} = 'GET' and takes_get) then 'found'
     when not enabled then 'disabled'
-    when max_body_bytes is not null and ${p.size}::int > max_body_bytes then 'too_large'
+    when max_body_bytes is not null and ${once.sentSize ?? p.size}::int > max_body_bytes then 'too_large'
     when rules is distinct from ${once.rules} then 'rules'
     when ${once.limited} then 'limited'
     else 'accepted' end as judgement
   from guarded${once.lately}
 ),
+${once.named}
 roomy as (
   select judged.*, case when judgement = 'accepted' and (runs_per_month is not null or runs_per_minute is not null) and not ${once.isKnown}
     then plan_room(project_id, runs_per_month, runs_per_minute) end as room
@@ -238,7 +284,7 @@ select ${once.verdict} as verdict, project_id, trigger_id is not null as via_tri
   coalesce((select jsonb_agg(jsonb_build_object('work_order_id', o.id, 'run_id', q.id, 'workflow_id', o.workflow_id) order by q.id, o.id)
     from orders o left join queued q on q.work_order_id = o.id), '[]') as work_orders,
   room,
-  case when verdict = 'signature' then signatures end as signatures, case when verdict = 'rules' then rules end as rules,
+  case when verdict = 'signature' then signatures end as signatures, case when verdict <> 'accepted' then rules end as rules,
   required, retry_after, manner, takes_get, is_by_path
 from verdict`;
 
@@ -268,7 +314,7 @@ const onceOnly = (p: { messageId: string }) => ({
  * content, and has written only that it came again.
  */
 export const acceptOnceStatement: Statement<NamedArrival> = statement<NamedArrival>((p) =>
-  accepting(p, { ...each, ...onceOnly(p), isKnown: known(p), claimed: claimed(p) }),
+  accepting(p, { ...each, ...onceOnly(p), isKnown: known(p, asSent(p)), claimed: claimed(p, asSent(p)) }),
 );
 
 /**
@@ -277,12 +323,15 @@ export const acceptOnceStatement: Statement<NamedArrival> = statement<NamedArriv
  * that is more than the rules allow, with the seconds in `retry_after`; what is at work at the same instant is not seen.
  */
 export const acceptByRulesStatement: Statement<RuledArrival> = statement<RuledArrival>((p) => {
-  const named = onceOnly(p);
+  const once = onceOnly(p);
+  const name = { id: "(select id from named)", content: "(select content from named)" };
   return accepting(p, {
     ...each,
-    ...named,
-    isFirst: `(${p.deliveryId}::bytea is null or ${named.isFirst})`,
-    claimed: claimed(p, firstOfRule),
+    ...once,
+    named: named(p),
+    sentSize: p.sentSize,
+    isFirst: `(${p.deliveryId}::bytea is null or ${once.isFirst})`,
+    claimed: claimed(p, name, firstOfRule),
     rules: `${p.rules}::jsonb`,
     lately: `${lately(`coalesce(trigger_id, ${p.urlId}::uuid)`)} url ${lately("project_id")} whole`,
     limited: isLimited,
@@ -290,7 +339,7 @@ export const acceptByRulesStatement: Statement<RuledArrival> = statement<RuledAr
       case when (rules->>'rate')::int <= url.count then url.since end,
       case when (rules->>'projectRate')::int <= whole.count then whole.since end)) - extract(epoch from now())))::int`,
     counted: counted(p.urlId),
-    isKnown: `(${p.deliveryId}::bytea is not null and ${known(p)})`,
+    isKnown: `(${p.deliveryId}::bytea is not null and ${known(p, name)})`,
   });
 });
 

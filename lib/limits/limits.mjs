@@ -151,6 +151,13 @@ export const declared = {
     of: "one refused request",
     at: "inbox: a larger one is kept without it",
   },
+  redactions: {
+    value: 50,
+    unit: "paths to redact",
+    of: "one project",
+    at: "project",
+    advice: "One path can lead to many places: $..national_id, or $.data.patient['name','phone'].",
+  },
   authMethods: {
     value: 200,
     unit: "authentication methods",
@@ -414,6 +421,13 @@ export const declared = {
     of: "one message",
     at: "inbox: more are 413, as is what makes a longer state than a step may have",
     advice: "Send it in several messages.",
+  },
+  redactedValues: {
+    value: 50_000,
+    unit: "values that are redacted",
+    of: "one message",
+    at: "inbox: more are 413",
+    advice: "Send it in several messages, or name what holds them by a shorter path.",
   },
   messageKeys: {
     value: 50_000,

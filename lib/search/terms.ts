@@ -29,6 +29,21 @@ export function searchTerms(search: string): Term[] {
 /** What is looked for as it stands, spaces and quotes included. */
 export const literalTerm = (text: string): Term => termOf(fold(withoutNul(text)));
 
+/** A term that is found where one of `others` is, too. */
+export function withOthers(term: Term, others: readonly string[]): Term {
+  const all = [term, ...others.map(literalTerm)];
+  return {
+    text: term.text,
+    find(folded, from) {
+      for (const one of all) {
+        const found = one.find(folded, from);
+        if (found) return found;
+      }
+      return undefined;
+    },
+  };
+}
+
 function termOf(text: string): Term {
   if (!/\s/.test(text)) {
     return {

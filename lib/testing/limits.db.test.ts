@@ -36,6 +36,7 @@ import type { SaveWorkflowInput } from "@/lib/domain/workflow/schemas";
 import { fromZod } from "@/lib/http/errors";
 import { readBody } from "@/lib/http/input";
 import { type LimitName, limits } from "@/lib/limits";
+import { redactionRules } from "@/lib/redaction/rule";
 import { largeJob } from "@/lib/runner/compiler/generate-for-tests";
 import { testDatabase } from "@/lib/testing/database";
 import { addTestMember, contextFor, createTestProject, createTestUser, userContextFor } from "./fixtures";
@@ -314,6 +315,9 @@ const cases: Record<LimitName, Case | Elsewhere> = {
     kind: "rerun",
     of: { target: "messages", ids: Array.from({ length: size }, () => randomUUID()) },
   })),
+  redactions: parse(redactionRules, (size) =>
+    Array.from({ length: size }, (_, n) => ({ path: `$.data.a${n}` })),
+  ),
   projectHosts: parse(egressHosts, (size) => Array.from({ length: size }, (_, i) => `h${i}.example.org`)),
   workflowJobs: { add: (size) => save({ jobs: jobs(size) }) },
   workflowTriggers: {
@@ -476,6 +480,7 @@ const cases: Record<LimitName, Case | Elsewhere> = {
   messageLevels: { in: "lib/inbox/accept.db.test.ts" },
   messageContainers: { in: "lib/testing/processable.system.test.ts" },
   messageKeys: { in: "lib/testing/processable.system.test.ts" },
+  redactedValues: { in: "lib/redaction/redact.test.ts" },
   messageFields: { in: "lib/body/fields.test.ts" },
   messageFieldLevels: { in: "lib/body/fields.test.ts" },
   messageParts: { in: "lib/body/multipart.test.ts" },

@@ -6,6 +6,7 @@ import { violates } from "@/lib/domain/constraint";
 import type { Context } from "@/lib/domain/context";
 import { lockProject, refuseLastMade } from "@/lib/domain/counted";
 import { anyJson } from "@/lib/domain/fields";
+import { redactInput } from "@/lib/domain/message/redactions";
 import { write } from "@/lib/domain/write";
 import { stringifyExact } from "@/lib/exact-json";
 import { limits, tooMuchOf, utf8Bytes } from "@/lib/limits";
@@ -34,7 +35,7 @@ export const keepInput = (ctx: Context, input: z.input<typeof keepInputInput>): 
   );
 };
 
-/** Stores a state that a person brought, named or not, in the caller's `write`. OpenFn's rule: without `configuration`. */
+/** Stores a state that a person brought, redacted, named or not, in the caller's `write`. OpenFn's rule: without `configuration`. */
 export async function insertInput(
   ctx: Context,
   tx: Db,
@@ -42,7 +43,7 @@ export async function insertInput(
 ): Promise<Omit<SavedInput, "name">> {
   if (!isObject(json)) throw invalid("A state is a JSON object.");
   const { configuration: _, ...state } = json;
-  const body = stringifyExact(state);
+  const body = await redactInput({ ...ctx, db: tx }, stringifyExact(state));
   const size = utf8Bytes(body);
   if (size > limits.keptStateBytes) throw tooMuchOf("keptStateBytes", size, "The input");
   if (name !== null) await lockProject(tx, ctx.project.id);

@@ -35,7 +35,7 @@ type Original = Awaited<ReturnType<typeof originalOf>>;
 /** What differs from the original, or is as it was there. */
 export type Copy = { messageId: string; original: Original } & Pick<
   Brought,
-  "headers" | "contentType" | "bytes" | "read"
+  "headers" | "bytes" | "said" | "read"
 >;
 
 /**

@@ -29,13 +29,14 @@ export async function createMessage(
   const { body, contentType, triggerId = null } = createMessageInput.parse(input);
   const type = withUtf8(contentType) ?? contentType;
   const bytes = Buffer.from(body);
-  const read = await readBody(bytes, { contentType: type, contentEncoding: null, isUtf8: true });
+  const said = { contentType: type, contentEncoding: null, isUtf8: true };
+  const read = await readBody(bytes, said);
   if ("refused" in read) throw invalid(read.reason ?? "The text cannot be read.");
   return putMessage(
     ctx,
     {
       ...{ source: "manual", resentFrom: null, triggerId, method: "POST", query: {}, parameters: undefined },
-      ...{ path: [], headers: { "content-type": type }, contentType: type, bytes, read },
+      ...{ path: [], headers: { "content-type": type }, bytes, said, read },
     },
     { permission: "message.create", event: "message.create" },
   );

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { queryOf } from "@/db/rows";
 import { statement } from "@/db/statement";
-import type { ReadBody } from "@/lib/body/read";
+import type { ReadBody, Said } from "@/lib/body/read";
 import { type Reading, readingText } from "@/lib/body/reading";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import type { Permission } from "@/lib/domain/permissions";
@@ -12,6 +13,8 @@ import { refuseWithoutRoom } from "@/lib/queue/room";
 import { conflict, invalid, notFound } from "@/lib/refusal";
 import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import type { MessageFormat, MessageSource } from "@/lib/words";
+import type { Json, Redaction } from "@/lib/workflow/types";
+import { redactBrought, redactionsOf } from "./redactions";
 
 /** The new message and its runs. */
 export const broughtMessage = z.strictObject({ messageId: z.uuid(), runIds: z.array(z.uuid()) });
@@ -25,12 +28,13 @@ export type Brought = {
   triggerId: string | null;
   method: string;
   path: string[];
-  query: unknown;
+  query: Record<string, Json>;
   /** What the query does not say. */
   parameters: Reading["parameters"];
   headers: Record<string, string>;
-  contentType: string | null;
   bytes: Uint8Array;
+  /** What `read` was read by. */
+  said: Said;
   read: ReadBody;
 };
 
@@ -38,35 +42,39 @@ export type Brought = {
 type Act = { permission: Permission; event: string; after?: Record<string, unknown> };
 
 /**
- * Stores a message that a person brings, matched and queued like one that came in, before what arrives by itself. Throws
- * `conflict` for a URL that is switched off, `invalid` when its trigger is gone, `not_found` when the original is,
+ * Stores a message that a person brings, redacted, matched and queued like one that came in, before what arrives by itself.
+ * Throws `conflict` for a URL that is switched off, `invalid` when its trigger is gone or the body is none that the project's
+ * redactions can be found in, `not_found` when the original is,
  * `limit` when the project's plan has fewer runs left than it would start.
  */
 export async function putMessage(
   ctx: Context,
-  { read, bytes, query, headers, parameters, ...brought }: Brought,
+  brought: Brought,
   { permission, event, after = {} }: Act,
 ): Promise<z.infer<typeof broughtMessage>> {
+  const { source, triggerId, resentFrom, method } = brought;
+  const redactions = await redactionsOf(ctx);
+  const { read, bytes, contentType, path, ...shown } = await redactBrought(ctx, brought, redactions);
   const content = sqlJsonText(read.matchable);
   const isCleaned = read.format === "json" && content !== read.matchable;
   const values = putting.values({
-    ...brought,
+    ...{ source, triggerId, resentFrom, method, path, contentType },
     projectId: ctx.project.id,
-    query: sqlJson(query),
-    headers: sqlJson(headers),
+    query: sqlJson(shown.query),
+    headers: sqlJson(shown.headers),
     format: read.format,
     body: bytes,
     view: read.view !== null || isCleaned ? content : null,
-    reading: readingText(read.reading, parameters),
+    reading: readingText(read.reading, shown.parameters),
     size: bytes.length,
     preview: read.preview,
     content,
     sentBy: actorUserId(ctx.actor),
+    redactions: redactions && sqlJson(redactions),
   });
-  const { triggerId, resentFrom } = brought;
   return write(ctx, permission, async (tx) => {
     const [row] = await queryOf(tx)<Row>(putting.text, values);
-    if (!row) throw notFound("The message");
+    if (!row) throw await whyNotStored({ ...ctx, db: tx }, redactions);
     if (row.isDisabled)
       throw conflict(
         triggerId === null
@@ -89,6 +97,14 @@ export async function putMessage(
   });
 }
 
+/** Nothing is stored by redactions that somebody changes meanwhile, nor as a copy of what is not there. */
+async function whyNotStored(ctx: Context, redactions: Redaction[] | null): Promise<Error> {
+  const isOther = !isDeepStrictEqual(await redactionsOf(ctx), redactions);
+  return isOther
+    ? conflict("What this project redacts was changed at this moment. Send it again.")
+    : notFound("The message");
+}
+
 type Row = {
   id: string;
   runs: QueuedRun[];
@@ -98,8 +114,11 @@ type Row = {
   room: number | null;
 };
 
-type Putting = Omit<Brought, "query" | "headers" | "parameters" | "bytes" | "read"> & {
+type Putting = Pick<Brought, "source" | "triggerId" | "resentFrom" | "method" | "path"> & {
   projectId: string;
+  contentType: string | null;
+  /** By which everything is redacted, JSON; null for none. */
+  redactions: string | null;
   query: string;
   headers: string;
   format: MessageFormat;
@@ -130,8 +149,9 @@ message as (
   select ${p.projectId}, ${p.source}, ${p.triggerId}::uuid, ${p.method}, ${p.path}::text[], ${p.query}::jsonb, ${p.headers}::jsonb,
     ${p.contentType}, ${p.format}, ${p.body}::bytea, ${p.view}::jsonb, ${p.reading}::jsonb, ${p.size}::int, ${p.preview},
     (select count(*) from matched), ${p.resentFrom}::uuid, ${p.sentBy}::uuid
-  where ${p.resentFrom}::uuid is null
-    or exists (select 1 from messages m where m.id = ${p.resentFrom}::uuid and m.project_id = ${p.projectId})
+  where (${p.resentFrom}::uuid is null
+      or exists (select 1 from messages m where m.id = ${p.resentFrom}::uuid and m.project_id = ${p.projectId}))
+    and exists (select 1 from projects where id = ${p.projectId} and redactions is not distinct from ${p.redactions}::jsonb)
   returning ${messageColumns}
 ),
 ${dueOfMessage(`${p.content}::jsonb`)},

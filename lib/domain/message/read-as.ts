@@ -36,12 +36,13 @@ export async function readMessageAs(
   const original = await originalOf(ctx, messageId);
   const { contentType, headers, body: bytes } = original;
   const contentEncoding = headers["content-encoding"] ?? null;
-  const read = await readBody(bytes, { contentType, contentEncoding, chosen }, nodeDecoders);
+  const said = { contentType, contentEncoding, chosen };
+  const read = await readBody(bytes, said, nodeDecoders);
   if ("refused" in read)
     throw invalid(
       read.reason ??
         `The body cannot be read as ${[chosen.format, chosen.charset].filter(Boolean).join(", ")}. Its bytes are kept as they came.`,
     );
-  const copy = { messageId, original, headers, contentType, bytes, read };
+  const copy = { messageId, original, headers, bytes, said, read };
   return sendCopy(ctx, copy, { event: "message.read_as", after: chosen });
 }

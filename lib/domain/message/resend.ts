@@ -34,10 +34,11 @@ export async function resendMessage(
     );
   const bytes = Buffer.from(body);
   const type = withUtf8(contentType ?? original.contentType);
-  const read = await readBody(bytes, { contentType: type, contentEncoding: null, isUtf8: true });
+  const said = { contentType: type, contentEncoding: null, isUtf8: true };
+  const read = await readBody(bytes, said);
   if ("refused" in read) throw invalid(read.reason ?? "The text cannot be read.");
   const { "content-encoding": _, "content-length": __, ...kept } = original.headers;
   const headers = { ...kept, ...(type ? { "content-type": type } : {}) };
-  const copy = { messageId, original, headers, contentType: type, bytes, read };
+  const copy = { messageId, original, headers, bytes, said, read };
   return sendCopy(ctx, copy, { event: "message.resend" });
 }

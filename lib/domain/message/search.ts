@@ -7,9 +7,9 @@ import type { Context } from "@/lib/domain/context";
 import { idsBeginningWith } from "@/lib/domain/id-range";
 import { type Mask, maskFor } from "@/lib/domain/mask/mask";
 import { veiledTexts } from "@/lib/domain/mask/message";
+import { projectTerms } from "@/lib/domain/redacted-terms";
 import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-search";
 import { Seeker } from "@/lib/search/seeker";
-import { searchTerms } from "@/lib/search/terms";
 import type { MessageFormat } from "@/lib/words";
 import { direction, type Order } from "./ids";
 
@@ -40,7 +40,7 @@ export async function searchMessages(
         select m.id, (${searchedBytes(sql`m`)})::float8 as bytes
         from scope join messages m on m.id = scope.id and m.project_id = ${project} order by m.id ${direction(order)}`,
   );
-  const terms = searchTerms(text);
+  const terms = await projectTerms(ctx, text);
   const ids = idsBeginningWith(text);
   const byId = ids
     ? sql`m.id between ${ids.from} and ${ids.to} or exists (select 1 from runs r where r.message_id = m.id

@@ -30,6 +30,9 @@ export const projectDetail = z
       description:
         "What becomes of a message when the month's runs are used up: `soft` keeps it, with its work orders rejected; `hard` refuses it.",
     }),
+    redactions: z.array(z.strictObject({ path: z.string() })).meta({
+      description: "Paths of what is redacted of every message before it is stored.",
+    }),
     egressAllow: z.array(z.string()).nullable(),
     env: z
       .string()
@@ -58,6 +61,7 @@ export async function getProject(ctx: Context): Promise<ProjectSettings> {
   if (!row) throw notFound("The project");
   return {
     ...settingsOf(row),
+    redactions: row.redactions ?? [],
     pausedAt: isoOrNull(row.pausedAt),
     deletionScheduledAt: isoOrNull(row.deletionScheduledAt),
     deletesAt: isoOrNull(row.deletesAt),

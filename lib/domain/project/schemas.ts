@@ -4,6 +4,7 @@ import { storable } from "@/lib/domain/fields";
 import { env } from "@/lib/env";
 import { deliveryRule, ratePerMinute } from "@/lib/inbox/delivery-rule";
 import { limits, orSay } from "@/lib/limits";
+import { redactionRules } from "@/lib/redaction/rule";
 import { projectEnv } from "@/lib/workflow/env-name";
 import { projectNameProblem } from "./name";
 
@@ -49,6 +50,7 @@ export const projectSettings = z
     inboxRatePerMinute: ratePerMinute.nullable().meta({
       description: "The same through the project's inbox URL alone.",
     }),
+    redactions: redactionRules,
     egressAllow: egressHosts.nullable(),
     env: projectEnv,
     requireSecondFactor: z.boolean().meta({

@@ -32,7 +32,7 @@ export async function updateProject(
     if (!current) throw notFound("The project");
     if (basedOn && basedOn !== iso(current.updatedAt))
       throw conflict("Somebody else changed these settings meanwhile. Reload the page to see them.");
-    const { before, after } = difference(current, changes);
+    const { before, after } = difference({ ...current, redactions: current.redactions ?? [] }, changes);
     if (after.requireSecondFactor) await requireOwnFactor(tx, ctx);
     if (Object.keys(after).length === 0)
       return { result: { updatedAt: iso(current.updatedAt) }, audit: null, changed: null };

@@ -7,6 +7,7 @@ import { nodeDecoders } from "@/lib/body/node-decoders";
 import { readBody } from "@/lib/body/read";
 import { readingText } from "@/lib/body/reading";
 import { actorUserId, type Context } from "@/lib/domain/context";
+import { redactBrought, redactionsOf } from "@/lib/domain/message/redactions";
 import { requirePermission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
 import { dueOfMessage, matched, messageColumns, ordered, queued } from "@/lib/queue/fragments";
@@ -40,24 +41,33 @@ export async function acceptRefused(
   if (cause === "repeat")
     throw conflict("It is a message that came before: rerun that one instead, where its receipt is.");
   if (body === null)
-    throw invalid("What was sent was not kept, because it was too large. Have its sender send it again.");
-  const read = await readBody(
-    body,
-    { contentType, contentEncoding: headers["content-encoding"] ?? null },
-    nodeDecoders,
-  );
-  if ("refused" in read) throw invalid(read.reason ?? "Its content coding cannot be undone.");
+    throw invalid(
+      "What was sent was not kept: it was too large, or could not be redacted. Have its sender send it again.",
+    );
+  const said = { contentType, contentEncoding: headers["content-encoding"] ?? null };
+  const came = await readBody(body, said, nodeDecoders);
+  if ("refused" in came) throw invalid(came.reason ?? "Its content coding cannot be undone.");
+  const redactions = await redactionsOf(ctx);
+  const { method, path, query } = request;
+  const parameters = request.parameters ?? undefined;
+  const bare = { method, path, query, parameters, headers, bytes: body, said, read: came };
+  const { read, ...shown } = await redactBrought(ctx, bare, redactions);
   const content = sqlJsonText(read.matchable);
   const isCleaned = read.format === "json" && content !== read.matchable;
   const acceptedBy = actorUserId(ctx.actor);
   const values = admitted.values({
     id,
     projectId: ctx.project.id,
-    headers: sqlJson(headers),
+    path: shown.path,
+    query: sqlJson(shown.query),
+    headers: sqlJson(shown.headers),
+    contentType: shown.contentType,
     format: read.format,
-    body,
+    body: shown.bytes,
+    size: shown.bytes.length,
+    redactions: redactions && sqlJson(redactions),
     view: read.view !== null || isCleaned ? content : null,
-    reading: readingText(read.reading, request.parameters ?? undefined),
+    reading: readingText(read.reading, shown.parameters),
     preview: read.preview,
     content,
     acceptedBy,
@@ -77,6 +87,7 @@ export async function acceptRefused(
     if (!mine) throw taken();
     const [row] = await queryOf(tx)<Row>(admitted.text, values);
     if (!row) throw notFound("The refused request");
+    if (row.isOther) throw conflict("What this project redacts was changed at this moment. Accept it again.");
     if (row.isGone)
       throw invalid(
         "The trigger whose URL was called is gone, so nothing can be sent to it. Put its body in as a new message.",
@@ -98,12 +109,18 @@ export async function acceptRefused(
 
 const taken = () => conflict("Somebody has accepted it already: its message is in the inbox.");
 
-type Row = { id: string; runs: QueuedRun[]; isGone: boolean; isDisabled: boolean };
+type Row = { id: string; runs: QueuedRun[]; isGone: boolean; isDisabled: boolean; isOther: boolean };
 
 type Admitted = {
   id: string;
   projectId: string;
+  path: string[];
+  query: string;
   headers: string;
+  contentType: string | null;
+  size: number;
+  /** By which everything is redacted, JSON; null for none. */
+  redactions: string | null;
   format: MessageFormat;
   body: Uint8Array;
   view: string | null;
@@ -121,19 +138,19 @@ called as (
   select request.project_id, request.trigger_id as url_trigger_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id,
     case when request.trigger_id is null then p.inbox_enabled else t.enabled end as enabled,
     request.trigger_id is null or w.id is not null as is_there, w.order_key as order_path,
-    coalesce(w.paused_at, p.paused_at) is not null as is_paused
+    coalesce(w.paused_at, p.paused_at) is not null as is_paused, p.redactions is distinct from ${p.redactions}::jsonb as is_other
   from request
   join projects p on p.id = request.project_id
   left join triggers t on t.id = request.trigger_id and t.project_id = request.project_id and t.type = 'webhook'
   left join workflows w on w.id = t.workflow_id and w.deleted_at is null
 ),
-arriving as (select * from called where is_there and enabled),
+arriving as (select * from called where is_there and enabled and not is_other),
 ${matched(`${p.content}::jsonb`)},
 message as (
   insert into messages (id, project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, reading, size, preview, matches,
     sent_by, received_at)
-  select request.id, request.project_id, case when request.trigger_id is null then 'inbox' else 'webhook' end, request.trigger_id, method, path, query,
-    ${p.headers}::jsonb, content_type, ${p.format}, ${p.body}::bytea, ${p.view}::jsonb, ${p.reading}::jsonb, size, ${p.preview},
+  select request.id, request.project_id, case when request.trigger_id is null then 'inbox' else 'webhook' end, request.trigger_id, method, ${p.path}::text[], ${p.query}::jsonb,
+    ${p.headers}::jsonb, ${p.contentType}, ${p.format}, ${p.body}::bytea, ${p.view}::jsonb, ${p.reading}::jsonb, ${p.size}::int, ${p.preview},
     (select count(*) from matched), ${p.acceptedBy}::uuid, request.received_at
   from request, arriving
   returning ${messageColumns}
@@ -141,7 +158,7 @@ message as (
 ${dueOfMessage(`${p.content}::jsonb`)},
 ${ordered()},
 ${queued({ createdBy: p.acceptedBy })}
-select request.id, not called.is_there as "isGone", called.is_there and not called.enabled as "isDisabled",
+select request.id, not called.is_there as "isGone", called.is_there and not called.enabled as "isDisabled", called.is_other as "isOther",
   coalesce((select jsonb_agg(jsonb_build_object('id', id, 'projectId', project_id, 'messageId', message_id)) from queued), '[]') as runs
 from request, called`,
 );

@@ -8,10 +8,11 @@ import { veiledTexts } from "@/lib/domain/mask/message";
 import { openVeil, type Veil } from "@/lib/domain/mask/veil";
 import { direction } from "@/lib/domain/message/ids";
 import { type SearchedBody, type SearchIn, searchedBody, searchedBytes } from "@/lib/domain/message/search";
+import { projectTerms } from "@/lib/domain/redacted-terms";
 import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-search";
 import { Seeker } from "@/lib/search/seeker";
 import { withoutEscapes } from "@/lib/search/spelling";
-import { searchTerms, type Term } from "@/lib/search/terms";
+import type { Term } from "@/lib/search/terms";
 
 /** How many runs one call reads at most, and what a line of log comes to before it is read. */
 const windowRuns = 500;
@@ -42,7 +43,7 @@ export async function searchRuns(
             + ${lineBytes}::int * (select coalesce(sum(s.log_lines), 0) from steps s where s.run_id = r.id and s.project_id = ${project}))::float8 as bytes
         from scope join runs r on r.id = scope.id and r.project_id = ${project} ${input} order by r.id ${direction(order)}`,
   );
-  const terms = searchTerms(text);
+  const terms = await projectTerms(ctx, text);
   const match = (batch: string[]) => matchRuns(ctx, { batch, terms, text });
   return searchInOrder({ candidates, hasMore: candidates.length === windowRuns, limit, match });
 }
