@@ -2,7 +2,7 @@ import type { BrowserContext } from "@playwright/test";
 import { expectAccessible } from "./support/accessible";
 import { mailPage } from "./support/mail";
 import { newEmail, register } from "./support/people";
-import { createProject, postJson, refuse, send, settled, workflowNamed } from "./support/projects";
+import { createProject, makeIssue, postJson, refuse, send, settled, workflowNamed } from "./support/projects";
 import { test as base, expect } from "./support/test";
 
 /** Where things stand that every page needs, made once for all tests of a worker. */
@@ -14,6 +14,7 @@ type Place = {
   workflow: string;
   refused: string;
   bulk: string;
+  issue: string;
   invitation: string;
 };
 type World = { cookies: Awaited<ReturnType<BrowserContext["cookies"]>>; place: Place };
@@ -59,6 +60,7 @@ async function furnish({ request }: BrowserContext): Promise<Place> {
     workflow: `${filled}/workflows/${id}`,
     refused: `${filled}/inbox/refused/${await refuse(request, sample.project.id)}`,
     bulk: `${filled}/bulk/${act.id}`,
+    issue: `${filled}/issues/${(await makeIssue(request, sample.project.id)).id}`,
     invitation: new URL(link).pathname,
   };
 }
@@ -91,6 +93,9 @@ const pages: Case[] = [
   { name: "workflows", path: (at) => `${at.filled}/workflows`, heading: "Workflows" },
   { name: "workflow", path: (at) => at.workflow, heading: "Payment" },
   { name: "library", path: (at) => `${at.filled}/library`, heading: "Library" },
+  { name: "issues", path: (at) => `${at.filled}/issues`, heading: "Issues" },
+  { name: "no issue", path: (at) => `${at.empty}/issues`, heading: "Issues" },
+  { name: "issue", path: (at) => at.issue, heading: /^Referral/ },
   { name: "bulk acts", path: (at) => `${at.filled}/bulk`, heading: "Bulk" },
   { name: "bulk act", path: (at) => at.bulk, heading: "Cancel" },
   { name: "usage", path: (at) => `${at.filled}/usage`, heading: "Usage" },
@@ -162,6 +167,20 @@ const overlays: Overlay[] = [
   },
   { name: "new message", path: inbox, open: { button: "New message" }, role: "dialog", shown: "New message" },
   { name: "bulk act", path: inbox, open: { button: "Do with all…" }, role: "dialog", shown: /^Do with all / },
+  {
+    name: "rerun of what an issue affects",
+    path: (at) => at.issue,
+    open: { button: "Rerun affected" },
+    role: "dialog",
+    shown: "Rerun what is affected",
+  },
+  {
+    name: "ignore an issue",
+    path: (at) => at.issue,
+    open: { button: "Ignore…" },
+    role: "dialog",
+    shown: "Ignore this issue",
+  },
   { name: "run by hand", path: workflow, open: { button: "Run" }, role: "dialog", shown: "Run Payment" },
   { name: "pause", path: workflow, open: { button: "Pause Payment" }, role: "alertdialog", shown: /^Pause / },
   {

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { APIRequestContext } from "@playwright/test";
 import { register, signIn } from "./support/people";
-import { createProject, getJson, lastRefused, send, settled } from "./support/projects";
+import { createProject, getJson, lastRefused, makeIssue, send, settled } from "./support/projects";
 import { expect, otherBrowser, test } from "./support/test";
 
 const folder = path.join(import.meta.dirname, "../app/(app)/p/[project]");
@@ -36,11 +36,13 @@ async function idsOfProject(request: APIRequestContext): Promise<Ids> {
   const act = await request.post(`${path}/bulk-acts`, {
     data: { name: "again", kind: "rerun", of: { target: "messages" } },
   });
+  const { id: issueId } = await makeIssue(request, project.id);
   await request.patch(path, { data: { inboxEnabled: false } });
   const { inboxId } = await getJson<{ inboxId: string }>(request, path);
   await request.post(`/i/${inboxId}`, { data: message });
   return {
     actId: (await act.json()).id,
+    issueId,
     refusedId: await lastRefused(request, project.id),
     project: project.id,
     messageId,

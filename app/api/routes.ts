@@ -83,6 +83,7 @@ export const routeModules = {
   "/api/projects/[project]/issues/[id]": () => import("./projects/[project]/issues/[id]/route"),
   "/api/projects/[project]/issues/[id]/orders": () => import("./projects/[project]/issues/[id]/orders/route"),
   "/api/projects/[project]/issues/[id]/rerun": () => import("./projects/[project]/issues/[id]/rerun/route"),
+  "/api/projects/[project]/issues/open": () => import("./projects/[project]/issues/open/route"),
   "/api/projects/[project]/jobs": () => import("./projects/[project]/jobs/route"),
   "/api/projects/[project]/jobs/[job]/dataclips": () =>
     import("./projects/[project]/jobs/[job]/dataclips/route"),

@@ -45,6 +45,11 @@ const usualKind = ({ target, filter }: BulkOf): BulkKind => {
   return filter?.state === "waiting" || filter?.state === "pending" ? "cancel" : "rerun";
 };
 
+const usualName = (kind: BulkKind, { target }: BulkOf, job: Props["job"]): string =>
+  target === "issue"
+    ? `Rerun affected: ${job?.name ?? "from the start"}`.slice(0, 100)
+    : `${kindWords[kind].label} ${target}`;
+
 function BulkForm({ projectId, of, job, onStarted }: FormProps) {
   const router = useRouter();
   const params = { project: projectId };
@@ -114,17 +119,16 @@ function BulkForm({ projectId, of, job, onStarted }: FormProps) {
           </Select>
         </Field>
         <Field label="Name" hint="What it is called in the list of bulk acts." error={start.problems.name}>
-          <Input
-            name="name"
-            required
-            maxLength={100}
-            defaultValue={`${kindWords[kind].label} ${of.target}`}
-          />
+          <Input name="name" required maxLength={100} defaultValue={usualName(kind, of, job)} />
         </Field>
         {isRerun ? (
           <>
             <Field label="Start from" hint="A job starts on the input that it had.">
-              <JobChoice {...{ projectId, job, jobId, onChange: setJobId }} />
+              {of.target === "issue" ? (
+                <OwnJobChoice {...{ job, jobId, onChange: setJobId }} />
+              ) : (
+                <JobChoice {...{ projectId, job, jobId, onChange: setJobId }} />
+              )}
             </Field>
             <Field label="Version">
               <Select
@@ -192,6 +196,19 @@ type JobChoiceProps = {
   jobId: string | null;
   onChange: (jobId: string | null) => void;
 };
+
+/** An issue's own job, or the start. */
+const OwnJobChoice = ({ job, jobId, onChange }: Omit<JobChoiceProps, "projectId">) => (
+  <Select value={jobId ?? "start"} onValueChange={(next) => onChange(next === "start" ? null : next)}>
+    <SelectTrigger className="w-full">
+      <SelectValue />
+    </SelectTrigger>
+    <SelectContent>
+      {job ? <SelectItem value={job.id}>{job.name}, which failed</SelectItem> : null}
+      <SelectItem value="start">The start</SelectItem>
+    </SelectContent>
+  </Select>
+);
 
 function JobChoice({ projectId, job, jobId, onChange }: JobChoiceProps) {
   return (

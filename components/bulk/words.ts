@@ -3,7 +3,13 @@ import type { BulkAct } from "@/lib/domain/bulk/schemas";
 import type { BulkKind, BulkState, BulkTarget, BulkWait } from "@/lib/words";
 
 /** What an act is to be for: chosen ids, or a list's filter. */
-export type BulkOf = { target: BulkTarget; ids?: string[]; filter?: Record<string, string> };
+export type BulkOf = {
+  target: BulkTarget;
+  ids?: string[];
+  filter?: Record<string, string>;
+  /** What the issue affects still. */
+  issueId?: string;
+};
 
 /** What each kind of act is called, and what it does. */
 export const kindWords: Record<BulkKind, { label: string; meaning: string }> = {
@@ -27,6 +33,7 @@ export const kindWords: Record<BulkKind, { label: string; meaning: string }> = {
 
 /** What a dialog about them is called: "Do with 3 messages", "Do with all runs that match". */
 export function ofWords({ target, ids, filter }: BulkOf): string {
+  if (target === "issue" && !ids) return "Rerun what is affected";
   if (ids) return `Do with ${countWords(target, ids.length)}`;
   const isAll = Object.keys(filter ?? {}).length === 0;
   return `Do with all ${nouns[target]}s${isAll ? "" : " that match"}`;

@@ -1,6 +1,7 @@
 import {
   Blocks,
   ChartColumn,
+  CircleAlert,
   Inbox,
   KeyRound,
   LibraryBig,
@@ -18,6 +19,7 @@ export type Place = { segment: string; label: string; icon: LucideIcon };
 export const places: Place[] = [
   { segment: "inbox", label: "Inbox", icon: Inbox },
   { segment: "activity", label: "Activity", icon: ScrollText },
+  { segment: "issues", label: "Issues", icon: CircleAlert },
   { segment: "workflows", label: "Workflows", icon: Waypoints },
   { segment: "library", label: "Library", icon: LibraryBig },
   { segment: "bulk", label: "Bulk", icon: ListChecks },

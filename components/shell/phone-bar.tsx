@@ -3,6 +3,7 @@ import { Ellipsis } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useState } from "react";
+import { OpenIssues } from "@/components/issues/open-issues";
 import { Dialog, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { currentPlace, places } from "./navigation";
 
@@ -27,7 +28,10 @@ export function PhoneBar({ projectId }: { projectId: string }) {
           className={cell}
         >
           <Icon aria-hidden />
-          {label}
+          <span className="flex items-center gap-1">
+            {label}
+            {segment === "issues" ? <OpenIssues projectId={projectId} /> : null}
+          </span>
         </Link>
       ))}
       <Dialog open={isOpen} onOpenChange={setOpen}>

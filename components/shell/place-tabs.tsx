@@ -1,6 +1,7 @@
 "use client";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { OpenIssues } from "@/components/issues/open-issues";
 import { cn } from "@/components/ui/cn";
 import { currentPlace, places } from "./navigation";
 
@@ -14,9 +15,10 @@ export function PlaceTabs({ projectId, className }: { projectId: string; classNa
           key={segment}
           href={`/p/${projectId}/${segment}`}
           aria-current={current === segment ? "page" : undefined}
-          className="relative flex items-center whitespace-nowrap px-2.5 font-medium text-[13px] text-muted-foreground hover:text-foreground focus-visible:-outline-offset-4 aria-[current]:text-foreground aria-[current]:after:absolute aria-[current]:after:inset-x-2.5 aria-[current]:after:bottom-0 aria-[current]:after:h-0.5 aria-[current]:after:bg-accent"
+          className="relative flex items-center gap-1.5 whitespace-nowrap px-2.5 font-medium text-[13px] text-muted-foreground hover:text-foreground focus-visible:-outline-offset-4 aria-[current]:text-foreground aria-[current]:after:absolute aria-[current]:after:inset-x-2.5 aria-[current]:after:bottom-0 aria-[current]:after:h-0.5 aria-[current]:after:bg-accent"
         >
           {label}
+          {segment === "issues" ? <OpenIssues projectId={projectId} /> : null}
         </Link>
       ))}
     </nav>

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type APIRequestContext, expect } from "@playwright/test";
+import type { IssueRow } from "@/lib/domain/issue/types";
 import type { MessageDetail, MessageRow } from "@/lib/domain/message/types";
 import type { Page } from "@/lib/domain/page";
 import type { ImportedProject } from "@/lib/domain/project/import";
@@ -79,6 +80,29 @@ export async function lastRefused(request: APIRequestContext, projectId: string)
   };
   await expect.poll(keeps, { timeout: 30_000 }).not.toBe("");
   return id;
+}
+
+/** Has a job of the sample fail, by a form without the patient's id. Returns the issue of it, once there is one. */
+export async function makeIssue(request: APIRequestContext, projectId: string): Promise<IssueRow> {
+  await send(request, projectId, { form: "home-visit", patient: { name: "Amina" } });
+  const [issue] = await issuesOf(request, projectId, 1);
+  if (!issue) throw new Error("The issue was not made.");
+  return issue;
+}
+
+/** The project's issues, once there are so many. */
+export async function issuesOf(
+  request: APIRequestContext,
+  projectId: string,
+  count: number,
+): Promise<IssueRow[]> {
+  let issues: IssueRow[] = [];
+  const found = async () => {
+    issues = (await getJson<Page<IssueRow>>(request, `/api/projects/${projectId}/issues`)).items;
+    return issues.length;
+  };
+  await expect.poll(found, { timeout: 90_000 }).toBe(count);
+  return issues;
 }
 
 /** Everything about a message. */

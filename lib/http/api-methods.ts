@@ -69,6 +69,7 @@ export const apiMethods = {
   "/api/projects/[project]/issues/[id]": ["GET", "PATCH"],
   "/api/projects/[project]/issues/[id]/orders": ["GET"],
   "/api/projects/[project]/issues/[id]/rerun": ["POST"],
+  "/api/projects/[project]/issues/open": ["GET"],
   "/api/projects/[project]/jobs": ["GET"],
   "/api/projects/[project]/jobs/[job]/dataclips": ["GET"],
   "/api/projects/[project]/leave": ["POST"],

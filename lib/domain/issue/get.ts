@@ -4,6 +4,7 @@ import { keyset } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { maskFor } from "@/lib/domain/mask/mask";
+import { veiledPreviews } from "@/lib/domain/mask/message";
 import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
@@ -62,13 +63,20 @@ export async function listIssueOrders(
   const { items, nextCursor } = toPageBy(found, limit, ({ workOrderId }) => workOrderId);
   const mask = await maskFor(ctx);
   const veilOf = mask && (await mask.veils(items));
+  const previewOf =
+    veilOf &&
+    (await veiledPreviews(
+      ctx,
+      veilOf,
+      items.flatMap(({ messageId }) => messageId ?? []),
+    ));
   return {
     items: items.map((row) => {
       const veil = veilOf?.(row);
       const error = firstLine(row.error);
       return {
         ...row,
-        preview: veil ? veil.textOrNull(row.preview) : row.preview,
+        preview: previewOf && row.messageId ? previewOf(row.messageId) : row.preview,
         error: veil ? veil.text(error) : error,
         failedAt: iso(row.failedAt),
         healedAt: isoOrNull(row.healedAt),

@@ -41,6 +41,10 @@ export async function listIssues(
 /** Open issues are counted up to here. */
 const mostOpen = 99;
 
+export const openIssues = z
+  .strictObject({ count: z.int().meta({ description: "100 are more than 99." }) })
+  .meta({ id: "OpenIssues" });
+
 /** How many issues are open; 100 are more than 99. */
 export async function countOpenIssues(ctx: Context): Promise<number> {
   requirePermission(ctx, "issue.read");

@@ -14,7 +14,7 @@ export async function issuesOfOrders(
     ctx.db,
     sql`select o.work_order_id as "workOrderId", i.id, i.state, i.count, o.run_id as "runId", o.step_id as "stepId",
           o.healed_at as "healedAt"
-        from unnest(${sql.param([...workOrderIds])}::uuid[]) as asked (id) cross join lateral (
+        from unnest(${sql.param([...new Set(workOrderIds)])}::uuid[]) as asked (id) cross join lateral (
           select * from issue_orders o where o.work_order_id = asked.id and o.project_id = ${ctx.project.id} offset 0
         ) o join issues i on i.id = o.issue_id and i.project_id = ${ctx.project.id}
         order by o.run_id desc, i.id`,

@@ -6,6 +6,7 @@ import type { Reading } from "@/lib/body/reading";
 import { plainBytes, plainText } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
 import { idRange } from "@/lib/domain/id-range";
+import { issuesOfOrders } from "@/lib/domain/issue/marks";
 import { masked } from "@/lib/domain/mask/hidden-texts";
 import { veilFor } from "@/lib/domain/mask/mask";
 import { veiledMessage, veiledReading } from "@/lib/domain/mask/message";
@@ -211,6 +212,10 @@ async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderD
     ctx,
     found.flatMap((r) => r.id ?? []),
   );
+  const issuesOf = await issuesOfOrders(
+    ctx,
+    found.map(({ workOrderId }) => workOrderId),
+  );
   const orders = new Map<string, WorkOrderDetail>();
   for (const row of found) {
     const { workOrderId, workflowId, workflowName, workOrderState, workOrderStepFailed, ...ofRun } = row;
@@ -223,6 +228,7 @@ async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderD
       handled: isHandled({ state: workOrderState, stepFailed: workOrderStepFailed }),
       rejectedFor,
       createdAt: iso(workOrderCreatedAt),
+      issues: issuesOf(workOrderId),
       runs: [],
     };
     orders.set(workOrderId, order);

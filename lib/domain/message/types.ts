@@ -2,8 +2,8 @@ import { z } from "zod";
 import { reading } from "@/lib/body/reading";
 
 import { anyJson, moment, named, searchExcerpt, wipedNote } from "@/lib/domain/fields";
+import { issueMark } from "@/lib/domain/issue/types";
 import { maskedHere } from "@/lib/domain/mask/reveal-types";
-
 import { runRow, stepSummary } from "@/lib/domain/run/types";
 import {
   exitReasons,
@@ -98,6 +98,7 @@ export const workOrderDetail = z
       .nullable()
       .meta({ description: "What of the project's plan kept it from running when it came." }),
     createdAt: moment,
+    issues: z.array(issueMark).meta({ description: "What its failures are part of, the newest first." }),
     runs: z.array(runWithSteps),
   })
   .meta({ id: "WorkOrder" });

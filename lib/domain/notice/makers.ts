@@ -1,5 +1,6 @@
 import { credentialExpiryNotice } from "@/lib/domain/credential/notice";
 import { credentialTransferNotice } from "@/lib/domain/credential-transfer/notice";
+import { issueContent } from "@/lib/domain/issue/notice";
 import type { NoticeKind } from "@/lib/words";
 import type { ContentMaker } from "./contents";
 import { digestContent } from "./digest/content";
@@ -9,4 +10,5 @@ export const makers: Partial<Record<NoticeKind, ContentMaker>> = {
   credential_expiry: credentialExpiryNotice,
   credential_transfer: credentialTransferNotice,
   digest: digestContent,
+  issue: issueContent,
 };

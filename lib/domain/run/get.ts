@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { issuesOfOrders } from "@/lib/domain/issue/marks";
 import { veilFor } from "@/lib/domain/mask/mask";
 import { maskedHereOf } from "@/lib/domain/mask/reveal";
 import { veiledStep } from "@/lib/domain/mask/veiled";
@@ -33,11 +34,12 @@ export async function getRun(ctx: Context, id: string): Promise<RunDetail> {
     sql`${selectRuns} where r.project_id = ${ctx.project.id} and r.id = ${id}::uuid`,
   );
   if (!run) throw notFound("The run");
-  const [[extra], brief, detailed, causes] = await Promise.all([
+  const [[extra], brief, detailed, causes, issuesOf] = await Promise.all([
     extraOf(ctx, id),
     briefSteps(ctx, [id]),
     stepsOfRuns(ctx, [id]),
     causesOf(ctx, id),
+    issuesOfOrders(ctx, [run.workOrderId]),
   ]);
   if (!extra) throw notFound("The run");
   const { snapshotId, lockVersion, isLatest, graph, cancelRequestedAt, input, ...rest } = extra;
@@ -52,6 +54,7 @@ export async function getRun(ctx: Context, id: string): Promise<RunDetail> {
     ...rest,
     ...causes,
     input: input && { ...input, name: veil.textOrNull(input.name) },
+    issues: issuesOf(run.workOrderId),
     projectId: ctx.project.id,
     cancelRequestedAt: isoOrNull(cancelRequestedAt),
     snapshot: { id: snapshotId, lockVersion, isLatest, graph: readGraph(graph) },

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 import { moment, searchExcerpt, wipedNote } from "@/lib/domain/fields";
+import { issueMark } from "@/lib/domain/issue/types";
 import { maskedHere } from "@/lib/domain/mask/reveal-types";
-
 import { workflowGraph } from "@/lib/domain/workflow/graph-schema";
 import type { WouldBeRequest } from "@/lib/runner/contract";
 import {
@@ -190,6 +190,9 @@ export const runDetail = z
     causedBy: causingRun.nullable().meta({
       description: "The run and job of another workflow whose end started its work order (flow, catch).",
     }),
+    issues: z
+      .array(issueMark)
+      .meta({ description: "What failures of its work order are part of, the newest first." }),
     caused: z.array(causedRun).meta({ description: "First runs of what the ends of its jobs started." }),
     snapshot: z
       .strictObject({ id: z.uuid(), lockVersion: z.int(), isLatest: z.boolean(), graph: workflowGraph })

@@ -9,6 +9,7 @@ import { api, withQuery } from "@/components/api";
 import { ShortcutHelp } from "@/components/data-table/shortcut-help";
 import { useShortcuts } from "@/components/data-table/use-shortcuts";
 import { useTerms } from "@/components/data-table/use-terms";
+import { IssueLinks } from "@/components/issues/issue-links";
 import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
 import { compact } from "@/components/query";
@@ -107,6 +108,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
           onRerunJob={may.rerun ? (jobId) => rerun({ jobId }) : undefined}
         />
         <NoteHead message={message} hrefOf={hrefOf} />
+        <IssueLinks projectId={projectId} issues={message.workOrders.flatMap(({ issues }) => issues)} />
         <div className="grid items-start gap-x-5 gap-y-6 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
           <section aria-labelledby="request" className="min-w-0">
             <h2 id="request" className="mb-2 font-semibold text-[15px]">
@@ -201,11 +203,21 @@ function useMessage(initial: MessageDetail, filter: MessageFilter) {
     gatherMs: 150,
     onHint: (hints) => {
       const runIds = new Set(message.workOrders.flatMap((order) => order.runs.map((run) => run.id)));
-      if (concerns(hints, "messages", new Set([id])) || concerns(hints, "runs", runIds)) refresh();
+      if (
+        concerns(hints, "messages", new Set([id])) ||
+        concerns(hints, "runs", runIds) ||
+        issuesConcern(hints, message)
+      )
+        refresh();
     },
   });
   return { message, refetch };
 }
+
+/** An issue of its own may just have been made. */
+const issuesConcern = (hints: Parameters<typeof concerns>[0], { workOrders }: MessageDetail): boolean =>
+  workOrders.some(({ state, issues }) => issues.length > 0 || state !== "success") &&
+  concerns(hints, "issues");
 
 const isUnfinished = (message: MessageDetail) =>
   message.jobStates.some((state) => state.running || state.result === "in_progress") ||

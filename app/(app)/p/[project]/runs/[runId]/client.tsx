@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
 import { useRef } from "react";
 import { api } from "@/components/api";
+import { IssueLinks } from "@/components/issues/issue-links";
 import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
 import { useRerun } from "@/components/rerun/use-rerun";
@@ -76,6 +77,7 @@ export function RunClient({ initial, may }: RunClientProps) {
             {run.errorMessage}
           </p>
         ) : null}
+        <IssueLinks projectId={projectId} issues={run.issues} />
         <StepStrip
           run={run}
           openStepId={step?.id ?? null}
