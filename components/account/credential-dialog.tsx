@@ -16,7 +16,13 @@ import { CredentialFields } from "./credential-fields";
 import { FormError } from "./form-error";
 import { useSecret } from "./use-secret";
 
-type Existing = { id: string; name: string; schema: string; allowedHosts: string[] | null };
+type Existing = {
+  id: string;
+  name: string;
+  schema: string;
+  allowedHosts: string[] | null;
+  expiresAt: string | null;
+};
 
 type Props = {
   /** Edits this one; makes a new one without it. */
@@ -56,11 +62,20 @@ type FormProps = { credential: Existing | undefined; shareWith: string | undefin
 function CredentialForm({ credential, shareWith, onDone }: FormProps) {
   const [name, setName] = useState(credential?.name ?? "");
   const [hosts, setHosts] = useState((credential?.allowedHosts ?? []).join("\n"));
+  const [day, setDay] = useState(credential?.expiresAt?.slice(0, 10) ?? "");
   const [problems, setProblems] = useState<Record<string, string>>({});
   const secret = useSecret(credential);
   const save = useApi({
     send: (body: Record<string, unknown> | undefined) =>
-      store({ credential, shareWith, name, schema: secret.schema, body, allowedHosts: hostsOf(hosts) }),
+      store({
+        credential,
+        shareWith,
+        name,
+        schema: secret.schema,
+        body,
+        allowedHosts: hostsOf(hosts),
+        expiresAt: endOf(day),
+      }),
     message: "The credential is saved.",
     hasForm: true,
     done: (warnings) => {
@@ -69,7 +84,7 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
     },
   });
   const hostProblem = hostsProblem(save.problems, "allowedHosts");
-  const isShownAbove = save.problems.name || save.problems.body || hostProblem;
+  const isShownAbove = save.problems.name || save.problems.body || save.problems.expiresAt || hostProblem;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const read = secret.read();
@@ -101,6 +116,13 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
         onChange={setHosts}
         error={hostProblem}
       />
+      <Field
+        label="Last day"
+        hint="When its key or password ends, if you know: you are told before."
+        error={save.problems.expiresAt}
+      >
+        <Input type="date" value={day} onChange={(event) => setDay(event.target.value)} />
+      </Field>
       <FormError>{isShownAbove ? null : save.error?.message}</FormError>
       <DialogFooter className="mt-1">
         <DialogClose asChild>
@@ -209,19 +231,31 @@ type Change = {
   schema: string;
   body: Record<string, unknown> | undefined;
   allowedHosts: string[] | null;
+  expiresAt: string | null;
 };
 
+/** The last moment of a day (UTC). */
+const endOf = (day: string): string | null => (day ? `${day}T23:59:59Z` : null);
+
 /** Returns what the adaptor's form does not know or misses. */
-async function store({ credential, shareWith, name, schema, body, allowedHosts }: Change): Promise<string[]> {
+async function store({
+  credential,
+  shareWith,
+  name,
+  schema,
+  body,
+  allowedHosts,
+  expiresAt,
+}: Change): Promise<string[]> {
   if (credential) {
     const { warnings } = await api("PATCH /api/account/credentials/[credential]", {
       params: { credential: credential.id },
-      body: { name, allowedHosts, ...(body ? { schema, body } : {}) },
+      body: { name, allowedHosts, expiresAt, ...(body ? { schema, body } : {}) },
     });
     return warnings;
   }
   const made = await api("POST /api/account/credentials", {
-    body: { name, schema, body: body ?? {}, allowedHosts },
+    body: { name, schema, body: body ?? {}, allowedHosts, expiresAt },
   });
   if (shareWith)
     await api("POST /api/projects/[project]/credentials", {

@@ -5,13 +5,18 @@ import { pageUser } from "@/lib/auth/context";
 import { sessionDays } from "@/lib/auth/cookie";
 import { signInMethods } from "@/lib/auth/methods";
 import { listCredentials } from "@/lib/domain/credential/list";
+import { listTransfers } from "@/lib/domain/credential-transfer/list";
+import { redirectUri } from "@/lib/domain/oauth-client/consent";
+import { listOauthClients } from "@/lib/domain/oauth-client/list";
 import { listProjects } from "@/lib/domain/project/list";
 import { getSecondFactor } from "@/lib/domain/second-factor/get";
 import { listSessions } from "@/lib/domain/session/list";
 import { listTokens } from "@/lib/domain/token/list";
 import { getUser } from "@/lib/domain/user/get";
 import { getUserHoldings } from "@/lib/domain/user/holdings";
+import { env, publicUrl } from "@/lib/env";
 import { DeleteSection } from "./delete-section";
+import { OauthClientsSection } from "./oauth-clients-section";
 import { OwnCredentialsSection } from "./own-credentials-section";
 import { PasswordSection } from "./password-section";
 import { ProfileSection } from "./profile-section";
@@ -23,15 +28,18 @@ export const metadata: Metadata = { title: "Your account" };
 
 export default async function AccountPage() {
   const ctx = await pageUser();
-  const [profile, sessions, tokens, credentials, projects, factor, holdings] = await Promise.all([
-    getUser(ctx),
-    listSessions(ctx, { maxAgeDays: sessionDays, limit: 100 }),
-    listTokens(ctx, { limit: 200 }),
-    listCredentials(ctx, { limit: 200 }),
-    listProjects(ctx, { limit: 200 }),
-    getSecondFactor(ctx),
-    getUserHoldings(ctx),
-  ]);
+  const [profile, sessions, tokens, credentials, projects, factor, holdings, offers, clients] =
+    await Promise.all([
+      getUser(ctx),
+      listSessions(ctx, { maxAgeDays: sessionDays, limit: 100 }),
+      listTokens(ctx, { limit: 200 }),
+      listCredentials(ctx, { limit: 200 }),
+      listProjects(ctx, { limit: 200 }),
+      getSecondFactor(ctx),
+      getUserHoldings(ctx),
+      listTransfers(ctx, { limit: 200 }),
+      listOauthClients(ctx, { limit: 200 }),
+    ]);
   return (
     <div className="mx-auto max-w-3xl">
       <PageHeader title="Your account" description={profile.email} />
@@ -42,7 +50,12 @@ export default async function AccountPage() {
           tokens={tokens.items}
           projects={projects.items.map(({ id, name }) => ({ id, name }))}
         />
-        <OwnCredentialsSection credentials={credentials.items} />
+        <OwnCredentialsSection
+          credentials={credentials.items}
+          offers={offers.items}
+          clients={clients.items}
+        />
+        <OauthClientsSection clients={clients.items} redirectUri={redirectUri(publicUrl(env()))} />
         <SessionsSection sessions={sessions.items} currentId={ctx.sessionId} />
         <SecondFactorSection factor={factor} />
         <PasswordSection hasPassword={profile.hasPassword} email={profile.email} />

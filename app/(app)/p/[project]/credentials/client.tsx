@@ -1,35 +1,36 @@
 "use client";
-import { KeyRound, Share2 } from "lucide-react";
+import { KeyRound } from "lucide-react";
 import { CredentialDialog } from "@/components/account/credential-dialog";
 import { Row, Section } from "@/components/account/section";
+import { ShareMenu } from "@/components/account/share-menu";
 import { api } from "@/components/api";
 import { shownHosts } from "@/components/hosts-field";
+import { ConnectDialog } from "@/components/oauth/connect-dialog";
+import { CredentialLife } from "@/components/oauth/credential-life";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuTrigger,
-} from "@/components/ui/dropdown-menu";
 import { EmptyState } from "@/components/ui/empty-state";
 import { useApi } from "@/components/use-api";
 import type { ProjectCredentialSummary } from "@/lib/domain/credential/list";
+import type { OauthClientSummary } from "@/lib/domain/oauth-client/fields";
 
 type Props = {
   projectId: string;
   shared: ProjectCredentialSummary[];
   /** The reader's own that this project does not have yet. */
   mine: { id: string; name: string }[];
+  /** What the reader may connect a new one with. */
+  clients: OauthClientSummary[];
   canUse: boolean;
   canManage: boolean;
 };
 
-export function ProjectCredentials({ projectId, shared, mine, canUse, canManage }: Props) {
+export function ProjectCredentials({ projectId, shared, mine, clients, canUse, canManage }: Props) {
   const add = canUse ? (
     <div className="flex flex-wrap gap-2">
-      {mine.length > 0 ? <ShareMenu projectId={projectId} mine={mine} /> : null}
+      {mine.length > 0 ? <ShareCredential projectId={projectId} mine={mine} /> : null}
+      {clients.length > 0 ? <ConnectDialog clients={clients} shareWith={projectId} /> : null}
       <CredentialDialog shareWith={projectId} />
     </div>
   ) : null;
@@ -56,7 +57,7 @@ export function ProjectCredentials({ projectId, shared, mine, canUse, canManage 
   );
 }
 
-function ShareMenu({ projectId, mine }: Pick<Props, "projectId" | "mine">) {
+function ShareCredential({ projectId, mine }: Pick<Props, "projectId" | "mine">) {
   const share = useApi({
     send: (credentialId: string) =>
       api("POST /api/projects/[project]/credentials", {
@@ -65,28 +66,13 @@ function ShareMenu({ projectId, mine }: Pick<Props, "projectId" | "mine">) {
       }),
     message: "The project's jobs can use it now.",
   });
-  return (
-    <DropdownMenu>
-      <DropdownMenuTrigger asChild>
-        <Button variant="outline" disabled={share.isPending}>
-          <Share2 aria-hidden /> Share one of yours
-        </Button>
-      </DropdownMenuTrigger>
-      <DropdownMenuContent align="end">
-        {mine.map(({ id, name }) => (
-          <DropdownMenuItem key={id} onSelect={() => share.mutate(id)}>
-            {name}
-          </DropdownMenuItem>
-        ))}
-      </DropdownMenuContent>
-    </DropdownMenu>
-  );
+  return <ShareMenu mine={mine} onShare={(id) => share.mutate(id)} isBusy={share.isPending} />;
 }
 
 type SharedProps = { projectId: string; credential: ProjectCredentialSummary; canTakeAway: boolean };
 
 function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
-  const { id, credentialId, name, schema, allowedHosts, owner, isMine, jobs } = credential;
+  const { id, credentialId, name, schema, allowedHosts, expiresAt, owner, isMine, jobs } = credential;
   const unshare = useApi({
     send: () =>
       api("DELETE /api/projects/[project]/credentials/[credential]", {
@@ -99,7 +85,9 @@ function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
     <Row
       actions={
         <>
-          {isMine ? <CredentialDialog credential={{ id: credentialId, name, schema, allowedHosts }} /> : null}
+          {isMine ? (
+            <CredentialDialog credential={{ id: credentialId, name, schema, allowedHosts, expiresAt }} />
+          ) : null}
           {canTakeAway ? (
             <Confirm
               trigger={
@@ -123,6 +111,7 @@ function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
         <KeyRound aria-hidden className="size-4 text-muted-foreground" />
         {name}
         <Badge>{schema === "raw" ? "JSON" : schema}</Badge>
+        <CredentialLife {...credential} />
       </span>
       <span className="text-muted-foreground text-xs">
         {isMine ? "yours" : `of ${owner}`}, {used}

@@ -2,8 +2,10 @@ import type { Metadata } from "next";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject, pageUser } from "@/lib/auth/context";
 import { listCredentials, listProjectCredentials } from "@/lib/domain/credential/list";
+import { listOauthClients, listProjectOauthClients } from "@/lib/domain/oauth-client/list";
 import { may } from "@/lib/domain/permissions";
 import { ProjectCredentials } from "./client";
+import { ProjectOauthClients } from "./oauth-clients";
 
 export const metadata: Metadata = { title: "Credentials" };
 
@@ -11,10 +13,17 @@ type Props = { params: Promise<{ project: string }> };
 
 export default async function CredentialsPage({ params }: Props) {
   const ctx = await pageProject((await params).project);
-  const [shared, mine] = await Promise.all([
+  const user = await pageUser();
+  const [shared, mine, clients, sharedClients] = await Promise.all([
     listProjectCredentials(ctx, { limit: 200 }),
-    listCredentials(await pageUser(), { limit: 200 }),
+    listCredentials(user, { limit: 200 }),
+    listOauthClients(user, { limit: 200 }),
+    listProjectOauthClients(ctx, { limit: 200 }),
   ]);
+  const own = clients.items.filter(
+    ({ id, isMine }) => isMine && !sharedClients.items.some((one) => one.id === id),
+  );
+  const rights = { canUse: may(ctx, "credential.use"), canManage: may(ctx, "member.manage") };
   const sharedIds = new Set(shared.items.map((item) => item.credentialId));
   return (
     <div className="mx-auto max-w-3xl">
@@ -22,13 +31,21 @@ export default async function CredentialsPage({ params }: Props) {
         title="Credentials"
         description="What this project's jobs sign in to other systems with. Each belongs to one person, who alone can read it."
       />
-      <ProjectCredentials
-        projectId={ctx.project.id}
-        shared={shared.items}
-        mine={mine.items.filter(({ id }) => !sharedIds.has(id)).map(({ id, name }) => ({ id, name }))}
-        canUse={may(ctx, "credential.use")}
-        canManage={may(ctx, "member.manage")}
-      />
+      <div className="grid gap-6">
+        <ProjectCredentials
+          projectId={ctx.project.id}
+          shared={shared.items}
+          mine={mine.items.filter(({ id }) => !sharedIds.has(id)).map(({ id, name }) => ({ id, name }))}
+          clients={clients.items}
+          {...rights}
+        />
+        <ProjectOauthClients
+          projectId={ctx.project.id}
+          shared={sharedClients.items}
+          mine={own.map(({ id, name }) => ({ id, name }))}
+          {...rights}
+        />
+      </div>
     </div>
   );
 }
