@@ -129,6 +129,7 @@ export const routeModules = {
   "/api/projects/[project]/owner": () => import("./projects/[project]/owner/route"),
   "/api/projects/[project]/pause": () => import("./projects/[project]/pause/route"),
   "/api/projects/[project]/protection": () => import("./projects/[project]/protection/route"),
+  "/api/projects/[project]/redactions/preview": () => import("./projects/[project]/redactions/preview/route"),
   "/api/projects/[project]/refused": () => import("./projects/[project]/refused/route"),
   "/api/projects/[project]/refused/[id]": () => import("./projects/[project]/refused/[id]/route"),
   "/api/projects/[project]/refused/[id]/accept": () =>

@@ -100,6 +100,7 @@ export const apiMethods = {
   "/api/projects/[project]/owner": ["PUT"],
   "/api/projects/[project]/pause": ["POST"],
   "/api/projects/[project]/protection": ["GET", "PUT"],
+  "/api/projects/[project]/redactions/preview": ["POST"],
   "/api/projects/[project]/refused": ["GET"],
   "/api/projects/[project]/refused/[id]": ["GET"],
   "/api/projects/[project]/refused/[id]/accept": ["POST"],

@@ -891,8 +891,14 @@ const withoutIds = [
   // Given SQL by the verbs above.
   "issue/read",
   "keychain/list",
+  // Given what a verb has looked up.
+  "mask/mask",
   "mask/set",
   "member/list",
+  "message/preview-redactions",
+  // Given what the verbs above have looked up.
+  "message/put",
+  "message/redactions",
   "notice/rules/list",
   "notice/rules/settings",
   "oauth-client/create",

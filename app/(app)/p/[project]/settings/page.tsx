@@ -15,6 +15,7 @@ import { DeliverySection } from "./delivery-section";
 import { GeneralSection } from "./general-section";
 import { InboxSection } from "./inbox-section";
 import { LimitsSection } from "./limits-section";
+import { RedactionsSection } from "./redactions-section";
 import { SignInSection } from "./sign-in-section";
 
 export const metadata: Metadata = { title: "Settings" };
@@ -54,6 +55,7 @@ export default async function SettingsPage({ params }: Props) {
           webhooks={webhooks}
           canManage={may(ctx, "auth_method.manage")}
         />
+        <RedactionsSection key={`redacted ${project.updatedAt}`} project={project} canUpdate={canUpdate} />
         <LimitsSection
           key={`limits ${project.updatedAt}`}
           project={project}
