@@ -208,6 +208,8 @@ describe("the engine process", () => {
       "waybill-delete-due",
       "waybill-execute-run",
       "waybill-execute-run-failure",
+      "waybill-person-request",
+      "waybill-person-request-failure",
       "waybill-release-runs",
       "waybill-retain",
       "waybill-send-digests",

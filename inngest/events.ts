@@ -18,3 +18,4 @@ export const bulkRequested = eventType("bulk/requested", { schema: eventData["bu
 export const noticesRequested = eventType("notices/requested", { schema: eventData["notices/requested"] });
 
 export const issuesRequested = eventType("issues/requested", { schema: eventData["issues/requested"] });
+export const personRequested = eventType("person/requested", { schema: eventData["person/requested"] });

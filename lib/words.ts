@@ -252,6 +252,7 @@ export const outboxEvents = [
   "bulk/requested",
   "notices/requested",
   "issues/requested",
+  "person/requested",
 ] as const;
 export type OutboxEventName = (typeof outboxEvents)[number];
 
@@ -320,3 +321,39 @@ export type OauthProvider = (typeof oauthProviders)[number];
 /** How a client proves itself to a token server (RFC 6749 §2.3.1); `none`: it has no secret, PKCE alone. */
 export const tokenAuthMethods = ["client_secret_post", "client_secret_basic", "none"] as const;
 export type TokenAuthMethod = (typeof tokenAuthMethods)[number];
+/** How far the search for one person's data is, and what became of it (lib/domain/person). */
+export const personStates = [
+  "scanning",
+  "found",
+  "wiping",
+  "verifying",
+  "wiped",
+  "cancelled",
+  "expired",
+  "failed",
+] as const;
+export type PersonState = (typeof personStates)[number];
+
+/** What can hold a person's data. */
+export const personKinds = [
+  "message",
+  "step",
+  "run",
+  "input",
+  "saved_input",
+  "cursor",
+  "refused",
+  "issue",
+  "audit",
+  "bulk_act",
+  "notice",
+  "mail",
+  "note",
+  "code",
+  "setting",
+] as const;
+export type PersonKind = (typeof personKinds)[number];
+
+/** Why something is part of it: it holds a key itself, or was made from what does. */
+export const personVia = ["found", "made"] as const;
+export type PersonVia = (typeof personVia)[number];

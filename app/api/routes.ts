@@ -64,6 +64,13 @@ export const routeModules = {
   "/api/projects/[project]/bulk-acts/[id]/undo": () =>
     import("./projects/[project]/bulk-acts/[id]/undo/route"),
   "/api/projects/[project]/bulk-acts/preview": () => import("./projects/[project]/bulk-acts/preview/route"),
+  "/api/projects/[project]/certificates": () => import("./projects/[project]/certificates/route"),
+  "/api/projects/[project]/certificates/[certificate]": () =>
+    import("./projects/[project]/certificates/[certificate]/route"),
+  "/api/projects/[project]/certificates/[certificate]/check": () =>
+    import("./projects/[project]/certificates/[certificate]/check/route"),
+  "/api/projects/[project]/certificates/[certificate]/text": () =>
+    import("./projects/[project]/certificates/[certificate]/text/route"),
   "/api/projects/[project]/credentials": () => import("./projects/[project]/credentials/route"),
   "/api/projects/[project]/credentials/[credential]": () =>
     import("./projects/[project]/credentials/[credential]/route"),
@@ -130,6 +137,16 @@ export const routeModules = {
   "/api/projects/[project]/pause": () => import("./projects/[project]/pause/route"),
   "/api/projects/[project]/protection": () => import("./projects/[project]/protection/route"),
   "/api/projects/[project]/redactions/preview": () => import("./projects/[project]/redactions/preview/route"),
+  "/api/projects/[project]/persons": () => import("./projects/[project]/persons/route"),
+  "/api/projects/[project]/persons/[person]": () => import("./projects/[project]/persons/[person]/route"),
+  "/api/projects/[project]/persons/[person]/end": () =>
+    import("./projects/[project]/persons/[person]/end/route"),
+  "/api/projects/[project]/persons/[person]/export": () =>
+    import("./projects/[project]/persons/[person]/export/route"),
+  "/api/projects/[project]/persons/[person]/items": () =>
+    import("./projects/[project]/persons/[person]/items/route"),
+  "/api/projects/[project]/persons/[person]/wipe": () =>
+    import("./projects/[project]/persons/[person]/wipe/route"),
   "/api/projects/[project]/refused": () => import("./projects/[project]/refused/route"),
   "/api/projects/[project]/refused/[id]": () => import("./projects/[project]/refused/[id]/route"),
   "/api/projects/[project]/refused/[id]/accept": () =>

@@ -6,6 +6,7 @@ export * from "./notice-rules";
 export * from "./notices";
 export * from "./oauth";
 export * from "./offers";
+export * from "./persons";
 export * from "./projects";
 export * from "./protection";
 export * from "./retention";

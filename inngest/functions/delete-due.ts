@@ -1,10 +1,11 @@
 import { cron } from "inngest";
 import { inngest } from "@/inngest/client";
 import { deletionRequested } from "@/inngest/events";
+import { forgetPersons } from "@/lib/domain/person/end";
 import { forgetDeliveries } from "@/lib/domain/purge/deliveries";
 import { carryOutDeletions } from "@/lib/domain/purge/due";
 import { forgetArrivals, forgetRefused } from "@/lib/domain/purge/refused";
-import { purger } from "@/lib/processes/host";
+import { bulkHost, purger } from "@/lib/processes/host";
 
 /** Short enough for a call, and for an engine that is about to stop. */
 const budgetMs = 20_000;
@@ -28,6 +29,7 @@ export const deleteDue = inngest.createFunction(
       done = await step.run(`round ${round}`, () => carryOutDeletions(purger(), budgetMs));
     await step.run("delivery ids", () => forgetDeliveries(purger().database));
     await step.run("refused requests", () => forgetRefused(purger().database));
+    await step.run("searches for persons", () => forgetPersons(bulkHost()));
     await step.run("arrivals", () => forgetArrivals(purger().database));
     return done;
   },

@@ -3,6 +3,7 @@ import { collectIssuesOfAll } from "./collect-issues";
 import { countUsageEachMinute } from "./count-usage";
 import { deleteDue } from "./delete-due";
 import { executeRun } from "./execute-run";
+import { personRequest } from "./person-request";
 import { releaseRuns } from "./release-runs";
 import { retain } from "./retain";
 import { sendDueDigests } from "./send-digests";
@@ -17,6 +18,7 @@ export const functions = [
   countUsageEachMinute,
   deleteDue,
   executeRun,
+  personRequest,
   releaseRuns,
   retain,
   sendDueDigests,

@@ -1,6 +1,7 @@
 import { cron } from "inngest";
 import { inngest } from "@/inngest/client";
 import { askForgottenBulk } from "@/lib/domain/bulk/carry-out";
+import { askForgottenPersons } from "@/lib/domain/person/carry-out";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
 import { sweepUnfinished } from "@/lib/execution/sweep";
 import { bulkHost, executionHost } from "@/lib/processes/host";
@@ -13,6 +14,7 @@ export const tick = inngest.createFunction(
     const fired = await step.run("cron triggers", () => fireDueCronTriggers(host));
     const swept = await step.run("sweep", () => sweepUnfinished(host));
     const asked = await step.run("bulk acts", () => askForgottenBulk(bulkHost()));
-    return { fired, ...swept, asked };
+    const persons = await step.run("persons", () => askForgottenPersons(bulkHost()));
+    return { fired, ...swept, asked, persons };
   },
 );

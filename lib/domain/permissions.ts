@@ -30,6 +30,7 @@ const matrix = {
   "notice_rule.read": ["owner", "admin"],
   "notice_rule.manage": ["owner", "admin"],
   "audit.read": ["owner", "admin"],
+  "person.manage": ["owner", "admin"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof matrix;

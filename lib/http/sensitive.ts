@@ -122,6 +122,11 @@ export const sensitiveActs = {
     routes: ["POST /api/projects/[project]/invitations"],
     token: true,
   },
+  "person.wipe": {
+    does: "wipe a person's data",
+    routes: ["POST /api/projects/[project]/persons/[person]/wipe"],
+    token: true,
+  },
 } as const satisfies Record<string, Act>;
 
 export type SensitiveAct = keyof typeof sensitiveActs;

@@ -206,6 +206,23 @@ export const declared = {
     at: "starting one",
     advice: "Let a filter choose them.",
   },
+  personRequests: {
+    value: 5,
+    unit: "searches for a person's data that are open",
+    of: "one project",
+    at: "starting one",
+    advice: "Wipe what one found, or end it.",
+  },
+  personKeys: { value: 10, unit: "keys", of: "one search for a person", at: "starting one" },
+  personKey: { value: 200, unit: "characters", of: "one key of a person", at: "starting a search" },
+  personItems: {
+    value: 50_000,
+    unit: "things",
+    of: "one search for a person",
+    at: "the search, which ends there",
+    advice: "Use a key that fewer things hold.",
+  },
+  personLeft: { value: 1_000, unit: "things that are left", of: "one wipe", at: "wiping" },
   projectHosts: {
     value: 200,
     unit: "hosts",

@@ -34,6 +34,8 @@ export const eventData = {
   "notices/requested": z.object({}),
   /** Runs failed, or what had failed was run again: issues are to be looked after (lib/domain/issue). */
   "issues/requested": z.object({}),
+  /** A search for a person's data, or its wiping, goes on. It names its project for the same reason. */
+  "person/requested": z.object({ requestId: z.string(), projectId: z.string(), turn: z.number() }),
 } as const satisfies Record<OutboxEventName, z.ZodType>;
 
 export type EventData<N extends OutboxEventName> = z.infer<(typeof eventData)[N]>;

@@ -64,6 +64,17 @@ import { startConsent } from "@/lib/domain/oauth-client/consent";
 import { deleteOauthClient } from "@/lib/domain/oauth-client/delete";
 import { shareOauthClient, unshareOauthClient } from "@/lib/domain/oauth-client/share";
 import { updateOauthClient } from "@/lib/domain/oauth-client/update";
+import {
+  certificateText,
+  checkCertificate,
+  getCertificate,
+  listCertificates,
+} from "@/lib/domain/person/certificates";
+import { endPerson } from "@/lib/domain/person/end";
+import { exportPerson } from "@/lib/domain/person/export";
+import { getPerson, listPersonItems, listPersons, readPerson } from "@/lib/domain/person/get";
+import { recipientsOf } from "@/lib/domain/person/recipients";
+import { wipePerson } from "@/lib/domain/person/wipe";
 import { createProject } from "@/lib/domain/project/create";
 import { acceptRefused } from "@/lib/domain/refused/accept";
 import { getRefused } from "@/lib/domain/refused/get";
@@ -146,6 +157,8 @@ function saves(change: (workflow: ReturnType<typeof draft>) => Partial<SaveWorkf
 }
 
 type Attempt = [verb: string, what: string, answer: ErrorCode | "nothing", call: () => Promise<unknown>];
+
+const lowestId = "00000000-0000-0000-0000-000000000000";
 
 /** Each verb that takes an id, called in my project with an id of theirs. */
 const attempts: Attempt[] = [
@@ -844,6 +857,39 @@ const attempts: Attempt[] = [
     () => updateIssue(mine.ctx, { id: their("issue"), state: "resolved" }),
   ],
   ["run/list", "bulk act", "nothing", () => listRuns(mine.ctx, { bulk: their("bulkAct") })],
+  ["person/get", "search", "not_found", () => getPerson(mine.ctx, their("person"))],
+  ["person/get", "search, in itself", "not_found", () => readPerson(mine.ctx, their("person"))],
+  [
+    "person/get",
+    "search, of a list",
+    "not_found",
+    () => listPersonItems(mine.ctx, { id: their("person"), kind: "message" }),
+  ],
+  ["person/get", "cursor", "nothing", () => listPersons(mine.ctx, { cursor: lowestId })],
+  ["person/recipients", "search", "nothing", () => recipientsOf(mine.ctx, their("person"))],
+  ["person/export", "search", "not_found", () => exportPerson(mine.ctx, { id: their("person") })],
+  ["person/end", "search", "not_found", () => endPerson(mine.ctx, { id: their("person") })],
+  [
+    "person/wipe",
+    "search",
+    "not_found",
+    () => wipePerson(mine.ctx, { id: their("person"), reason: "They asked for it" }),
+  ],
+  ...[getCertificate, certificateText].map(
+    (verb): Attempt => [
+      "person/certificates",
+      verb.name,
+      "not_found",
+      () => verb(mine.ctx, { id: their("certificate") }),
+    ],
+  ),
+  [
+    "person/certificates",
+    "certificate, to check",
+    "not_found",
+    () => checkCertificate(mine.ctx, { id: their("certificate"), key: { text: "Amina" } }),
+  ],
+  ["person/certificates", "cursor", "nothing", () => listCertificates(mine.ctx, { cursor: lowestId })],
   ["token/revoke", "token", "not_found", () => revokeToken(mine.user, { tokenId: their("token") })],
   [
     "token/create",
@@ -903,6 +949,10 @@ const withoutIds = [
   "notice/rules/settings",
   "oauth-client/create",
   "oauth-client/list",
+  // Given what a search was made of, by its verbs above.
+  "person/scan",
+  "person/start",
+  "person/wipe-some",
   // The operator's, of a project that was looked up by its name.
   "plan/set",
   "project/delete",

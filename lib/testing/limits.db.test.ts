@@ -25,6 +25,8 @@ import { startConsent } from "@/lib/domain/oauth-client/consent";
 import { createOauthClient } from "@/lib/domain/oauth-client/create";
 import { shareOauthClient } from "@/lib/domain/oauth-client/share";
 import { pageInput, timelinePageInput } from "@/lib/domain/page";
+import { findPersonInput, wipePersonInput } from "@/lib/domain/person/schemas";
+import { findPerson } from "@/lib/domain/person/start";
 import { createProject } from "@/lib/domain/project/create";
 import { importProject } from "@/lib/domain/project/import";
 import { createSampleProject } from "@/lib/domain/project/sample";
@@ -318,6 +320,26 @@ const cases: Record<LimitName, Case | Elsewhere> = {
   redactions: parse(redactionRules, (size) =>
     Array.from({ length: size }, (_, n) => ({ path: `$.data.a${n}` })),
   ),
+  personRequests: {
+    fill: (count) =>
+      sql(
+        `insert into person_requests (project_id, state, key_count, until, created_by_label)
+         select $1, 'found', 1, uuid_v7(), 'me' from generate_series(1, $2::int)`,
+        project.id,
+        count,
+      ),
+    add: () => findPerson(ctx, { keys: [{ text: "Amina" }] }),
+  },
+  personKeys: parse(findPersonInput, (size) => ({
+    keys: Array.from({ length: size }, (_, i) => ({ text: `Amina ${i}` })),
+  })),
+  personKey: parse(findPersonInput, (size) => ({ keys: [{ text: letters(size) }] })),
+  personItems: { in: "lib/domain/person/person.db.test.ts" },
+  personLeft: parse(wipePersonInput, (size) => ({
+    id: randomUUID(),
+    reason: "They asked for it",
+    leave: Array.from({ length: size }, (_, i) => i + 1),
+  })),
   projectHosts: parse(egressHosts, (size) => Array.from({ length: size }, (_, i) => `h${i}.example.org`)),
   workflowJobs: { add: (size) => save({ jobs: jobs(size) }) },
   workflowTriggers: {

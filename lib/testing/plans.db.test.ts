@@ -6,7 +6,7 @@ import { sealBody } from "@/lib/domain/credential/body";
 import { contextFor, userContextFor } from "./fixtures";
 import { migrateDatabase } from "./migrated";
 import { type OwnDatabase, ownDatabase } from "./own-database";
-import { background, bulkCases, type Case, reads, type Scene } from "./plans/cases";
+import { background, bulkCases, type Case, personCases, reads, type Scene } from "./plans/cases";
 import { explainAlone, hasPlan } from "./plans/explain";
 import { fill, kinds, middle, person, tenants, volume } from "./plans/fill";
 import { broken, exceptions } from "./plans/limits";
@@ -106,6 +106,10 @@ describe.each([
 
     test("a bulk act reads no more than its batch", async () => {
       expect(await faults("bulk", bulkCases(await sceneOf(name)))).toEqual([]);
+    });
+
+    test("a search for a person reads no more than its page", async () => {
+      expect(await faults("person", personCases(await sceneOf(name)))).toEqual([]);
     });
   });
 

@@ -50,6 +50,7 @@ const bodies: Record<SensitiveAct, (things: World["things"]) => unknown> = {
   "project.transfer": ({ viewer }) => ({ userId: viewer }),
   "member.make_admin": () => ({ role: "admin" }),
   "invitation.admin": () => ({ email: "new@example.org", role: "admin" }),
+  "person.wipe": () => ({ reason: "They asked for it" }),
 };
 
 /** Bodies of the same routes that do not do the act. */

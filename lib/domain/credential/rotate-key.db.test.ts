@@ -46,6 +46,8 @@ async function withKeys(credentialKey: string) {
   const { openSecret, sealSecret } = await import("@/lib/domain/second-factor/secret");
   const { rotateCredentialKey } = await import("./rotate-key");
   const { openState, sealState } = await import("@/lib/state/sealed");
+  const { openKeys, personContext, sealKeys } = await import("@/lib/domain/person/keys");
+  const openExcerpt = (projectId: string, excerpt: string) => open(excerpt, personContext(projectId));
   const store = async (credentials: number, methods: number, hasFactor = false) => {
     const [user] = await data.query<{ id: string }>(
       "insert into users (email, name) values ($1, 'Ada') returning id",
@@ -98,7 +100,18 @@ async function withKeys(credentialKey: string) {
     return all.filter((envelope) => envelope.startsWith(newestPrefix())).length;
   };
   const rotate = () => rotateCredentialKey(data.db, { batchSize: 2 });
-  return { store, openAll, rotate, openState, sealState, openBody, sealBody };
+  return {
+    store,
+    openAll,
+    rotate,
+    openState,
+    sealState,
+    openBody,
+    sealBody,
+    openKeys,
+    sealKeys,
+    openExcerpt,
+  };
 }
 
 test("what credentials are in environments is sealed again, too", async () => {
@@ -150,6 +163,8 @@ test("states that hold values of credentials are sealed again, too", async () =>
     states: 3,
     oauthClients: 0,
     oauthConsents: 0,
+    persons: 0,
+    personItems: 0,
     alreadyCurrent: 0,
   });
   const after = await withKeys(second);
@@ -158,6 +173,35 @@ test("states that hold values of credentials are sealed again, too", async () =>
   const opened = rows.map(({ sealed }) => after.openState(id, sealed));
   expect(opened.sort((one, other) => (one.text < other.text ? -1 : 1))).toEqual(states);
   expect(() => after.openState(randomUUID(), rows[0]?.sealed ?? "")).toThrow();
+});
+
+test("what a person is known by whose data is looked for is sealed again, for its project alone", async () => {
+  const before = await withKeys(first);
+  await before.store(0, 0);
+  const [project] = await data.query<{ id: string }>("select id from projects");
+  const id = project?.id ?? "";
+  const keys = [{ text: "Amina", isPart: false }];
+  await data.query(
+    `insert into person_requests (project_id, state, sealed, key_count, until, created_by_label)
+     values ($1, 'found', $2, 1, uuid_v7(), 'Ada'), ($1, 'wiped', null, 1, uuid_v7(), 'Ada')`,
+    [id, before.sealKeys(id, keys)],
+  );
+  await data.query(
+    `insert into person_items (request_id, project_id, kind, item_id, via, places, at, excerpt)
+     select r.id, $1, 'message', uuid_v7(), 'found', '{body}', now(), $2 from person_requests r, generate_series(1, 3)`,
+    [id, before.sealKeys(id, keys)],
+  );
+  const both = await withKeys(`${second},${first}`);
+  expect(await both.rotate()).toMatchObject({ persons: 1, personItems: 6, alreadyCurrent: 0 });
+  const after = await withKeys(second);
+  const [row] = await data.query<{ sealed: string }>(
+    "select sealed from person_requests where sealed is not null",
+  );
+  expect(after.openKeys(id, row?.sealed ?? "")).toEqual(keys);
+  expect(() => after.openKeys(randomUUID(), row?.sealed ?? "")).toThrow();
+  for (const { excerpt } of await data.query<{ excerpt: string }>("select excerpt from person_items"))
+    expect(after.openExcerpt(id, excerpt)).toContain("Amina");
+  await data.query("truncate person_requests, person_items");
 });
 
 test("seals old secrets with the newest key, which then opens them alone; a second time there is nothing to do", async () => {
@@ -174,6 +218,8 @@ test("seals old secrets with the newest key, which then opens them alone; a seco
     states: 0,
     oauthClients: 0,
     oauthConsents: 0,
+    persons: 0,
+    personItems: 0,
     alreadyCurrent: 1,
   });
   expect(await (await withKeys(second)).openAll()).toBe(9);
@@ -184,6 +230,8 @@ test("seals old secrets with the newest key, which then opens them alone; a seco
     states: 0,
     oauthClients: 0,
     oauthConsents: 0,
+    persons: 0,
+    personItems: 0,
     secondFactors: 0,
     alreadyCurrent: 9,
   });
@@ -210,6 +258,8 @@ test("interrupted in the middle of a batch it loses nothing, and goes on where i
     states: 0,
     oauthClients: 0,
     oauthConsents: 0,
+    persons: 0,
+    personItems: 0,
     alreadyCurrent: 2,
   });
   expect(await (await withKeys(second)).openAll()).toBe(5);
@@ -230,6 +280,8 @@ test("a secret whose key is gone is named and left as it is, the others are done
     states: 0,
     oauthClients: 0,
     oauthConsents: 0,
+    persons: 0,
+    personItems: 0,
     alreadyCurrent: 3,
   });
 });
@@ -247,6 +299,8 @@ test("second factors are sealed anew too, each for its person", async () => {
     states: 0,
     oauthClients: 0,
     oauthConsents: 0,
+    persons: 0,
+    personItems: 0,
     alreadyCurrent: 1,
   });
   expect(await (await withKeys(second)).openAll()).toBe(4);

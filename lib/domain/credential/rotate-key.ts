@@ -9,12 +9,15 @@ import {
   keyProofs,
   oauthClients,
   oauthConsents,
+  personItems,
+  personRequests,
   secondFactors,
 } from "@/db/schema";
 import { keyIdOf, newestPrefix, open, seal } from "@/lib/crypto/envelope";
 import { secretContext } from "@/lib/domain/auth-method/create";
 import { verifierContext } from "@/lib/domain/oauth-client/consent";
 import { secretContext as clientSecretContext } from "@/lib/domain/oauth-client/secret";
+import { personContext } from "@/lib/domain/person/keys";
 import { secretContext as secondFactorContext } from "@/lib/domain/second-factor/secret";
 import { write } from "@/lib/domain/write";
 import { conflict } from "@/lib/refusal";
@@ -101,6 +104,14 @@ const kinds = {
   ),
   oauthConsents: column({ id: oauthConsents.stateHash, sealed: oauthConsents.verifier }, ({ id }) =>
     verifierContext(id),
+  ),
+  persons: column(
+    { id: personRequests.id, sealed: personRequests.sealed, projectId: personRequests.projectId },
+    ({ projectId }) => personContext(projectId),
+  ),
+  personItems: column(
+    { id: personItems.seq, sealed: personItems.excerpt, projectId: personItems.projectId },
+    ({ projectId }) => personContext(projectId),
   ),
 } satisfies Record<string, Kind>;
 

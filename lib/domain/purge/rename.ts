@@ -10,6 +10,8 @@ const lowest = "00000000-0000-0000-0000-000000000000";
 const places: { table: string; columns: string[]; json?: string[] }[] = [
   { table: "audit_events", columns: ["actor_label"], json: ["before", "after"] },
   { table: "snapshots", columns: ["created_by"] },
+  { table: "person_requests", columns: ["created_by_label", "wipe_by_label"] },
+  { table: "wipe_certificates", columns: ["by_label"] },
   { table: "library_versions", columns: ["created_by"] },
   { table: "projects", columns: [], json: ["unresolved_credentials"] },
   { table: "mails", columns: ["subject", "text", "error"] },

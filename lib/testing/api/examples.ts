@@ -143,6 +143,12 @@ export const examples: Record<string, Example> = {
     body: { workflowIds: [at("workflow")], statuses: ["lost"], digest: "weekly" },
   },
   "PUT /api/projects/[project]/owner": { body: { userId: at("viewer") } },
+  "POST /api/projects/[project]/persons": {
+    body: { keys: [{ text: "Amina" }, { path: "$.data.patient.name", value: "Amina" }] },
+  },
+  "GET /api/projects/[project]/persons/[person]/items": { query: { kind: "message" } },
+  "POST /api/projects/[project]/persons/[person]/wipe": { body: { reason: "They asked for it" } },
+  "POST /api/projects/[project]/certificates/[certificate]/check": { body: { key: { text: "amina" } } },
   "POST /api/projects/[project]/messages": { body: { body: '{"form":"visit"}' } },
   "POST /api/projects/[project]/messages/[id]/read-as": { body: { format: "text" } },
   "POST /api/projects/[project]/messages/[id]/resend": { body: { body: '{"form":"visit"}' } },

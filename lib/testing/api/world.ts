@@ -39,6 +39,7 @@ import {
   type TestUser,
   userContextFor,
 } from "@/lib/testing/fixtures";
+import { createPersonSearch } from "@/lib/testing/person";
 import { failure, ScriptedRunner } from "@/lib/testing/scripted-runner";
 import { createFactor } from "@/lib/testing/second-factor";
 import { tokenScopes } from "@/lib/words";
@@ -140,6 +141,7 @@ export async function createWorld(name = "Amina"): Promise<World> {
     .values({ actId: act.id, itemId: messageId, projectId: project.id, reason: "unmatched" });
   const channel = await addChannel(project);
   const refused = await refuse(project, name);
+  const person = await createPersonSearch({ project: { id: project.id, name: project.name }, messageId });
   const gone = await createTestUser();
   await deleteUser(userContextFor(gone), gone.id, { confirmEmail: gone.email });
   const closing = await createTestProject({ owner });
@@ -180,6 +182,7 @@ export async function createWorld(name = "Amina"): Promise<World> {
       rejectedOrder,
       refused,
       channel,
+      ...person,
       ...flow,
       dataclip: saved.id,
       entry: entry.id,

@@ -9,6 +9,9 @@ const others: Record<string, string> = {
   "lib/bench/bare.ts": "what the inbox is measured beside",
   "lib/bench/runs.ts": "an error message",
   "lib/domain/run/dry-run.ts": "a job's input",
+  "lib/domain/person/contents.ts": "files of an archive",
+  "lib/domain/person/export.ts": "a file of an archive",
+  "lib/domain/person/certificate.ts": "what is signed",
   "lib/domain/project/update.ts": "compares settings",
   "lib/portability/parse.ts": "compares values",
 };

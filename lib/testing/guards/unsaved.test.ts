@@ -35,6 +35,7 @@ const others: Record<string, string> = {
   "components/library/entry-list.tsx": "a search, which is in the address",
   "components/library/fields.tsx": "the form is in entry-dialog.tsx, about-dialog.tsx and job-entry.tsx",
   "components/manual-run/input-lists.tsx": "a search; the form is in run-dialog.tsx",
+  "components/person/check-form.tsx": "a question",
   "components/reauthenticate/form.tsx": "a password or a code",
   "components/runs/log-viewer.tsx": "a search",
   "components/signed-out/sign-in-here.tsx": "a password or a code",

@@ -120,6 +120,10 @@ const kinds: Record<string, Kind> = {
     ends: /signal/,
     above: 6,
     without: {
+      "lib/domain/person/certificates.ts": [1, bounded],
+      "lib/domain/person/certify.ts": [1, bounded],
+      "lib/domain/person/export.ts": [1, bounded],
+      "lib/domain/person/places/request.ts": [1, noWait],
       "lib/net/outbound.ts": [1, "the signal of its request ends it"],
       "lib/runner/client.ts": [1, answered],
       "lib/runner/host/http.ts": [1, "the server's requestTimeout ends it"],
@@ -133,6 +137,10 @@ const kinds: Record<string, Kind> = {
     above: 4,
     without: {
       "inngest/embedded/forget.ts": [2, bounded],
+      "lib/domain/person/certify.ts": [1, bounded],
+      "lib/domain/person/contents.ts": [1, bounded],
+      "lib/domain/person/export.ts": [1, bounded],
+      "lib/domain/person/places/logs.ts": [1, bounded],
       "lib/domain/purge/rename.ts": [1, bounded],
       "lib/domain/purge/rows.ts": [1, bounded],
       "lib/domain/retention/retain.ts": [2, bounded],

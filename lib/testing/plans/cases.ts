@@ -35,6 +35,10 @@ import { countDigest } from "@/lib/domain/notice/digest/count";
 import { getMyRule, listChannelRules, listMemberRules, listMyRules } from "@/lib/domain/notice/rules/list";
 import { getNoticeSettings } from "@/lib/domain/notice/rules/settings";
 import { listOauthClients, listProjectOauthClients } from "@/lib/domain/oauth-client/list";
+import { getCertificate, listCertificates } from "@/lib/domain/person/certificates";
+import { Finder } from "@/lib/domain/person/finder";
+import { getPerson, listPersonItems, listPersons } from "@/lib/domain/person/get";
+import { places } from "@/lib/domain/person/places";
 import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listProjects } from "@/lib/domain/project/list";
@@ -283,6 +287,21 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["plain", () => listBulkRefusals(ctx, { id: tenant.project })],
     ["cursor", () => listBulkRefusals(ctx, { id: tenant.project, cursor: message })],
   ],
+  listPersons: ({ ctx, message }) => [
+    ["plain", () => listPersons(ctx)],
+    ["cursor", () => listPersons(ctx, { cursor: message })],
+  ],
+  getPerson: ({ ctx, tenant }) => only(() => getPerson(ctx, tenant.project)),
+  listPersonItems: ({ ctx, tenant }) => [
+    ["plain", () => listPersonItems(ctx, { id: tenant.project, kind: "run" })],
+    ["cursor", () => listPersonItems(ctx, { id: tenant.project, kind: "run", cursor: 2_500 })],
+  ],
+  listCertificates: ({ ctx, message }) => [
+    ["plain", () => listCertificates(ctx)],
+    ["cursor", () => listCertificates(ctx, { cursor: message })],
+  ],
+  getCertificate: ({ ctx, tenant }) =>
+    only(() => getCertificate(ctx, { id: tenant.project }).catch(() => undefined)),
   listInvitations: ({ ctx }) => only(() => listInvitations(ctx)),
   listMyInvitations: ({ user }) => only(() => listMyInvitations(user)),
   listAuthMethods: ({ ctx }) => only(() => listAuthMethods(ctx)),
@@ -354,6 +373,24 @@ export function bulkCases({
     ["what an issue affects", batch({ target: "issue", jobId }, { issue: project }, message)],
     ["what an issue affects, from the start", batch({ target: "issue" }, { issue: project }, message)],
   ];
+}
+
+/** What a search for a person's data reads for a page of each place, with what was made from what it finds. */
+export function personCases({ ctx, tenant, message }: Scene): Case[] {
+  const finder = Finder.of([{ text: "Amina", isPart: false }], async (text) => `redacted:${text}`);
+  return places.map(({ name, page }, place) => [
+    `${place} ${name}`,
+    async () =>
+      page({
+        db: ctx.db,
+        projectId: ctx.project.id,
+        requestId: tenant.project,
+        finder: await finder,
+        until: last,
+        cursor: message,
+        withMade: true,
+      }),
+  ]);
 }
 
 /** What the engine and the health check ask without a person. `database` takes back what it is told to change. */

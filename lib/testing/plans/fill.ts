@@ -117,6 +117,11 @@ const setup: string[] = [
     from (values ${actRows.join(", ")}) own (project, act)
     cross join lateral (select own.act::uuid as id, own.project, 0 as n union all select uuid_v7(), own.project, n from generate_series(1, 200) n) a`,
   `insert into issue_days (issue_id, day, project_id, count) select id, current_date - n, project_id, n from issues, generate_series(0, 90) n`,
+  `insert into person_requests (id, project_id, state, key_count, until, created_by_label)
+    select a.id, a.project::uuid, 'found', 1, a.id, 'Ada' from (values ${actRows.join(", ")}) own (project, act)
+    cross join lateral (select own.act::uuid as id, own.project union all select uuid_v7(), own.project from generate_series(1, 1000)) a`,
+  `insert into person_items (request_id, project_id, kind, item_id, via, places, at)
+    select own.act::uuid, own.project::uuid, 'run', uuid_v7(), 'found', '{error}', now() from (values ${actRows.join(", ")}) own (project, act), generate_series(1, 5000)`,
   `insert into workflows (id, project_id, name) values ${workflowRows.join(", ")}`,
   `insert into snapshots (id, project_id, workflow_id, lock_version, graph)
     select id, project_id, id, 1, '{"triggers": [], "jobs": [], "edges": []}' from workflows`,
