@@ -1,6 +1,7 @@
 "use client";
 import { Download, Search } from "lucide-react";
 import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
+import { useMayDownload } from "@/components/masks/downloads";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Input } from "@/components/ui/input";
@@ -38,6 +39,7 @@ const nothing: readonly Term[] = [];
 
 /** A payload as a tree or raw, searchable, copied or downloaded. */
 export function PayloadView(props: PayloadViewProps) {
+  const mayDownload = useMayDownload();
   const { text, json, caption, downloadHref, notice, label, terms = nothing, format = "json" } = props;
   const [isRaw, setRaw] = useState(false);
   const [search, setSearch] = useState("");
@@ -66,8 +68,8 @@ export function PayloadView(props: PayloadViewProps) {
             {isRaw ? "Tree" : "Raw"}
           </Button>
         ) : null}
-        <CopyButton size="icon-sm" text={text} label={`Copy ${label.toLowerCase()}`} />
-        {downloadHref ? (
+        {mayDownload ? <CopyButton size="icon-sm" text={text} label={`Copy ${label.toLowerCase()}`} /> : null}
+        {downloadHref && mayDownload ? (
           <Button asChild size="icon-sm" variant="outline">
             <a href={downloadHref} download aria-label={`Download ${label.toLowerCase()}`} title="Download">
               <Download aria-hidden />

@@ -1,5 +1,6 @@
 "use client";
 import { apiPath, withQuery } from "@/components/api";
+import { useMayDownload } from "@/components/masks/downloads";
 import type { MessageDetail } from "@/lib/domain/message/types";
 import { fileInWords, oddities, readingInWords, redactedInWords } from "./reading-words";
 
@@ -8,6 +9,8 @@ type Props = { message: MessageDetail; action: React.ReactNode };
 /** How the body was read, what was odd about it, and its files. */
 export function ReadingLine({ message, action }: Props) {
   const redacted = redactedInWords(message.reading);
+  const isVeiled = message.masking !== null && message.masking.revealedUntil === null;
+  const mayDownload = useMayDownload() && !isVeiled;
   const files = message.reading?.files ?? [];
   const bodyHref = apiPath("/api/projects/[project]/messages/[id]/body", {
     project: message.projectId,
@@ -42,13 +45,17 @@ export function ReadingLine({ message, action }: Props) {
               <span className="font-mono text-[12.5px] text-(--code-name) [overflow-wrap:anywhere]">
                 {file.field}
               </span>
-              <a
-                href={withQuery(bodyHref, { file: number })}
-                download
-                className="text-accent underline [overflow-wrap:anywhere]"
-              >
-                {fileInWords(file)}
-              </a>
+              {mayDownload ? (
+                <a
+                  href={withQuery(bodyHref, { file: number })}
+                  download
+                  className="text-accent underline [overflow-wrap:anywhere]"
+                >
+                  {fileInWords(file)}
+                </a>
+              ) : (
+                <span className="[overflow-wrap:anywhere]">{fileInWords(file)}</span>
+              )}
             </li>
           ))}
         </ul>

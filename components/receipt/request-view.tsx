@@ -33,15 +33,19 @@ export function RequestView({
   const query = Object.entries(message.query);
   const headers = Object.entries(message.headers);
   const isBinary = message.body.encoding === "base64";
-  const notice = message.body.truncated
-    ? "Only the beginning is shown. Download it to see all of it."
-    : isBinary && message.view !== undefined
-      ? "The tree is the JSON view that jobs receive; raw is base64, because the body is not all text."
-      : isBinary
-        ? "Not text: shown as base64. The download has the bytes as they were sent."
-        : message.format !== "json" && message.view !== undefined
-          ? "The tree is the JSON view that jobs receive; raw is the text that was sent."
-          : undefined;
+  const notice = isVeiled(message)
+    ? message.format === "json" || message.body.content === ""
+      ? undefined
+      : "Without what is masked for your role. Only what has a structure is shown."
+    : message.body.truncated
+      ? "Only the beginning is shown. Download it to see all of it."
+      : isBinary && message.view !== undefined
+        ? "The tree is the JSON view that jobs receive; raw is base64, because the body is not all text."
+        : isBinary
+          ? "Not text: shown as base64. The download has the bytes as they were sent."
+          : message.format !== "json" && message.view !== undefined
+            ? "The tree is the JSON view that jobs receive; raw is the text that was sent."
+            : undefined;
   return (
     <div className="grid gap-1">
       <p className="rounded-md border bg-card px-3 py-2 font-mono text-[12.5px] [overflow-wrap:anywhere]">
@@ -69,10 +73,14 @@ export function RequestView({
             terms={terms}
             format={message.format}
             caption={formatBytes(message.size)}
-            downloadHref={apiPath("/api/projects/[project]/messages/[id]/body", {
-              project: message.projectId,
-              id: message.id,
-            })}
+            downloadHref={
+              isVeiled(message)
+                ? undefined
+                : apiPath("/api/projects/[project]/messages/[id]/body", {
+                    project: message.projectId,
+                    id: message.id,
+                  })
+            }
             notice={notice}
           />
         </TabsContent>
@@ -86,6 +94,10 @@ export function RequestView({
     </div>
   );
 }
+
+/** Something of it is masked for whoever looks. */
+export const isVeiled = ({ masking }: MessageDetail): boolean =>
+  masking !== null && masking.revealedUntil === null;
 
 /** The body as a tree. JSON is read here from its text, so that no number loses a digit; what pages cannot show is replaced. */
 function treeOf({ format, body, view }: MessageDetail): ExactJson | undefined {

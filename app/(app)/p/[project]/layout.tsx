@@ -1,8 +1,10 @@
 import type { ReactNode } from "react";
 import { ClosingNotice } from "@/components/account/closing-notice";
+import { DownloadsAllowed } from "@/components/masks/downloads";
 import { PausedNotice } from "@/components/pause/paused-notice";
 import { PhoneBar } from "@/components/shell/phone-bar";
 import { pageProject } from "@/lib/auth/context";
+import { mayDownload } from "@/lib/domain/mask/download";
 import { can, may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
 
@@ -13,9 +15,9 @@ export default async function ProjectLayout({ params, children }: Props) {
   const { project } = await params;
   const ctx = await pageProject(project);
   const { name, deletesAt } = ctx.project;
-  const { pausedAt } = await getProject(ctx);
+  const [{ pausedAt }, download] = await Promise.all([getProject(ctx), mayDownload(ctx)]);
   return (
-    <>
+    <DownloadsAllowed may={download}>
       {deletesAt ? (
         <ClosingNotice
           projectId={project}
@@ -29,6 +31,6 @@ export default async function ProjectLayout({ params, children }: Props) {
       ) : null}
       {children}
       <PhoneBar projectId={project} />
-    </>
+    </DownloadsAllowed>
   );
 }

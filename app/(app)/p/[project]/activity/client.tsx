@@ -10,6 +10,7 @@ import { type Choice, ChoiceFilter, DateFilter, TextFilter } from "@/components/
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
 import { SearchChoice } from "@/components/data-table/search-choice";
 import { useTerms } from "@/components/data-table/use-terms";
+import { useMayDownload } from "@/components/masks/downloads";
 import { compact } from "@/components/query";
 import { RunTable } from "@/components/runs/run-table";
 import { Button } from "@/components/ui/button";
@@ -67,6 +68,7 @@ export function ActivityClient({
     [projectId],
   );
 
+  const mayDownload = useMayDownload();
   const terms = useTerms(params.text);
   const filter = compact(params);
   const selection = useSelection(JSON.stringify(filter));
@@ -116,18 +118,20 @@ export function ActivityClient({
         </>
       }
       actions={
-        <Button asChild variant="outline">
-          <a
-            href={withQuery(
-              apiPath("/api/projects/[project]/runs/export", { project: projectId }),
-              compact(params),
-            )}
-            download
-          >
-            <Download aria-hidden />
-            CSV
-          </a>
-        </Button>
+        mayDownload ? (
+          <Button asChild variant="outline">
+            <a
+              href={withQuery(
+                apiPath("/api/projects/[project]/runs/export", { project: projectId }),
+                compact(params),
+              )}
+              download
+            >
+              <Download aria-hidden />
+              CSV
+            </a>
+          </Button>
+        ) : null
       }
       empty={<NoRunYet projectId={projectId} />}
       table={(rows, freshIds) => (

@@ -3,6 +3,7 @@ import { siteOrigin } from "@/app/(app)/p/[project]/origin";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { listAuthMethods } from "@/lib/domain/auth-method/list";
+import { getProtection } from "@/lib/domain/mask/set";
 import { countWithoutSecondFactor } from "@/lib/domain/member/without-second-factor";
 import { can, may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
@@ -15,6 +16,7 @@ import { DeliverySection } from "./delivery-section";
 import { GeneralSection } from "./general-section";
 import { InboxSection } from "./inbox-section";
 import { LimitsSection } from "./limits-section";
+import { MasksSection } from "./masks-section";
 import { RedactionsSection } from "./redactions-section";
 import { SignInSection } from "./sign-in-section";
 
@@ -24,13 +26,14 @@ type Props = { params: Promise<{ project: string }> };
 
 export default async function SettingsPage({ params }: Props) {
   const ctx = await pageProject((await params).project);
-  const [project, authMethods, workflows, origin, holdings, without] = await Promise.all([
+  const [project, authMethods, workflows, origin, holdings, without, protection] = await Promise.all([
     getProject(ctx),
     listAuthMethods(ctx, { limit: 200 }),
     listWorkflows(ctx, { limit: 200 }),
     siteOrigin(),
     getProjectHoldings(ctx),
     can(ctx.role, "project.update") ? countWithoutSecondFactor(ctx) : null,
+    getProtection(ctx),
   ]);
   const canUpdate = may(ctx, "project.update");
   const webhooks = workflows.items.flatMap((workflow) =>
@@ -61,6 +64,12 @@ export default async function SettingsPage({ params }: Props) {
           project={project}
           canUpdate={canUpdate}
           defaults={{ maxBodyBytes: env().MAX_BODY_BYTES, concurrency: env().PROJECT_CONCURRENCY }}
+        />
+        <MasksSection
+          key={JSON.stringify(protection)}
+          projectId={project.id}
+          protection={protection}
+          canUpdate={canUpdate}
         />
         {may(ctx, "project.delete") && !project.deletesAt ? (
           <DangerSection projectId={project.id} name={project.name} holdings={holdings} />

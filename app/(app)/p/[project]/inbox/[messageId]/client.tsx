@@ -12,11 +12,12 @@ import { useTerms } from "@/components/data-table/use-terms";
 import { IssueLinks } from "@/components/issues/issue-links";
 import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
+import { MaskingNotice } from "@/components/masks/masking-notice";
 import { compact } from "@/components/query";
 import { JobStateList } from "@/components/receipt/job-state-list";
 import { NoteHead } from "@/components/receipt/note-head";
 import { ReadAsDialog } from "@/components/receipt/read-as-dialog";
-import { RequestView } from "@/components/receipt/request-view";
+import { isVeiled, RequestView } from "@/components/receipt/request-view";
 import { RerunMenu, type RerunRequest } from "@/components/receipt/rerun-menu";
 import { ResendDialog } from "@/components/receipt/resend-dialog";
 import { Timeline } from "@/components/receipt/timeline";
@@ -66,7 +67,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
     k: () => go(message.newer),
     u: () => router.push(inboxHref),
     ...(may.rerun ? { r: () => rerun({ all: true }) } : {}),
-    ...(may.resend && !message.wiped ? { e: () => setResendOpen(true) } : {}),
+    ...(may.resend && !message.wiped && !isVeiled(message) ? { e: () => setResendOpen(true) } : {}),
     "?": () => setHelpOpen(true),
   });
 
@@ -91,7 +92,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
               <Button
                 variant="outline"
                 onClick={() => setResendOpen(true)}
-                disabled={message.body.encoding === "base64" || message.wiped !== null}
+                disabled={message.body.encoding === "base64" || message.wiped !== null || isVeiled(message)}
               >
                 <PencilLine aria-hidden /> Edit and resend
               </Button>
@@ -109,6 +110,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
         />
         <NoteHead message={message} hrefOf={hrefOf} />
         <IssueLinks projectId={projectId} issues={message.workOrders.flatMap(({ issues }) => issues)} />
+        <MaskingNotice {...message} of={{ messageId: message.id }} />
         <div className="grid items-start gap-x-5 gap-y-6 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
           <section aria-labelledby="request" className="min-w-0">
             <h2 id="request" className="mb-2 font-semibold text-[15px]">

@@ -9,6 +9,7 @@ import { api } from "@/components/api";
 import { IssueLinks } from "@/components/issues/issue-links";
 import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
+import { MaskingNotice } from "@/components/masks/masking-notice";
 import { useRerun } from "@/components/rerun/use-rerun";
 import type { Version } from "@/components/rerun/version-choice";
 import { Causes } from "@/components/runs/causes";
@@ -65,6 +66,7 @@ export function RunClient({ initial, may }: RunClientProps) {
       />
       <div className="grid gap-4">
         <RunHead run={run} mayName={may.rerun} />
+        <MaskingNotice {...run} of={{ runId: run.id }} />
         <Causes run={run} />
         {run.errorMessage ? (
           <p
