@@ -26,10 +26,13 @@ function addressOf(page: string, ids: Ids): string {
   return `/p/${filled}`;
 }
 
+/** Nothing else is called so. */
+const patientName = "Aminazqwk";
+
 /** A project of the signed-in person with something of everything that has a page. */
 async function idsOfProject(request: APIRequestContext): Promise<Ids> {
   const { project, workflows } = await createProject(request, "sample");
-  const message = { form: "home-visit", patient: { id: "P-1", name: "Amina" } };
+  const message = { form: "home-visit", patient: { id: "P-1", name: patientName } };
   const messageId = await send(request, project.id, message);
   const { workOrders } = await settled(request, project.id, messageId);
   const path = `/api/projects/${project.id}`;
@@ -79,8 +82,42 @@ test("one's own project does not open what belongs to another", async ({ page, b
     await expect(page.getByRole("heading", { level: 1 }), `a member, ${one}`).toBeVisible();
     await stranger.goto(addressOf(one, { ...ids, project: own.project.id }));
     await expect(stranger.getByRole("heading", { name: "Nothing at this address" }), one).toBeVisible();
-    expect(await stranger.content()).not.toContain("Amina");
+    expect(await stranger.content()).not.toContain(patientName);
   }
+});
+
+test("no page tells a viewer what is masked for viewers", async ({ page, browser }) => {
+  await register(page.request);
+  const ids = await idsOfProject(page.request);
+  const path = `/api/projects/${ids.project}`;
+  const shown = await page.request.get(`/p/${ids.project}/inbox/${ids.messageId}`);
+  expect(await shown.text()).toContain(patientName);
+  const protection = { maskedRoles: ["viewer"], revealRoles: ["viewer"], noDownloadRoles: ["viewer"] };
+  await page.request.put(`${path}/protection`, { data: { masks: ["$.patient.name"], ...protection } });
+  const viewer = await otherBrowser(browser);
+  const { email } = await register(viewer.request, "Grace Hopper");
+  const invited = await page.request.post(`${path}/invitations`, { data: { email, role: "viewer" } });
+  await viewer.goto(new URL((await invited.json()).link).pathname);
+  await viewer.getByRole("button", { name: "Accept" }).click();
+  await expect(viewer).toHaveURL(new RegExp(`/p/${ids.project}/inbox`));
+  for (const one of pages) {
+    const answer = await viewer.request.get(addressOf(one, ids));
+    expect(await answer.text(), one).not.toContain(patientName);
+  }
+
+  await viewer.goto(addressOf("[project]/inbox/[messageId]", ids));
+  const masks = viewer.getByRole("region", { name: "What is masked" });
+  await expect(masks).toContainText("masks for your role");
+  await expect(viewer.getByRole("link", { name: "Download body" })).toHaveCount(0);
+  await masks.getByRole("button", { name: "Reveal …" }).click();
+  await viewer.getByLabel("Why do you need to see it?").fill("A question of the clinic");
+  await viewer.getByRole("button", { name: "Reveal", exact: true }).click();
+  await expect(masks).toContainText("Revealed to you until");
+  await expect(viewer.getByText(patientName).first()).toBeVisible();
+  await page.goto(addressOf("[project]/inbox/[messageId]", ids));
+  await expect(page.getByRole("region", { name: "What is masked" })).toContainText(
+    "A question of the clinic",
+  );
 });
 
 test("every page leads the signed-out to sign-in, and sign-in leads back", async ({ page, browser }) => {

@@ -16,10 +16,13 @@ export const fingerprintOf = ({ workflowId, jobId, errorType, title }: Cause): s
     .update(JSON.stringify([workflowId, jobId, errorType, title]))
     .digest("base64url");
 
+/** Says of an issue that it is of no one message. */
+export const otherTitle = "Other errors, each with another message";
+
 /** What a job's failures are part of when it has as many issues as it may have (`limits.issuesOfJob`). */
 export const otherCause = ({ workflowId, jobId }: Cause): Cause => ({
   workflowId,
   jobId,
   errorType: "other",
-  title: "Other errors, each with another message",
+  title: otherTitle,
 });

@@ -76,7 +76,7 @@ export async function listIssueOrders(
       const error = firstLine(row.error);
       return {
         ...row,
-        preview: previewOf && row.messageId ? previewOf(row.messageId) : row.preview,
+        preview: previewOf && row.preview && row.messageId ? previewOf(row.messageId) : row.preview,
         error: veil ? veil.text(error) : error,
         failedAt: iso(row.failedAt),
         healedAt: isoOrNull(row.healedAt),

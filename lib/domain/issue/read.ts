@@ -1,8 +1,15 @@
 import { type SQL, sql } from "drizzle-orm";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { masked } from "@/lib/domain/mask/hidden-texts";
 import { maskFor } from "@/lib/domain/mask/mask";
+import type { Veil } from "@/lib/domain/mask/veil";
+import { otherTitle } from "./fingerprint";
+import { fold } from "./fold";
 import { type IssueRow, trendDays } from "./types";
+
+/** So much of a message is folded (lib/domain/issue/failures.ts). */
+const foldedChars = 2_000;
 
 /** What an issue affects is counted up to here. */
 export const mostCounted = 10_000;
@@ -11,8 +18,9 @@ type Times = "firstSeenAt" | "lastSeenAt" | "changedAt";
 type Stored = Omit<IssueRow, Times | "ignoredUntil" | "trend"> & { [K in Times]: Date | string } & {
   ignoredUntil: Date | string | null;
   seenId: string;
-  firstMessageId: string | null;
-  firstWorkOrderId: string | null;
+  lastError: string | null;
+  lastMessageId: string | null;
+  lastWorkOrderId: string | null;
   days: Record<string, number> | null;
 };
 
@@ -28,9 +36,11 @@ export async function readIssues(ctx: Context, which: SQL): Promise<ReadIssue[]>
           w.name as "workflowName", i.job_id as "jobId", i.job_name as "jobName", i.count, affected.count as affected,
           i.first_seen_at as "firstSeenAt", i.last_seen_at as "lastSeenAt", i.last_run_id as "lastRunId", i.seen_id as "seenId",
           i.changed_by_label as "changedBy", i.changed_at as "changedAt", i.ignored_until as "ignoredUntil",
-          i.ignored_until_count as "ignoredUntilCount", i.returned, i.first_message_id as "firstMessageId",
-          i.first_work_order_id as "firstWorkOrderId", trend.days
+          i.ignored_until_count as "ignoredUntilCount", i.returned, trend.days,
+          coalesce(s.error_message, r.error_message) as "lastError", r.message_id as "lastMessageId", r.work_order_id as "lastWorkOrderId"
         from (select * from issues i ${which}) i
+        left join runs r on r.id = i.last_run_id and r.project_id = ${project}
+        left join steps s on s.id = i.last_step_id and s.project_id = ${project}
         left join workflows w on w.id = i.workflow_id and w.project_id = ${project} and w.deleted_at is null
         cross join lateral (
           select count(*)::int as count from (
@@ -44,17 +54,19 @@ export async function readIssues(ctx: Context, which: SQL): Promise<ReadIssue[]>
         order by i.seen_id desc`,
   );
   const mask = await maskFor(ctx);
-  const subjectOf = ({ firstMessageId, firstWorkOrderId }: Stored) => ({
-    messageId: firstMessageId,
-    workOrderId: firstWorkOrderId,
+  const subjectOf = ({ lastMessageId, lastWorkOrderId }: Stored) => ({
+    messageId: lastMessageId,
+    workOrderId: lastWorkOrderId,
   });
   const veilOf = mask && (await mask.veils(found.map(subjectOf)));
   return found.map((row) => {
-    const { seenId, firstMessageId: _m, firstWorkOrderId: _o, days, ...one } = row;
+    const { seenId, lastMessageId: _m, lastWorkOrderId: _o, lastError, days, ...one } = row;
     const veil = veilOf?.(subjectOf(row));
     const issue = {
       ...one,
-      ...(veil ? { title: veil.text(one.title), errorType: veil.text(one.errorType) } : {}),
+      ...(veil
+        ? { title: veiledTitle(veil, one.title, lastError), errorType: veil.text(one.errorType) }
+        : {}),
       trend: trendOf(days ?? {}, new Date()),
       firstSeenAt: iso(one.firstSeenAt),
       lastSeenAt: iso(one.lastSeenAt),
@@ -63,6 +75,15 @@ export async function readIssues(ctx: Context, which: SQL): Promise<ReadIssue[]>
     };
     return { issue, seenId };
   });
+}
+
+/**
+ * A title without what is masked. Folding takes parts out of what it is made of, so it is made again, of the newest message
+ * behind its veil.
+ */
+function veiledTitle(veil: Veil, title: string, lastError: string | null): string {
+  if (title === "" || title === otherTitle) return title;
+  return lastError === null ? masked : fold(veil.text(lastError.slice(0, foldedChars)));
 }
 
 function trendOf(days: Record<string, number>, today: Date): number[] {
