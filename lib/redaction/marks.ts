@@ -1,4 +1,5 @@
 import type { JsonPath, PathSelector } from "@/lib/json-path";
+import { LruMap } from "@/lib/lru-map";
 
 /** Places in data as a tree: `isWhole` where a path ends, `inner` the members that paths lead into. */
 export type Mark = { isWhole: boolean; inner: Map<string | number, Mark> };
@@ -17,7 +18,8 @@ const mostWays = 5_000_000;
  * nothing, null and empty texts, lists and objects, is no place. Throws `TooManyWays`.
  */
 export function markedPlaces(paths: readonly JsonPath[], data: unknown, maxWays = mostWays): Marks {
-  return new Walk(paths, maxWays).marks(data);
+  const name = paths.map(({ text }) => text).join("\n");
+  return walks.getOrMake(name, () => new Walk(paths)).marks(data, maxWays);
 }
 
 /** Where in the paths a walk stands: a path's number, and the number of its step that comes next. */
@@ -35,6 +37,10 @@ type State = {
   hasNumbers: boolean;
 };
 
+/** Walks by the same paths share what they have thought about: projects have few paths, and messages are alike. */
+const walks = new LruMap<string, Walk>(200);
+const maxStates = 1_000;
+
 const isContainer = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** Whether a value says nothing, so that there is nothing to hide. */
@@ -46,15 +52,18 @@ export function saysNothing(value: unknown): boolean {
 
 class Walk {
   readonly #states = new Map<string, State>();
-  readonly #used = new Set<number>();
+  #used = new Set<number>();
   #ways = 0;
+  #maxWays = 0;
 
-  constructor(
-    readonly paths: readonly JsonPath[],
-    readonly maxWays: number,
-  ) {}
+  constructor(readonly paths: readonly JsonPath[]) {}
 
-  marks(data: unknown): Marks {
+  marks(data: unknown, maxWays: number): Marks {
+    this.#used = new Set();
+    this.#ways = 0;
+    this.#maxWays = maxWays;
+    // Data decides how many there are.
+    if (this.#states.size > maxStates) this.#states.clear();
     const start = this.#state(this.paths.map((_, path) => ({ path, step: 0 })));
     const root: Mark = { isWhole: false, inner: new Map() };
     // A path without steps is the data itself.
@@ -152,7 +161,7 @@ class Walk {
 
   #count(ways: number): void {
     this.#ways += ways;
-    if (this.#ways > this.maxWays)
+    if (this.#ways > this.#maxWays)
       throw new TooManyWays("The paths lead through the message in too many ways.");
   }
 }
