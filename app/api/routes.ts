@@ -41,6 +41,7 @@ export const routeModules = {
   "/api/invitations": () => import("./invitations/route"),
   "/api/invitations/accept": () => import("./invitations/accept/route"),
   "/api/invitations/decline": () => import("./invitations/decline/route"),
+  "/api/notices/stop/[token]": () => import("./notices/stop/[token]/route"),
   "/api/projects": () => import("./projects/route"),
   "/api/projects/[project]": () => import("./projects/[project]/route"),
   "/api/projects/[project]/adaptors": () => import("./projects/[project]/adaptors/route"),
@@ -133,6 +134,17 @@ export const routeModules = {
   "/api/projects/[project]/notice-rules/mine": () => import("./projects/[project]/notice-rules/mine/route"),
   "/api/projects/[project]/messages/[id]/reveal": () =>
     import("./projects/[project]/messages/[id]/reveal/route"),
+  "/api/projects/[project]/notice-channels": () => import("./projects/[project]/notice-channels/route"),
+  "/api/projects/[project]/notice-channels/[channel]": () =>
+    import("./projects/[project]/notice-channels/[channel]/route"),
+  "/api/projects/[project]/notice-channels/[channel]/secret": () =>
+    import("./projects/[project]/notice-channels/[channel]/secret/route"),
+  "/api/projects/[project]/notice-channels/[channel]/test": () =>
+    import("./projects/[project]/notice-channels/[channel]/test/route"),
+  "/api/projects/[project]/notices": () => import("./projects/[project]/notices/route"),
+  "/api/projects/[project]/notices/[notice]/again": () =>
+    import("./projects/[project]/notices/[notice]/again/route"),
+  "/api/projects/[project]/notices/test": () => import("./projects/[project]/notices/test/route"),
   "/api/projects/[project]/owner": () => import("./projects/[project]/owner/route"),
   "/api/projects/[project]/pause": () => import("./projects/[project]/pause/route"),
   "/api/projects/[project]/protection": () => import("./projects/[project]/protection/route"),

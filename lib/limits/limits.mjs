@@ -158,6 +158,13 @@ export const declared = {
     at: "project",
     advice: "One path can lead to many places: $..national_id, or $.data.patient['name','phone'].",
   },
+  noticeChannels: {
+    value: 20,
+    unit: "notice channels",
+    of: "one project",
+    at: "making one",
+    advice: "Delete those that nobody reads.",
+  },
   authMethods: {
     value: 200,
     unit: "authentication methods",

@@ -44,35 +44,10 @@ export const projectDeletionMail = (input: {
 });
 
 /** What a soft and a hard limit do with what comes when the month's runs are used up. */
-const beyond: Record<LimitKind, string> = {
+export const beyondPlan: Record<LimitKind, string> = {
   soft: "What comes beyond them is kept, but not run: its work orders are rejected, and can be released once there are runs again.",
   hard: "What comes beyond them is refused with the status 429, and not kept.",
 };
-
-export const planMail = (input: {
-  to: string;
-  project: string;
-  used: number;
-  runsPerMonth: number;
-  limitKind: LimitKind;
-  isUsedUp: boolean;
-  link: string;
-}): Mail => ({
-  to: input.to,
-  subject: input.isUsedUp
-    ? `${input.project} has used up its runs of this month on Waybill`
-    : `${input.project} will soon have used up its runs of this month on Waybill`,
-  text: [
-    `The project ${input.project} has started ${input.used.toLocaleString("en")} of the ${input.runsPerMonth.toLocaleString("en")} runs that it has this month.`,
-    "",
-    beyond[input.limitKind],
-    "",
-    "Its usage, day by day:",
-    input.link,
-    "",
-    "Whoever runs this Waybill can give it more.",
-  ].join("\n"),
-});
 
 export const accountDeletionMail = (input: { to: string; day: string; link: string }): Mail => ({
   to: input.to,

@@ -49,6 +49,8 @@ const kinds: Record<string, string> = {
 /** Calls that act on something else than the usual, by operation. */
 const special: Record<string, Record<string, string>> = {
   "DELETE /api/projects/[project]/credentials/[credential]": { credential: "projectCredential" },
+  "POST /api/notices/stop/[token]": { token: "stopToken" },
+  "DELETE /api/notices/stop/[token]": { token: "stopToken" },
   "POST /api/projects/[project]/bulk-acts/[id]/resume": { id: "pausedAct" },
   "DELETE /api/projects/[project]/library/[entry]": { entry: "unusedEntry" },
   "DELETE /api/projects/[project]/library/[entry]/jobs/[job]": { job: "second" },

@@ -58,7 +58,10 @@ import { listMessages } from "@/lib/domain/message/list";
 import { getMessageMatching } from "@/lib/domain/message/matching";
 import { readMessageAs } from "@/lib/domain/message/read-as";
 import { resendMessage } from "@/lib/domain/message/resend";
+import { changeChannel, deleteChannel, renewChannelSecret } from "@/lib/domain/notice/channel/change";
 import { setChannelRule, setMyRule } from "@/lib/domain/notice/rules/set";
+import { sendNoticeAgain } from "@/lib/domain/notice/send-again";
+import { tryChannel } from "@/lib/domain/notice/try";
 import { connectCredential } from "@/lib/domain/oauth-client/connect";
 import { startConsent } from "@/lib/domain/oauth-client/consent";
 import { deleteOauthClient } from "@/lib/domain/oauth-client/delete";
@@ -765,6 +768,27 @@ const attempts: Attempt[] = [
     "not_found",
     () => changeRole(mine.ctx, { userId: their("viewer"), role: "admin" }),
   ],
+  ...(
+    [
+      ["change", (id) => changeChannel(mine.ctx, { channelId: id, name: "Mine" })],
+      ["change", (id) => renewChannelSecret(mine.ctx, { channelId: id })],
+      ["change", (id) => deleteChannel(mine.ctx, { channelId: id })],
+    ] as [string, (id: string) => Promise<unknown>][]
+  ).map(
+    ([verb, call], n): Attempt => [
+      `notice/channel/${verb}`,
+      `channel ${n}`,
+      "not_found",
+      () => call(their("channel")),
+    ],
+  ),
+  ["notice/try", "channel", "not_found", () => tryChannel(mine.ctx, { channelId: their("channel") })],
+  [
+    "notice/send-again",
+    "notice",
+    "not_found",
+    () => sendNoticeAgain(mine.ctx, { noticeId: their("notice") }),
+  ],
   [
     "notice/rules/set",
     "channel",
@@ -945,6 +969,8 @@ const withoutIds = [
   // Given what the verbs above have looked up.
   "message/put",
   "message/redactions",
+  "notice/channel/create",
+  "notice/list",
   "notice/rules/list",
   "notice/rules/settings",
   "oauth-client/create",

@@ -21,6 +21,7 @@ import { addLibraryVersion } from "@/lib/domain/library/new-version";
 import { protection, unprotected } from "@/lib/domain/mask/protection";
 import { transferProject } from "@/lib/domain/member/transfer";
 import { messageFilter } from "@/lib/domain/message/filter";
+import { createChannel } from "@/lib/domain/notice/channel/create";
 import { startConsent } from "@/lib/domain/oauth-client/consent";
 import { createOauthClient } from "@/lib/domain/oauth-client/create";
 import { shareOauthClient } from "@/lib/domain/oauth-client/share";
@@ -277,6 +278,21 @@ const cases: Record<LimitName, Case | Elsewhere> = {
         count,
       ),
     add: () => createInvitation(ctx, { email: `${unique()}@example.org`, role: "viewer" }),
+  },
+  noticeChannels: {
+    fill: (count) =>
+      sql(
+        `insert into notice_channels (project_id, name, type, target, host)
+         select $1::uuid, 'c' || n, 'slack', '', 'example.org' from generate_series(1, $2::int) n`,
+        project.id,
+        count,
+      ),
+    add: () =>
+      createChannel(contextFor(user, project), {
+        name: unique(),
+        type: "slack",
+        url: "https://hooks.slack.com/services/x",
+      }),
   },
   authMethods: {
     fill: (count) =>

@@ -169,6 +169,7 @@ describe("a sign-in that waits for its second factor", () => {
 const thingsByFolder: Record<string, string> = {
   "auth-methods": "method",
   "bulk-acts": "bulkAct",
+  channels: "channel",
   credentials: "projectCredential",
   dataclips: "dataclip",
   invitations: "invitation",
@@ -178,6 +179,8 @@ const thingsByFolder: Record<string, string> = {
   library: "entry",
   members: "viewer",
   messages: "message",
+  "notice-channels": "channel",
+  notices: "notice",
   refused: "refused",
   runs: "run",
   steps: "step",
@@ -228,7 +231,8 @@ describe("in a project of one's own, with an id of somebody else's", () => {
   });
 
   test.each(withIds.map((route) => [label(route), route] as const))("%s is 404", async (name, route) => {
-    const [, folder = "", segment = ""] = /\[project\]\/([\w-]+)\/\[(\w+)\]/.exec(route.file) ?? [];
+    const [, folder = "", segment = ""] =
+      /\[project\]\/(?:[\w-]+\/)*?([\w-]+)\/\[(\w+)\]/.exec(route.file) ?? [];
     const thing = theirs.things[thingsByFolder[folder] ?? ""];
     expect(thing, `what ${folder} are of`).toBeDefined();
     const before = await rowsOf(theirs.things.project ?? "");

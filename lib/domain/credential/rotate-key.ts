@@ -7,6 +7,7 @@ import {
   credentials,
   dataclips,
   keyProofs,
+  noticeChannels,
   oauthClients,
   oauthConsents,
   personItems,
@@ -15,6 +16,7 @@ import {
 } from "@/db/schema";
 import { keyIdOf, newestPrefix, open, seal } from "@/lib/crypto/envelope";
 import { secretContext } from "@/lib/domain/auth-method/create";
+import { channelContext } from "@/lib/domain/notice/channel/target";
 import { verifierContext } from "@/lib/domain/oauth-client/consent";
 import { secretContext as clientSecretContext } from "@/lib/domain/oauth-client/secret";
 import { personContext } from "@/lib/domain/person/keys";
@@ -94,6 +96,10 @@ const kinds = {
   ),
   secondFactors: column({ id: secondFactors.userId, sealed: secondFactors.secret }, ({ id }) =>
     secondFactorContext(id),
+  ),
+  noticeChannels: column(
+    { id: noticeChannels.id, sealed: noticeChannels.target, projectId: noticeChannels.projectId },
+    ({ id, projectId }) => channelContext(projectId, id),
   ),
   states: column(
     { id: dataclips.id, sealed: dataclips.sealed, projectId: dataclips.projectId },

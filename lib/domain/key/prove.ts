@@ -1,6 +1,14 @@
 import { desc, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { authMethods, credentialBodies, credentials, dataclips, keyProofs, secondFactors } from "@/db/schema";
+import {
+  authMethods,
+  credentialBodies,
+  credentials,
+  dataclips,
+  keyProofs,
+  noticeChannels,
+  secondFactors,
+} from "@/db/schema";
 import { keyIdOf } from "@/lib/crypto/envelope";
 import { configuredProofs, type KeyProof } from "@/lib/crypto/proof";
 import { write } from "@/lib/domain/write";
@@ -92,6 +100,12 @@ async function sealingIds(db: Db): Promise<string[]> {
     )
     .union(
       db.selectDistinct({ id: sql<string>`split_part(${secondFactors.secret}, ':', 2)` }).from(secondFactors),
+    )
+    // all tenants: a key is the installation's
+    .union(
+      db
+        .selectDistinct({ id: sql<string>`split_part(${noticeChannels.target}, ':', 2)` })
+        .from(noticeChannels),
     )
     // all tenants: a key is the installation's
     .union(

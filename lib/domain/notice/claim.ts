@@ -1,5 +1,6 @@
 import type { Sql } from "@/db/client";
 import { firstIdAt } from "@/lib/domain/id-range";
+import type { NoticeKind } from "@/lib/words";
 import type { DueNotice } from "./contents";
 
 /** How notices leave: by mail, or by a request to a channel or to the operator's webhook. */
@@ -155,6 +156,19 @@ export async function sweepClaims(sql: Sql): Promise<number> {
     ["Whoever sent it ended before the other side had said whether it took it."],
   );
   return swept.length;
+}
+
+/** Lets go of what waits to be mailed to a person about a project, for they have stopped it. */
+export async function stopWaiting(
+  sql: Sql,
+  { userId, projectId }: { userId: string; projectId: string },
+  kinds: readonly NoticeKind[],
+): Promise<void> {
+  await sql.query(
+    `update notices set state = 'stopped', error = 'Its reader has stopped these.'
+     where user_id = $1 and project_id = $2 and kind = any($3::text[]) and state = 'waiting' and claimed_at is null`,
+    [userId, projectId, kinds],
+  );
 }
 
 const keptDays = 90;

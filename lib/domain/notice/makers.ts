@@ -4,6 +4,9 @@ import { issueContent } from "@/lib/domain/issue/notice";
 import type { NoticeKind } from "@/lib/words";
 import type { ContentMaker } from "./contents";
 import { digestContent } from "./digest/content";
+import { channelContent } from "./own/channel";
+import { planContent } from "./own/plan";
+import { testContent } from "./own/test";
 
 /** Who makes each kind's text. A kind without one waits: an engine of another release may know it. */
 export const makers: Partial<Record<NoticeKind, ContentMaker>> = {
@@ -11,4 +14,7 @@ export const makers: Partial<Record<NoticeKind, ContentMaker>> = {
   credential_transfer: credentialTransferNotice,
   digest: digestContent,
   issue: issueContent,
+  channel: channelContent,
+  plan: planContent,
+  test: testContent,
 };

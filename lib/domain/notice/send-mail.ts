@@ -73,7 +73,8 @@ function mailOf({ id, userId, projectId }: Claimed, { email, project }: Reader, 
       // Nobody's holiday answers it.
       "auto-submitted": "auto-generated",
       ...(stop && {
-        "list-unsubscribe": `<${stop.url}>`,
+        // The same, for whoever asks for it by itself: looking at it leads to the page.
+        "list-unsubscribe": `<${stop.url.replace("/n/stop/", "/api/notices/stop/")}>`,
         "list-unsubscribe-post": "List-Unsubscribe=One-Click",
       }),
     },

@@ -1,54 +1,40 @@
 import type { Database } from "@/db/client";
-import { env, publicUrl } from "@/lib/env";
-import { sendMail } from "@/lib/mail/send";
-import { planMail } from "@/lib/mail/texts";
-import type { LimitKind } from "@/lib/words";
+import { queueNotices } from "@/lib/domain/notice/queue";
 
 /** From how many percent of a month's runs on people are told, and again when all are used up. */
 export const warningPercent = 85;
 
-const maxMails = 100;
-/** A mail that was not sent, or whose sender ended, is tried again. */
+const maxNotices = 100;
+/** What was not queued, because whoever was about to has ended, is tried again. */
 const againMinutes = 60;
 
-type Due = {
-  projectId: string;
-  userId: string;
-  month: string;
-  percent: number;
-  email: string;
-  project: string;
-  used: number;
-  runsPerMonth: number;
-  limitKind: LimitKind;
-};
+type Due = { projectId: string; userId: string; month: string; percent: number };
 
 /**
- * Mails the owner and the admins of every project whose plan's runs of this month run out, once at 85 % and once when they are
- * used up. Any number of engines may do so at once. Returns how many mails went out; what is left is left to the next minute.
+ * Has the owner and the admins of every project told whose plan's runs of this month run out, once at 85 % and once when they
+ * are used up. Any number of engines may do so at once, also of the release before, which mails by itself. Returns how many
+ * are told; what is left is left to the next minute.
  */
 export async function tellOfPlans(database: Database): Promise<number> {
   await database.query(notice, [warningPercent]);
-  const due = await database.query<Due>(claim, [againMinutes, maxMails]);
-  let told = 0;
-  for (const { projectId, userId, month, percent, email, ...of } of due) {
-    const delivery = await sendMail(
-      database.db,
-      planMail({
-        to: email,
-        isUsedUp: percent === 100,
-        ...of,
-        link: `${publicUrl(env())}/p/${projectId}/usage`,
-      }),
-    );
-    if (delivery !== "sent" && delivery !== "shown") continue;
+  const due = await database.query<Due>(claim, [againMinutes, maxNotices]);
+  await queueNotices(
+    database,
+    due.map(({ projectId, userId, month, percent }) => ({
+      kind: "plan",
+      key: `plan:${projectId}:${month}:${percent}`,
+      projectId,
+      to: { userId },
+      data: { month, percent },
+      notBefore: null,
+    })),
+  );
+  for (const { projectId, userId, month, percent } of due)
     await database.query(
       "update plan_notices set told_at = now() where project_id = $1 and month = $2::date and percent = $3 and user_id = $4",
       [projectId, month, percent, userId],
     );
-    told++;
-  }
-  return told;
+  return due.length;
 }
 
 /** Whoever is owner or admin by now: a later one is told, too. Of a month that is used up already, nothing is said of 85 %. */
@@ -77,5 +63,4 @@ update plan_notices n set claimed_at = now()
 from due d join projects p on p.id = d.project_id join users u on u.id = d.user_id
 where n.project_id = d.project_id and n.month = d.month and n.percent = d.percent and n.user_id = d.user_id
   and p.runs_per_month is not null and p.deletion_scheduled_at is null
-returning n.project_id as "projectId", n.user_id as "userId", n.month::text, n.percent, u.email, p.name as project,
-  plan_used(p.id, p.runs_per_month) as used, p.runs_per_month as "runsPerMonth", p.limit_kind as "limitKind"`;
+returning n.project_id as "projectId", n.user_id as "userId", n.month::text, n.percent`;

@@ -136,9 +136,6 @@ async function fullWorld(): Promise<World> {
     "insert into retention_left (project_id, kind, item_id) values ($1, 'messages', uuid_v7())",
     `insert into plan_notices (project_id, month, percent, user_id)
      select project_id, '2026-11-01', 85, user_id from project_members where project_id = $1 and role = 'owner'`,
-    `insert into notice_channels (project_id, name, type, target, host) values ($1, 'Ours', 'webhook', 'sealed', 'example.org')`,
-    `insert into notices (project_id, kind, key, channel_id, lane)
-     select project_id, 'test', 'test:' || id, id, id from notice_channels where project_id = $1`,
     `insert into notice_rules (project_id, user_id)
      select project_id, user_id from project_members where project_id = $1 and role = 'owner'`,
   ])

@@ -18,6 +18,7 @@ export const limits = {
   secondFactor: { max: 10, windowSeconds: 900 },
   secondFactorPerDay: { max: 50, windowSeconds: 86_400 },
   invitationPerUser: { max: 60, windowSeconds: 3600 },
+  noticeTest: { max: 30, windowSeconds: 3600 },
 } as const satisfies Record<string, Limit>;
 
 /**

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "@/db/client";
+import { sendNotices } from "@/lib/domain/notice/send";
 import { setPlan } from "@/lib/domain/plan/set";
 import { tellOfPlans } from "@/lib/domain/plan/tell";
 import { operator } from "@/lib/domain/purge/actor";
+import { EgressPolicy } from "@/lib/net/egress-policy";
 import { type Clinic, createClinic } from "@/lib/testing/clinic";
 import { ownTestDatabase } from "@/lib/testing/database";
 import { addTestMember, expectAudit, expectRefusal } from "@/lib/testing/fixtures";
@@ -165,10 +167,12 @@ describe("the usage of a month", () => {
 });
 
 describe("people are told", () => {
-  const mails = () =>
-    database.query<{ to: string; subject: string; text: string }>(
+  const mails = async () => {
+    await sendNotices({ database, policy: new EgressPolicy() }, "mail", 60_000);
+    return database.query<{ to: string; subject: string; text: string }>(
       'select "to", subject, text from mails order by "to"',
     );
+  };
   const plan = (input: Parameters<typeof setPlan>[1]) =>
     setPlan({ db: database.db, actor: operator, project: clinic.project }, input);
 

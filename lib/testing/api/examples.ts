@@ -136,6 +136,10 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/library/[entry]/take-over": { body: { workflows: "all" } },
   "POST /api/projects/[project]/library/[entry]/versions": { body: { version: 1, body: "fn(x => x)" } },
   "PATCH /api/projects/[project]/members/[user]": { body: { role: "editor" } },
+  "POST /api/projects/[project]/notice-channels": {
+    body: { name: "On call", type: "slack", url: "https://hooks.slack.com/services/a/b/c" },
+  },
+  "PATCH /api/projects/[project]/notice-channels/[channel]": { body: { name: "Night", isOn: false } },
   "PATCH /api/projects/[project]/notice-rules/channels/[channel]": {
     body: { digest: "daily", timeZone: "Africa/Nairobi" },
   },

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, isNotNull, isNull } from "drizzle-orm";
-import { bulkRefusals, logLines, messages, noticeChannels, projects, steps, users } from "@/db/schema";
+import { bulkRefusals, logLines, messages, notices, projects, steps, users } from "@/db/schema";
 import { sessionCookieName, sessionCookieValue } from "@/lib/auth/cookie";
 import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { replaceSecret } from "@/lib/domain/auth-method/replace-secret";
 import { pauseBulk } from "@/lib/domain/bulk/change";
 import { startBulk } from "@/lib/domain/bulk/start";
+import type { Context } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credential/create";
 import { setCredentialEnvironment } from "@/lib/domain/credential/environment/set";
 import { shareCredential } from "@/lib/domain/credential/share";
@@ -15,6 +16,8 @@ import { createInvitation } from "@/lib/domain/invitation/create";
 import { createKeychain } from "@/lib/domain/keychain/create";
 import { createLibraryJob } from "@/lib/domain/library/create";
 import { setProtection } from "@/lib/domain/mask/set";
+import { createChannel } from "@/lib/domain/notice/channel/create";
+import { stopToken } from "@/lib/domain/notice/stop/token";
 import { startConsent } from "@/lib/domain/oauth-client/consent";
 import { createOauthClient } from "@/lib/domain/oauth-client/create";
 import { shareOauthClient } from "@/lib/domain/oauth-client/share";
@@ -139,7 +142,7 @@ export async function createWorld(name = "Amina"): Promise<World> {
   await db
     .insert(bulkRefusals)
     .values({ actId: act.id, itemId: messageId, projectId: project.id, reason: "unmatched" });
-  const channel = await addChannel(project);
+  const told = await addChannel(ctx);
   const refused = await refuse(project, name);
   const person = await createPersonSearch({ project: { id: project.id, name: project.name }, messageId });
   const gone = await createTestUser();
@@ -181,8 +184,9 @@ export async function createWorld(name = "Amina"): Promise<World> {
       waitingRun: await runOf(waiting),
       rejectedOrder,
       refused,
-      channel,
       ...person,
+      ...told,
+      stopToken: stopToken({ userId: members.viewer.id, projectId: project.id, kind: "digest" }),
       ...flow,
       dataclip: saved.id,
       entry: entry.id,
@@ -350,13 +354,23 @@ async function refuse(project: { id: string; inboxId: string }, name: string): P
   return row?.id ?? "";
 }
 
-/** Where notices of the project go. Returns its id. */
-async function addChannel(project: { id: string }): Promise<string> {
-  const [row] = await testDatabase()
-    .db.insert(noticeChannels)
-    .values({ projectId: project.id, name: "Ours", type: "slack", target: "sealed", host: "example.org" })
-    .returning({ id: noticeChannels.id });
-  return row?.id ?? "";
+/** Where notices of the project go, and one that could not be sent to it. */
+async function addChannel(ctx: Context): Promise<{ channel: string; notice: string }> {
+  const url = "https://hooks.example.org/secret-path";
+  const { id: channel } = await createChannel(ctx, { name: "Ours", type: "webhook", url });
+  const [notice] = await testDatabase()
+    .db.insert(notices)
+    .values({
+      projectId: ctx.project.id,
+      kind: "test",
+      key: `test:${channel}`,
+      channelId: channel,
+      lane: channel,
+      state: "failed",
+      error: "It answered 500.",
+    })
+    .returning({ id: notices.id });
+  return { channel, notice: notice?.id ?? "" };
 }
 
 async function runOf(messageId: string): Promise<string> {

@@ -17,6 +17,7 @@ import { listTransfers } from "@/lib/domain/credential-transfer/list";
 import { getDataclipBody } from "@/lib/domain/dataclip/body";
 import { listSavedInputs } from "@/lib/domain/dataclip/list";
 import { listRecentInputs } from "@/lib/domain/dataclip/recent";
+import { firstIdAt } from "@/lib/domain/id-range";
 import { listInvitations, listMyInvitations } from "@/lib/domain/invitation/list";
 import { collectIssues } from "@/lib/domain/issue/collect";
 import { getIssue, listIssueOrders } from "@/lib/domain/issue/get";
@@ -31,7 +32,9 @@ import type { MessageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
 import { getMessageMatching } from "@/lib/domain/message/matching";
+import { listChannels } from "@/lib/domain/notice/channel/list";
 import { countDigest } from "@/lib/domain/notice/digest/count";
+import { listNotices } from "@/lib/domain/notice/list";
 import { getMyRule, listChannelRules, listMemberRules, listMyRules } from "@/lib/domain/notice/rules/list";
 import { getNoticeSettings } from "@/lib/domain/notice/rules/settings";
 import { listOauthClients, listProjectOauthClients } from "@/lib/domain/oauth-client/list";
@@ -263,6 +266,13 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   listMemberRules: ({ ctx }) => only(() => listMemberRules(ctx)),
   listChannelRules: ({ ctx }) => only(() => listChannelRules(ctx)),
   getNoticeSettings: ({ user }) => only(() => getNoticeSettings(user)),
+  listChannels: ({ ctx }) => only(() => listChannels(ctx)),
+  listNotices: ({ ctx, from }) => [
+    ["plain", () => listNotices(ctx)],
+    ["cursor", () => listNotices(ctx, { cursor: firstIdAt(from) })],
+    ["what could not be sent", () => listNotices(ctx, { state: "unsent" })],
+    ["one's own", () => listNotices({ ...ctx, role: "viewer" })],
+  ],
   listIssues: ({ ctx, tenant, message }) => [
     ["plain", () => listIssues(ctx)],
     ["cursor", () => listIssues(ctx, { cursor: message })],

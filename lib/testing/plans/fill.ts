@@ -32,7 +32,16 @@ const tenant = (n: number): Tenant => ({
 export const tenants = { busy: tenant(1), quiet: tenant(2), lapsed: tenant(3), other: tenant(4) } as const;
 
 /** First argument of the SQL function `plan_id`, which names the row that belongs to a message's number. */
-export const kinds = { message: 1, order: 2, run: 3, step: 4, catch: 5, clip: 6, audit: 7 } as const;
+export const kinds = {
+  message: 1,
+  order: 2,
+  run: 3,
+  step: 4,
+  catch: 5,
+  clip: 6,
+  audit: 7,
+  notice: 8,
+} as const;
 
 /** Messages in the middle of what each project has, matched and finished; their first step's log is long. */
 export const middle = { busy: 50_011, quiet: 1_004, lapsed: 8_004 } as const;
@@ -197,6 +206,9 @@ const rows = (first: number, last: number): string[] => [
     from plan_part, generate_series(1, 5000) seq where n in (${Object.values(middle)})`,
   `insert into audit_events (id, project_id, actor_type, actor_label, event, item_id, created_at)
     select plan_id(${kinds.audit}, n), project, 'user', 'ada@example.org', 'run.rerun', message::text, at from plan_part where n % 5 = 0 order by n`,
+  `insert into notices (id, project_id, kind, key, user_id, lane, state, subject)
+    select plan_id(${kinds.notice}, n), project, 'issue', 'issue:' || n, '${person}', project, case when n % 50 = 0 then 'failed' else 'sent' end, 'Payment failed'
+    from plan_part where n % 5 = 0 order by n`,
   `insert into outbox (event, data)
     select 'run/requested', jsonb_build_object('runId', plan_id(${kinds.run}, n), 'projectId', project, 'workflowId', workflow, 'priority', 0) from plan_part where state = 'pending' order by n`,
 ];
