@@ -197,7 +197,9 @@ export const seeds = {
     ],
     [
       "If 4 runs are successful and one has failed, you’ll see 4 new patients in OpenMRS, and your system administrator will have been notified that one of those patients couldn’t be created (or whatever more robust error-handling you’ve set up will take place.)",
-      { open: 11 },
+      [
+        "lib/domain/notice/told.db.test.ts > four runs succeed and one fails: the owner and admins have been notified",
+      ],
     ],
     [
       "Runs have start times, end times, logs and exit codes that indicate when they took place, what they did, and whether or not they succeeded.",
