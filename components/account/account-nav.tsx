@@ -1,5 +1,6 @@
 const sections = [
   ["profile", "Profile"],
+  ["notices", "Notices"],
   ["tokens", "API tokens"],
   ["credentials", "Credentials"],
   ["sessions", "Sessions"],

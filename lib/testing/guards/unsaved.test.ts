@@ -36,6 +36,7 @@ const others: Record<string, string> = {
   "components/library/fields.tsx": "the form is in entry-dialog.tsx, about-dialog.tsx and job-entry.tsx",
   "components/manual-run/input-lists.tsx": "a search; the form is in run-dialog.tsx",
   "components/person/check-form.tsx": "a question",
+  "components/notices/time-zone-field.tsx": "the form is where it is used",
   "components/reauthenticate/form.tsx": "a password or a code",
   "components/runs/log-viewer.tsx": "a search",
   "components/signed-out/sign-in-here.tsx": "a password or a code",

@@ -17,6 +17,7 @@ import { GeneralSection } from "./general-section";
 import { InboxSection } from "./inbox-section";
 import { LimitsSection } from "./limits-section";
 import { MasksSection } from "./masks-section";
+import { Notices } from "./notices";
 import { RedactionsSection } from "./redactions-section";
 import { SignInSection } from "./sign-in-section";
 
@@ -44,7 +45,9 @@ export default async function SettingsPage({ params }: Props) {
       <PageHeader
         title="Settings"
         description={
-          canUpdate || project.deletesAt ? undefined : "Only the owner and admins can change these."
+          canUpdate || project.deletesAt
+            ? undefined
+            : "Only the owner and admins can change these, but what you hear is yours to choose."
         }
       />
       <div className="grid gap-6">
@@ -71,6 +74,7 @@ export default async function SettingsPage({ params }: Props) {
           protection={protection}
           canUpdate={canUpdate}
         />
+        <Notices ctx={ctx} />
         {may(ctx, "project.delete") && !project.deletesAt ? (
           <DangerSection projectId={project.id} name={project.name} holdings={holdings} />
         ) : null}

@@ -1,6 +1,5 @@
 "use client";
-import { useId } from "react";
-import { Checkbox } from "@/components/ui/checkbox";
+import { Choice } from "@/components/ui/choice";
 
 /** A webhook trigger, by the name of its workflow. */
 export type Webhook = { id: string; name: string };
@@ -30,17 +29,5 @@ export function ProtectFields({ onInbox, setOnInbox, triggerIds, setTriggerIds, 
         />
       ))}
     </fieldset>
-  );
-}
-
-type ChoiceProps = { label: string; isChecked: boolean; onChange: (on: boolean) => void };
-
-function Choice({ label, isChecked, onChange }: ChoiceProps) {
-  const id = useId();
-  return (
-    <div className="flex items-center gap-2.5">
-      <Checkbox id={id} checked={isChecked} onCheckedChange={(on) => onChange(on === true)} />
-      <label htmlFor={id}>{label}</label>
-    </div>
   );
 }
