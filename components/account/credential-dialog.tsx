@@ -22,6 +22,7 @@ type Existing = {
   schema: string;
   allowedHosts: string[] | null;
   expiresAt: string | null;
+  externalId: string | null;
 };
 
 type Props = {
@@ -63,17 +64,15 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
   const [name, setName] = useState(credential?.name ?? "");
   const [hosts, setHosts] = useState((credential?.allowedHosts ?? []).join("\n"));
   const [day, setDay] = useState(credential?.expiresAt?.slice(0, 10) ?? "");
+  const [externalId, setExternalId] = useState(credential?.externalId ?? "");
   const [problems, setProblems] = useState<Record<string, string>>({});
   const secret = useSecret(credential);
   const save = useApi({
     send: (body: Record<string, unknown> | undefined) =>
       store({
-        credential,
-        shareWith,
-        name,
-        schema: secret.schema,
-        body,
+        ...{ credential, shareWith, name, schema: secret.schema, body },
         allowedHosts: hostsOf(hosts),
+        externalId: externalId.trim() || null,
         expiresAt: endOf(day),
       }),
     message: "The credential is saved.",
@@ -84,7 +83,8 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
     },
   });
   const hostProblem = hostsProblem(save.problems, "allowedHosts");
-  const isShownAbove = save.problems.name || save.problems.body || save.problems.expiresAt || hostProblem;
+  const isNamed = save.problems.name || save.problems.externalId;
+  const isShownAbove = isNamed || save.problems.body || save.problems.expiresAt || hostProblem;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const read = secret.read();
@@ -117,6 +117,19 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
         error={hostProblem}
       />
       <Field
+        label="External id (optional)"
+        hint="What messages call whom it is for, such as F001: keychains find it by that."
+        error={save.problems.externalId}
+      >
+        <Input
+          value={externalId}
+          onChange={(event) => setExternalId(event.target.value)}
+          maxLength={255}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      </Field>
+      <Field
         label="Last day"
         hint="When its key or password ends, if you know: you are told before."
         error={save.problems.expiresAt}
@@ -137,17 +150,25 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
 }
 
 type SecretProps = {
-  credential: Existing | undefined;
+  /** One that is stored, in `main` or in an environment. */
+  credential: { id: string; env?: string } | undefined;
+  /** Another adaptor's form is not offered. */
+  hasOneForm?: boolean;
   secret: ReturnType<typeof useSecret>;
   problems: Record<string, string>;
   onProblems: (problems: Record<string, string>) => void;
 };
 
 /** The secret: closed, by an adaptor's form, or as JSON. */
-function Secret({ credential, secret, problems, onProblems }: SecretProps) {
+export function Secret({ credential, hasOneForm, secret, problems, onProblems }: SecretProps) {
   const { draft, setDraft, fields } = secret;
   const reveal = useApi({
-    send: (id: string) => api("GET /api/account/credentials/[credential]", { params: { credential: id } }),
+    send: ({ id, env }: { id: string; env?: string }): Promise<{ body: Record<string, unknown> }> =>
+      env === undefined
+        ? api("GET /api/account/credentials/[credential]", { params: { credential: id } })
+        : api("GET /api/account/credentials/[credential]/environments/[env]", {
+            params: { credential: id, env },
+          }),
     done: ({ body }) => secret.show(body),
   });
   if (!draft && credential)
@@ -157,7 +178,7 @@ function Secret({ credential, secret, problems, onProblems }: SecretProps) {
         <Button
           variant="outline"
           size="sm"
-          onClick={() => reveal.mutate(credential.id)}
+          onClick={() => reveal.mutate(credential)}
           disabled={reveal.isPending}
         >
           Show and change it
@@ -174,7 +195,7 @@ function Secret({ credential, secret, problems, onProblems }: SecretProps) {
   };
   return (
     <>
-      {secret.schemas.length > 0 ? <SchemaSelect secret={secret} /> : null}
+      {secret.schemas.length > 0 && !hasOneForm ? <SchemaSelect secret={secret} /> : null}
       {draft?.kind === "form" ? (
         <CredentialFields
           fields={fields}
@@ -232,30 +253,24 @@ type Change = {
   body: Record<string, unknown> | undefined;
   allowedHosts: string[] | null;
   expiresAt: string | null;
+  externalId: string | null;
 };
 
 /** The last moment of a day (UTC). */
 const endOf = (day: string): string | null => (day ? `${day}T23:59:59Z` : null);
 
 /** Returns what the adaptor's form does not know or misses. */
-async function store({
-  credential,
-  shareWith,
-  name,
-  schema,
-  body,
-  allowedHosts,
-  expiresAt,
-}: Change): Promise<string[]> {
+async function store(change: Change): Promise<string[]> {
+  const { credential, shareWith, name, schema, body, ...rest } = change;
   if (credential) {
     const { warnings } = await api("PATCH /api/account/credentials/[credential]", {
       params: { credential: credential.id },
-      body: { name, allowedHosts, expiresAt, ...(body ? { schema, body } : {}) },
+      body: { name, ...rest, ...(body ? { schema, body } : {}) },
     });
     return warnings;
   }
   const made = await api("POST /api/account/credentials", {
-    body: { name, schema, body: body ?? {}, allowedHosts, expiresAt },
+    body: { name, schema, body: body ?? {}, ...rest },
   });
   if (shareWith)
     await api("POST /api/projects/[project]/credentials", {

@@ -22,8 +22,8 @@ const example = JSON.stringify({ baseUrl: "https://api.example.org", username: "
 const jsonOf = (body: Body) => JSON.stringify(body, null, 2);
 
 /** The secret while it is written, as JSON or by an adaptor's form. `draft` is null while a stored one stays closed. */
-export function useSecret(existing: { schema: string } | undefined) {
-  const [schema, setSchema] = useState(existing?.schema ?? "raw");
+export function useSecret(existing: { schema: string } | undefined, madeFor = "raw") {
+  const [schema, setSchema] = useState(existing?.schema ?? madeFor);
   const [draft, setDraft] = useState<Draft | null>(existing ? null : { kind: "json", text: example });
   const { data } = useQuery({
     queryKey: ["credential-schemas"],

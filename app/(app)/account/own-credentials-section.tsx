@@ -1,7 +1,9 @@
 "use client";
-import { KeyRound } from "lucide-react";
+import { KeyRound, Layers } from "lucide-react";
 import { CredentialDialog } from "@/components/account/credential-dialog";
+import { EnvironmentsDialog } from "@/components/account/environments-dialog";
 import { Nothing, Row, Section } from "@/components/account/section";
+import { countOf, missedBy } from "@/components/account/uses";
 import { api } from "@/components/api";
 import { shownHosts } from "@/components/hosts-field";
 import { ConnectDialog } from "@/components/oauth/connect-dialog";
@@ -42,64 +44,107 @@ export function OwnCredentialsSection({ credentials, offers, clients }: Props) {
       ) : null}
       <ul>
         <Offers offers={offers} />
-        {credentials.map(({ id, name, schema, allowedHosts, updatedAt, projects, ...life }) => (
-          <Row
-            key={id}
-            actions={
-              <>
-                {life.oauthClient && clients.length > 0 ? (
-                  <ConnectDialog
-                    clients={clients}
-                    credential={{ id, name, oauthClient: life.oauthClient }}
-                    trigger={
-                      <Button variant="outline" size="sm" aria-label={`Connect ${name} again`}>
-                        Connect again
-                      </Button>
-                    }
-                  />
-                ) : null}
-                <CredentialDialog
-                  credential={{ id, name, schema, allowedHosts, expiresAt: life.expiresAt }}
-                />
-                <HandOverDialog credential={{ id, name }} />
-                <Confirm
-                  trigger={
-                    <Button variant="outline" size="sm" aria-label={`Delete ${name}`}>
-                      Delete
-                    </Button>
-                  }
-                  title={`Delete ${name}?`}
-                  description={
-                    projects.length > 0
-                      ? `Jobs in ${projects.map((p) => p.name).join(", ")} that use it will have no credential.`
-                      : "No project uses it."
-                  }
-                  action="Delete credential"
-                  destructive
-                  onConfirm={() => remove.mutate(id)}
-                />
-              </>
-            }
-          >
-            <span className="flex flex-wrap items-center gap-2 font-medium">
-              <KeyRound aria-hidden className="size-4 text-muted-foreground" />
-              {name}
-              {projects.map((project) => (
-                <Badge key={project.id}>{project.name}</Badge>
-              ))}
-              <CredentialLife {...life} />
-            </span>
-            <span className="text-muted-foreground text-xs">
-              {schema === "raw" ? "JSON" : schema}, changed <RelativeTime value={updatedAt} />
-              {projects.length === 0 ? ", shared with no project" : null}
-              {allowedHosts ? `, sent only to ${shownHosts(allowedHosts)}` : null}
-              {life.expiresAt ? `, ends on ${life.expiresAt.slice(0, 10)}` : null}
-              {life.oauthClient ? `, connected with ${life.oauthClient.name}` : null}
-              {life.renewalProblem ? `. It is not renewed: ${life.renewalProblem}.` : null}
-            </span>
-          </Row>
+        {credentials.map((credential) => (
+          <CredentialRow
+            key={credential.id}
+            credential={credential}
+            clients={clients}
+            onDelete={remove.mutate}
+          />
         ))}
       </ul>
     </Section>
+  );
+}
+
+type RowProps = {
+  credential: CredentialSummary;
+  clients: OauthClientSummary[];
+  onDelete: (id: string) => void;
+};
+
+function CredentialRow({ credential, clients, onDelete }: RowProps) {
+  const { id, name, schema, allowedHosts, externalId, environments, updatedAt, projects } = credential;
+  const { oauthClient, expiresAt, renewalProblem } = credential;
+  return (
+    <Row
+      actions={
+        <>
+          {oauthClient && clients.length > 0 ? (
+            <ConnectDialog
+              clients={clients}
+              credential={{ id, name, oauthClient }}
+              trigger={
+                <Button variant="outline" size="sm" aria-label={`Connect ${name} again`}>
+                  Connect again
+                </Button>
+              }
+            />
+          ) : null}
+          <CredentialDialog credential={{ id, name, schema, allowedHosts, externalId, expiresAt }} />
+          <EnvironmentsDialog credential={credential} />
+          <HandOverDialog credential={{ id, name }} />
+          <Confirm
+            trigger={
+              <Button variant="outline" size="sm" aria-label={`Delete ${name}`}>
+                Delete
+              </Button>
+            }
+            title={`Delete ${name}?`}
+            description={
+              projects.length > 0
+                ? projects
+                    .map((project) => `In ${project.name}: ${missedBy(project, "no job has it.")}`)
+                    .join(" ")
+                : "It is shared with no project."
+            }
+            action="Delete credential"
+            destructive
+            onConfirm={() => onDelete(id)}
+          />
+        </>
+      }
+    >
+      <span className="flex flex-wrap items-center gap-2 font-medium">
+        <KeyRound aria-hidden className="size-4 text-muted-foreground" />
+        {name}
+        {projects.map((project) => (
+          <Badge key={project.id}>{project.name}</Badge>
+        ))}
+        {environments.map(({ env }) => (
+          <Badge key={env}>
+            <Layers aria-label="Environment" /> {env}
+          </Badge>
+        ))}
+        <CredentialLife {...credential} />
+      </span>
+      <span className="text-muted-foreground text-xs">
+        {schema === "raw" ? "JSON" : schema}, changed <RelativeTime value={updatedAt} />
+        {projects.length === 0 ? ", shared with no project" : null}
+        {allowedHosts ? `, sent only to ${shownHosts(allowedHosts)}` : null}
+        {externalId ? `, external id ${externalId}` : null}
+        {expiresAt ? `, ends on ${expiresAt.slice(0, 10)}` : null}
+        {oauthClient ? `, connected with ${oauthClient.name}` : null}
+        {renewalProblem ? `. It is not renewed: ${renewalProblem}.` : null}
+      </span>
+      {projects.map((project) => (
+        <span key={project.id} className="text-muted-foreground text-xs">
+          {project.name}: {countOf(project.jobs, "job")}
+          {project.keychains > 0 ? ` and ${countOf(project.keychains, "keychain")}` : null},{" "}
+          {project.lastUsedAt ? (
+            <>
+              last used <RelativeTime value={project.lastUsedAt} />
+            </>
+          ) : (
+            "no use known"
+          )}
+          {project.env !== null && !environments.some(({ env }) => env === project.env) ? (
+            <span data-status="failed" className="text-(--status)">
+              , but it is nothing in {project.env}, where this project is
+            </span>
+          ) : null}
+        </span>
+      ))}
+    </Row>
   );
 }

@@ -3,6 +3,7 @@ import { KeyRound } from "lucide-react";
 import { CredentialDialog } from "@/components/account/credential-dialog";
 import { Row, Section } from "@/components/account/section";
 import { ShareMenu } from "@/components/account/share-menu";
+import { missedBy, usedBy } from "@/components/account/uses";
 import { api } from "@/components/api";
 import { shownHosts } from "@/components/hosts-field";
 import { ConnectDialog } from "@/components/oauth/connect-dialog";
@@ -11,6 +12,7 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { EmptyState } from "@/components/ui/empty-state";
+import { RelativeTime } from "@/components/ui/relative-time";
 import { useApi } from "@/components/use-api";
 import type { ProjectCredentialSummary } from "@/lib/domain/credential/list";
 import type { OauthClientSummary } from "@/lib/domain/oauth-client/fields";
@@ -24,9 +26,12 @@ type Props = {
   clients: OauthClientSummary[];
   canUse: boolean;
   canManage: boolean;
+  /** The environment that the project is in; null is main. */
+  env: string | null;
 };
 
-export function ProjectCredentials({ projectId, shared, mine, clients, canUse, canManage }: Props) {
+export function ProjectCredentials(props: Props) {
+  const { projectId, shared, mine, clients, canUse, canManage, env } = props;
   const add = canUse ? (
     <div className="flex flex-wrap gap-2">
       {mine.length > 0 ? <ShareCredential projectId={projectId} mine={mine} /> : null}
@@ -42,7 +47,12 @@ export function ProjectCredentials({ projectId, shared, mine, clients, canUse, c
       </EmptyState>
     );
   return (
-    <Section title="Shared with this project" flush action={add}>
+    <Section
+      title="Shared with this project"
+      description={env === null ? undefined : `Jobs get what these are in ${env}, where this project is.`}
+      flush
+      action={add}
+    >
       <ul>
         {shared.map((credential) => (
           <SharedCredential
@@ -50,6 +60,7 @@ export function ProjectCredentials({ projectId, shared, mine, clients, canUse, c
             projectId={projectId}
             credential={credential}
             canTakeAway={credential.isMine || canManage}
+            env={env}
           />
         ))}
       </ul>
@@ -69,10 +80,17 @@ function ShareCredential({ projectId, mine }: Pick<Props, "projectId" | "mine">)
   return <ShareMenu mine={mine} onShare={(id) => share.mutate(id)} isBusy={share.isPending} />;
 }
 
-type SharedProps = { projectId: string; credential: ProjectCredentialSummary; canTakeAway: boolean };
+type SharedProps = {
+  projectId: string;
+  credential: ProjectCredentialSummary;
+  canTakeAway: boolean;
+  env: string | null;
+};
 
-function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
-  const { id, credentialId, name, schema, allowedHosts, expiresAt, owner, isMine, jobs } = credential;
+function SharedCredential({ projectId, credential, canTakeAway, env }: SharedProps) {
+  const { id, credentialId, name, schema, allowedHosts, externalId, expiresAt, owner, isMine } = credential;
+  const { jobs, keychains, lastUsedAt, changedAt } = credential;
+  const isChanged = changedAt !== null && lastUsedAt !== null && changedAt > lastUsedAt;
   const unshare = useApi({
     send: () =>
       api("DELETE /api/projects/[project]/credentials/[credential]", {
@@ -80,13 +98,14 @@ function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
       }),
     message: `The project's jobs cannot use ${name} any more.`,
   });
-  const used = jobs === 0 ? "used by no job" : jobs === 1 ? "used by 1 job" : `used by ${jobs} jobs`;
   return (
     <Row
       actions={
         <>
           {isMine ? (
-            <CredentialDialog credential={{ id: credentialId, name, schema, allowedHosts, expiresAt }} />
+            <CredentialDialog
+              credential={{ id: credentialId, name, schema, allowedHosts, externalId, expiresAt }}
+            />
           ) : null}
           {canTakeAway ? (
             <Confirm
@@ -96,9 +115,7 @@ function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
                 </Button>
               }
               title={`Take ${name} out of this project?`}
-              description={
-                jobs === 0 ? "No job uses it." : `It is ${used}, which will run without a credential.`
-              }
+              description={missedBy({ jobs, keychains: keychains.length }, "No job has it.")}
               action="Stop sharing"
               destructive
               onConfirm={() => unshare.mutate(undefined)}
@@ -112,11 +129,31 @@ function SharedCredential({ projectId, credential, canTakeAway }: SharedProps) {
         {name}
         <Badge>{schema === "raw" ? "JSON" : schema}</Badge>
         <CredentialLife {...credential} />
+        {externalId ? <Badge>{externalId}</Badge> : null}
       </span>
       <span className="text-muted-foreground text-xs">
-        {isMine ? "yours" : `of ${owner}`}, {used}
+        {isMine ? "yours" : `of ${owner}`}, {usedBy(credential)}
+        {keychains.length > 0 ? `, default of ${keychains.map((one) => one.name).join(", ")}` : null}
         {allowedHosts ? `, sent only to ${shownHosts(allowedHosts)}` : null}
+        {lastUsedAt ? (
+          <>
+            , last used <RelativeTime value={lastUsedAt} />
+          </>
+        ) : (
+          ", no use known"
+        )}
       </span>
+      {credential.isInEnvironment ? null : (
+        <span data-status="failed" className="text-(--status) text-xs">
+          Nothing in {env}: steps that get it fail until {isMine ? "you say" : "its owner says"} what it is
+          there, {isMine ? "on your account page" : "on their account page"}.
+        </span>
+      )}
+      {isChanged ? (
+        <span data-status="rejected" className="text-(--status) text-xs">
+          Changed by its owner <RelativeTime value={changedAt} />, and not used since.
+        </span>
+      ) : null}
     </Row>
   );
 }

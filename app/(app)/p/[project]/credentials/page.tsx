@@ -2,9 +2,12 @@ import type { Metadata } from "next";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject, pageUser } from "@/lib/auth/context";
 import { listCredentials, listProjectCredentials } from "@/lib/domain/credential/list";
+import { listKeychains } from "@/lib/domain/keychain/list";
 import { listOauthClients, listProjectOauthClients } from "@/lib/domain/oauth-client/list";
 import { may } from "@/lib/domain/permissions";
+import { getProject } from "@/lib/domain/project/get";
 import { ProjectCredentials } from "./client";
+import { KeychainsSection } from "./keychains-section";
 import { ProjectOauthClients } from "./oauth-clients";
 
 export const metadata: Metadata = { title: "Credentials" };
@@ -14,8 +17,10 @@ type Props = { params: Promise<{ project: string }> };
 export default async function CredentialsPage({ params }: Props) {
   const ctx = await pageProject((await params).project);
   const user = await pageUser();
-  const [shared, mine, clients, sharedClients] = await Promise.all([
+  const [shared, keychains, project, mine, clients, sharedClients] = await Promise.all([
     listProjectCredentials(ctx, { limit: 200 }),
+    listKeychains(ctx, { limit: 200 }),
+    getProject(ctx),
     listCredentials(user, { limit: 200 }),
     listOauthClients(user, { limit: 200 }),
     listProjectOauthClients(ctx, { limit: 200 }),
@@ -37,8 +42,17 @@ export default async function CredentialsPage({ params }: Props) {
           shared={shared.items}
           mine={mine.items.filter(({ id }) => !sharedIds.has(id)).map(({ id, name }) => ({ id, name }))}
           clients={clients.items}
+          env={project.env}
           {...rights}
         />
+        {shared.items.length > 0 || keychains.items.length > 0 ? (
+          <KeychainsSection
+            projectId={ctx.project.id}
+            keychains={keychains.items}
+            credentials={shared.items.map(({ id, name }) => ({ id, name }))}
+            canManage={may(ctx, "keychain.manage")}
+          />
+        ) : null}
         <ProjectOauthClients
           projectId={ctx.project.id}
           shared={sharedClients.items}

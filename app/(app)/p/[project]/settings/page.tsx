@@ -3,6 +3,7 @@ import { siteOrigin } from "@/app/(app)/p/[project]/origin";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { listAuthMethods } from "@/lib/domain/auth-method/list";
+import { listProjectCredentials } from "@/lib/domain/credential/list";
 import { getProtection } from "@/lib/domain/mask/set";
 import { countWithoutSecondFactor } from "@/lib/domain/member/without-second-factor";
 import { can, may } from "@/lib/domain/permissions";
@@ -13,6 +14,7 @@ import { env } from "@/lib/env";
 import { AuthMethodsSection } from "./auth-methods-section";
 import { DangerSection } from "./danger-section";
 import { DeliverySection } from "./delivery-section";
+import { EnvironmentSection } from "./environment-section";
 import { GeneralSection } from "./general-section";
 import { InboxSection } from "./inbox-section";
 import { LimitsSection } from "./limits-section";
@@ -27,15 +29,17 @@ type Props = { params: Promise<{ project: string }> };
 
 export default async function SettingsPage({ params }: Props) {
   const ctx = await pageProject((await params).project);
-  const [project, authMethods, workflows, origin, holdings, without, protection] = await Promise.all([
-    getProject(ctx),
-    listAuthMethods(ctx, { limit: 200 }),
-    listWorkflows(ctx, { limit: 200 }),
-    siteOrigin(),
-    getProjectHoldings(ctx),
-    can(ctx.role, "project.update") ? countWithoutSecondFactor(ctx) : null,
-    getProtection(ctx),
-  ]);
+  const [project, authMethods, workflows, origin, holdings, without, protection, credentials] =
+    await Promise.all([
+      getProject(ctx),
+      listAuthMethods(ctx, { limit: 200 }),
+      listWorkflows(ctx, { limit: 200 }),
+      siteOrigin(),
+      getProjectHoldings(ctx),
+      can(ctx.role, "project.update") ? countWithoutSecondFactor(ctx) : null,
+      getProtection(ctx),
+      listProjectCredentials(ctx, { limit: 200 }),
+    ]);
   const canUpdate = may(ctx, "project.update");
   const webhooks = workflows.items.flatMap((workflow) =>
     workflow.triggers.filter((t) => t.type === "webhook").map((t) => ({ id: t.id, name: workflow.name })),
@@ -62,6 +66,12 @@ export default async function SettingsPage({ params }: Props) {
           canManage={may(ctx, "auth_method.manage")}
         />
         <RedactionsSection key={`redacted ${project.updatedAt}`} project={project} canUpdate={canUpdate} />
+        <EnvironmentSection
+          key={`environment ${project.updatedAt}`}
+          project={project}
+          canUpdate={canUpdate}
+          missing={credentials.items.filter((one) => !one.isInEnvironment).map(({ name }) => name)}
+        />
         <LimitsSection
           key={`limits ${project.updatedAt}`}
           project={project}
