@@ -199,6 +199,18 @@ const overlays: Overlay[] = [
     open: { button: "New credential" },
     role: "dialog",
   },
+  {
+    name: "new keychain",
+    path: (at) => `${at.filled}/credentials`,
+    open: { button: "New keychain" },
+    role: "dialog",
+  },
+  {
+    name: "environments of a credential",
+    path: () => "/account",
+    open: { button: /^Environments of / },
+    role: "dialog",
+  },
   { name: "invite", path: (at) => `${at.filled}/collaborators`, open: { button: "Invite" }, role: "dialog" },
   { name: "new method", path: settings, open: { button: "New method" }, role: "dialog" },
   { name: "new inbox URL", path: settings, open: { button: "New inbox URL" }, role: "alertdialog" },

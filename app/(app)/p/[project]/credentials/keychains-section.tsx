@@ -1,7 +1,7 @@
 "use client";
 import { Waypoints } from "lucide-react";
 import { Nothing, Row, Section } from "@/components/account/section";
-import { countOf, usedBy } from "@/components/account/uses";
+import { usedBy } from "@/components/account/uses";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
@@ -70,7 +70,7 @@ function Keychain({ projectId, keychain, credentials, canManage }: KeychainProps
               description={
                 jobs === 0
                   ? "No job has it."
-                  : `It is ${usedBy(keychain)}. Steps of ${countOf(jobs, "job")} fail until they get another one, or a credential.`
+                  : `It is ${usedBy(keychain)}. Their steps fail until they get another one, or a credential.`
               }
               action="Delete keychain"
               destructive
