@@ -272,6 +272,27 @@ test("each environment's tokens are renewed and stored by themselves", async () 
   expect(await inEnv(null)).toBe("new-access");
 });
 
+test("that an environment's tokens are not renewed is told of it, until they are", async () => {
+  const { id, owner, open, project } = await shared(grant({ expires_at: inSeconds(3600) }));
+  const body = JSON.parse(JSON.stringify(grant({ expires_at: inSeconds(-5) })));
+  await setCredentialEnvironment(owner, { credentialId: id, env: "staging", body });
+  await db.update(projects).set({ env: "staging" }).where(eq(projects.id, project.id));
+  const problem = async () =>
+    (await db.select({ is: credentials.renewalProblem }).from(credentials).where(eq(credentials.id, id)))[0]
+      ?.is;
+  answer = () => ({ status: 503, body: {} });
+  await expectRefusal(open(), "unavailable");
+  expect(await problem()).toBe("in staging, the token server answered 503");
+  answer = () => ({ body: { access_token: "new-access", expires_in: 3600 } });
+  expect((await open()).body.access_token).toBe("new-access");
+  expect(await problem()).toBeNull();
+  // That of another environment stays.
+  await db.update(credentials).set({ renewalProblem: "it was refused" }).where(eq(credentials.id, id));
+  await setCredentialEnvironment(owner, { credentialId: id, env: "staging", body });
+  await open();
+  expect(await problem()).toBe("it was refused");
+});
+
 test("an environment that is edited, or deleted, while the server is asked stays as its owner left it", async () => {
   const { id, owner, open, project } = await shared(grant());
   const at = { credentialId: id, env: "staging" };

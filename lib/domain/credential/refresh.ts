@@ -120,7 +120,7 @@ async function renewHolding(
     const asked = { grant_type: "refresh_token", refresh_token: grant.refreshToken };
     return await store(db, of, grant, await requestTokens(policy, grant.client, asked));
   } catch (error) {
-    if (error instanceof TokenError) await noteRenewalProblem(db, of.id, error.message);
+    if (error instanceof TokenError) await noteRenewalProblem(db, of.id, problemOf(of, error.message));
     throw error;
   } finally {
     // One that cannot be given back runs out.
@@ -139,15 +139,26 @@ const store = (db: Db, of: BodyOf, used: OAuthGrant, answer: TokenAnswer): Promi
     const { id, env } = of;
     const renewed = { body: sealBody(id, body, env), updatedAt: sql`now()` };
     const isGood = { renewalFailedAt: null, renewalProblem: null };
-    await (env === null
-      ? tx
-          .update(credentials)
-          .set({ ...renewed, ...isGood })
-          .where(eq(credentials.id, id))
-      : tx.update(credentialBodies).set(renewed).where(inEnvironment(id, env)));
+    if (env === null)
+      await tx
+        .update(credentials)
+        .set({ ...renewed, ...isGood })
+        .where(eq(credentials.id, id));
+    else {
+      await tx.update(credentialBodies).set(renewed).where(inEnvironment(id, env));
+      const isItsOwn = sql`starts_with(${credentials.renewalProblem}, ${problemOf(of, "")})`;
+      await tx
+        .update(credentials)
+        .set(isGood)
+        .where(and(eq(credentials.id, id), isItsOwn));
+    }
     const audit = { event: "credential.refresh", itemId: id, ...(env === null ? {} : { after: { env } }) };
     return { result: body, audit, changed: null };
   });
+
+/** A credential has one problem that its owner is told of: it says of which environment. */
+const problemOf = ({ env }: BodyOf, message: string): string =>
+  env === null ? message : `in ${env}, ${message}`;
 
 const inEnvironment = (id: string, env: string) =>
   and(eq(credentialBodies.credentialId, id), eq(credentialBodies.env, env));
