@@ -79,15 +79,18 @@ describe("what failed", () => {
     expect(days).toEqual([{ count: 9 }]);
   });
 
-  test("in batches of any size comes to the same, and each once although a batch fails in the middle", async () => {
+  test("in batches of any size comes to the same, and each once although a batch fails in the middle, which keeps no other project waiting", async () => {
     for (let n = 0; n < 5; n++) await fail(clinic, n % 2 === 0 ? "even" : "odd");
     await database.query(
       `create function break_it() returns trigger language plpgsql as $$ begin raise 'broken'; end $$`,
     );
     await database.query(
-      "create trigger breaks before insert on issue_days for each row execute function break_it()",
+      `create trigger breaks before insert on issue_days for each row when (new.project_id = '${clinic.project.id}') execute function break_it()`,
     );
-    await expect(collect()).rejects.toThrow();
+    const other = await createClinic();
+    await fail(other);
+    await collect();
+    expect(await issuesOf(other)).toHaveLength(1);
     expect(await issuesOf(clinic)).toEqual([]);
     await database.query("drop function break_it cascade");
     await collectIssues({ db: database.db, announce: () => {} }, { budgetMs: 60_000, runsAtOnce: 2 });
@@ -187,6 +190,24 @@ describe("what failed", () => {
       ["Other errors, each with another message", 2],
       ["no", 2],
     ]);
+  });
+
+  test("whatever it says, and whatever cannot be stored of it, is collected", async () => {
+    const odd = [
+      "",
+      "\u0000",
+      "\ud800",
+      "😀".repeat(400),
+      "x".repeat(1_000_000),
+      "\n\n",
+      "{}",
+      "$1 $2",
+      "'; drop table issues",
+    ];
+    for (const message of odd) await fail(clinic, message, message.slice(0, 300) || "JobError");
+    await collect();
+    expect(await uncollected()).toEqual([]);
+    expect((await issuesOf(clinic)).length).toBeGreaterThan(5);
   });
 
   test("is passed over while somebody holds it, and nobody waits", async () => {

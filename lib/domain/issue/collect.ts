@@ -1,12 +1,15 @@
 import type { Db } from "@/db/client";
 import { queryOf } from "@/db/rows";
 import { write } from "@/lib/domain/write";
+import { causes, errorCode } from "@/lib/error-code";
+import { log } from "@/lib/log";
 import { sqlJson } from "@/lib/sql-json";
 import { toldStatuses } from "@/lib/words";
 import type { Collector } from "./collector";
 import { failuresOf, type UncollectedRun } from "./failures";
 import { healSome, wakeIgnored } from "./heal";
 import { keepFailures } from "./keep";
+import { takesTurn } from "./turn";
 
 /** Runs that one transaction collects. */
 const maxRuns = 200;
@@ -25,18 +28,20 @@ export async function collectIssues(
     runsAtOnce = maxRuns,
     now = () => new Date(),
   }: { budgetMs: number; runsAtOnce?: number; now?: () => Date },
-): Promise<{ collected: number; healed: number }> {
+): Promise<Done> {
   const endsAt = performance.now() + budgetMs;
-  const done = { collected: 0, healed: 0 };
+  const done: Done = { collected: 0, healed: 0 };
   await wakeIgnored(collector);
   let waiting = await projectsWithWork(collector.db);
   while (waiting.length > 0) {
     const more: string[] = [];
     for (const projectId of waiting) {
       if (performance.now() > endsAt) return done;
-      const collected = await collectSome(collector, projectId, runsAtOnce, now());
-      // Only when all that failed is known can anything be over.
-      const healed = collected === 0 ? await healSome(collector, projectId) : 0;
+      const { collected, healed } = await alone(projectId, async () => {
+        const collected = await collectSome(collector, projectId, runsAtOnce, now());
+        // Only when all that failed is known can anything be over.
+        return { collected, healed: collected === 0 ? await healSome(collector, projectId) : 0 };
+      });
       done.collected += collected;
       done.healed += healed;
       if (collected + healed > 0) more.push(projectId);
@@ -44,6 +49,20 @@ export async function collectIssues(
     waiting = more;
   }
   return done;
+}
+
+type Done = { collected: number; healed: number };
+
+/** What cannot be collected in one project keeps nobody else's from it. */
+async function alone(projectId: string, work: () => Promise<Done>): Promise<Done> {
+  try {
+    return await work();
+  } catch (error) {
+    // The driver's words hold what was to be stored: texts of errors.
+    const code = causes(error).map(errorCode).find(Boolean) ?? "";
+    log.error("Failures of a project could not be collected", { projectId, code });
+    return { collected: 0, healed: 0 };
+  }
 }
 
 const uncollected = `r.state in (${toldStatuses.map((state) => `'${state}'`).join(", ")}) and r.issue_id is null`;
@@ -102,14 +121,8 @@ async function collectSome(
 
 type Row = Omit<UncollectedRun, "at"> & { at: Date | string };
 
-/** One at a time of a project: two who count the same issue would wait for each other all the same. */
 async function lockedRuns(tx: Db, projectId: string, most: number): Promise<UncollectedRun[]> {
-  const query = queryOf(tx);
-  const [mine] = await query<{ isMine: boolean }>(
-    `select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as "isMine"`,
-    [`issues/${projectId}`],
-  );
-  if (!mine?.isMine) return [];
-  const runs = await query<Row>(take, [projectId, most]);
+  if (!(await takesTurn(tx, projectId))) return [];
+  const runs = await queryOf(tx)<Row>(take, [projectId, most]);
   return runs.map((run) => ({ ...run, at: new Date(run.at) }));
 }

@@ -2,6 +2,7 @@ import { queryOf } from "@/db/rows";
 import { write } from "@/lib/domain/write";
 import type { IssueState } from "@/lib/words";
 import type { Collector } from "./collector";
+import { takesTurn } from "./turn";
 
 const maxOrders = 200;
 const actor = { type: "system", label: "issues" } as const;
@@ -16,7 +17,9 @@ const actor = { type: "system", label: "issues" } as const;
 export async function healSome({ db, announce }: Collector, projectId: string): Promise<number> {
   return write({ db, announce, actor, project: { id: projectId } }, "own", async (tx) => {
     const query = queryOf(tx);
-    const orders = await query<{ id: string }>(take, [projectId, maxOrders]);
+    const orders = (await takesTurn(tx, projectId))
+      ? await query<{ id: string }>(take, [projectId, maxOrders])
+      : [];
     const ids = orders.map(({ id }) => id);
     const healed = ids.length > 0 ? await query<{ issueId: string }>(heal, [projectId, ids]) : [];
     const issueIds = [...new Set(healed.map(({ issueId }) => issueId))];
