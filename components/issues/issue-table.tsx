@@ -42,16 +42,13 @@ export const IssueTable = ({ projectId, issues }: { projectId: string; issues: r
         </td>
         <td className="nums text-right max-md:order-5 max-md:text-xs">
           {issue.count.toLocaleString("en")}
-          <span className="md:hidden">
-            {" "}
-            failures{issue.affected > 0 ? `, ${affectedWords(issue.affected)}` : ""}
-          </span>
+          <span className="md:hidden"> failures{issue.affected > 0 ? `, ${affectedWords(issue)}` : ""}</span>
         </td>
         <td className="max-md:order-4">
           <Trend trend={issue.trend} />
         </td>
         <td className="nums text-muted-foreground text-xs max-md:hidden">
-          {issue.affected === 0 ? "none" : affectedWords(issue.affected)}
+          {issue.affected === 0 ? "none" : affectedWords(issue)}
         </td>
         <td className="text-muted-foreground text-xs max-md:order-2 max-md:text-right">
           <RelativeTime value={issue.lastSeenAt} />

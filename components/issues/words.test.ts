@@ -26,8 +26,8 @@ test("an issue is named by its job, else by its workflow", () => {
 });
 
 test("counts are said as far as they are counted", () => {
-  expect(affectedWords(9)).toBe("9 affected");
-  expect(affectedWords(0)).toBe("nothing affected");
-  expect(affectedWords(10_001)).toBe("more than 10,000 affected");
+  expect(affectedWords({ affected: 9, isMoreAffected: false })).toBe("9 affected");
+  expect(affectedWords({ affected: 0, isMoreAffected: false })).toBe("nothing affected");
+  expect(affectedWords({ affected: 10_000, isMoreAffected: true })).toBe("more than 10,000 affected");
   expect(trendWords([0, 3, 1])).toBe("4 in 3 days, 1 of them today");
 });

@@ -34,11 +34,13 @@ export function standingWords(
 export const failing = ({ jobName, workflowName }: Pick<IssueRow, "jobName" | "workflowName">): string =>
   jobName ?? workflowName ?? "A workflow that was deleted";
 
-/** "9 affected"; "more than 10,000 affected"; "nothing affected". */
-export const affectedWords = (affected: number): string =>
-  affected === 0
-    ? "nothing affected"
-    : `${affected > 10_000 ? "more than 10,000" : affected.toLocaleString("en")} affected`;
+/** "9 affected"; "more than 100 affected"; "nothing affected". */
+export function affectedWords({ affected, isMoreAffected }: Affected): string {
+  if (affected === 0) return "nothing affected";
+  return `${isMoreAffected ? "more than " : ""}${affected.toLocaleString("en")} affected`;
+}
+
+type Affected = Pick<IssueRow, "affected" | "isMoreAffected">;
 
 /** What a trend comes to, for those who do not see its bars. */
 export function trendWords(trend: readonly number[]): string {

@@ -8,13 +8,17 @@ import { veiledPreviews } from "@/lib/domain/mask/message";
 import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
-import { readIssues } from "./read";
+import { mostCounted, readIssues } from "./read";
 import type { IssueOrder, IssueRow } from "./types";
 
 /** One issue. Throws `not_found`. */
 export async function getIssue(ctx: Context, id: string): Promise<IssueRow> {
   requirePermission(ctx, "issue.read");
-  const [found] = await readIssues(ctx, sql`where i.id = ${id}::uuid and i.project_id = ${ctx.project.id}`);
+  const [found] = await readIssues(
+    ctx,
+    sql`where i.id = ${id}::uuid and i.project_id = ${ctx.project.id}`,
+    mostCounted.one,
+  );
   if (!found) throw notFound("The issue");
   return found.issue;
 }

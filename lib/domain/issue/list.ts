@@ -6,7 +6,7 @@ import type { Context } from "@/lib/domain/context";
 import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { issueStates } from "@/lib/words";
-import { readIssues } from "./read";
+import { mostCounted, readIssues } from "./read";
 import type { IssueRow } from "./types";
 
 export const issueFilter = z.strictObject({
@@ -33,6 +33,7 @@ export async function listIssues(
   const found = await readIssues(
     ctx,
     sql`where ${page.where}${more} order by ${page.newestFirst} limit ${limit + 1}`,
+    mostCounted.list,
   );
   const { items, nextCursor } = toPageBy(found, limit, ({ seenId }) => seenId);
   return { items: items.map(({ issue }) => issue), nextCursor };

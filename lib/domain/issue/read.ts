@@ -11,8 +11,8 @@ import { type IssueRow, trendDays } from "./types";
 /** So much of a message is folded (lib/domain/issue/failures.ts). */
 const foldedChars = 2_000;
 
-/** What an issue affects is counted up to here. */
-export const mostCounted = 10_000;
+/** What an issue affects is counted up to here, in a list and of one alone. */
+export const mostCounted = { list: 100, one: 10_000 } as const;
 
 type Times = "firstSeenAt" | "lastSeenAt" | "changedAt";
 type Stored = Omit<IssueRow, Times | "ignoredUntil" | "trend"> & { [K in Times]: Date | string } & {
@@ -27,13 +27,16 @@ type Stored = Omit<IssueRow, Times | "ignoredUntil" | "trend"> & { [K in Times]:
 /** An issue, and the id that lists page by. */
 export type ReadIssue = { issue: IssueRow; seenId: string };
 
-/** Issues of the project as whoever asks may see them; `which` is SQL behind `from issues i`. */
-export async function readIssues(ctx: Context, which: SQL): Promise<ReadIssue[]> {
+/**
+ * Issues of the project as whoever asks may see them; `which` is SQL behind `from issues i`, `most` how far it is counted what
+ * one affects.
+ */
+export async function readIssues(ctx: Context, which: SQL, most: number): Promise<ReadIssue[]> {
   const project = ctx.project.id;
   const found = await rows<Stored>(
     ctx.db,
     sql`select i.id, i.state, i.title, i.error_type as "errorType", i.run_state as "runState", i.workflow_id as "workflowId",
-          w.name as "workflowName", i.job_id as "jobId", i.job_name as "jobName", i.count, affected.count as affected,
+          w.name as "workflowName", i.job_id as "jobId", i.job_name as "jobName", i.count, least(affected.count, ${most}) as affected, affected.count > ${most} as "isMoreAffected",
           i.first_seen_at as "firstSeenAt", i.last_seen_at as "lastSeenAt", i.last_run_id as "lastRunId", i.seen_id as "seenId",
           i.changed_by_label as "changedBy", i.changed_at as "changedAt", i.ignored_until as "ignoredUntil",
           i.ignored_until_count as "ignoredUntilCount", i.returned, trend.days,
@@ -44,7 +47,7 @@ export async function readIssues(ctx: Context, which: SQL): Promise<ReadIssue[]>
         left join workflows w on w.id = i.workflow_id and w.project_id = ${project} and w.deleted_at is null
         cross join lateral (
           select count(*)::int as count from (
-            select 1 from issue_orders o where o.issue_id = i.id and o.project_id = ${project} and o.healed_at is null limit ${mostCounted + 1}
+            /* checked: the issue is the project's */ select 1 from issue_orders o where o.issue_id = i.id and o.healed_at is null limit ${most + 1}
           ) counted
         ) affected
         cross join lateral (

@@ -22,8 +22,10 @@ export const issueRow = z
     jobName: z.string().nullable(),
     count: z.int().meta({ description: "Failures, each run once." }),
     affected: z.int().meta({
-      description: "Work orders that have not succeeded since; 10,001 are more than 10,000.",
+      description:
+        "Work orders that have not succeeded since, counted up to 100 in a list and 10,000 of one.",
     }),
+    isMoreAffected: z.boolean().meta({ description: "There are more than `affected`." }),
     trend: z
       .array(z.int())
       .length(trendDays)

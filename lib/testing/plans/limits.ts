@@ -77,6 +77,24 @@ export const exceptions: Exception[] = [
     pages: 900,
   },
   {
+    verb: "listIssues",
+    cases: /^plain|^a state|^a workflow/,
+    why: "Of each of 50 issues 14 days of its trend, its newest failure, its workflow, and up to 100 of what it affects.",
+    pages: 1_800,
+  },
+  {
+    verb: "listIssueOrders",
+    cases: /^/,
+    why: "Of each of 50 work orders its state, message, run and step.",
+    pages: 900,
+  },
+  {
+    verb: "bulk",
+    cases: /^what an issue affects$/,
+    why: "Of each item the newest failure, and the last step of the job.",
+    pages: 950,
+  },
+  {
     verb: "listRuns",
     cases: /^text/,
     why: "One call looks through 500 runs, with their inputs, steps and 5,000 lines of log at a time.",

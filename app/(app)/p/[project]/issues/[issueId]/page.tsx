@@ -76,7 +76,7 @@ export default async function IssuePage({ params, searchParams }: Props) {
         <section aria-labelledby="affected" className="min-w-0">
           <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
             <h2 id="affected" className="font-semibold text-[15px]">
-              {all ? "All that it affected" : capital(affectedWords(issue.affected))}
+              {all ? "All that it affected" : capital(affectedWords(issue))}
             </h2>
             <Button asChild size="sm" variant="ghost">
               <Link href={all ? path : `${path}?all=true`}>
