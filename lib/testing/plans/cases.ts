@@ -26,6 +26,7 @@ import { listKeychains } from "@/lib/domain/keychain/list";
 import { getLibraryJob } from "@/lib/domain/library/get";
 import { listLibrary } from "@/lib/domain/library/list";
 import { getLibraryDifference, getLibraryVersion, listLibraryVersions } from "@/lib/domain/library/versions";
+import { getProtection } from "@/lib/domain/mask/set";
 import { listMembers } from "@/lib/domain/member/list";
 import { getMessageBody } from "@/lib/domain/message/body";
 import type { MessageFilter } from "@/lib/domain/message/filter";
@@ -248,6 +249,17 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["search", () => listProjects(user, { search: "plan" })],
   ],
   getProject: ({ ctx }) => only(() => getProject(ctx)),
+  getProtection: ({ ctx, message, run, step }) => {
+    const viewer = { ...ctx, role: "viewer" as const };
+    return [
+      ["of the project", () => getProtection(ctx)],
+      ["a page of messages behind it", () => listMessages(viewer, {})],
+      ["a page of runs behind it", () => listRuns(viewer, {})],
+      ["a receipt behind it", () => getMessage(viewer, message)],
+      ["a run behind it", () => getRun(viewer, run)],
+      ["a state behind it", () => getStepInput(viewer, step)],
+    ];
+  },
   getProjectHoldings: ({ ctx }) => only(() => getProjectHoldings(ctx)),
   getRetention: ({ ctx }) => only(() => getRetention(ctx)),
   previewRetention: ({ ctx }) =>

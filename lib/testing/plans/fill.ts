@@ -115,6 +115,7 @@ const setup: string[] = [
   ...filled.map((table) => `alter table ${table} set (autovacuum_enabled = false)`),
   `insert into users (id, email, name, email_verified) values ('${person}', 'ada@example.org', 'Ada', now())`,
   `insert into projects (id, name) values ${projectRows.join(", ")}`,
+  `update projects set protection = '{"masks": ["$.patient.name"], "maskedRoles": ["viewer"], "revealRoles": [], "noDownloadRoles": []}'`,
   `insert into project_members (project_id, user_id, role) select id, '${person}', 'owner' from projects`,
   `insert into bulk_acts (id, project_id, name, kind, target, state, until, total, is_more, created_by_label)
     select a.id, a.project::uuid, 'again', 'rerun', 'messages', 'done', a.id, 0, false, 'Ada'
