@@ -79,6 +79,7 @@ const pages: Case[] = [
   { name: "new project", path: () => "/projects/new", heading: "New project" },
   { name: "new project from YAML", path: () => "/projects/new?from=yaml", heading: "New project" },
   { name: "account", path: () => "/account", heading: "Your account" },
+  { name: "connecting a credential", path: () => "/connect", heading: "Connect a credential" },
   { name: "empty inbox", path: (at) => `${at.empty}/inbox`, heading: "Inbox" },
   { name: "inbox", path: (at) => `${at.filled}/inbox`, heading: "Inbox" },
   { name: "inbox, nothing found", path: (at) => `${at.filled}/inbox?text=nothing`, heading: "Inbox" },

@@ -26,7 +26,7 @@ export function HandOverDialog({ credential }: { credential: { id: string; name:
   return (
     <Dialog open={isOpen} onOpenChange={setOpen}>
       <DialogTrigger asChild>
-        <Button variant="outline" size="sm" aria-label={`Hand ${credential.name} over`}>
+        <Button variant="outline" size="sm" aria-label={`Hand over ${credential.name}`}>
           Hand over
         </Button>
       </DialogTrigger>
