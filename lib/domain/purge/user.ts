@@ -19,6 +19,7 @@ const byId: [table: string, where: string][] = [
   ["oauth_consents", "user_id = $1"],
   ["credentials", "owner_id = $1"],
   ["oauth_clients", "owner_id = $1"],
+  ["notice_rules", "user_id = $1"],
   ["project_members", "user_id = $1"],
   ["plan_notices", "user_id = $1"],
   ["notices", "user_id = $1"],
