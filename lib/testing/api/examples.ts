@@ -52,6 +52,7 @@ export const examples: Record<string, Example> = {
     body: { name: "new", schema: "raw", body: { a: [1, null, { b: "c" }] } },
   },
   "PUT /api/account/credentials/[credential]/environments/[env]": {
+    caller: "session",
     body: { body: { a: 1 }, allowedHosts: ["staging.example.org"] },
   },
   "POST /api/account/oauth-clients": {
