@@ -1,8 +1,17 @@
-import type { BrowserContext } from "@playwright/test";
+import type { APIRequestContext, BrowserContext } from "@playwright/test";
 import { expectAccessible } from "./support/accessible";
 import { mailPage } from "./support/mail";
 import { newEmail, register } from "./support/people";
-import { createProject, makeIssue, postJson, refuse, send, settled, workflowNamed } from "./support/projects";
+import {
+  createProject,
+  makeCertificate,
+  makeIssue,
+  postJson,
+  refuse,
+  send,
+  settled,
+  workflowNamed,
+} from "./support/projects";
 import { test as base, expect } from "./support/test";
 
 /** Where things stand that every page needs, made once for all tests of a worker. */
@@ -14,6 +23,8 @@ type Place = {
   workflow: string;
   refused: string;
   bulk: string;
+  person: string;
+  certificate: string;
   issue: string;
   invitation: string;
 };
@@ -60,8 +71,18 @@ async function furnish({ request }: BrowserContext): Promise<Place> {
     workflow: `${filled}/workflows/${id}`,
     refused: `${filled}/inbox/refused/${await refuse(request, sample.project.id)}`,
     bulk: `${filled}/bulk/${act.id}`,
+    ...(await personPages(request, filled, sample.project.id)),
     issue: `${filled}/issues/${(await makeIssue(request, sample.project.id)).id}`,
     invitation: new URL(link).pathname,
+  };
+}
+
+/** A search for somebody, and the certificate of another one. */
+async function personPages(request: APIRequestContext, filled: string, projectId: string) {
+  const { personId, certificateId } = await makeCertificate(request, projectId);
+  return {
+    person: `${filled}/persons/${personId}`,
+    certificate: `${filled}/persons/certificates/${certificateId}`,
   };
 }
 
@@ -99,6 +120,9 @@ const pages: Case[] = [
   { name: "issue", path: (at) => at.issue, heading: /^Referral/ },
   { name: "bulk acts", path: (at) => `${at.filled}/bulk`, heading: "Bulk" },
   { name: "bulk act", path: (at) => at.bulk, heading: "Cancel" },
+  { name: "persons", path: (at) => `${at.filled}/persons`, heading: "One person's data" },
+  { name: "person", path: (at) => at.person, heading: "Amina" },
+  { name: "certificate", path: (at) => at.certificate, heading: "Certificate" },
   { name: "usage", path: (at) => `${at.filled}/usage`, heading: "Usage" },
   { name: "adaptors", path: (at) => `${at.filled}/adaptors`, heading: "Adaptors" },
   { name: "credentials", path: (at) => `${at.filled}/credentials`, heading: "Credentials" },
@@ -168,6 +192,7 @@ const overlays: Overlay[] = [
   },
   { name: "new message", path: inbox, open: { button: "New message" }, role: "dialog", shown: "New message" },
   { name: "bulk act", path: inbox, open: { button: "Do with all…" }, role: "dialog", shown: /^Do with all / },
+  { name: "wipe", path: (at) => at.person, open: { button: "Wipe…" }, role: "dialog", shown: /^Wipe this/ },
   {
     name: "rerun of what an issue affects",
     path: (at) => at.issue,

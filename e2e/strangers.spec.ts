@@ -2,7 +2,15 @@ import fs from "node:fs";
 import path from "node:path";
 import type { APIRequestContext } from "@playwright/test";
 import { register, signIn } from "./support/people";
-import { createProject, getJson, lastRefused, makeIssue, send, settled } from "./support/projects";
+import {
+  createProject,
+  getJson,
+  lastRefused,
+  makeCertificate,
+  makeIssue,
+  send,
+  settled,
+} from "./support/projects";
 import { expect, otherBrowser, test } from "./support/test";
 
 const folder = path.join(import.meta.dirname, "../app/(app)/p/[project]");
@@ -44,6 +52,7 @@ async function idsOfProject(request: APIRequestContext): Promise<Ids> {
   const { inboxId } = await getJson<{ inboxId: string }>(request, path);
   await request.post(`/i/${inboxId}`, { data: message });
   return {
+    ...(await makeCertificate(request, project.id)),
     actId: (await act.json()).id,
     issueId,
     refusedId: await lastRefused(request, project.id),

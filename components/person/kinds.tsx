@@ -1,7 +1,6 @@
 "use client";
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
-import { formatCount } from "@/components/ui/format";
 import type { PersonDetail } from "@/lib/domain/person/schemas";
 import { ItemList } from "./item-list";
 
@@ -52,7 +51,7 @@ function OneKind({ projectId, request, kind, left, onLeave }: Props & { kind: Ki
             <span className="nums">{kind.count.toLocaleString("en")}</span> {kind.name}
             {kind.count > kind.found ? (
               <span className="font-normal text-muted-foreground">
-                , {formatCount(kind.count - kind.found, "thing")} of these made of what holds a key
+                , {(kind.count - kind.found).toLocaleString("en")} of these made of what holds a key
               </span>
             ) : null}
             {kind.wiped > 0 ? (

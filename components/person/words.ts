@@ -46,5 +46,5 @@ export function sayState({ state, place, waiting, wiped, problem }: PersonReques
     return "The search was ended: its key and the list of what it found are thrown away.";
   if (state === "expired")
     return "Nobody ended the search for two weeks, so its key and its list were thrown away.";
-  return "";
+  return "Look through what was found before you export or wipe it: what holds one person's data may hold others', too.";
 }

@@ -3,9 +3,11 @@ import { type APIRequestContext, expect } from "@playwright/test";
 import type { IssueRow } from "@/lib/domain/issue/types";
 import type { MessageDetail, MessageRow } from "@/lib/domain/message/types";
 import type { Page } from "@/lib/domain/page";
+import type { PersonDetail } from "@/lib/domain/person/schemas";
 import type { ImportedProject } from "@/lib/domain/project/import";
 import type { RefusedRow } from "@/lib/domain/refused/types";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
+import type { PersonState } from "@/lib/words";
 
 export const newProjectName = (): string => `e2e-${randomUUID().slice(0, 8)}`;
 
@@ -103,6 +105,43 @@ export async function issuesOf(
   };
   await expect.poll(found, { timeout: 90_000 }).toBe(count);
   return issues;
+}
+
+/** Starts a search for a person, and waits for its end. Returns its id. */
+export async function findPerson(
+  request: APIRequestContext,
+  projectId: string,
+  text: string,
+): Promise<string> {
+  const persons = `/api/projects/${projectId}/persons`;
+  const { id } = await postJson<{ id: string }>(request, persons, { keys: [{ text }] });
+  await personStands(request, projectId, id, "found");
+  return id;
+}
+
+/** Waits until a search for a person, or its wipe, has come so far. */
+const personStands = (request: APIRequestContext, projectId: string, id: string, state: PersonState) =>
+  expect.poll(async () => (await personOf(request, projectId, id)).state, { timeout: 90_000 }).toBe(state);
+
+/** A search for a person. */
+export const personOf = (request: APIRequestContext, projectId: string, id: string): Promise<PersonDetail> =>
+  getJson(request, `/api/projects/${projectId}/persons/${id}`);
+
+/** A search for Amina that is at its end, and the certificate of what was wiped of somebody else. */
+export async function makeCertificate(
+  request: APIRequestContext,
+  projectId: string,
+): Promise<{ personId: string; certificateId: string }> {
+  const patient = { id: "P-7", name: "Zanele Nkosi" };
+  const messageId = await send(request, projectId, { form: "home-visit", patient });
+  await settled(request, projectId, messageId);
+  const wiped = await findPerson(request, projectId, "Zanele Nkosi");
+  await postJson(request, `/api/projects/${projectId}/persons/${wiped}/wipe`, {
+    reason: "They asked for it",
+  });
+  await personStands(request, projectId, wiped, "wiped");
+  const { certificateId } = await personOf(request, projectId, wiped);
+  return { personId: await findPerson(request, projectId, "Amina"), certificateId: certificateId ?? "" };
 }
 
 /** Everything about a message. */

@@ -137,6 +137,7 @@ const exported: Record<string, SQL> = {
   library_jobs: sql`jsonb_build_object('id', t.id, 'name', t.name, 'description', t.description)`,
   library_versions: sql`jsonb_build_object('id', t.id, 'version', t.version, 'body', t.body, 'note', t.note)`,
   auth_methods: sql`jsonb_build_object('id', t.id, 'name', t.name, 'username', t.username)`,
+  keychain_credentials: sql`jsonb_build_object('id', t.id, 'name', t.name, 'path', t.path)`,
   notice_channels: sql`jsonb_build_object('id', t.id, 'name', t.name, 'host', t.host)`,
   projects: sql`jsonb_build_object('id', t.id, 'name', t.name, 'description', t.description)`,
 };

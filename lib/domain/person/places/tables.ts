@@ -78,6 +78,14 @@ export const textTables: TextTable[] = [
     columns: ["name", "host", "last_error"],
     pageRows: 500,
   },
+  {
+    table: "keychain_credentials",
+    name: "settings",
+    kind: "setting",
+    columns: ["name", "path"],
+    orderedBy: "id",
+    pageRows: 500,
+  },
   { table: "auth_methods", name: "settings", kind: "setting", columns: ["name", "username"], pageRows: 500 },
 ];
 

@@ -20,6 +20,7 @@ import { InboxSection } from "./inbox-section";
 import { LimitsSection } from "./limits-section";
 import { MasksSection } from "./masks-section";
 import { Notices } from "./notices";
+import { PersonSection } from "./person-section";
 import { RedactionsSection } from "./redactions-section";
 import { SignInSection } from "./sign-in-section";
 
@@ -72,6 +73,7 @@ export default async function SettingsPage({ params }: Props) {
           canUpdate={canUpdate}
           missing={credentials.items.filter((one) => !one.isInEnvironment).map(({ name }) => name)}
         />
+        {can(ctx.role, "person.manage") ? <PersonSection projectId={project.id} /> : null}
         <LimitsSection
           key={`limits ${project.updatedAt}`}
           project={project}
