@@ -29,7 +29,7 @@ export const issues = pgTable(
     /** Made anew whenever a failure is added: lists page by it, the newest failure first. */
     seenId: uuid("seen_id").notNull().default(sql`uuid_v7()`),
     count: integer("count").notNull().default(0),
-    /** Whose failure gave it its title: what a mask hides of them, it hides of the title. */
+    /** Whose failure gave it its title. */
     firstMessageId: uuid("first_message_id"),
     firstWorkOrderId: uuid("first_work_order_id"),
     lastRunId: uuid("last_run_id").notNull(),

@@ -51,8 +51,8 @@ export async function readIssues(ctx: Context, which: SQL, most: number): Promis
           ) counted
         ) affected
         cross join lateral (
-          select jsonb_object_agg(d.day, d.count) as days from issue_days d
-          where d.issue_id = i.id and d.project_id = ${project} and d.day > (now() at time zone 'UTC')::date - ${trendDays}::int
+          /* checked: the issue is the project's */ select jsonb_object_agg(d.day, d.count) as days from issue_days d
+          where d.issue_id = i.id and d.day > (now() at time zone 'UTC')::date - ${trendDays}::int
         ) trend
         order by i.seen_id desc`,
   );
