@@ -218,6 +218,7 @@ describe("the engine process", () => {
       "waybill-stop-run",
       "waybill-tell-of-credentials",
       "waybill-tick",
+      "waybill-watch",
     ]);
     standIn.forget();
     await until(() => standIn.functions.includes("waybill-execute-run"), 40_000);

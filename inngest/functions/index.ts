@@ -11,6 +11,7 @@ import { sendMails, sendToChannels } from "./send-notices";
 import { stopRun } from "./stop-run";
 import { tellOfCredentialsNow } from "./tell-of-credentials";
 import { tick } from "./tick";
+import { watchOver } from "./watch";
 
 export const functions = [
   bulkAct,
@@ -27,4 +28,5 @@ export const functions = [
   stopRun,
   tellOfCredentialsNow,
   tick,
+  watchOver,
 ];

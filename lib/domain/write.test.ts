@@ -56,7 +56,9 @@ const ending = ["lib/domain/purge/deliveries.ts", "lib/domain/purge/refused.ts"]
 const counts = ["lib/domain/plan/tell.ts", "lib/domain/usage/count.ts"];
 
 /** Whom the product tells of what happened, and how far that got. */
-const telling = ["claim", "digest/send", "queue", "send-mail"].map((name) => `lib/domain/notice/${name}.ts`);
+const telling = ["claim", "digest/send", "operator/watch", "queue", "send-mail"].map(
+  (name) => `lib/domain/notice/${name}.ts`,
+);
 
 /** What issues count of failures, in the `tx` of a `write`, and who asks for it. */
 const issues = ["ask", "keep"].map((name) => `lib/domain/issue/${name}.ts`);

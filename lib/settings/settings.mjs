@@ -133,7 +133,7 @@ export const settings = {
     roles: product,
     shownDefault: "none; with the local mail page, that page",
     meaning:
-      "who hears when something is wrong with Waybill itself (lost runs, exceptions, a full disk, a queue or runner that stands still, notices that cannot be sent): a mailbox, and an `https://` address for Standard Webhooks or Slack (`hooks.slack.com`), with the secret (`whsec_` and base64) that its requests are signed with. The same stands in the log and at `/api/health`",
+      "who hears when something is wrong with Waybill itself (lost runs, exceptions, a full disk, a queue or runner that stands still, notices that cannot be sent): a mailbox, and an `https://` address for Standard Webhooks or Slack (`hooks.slack.com`), with the secret (`whsec_` and base64) that its requests are signed with. The same stands in the log",
   },
   OPERATOR_WEBHOOK: { ...webAddress, isSecret: true, roles: product },
   OPERATOR_WEBHOOK_SECRET: { ...secret, check: is.webhookSecret, roles: product },

@@ -4,6 +4,7 @@ import { issueContent } from "@/lib/domain/issue/notice";
 import type { NoticeKind } from "@/lib/words";
 import type { ContentMaker } from "./contents";
 import { digestContent } from "./digest/content";
+import { operatorContent } from "./operator/content";
 import { channelContent } from "./own/channel";
 import { planContent } from "./own/plan";
 import { testContent } from "./own/test";
@@ -15,6 +16,7 @@ export const makers: Partial<Record<NoticeKind, ContentMaker>> = {
   digest: digestContent,
   issue: issueContent,
   channel: channelContent,
+  operator: operatorContent,
   plan: planContent,
   test: testContent,
 };

@@ -15,7 +15,7 @@ export const testContent: ContentMaker = {
       subject: `A test from ${project.name} on Waybill`,
       lead: "This is what a notice looks like. Nothing has happened: somebody wanted to see whether it arrives.",
       facts: [{ label: "Project", value: project.name }],
-      actions: [{ label: "Open the notices", url: `${publicUrl(env())}/p/${projectId}/notices` }],
+      actions: [{ label: "Open the project", url: `${publicUrl(env())}/p/${projectId}` }],
       stop: null,
     };
   },

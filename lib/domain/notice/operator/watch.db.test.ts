@@ -1,0 +1,90 @@
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import type { Database } from "@/db/client";
+import { sendNotices } from "@/lib/domain/notice/send";
+import { EgressPolicy } from "@/lib/net/egress-policy";
+import { createClinic } from "@/lib/testing/clinic";
+import { ownTestDatabase } from "@/lib/testing/database";
+import { type Facts, watch } from "./watch";
+
+let database: Database;
+beforeAll(async () => {
+  database = await ownTestDatabase();
+});
+beforeEach(async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  for (const table of ["operator_conditions", "notices", "mails"])
+    await database.query(`delete from ${table}`);
+});
+afterEach(() => vi.restoreAllMocks());
+
+const well: Facts = { isRunnerWell: true, isEngineUp: true, oldestOutboxMs: null, dataDir: "." };
+const runnerAway = { ...well, isRunnerWell: false };
+const later = (minutes: number) =>
+  database.query(
+    "update operator_conditions set began_at = began_at - make_interval(mins => $1), told_at = told_at - make_interval(mins => $1)",
+    [minutes],
+  );
+const mails = async () => {
+  await sendNotices({ database, policy: new EgressPolicy() }, "mail", 60_000);
+  return database.query<{ to: string; subject: string; text: string }>(
+    'select "to", subject, text from mails order by id',
+  );
+};
+const about = async (word: string) => (await mails()).filter(({ subject }) => subject.includes(word));
+
+it("tells of what lasts when it has lasted, once a day, and when it is over", async () => {
+  await watch(database, runnerAway);
+  expect(await about("No runner")).toEqual([]);
+  await later(4);
+  await Promise.all([watch(database, runnerAway), watch(database, runnerAway)]);
+  await watch(database, runnerAway);
+  expect(await about("No runner")).toMatchObject([
+    { to: "operator@localhost", subject: "No runner of Waybill answers" },
+  ]);
+  await later(25 * 60);
+  await watch(database, runnerAway);
+  expect(await about("No runner")).toHaveLength(2);
+  await watch(database, well);
+  await watch(database, well);
+  expect(await about("Over: No runner")).toHaveLength(1);
+});
+
+it("says nothing of what was over before it was news", async () => {
+  await watch(database, runnerAway);
+  await watch(database, well);
+  expect(await about("runner")).toEqual([]);
+});
+
+it("tells of lost runs and exceptions by project and error type, once an hour", async () => {
+  const { project, workflows } = await createClinic();
+  const lost = (state: string, errorType: string) =>
+    database.query(
+      `with wo as (insert into work_orders (project_id, workflow_id, snapshot_id)
+         select $1, id, snapshot_id from workflows where id = $2 returning id)
+       insert into runs (project_id, workflow_id, work_order_id, snapshot_id, state, error_type, finished_at)
+       select $1, $2, wo.id, w.snapshot_id, $3, $4, clock_timestamp() from wo, workflows w where w.id = $2`,
+      [project.id, workflows.hook, state, errorType],
+    );
+  await lost("lost", "LostError");
+  await lost("exception", "EngineError");
+  await lost("failed", "JobError");
+  await watch(database, well);
+  await lost("lost", "LostError");
+  await watch(database, well);
+  const [mail, ...others] = await about("runs were lost");
+  expect(others).toEqual([]);
+  expect(mail?.subject).toMatch(/^2 runs/);
+  expect(mail?.text).toContain(`lost (LostError): 1 of project ${project.id}`);
+  expect(mail?.text).toContain("exception (EngineError)");
+  await later(61);
+  await watch(database, well);
+  expect(await about("runs were lost")).toHaveLength(2);
+});
+
+it("tells of a queue that stands still", async () => {
+  const stuck = { ...well, oldestOutboxMs: 10 * 60_000 };
+  await watch(database, stuck);
+  await later(4);
+  await watch(database, stuck);
+  expect(await about("stands still")).toHaveLength(1);
+});
