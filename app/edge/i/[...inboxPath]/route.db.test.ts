@@ -42,6 +42,35 @@ describe("the inbox over Neon's SQL over HTTP", () => {
     expect(http).toEqual(tcp);
   });
 
+  test("redacts as over TCP", async () => {
+    const project = await createTestProject();
+    const redactions = [{ path: "$.data.patient.name" }, { path: "$.request.headers['x-patient']" }];
+    await testDatabase().query("update projects set redactions = $2 where id = $1", [
+      project.id,
+      JSON.stringify(redactions),
+    ]);
+    const both = async (type: string, body: string) => {
+      const init = { method: "POST", headers: { "content-type": type, "x-patient": "Amina Diallo" }, body };
+      return [
+        await node.POST(new Request(`http://127.0.0.1/i/${project.inboxId}`, init)),
+        await edge.POST(new Request(`http://127.0.0.1/edge/i/${project.inboxId}`, init)),
+      ];
+    };
+    for (const [type, body] of [
+      ["application/json", '{"patient":{"name":"Amina Diallo"}}'],
+      ["text/xml", "<patient><name>Amina Diallo</name></patient>"],
+    ] as const) {
+      const responses = await both(type, body);
+      expect(responses.map(({ status }) => status)).toEqual([202, 202]);
+      const [tcp, http] = await Promise.all(
+        responses.map((response) => storedMessage(response.headers.get("x-meta-message-id"))),
+      );
+      expect(http).toEqual(tcp);
+      expect(JSON.stringify(http)).toContain("redacted:");
+    }
+    expect((await both("text/plain", "Amina Diallo")).map(({ status }) => status)).toEqual([415, 415]);
+  });
+
   test("verifies signatures as over TCP", async () => {
     const owner = await createTestUser();
     const project = await createTestProject({ owner });
