@@ -83,7 +83,7 @@ async function ofWorkflows(
     `/* checked: the workflows are the project's */ select count(*)::int as count from (
        select 1 from workflows w cross join lateral (
          select 1 from runs r where (r.workflow_id, r.id) >= (w.id, $3) and (r.workflow_id, r.id) < (w.id, $4)
-         order by r.workflow_id, r.id) r
+         offset 0) r
        where w.project_id = $1 and w.id = any($2) limit ${most + 1}) counted`,
     values,
   );
@@ -92,7 +92,7 @@ async function ofWorkflows(
        select r.state from workflows w cross join lateral (
          select r.state from runs r where (r.workflow_id, r.id) >= (w.id, $3) and (r.workflow_id, r.id) < (w.id, $4)
            and r.state in ('failed', 'crashed', 'cancelled', 'killed', 'exception', 'lost', 'rejected')
-         order by r.workflow_id, r.id) r
+         offset 0) r
        where w.project_id = $1 and w.id = any($2) limit ${mostLookedUp + 1}) counted group by state`,
     values,
   );
