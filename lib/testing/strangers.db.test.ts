@@ -182,6 +182,8 @@ const thingsByFolder: Record<string, string> = {
   "notice-channels": "channel",
   notices: "notice",
   refused: "refused",
+  persons: "person",
+  certificates: "certificate",
   runs: "run",
   steps: "step",
   "work-orders": "rejectedOrder",
