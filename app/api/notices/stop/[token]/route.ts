@@ -9,11 +9,10 @@ export const GET = publicRoute(
     response: download("text/plain"),
     status: 303,
   },
-  async ({ params }) =>
-    new Response(null, {
-      status: 303,
-      headers: { location: `/n/stop/${encodeURIComponent(params.token ?? "")}` },
-    }),
+  async ({ params }) => {
+    const location = `/n/stop/${encodeURIComponent(params.token ?? "")}`;
+    return new Response(location, { status: 303, headers: { location, "content-type": "text/plain" } });
+  },
 );
 
 export const POST = publicRoute(
