@@ -179,6 +179,7 @@ export const routeModules = {
   "/api/projects/[project]/steps/[id]/output": () => import("./projects/[project]/steps/[id]/output/route"),
   "/api/projects/[project]/waiting": () => import("./projects/[project]/waiting/route"),
   "/api/projects/[project]/usage": () => import("./projects/[project]/usage/route"),
+  "/api/projects/[project]/usage/storage": () => import("./projects/[project]/usage/storage/route"),
   "/api/projects/[project]/usage/months": () => import("./projects/[project]/usage/months/route"),
   "/api/projects/[project]/work-orders/[id]/release": () =>
     import("./projects/[project]/work-orders/[id]/release/route"),

@@ -3,6 +3,7 @@ import { database } from "@/db/client";
 import { inngest } from "@/inngest/client";
 import { tellOfPlans } from "@/lib/domain/plan/tell";
 import { countUsage } from "@/lib/domain/usage/count";
+import { countBytes } from "@/lib/domain/usage/count-bytes";
 
 /**
  * Every minute: counts what projects have started, and tells those whose plan's runs run out. Apart from the clock's tick, which
@@ -12,7 +13,8 @@ export const countUsageEachMinute = inngest.createFunction(
   { id: "count-usage", triggers: [cron("* * * * *")], retries: 0, concurrency: [{ limit: 1 }] },
   async ({ step }) => {
     const isAllCounted = await step.run("runs", () => countUsage(database()));
+    const areBytesCounted = await step.run("bytes", () => countBytes(database()));
     const mails = await step.run("mails", () => tellOfPlans(database()));
-    return { isAllCounted, mails };
+    return { isAllCounted, areBytesCounted, mails };
   },
 );

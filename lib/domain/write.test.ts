@@ -53,7 +53,7 @@ const retention = ["delete-orders", "gone", "wipe"].map((name) => `lib/domain/re
 const ending = ["lib/domain/purge/deliveries.ts", "lib/domain/purge/refused.ts"];
 
 /** What is counted of everybody, and who was told of it: facts that nobody did. */
-const counts = ["lib/domain/plan/tell.ts", "lib/domain/usage/count.ts"];
+const counts = ["lib/domain/plan/tell.ts", "lib/domain/usage/count-bytes.ts", "lib/domain/usage/count.ts"];
 
 /** Whom the product tells of what happened, and how far that got. */
 const telling = ["claim", "digest/send", "operator/watch", "queue", "send-mail"].map(

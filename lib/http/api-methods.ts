@@ -138,6 +138,7 @@ export const apiMethods = {
   "/api/projects/[project]/steps/[id]/output": ["GET"],
   "/api/projects/[project]/waiting": ["GET"],
   "/api/projects/[project]/usage": ["GET"],
+  "/api/projects/[project]/usage/storage": ["GET"],
   "/api/projects/[project]/usage/months": ["GET"],
   "/api/projects/[project]/work-orders/[id]/release": ["POST"],
   "/api/projects/[project]/workflows": ["GET", "POST"],

@@ -997,6 +997,7 @@ const withoutIds = [
   "token/list",
   "usage/get",
   "usage/months",
+  "usage/storage",
   "workflow/list",
 ];
 

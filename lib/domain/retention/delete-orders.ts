@@ -137,7 +137,7 @@ export async function deleteMessages(
   );
   const ids = locked.map(({ id }) => id);
   if (ids.length === 0) return [];
-  const gone = await sql.query<{ id: string; bytes: number }>(
+  const gone = await sql.query<{ id: string; bytes: number; isWiped: boolean }>(
     `with gone as (
        delete from messages m where m.project_id = $1 and m.id = any($2::uuid[])
          and not exists (select 1 from work_orders o where o.message_id = m.id and o.project_id is not distinct from m.project_id)
@@ -146,11 +146,12 @@ export async function deleteMessages(
      ),
      named as (delete from deliveries d using gone where d.project_id = $1 and d.message_id = gone.id),
      requests as (delete from refused_requests q using gone where q.project_id = $1 and q.id = gone.id)
-     select id, case when wiped_at is null and id < (select bytes_to from usage_counted) then size else 0 end as bytes from gone`,
+     select id, case when wiped_at is null and id < (select bytes_to from usage_counted) then size else 0 end as bytes,
+       wiped_at is not null as "isWiped" from gone`,
     [projectId, ids],
   );
   await countGone(sql, deleting, {
-    messages: gone.length,
+    messages: gone.filter(({ isWiped }) => !isWiped).length,
     bodyBytes: gone.reduce((total, { bytes }) => total + bytes, 0),
   });
   return gone.map(({ id }) => id);

@@ -60,6 +60,7 @@ import { listSessions } from "@/lib/domain/session/list";
 import { listTokens } from "@/lib/domain/token/list";
 import { getUsage } from "@/lib/domain/usage/get";
 import { listUsageMonths } from "@/lib/domain/usage/months";
+import { getStorage } from "@/lib/domain/usage/storage";
 import { getUser } from "@/lib/domain/user/get";
 import { getUserHoldings } from "@/lib/domain/user/holdings";
 import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
@@ -268,6 +269,7 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["this month", () => getUsage(ctx)],
     ["a former month", () => getUsage(ctx, { month: from.slice(0, 7) })],
   ],
+  getStorage: ({ ctx }) => only(() => getStorage(ctx)),
   listUsageMonths: ({ ctx }) => only(() => listUsageMonths(ctx)),
   listMembers: ({ ctx }) => only(() => listMembers(ctx)),
   getMyRule: ({ ctx }) => only(() => getMyRule(ctx)),
