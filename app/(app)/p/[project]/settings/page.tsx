@@ -9,6 +9,7 @@ import { countWithoutSecondFactor } from "@/lib/domain/member/without-second-fac
 import { can, may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
+import { getRetention } from "@/lib/domain/retention/settings";
 import { listWorkflows } from "@/lib/domain/workflow/list";
 import { env } from "@/lib/env";
 import { AuthMethodsSection } from "./auth-methods-section";
@@ -22,6 +23,7 @@ import { MasksSection } from "./masks-section";
 import { Notices } from "./notices";
 import { PersonSection } from "./person-section";
 import { RedactionsSection } from "./redactions-section";
+import { RetentionSection } from "./retention-section";
 import { SignInSection } from "./sign-in-section";
 
 export const metadata: Metadata = { title: "Settings" };
@@ -30,13 +32,14 @@ type Props = { params: Promise<{ project: string }> };
 
 export default async function SettingsPage({ params }: Props) {
   const ctx = await pageProject((await params).project);
-  const [project, authMethods, workflows, origin, holdings, without, protection, credentials] =
+  const [project, authMethods, workflows, origin, holdings, retention, without, protection, credentials] =
     await Promise.all([
       getProject(ctx),
       listAuthMethods(ctx, { limit: 200 }),
       listWorkflows(ctx, { limit: 200 }),
       siteOrigin(),
       getProjectHoldings(ctx),
+      getRetention(ctx),
       can(ctx.role, "project.update") ? countWithoutSecondFactor(ctx) : null,
       getProtection(ctx),
       listProjectCredentials(ctx, { limit: 200 }),
@@ -87,6 +90,12 @@ export default async function SettingsPage({ params }: Props) {
           canUpdate={canUpdate}
         />
         <Notices ctx={ctx} />
+        <RetentionSection
+          key={`retention ${retention.updatedAt}`}
+          projectId={project.id}
+          setting={retention}
+          canUpdate={canUpdate}
+        />
         {may(ctx, "project.delete") && !project.deletesAt ? (
           <DangerSection projectId={project.id} name={project.name} holdings={holdings} />
         ) : null}

@@ -13,9 +13,11 @@ import { Months } from "@/components/usage/months";
 import { monthName } from "@/components/usage/names";
 import { PlanFacts } from "@/components/usage/plan-facts";
 import { PlanNotice } from "@/components/usage/plan-notice";
+import { StorageFacts } from "@/components/usage/storage-facts";
 import { pageProject } from "@/lib/auth/context";
 import { getUsage } from "@/lib/domain/usage/get";
 import { listUsageMonths } from "@/lib/domain/usage/months";
+import { getStorage } from "@/lib/domain/usage/storage";
 import { monthText } from "@/lib/domain/usage/types";
 
 export const metadata: Metadata = { title: "Usage" };
@@ -39,8 +41,9 @@ export default async function UsagePage({ params, searchParams }: Props) {
   if (strange.length > 0) return <StrangeAddress title="Usage" {...{ path, given, strange }} />;
   const month = pageParams.month.parseServerSide(given.month) ?? current;
   const cursor = pageParams.cursor.parseServerSide(given.cursor);
-  const [usage, months] = await Promise.all([
+  const [usage, stored, months] = await Promise.all([
     getUsage(ctx, { month }, now),
+    getStorage(ctx, now),
     listUsageMonths(ctx, cursor ? { cursor } : {}, now),
   ]);
   const isCurrent = month === current;
@@ -52,25 +55,35 @@ export default async function UsagePage({ params, searchParams }: Props) {
       />
       {isCurrent ? <PlanNotice usage={usage} /> : null}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
-        <Section
-          title={isCurrent ? `${monthName(month)}, so far` : monthName(month)}
-          description={[
-            formatCount(usage.runs, "run"),
-            ...(usage.rejected > 0 ? [`${formatCount(usage.rejected, "work order")} rejected`] : []),
-            ...(usage.skipped > 0
-              ? [`${formatCount(usage.skipped, "turn")} of cron triggers passed over`]
-              : []),
-          ].join(", ")}
-          action={
-            isCurrent ? null : (
-              <Button asChild variant="outline" size="sm">
-                <Link href={path}>This month</Link>
-              </Button>
-            )
-          }
-        >
-          <DayBars days={usage.days} />
-        </Section>
+        <div className="grid gap-5">
+          <Section
+            title={isCurrent ? `${monthName(month)}, so far` : monthName(month)}
+            description={[
+              formatCount(usage.runs, "run"),
+              ...(usage.rejected > 0 ? [`${formatCount(usage.rejected, "work order")} rejected`] : []),
+              ...(usage.skipped > 0
+                ? [`${formatCount(usage.skipped, "turn")} of cron triggers passed over`]
+                : []),
+            ].join(", ")}
+            action={
+              isCurrent ? null : (
+                <Button asChild variant="outline" size="sm">
+                  <Link href={path}>This month</Link>
+                </Button>
+              )
+            }
+          >
+            <DayBars days={usage.days} />
+          </Section>
+          {isCurrent ? (
+            <Section
+              title="Stored"
+              description="Bytes of what was sent and returned, without the database's own."
+            >
+              <StorageFacts storage={stored} />
+            </Section>
+          ) : null}
+        </div>
         <div className="grid gap-5">
           <Section title="Plan" description="Whoever runs this Waybill sets it.">
             <PlanFacts projectId={ctx.project.id} usage={usage} />
