@@ -12,18 +12,20 @@ import { attack, measureHostile } from "./hostile";
 import { postLoad } from "./load";
 import { memoryMb } from "./memory";
 import { measureOrder } from "./order";
+import { measureRetention } from "./retention";
 import { measureRunner } from "./runner";
 import { acceptToDone, completedPerSecond, drain } from "./runs";
 import { createTarget } from "./setup";
 
 const runFile = z.object({ launcher: z.object({ pid: z.number() }) });
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog | --only order | --only bulk] [--seconds 4]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog | --only order | --only bulk | --only retention] [--seconds 4]
  * [--waiting 100000] [--messages 10000]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
  * `--only hostile` what one tenant can do to another's senders, `--only backlog` what a run costs while `--waiting` others
  * wait, on a database of its own without a server; `--only order` what keeping order by a key costs, and what a project with
- * `--waiting` runs costs another's single ones; `--only bulk` what a bulk rerun of `--messages` costs and what it does to new ones.
+ * `--waiting` runs costs another's single ones; `--only bulk` what a bulk rerun of `--messages` costs and what it does to new ones; `--only
+ * retention` what wiping `--messages` does to new ones.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
  * own. `--bare` is for the process that is compared with.
  */
@@ -44,7 +46,7 @@ if (values.bare) await serveBare(values.bare);
 else if (values.attack) await attack(values.attack);
 else {
   const only = z
-    .enum(["inbox", "runner", "hostile", "backlog", "order", "bulk"])
+    .enum(["inbox", "runner", "hostile", "backlog", "order", "bulk", "retention"])
     .optional()
     .parse(values.only);
   const url = values.url ?? "http://127.0.0.1:3000";
@@ -52,6 +54,7 @@ else {
   if (!only || only === "inbox") await measure(url, values["data-dir"] ?? ".data", seconds);
   if (!only || only === "hostile") await measureHostile(url, 4 * seconds);
   if (only === "bulk") await measureBulk(url, Number(values.messages));
+  if (only === "retention") await measureRetention(url, Number(values.messages), seconds);
   if (only === "order") await measureOrder(url, Number(values.waiting));
   if (only === "backlog") await measureBacklog(Number(values.waiting));
   await database().close();

@@ -6,7 +6,7 @@ import { createTarget } from "./setup";
 export async function purgeOfMany(): Promise<null> {
   const { ctx, projectId } = await createTarget("purged", "fn(state => state);");
   const began = performance.now();
-  for (let i = 0; i < 10; i++) await database().query(manyRuns, [projectId, 10_000]);
+  for (let i = 0; i < 10; i++) await database().query(manyRuns(), [projectId, 10_000]);
   const seconds = (performance.now() - began) / 1_000;
   console.log(
     `  (100,000 messages with a run, a step, its output and two log lines each, written in ${seconds.toFixed(0)} s)`,
@@ -15,14 +15,14 @@ export async function purgeOfMany(): Promise<null> {
   return null;
 }
 
-/** `$2` messages of 1 KB of the project `$1`, each as it is once its run has succeeded. */
-const manyRuns = `
+/** `$2` messages of 1 KB of the project `$1`, each as it is once its run has succeeded; `id` is SQL for their ids. */
+export const manyRuns = (id = "uuid_v7()"): string => `
 with workflow as (
   select w.id, w.snapshot_id, j.id as job_id from workflows w join jobs j on j.workflow_id = w.id where w.project_id = $1
 ),
 message as (
-  insert into messages (project_id, source, method, path, query, headers, format, body, size, preview)
-  select $1, 'inbox', 'POST', '{}', '{}', '{}', 'json', convert_to(to_json(repeat('x', 1000))::text, 'UTF8'), 1002, 'x' from generate_series(1, $2::int)
+  insert into messages (id, project_id, source, method, path, query, headers, format, body, size, preview)
+  select ${id}, $1, 'inbox', 'POST', '{}', '{}', '{}', 'json', convert_to(to_json(repeat('x', 1000))::text, 'UTF8'), 1002, 'x' from generate_series(1, $2::int)
   returning id
 ),
 work_order as (
@@ -30,8 +30,8 @@ work_order as (
   select $1, workflow.id, snapshot_id, message.id, 'success' from message, workflow returning id, message_id
 ),
 run as (
-  insert into runs (project_id, workflow_id, work_order_id, message_id, snapshot_id, state, starting_job_id, started_at, finished_at)
-  select $1, workflow.id, work_order.id, message_id, snapshot_id, 'success', job_id, now(), now() from work_order, workflow
+  insert into runs (id, project_id, workflow_id, work_order_id, message_id, snapshot_id, state, starting_job_id, started_at, finished_at)
+  select ${id}, $1, workflow.id, work_order.id, message_id, snapshot_id, 'success', job_id, now(), now() from work_order, workflow
   returning id, message_id
 ),
 output as (
