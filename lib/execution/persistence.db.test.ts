@@ -49,8 +49,14 @@ describe("a project that keeps nothing", () => {
     });
     expect(inputs.get("Notify")).toBe('{"data":"of the payment"}');
     expect(await stored(id)).toEqual({ message: true, outputs: 3, states: 0 });
+    await database.query("update steps set reply_status = 200, reply_body = 'Amina' where message_id = $1", [
+      id,
+    ]);
     await retain();
     expect(await stored(id)).toEqual({ message: false, outputs: 3, states: 0 });
+    expect(
+      await database.query("select 1 from steps where message_id = $1 and reply_body is not null", [id]),
+    ).toEqual([]);
     const sentences = await database.query<{ why: string }>(
       "select distinct wiped_for as why from dataclips where project_id = $1",
       [clinic.project.id],

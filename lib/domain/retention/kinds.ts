@@ -90,7 +90,13 @@ export const isDueRun = ({ success, failure } = { success: "$3", failure: "$4" }
   `(not (${isUnfinished("r.state")}) and not (${isUnfinished("o.state")})
     and r.id < case when ${unsuccessful("o")} then ${failure}::uuid else ${success}::uuid end)`;
 
-type StepRow = { id: string; runId: string; workflowId: string; outputId: string | null; isDue: boolean };
+type StepRow = {
+  id: string | null;
+  runId: string;
+  workflowId: string;
+  outputId: string | null;
+  isDue: boolean;
+};
 
 /** Steps of the runs, and whether the work order of each is over: in these parts a run's id says how old they are. */
 const stepsOf = (sql: Sql, batch: Batch, hasActs: boolean): Promise<StepRow[]> =>
@@ -105,8 +111,9 @@ const stepsOf = (sql: Sql, batch: Batch, hasActs: boolean): Promise<StepRow[]> =
 
 const outputs: Kind = {
   table: "runs",
-  isOpen: `exists (select 1 from steps s join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
-    where s.run_id = t.id and s.project_id = t.project_id and d.wiped_at is null and d.name is null)`,
+  isOpen: `exists (select 1 from steps s left join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
+    where s.run_id = t.id and s.project_id = t.project_id and (d.id is not null and d.wiped_at is null and d.name is null
+      or s.reply_body is not null and (d.id is null or d.wiped_at is not null)))`,
   async take(sql, batch) {
     const { projectId, ids, why, at } = batch;
     // What is locked cannot be begun with, so that what is read afterwards holds.
@@ -118,8 +125,8 @@ const outputs: Kind = {
     );
     const steps = await stepsOf(sql, batch, await hasBulkActs(sql, projectId));
     const free = await freeStates(sql, batch, steps);
-    const going = steps.filter(({ isDue, outputId }) => isDue && outputId && free.has(outputId));
-    const stepIds = going.map(({ id }) => id);
+    const going = steps.filter(({ isDue, outputId }) => isDue && (!outputId || free.has(outputId)));
+    const stepIds = going.flatMap(({ id }) => id ?? []);
     await wipeSteps(sql, { projectId, why, at }, stepIds, { logs: false });
     return { left: await stillOpen(sql, batch, ids) };
   },

@@ -152,8 +152,10 @@ async function wipeOutputs(
   );
   const ids = steps.filter(({ outputId }) => outputId && wiped.has(outputId)).map(({ id }) => id);
   await sql.query(
-    "update steps set reply_body = null, reply_status = null where project_id = $1 and id = any($2::uuid[]) and reply_body is not null",
-    [wiping.projectId, ids],
+    `update steps s set reply_body = null, reply_status = null
+     where s.project_id = $1 and s.id = any($2::uuid[]) and s.reply_body is not null and not exists (
+       select 1 from dataclips d where d.id = s.output_dataclip_id and d.project_id = s.project_id and d.wiped_at is null)`,
+    [wiping.projectId, steps.map(({ id }) => id)],
   );
   return ids;
 }
