@@ -1,6 +1,7 @@
 import { database } from "@/db/client";
 import { carryOutRetention } from "@/lib/domain/retention/retain";
 import { keepAll } from "@/lib/domain/retention/settings";
+import { sqlJson } from "@/lib/sql-json";
 import { postLoad } from "./load";
 import { manyRuns } from "./purge";
 import { createTarget } from "./setup";
@@ -25,10 +26,10 @@ export async function measureRetention(url: string, messages: number, seconds: n
   const retention = { ...keepAll, messages: days, dataclips: days, logs: days };
   await database().query(
     "update projects set retention = $2::jsonb, retains_from = now() + interval '1 day' where id = $1",
-    [projectId, JSON.stringify(retention)],
+    [projectId, sqlJson(retention)],
   );
   const now = new Date(Date.now() + 2 * 86_400_000);
-  const body = JSON.stringify({ form: "visit", notes: "x".repeat(980) });
+  const body = `{"form":"visit","notes":"${"x".repeat(980)}"}`;
   const load = () => postLoad(url + store.inboxPath, body, connections, seconds);
   await load();
   const rates = { without: [] as number[], under: [] as number[] };

@@ -130,7 +130,6 @@ const pageOf = (
        order by t.project_id, t.id limit ${pageRows} offset 0) t
      where t.project_id = $1::uuid order by t.id`,
     [projectId, after, before],
-    `retention.${table}.${isOpen.length}`,
   );
 
 /** What was left, once it is to be looked at. Returns whether none of it is to be looked at now. */

@@ -35,16 +35,8 @@ export const storage = z
   .meta({ id: "StorageUsage" });
 export type StorageUsage = z.infer<typeof storage>;
 
-type Row = {
-  day: string;
-  messages: number;
-  came: number;
-  went: number;
-  bodies: number;
-  states: number;
-  logs: number;
-  left: number;
-};
+type Day = { day: string; messages: number; came: number; went: number };
+type Stored = StorageUsage["now"];
 
 const shownDays = 30;
 const forecastDays = 7;
@@ -53,26 +45,27 @@ const dayMs = 86_400_000;
 /** How many bytes the project's messages, states and logs take, by day and now, with a forecast. */
 export async function getStorage(ctx: Context, now = new Date()): Promise<StorageUsage> {
   requirePermission(ctx, "project.read");
-  const found = await rows<Row & { countedTo: Date | string | null }>(
+  const dayAt = (back: number) => new Date(now.getTime() - back * dayMs).toISOString().slice(0, 10);
+  const [stored] = await rows<Stored>(
+    ctx.db,
+    sql`select greatest(0, coalesce(sum(messages - gone_messages), 0))::float8 as messages,
+          greatest(0, coalesce(sum(body_bytes - gone_body_bytes), 0))::float8 as bodies,
+          greatest(0, coalesce(sum(state_bytes - gone_state_bytes), 0))::float8 as states,
+          greatest(0, coalesce(sum(log_bytes - gone_log_bytes), 0))::float8 as logs
+        from usage_days where project_id = ${ctx.project.id}`,
+  );
+  if (!stored) throw new Error("Nothing was summed up.");
+  const found = await rows<Day>(
     ctx.db,
     sql`select day::text, messages::float8 as messages, (body_bytes + state_bytes + log_bytes)::float8 as came,
-          (gone_body_bytes + gone_state_bytes + gone_log_bytes)::float8 as went, (messages - gone_messages)::float8 as left,
-          (body_bytes - gone_body_bytes)::float8 as bodies, (state_bytes - gone_state_bytes)::float8 as states,
-          (log_bytes - gone_log_bytes)::float8 as logs
-        from usage_days where project_id = ${ctx.project.id} order by day`,
+          (gone_body_bytes + gone_state_bytes + gone_log_bytes)::float8 as went
+        from usage_days where project_id = ${ctx.project.id} and day >= ${dayAt(shownDays)}::date order by day`,
   );
   const [counted] = await rows<{ to: Date | string }>(
     ctx.db,
     sql`select moment_of(bytes_to) as to from usage_counted where bytes_to > id_at('2000-01-01')`,
   );
   const byDay = new Map(found.map((row) => [row.day, row]));
-  const sum = (of: "left" | "bodies" | "states" | "logs") =>
-    Math.max(
-      0,
-      found.reduce((total, row) => total + row[of], 0),
-    );
-  const stored = { messages: sum("left"), bodies: sum("bodies"), states: sum("states"), logs: sum("logs") };
-  const dayAt = (back: number) => new Date(now.getTime() - back * dayMs).toISOString().slice(0, 10);
   const days = Array.from({ length: shownDays }, (_, place) => {
     const day = dayAt(shownDays - 1 - place);
     const row = byDay.get(day);

@@ -48,8 +48,7 @@ import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listProjects } from "@/lib/domain/project/list";
 import { getRefused } from "@/lib/domain/refused/get";
 import { listRefused } from "@/lib/domain/refused/list";
-import { previewRetention } from "@/lib/domain/retention/preview";
-import { getRetention, keepAll } from "@/lib/domain/retention/settings";
+import { getRetention } from "@/lib/domain/retention/settings";
 import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
 import { listLogs } from "@/lib/domain/run/logs";
@@ -263,8 +262,6 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   },
   getProjectHoldings: ({ ctx }) => only(() => getProjectHoldings(ctx)),
   getRetention: ({ ctx }) => only(() => getRetention(ctx)),
-  previewRetention: ({ ctx }) =>
-    only(() => previewRetention(ctx, { retention: { ...keepAll, history: 1 }, persistence: "erase_all" })),
   getUsage: ({ ctx, from }) => [
     ["this month", () => getUsage(ctx)],
     ["a former month", () => getUsage(ctx, { month: from.slice(0, 7) })],
