@@ -192,6 +192,8 @@ const thingsByFolder: Record<string, string> = {
 
 /** Bodies that are taken, where `{}` is not. */
 const bodies: Record<string, unknown> = {
+  "POST /api/projects/[project]/certificates/[certificate]/check": { key: { text: "Amina" } },
+  "POST /api/projects/[project]/persons/[person]/wipe": { reason: "They asked for it" },
   "PUT /api/projects/[project]/auth-methods/[method]/secret": { oldEndsAt: null },
   "PATCH /api/projects/[project]/auth-methods/[method]/secret": { oldEndsAt: null },
   "PATCH /api/projects/[project]/dataclips/[id]": { name: "mine" },

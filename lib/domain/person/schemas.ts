@@ -132,7 +132,7 @@ export const listPersonsInput = z.strictObject({
 
 export const listPersonItemsInput = z.strictObject({
   id: z.uuid(),
-  kind: z.enum(personKinds),
+  kind: z.enum(personKinds).default("message"),
   cursor: z.coerce.number().int().nonnegative().optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
