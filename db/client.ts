@@ -1,7 +1,7 @@
 import { Client as NeonClient, Pool as NeonPool, neonConfig } from "@neondatabase/serverless";
 import { drizzle as drizzleNeon } from "drizzle-orm/neon-serverless";
 import { drizzle as drizzlePg } from "drizzle-orm/node-postgres";
-import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import { type PgDatabase, PgPreparedQuery, type PgQueryResultHKT } from "drizzle-orm/pg-core";
 import pg from "pg";
 import { WebSocket } from "ws";
 import { env } from "@/lib/env";
@@ -47,6 +47,17 @@ type AnyPool = {
   end(): Promise<void>;
   on(event: "error", f: (e: Error) => void): unknown;
   on(event: "connect" | "remove", f: (client: GuardedClient) => void): unknown;
+};
+
+/** What Drizzle puts into the error of a statement that fails: with its parameters, payloads and secrets would be in logs. */
+type Prepared = {
+  queryWithCache(text: string, params: unknown[], query: () => Promise<unknown>): Promise<unknown>;
+};
+const prepared = PgPreparedQuery.prototype as unknown as Prepared;
+const queryWithParams = prepared.queryWithCache;
+// It uses them for nothing else where nothing is cached.
+prepared.queryWithCache = function (text, _, query) {
+  return queryWithParams.call(this, text, [], query);
 };
 
 export type ConnectOptions = {

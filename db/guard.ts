@@ -1,3 +1,4 @@
+import { bareError } from "@/lib/bare-error";
 import { errorCode } from "@/lib/error-code";
 import { within } from "@/lib/in-time";
 import { currentWork, DeadlineError, HungUpError, statementMs, type Work, type WorkKind } from "./deadline";
@@ -198,7 +199,7 @@ class Session {
       return answer;
     } catch (error) {
       if (errorCode(error) === queryCanceled) throw new DeadlineError(grantedMs(work));
-      if (!(error instanceof DeadlineError) && !(error instanceof HungUpError)) throw error;
+      if (!(error instanceof DeadlineError) && !(error instanceof HungUpError)) throw bareError(error);
       const done = await this.#end(coming, around);
       // It was done after all, just before it was to be ended.
       if (done && error instanceof DeadlineError) return done.answer;

@@ -1,26 +1,20 @@
+import { bareError } from "./bare-error";
 import { env } from "./env";
 
 const order = ["debug", "info", "warn", "error"] as const;
 type Level = (typeof order)[number];
 type Fields = Record<string, unknown>;
 
-/** One JSON line a record on standard error. Fields must not hold secrets or payloads. */
+function partsOf(error: Error) {
+  const { name, message, stack, cause } = bareError(error);
+  return { name, message, stack, cause: cause instanceof Error ? cause.message : undefined };
+}
+
+/** One JSON line a record on standard error. Fields must not hold secrets or payloads; errors of statements lose theirs. */
 function write(level: Level, message: string, fields: Fields = {}): void {
   if (order.indexOf(level) < order.indexOf(env().LOG_LEVEL)) return;
-  const plain = Object.fromEntries(
-    Object.entries(fields).map(([k, v]) => [
-      k,
-      v instanceof Error
-        ? {
-            name: v.name,
-            message: v.message,
-            stack: v.stack,
-            cause: v.cause instanceof Error ? v.cause.message : undefined,
-          }
-        : v,
-    ]),
-  );
-  console.error(JSON.stringify({ at: new Date().toISOString(), level, message, ...plain }));
+  const record = { at: new Date().toISOString(), level, message, ...fields };
+  console.error(JSON.stringify(record, (_, value) => (value instanceof Error ? partsOf(value) : value)));
 }
 
 export const log = {

@@ -1,5 +1,6 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
 import { isNeon } from "@/db/neon";
+import { bareError } from "@/lib/bare-error";
 import { type Env, env, publicUrl } from "@/lib/env";
 import type { InboxHost } from "./accept";
 import { type InboxKeys, inboxKeys } from "./keys";
@@ -22,8 +23,14 @@ export async function edgeInboxHost(environment: Env = env()): Promise<InboxHost
   const sql = neon(DATABASE_URL);
   keys ??= inboxKeys(SECRET_KEY);
   return {
-    query: async <T extends Record<string, unknown>>(text: string, values: unknown[]) =>
-      (await sql.query(text, values, { fetchOptions: { signal: AbortSignal.timeout(statementMs) } })) as T[],
+    async query<T extends Record<string, unknown>>(text: string, values: unknown[]) {
+      const fetchOptions = { signal: AbortSignal.timeout(statementMs) };
+      try {
+        return (await sql.query(text, values, { fetchOptions })) as T[];
+      } catch (error) {
+        throw bareError(error);
+      }
+    },
     ...(await keys),
     maxBodyBytes: MAX_BODY_BYTES,
     origin: publicUrl(environment),
