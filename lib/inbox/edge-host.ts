@@ -24,9 +24,10 @@ export async function edgeInboxHost(environment: Env = env()): Promise<InboxHost
   keys ??= inboxKeys(SECRET_KEY);
   return {
     async query<T extends Record<string, unknown>>(text: string, values: unknown[]) {
-      const fetchOptions = { signal: AbortSignal.timeout(statementMs) };
       try {
-        return (await sql.query(text, values, { fetchOptions })) as T[];
+        return (await sql.query(text, values, {
+          fetchOptions: { signal: AbortSignal.timeout(statementMs) },
+        })) as T[];
       } catch (error) {
         throw bareError(error);
       }
