@@ -119,6 +119,9 @@ const lookedAt = [
   "DELETE /api/account/tokens/[token]",
   "POST /api/account/restore",
   "POST /api/projects/[project]/restore",
+  // For a reason that stays on record: what somebody sees who was to see it masked, not what gives anybody more rights.
+  "POST /api/projects/[project]/messages/[id]/reveal",
+  "POST /api/projects/[project]/runs/[id]/reveal",
 ];
 
 test("what no token may do is an act that needs a recent sign-in, or has been looked at", () => {

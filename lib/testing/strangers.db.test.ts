@@ -167,6 +167,7 @@ describe("a sign-in that waits for its second factor", () => {
 
 /** What stands for the last id of a path: what it names, by the folder before it. */
 const thingsByFolder: Record<string, string> = {
+  "oauth-clients": "client",
   "auth-methods": "method",
   "bulk-acts": "bulkAct",
   channels: "channel",

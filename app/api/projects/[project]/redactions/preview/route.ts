@@ -9,7 +9,7 @@ export const POST = projectRoute(
   {
     summary:
       "Says where paths to redact lead in the newest message, and whether such a message could be stored; changes nothing.",
-    scope: "read",
+    scope: "write",
     permission: "project.update",
     body: redactionPreviewInput,
     response: redactionPreview,

@@ -5,7 +5,7 @@ export const POST = projectRoute(
   {
     summary:
       "How much a setting of retention would take away at once, counted up to a bound. Changes nothing.",
-    scope: "read",
+    scope: "write",
     permission: "project.update",
     body: retentionPreviewInput,
     response: retentionPreview,

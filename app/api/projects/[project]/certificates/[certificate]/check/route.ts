@@ -5,7 +5,7 @@ import { idParam, projectRoute } from "@/lib/http/route";
 export const POST = projectRoute(
   {
     summary: "Says whether a key is one of those that the person of a certificate was known by.",
-    scope: "read",
+    scope: "write",
     permission: "person.manage",
     body: checkCertificateInput.omit({ id: true }),
     response: certificateCheck,
