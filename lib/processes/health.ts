@@ -3,6 +3,7 @@ import { database } from "@/db/client";
 import { engineMode } from "@/inngest/client";
 import { engineHealth } from "@/inngest/health";
 import { namedServerProblem } from "@/inngest/server/health";
+import { conditionsNow, conditionWords, type Holding } from "@/lib/domain/notice/operator/holding";
 import { env } from "@/lib/env";
 import { within } from "@/lib/in-time";
 import type { RunnerHealth } from "@/lib/runner/contract";
@@ -19,6 +20,10 @@ export const health = z
     database: componentHealth,
     engine: componentHealth,
     runner: componentHealth,
+    conditions: z.array(z.strictObject({ name: z.enum(conditionWords), since: z.string() })).meta({
+      description:
+        "What the operator is told of now: what lasts, and what happened within a day. They do not change `ok`.",
+    }),
   })
   .meta({ id: "Health" });
 export type Health = z.infer<typeof health>;
@@ -38,13 +43,18 @@ export function checkHealth(): Promise<Health> {
 }
 
 async function look(): Promise<Health> {
-  const [db, engine, jobs] = await Promise.all([
+  const [db, engine, jobs, conditions] = await Promise.all([
     component(databaseHealth),
     component(engineState),
     component(runnerHealth),
+    conditionsInTime(),
   ]);
-  return { ok: db.ok && engine.ok && jobs.ok, database: db, engine, runner: jobs };
+  return { ok: db.ok && engine.ok && jobs.ok, database: db, engine, runner: jobs, conditions };
 }
+
+/** None while the database does not answer, which is said beside it. */
+const conditionsInTime = async (): Promise<Holding[]> =>
+  (await within(conditionsNow(database()), patienceMs).catch(() => null)) ?? [];
 
 async function component(check: () => Promise<Component>): Promise<Component> {
   try {

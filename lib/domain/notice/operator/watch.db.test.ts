@@ -4,6 +4,7 @@ import { sendNotices } from "@/lib/domain/notice/send";
 import { EgressPolicy } from "@/lib/net/egress-policy";
 import { createClinic } from "@/lib/testing/clinic";
 import { ownTestDatabase } from "@/lib/testing/database";
+import { conditionsNow } from "./holding";
 import { type Facts, watch } from "./watch";
 
 let database: Database;
@@ -49,6 +50,22 @@ it("tells of what lasts when it has lasted, once a day, and when it is over", as
   expect(await about("Over: No runner")).toHaveLength(1);
 });
 
+it("says what holds now in words that name nobody's, once it is news", async () => {
+  await watch(database, runnerAway);
+  expect(await conditionsNow(database)).toEqual([]);
+  await later(4);
+  await database.query(
+    `insert into operator_conditions (name, began_at) values ('disk:host-of-somebody', now() - interval '1 hour')`,
+  );
+  const found = await conditionsNow(database);
+  expect(found.map(({ name }) => name)).toEqual(["disk_full", "runner_silent"]);
+  expect(Date.parse(found[1]?.since ?? "")).toBeLessThan(Date.now() - 3 * 60_000);
+  await watch(database, well);
+  expect((await conditionsNow(database)).map(({ name }) => name)).toEqual(["disk_full"]);
+  await database.query("update operator_conditions set seen_at = now() - interval '11 minutes'");
+  expect(await conditionsNow(database)).toEqual([]);
+});
+
 it("says nothing of what was over before it was news", async () => {
   await watch(database, runnerAway);
   await watch(database, well);
@@ -65,6 +82,9 @@ it("tells of lost runs and exceptions by project and error type, once an hour", 
        select $1, $2, wo.id, w.snapshot_id, $3, $4, clock_timestamp() from wo, workflows w where w.id = $2`,
       [project.id, workflows.hook, state, errorType],
     );
+  await watch(database, well);
+  expect(await conditionsNow(database)).toEqual([]);
+  await later(61);
   await lost("lost", "LostError");
   await lost("exception", "EngineError");
   await lost("failed", "JobError");
@@ -76,9 +96,12 @@ it("tells of lost runs and exceptions by project and error type, once an hour", 
   expect(mail?.subject).toMatch(/^2 runs/);
   expect(mail?.text).toContain(`lost (LostError): 1 of project ${project.id}`);
   expect(mail?.text).toContain("exception (EngineError)");
+  expect(await conditionsNow(database)).toMatchObject([{ name: "runs_lost" }]);
   await later(61);
   await watch(database, well);
   expect(await about("runs were lost")).toHaveLength(2);
+  await later(25 * 60);
+  expect(await conditionsNow(database)).toEqual([]);
 });
 
 it("tells of a queue that stands still", async () => {

@@ -15,7 +15,7 @@ export type Facts = {
 };
 
 /** Shorter than this it is a restart, and no news. */
-const graceMinutes = 3;
+export const graceMinutes = 3;
 const remindHours = 24;
 const eventsEachHours = 1;
 
@@ -98,7 +98,8 @@ async function happened(
   const detail = await look(since);
   if (!detail) return 0;
   const [mine] = await sql.query(
-    "update operator_conditions set told_at = now() where name = $1 and told_at = $2::timestamptz returning 1",
+    `update operator_conditions set told_at = now(), detail = '{"isTold": true}' where name = $1 and told_at = $2::timestamptz
+     returning 1`,
     [name, row.toldAt],
   );
   return mine ? tell(sql, { condition: name, phase: "happened", since: since.toISOString(), detail }) : 0;
