@@ -56,6 +56,9 @@ async function furnish({ request }: BrowserContext): Promise<Place> {
   const api = `/api/projects/${sample.project.id}`;
   const [job] = referral.graph.jobs;
   await postJson(request, `${api}/library`, { name: "Refer", workflowId: referral.id, jobId: job?.id });
+  const channel = { name: "On-call", type: "webhook", url: "http://127.0.0.1:9/nobody-listens" };
+  const { id: channelId } = await postJson<{ id: string }>(request, `${api}/notice-channels`, channel);
+  await postJson(request, `${api}/notice-channels/${channelId}/test`, {});
   const nothingToCancel = { kind: "cancel", name: "Cancel", of: { target: "messages", ids: [messageId] } };
   const act = await postJson<{ id: string }>(request, `${api}/bulk-acts`, nothingToCancel);
   const empty = await createProject(request);
@@ -123,6 +126,14 @@ const pages: Case[] = [
   { name: "persons", path: (at) => `${at.filled}/persons`, heading: "One person's data" },
   { name: "person", path: (at) => at.person, heading: "Amina" },
   { name: "certificate", path: (at) => at.certificate, heading: "Certificate" },
+  { name: "notices", path: (at) => `${at.filled}/notices`, heading: "Notices" },
+  { name: "no notice", path: (at) => `${at.empty}/notices`, heading: "Notices" },
+  {
+    name: "a mail's link that stops nothing",
+    path: () => "/n/stop/nothing",
+    heading: "There is nothing to stop",
+    isSignedOut: true,
+  },
   { name: "usage", path: (at) => `${at.filled}/usage`, heading: "Usage" },
   { name: "adaptors", path: (at) => `${at.filled}/adaptors`, heading: "Adaptors" },
   { name: "credentials", path: (at) => `${at.filled}/credentials`, heading: "Credentials" },
@@ -239,6 +250,27 @@ const overlays: Overlay[] = [
   },
   { name: "invite", path: (at) => `${at.filled}/collaborators`, open: { button: "Invite" }, role: "dialog" },
   { name: "new method", path: settings, open: { button: "New method" }, role: "dialog" },
+  { name: "new channel", path: settings, open: { button: "New channel" }, role: "dialog" },
+  { name: "change a channel", path: settings, open: { button: "Change On-call" }, role: "dialog" },
+  {
+    name: "what goes to a channel",
+    path: settings,
+    open: { button: "Choose what goes to On-call" },
+    role: "dialog",
+  },
+  {
+    name: "new secret of a channel",
+    path: settings,
+    open: { button: "New secret of On-call" },
+    role: "dialog",
+  },
+  {
+    name: "delete a channel",
+    path: settings,
+    open: { button: "Delete On-call" },
+    role: "alertdialog",
+    shown: "Delete On-call?",
+  },
   { name: "new inbox URL", path: settings, open: { button: "New inbox URL" }, role: "alertdialog" },
   { name: "delete project", path: settings, open: { button: "Delete project" }, role: "dialog" },
   { name: "new token", path: () => "/account", open: { button: "New token" }, role: "dialog" },

@@ -43,6 +43,12 @@ export function IssueFacts({ projectId, issue }: { projectId: string; issue: Iss
     ...(issue.returned > 0
       ? [["Returned", issue.returned === 1 ? "once" : `${issue.returned} times`] satisfies [string, string]]
       : []),
+    [
+      "Who was told",
+      <Link key="told" href={`/p/${projectId}/notices`} className="text-accent hover:underline">
+        The project's notices
+      </Link>,
+    ],
   ];
   return (
     <Card className="grid gap-4 p-4 lg:grid-cols-[1fr_20rem]">

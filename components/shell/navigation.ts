@@ -30,9 +30,9 @@ export const places: Place[] = [
   { segment: "settings", label: "Settings", icon: Settings },
 ];
 
-/** The place that a path below /p/[project] belongs to: a run to the activity history, a person's data to settings. */
+/** The place that a path below /p/[project] belongs to: a run to the activity history, a person's data and notices to settings. */
 export function currentPlace(pathname: string): string | undefined {
   const segment = pathname.split("/")[3];
   if (segment === "runs") return "activity";
-  return segment === "persons" ? "settings" : segment;
+  return segment === "persons" || segment === "notices" ? "settings" : segment;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
+import type { Db } from "@/db/client";
 import { queryOf } from "@/db/rows";
-import { noticeChannels } from "@/db/schema";
+import { noticeChannels, notices } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { consumeLimit, limits } from "@/lib/domain/rate-limit/consume";
@@ -12,7 +13,7 @@ import { channelId } from "./channel/types";
 import { type NoticeTarget, queueNotices } from "./queue";
 
 export const tried = z.strictObject({
-  isQueued: z.boolean().meta({ description: "The list of notices says what becomes of it." }),
+  id: z.string().meta({ description: "Of the notice: the list of notices says what becomes of it." }),
 });
 
 /** Sends a test to a channel, after failures too. Throws `not_found`, `conflict` when it is switched off, `limit`. */
@@ -31,9 +32,8 @@ export async function tryChannel(
       .returning({ name: noticeChannels.name, disabledAt: noticeChannels.disabledAt });
     if (!channel) throw notFound("The channel");
     if (channel.disabledAt) throw conflict("This channel is switched off. Switch it on first.");
-    await queueNotices({ query: queryOf(tx) }, [testTo(ctx, { channelId: id })]);
     return {
-      result: { isQueued: true },
+      result: { id: await queueTest(tx, ctx, { channelId: id }) },
       audit: { event: "notice_channel.test", itemId: id, after: { name: channel.name } },
       changed: null,
     };
@@ -47,16 +47,20 @@ export async function tryMail(ctx: Context): Promise<z.infer<typeof tried>> {
   if (!userId) throw forbidden();
   await consumeLimit(ctx.db, `notice-test:${userId}`, limits.noticeTest);
   return write(ctx, "own", async (tx) => {
-    await queueNotices({ query: queryOf(tx) }, [testTo(ctx, { userId })]);
-    return { result: { isQueued: true }, audit: null, changed: null };
+    return { result: { id: await queueTest(tx, ctx, { userId }) }, audit: null, changed: null };
   });
 }
 
-const testTo = ({ project }: Context, to: NoticeTarget) => ({
-  kind: "test" as const,
-  key: `test:${randomUUID()}`,
-  projectId: project.id,
-  to,
-  data: {},
-  notBefore: null,
-});
+/** Throws `conflict` when whoever is to get it is on their way out. */
+async function queueTest(tx: Db, { project }: Context, to: NoticeTarget): Promise<string> {
+  const about = randomUUID();
+  await queueNotices({ query: queryOf(tx) }, [
+    { kind: "test", key: `test:${about}`, projectId: project.id, to, data: {}, notBefore: null },
+  ]);
+  const [queued] = await tx
+    .select({ id: notices.id })
+    .from(notices)
+    .where(and(eq(notices.projectId, project.id), eq(notices.key, `test:${about}:${Object.values(to)[0]}`)));
+  if (!queued) throw conflict("Nothing is sent there any more.");
+  return queued.id;
+}

@@ -96,7 +96,7 @@ describe("a channel", () => {
   });
 
   it("that is switched off is tried no more; switched on again it begins anew", async () => {
-    const { ctx } = await owned();
+    const { ctx, owner } = await owned();
     const { id } = await createChannel(ctx, { name: "Web", type: "webhook", url });
     await changeChannel(ctx, { channelId: id, isOn: false });
     await expectRefusal(tryChannel(ctx, { channelId: id }), "conflict");
@@ -108,12 +108,14 @@ describe("a channel", () => {
     expect(await listChannels(ctx)).toMatchObject([
       { disabledAt: null, failures: 0, lastError: null, pausedUntil: null },
     ]);
-    await tryChannel(ctx, { channelId: id });
+    const tested = await tryChannel(ctx, { channelId: id });
+    const mailed = await tryMail(ctx);
     expect((await listNotices(ctx)).items).toMatchObject([
-      { kind: "test", state: "waiting", to: { channel: { id } } },
+      { id: mailed.id, kind: "test", to: { person: owner.email, channel: null } },
+      { id: tested.id, kind: "test", state: "waiting", to: { channel: { id } } },
     ]);
     await deleteChannel(ctx, { channelId: id });
-    expect((await listNotices(ctx)).items).toEqual([]);
+    expect((await listNotices(ctx)).items).toMatchObject([{ id: mailed.id }]);
     await expectAudit("notice_channel.delete", id);
   });
 

@@ -12,7 +12,7 @@ type Props = { projectId: string; rule: NoticeRule; workflows: WorkflowNames; ca
 export function NoticesSection({ projectId, rule, workflows, canChange }: Props) {
   return (
     <Section
-      id="notices"
+      id="hear"
       title="What you hear"
       description={
         <>
@@ -20,7 +20,11 @@ export function NoticesSection({ projectId, rule, workflows, canChange }: Props)
           <Link href="/account#notices" className="underline underline-offset-2">
             in your account
           </Link>
-          .
+          , and{" "}
+          <Link href={`/p/${projectId}/notices`} className="underline underline-offset-2">
+            what you were told
+          </Link>{" "}
+          is listed.
         </>
       }
     >

@@ -1,23 +1,35 @@
 import type { Context } from "@/lib/domain/context";
+import { listChannels } from "@/lib/domain/notice/channel/list";
 import { getMyRule, listChannelRules, listMemberRules } from "@/lib/domain/notice/rules/list";
 import { can, may } from "@/lib/domain/permissions";
 import { listWorkflows, type WorkflowRow } from "@/lib/domain/workflow/list";
+import { ChannelsSection } from "./channels-section";
 import { HearersSection } from "./hearers-section";
 import { NoticesSection } from "./notices-section";
 
-/** What the reader hears of the project and, for owner and admins, who hears what. */
+/** What the reader hears of the project and, for owner and admins, its channels and who hears what. */
 export async function Notices({ ctx }: { ctx: Context }) {
   const mayRead = can(ctx.role, "notice_rule.read");
-  const [rule, workflows, members, channels] = await Promise.all([
+  const [rule, workflows, members, channels, states] = await Promise.all([
     getMyRule(ctx),
     allWorkflows(ctx),
     mayRead ? listMemberRules(ctx, { limit: 200 }) : null,
     mayRead ? listChannelRules(ctx, { limit: 200 }) : null,
+    can(ctx.role, "notice_channel.read") ? listChannels(ctx) : null,
   ]);
   const names = workflows.map(({ id, name }) => ({ id, name }));
   const projectId = ctx.project.id;
   return (
-    <>
+    <div id="notices" className="grid scroll-mt-24 gap-6">
+      {channels && states ? (
+        <ChannelsSection
+          projectId={projectId}
+          channels={states}
+          rules={channels.items}
+          workflows={names}
+          canManage={may(ctx, "notice_channel.manage")}
+        />
+      ) : null}
       <NoticesSection
         key={JSON.stringify(rule)}
         projectId={projectId}
@@ -27,15 +39,13 @@ export async function Notices({ ctx }: { ctx: Context }) {
       />
       {members && channels ? (
         <HearersSection
-          projectId={projectId}
           members={members.items}
           channels={channels.items}
           isAll={members.nextCursor === null && channels.nextCursor === null}
           workflows={names}
-          canManage={may(ctx, "notice_rule.manage")}
         />
       ) : null}
-    </>
+    </div>
   );
 }
 
