@@ -557,6 +557,31 @@ describe("a run is handed back, and goes on elsewhere", () => {
   });
 });
 
+test("an engine remembers nothing that a job said, and a run that goes on ends with it", async () => {
+  const said = `No account of Amina-${randomUUID()}`;
+  runner.script = () => failure("JobError", said);
+  const { runIds } = await send();
+  const [runId = ""] = runIds;
+  const known = new Map<string, Awaited<ReturnType<Remember>>>();
+  /** Dies before each step but one, so that every delivery knows the others by what is remembered. */
+  const oneEach = (): Remember => {
+    let isDone = false;
+    return async (name, work) => {
+      const before = known.get(name);
+      if (before) return before;
+      if (isDone) throw new Error("killed");
+      isDone = true;
+      known.set(name, await work());
+      return JSON.parse(JSON.stringify(known.get(name)));
+    };
+  };
+  for (let delivery = 0; delivery < 3; delivery++) await executeRun(host, runId, oneEach()).catch(() => {});
+  expect(known.size).toBe(3);
+  expect(JSON.stringify([...known])).not.toContain(said);
+  const [run] = await database.query("select state, error_message from runs where id = $1", [runId]);
+  expect(run).toEqual({ state: "failed", error_message: said });
+});
+
 describe("what was decided once is read, whoever goes on", () => {
   const decided = { referral: randomUUID(), payment: randomUUID() };
   const stopAfterOne = () => {

@@ -2,16 +2,19 @@ import { announceRuns } from "@/lib/queue/queue";
 import { SupersededError } from "@/lib/runner/contract";
 import { GoneError } from "@/lib/state/kept";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
-import { changesOf, endAfter, endRun, executeStep, type Outcome, type Paused } from "./execute-step";
+import { changesOf, endAfter, endRun, executeStep, type Outcome, type Paused, toldOf } from "./execute-step";
 import type { ExecutionHost } from "./host";
 import { type ExecutableRun, type HeldRun, holdRun, prepareRun, TriggerConditionError } from "./load-run";
 import type { RunEnd } from "./storage";
 
 /** That somebody else has the run, as it is remembered: it is no outcome. */
 type Superseded = { isSuperseded: true };
-type Remembered = Outcome | Paused | Superseded;
+type Remembered = Omit<Outcome, "errorMessage"> | Paused | Superseded;
 
-/** Remembers a result under a name, so that a replay does not do the work again: Inngest's `step.run`. */
+/**
+ * Remembers a result under a name, so that a replay does not do the work again: Inngest's `step.run`. Whoever remembers keeps it
+ * for longer than we may keep what a job says, so that is not in it.
+ */
 export type Remember = (name: string, work: () => Promise<Remembered>) => Promise<Remembered>;
 
 /**
@@ -87,17 +90,29 @@ async function outcomeOf(
 ): Promise<Outcome | Paused> {
   const { host } = attempt;
   let isMine = false;
+  let played: Outcome | undefined;
   const play = () =>
     host.executor.during(run.id, async () => {
       isMine = true;
       return executeStep(host, run, next, outcomes);
     });
-  const remembered = await attempt.remember(nameOf(run, next), () => play().catch(asSuperseded));
-  if (!("isSuperseded" in remembered)) return remembered;
+  const remembered = await attempt.remember(nameOf(run, next), async () => {
+    const came = await play().catch(asSuperseded);
+    if (!("errorMessage" in came)) return came;
+    played = came;
+    const { errorMessage: _, ...remembered } = came;
+    return remembered;
+  });
+  if ("isPaused" in remembered) return remembered;
+  if (!("isSuperseded" in remembered)) return played ?? { ...remembered, errorMessage: saidOf(run, next) };
   if (isMine) throw new SupersededError();
   // Somebody else's, in a delivery of this one's: it says nothing of the step.
   return play();
 }
+
+/** What a step that ended in an earlier delivery said, by its row. */
+const saidOf = ({ steps }: ExecutableRun, { ordinal }: PlannedStep): string | null =>
+  toldOf(steps.find((step) => step.ordinal === ordinal)?.errorMessage);
 
 function asSuperseded(error: unknown): Superseded {
   if (error instanceof SupersededError) return { isSuperseded: true };

@@ -247,7 +247,7 @@ async function complete(
     reason: result.reason,
     takenEdgeIds: "undecided" in decided ? [] : decided.takenEdgeIds,
     errorType: result.error?.type ?? null,
-    errorMessage: result.error?.message.slice(0, 500) ?? null,
+    errorMessage: toldOf(result.error?.message),
     outputDataclipId: null,
     runEnded: false,
   };
@@ -306,12 +306,15 @@ function forget(host: ExecutionHost, run: HeldRun, step: StepRow): void {
   void runner?.forgetStep(refOf(run, step)).catch(() => {});
 }
 
+/** As much of an error's message as an outcome tells. */
+export const toldOf = (message: string | null | undefined): string | null => message?.slice(0, 500) ?? null;
+
 /** What is stored is what happened, whoever stored it. Whether its run was ended with it is for the storage to say. */
 const storedOutcome = (step: StepRow): Outcome => ({
   reason: step.exitReason ?? "lost",
   takenEdgeIds: step.takenEdges ?? [],
   errorType: step.errorType,
-  errorMessage: step.errorMessage?.slice(0, 500) ?? null,
+  errorMessage: toldOf(step.errorMessage),
   outputDataclipId: step.outputDataclipId,
   runEnded: false,
 });
