@@ -118,7 +118,7 @@ test("no page tells a viewer what is masked for viewers", async ({ page, browser
   const masks = viewer.getByRole("region", { name: "What is masked" });
   await expect(masks).toContainText("masks for your role");
   await expect(viewer.getByRole("link", { name: "Download body" })).toHaveCount(0);
-  await masks.getByRole("button", { name: "Reveal …" }).click();
+  await masks.getByRole("button", { name: "Reveal…" }).click();
   await viewer.getByLabel("Why do you need to see it?").fill("A question of the clinic");
   await viewer.getByRole("button", { name: "Reveal", exact: true }).click();
   await expect(masks).toContainText("Revealed to you until");

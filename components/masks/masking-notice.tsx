@@ -98,7 +98,7 @@ function RevealDialog({ projectId, of }: Pick<Props, "projectId" | "of">) {
     <Dialog open={isOpen} onOpenChange={setOpen}>
       <DialogTrigger asChild>
         <Button size="sm" variant="outline">
-          Reveal …
+          Reveal…
         </Button>
       </DialogTrigger>
       <DialogContent

@@ -33,7 +33,7 @@ export default async function MailPage({ params }: { params: Promise<{ key: stri
       </header>
       {mails.length === 0 ? (
         <EmptyState icon={<Mailbox />} title="No mail yet">
-          Invitations and sign-in links appear here.
+          Invitations, sign-in links and notices appear here.
         </EmptyState>
       ) : (
         <ul className="grid gap-3">

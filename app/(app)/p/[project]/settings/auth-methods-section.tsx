@@ -23,6 +23,7 @@ export function AuthMethodsSection({ projectId, methods, webhooks, canManage }: 
   const Icon = isInboxOpen ? LockKeyholeOpen : LockKeyhole;
   return (
     <Section
+      id="senders"
       title="Authentication of senders"
       description="A URL with several methods takes any of them. A secret is replaced while the old one goes on counting until a day that you choose."
       flush

@@ -30,7 +30,7 @@ export function DangerSection({ projectId, name, holdings }: Props) {
     remove.mutate(undefined);
   };
   return (
-    <Section title="Delete this project" className="border-destructive/50">
+    <Section id="delete" title="Delete this project" className="border-destructive/50">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="min-w-0 flex-1 basis-64 text-muted-foreground leading-relaxed">
           It stops at once: its URLs answer 404, and what waits is cancelled. For seven days you can undo

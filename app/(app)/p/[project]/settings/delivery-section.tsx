@@ -35,6 +35,7 @@ export function DeliverySection({ project, canUpdate }: Props) {
   };
   return (
     <Section
+      id="repeated"
       title="Repeated messages"
       description="What comes to the inbox URL again under the same id gets the first answer and is run once. The id is in Idempotency-Key, webhook-id or X-GitHub-Delivery, unless you say where it is."
     >

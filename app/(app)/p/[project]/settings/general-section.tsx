@@ -31,7 +31,7 @@ export function GeneralSection({ project, canUpdate }: { project: ProjectSetting
     save.mutate(undefined);
   };
   return (
-    <Section title="General">
+    <Section id="general" title="General">
       <Form onSubmit={submit} saved={save.isSuccess}>
         <fieldset disabled={!canUpdate} className="grid gap-4">
           <legend className="sr-only">Name and description</legend>

@@ -27,6 +27,7 @@ export function InboxSection({ project, inboxUrl, canUpdate }: Props) {
   });
   return (
     <Section
+      id="inbox"
       title="Inbox"
       description="Every message sent here is kept, and goes to the workflows whose filter it matches."
     >

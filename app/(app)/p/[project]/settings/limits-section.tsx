@@ -54,7 +54,7 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
     save.mutate(undefined);
   };
   return (
-    <Section title="Limits">
+    <Section id="limits" title="Limits">
       <Form onSubmit={submit} saved={save.isSuccess}>
         <fieldset disabled={!canUpdate} className="grid gap-4">
           <legend className="sr-only">Limits of this project</legend>

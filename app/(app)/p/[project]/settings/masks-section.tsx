@@ -41,7 +41,11 @@ export function MasksSection({ projectId, protection, canUpdate }: Props) {
     save.mutate(undefined);
   };
   return (
-    <Section title="Masks and downloads">
+    <Section
+      id="masks"
+      title="Masks and downloads"
+      description="What some roles see as ••• wherever it stands, and who downloads nothing. What is stored stays as it is."
+    >
       <Form onSubmit={submit} saved={save.isSuccess}>
         <fieldset disabled={!canUpdate} className="grid gap-4">
           <legend className="sr-only">What is masked in this project</legend>

@@ -24,6 +24,7 @@ import { Notices } from "./notices";
 import { PersonSection } from "./person-section";
 import { RedactionsSection } from "./redactions-section";
 import { RetentionSection } from "./retention-section";
+import { SettingsNav } from "./settings-nav";
 import { SignInSection } from "./sign-in-section";
 
 export const metadata: Metadata = { title: "Settings" };
@@ -48,57 +49,64 @@ export default async function SettingsPage({ params }: Props) {
   const webhooks = workflows.items.flatMap((workflow) =>
     workflow.triggers.filter((t) => t.type === "webhook").map((t) => ({ id: t.id, name: workflow.name })),
   );
+  const sees = {
+    person: can(ctx.role, "person.manage"),
+    delete: may(ctx, "project.delete") && !project.deletesAt,
+  };
   return (
-    <div className="mx-auto max-w-3xl">
+    <div className="mx-auto max-w-5xl">
       <PageHeader
         title="Settings"
         description={
           canUpdate || project.deletesAt
             ? undefined
-            : "Only the owner and admins can change these, but what you hear is yours to choose."
+            : "Only the owner and admins can change these. What you hear is yours to choose."
         }
       />
-      <div className="grid gap-6">
-        <GeneralSection key={project.updatedAt} project={project} canUpdate={canUpdate} />
-        <SignInSection project={project} canUpdate={canUpdate} without={without} />
-        <InboxSection project={project} inboxUrl={`${origin}/i/${project.inboxId}`} canUpdate={canUpdate} />
-        <DeliverySection key={`deliveries ${project.updatedAt}`} project={project} canUpdate={canUpdate} />
-        <AuthMethodsSection
-          projectId={project.id}
-          methods={authMethods.items}
-          webhooks={webhooks}
-          canManage={may(ctx, "auth_method.manage")}
-        />
-        <RedactionsSection key={`redacted ${project.updatedAt}`} project={project} canUpdate={canUpdate} />
-        <EnvironmentSection
-          key={`environment ${project.updatedAt}`}
-          project={project}
-          canUpdate={canUpdate}
-          missing={credentials.items.filter((one) => !one.isInEnvironment).map(({ name }) => name)}
-        />
-        {can(ctx.role, "person.manage") ? <PersonSection projectId={project.id} /> : null}
-        <LimitsSection
-          key={`limits ${project.updatedAt}`}
-          project={project}
-          canUpdate={canUpdate}
-          defaults={{ maxBodyBytes: env().MAX_BODY_BYTES, concurrency: env().PROJECT_CONCURRENCY }}
-        />
-        <MasksSection
-          key={JSON.stringify(protection)}
-          projectId={project.id}
-          protection={protection}
-          canUpdate={canUpdate}
-        />
-        <Notices ctx={ctx} />
-        <RetentionSection
-          key={`retention ${retention.updatedAt}`}
-          projectId={project.id}
-          setting={retention}
-          canUpdate={canUpdate}
-        />
-        {may(ctx, "project.delete") && !project.deletesAt ? (
-          <DangerSection projectId={project.id} name={project.name} holdings={holdings} />
-        ) : null}
+      <div className="grid grid-cols-1 lg:grid-cols-[12rem_minmax(0,1fr)] lg:gap-x-8">
+        <SettingsNav sees={sees} />
+        <div className="grid min-w-0 grid-cols-1 gap-6">
+          <GeneralSection key={project.updatedAt} project={project} canUpdate={canUpdate} />
+          <SignInSection project={project} canUpdate={canUpdate} without={without} />
+          <EnvironmentSection
+            key={`environment ${project.updatedAt}`}
+            project={project}
+            canUpdate={canUpdate}
+            missing={credentials.items.filter((one) => !one.isInEnvironment).map(({ name }) => name)}
+          />
+          <LimitsSection
+            key={`limits ${project.updatedAt}`}
+            project={project}
+            canUpdate={canUpdate}
+            defaults={{ maxBodyBytes: env().MAX_BODY_BYTES, concurrency: env().PROJECT_CONCURRENCY }}
+          />
+          <InboxSection project={project} inboxUrl={`${origin}/i/${project.inboxId}`} canUpdate={canUpdate} />
+          <DeliverySection key={`deliveries ${project.updatedAt}`} project={project} canUpdate={canUpdate} />
+          <AuthMethodsSection
+            projectId={project.id}
+            methods={authMethods.items}
+            webhooks={webhooks}
+            canManage={may(ctx, "auth_method.manage")}
+          />
+          <Notices ctx={ctx} />
+          <RedactionsSection key={`redacted ${project.updatedAt}`} project={project} canUpdate={canUpdate} />
+          <MasksSection
+            key={JSON.stringify(protection)}
+            projectId={project.id}
+            protection={protection}
+            canUpdate={canUpdate}
+          />
+          <RetentionSection
+            key={`retention ${retention.updatedAt}`}
+            projectId={project.id}
+            setting={retention}
+            canUpdate={canUpdate}
+          />
+          {sees.person ? <PersonSection projectId={project.id} /> : null}
+          {sees.delete ? (
+            <DangerSection projectId={project.id} name={project.name} holdings={holdings} />
+          ) : null}
+        </div>
       </div>
     </div>
   );

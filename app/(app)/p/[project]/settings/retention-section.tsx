@@ -81,6 +81,7 @@ export function RetentionSection({ projectId, setting, canUpdate }: Props) {
   );
   return (
     <Section
+      id="retention"
       title="Retention"
       description="For how many days what is kept. Empty: as long as the history, and without a history for ever. Saved inputs stay."
     >

@@ -27,7 +27,7 @@ export function SignInSection({ project, canUpdate, without }: Props) {
     message: requireSecondFactor ? "Everybody is let in." : "A second factor is needed now.",
   });
   return (
-    <Section title="Sign-in">
+    <Section id="sign-in" title="Sign-in">
       <div className="flex items-start gap-3">
         <Switch
           id={id}
