@@ -13,6 +13,13 @@ const leastShare = 0.05;
 const leastBytes = gb / 2;
 const queueMinutes = 15;
 const outboxMs = 5 * 60_000;
+/** Runs of a project that are looked at, for one that does not wait on purpose. */
+const mostLooked = 1_000;
+/** A run may have waited for so long before it ended. */
+const ranForDays = 30;
+
+/** Moments as the database writes them; what happened at its very end is part of it, what happened at its beginning is not. */
+export type Span = { since: string; until: string };
 
 /** The disk of a folder, when it is nearly full. It is this machine's alone. */
 export async function fullDisk(folder: string): Promise<Condition[]> {
@@ -29,10 +36,12 @@ export async function stuckQueue(sql: Sql, oldestOutboxMs: number | null): Promi
   const [stuck] = await sql.query<{ projects: number; project: string | null }>(
     `/* all tenants: whose runs stand still */
      select count(*)::int as projects, min(p.id::text) as project from projects p cross join lateral (
-       select r.waits_for, r.retry_at from runs r
-       where (r.project_id, r.state, r.id) >= (p.id, 'pending', $1::uuid) and (r.project_id, r.state, r.id) <= (p.id, 'pending', $2::uuid)
-       order by r.project_id, r.state, r.id limit 1) oldest
-     where p.paused_at is null and oldest.waits_for is null and oldest.retry_at is null
+       select 1 from (
+         select r.retry_at from runs r
+         where r.project_id = p.id and r.state = 'pending' and r.waits_for is null and r.id <= $2::uuid
+         order by r.project_id, r.id limit ${mostLooked}) asked
+       where asked.retry_at is null limit 1) oldest
+     where p.paused_at is null
        and not exists (select 1 from runs r where (r.project_id, r.state, r.id) >= (p.id, 'running', $1::uuid)
          and (r.project_id, r.state) <= (p.id, 'running'))`,
     ["00000000-0000-0000-0000-000000000000", firstIdAt(new Date(Date.now() - queueMinutes * 60_000))],
@@ -48,25 +57,25 @@ export async function stuckQueue(sql: Sql, oldestOutboxMs: number | null): Promi
 
 export type Ended = { state: string; errorType: string | null; projectId: string; runs: number };
 
-/** Runs that were lost or could not be executed since then, by what was wrong and by project. */
-export const lostRuns = (sql: Sql, since: Date): Promise<Ended[]> =>
+/** Runs that were lost or could not be executed in that time, by what was wrong and by project. */
+export const lostRuns = (sql: Sql, { since, until }: Span): Promise<Ended[]> =>
   sql.query<Ended>(
     `/* all tenants: whatever was ours to blame */
      select s.state, r.error_type as "errorType", p.id as "projectId", count(*)::int as runs
      from projects p cross join (values ('lost'), ('exception')) s (state) cross join lateral (
        select r.error_type from runs r where r.project_id = p.id and r.state = s.state and r.id >= $1::uuid
-         and r.finished_at > $2 order by r.id desc limit 1000) r
+         and r.finished_at > $2 and r.finished_at <= $3 order by r.id desc limit 1000) r
      group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 100`,
-    [firstIdAt(new Date(since.getTime() - dayMs)), since],
+    [firstIdAt(new Date(new Date(since).getTime() - ranForDays * dayMs)), since, until],
   );
 
-/** How many notices were given up since then, besides those about this. */
-export async function unsentNotices(sql: Sql, since: Date): Promise<number> {
+/** How many notices were given up in that time, besides those about this. */
+export async function unsentNotices(sql: Sql, { since, until }: Span): Promise<number> {
   const [row] = await sql.query<{ n: number }>(
     `/* all tenants: what the operator's mail server may be to blame for */
      select count(*)::int as n from notices where id >= $1::uuid and state in ('failed', 'uncertain') and kind <> 'operator'
-       and failed_at > $2`,
-    [firstIdAt(new Date(since.getTime() - 3 * dayMs)), since],
+       and failed_at > $2 and failed_at <= $3`,
+    [firstIdAt(new Date(new Date(since).getTime() - 3 * dayMs)), since, until],
   );
   return row?.n ?? 0;
 }
