@@ -18,6 +18,8 @@ export type Claimed = DueNotice & {
 const claimMinutes = 5;
 /** From when on nobody tries any more, after its first time. */
 const triedForHours = 24;
+/** And not before these, however late the first one was. */
+const leastAttempts = 8;
 const longestPauseMinutes = 60;
 const maxLanes = 1_000;
 const maxTogether = 100;
@@ -97,10 +99,13 @@ export async function markHanded(sql: Sql, mine: readonly Claimed[]): Promise<vo
   if (marked.length !== mine.length) throw new Error("Somebody else has this notice in hand.");
 }
 
-/** What became of notices in our hands. `soon`: nothing was wrong with them, so the pause does not grow. */
+/**
+ * What became of notices in our hands. `soon`: nothing was wrong with them, so the pause does not grow. `isUnknown`: nobody
+ * knows how far it got, so what was handed over may have arrived, and stays uncertain.
+ */
 export type Settlement =
   | { state: "sent" }
-  | { state: "again"; error: string; soon?: boolean }
+  | { state: "again"; error: string; soon?: boolean; isUnknown?: boolean }
   | { state: "failed" | "uncertain" | "stopped"; error: string };
 
 /**
@@ -120,40 +125,47 @@ export async function settle(
     "error" in end ? end.error : null,
     subject,
     end.state === "again" && end.soon === true,
+    end.state === "again" && end.isUnknown === true,
   ];
   await sql.query(settled, values);
 }
 
-const isOver = `n.not_before < now() - interval '${triedForHours} hours'`;
+/** What waited for longer, because nothing ran, has had no such day yet. */
+const isOver = `(n.attempts >= ${leastAttempts} and n.not_before < now() - interval '${triedForHours} hours')`;
 
 const settled = `/* checked: by their claim */
 update notices n set
   claimed_at = null,
-  handed_at = case when $3 = 'again' then null else n.handed_at end,
-  state = case when $3 <> 'again' then $3 when ${isOver} then 'failed' else 'waiting' end,
-  sent_at = case when $3 = 'sent' then now() end,
-  failed_at = case when $3 in ('failed', 'uncertain') or $3 = 'again' and ${isOver} then now() end,
-  next_at = case when $3 = 'again' then now() + make_interval(mins =>
+  handed_at = case when e.came = 'again' then null else n.handed_at end,
+  state = case when e.came <> 'again' then e.came when ${isOver} then 'failed' else 'waiting' end,
+  sent_at = case when e.came = 'sent' then now() end,
+  failed_at = case when e.came in ('failed', 'uncertain') or e.came = 'again' and ${isOver} then now() end,
+  next_at = case when e.came = 'again' then now() + make_interval(mins =>
     case when $6 then 1 else least(${longestPauseMinutes}, (2 ^ least(n.attempts - 1, 10))::int) end) else n.next_at end,
   error = $4,
   subject = coalesce($5, n.subject)
-where n.id = any($1::uuid[]) and n.state = 'waiting' and n.claimed_at = $2::timestamptz`;
+from (select m.id, case when $7 and m.handed_at is not null then 'uncertain' else $3 end as came
+      from notices m where m.id = any($1::uuid[]) and m.state = 'waiting' and m.claimed_at = $2::timestamptz for update) e
+where n.id = e.id`;
 
 /**
- * Gives back what somebody had in hand who died: nobody knows of what may have left, and all else is tried again. Returns how
- * many.
+ * Gives back what somebody had in hand who died: nobody knows of what may have left, and all else is tried again, for a day as
+ * well: what ends whoever sends it does not do so for ever. Returns how many.
  */
 export async function sweepClaims(sql: Sql): Promise<number> {
   const swept = await sql.query(
     `/* all tenants: whoever died with it */
      update notices n set claimed_at = null,
-       state = case when n.handed_at is null then 'waiting' else 'uncertain' end,
-       failed_at = case when n.handed_at is not null then now() end,
-       error = case when n.handed_at is not null then $1 else n.error end
+       state = case when n.handed_at is not null then 'uncertain' when ${isOver} then 'failed' else 'waiting' end,
+       failed_at = case when n.handed_at is not null or ${isOver} then now() end,
+       error = case when n.handed_at is not null then $1 when ${isOver} then $2 else n.error end
      from (select id from notices where state = 'waiting' and claimed_at < now() - interval '${claimMinutes} minutes'
            order by id limit 1000 for update skip locked) lost
      where n.id = lost.id returning 1`,
-    ["Whoever sent it ended before the other side had said whether it took it."],
+    [
+      "Whoever sent it ended before the other side had said whether it took it.",
+      "Whoever was about to send it ended each time.",
+    ],
   );
   return swept.length;
 }

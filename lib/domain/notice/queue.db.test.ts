@@ -50,6 +50,7 @@ test("the same is told once to each, whoever queues it at the same time, in a tr
 test("what is due is asked for at once, and what waits is not", async () => {
   const ada = await createTestUser();
   const project = await createTestProject({ owner: ada });
+  await database.query("delete from outbox where event = 'notices/requested'");
   const before = await asked();
   await queueNotices(database, [
     told(project.id, ada, { notBefore: new Date(Date.now() + 3_600_000) }),
@@ -58,6 +59,8 @@ test("what is due is asked for at once, and what waits is not", async () => {
   expect(await asked()).toBe(before);
   expect(await rowsOf(project.id)).toMatchObject([{ due: false }]);
   await queueNotices(database, [told(project.id, ada)]);
+  expect(await asked()).toBe(before + 1);
+  for (let n = 0; n < 3; n++) await queueNotices(database, [told(project.id, ada)]);
   expect(await asked()).toBe(before + 1);
 });
 

@@ -41,7 +41,10 @@ const rowOf = ({ kind, key, projectId, to, data, notBefore }: NewNotice) => ({
   not_before: notBefore?.toISOString() ?? null,
 });
 
-/** In the order of their keys, so that two who queue the same wait for each other one way only. */
+/**
+ * In the order of their keys, so that two who queue the same wait for each other one way only. Whoever is asked sends all that
+ * is due, so a heap of issues asks once.
+ */
 const queue = `
 /* checked: projects, people and channels are looked up by the ids that the caller has */
 with made as (
@@ -65,5 +68,6 @@ with made as (
 asked as (
   insert into outbox (project_id, event, data)
   select ${outboxRow("null::uuid", "notices/requested", {})} from (select 1 from made where not_before <= now() limit 1) due
+  where not exists (select 1 from outbox where project_id is null and event = 'notices/requested')
 )
 select count(*)::int as n from made`;

@@ -15,6 +15,7 @@ import {
   type TestProject,
   type TestUser,
 } from "@/lib/testing/fixtures";
+import { Killed, mortal } from "@/lib/testing/mortal";
 import type { Content, ContentMaker } from "./contents";
 import type { NewNotice } from "./queue";
 
@@ -306,6 +307,70 @@ describe("a mail", () => {
     expect(await send("mail")).toBe(1);
     expect(await rows(after.project.id)).toMatchObject([{ state: "uncertain", claimed_at: null }]);
     expect(mails.map(({ to }) => [to].flat()[0]?.text)).toEqual([before.owner.email]);
+  });
+
+  it("is told at most once although whoever sends it dies at every single statement, and what may have left stays uncertain", async () => {
+    const one = await world();
+    for (let survives = 0; survives < 12; survives++) {
+      await queue(notice(one));
+      await send("mail", { database: mortal(database, survives) }).catch((error) =>
+        expect(error).toBeInstanceOf(Killed),
+      );
+    }
+    await database.query("update notices set claimed_at = claimed_at - interval '6 minutes'");
+    await later();
+    await send("mail");
+    const found = await rows(one.project.id);
+    expect(found.map(({ state }) => state)).not.toContain("waiting");
+    const arrived = mails.map(({ messageId }) => messageId);
+    expect(new Set(arrived).size).toBe(arrived.length);
+    const isThere = ({ id }: Row) => arrived.includes(`<${id}@waybill.example.org>`);
+    expect(found.filter(({ state }) => state === "sent").every(isThere)).toBe(true);
+    expect(found.filter((row) => !isThere(row)).map(({ state }) => state)).not.toContain("sent");
+    expect(found.filter(isThere).length).toBeGreaterThan(5);
+  });
+
+  it("that cannot be sent through a fault of ours holds up no other, and is given up after a day of that", async () => {
+    const [bad, good] = [await world(), await world()];
+    await queue(notice(bad, { data: { n: 1 } }), notice(good));
+    // Its text is made, and cannot be made into a mail.
+    const faulty: ContentMaker = {
+      contentOf: async (_db, { data }) => ({ ...content(), ...(data.n === 1 && { facts: null as never }) }),
+    };
+    const attempt = () => send("mail", { makers: { issue: faulty } });
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    expect(await attempt()).toBe(1);
+    expect(await rows(bad.project.id)).toMatchObject([
+      { state: "waiting", claimed_at: null, error: expect.stringContaining("the log of Waybill") },
+    ]);
+    for (let n = 0; n < 8; n++) {
+      await later(4);
+      await attempt();
+    }
+    vi.restoreAllMocks();
+    expect(await rows(bad.project.id)).toMatchObject([{ state: "failed" }]);
+    expect(mails).toHaveLength(1);
+  });
+
+  it("that ends whoever sends it is given up after a day of that, too", async () => {
+    const one = await world();
+    await queue(notice(one));
+    for (let n = 0; n < 8; n++) {
+      await modules.claim.claimNext(database, one.project.id);
+      await later(4);
+      await database.query("update notices set claimed_at = claimed_at - interval '6 minutes'");
+      await modules.claim.sweepClaims(database);
+    }
+    expect(await rows(one.project.id)).toMatchObject([{ state: "failed", failed_at: expect.any(Date) }]);
+  });
+
+  it("that waited for days because nothing ran is not given up at the first no", async () => {
+    const one = await world();
+    await queue(notice(one));
+    await later(72);
+    atRecipient = () => ({ responseCode: 451, text: "later" });
+    await send("mail");
+    expect(await rows(one.project.id)).toMatchObject([{ state: "waiting" }]);
   });
 
   it("is not sent by whoever has lost it in the meantime", async () => {

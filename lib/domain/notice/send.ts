@@ -31,11 +31,16 @@ export async function sendNotices(host: NoticeHost, way: NoticeWay, budgetMs: nu
     await sweepClaims(database);
     await forgetNotices(database);
   }
-  const turn: Turn = { host, way, endsAt: performance.now() + budgetMs, lanes: [], sent: 0, isAway: false };
+  const turn: Turn = {
+    ...{ host, way, endsAt: performance.now() + budgetMs },
+    ...{ lanes: [], sent: 0, isAway: false, failures: [] },
+  };
   while (goesOn(turn)) {
     turn.lanes = await dueLanes(database, way);
     if (turn.lanes.length === 0) break;
     await Promise.all(Array.from({ length: places[way] }, () => takeLanes(turn)));
+    // Its lane would be due again at once.
+    if (turn.failures.length > 0) throw turn.failures[0];
   }
   return turn.sent;
 }
@@ -47,19 +52,28 @@ type Turn = {
   lanes: string[];
   sent: number;
   isAway: boolean;
+  failures: unknown[];
 };
 
 const goesOn = ({ endsAt, isAway }: Turn): boolean => !isAway && performance.now() < endsAt;
 
 async function takeLanes(turn: Turn): Promise<void> {
-  for (let lane = turn.lanes.shift(); lane !== undefined && goesOn(turn); lane = turn.lanes.shift()) {
-    const first = await claimNext(turn.host.database, lane);
-    if (!first) continue;
-    const { end, isAway } = await attempt(turn.host, turn.way, first);
-    if (end.state === "sent") turn.sent++;
-    if (!isAway) turn.lanes.push(lane);
-    else if (turn.way === "mail") turn.isAway = true;
-  }
+  for (let lane = turn.lanes.shift(); lane !== undefined && goesOn(turn); lane = turn.lanes.shift())
+    try {
+      await takeOne(turn, lane);
+    } catch (error) {
+      // The other lanes do not wait for it.
+      turn.failures.push(error);
+    }
+}
+
+async function takeOne(turn: Turn, lane: string): Promise<void> {
+  const first = await claimNext(turn.host.database, lane);
+  if (!first) return;
+  const { end, isAway } = await attempt(turn.host, turn.way, first);
+  if (end.state === "sent") turn.sent++;
+  if (!isAway) turn.lanes.push(lane);
+  else if (turn.way === "mail") turn.isAway = true;
 }
 
 async function attempt(host: NoticeHost, way: NoticeWay, first: Claimed): Promise<Attempt> {
@@ -67,10 +81,18 @@ async function attempt(host: NoticeHost, way: NoticeWay, first: Claimed): Promis
   const maker = makers[first.kind];
   const mine = maker?.togetherOf ? await claimTogether(database, first) : [first];
   const done = maker
-    ? await made(host, way, maker, mine)
+    ? await made(host, way, maker, mine).catch((error) => broken(first, error))
     : { end: again("This release does not know what to say of it.") };
   await settle(database, mine, done.end, done.subject);
   return done;
+}
+
+/** Not the other side's doing, but ours. */
+function broken({ id, kind }: Claimed, error: unknown): Attempt {
+  log.error("a notice could not be sent", { notice: id, kind, error });
+  return {
+    end: { state: "again", error: "It could not be sent; the log of Waybill says why.", isUnknown: true },
+  };
 }
 
 async function made(
