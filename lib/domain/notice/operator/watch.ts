@@ -50,12 +50,10 @@ export async function watch(database: Database, facts: Facts): Promise<number> {
   for (const { name } of known)
     if (!unknown.some((word) => name.startsWith(word))) told += await transaction((sql) => ends(sql, name));
   for (const name of events)
-    told += await database
-      .transaction((sql) => happened(sql, name))
-      .catch((error) => {
-        log.error("what the operator should know could not be looked at", { condition: name, error });
-        return 0;
-      });
+    told += await transaction((sql) => happened(sql, name)).catch((error) => {
+      log.error("what the operator should know could not be looked at", { condition: name, error });
+      return 0;
+    });
   return told;
 }
 
