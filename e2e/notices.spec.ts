@@ -86,7 +86,7 @@ test("a webhook is added, tested with a signature that verifies, and says what i
   for (const one of receiver.posted.slice(before))
     for (const key of [secret, newer]) expect(() => verified(key, one)).not.toThrow();
 
-  await section.getByRole("button", { name: "Switch On-call off" }).click();
+  await section.getByRole("button", { name: "Switch off On-call" }).click();
   await expect(section.getByText("switched off", { exact: true })).toBeVisible();
   await expect(section.getByRole("button", { name: "Test On-call" })).toBeHidden();
   await section.getByRole("link", { name: /^What was told/ }).click();

@@ -1,5 +1,5 @@
 import { type Column, ListRow, ListTable } from "@/components/data-table/list-table";
-import { RelativeTime } from "@/components/ui/relative-time";
+import { AbsoluteTime, RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip } from "@/components/ui/status-chip";
 import type { NoticeItem } from "@/lib/domain/notice/list";
 import { SendAgain } from "./send-again";
@@ -22,7 +22,7 @@ export function ToldTable({ projectId, notices, canSend }: Props) {
     { name: "State", className: "w-30" },
     { name: "What" },
     { name: "To", className: "w-56" },
-    { name: "When", className: "w-34" },
+    { name: "When", className: "w-48" },
     ...(isAction ? [{ name: "Again", className: "w-30" }] : []),
   ];
   return (
@@ -65,7 +65,7 @@ export function ToldTable({ projectId, notices, canSend }: Props) {
             <RelativeTime value={notice.sentAt ?? notice.createdAt} />
             {notice.nextAt ? (
               <p>
-                next <RelativeTime value={notice.nextAt} />
+                next at <AbsoluteTime toMinute value={notice.nextAt} />
               </p>
             ) : null}
           </td>

@@ -39,49 +39,7 @@ export function ChannelRow({ projectId, channel, rule, workflows, canManage }: P
     message: `${name} is deleted.`,
   });
   return (
-    <Row
-      actions={
-        canManage ? (
-          <>
-            {isOn ? (
-              <Button
-                variant="outline"
-                size="sm"
-                aria-label={`Test ${name}`}
-                onClick={() => test.mutate(undefined)}
-                disabled={test.isPending}
-              >
-                {test.isPending ? "Testing…" : "Test"}
-              </Button>
-            ) : null}
-            {rule ? <ChannelRuleDialog projectId={projectId} channel={rule} workflows={workflows} /> : null}
-            <ChannelDialog projectId={projectId} channel={channel} />
-            {type === "webhook" ? <ChannelSecretDialog projectId={projectId} channel={channel} /> : null}
-            <Button
-              variant="outline"
-              size="sm"
-              aria-label={`Switch ${name} ${isOn ? "off" : "on"}`}
-              onClick={() => turn.mutate(undefined)}
-              disabled={turn.isPending}
-            >
-              Switch {isOn ? "off" : "on"}
-            </Button>
-            <Confirm
-              trigger={
-                <Button variant="outline" size="sm" aria-label={`Delete ${name}`} disabled={remove.isPending}>
-                  Delete
-                </Button>
-              }
-              title={`Delete ${name}?`}
-              description="It is told nothing more, and what was sent to it leaves the list of notices."
-              action="Delete channel"
-              destructive
-              onConfirm={() => remove.mutate(undefined)}
-            />
-          </>
-        ) : null
-      }
-    >
+    <Row>
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
         <span className="min-w-0 [overflow-wrap:anywhere]">{name}</span>
         <Badge>{channelWords[type]}</Badge>
@@ -91,14 +49,59 @@ export function ChannelRow({ projectId, channel, rule, workflows, canManage }: P
       {rule ? (
         <span className="text-muted-foreground text-sm">{ruleSummary(rule.rule, workflows)}</span>
       ) : null}
-      <Health channel={channel} />
+      <Health channel={channel} isErrorSaid={test.data?.isTaken === false} />
       <TestOutcome projectId={projectId} outcome={test.data} />
+      {canManage ? (
+        <div className="mt-2 flex flex-wrap items-center gap-1.5">
+          {isOn ? (
+            <Button
+              variant="outline"
+              size="sm"
+              aria-label={`${test.isPending ? "Testing" : "Test"} ${name}`}
+              onClick={() => test.mutate(undefined)}
+              disabled={test.isPending}
+            >
+              {test.isPending ? "Testing…" : "Test"}
+            </Button>
+          ) : null}
+          {rule ? <ChannelRuleDialog projectId={projectId} channel={rule} workflows={workflows} /> : null}
+          <ChannelDialog projectId={projectId} channel={channel} />
+          {type === "webhook" ? <ChannelSecretDialog projectId={projectId} channel={channel} /> : null}
+          <Button
+            variant="outline"
+            size="sm"
+            aria-label={`Switch ${isOn ? "off" : "on"} ${name}`}
+            onClick={() => turn.mutate(undefined)}
+            disabled={turn.isPending}
+          >
+            Switch {isOn ? "off" : "on"}
+          </Button>
+          <Confirm
+            trigger={
+              <Button variant="outline" size="sm" aria-label={`Delete ${name}`} disabled={remove.isPending}>
+                Delete
+              </Button>
+            }
+            title={`Delete ${name}?`}
+            description="It is told nothing more, and what was sent to it leaves the list of notices."
+            action="Delete channel"
+            destructive
+            onConfirm={() => remove.mutate(undefined)}
+          />
+        </div>
+      ) : null}
     </Row>
   );
 }
 
+type HealthProps = {
+  channel: ChannelSummary;
+  /** Below: a test has just come to it. */
+  isErrorSaid: boolean;
+};
+
 /** When it took something last and, while it takes nothing, since when and why. */
-function Health({ channel }: { channel: ChannelSummary }) {
+function Health({ channel, isErrorSaid }: HealthProps) {
   const { lastSentAt, failingSince, lastError, disabledAt } = channel;
   const last = lastSentAt ? (
     <>
@@ -120,7 +123,7 @@ function Health({ channel }: { channel: ChannelSummary }) {
       {failingSince ? (
         <span data-status="failed" className="text-(--status) text-xs [overflow-wrap:anywhere]">
           Failing since <RelativeTime value={failingSince} />
-          {lastError ? `: ${lastError}` : "."}
+          {lastError && !isErrorSaid ? `: ${lastError}` : "."}
         </span>
       ) : null}
     </>

@@ -16,7 +16,7 @@ export function ChannelRuleDialog({ projectId, channel, workflows }: Props) {
     <Dialog open={isOpen} onOpenChange={setOpen}>
       <DialogTrigger asChild>
         <Button variant="outline" size="sm" aria-label={`Choose what goes to ${channel.name}`}>
-          What goes there…
+          Choose…
         </Button>
       </DialogTrigger>
       <DialogContent title={`What goes to ${channel.name}`}>
