@@ -48,11 +48,12 @@ async function idsOfProject(request: APIRequestContext): Promise<Ids> {
     data: { name: "again", kind: "rerun", of: { target: "messages" } },
   });
   const { id: issueId } = await makeIssue(request, project.id);
+  const certificate = await makeCertificate(request, project.id);
   await request.patch(path, { data: { inboxEnabled: false } });
   const { inboxId } = await getJson<{ inboxId: string }>(request, path);
   await request.post(`/i/${inboxId}`, { data: message });
   return {
-    ...(await makeCertificate(request, project.id)),
+    ...certificate,
     actId: (await act.json()).id,
     issueId,
     refusedId: await lastRefused(request, project.id),
