@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { createToken } from "@/lib/domain/token/create";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { quantile } from "./load";
 import { purgeOfMany } from "./purge";
-import { createTarget, type Target } from "./setup";
+import { createTarget, type Target, tokenOf } from "./setup";
 
 const everyMs = 50;
 const longestMs = 120_000;
@@ -110,12 +109,6 @@ async function send(url: string, headers: Record<string, string>, body?: string)
   });
   await response.arrayBuffer();
   return response.status;
-}
-
-async function tokenOf({ ctx }: Target): Promise<string> {
-  if (ctx.actor.type !== "user") throw new Error("The bench's project belongs to a user.");
-  const scopes = ["read", "write", "deploy", "run"] as const;
-  return (await createToken({ ...ctx, actor: ctx.actor }, { name: "bench", scopes: [...scopes] })).token;
 }
 
 /** As many filters, as large, as saving takes: a hundred of 100 KB, or less. Returns how many of what size together. */

@@ -1,6 +1,4 @@
 import { fork } from "node:child_process";
-import fs from "node:fs";
-import path from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { database } from "@/db/client";
@@ -10,22 +8,22 @@ import { serveBare } from "./bare";
 import { measureBulk } from "./bulk";
 import { attack, measureHostile } from "./hostile";
 import { postLoad } from "./load";
-import { memoryMb } from "./memory";
+import { launcherOf, memoryMb } from "./memory";
 import { measureOrder } from "./order";
 import { measureRetention } from "./retention";
 import { measureRunner } from "./runner";
 import { acceptToDone, completedPerSecond, drain } from "./runs";
 import { createTarget } from "./setup";
+import { measureTold } from "./told";
 
-const runFile = z.object({ launcher: z.object({ pid: z.number() }) });
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog | --only order | --only bulk | --only retention] [--seconds 4]
- * [--waiting 100000] [--messages 10000]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog | --only order | --only bulk | --only retention | --only told]
+ * [--seconds 4] [--waiting 100000] [--messages 10000]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
  * `--only hostile` what one tenant can do to another's senders, `--only backlog` what a run costs while `--waiting` others
  * wait, on a database of its own without a server; `--only order` what keeping order by a key costs, and what a project with
  * `--waiting` runs costs another's single ones; `--only bulk` what a bulk rerun of `--messages` costs and what it does to new ones; `--only
- * retention` what wiping `--messages` does to new ones.
+ * retention` what wiping `--messages` does to new ones; `--only told` what issues, notices and retention together cost runs.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
  * own. `--bare` is for the process that is compared with.
  */
@@ -46,7 +44,7 @@ if (values.bare) await serveBare(values.bare);
 else if (values.attack) await attack(values.attack);
 else {
   const only = z
-    .enum(["inbox", "runner", "hostile", "backlog", "order", "bulk", "retention"])
+    .enum(["inbox", "runner", "hostile", "backlog", "order", "bulk", "retention", "told"])
     .optional()
     .parse(values.only);
   const url = values.url ?? "http://127.0.0.1:3000";
@@ -55,6 +53,7 @@ else {
   if (!only || only === "hostile") await measureHostile(url, 4 * seconds);
   if (only === "bulk") await measureBulk(url, Number(values.messages));
   if (only === "retention") await measureRetention(url, Number(values.messages), seconds);
+  if (only === "told") await measureTold(url, values["data-dir"] ?? ".data");
   if (only === "order") await measureOrder(url, Number(values.waiting));
   if (only === "backlog") await measureBacklog(Number(values.waiting));
   await database().close();
@@ -63,12 +62,12 @@ else {
 
 /** Everything in one run on one machine, ours beside the bare server, so that the ratios mean something. */
 async function measure(url: string, dataDir: string, seconds: number): Promise<void> {
-  const { launcher } = runFile.parse(JSON.parse(fs.readFileSync(path.join(dataDir, "run.json"), "utf8")));
+  const launcher = launcherOf(dataDir);
   const body = JSON.stringify({ form: "visit", patient: { id: 7, name: "Ada" }, notes: "x".repeat(940) });
   const job = "fn(state => ({ ...state, seen: true }));";
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   console.log(
-    `memory at rest: ${Math.round(memoryMb(launcher.pid))} MB (PSS of the launcher and all it started)`,
+    `memory at rest: ${Math.round(memoryMb(launcher))} MB (PSS of the launcher and all it started)`,
   );
 
   const store = await createTarget("store", job);
@@ -107,7 +106,7 @@ async function measure(url: string, dataDir: string, seconds: number): Promise<v
   console.log(
     `completed one-job runs: ${(await completedPerSecond(url, many, body, 1_000)).toFixed(0)}/s four projects`,
   );
-  console.log(`memory after the load: ${Math.round(memoryMb(launcher.pid))} MB`);
+  console.log(`memory after the load: ${Math.round(memoryMb(launcher))} MB`);
 }
 
 function row(

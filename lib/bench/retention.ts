@@ -10,7 +10,8 @@ const connections = 16;
 const rounds = 4;
 
 /** An id of its own, of thirty days ago. */
-const oldId = "(left(id_at(now() - interval '30 days')::text, 13) || substr(uuid_v7()::text, 14))::uuid";
+export const oldId =
+  "(left(id_at(now() - interval '30 days')::text, 13) || substr(uuid_v7()::text, 14))::uuid";
 
 /**
  * How many messages another project's senders bring in while retention wipes, and while it does not, in turns: `messages`
