@@ -3,11 +3,12 @@ import { z } from "zod";
 import { keyset } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
-import { masked } from "@/lib/domain/mask/hidden-texts";
+import { hiddenTexts, masked } from "@/lib/domain/mask/hidden-texts";
 import { maskFor } from "@/lib/domain/mask/mask";
 import { type Page, pageInput, toPage, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
+import { searchTerms } from "@/lib/search/terms";
 import { type BulkReason, type RunState, runStates } from "@/lib/words";
 import { bulkReasonInfo } from "./reasons";
 import { type BulkAct, type BulkActDetail, type BulkRefusal, listBulkInput } from "./schemas";
@@ -32,18 +33,25 @@ const selectActs = sql`/* checked: whoever asks with it names the project */ sel
     a.runs, a.taken_back as "takenBack", a.created_by_label as "createdBy", a.created_at as "createdAt", a.ended_at as "endedAt"
   from bulk_acts a`;
 
-const actOf = (
-  { onOriginal, nextAt, createdAt, endedAt, filter, ...act }: Row,
-  isMasked: boolean,
-): BulkAct => ({
-  ...act,
-  // Whoever searched may have searched for what others are not to see.
-  filter: filter?.text !== undefined && isMasked ? { ...filter, text: masked } : filter,
-  version: onOriginal ? "original" : "latest",
-  nextAt: iso(nextAt),
-  createdAt: iso(createdAt),
-  endedAt: isoOrNull(endedAt),
-});
+const actOf = (row: Row, isMasked: boolean): BulkAct => {
+  const { onOriginal, nextAt, createdAt, endedAt, ...act } = row;
+  return {
+    ...act,
+    ...(isMasked ? veiledOf(row) : {}),
+    version: onOriginal ? "original" : "latest",
+    nextAt: iso(nextAt),
+    createdAt: iso(createdAt),
+    endedAt: isoOrNull(endedAt),
+  };
+};
+
+/** Whoever searched may have searched for what others are not to see, and have named the act after it. */
+function veiledOf({ name, filter, filterNames }: Row): Pick<BulkAct, "name" | "filter" | "filterNames"> {
+  const names = "bulk" in filterNames ? { ...filterNames, bulk: masked } : filterNames;
+  if (filter?.text === undefined) return { name, filter, filterNames: names };
+  const shown = hiddenTexts([filter.text, ...searchTerms(filter.text).map(({ text }) => text)]).text(name);
+  return { name: shown, filter: { ...filter, text: masked }, filterNames: names };
+}
 
 /** The project's bulk acts, newest first. */
 export async function listBulkActs(

@@ -1,4 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { getBulkAct, listBulkActs } from "@/lib/domain/bulk/get";
+import { startBulk } from "@/lib/domain/bulk/start";
+import { getMessage } from "@/lib/domain/message/get";
+import { readMessageAs } from "@/lib/domain/message/read-as";
 import { type Clinic, createClinic } from "@/lib/testing/clinic";
 import { testDatabase } from "@/lib/testing/database";
 import { addTestMember, contextFor, expectAudit, expectRefusal } from "@/lib/testing/fixtures";
@@ -89,6 +93,41 @@ describe("a mask", () => {
     ).toBe('{"data":{},"references":[{"patient":{"name":"•••"}}],"x":"•••"}');
     const deep = `{"data":{"patient":{"name":"Fatou"},"list":${"[".repeat(200_000)}${"]".repeat(200_000)}}}`;
     expect(veil.state(deep).includes("Fatou")).toBe(false);
+  });
+});
+
+describe("what people and jobs can make of a message", () => {
+  test("is no way around a mask: a body read as a form, or in another charset, has its values elsewhere", async () => {
+    await setProtection(clinic.ctx, { ...unprotected, masks, maskedRoles: ["editor"] });
+    const editor = clinic.as("editor");
+    const messageId = await clinic.receive(visit);
+    for (const choice of [{ format: "form" }, { format: "text" }, { charset: "latin1" }] as const)
+      await expectRefusal(readMessageAs(editor, { messageId, ...choice }), "forbidden");
+    await readMessageAs(clinic.ctx, { messageId, format: "text" });
+    await setProtection(clinic.ctx, { ...unprotected, masks });
+    await readMessageAs(editor, { messageId, format: "text" });
+  });
+
+  test("tells nothing by the name of a bulk act, nor of a credential", async () => {
+    const found = { target: "messages", filter: { text: '"Amina Diallo" visit' } } as const;
+    const { id } = await startBulk(clinic.ctx, { name: "All of AMINA DIALLO", kind: "rerun", of: found });
+    const { id: of } = await startBulk(clinic.ctx, {
+      name: "Of that",
+      kind: "cancel",
+      of: { target: "runs", filter: { bulk: id } },
+    });
+    const viewer = clinic.as("viewer");
+    expect(await getBulkAct(viewer, id)).toMatchObject({ name: "All of •••", filter: { text: "•••" } });
+    expect(await getBulkAct(viewer, of)).toMatchObject({ name: "Of that", filterNames: { bulk: "•••" } });
+    expect(JSON.stringify(await listBulkActs(viewer))).not.toMatch(/amina/i);
+    expect(await getBulkAct(clinic.ctx, id)).toMatchObject({ name: "All of AMINA DIALLO" });
+    const messageId = await clinic.receive(visit);
+    await clinic.execute(messageId);
+    await database.query("update steps set credential_name = 'Of Amina Diallo' where message_id = $1", [
+      messageId,
+    ]);
+    expect(JSON.stringify(await getMessage(viewer, messageId))).not.toMatch(/amina/i);
+    expect(JSON.stringify(await getMessage(clinic.ctx, messageId))).toContain("Of Amina Diallo");
   });
 });
 

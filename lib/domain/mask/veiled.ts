@@ -27,6 +27,8 @@ export const veiledConnections = (veil: Veil, connections: Connections): Connect
 /** A step, with the attempts before its last, behind a veil. */
 export const veiledStep = (veil: Veil, step: StepSummary): StepSummary => ({
   ...step,
+  // A keychain may have chosen it by what is masked, and it may be called that.
+  credentialName: veil.textOrNull(step.credentialName),
   error: veiledErrorOrNull(veil, step.error),
   connections: veiledConnections(veil, step.connections),
   attempts: step.attempts.map((attempt) => ({

@@ -3,8 +3,9 @@ import { charsetName } from "@/lib/body/charset";
 import { nodeDecoders } from "@/lib/body/node-decoders";
 import { readBody } from "@/lib/body/read";
 import type { Context } from "@/lib/domain/context";
+import { veilFor } from "@/lib/domain/mask/mask";
 import { requirePermission } from "@/lib/domain/permissions";
-import { invalid } from "@/lib/refusal";
+import { forbidden, invalid } from "@/lib/refusal";
 import { chosenFormats } from "@/lib/words";
 import { originalOf, sendCopy } from "./copy";
 import type { broughtMessage } from "./put";
@@ -22,7 +23,7 @@ export const readMessageAsInput = z.strictObject({
 
 /**
  * Processes a message again with its body read in another way: the same bytes and headers as a new message that names
- * the old one. Throws `invalid` when the body is nothing of the kind.
+ * the old one. Throws `invalid` when the body is nothing of the kind, `forbidden` for whom something of it is masked.
  */
 export async function readMessageAs(
   ctx: Context,
@@ -34,6 +35,11 @@ export async function readMessageAs(
   if (chosen.charset && charsetName(chosen.charset) === undefined)
     throw invalid(`No charset is called ${chosen.charset}. Examples: utf-8, windows-1252, utf-16le.`);
   const original = await originalOf(ctx, messageId);
+  // A form of JSON text, or keys in another charset, are where no masked path leads.
+  if (!(await veilFor(ctx, { messageId })).isOpen)
+    throw forbidden(
+      "Something of this message is masked for your role, so it cannot be read in another way: what is masked could stand where it is not. Rerun it as it is.",
+    );
   const { contentType, headers, body: bytes } = original;
   const contentEncoding = headers["content-encoding"] ?? null;
   const said = { contentType, contentEncoding, chosen };

@@ -120,7 +120,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
               message={message}
               terms={terms}
               readAs={
-                may.resend ? (
+                may.resend && !isVeiled(message) ? (
                   <Button size="sm" variant="outline" onClick={() => setReadAsOpen(true)}>
                     Read as …
                   </Button>
