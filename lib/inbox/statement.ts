@@ -152,11 +152,14 @@ const firstOfRule = `now() + make_interval(hours => coalesce((verdict.rules->'de
 /** Where counting is now, in tens of seconds, and from where on it counts: within the last minute. */
 const tenSeconds = "floor(extract(epoch from now()) / 10)::int";
 
-/** How many messages came within the last minute, and when the first of them is over. Few rows of an index. */
+/**
+ * How many messages came within the last minute, and when the first of them is over. Few rows of an index: by both columns at
+ * once, because by the time alone it would read what came for everybody.
+ */
 const lately = (id: string): string => `
   cross join lateral (
     select coalesce(sum(c.count), 0) as count, min(c.ten_seconds) as since from arrival_counts c
-    where c.counted_id = ${id} and c.ten_seconds > ${tenSeconds} - 6 and c.ten_seconds <= ${tenSeconds}
+    where (c.counted_id, c.ten_seconds) > (${id}, ${tenSeconds} - 6) and (c.counted_id, c.ten_seconds) <= (${id}, ${tenSeconds})
   )`;
 
 /** `counted`: that a message came, where there is a rate. No two connections count in one row. Reads `arriving`. */
