@@ -16,10 +16,11 @@ const maxRounds = 4;
 export const retain = inngest.createFunction(
   { id: "retain", triggers: [cron("* * * * *")], retries: 0, concurrency: [{ limit: 1 }] },
   async ({ step }) => {
+    // First: a round in which something of one project could not go is the last one of this minute.
+    const told = await step.run("record", () => tellOfRetention(database()));
     let done = await step.run("round 0", () => carryOutRetention(database(), budgetMs));
     for (let round = 1; !done.isDone && round < maxRounds; round++)
       done = await step.run(`round ${round}`, () => carryOutRetention(database(), budgetMs));
-    const told = await step.run("record", () => tellOfRetention(database()));
     return { ...done, told };
   },
 );

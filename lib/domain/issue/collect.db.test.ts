@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
 import { write } from "@/lib/domain/write";
 import { limits } from "@/lib/limits";
@@ -6,6 +6,7 @@ import { openWorkOrder } from "@/lib/queue/queue";
 import { type Clinic, createClinic, elevenSecondsLater, renameWorkflow } from "@/lib/testing/clinic";
 import { ownTestDatabase } from "@/lib/testing/database";
 import { addTestMember } from "@/lib/testing/fixtures";
+import { Killed, mortal } from "@/lib/testing/mortal";
 import { failure } from "@/lib/testing/scripted-runner";
 import { toldStatuses } from "@/lib/words";
 import { collectIssues } from "./collect";
@@ -99,6 +100,61 @@ describe("what failed", () => {
       ["even", 3],
       ["odd", 2],
     ]);
+  });
+
+  test("of every project has its turn, also where time is over after the first of them each time", async () => {
+    await collect();
+    const idOf = ({ project: { id } }: Clinic) => id;
+    const [busy = clinic, other = clinic] = [clinic, await createClinic()].sort((a, b) =>
+      idOf(a) < idOf(b) ? -1 : 1,
+    );
+    for (let n = 0; n < 25; n++) await fail(busy);
+    await fail(other);
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    for (let n = 0; n < 24; n++) {
+      let turns = 0;
+      const now = () => {
+        if (turns++ > 0) throw new Error("Time is over.");
+        return new Date();
+      };
+      await collectIssues({ db: database.db, announce: () => {} }, { budgetMs: 60_000, runsAtOnce: 1, now });
+    }
+    vi.restoreAllMocks();
+    expect(await issuesOf(other)).toHaveLength(1);
+    await collect();
+  });
+
+  test("is collected although issues of somebody else cannot be woken", async () => {
+    await fail(clinic);
+    await collect();
+    await setState((await only()).id, "ignored", ", ignored_until = now() - interval '1 hour'");
+    await database.query(
+      `create function break_it() returns trigger language plpgsql as $$ begin raise 'broken'; end $$`,
+    );
+    await database.query(
+      `create trigger breaks before update on issues for each row when (new.project_id = '${clinic.project.id}') execute function break_it()`,
+    );
+    const other = await createClinic();
+    await fail(other);
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    await collect();
+    vi.restoreAllMocks();
+    await database.query("drop function break_it cascade");
+    expect(await issuesOf(other)).toHaveLength(1);
+  });
+
+  test("is counted once although whoever collects dies at every single statement", async () => {
+    for (let n = 0; n < 9; n++) await fail(clinic, `Patient ${n} failed`);
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    for (let survives = 0; survives < 40; survives++)
+      await collectIssues(
+        { db: mortal(database, survives).db, announce: () => {} },
+        { budgetMs: 60_000, runsAtOnce: 4 },
+      ).catch((error) => expect(error).toBeInstanceOf(Killed));
+    vi.restoreAllMocks();
+    await collect();
+    expect(await only()).toMatchObject({ count: 9 });
+    expect(await told(clinic)).toEqual(["new"]);
   });
 
   test("in another job, of another type, with another message, or in another project is another", async () => {

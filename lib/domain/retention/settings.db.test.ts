@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type Clinic, createClinic } from "@/lib/testing/clinic";
 import { testDatabase } from "@/lib/testing/database";
 import { expectAudit, expectRefusal } from "@/lib/testing/fixtures";
@@ -143,4 +143,31 @@ test("the preview says what goes, and that is what goes", async () => {
       after: { day: now.toISOString().slice(0, 10), messages: 1, states: 2, logs: 0, runs: 0 },
     },
   ]);
+});
+
+test("what went of one project is written down although that of another cannot be", async () => {
+  const clinics = [await createClinic(), await createClinic()];
+  for (const { project } of clinics) {
+    await database.query("update projects set persistence = 'erase_all' where id = $1", [project.id]);
+    await database.query("insert into usage_days (project_id, day, gone_messages) values ($1, $2, 1)", [
+      project.id,
+      inDays(-1).toISOString().slice(0, 10),
+    ]);
+  }
+  let transactions = 0;
+  const db = new Proxy(database.db, {
+    get: (of, name) => {
+      if (name === "transaction" && transactions++ === 0) throw new Error("It is broken.");
+      return Reflect.get(of, name);
+    },
+  });
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  await tellOfRetention({ db, query: database.query });
+  vi.restoreAllMocks();
+  const last = clinics.map(({ project }) => project.id).sort()[1];
+  const told = await database.query(
+    "select 1 from audit_events where event = 'retention.wipe' and project_id = $1",
+    [last],
+  );
+  expect(told).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 import type { Db, Sql } from "@/db/client";
 import { queryOf } from "@/db/rows";
 import { write } from "@/lib/domain/write";
+import { log } from "@/lib/log";
 import { retainer } from "./retain";
 
 type Day = { projectId: string; day: string; messages: number; states: number; logs: number; runs: number };
@@ -20,7 +21,13 @@ export async function tellOfRetention(host: { db: Db } & Sql, now = new Date()):
     [today],
   );
   let told = 0;
-  for (const { id } of projects) told += await tellOf(host.db, id, today);
+  for (const { id } of projects)
+    try {
+      told += await tellOf(host.db, id, today);
+    } catch (error) {
+      // Nobody's defect keeps the others waiting.
+      log.error("what went of a project could not be written down", { projectId: id, error });
+    }
   return told;
 }
 
