@@ -177,6 +177,12 @@ test("a page's text is not lost by a link, by going back, or by closing the tab;
   const description = page.getByLabel("Description");
   await description.fill("Whom to ask: Basma");
 
+  const jump = page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Retention" });
+  await jump.click();
+  await expect(page).toHaveURL(`/p/${projectId}/settings#retention`);
+  await expect(page.getByRole("region", { name: "Retention" })).toBeInViewport();
+  await expect(leaving(page)).toBeHidden();
+
   await toInbox(page);
   await keep(page);
   await page.goBack();

@@ -39,14 +39,24 @@ function useTabGuard(): void {
   }, []);
 }
 
-/** The address that a click leads to within this product, when the page changes by it. */
+/** The address within this product that a click leads to. */
 function addressOf(event: MouseEvent): URL | null {
   if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return null;
   const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
   if (!(link instanceof HTMLAnchorElement) || link.target === "_blank" || link.hasAttribute("download"))
     return null;
   const to = new URL(link.href);
-  return to.origin === location.origin && to.pathname !== location.pathname ? to : null;
+  return to.origin === location.origin ? to : null;
+}
+
+/** Goes to a place of this page without an entry in the history: coming to one looks like going back to the page. */
+function jumpTo({ hash }: URL): void {
+  history.replaceState(history.state, "", hash);
+  const place = document.getElementById(decodeURIComponent(hash.slice(1)));
+  if (!place) return;
+  if (!place.hasAttribute("tabindex")) place.tabIndex = -1;
+  place.scrollIntoView();
+  place.focus({ preventScroll: true });
 }
 
 function useLinkGuard(): void {
@@ -54,7 +64,10 @@ function useLinkGuard(): void {
   const click = useEffectEvent((event: MouseEvent) => {
     const to = addressOf(event);
     if (!to || !page.isUnsaved) return;
+    const isHere = to.pathname === location.pathname;
+    if (isHere && (to.search !== location.search || to.hash === "")) return;
     event.preventDefault();
+    if (isHere) return jumpTo(to);
     askToLeave(() => {
       page.giveUp();
       router.push(`${to.pathname}${to.search}${to.hash}`);
