@@ -45,3 +45,24 @@ export function Row({ children, actions }: { children: ReactNode; actions?: Reac
     </li>
   );
 }
+
+/** What a row is called, with its icon, which stays beside a name that goes over several lines; badges may follow. */
+export function RowName({
+  icon,
+  name,
+  children,
+}: {
+  icon: ReactNode;
+  name: ReactNode;
+  children?: ReactNode;
+}) {
+  return (
+    <span className="flex flex-wrap items-center gap-2 font-medium">
+      <span className="flex min-w-0 items-start gap-2 [&>svg]:mt-0.5 [&>svg]:size-4 [&>svg]:shrink-0">
+        {icon}
+        <span className="min-w-0 [overflow-wrap:anywhere]">{name}</span>
+      </span>
+      {children}
+    </span>
+  );
+}

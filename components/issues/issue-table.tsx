@@ -3,14 +3,14 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import type { IssueRow } from "@/lib/domain/issue/types";
 import { IssueChip } from "./issue-chip";
 import { Trend } from "./trend";
-import { affectedWords, failing } from "./words";
+import { affectedCount, affectedWords, failing } from "./words";
 
 const columns: Column[] = [
   { name: "State", className: "w-34" },
   { name: "What fails" },
   { name: "Failures", className: "w-24 text-right" },
   { name: "Last 14 days", className: "w-32" },
-  { name: "Affected", className: "w-28" },
+  { name: "Affected", className: "w-28 text-right" },
   { name: "Last seen", className: "w-30" },
 ];
 
@@ -36,7 +36,7 @@ export const IssueTable = ({ projectId, issues }: { projectId: string; issues: r
           <p className="truncate text-[13px]" title={issue.title}>
             {issue.title || "It said nothing."}
           </p>
-          {issue.jobName && issue.workflowName ? (
+          {issue.jobName && issue.workflowName && issue.workflowName !== issue.jobName ? (
             <p className="truncate text-muted-foreground text-xs">{issue.workflowName}</p>
           ) : null}
         </td>
@@ -47,9 +47,7 @@ export const IssueTable = ({ projectId, issues }: { projectId: string; issues: r
         <td className="max-md:order-4">
           <Trend trend={issue.trend} />
         </td>
-        <td className="nums text-muted-foreground text-xs max-md:hidden">
-          {issue.affected === 0 ? "none" : affectedWords(issue)}
-        </td>
+        <td className="nums text-right max-md:hidden">{affectedCount(issue)}</td>
         <td className="text-muted-foreground text-xs max-md:order-2 max-md:text-right">
           <RelativeTime value={issue.lastSeenAt} />
         </td>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { affectedWords, failing, standingWords, trendWords } from "./words";
+import { affectedCount, affectedWords, failing, standingWords, trendWords } from "./words";
 
 const by = { changedBy: null, ignoredUntil: null, ignoredUntilCount: null, returned: 0 };
 
@@ -29,5 +29,7 @@ test("counts are said as far as they are counted", () => {
   expect(affectedWords({ affected: 9, isMoreAffected: false })).toBe("9 affected");
   expect(affectedWords({ affected: 0, isMoreAffected: false })).toBe("nothing affected");
   expect(affectedWords({ affected: 10_000, isMoreAffected: true })).toBe("more than 10,000 affected");
+  expect(affectedCount({ affected: 0, isMoreAffected: false })).toBe("none");
+  expect(affectedCount({ affected: 10_000, isMoreAffected: true })).toBe("more than 10,000");
   expect(trendWords([0, 3, 1])).toBe("4 in 3 days, 1 of them today");
 });

@@ -35,9 +35,13 @@ export const failing = ({ jobName, workflowName }: Pick<IssueRow, "jobName" | "w
   jobName ?? workflowName ?? "A workflow that was deleted";
 
 /** "9 affected"; "more than 100 affected"; "nothing affected". */
-export function affectedWords({ affected, isMoreAffected }: Affected): string {
-  if (affected === 0) return "nothing affected";
-  return `${isMoreAffected ? "more than " : ""}${affected.toLocaleString("en")} affected`;
+export const affectedWords = (affected: Affected): string =>
+  `${affected.affected === 0 ? "nothing" : affectedCount(affected)} affected`;
+
+/** "9"; "more than 100"; "none". */
+export function affectedCount({ affected, isMoreAffected }: Affected): string {
+  if (affected === 0) return "none";
+  return `${isMoreAffected ? "more than " : ""}${affected.toLocaleString("en")}`;
 }
 
 type Affected = Pick<IssueRow, "affected" | "isMoreAffected">;

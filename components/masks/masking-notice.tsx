@@ -113,7 +113,11 @@ function RevealDialog({ projectId, of }: Pick<Props, "projectId" | "of">) {
           }}
           className="grid grid-cols-1 gap-4"
         >
-          <Field label="Why do you need to see it?" error={reveal.problems.reason}>
+          <Field
+            label="Why do you need to see it?"
+            hint="In ten characters or more."
+            error={reveal.problems.reason}
+          >
             <Textarea name="reason" minLength={10} maxLength={500} required />
           </Field>
           <FormError>{reveal.problems.reason ? null : reveal.error?.message}</FormError>

@@ -24,7 +24,7 @@ export function Field({ label, hint, error, hideLabel, className, children }: Fi
   const ids = [hint ? `${id}-hint` : "", message ? `${id}-error` : ""].filter(Boolean).join(" ");
   return (
     <FieldContext value={{ id, describedBy: ids || undefined, invalid: Boolean(message) }}>
-      <div className={cn("grid gap-1.5", className)}>
+      <div className={cn("grid content-start gap-1.5", className)}>
         <Label htmlFor={id} className={hideLabel ? "sr-only" : undefined}>
           {label}
         </Label>

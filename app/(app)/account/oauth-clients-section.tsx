@@ -1,6 +1,6 @@
 "use client";
 import { AppWindow } from "lucide-react";
-import { Nothing, Row, Section } from "@/components/account/section";
+import { Nothing, Row, RowName, Section } from "@/components/account/section";
 import { api } from "@/components/api";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -55,14 +55,12 @@ export function OauthClientsSection({ clients, redirectUri }: Props) {
               </>
             }
           >
-            <span className="flex flex-wrap items-center gap-2 font-medium">
-              <AppWindow aria-hidden className="size-4 text-muted-foreground" />
-              {client.name}
+            <RowName icon={<AppWindow aria-hidden className="text-muted-foreground" />} name={client.name}>
               {client.isGlobal ? <Badge>for everybody</Badge> : null}
               {client.own?.projects.map((project) => (
                 <Badge key={project.id}>{project.name}</Badge>
               ))}
-            </span>
+            </RowName>
             <span className="text-muted-foreground text-xs">
               {client.hosts.join(", ")},{" "}
               {client.own?.credentials === 1

@@ -2,7 +2,7 @@
 import { Gift } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
-import { Row } from "@/components/account/section";
+import { Row, RowName } from "@/components/account/section";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
@@ -56,10 +56,10 @@ function Offer({ offer }: { offer: TransferSummary }) {
         )
       }
     >
-      <span className="flex flex-wrap items-center gap-2 font-medium">
-        <Gift aria-hidden className="size-4 text-accent" />
-        {isToMe ? `${from} offers you ${name}` : `${name} is offered to ${to}`}
-      </span>
+      <RowName
+        icon={<Gift aria-hidden className="text-accent" />}
+        name={isToMe ? `${from} offers you ${name}` : `${name} is offered to ${to}`}
+      />
       <span className="text-muted-foreground text-xs">
         {projects.length > 0 ? `used by ${projects.join(", ")}, ` : ""}until{" "}
         <AbsoluteTime value={expiresAt} toMinute />

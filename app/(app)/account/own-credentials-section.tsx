@@ -2,7 +2,7 @@
 import { KeyRound, Layers } from "lucide-react";
 import { CredentialDialog } from "@/components/account/credential-dialog";
 import { EnvironmentsDialog } from "@/components/account/environments-dialog";
-import { Nothing, Row, Section } from "@/components/account/section";
+import { Nothing, Row, RowName, Section } from "@/components/account/section";
 import { countOf, missedBy } from "@/components/account/uses";
 import { api } from "@/components/api";
 import { shownHosts } from "@/components/hosts-field";
@@ -105,9 +105,7 @@ function CredentialRow({ credential, clients, onDelete }: RowProps) {
         </>
       }
     >
-      <span className="flex flex-wrap items-center gap-2 font-medium">
-        <KeyRound aria-hidden className="size-4 text-muted-foreground" />
-        {name}
+      <RowName icon={<KeyRound aria-hidden className="text-muted-foreground" />} name={name}>
         {projects.map((project) => (
           <Badge key={project.id}>{project.name}</Badge>
         ))}
@@ -117,7 +115,7 @@ function CredentialRow({ credential, clients, onDelete }: RowProps) {
           </Badge>
         ))}
         <CredentialLife {...credential} />
-      </span>
+      </RowName>
       <span className="text-muted-foreground text-xs">
         {schema === "raw" ? "JSON" : schema}, changed <RelativeTime value={updatedAt} />
         {projects.length === 0 ? ", shared with no project" : null}

@@ -1,7 +1,7 @@
 "use client";
 import { KeyRound } from "lucide-react";
 import { CredentialDialog } from "@/components/account/credential-dialog";
-import { Row, Section } from "@/components/account/section";
+import { Row, RowName, Section } from "@/components/account/section";
 import { ShareMenu } from "@/components/account/share-menu";
 import { missedBy, usedBy } from "@/components/account/uses";
 import { api } from "@/components/api";
@@ -124,13 +124,11 @@ function SharedCredential({ projectId, credential, canTakeAway, env }: SharedPro
         </>
       }
     >
-      <span className="flex flex-wrap items-center gap-2 font-medium">
-        <KeyRound aria-hidden className="size-4 text-muted-foreground" />
-        {name}
+      <RowName icon={<KeyRound aria-hidden className="text-muted-foreground" />} name={name}>
         <Badge>{schema === "raw" ? "JSON" : schema}</Badge>
         <CredentialLife {...credential} />
         {externalId ? <Badge>{externalId}</Badge> : null}
-      </span>
+      </RowName>
       <span className="text-muted-foreground text-xs">
         {isMine ? "yours" : `of ${owner}`}, {usedBy(credential)}
         {keychains.length > 0 ? `, default of ${keychains.map((one) => one.name).join(", ")}` : null}

@@ -1,6 +1,6 @@
 "use client";
 import { Waypoints } from "lucide-react";
-import { Nothing, Row, Section } from "@/components/account/section";
+import { Nothing, Row, RowName, Section } from "@/components/account/section";
 import { usedBy } from "@/components/account/uses";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
@@ -80,13 +80,11 @@ function Keychain({ projectId, keychain, credentials, canManage }: KeychainProps
         ) : null
       }
     >
-      <span className="flex flex-wrap items-center gap-2 font-medium">
-        <Waypoints aria-hidden className="size-4 text-muted-foreground" />
-        {name}
+      <RowName icon={<Waypoints aria-hidden className="text-muted-foreground" />} name={name}>
         <code className="rounded-sm bg-muted px-1.5 font-mono font-normal text-xs [overflow-wrap:anywhere]">
           {path}
         </code>
-      </span>
+      </RowName>
       <span className="text-muted-foreground text-xs">
         {keychain.default ? `else ${keychain.default.name}` : "no default: a step without one fails"},{" "}
         {usedBy(keychain)}

@@ -1,6 +1,6 @@
 "use client";
 import { AppWindow } from "lucide-react";
-import { Nothing, Row, Section } from "@/components/account/section";
+import { Nothing, Row, RowName, Section } from "@/components/account/section";
 import { ShareMenu } from "@/components/account/share-menu";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
@@ -67,10 +67,7 @@ export function ProjectOauthClients({ projectId, shared, mine, canUse, canManage
               ) : null
             }
           >
-            <span className="flex flex-wrap items-center gap-2 font-medium">
-              <AppWindow aria-hidden className="size-4 text-muted-foreground" />
-              {name}
-            </span>
+            <RowName icon={<AppWindow aria-hidden className="text-muted-foreground" />} name={name} />
             <span className="text-muted-foreground text-xs">{isMine ? "yours" : `of ${owner}`}</span>
           </Row>
         ))}
