@@ -3,7 +3,7 @@ import { processorMs } from "./memory";
 import { completedPerSecond } from "./runs";
 import { type Target, tokenOf } from "./setup";
 
-export const messages = 300;
+export const messages = 600;
 export const workflows = 4;
 /** So many messages, one of which fails. */
 export const oneIn = 20;

@@ -13,7 +13,7 @@ import { oldId } from "./retention";
 import { addWorkflow, createTarget, type Target } from "./setup";
 import { addChannel, job, listen, load, messages, oneIn, type Rate, workflows } from "./told-load";
 
-const rounds = 5;
+const rounds = 4;
 const dayMs = 86_400_000;
 
 /** Four workflows that fail now and then, and a project that has old messages. */
