@@ -173,6 +173,7 @@ async function writeIssues(sql: Sql, projectId: string, changed: Changed[]): Pro
     runId: newest.runId,
     stepId: newest.stepId,
     jobName: newest.jobName,
+    title: newest.title,
     wasTold,
   }));
   await sql.query(
@@ -186,10 +187,12 @@ async function writeIssues(sql: Sql, projectId: string, changed: Changed[]): Pro
        run_state = case when x."lastAt" >= i.last_seen_at then x."runState" else i.run_state end,
        last_run_id = case when x."lastAt" >= i.last_seen_at then x."runId" else i.last_run_id end,
        last_step_id = case when x."lastAt" >= i.last_seen_at then x."stepId" else i.last_step_id end,
-       job_name = coalesce(x."jobName", i.job_name)
+       job_name = coalesce(x."jobName", i.job_name),
+       -- Retention has taken the title away, and it is said anew.
+       title = case when i.title = i.error_type then x.title else i.title end
      from jsonb_to_recordset($2::jsonb) as x (id uuid, state text, count int, "changedAt" timestamptz, "isByPerson" boolean,
        "ignoredUntil" timestamptz, "ignoredUntilCount" int, returned int, "toldReturned" int, "toldCount" int, "wasTold" boolean,
-       "firstAt" timestamptz, "lastAt" timestamptz, "runState" text, "runId" uuid, "stepId" uuid, "jobName" text)
+       "firstAt" timestamptz, "lastAt" timestamptz, "runState" text, "runId" uuid, "stepId" uuid, "jobName" text, title text)
      where i.id = x.id and i.project_id = $1`,
     [projectId, sqlJson(rows)],
   );

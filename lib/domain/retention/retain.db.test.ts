@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Db } from "@/db/client";
 import { startBulk } from "@/lib/domain/bulk/start";
 import { keepInput } from "@/lib/domain/dataclip/keep";
+import { collect, fail } from "@/lib/domain/issue/testing";
 import { rerunMessage } from "@/lib/domain/run/rerun";
 import { startRun } from "@/lib/domain/run/start";
 import { getWorkflow } from "@/lib/domain/workflow/get";
@@ -356,4 +357,34 @@ test("other projects keep what they have", async () => {
   await keep({ messages: { success: 1, failure: 1 }, history: 2 });
   await retain(100);
   expect(await isWiped(id)).toBe(false);
+});
+
+describe("issues", () => {
+  const issue = async () =>
+    (
+      await database.query<{ title: string; errorType: string }>(
+        `select title, error_type as "errorType" from issues where project_id = $1`,
+        [clinic.project.id],
+      )
+    )[0];
+
+  test("lose what errors said with the logs, say it anew, and go with the history", async () => {
+    await keep({ logs: { success: 7, failure: 7 }, history: 30 });
+    await fail(clinic, "no patient called Amina");
+    await collect();
+    expect((await issue())?.title).toContain("Amina");
+    await retain(6);
+    expect((await issue())?.title).toContain("Amina");
+    await retain(8);
+    expect(await issue()).toEqual({ title: "JobError", errorType: "JobError" });
+    await fail(clinic, "no patient called Amina");
+    await collect();
+    expect((await issue())?.title).toContain("Amina");
+    await retain(31);
+    await retain(31);
+    expect(await issue()).toBeUndefined();
+    expect(
+      await database.query("select 1 from issue_days where project_id = $1", [clinic.project.id]),
+    ).toEqual([]);
+  });
 });

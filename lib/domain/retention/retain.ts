@@ -7,6 +7,7 @@ import { write } from "@/lib/domain/write";
 import { type Persistence, type RetentionKind, retentionKinds, type WipedFor } from "@/lib/words";
 import type { Retention } from "@/lib/workflow/types";
 import { type Cuts, cutsOf, endOf } from "./cuts";
+import { forgetIssues } from "./issues";
 import { type Kind, kinds } from "./kinds";
 import { retentionOf } from "./settings";
 
@@ -63,6 +64,11 @@ export async function carryOutRetention(
         // Nobody's defect keeps the others waiting.
         failures.push(error);
       }
+    try {
+      await forgetIssues({ db: host.db, actor: retainer, projectId: project.id, cuts });
+    } catch (error) {
+      failures.push(error);
+    }
   }
   if (failures.length > 0) throw failures[0];
   return { projects: projects.length, isDone };
