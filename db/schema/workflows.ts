@@ -187,7 +187,7 @@ export const jobs = pgTable(
     index("jobs_workflow").on(t.workflowId), // loading a graph
     index("jobs_project").on(t.projectId), // the inbox's job filter
     index("jobs_credential").on(t.projectCredentialId), // a credential that is taken back
-    index("jobs_keychain").on(t.keychainCredentialId).where(sql`keychain_credential_id is not null`), // who uses a keychain; one that is deleted
+    index("jobs_keychain").on(t.keychainCredentialId), // who uses a keychain; one that is deleted
     index("jobs_library").on(t.libraryJobId).where(sql`library_job_id is not null`), // who uses a library entry
   ],
 );

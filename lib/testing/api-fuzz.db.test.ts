@@ -37,6 +37,7 @@ const routes: Route[] = [
 /** What an id in a path stands for, where its name alone does not say it. */
 const kinds: Record<string, string> = {
   "bulk-acts": "bulkAct",
+  issues: "issue",
   "work-orders": "rejectedOrder",
   refused: "refused",
   messages: "message",
@@ -106,7 +107,7 @@ const markers = [
     "newId",
     "otherNewId",
   ],
-  ...["client", "transfer", "consentState"],
+  ...["client", "transfer", "consentState", "issue"],
 ].map(marker);
 
 const name = ({ method, path }: Route) => `${method} ${path}`;

@@ -37,6 +37,13 @@ export type Example = {
   body?: unknown;
 };
 
+const keptDays = {
+  messages: { success: 7, failure: 90 },
+  dataclips: { success: null, failure: null },
+  logs: { success: 7, failure: 90 },
+  history: 365,
+};
+
 /** Calls that succeed where chance would hardly find one, by `METHOD path`. Without a caller the owner makes them, by token where one may. */
 export const examples: Record<string, Example> = {
   "PATCH /api/account": { body: { name: "New" } },
@@ -97,6 +104,10 @@ export const examples: Record<string, Example> = {
       of: { target: "messages", filter: { state: "failure" } },
       maxRounds: 2,
     },
+  },
+  "PUT /api/projects/[project]/retention": { body: { retention: keptDays, persistence: "retain_all" } },
+  "POST /api/projects/[project]/retention/preview": {
+    body: { retention: keptDays, persistence: "retain_with_errors" },
   },
   "PATCH /api/projects/[project]/issues/[id]": { body: { state: "ignored", ignoredFor: 10 } },
   "POST /api/projects/[project]/issues/[id]/rerun": { body: { from: "start" } },
