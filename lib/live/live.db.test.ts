@@ -107,10 +107,10 @@ test("after a lost connection every watcher is told that anything may have chang
   await database.query("select pg_terminate_backend($1)", [lost?.pid]);
   notifier.touch(first, "messages", "while nobody listened");
   await notifier.flush();
-  await vi.waitFor(() => expect(b.heard).toHaveLength(2), { timeout: 20_000 });
+  await vi.waitFor(() => expect(b.heard).toHaveLength(3), { timeout: 20_000 });
   const gap = (projectId: string) =>
-    ["messages", "runs"].map((topic) => ({ projectId, topic, ids: [] as string[] }));
-  expect(a.heard.slice(-2)).toEqual(gap(first));
+    ["messages", "runs", "issues"].map((topic) => ({ projectId, topic, ids: [] as string[] }));
+  expect(a.heard.slice(-3)).toEqual(gap(first));
   expect(b.heard).toEqual(gap(second));
   a.heard.length = 0;
   notifier.touch(first, "messages", "1");
