@@ -33,7 +33,7 @@ export function NoticesSection({ settings, rules }: Props) {
               key={id}
               actions={
                 <Button asChild variant="outline" size="sm">
-                  <Link href={`/p/${id}/settings#hear`} aria-label={`Choose what you hear of ${name}`}>
+                  <Link href={`/p/${id}/settings#hear`} aria-label={`Change… what you hear of ${name}`}>
                     Change…
                   </Link>
                 </Button>

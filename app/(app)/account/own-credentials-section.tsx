@@ -75,7 +75,7 @@ function CredentialRow({ credential, clients, onDelete }: RowProps) {
               clients={clients}
               credential={{ id, name, oauthClient }}
               trigger={
-                <Button variant="outline" size="sm" aria-label={`Connect ${name} again`}>
+                <Button variant="outline" size="sm" aria-label={`Connect again: ${name}`}>
                   Connect again
                 </Button>
               }
