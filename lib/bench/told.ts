@@ -110,7 +110,12 @@ async function whileIdle(scene: Scene, fault: string, holder: pg.Client): Promis
   ]);
   const rate = await load(scene, fault);
   await makeOld(scene);
-  const wipedMs = await processorFor(scene, () => wipeAll(scene));
+  // By the time that anything is old it has been vacuumed; and of what is wiped vacuum has its work.
+  await vacuum();
+  const wipedMs = await processorFor(scene, async () => {
+    await wipeAll(scene);
+    await vacuum();
+  });
   const toldMs = await processorFor(scene, async () => {
     await holder.query("commit");
     await settle(scene);
@@ -136,6 +141,8 @@ function spent({ launcher }: Scene): number {
 
 /** As many messages of thirty days ago as are sent in a turn. */
 const makeOld = ({ old }: Scene) => database().query(manyRuns(oldId), [old.projectId, messages]);
+
+const vacuum = () => database().query("vacuum analyze messages, runs, steps, dataclips, log_lines");
 
 async function wipeAll(scene: Scene): Promise<void> {
   while (!(await wipeSome(scene, 10_000)));
