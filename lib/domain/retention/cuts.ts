@@ -49,6 +49,9 @@ export function cutsOf(
   };
 }
 
+/** Whether nothing can be below a cut. */
+export const isNone = (cut: string): boolean => cut === lowest;
+
 /** Up to where retention walks: nothing beyond can be over. */
 export const endOf = ({ success, failure, unused }: Cuts): string =>
   [success, failure, unused].reduce((most, cut) => later(most, cut), lowest);

@@ -3,7 +3,7 @@ import { queryOf } from "@/db/rows";
 import type { Actor } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import type { RetentionKind } from "@/lib/words";
-import type { Cuts } from "./cuts";
+import { type Cuts, isNone } from "./cuts";
 
 const batchRows = 200;
 
@@ -13,8 +13,9 @@ type Forgetting = { db: Db; actor: Actor; projectId: string; cuts: Record<Retent
  * What issues keep of failures goes as the failures do: with the logs an issue's title, which is what an error said, and with
  * the history the issue itself, once none of the work orders that it affected is left. Some rows a call.
  */
-export function forgetIssues({ db, actor, projectId, cuts }: Forgetting): Promise<void> {
-  return write({ db, actor, project: { id: projectId } }, "own", async (tx) => {
+export async function forgetIssues({ db, actor, projectId, cuts }: Forgetting): Promise<void> {
+  if (isNone(cuts.logs.failure) && isNone(cuts.orders.failure)) return;
+  await write({ db, actor, project: { id: projectId } }, "own", async (tx) => {
     const query = queryOf(tx);
     await query(
       `update issues set title = error_type where project_id = $1 and id in (

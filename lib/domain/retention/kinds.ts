@@ -128,7 +128,7 @@ const outputs: Kind = {
     const going = steps.filter(({ isDue, outputId }) => isDue && (!outputId || free.has(outputId)));
     const stepIds = going.flatMap(({ id }) => id ?? []);
     await wipeSteps(sql, { projectId, why, at }, stepIds, { logs: false });
-    return { left: await stillOpen(sql, batch, ids) };
+    return { left: await stillOpen(sql, outputs, batch.projectId, ids) };
   },
 };
 
@@ -147,10 +147,16 @@ async function freeStates(sql: Sql, batch: Batch, steps: StepRow[]): Promise<Set
   return new Set(wanted.map(({ id }) => id).filter((id) => !states.has(id)));
 }
 
-/** Runs of which something is there still that may go. */
-async function stillOpen(sql: Sql, { projectId }: Batch, ids: readonly string[]): Promise<string[]> {
+/** Those of which something is there still that may go. */
+async function stillOpen(
+  sql: Sql,
+  { table, isOpen }: Kind,
+  projectId: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
   const rows = await sql.query<{ id: string }>(
-    `select t.id from runs t where t.project_id = $1::uuid and t.id = any($2::uuid[]) and ${outputs.isOpen}`,
+    `select t.id from ${table} t where t.project_id = $1::uuid and t.id = any($2::uuid[]) and ${isOpen}`,
     [projectId, ids],
   );
   return rows.map(({ id }) => id);
@@ -190,24 +196,10 @@ const logs: Kind = {
     await wipeRunErrors(sql, projectId, [...new Set(due.map(({ runId }) => runId))]);
     const waiting = steps.filter(({ id, isDue }) => !isDue || (id !== null && !gone.has(id)));
     const left = new Set(waiting.map(({ runId }) => runId));
-    return {
-      left: await openLogs(
-        sql,
-        projectId,
-        ids.filter((id) => left.has(id)),
-      ),
-    };
+    const mayBeOpen = ids.filter((id) => left.has(id));
+    return { left: await stillOpen(sql, logs, projectId, mayBeOpen) };
   },
 };
-
-async function openLogs(sql: Sql, projectId: string, ids: string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const rows = await sql.query<{ id: string }>(
-    `select t.id from runs t where t.project_id = $1::uuid and t.id = any($2::uuid[]) and ${logs.isOpen}`,
-    [projectId, ids],
-  );
-  return rows.map(({ id }) => id);
-}
 
 /** A work order is over when nothing has happened to it for so long; `$3` is the cut as a moment's first id. */
 const orders: Kind = {

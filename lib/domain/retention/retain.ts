@@ -6,7 +6,7 @@ import { settledId } from "@/lib/domain/usage/count";
 import { write } from "@/lib/domain/write";
 import { type Persistence, type RetentionKind, retentionKinds, type WipedFor } from "@/lib/words";
 import type { Retention } from "@/lib/workflow/types";
-import { type Cuts, cutsOf, endOf } from "./cuts";
+import { type Cuts, cutsOf, endOf, isNone } from "./cuts";
 import { forgetIssues } from "./issues";
 import { type Kind, kinds } from "./kinds";
 import { retentionOf } from "./settings";
@@ -65,7 +65,8 @@ export async function carryOutRetention(
         failures.push(error);
       }
     try {
-      await forgetIssues({ db: host.db, actor: retainer, projectId: project.id, cuts });
+      const forgetting = { db: host.db, actor: retainer, projectId: project.id, cuts };
+      if (share.goesOn()) await share.run(() => forgetIssues(forgetting));
     } catch (error) {
       failures.push(error);
     }
@@ -88,7 +89,7 @@ type Walk = { projectId: string; kind: RetentionKind; cuts: Cuts; why: WipedFor;
 /** What one kind of a project comes to. Returns whether it has come to the end. */
 async function walk(host: Retainer, of: Walk, pace: Pace): Promise<boolean> {
   const end = endOf(of.cuts);
-  if (!/[^0-]/.test(end)) return true;
+  if (isNone(end)) return true;
   const kind = kinds[of.kind];
   let cursor = await cursorOf(host, of);
   for (;;) {
