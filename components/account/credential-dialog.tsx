@@ -5,7 +5,7 @@ import { toast } from "sonner";
 import { api } from "@/components/api";
 import { HostsField, hostsOf, hostsProblem } from "@/components/hosts-field";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
@@ -137,14 +137,7 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
         <Input type="date" value={day} onChange={(event) => setDay(event.target.value)} />
       </Field>
       <FormError>{isShownAbove ? null : save.error?.message}</FormError>
-      <DialogFooter className="mt-1">
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" disabled={save.isPending}>
-          Save credential
-        </Button>
-      </DialogFooter>
+      <DialogActions submit="Save credential" disabled={save.isPending} />
     </Form>
   );
 }

@@ -4,7 +4,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
@@ -90,14 +90,10 @@ export function ConnectDialog({ clients, credential, shareWith, trigger }: Props
             </p>
           ) : null}
           <FormError>{begin.problems.name ? null : begin.error?.message}</FormError>
-          <DialogFooter className="mt-1">
-            <DialogClose asChild>
-              <Button variant="outline">Cancel</Button>
-            </DialogClose>
-            <Button type="submit" disabled={begin.isPending || begin.isSuccess || !client}>
-              Go to the service
-            </Button>
-          </DialogFooter>
+          <DialogActions
+            submit="Go to the service"
+            disabled={begin.isPending || begin.isSuccess || !client}
+          />
         </Form>
       </DialogContent>
     </Dialog>

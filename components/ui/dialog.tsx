@@ -4,6 +4,7 @@ import { Dialog as Radix } from "radix-ui";
 import { type ComponentProps, type MouseEvent, type ReactNode, useRef } from "react";
 import { askToLeave } from "@/components/unsaved/ask";
 import { UnsavedPlace, useOwnPlace, usePlace } from "@/components/unsaved/place";
+import { Button } from "./button";
 import { cn } from "./cn";
 import { useReturnFocus } from "./use-return-focus";
 
@@ -103,4 +104,26 @@ export function DialogContent({
 /** The row of buttons at the end of a dialog's form. */
 export function DialogFooter({ className, ...props }: ComponentProps<"div">) {
   return <div className={cn("mt-5 flex flex-wrap justify-end gap-2", className)} {...props} />;
+}
+
+type ActionsProps = {
+  /** What leaving it as it is says. */
+  cancel?: string;
+  submit: string;
+  isDestructive?: boolean;
+  disabled: boolean;
+};
+
+/** How a form in a dialog ends: close it, or send it. */
+export function DialogActions({ cancel = "Cancel", submit, isDestructive, disabled }: ActionsProps) {
+  return (
+    <DialogFooter className="mt-1">
+      <DialogClose asChild>
+        <Button variant="outline">{cancel}</Button>
+      </DialogClose>
+      <Button type="submit" {...(isDestructive ? { variant: "destructive" } : {})} disabled={disabled}>
+        {submit}
+      </Button>
+    </DialogFooter>
+  );
 }

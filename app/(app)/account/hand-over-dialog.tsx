@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Form } from "@/components/unsaved/form";
@@ -43,14 +43,7 @@ export function HandOverDialog({ credential }: { credential: { id: string; name:
             <Input name="email" type="email" required maxLength={320} autoComplete="off" />
           </Field>
           <FormError>{offer.problems.email ? null : offer.error?.message}</FormError>
-          <DialogFooter className="mt-1">
-            <DialogClose asChild>
-              <Button variant="outline">Keep it</Button>
-            </DialogClose>
-            <Button type="submit" disabled={offer.isPending}>
-              Offer it
-            </Button>
-          </DialogFooter>
+          <DialogActions cancel="Keep it" submit="Offer it" disabled={offer.isPending} />
         </Form>
       </DialogContent>
     </Dialog>

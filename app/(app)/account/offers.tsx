@@ -6,7 +6,7 @@ import { Row, RowName } from "@/components/account/section";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { AbsoluteTime } from "@/components/ui/relative-time";
@@ -100,14 +100,7 @@ function AcceptDialog({ offer: { id, name } }: { offer: TransferSummary }) {
             <Input name="name" required maxLength={100} autoComplete="off" defaultValue={name} />
           </Field>
           <FormError>{accept.problems.name ? null : accept.error?.message}</FormError>
-          <DialogFooter className="mt-1">
-            <DialogClose asChild>
-              <Button variant="outline">Not now</Button>
-            </DialogClose>
-            <Button type="submit" disabled={accept.isPending}>
-              Accept
-            </Button>
-          </DialogFooter>
+          <DialogActions cancel="Not now" submit="Accept" disabled={accept.isPending} />
         </Form>
       </DialogContent>
     </Dialog>

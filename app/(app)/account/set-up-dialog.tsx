@@ -6,7 +6,7 @@ import { FormError } from "@/components/account/form-error";
 import { SecretOnce } from "@/components/account/secret-once";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter } from "@/components/ui/dialog";
+import { Dialog, DialogActions, DialogClose, DialogContent, DialogFooter } from "@/components/ui/dialog";
 import { useApi } from "@/components/use-api";
 import { BackupCodes } from "./backup-codes";
 import { QrCode } from "./qr-code";
@@ -67,14 +67,7 @@ export function SetUpDialog() {
               ) : null}
               <CodeField error={confirm.problems.code} />
               <FormError>{confirm.problems.code ? null : confirm.error?.message}</FormError>
-              <DialogFooter className="mt-1">
-                <DialogClose asChild>
-                  <Button variant="outline">Cancel</Button>
-                </DialogClose>
-                <Button type="submit" disabled={confirm.isPending}>
-                  Turn on
-                </Button>
-              </DialogFooter>
+              <DialogActions submit="Turn on" disabled={confirm.isPending} />
             </form>
           </DialogContent>
         )}

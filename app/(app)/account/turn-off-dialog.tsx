@@ -4,7 +4,7 @@ import { CodeField } from "@/components/account/code-field";
 import { FormError } from "@/components/account/form-error";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { useApi } from "@/components/use-api";
 
 export function TurnOffDialog() {
@@ -33,14 +33,7 @@ export function TurnOffDialog() {
         <form onSubmit={submit} className="grid gap-4">
           <CodeField label="Code from your app, or a backup code" error={remove.problems.code} />
           <FormError>{remove.problems.code ? null : remove.error?.message}</FormError>
-          <DialogFooter className="mt-1">
-            <DialogClose asChild>
-              <Button variant="outline">Keep it on</Button>
-            </DialogClose>
-            <Button type="submit" variant="destructive" disabled={remove.isPending}>
-              Turn off
-            </Button>
-          </DialogFooter>
+          <DialogActions cancel="Keep it on" submit="Turn off" isDestructive disabled={remove.isPending} />
         </form>
       </DialogContent>
     </Dialog>

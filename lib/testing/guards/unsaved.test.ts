@@ -9,7 +9,7 @@ const files = sources(["app", "components"], /\.tsx$/).filter(
 const takesText =
   /<(Input|Textarea|input|textarea|CodeField|HostsField|YamlFields|CredentialFields)\b|<Editor\b[^>]*\bonChange=/s;
 /** What asks before it is lost: a form of ours, or the editor, which does so itself wherever it can be changed. */
-const asks = /<Form\b|<Editor\b/;
+const asks = /<(Form|SettingForm)\b|<Editor\b/;
 
 /** Texts that are nothing to keep, or that another file's form keeps. */
 const others: Record<string, string> = {
@@ -53,6 +53,11 @@ test("whatever takes a text asks before it is lost, or is listed here with why n
     .filter(({ text }) => takesText.test(text) && !asks.test(text))
     .map(({ file }) => file);
   expect(unasked).toEqual(Object.keys(others).sort());
+});
+
+test("a section's form is one of ours", () => {
+  const section = files.find(({ file }) => file.endsWith("/settings/setting-form.tsx"));
+  expect(section?.text).toMatch(/<Form\b/);
 });
 
 test("a plain form is only where nothing typed is worth keeping", () => {

@@ -7,7 +7,14 @@ import { type GivenRole, RoleSelect } from "@/components/account/role-select";
 import { SecretOnce } from "@/components/account/secret-once";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import {
+  Dialog,
+  DialogActions,
+  DialogClose,
+  DialogContent,
+  DialogFooter,
+  DialogTrigger,
+} from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Form } from "@/components/unsaved/form";
@@ -72,14 +79,7 @@ export function InviteDialog({ projectId }: { projectId: string }) {
               <RoleSelect value={role} onChange={setRole} />
             </Field>
             <FormError>{invite.problems.email ? null : invite.error?.message}</FormError>
-            <DialogFooter className="mt-1">
-              <DialogClose asChild>
-                <Button variant="outline">Cancel</Button>
-              </DialogClose>
-              <Button type="submit" disabled={invite.isPending}>
-                Send invitation
-              </Button>
-            </DialogFooter>
+            <DialogActions submit="Send invitation" disabled={invite.isPending} />
           </Form>
         </DialogContent>
       )}

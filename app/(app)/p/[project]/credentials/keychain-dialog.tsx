@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
@@ -120,14 +120,7 @@ function KeychainForm({ projectId, credentials, keychain, onDone }: Props & { on
         </Select>
       </Field>
       <FormError>{isShownAbove ? null : save.error?.message}</FormError>
-      <DialogFooter className="mt-1">
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" disabled={save.isPending}>
-          Save keychain
-        </Button>
-      </DialogFooter>
+      <DialogActions submit="Save keychain" disabled={save.isPending} />
     </Form>
   );
 }

@@ -5,7 +5,14 @@ import { FormError } from "@/components/account/form-error";
 import { SecretOnce } from "@/components/account/secret-once";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import {
+  Dialog,
+  DialogActions,
+  DialogClose,
+  DialogContent,
+  DialogFooter,
+  DialogTrigger,
+} from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
@@ -110,14 +117,7 @@ export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; w
             {type === "hmac" ? <SignatureFields {...{ preset, setPreset, problems }} /> : null}
             <ProtectFields {...{ onInbox, setOnInbox, triggerIds, setTriggerIds, webhooks }} />
             <FormError>{isShownAbove ? null : create.error?.message}</FormError>
-            <DialogFooter className="mt-1">
-              <DialogClose asChild>
-                <Button variant="outline">Cancel</Button>
-              </DialogClose>
-              <Button type="submit" disabled={create.isPending}>
-                Add method
-              </Button>
-            </DialogFooter>
+            <DialogActions submit="Add method" disabled={create.isPending} />
           </Form>
         </DialogContent>
       )}

@@ -5,7 +5,14 @@ import { FormError } from "@/components/account/form-error";
 import { SecretOnce } from "@/components/account/secret-once";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import {
+  Dialog,
+  DialogActions,
+  DialogClose,
+  DialogContent,
+  DialogFooter,
+  DialogTrigger,
+} from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
@@ -117,14 +124,7 @@ export function ChannelDialog({ projectId, channel }: Props) {
               />
             </Field>
             <FormError>{problems.name || problems.url ? null : save.error?.message}</FormError>
-            <DialogFooter className="mt-1">
-              <DialogClose asChild>
-                <Button variant="outline">Cancel</Button>
-              </DialogClose>
-              <Button type="submit" disabled={save.isPending}>
-                {channel ? "Save" : "Add channel"}
-              </Button>
-            </DialogFooter>
+            <DialogActions submit={channel ? "Save" : "Add channel"} disabled={save.isPending} />
           </Form>
         </DialogContent>
       )}

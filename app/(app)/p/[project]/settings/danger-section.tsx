@@ -5,7 +5,7 @@ import { FormError } from "@/components/account/form-error";
 import { Section } from "@/components/account/section";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { formatCount, formatDay } from "@/components/ui/format";
 import { Input } from "@/components/ui/input";
@@ -55,14 +55,12 @@ export function DangerSection({ projectId, name, holdings }: Props) {
                 />
               </Field>
               <FormError>{remove.problems.confirmName ? null : remove.error?.message}</FormError>
-              <DialogFooter className="mt-1">
-                <DialogClose asChild>
-                  <Button variant="outline">Keep it</Button>
-                </DialogClose>
-                <Button type="submit" variant="destructive" disabled={typed !== name || remove.isPending}>
-                  Delete project
-                </Button>
-              </DialogFooter>
+              <DialogActions
+                cancel="Keep it"
+                submit="Delete project"
+                isDestructive
+                disabled={typed !== name || remove.isPending}
+              />
             </form>
           </DialogContent>
         </Dialog>

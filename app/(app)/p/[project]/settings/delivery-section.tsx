@@ -1,14 +1,12 @@
 "use client";
-import { type FormEvent, useState } from "react";
-import { FormError } from "@/components/account/form-error";
+import { useState } from "react";
 import { Section } from "@/components/account/section";
 import { api } from "@/components/api";
-import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import type { ProjectSettings } from "@/lib/domain/project/get";
+import { SettingForm } from "./setting-form";
 
 type Props = { project: ProjectSettings; canUpdate: boolean };
 
@@ -29,65 +27,57 @@ export function DeliverySection({ project, canUpdate }: Props) {
   });
   const problem = (field: string) => save.problems[`deliveryId.${field}`];
   const isShownAbove = ["header", "path", "hours"].some((field) => problem(field));
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate(undefined);
-  };
   return (
     <Section
       id="repeated"
       title="Repeated messages"
       description="What comes to the inbox URL again under the same id gets the first answer and is run once. The id is in Idempotency-Key, webhook-id or X-GitHub-Delivery, unless you say where it is."
     >
-      <Form onSubmit={submit} saved={save.isSuccess}>
-        <fieldset disabled={!canUpdate} className="grid gap-4">
-          <legend className="sr-only">Where senders name a delivery</legend>
-          <div className="grid items-start gap-4 sm:grid-cols-3">
-            <Field
-              label="Header with the id"
-              hint="Instead of those, such as X-Event-Id."
-              error={problem("header")}
-            >
-              <Input
-                value={header}
-                onChange={(event) => setHeader(event.target.value)}
-                spellCheck={false}
-                autoComplete="off"
-                maxLength={100}
-              />
-            </Field>
-            <Field
-              label="Path of the body"
-              hint="Such as data.event.id. With a header, for requests without it."
-              error={problem("path")}
-            >
-              <Input
-                value={path}
-                onChange={(event) => setPath(event.target.value)}
-                spellCheck={false}
-                autoComplete="off"
-                maxLength={200}
-              />
-            </Field>
-            <Field label="Hours that an id counts" hint="Empty: 24. At most 720." error={problem("hours")}>
-              <Input
-                type="number"
-                min={1}
-                max={720}
-                inputMode="numeric"
-                value={hours}
-                onChange={(event) => setHours(event.target.value)}
-              />
-            </Field>
-          </div>
-          <FormError>{isShownAbove ? null : save.error?.message}</FormError>
-          {canUpdate ? (
-            <Button type="submit" className="justify-self-start" disabled={save.isPending}>
-              Save
-            </Button>
-          ) : null}
-        </fieldset>
-      </Form>
+      <SettingForm
+        legend="Where senders name a delivery"
+        canUpdate={canUpdate}
+        save={save}
+        error={isShownAbove ? null : save.error?.message}
+      >
+        <div className="grid items-start gap-4 sm:grid-cols-3">
+          <Field
+            label="Header with the id"
+            hint="Instead of those, such as X-Event-Id."
+            error={problem("header")}
+          >
+            <Input
+              value={header}
+              onChange={(event) => setHeader(event.target.value)}
+              spellCheck={false}
+              autoComplete="off"
+              maxLength={100}
+            />
+          </Field>
+          <Field
+            label="Path of the body"
+            hint="Such as data.event.id. With a header, for requests without it."
+            error={problem("path")}
+          >
+            <Input
+              value={path}
+              onChange={(event) => setPath(event.target.value)}
+              spellCheck={false}
+              autoComplete="off"
+              maxLength={200}
+            />
+          </Field>
+          <Field label="Hours that an id counts" hint="Empty: 24. At most 720." error={problem("hours")}>
+            <Input
+              type="number"
+              min={1}
+              max={720}
+              inputMode="numeric"
+              value={hours}
+              onChange={(event) => setHours(event.target.value)}
+            />
+          </Field>
+        </div>
+      </SettingForm>
     </Section>
   );
 }

@@ -1,14 +1,12 @@
 "use client";
-import { type FormEvent, useState } from "react";
-import { FormError } from "@/components/account/form-error";
+import { useState } from "react";
 import { Section } from "@/components/account/section";
 import { api } from "@/components/api";
-import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import type { ProjectSettings } from "@/lib/domain/project/get";
+import { SettingForm } from "./setting-form";
 
 type Props = {
   project: ProjectSettings;
@@ -29,48 +27,40 @@ export function EnvironmentSection({ project, canUpdate, missing }: Props) {
     message: "Saved.",
     hasForm: true,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate(undefined);
-  };
   return (
     <Section
       id="environment"
       title="Environment"
       description="Jobs get what the project's credentials are in this environment. A credential that is nothing there fails the step; it is never used as it is in main."
     >
-      <Form onSubmit={submit} saved={save.isSuccess}>
-        <fieldset disabled={!canUpdate} className="grid gap-4">
-          <legend className="sr-only">Environment</legend>
-          <Field
-            label="Environment of this project"
-            hint="Such as staging. Empty: main. It counts from the next step on."
-            error={save.problems.env}
-          >
-            <Input
-              value={env}
-              onChange={(event) => setEnv(event.target.value)}
-              spellCheck={false}
-              autoComplete="off"
-              maxLength={32}
-              placeholder="main"
-              className="max-w-64"
-            />
-          </Field>
-          {missing.length > 0 ? (
-            <p data-status="failed" className="text-(--status)">
-              Nothing in {project.env}: {missing.join(", ")}. Steps that get one of these fail until its owner
-              says what it is there.
-            </p>
-          ) : null}
-          <FormError>{save.problems.env ? null : save.error?.message}</FormError>
-          {canUpdate ? (
-            <Button type="submit" className="justify-self-start" disabled={save.isPending}>
-              Save
-            </Button>
-          ) : null}
-        </fieldset>
-      </Form>
+      <SettingForm
+        legend="Environment"
+        canUpdate={canUpdate}
+        save={save}
+        error={save.problems.env ? null : save.error?.message}
+      >
+        <Field
+          label="Environment of this project"
+          hint="Such as staging. Empty: main. It counts from the next step on."
+          error={save.problems.env}
+        >
+          <Input
+            value={env}
+            onChange={(event) => setEnv(event.target.value)}
+            spellCheck={false}
+            autoComplete="off"
+            maxLength={32}
+            placeholder="main"
+            className="max-w-64"
+          />
+        </Field>
+        {missing.length > 0 ? (
+          <p data-status="failed" className="text-(--status)">
+            Nothing in {project.env}: {missing.join(", ")}. Steps that get one of these fail until its owner
+            says what it is there.
+          </p>
+        ) : null}
+      </SettingForm>
     </Section>
   );
 }

@@ -1,15 +1,13 @@
 "use client";
-import { type FormEvent, useState } from "react";
-import { FormError } from "@/components/account/form-error";
+import { useState } from "react";
 import { Section } from "@/components/account/section";
 import { api } from "@/components/api";
 import { HostsField, hostsOf, hostsProblem } from "@/components/hosts-field";
-import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import type { ProjectSettings } from "@/lib/domain/project/get";
+import { SettingForm } from "./setting-form";
 
 type Props = {
   project: ProjectSettings;
@@ -49,73 +47,65 @@ export function LimitsSection({ project, canUpdate, defaults }: Props) {
   const hostProblem = hostsProblem(save.problems, "egressAllow");
   const fields = ["concurrency", "maxBodyBytes", "ratePerMinute", "inboxRatePerMinute"];
   const isShownAbove = hostProblem || fields.some((field) => save.problems[field]);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate(undefined);
-  };
   return (
     <Section id="limits" title="Limits">
-      <Form onSubmit={submit} saved={save.isSuccess}>
-        <fieldset disabled={!canUpdate} className="grid gap-4">
-          <legend className="sr-only">Limits of this project</legend>
-          <div className="grid gap-4 sm:grid-cols-2">
-            <Field
-              label="Runs at once"
-              hint={`Empty: ${defaults.concurrency}.`}
-              error={save.problems.concurrency}
-            >
-              <Input
-                type="number"
-                min={1}
-                max={1000}
-                inputMode="numeric"
-                value={concurrency}
-                onChange={(event) => setConcurrency(event.target.value)}
-              />
-            </Field>
-            <Field
-              label="Largest message, MB"
-              hint={`Empty: ${defaults.maxBodyBytes / bytesPerMegabyte}, which is also the most.`}
-              error={save.problems.maxBodyBytes}
-            >
-              <Input
-                type="number"
-                min={0.001}
-                step="any"
-                max={defaults.maxBodyBytes / bytesPerMegabyte}
-                inputMode="decimal"
-                value={megabytes}
-                onChange={(event) => setMegabytes(event.target.value)}
-              />
-            </Field>
-            <Rate
-              label="Messages a minute, all URLs"
-              value={rate}
-              onChange={setRate}
-              error={save.problems.ratePerMinute}
+      <SettingForm
+        legend="Limits of this project"
+        canUpdate={canUpdate}
+        save={save}
+        error={isShownAbove ? null : save.error?.message}
+      >
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field
+            label="Runs at once"
+            hint={`Empty: ${defaults.concurrency}.`}
+            error={save.problems.concurrency}
+          >
+            <Input
+              type="number"
+              min={1}
+              max={1000}
+              inputMode="numeric"
+              value={concurrency}
+              onChange={(event) => setConcurrency(event.target.value)}
             />
-            <Rate
-              label="Messages a minute, inbox URL"
-              value={inboxRate}
-              onChange={setInboxRate}
-              error={save.problems.inboxRatePerMinute}
+          </Field>
+          <Field
+            label="Largest message, MB"
+            hint={`Empty: ${defaults.maxBodyBytes / bytesPerMegabyte}, which is also the most.`}
+            error={save.problems.maxBodyBytes}
+          >
+            <Input
+              type="number"
+              min={0.001}
+              step="any"
+              max={defaults.maxBodyBytes / bytesPerMegabyte}
+              inputMode="decimal"
+              value={megabytes}
+              onChange={(event) => setMegabytes(event.target.value)}
             />
-          </div>
-          <HostsField
-            label="Hosts that jobs may reach"
-            empty="any public address"
-            value={hosts}
-            onChange={setHosts}
-            error={hostProblem}
+          </Field>
+          <Rate
+            label="Messages a minute, all URLs"
+            value={rate}
+            onChange={setRate}
+            error={save.problems.ratePerMinute}
           />
-          <FormError>{isShownAbove ? null : save.error?.message}</FormError>
-          {canUpdate ? (
-            <Button type="submit" className="justify-self-start" disabled={save.isPending}>
-              Save
-            </Button>
-          ) : null}
-        </fieldset>
-      </Form>
+          <Rate
+            label="Messages a minute, inbox URL"
+            value={inboxRate}
+            onChange={setInboxRate}
+            error={save.problems.inboxRatePerMinute}
+          />
+        </div>
+        <HostsField
+          label="Hosts that jobs may reach"
+          empty="any public address"
+          value={hosts}
+          onChange={setHosts}
+          error={hostProblem}
+        />
+      </SettingForm>
     </Section>
   );
 }

@@ -1,17 +1,15 @@
 "use client";
-import { type FormEvent, useId, useState } from "react";
-import { FormError } from "@/components/account/form-error";
+import { useId, useState } from "react";
 import { Section } from "@/components/account/section";
 import { api } from "@/components/api";
-import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Field } from "@/components/ui/field";
 import { Label } from "@/components/ui/label";
 import { Textarea } from "@/components/ui/textarea";
-import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import { downloadRoles, maskableRoles } from "@/lib/words";
 import type { Protection } from "@/lib/workflow/types";
+import { SettingForm } from "./setting-form";
 
 type Props = { projectId: string; protection: Protection; canUpdate: boolean };
 
@@ -36,60 +34,52 @@ export function MasksSection({ projectId, protection, canUpdate }: Props) {
     hasForm: true,
   });
   const pathProblem = Object.entries(save.problems).find(([field]) => field.startsWith("masks"))?.[1];
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate(undefined);
-  };
   return (
     <Section
       id="masks"
       title="Masks and downloads"
       description="What some roles see as ••• wherever it stands, and who downloads nothing. What is stored stays as it is."
     >
-      <Form onSubmit={submit} saved={save.isSuccess}>
-        <fieldset disabled={!canUpdate} className="grid gap-4">
-          <legend className="sr-only">What is masked in this project</legend>
-          <Field
-            label="Masked paths, one a line"
-            hint="Such as $.patient.name, $..phone or $.headers['x-user']. Each is tried on messages, on states and on their data. The same text is hidden in logs, errors, names and files too, from four characters on; a body without structure (text, CSV, HL7) is hidden whole."
-            error={pathProblem}
-          >
-            <Textarea
-              rows={4}
-              spellCheck={false}
-              className="font-mono text-[13px]"
-              value={paths}
-              onChange={(event) => setPaths(event.target.value)}
-            />
-          </Field>
-          <Roles label="Masked for" roles={maskableRoles} chosen={maskedRoles} onChange={setMasked} />
-          <Roles
-            label="May reveal a message, saying why"
-            roles={maskableRoles}
-            chosen={revealRoles}
-            usable={maskedRoles}
-            onChange={setReveal}
+      <SettingForm
+        legend="What is masked in this project"
+        canUpdate={canUpdate}
+        save={save}
+        error={pathProblem ? null : save.error?.message}
+      >
+        <Field
+          label="Masked paths, one a line"
+          hint="Such as $.patient.name, $..phone or $.headers['x-user']. Each is tried on messages, on states and on their data. The same text is hidden in logs, errors, names and files too, from four characters on; a body without structure (text, CSV, HL7) is hidden whole."
+          error={pathProblem}
+        >
+          <Textarea
+            rows={4}
+            spellCheck={false}
+            className="font-mono text-[13px]"
+            value={paths}
+            onChange={(event) => setPaths(event.target.value)}
           />
-          <Roles
-            label="Download nothing"
-            roles={downloadRoles}
-            chosen={noDownloadRoles}
-            onChange={setNoDownload}
-          />
-          <p className="text-muted-foreground text-xs">
-            Editors write jobs and filters. One for whom something is masked can still have a job send it
-            elsewhere, change it so that it is not known any more, or see what a filter finds. Masks keep them
-            from seeing it in passing, not from meaning to. What a job makes of a value, such as a part of a
-            name, is not known to be that value.
-          </p>
-          <FormError>{pathProblem ? null : save.error?.message}</FormError>
-          {canUpdate ? (
-            <Button type="submit" className="justify-self-start" disabled={save.isPending}>
-              Save
-            </Button>
-          ) : null}
-        </fieldset>
-      </Form>
+        </Field>
+        <Roles label="Masked for" roles={maskableRoles} chosen={maskedRoles} onChange={setMasked} />
+        <Roles
+          label="May reveal a message, saying why"
+          roles={maskableRoles}
+          chosen={revealRoles}
+          usable={maskedRoles}
+          onChange={setReveal}
+        />
+        <Roles
+          label="Download nothing"
+          roles={downloadRoles}
+          chosen={noDownloadRoles}
+          onChange={setNoDownload}
+        />
+        <p className="text-muted-foreground text-xs">
+          Editors write jobs and filters. One for whom something is masked can still have a job send it
+          elsewhere, change it so that it is not known any more, or see what a filter finds. Masks keep them
+          from seeing it in passing, not from meaning to. What a job makes of a value, such as a part of a
+          name, is not known to be that value.
+        </p>
+      </SettingForm>
     </Section>
   );
 }

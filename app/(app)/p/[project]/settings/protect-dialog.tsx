@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { useApi } from "@/components/use-api";
 import type { AuthMethodSummary } from "@/lib/domain/auth-method/list";
 import type { Webhook } from "./protect-fields";
@@ -41,14 +41,7 @@ export function ProtectDialog({ projectId, method, webhooks }: Props) {
         <form onSubmit={submit} className="grid gap-4">
           <ProtectFields {...{ onInbox, setOnInbox, triggerIds, setTriggerIds, webhooks }} />
           <FormError>{save.error?.message}</FormError>
-          <DialogFooter className="mt-1">
-            <DialogClose asChild>
-              <Button variant="outline">Cancel</Button>
-            </DialogClose>
-            <Button type="submit" disabled={save.isPending}>
-              Save
-            </Button>
-          </DialogFooter>
+          <DialogActions submit="Save" disabled={save.isPending} />
         </form>
       </DialogContent>
     </Dialog>

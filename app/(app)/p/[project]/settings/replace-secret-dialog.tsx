@@ -4,7 +4,14 @@ import { FormError } from "@/components/account/form-error";
 import { SecretOnce } from "@/components/account/secret-once";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
+import {
+  Dialog,
+  DialogActions,
+  DialogClose,
+  DialogContent,
+  DialogFooter,
+  DialogTrigger,
+} from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Form } from "@/components/unsaved/form";
@@ -91,14 +98,7 @@ export function ReplaceSecretDialog({ projectId, method }: Props) {
               <Input name="until" type="date" defaultValue={day(14)} min={day(0)} max={day(364)} />
             </Field>
             <FormError>{problems.secret || problems.oldEndsAt ? null : replace.error?.message}</FormError>
-            <DialogFooter className="mt-1">
-              <DialogClose asChild>
-                <Button variant="outline">Cancel</Button>
-              </DialogClose>
-              <Button type="submit" disabled={replace.isPending}>
-                Replace the secret
-              </Button>
-            </DialogFooter>
+            <DialogActions submit="Replace the secret" disabled={replace.isPending} />
           </Form>
         </DialogContent>
       )}
