@@ -108,6 +108,10 @@ export type WhenRunning = (typeof whenRunningWords)[number];
 export const tickWords = ["started", "skipped", "limited"] as const;
 export type TickWord = (typeof tickWords)[number];
 
+/** Where a version of a workflow came from: a page, a command line, a file that a person brought, or an older version. */
+export const versionSources = ["app", "cli", "import", "restore"] as const;
+export type VersionSource = (typeof versionSources)[number];
+
 export const edgeConditions = ["always", "on_job_success", "on_job_failure", "js_expression"] as const;
 export type EdgeCondition = (typeof edgeConditions)[number];
 

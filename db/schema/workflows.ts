@@ -28,6 +28,7 @@ import {
   type SignatureScheme,
   tickWords,
   triggerTypes,
+  versionSources,
   webhookReplies,
   whenRunningWords,
 } from "@/lib/words";
@@ -84,12 +85,33 @@ export const snapshots = pgTable(
     lockVersion: integer("lock_version").notNull(),
     graph: exactJsonb("graph").$type<WorkflowGraph>().notNull(),
     createdBy: text("created_by"),
+    /** Null: made before this was written down. */
+    source: text("source", { enum: versionSources }),
+    /** restore: the version that it is again. */
+    restoredFrom: integer("restored_from"),
     createdAt: createdAt(),
   },
   (t) => [
+    ...wordChecks(t.source),
     uniqueIndex("snapshots_version").on(t.workflowId, t.lockVersion), // a workflow's versions
     index("snapshots_project").on(t.projectId, t.id), // deleting a project
   ],
+);
+
+/** What a project's last deploy left: what is saved since then in a page is not in the repository that it came from. */
+export const deploys = pgTable(
+  "deploys",
+  {
+    projectId: uuid("project_id")
+      .primaryKey()
+      .references(() => projects.id, { onDelete: "cascade" }),
+    /** The number of each workflow's version, by its id. */
+    versions: jsonb("versions").$type<Record<string, number>>().notNull(),
+    source: text("source", { enum: versionSources }).notNull(),
+    createdBy: text("created_by"),
+    createdAt: createdAt(),
+  },
+  (t) => wordChecks(t.source),
 );
 
 export const triggers = pgTable(

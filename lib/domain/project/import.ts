@@ -149,7 +149,7 @@ export function writeImport(
         id,
         lockVersion: null,
         graph: { ...graph, jobs },
-        source: "cli",
+        source: "import",
         isOneOfMany: true,
       } as const;
       await writeWorkflow(ownerContext(mine, project), version);

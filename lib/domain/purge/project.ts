@@ -82,6 +82,7 @@ const settings: [table: string, where: string][] = [
   ["triggers", "project_id = $1"],
   ["library_versions", "project_id = $1"],
   ["library_jobs", "project_id = $1"],
+  ["deploys", "project_id = $1"],
   ["snapshots", "project_id = $1"],
   ["workflows", "project_id = $1"],
   ["keychain_credentials", "project_id = $1"],

@@ -6,6 +6,7 @@ import { moment } from "@/lib/domain/fields";
 import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
+import { versionSources } from "@/lib/words";
 
 export const listVersionsInput = pageInput.extend({
   id: z.uuid(),
@@ -18,6 +19,11 @@ export const workflowVersion = z
     lockVersion: z.int(),
     snapshotId: z.uuid(),
     createdBy: z.string().nullable(),
+    source: z.enum(versionSources).nullable().meta({
+      description:
+        "A page, a command line, a file that somebody brought, or an older version; null before this was kept.",
+    }),
+    restoredFrom: z.int().nullable().meta({ description: "The version that it is again." }),
     createdAt: moment,
   })
   .meta({ id: "WorkflowVersion" });
@@ -40,6 +46,8 @@ export async function listWorkflowVersions(
       lockVersion: snapshots.lockVersion,
       snapshotId: snapshots.id,
       createdBy: snapshots.createdBy,
+      source: snapshots.source,
+      restoredFrom: snapshots.restoredFrom,
       createdAt: snapshots.createdAt,
     })
     .from(snapshots)

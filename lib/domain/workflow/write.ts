@@ -18,6 +18,7 @@ import { type Change, write } from "@/lib/domain/write";
 import { versionHash } from "@/lib/portability/version-hash";
 import { conflict, invalid, notFound } from "@/lib/refusal";
 import { sqlJson } from "@/lib/sql-json";
+import type { VersionSource } from "@/lib/words";
 import { nextFire } from "@/lib/workflow/cron";
 import { validateGraph } from "@/lib/workflow/graph";
 import { sameGraph } from "@/lib/workflow/same";
@@ -33,8 +34,9 @@ export type WriteWorkflow = {
   /** The version the edit started from; null for a new workflow. */
   lockVersion: number | null;
   graph: WorkflowGraph;
-  /** Who made the version, for its version history. */
-  source: "app" | "cli";
+  source: VersionSource;
+  /** restore: the version that it is again. */
+  restoredFrom?: number;
   /** The caller, who writes several, looks at the project's totals, and at what follows what, after the last. */
   isOneOfMany?: true;
 };
@@ -73,7 +75,7 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
   await takeItemIds(tx, ctx.project.id, wanted);
 
   const lockVersion = (before?.lockVersion ?? 0) + 1;
-  const hash = `${wanted.source}:${versionHash(graph)}`;
+  const hash = `${historyWord[wanted.source]}:${versionHash(graph)}`;
   const history = before?.versionHistory ?? [];
   const sameVersion = history.at(-1)?.split(":")[1] === versionHash(graph);
   const row = {
@@ -99,7 +101,15 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
 
   const [snapshot] = await tx
     .insert(snapshots)
-    .values({ projectId: ctx.project.id, workflowId: id, lockVersion, graph, createdBy: ctx.actor.label })
+    .values({
+      projectId: ctx.project.id,
+      workflowId: id,
+      lockVersion,
+      graph,
+      createdBy: ctx.actor.label,
+      source: wanted.source,
+      restoredFrom: wanted.restoredFrom ?? null,
+    })
     .returning({ id: snapshots.id });
   if (!snapshot) throw new Error("The snapshot was not written.");
   await tx
@@ -117,6 +127,14 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
     changed: null,
   };
 }
+
+/** OpenFn's tools know two sources. */
+const historyWord = {
+  app: "app",
+  cli: "cli",
+  import: "cli",
+  restore: "app",
+} as const satisfies Record<VersionSource, string>;
 
 function refuseUnsound(graph: WorkflowGraph): void {
   const problems = validateGraph(graph);
