@@ -87,6 +87,11 @@ export async function projectContext(
   projectId: string,
 ): Promise<Context & { caller: Caller }> {
   const caller = await authenticate(request);
+  return { ...(await callersContext(caller, projectId)), caller };
+}
+
+/** The context of a project that a caller is a member of. Strangers, foreign tokens and unknown ids are `not_found`. */
+export async function callersContext(caller: Caller, projectId: string): Promise<Context> {
   const isOutside = caller.boundTo !== undefined && !caller.boundTo.includes(projectId);
   const membership = isOutside ? undefined : await membershipOf(caller, projectId);
   if (!membership) throw notFound("The project");
@@ -96,7 +101,7 @@ export async function projectContext(
       `${membership.project.name} asks its collaborators for a second factor. Set one up on your account page; API tokens work again from then on.`,
       { requires: ["second_factor"] },
     );
-  return { ...memberContext(caller, membership), caller };
+  return memberContext(caller, membership);
 }
 
 async function membershipOf(caller: Caller, projectId: string): Promise<Membership | undefined> {

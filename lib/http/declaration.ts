@@ -56,6 +56,8 @@ export type Declaration<Q extends Shape = Shape, B extends Shape = Shape, R exte
   isForLeaving?: true;
   /** Refusals besides those that every route of its kind may answer. */
   errors?: readonly ErrorCode[];
+  /** What its refusals look like: as OpenFn's tools expect them (lib/http/openfn.ts) instead of ours. */
+  errorShape?: "openfn";
 };
 
 /** Who may call: anybody, whoever is signed in, or a project's members with a permission. */

@@ -13,16 +13,22 @@ const exactKeys = new Set(["inclusion", "exclusion", "json"]);
 
 const nothing = z.strictObject({});
 
-/** The query as its schema says. Throws `invalid` for keys that are unknown, repeated, or hold what no text may. */
+/**
+ * The query as its schema says; a key that ends in `[]` is a list of all its values. Throws `invalid` for keys that are
+ * unknown, repeated, or hold what no text may.
+ */
 export function readQuery<Q extends Shape>(schema: Q | undefined, search: URLSearchParams): Parsed<Q> {
   for (const [key, value] of search) {
-    if (search.getAll(key).length > 1)
+    if (!isList(key) && search.getAll(key).length > 1)
       throw refusedKey(key, `The key "${key}" is repeated in the query. Send it once.`);
     if (!isStorable([key, value])) throw refusedKey(key, `The query holds a NUL character. Remove it.`);
   }
-  const query = (schema ?? nothing).parse(Object.fromEntries(search), { error: unknownKeys("query") });
+  const values = [...search].map(([key, value]) => [key, isList(key) ? search.getAll(key) : value]);
+  const query = (schema ?? nothing).parse(Object.fromEntries(values), { error: unknownKeys("query") });
   return query as Parsed<Q>;
 }
+
+const isList = (key: string): boolean => key.endsWith("[]");
 
 /** The JSON body as its schema says; none is `{}`. Throws `invalid`, also for a body where none is expected. */
 export async function readBody<B extends Shape>(

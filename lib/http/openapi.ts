@@ -5,6 +5,7 @@ import { errorsOf, isNothing, isSchema, statusesOf } from "./declaration";
 import { errorBody, statusOf } from "./errors";
 import { inboxPaths, inboxTag } from "./openapi-inbox";
 import type { JsonSchema, OpenApi, Operation, Parameter, ResponseObject } from "./openapi-types";
+import { openfnErrorBody } from "./openfn-errors";
 import type { RouteHandler } from "./route";
 import type { SensitiveAct } from "./sensitive";
 
@@ -132,13 +133,17 @@ function responsesOf(declaration: DescribedRoute["declaration"], schemas: Schema
           description: "The bytes.",
           content: "contentType" in response ? { [response.contentType]: {} } : {},
         };
-  const refusals = errorsOf(declaration).map((code): [number, ResponseObject] => [
-    statusOf[code],
-    { $ref: `#/components/responses/${code}` },
-  ]);
+  const refusal = (code: ErrorCode | "internal"): ResponseObject =>
+    declaration.errorShape === "openfn"
+      ? {
+          description: meaning[code],
+          content: { "application/json": { schema: schemas.of(openfnErrorBody, "output") } },
+        }
+      : { $ref: `#/components/responses/${code}` };
+  const refusals = errorsOf(declaration).map((code) => [statusOf[code], refusal(code)]);
   return Object.fromEntries([
     ...refusals,
-    [500, { $ref: "#/components/responses/internal" }],
+    [500, refusal("internal")],
     ...statusesOf(declaration).map((status) => [status, own]),
   ]);
 }

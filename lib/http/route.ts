@@ -20,6 +20,7 @@ import {
 } from "./declaration";
 import { errorResponse } from "./errors";
 import { readBody, readQuery } from "./input";
+import { openfnErrorResponse } from "./openfn-errors";
 import { requireRecent } from "./recent";
 import { requireScope } from "./scope";
 
@@ -33,7 +34,7 @@ type Call<C, Q extends Shape, B extends Shape> = {
   request: NextRequest;
 };
 
-type Handle<C, Q extends Shape, B extends Shape, R extends Answer> = (
+export type Handle<C, Q extends Shape, B extends Shape, R extends Answer> = (
   call: Call<C, Q, B>,
 ) => Promise<Returned<R>>;
 
@@ -86,7 +87,8 @@ export function publicRoute<R extends Answer, Q extends Shape = undefined, B ext
   return build({ ...declaration, access: "public" }, async () => ({ ctx: null }), handle);
 }
 
-function build<C, Q extends Shape, B extends Shape, R extends Answer>(
+/** A route of which `authorise` says who may call it. The builders above and in lib/http/openfn.ts are made of it. */
+export function build<C, Q extends Shape, B extends Shape, R extends Answer>(
   declaration: Declaration<Q, B, R> & Access,
   authorise: (request: NextRequest, params: Params) => Promise<{ ctx: C; caller?: Caller }>,
   handle: Handle<C, Q, B, R>,
@@ -106,7 +108,7 @@ function build<C, Q extends Shape, B extends Shape, R extends Answer>(
       if (caller) requireRecent(caller, declaration, body);
       return respond(declaration, await handle({ ctx, params, query, body, request }));
     } catch (error) {
-      return errorResponse(error);
+      return declaration.errorShape === "openfn" ? openfnErrorResponse(error) : errorResponse(error);
     }
   };
   const handler = (request: NextRequest, segment: { params: Promise<Params> }) =>
