@@ -12,6 +12,7 @@ export type ProjectToExport = {
   keychains?: { id: string; name: string; path: string; defaultProjectCredentialId: string | null }[];
   /** Entries of its library that jobs are of. */
   library?: { id: string; name: string }[];
+  collections?: { name: string }[];
   workflows: WorkflowGraph[];
 };
 
@@ -26,6 +27,7 @@ export function toSpec({
   credentials,
   keychains = [],
   library = [],
+  collections = [],
   workflows,
 }: ProjectToExport): ProjectSpec {
   const credentialKeys = keysOf(credentials, ({ name, owner }) => `${owner} ${name}`);
@@ -55,6 +57,11 @@ export function toSpec({
       path,
       defaultCredential: keyOfCredential.get(defaultProjectCredentialId ?? "") ?? null,
     })),
+    collections: entries(
+      collections,
+      keysOf(collections, ({ name }) => name),
+      ({ name }) => ({ name }),
+    ),
     workflows: entries(workflows, workflowKeys, (workflow) =>
       workflowSpec(workflow, {
         credentialKeys: keyOfCredential,

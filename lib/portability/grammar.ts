@@ -30,12 +30,12 @@ const byKey = "It was not looked at: items are known by their keys here.";
 export const grammar = {
   project: {
     thing: "the project",
-    obeyed: ["name", "description", "env", "credentials", "keychain_credentials", "workflows"],
+    obeyed: ["name", "description", "env", "credentials", "keychain_credentials", "collections", "workflows"],
     unobeyed: {
       ...ownId,
       ...dates,
-      collections: "There are no collections here: they were left out, and jobs that use them will fail.",
       channels: "There are no channels here: they were left out.",
+      globals: "There are no globals here: they were left out.",
       requires_mfa: "It was not turned on. Do so in Settings, if members must have a second factor.",
       concurrency: settings,
       retention_policy: "Nothing is deleted by age here.",
@@ -57,6 +57,19 @@ export const grammar = {
     unobeyed: { ...ownId, ...dates },
     refused: deletion,
     meant: { email: "owner", user: "owner" },
+  },
+  collection: {
+    thing: "a collection",
+    obeyed: ["name"],
+    unobeyed: {
+      ...ownId,
+      ...dates,
+      project_id: byKey,
+      byte_size_sum: "Items are not in a file.",
+      lock_version: "Items are not in a file.",
+    },
+    refused: deletion,
+    meant: {},
   },
   keychain: {
     thing: "a keychain",
@@ -111,6 +124,7 @@ export const grammar = {
       keychain_credential_id:
         "The job was imported without it: a file names a keychain as `keychain_credential`.",
       workflow_id: byKey,
+      globals: "There are no globals here: they were left out.",
     },
     refused: deletion,
     meant: {

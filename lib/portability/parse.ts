@@ -8,6 +8,7 @@ import { grammar } from "./grammar";
 import { isRecord, MapReader } from "./reader";
 import { type Note, reportLines } from "./report";
 import { readRetry } from "./retry-policy";
+import { type BodyFiles, SentFiles, type SpecFiles } from "./sent-files";
 import type {
   EdgeSpec,
   JobPlace,
@@ -21,8 +22,7 @@ import { validateSpec } from "./validate";
 import { readWebhook, type WebhookFields } from "./webhook-fields";
 import type { SpecProblem, YamlSource } from "./yaml";
 
-/** Texts of the files that job bodies refer to, by their path relative to project.yaml. */
-export type SpecFiles = Record<string, string>;
+export type { SpecFiles } from "./sent-files";
 
 /**
  * `lineOf` finds the line of a key by the keys that lead to it, e.g. `["workflows", "w", "jobs", "a"]`. `report` says what
@@ -43,12 +43,13 @@ export function parseSpec(yaml: string, files: SpecFiles = {}): ParsedSpec {
   const found = { problems: [] as SpecProblem[], notes: [] as Note[] };
   const sent = new SentFiles(files);
   const spec = readProject(new MapReader(source, found, [], doc), sent);
-  const report = [...reportLines(found.notes, source.lineOf), ...sent.unused()];
+  const report = [...reportLines(found.notes), ...sent.unused()];
   if (found.problems.length === 0) return { spec, problems: [], report, lineOf: source.lineOf };
   return { spec: null, problems: found.problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 
-function readProject(project: MapReader, files: SentFiles): ProjectSpec {
+/** Reads a document of the v1 grammar, whatever it was written as. What is wrong and what is told goes to the reader. */
+export function readProject(project: MapReader, files: BodyFiles): ProjectSpec {
   project.keys(grammar.project);
   const credentials = project.entries("credentials").map(([key, credential]) => {
     credential.keys(grammar.credential);
@@ -65,6 +66,10 @@ function readProject(project: MapReader, files: SentFiles): ProjectSpec {
   const chainNames = new Set(keychains.map(([, { name }]) => name));
   if (chainNames.size < keychains.length)
     project.problem("Two keychains of the project have one name. Give each its own.", "keychain_credentials");
+  const collections = project.entries("collections").map(([key, collection]) => {
+    collection.keys(grammar.collection);
+    return [key, { name: collection.text("name") ?? key }] as const;
+  });
   const workflows = project
     .entries("workflows")
     .map(([key, map]) => ({ key, map, jobs: map.entries("jobs") }));
@@ -76,6 +81,7 @@ function readProject(project: MapReader, files: SentFiles): ProjectSpec {
     env: readEnv(project),
     credentials: Object.fromEntries(credentials),
     keychains: Object.fromEntries(keychains),
+    collections: Object.fromEntries(collections),
     workflows: Object.fromEntries(
       workflows.map(({ key, map, jobs }) => [
         key,
@@ -126,7 +132,7 @@ function readKeychain(keychain: MapReader, credentials: ReadonlySet<string>): Ke
 }
 
 type Surroundings = {
-  files: SentFiles;
+  files: BodyFiles;
   credentials: ReadonlySet<string>;
   keychains: ReadonlySet<string>;
   places: Places;
@@ -237,19 +243,15 @@ class LibraryVersions {
   }
 }
 
-function readBody(job: MapReader, files: SentFiles): string {
+function readBody(job: MapReader, files: BodyFiles): string {
   const body = job.raw("body");
   const path = isRecord(body) ? body.path : body === null ? job.raw("path") : null;
   if (typeof path === "string") {
     if (isRecord(body)) job.within("body", body).keys(grammar.body);
-    const text = files.textAt(path);
-    if (text === undefined)
-      job.problem(
-        `Failed to read file ${path}: it was not sent along. Add it beside project.yaml.`,
-        "body",
-        "job/body/path",
-      );
-    return job.storable("body", text ?? "");
+    const file = files.read(path);
+    if ("text" in file) return job.storable("body", file.text);
+    job.problem(file.problem, "body", "job/body/path");
+    return "";
   }
   if (isRecord(body)) {
     job.problem(
@@ -386,30 +388,3 @@ function readCondition(edge: MapReader, usual: EdgeSpec["conditionType"]): Condi
     conditionExpression: conditionType === "js_expression" ? expression : null,
   };
 }
-
-/** The files that were sent along, and which of them a job names. */
-class SentFiles {
-  readonly #texts: Map<string, string>;
-  readonly #used = new Set<string>();
-
-  constructor(files: SpecFiles) {
-    this.#texts = new Map(Object.entries(files).map(([path, text]) => [normalised(path), text]));
-  }
-
-  textAt(path: string): string | undefined {
-    this.#used.add(normalised(path));
-    return this.#texts.get(normalised(path));
-  }
-
-  /** A line for the report when some were sent in vain. */
-  unused(): string[] {
-    const names = [...this.#texts.keys()].filter((path) => !this.#used.has(path));
-    const shown = names.length > 5 ? [...names.slice(0, 5), "…"] : names;
-    const [files, were] = names.length === 1 ? ["file was", "was"] : ["files were", "were"];
-    return names.length === 0
-      ? []
-      : [`${names.length} ${files} sent that no job names, and ${were} left out: ${shown.join(", ")}.`];
-  }
-}
-
-const normalised = (path: string) => path.replaceAll("\\", "/").replace(/^(\.?\/)+/, "");

@@ -29,12 +29,24 @@ export class MapReader {
     const { problems } = this.found;
     if (problems.length >= maxProblems) return;
     const at = field === undefined ? this.path : [...this.path, field];
-    problems.push({ path: path ?? (at.join("/") || "project"), message, line: this.#source.lineOf(at) });
+    const file = this.#source.file?.(at) ?? null;
+    problems.push({
+      path: path ?? (at.join("/") || "project"),
+      message,
+      line: this.#source.lineOf(at),
+      ...(file === null ? {} : { file }),
+    });
   }
 
   /** Says in the report that something was read otherwise than it is written. */
   note(level: Level, field: string, said: string): void {
-    this.found.notes.push({ level: level.thing, key: field, path: [...this.path, field], said });
+    this.found.notes.push({
+      level: level.thing,
+      key: field,
+      path: [...this.path, field],
+      said,
+      source: this.#source,
+    });
   }
 
   /**

@@ -77,6 +77,7 @@ function randomSpec(seed: number): ProjectSpec {
       },
     ]),
   );
+  const collections = Object.fromEntries(keys(below(3)).map((key) => [key, { name: pick(nasty) }]));
   const oneOf = (credential: string | null, keychain: string | null) => ({
     credential: keychain === null ? credential : null,
     keychain,
@@ -216,6 +217,7 @@ function randomSpec(seed: number): ProjectSpec {
     env: maybe(() => pick(["staging", "1", "null", "0x1f"])),
     credentials,
     keychains,
+    collections,
     workflows,
   };
 }

@@ -14,8 +14,11 @@ export type ProjectSpec = {
   credentials: Record<string, CredentialSpec>;
   /** Ours: OpenFn's files say nothing of keychains, and its tools leave the key alone. */
   keychains: Record<string, KeychainSpec>;
+  collections: Record<string, CollectionSpec>;
   workflows: Record<string, WorkflowSpec>;
 };
+
+export type CollectionSpec = { name: string };
 
 export type CredentialSpec = { name: string; owner: string };
 

@@ -18,6 +18,7 @@ const files = {
 const everything = `name: p
 description: d
 collections: {seen: {name: seen}}
+channels: {c: {name: c}}
 credentials: {c: {name: n, owner: o}}
 workflows:
   w:
@@ -63,7 +64,7 @@ const everythingSaid = (parsed: ParsedSpec): string =>
     ? [...parsed.report, JSON.stringify(parsed.spec)].join("\n")
     : parsed.problems.map(({ path, message }) => `${path} ${message}`).join("\n");
 
-const isUnobeyed = (path: string[]) => ["collections"].some((key) => path.includes(key));
+const isUnobeyed = (path: string[]) => ["channels"].some((key) => path.includes(key));
 
 /** A key of its own, or one that is nearly a key that is there. */
 const strangeKey = (place: Place): fc.Arbitrary<string> =>
@@ -174,14 +175,14 @@ describe("misspelt and misplaced keys", () => {
     ["    <<: {a: 1}\n", "no merge keys"],
     [
       "shade: red\n",
-      'Unknown key "shade" of the project. Known: name, description, env, credentials, keychain_credentials, workflows.',
+      'Unknown key "shade" of the project. Known: name, description, env, credentials, keychain_credentials, collections, workflows.',
     ],
   ])("%j is refused with its line and the nearest word", (lines, message) => {
     expect(problemsOf(project(lines))).toEqual([expect.stringContaining(message)]);
   });
 
   it.each([
-    ["collections: {seen: {name: seen}}\n", "Line 8 (collections): There are no collections here"],
+    ["channels: {c: {name: c}}\n", "Line 8 (channels): There are no channels here"],
     ["x-shared: &code {a: 1}\n", "Keys that begin with x- have no effect"],
     ["requires_mfa: true\n", "It was not turned on"],
     ["    lock_version: 4\n", "Versions are counted anew"],

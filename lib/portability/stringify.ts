@@ -21,8 +21,9 @@ export function stringifySpec(spec: ProjectSpec): string {
         ]),
       ),
     ],
-    // Left out where there are none: OpenFn's files have no such key.
+    // Left out where there are none, as OpenFn's own files have it.
     ["keychain_credentials", mapOf(spec.keychains, keychainNode) ?? undefined],
+    ["collections", mapOf(spec.collections, ({ name }) => map([["name", text(name)]])) ?? undefined],
     ["workflows", mapOf(spec.workflows, workflowNode) ?? new YAMLMap()],
   ]);
   const document = new Document();

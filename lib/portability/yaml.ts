@@ -11,11 +11,13 @@ import {
   visit,
 } from "yaml";
 
-/** `path` as OpenFn's CLI prints it, or the keys down to the value; `line` counts from 1. */
-export type SpecProblem = { path: string; message: string; line: number | null };
+/** `path` as OpenFn's CLI prints it, or the keys down to the value; `line` counts from 1; `file` where there are several. */
+export type SpecProblem = { path: string; message: string; line: number | null; file?: string };
 
 export type YamlSource = {
   document: Document;
+  /** Returns the file that holds what stands under `path`, where there are several. */
+  file?(path: readonly string[]): string | null;
   /** Returns the line of the deepest key of `path` that is there. */
   lineOf(path: readonly string[]): number | null;
   /** Returns what stands under the keys of `path`, aliases followed. */
@@ -53,6 +55,11 @@ export function readYaml(text: string): { source: YamlSource; problems: SpecProb
     let node: unknown = document.contents;
     let line: number | null = null;
     for (const key of path) {
+      if (isSeq(node)) {
+        node = node.items[Number(key)];
+        if (isNode(node) && node.range) line = counter.linePos(node.range[0]).line;
+        continue;
+      }
       const pair = isMap(node) ? node.items.find((item) => keyText(item.key) === key) : undefined;
       if (!pair) break;
       if (isScalar(pair.key) && pair.key.range) line = counter.linePos(pair.key.range[0]).line;
@@ -64,6 +71,7 @@ export function readYaml(text: string): { source: YamlSource; problems: SpecProb
     const resolved = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
     const found = path.reduce<unknown>((node, key) => {
       const map = resolved(node);
+      if (isSeq(map)) return map.items[Number(key)];
       return isMap(map) ? map.items.findLast((item) => keyText(item.key) === key)?.value : undefined;
     }, document.contents);
     const node = resolved(found);

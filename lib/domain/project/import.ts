@@ -103,7 +103,14 @@ export async function planImport(
   const drafts = await pinAll(parsed, deps.resolveAdaptor, library);
   const projectName = name ?? suggestProjectName(spec.name);
   const renamed = `The project is called ${projectName}: names have lower-case letters, digits and hyphens only.`;
-  const warnings = [...(name === undefined && projectName !== spec.name ? [renamed] : []), ...parsed.report];
+  const collections = Object.values(spec.collections).map(
+    ({ name }) => `The collection "${name}" was left out: jobs that use it will fail.`,
+  );
+  const warnings = [
+    ...(name === undefined && projectName !== spec.name ? [renamed] : []),
+    ...parsed.report,
+    ...collections,
+  ];
   return { name: projectName, spec, drafts, library, warnings };
 }
 
