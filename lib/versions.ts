@@ -18,6 +18,17 @@ export function compareVersions(a: string, b: string): number {
 export const newestRelease = (versions: readonly string[], range = "*"): string | undefined =>
   semver.maxSatisfying(versions.filter(isExactVersion), range) ?? undefined;
 
+/** The release that stands for one that is not there: the newest of its minor version, else of its major, else of all. */
+export function nearestRelease(versions: readonly string[], wanted: string): string | undefined {
+  const { major, minor } = semver.coerce(wanted) ?? {};
+  const ranges = major === undefined ? [] : [`~${major}.${minor}`, `^${major}`];
+  for (const range of [...ranges, "*"]) {
+    const near = newestRelease(versions, range);
+    if (near) return near;
+  }
+  return undefined;
+}
+
 /** The newest release, or pre-release when there is no release. */
 export const newestVersion = (versions: readonly string[]): string | undefined =>
   newestRelease(versions) ?? versions.filter(isExactVersion).sort(compareVersions).at(-1);

@@ -93,6 +93,7 @@ export const routeModules = {
   "/api/projects/[project]/issues/[id]/rerun": () => import("./projects/[project]/issues/[id]/rerun/route"),
   "/api/projects/[project]/issues/open": () => import("./projects/[project]/issues/open/route"),
   "/api/projects/[project]/jobs": () => import("./projects/[project]/jobs/route"),
+  "/api/projects/[project]/jobs/[job]/adaptor": () => import("./projects/[project]/jobs/[job]/adaptor/route"),
   "/api/projects/[project]/jobs/[job]/dataclips": () =>
     import("./projects/[project]/jobs/[job]/dataclips/route"),
   "/api/projects/[project]/leave": () => import("./projects/[project]/leave/route"),

@@ -24,9 +24,13 @@ const triggerNames: Record<TriggerNode["type"], string> = {
 
 export const triggerName = (type: TriggerNode["type"]): string => triggerNames[type];
 
-/** An adaptor as written, and what a dist-tag stood for when the job was saved. */
+/** An adaptor as written, and what a dist-tag stood for when the job was saved, or that there was nothing of that name. */
 export const adaptorWords = ({
   adaptor,
   adaptorVersion,
 }: Pick<JobNode, "adaptor" | "adaptorVersion">): string =>
-  adaptor.endsWith(`@${adaptorVersion}`) ? adaptor : `${adaptor}, pinned to ${adaptorVersion}`;
+  adaptorVersion === null
+    ? `${adaptor}, which cannot be had`
+    : adaptor.endsWith(`@${adaptorVersion}`)
+      ? adaptor
+      : `${adaptor}, pinned to ${adaptorVersion}`;

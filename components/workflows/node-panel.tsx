@@ -8,11 +8,13 @@ import { formatCount } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
+import { adaptorName } from "@/lib/workflow/adaptor-name";
 import { follows } from "@/lib/workflow/follows";
 import { retryWords } from "@/lib/workflow/retry";
 import type { JobNode, TriggerNode } from "@/lib/workflow/types";
 import { answersWords } from "./answers-words";
 import { Cell } from "./cell";
+import { ChooseAdaptor } from "./choose-adaptor";
 import { deliveryWords } from "./delivery-words";
 import { adaptorWords, triggerName } from "./edge-words";
 import { Followers, Source } from "./following";
@@ -50,11 +52,14 @@ function JobPanel({ projectId, workflow, job, may }: NodePanelProps & { job: Job
   return (
     <div className="grid gap-3">
       <h2 className="font-semibold text-[15px]">{job.name}</h2>
+      {job.adaptorVersion === null ? (
+        <ChooseAdaptor projectId={projectId} job={job} mayWrite={may.write} />
+      ) : null}
       <dl className="note-grid grid-cols-1 sm:grid-cols-2 sm:[&>:last-child:nth-child(odd)]:col-span-2">
         <Cell name="Adaptor">
           <Link
             href={withQuery(`/p/${projectId}/adaptors`, {
-              name: job.adaptor.replace(/(?<=.)@.*$/, ""),
+              name: adaptorName(job.adaptor),
               version: job.adaptorVersion,
             })}
             className="font-mono text-[13px] underline decoration-input underline-offset-3 [overflow-wrap:anywhere] hover:decoration-current"

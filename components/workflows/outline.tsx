@@ -1,5 +1,6 @@
 "use client";
 import { CornerDownRight } from "lucide-react";
+import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
@@ -66,6 +67,7 @@ export function Outline({ workflow, selectedId, onSelect }: OutlineProps) {
                 ))}
             </span>
             <span className="ml-auto">
+              {job.lacksAdaptor ? <Badge>cannot run</Badge> : null}
               {job.last ? (
                 <StatusChip status={stepStatus(job.last)} />
               ) : (

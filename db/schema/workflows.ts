@@ -189,8 +189,8 @@ export const jobs = pgTable(
     body: text("body").notNull(),
     /** As written: `@openfn/language-http@latest`. */
     adaptor: text("adaptor").notNull(),
-    /** What a dist-tag was resolved to when the job was saved; exact. */
-    adaptorVersion: text("adaptor_version").notNull(),
+    /** What a dist-tag was resolved to when the job was saved; exact. Null: it could not be had. */
+    adaptorVersion: text("adaptor_version"),
     projectCredentialId: uuid("project_credential_id").references((): AnyPgColumn => projectCredentials.id, {
       onDelete: "set null",
     }),

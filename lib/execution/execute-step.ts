@@ -157,7 +157,8 @@ async function begin(
       messageId: run.messageId,
       jobId: job.id,
       jobName: job.name,
-      adaptor: `${adaptorName(job.adaptor)}@${job.adaptorVersion}`,
+      adaptor:
+        job.adaptorVersion === null ? job.adaptor : `${adaptorName(job.adaptor)}@${job.adaptorVersion}`,
       ordinal: planned.ordinal,
       follows: planned.fromOrdinal,
       inputDataclipId: inputId,

@@ -14,7 +14,7 @@ import type { Life } from "@/lib/runner/fleet";
 import { lostResult } from "@/lib/runner/results";
 import { GoneError, isTooLarge, stateOf, whyGone } from "@/lib/state/kept";
 import type { SecretState } from "@/lib/state/sealed";
-import { adaptorName } from "@/lib/workflow/adaptor-name";
+import { adaptorName, missingAdaptor } from "@/lib/workflow/adaptor-name";
 import { expressionsFrom } from "@/lib/workflow/conditions";
 import type { JobNode } from "@/lib/workflow/types";
 import type { CredentialSource, ExecutionHost, Wanted } from "./host";
@@ -291,6 +291,8 @@ async function prepare(
   job: JobNode,
   inputId: string | null,
 ): Promise<Prepared> {
+  if (job.adaptorVersion === null)
+    return { result: ended("exception", "AdaptorLoadError", missingAdaptor(job)), credentialName: null };
   const input = await inputOf(host, run, inputId);
   let credential: Awaited<ReturnType<CredentialSource["open"]>> | null = null;
   try {

@@ -76,6 +76,7 @@ export const apiMethods = {
   "/api/projects/[project]/issues/[id]/rerun": ["POST"],
   "/api/projects/[project]/issues/open": ["GET"],
   "/api/projects/[project]/jobs": ["GET"],
+  "/api/projects/[project]/jobs/[job]/adaptor": ["PUT"],
   "/api/projects/[project]/jobs/[job]/dataclips": ["GET"],
   "/api/projects/[project]/leave": ["POST"],
   "/api/projects/[project]/keychains": ["GET", "POST"],

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
+import { chooseAdaptor } from "@/lib/domain/adaptor/choose";
 import { deleteAuthMethod } from "@/lib/domain/auth-method/delete";
 import { linkAuthMethod } from "@/lib/domain/auth-method/link";
 import { endOldSecret, replaceSecret } from "@/lib/domain/auth-method/replace-secret";
@@ -278,6 +279,12 @@ const attempts: Attempt[] = [
         { id: my("entry"), version: 1, body: "x", workflows: [their("workflow")] },
         deps,
       ),
+  ],
+  [
+    "adaptor/choose",
+    "job",
+    "not_found",
+    () => chooseAdaptor(mine.ctx, { jobId: their("job"), adaptor: "@openfn/language-common@latest" }, deps),
   ],
   [
     "library/take-over",

@@ -193,6 +193,7 @@ const thingsByFolder: Record<string, string> = {
 
 /** Bodies that are taken, where `{}` is not. */
 const bodies: Record<string, unknown> = {
+  "PUT /api/projects/[project]/jobs/[job]/adaptor": { adaptor: "@openfn/language-common@latest" },
   "POST /api/projects/[project]/certificates/[certificate]/check": { key: { text: "Amina" } },
   "POST /api/projects/[project]/persons/[person]/wipe": { reason: "They asked for it" },
   "PUT /api/projects/[project]/auth-methods/[method]/secret": { oldEndsAt: null },

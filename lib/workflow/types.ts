@@ -89,8 +89,8 @@ export type JobNode = {
   body: string;
   /** As written, e.g. `@openfn/language-http@latest`. */
   adaptor: string;
-  /** Exact version that `adaptor` was pinned to. */
-  adaptorVersion: string;
+  /** What `adaptor` was resolved to; exact. Null: it could not be had, so the job cannot run until another one is chosen. */
+  adaptorVersion: string | null;
   projectCredentialId: string | null;
   /** Instead of one: a keychain, which chooses one by the step's input. */
   keychainCredentialId: string | null;

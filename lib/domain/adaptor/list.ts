@@ -44,7 +44,8 @@ export async function listAdaptors(
   requirePermission(ctx, "workflow.read");
   const { cursor = "", limit } = listAdaptorsInput.parse(input);
   const [known, uses] = await Promise.all([knownAdaptors(ctx.db, deps.runner), adaptorUses(ctx)]);
-  const names = [...new Set([...known, ...uses].map((one) => one.name))].sort();
+  const pinned = uses.filter((use) => use.version !== null);
+  const names = [...new Set([...known, ...pinned].map((one) => one.name))].sort();
   const rest = names.filter((name) => name > cursor);
   const { items, nextCursor } = toPageBy(rest, limit, (last) => last);
   return { items: items.map((name) => ({ name, versions: versionsOf(name, known, uses) })), nextCursor };
@@ -54,7 +55,7 @@ export async function listAdaptors(
 export function versionsOf(name: string, known: KnownAdaptor[], uses: AdaptorUse[]): AdaptorVersion[] {
   const ofName = known.filter((one) => one.name === name);
   const used = uses.filter((use) => use.name === name);
-  const versions = [...new Set([...ofName, ...used].map((one) => one.version))];
+  const versions = [...new Set([...ofName, ...used].flatMap((one) => one.version ?? []))];
   return versions
     .sort((a, b) => compareVersions(b, a))
     .map((version) => {

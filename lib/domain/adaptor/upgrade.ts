@@ -41,7 +41,7 @@ export const adaptorUpgrade = z
     from: z
       .array(
         z.strictObject({
-          version: z.string(),
+          version: z.string().nullable().meta({ description: "Null: these jobs could not run." }),
           diff: operationsDiff.nullable(),
           jobs: z.array(adaptorUse),
         }),
@@ -82,13 +82,15 @@ export async function upgradeAdaptor(
       `${name}@${spec} is ${target.version} by now. Look at what it changes, then upgrade again.`,
     );
   // A tag may stand for something older than what was pinned by its number: only a number goes back.
-  const isWanted = (version: string) =>
-    version !== target.version && (isExactVersion(spec) || compareVersions(version, target.version) < 0);
+  const isWanted = (version: string | null) =>
+    version !== target.version &&
+    (version === null || isExactVersion(spec) || compareVersions(version, target.version) < 0);
   const all = (await adaptorUses(ctx)).filter((use) => use.name === name && isWanted(use.version));
   const uses = all.filter((use) => use.libraryJobId === null);
   const from: AdaptorUpgrade["from"] = [];
   for (const version of new Set(uses.map((use) => use.version))) {
-    const before = await resolve(ctx.db, deps.runner, name, version).catch(() => null);
+    const before =
+      version === null ? null : await resolve(ctx.db, deps.runner, name, version).catch(() => null);
     const diff = before && diffOperations(before, target);
     from.push({ version, diff, jobs: uses.filter((use) => use.version === version) });
   }
@@ -111,7 +113,7 @@ async function resolve(db: Db, runner: AdaptorRunner, name: string, spec: string
 async function repin(
   ctx: Context,
   target: Target,
-  isWanted: (version: string) => boolean,
+  isWanted: (version: string | null) => boolean,
   uses: AdaptorUse[],
 ): Promise<AdaptorUpgrade["workflows"]> {
   const ids = [...new Set(uses.map((use) => use.workflowId))];
@@ -129,9 +131,12 @@ async function repin(
   });
 }
 
-/** An adaptor that was written with a number is written with the new one; a tag stays. */
+/** An adaptor that was written with a number is written with the new one; a tag stays, unless there was nothing of that name. */
 const pinTo = (job: JobNode, { name, version }: Target): JobNode => ({
   ...job,
-  adaptor: isExactVersion(job.adaptor.slice(name.length + 1)) ? `${name}@${version}` : job.adaptor,
+  adaptor:
+    job.adaptorVersion === null || isExactVersion(parseAdaptor(job.adaptor).spec)
+      ? `${name}@${version}`
+      : job.adaptor,
   adaptorVersion: version,
 });

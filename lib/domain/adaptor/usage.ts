@@ -11,7 +11,9 @@ export const adaptorUse = z.strictObject({
   workflowId: z.uuid(),
   workflowName: z.string(),
   name: z.string(),
-  version: z.string(),
+  version: z.string().nullable().meta({
+    description: "Null: the adaptor cannot be had, and the job cannot run until another is chosen.",
+  }),
   libraryJobId: z.uuid().nullable().meta({ description: "Of a job that is of a library entry." }),
 });
 export type AdaptorUse = z.infer<typeof adaptorUse>;

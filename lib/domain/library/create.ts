@@ -11,6 +11,7 @@ import { rewriteWorkflows } from "@/lib/domain/workflow/rewrite";
 import { write } from "@/lib/domain/write";
 import { refuseGrowth } from "@/lib/limits";
 import { conflict, notFound } from "@/lib/refusal";
+import { missingAdaptor } from "@/lib/workflow/adaptor-name";
 import type { JobNode } from "@/lib/workflow/types";
 import { withTakenEntryName } from "./entry";
 import { changedWorkflows, entryAdaptor, entryCode, entryDescription, entryName } from "./types";
@@ -89,7 +90,13 @@ export async function pinned(
 
 async function jobOf(ctx: Context, tx: Db, { workflowId, jobId }: { workflowId: string; jobId: string }) {
   const [job] = await rows<
-    Code & { id: string; name: string; workflowId: string; libraryJobId: string | null }
+    Omit<Code, "adaptorVersion"> & {
+      adaptorVersion: string | null;
+      id: string;
+      name: string;
+      workflowId: string;
+      libraryJobId: string | null;
+    }
   >(
     tx,
     sql`select j.id, j.name, j.workflow_id as "workflowId", j.body, j.adaptor, j.adaptor_version as "adaptorVersion", j.library_job_id as "libraryJobId"
@@ -101,7 +108,9 @@ async function jobOf(ctx: Context, tx: Db, { workflowId, jobId }: { workflowId: 
     throw conflict(
       `"${job.name}" is of a library entry already. Detach it first, to make another one of it.`,
     );
-  return job;
+  const { adaptorVersion } = job;
+  if (adaptorVersion === null) throw conflict(missingAdaptor(job));
+  return { ...job, adaptorVersion };
 }
 
 /** Writes the row of an entry, in the caller's `write`; its versions are written apart. */

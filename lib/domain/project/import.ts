@@ -22,7 +22,7 @@ import { type DraftGraph, jobIdsOf, toDraftGraph } from "@/lib/portability/to-gr
 import { maxProblems, type SpecProblem } from "@/lib/portability/yaml";
 import { invalid, Refusal } from "@/lib/refusal";
 import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
-import type { WorkflowGraph } from "@/lib/workflow/types";
+import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
 import {
   type Bound,
   type CreatedProject,
@@ -100,7 +100,7 @@ export async function planImport(
   const { spec } = parsed;
   refuseTooMany(spec);
   const library = entryIds(spec);
-  const drafts = await pinAll(parsed, deps.resolveAdaptor, library);
+  const { drafts, missing } = await pinAll(parsed, deps.resolveAdaptor, library);
   const projectName = name ?? suggestProjectName(spec.name);
   const renamed = `The project is called ${projectName}: names have lower-case letters, digits and hyphens only.`;
   const collections = Object.values(spec.collections).map(
@@ -110,6 +110,7 @@ export async function planImport(
     ...(name === undefined && projectName !== spec.name ? [renamed] : []),
     ...parsed.report,
     ...collections,
+    ...missing,
   ];
   return { name: projectName, spec, drafts, library, warnings };
 }
@@ -216,17 +217,25 @@ function entryIds({ workflows }: ProjectSpec): Map<string, string> {
   return new Map([...new Set(names)].map((name) => [name, randomUUID()]));
 }
 
+/** `missing`: a sentence for each adaptor that cannot be had. Its jobs are marked, and cannot run until another is chosen. */
 async function pinAll(
   parsed: Parsed,
   resolve: ResolveAdaptor,
   library: ReadonlyMap<string, string>,
-): Promise<Draft[]> {
+): Promise<{ drafts: Draft[]; missing: string[] }> {
   const drafts: Draft[] = [];
+  const missing = new Map<string, Marked[]>();
   const jobIds = jobIdsOf(parsed.spec, randomUUID);
   for (const [key, workflow] of Object.entries(parsed.spec.workflows)) {
     stopIfHungUp();
     const draft = toDraftGraph(workflow, randomUUID, { key, jobIds });
-    const graph = await pinAdaptors(checked(key, draft, library), resolve, new Map());
+    const marked = new Set<string>();
+    const pinned = await pinAdaptors(checked(key, draft, library), resolve, new Map(), (job, refusal) => {
+      marked.add(job.id);
+      const line = parsed.lineOf(pathOf(parsed.spec, key, draft, "jobs", job.id));
+      missing.set(job.adaptor, [...(missing.get(job.adaptor) ?? []), { name: job.name, line, refusal }]);
+    });
+    const graph = { ...pinned, jobs: pinned.jobs.map((job) => (marked.has(job.id) ? alone(job) : job)) };
     const problems = validateGraph(graph)
       .slice(0, maxProblems)
       .map((problem) => placed(parsed, key, draft, problem));
@@ -240,8 +249,23 @@ async function pinAll(
       keychainOf: keysOf("keychain"),
     });
   }
-  return drafts;
+  return { drafts, missing: [...missing.values()].flatMap(markedLine) };
 }
+
+type Marked = { name: string; line: number | null; refusal: Refusal };
+
+function markedLine([first, ...others]: Marked[]): string[] {
+  if (!first) return [];
+  const { name, line, refusal } = first;
+  const place = line === null ? "" : `Line ${line}: `;
+  const who = others.length === 0 ? `The job "${name}"` : `The job "${name}" and ${others.length} more`;
+  return [
+    `${place}${refusal.message} ${who} cannot run until you choose another adaptor on the workflow's page.`,
+  ];
+}
+
+/** A version of a library entry has an adaptor that can be had. */
+const alone = (job: JobNode): JobNode => ({ ...job, libraryJobId: null, libraryVersion: null });
 
 function checked(key: string, draft: DraftGraph, library: ReadonlyMap<string, string>): WorkflowInput {
   const jobs = draft.jobs.map(({ credential, keychain, libraryEntry, ...job }) => ({
@@ -265,13 +289,22 @@ function placed(
   draft: DraftGraph,
   problem: GraphProblem,
 ): SpecProblem {
-  const path = ["workflows", key];
-  if (problem.item !== "workflow") {
-    const list = `${problem.item}s` as const;
-    const index = draft[list].findIndex((item) => item.id === problem.itemId);
-    path.push(list, Object.keys(spec.workflows[key]?.[list] ?? {})[index] ?? "");
-  }
+  const path =
+    problem.item === "workflow"
+      ? ["workflows", key]
+      : pathOf(spec, key, draft, `${problem.item}s`, problem.itemId ?? "");
   return { path: path.join("/"), message: problem.message, line: lineOf(path) };
+}
+
+function pathOf(
+  spec: ProjectSpec,
+  key: string,
+  draft: DraftGraph,
+  list: "jobs" | "triggers" | "edges",
+  itemId: string,
+): string[] {
+  const index = draft[list].findIndex((item) => item.id === itemId);
+  return ["workflows", key, list, Object.keys(spec.workflows[key]?.[list] ?? {})[index] ?? ""];
 }
 
 function firstOf(problems: SpecProblem[]): string {

@@ -16,7 +16,7 @@ import { conflict, notFound, Refusal } from "@/lib/refusal";
 import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
 import { refOf } from "@/lib/runner/results";
 import type { SecretState } from "@/lib/state/sealed";
-import { adaptorName } from "@/lib/workflow/adaptor-name";
+import { adaptorName, missingAdaptor } from "@/lib/workflow/adaptor-name";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
 import { getMessageBytes, getMessageState, openStepInput } from "./payloads";
 import type { DryRun } from "./types";
@@ -150,6 +150,7 @@ async function requestFor(
     throw conflict("The input of this step is no longer kept, so there is nothing to run it on.");
   const credentialId = await credentialOf(ctx, job, state);
   const credential = credentialId ? await openStoredCredential(ctx.db, credentialId, ctx.project.id) : null;
+  if (job.adaptorVersion === null) throw conflict(missingAdaptor(job));
   const source = edited.body ?? job.body;
   const bytes = messageId && asksForBytes(source) ? await getMessageBytes(ctx, messageId) : null;
   const id = `dry-run-${randomUUID()}`;

@@ -10,15 +10,25 @@ import { newestRelease } from "@/lib/versions";
 /** Pins an adaptor: `spec` is a version or a dist-tag. Throws a Refusal with a sentence for the user. */
 export type ResolveAdaptor = (name: string, spec: string) => Promise<{ version: string }>;
 
-/** Splits `@openfn/language-http@latest`; without a version it is `latest`. Throws `invalid` for other names. */
+/**
+ * Splits `@openfn/language-http@latest`; without a version it is `latest`, and `v7.2.10` is 7.2.10, as npm reads it. Throws
+ * `invalid` for other names.
+ */
 export function parseAdaptor(text: string): { name: string; spec: string } {
   const [, name, spec] =
     /^(@openfn\/language-[a-z0-9][a-z0-9._-]*)(?:@([a-zA-Z0-9][\w.+-]*))?$/.exec(text.trim()) ?? [];
   if (!name)
     throw invalid(
-      `"${text}" is not an adaptor. Write it like @openfn/language-http@latest or @openfn/language-http@7.2.10.`,
+      `"${text.slice(0, 200)}" is not an adaptor. ${meant(text) ?? "Write it like @openfn/language-http@latest or @openfn/language-http@7.2.10."}`,
     );
-  return { name, spec: spec ?? "latest" };
+  return { name, spec: (spec ?? "latest").replace(/^v(?=\d)/, "") };
+}
+
+/** Repositories of all years write adaptors by their short names, too. */
+function meant(text: string): string | null {
+  const [, short] =
+    /^(?:@?openfn\/)?(?:language-)?([a-z0-9][a-z0-9-]{0,60})(?:@.*)?$/i.exec(text.trim()) ?? [];
+  return short ? `Did you mean @openfn/language-${short.toLowerCase()}?` : null;
 }
 
 /** A runner as far as pinning goes; one that exports artefacts has them stored for others. */

@@ -36,7 +36,10 @@ const jobNode = z.strictObject({
   name: z.string(),
   body: z.string(),
   adaptor: z.string().meta({ description: "As written, e.g. @openfn/language-http@latest." }),
-  adaptorVersion: z.string().meta({ description: "The exact version that it was pinned to." }),
+  adaptorVersion: z.string().nullable().meta({
+    description:
+      "The exact version that it was pinned to; null when its adaptor cannot be had, and then it cannot run.",
+  }),
   projectCredentialId: z.uuid().nullable(),
   keychainCredentialId: z.uuid().nullable(),
   retry: z

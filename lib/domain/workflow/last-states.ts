@@ -39,7 +39,12 @@ export const noRecentWork: RecentWork = { total: 0, byState: {}, handled: 0, las
 type Of = Pick<Context, "db" | "project">;
 
 export const jobWithLast = z
-  .strictObject({ ...named.shape, adaptor: z.string(), last: lastStep.nullable() })
+  .strictObject({
+    ...named.shape,
+    adaptor: z.string(),
+    lacksAdaptor: z.boolean().meta({ description: "It cannot run until another adaptor is chosen for it." }),
+    last: lastStep.nullable(),
+  })
   .meta({ id: "JobWithLastStep" });
 export type JobWithLast = z.infer<typeof jobWithLast>;
 
@@ -64,6 +69,7 @@ export async function jobsWithLastStep(
       id: jobs.id,
       name: jobs.name,
       adaptor: jobs.adaptor,
+      lacksAdaptor: sql<boolean>`${jobs.adaptorVersion} is null`,
       stepId: last.id,
       runId: last.runId,
       messageId: last.messageId,
@@ -78,7 +84,8 @@ export async function jobsWithLastStep(
     .where(and(eq(jobs.projectId, project.id), inArray(jobs.workflowId, workflowIds)))
     .orderBy(jobs.createdAt, jobs.name);
   for (const row of rows) {
-    const { workflowId, id, name, adaptor, stepId, runId, startedAt, finishedAt, handled, ...step } = row;
+    const { workflowId, id, name, adaptor, lacksAdaptor, ...lastOf } = row;
+    const { stepId, runId, startedAt, finishedAt, handled, ...step } = lastOf;
     const seen =
       stepId && runId && startedAt
         ? {
@@ -90,7 +97,7 @@ export async function jobsWithLastStep(
             finishedAt: finishedAt?.toISOString() ?? null,
           }
         : null;
-    result.get(workflowId)?.push({ id, name, adaptor, last: seen });
+    result.get(workflowId)?.push({ id, name, adaptor, lacksAdaptor, last: seen });
   }
   return result;
 }

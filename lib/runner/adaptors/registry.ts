@@ -2,6 +2,7 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { nearestRelease } from "@/lib/versions";
 import { AdaptorInstallError } from "./errors";
 import { type NpmResult, type NpmSettings, runNpm } from "./npm";
 
@@ -77,9 +78,23 @@ export async function lookUp(name: string, wanted: string, settings: NpmSettings
         `${name} has no version tagged ${wanted}. Choose an exact version, or latest.`,
       );
     }
-    throw failure(name, wanted, result);
+    throw await withNearest(failure(name, wanted, result), name, wanted, settings);
   }
   return { version: found.data.version, integrity: found.data["dist.integrity"] };
+}
+
+/** The same, with the version that is nearest to the one that is not there. */
+async function withNearest(
+  error: AdaptorInstallError,
+  name: string,
+  wanted: string,
+  settings: NpmSettings,
+): Promise<AdaptorInstallError> {
+  if (error.problem !== "missing") return error;
+  const near = nearestRelease(await listVersions(name, settings).catch(() => []), wanted);
+  return near
+    ? new AdaptorInstallError("missing", `${error.message} The nearest is ${near}.`, error.output)
+    : error;
 }
 
 /** All versions of a package; empty when the registry has none. Throws AdaptorInstallError when it cannot be asked. */

@@ -123,7 +123,7 @@ describe("an adaptor from the registry", () => {
 
   it("is refused in a sentence when version, tag or package do not exist", async () => {
     expect((await failure(open().resolve(name, "9.9.9"))).message).toBe(
-      `${name} has no version 9.9.9 on the npm registry. Choose another version, or latest.`,
+      `${name} has no version 9.9.9 on the npm registry. Choose another version, or latest. The nearest is 1.1.0.`,
     );
     expect((await failure(open().resolve(name, "nightly"))).message).toContain("nightly");
     const unknown = await failure(open().resolve("@openfn/language-nowhere", "latest"));

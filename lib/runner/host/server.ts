@@ -5,6 +5,7 @@ import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import https from "node:https";
 import path from "node:path";
 import { ZodError } from "zod";
+import type { AdaptorProblem } from "@/lib/runner/adaptors/errors";
 import { isTls, type RunnerAddress } from "@/lib/runner/address";
 import type { AdaptorInfo, EdgeExpression, RunnerHealth, StepResult } from "@/lib/runner/contract";
 import { minVersion } from "@/lib/runner/tls/agent";
@@ -102,12 +103,17 @@ function refuse(response: ServerResponse, error: unknown): void {
 const moreOf = (error: unknown): object => (error instanceof HttpError && error.more) || {};
 
 /** Errors of the adaptor store name a problem and speak to the user. */
-const isForUser = (error: unknown): boolean =>
-  error instanceof Error && typeof Reflect.get(error, "problem") === "string";
+const problemOf = (error: unknown): unknown =>
+  error instanceof Error ? Reflect.get(error, "problem") : undefined;
+
+/** Those that pass by themselves. */
+const passing: readonly unknown[] = ["unreachable", "busy"] satisfies AdaptorProblem[];
 
 function statusOf(error: unknown): number {
   if (error instanceof HttpError) return error.status;
-  return error instanceof ZodError || isForUser(error) ? 422 : 500;
+  const problem = problemOf(error);
+  if (passing.includes(problem)) return 503;
+  return error instanceof ZodError || typeof problem === "string" ? 422 : 500;
 }
 
 function sentenceOf(error: unknown): string {

@@ -115,6 +115,7 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/bulk-acts/preview": { body: { kind: "rerun", of: { target: "messages" } } },
   "POST /api/projects/[project]/redactions/preview": { body: { redactions: [{ path: "$.data.form" }] } },
   "GET /api/projects/[project]/adaptors/detail": { query: { name: "@openfn/language-common" } },
+  "PUT /api/projects/[project]/jobs/[job]/adaptor": { body: { adaptor: "@openfn/language-common@3.3.5" } },
   "POST /api/projects/[project]/adaptors/upgrade": {
     body: { name: "@openfn/language-common", version: "3.3.5", apply: true },
   },

@@ -10,6 +10,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import type { AdaptorDetail } from "@/lib/domain/adaptor/get";
 import type { AdaptorSummary, AdaptorVersion } from "@/lib/domain/adaptor/list";
+import type { AdaptorUse } from "@/lib/domain/adaptor/usage";
 import type { AdaptorOperation } from "@/lib/runner/contract";
 import { operationText } from "./search-params";
 import { UpgradeDialog } from "./upgrade-dialog";
@@ -40,6 +41,30 @@ export function AdaptorList({ projectId, items, shown }: ListProps) {
         ))}
       </ul>
     </nav>
+  );
+}
+
+/** Jobs whose adaptor cannot be had. Nothing where there are none. */
+export function MarkedJobs({ projectId, jobs }: { projectId: string; jobs: AdaptorUse[] }) {
+  if (jobs.length === 0) return null;
+  return (
+    <Section
+      title="Jobs that cannot run"
+      description="There was no adaptor as they name it when their workflow was saved. Open each, and choose another one."
+      flush
+      className="mb-5"
+    >
+      <ul>
+        {jobs.map(({ jobId, jobName, workflowId, workflowName, name }) => (
+          <Row key={jobId}>
+            <Link href={`/p/${projectId}/workflows/${workflowId}?node=${jobId}`} className="underline">
+              {workflowName}: {jobName}
+            </Link>
+            <code className="font-mono text-[13px] [overflow-wrap:anywhere]">{name}</code>
+          </Row>
+        ))}
+      </ul>
+    </Section>
   );
 }
 

@@ -8,10 +8,11 @@ import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { getAdaptor } from "@/lib/domain/adaptor/get";
 import { listAdaptors } from "@/lib/domain/adaptor/list";
+import { adaptorUses } from "@/lib/domain/adaptor/usage";
 import { may } from "@/lib/domain/permissions";
 import { sharedRunner } from "@/lib/processes/runners";
 import { Refusal } from "@/lib/refusal";
-import { AdaptorList, AdaptorPanel } from "./client";
+import { AdaptorList, AdaptorPanel, MarkedJobs } from "./client";
 import { adaptorParams, loadAdaptorParams, operationText } from "./search-params";
 
 export const metadata: Metadata = { title: "Adaptors" };
@@ -26,7 +27,8 @@ export default async function AdaptorsPage({ params, searchParams }: Props) {
   if (strange.length > 0) return <StrangeAddress title="Adaptors" {...{ path, given, strange }} />;
   const { name, version } = await loadAdaptorParams(given);
   const deps = { runner: sharedRunner() };
-  const { items } = await listAdaptors(ctx, { limit: 200 }, deps);
+  const [{ items }, uses] = await Promise.all([listAdaptors(ctx, { limit: 200 }, deps), adaptorUses(ctx)]);
+  const marked = uses.filter((use) => use.version === null);
   const used = items.find((item) => item.versions.some(({ jobs }) => jobs.length > 0));
   const shown = name ?? (used ?? items[0])?.name;
   const adaptor = shown
@@ -38,6 +40,7 @@ export default async function AdaptorsPage({ params, searchParams }: Props) {
         title="Adaptors"
         description="Libraries that jobs speak to other systems with. A job keeps its version until you upgrade it."
       />
+      <MarkedJobs projectId={ctx.project.id} jobs={marked} />
       {items.length === 0 ? (
         <EmptyState icon={<Blocks />} title="No adaptor yet">
           An adaptor is here as soon as a job of this project uses it.

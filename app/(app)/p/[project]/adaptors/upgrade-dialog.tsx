@@ -83,7 +83,7 @@ function Plan({ upgrade: { version, from, overrides } }: { upgrade: AdaptorUpgra
       {from.map((step) => (
         <section key={step.version} className="grid gap-3">
           <h3 className="nums font-semibold">
-            {step.version} to {version}
+            {step.version ?? "None that can be had"} to {version}
           </h3>
           <p className="text-muted-foreground">
             {step.jobs.map((job) => `${job.workflowName}: ${job.jobName}`).join(", ")}

@@ -1,0 +1,1 @@
+ALTER TABLE "jobs" ALTER COLUMN "adaptor_version" DROP NOT NULL;
