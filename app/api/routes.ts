@@ -185,6 +185,7 @@ export const routeModules = {
   "/api/projects/[project]/work-orders/[id]/release": () =>
     import("./projects/[project]/work-orders/[id]/release/route"),
   "/api/projects/[project]/workflows": () => import("./projects/[project]/workflows/route"),
+  "/api/projects/[project]/workflows/deleted": () => import("./projects/[project]/workflows/deleted/route"),
   "/api/projects/[project]/workflows/[id]": () => import("./projects/[project]/workflows/[id]/route"),
   "/api/projects/[project]/workflows/[id]/dataclips": () =>
     import("./projects/[project]/workflows/[id]/dataclips/route"),
@@ -198,6 +199,8 @@ export const routeModules = {
     import("./projects/[project]/workflows/[id]/runs/route"),
   "/api/projects/[project]/workflows/[id]/versions": () =>
     import("./projects/[project]/workflows/[id]/versions/route"),
+  "/api/projects/[project]/workflows/[id]/versions/[version]/restore": () =>
+    import("./projects/[project]/workflows/[id]/versions/[version]/restore/route"),
   "/api/projects/[project]/workflows/[id]/triggers/[trigger]/run": () =>
     import("./projects/[project]/workflows/[id]/triggers/[trigger]/run/route"),
   "/api/projects/[project]/oauth-clients": () => import("./projects/[project]/oauth-clients/route"),

@@ -100,12 +100,14 @@ import { reauthenticate } from "@/lib/domain/session/reauthenticate";
 import { revokeSession } from "@/lib/domain/session/revoke";
 import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
+import { getWorkflowHead, listDeletedWorkflows } from "@/lib/domain/workflow/deleted";
 import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
 import { followersOf } from "@/lib/domain/workflow/following";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
 import { loadGraph } from "@/lib/domain/workflow/load-graph";
 import { pauseWorkflow, resumeWorkflow } from "@/lib/domain/workflow/pause";
+import { getRestoration, restoreVersion } from "@/lib/domain/workflow/restore";
 import { runTrigger } from "@/lib/domain/workflow/run-trigger";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import type { SaveWorkflowInput } from "@/lib/domain/workflow/schemas";
@@ -345,6 +347,25 @@ const attempts: Attempt[] = [
     "workflow",
     "not_found",
     () => listWorkflowVersions(mine.ctx, { id: their("workflow") }),
+  ],
+  [
+    "workflow/restore",
+    "workflow, to look at",
+    "not_found",
+    () => getRestoration(mine.ctx, { id: their("workflow"), version: 1 }),
+  ],
+  [
+    "workflow/restore",
+    "workflow",
+    "not_found",
+    () => restoreVersion(mine.ctx, { id: their("workflow"), version: 1, lockVersion: 1 }),
+  ],
+  ["workflow/deleted", "workflow", "not_found", () => getWorkflowHead(mine.ctx, { id: their("workflow") })],
+  [
+    "workflow/deleted",
+    "cursor",
+    "nothing",
+    () => listDeletedWorkflows(mine.ctx, { cursor: their("workflow") }),
   ],
   ["workflow/load-graph", "version", "not_found", () => loadGraph(db, my("project"), their("snapshot"))],
   ...["project", "inbox", "webhook", "job", "workflow"].map(
@@ -1005,6 +1026,8 @@ const withoutIds = [
   "usage/get",
   "usage/months",
   "usage/storage",
+  // Given a version that a verb has looked up.
+  "workflow/fitting",
   "workflow/list",
 ];
 

@@ -10,7 +10,7 @@ import { differenceOfGraphs, type GraphDifference, type Names } from "@/lib/work
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { loadGraph } from "./load-graph";
 
-const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
+export const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
 
 /** Versions by their numbers. Without `to` the present one, without `from` the one before that. */
 export const workflowDifferenceInput = z.strictObject({
@@ -55,7 +55,7 @@ const itemDifference = z.strictObject({
   code: textDifference.nullable(),
 });
 
-const graphDifference: z.ZodType<GraphDifference> = z.strictObject({
+export const graphDifference: z.ZodType<GraphDifference> = z.strictObject({
   workflow: z.array(fieldChange),
   triggers: z.array(itemDifference),
   jobs: z.array(itemDifference),
@@ -101,7 +101,8 @@ export async function getWorkflowDifference(
   };
 }
 
-async function graphAt(ctx: Context, workflowId: string, lockVersion: number): Promise<WorkflowGraph> {
+/** Returns one version of a workflow by its number, of a deleted one too. Throws `not_found`. */
+export async function graphAt(ctx: Context, workflowId: string, lockVersion: number): Promise<WorkflowGraph> {
   const [row] = await ctx.db
     .select({ id: snapshots.id })
     .from(snapshots)
@@ -117,7 +118,7 @@ async function graphAt(ctx: Context, workflowId: string, lockVersion: number): P
 }
 
 /** What the graphs' ids stand for, as far as it is the project's. */
-async function namesOf(ctx: Context, graphs: WorkflowGraph[]): Promise<Names> {
+export async function namesOf(ctx: Context, graphs: WorkflowGraph[]): Promise<Names> {
   const ofJobs = graphs.flatMap(({ jobs }) =>
     jobs.flatMap((job) =>
       [job.projectCredentialId ?? [], job.keychainCredentialId ?? [], job.libraryJobId ?? []].flat(),

@@ -16,7 +16,7 @@ export const clientUuid = z.uuid().transform((id) => id.toLowerCase());
 const maxInteger = 2_147_483_647;
 
 const text = (maxLength: number) => storable.max(maxLength);
-const itemName = storable.max(limits.itemName, orSay("itemName", "It"));
+export const itemName = storable.max(limits.itemName, orSay("itemName", "It"));
 
 /** A job's code. */
 export const jobCode = storable

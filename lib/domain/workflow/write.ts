@@ -37,6 +37,8 @@ export type WriteWorkflow = {
   source: VersionSource;
   /** restore: the version that it is again. */
   restoredFrom?: number;
+  /** restore: it was deleted, so it is a new version even when it says the same. */
+  wasDeleted?: boolean;
   /** The caller, who writes several, looks at the project's totals, and at what follows what, after the last. */
   isOneOfMany?: true;
 };
@@ -64,7 +66,7 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
   const graph = await followLibrary(tx, ctx.project.id, wanted.graph);
   const before = await lockWorkflow(tx, ctx.project.id, wanted);
   const old = before?.snapshotId ? await loadGraph(tx, ctx.project.id, before.snapshotId) : null;
-  if (before?.snapshotId && old && sameGraph(old.graph, graph)) {
+  if (before?.snapshotId && old && !wanted.wasDeleted && sameGraph(old.graph, graph)) {
     const { lockVersion, snapshotId } = before;
     return { result: { id, lockVersion, snapshotId, graph, changed: false }, audit: null, changed: null };
   }

@@ -180,6 +180,7 @@ export const examples: Record<string, Example> = {
   "PUT /api/projects/[project]/protection": {
     body: { masks: ["$.patient"], maskedRoles: ["editor"], revealRoles: [], noDownloadRoles: ["viewer"] },
   },
+  "POST /api/projects/[project]/workflows/[id]/versions/[version]/restore": { body: { lockVersion: 1 } },
   "POST /api/projects/[project]/workflows/[id]/runs": { body: { json: { data: {} } } },
   "POST /api/projects/[project]/workflows": { body: workflow },
   "PUT /api/projects/[project]/workflows/[id]": { body: { ...workflow, lockVersion: 1 } },

@@ -62,10 +62,12 @@ import { listUsageMonths } from "@/lib/domain/usage/months";
 import { getStorage } from "@/lib/domain/usage/storage";
 import { getUser } from "@/lib/domain/user/get";
 import { getUserHoldings } from "@/lib/domain/user/holdings";
+import { getWorkflowHead, listDeletedWorkflows } from "@/lib/domain/workflow/deleted";
 import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
 import { listWorkflows } from "@/lib/domain/workflow/list";
+import { getRestoration } from "@/lib/domain/workflow/restore";
 import { listWorkflowVersions } from "@/lib/domain/workflow/versions";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
@@ -244,6 +246,13 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["plain", () => listWorkflowVersions(ctx, { id: tenant.workflows[0] })],
     ["cursor", () => listWorkflowVersions(ctx, { id: tenant.workflows[0], cursor: 5 })],
   ],
+  listDeletedWorkflows: ({ ctx, tenant }) => [
+    ["plain", () => listDeletedWorkflows(ctx)],
+    ["cursor", () => listDeletedWorkflows(ctx, { cursor: tenant.workflows[0] })],
+  ],
+  getWorkflowHead: ({ ctx, tenant }) => only(() => getWorkflowHead(ctx, { id: tenant.workflows[0] })),
+  getRestoration: ({ ctx, tenant }) =>
+    only(() => getRestoration(ctx, { id: tenant.workflows[0], version: 1 })),
   listProjects: ({ user }) => [
     ["plain", () => listProjects(user)],
     ["search", () => listProjects(user, { search: "plan" })],
