@@ -1,6 +1,10 @@
 // @ts-check
+import fs from "node:fs";
+import { cliCommands } from "../cli/names.mjs";
+import { nearest } from "../settings/nearest.mjs";
 import { strangeArgument } from "./arguments.mjs";
 import { report } from "./failure.mjs";
+import { inRoot } from "./paths.mjs";
 
 /** @typedef {{ run(name: string, args: string[]): number | void | Promise<number | void> }} Command */
 
@@ -13,7 +17,7 @@ const commands = {
   runner: () => import("./role.mjs"),
   build: () => import("./build-command.mjs"),
   admin: () => import("./admin.mjs"),
-  test: () => import("./test.mjs"),
+  check: () => import("./test.mjs"),
   verify: () => import("./test.mjs"),
   bench: () => import("./bench.mjs"),
   chaos: () => import("./chaos.mjs"),
@@ -21,15 +25,23 @@ const commands = {
 };
 
 /** Commands that read their own arguments, or hand them on to who does. The others take none. */
-const readers = ["admin", "test", "verify", "bench", "chaos", "settings"];
+const readers = ["admin", "check", "verify", "bench", "chaos", "settings"];
 
-const usage = `Usage: node lib/launcher/main.mjs <command>
+const usage = `Usage: waybill <command>
+
+Projects as code, from any folder, with a server that is somewhere (waybill <command> --help):
+
+${Object.entries(cliCommands)
+  .map(([name, summary]) => `  ${name.padEnd(9)} ${summary}`)
+  .join("\n")}
+
+The product itself, in its clone:
 
   start     everything: database, inbox, web, engine, runner (npm start)
   dev       the same with hot reload (npm run dev)
   build     install and build only
   admin     create-user, create-project, create-token (npm run -s admin -- …)
-  test      every check and test (npm test), verify: the quick ones, bench: the measures
+  check     every check and test (npm test), verify: the quick ones, bench: the measures
   chaos     load and random faults, then the account (npm run chaos -- --minutes 5)
   settings  prints the tables of settings and limits; --write puts them into README.md
   web | engine | runner     one role, for a deployment on several machines; web is inbox and pages`;
@@ -39,10 +51,17 @@ const usage = `Usage: node lib/launcher/main.mjs <command>
  * @param {string[]} line
  */
 export async function run([name = "start", ...args]) {
+  if (name === "--version") return console.log(version());
+  if (Object.hasOwn(cliCommands, name)) return end(async () => (await import("./cli.mjs")).run(name, args));
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load) {
-    console.error(usage);
-    process.exitCode = name === "help" || name === "--help" ? 0 : 1;
+    const isAsked = name === "help" || name === "--help" || name === "-h";
+    const meant = isAsked
+      ? undefined
+      : nearest(name, [...Object.keys(cliCommands), ...Object.keys(commands)]);
+    if (!isAsked) console.error(`There is no command "${name}".${meant ? ` Did you mean ${meant}?` : ""}\n`);
+    (isAsked ? console.log : console.error)(usage);
+    process.exitCode = isAsked ? 0 : 1;
     return;
   }
   const strange = readers.includes(name) ? null : strangeArgument(name, args, {});
@@ -51,10 +70,17 @@ export async function run([name = "start", ...args]) {
     process.exitCode = 1;
     return;
   }
+  await end(async () => (await load()).run(name, args));
+}
+
+/** @param {() => Promise<number | void>} act */
+async function end(act) {
   try {
-    const command = await load();
-    process.exitCode = (await command.run(name, args)) ?? 0;
+    process.exitCode = (await act()) ?? 0;
   } catch (error) {
     process.exitCode = report(error);
   }
 }
+
+/** @returns {string} */
+const version = () => JSON.parse(fs.readFileSync(inRoot("package.json"), "utf8")).version;

@@ -17,7 +17,13 @@ export const entries = {
   "build-builtins": "lib/runner/adaptors/build-builtins.ts",
   admin: "lib/processes/admin.ts",
   migrate: "lib/processes/migrate.ts",
+  cli: "lib/cli/main.ts",
 };
+/**
+ * What the command line needs where the product was never built.
+ * @satisfies {Entries}
+ */
+export const cliEntries = { cli: entries.cli };
 /** Runs in Deno without packages, so it is bundled whole. */
 export const workerEntry = "lib/runner/worker/main.ts";
 

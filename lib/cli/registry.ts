@@ -1,0 +1,7 @@
+import type { Command } from "./command";
+import type { CliCommand } from "./names.mjs";
+
+/** Each command is loaded only when it is called. */
+export const registry: Record<CliCommand, () => Promise<Command>> = {
+  login: () => import("./commands/login"),
+};
