@@ -1,0 +1,130 @@
+import type {
+  Deletion,
+  EdgeDocument,
+  ProjectDocument,
+  StateDocument,
+  WorkflowDocument,
+  WorkflowState,
+} from "./document";
+import { byKey, credentialName, hyphenated, numberedKeys, refuseKeyCollisions } from "./keys";
+
+/**
+ * The state that is kept beside project.yaml, of a project as the server answers it. With `previous`, the state that a
+ * deploy was made of (`mergeSpec`), its keys are kept: what it does not know is not taken up, as with OpenFn's CLI, for
+ * the next deploy would delete it. Throws `conflict` for two names with one key.
+ */
+export function stateOf(document: ProjectDocument, previous?: StateDocument): StateDocument {
+  if (previous) return withKeysOf(previous, document);
+  refuseKeyCollisions(document);
+  const { project_credentials, collections, keychain_credentials, workflows, ...columns } = document;
+  return {
+    ...columns,
+    project_credentials: byKey(project_credentials, credentialName, same),
+    collections: byKey(collections ?? [], nameOf, same),
+    channels: byKey(namedItems(columns.channels), nameOf, same),
+    ...(keychain_credentials && { keychain_credentials: byKey(keychain_credentials, nameOf, same) }),
+    workflows: byKey(workflows, nameOf, workflowState),
+  };
+}
+
+/**
+ * The document with its lists in the order that the maps of a state have: keys that are numbers come first. Otherwise
+ * OpenFn's CLI, which makes lists of maps, would see a difference for ever.
+ */
+export function inMapOrder(document: ProjectDocument): ProjectDocument {
+  const { project_credentials, collections, keychain_credentials, workflows } = document;
+  return {
+    ...document,
+    project_credentials: inOrder(project_credentials, credentialName),
+    ...(collections && { collections: inOrder(collections, nameOf) }),
+    ...(keychain_credentials && { keychain_credentials: inOrder(keychain_credentials, nameOf) }),
+    workflows: inOrder(workflows, nameOf).map((workflow) => ({
+      ...workflow,
+      jobs: inOrder(workflow.jobs, nameOf),
+    })),
+  };
+}
+
+const inOrder = <T>(items: readonly T[], name: (item: T) => string): T[] =>
+  Object.values(byKey(items, name, same));
+
+const same = <T>(item: T): T => item;
+const nameOf = ({ name }: { name: string }) => name;
+
+function workflowState(workflow: WorkflowDocument): WorkflowState {
+  const { jobs, triggers, edges } = workflow;
+  const triggerKeys = numberedKeys(triggers, ({ type }) => type);
+  const edgeKeys = numberedKeys(edges, edgeName(workflow));
+  return {
+    ...workflow,
+    jobs: byKey(jobs, nameOf, same),
+    triggers: Object.fromEntries(triggers.map((trigger) => [triggerKeys.get(trigger) ?? "", trigger])),
+    edges: Object.fromEntries(edges.map((edge) => [edgeKeys.get(edge) ?? "", edge])),
+  };
+}
+
+/** The name of each edge of a workflow: what it leads from, an arrow, and what it leads to. */
+function edgeName({ jobs, triggers }: WorkflowDocument): (edge: EdgeDocument) => string {
+  const names = new Map([
+    ...triggers.map(({ id, type }) => [id, type] as const),
+    ...jobs.map(({ id, name }) => [id, name] as const),
+  ]);
+  const name = (id: string | null | undefined) => hyphenated(names.get(id ?? "") ?? "");
+  return ({ source_trigger_id, source_job_id, target_job_id }) =>
+    `${name(source_trigger_id ?? source_job_id)}->${name(target_job_id)}`;
+}
+
+function withKeysOf(previous: StateDocument, document: ProjectDocument): StateDocument {
+  const { project_credentials, collections, keychain_credentials, workflows, ...columns } = document;
+  const known = previous.workflows;
+  return {
+    ...columns,
+    project_credentials: keyed(previous.project_credentials, project_credentials),
+    collections: keyed(previous.collections, collections),
+    channels: keyed(keyedItems(previous.channels), namedItems(columns.channels)),
+    ...(keychain_credentials && {
+      keychain_credentials: keyed(previous.keychain_credentials, keychain_credentials),
+    }),
+    workflows: Object.fromEntries(
+      pairs(known, workflows).map(([key, workflow, was]) => [
+        key,
+        {
+          ...workflow,
+          jobs: keyed(was.jobs, workflow.jobs),
+          triggers: keyed(was.triggers, workflow.triggers),
+          edges: keyed(was.edges, workflow.edges),
+        },
+      ]),
+    ),
+  };
+}
+
+type Identified = { id: string };
+type Known<T extends Identified> = Record<string, T | Deletion> | undefined;
+
+/** Each item with the key that its id has, and what stood there; the others are left out. */
+function pairs<T extends Identified, S extends Identified>(
+  known: Record<string, S>,
+  items: readonly T[],
+): [key: string, item: T, was: S][] {
+  const keys = new Map(Object.entries(known).map(([key, was]) => [was.id, { key, was }] as const));
+  return items.flatMap((item): [string, T, S][] => {
+    const found = keys.get(item.id);
+    return found ? [[found.key, item, found.was]] : [];
+  });
+}
+
+const keyed = <T extends Identified>(known: Known<T>, items: readonly T[] = []): Record<string, T> =>
+  Object.fromEntries(pairs(known ?? {}, items).map(([key, item]) => [key, item]));
+
+type Named = { id: string; name: string };
+
+/** OpenFn's channels, which are kept as they are. */
+const namedItems = (value: unknown): Named[] => (Array.isArray(value) ? value.filter(isNamed) : []);
+const keyedItems = (value: unknown): Record<string, Named> =>
+  Object.fromEntries(
+    Object.entries(value ?? {}).filter((entry): entry is [string, Named] => isNamed(entry[1])),
+  );
+
+const isNamed = (value: unknown): value is Named =>
+  typeof value === "object" && value !== null && "id" in value && "name" in value;
