@@ -161,6 +161,32 @@ export const apiTokens = pgTable(
   ],
 );
 
+/** Repositories' tokens for the API: they belong to the project and stay when whoever made them leaves. */
+export const projectTokens = pgTable(
+  "project_tokens",
+  {
+    id: timeOrderedId(),
+    projectId: uuid("project_id")
+      .notNull()
+      .references(() => projects.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    scopes: text("scopes", { enum: tokenScopes }).array().notNull(),
+    /** SHA-256 of the token; the token itself is shown once. */
+    tokenHash: text("token_hash").notNull(),
+    createdBy: uuid("created_by").references(() => users.id, { onDelete: "set null" }),
+    lastUsedAt: instant("last_used_at"),
+    expiresAt: instant("expires_at"),
+    revokedAt: instant("revoked_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex("project_tokens_hash").on(t.tokenHash), // every API call of a repository
+    index("project_tokens_project").on(t.projectId, t.id), // the settings page, newest first
+    index("project_tokens_creator").on(t.createdBy), // deleting a user
+    ...wordChecks(t.scopes),
+  ],
+);
+
 /** Who did what to what. No foreign keys: the record outlives what it speaks of. Read newest first by id. */
 export const auditEvents = pgTable(
   "audit_events",

@@ -2,13 +2,16 @@ import { cookies, headers } from "next/headers";
 import { redirect, notFound as showNotFound } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
-import { database } from "@/db/client";
-import type { Context, UserContext } from "@/lib/domain/context";
+import { type Db, database } from "@/db/client";
+import type { Context, RepositoryActor, UserContext } from "@/lib/domain/context";
 import { findMembership, type Membership } from "@/lib/domain/member/find-role";
 import type { Bound } from "@/lib/domain/project/create";
+import { repositoryPrefix } from "@/lib/domain/project-token/create";
+import { resolveProjectToken } from "@/lib/domain/project-token/resolve";
 import { resolveHalfSession, resolveSession, type SignedInUser } from "@/lib/domain/session/resolve";
 import { resolveToken } from "@/lib/domain/token/resolve";
 import { announce } from "@/lib/live/shared";
+import type { Announce } from "@/lib/queue/announce";
 import { notFound, Refusal } from "@/lib/refusal";
 import type { TokenScope } from "@/lib/words";
 import { readCookie, sessionCookieName, sessionIdOf } from "./cookie";
@@ -20,11 +23,26 @@ import { readCookie, sessionCookieName, sessionIdOf } from "./cookie";
 export type Caller = UserContext &
   Bound & { sessionId?: string; authenticatedAt?: Date; scopes?: readonly TokenScope[] };
 
+/** A repository's token: it is its project's own, and works as an admin of it as far as its scopes let it. */
+export type RepositoryCaller = {
+  actor: RepositoryActor;
+  db: Db;
+  announce: Announce;
+  scopes: readonly TokenScope[];
+  ofProject: Membership["project"];
+};
+
+/** Whoever calls: a person, in a browser or with a token, or a repository. */
+export type AnyCaller = Caller | RepositoryCaller;
+
 export type PageUser = { id: string; email: string; name: string | null };
 
 /** The API token that a request brings; undefined when it brings none. */
 export const bearerOf = (request: Request): string | undefined =>
   /^bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+
+const badToken =
+  "This API token is unknown, expired or revoked. Create another one on your account page, or for a repository in its project's settings.";
 
 /**
  * Who calls a route handler. Throws `unauthenticated` when neither a session nor a token says so, `forbidden` for somebody
@@ -33,16 +51,13 @@ export const bearerOf = (request: Request): string | undefined =>
 export async function authenticate(
   request: Request,
   { isForLeaving = false }: { isForLeaving?: boolean } = {},
-): Promise<Caller> {
+): Promise<AnyCaller> {
   const { db } = database();
   const bearer = bearerOf(request);
+  if (bearer?.startsWith(repositoryPrefix)) return repositoryOf(db, bearer);
   if (bearer) {
     const token = await resolveToken(db, bearer);
-    if (!token)
-      throw new Refusal(
-        "unauthenticated",
-        "This API token is unknown, expired or revoked. Create another one on your account page.",
-      );
+    if (!token) throw new Refusal("unauthenticated", badToken);
     return {
       actor: {
         type: "token",
@@ -65,6 +80,14 @@ export async function authenticate(
   return { ...userContextOf(user), sessionId: user.sessionId, authenticatedAt: user.authenticatedAt };
 }
 
+async function repositoryOf(db: Db, bearer: string): Promise<RepositoryCaller> {
+  const token = await resolveProjectToken(db, bearer);
+  if (!token) throw new Refusal("unauthenticated", badToken);
+  const { id, name, scopes, project } = token;
+  const actor: RepositoryActor = { type: "token", tokenId: id, label: `repository ${name}` };
+  return { actor, db, announce, scopes, ofProject: project };
+}
+
 const userContextOf = (user: SignedInUser): UserContext => ({
   actor: { type: "user", userId: user.id, label: user.email },
   db: database().db,
@@ -73,25 +96,32 @@ const userContextOf = (user: SignedInUser): UserContext => ({
 
 /**
  * The caller of a route that belongs to no project. Throws `unauthenticated`, and `not_found` for a token that is
- * bound to chosen projects.
+ * bound to chosen projects or is a repository's.
  */
 export async function userContext(request: Request, options?: { isForLeaving?: boolean }): Promise<Caller> {
   const caller = await authenticate(request, options);
+  if ("ofProject" in caller)
+    throw new Refusal("not_found", "A repository's token works in its project only.");
   if (caller.boundTo) throw new Refusal("not_found", "This API token works in chosen projects only.");
   return caller;
 }
 
-/** The caller of a project's route, who is a member. Strangers, foreign tokens and unknown ids are `not_found`. */
+/** The caller of a project's route, who is a member or the project's own token. Strangers, foreign tokens and unknown ids are `not_found`. */
 export async function projectContext(
   request: Request,
   projectId: string,
-): Promise<Context & { caller: Caller }> {
+): Promise<Context & { caller: AnyCaller }> {
   const caller = await authenticate(request);
   return { ...(await callersContext(caller, projectId)), caller };
 }
 
-/** The context of a project that a caller is a member of. Strangers, foreign tokens and unknown ids are `not_found`. */
-export async function callersContext(caller: Caller, projectId: string): Promise<Context> {
+/** The context of a project that a caller is a member of or that a token is the own of. Any other is `not_found`. */
+export async function callersContext(caller: AnyCaller, projectId: string): Promise<Context> {
+  if ("ofProject" in caller) {
+    const { ofProject: project, actor, db, announce } = caller;
+    if (project.id !== projectId.toLowerCase()) throw notFound("The project");
+    return { actor, db, announce, project, role: "admin" };
+  }
   const isOutside = caller.boundTo !== undefined && !caller.boundTo.includes(projectId);
   const membership = isOutside ? undefined : await membershipOf(caller, projectId);
   if (!membership) throw notFound("The project");

@@ -6,8 +6,12 @@ import type { Role } from "@/lib/words";
 export type Actor =
   | { type: "user"; userId: string; label: string }
   | { type: "token"; userId: string; tokenId: string; label: string }
+  | RepositoryActor
   | { type: "webhook"; label: string }
   | { type: "system"; label: string };
+
+/** The token of a repository: it is a project's own, and no person stands behind it. */
+export type RepositoryActor = { type: "token"; tokenId: string; label: string };
 
 /** What a verb that belongs to no project needs. */
 export type UserContext = { actor: Actor & { userId: string }; db: Db; announce: Announce };
@@ -24,3 +28,5 @@ export type Context = {
 };
 
 export const actorUserId = (actor: Actor): string | null => ("userId" in actor ? actor.userId : null);
+
+export const isRepository = (actor: Actor): boolean => actor.type === "token" && !("userId" in actor);

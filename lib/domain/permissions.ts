@@ -1,11 +1,13 @@
 import { conflict, forbidden } from "@/lib/refusal";
 import type { Role } from "@/lib/words";
+import { type Actor, isRepository } from "./context";
 
 /** Who may do what in a project. OpenFn's matrix (reference: platform §1c), plus what only we have. */
 const matrix = {
   "project.read": ["owner", "admin", "editor", "viewer"],
   "project.update": ["owner", "admin"],
   "project.pause": ["owner", "admin"],
+  "project_token.manage": ["owner", "admin"],
   "project.delete": ["owner"],
   "project.transfer": ["owner"],
   "project.leave": ["admin", "editor", "viewer"],
@@ -49,14 +51,29 @@ export const can = (role: Role, permission: Permission): boolean =>
 /** What can still be done in a project that is being deleted, besides looking. */
 const staysPossible: readonly Permission[] = ["project.delete", "project.leave", "run.cancel"];
 
-type Asker = { role: Role; project?: { deletesAt?: Date | null } };
+/** What a person answers for: people, their credentials, and what is theirs alone. No repository's token does it. */
+const needsPerson: readonly Permission[] = [
+  "project.delete",
+  "project.transfer",
+  "project.leave",
+  "project_token.manage",
+  "member.manage",
+  "credential.use",
+  "notice_rule.own",
+  "person.manage",
+];
+
+type Asker = { role: Role; project?: { deletesAt?: Date | null }; actor?: Actor };
+
+const lacksPerson = ({ actor }: Asker, permission: Permission): boolean =>
+  actor !== undefined && isRepository(actor) && needsPerson.includes(permission);
 
 const isClosed = ({ project }: Asker, permission: Permission): boolean =>
   Boolean(project?.deletesAt) && !permission.endsWith(".read") && !staysPossible.includes(permission);
 
 /** Whether `requirePermission` would let it through: what a page offers. */
 export const may = (ctx: Asker, permission: Permission): boolean =>
-  can(ctx.role, permission) && !isClosed(ctx, permission);
+  can(ctx.role, permission) && !lacksPerson(ctx, permission) && !isClosed(ctx, permission);
 
 /**
  * First line of every verb. Throws `forbidden`, and `conflict` for a change in a project that is being deleted. Being no
@@ -64,6 +81,10 @@ export const may = (ctx: Asker, permission: Permission): boolean =>
  */
 export function requirePermission(ctx: Asker, permission: Permission): void {
   if (!can(ctx.role, permission)) throw forbidden();
+  if (lacksPerson(ctx, permission))
+    throw forbidden(
+      "A repository's token cannot do this, whatever its scopes: a person answers for it. Use a token of your own.",
+    );
   if (!isClosed(ctx, permission)) return;
   const day = ctx.project?.deletesAt?.toISOString().slice(0, 10);
   throw conflict(

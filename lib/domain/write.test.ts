@@ -27,6 +27,7 @@ const plain: Record<string, string> = {
   "lib/domain/adaptor/artefacts.ts": "what a runner built, kept for others",
   "lib/domain/credential/lease.ts": "who asks a token server now",
   "lib/domain/credential/renewal-problem.ts": "what came of asking a token server",
+  "lib/domain/project-token/resolve.ts": "when it was last used",
   "lib/domain/rate-limit/consume.ts": "attempts count although what they tried is undone",
   "lib/domain/runner/book.ts": "which runner was heard when",
   "lib/domain/session/resolve.ts": "when it was last seen",

@@ -137,6 +137,8 @@ export const apiMethods = {
   "/api/projects/[project]/steps/[id]/input": ["GET"],
   "/api/projects/[project]/steps/[id]/logs": ["GET"],
   "/api/projects/[project]/steps/[id]/output": ["GET"],
+  "/api/projects/[project]/tokens": ["GET", "POST"],
+  "/api/projects/[project]/tokens/[token]": ["DELETE"],
   "/api/projects/[project]/waiting": ["GET"],
   "/api/projects/[project]/usage": ["GET"],
   "/api/projects/[project]/usage/storage": ["GET"],

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { projects } from "@/db/schema";
-import { authenticate, type Caller, callersContext } from "@/lib/auth/context";
+import { type AnyCaller, authenticate, callersContext } from "@/lib/auth/context";
 import type { Context } from "@/lib/domain/context";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
 import { forbidden, Refusal } from "@/lib/refusal";
@@ -10,12 +10,12 @@ import { build, type Handle, type RouteHandler } from "./route";
 import { requireScope } from "./scope";
 
 /**
- * A route of OpenFn's own API: its refusals look as OpenFn's tools expect, and a token that is bound to chosen projects
- * may call it. The handler says which project it is about (`openfnProject`).
+ * A route of OpenFn's own API: its refusals look as OpenFn's tools expect, and a token that is bound to chosen projects,
+ * or a repository's, may call it. The handler says which project it is about (`openfnProject`).
  */
 export function openfnRoute<R extends Answer, Q extends Shape = undefined, B extends Shape = undefined>(
   declaration: Omit<Declaration<Q, B, R>, "errorShape"> & Scoped,
-  handle: Handle<Caller, Q, B, R>,
+  handle: Handle<AnyCaller, Q, B, R>,
 ): RouteHandler<Q, B, R> {
   return build(
     { ...declaration, errorShape: "openfn", access: "user" },
@@ -33,7 +33,7 @@ export function openfnRoute<R extends Answer, Q extends Shape = undefined, B ext
  * is such a project and the caller may not do this in it, `not_found` where there is none.
  */
 export async function openfnProject(
-  caller: Caller,
+  caller: AnyCaller,
   projectId: string,
   permission: Permission,
 ): Promise<Context> {
@@ -42,7 +42,7 @@ export async function openfnProject(
   return ctx;
 }
 
-async function knownContext(caller: Caller, projectId: string): Promise<Context> {
+async function knownContext(caller: AnyCaller, projectId: string): Promise<Context> {
   try {
     return await callersContext(caller, projectId);
   } catch (error) {
@@ -53,7 +53,7 @@ async function knownContext(caller: Caller, projectId: string): Promise<Context>
 }
 
 /** Whether there is a project of this id, whoever asks: an id is no secret. */
-export async function isProject({ db }: Caller, projectId: string): Promise<boolean> {
+export async function isProject({ db }: AnyCaller, projectId: string): Promise<boolean> {
   if (!z.uuid().safeParse(projectId).success) return false;
   return (await db.$count(projects, eq(projects.id, projectId))) > 0;
 }

@@ -1,7 +1,7 @@
 import type { NextRequest } from "next/server";
 import { z } from "zod";
 import { asWork, type Work } from "@/db/deadline";
-import { bearerOf, type Caller, projectContext, userContext } from "@/lib/auth/context";
+import { type AnyCaller, bearerOf, type Caller, projectContext, userContext } from "@/lib/auth/context";
 import type { Context } from "@/lib/domain/context";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
 import { Refusal } from "@/lib/refusal";
@@ -90,7 +90,7 @@ export function publicRoute<R extends Answer, Q extends Shape = undefined, B ext
 /** A route of which `authorise` says who may call it. The builders above and in lib/http/openfn.ts are made of it. */
 export function build<C, Q extends Shape, B extends Shape, R extends Answer>(
   declaration: Declaration<Q, B, R> & Access,
-  authorise: (request: NextRequest, params: Params) => Promise<{ ctx: C; caller?: Caller }>,
+  authorise: (request: NextRequest, params: Params) => Promise<{ ctx: C; caller?: AnyCaller }>,
   handle: Handle<C, Q, B, R>,
 ): RouteHandler<Q, B, R> {
   const answer = async (request: NextRequest, segment: { params: Promise<Params> }) => {

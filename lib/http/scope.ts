@@ -15,7 +15,7 @@ export function requireScope(caller: { scopes?: readonly TokenScope[] }, { scope
   if (!caller.scopes.includes(scope))
     throw new Refusal(
       "forbidden",
-      `This API token lacks the scope "${scope}". Make one that has it on your account page.`,
+      `This API token lacks the scope "${scope}". Make one that has it where this one was made.`,
       { scope: [scope] },
     );
 }

@@ -32,6 +32,11 @@ export const sensitiveActs = {
     token: false,
   },
   "token.create": { does: "make an API token", routes: ["POST /api/account/tokens"], token: false },
+  "project_token.create": {
+    does: "make a repository's token",
+    routes: ["POST /api/projects/[project]/tokens"],
+    token: false,
+  },
   "credential.create": {
     does: "store a credential",
     routes: ["POST /api/account/credentials"],

@@ -58,6 +58,13 @@ export const declared = {
     at: "making a token",
     advice: "Revoke those that nothing uses.",
   },
+  projectTokens: {
+    value: 100,
+    unit: "repositories' tokens that are neither revoked nor expired",
+    of: "one project",
+    at: "making a token",
+    advice: "Revoke those that nothing uses.",
+  },
   personName: { value: 100, unit: "characters of name", of: "one person", at: "account" },
   password: { value: 200, unit: "characters of password", of: "one person", at: "account" },
 

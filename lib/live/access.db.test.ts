@@ -7,6 +7,8 @@ import { leaveProject, removeMember } from "@/lib/domain/member/remove";
 import { transferProject } from "@/lib/domain/member/transfer";
 import { deleteProject } from "@/lib/domain/project/delete";
 import { updateProject } from "@/lib/domain/project/update";
+import { createProjectToken } from "@/lib/domain/project-token/create";
+import { revokeProjectToken } from "@/lib/domain/project-token/revoke";
 import { createSession } from "@/lib/domain/session/create";
 import { revokeOtherSessions, revokeSession } from "@/lib/domain/session/revoke";
 import { createToken } from "@/lib/domain/token/create";
@@ -54,6 +56,11 @@ async function withToken(user: TestUser): Promise<Proof> {
   return { headers: { authorization: `Bearer ${token}` }, sessionId: null, tokenId: id };
 }
 
+async function withProjectToken(_: TestUser, { asOwner }: Team): Promise<Proof> {
+  const { id, token } = await createProjectToken(asOwner, { name: "repository", scopes: ["read"] });
+  return { headers: { authorization: `Bearer ${token}` }, sessionId: null, tokenId: id };
+}
+
 const connect = (project: TestProject, { headers }: Proof) =>
   GET(new NextRequest("http://127.0.0.1/api", { headers }), {
     params: Promise.resolve({ project: project.id }),
@@ -92,7 +99,7 @@ type Team = Awaited<ReturnType<typeof team>>;
 
 type Case = {
   what: string;
-  proof?: (user: TestUser) => Promise<Proof>;
+  proof?: (user: TestUser, team: Team) => Promise<Proof>;
   take: (team: Team, proof: Proof) => Promise<unknown>;
   /** What the reconnect answers. */
   answer: number;
@@ -142,6 +149,18 @@ const cases: Case[] = [
     answer: 401,
   },
   {
+    what: "revoking the project's own token",
+    proof: withProjectToken,
+    take: ({ asOwner }, { tokenId }) => revokeProjectToken(asOwner, { tokenId: tokenId ?? "" }),
+    answer: 401,
+  },
+  {
+    what: "scheduling the deletion of a project with a token of its own",
+    proof: withProjectToken,
+    take: ({ asOwner, project }) => deleteProject(asOwner, { confirmName: project.name }),
+    answer: 404,
+  },
+  {
     what: "disabling the account",
     take: ({ member }) => database.query("update users set disabled_at = now() where id = $1", [member.id]),
     answer: 401,
@@ -184,7 +203,7 @@ describe("a stream ends at once, in every process, when access is taken by", () 
   test.each(cases)("$what", async ({ proof = inBrowser, take, answer }) => {
     const group = await team();
     const { project, member } = group;
-    const mine = await proof(member);
+    const mine = await proof(member, group);
     const stream = await open(project, member, mine);
     // The same person in a project of their own, with another proof: nobody takes that.
     const own = await createTestProject({ owner: await createTestUser() });

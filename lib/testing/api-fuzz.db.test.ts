@@ -58,6 +58,7 @@ const special: Record<string, Record<string, string>> = {
   "POST /api/projects/[project]/restore": { project: "closing" },
   "POST /api/projects/[project]/runs/[id]/cancel": { id: "waitingRun" },
   "POST /api/projects/[project]/workflows/[id]/triggers/[trigger]/run": { trigger: "cron" },
+  "DELETE /api/projects/[project]/tokens/[token]": { token: "projectToken" },
 };
 
 /** What may come with a request of nobody. */

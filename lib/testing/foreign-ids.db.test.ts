@@ -80,6 +80,8 @@ import { getPerson, listPersonItems, listPersons, readPerson } from "@/lib/domai
 import { recipientsOf } from "@/lib/domain/person/recipients";
 import { wipePerson } from "@/lib/domain/person/wipe";
 import { createProject } from "@/lib/domain/project/create";
+import { listProjectTokens } from "@/lib/domain/project-token/list";
+import { revokeProjectToken } from "@/lib/domain/project-token/revoke";
 import { acceptRefused } from "@/lib/domain/refused/accept";
 import { getRefused } from "@/lib/domain/refused/get";
 import { listRefused } from "@/lib/domain/refused/list";
@@ -942,6 +944,13 @@ const attempts: Attempt[] = [
     () => checkCertificate(mine.ctx, { id: their("certificate"), key: { text: "Amina" } }),
   ],
   ["person/certificates", "cursor", "nothing", () => listCertificates(mine.ctx, { cursor: lowestId })],
+  [
+    "project-token/revoke",
+    "token",
+    "not_found",
+    () => revokeProjectToken(mine.ctx, { tokenId: their("projectToken") }),
+  ],
+  ["project-token/list", "cursor", "nothing", () => listProjectTokens(mine.ctx, { cursor: lowestId })],
   ["token/revoke", "token", "not_found", () => revokeToken(mine.user, { tokenId: their("token") })],
   [
     "token/create",
@@ -1009,6 +1018,7 @@ const withoutIds = [
   "person/wipe-some",
   // The operator's, of a project that was looked up by its name.
   "plan/set",
+  "project-token/create",
   "project/delete",
   "project/import",
   "project/import-library",

@@ -31,6 +31,7 @@ import { findPerson } from "@/lib/domain/person/start";
 import { createProject } from "@/lib/domain/project/create";
 import { importProject } from "@/lib/domain/project/import";
 import { createSampleProject } from "@/lib/domain/project/sample";
+import { createProjectToken } from "@/lib/domain/project-token/create";
 import { listLogsInput } from "@/lib/domain/run/logs";
 import { createToken } from "@/lib/domain/token/create";
 import { nameInput, passwordInput } from "@/lib/domain/user/schemas";
@@ -211,6 +212,16 @@ const cases: Record<LimitName, Case | Elsewhere> = {
         count,
       ),
     add: () => createToken(own, { name: "t" }),
+  },
+  projectTokens: {
+    fill: (count) =>
+      sql(
+        `insert into project_tokens (project_id, name, scopes, token_hash, revoked_at)
+         select $1::uuid, 't', '{read}', $1::text || n, case when n > $2::int then now() end from generate_series(1, $2::int + 5) n`,
+        project.id,
+        count,
+      ),
+    add: () => createProjectToken(ctx, { name: "t", scopes: ["read"] }),
   },
   personName: parse(nameInput, letters),
   password: parse(passwordInput, letters),

@@ -33,6 +33,7 @@ const bodies: Record<SensitiveAct, (things: World["things"]) => unknown> = {
   "second_factor.remove": () => ({ code: "123456" }),
   "second_factor.renew_backup_codes": () => undefined,
   "token.create": () => ({ name: "new" }),
+  "project_token.create": () => ({ name: "new", scopes: ["read"] }),
   "credential.create": () => ({ name: "new", body: {} }),
   "credential.read": () => undefined,
   "credential.replace": () => ({ body: { a: 1 } }),
@@ -118,6 +119,8 @@ const lookedAt = [
   "GET /api/account/tokens",
   "DELETE /api/account/tokens/[token]",
   "POST /api/account/restore",
+  "DELETE /api/projects/[project]/tokens/[token]",
+  "GET /api/projects/[project]/tokens",
   "POST /api/projects/[project]/restore",
   // For a reason that stays on record: what somebody sees who was to see it masked, not what gives anybody more rights.
   "POST /api/projects/[project]/messages/[id]/reveal",

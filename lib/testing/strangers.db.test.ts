@@ -5,9 +5,11 @@ import { NextRequest } from "next/server";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readCookie, sessionCookieName, sessionIdOf } from "@/lib/auth/cookie";
 import { removeMember } from "@/lib/domain/member/remove";
+import { createProjectToken } from "@/lib/domain/project-token/create";
 import { resolveSession } from "@/lib/domain/session/resolve";
 import { createToken } from "@/lib/domain/token/create";
 import type { RouteHandler } from "@/lib/http/route";
+import { tokenScopes } from "@/lib/words";
 import { createWorld, signedIn, type World } from "./api/world";
 import { testDatabase } from "./database";
 import { addTestMember, contextFor, createTestProject, createTestUser, userContextFor } from "./fixtures";
@@ -120,6 +122,12 @@ describe("under somebody else's project", () => {
       await removeMember(contextFor(owner, theirs), { userId: member.id });
       return token;
     },
+    "another project's own": async () => {
+      const owner = await createTestUser();
+      project = await createTestProject({ owner });
+      const ctx = contextFor(owner, await createTestProject({ owner }));
+      return (await createProjectToken(ctx, { name: "elsewhere", scopes: [...tokenScopes] })).token;
+    },
   };
   describe.each(Object.entries(tokenKinds))("with a token: %s", (_, make) => {
     let token: string;
@@ -187,6 +195,7 @@ const thingsByFolder: Record<string, string> = {
   certificates: "certificate",
   runs: "run",
   steps: "step",
+  tokens: "projectToken",
   "work-orders": "rejectedOrder",
   workflows: "workflow",
 };

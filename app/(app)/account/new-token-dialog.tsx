@@ -1,8 +1,10 @@
 "use client";
 import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { CheckList } from "@/components/account/check-list";
 import { FormError } from "@/components/account/form-error";
 import { SecretOnce } from "@/components/account/secret-once";
+import { endOf, ScopeField, type ScopeHints, TermField } from "@/components/account/token-fields";
 import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import {
@@ -18,25 +20,14 @@ import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
-import { type TokenScope, tokenScopes } from "@/lib/words";
-import { CheckList } from "./check-list";
+import type { TokenScope } from "@/lib/words";
 
-const terms = [
-  ["30", "30 days"],
-  ["90", "90 days"],
-  ["365", "a year"],
-  ["date", "until a day"],
-  ["never", "until it is revoked"],
-] as const;
-
-const meaning: Record<TokenScope, string> = {
+const hints: ScopeHints = {
   read: "See everything but secrets",
   write: "Change settings, people and credentials",
   deploy: "Save workflows and adaptors, import projects",
   run: "Run, rerun, cancel and resend",
 };
-const scopeOptions = tokenScopes.map((scope) => ({ id: scope, name: scope, hint: meaning[scope] }));
-
 type Project = { id: string; name: string };
 
 /** Makes a token, then shows it: once, because only its hash is kept. */
@@ -53,11 +44,7 @@ export function NewTokenDialog({ projects }: { projects: Project[] }) {
           name,
           scopes,
           ...(where === "all" ? {} : { projectIds: chosen }),
-          ...(term === "never"
-            ? {}
-            : term === "date"
-              ? { expiresAt: endOf(day) }
-              : { expiresInDays: Number(term) }),
+          ...endOf(term, day),
         },
       }),
     hasForm: true,
@@ -101,13 +88,7 @@ export function NewTokenDialog({ projects }: { projects: Project[] }) {
             <Field label="Name" hint="What will use it, such as deploy script." error={problems.name}>
               <Input name="name" required maxLength={100} autoComplete="off" />
             </Field>
-            <CheckList
-              label="It may"
-              options={scopeOptions}
-              chosen={scopes}
-              onChange={(ids) => setScopes(tokenScopes.filter((scope) => ids.includes(scope)))}
-              error={problems.scopes}
-            />
+            <ScopeField hints={hints} chosen={scopes} onChange={setScopes} problems={problems} />
             <Field label="Works in">
               <Select value={where} onValueChange={(to) => setWhere(to === "chosen" ? "chosen" : "all")}>
                 <SelectTrigger>
@@ -128,25 +109,7 @@ export function NewTokenDialog({ projects }: { projects: Project[] }) {
                 error={problems.projectIds}
               />
             ) : null}
-            <Field label="Valid for">
-              <Select value={term} onValueChange={setTerm}>
-                <SelectTrigger>
-                  <SelectValue />
-                </SelectTrigger>
-                <SelectContent>
-                  {terms.map(([value, label]) => (
-                    <SelectItem key={value} value={value}>
-                      {label}
-                    </SelectItem>
-                  ))}
-                </SelectContent>
-              </Select>
-            </Field>
-            {term === "date" ? (
-              <Field label="Last day" error={problems.expiresAt}>
-                <Input type="date" name="day" required />
-              </Field>
-            ) : null}
+            <TermField term={term} onChange={setTerm} problems={problems} />
             <FormError>{isShownAbove ? null : create.error?.message}</FormError>
             <DialogActions submit="Make token" disabled={create.isPending} />
           </Form>
@@ -155,6 +118,3 @@ export function NewTokenDialog({ projects }: { projects: Project[] }) {
     </Dialog>
   );
 }
-
-/** The last moment of a day where the reader is. */
-const endOf = (day: string): string => new Date(`${day}T23:59:59`).toISOString();

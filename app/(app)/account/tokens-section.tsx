@@ -1,12 +1,9 @@
 "use client";
-import { KeySquare } from "lucide-react";
 import Link from "next/link";
-import { Nothing, Row, Section } from "@/components/account/section";
+import { Nothing, Section } from "@/components/account/section";
+import { TokenRow } from "@/components/account/token-row";
 import { api } from "@/components/api";
 import { Badge } from "@/components/ui/badge";
-import { Button } from "@/components/ui/button";
-import { Confirm } from "@/components/ui/confirm";
-import { RelativeTime } from "@/components/ui/relative-time";
 import { useApi } from "@/components/use-api";
 import type { TokenSummary } from "@/lib/domain/token/list";
 import { NewTokenDialog } from "./new-token-dialog";
@@ -42,46 +39,19 @@ export function TokensSection({ tokens, projects }: Props) {
         </Nothing>
       ) : null}
       <ul>
-        {tokens.map(({ id, name, scopes, projects: bound, lastUsedAt, expiresAt, isExpired }) => (
-          <Row
-            key={id}
-            actions={
-              <Confirm
-                trigger={
-                  <Button variant="outline" size="sm" aria-label={`Revoke ${name}`}>
-                    Revoke
-                  </Button>
-                }
-                title={`Revoke ${name}?`}
-                description="Whatever uses this token is refused from its next request on."
-                action="Revoke token"
-                destructive
-                onConfirm={() => revoke.mutate(id)}
-              />
-            }
-          >
-            <span className="flex flex-wrap items-center gap-2 font-medium">
-              <KeySquare aria-hidden className="size-4 text-muted-foreground" />
-              {name}
-              {bound ? (
-                bound.map((project) => <Badge key={project.id}>{project.name}</Badge>)
+        {tokens.map((token) => (
+          <TokenRow
+            key={token.id}
+            token={token}
+            onRevoke={() => revoke.mutate(token.id)}
+            badges={
+              token.projects ? (
+                token.projects.map((project) => <Badge key={project.id}>{project.name}</Badge>)
               ) : (
                 <Badge>all projects</Badge>
-              )}
-              {isExpired ? <Badge>expired</Badge> : null}
-            </span>
-            <span className="text-muted-foreground text-xs">
-              may {scopes.join(", ")};{" "}
-              {lastUsedAt ? (
-                <>
-                  last used <RelativeTime value={lastUsedAt} />
-                </>
-              ) : (
-                "never used"
-              )}
-              {expiresAt && !isExpired ? `, expires ${expiresAt.slice(0, 10)}` : null}
-            </span>
-          </Row>
+              )
+            }
+          />
         ))}
       </ul>
     </Section>

@@ -4,7 +4,7 @@ import { credentials, projectCredentials } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { lockProject, refuseLastMade } from "@/lib/domain/counted";
 import type { named } from "@/lib/domain/fields";
-import { can } from "@/lib/domain/permissions";
+import { may } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
 import { forbidden, notFound } from "@/lib/refusal";
 import { credentialId } from "./delete";
@@ -72,7 +72,7 @@ export async function unshareCredential(
       .innerJoin(credentials, eq(credentials.id, projectCredentials.credentialId))
       .where(and(eq(projectCredentials.id, id), eq(projectCredentials.projectId, ctx.project.id)));
     if (!row) throw notFound("The credential");
-    if (row.ownerId !== actorUserId(ctx.actor) && !can(ctx.role, "member.manage"))
+    if (row.ownerId !== actorUserId(ctx.actor) && !may(ctx, "member.manage"))
       throw forbidden("Only the credential's owner, or an admin of the project, can stop sharing it.");
     await tx
       .delete(projectCredentials)

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { oauthClients, projectOauthClients } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { lockProject, refuseLastMade } from "@/lib/domain/counted";
-import { can } from "@/lib/domain/permissions";
+import { may } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
 import { forbidden, notFound } from "@/lib/refusal";
 import { oauthClientId } from "./fields";
@@ -57,7 +57,7 @@ export async function unshareOauthClient(ctx: Context, input: z.input<typeof oau
       .innerJoin(oauthClients, eq(oauthClients.id, projectOauthClients.oauthClientId))
       .where(and(...isShare));
     if (!row) throw notFound("The OAuth2 client");
-    if (row.ownerId !== actorUserId(ctx.actor) && !can(ctx.role, "member.manage"))
+    if (row.ownerId !== actorUserId(ctx.actor) && !may(ctx, "member.manage"))
       throw forbidden("Only the client's owner, or an admin of the project, can stop sharing it.");
     // checked: shared with this project
     await tx.delete(projectOauthClients).where(and(...isShare));

@@ -45,7 +45,8 @@ export async function getProjectHoldings(ctx: Context): Promise<ProjectHoldings>
       (select count(*)::int from workflows where project_id = ${id} and deleted_at is null) as workflows,
       (select count(*)::int from project_members where project_id = ${id}) as members,
       (select count(*)::int from project_credentials where project_id = ${id}) as credentials,
-      (select count(*)::int from api_tokens where project_id = ${id} and revoked_at is null) as tokens`,
+      (select count(*)::int from api_tokens where project_id = ${id} and revoked_at is null)
+        + (select count(*)::int from project_tokens where project_id = ${id} and revoked_at is null) as tokens`,
   );
   if (!found) throw notFound("The project");
   return found;

@@ -100,6 +100,7 @@ const settings: [table: string, where: string][] = [
   ["reveals", "project_id = $1"],
   ["invitations", "project_id = $1"],
   ["api_tokens", "project_id = $1"],
+  ["project_tokens", "project_id = $1"],
   ["project_members", "project_id = $1"],
   // The release before named the project in the data alone.
   ["outbox", "project_id = $1::uuid or (project_id is null and data->>'projectId' = $1::text)"],

@@ -113,5 +113,8 @@ const isLiveOf = (userId: string) =>
     or(isNull(apiTokens.expiresAt), gt(apiTokens.expiresAt, sql`now()`)),
   );
 
-const endOf = ({ expiresInDays, expiresAt }: z.output<typeof newApiToken>): Date | null =>
+type Term = Pick<z.output<typeof newApiToken>, "expiresInDays" | "expiresAt">;
+
+/** When a token ends that is made now; null for never. */
+export const endOf = ({ expiresInDays, expiresAt }: Term): Date | null =>
   expiresAt ? new Date(expiresAt) : expiresInDays ? new Date(Date.now() + expiresInDays * dayMs) : null;

@@ -16,6 +16,10 @@ export type ResolvedToken = {
 
 const touchAfterMs = 5 * 60_000;
 
+/** Whether a token's last use is to be written anew: seldom, not with every call. */
+export const isUnseen = (lastUsedAt: Date | null): boolean =>
+  !lastUsedAt || Date.now() - lastUsedAt.getTime() > touchAfterMs;
+
 /** The token's owner, scopes and projects, or undefined when it is unknown, revoked, expired, or its owner is disabled. */
 export async function resolveToken(db: Db, token: string): Promise<ResolvedToken | undefined> {
   const [row] = await db
@@ -41,7 +45,7 @@ export async function resolveToken(db: Db, token: string): Promise<ResolvedToken
     );
   if (!row) return undefined;
   const { lastUsedAt, projectId, projectIds, ...resolved } = row;
-  if (!lastUsedAt || Date.now() - lastUsedAt.getTime() > touchAfterMs)
+  if (isUnseen(lastUsedAt))
     await db.update(apiTokens).set({ lastUsedAt: sql`now()` }).where(eq(apiTokens.id, row.id));
   return { ...resolved, projectIds: boundProjects({ projectId, projectIds }) };
 }

@@ -132,6 +132,7 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/oauth-clients": { body: { oauthClientId: at("client") } },
   "POST /api/projects/[project]/dataclips": { body: { name: "another", json: { data: { a: [1, null] } } } },
   "PATCH /api/projects/[project]/dataclips/[id]": { body: { name: "renamed" } },
+  "POST /api/projects/[project]/tokens": { body: { name: "new", scopes: ["read"], expiresInDays: 1 } },
   "POST /api/projects/[project]/dry-run": { body: { stepId: at("step") } },
   "POST /api/projects/[project]/invitations": { body: { email: at("newEmail"), role: "viewer" } },
   "POST /api/projects/[project]/keychains": {

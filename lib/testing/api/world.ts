@@ -22,6 +22,7 @@ import { startConsent } from "@/lib/domain/oauth-client/consent";
 import { createOauthClient } from "@/lib/domain/oauth-client/create";
 import { shareOauthClient } from "@/lib/domain/oauth-client/share";
 import { deleteProject } from "@/lib/domain/project/delete";
+import { createProjectToken } from "@/lib/domain/project-token/create";
 import { beginSecondFactor } from "@/lib/domain/second-factor/set-up";
 import { digitsAt } from "@/lib/domain/second-factor/totp";
 import { createSession } from "@/lib/domain/session/create";
@@ -54,7 +55,15 @@ const factorKinds = ["guarded", "half", "settingUp"] as const;
 const maskedKinds = ["looking"] as const;
 /** Further tokens of the owner: of one scope each, of this project, of another. */
 const tokenKinds = [...tokenScopes, "bound", "elsewhere"] as const;
-export const callers = [...people, ...factorKinds, ...maskedKinds, ...tokenKinds] as const;
+/** The project's own tokens: with every scope, and with one. */
+const repositoryKinds = ["repository", "reader"] as const;
+export const callers = [
+  ...people,
+  ...factorKinds,
+  ...maskedKinds,
+  ...tokenKinds,
+  ...repositoryKinds,
+] as const;
 /** `session` is the owner in a browser, `owner` with a token; `leaving` deletes their account; `nobody` sends nothing. */
 export type Caller = (typeof callers)[number];
 
@@ -151,6 +160,8 @@ export async function createWorld(name = "Amina"): Promise<World> {
   await deleteProject(contextFor(owner, closing), { confirmName: closing.name });
   const other = await createSession(db, { userId: owner.id, userAgent: "other" });
   const token = await createToken(userContextFor(owner), { name: "another" });
+  const repository = await createProjectToken(ctx, { name: "repository", scopes: [...tokenScopes] });
+  const reader = await createProjectToken(ctx, { name: "reader", scopes: ["read"] });
   const guarded = await createFactor();
   const settingUp = await createTestUser({ emailVerified: new Date() });
   const { secret } = await beginSecondFactor(userContextFor(settingUp), { isMailDelivered: false });
@@ -166,6 +177,8 @@ export async function createWorld(name = "Amina"): Promise<World> {
       leaving: await signedIn(gone),
       nobody: {},
       ...(await ownersTokens(owner, project)),
+      repository: { authorization: `Bearer ${repository.token}` },
+      reader: { authorization: `Bearer ${reader.token}` },
       guarded: await cookieOf({ id: guarded.sessionId, userId: guarded.user.id }),
       half: await signedIn(guarded.user),
       settingUp: await signedIn(settingUp),
@@ -212,6 +225,7 @@ export async function createWorld(name = "Amina"): Promise<World> {
       newEmail: `new-${randomUUID()}@example.org`,
       session: other.id,
       token: token.id,
+      projectToken: reader.id,
       appCode: digitsAt(secret),
       backupCode: guarded.codes[0] ?? "",
       newId: randomUUID(),

@@ -10,6 +10,7 @@ import {
   jobs,
   keychainCredentials,
   projects,
+  projectTokens,
   triggers,
   workflows,
 } from "@/db/schema";
@@ -30,6 +31,7 @@ const obeyed = "lib/workflow/obeyed.test.ts";
 const rules = "lib/inbox/rules.db.test.ts";
 const chosen = "lib/execution/which-credential.db.test.ts";
 const retaining = "lib/domain/retention/retain.db.test.ts";
+const repositories = "lib/domain/project-token/project-token.db.test.ts";
 const facts = { id: fact, createdAt: fact, updatedAt: fact } as const;
 const ofItem = { ...facts, projectId: fact, workflowId: fact } as const;
 
@@ -271,6 +273,20 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
           "lib/domain/token/token.db.test.ts",
           "ends when it expires, is revoked, or its owner is disabled",
         ],
+      },
+    },
+    projectTokens: {
+      table: projectTokens,
+      columns: {
+        ...facts,
+        projectId: [repositories, "works in its project alone"],
+        name: [repositories, "is the project's, shown once"],
+        scopes: [repositories, "has a name, a scope and a day to come"],
+        tokenHash: fact,
+        createdBy: [repositories, "stays when whoever made it is removed or purged"],
+        lastUsedAt: fact,
+        expiresAt: [repositories, "ends when it expires or is revoked"],
+        revokedAt: [repositories, "ends when it expires or is revoked"],
       },
     },
   };

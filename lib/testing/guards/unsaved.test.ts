@@ -28,6 +28,7 @@ const others: Record<string, string> = {
   "components/account/code-field.tsx": "a code",
   "components/account/credential-fields.tsx": "the form is in credential-dialog.tsx",
   "components/account/secret-once.tsx": "cannot be changed",
+  "components/account/token-fields.tsx": "the forms are in the dialogs that make tokens",
   "components/code/payload-view.tsx": "a search",
   "components/data-table/filters.tsx": "a search, which is in the address",
   "components/data-table/search-choice.tsx": "a search",

@@ -46,6 +46,7 @@ import { places } from "@/lib/domain/person/places";
 import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listProjects } from "@/lib/domain/project/list";
+import { listProjectTokens } from "@/lib/domain/project-token/list";
 import { getRefused } from "@/lib/domain/refused/get";
 import { listRefused } from "@/lib/domain/refused/list";
 import { getRetention } from "@/lib/domain/retention/settings";
@@ -344,6 +345,7 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   listOauthClients: ({ user }) => only(() => listOauthClients(user)),
   listProjectOauthClients: ({ ctx }) => only(() => listProjectOauthClients(ctx)),
   listTransfers: ({ user }) => only(() => listTransfers(user)),
+  listProjectTokens: ({ ctx }) => only(() => listProjectTokens(ctx)),
   listTokens: ({ user }) => only(() => listTokens(user)),
   listSessions: ({ user }) => only(() => listSessions(user, { maxAgeDays: 30 })),
   getSecondFactor: ({ user }) => only(() => getSecondFactor(user)),

@@ -159,6 +159,7 @@ const setup: string[] = [
   "insert into auth_methods (project_id, name, type, secret, digest) select id, 'key', 'api', 'x', 'x' from projects",
   `insert into invitations (project_id, email, role, token_hash, expires_at) select p.id, 'guest' || n || '@example.org', 'viewer', concat(p.id, n), now() + interval '1 day' from projects p, generate_series(1, 20) n`,
   `insert into api_tokens (user_id, name, token_hash) select '${person}', 't' || n, 'hash' || n from generate_series(1, 20) n`,
+  "insert into project_tokens (project_id, name, scopes, token_hash) select p.id, 't' || n, '{read}', concat(p.id, n) from projects p, generate_series(1, 20) n",
   `insert into sessions (user_id, user_agent) select '${person}', 'browser' from generate_series(1, 20) n`,
   "update usage_counted set counted_to = id_at(now() + interval '1 day'), bytes_to = id_at(now() + interval '1 day')",
   "insert into usage_days (project_id, day, runs) select p.id, current_date - n, n from projects p, generate_series(0, 400) n",

@@ -43,6 +43,7 @@ const others: Record<string, string> = {
   invitations: collaborators,
   project_members: collaborators,
   api_tokens: collaborators,
+  project_tokens: "names of repositories, digests",
   notice_rules: codes,
   person_requests: "sealed keys, and reasons that may not name whom they are about",
   person_items: "ids; what stands around a key is sealed",

@@ -9,6 +9,7 @@ import { countWithoutSecondFactor } from "@/lib/domain/member/without-second-fac
 import { can, may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
+import { listProjectTokens } from "@/lib/domain/project-token/list";
 import { getRetention } from "@/lib/domain/retention/settings";
 import { listWorkflows } from "@/lib/domain/workflow/list";
 import { env } from "@/lib/env";
@@ -26,6 +27,7 @@ import { RedactionsSection } from "./redactions-section";
 import { RetentionSection } from "./retention-section";
 import { SettingsNav } from "./settings-nav";
 import { SignInSection } from "./sign-in-section";
+import { TokensSection } from "./tokens-section";
 
 export const metadata: Metadata = { title: "Settings" };
 
@@ -33,23 +35,35 @@ type Props = { params: Promise<{ project: string }> };
 
 export default async function SettingsPage({ params }: Props) {
   const ctx = await pageProject((await params).project);
-  const [project, authMethods, workflows, origin, holdings, retention, without, protection, credentials] =
-    await Promise.all([
-      getProject(ctx),
-      listAuthMethods(ctx, { limit: 200 }),
-      listWorkflows(ctx, { limit: 200 }),
-      siteOrigin(),
-      getProjectHoldings(ctx),
-      getRetention(ctx),
-      can(ctx.role, "project.update") ? countWithoutSecondFactor(ctx) : null,
-      getProtection(ctx),
-      listProjectCredentials(ctx, { limit: 200 }),
-    ]);
+  const [
+    project,
+    authMethods,
+    workflows,
+    origin,
+    holdings,
+    retention,
+    without,
+    protection,
+    credentials,
+    tokens,
+  ] = await Promise.all([
+    getProject(ctx),
+    listAuthMethods(ctx, { limit: 200 }),
+    listWorkflows(ctx, { limit: 200 }),
+    siteOrigin(),
+    getProjectHoldings(ctx),
+    getRetention(ctx),
+    can(ctx.role, "project.update") ? countWithoutSecondFactor(ctx) : null,
+    getProtection(ctx),
+    listProjectCredentials(ctx, { limit: 200 }),
+    can(ctx.role, "project_token.manage") ? listProjectTokens(ctx, { limit: 200 }) : null,
+  ]);
   const canUpdate = may(ctx, "project.update");
   const webhooks = workflows.items.flatMap((workflow) =>
     workflow.triggers.filter((t) => t.type === "webhook").map((t) => ({ id: t.id, name: workflow.name })),
   );
   const sees = {
+    tokens: tokens !== null,
     person: can(ctx.role, "person.manage"),
     delete: may(ctx, "project.delete") && !project.deletesAt,
   };
@@ -88,6 +102,13 @@ export default async function SettingsPage({ params }: Props) {
             webhooks={webhooks}
             canManage={may(ctx, "auth_method.manage")}
           />
+          {tokens ? (
+            <TokensSection
+              projectId={project.id}
+              tokens={tokens.items}
+              canManage={may(ctx, "project_token.manage")}
+            />
+          ) : null}
           <Notices ctx={ctx} />
           <RedactionsSection key={`redacted ${project.updatedAt}`} project={project} canUpdate={canUpdate} />
           <MasksSection

@@ -1,6 +1,6 @@
 import { type Jump, SectionNav } from "@/components/account/section-nav";
 
-type Hideable = "person" | "delete";
+type Hideable = "tokens" | "person" | "delete";
 
 export const settingsSections: readonly Jump[] = [
   ["general", "General"],
@@ -10,6 +10,7 @@ export const settingsSections: readonly Jump[] = [
   ["inbox", "Inbox"],
   ["repeated", "Repeated messages"],
   ["senders", "Senders"],
+  ["tokens", "Repository tokens"],
   ["notices", "Notices"],
   ["redacted", "Redacted at intake"],
   ["masks", "Masks and downloads"],
