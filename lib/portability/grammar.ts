@@ -1,6 +1,9 @@
 import { nearest } from "@/lib/settings/nearest.mjs";
 
-/** What becomes of a key that OpenFn's own files have and that has no effect here, a sentence each. */
+/**
+ * What becomes of a key that OpenFn's own files have and that has no effect here, a sentence each; none where nothing is
+ * lost with it.
+ */
 type Unobeyed = Readonly<Record<string, string>>;
 
 export type Level = {
@@ -239,11 +242,15 @@ export const grammar = {
   },
 } as const satisfies Record<string, Level>;
 
-/** What is said of a key that a level does not have. */
-export function unknownKey(key: string, { thing, obeyed, meant }: Level): string {
-  if (key === "<<")
-    return 'YAML 1.2 has no merge keys, so "<<" would be a key like any other. Write the keys out.';
+/** What is said of a key that a level does not have, and whether it was meant to say something. */
+export function unknownKey(key: string, { thing, obeyed, meant }: Level): { said: string; isMeant: boolean } {
+  if (key === "<<") {
+    const said = 'YAML 1.2 has no merge keys, so "<<" would be a key like any other. Write the keys out.';
+    return { said, isMeant: true };
+  }
   const word = (Object.hasOwn(meant, key) ? meant[key] : undefined) ?? nearest(key, obeyed);
   const sentence = `Unknown key "${key}" of ${thing}.`;
-  return word ? `${sentence} Did you mean "${word}"?` : `${sentence} Known: ${obeyed.join(", ")}.`;
+  return word
+    ? { said: `${sentence} Did you mean "${word}"?`, isMeant: true }
+    : { said: `${sentence} Known: ${obeyed.join(", ")}.`, isMeant: false };
 }

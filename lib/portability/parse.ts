@@ -35,7 +35,7 @@ export type ParsedSpec =
 /**
  * Reads a project.yaml of the v1 grammar with its old spellings (edge `condition`, job `enabled` and `path`), and the
  * files that its job bodies name. Returns the spec, or everything that is wrong with it, in the order of the file. A key
- * that is not of the grammar is wrong; one that OpenFn's files have and that has no effect here is in the report.
+ * that seems misspelt is wrong; another one that has no effect here is in the report.
  */
 export function parseSpec(yaml: string, files: SpecFiles = {}): ParsedSpec {
   const { problems, doc, source } = validateSpec(yaml);
@@ -43,10 +43,14 @@ export function parseSpec(yaml: string, files: SpecFiles = {}): ParsedSpec {
   const found = { problems: [] as SpecProblem[], notes: [] as Note[] };
   const sent = new SentFiles(files);
   const spec = readProject(new MapReader(source, found, [], doc), sent);
+  if (found.problems.length > 0) return { spec: null, problems: found.problems.sort(byPlace) };
   const report = [...reportLines(found.notes), ...sent.unused()];
-  if (found.problems.length === 0) return { spec, problems: [], report, lineOf: source.lineOf };
-  return { spec: null, problems: found.problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+  return { spec, problems: [], report, lineOf: source.lineOf };
 }
+
+/** Problems in the order in which they are read. */
+export const byPlace = (a: SpecProblem, b: SpecProblem): number =>
+  (a.file ?? "") < (b.file ?? "") ? -1 : a.file !== b.file ? 1 : (a.line ?? 0) - (b.line ?? 0);
 
 /** Reads a document of the v1 grammar, whatever it was written as. What is wrong and what is told goes to the reader. */
 export function readProject(project: MapReader, files: BodyFiles): ProjectSpec {

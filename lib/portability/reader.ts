@@ -25,15 +25,25 @@ export class MapReader {
     return this.path.at(-1) ?? "project";
   }
 
+  /** Where it stands, or where one of its fields does. */
+  placeOf(field?: string): { file: string | null; line: number | null } {
+    return this.at(field === undefined ? this.path : [...this.path, field]);
+  }
+
+  /** Where the deepest key of a path from the top stands. */
+  at(path: readonly string[]): { file: string | null; line: number | null } {
+    return { file: this.#source.file?.(path) ?? null, line: this.#source.lineOf(path) };
+  }
+
   problem(message: string, field?: string, path?: string): void {
     const { problems } = this.found;
     if (problems.length >= maxProblems) return;
     const at = field === undefined ? this.path : [...this.path, field];
-    const file = this.#source.file?.(at) ?? null;
+    const { file, line } = this.placeOf(field);
     problems.push({
       path: path ?? (at.join("/") || "project"),
       message,
-      line: this.#source.lineOf(at),
+      line,
       ...(file === null ? {} : { file }),
     });
   }
@@ -50,8 +60,8 @@ export class MapReader {
   }
 
   /**
-   * Refuses keys that the level does not have, and notes those that have no effect: OpenFn's, of which empty ones say
-   * nothing, and `x-…`, where notes and anchors may stand.
+   * Refuses keys that seem to be misspelt ones of the level, and notes those that have no effect: unknown ones, OpenFn's,
+   * of which empty ones say nothing, and `x-…`, where notes and anchors may stand.
    */
   keys(level: Level): void {
     for (const [key, value] of Object.entries(this.#map)) {
@@ -64,8 +74,11 @@ export class MapReader {
       const unobeyed = ownOf(level.unobeyed, key);
       if (refused !== undefined) {
         if (!isEmpty(value)) this.problem(refused, key);
-      } else if (unobeyed === undefined) this.problem(unknownKey(key, level), key);
-      else if (!isEmpty(value)) this.note(level, key, unobeyed);
+      } else if (unobeyed === undefined) {
+        const { said, isMeant } = unknownKey(key, level);
+        if (isMeant) this.problem(said, key);
+        else this.note(level, key, `${said} It has no effect and was left out.`);
+      } else if (!isEmpty(value) && unobeyed !== "") this.note(level, key, unobeyed);
     }
   }
 
@@ -135,6 +148,22 @@ export class MapReader {
   /** The node under a field, as it was written. */
   node(field: string): Node | null {
     return this.#source.nodeAt([...this.path, field]);
+  }
+
+  /** Readers of a list of maps, in order; the path of each has its place in the list, from 0. */
+  items(field: string): MapReader[] {
+    const value = this.raw(field);
+    if (value === null) return [];
+    if (!Array.isArray(value)) {
+      this.problem(`${field} of ${this.key} must be a list.`, field);
+      return [];
+    }
+    return value.flatMap((item: unknown, index) => {
+      const path = [...this.path, field, String(index)];
+      if (isRecord(item)) return [new MapReader(this.#source, this.found, path, item)];
+      new MapReader(this.#source, this.found, path, {}).problem(`An item of ${field} must be a map.`);
+      return [];
+    });
   }
 
   /** Readers of a map of maps, by key and in the file's order. */

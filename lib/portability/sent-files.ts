@@ -28,8 +28,8 @@ export class SentFiles implements BodyFiles {
   }
 }
 
-export const notSent = (path: string): string =>
-  `Failed to read file ${path}: it was not sent along. Add it beside project.yaml.`;
+export const notSent = (path: string, beside = "project.yaml"): string =>
+  `Failed to read file ${path}: it was not sent along. Add it beside ${beside}.`;
 
 /** A line for the report about files that no job names. */
 export function leftOut(paths: readonly string[]): string[] {

@@ -173,16 +173,16 @@ describe("misspelt and misplaced keys", () => {
     ],
     ["    edges: {e: {source_job: A, target_job: B, enabled: yes}}\n", "true or false, without quotes"],
     ["    <<: {a: 1}\n", "no merge keys"],
-    [
-      "shade: red\n",
-      'Unknown key "shade" of the project. Known: name, description, env, credentials, keychain_credentials, collections, workflows.',
-    ],
   ])("%j is refused with its line and the nearest word", (lines, message) => {
     expect(problemsOf(project(lines))).toEqual([expect.stringContaining(message)]);
   });
 
   it.each([
     ["channels: {c: {name: c}}\n", "Line 8 (channels): There are no channels here"],
+    [
+      "shade: red\n",
+      'Unknown key "shade" of the project. Known: name, description, env, credentials, keychain_credentials, collections, workflows. It has no effect and was left out.',
+    ],
     ["x-shared: &code {a: 1}\n", "Keys that begin with x- have no effect"],
     ["requires_mfa: true\n", "It was not turned on"],
     ["    lock_version: 4\n", "Versions are counted anew"],

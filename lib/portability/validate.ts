@@ -20,7 +20,15 @@ export function validateSpec(text: string): {
     const message = tooMuch(passed, null, "The file");
     return { problems: [{ path: "yaml", message, line: null }], doc: null, source: readYaml("").source };
   }
-  const { source, problems: syntax } = readYaml(text);
+  return validateRead(readYaml(text));
+}
+
+/** The same of a text that was read already, within the limits. */
+export function validateRead({ source, problems: syntax }: ReturnType<typeof readYaml>): {
+  problems: SpecProblem[];
+  doc: RawSpec | null;
+  source: YamlSource;
+} {
   if (syntax.length > 0) return { problems: syntax, doc: null, source };
   const root = source.document.contents;
   const other = otherKind(root);

@@ -6,10 +6,10 @@ const marks = { document: "\u0002", flowEnd: "\u0018", scalar: "\u001f" };
 
 /**
  * The first limit of a project.yaml that a text passes, or null. Only its tokens are looked at, and no more of them than
- * it takes, because parsing costs a hundred times as much.
+ * it takes, because parsing costs a hundred times as much. With `shape`, what was counted in other files counts too.
  */
-export function passedYamlLimit(text: string): LimitName | null {
-  const shape = new Shape();
+export function passedYamlLimit(text: string, shape = new YamlShape()): LimitName | null {
+  shape.begin();
   let isScalar = false;
   for (const token of new Lexer().lex(text)) {
     if (isScalar) shape.scalar(token);
@@ -24,8 +24,8 @@ export function passedYamlLimit(text: string): LimitName | null {
   return null;
 }
 
-/** Counts from one token to the next. */
-class Shape {
+/** Counts from one token to the next, and from one file to the next. */
+export class YamlShape {
   #tokens = 0;
   #entries = 0;
   #aliases = 0;
@@ -35,6 +35,14 @@ class Shape {
   #column = 0;
   /** Where the current node began: the first thing in its line, or behind a sign in it. */
   #nodeColumn = -1;
+
+  /** The next file begins. */
+  begin(): void {
+    this.#flowLevels = 0;
+    this.#blocks.length = 0;
+    this.#column = 0;
+    this.#nodeColumn = -1;
+  }
 
   passed(): LimitName | null {
     if (this.#entries > limits.yamlEntries) return "yamlEntries";

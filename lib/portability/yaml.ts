@@ -67,22 +67,25 @@ export function readYaml(text: string): { source: YamlSource; problems: SpecProb
     }
     return line;
   };
-  const nodeAt = (path: readonly string[]) => {
-    const resolved = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
-    const found = path.reduce<unknown>((node, key) => {
-      const map = resolved(node);
-      if (isSeq(map)) return map.items[Number(key)];
-      return isMap(map) ? map.items.findLast((item) => keyText(item.key) === key)?.value : undefined;
-    }, document.contents);
-    const node = resolved(found);
-    return isNode(node) ? node : null;
-  };
-  return { source: { document, lineOf, nodeAt }, problems };
+  const source = { document, lineOf, nodeAt: (path: readonly string[]) => nodeIn(document, path) };
+  return { source, problems };
 
   function keyProblem(message: string, key: unknown): SpecProblem {
     const line = isNode(key) && key.range ? lineAt(key.range[0]) : null;
     return { path: "yaml", message, line };
   }
+}
+
+/** What stands under the keys of `path` in a document, aliases followed. */
+export function nodeIn(document: Document, path: readonly string[]): Node | null {
+  const resolved = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
+  const found = path.reduce<unknown>((node, key) => {
+    const inner = resolved(node);
+    if (isSeq(inner)) return inner.items[Number(key)];
+    return isMap(inner) ? inner.items.findLast((item) => keyText(item.key) === key)?.value : undefined;
+  }, document.contents);
+  const node = resolved(found);
+  return isNode(node) ? node : null;
 }
 
 /** Every key that stands twice in one map, but for those of `except`, with the keys that lead to it. */

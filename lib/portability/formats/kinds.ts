@@ -1,0 +1,57 @@
+import { isMap } from "yaml";
+import { type ReadFile, Top } from "./documents";
+
+/** What a file of a folder is, as far as projects go. */
+export type Kind =
+  /** project.yaml of the v1 grammar. */
+  | "spec"
+  /** openfn.yaml, which says where a project's files are. */
+  | "workspace"
+  /** What OpenFn's command line keeps beside project.yaml. */
+  | "state"
+  /** A whole project of the format v2, as `.projects/` holds it. */
+  | "v2Project"
+  /** One workflow of the format v2. */
+  | "v2Workflow";
+
+const has = (all: readonly Top[], key: string): boolean => all.some((one) => one.has(key));
+
+/** From the most to the least particular. */
+const kinds: readonly [Kind, (top: Top) => boolean][] = [
+  ["workspace", (top) => top.isMap("project") && (top.has("workspace") || !top.has("workflows"))],
+  ["v2Project", (top) => isV2(top) || (top.list("workflows") !== null && has(top.all("workflows"), "steps"))],
+  ["v2Workflow", (top) => isV2Workflow(top) || isV2Workflow(top.under("workflow"))],
+  ["state", (top) => top.isMap("workflows") && isState(top)],
+  ["spec", (top) => top.has("workflows") && top.list("workflows") === null],
+];
+
+const isV2 = (top: Top): boolean =>
+  top.list("workflows") !== null && (top.has("schema_version") || top.under("cli")?.has("version") === true);
+
+/** A list of steps; the oldest call them jobs, and have their code in `expression`. */
+const isV2Workflow = (top: Top | null): boolean =>
+  top !== null &&
+  !top.has("workflows") &&
+  (top.list("steps") !== null || (top.list("jobs") !== null && has(top.all("jobs"), "expression")));
+
+/** Records of a server have ids, those of a project.yaml keys alone. */
+const isState = (top: Top): boolean =>
+  top.isMap("project_credentials") ||
+  top.all("workflows").some((workflow) => has(workflow.all("edges"), "target_job_id")) ||
+  (top.has("id") && has(top.all("workflows"), "id"));
+
+/** What a file is, or null for what is no project nor a part of one. `isAlone`: nothing else was sent. */
+export function kindOf({ top, path }: ReadFile, isAlone: boolean): Kind | null {
+  const kind = kinds.find(([, is]) => top !== null && is(top))?.[0] ?? null;
+  // Other tools have workflows, too.
+  const isCalledSpec = isAlone || top?.has("name") === true || /(project|spec)\.ya?ml$/i.test(path);
+  return kind === "spec" && !isCalledSpec ? null : kind;
+}
+
+/** The name that a file gives to its project, for whoever chooses among several. */
+export function nameIn({ top }: ReadFile): string | null {
+  const project = top?.map.get("project", true);
+  return (
+    (isMap(project) ? new Top(project).text("name") : null) ?? top?.text("name") ?? top?.text("id") ?? null
+  );
+}
