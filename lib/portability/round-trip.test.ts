@@ -254,6 +254,44 @@ describe("stringifySpec", () => {
     }
   });
 
+  const withBodies = (bodies: string[]): ProjectSpec => {
+    const job = { adaptor: "a", credential: null, keychain: null, retry: null };
+    const none = { libraryEntry: null, libraryVersion: null };
+    const jobs = bodies.map((body, n) => [`j${n}`, { name: `${n}`, body, ...job, ...none }]);
+    const plainOne = { name: "w", concurrency: null, orderKey: null, jobLogs: null, triggers: {}, edges: {} };
+    return {
+      name: "p",
+      description: null,
+      env: null,
+      credentials: {},
+      keychains: {},
+      collections: {},
+      workflows: { w: { ...plainOne, jobs: Object.fromEntries(jobs) } },
+    };
+  };
+  const bodiesOf = (yaml: string) =>
+    Object.values(parseSpec(yaml).spec?.workflows.w?.jobs ?? {}).map(({ body }) => body);
+
+  it("keeps every body of four characters that YAML treats as something", { timeout: 60_000 }, () => {
+    let bodies = [""];
+    const all = [""];
+    for (let length = 0; length < 4; length++) {
+      bodies = bodies.flatMap((body) => [" ", "\n", "\t", "\r", "a", "#", ":"].map((char) => body + char));
+      all.push(...bodies);
+    }
+    for (let from = 0; from < all.length; from += 400) {
+      const some = all.slice(from, from + 400);
+      expect(bodiesOf(stringifySpec(withBodies(some)))).toEqual(some);
+    }
+  });
+
+  it("keeps bodies of 5 MB, in a time that grows with their length", { timeout: 120_000 }, () => {
+    for (const line of ["get('/x');\n", "get('/x');\r\n", "x = 'y'; "]) {
+      const body = `${line.repeat(5_000_000 / line.length)}end`;
+      expect(bodiesOf(stringifySpec(withBodies([body])))[0] === body).toBe(true);
+    }
+  });
+
   it("writes the sample as a person would", () => {
     const { spec } = parseSpec(sampleYaml, sampleFiles);
     if (!spec) throw new Error("the sample does not parse");

@@ -160,9 +160,9 @@ const quoted = (value: string): Scalar =>
     /[\n\r\u0080-\u009f\u2028\u2029\ufeff]/.test(value) ? Scalar.QUOTE_DOUBLE : Scalar.QUOTE_SINGLE,
   );
 
-/** A block keeps every character but those that YAML counts as line breaks or does not print. */
+/** A block keeps every character but those that YAML counts as line breaks or does not print, and spaces alone. */
 const block = (value: string): Scalar =>
-  value === "" || /[^\t\n\u0020-\u007e\u00a0-\u2027\u202a-\ufefe\uff00-\ufffd]/.test(value)
+  value.trim() === "" || /[^\t\n\u0020-\u007e\u00a0-\u2027\u202a-\ufefe\uff00-\ufffd]/.test(value)
     ? styled(value, Scalar.QUOTE_DOUBLE)
     : styled(value, Scalar.BLOCK_LITERAL);
 

@@ -63,7 +63,7 @@ export function mergeSpec(
     payload: {
       ...project,
       project_credentials: Object.values(credentials),
-      workflows: next.map(([, workflow]) => (isWorkflow(workflow) ? inLists(workflow) : workflow)),
+      workflows: Object.values(next).map((one) => (isWorkflow(one) ? inLists(one) : one)),
       ...listed("collections", collections),
       ...listed("channels", isMap(channels) ? channels : {}),
       ...listed("keychain_credentials", keychains),
@@ -75,7 +75,7 @@ export function mergeSpec(
       channels: channels ?? {},
       ...(extensions && { keychain_credentials: keychains }),
       workflows: Object.fromEntries(
-        next.flatMap(([key, workflow]) => (isWorkflow(workflow) ? [[key, workflow] as const] : [])),
+        Object.entries(next).flatMap(([key, one]) => (isWorkflow(one) ? [[key, one] as const] : [])),
       ),
     },
   };
@@ -88,7 +88,7 @@ function mergeWorkflows(
   state: StateDocument["workflows"],
   spec: PlainSpec,
   missing: NonNullable<MergeOptions["missing"]>,
-): [key: string, workflow: Next][] {
+): Record<string, Next> {
   const pairs = zip(state, spec.workflows);
   const jobs = new Map(
     pairs.map(([key, was, workflow]) => [
@@ -96,13 +96,14 @@ function mergeWorkflows(
       workflow ? mergeJobs(context, was?.jobs, workflow.jobs) : (was?.jobs ?? {}),
     ]),
   );
-  return pairs.flatMap(([key, was, workflow]): [string, Next][] => {
+  const next = pairs.flatMap(([key, was, workflow]): [string, Next][] => {
     if (workflow) return [[key, mergeWorkflow({ ...context, jobs }, key, was, workflow)]];
     if (!was) return [];
     if (missing === "refuse")
       throw invalid(`Workflow found in project state but not spec: ${was.name} (${was.id})`);
     return [[key, missing(key) === "keep" ? was : { id: was.id, delete: true }]];
   });
+  return Object.fromEntries(next);
 }
 
 const isWorkflow = (workflow: Next): workflow is WorkflowState => "jobs" in workflow;
