@@ -21,6 +21,7 @@ type Place = {
   receipt: string;
   run: string;
   workflow: string;
+  versions: string;
   refused: string;
   bulk: string;
   person: string;
@@ -72,6 +73,8 @@ async function furnish({ request }: BrowserContext): Promise<Place> {
     receipt: `${filled}/inbox/${messageId}`,
     run: `${filled}/runs/${payment?.runs[0]?.id}`,
     workflow: `${filled}/workflows/${id}`,
+    // The library has made a second one of it.
+    versions: `${filled}/workflows/${referral.id}/versions`,
     refused: `${filled}/inbox/refused/${await refuse(request, sample.project.id)}`,
     bulk: `${filled}/bulk/${act.id}`,
     ...(await personPages(request, filled, sample.project.id)),
@@ -117,6 +120,7 @@ const pages: Case[] = [
   { name: "empty workflows", path: (at) => `${at.empty}/workflows`, heading: "Workflows" },
   { name: "workflows", path: (at) => `${at.filled}/workflows`, heading: "Workflows" },
   { name: "workflow", path: (at) => at.workflow, heading: "Payment" },
+  { name: "versions", path: (at) => at.versions, heading: "Versions" },
   { name: "library", path: (at) => `${at.filled}/library`, heading: "Library" },
   { name: "issues", path: (at) => `${at.filled}/issues`, heading: "Issues" },
   { name: "no issue", path: (at) => `${at.empty}/issues`, heading: "Issues" },
@@ -219,6 +223,13 @@ const overlays: Overlay[] = [
     shown: "Ignore this issue",
   },
   { name: "run by hand", path: workflow, open: { button: "Run" }, role: "dialog", shown: "Run Payment" },
+  {
+    name: "restoring a version",
+    path: (at) => at.versions,
+    open: { button: "Restore… version 1" },
+    role: "dialog",
+    shown: /^Restore version 1 of /,
+  },
   { name: "pause", path: workflow, open: { button: "Pause Payment" }, role: "alertdialog", shown: /^Pause / },
   {
     name: "new version of an entry",

@@ -5,9 +5,9 @@ import type { EdgeSpec, JobSpec, KeychainSpec, ProjectSpec, TriggerSpec, Workflo
 
 /**
  * Writes a spec as the project.yaml that OpenFn's `pull` reads: its order of keys, code as blocks, adaptors and cron
- * expressions quoted. `parseSpec` of the result gives the same spec.
+ * expressions quoted. `parseSpec` of the result gives the same spec. Jobs that `bodyPaths` names have their code in a file.
  */
-export function stringifySpec(spec: ProjectSpec): string {
+export function stringifySpec(spec: ProjectSpec, bodyPaths: BodyPaths = new Map()): string {
   const root = map([
     ["name", text(spec.name)],
     ["description", spec.description === null ? null : block(spec.description)],
@@ -24,13 +24,16 @@ export function stringifySpec(spec: ProjectSpec): string {
     // Left out where there are none, as OpenFn's own files have it.
     ["keychain_credentials", mapOf(spec.keychains, keychainNode) ?? undefined],
     ["collections", mapOf(spec.collections, ({ name }) => map([["name", text(name)]])) ?? undefined],
-    ["workflows", mapOf(spec.workflows, workflowNode) ?? new YAMLMap()],
+    ["workflows", mapOf(spec.workflows, (workflow) => workflowNode(workflow, bodyPaths)) ?? new YAMLMap()],
   ]);
   const document = new Document();
   document.contents = root;
   // Without line folding: a folded text is hard to compare.
   return document.toString({ lineWidth: 0 });
 }
+
+/** Where the code of jobs is, relative to project.yaml. */
+export type BodyPaths = ReadonlyMap<JobSpec, string>;
 
 type Node = Scalar | YAMLMap | YAMLSeq | null;
 type Entry = [key: string, value: Node | undefined];
@@ -55,36 +58,25 @@ const keychainNode = ({ name, path, defaultCredential }: KeychainSpec): YAMLMap 
     ["default_credential", unlessNull(defaultCredential, text)],
   ]);
 
-const workflowNode = ({
-  name,
-  concurrency,
-  orderKey,
-  jobLogs,
-  jobs,
-  triggers,
-  edges,
-}: WorkflowSpec): YAMLMap =>
+const workflowNode = (
+  { name, concurrency, orderKey, jobLogs, jobs, triggers, edges }: WorkflowSpec,
+  bodyPaths: BodyPaths,
+): YAMLMap =>
   map([
     ["name", text(name)],
     ["concurrency", unlessNull(concurrency, plain)],
     ["order_key", unlessNull(orderKey, text)],
     ["enable_job_logs", unlessNull(jobLogs, plain)],
     // OpenFn's CLI wants maps here, not null.
-    ["jobs", mapOf(jobs, jobNode) ?? new YAMLMap()],
+    ["jobs", mapOf(jobs, (job) => jobNode(job, bodyPaths.get(job) ?? null)) ?? new YAMLMap()],
     ["triggers", mapOf(triggers, triggerNode) ?? new YAMLMap()],
     ["edges", mapOf(edges, edgeNode) ?? new YAMLMap()],
   ]);
 
-const jobNode = ({
-  name,
-  adaptor,
-  credential,
-  keychain,
-  body,
-  retry,
-  libraryEntry,
-  libraryVersion,
-}: JobSpec): YAMLMap =>
+const jobNode = (
+  { name, adaptor, credential, keychain, body, retry, libraryEntry, libraryVersion }: JobSpec,
+  path: string | null,
+): YAMLMap =>
   map([
     ["name", text(name)],
     ["adaptor", quoted(adaptor)],
@@ -92,7 +84,7 @@ const jobNode = ({
     ["keychain_credential", unlessNull(keychain, text)],
     ["library_entry", unlessNull(libraryEntry, text)],
     ["library_version", unlessNull(libraryVersion, plain)],
-    ["body", block(body)],
+    ["body", path === null ? block(body) : map([["path", text(path)]])],
     ["retry", unlessNull(retry, retryNode)],
   ]);
 

@@ -19,6 +19,8 @@ const others: Record<string, string> = {
   "app/(app)/p/[project]/adaptors/client.tsx": "a search, which is in the address",
   "app/(app)/p/[project]/settings/danger-section.tsx": "a name typed to confirm",
   "app/(app)/p/[project]/settings/signature-fields.tsx": "the form is in auth-method-dialog.tsx",
+  "app/(app)/p/[project]/workflows/[workflowId]/versions/version-list.tsx":
+    "a choice, which is in the address",
   "app/(app)/projects/new/start-choice.tsx": "a choice; the form is in client.tsx",
   "app/(app)/projects/new/yaml-fields.tsx": "the form is in client.tsx",
   "app/(auth)/sign-in/client.tsx": "an address and a password",

@@ -11,12 +11,14 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
+import { DeletedWorkflows } from "@/components/workflows/deleted-workflows";
 import { triggerName } from "@/components/workflows/edge-words";
 import { RecentBar } from "@/components/workflows/recent-bar";
 import { TriggerIcon } from "@/components/workflows/trigger-icon";
 import { pageProject } from "@/lib/auth/context";
 import { may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
+import { listDeletedWorkflows } from "@/lib/domain/workflow/deleted";
 import { listWorkflows, type WorkflowRow } from "@/lib/domain/workflow/list";
 
 export const metadata: Metadata = { title: "Workflows" };
@@ -33,7 +35,10 @@ export default async function WorkflowsPage({ params, searchParams }: Props) {
   if (strange.length > 0) return <StrangeAddress title="Workflows" {...{ path, given, strange }} />;
   const cursor = pageParams.cursor.parseServerSide(given.cursor);
   const after = cursor ? { cursor } : {};
-  const { items, nextCursor } = await listWorkflows(ctx, { limit: 100, ...after });
+  const [{ items, nextCursor }, deleted] = await Promise.all([
+    listWorkflows(ctx, { limit: 100, ...after }),
+    listDeletedWorkflows(ctx, { limit: 50 }),
+  ]);
   return (
     <>
       <PageHeader
@@ -69,6 +74,7 @@ export default async function WorkflowsPage({ params, searchParams }: Props) {
           <Link href={`/p/${ctx.project.id}/workflows?cursor=${nextCursor}`}>More workflows</Link>
         </Button>
       ) : null}
+      <DeletedWorkflows projectId={ctx.project.id} workflows={deleted.items} />
     </>
   );
 }

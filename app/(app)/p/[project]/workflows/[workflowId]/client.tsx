@@ -1,4 +1,5 @@
 "use client";
+import { History } from "lucide-react";
 import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
@@ -7,7 +8,6 @@ import { concerns, useLive } from "@/components/live/use-live";
 import { RunDialog } from "@/components/manual-run/run-dialog";
 import { PauseButton } from "@/components/pause/pause-button";
 import { PausedNotice } from "@/components/pause/paused-notice";
-import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -62,7 +62,11 @@ export function WorkflowClient({
         parent={<Link href={`/p/${projectId}/workflows`}>Workflows</Link>}
         actions={
           <>
-            <Badge className="nums h-6 px-2">version {workflow.lockVersion}</Badge>
+            <Button asChild variant="outline" className="nums">
+              <Link href={`/p/${projectId}/workflows/${workflow.id}/versions`}>
+                <History aria-hidden /> Version {workflow.lockVersion}
+              </Link>
+            </Button>
             <Button asChild variant="outline">
               <Link href={`/p/${projectId}/activity?workflow=${workflow.id}`}>Runs of this workflow</Link>
             </Button>
