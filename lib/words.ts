@@ -4,7 +4,7 @@
  */
 
 /** What has an id that a client chose or a sender knows, see `taken_ids` in db/schema/projects.ts. */
-export const idKinds = ["project", "inbox", "workflow", "trigger", "job", "edge"] as const;
+export const idKinds = ["project", "inbox", "workflow", "trigger", "job", "edge", "collection"] as const;
 export type IdKind = (typeof idKinds)[number];
 
 export const roles = ["owner", "admin", "editor", "viewer"] as const;
@@ -346,6 +346,7 @@ export const personKinds = [
   "input",
   "saved_input",
   "cursor",
+  "collection_item",
   "refused",
   "issue",
   "audit",

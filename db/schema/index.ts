@@ -1,4 +1,5 @@
 export * from "./bulk";
+export * from "./collections";
 export * from "./issues";
 export * from "./keys";
 export * from "./messages";

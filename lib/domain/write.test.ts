@@ -53,6 +53,9 @@ const retention = ["delete-orders", "gone", "wipe"].map((name) => `lib/domain/re
 /** What ends by itself after its hours, in batches as well. */
 const ending = ["lib/domain/purge/deliveries.ts", "lib/domain/purge/refused.ts"];
 
+/** Items of collections: their changes are in the `tx` of a `write` (items.ts); those that were emptied go batch by batch. */
+const items = ["delete-items", "drain", "put-items"].map((name) => `lib/domain/collection/${name}.ts`);
+
 /** What is counted of everybody, and who was told of it: facts that nobody did. */
 const counts = ["lib/domain/plan/tell.ts", "lib/domain/usage/count-bytes.ts", "lib/domain/usage/count.ts"];
 
@@ -65,7 +68,7 @@ const telling = ["claim", "digest/send", "operator/watch", "queue", "send-mail"]
 const issues = ["ask", "keep"].map((name) => `lib/domain/issue/${name}.ts`);
 
 /** The list of what holds a person's data, and how each is wiped, in the `tx` of a `write`. */
-const persons = ["cursors", "rows", "wipers/index", "wipers/runs"].map(
+const persons = ["cursors", "rows", "wipers/collections", "wipers/index", "wipers/runs"].map(
   (name) => `lib/domain/person/${name}.ts`,
 );
 
@@ -106,6 +109,7 @@ it("changes nothing beside write(), but for what nobody did", () => {
       ...counts,
       ...telling,
       ...issues,
+      ...items,
       ...persons,
     ].sort(),
   );

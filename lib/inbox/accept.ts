@@ -8,6 +8,7 @@ import { Incoming } from "@/lib/bytes";
 import { errorCode } from "@/lib/error-code";
 import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
+import { newTimeOrderedId } from "@/lib/time-ordered-id";
 import { answers, type InboxAnswer } from "./answer";
 import { type Delivery, deliveryOf } from "./delivery";
 import { requestDigests } from "./digest";
@@ -15,7 +16,6 @@ import type { Awaiting } from "./ended-answer";
 import type { InboxKeys } from "./keys";
 import { customPathOf, type Manner } from "./manner";
 import type { DoorMemory } from "./memory";
-import { newMessageId } from "./message-id";
 import { inOpenRosa } from "./openrosa";
 import { keyedDelivery, redactRequest, type Storable } from "./redacted";
 import { keepRefused, keptOf, nothingKept, type RefusedRow, withoutSecrets } from "./refused";
@@ -388,7 +388,7 @@ function arrange({ request, id, path }: Addressed, bytes: Uint8Array, read: Read
   const query = queryOf(search);
   return {
     urlId: id,
-    messageId: newMessageId(),
+    messageId: newTimeOrderedId(),
     method,
     path: path.map(withoutNul),
     customPath: customPathOf(path),

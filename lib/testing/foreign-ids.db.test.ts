@@ -9,6 +9,10 @@ import { abortBulk, pauseBulk, resumeBulk, undoBulk } from "@/lib/domain/bulk/ch
 import { getBulkAct, listBulkRefusals } from "@/lib/domain/bulk/get";
 import { previewBulk } from "@/lib/domain/bulk/preview";
 import { startBulk } from "@/lib/domain/bulk/start";
+import { createCollections } from "@/lib/domain/collection/create";
+import { deleteCollection, deleteCollections } from "@/lib/domain/collection/delete";
+import { deleteItem, deleteItems } from "@/lib/domain/collection/delete-items";
+import { putItems } from "@/lib/domain/collection/put-items";
 import type { Context } from "@/lib/domain/context";
 import { deleteCredential } from "@/lib/domain/credential/delete";
 import { deleteCredentialEnvironment } from "@/lib/domain/credential/environment/delete";
@@ -637,6 +641,51 @@ const attempts: Attempt[] = [
     () => deleteCredentialEnvironment(mine.user, { credentialId: their("credential"), env: "staging" }),
   ],
   [
+    "collection/create",
+    "collection",
+    "conflict",
+    () => createCollections(mine.ctx, [{ id: their("collection"), name: "mine" }]),
+  ],
+  [
+    "collection/delete",
+    "collection",
+    "not_found",
+    () => deleteCollection(mine.ctx, { id: their("collection") }),
+  ],
+  [
+    "collection/delete",
+    "collection, among several",
+    "nothing",
+    () => deleteCollections(mine.ctx, [their("collection")]),
+  ],
+  [
+    "collection/put-items",
+    "collection",
+    "not_found",
+    () => putItems(mine.ctx, their("collection"), [{ key: "visit:1", value: "mine" }]),
+  ],
+  [
+    "collection/put-items",
+    "collection, for my run",
+    "not_found",
+    () =>
+      putItems({ db, project: { id: my("project") }, runId: my("run") }, their("collection"), [
+        { key: "visit:1", value: "mine" },
+      ]),
+  ],
+  [
+    "collection/delete-items",
+    "collection, and a key",
+    "not_found",
+    () => deleteItem(mine.ctx, their("collection"), "visit:1"),
+  ],
+  [
+    "collection/delete-items",
+    "collection",
+    "not_found",
+    () => deleteItems(mine.ctx, their("collection"), {}),
+  ],
+  [
     "keychain/create",
     "default credential",
     "invalid",
@@ -988,6 +1037,7 @@ const withoutIds = [
   "bulk/count",
   "bulk/items",
   "bulk/plan",
+  "collection/list",
   "credential-transfer/list",
   "credential/create",
   "credential/list",

@@ -6,6 +6,8 @@ import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { authMethodLinks } from "@/lib/domain/auth-method/link";
 import { bulkInput } from "@/lib/domain/bulk/schemas";
 import { startBulk } from "@/lib/domain/bulk/start";
+import { createCollections } from "@/lib/domain/collection/create";
+import { putItems } from "@/lib/domain/collection/put-items";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credential/create";
 import { setCredentialEnvironment } from "@/lib/domain/credential/environment/set";
@@ -93,6 +95,18 @@ const filter = (inclusion: unknown) =>
 const nested = (levels: number): unknown =>
   JSON.parse(`${'{"a":'.repeat(levels - 1)}{}${"}".repeat(levels - 1)}`);
 
+/** A collection that says it holds so much. */
+let collection: string;
+let letter = 0;
+const holdingItems = async (items: number, bytes: number) => {
+  [{ id: collection } = { id: "" }] = await database.query<{ id: string }>(
+    "insert into collections (project_id, name, items, bytes) values ($1, 'c', $2, $3) returning id",
+    [project.id, items, bytes],
+  );
+};
+const addItem = (item: { key?: string; value?: string } = {}) =>
+  putItems(ctx, collection, [{ key: String.fromCharCode(97 + letter++), value: "", ...item }]);
+
 /** One workflow that holds what is counted, so that few things have to be made. */
 const holding = (insert: string) => async (count: number) => {
   const id = randomUUID();
@@ -157,6 +171,41 @@ const cases: Record<LimitName, Case | Elsewhere> = {
     },
     add: () =>
       setCredentialEnvironment(own, { credentialId: credential, env: unique().slice(0, 20), body: {} }),
+  },
+  collections: {
+    fill: (count) =>
+      sql(
+        "insert into collections (project_id, name) select $1::uuid, 'c' || n from generate_series(1, $2::int) n",
+        project.id,
+        count,
+      ),
+    add: () => createCollections(ctx, [{ id: randomUUID(), name: unique() }]),
+  },
+  collectionItems: {
+    fill: (count) => holdingItems(count, 0),
+    add: () => addItem(),
+  },
+  collectionBytes: {
+    fill: (count) => holdingItems(1, count),
+    add: () => addItem(),
+  },
+  collectionName: { add: (size) => createCollections(ctx, [{ id: randomUUID(), name: letters(size) }]) },
+  collectionKey: {
+    fill: () => holdingItems(0, 0),
+    add: (size) => addItem({ key: letters(size) }),
+  },
+  collectionValue: {
+    fill: () => holdingItems(0, 0),
+    add: (size) => addItem({ value: letters(size) }),
+  },
+  collectionBatch: {
+    fill: () => holdingItems(0, 0),
+    add: (size) =>
+      putItems(
+        ctx,
+        collection,
+        Array.from({ length: size }, (_, n) => ({ key: `k${n}`, value: "" })),
+      ),
   },
   keychains: {
     fill: (count) =>

@@ -86,6 +86,7 @@ const folders: Partial<Record<PersonKind, string>> = {
   saved_input: "saved-inputs",
   cursor: "cron-starts",
   run: "runs",
+  collection_item: "collections",
   refused: "refused-requests",
   issue: "issues",
   audit: "audit",
@@ -125,6 +126,7 @@ function ofProject(table: string, projectId: string): SQL {
 /** What is exported of a row: never a secret, sealed or not. */
 const exported: Record<string, SQL> = {
   runs: sql`to_jsonb(t)`,
+  collection_items: sql`jsonb_build_object('id', t.id, 'key', t.key, 'value', t.value, 'createdAt', t.created_at, 'updatedAt', t.updated_at)`,
   refused_requests: sql`(to_jsonb(t) - 'body') || jsonb_build_object('bodyBase64', encode(t.body, 'base64'))`,
   issues: sql`to_jsonb(t)`,
   audit_events: sql`to_jsonb(t)`,
@@ -137,6 +139,7 @@ const exported: Record<string, SQL> = {
   library_jobs: sql`jsonb_build_object('id', t.id, 'name', t.name, 'description', t.description)`,
   library_versions: sql`jsonb_build_object('id', t.id, 'version', t.version, 'body', t.body, 'note', t.note)`,
   auth_methods: sql`jsonb_build_object('id', t.id, 'name', t.name, 'username', t.username)`,
+  collections: sql`jsonb_build_object('id', t.id, 'name', t.name)`,
   keychain_credentials: sql`jsonb_build_object('id', t.id, 'name', t.name, 'path', t.path)`,
   notice_channels: sql`jsonb_build_object('id', t.id, 'name', t.name, 'host', t.host)`,
   projects: sql`jsonb_build_object('id', t.id, 'name', t.name, 'description', t.description)`,

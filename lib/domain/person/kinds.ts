@@ -43,6 +43,12 @@ export const personKindInfo: Record<PersonKind, Info> = {
     wiping: "asked",
     says: "It is emptied, and the next run begins with the one before it, so it may do again what was done. It has to be asked for.",
   },
+  collection_item: {
+    one: "item of a collection",
+    many: "items of collections",
+    wiping: "always",
+    says: "It is deleted: jobs that look for it find nothing.",
+  },
   refused: {
     one: "refused request",
     many: "refused requests",

@@ -134,6 +134,7 @@ async function fullWorld(): Promise<World> {
     "insert into usage_days (project_id, day, runs) values ($1, '2026-11-25', 1)",
     `insert into reveals (project_id, user_id, message_id, reason, ends_at)
      select project_id, user_id, uuid_v7(), 'A question of the clinic', now() from project_members where project_id = $1 and role = 'owner'`,
+    "insert into emptied_collections (contents_id, project_id) values (gen_random_uuid(), $1)",
     "insert into deploys (project_id, versions, source) values ($1, '{}', 'cli')",
     "insert into retention_cursors (project_id, kind, cursor) values ($1, 'messages', uuid_v7())",
     "insert into retention_left (project_id, kind, item_id) values ($1, 'messages', uuid_v7())",

@@ -6,6 +6,8 @@ import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { replaceSecret } from "@/lib/domain/auth-method/replace-secret";
 import { pauseBulk } from "@/lib/domain/bulk/change";
 import { startBulk } from "@/lib/domain/bulk/start";
+import { createCollections } from "@/lib/domain/collection/create";
+import { putItems } from "@/lib/domain/collection/put-items";
 import type { Context } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credential/create";
 import { setCredentialEnvironment } from "@/lib/domain/credential/environment/set";
@@ -108,6 +110,9 @@ export async function createWorld(name = "Amina"): Promise<World> {
     name: "Offered",
     body: { key: "v" },
   });
+  const collection = randomUUID();
+  await createCollections(ctx, [{ id: collection, name: `visits-${collection.slice(0, 8)}` }]);
+  await putItems(ctx, collection, [{ key: "visit:1", value: JSON.stringify({ patient: { name } }) }]);
   await shareCredential(contextFor(members.admin, project, "admin"), { credentialId: offered.id });
   const transfer = await offerCredential(userContextFor(members.admin), {
     credentialId: offered.id,
@@ -209,6 +214,8 @@ export async function createWorld(name = "Amina"): Promise<World> {
       projectCredential: link.id,
       env: "staging",
       keychain: keychain.id,
+      collection,
+      collectionName: `visits-${collection.slice(0, 8)}`,
       client: client.id,
       transfer: transfer.id,
       consentState: new URL(consent.url).searchParams.get("state") ?? "",

@@ -9,6 +9,8 @@ import { type Doing, findCandidates } from "@/lib/domain/bulk/candidates";
 import { getBulkAct, listBulkActs, listBulkRefusals } from "@/lib/domain/bulk/get";
 import { nextItems } from "@/lib/domain/bulk/items";
 import { planCandidates, readyOnes } from "@/lib/domain/bulk/plan";
+import { listCollections } from "@/lib/domain/collection/list";
+import { getCollectionItem, type ItemFilter, listCollectionItems } from "@/lib/domain/collection/list-items";
 import type { Context, UserContext } from "@/lib/domain/context";
 import { getCredentialEnvironment } from "@/lib/domain/credential/environment/get";
 import { getCredential } from "@/lib/domain/credential/get";
@@ -341,6 +343,10 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   getCredential: ({ user, credential }) => only(() => getCredential(user, { credentialId: credential })),
   getCredentialEnvironment: ({ user, credential }) =>
     only(() => getCredentialEnvironment(user, { credentialId: credential, env: "staging" })),
+  listCollections: ({ ctx }) => only(() => listCollections(ctx)),
+  getCollectionItem: ({ ctx, tenant: { project } }) =>
+    only(() => getCollectionItem(ctx.db, { projectId: project, contentsId: project }, "visit:77")),
+  listCollectionItems: itemCases,
   listKeychains: ({ ctx }) => only(() => listKeychains(ctx)),
   listOauthClients: ({ user }) => only(() => listOauthClients(user)),
   listProjectOauthClients: ({ ctx }) => only(() => listProjectOauthClients(ctx)),
@@ -355,6 +361,23 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   getAdaptor: ({ ctx }) => only(() => getAdaptor(ctx, { name: "@openfn/language-common" }, none)),
   listCredentialSchemas: ({ user }) => only(() => listCredentialSchemas(user, none)),
 };
+
+/** A page of a collection, of which the busy project's holds 40,000. */
+function itemCases({ ctx, tenant: { project } }: Scene): Case[] {
+  const list =
+    (filter: ItemFilter, after: string | null = null) =>
+    () =>
+      listCollectionItems(ctx.db, { projectId: project, contentsId: project, filter, most: 50 }, after);
+  return [
+    ["plain", list({})],
+    ["a cursor", list({}, firstIdAt(new Date(Date.now() - 1000)))],
+    ["a key", list({ key: "visit:77" })],
+    ["keys that begin alike, few", list({ key: "visit:4999*" })],
+    ["keys that begin alike, all", list({ key: "visit:*" })],
+    ["keys that begin alike, a cursor", list({ key: "visit:*" }, firstIdAt(new Date(Date.now() - 1000)))],
+    ["keys with * within", list({ key: "visit:4*9" })],
+  ];
+}
 
 const last = "ffffffff-ffff-7fff-bfff-ffffffffffff";
 

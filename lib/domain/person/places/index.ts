@@ -1,4 +1,5 @@
 import { clipsPlace } from "./clips";
+import { collectionsPlace } from "./collections";
 import { mailsPlace } from "./mails";
 import { messagesPlace } from "./messages";
 import type { Place } from "./place";
@@ -11,6 +12,7 @@ export const places: readonly Place[] = [
   messagesPlace,
   runsPlace,
   clipsPlace,
+  collectionsPlace,
   refusedPlace,
   ...textTables.map(tablePlace),
   mailsPlace,

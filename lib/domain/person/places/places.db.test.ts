@@ -4,7 +4,7 @@ import { textTables } from "./tables";
 
 const database = testDatabase();
 
-/** Looked through by places of their own: messages, runs with steps and logs, states, refused requests, mails, the project. */
+/** Looked through by places of their own: messages, runs with steps and logs, states, items of collections, refused requests, mails, the project. */
 const own = [
   "messages",
   "runs",
@@ -12,6 +12,7 @@ const own = [
   "step_attempts",
   "log_lines",
   "dataclips",
+  "collection_items",
   "refused_requests",
   "mails",
   "projects",
@@ -40,6 +41,8 @@ const others: Record<string, string> = {
   oauth_consents: codes,
   retention_cursors: codes,
   retention_left: codes,
+  emptied_collections: codes,
+  deploys: codes,
   invitations: collaborators,
   project_members: collaborators,
   api_tokens: collaborators,

@@ -86,6 +86,14 @@ export const textTables: TextTable[] = [
     orderedBy: "id",
     pageRows: 500,
   },
+  {
+    table: "collections",
+    name: "settings",
+    kind: "setting",
+    columns: ["name"],
+    orderedBy: "id",
+    pageRows: 500,
+  },
   { table: "auth_methods", name: "settings", kind: "setting", columns: ["name", "username"], pageRows: 500 },
 ];
 

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { PersonKind } from "@/lib/words";
+import { collectionItems } from "./collections";
 import { emptyRuns, messages, states, steps } from "./runs";
 import { texts } from "./texts";
 import { idList, those, type Wiper } from "./wiper";
@@ -49,6 +50,7 @@ export const wipers: Record<PersonKind, Wiper> = {
   input: states,
   saved_input: states,
   cursor: states,
+  collection_item: collectionItems,
   refused,
   issue: texts({ table: "issues", text: ["title"] }),
   audit: texts({ table: "audit_events", text: ["item_id"], json: ["before", "after"] }),

@@ -2,7 +2,7 @@ let lastMs = 0;
 let counter = 0;
 
 /** A UUIDv7: time-ordered, also among ids made within one millisecond by this process. */
-export function newMessageId(): string {
+export function newTimeOrderedId(): string {
   const now = Date.now();
   if (now > lastMs) {
     lastMs = now;
