@@ -45,6 +45,8 @@ export type Context<O extends Options = Options> = {
   env: Readonly<Record<string, string | undefined>>;
   out: Output;
   ask: Ask;
+  /** All that standard input holds. Throws `CliFailure` for more than a state may be. */
+  stdin(): Promise<string>;
   /** Aborted by Ctrl-C: whatever waits ends with it. */
   signal: AbortSignal;
   /** Config file, variables and options together. Throws `CliFailure` when the file cannot be read. */

@@ -85,7 +85,7 @@ function rowLines({ left, text, right }: Row, leftWidth: number, width: number):
   const last = lines.at(-1) ?? "";
   if (last.length + 2 + right.length <= width)
     lines[lines.length - 1] = last + right.padStart(width - last.length);
-  else lines.push(right.padStart(width));
+  else lines.push(...wrapped(right, width - 2).map((line) => line.padStart(width)));
   return lines;
 }
 

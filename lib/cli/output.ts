@@ -76,6 +76,19 @@ export class Output {
     else (this.isJson ? this.#options.stderr : this.#options.stdout).write(`${text}\n`);
   }
 
+  /** A line beside the result: on standard error, whatever the log is. */
+  note(text: string): void {
+    if (this.#shows("default")) this.#options.stderr.write(`${text}\n`);
+  }
+
+  /** A line that a job or its surroundings wrote, on standard error, with where it came from in place of `CLI`. */
+  logLine(source: string, level: "debug" | "info" | "success" | "warn" | "error", text: string): void {
+    const isShown = this.#shows(level === "debug" ? "debug" : level === "error" ? "none" : "default");
+    if (!isShown) return;
+    const kind = level === "success" ? "success" : level;
+    this.#write(this.#options.stderr, source, kind, text);
+  }
+
   /** The result itself, on standard output whatever the log is. */
   print(text: string): void {
     this.#options.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
@@ -98,10 +111,13 @@ export class Output {
 
   #log(kind: Kind, text: string): void {
     if (!this.#shows(least[kind])) return;
-    const { stdout, stderr, logJson } = this.#options;
-    const stream = this.isJson || kind === "error" || kind === "warn" ? stderr : stdout;
-    if (logJson) {
-      const line = { level: kind, name: "CLI", message: [text], time: new Date().toISOString() };
+    const { stdout, stderr } = this.#options;
+    this.#write(this.isJson || kind === "error" || kind === "warn" ? stderr : stdout, "CLI", kind, text);
+  }
+
+  #write(stream: Stream, name: string, kind: Kind, text: string): void {
+    if (this.#options.logJson) {
+      const line = { level: kind, name, message: [text], time: new Date().toISOString() };
       stream.write(`${JSON.stringify(line)}\n`);
       return;
     }
@@ -109,7 +125,7 @@ export class Output {
     const paints = this.#hasColours(stream);
     const paint = (part: string, code: number | undefined) =>
       paints && code !== undefined ? `\u001b[${code}m${part}\u001b[0m` : part;
-    stream.write(`${paint("[CLI]", 34)} ${paint(icons[kind], colour)} ${text}\n`);
+    stream.write(`${paint(`[${name}]`, 34)} ${paint(icons[kind], colour)} ${text}\n`);
   }
 
   #hasColours(stream: Stream): boolean {

@@ -4,4 +4,6 @@ import type { CliCommand } from "./names.mjs";
 /** Each command is loaded only when it is called. */
 export const registry: Record<CliCommand, () => Promise<Command>> = {
   login: () => import("./commands/login"),
+  run: () => import("./commands/run"),
+  test: () => import("./commands/test"),
 };

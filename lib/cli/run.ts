@@ -9,7 +9,7 @@ import { commonOptions, logOptions } from "./options";
 import { type LogLevel, logLevels, Output, type Stream } from "./output";
 import { checkPositionals, parseLine } from "./parse";
 import { registry } from "./registry";
-import { askAt } from "./terminal";
+import { allOf, askAt } from "./terminal";
 import { type Variables, withDotEnv } from "./variables";
 
 /** The process around a command line. */
@@ -84,6 +84,7 @@ async function runCommand(
     cwd,
     env,
     out,
+    stdin: () => allOf(stdin, signal),
     ask: askAt(stdin, out.isJson ? stderr : stdout, signal),
     signal,
     config,

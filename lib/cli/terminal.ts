@@ -1,4 +1,5 @@
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
+import { CliFailure } from "./failure";
 import type { Stream } from "./output";
 
 type Keyboard = Readable & { isTTY?: boolean; setRawMode?(on: boolean): unknown };
@@ -37,6 +38,22 @@ export function askAt(input: Keyboard, output: Stream, signal: AbortSignal): Ask
       return isYes;
     },
   };
+}
+
+/** Fifty megabytes: more is no state. */
+const longestInput = 50 * 1024 * 1024;
+
+/** Everything that a stream gives, as UTF-8. Throws `CliFailure` for more than fifty megabytes. */
+export async function allOf(input: Readable, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of addAbortSignal(signal, input)) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > longestInput) throw new CliFailure("Standard input holds more than 50 MB.", { exitCode: 1 });
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** Lines of a keyboard or a pipe, of which more may have come than was asked for. */

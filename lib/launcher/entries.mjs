@@ -23,7 +23,9 @@ export const entries = {
  * What the command line needs where the product was never built.
  * @satisfies {Entries}
  */
-export const cliEntries = { cli: entries.cli };
+export const cliEntries = { cli: entries.cli, "compile-thread": entries["compile-thread"] };
+/** Those that run jobs, and so need the worker beside them. @type {readonly Entries[]} */
+const withWorker = [entries, cliEntries];
 /** Runs in Deno without packages, so it is bundled whole. */
 export const workerEntry = "lib/runner/worker/main.ts";
 
@@ -103,7 +105,7 @@ export async function bundleEntries(outdir, chosen = entries) {
   const esbuild = await import("esbuild");
   const { node, worker } = bundles(outdir, chosen);
   try {
-    await Promise.all([esbuild.build(node), ...(chosen === entries ? [esbuild.build(worker)] : [])]);
+    await Promise.all([esbuild.build(node), ...(withWorker.includes(chosen) ? [esbuild.build(worker)] : [])]);
   } catch (error) {
     throw new Failure("The sources do not compile; see above. `git status` shows what was changed.", {
       detail: await formatBuildErrors(esbuild, error),
