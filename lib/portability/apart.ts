@@ -1,65 +1,73 @@
-import { type ParsedSpec, parseSpec, type SpecFiles } from "./parse";
-import type { SpecProblem } from "./yaml";
+import { type OpenedFiles, type OpenOptions, openFiles } from "./formats/open";
+import type { SpecFiles } from "./sent-files";
 
-/** A parsed spec as it passes between threads: `lines` has the line of each of its items, by the keys that lead to it. */
-export type ParsedPlain =
-  | {
-      spec: Extract<ParsedSpec, { problems: [] }>["spec"];
-      report: string[];
-      lines: [path: string, line: number][];
-    }
-  | { spec: null; problems: SpecProblem[] };
+type Sound = Extract<OpenedFiles, { problems: [] }>;
 
-/** Why a file was not read to its end. */
+/** An opened folder as it passes between threads: `places` has where each item of the spec was read. */
+export type OpenedPlain =
+  | (Omit<Sound, "lineOf" | "fileOf"> & {
+      places: [path: string, line: number | null, file: string | null][];
+    })
+  | Exclude<OpenedFiles, Sound>;
+
+/** What is read. */
+export type OpenTask = { files: SpecFiles; options: OpenOptions };
+
+/** Why a folder was not read to its end. */
 export type Stopped = { stopped: "time" | "memory" | "busy" | "hungUp" };
 
-/** Reads a project.yaml somewhere else. Never rejects for what is in the file. */
-export type ParseApart = (job: {
-  /** Who asks: people take turns. */
-  tenant: string;
-  yaml: string;
-  files: SpecFiles;
-  signal?: AbortSignal | undefined;
-}) => Promise<ParsedPlain | Stopped>;
+/** Reads a folder somewhere else. Never rejects for what is in it. */
+export type OpenApart = (
+  job: OpenTask & {
+    /** Who asks: people take turns. */
+    tenant: string;
+    signal?: AbortSignal | undefined;
+  },
+) => Promise<OpenedPlain | Stopped>;
 
 /** On `globalThis`, because the server's bundle, which has threads, and Next's are two module worlds in one process. */
-const shared = globalThis as { waybillParseApart?: ParseApart };
+const shared = globalThis as { waybillOpenApart?: OpenApart };
 
-/** Says where files are read. For the process that has a place for it. */
-export function provideParseApart(parse: ParseApart): void {
-  shared.waybillParseApart = parse;
+/** Says where folders are read. For the process that has a place for it. */
+export function provideOpenApart(open: OpenApart): void {
+  shared.waybillOpenApart = open;
 }
 
-/** `parseSpec` away from the event loop that serves everybody; here, where the process has no other place. */
-export async function parseSpecApart(job: Parameters<ParseApart>[0]): Promise<ParsedSpec | Stopped> {
-  if (!shared.waybillParseApart) return parseSpec(job.yaml, job.files);
-  const answer = await shared.waybillParseApart(job);
+/** `openFiles` away from the event loop that serves everybody; here, where the process has no other place. */
+export async function openFilesApart(job: Parameters<OpenApart>[0]): Promise<OpenedFiles | Stopped> {
+  if (!shared.waybillOpenApart) return openFiles(job.files, job.options);
+  const answer = await shared.waybillOpenApart(job);
   if ("stopped" in answer || answer.spec === null) return answer;
-  const lines = new Map(answer.lines);
-  const { spec, report } = answer;
-  return { spec, problems: [], report, lineOf: (path) => lineIn(lines, path) };
+  const { places, ...opened } = answer;
+  const known = new Map(places.map(([path, line, file]) => [path, { line, file }]));
+  const placeOf = (path: readonly string[]) => placeIn(known, path);
+  return {
+    ...opened,
+    lineOf: (path) => placeOf(path)?.line ?? null,
+    fileOf: (path) => placeOf(path)?.file ?? null,
+  };
 }
 
 const pathKey = (path: readonly string[]) => JSON.stringify(path);
 
-/** The line of the deepest key of `path` that is there. */
-function lineIn(lines: ReadonlyMap<string, number>, path: readonly string[]): number | null {
+/** What is known of the deepest key of `path` that is there. */
+function placeIn<T>(places: ReadonlyMap<string, T>, path: readonly string[]): T | null {
   for (let length = path.length; length > 0; length--) {
-    const line = lines.get(pathKey(path.slice(0, length)));
-    if (line !== undefined) return line;
+    const place = places.get(pathKey(path.slice(0, length)));
+    if (place !== undefined) return place;
   }
   return null;
 }
 
-/** More workflows than a project may have: their lines are not looked for. */
+/** More workflows than a project may have: their places are not looked for. */
 const maxWorkflows = 2_000;
 
-/** `parseSpec`'s answer without its function. */
-export function plain(parsed: ParsedSpec): ParsedPlain {
-  if (parsed.spec === null) return parsed;
-  const { spec, report, lineOf } = parsed;
-  const workflows = Object.entries(spec.workflows);
-  if (workflows.length > maxWorkflows) return { spec, report, lines: [] };
+/** `openFiles`' answer without its functions. */
+export function plain(opened: OpenedFiles): OpenedPlain {
+  if (opened.spec === null) return opened;
+  const { lineOf, fileOf, ...rest } = opened;
+  const workflows = Object.entries(opened.spec.workflows);
+  if (workflows.length > maxWorkflows) return { ...rest, places: [] };
   const paths = workflows.flatMap(([key, workflow]) => [
     ["workflows", key],
     ...(["jobs", "triggers", "edges"] as const).flatMap((list) => [
@@ -67,9 +75,12 @@ export function plain(parsed: ParsedSpec): ParsedPlain {
       ...Object.keys(workflow[list]).map((item) => ["workflows", key, list, item]),
     ]),
   ]);
-  const lines = paths.flatMap((path): [string, number][] => {
-    const line = lineOf(path);
-    return line === null ? [] : [[pathKey(path), line]];
-  });
-  return { spec, report, lines };
+  return {
+    ...rest,
+    places: paths.map((path): [string, number | null, string | null] => [
+      pathKey(path),
+      lineOf(path),
+      fileOf(path),
+    ]),
+  };
 }

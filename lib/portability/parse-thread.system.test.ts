@@ -4,9 +4,9 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { stringifyExact } from "@/lib/exact-json";
 import { bundleEntries } from "@/lib/launcher/entries.mjs";
-import { parseSpecApart, provideParseApart } from "./apart";
-import { parseSpec } from "./parse";
-import { parseInThreads } from "./parse-thread";
+import { openFilesApart, provideOpenApart } from "./apart";
+import { openFiles } from "./formats/open";
+import { openInThreads } from "./parse-thread";
 
 let dir: string;
 let program: string;
@@ -32,10 +32,10 @@ afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
 const exact =
   "name: p\nworkflows:\n  w:\n    name: W\n    jobs: {}\n    triggers:\n      t:\n        type: message_filter\n        inclusion: { id: 9007199254740993, __proto__: { a: 0.1000000000000000055 } }\n    edges: {}\n";
 const small = "name: p\nworkflows:\n  w:\n    name: W\n    jobs: {}\n    triggers: {}\n    edges: {}\n";
-const ask = { tenant: "ada", yaml: small, files: {} };
+const ask = { tenant: "ada", files: { "project.yaml": small }, options: {} };
 
 it("reads as the parser does, with the lines", async () => {
-  provideParseApart(parseInThreads(program));
+  provideOpenApart(openInThreads(program));
   const yaml = fs.readFileSync("lib/portability/fixtures/seed-project.yaml", "utf8");
   for (const text of [
     small,
@@ -44,7 +44,8 @@ it("reads as the parser does, with the lines", async () => {
     "name: 1\nworkflows: [",
     "name: p\nworkflows:\n  w:\n    jobs:\n      a: {}\n",
   ]) {
-    const [apart, here] = [await parseSpecApart({ ...ask, yaml: text }), parseSpec(text)];
+    const files = { "project.yaml": text };
+    const [apart, here] = [await openFilesApart({ ...ask, files }), openFiles(files)];
     if ("stopped" in apart) throw new Error(apart.stopped);
     expect({ spec: apart.spec, problems: apart.problems }).toEqual({
       spec: here.spec,
@@ -57,7 +58,7 @@ it("reads as the parser does, with the lines", async () => {
         ["workflows", key],
         ...Object.keys(jobs).map((job) => ["workflows", key, "jobs", job]),
       ])
-        expect(apart.lineOf(at)).toBe(here.lineOf(at));
+        expect([apart.lineOf(at), apart.fileOf(at)]).toEqual([here.lineOf(at), here.fileOf(at)]);
   }
 });
 
@@ -65,7 +66,7 @@ const patient = { timeoutMs: 600_000 };
 
 it("holds nobody up while it reads, and ends when whoever asked hangs up", async () => {
   const client = new AbortController();
-  const reading = parseInThreads(endless, patient)({ ...ask, signal: client.signal });
+  const reading = openInThreads(endless, patient)({ ...ask, signal: client.signal });
   // Timers of this thread go on: nothing here waits for the other, which never ends.
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
   client.abort();
@@ -73,17 +74,17 @@ it("holds nobody up while it reads, and ends when whoever asked hangs up", async
 });
 
 it("gives up what takes too long or too much memory", async () => {
-  expect(await parseInThreads(endless, { timeoutMs: 100 })(ask)).toEqual({ stopped: "time" });
-  expect(await parseInThreads(growing, { ...patient, heapMb: 32 })(ask)).toEqual({ stopped: "memory" });
+  expect(await openInThreads(endless, { timeoutMs: 100 })(ask)).toEqual({ stopped: "time" });
+  expect(await openInThreads(growing, { ...patient, heapMb: 32 })(ask)).toEqual({ stopped: "memory" });
 });
 
 it("reads one at a time of a tenant, beside another's, and says when too many wait", async () => {
-  const parse = parseInThreads(endless, { ...patient, patienceMs: 600_000 });
+  const open = openInThreads(endless, { ...patient, patienceMs: 600_000 });
   const clients = [new AbortController(), new AbortController()];
   const [mine, theirs] = clients.map(({ signal }, n) =>
-    Array.from({ length: 5 }, () => parse({ ...ask, tenant: String(n), signal })),
+    Array.from({ length: 5 }, () => open({ ...ask, tenant: String(n), signal })),
   );
-  expect(await parse({ ...ask, tenant: "0" })).toEqual({ stopped: "busy" });
+  expect(await open({ ...ask, tenant: "0" })).toEqual({ stopped: "busy" });
   for (const client of clients) client.abort();
   for (const one of await Promise.all([...(mine ?? []), ...(theirs ?? [])]))
     expect(one).toEqual({ stopped: "hungUp" });

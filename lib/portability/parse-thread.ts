@@ -1,21 +1,20 @@
 import { Worker } from "node:worker_threads";
 import { parseExact } from "@/lib/exact-json";
 import { FairQueue } from "@/lib/net/fair-queue";
-import type { ParseApart, ParsedPlain, Stopped } from "./apart";
-import type { ParseTask } from "./thread";
+import type { OpenApart, OpenedPlain, OpenTask, Stopped } from "./apart";
 
 type Settings = { timeoutMs: number; heapMb: number; patienceMs: number };
 const defaults: Settings = { timeoutMs: 10_000, heapMb: 256, patienceMs: 20_000 };
 
 /**
- * Reads each file in a thread of its own, which ends with it: after `timeoutMs`, with more than `heapMb`, or when
+ * Reads each folder in a thread of its own, which ends with it: after `timeoutMs`, with more than `heapMb`, or when
  * whoever asked hangs up. Two at a time, one of a tenant. `program` is the bundle of thread.ts.
  */
-export function parseInThreads(program: string, settings: Partial<Settings> = {}): ParseApart {
+export function openInThreads(program: string, settings: Partial<Settings> = {}): OpenApart {
   const { timeoutMs, heapMb, patienceMs } = { ...defaults, ...settings };
   const line = new FairQueue({ total: 2, perTenant: 1, maxWaiting: 4 });
-  return async ({ tenant, yaml, files, signal }) => {
-    const read = () => parse(program, { yaml, files }, { timeoutMs, heapMb, signal });
+  return async ({ tenant, files, options, signal }) => {
+    const read = () => open(program, { files, options }, { timeoutMs, heapMb, signal });
     try {
       const answer = await line.runWithin(tenant, patienceMs, read, signal);
       if (answer !== "full" && answer !== "late") return answer;
@@ -29,7 +28,7 @@ export function parseInThreads(program: string, settings: Partial<Settings> = {}
 
 type Bounds = Pick<Settings, "timeoutMs" | "heapMb"> & { signal: AbortSignal | undefined };
 
-function parse(program: string, task: ParseTask, bounds: Bounds): Promise<ParsedPlain | Stopped> {
+function open(program: string, task: OpenTask, bounds: Bounds): Promise<OpenedPlain | Stopped> {
   const { timeoutMs, heapMb, signal } = bounds;
   return new Promise((resolve, reject) => {
     const thread = new Worker(program, {
@@ -48,7 +47,7 @@ function parse(program: string, task: ParseTask, bounds: Bounds): Promise<Parsed
     const timer = setTimeout(() => end(() => resolve({ stopped: "time" })), timeoutMs);
     signal?.addEventListener("abort", hangUp, { once: true });
     thread.once("message", (answer: string) =>
-      end(() => resolve(parseExact(answer) as unknown as ParsedPlain)),
+      end(() => resolve(parseExact(answer) as unknown as OpenedPlain)),
     );
     thread.once("error", (error: NodeJS.ErrnoException) =>
       end(() => (error.code === "ERR_WORKER_OUT_OF_MEMORY" ? resolve({ stopped: "memory" }) : reject(error))),

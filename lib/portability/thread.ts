@@ -1,10 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { stringifyExact } from "@/lib/exact-json";
-import { plain } from "./apart";
-import { parseSpec, type SpecFiles } from "./parse";
+import { type OpenTask, plain } from "./apart";
+import { openFiles } from "./formats/open";
 
-export type ParseTask = { yaml: string; files: SpecFiles };
-
-const { yaml, files } = workerData as ParseTask;
+const { files, options } = workerData as OpenTask;
 // As text: a copy between threads would forget that an `ExactNumber` is one.
-parentPort?.postMessage(stringifyExact(plain(parseSpec(yaml, files))));
+parentPort?.postMessage(stringifyExact(plain(openFiles(files, options))));

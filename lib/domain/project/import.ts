@@ -10,13 +10,14 @@ import type { ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { refuseBrokenFollowing } from "@/lib/domain/workflow/following";
 import { pinAdaptors } from "@/lib/domain/workflow/pin";
 import { withTakenNames } from "@/lib/domain/workflow/save";
-import { jobCode, type WorkflowInput, workflowInput } from "@/lib/domain/workflow/schemas";
+import { type WorkflowInput, workflowInput } from "@/lib/domain/workflow/schemas";
 import { nothing, refuseGrownTotals, totalsOf } from "@/lib/domain/workflow/totals";
 import { writeWorkflow } from "@/lib/domain/workflow/write";
 import { type Change, write } from "@/lib/domain/write";
 import { limits, refuseGrowth, tooMuch, utf8Bytes } from "@/lib/limits";
-import { parseSpecApart } from "@/lib/portability/apart";
-import type { ParsedSpec, SpecFiles } from "@/lib/portability/parse";
+import { openFilesApart } from "@/lib/portability/apart";
+import type { OpenedFiles, OpenOptions } from "@/lib/portability/formats/open";
+import type { SpecFiles } from "@/lib/portability/sent-files";
 import type { ProjectSpec } from "@/lib/portability/spec";
 import { type DraftGraph, jobIdsOf, toDraftGraph } from "@/lib/portability/to-graph";
 import { maxProblems, type SpecProblem } from "@/lib/portability/yaml";
@@ -34,22 +35,37 @@ import {
 import { writeLibrary } from "./import-library";
 import { suggestProjectName } from "./name";
 
-export const importProjectInput = z.strictObject({
+const chooseFile = "Paste a project.yaml, or choose the file.";
+
+/** What a project is read from. */
+export const projectFiles = {
   yaml: z
     .string()
-    .min(1, "Paste a project.yaml, or choose the file.")
+    .min(1, chooseFile)
     .refine((yaml) => utf8Bytes(yaml) <= limits.yamlBytes, {
       error: ({ input }) => tooMuch("yamlBytes", utf8Bytes(String(input)), "The project.yaml"),
-    }),
-  /** Texts of the files that job bodies refer to, by path relative to project.yaml. */
+    })
+    .optional()
+    .meta({ description: "A text that was pasted: a project.yaml, or another form of a project." }),
   files: z
-    .record(z.string(), jobCode)
+    .record(z.string(), z.string())
     .refine((files) => Object.keys(files).length <= limits.importFiles, {
       error: ({ input }) => tooMuch("importFiles", Object.keys(input ?? {}).length, "The import"),
     })
-    .default({}),
-  /** Instead of the name in the file. */
-  name: z.string().optional(),
+    .default({})
+    .meta({
+      description:
+        "Texts of files by their paths: with `yaml`, those that its jobs name; without, the folder that holds the project.",
+    }),
+  choose: z
+    .string()
+    .optional()
+    .meta({ description: "The path of the project that is meant, where the folder holds several." }),
+};
+
+export const importProjectInput = z.strictObject({
+  ...projectFiles,
+  name: z.string().optional().meta({ description: "Instead of the name in the file." }),
 });
 
 export const importedProject = z.strictObject({
@@ -92,11 +108,8 @@ export async function planImport(
   deps: { resolveAdaptor: ResolveAdaptor },
 ): Promise<ImportPlan> {
   refuseBound(ctx);
-  const { yaml, files, name } = importProjectInput.parse(input);
-  const bytes = [yaml, ...Object.values(files)].reduce((sum, text) => sum + utf8Bytes(text), 0);
-  refuseGrowth("importBytes", bytes, 0, "The import");
-  const parsed = await read(ctx, yaml, files);
-  if (!parsed.spec) throw invalid(firstOf(parsed.problems), { problems: parsed.problems });
+  const { name, ...sent } = importProjectInput.parse(input);
+  const parsed = await openProject(ctx, sent);
   const { spec } = parsed;
   refuseTooMany(spec);
   const library = entryIds(spec);
@@ -121,13 +134,34 @@ const stoppedWords = {
 };
 const retryAfterSeconds = 10;
 
-/** Throws `invalid` for a file that costs too much to read, `limit` when too many wait to be read. */
-async function read({ actor }: Importer, yaml: string, files: SpecFiles): Promise<ParsedSpec> {
-  const parsed = await parseSpecApart({ tenant: actor.userId, yaml, files, signal: currentWork()?.signal });
+/** What a pasted text is called among the files that were sent with it. */
+const pasted = "project.yaml";
+
+type Sent = { yaml?: string | undefined; files: SpecFiles; choose?: string | undefined };
+
+/**
+ * Reads a project from what somebody sent, away from the event loop. Throws `invalid` with every problem, its file and
+ * its line, or with the `choices` of a folder that holds several; for what costs too much to read; and `limit` when too
+ * many wait to be read.
+ */
+export async function openProject(ctx: Importer, { yaml, files, choose }: Sent): Promise<OpenedProject> {
+  if (yaml === undefined && Object.keys(files).length === 0) throw invalid(chooseFile);
+  const all = yaml === undefined ? files : { ...files, [pasted]: yaml };
+  const bytes = Object.values(all).reduce((sum, text) => sum + utf8Bytes(text), 0);
+  refuseGrowth("importBytes", bytes, 0, "The import");
+  const opened = await read(ctx, all, yaml === undefined ? { project: choose } : { pasted });
+  if (opened.spec) return opened;
+  const { problems, choices } = opened;
+  throw invalid(firstOf(problems), { problems, ...(choices.length > 0 ? { choices } : {}) });
+}
+
+async function read({ actor }: Importer, files: SpecFiles, options: OpenOptions): Promise<OpenedFiles> {
+  const signal = currentWork()?.signal;
+  const opened = await openFilesApart({ tenant: actor.userId, files, options, signal });
   stopIfHungUp();
-  if (!("stopped" in parsed)) return parsed;
-  if (parsed.stopped === "time" || parsed.stopped === "memory")
-    throw invalid(`The project.yaml ${stoppedWords[parsed.stopped]}. Split it into several projects.`);
+  if (!("stopped" in opened)) return opened;
+  if (opened.stopped === "time" || opened.stopped === "memory")
+    throw invalid(`The project.yaml ${stoppedWords[opened.stopped]}. Split it into several projects.`);
   throw new Refusal(
     "limit",
     `Other imports are being read. Try again in ${retryAfterSeconds} seconds.`,
@@ -207,7 +241,8 @@ type Draft = {
   keychainOf: Map<string, string>;
 };
 
-type Parsed = Extract<ParsedSpec, { problems: [] }>;
+/** A project that could be read. */
+export type OpenedProject = Extract<OpenedFiles, { problems: [] }>;
 
 /** An id for each library entry that the file names. */
 function entryIds({ workflows }: ProjectSpec): Map<string, string> {
@@ -219,27 +254,31 @@ function entryIds({ workflows }: ProjectSpec): Map<string, string> {
 
 /** `missing`: a sentence for each adaptor that cannot be had. Its jobs are marked, and cannot run until another is chosen. */
 async function pinAll(
-  parsed: Parsed,
+  parsed: OpenedProject,
   resolve: ResolveAdaptor,
   library: ReadonlyMap<string, string>,
 ): Promise<{ drafts: Draft[]; missing: string[] }> {
   const drafts: Draft[] = [];
   const missing = new Map<string, Marked[]>();
+  const problems: SpecProblem[] = [];
   const jobIds = jobIdsOf(parsed.spec, randomUUID);
   for (const [key, workflow] of Object.entries(parsed.spec.workflows)) {
     stopIfHungUp();
     const draft = toDraftGraph(workflow, randomUUID, { key, jobIds });
     const marked = new Set<string>();
-    const pinned = await pinAdaptors(checked(key, draft, library), resolve, new Map(), (job, refusal) => {
+    const input = checked(parsed, key, draft, library);
+    if ("problems" in input) {
+      problems.push(...input.problems);
+      continue;
+    }
+    const pinned = await pinAdaptors(input, resolve, new Map(), (job, refusal) => {
       marked.add(job.id);
-      const line = parsed.lineOf(pathOf(parsed.spec, key, draft, "jobs", job.id));
-      missing.set(job.adaptor, [...(missing.get(job.adaptor) ?? []), { name: job.name, line, refusal }]);
+      const at = pathOf(parsed.spec, key, draft, "jobs", job.id);
+      const mark = { name: job.name, line: parsed.lineOf(at), file: parsed.fileOf(at), refusal };
+      missing.set(job.adaptor, [...(missing.get(job.adaptor) ?? []), mark]);
     });
     const graph = { ...pinned, jobs: pinned.jobs.map((job) => (marked.has(job.id) ? alone(job) : job)) };
-    const problems = validateGraph(graph)
-      .slice(0, maxProblems)
-      .map((problem) => placed(parsed, key, draft, problem));
-    if (problems.length > 0) throw invalid(firstOf(problems), { problems });
+    problems.push(...validateGraph(graph).map((problem) => placed(parsed, key, draft, problem)));
     const keysOf = (field: "credential" | "keychain") =>
       new Map(draft.jobs.flatMap((job): [string, string][] => (job[field] ? [[job.id, job[field]]] : [])));
     drafts.push({
@@ -249,15 +288,17 @@ async function pinAll(
       keychainOf: keysOf("keychain"),
     });
   }
+  if (problems.length > 0) throw invalid(firstOf(problems), { problems: problems.slice(0, maxProblems) });
   return { drafts, missing: [...missing.values()].flatMap(markedLine) };
 }
 
-type Marked = { name: string; line: number | null; refusal: Refusal };
+type Marked = { name: string; line: number | null; file: string | null; refusal: Refusal };
 
 function markedLine([first, ...others]: Marked[]): string[] {
   if (!first) return [];
-  const { name, line, refusal } = first;
-  const place = line === null ? "" : `Line ${line}: `;
+  const { name, line, file, refusal } = first;
+  const where = file === null ? `Line ${line}: ` : `${file}, line ${line}: `;
+  const place = line === null ? "" : where;
   const who = others.length === 0 ? `The job "${name}"` : `The job "${name}" and ${others.length} more`;
   return [
     `${place}${refusal.message} ${who} cannot run until you choose another adaptor on the workflow's page.`,
@@ -267,33 +308,44 @@ function markedLine([first, ...others]: Marked[]): string[] {
 /** A version of a library entry has an adaptor that can be had. */
 const alone = (job: JobNode): JobNode => ({ ...job, libraryJobId: null, libraryVersion: null });
 
-function checked(key: string, draft: DraftGraph, library: ReadonlyMap<string, string>): WorkflowInput {
+/** What a save of the workflow would take, or what it would not. */
+function checked(
+  opened: OpenedProject,
+  key: string,
+  draft: DraftGraph,
+  library: ReadonlyMap<string, string>,
+): WorkflowInput | { problems: SpecProblem[] } {
   const jobs = draft.jobs.map(({ credential, keychain, libraryEntry, ...job }) => ({
     ...job,
     libraryJobId: library.get(libraryEntry ?? "") ?? null,
   }));
   const result = workflowInput.safeParse({ ...draft, jobs });
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => ({
-    path: `workflows/${key}`,
-    message: `${issue.path.join(".")}: ${issue.message}`,
-    line: null,
-  }));
-  throw invalid(firstOf(problems), { problems });
+  const problems = result.error.issues.map(({ path: [list, index, ...field], message }) => {
+    const items = isList(list) ? Object.keys(opened.spec.workflows[key]?.[list] ?? {}) : [];
+    const item = items[Number(index)];
+    const at = ["workflows", key, ...(item === undefined ? [] : [String(list), item])];
+    const what = (item === undefined ? [list, index, ...field] : field).filter((one) => one !== undefined);
+    return problemAt(opened, at, what.length === 0 ? message : `${what.join(".")}: ${message}`);
+  });
+  return { problems };
 }
 
+const isList = (word: unknown): word is "jobs" | "triggers" | "edges" =>
+  word === "jobs" || word === "triggers" || word === "edges";
+
 /** A draft's lists are in the order of the file's keys, so an item's place there is its key's. */
-function placed(
-  { spec, lineOf }: Parsed,
-  key: string,
-  draft: DraftGraph,
-  problem: GraphProblem,
-): SpecProblem {
+function placed(opened: OpenedProject, key: string, draft: DraftGraph, problem: GraphProblem): SpecProblem {
   const path =
     problem.item === "workflow"
       ? ["workflows", key]
-      : pathOf(spec, key, draft, `${problem.item}s`, problem.itemId ?? "");
-  return { path: path.join("/"), message: problem.message, line: lineOf(path) };
+      : pathOf(opened.spec, key, draft, `${problem.item}s`, problem.itemId ?? "");
+  return problemAt(opened, path, problem.message);
+}
+
+function problemAt({ lineOf, fileOf }: OpenedProject, path: string[], message: string): SpecProblem {
+  const file = fileOf(path);
+  return { path: path.join("/"), message, line: lineOf(path), ...(file === null ? {} : { file }) };
 }
 
 function pathOf(
@@ -310,8 +362,9 @@ function pathOf(
 function firstOf(problems: SpecProblem[]): string {
   const [first, ...rest] = problems;
   if (!first) return "The project.yaml cannot be read.";
+  if (first.path === "folder") return first.message;
   const place = first.line === null ? first.path : `line ${first.line} (${first.path})`;
-  return `project.yaml, ${place}: ${first.message}${rest.length > 0 ? ` And ${rest.length} more.` : ""}`;
+  return `${first.file ?? pasted}, ${place}: ${first.message}${rest.length > 0 ? ` And ${rest.length} more.` : ""}`;
 }
 
 /** Makes the spec's keychains, and puts the project into its environment. Returns their ids by their keys. */

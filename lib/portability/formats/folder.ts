@@ -59,13 +59,17 @@ export function pathFrom(folder: string, path: string): string | null {
   return parts.join("/");
 }
 
-/** Opens files as a folder. Counts and sizes are bounded before anything is read, and each path must stay inside. */
-export function openFolder(files: FolderFiles): { folder: Folder; problems: SpecProblem[] } {
+/**
+ * Opens files as a folder. Counts and sizes are bounded before anything is read, and each path must stay inside. A text
+ * that was `pasted` is counted for itself.
+ */
+export function openFolder(files: FolderFiles, pasted?: string): { folder: Folder; problems: SpecProblem[] } {
   const given = Object.entries(files);
   const problems: SpecProblem[] = [];
   const add = (file: string | null, message: string) =>
-    problems.push({ path: "files", message, line: null, ...(file === null ? {} : { file }) });
-  if (given.length > limits.importFiles) add(null, tooMuch("importFiles", given.length, "The folder"));
+    problems.push({ path: "folder", message, line: null, ...(file === null ? {} : { file }) });
+  const count = given.length - (pasted === undefined ? 0 : 1);
+  if (count > limits.importFiles) add(null, tooMuch("importFiles", count, "The folder"));
   const bytes = given.reduce((sum, [, text]) => sum + utf8Bytes(text), 0);
   if (bytes > limits.importBytes) add(null, tooMuch("importBytes", bytes, "The folder"));
   if (problems.length > 0) return { folder: new Folder(new Map()), problems };
@@ -97,7 +101,10 @@ export class FilesBeside implements BodyFiles {
         problem: `${path} leads out of the folder. Put the file into it, and write where it is from ${this.file}.`,
       };
     const text = this.folder.use(at);
-    if (text !== undefined) return { text };
+    if (text !== undefined) {
+      const bytes = utf8Bytes(text);
+      return bytes > limits.jobCode ? { problem: tooMuch("jobCode", bytes, at) } : { text };
+    }
     const alike = this.folder.paths.find((other) => other.toLowerCase() === at.toLowerCase());
     const hint = alike === undefined ? "" : ` There is ${alike}: capitals count.`;
     return { problem: `${notSent(path, this.file === "" ? "the others" : this.file)}${hint}` };

@@ -1,4 +1,5 @@
 import { isMap } from "yaml";
+import { otherKind } from "@/lib/portability/recognise";
 import { type ReadFile, Top } from "./documents";
 
 /** What a file of a folder is, as far as projects go. */
@@ -40,11 +41,13 @@ const isState = (top: Top): boolean =>
   top.all("workflows").some((workflow) => has(workflow.all("edges"), "target_job_id")) ||
   (top.has("id") && has(top.all("workflows"), "id"));
 
-/** What a file is, or null for what is no project nor a part of one. `isAlone`: nothing else was sent. */
-export function kindOf({ top, path }: ReadFile, isAlone: boolean): Kind | null {
-  const kind = kinds.find(([, is]) => top !== null && is(top))?.[0] ?? null;
+/** What a file is, or null for what is no project nor a part of one. `isAlone`: no other file is meant. */
+export function kindOf({ top, path, source }: ReadFile, isAlone: boolean): Kind | null {
+  if (top === null) return null;
+  const kind = kinds.find(([, is]) => is(top))?.[0] ?? null;
+  if (isAlone) return kind ?? (otherKind(source.document.contents) ? null : "spec");
   // Other tools have workflows, too.
-  const isCalledSpec = isAlone || top?.has("name") === true || /(project|spec)\.ya?ml$/i.test(path);
+  const isCalledSpec = top.has("name") || /(project|spec)\.ya?ml$/i.test(path);
   return kind === "spec" && !isCalledSpec ? null : kind;
 }
 

@@ -40,25 +40,33 @@ export type OpenedFiles =
     }
   | { format: Format | null; spec: null; problems: SpecProblem[]; choices: Choice[] };
 
+export type OpenOptions = {
+  /** The path of the project that is meant, where there are several. */
+  project?: string | undefined;
+  /** The path of a text that was pasted: it is what is meant, and sentences do not name it. */
+  pasted?: string | undefined;
+};
+
 /**
  * Recognises and reads the project that a folder, or a single file, holds, in whatever form OpenFn's tools have written
- * it. `project` is the path of the one that is meant, where there are several. Returns the spec, or everything that is
- * wrong at once, each with its file and line. Bounded in files, bytes and what is parsed; throws nothing for what is in
- * the files.
+ * it. Returns the spec, or everything that is wrong at once, each with its file and line. Bounded in files, bytes and
+ * what is parsed; throws nothing for what is in the files.
  */
-export function openFiles(files: FolderFiles, options: { project?: string | undefined } = {}): OpenedFiles {
-  const { folder, problems } = openFolder(files);
+export function openFiles(files: FolderFiles, { project: wanted, pasted }: OpenOptions = {}): OpenedFiles {
+  const { folder, problems } = openFolder(files, pasted);
   if (problems.length > 0) return refused(null, problems);
-  const { files: looked, tooMuch } = lookInto(folder);
+  const [first] = folder.paths;
+  const alone = pasted ?? (folder.paths.length === 1 ? first : undefined);
+  const { files: looked, tooMuch } = lookInto(folder, alone, pasted);
   if (tooMuch) return refused(null, [tooMuch]);
-  const parts = partsOf(folder, looked);
+  const parts = partsOf(folder, looked, alone !== undefined);
   const projects = projectsOf(parts);
   const choices = projects.map(({ path, format, name }) => ({ path, format, name }));
-  const chosen = projects.filter(({ path }) => options.project === undefined || path === options.project);
+  const chosen = projects.filter(({ path }) => wanted === undefined || path === wanted);
   const [project] = chosen;
-  if (!project && options.project !== undefined) return refused(null, [noSuch(options.project)], choices);
+  if (!project && wanted !== undefined) return refused(null, [noSuch(wanted)], choices);
   const broken = parts.unknown.flatMap((file) => file.problems);
-  if (!project) return refused(null, broken.length > 0 ? broken : [nothingIn(folder, looked)]);
+  if (!project) return refused(null, broken.length > 0 ? broken : [nothingIn(folder, looked, alone)]);
   if (chosen.length > 1) return refused(null, [several(choices)], choices);
   return read(project, parts, projects.length === 1);
 }
@@ -102,14 +110,14 @@ function read(project: Project, { folder, unknown }: Parts, isOnly: boolean): Op
 type Looked = { files: ReadFile[]; tooMuch: SpecProblem | null };
 
 /** Parses what may be a part of a project, as far as the limits go: a file of data may be beyond them. */
-function lookInto(folder: Folder): Looked {
+function lookInto(folder: Folder, alone?: string, pasted?: string): Looked {
   const shape = new YamlShape();
   const files: ReadFile[] = [];
-  const all = folder.paths;
-  for (const path of all.length === 1 ? all : candidates(folder)) {
-    const file = readFile(path, folder.peek(path) ?? "", shape);
+  for (const path of alone === undefined ? candidates(folder) : [alone]) {
+    const shown = path === pasted ? null : path;
+    const file = readFile({ path, shown, text: folder.peek(path) ?? "" }, shape);
     if (!("passed" in file)) files.push(file);
-    else if (all.length === 1 || isYaml(path)) return { files, tooMuch: file.passed };
+    else if (path === alone || isYaml(path)) return { files, tooMuch: file.passed };
     else break;
   }
   return { files, tooMuch: null };
@@ -133,7 +141,7 @@ function isPartOfProject(json: string): boolean {
   }
 }
 
-const problemOf = (message: string): SpecProblem => ({ path: "project", message, line: null });
+const problemOf = (message: string): SpecProblem => ({ path: "folder", message, line: null });
 
 const noSuch = (path: string): SpecProblem => problemOf(`There is no project in ${path}.`);
 
@@ -146,15 +154,15 @@ function several(projects: readonly Choice[]): SpecProblem {
 }
 
 /** What a folder is that holds no project, as far as anybody can say. */
-function nothingIn(folder: Folder, files: readonly ReadFile[]): SpecProblem {
-  const [first] = folder.paths;
+function nothingIn(folder: Folder, files: readonly ReadFile[], alone?: string): SpecProblem {
+  if (folder.paths.length === 0) return problemOf("The folder is empty.");
   const [only] = files;
-  if (first === undefined) return problemOf("The folder is empty.");
   const said = only && files.length === 1 ? otherKind(only.source.document.contents) : null;
-  if (said) return { path: "project", message: said, line: 1, file: only?.path ?? first };
-  if (folder.paths.length === 1) {
+  const named = only && only.shown !== null ? { file: only.shown } : {};
+  if (said) return { path: "project", message: said, line: 1, ...named };
+  if (alone !== undefined) {
     const message = "A project.yaml is a map that begins with the project's name.";
-    return { path: "project", message, line: 1, file: first };
+    return { path: "project", message, line: 1, ...named };
   }
   const code = folder.paths.filter(isCode).length;
   if (code > 0)

@@ -40,9 +40,10 @@ function specProject({ folder }: Parts, file: ReadFile): Project {
     read(found) {
       folder.use(file.path);
       const { problems, doc, source } = validateRead(file);
-      found.problems.push(...problems.map((problem) => ({ ...problem, file: file.path })));
+      const named = file.shown === null ? {} : { file: file.shown };
+      found.problems.push(...problems.map((problem) => ({ ...problem, ...named })));
       if (!doc || problems.length > 0) return null;
-      const map = new MapReader({ ...source, file: () => file.path }, found, [], doc);
+      const map = new MapReader({ ...source, file: () => file.shown }, found, [], doc);
       return { map, bodies: new FilesBeside(folder, file.path) };
     },
   };
@@ -201,11 +202,11 @@ function looseProject({ folder }: Parts, files: readonly ReadFile[]): Project[] 
   return [{ path: first.path, format: "v2", name: nameIn(first), read }];
 }
 
-/** Sorts the files of a folder by what they are. */
-export function partsOf(folder: Folder, files: readonly ReadFile[]): Parts {
+/** Sorts the files of a folder by what they are. `isAlone`: one file is meant, and must be something. */
+export function partsOf(folder: Folder, files: readonly ReadFile[], isAlone: boolean): Parts {
   const kinds = new Map<Kind | null, ReadFile[]>();
   for (const file of files) {
-    const kind = kindOf(file, folder.paths.length === 1);
+    const kind = kindOf(file, isAlone);
     kinds.set(kind, [...(kinds.get(kind) ?? []), file]);
   }
   return { folder, of: (kind) => kinds.get(kind) ?? [], unknown: kinds.get(null) ?? [] };
