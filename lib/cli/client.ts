@@ -1,3 +1,4 @@
+import { parseExact, stringifyExact } from "@/lib/exact-json";
 import type { Config } from "./config";
 import { CliFailure, codeOf, wordsOf } from "./failure";
 
@@ -73,7 +74,7 @@ export class Client {
           "user-agent": userAgent,
           ...(body === undefined ? {} : { "content-type": "application/json" }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: stringifyExact(body) }),
       });
     } catch (error) {
       this.#signal.throwIfAborted();
@@ -81,11 +82,11 @@ export class Client {
     }
   }
 
-  /** The JSON of an answer. Throws `CliFailure` when it is something else: another program answers there. */
+  /** The JSON of an answer, with every number as it was written. Throws `CliFailure` when it is something else: another program answers there. */
   async json(response: Response): Promise<unknown> {
     const text = await this.text(response);
     try {
-      return JSON.parse(text);
+      return parseExact(text);
     } catch (cause) {
       throw new CliFailure(`${this.endpoint} answered ${response.status} with something that is not JSON.`, {
         next: "Check that the endpoint is the address of Waybill, or of an OpenFn instance, and nothing else answers there.",

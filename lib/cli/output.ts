@@ -99,6 +99,11 @@ export class Output {
     if (this.isJson) this.#options.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   }
 
+  /** Whether what is printed here may have a terminal's colours. */
+  get hasColours(): boolean {
+    return this.#hasColours(this.isJson ? this.#options.stderr : this.#options.stdout);
+  }
+
   /** `text` in one of the terminal's colours, where standard output is to have them. */
   coloured(text: string, colour: "red" | "green" | "yellow" | "grey" | "bold"): string {
     const code = { red: 31, green: 32, yellow: 33, grey: 90, bold: 1 }[colour];

@@ -4,6 +4,8 @@ import type { CliCommand } from "./names.mjs";
 /** Each command is loaded only when it is called. */
 export const registry: Record<CliCommand, () => Promise<Command>> = {
   login: () => import("./commands/login"),
+  deploy: () => import("./commands/deploy"),
+  plan: () => import("./commands/plan"),
   run: () => import("./commands/run"),
   test: () => import("./commands/test"),
 };

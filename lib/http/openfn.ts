@@ -4,6 +4,7 @@ import { projects } from "@/db/schema";
 import { type AnyCaller, authenticate, callersContext } from "@/lib/auth/context";
 import type { Context } from "@/lib/domain/context";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
+import { extensionsHeader } from "@/lib/portability/extensions-header";
 import { forbidden, Refusal } from "@/lib/refusal";
 import type { Answer, Declaration, Scoped, Shape } from "./declaration";
 import { build, type Handle, type RouteHandler } from "./route";
@@ -17,7 +18,7 @@ export function openfnRoute<R extends Answer, Q extends Shape = undefined, B ext
   declaration: Omit<Declaration<Q, B, R>, "errorShape"> & Scoped,
   handle: Handle<AnyCaller, Q, B, R>,
 ): RouteHandler<Q, B, R> {
-  return build(
+  const route = build(
     { ...declaration, errorShape: "openfn", access: "user" },
     async (request) => {
       const caller = await authenticate(request);
@@ -26,6 +27,16 @@ export function openfnRoute<R extends Answer, Q extends Shape = undefined, B ext
     },
     handle,
   );
+  // Refusals say it, too: whoever makes a new project asks for it first, and gets 404.
+  const answer: typeof route = Object.assign(
+    async (...call: Parameters<typeof route>) => {
+      const response = await route(...call);
+      response.headers.set(extensionsHeader, "true");
+      return response;
+    },
+    { declaration: route.declaration },
+  );
+  return answer;
 }
 
 /**
