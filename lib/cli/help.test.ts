@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { defineOptions } from "./command";
 import { helpOf } from "./help";
 import { cliCommands } from "./names.mjs";
-import { commonOptions } from "./options";
+import { commonOptions, logOptions } from "./options";
 import { registry } from "./registry";
 
 test("help has the layout of OpenFn's: usage, description, options with their types at the margin", () => {
@@ -40,3 +40,11 @@ test.each(Object.entries(registry))(
         expect(line.startsWith("  waybill ") ? 0 : line.length, line).toBeLessThanOrEqual(width);
   },
 );
+
+test.each(Object.entries(registry))("%s gives each of its options a name of its own", async (_, load) => {
+  const { options } = await load();
+  const all = [commonOptions, logOptions, options].flatMap((some) =>
+    Object.entries(some).flatMap(([name, { alias = [] }]) => [name, ...alias]),
+  );
+  expect(all.filter((name, i) => all.indexOf(name) !== i)).toEqual([]);
+});

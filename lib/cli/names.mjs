@@ -9,6 +9,9 @@ export const cliCommands = /** @type {const} */ ({
   plan: "Say what a deploy would change, and what was changed on the server since the last pull",
   run: "Compile a job and run it here, in the sandbox of the product, without a server",
   test: "Run jobs on saved inputs and compare what they hand on with what is expected",
+  logs: "Print the log of a run, or of a project's runs as they come",
+  messages: "List the messages of a project's inbox with the states of their jobs",
+  rerun: "Process a message again, or a run from one of its steps on",
 });
 
 /** @typedef {keyof typeof cliCommands} CliCommand */

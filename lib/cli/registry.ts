@@ -8,4 +8,7 @@ export const registry: Record<CliCommand, () => Promise<Command>> = {
   plan: () => import("./commands/plan"),
   run: () => import("./commands/run"),
   test: () => import("./commands/test"),
+  logs: () => import("./commands/logs"),
+  messages: () => import("./commands/messages"),
+  rerun: () => import("./commands/rerun"),
 };

@@ -6,17 +6,24 @@ import { extensionsHeader } from "@/lib/portability/extensions-header";
 import { runCommandLine } from "./run";
 
 export type Ran = { code: number; stdout: string; stderr: string };
-export type RunOptions = { cwd: string; env?: Record<string, string>; stdin?: string; signal?: AbortSignal };
+export type RunOptions = {
+  cwd: string;
+  env?: Record<string, string>;
+  stdin?: string;
+  signal?: AbortSignal;
+  onStdout?: (text: string) => void;
+};
 
 /** Runs one command line in this process, as in a pipe without a terminal. */
 export async function cli(
   args: readonly string[],
-  { cwd, env = {}, stdin = "", signal }: RunOptions,
+  { cwd, env = {}, stdin = "", signal, onStdout }: RunOptions,
 ): Promise<Ran> {
   const ran = { stdout: "", stderr: "" };
   const into = (name: "stdout" | "stderr") => ({
     write: (text: string) => {
       ran[name] += text;
+      if (name === "stdout") onStdout?.(text);
     },
   });
   const [name = "", ...rest] = args;
