@@ -35,6 +35,7 @@ export const collections = pgTable(
   },
   (t) => [
     uniqueIndex("collections_name").on(t.projectId, t.name), // a project's collections; one by its name
+    index("collections_called").on(t.name), // one by its name alone, as OpenFn's clients ask
     uniqueIndex("collections_contents").on(t.contentsId), // whose an item is
   ],
 );

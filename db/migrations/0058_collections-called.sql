@@ -1,0 +1,1 @@
+CREATE INDEX "collections_called" ON "collections" USING btree ("name");

@@ -1,0 +1,28 @@
+import { sql } from "drizzle-orm";
+import type { Db } from "@/db/client";
+import { rows } from "@/db/rows";
+import { findCollection, isCollectionAnywhere } from "@/lib/domain/collection/find";
+import type { Door } from "./door";
+import { missing, unauthorized } from "./problem";
+import { readRunToken } from "./run-token";
+
+/** Who asks with a run's token: a run that is under way, in its own project. Throws a `Problem` for any other token. */
+export async function runDoor(db: Db, token: string): Promise<Door> {
+  const pass = readRunToken(token);
+  if (!pass) throw unauthorized();
+  const { runId, projectId } = pass;
+  const [run] = await rows(
+    db,
+    sql`select 1 from runs where id = ${runId}::uuid and project_id = ${projectId}::uuid and state = 'running'`,
+  );
+  if (!run) throw unauthorized();
+  const access = { db, project: { id: projectId }, runId };
+  return {
+    async open({ name, projectId: wanted }) {
+      if (wanted !== undefined && wanted !== projectId) throw unauthorized();
+      const collection = await findCollection(db, projectId, name);
+      if (collection) return { access, collection };
+      throw (await isCollectionAnywhere(db, name)) ? unauthorized() : missing();
+    },
+  };
+}
