@@ -209,6 +209,10 @@ export const routeModules = {
   "/api/projects/[project]/oauth-clients/[client]": () =>
     import("./projects/[project]/oauth-clients/[client]/route"),
   "/api/projects/import": () => import("./projects/import/route"),
+  "/api/api/provision/yaml": () => import("./api/provision/yaml/route"),
+  "/api/provision": () => import("./provision/route"),
+  "/api/provision/[id]": () => import("./provision/[id]/route"),
+  "/api/provision/yaml": () => import("./provision/yaml/route"),
   "/api/runners": () => import("./runners/route"),
 } satisfies Record<Exclude<ApiPath, typeof documentPath>, () => Promise<object>>;
 

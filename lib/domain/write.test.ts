@@ -39,6 +39,7 @@ const plain: Record<string, string> = {
 const parts = [
   "lib/domain/audit.ts",
   "lib/domain/bulk/end-runs.ts",
+  "lib/domain/provision/apply.ts",
   "lib/domain/second-factor/codes.ts",
   "lib/domain/second-factor/take-code.ts",
   "lib/domain/taken-ids.ts",

@@ -158,6 +158,10 @@ export const apiMethods = {
   "/api/projects/[project]/oauth-clients": ["GET", "POST"],
   "/api/projects/[project]/oauth-clients/[client]": ["DELETE"],
   "/api/projects/import": ["POST"],
+  "/api/api/provision/yaml": ["GET"],
+  "/api/provision": ["POST"],
+  "/api/provision/[id]": ["GET"],
+  "/api/provision/yaml": ["GET"],
   "/api/runners": ["POST"],
 } as const satisfies Record<string, readonly Method[]>;
 

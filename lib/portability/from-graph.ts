@@ -153,7 +153,7 @@ function jobSpec(
 }
 
 /** Gives each item a key of its own, in order. */
-function keysOf<T>(items: readonly T[], nameOf: (item: T) => string): Map<T | undefined, string> {
+export function keysOf<T>(items: readonly T[], nameOf: (item: T) => string): Map<T | undefined, string> {
   const keys = new Map<T | undefined, string>();
   const taken = new Set<string>();
   for (const item of items) {

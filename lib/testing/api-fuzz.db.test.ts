@@ -9,6 +9,7 @@ import { documentPath } from "@/lib/http/api-methods";
 import { isNothing, isSchema, statusesOf } from "@/lib/http/declaration";
 import { errorBody, statusOf } from "@/lib/http/errors";
 import type { Operation } from "@/lib/http/openapi-types";
+import { openfnErrorBody } from "@/lib/http/openfn-errors";
 import { arbitrary, marker, nastyText } from "./api/arbitrary";
 import { type Example, examples } from "./api/examples";
 import { closedPlaces, strangeKey, withKey } from "./api/places";
@@ -41,6 +42,7 @@ const kinds: Record<string, string> = {
   "work-orders": "rejectedOrder",
   refused: "refused",
   messages: "message",
+  provision: "project",
   dataclips: "dataclip",
   runs: "run",
   steps: "step",
@@ -218,6 +220,10 @@ async function expectDeclared(route: Route, operation: Operation, response: Resp
     declaration.response.parse(body);
     return;
   }
+  if (declaration.errorShape === "openfn") {
+    openfnErrorBody.parse(body);
+    return;
+  }
   const { error } = errorBody.parse(body);
   if (
     error.code === "internal" ||
@@ -306,7 +312,11 @@ describe("unknown keys", () => {
     const body = await call(route, { ...input, body: { ...(input.body ?? {}), zzzz: 1 } });
     expect([body.status, await body.text()]).toEqual([
       422,
-      expect.stringContaining('Unknown key \\"zzzz\\" in the body.'),
+      expect.stringContaining(
+        route.handler.declaration.errorShape === "openfn"
+          ? "extraneous parameters: zzzz"
+          : 'Unknown key \\"zzzz\\" in the body.',
+      ),
     ]);
   });
 });

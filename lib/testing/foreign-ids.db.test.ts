@@ -86,6 +86,7 @@ import { wipePerson } from "@/lib/domain/person/wipe";
 import { createProject } from "@/lib/domain/project/create";
 import { listProjectTokens } from "@/lib/domain/project-token/list";
 import { revokeProjectToken } from "@/lib/domain/project-token/revoke";
+import { provision, provisionNew } from "@/lib/domain/provision/provision";
 import { acceptRefused } from "@/lib/domain/refused/accept";
 import { getRefused } from "@/lib/domain/refused/get";
 import { listRefused } from "@/lib/domain/refused/list";
@@ -106,6 +107,7 @@ import { reauthenticate } from "@/lib/domain/session/reauthenticate";
 import { revokeSession } from "@/lib/domain/session/revoke";
 import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
+import { deleteWorkflow } from "@/lib/domain/workflow/delete";
 import { getWorkflowHead, listDeletedWorkflows } from "@/lib/domain/workflow/deleted";
 import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
 import { followersOf } from "@/lib/domain/workflow/following";
@@ -125,6 +127,7 @@ import { createWorld } from "./api/world";
 import { testDatabase } from "./database";
 import { contextFor, expectRefusal, userContextFor } from "./fixtures";
 import { sources } from "./guards/sources";
+import { type SentWorkflow, sentProject, sentWorkflow } from "./provision";
 import { ScriptedRunner } from "./scripted-runner";
 import { rowsOf } from "./tenant-rows";
 
@@ -168,12 +171,77 @@ function saves(change: (workflow: ReturnType<typeof draft>) => Partial<SaveWorkf
   };
 }
 
+const sends = (of: (sent: SentWorkflow) => object) => () => {
+  const sent = sentWorkflow();
+  const { id, name } = mine.ctx.project;
+  return provision(
+    mine.ctx,
+    { id, name, workflows: [{ ...sent, ...of(sent) }] },
+    { source: "cli", extensions: true },
+    deps,
+  );
+};
+
 type Attempt = [verb: string, what: string, answer: ErrorCode | "nothing", call: () => Promise<unknown>];
 
 const lowestId = "00000000-0000-0000-0000-000000000000";
 
 /** Each verb that takes an id, called in my project with an id of theirs. */
 const attempts: Attempt[] = [
+  [
+    "workflow/delete",
+    "as the id of a workflow that I know",
+    "not_found",
+    () => deleteWorkflow(mine.ctx, { id: their("workflow") }),
+  ],
+  ["provision/provision", "their workflow as mine", "invalid", sends(() => ({ id: their("workflow") }))],
+  ...(["jobs", "triggers", "edges"] as const).map(
+    (list): Attempt => [
+      "provision/provision",
+      `one of their ${list} as mine`,
+      "invalid",
+      sends((sent) => ({
+        [list]: [{ ...sent[list][0], id: their(list === "triggers" ? "webhook" : list.slice(0, -1)) }],
+      })),
+    ],
+  ),
+  [
+    "provision/provision",
+    "their credential",
+    "invalid",
+    sends(({ jobs }) => ({
+      jobs: jobs.map((job) => ({ ...job, project_credential_id: their("projectCredential") })),
+    })),
+  ],
+  [
+    "provision/provision",
+    "their keychain",
+    "invalid",
+    sends(({ jobs }) => ({
+      jobs: jobs.map((job) => ({ ...job, keychain_credential_id: their("keychain") })),
+    })),
+  ],
+  [
+    "provision/provision",
+    "their job as an edge's target",
+    "invalid",
+    sends(({ edges }) => ({ edges: edges.map((edge) => ({ ...edge, target_job_id: their("job") })) })),
+  ],
+  [
+    "provision/provision",
+    "their job as what a trigger follows",
+    "invalid",
+    sends(() => ({
+      triggers: [{ id: randomUUID(), type: "flow", source_job_id: their("job") }],
+      edges: [],
+    })),
+  ],
+  [
+    "provision/provision",
+    "as a new project's id",
+    "invalid",
+    () => provisionNew(mine.user, { ...sentProject(), id: mine.ctx.project.id }, { source: "cli" }, deps),
+  ],
   ["workflow/save", "as a new workflow's id", "conflict", saves(() => ({ id: their("workflow") }))],
   [
     "workflow/save",

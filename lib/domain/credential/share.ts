@@ -11,11 +11,12 @@ import { credentialId } from "./delete";
 
 /**
  * Lets the project's jobs use one of the caller's credentials; sharing twice gives the same id. Throws `not_found`
- * for a credential of somebody else.
+ * for a credential of somebody else. `as`: the id that it is to have in the project, unless it is shared already.
  */
 export async function shareCredential(
   ctx: Context,
   input: z.input<typeof credentialId>,
+  { as }: { as?: string } = {},
 ): Promise<z.infer<typeof named>> {
   return write(ctx, "credential.use", async (tx) => {
     const { credentialId: id } = credentialId.parse(input);
@@ -30,7 +31,7 @@ export async function shareCredential(
     await lockProject(tx, ctx.project.id);
     const [made] = await tx
       .insert(projectCredentials)
-      .values({ projectId: ctx.project.id, credentialId: id })
+      .values({ ...(as ? { id: as } : {}), projectId: ctx.project.id, credentialId: id })
       .onConflictDoNothing()
       .returning({ id: projectCredentials.id });
     if (made) {

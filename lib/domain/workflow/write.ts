@@ -94,7 +94,11 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
       .update(workflows)
       .set({ ...row, updatedAt: new Date() })
       .where(and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id)));
-  else await tx.insert(workflows).values({ id, projectId: ctx.project.id, ...row });
+  // Of several in one transaction each is later than the one before: that is their order.
+  else
+    await tx
+      .insert(workflows)
+      .values({ id, projectId: ctx.project.id, ...row, createdAt: sql`clock_timestamp()` });
   await writeItems(tx, { workflowId: id, projectId: ctx.project.id }, graph);
   if (totals) {
     refuseGrownTotals(await totalsOf(tx, ctx.project.id), totals);

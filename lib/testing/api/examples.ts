@@ -91,6 +91,9 @@ export const examples: Record<string, Example> = {
   },
   "POST /api/invitations/accept": { caller: "stranger", body: { token: at("invitationToken") } },
   "POST /api/invitations/decline": { caller: "stranger", body: { invitationId: at("invitation") } },
+  "GET /api/api/provision/yaml": { query: { id: at("project") } },
+  "GET /api/provision/yaml": { query: { id: at("project") } },
+  "POST /api/provision": { body: { id: at("newId"), name: "deployed", workflows: [] } },
   "POST /api/projects": { body: { from: "sample", name: "fuzzed" } },
   "POST /api/projects/import": { body: { yaml } },
   "PATCH /api/projects/[project]": {

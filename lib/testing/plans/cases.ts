@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Database } from "@/db/client";
 import { engineHealth } from "@/inngest/health";
 import { dispatchOutbox } from "@/inngest/outbox";
@@ -49,6 +50,7 @@ import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listProjects } from "@/lib/domain/project/list";
 import { listProjectTokens } from "@/lib/domain/project-token/list";
+import { getDocument, getSpecYaml } from "@/lib/domain/provision/get";
 import { getRefused } from "@/lib/domain/refused/get";
 import { listRefused } from "@/lib/domain/refused/list";
 import { getRetention } from "@/lib/domain/retention/settings";
@@ -254,6 +256,12 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["cursor", () => listDeletedWorkflows(ctx, { cursor: tenant.workflows[0] })],
   ],
   getWorkflowHead: ({ ctx, tenant }) => only(() => getWorkflowHead(ctx, { id: tenant.workflows[0] })),
+  getDocument: ({ ctx }) => [
+    ["of now", () => getDocument(ctx)],
+    ["with extensions", () => getDocument(ctx, { extensions: true })],
+    ["of versions", () => getDocument(ctx, { snapshots: [randomUUID()] })],
+  ],
+  getSpecYaml: ({ ctx }) => only(() => getSpecYaml(ctx)),
   getRestoration: ({ ctx, tenant }) =>
     only(() => getRestoration(ctx, { id: tenant.workflows[0], version: 1 })),
   listProjects: ({ user }) => [

@@ -148,8 +148,9 @@ const setup: string[] = [
     select t.project_id, t.workflow_id, t.id, (select id from jobs j where j.workflow_id = t.workflow_id limit 1), 'always' from triggers t`,
   "update issues i set workflow_id = (select id from workflows w where w.project_id = i.project_id order by id limit 1)",
   `update snapshots s set graph = jsonb_build_object(
+      'name', (select name from workflows w where w.id = s.workflow_id),
       'triggers', (select jsonb_agg(jsonb_build_object('id', id, 'type', type)) from triggers t where t.workflow_id = s.workflow_id),
-      'jobs', (select jsonb_agg(jsonb_build_object('id', id, 'name', name)) from jobs j where j.workflow_id = s.workflow_id),
+      'jobs', (select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'body', body, 'adaptor', adaptor)) from jobs j where j.workflow_id = s.workflow_id),
       'edges', (select jsonb_agg(jsonb_build_object('sourceTriggerId', source_trigger_id, 'targetJobId', target_job_id, 'conditionType', 'always', 'enabled', true)) from edges e where e.workflow_id = s.workflow_id))`,
   `insert into credentials (id, owner_id, name, body) select gen_random_uuid(), '${person}', 'c' || n, 'x' from generate_series(1, 20) n`,
   "insert into project_credentials (project_id, credential_id) select p.id, c.id from projects p, credentials c",

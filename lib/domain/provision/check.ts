@@ -1,0 +1,90 @@
+import type { z } from "zod";
+import { workflowInput } from "@/lib/domain/workflow/schemas";
+import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
+import type { WorkflowGraph } from "@/lib/workflow/types";
+import type { ComplainOf } from "./merge";
+import { isInvalid, type WorkflowItem } from "./payload";
+
+const lists = { job: "jobs", trigger: "triggers", edge: "edges" } as const;
+
+type Labels = Record<"jobs" | "triggers" | "edges", (id: string) => string>;
+
+/** What people call the parts of a workflow: a job by its name, a trigger by its type, an edge `source->target`. */
+export function labelsOf(item: WorkflowItem, old: WorkflowGraph | null): Labels {
+  const names = new Map<string, string>();
+  for (const { id, name } of old?.jobs ?? []) names.set(id, name);
+  for (const { id, type } of old?.triggers ?? []) names.set(id, type);
+  const say = (id: string, value: unknown, otherwise: string) => {
+    if (typeof value === "string" && value !== "") names.set(id, value);
+    else if (!names.has(id)) names.set(id, otherwise);
+  };
+  for (const { id, raw } of item.jobs) say(id, raw.name, "");
+  for (const { id, raw } of item.triggers) say(id, raw.type, "webhook");
+  const name = (id: unknown) => (typeof id === "string" ? (names.get(id.toLowerCase()) ?? "") : "");
+  const edges = new Map<string, string>();
+  for (const { id, sourceTriggerId, sourceJobId, targetJobId } of old?.edges ?? [])
+    edges.set(id, `${name(sourceTriggerId ?? sourceJobId)}->${name(targetJobId)}`);
+  for (const { id, raw } of item.edges) {
+    const source = raw.source_trigger_id ?? raw.source_job_id;
+    if (source !== undefined || raw.target_job_id !== undefined || !edges.has(id))
+      edges.set(id, `${name(source)}->${name(raw.target_job_id)}`);
+  }
+  return { jobs: name, triggers: name, edges: (id) => edges.get(id) ?? "->" };
+}
+
+/** Says everything that prevents a workflow from being saved and run. Returns it with what the schema completes. */
+export function checkedWorkflow(graph: WorkflowGraph, complain: ComplainOf): WorkflowGraph {
+  const jobs = graph.jobs.map(({ adaptorVersion, ...job }) => job);
+  const read = workflowInput.safeParse({ ...graph, jobs });
+  if (!read.success) for (const issue of read.error.issues) sayIssue(issue, graph, complain);
+  const checked = read.success ? { ...read.data, jobs: graph.jobs } : graph;
+  for (const problem of validateGraph(checked)) sayProblem(problem, complain);
+  return checked;
+}
+
+function sayIssue(issue: z.core.$ZodIssue, graph: WorkflowGraph, complain: ComplainOf): void {
+  const [list, index, ...rest] = issue.path;
+  const message = issue.code === "custom" || issue.code === "too_big" ? issue.message : shortOf(issue);
+  if ((list === "jobs" || list === "triggers" || list === "edges") && typeof index === "number") {
+    const item = graph[list][index];
+    // Said already, where it was read.
+    if (item && !(rest.length === 1 && /Ids?$|^id$/.test(String(rest[0]))))
+      complain(list, item)(rest.map((key) => columnOf(String(key))).join("."), message);
+    return;
+  }
+  complain(null, null)(issue.path.map((key) => columnOf(String(key))).join(".") || "base", message);
+}
+
+const shortOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === "invalid_type" || issue.code === "invalid_format" ? isInvalid : issue.message;
+
+/** OpenFn's words for what we say otherwise. */
+const openfns: Record<string, string> = {
+  conditionType: "The condition must be 'Always' or 'JS expression' when the source is trigger.",
+  targetJobId: "This job does not exist, or is not in the same workflow.",
+  sourceJobId: "This job does not exist, or is not in the same workflow.",
+  sourceTriggerId: "This trigger does not exist, or is not in the same workflow.",
+};
+
+function sayProblem({ item, itemId, field, message }: GraphProblem, complain: ComplainOf): void {
+  // Said already, where the edge or the document was read.
+  if (field === "source" || (item === "workflow" && (field === "name" || field === "id"))) return;
+  if (item === "workflow" || itemId === null) {
+    complain(null, null)(columnOf(field), message);
+    return;
+  }
+  const isCircle = field === "targetJobId" && message.startsWith("Circular");
+  const isReference = item === "edge" && !isCircle;
+  // It has no target at all, which is said.
+  if (isReference && message === "Cannot find job: ") return;
+  const said = isReference ? (openfns[field] ?? message) : message;
+  complain(lists[item], { id: itemId })(columnOf(field), said);
+}
+
+const columns: Record<string, string> = {
+  jobLogs: "enable_job_logs",
+  libraryJobId: "library_entry",
+};
+
+const columnOf = (field: string): string =>
+  columns[field] ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
+import type { ProjectDocument } from "@/lib/portability/document";
+import { toSpec } from "@/lib/portability/from-graph";
+import { stringifySpec } from "@/lib/portability/stringify";
+import { type Current, loadCurrent } from "./current";
+import { documentOf } from "./document";
+
+const snapshots = z.array(z.uuid()).max(500).optional();
+
+export const documentQuery = z.strictObject({
+  "snapshots[]": snapshots.meta({
+    description: "Only these versions of workflows (`snapshotId` of a version), as they were.",
+  }),
+  extensions: z.stringbool().optional().meta({
+    description: "With what OpenFn does not know: keychains, retries, filters, library entries and more.",
+  }),
+});
+
+export const yamlQuery = documentQuery.pick({ "snapshots[]": true }).extend({ id: z.string() });
+
+export type DocumentChoice = { snapshots?: readonly string[] | undefined; extensions?: boolean | undefined };
+
+/** Returns a project as OpenFn's provisioning API has it. */
+export async function getDocument(
+  ctx: Context,
+  { snapshots, extensions = false }: DocumentChoice = {},
+): Promise<ProjectDocument> {
+  requirePermission(ctx, "project.read");
+  return documentOf(await loadCurrent(ctx.db, ctx.project.id, snapshots), { extensions });
+}
+
+/** Returns a project as the project.yaml that `openfn pull` writes. */
+export async function getSpecYaml(
+  ctx: Context,
+  { snapshots }: Pick<DocumentChoice, "snapshots"> = {},
+): Promise<string> {
+  requirePermission(ctx, "project.read");
+  return stringifySpec(specOf(await loadCurrent(ctx.db, ctx.project.id, snapshots)));
+}
+
+const specOf = ({ project, credentials, keychains, library, workflows }: Current) =>
+  toSpec({
+    name: project.name,
+    description: project.description,
+    env: project.env,
+    credentials,
+    keychains,
+    library: [...library].map(([id, name]) => ({ id, name })),
+    workflows: workflows.map(({ graph }) => graph),
+  });
