@@ -5,7 +5,6 @@ import { readText, writeFile } from "@/lib/cli/files";
 import { failureLines } from "@/lib/cli/local/failure-text";
 import { findJob } from "@/lib/cli/local/find-job";
 import { jobOptions, sandboxOptions } from "@/lib/cli/local/options";
-import { localProject } from "@/lib/cli/local/project";
 import { withSandbox } from "@/lib/cli/local/sandbox";
 import {
   emptyState,
@@ -62,11 +61,10 @@ export async function run(context: Context<typeof options>): Promise<number> {
   const {
     values,
     positionals: [asked = ""],
-    cwd,
     out,
     signal,
   } = context;
-  const job = await findJob(asked, { cwd, adaptor: values.adaptor, project: () => localProject(context) });
+  const job = await findJob(asked, { adaptor: values.adaptor, here: context });
   const state = await givenState(context);
   const result = await withSandbox(sandboxOptions(context, 1), (sandbox) =>
     sandbox.run({

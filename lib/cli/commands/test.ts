@@ -11,7 +11,6 @@ import { failureLines } from "@/lib/cli/local/failure-text";
 import { findJob, type LocalJob } from "@/lib/cli/local/find-job";
 import { inTurn } from "@/lib/cli/local/in-turn";
 import { jobOptions, sandboxOptions } from "@/lib/cli/local/options";
-import { localProject } from "@/lib/cli/local/project";
 import { type Sandbox, withSandbox } from "@/lib/cli/local/sandbox";
 import { readState } from "@/lib/cli/local/state";
 
@@ -92,11 +91,7 @@ async function findCaseJob(context: Context<typeof options>, name: string): Prom
     () => true,
     () => false,
   );
-  return findJob(isFile ? file : name, {
-    cwd,
-    adaptor: values.adaptor,
-    project: () => localProject(context),
-  });
+  return findJob(isFile ? file : name, { adaptor: values.adaptor, here: context });
 }
 
 async function verdictOf(

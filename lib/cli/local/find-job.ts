@@ -4,6 +4,7 @@ import { readText } from "@/lib/cli/files";
 import type { ProjectSpec } from "@/lib/portability/spec";
 import { nearest } from "@/lib/settings/nearest.mjs";
 import { shippedSpecifiers } from "@/lib/shipped";
+import { localProject, projectIfAny } from "./project";
 
 /** A job that is run here. */
 export type LocalJob = {
@@ -16,11 +17,10 @@ export type LocalJob = {
 };
 
 export type Finding = {
-  cwd: string;
   /** Instead of the adaptor that the project names: `http`, or a package with or without a version. */
   adaptor: string | undefined;
-  /** The project of the folder, null where there is none. Called only when it is needed. */
-  project(): Promise<ProjectSpec | null>;
+  /** Where the project of the folder is looked for, when it is needed. */
+  here: Parameters<typeof localProject>[0];
 };
 
 /**
@@ -28,12 +28,13 @@ export type Finding = {
  * a slash where two have it. A file that is the body of a job gets that job's adaptor. Throws `CliFailure` that names what
  * there is.
  */
-export async function findJob(asked: string, { cwd, adaptor, project }: Finding): Promise<LocalJob> {
+export async function findJob(asked: string, { adaptor, here }: Finding): Promise<LocalJob> {
+  const { cwd } = here;
   const isFile = /\.[cm]?js$/.test(asked);
   const source = isFile ? await readText(path.resolve(cwd, asked)) : null;
-  if (source !== null) return fileJob(asked, source, adaptor ?? adaptorOf(source, await project()));
+  if (source !== null) return fileJob(asked, source, adaptor ?? adaptorOf(source, await projectIfAny(here)));
   if (isFile) throw new CliFailure(`File not found: ${path.resolve(cwd, asked)}`, { exitCode: 1 });
-  const spec = await project();
+  const spec = await localProject(here);
   if (spec === null)
     throw new CliFailure(`There is no job "${asked}": ${cwd} holds no project.`, {
       exitCode: 1,
