@@ -59,6 +59,11 @@ export class MapReader {
     });
   }
 
+  /** The same of the whole thing. What is said alike of several is told once. */
+  noteAll(level: Level, said: string): void {
+    this.found.notes.push({ level: level.thing, key: "", path: [...this.path], said, source: this.#source });
+  }
+
   /**
    * Refuses keys that seem to be misspelt ones of the level, and notes those that have no effect: unknown ones, OpenFn's,
    * of which empty ones say nothing, and `x-…`, where notes and anchors may stand.
@@ -80,6 +85,11 @@ export class MapReader {
         else this.note(level, key, `${said} It has no effect and was left out.`);
       } else if (!isEmpty(value) && unobeyed !== "") this.note(level, key, unobeyed);
     }
+  }
+
+  /** Its keys, in the file's order. */
+  get fields(): string[] {
+    return Object.keys(this.#map);
   }
 
   has(field: string): boolean {

@@ -55,6 +55,10 @@ const kinds: readonly Kind[] = [
     said: `This is a blueprint of Make. Its modules have no counterpart that could be imported: make a job for each. ${project}`,
   },
   {
+    is: (top) => top.has("version", "jobs", "workflows"),
+    said: `This is a configuration of CircleCI. ${project}`,
+  },
+  {
     is: (top) => top.has("apiVersion", "kind"),
     said: `This is a manifest of Kubernetes. ${project}`,
   },

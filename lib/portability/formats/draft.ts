@@ -1,4 +1,5 @@
 import { Document, isNode, visit } from "yaml";
+import { hyphenated } from "@/lib/portability/keys";
 import { isRecord, MapReader } from "@/lib/portability/reader";
 import type { Note } from "@/lib/portability/report";
 import { nodeIn, type SpecProblem, type YamlSource } from "@/lib/portability/yaml";
@@ -99,5 +100,3 @@ export class Keys {
     return `${key}-${n}`;
   }
 }
-
-export const hyphenated = (name: string): string => name.trim().replace(/\s+/g, "-");

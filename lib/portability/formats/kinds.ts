@@ -8,6 +8,10 @@ export type Kind =
   | "spec"
   /** openfn.yaml, which says where a project's files are. */
   | "workspace"
+  /** Platform v1: jobs at the top, each with the name of what starts it. */
+  | "platform"
+  /** One workflow of the v1 grammar. */
+  | "workflow"
   /** What OpenFn's command line keeps beside project.yaml. */
   | "state"
   /** A whole project of the format v2, as `.projects/` holds it. */
@@ -22,7 +26,12 @@ const kinds: readonly [Kind, (top: Top) => boolean][] = [
   ["workspace", (top) => top.isMap("project") && (top.has("workspace") || !top.has("workflows"))],
   ["v2Project", (top) => isV2(top) || (top.list("workflows") !== null && has(top.all("workflows"), "steps"))],
   ["v2Workflow", (top) => isV2Workflow(top) || isV2Workflow(top.under("workflow"))],
-  ["state", (top) => top.isMap("workflows") && isState(top)],
+  ["state", (top) => isState(top.under("data") ?? top)],
+  [
+    "platform",
+    (top) => isLone(top) && (has(top.all("jobs"), "expression") || has(top.all("jobs"), "trigger")),
+  ],
+  ["workflow", (top) => isLone(top) && has(top.all("jobs"), "adaptor")],
   ["spec", (top) => top.has("workflows") && top.list("workflows") === null],
 ];
 
@@ -35,9 +44,12 @@ const isV2Workflow = (top: Top | null): boolean =>
   !top.has("workflows") &&
   (top.list("steps") !== null || (top.list("jobs") !== null && has(top.all("jobs"), "expression")));
 
+const isLone = (top: Top): boolean => !top.has("workflows") && top.isMap("jobs");
+
 /** Records of a server have ids, those of a project.yaml keys alone. */
-const isState = (top: Top): boolean =>
-  top.isMap("project_credentials") ||
+const isState = (top: Top): boolean => top.has("workflows") && hasRecords(top);
+const hasRecords = (top: Top): boolean =>
+  top.has("project_credentials") ||
   top.all("workflows").some((workflow) => has(workflow.all("edges"), "target_job_id")) ||
   (top.has("id") && has(top.all("workflows"), "id"));
 
@@ -45,7 +57,9 @@ const isState = (top: Top): boolean =>
 export function kindOf({ top, path, source }: ReadFile, isAlone: boolean): Kind | null {
   if (top === null) return null;
   const kind = kinds.find(([, is]) => is(top))?.[0] ?? null;
-  if (isAlone) return kind ?? (otherKind(source.document.contents) ? null : "spec");
+  const isOther = (kind === null || kind === "spec") && otherKind(source.document.contents) !== null;
+  if (isOther) return null;
+  if (isAlone) return kind ?? "spec";
   // Other tools have workflows, too.
   const isCalledSpec = top.has("name") || /(project|spec)\.ya?ml$/i.test(path);
   return kind === "spec" && !isCalledSpec ? null : kind;

@@ -94,7 +94,7 @@ function read(project: Project, { folder, unknown }: Parts, isOnly: boolean): Op
     format,
     path,
     spec,
-    state: stateBeside(folder, path, isOnly),
+    state: project.state?.() ?? stateBeside(folder, path, isOnly),
     report: [
       ...reportLines(found.notes),
       ...broken.map(({ file, line, message }) => `${file}, line ${line}: ${message} The file was left out.`),

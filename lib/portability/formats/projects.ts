@@ -1,3 +1,4 @@
+import type { StateDocument } from "@/lib/portability/document";
 import { isRecord, MapReader } from "@/lib/portability/reader";
 import type { BodyFiles } from "@/lib/portability/sent-files";
 import { validateRead } from "@/lib/portability/validate";
@@ -6,11 +7,15 @@ import { Draft, type Found } from "./draft";
 import { baseOf, FilesBeside, type Folder, folderOf } from "./folder";
 import { type Kind, kindOf, nameIn } from "./kinds";
 import { isYaml } from "./pick";
+import { draftPlatform } from "./platform";
+import { draftState } from "./state";
+import { stateIn } from "./state-file";
 import { draftCollections, draftV2, type V2Project, type V2Workflow } from "./v2";
 import { v2Words } from "./words";
+import { draftWorkflowAlone } from "./workflow";
 
 /** In what form a project was found. */
-export type Format = "spec" | "v2";
+export type Format = "spec" | "v2" | "platform" | "state" | "workflow";
 
 /** A project that a folder holds, before it is read. */
 export type Project = {
@@ -20,6 +25,8 @@ export type Project = {
   name: string | null;
   /** Returns a reader of it as a document of the v1 grammar and where its code is, or null; `found` has why. */
   read(found: Found): { map: MapReader; bodies: BodyFiles } | null;
+  /** What it is on a server, where it says so itself. */
+  state?: () => StateDocument | null;
 };
 
 /** The files of a folder that are projects or parts of them. */
@@ -27,9 +34,43 @@ export type Parts = { folder: Folder; of(kind: Kind): ReadFile[]; unknown: ReadF
 
 /** Returns every project of a folder. Workflows alone are one where there is no other. */
 export function projectsOf(parts: Parts): Project[] {
-  const whole = [...workspaces(parts), ...parts.of("spec").map((file) => specProject(parts, file))];
-  if (whole.length > 0) return whole.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return loose(parts);
+  const whole = [
+    ...workspaces(parts),
+    ...parts.of("spec").map((file) => specProject(parts, file)),
+    ...drafted(parts, "platform", ({ reader, path, draft }) => draftPlatform(reader, path, draft)),
+  ];
+  const states = () =>
+    drafted(parts, "state", ({ reader, draft }) => draftState(under(reader, "data") ?? reader, draft)).map(
+      (project) => ({ ...project, state: () => stateIn(parts.folder.peek(project.path)) }),
+    );
+  const workflows = () => [
+    ...loose(parts),
+    ...drafted(parts, "workflow", ({ reader, path, draft }) => draftWorkflowAlone(reader, path, draft)),
+  ];
+  for (const found of [() => whole, states, workflows]) {
+    const projects = found();
+    if (projects.length > 0) return projects.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+  return [];
+}
+
+type Drafting = { reader: MapReader; path: string; draft: Draft };
+
+/** Projects that each are one file of a kind, written as documents of the v1 grammar. */
+function drafted({ folder, of }: Parts, kind: Kind & Format, write: (drafting: Drafting) => void): Project[] {
+  return of(kind).map((file) => ({
+    path: file.path,
+    format: kind,
+    name: nameIn(file),
+    read(found) {
+      folder.use(file.path);
+      const reader = readerOf(file, found);
+      if (!reader) return null;
+      const draft = new Draft();
+      write({ reader, path: file.path, draft });
+      return { map: draft.reader(found), bodies: new FilesBeside(folder, "") };
+    },
+  }));
 }
 
 function specProject({ folder }: Parts, file: ReadFile): Project {

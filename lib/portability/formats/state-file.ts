@@ -1,5 +1,6 @@
-import type { StateDocument } from "@/lib/portability/document";
+import type { ProjectDocument, StateDocument } from "@/lib/portability/document";
 import { isRecord } from "@/lib/portability/reader";
+import { stateOf } from "@/lib/portability/state";
 import { type Folder, folderOf, pathFrom } from "./folder";
 
 /** More than any file of settings. */
@@ -18,7 +19,7 @@ export function stateBeside(folder: Folder, specPath: string, isOnly: boolean): 
     ...usual.flatMap((name) => pathFrom(inFolder, name) ?? []),
   ];
   for (const path of candidates) {
-    const state = path === specPath ? null : asState(parsed(folder.peek(path)));
+    const state = path === specPath ? null : stateIn(folder.peek(path));
     if (!state) continue;
     folder.use(path);
     return state;
@@ -54,21 +55,33 @@ function parsed(text: string | undefined): unknown {
 /** JSON as people write settings, with comments on lines of their own. */
 const withoutComments = (text: string): string => text.replace(/^\s*\/\/.*$/gm, "");
 
-/** A state as far as its records can be told apart: each has an id. */
-export function asState(value: unknown): StateDocument | null {
-  if (!isRecord(value) || typeof value.id !== "string" || !isRecord(value.workflows)) return null;
-  const workflows = Object.values(value.workflows);
-  const isSound = workflows.every(
-    (workflow) =>
-      isRecord(workflow) &&
-      typeof workflow.id === "string" &&
-      [workflow.jobs, workflow.triggers, workflow.edges].every(areRecords),
-  );
-  if (!isSound || !areRecords(value.project_credentials)) return null;
-  return { project_credentials: {}, ...value } as StateDocument;
+/** The state that a text is: a state file, or an answer of OpenFn's API, whose lists become maps. Null for another one. */
+export function stateIn(text: string | undefined): StateDocument | null {
+  const value = parsed(text);
+  const inner = isRecord(value) && isRecord(value.data) ? value.data : value;
+  if (!isRecord(inner) || typeof inner.id !== "string") return null;
+  const { workflows, project_credentials = {}, ...columns } = inner;
+  const isSound =
+    areRecords(workflows) && areRecords(project_credentials) && itemsOf(workflows).every(isWorkflow);
+  if (!isSound) return null;
+  const whole = { ...columns, workflows, project_credentials };
+  try {
+    return Array.isArray(workflows)
+      ? stateOf(whole as unknown as ProjectDocument)
+      : (whole as unknown as StateDocument);
+  } catch {
+    // Two of its names have one key: no state could hold both.
+    return null;
+  }
 }
 
+const itemsOf = (value: unknown): unknown[] =>
+  Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : [];
+
+/** Each has an id, by which it can be told from the others. */
 const areRecords = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  (isRecord(value) && Object.values(value).every((one) => isRecord(one) && typeof one.id === "string"));
+  (Array.isArray(value) || isRecord(value)) &&
+  itemsOf(value).every((one) => isRecord(one) && typeof one.id === "string");
+
+const isWorkflow = (value: unknown): boolean =>
+  isRecord(value) && (value.delete === true || [value.jobs, value.triggers, value.edges].every(areRecords));

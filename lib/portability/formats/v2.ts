@@ -1,5 +1,6 @@
+import { hyphenated } from "@/lib/portability/keys";
 import { isRecord, type MapReader } from "@/lib/portability/reader";
-import { type Draft, hyphenated, Keys, written } from "./draft";
+import { type Draft, Keys, written } from "./draft";
 import { baseOf, folderOf, pathFrom } from "./folder";
 import { v2Words } from "./words";
 
@@ -77,7 +78,7 @@ class Credentials {
     const called = `${owner}|${name}`;
     const known = this.#known.get(called);
     if (known !== undefined) return known;
-    const key = this.#keys.of(`${owner} ${name}`, hyphenated(name) || "credential");
+    const key = this.#keys.of(`${owner} ${name}`.trim(), hyphenated(name) || "credential");
     this.#known.set(called, key);
     this.#draft.put(["credentials", key], new Map(Object.entries({ name, owner })), at, field);
     return key;

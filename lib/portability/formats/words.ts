@@ -119,3 +119,121 @@ export const v2Words = {
     meant: {},
   },
 } as const satisfies Record<string, Level>;
+
+/** The words of a state file and of what OpenFn's API answers (reference: platform §2.2), where records have ids. */
+export const stateWords = {
+  project: {
+    thing: "the project",
+    obeyed: ["id", "name", "description", "env", "project_credentials", "collections", "workflows"],
+    unobeyed: {
+      ...grammar.project.unobeyed,
+      ...dates,
+      version_history: "",
+      lock_version: "",
+      snapshots: "",
+      keychain_credentials: "Keychains were left out. Make them in Settings.",
+      deleted_at: "",
+    },
+    refused: {},
+    meant: {},
+  },
+  credential: {
+    thing: "a credential",
+    obeyed: ["id", "name", "owner"],
+    unobeyed: dates,
+    refused: {},
+    meant: {},
+  },
+  workflow: {
+    thing: "a workflow",
+    obeyed: ["id", "delete", "deleted_at", ...grammar.workflow.obeyed],
+    unobeyed: {
+      ...grammar.workflow.unobeyed,
+      ...dates,
+      lock_version: "",
+      version_history: "",
+      project_id: "",
+    },
+    refused: {},
+    meant: {},
+  },
+  job: {
+    thing: "a job",
+    obeyed: [
+      "id",
+      "delete",
+      "project_credential_id",
+      ...ownWords(grammar.job, ["credential", "path", "keychain_credential"]),
+    ],
+    unobeyed: {
+      ...dates,
+      workflow_id: "",
+      keychain_credential_id: "The job was imported without it. Choose a keychain for it.",
+      library_entry_id: "",
+    },
+    refused: {},
+    meant: {},
+  },
+  trigger: {
+    thing: "a trigger",
+    obeyed: ["id", "delete", "cron_cursor_job_id", ...ownWords(grammar.trigger, ["cron_cursor_job"])],
+    unobeyed: {
+      ...grammar.trigger.unobeyed,
+      ...dates,
+      workflow_id: "",
+      comment: "",
+      source_job_id: "",
+    },
+    refused: {},
+    meant: {},
+  },
+  edge: {
+    thing: "an edge",
+    obeyed: [
+      ...[
+        "id",
+        "delete",
+        "source_trigger_id",
+        "source_job_id",
+        "target_job_id",
+        "condition_type",
+        "condition",
+      ],
+      ...["condition_label", "condition_expression", "enabled"],
+    ],
+    unobeyed: { ...dates, workflow_id: "" },
+    refused: {},
+    meant: {},
+  },
+} as const satisfies Record<string, Level>;
+
+/** The words of platform v1's project.yaml: jobs that name a trigger, triggers that match messages, times or jobs. */
+export const platformWords = {
+  project: {
+    thing: "the project",
+    obeyed: ["name", "description", "jobs", "triggers", "credentials"],
+    unobeyed: { id: "", version: "", globals: grammar.job.unobeyed.globals },
+    refused: {},
+    meant: { job: "jobs", trigger: "triggers", workflows: "jobs" },
+  },
+  job: {
+    thing: "a job",
+    obeyed: ["name", "expression", "adaptor", "language", "trigger", "credential"],
+    unobeyed: { id: "", globals: grammar.job.unobeyed.globals, state: v2Words.job.unobeyed.state },
+    refused: {},
+    meant: { body: "expression", code: "expression", language_pack: "language" },
+  },
+  trigger: {
+    thing: "a trigger",
+    obeyed: ["name", "type", "criteria", "exclusion", "cron", "success", "failure"],
+    unobeyed: { id: "" },
+    refused: {},
+    meant: {
+      inclusion: "criteria",
+      cron_expression: "cron",
+      schedule: "cron",
+      catch: "failure",
+      flow: "success",
+    },
+  },
+} as const satisfies Record<string, Level>;
