@@ -1,3 +1,5 @@
+import { type Edit, sameAtEnd, sameAtStart, shortestEdits } from "./edits";
+
 /** One line of a difference; `old` and `new` count from 1, null on the side that does not have it. */
 export type DifferentLine = {
   kind: "kept" | "removed" | "added";
@@ -47,7 +49,8 @@ export function differenceOfTexts(
   const start = sameAtStart(old, young);
   const end = sameAtEnd(old, young, start);
   const middle = { old: old.slice(start, old.length - end), young: young.slice(start, young.length - end) };
-  const script = edits(middle.old, middle.young, budget);
+  const isComparable = middle.old.length + middle.young.length <= maxCompared;
+  const script = isComparable ? shortestEdits(middle.old, middle.young, budget) : null;
   const steps = script ?? [
     ...middle.old.map((): Edit => "removed"),
     ...middle.young.map((): Edit => "added"),
@@ -57,8 +60,6 @@ export function differenceOfTexts(
   const found = hunksOf(all, { old, young, from: start - lead }, budget);
   return { ...found, isShortened: found.isShortened || script === null };
 }
-
-type Edit = DifferentLine["kind"];
 
 const kept = (count: number): Edit[] => Array.from({ length: count }, (): Edit => "kept");
 
@@ -76,78 +77,6 @@ const linesOf = (text: string): string[] => {
   return [...lines.slice(0, -1), `${lines.at(-1)}${withoutEnd}`];
 };
 const withoutEnd = "\u0000";
-
-function sameAtStart(old: string[], young: string[]): number {
-  let n = 0;
-  while (n < old.length && n < young.length && old[n] === young[n]) n++;
-  return n;
-}
-
-function sameAtEnd(old: string[], young: string[], start: number): number {
-  let n = 0;
-  const most = Math.min(old.length, young.length) - start;
-  while (n < most && old[old.length - 1 - n] === young[young.length - 1 - n]) n++;
-  return n;
-}
-
-/** The fewest edits that lead from one list to the other; null when that would cost more than is left. */
-function edits(old: string[], young: string[], budget: Budget): Edit[] | null {
-  if (old.length + young.length > maxCompared) return null;
-  const most = Math.min(budget.edits, old.length + young.length);
-  const offset = most + 1;
-  const furthest = new Int32Array(2 * most + 3);
-  const trace: Int32Array[] = [];
-  for (let depth = 0; depth <= most; depth++) {
-    // Only these places are looked at on the way back.
-    trace.push(furthest.slice(offset - depth - 1, offset + depth + 2));
-    for (let diagonal = -depth; diagonal <= depth; diagonal += 2) {
-      const x = advance(old, young, diagonal, firstOn(furthest, offset, diagonal, depth));
-      furthest[offset + diagonal] = x;
-      if (x < old.length || x - diagonal < young.length) continue;
-      budget.edits -= depth;
-      return walkBack(trace, old.length, young.length);
-    }
-  }
-  budget.edits -= most;
-  return null;
-}
-
-/** Where a path of one edit more arrives on a diagonal, before it follows what is the same. */
-function firstOn(furthest: Int32Array, offset: number, diagonal: number, depth: number): number {
-  const below = furthest[offset + diagonal - 1] ?? 0;
-  const above = furthest[offset + diagonal + 1] ?? 0;
-  const isDown = diagonal === -depth || (diagonal !== depth && below < above);
-  return isDown ? above : below + 1;
-}
-
-function advance(old: string[], young: string[], diagonal: number, from: number): number {
-  let x = from;
-  while (x < old.length && x - diagonal < young.length && old[x] === young[x - diagonal]) x++;
-  return x;
-}
-
-function walkBack(trace: Int32Array[], oldLength: number, youngLength: number): Edit[] {
-  const steps: Edit[] = [];
-  let [x, y] = [oldLength, youngLength];
-  for (let depth = trace.length - 1; depth >= 0; depth--) {
-    const diagonal = x - y;
-    const furthest = trace[depth] ?? new Int32Array();
-    const offset = depth + 1;
-    const below = furthest[offset + diagonal - 1] ?? 0;
-    const above = furthest[offset + diagonal + 1] ?? 0;
-    const isDown = diagonal === -depth || (diagonal !== depth && below < above);
-    const fromX = depth === 0 ? 0 : isDown ? above : below;
-    const fromY = depth === 0 ? 0 : fromX - (isDown ? diagonal + 1 : diagonal - 1);
-    while (x > fromX && y > fromY) {
-      steps.push("kept");
-      x--;
-      y--;
-    }
-    if (depth > 0) steps.push(isDown ? "added" : "removed");
-    [x, y] = [fromX, fromY];
-  }
-  return steps.reverse();
-}
 
 type Sides = { old: string[]; young: string[]; from: number };
 

@@ -39,4 +39,5 @@ export function leftOut(paths: readonly string[]): string[] {
   return [`${paths.length} ${files} sent that no job names, and ${were} left out: ${shown.join(", ")}.`];
 }
 
-const normalised = (path: string) => path.replaceAll("\\", "/").replace(/^(\.?\/)+/, "");
+/** A path as files are known by. */
+export const normalised = (path: string) => path.replaceAll("\\", "/").replace(/^(\.?\/)+/, "");

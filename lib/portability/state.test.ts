@@ -4,7 +4,7 @@ import { Refusal } from "@/lib/refusal";
 import type { ProjectDocument, StateDocument, WorkflowDocument } from "./document";
 import fixture from "./fixtures/state-from-server-cases.json";
 import { fromDocument, specOfState } from "./from-document";
-import { stateOf } from "./state";
+import { pulledState, stateOf } from "./state";
 import { projects } from "./testing/projects";
 
 type Case = {
@@ -45,6 +45,30 @@ describe("the state file of OpenFn's CLI", () => {
     const known = stateOf(project([workflow("w", ["a"])]));
     const now = project([workflow("w", ["a", "b"]), workflow("v", [])]);
     expect(stateOf(now, known)).toEqual(known);
+  });
+
+  it("keeps the keys of the files that a pull writes over, and takes up what is new", () => {
+    const known = stateOf(project([workflow("w", ["a", "b"])]));
+    const { w } = known.workflows;
+    if (!w) throw new Error("unreachable");
+    const own = {
+      ...known,
+      workflows: { mine: { ...w, jobs: { first: w.jobs.a, b: w.jobs.b } } },
+    } as StateDocument;
+    const [now, other] = [workflow("w", ["a", "first"]), workflow("mine", ["a"])];
+    const pulled = pulledState(project([now, other]), own);
+    expect(Object.keys(pulled.workflows)).toEqual(["mine", "mine-2"]);
+    expect(Object.keys(pulled.workflows.mine?.jobs ?? {})).toEqual(["first", "first-2"]);
+    expect(pulledState(project([now]), null)).toEqual(stateOf(project([now])));
+  });
+
+  it("is the same with a pull of its own", () => {
+    fc.assert(
+      fc.property(projects({ extensions: true, sameTriggers: true }), (document) => {
+        expect(pulledState(document, stateOf(document))).toEqual(stateOf(document));
+      }),
+      { numRuns: 100, seed: 12 },
+    );
   });
 
   it("keeps channels, which are OpenFn's", () => {

@@ -28,6 +28,63 @@ export function stateOf(document: ProjectDocument, previous?: StateDocument): St
 }
 
 /**
+ * The state of a project that is pulled over files that there are already: what `previous` knows keeps its key there,
+ * whatever it is called now, and what it does not know gets the key of its name, or `-2` behind it where that is taken.
+ * Throws `conflict` for two new names with one key.
+ */
+export function pulledState(document: ProjectDocument, previous: StateDocument | null): StateDocument {
+  const state = stateOf(document);
+  if (!previous) return state;
+  return {
+    ...state,
+    project_credentials: rekeyed(state.project_credentials, previous.project_credentials),
+    collections: rekeyed(state.collections, previous.collections),
+    channels: rekeyed(keyedItems(state.channels), keyedItems(previous.channels)),
+    ...(state.keychain_credentials && {
+      keychain_credentials: rekeyed(state.keychain_credentials, previous.keychain_credentials),
+    }),
+    workflows: Object.fromEntries(
+      Object.entries(rekeyed(state.workflows, previous.workflows)).map(([key, workflow]) => {
+        const was = Object.values(previous.workflows).find(({ id }) => id === workflow.id);
+        const { jobs, triggers, edges } = workflow;
+        return [
+          key,
+          {
+            ...workflow,
+            jobs: rekeyed(jobs, was?.jobs),
+            triggers: rekeyed(triggers, was?.triggers),
+            edges: rekeyed(edges, was?.edges),
+          },
+        ];
+      }),
+    ),
+  };
+}
+
+/** The items of a state under the keys that another one has for their ids. */
+function rekeyed<T extends Identified>(
+  items: Record<string, T> | undefined = {},
+  known: Record<string, Identified> = {},
+): Record<string, T> {
+  const keys = new Map(Object.entries(known).map(([key, { id }]) => [id, key]));
+  const there = new Set(Object.values(items).map(({ id }) => id));
+  const taken = new Set([...keys].flatMap(([id, key]) => (there.has(id) ? [key] : [])));
+  return Object.fromEntries(
+    Object.entries(items).map(([name, item]): [string, T] => {
+      const key = keys.get(item.id) ?? freeKey(name, taken);
+      taken.add(key);
+      return [key, item];
+    }),
+  );
+}
+
+function freeKey(name: string, taken: ReadonlySet<string>): string {
+  let key = name;
+  for (let n = 2; taken.has(key); n++) key = `${name}-${n}`;
+  return key;
+}
+
+/**
  * The document with its lists in the order that the maps of a state have: keys that are numbers come first. Otherwise
  * OpenFn's CLI, which makes lists of maps, would see a difference for ever.
  */

@@ -8,7 +8,15 @@ import type { EdgeSpec, JobSpec, KeychainSpec, ProjectSpec, TriggerSpec, Workflo
  * expressions quoted. `parseSpec` of the result gives the same spec. Jobs that `bodyPaths` names have their code in a file.
  */
 export function stringifySpec(spec: ProjectSpec, bodyPaths: BodyPaths = new Map()): string {
-  const root = map([
+  const document = new Document();
+  document.contents = specNode(spec, bodyPaths);
+  // Without line folding: a folded text is hard to compare.
+  return document.toString({ lineWidth: 0 });
+}
+
+/** The same as nodes. */
+export const specNode = (spec: ProjectSpec, bodyPaths: BodyPaths = new Map()): YAMLMap =>
+  map([
     ["name", text(spec.name)],
     ["description", spec.description === null ? null : block(spec.description)],
     ["env", unlessNull(spec.env, text)],
@@ -26,11 +34,6 @@ export function stringifySpec(spec: ProjectSpec, bodyPaths: BodyPaths = new Map(
     ["collections", mapOf(spec.collections, ({ name }) => map([["name", text(name)]])) ?? undefined],
     ["workflows", mapOf(spec.workflows, (workflow) => workflowNode(workflow, bodyPaths)) ?? new YAMLMap()],
   ]);
-  const document = new Document();
-  document.contents = root;
-  // Without line folding: a folded text is hard to compare.
-  return document.toString({ lineWidth: 0 });
-}
 
 /** Where the code of jobs is, relative to project.yaml. */
 export type BodyPaths = ReadonlyMap<JobSpec, string>;
@@ -143,7 +146,7 @@ const bare = /^[a-zA-Z0-9]([a-zA-Z0-9_\-@.> ]*[a-zA-Z0-9])?$/;
 const typed = /^(true|false|yes|no|on|off|y|n|null|[\d._-]+|\d+e\d+|0x[\da-f]+|0o[0-7]+)$/i;
 
 /** Bare where every YAML reader takes it for a text, else quoted. */
-const text = (value: string): Scalar =>
+export const text = (value: string): Scalar =>
   bare.test(value) && !typed.test(value) ? styled(value, Scalar.PLAIN) : quoted(value);
 
 const quoted = (value: string): Scalar =>
