@@ -57,7 +57,8 @@ export function mergeSpec(
     id: columns.id || newId(),
     name: spec.name,
     ...description(spec, columns.description, extensions),
-    ...(extensions && extended("env", spec.env, { env })),
+    // OpenFn's server has a column of that name, which its CLI sends back as it is.
+    ...(extensions ? extended("env", spec.env, { env }) : env !== undefined && { env }),
   };
   return {
     payload: {
