@@ -2,7 +2,7 @@ import { isScalar, type Node } from "yaml";
 import { nearest } from "@/lib/settings/nearest.mjs";
 import { isStorable } from "@/lib/text";
 import { type Level, unknownKey } from "./grammar";
-import type { Note } from "./report";
+import { type Note, placeText } from "./report";
 import { maxProblems, type SpecProblem, type YamlSource } from "./yaml";
 
 /** Reads values of one map of the document and collects what is wrong with them, each at its line. */
@@ -33,6 +33,11 @@ export class MapReader {
   /** Where the deepest key of a path from the top stands. */
   at(path: readonly string[]): { file: string | null; line: number | null } {
     return { file: this.#source.file?.(path) ?? null, line: this.#source.lineOf(path) };
+  }
+
+  /** The same as a text for the report. */
+  placeText(path: readonly string[]): string {
+    return placeText(path, this.#source);
   }
 
   problem(message: string, field?: string, path?: string): void {

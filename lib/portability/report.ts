@@ -22,7 +22,7 @@ export function reportLines(notes: readonly Note[]): string[] {
 }
 
 /** `Line 4 (workflows/w)`, `jobs.yaml, line 4 (jobs/a)`, or what of it is known. */
-function placeText(path: readonly string[], source: Places): string {
+export function placeText(path: readonly string[], source: Places): string {
   const line = source.lineOf(path);
   const file = source.file?.(path) ?? null;
   const item = path.join("/");

@@ -1,6 +1,7 @@
 import { isMap } from "yaml";
 import { otherKind } from "@/lib/portability/recognise";
 import { type ReadFile, Top } from "./documents";
+import { isFlat } from "./flat";
 
 /** What a file of a folder is, as far as projects go. */
 export type Kind =
@@ -10,6 +11,8 @@ export type Kind =
   | "workspace"
   /** Platform v1: jobs at the top, each with the name of what starts it. */
   | "platform"
+  /** A project.yaml that has lost its indentation. */
+  | "flat"
   /** One workflow of the v1 grammar. */
   | "workflow"
   /** What OpenFn's command line keeps beside project.yaml. */
@@ -54,7 +57,8 @@ const hasRecords = (top: Top): boolean =>
   (top.has("id") && has(top.all("workflows"), "id"));
 
 /** What a file is, or null for what is no project nor a part of one. `isAlone`: no other file is meant. */
-export function kindOf({ top, path, source }: ReadFile, isAlone: boolean): Kind | null {
+export function kindOf({ top, path, source, text }: ReadFile, isAlone: boolean): Kind | null {
+  if (isFlat(text)) return "flat";
   if (top === null) return null;
   const kind = kinds.find(([, is]) => is(top))?.[0] ?? null;
   const isOther = (kind === null || kind === "spec") && otherKind(source.document.contents) !== null;

@@ -6,6 +6,7 @@ import { leftOut } from "@/lib/portability/sent-files";
 import type { ProjectSpec } from "@/lib/portability/spec";
 import { maxProblems, type SpecProblem } from "@/lib/portability/yaml";
 import { YamlShape } from "@/lib/portability/yaml-shape";
+import { brokenCode } from "./code";
 import { type ReadFile, readFile } from "./documents";
 import type { Found } from "./draft";
 import { type Folder, type FolderFiles, openFolder } from "./folder";
@@ -97,6 +98,7 @@ function read(project: Project, { folder, unknown }: Parts, isOnly: boolean): Op
     state: project.state?.() ?? stateBeside(folder, path, isOnly),
     report: [
       ...reportLines(found.notes),
+      ...brokenCode(spec, (at) => opened.map.placeText(at)),
       ...broken.map(({ file, line, message }) => `${file}, line ${line}: ${message} The file was left out.`),
       ...leftOut(folder.unused),
     ],

@@ -4,6 +4,7 @@ import type { BodyFiles } from "@/lib/portability/sent-files";
 import { validateRead } from "@/lib/portability/validate";
 import { type ReadFile, readerOf } from "./documents";
 import { Draft, type Found } from "./draft";
+import { draftFlat } from "./flat";
 import { baseOf, FilesBeside, type Folder, folderOf } from "./folder";
 import { type Kind, kindOf, nameIn } from "./kinds";
 import { isYaml } from "./pick";
@@ -15,7 +16,7 @@ import { v2Words } from "./words";
 import { draftWorkflowAlone } from "./workflow";
 
 /** In what form a project was found. */
-export type Format = "spec" | "v2" | "platform" | "state" | "workflow";
+export type Format = "spec" | "v2" | "platform" | "state" | "workflow" | "flat";
 
 /** A project that a folder holds, before it is read. */
 export type Project = {
@@ -37,6 +38,7 @@ export function projectsOf(parts: Parts): Project[] {
   const whole = [
     ...workspaces(parts),
     ...parts.of("spec").map((file) => specProject(parts, file)),
+    ...parts.of("flat").map((file) => flatProject(parts, file)),
     ...drafted(parts, "platform", ({ reader, path, draft }) => draftPlatform(reader, path, draft)),
   ];
   const states = () =>
@@ -86,6 +88,20 @@ function specProject({ folder }: Parts, file: ReadFile): Project {
       if (!doc || problems.length > 0) return null;
       const map = new MapReader({ ...source, file: () => file.shown }, found, [], doc);
       return { map, bodies: new FilesBeside(folder, file.path) };
+    },
+  };
+}
+
+function flatProject({ folder }: Parts, file: ReadFile): Project {
+  return {
+    path: file.path,
+    format: "flat",
+    name: /^name:\s*(.+)$/m.exec(file.text)?.[1] ?? null,
+    read(found) {
+      folder.use(file.path);
+      const draft = new Draft();
+      draftFlat(file, draft, found);
+      return { map: draft.reader(found), bodies: new FilesBeside(folder, "") };
     },
   };
 }

@@ -1,0 +1,35 @@
+import type { ProjectSpec } from "@/lib/portability/spec";
+import { CompileError, compile } from "@/lib/runner/compiler";
+
+/** Compiling more would take longer than reading the files may. */
+const maxChars = 2_000_000;
+
+/**
+ * A sentence for each job whose code cannot run as it stands, each the same for the same trouble, and one where there was
+ * too much code to look at all of it. `placeOf` is the text of a job's place.
+ */
+export function brokenCode({ workflows }: ProjectSpec, placeOf: (path: string[]) => string): string[] {
+  const report: string[] = [];
+  let chars = 0;
+  let unseen = 0;
+  for (const [key, { jobs }] of Object.entries(workflows))
+    for (const [job, { body }] of Object.entries(jobs)) {
+      chars += body.length;
+      if (chars > maxChars) unseen += 1;
+      const trouble = chars > maxChars ? null : troubleIn(body);
+      if (trouble) report.push(`${placeOf(["workflows", key, "jobs", job])}: ${trouble}`);
+    }
+  if (unseen > 0)
+    report.push(`The code of ${unseen} jobs was not compiled yet: there is much of it. Runs will show.`);
+  return report;
+}
+
+function troubleIn(body: string): string | null {
+  try {
+    compile(body, { adaptor: null, exports: [] });
+    return null;
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    return `Its code does not compile (${error.type} in its line ${error.line}: ${error.said}). It was imported as it is, and fails until it is mended.`;
+  }
+}
