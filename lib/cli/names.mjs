@@ -5,6 +5,7 @@
  */
 export const cliCommands = /** @type {const} */ ({
   login: "Keep the address of a server and a token for it, for this user",
+  pull: "Pull a project's spec and state from a server to the local directory",
   deploy: "Deploy a project's spec to a server",
   plan: "Say what a deploy would change, and what was changed on the server since the last pull",
   run: "Compile a job and run it here, in the sandbox of the product, without a server",

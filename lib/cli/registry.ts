@@ -4,6 +4,7 @@ import type { CliCommand } from "./names.mjs";
 /** Each command is loaded only when it is called. */
 export const registry: Record<CliCommand, () => Promise<Command>> = {
   login: () => import("./commands/login"),
+  pull: () => import("./commands/pull"),
   deploy: () => import("./commands/deploy"),
   plan: () => import("./commands/plan"),
   run: () => import("./commands/run"),

@@ -131,7 +131,9 @@ function applied(projects: Map<string, Held>, payload: ProjectPayload): Held {
       ...Object.fromEntries(
         (["jobs", "triggers", "edges"] as const).map((key) => [
           key,
-          upserted((before?.[key] as Raw[]) ?? [], workflow[key] as Raw[], (one) => one),
+          upserted((before?.[key] as Raw[]) ?? [], workflow[key] as Raw[], (one) =>
+            key === "triggers" ? { enabled: true, ...one } : one,
+          ),
         ]),
       ),
     };
