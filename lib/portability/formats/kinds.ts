@@ -11,6 +11,8 @@ export type Kind =
   | "workspace"
   /** Platform v1: jobs at the top, each with the name of what starts it. */
   | "platform"
+  /** A workflow of n8n. */
+  | "n8n"
   /** A project.yaml that has lost its indentation. */
   | "flat"
   /** One workflow of the v1 grammar. */
@@ -29,6 +31,7 @@ const kinds: readonly [Kind, (top: Top) => boolean][] = [
   ["workspace", (top) => top.isMap("project") && (top.has("workspace") || !top.has("workflows"))],
   ["v2Project", (top) => isV2(top) || (top.list("workflows") !== null && has(top.all("workflows"), "steps"))],
   ["v2Workflow", (top) => isV2Workflow(top) || isV2Workflow(top.under("workflow"))],
+  ["n8n", (top) => top.list("nodes") !== null && top.has("connections")],
   ["state", (top) => isState(top.under("data") ?? top)],
   [
     "platform",

@@ -7,6 +7,7 @@ import { Draft, type Found } from "./draft";
 import { draftFlat } from "./flat";
 import { baseOf, FilesBeside, type Folder, folderOf } from "./folder";
 import { type Kind, kindOf, nameIn } from "./kinds";
+import { draftN8n } from "./n8n";
 import { isYaml } from "./pick";
 import { draftPlatform } from "./platform";
 import { draftState } from "./state";
@@ -16,7 +17,7 @@ import { v2Words } from "./words";
 import { draftWorkflowAlone } from "./workflow";
 
 /** In what form a project was found. */
-export type Format = "spec" | "v2" | "platform" | "state" | "workflow" | "flat";
+export type Format = "spec" | "v2" | "platform" | "state" | "workflow" | "flat" | "n8n";
 
 /** A project that a folder holds, before it is read. */
 export type Project = {
@@ -47,6 +48,7 @@ export function projectsOf(parts: Parts): Project[] {
     );
   const workflows = () => [
     ...loose(parts),
+    ...flows(parts),
     ...drafted(parts, "workflow", ({ reader, path, draft }) => draftWorkflowAlone(reader, path, draft)),
   ];
   for (const found of [() => whole, states, workflows]) {
@@ -54,6 +56,24 @@ export function projectsOf(parts: Parts): Project[] {
     if (projects.length > 0) return projects.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
   return [];
+}
+
+/** Every workflow of n8n in a folder: together they are a project. */
+function flows({ folder, of }: Parts): Project[] {
+  const files = of("n8n");
+  const [first] = files;
+  if (!first) return [];
+  const read = (found: Found) => {
+    for (const { path } of files) folder.use(path);
+    const readers = files.flatMap((file) => {
+      const reader = readerOf(file, found);
+      return reader ? [{ reader, path: file.path }] : [];
+    });
+    const draft = new Draft();
+    draftN8n(readers, draft);
+    return { map: draft.reader(found), bodies: new FilesBeside(folder, "") };
+  };
+  return [{ path: first.path, format: "n8n", name: nameIn(first), read }];
 }
 
 type Drafting = { reader: MapReader; path: string; draft: Draft };
