@@ -7,6 +7,7 @@ export const registry: Record<CliCommand, () => Promise<Command>> = {
   pull: () => import("./commands/pull"),
   deploy: () => import("./commands/deploy"),
   plan: () => import("./commands/plan"),
+  merge: () => import("./commands/merge"),
   run: () => import("./commands/run"),
   test: () => import("./commands/test"),
   logs: () => import("./commands/logs"),

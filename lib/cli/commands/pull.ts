@@ -4,6 +4,7 @@ import { CliFailure } from "@/lib/cli/failure";
 import { writeFiles } from "@/lib/cli/files";
 import { projectOptions, serverOptions } from "@/lib/cli/options";
 import { documentOf } from "@/lib/cli/project/compare";
+import { fromServer } from "@/lib/cli/project/from-server";
 import { stateWithKeysOf } from "@/lib/cli/project/known-keys";
 import { type Local, type Place, readLocal } from "@/lib/cli/project/local";
 import { mergedWith, missingWorkflows } from "@/lib/cli/project/payload";
@@ -13,7 +14,6 @@ import { changesOfDeploy, lineOf } from "@/lib/cli/project/summary";
 import { specFiles } from "@/lib/cli/project/write";
 import type { StateDocument } from "@/lib/portability/document";
 import { specOfState } from "@/lib/portability/from-document";
-import { Refusal } from "@/lib/refusal";
 
 export const summary = "Pull a project's spec and state from a server to the local directory";
 
@@ -134,14 +134,4 @@ function refuseLoss(
       next: "Run `waybill merge` to join them with what the server has, `waybill deploy` to deploy them, or `waybill pull --force` to drop them. Nothing was changed.",
     },
   );
-}
-
-/** What cannot be written as a file is the server's project, not the reader's mistake. */
-function fromServer<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    throw new CliFailure(error.message, { next: "Nothing was written.", cause: error });
-  }
 }

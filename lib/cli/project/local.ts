@@ -8,6 +8,7 @@ import { readFolder } from "@/lib/cli/folder";
 import type { Output } from "@/lib/cli/output";
 import type { Variables } from "@/lib/cli/variables";
 import { limits } from "@/lib/limits";
+import { conflictedJobs } from "@/lib/portability/conflict";
 import type { StateDocument } from "@/lib/portability/document";
 import { type Format, openFiles } from "@/lib/portability/formats/open";
 import type { ProjectSpec } from "@/lib/portability/spec";
@@ -88,15 +89,8 @@ const worded = ({ file, line, path: at, message }: SpecProblem & { file?: string
   return `${place}${at} :: ${message}`;
 };
 
-/** What `merge` leaves in code where both sides changed the same lines. */
-export const conflictMark = /^<<<<<<< yours$/m;
-
 function refuseConflicts(spec: ProjectSpec): void {
-  const left = Object.entries(spec.workflows).flatMap(([workflow, { jobs }]) =>
-    Object.entries(jobs).flatMap(([job, { body }]) =>
-      conflictMark.test(body) ? [`${workflow}/${job}`] : [],
-    ),
-  );
+  const left = conflictedJobs(spec);
   if (left.length === 0) return;
   throw new CliFailure(`The code of ${left.join(", ")} holds conflicts that are not resolved.`, {
     next: "Between <<<<<<< and >>>>>>> keep the lines that are right and remove the rest, marks included.",
