@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { deploys } from "@/db/schema";
+import { createCollections } from "@/lib/domain/collection/create";
+import { deleteCollections } from "@/lib/domain/collection/delete";
 import type { Context } from "@/lib/domain/context";
 import { shareCredential } from "@/lib/domain/credential/share";
 import { createKeychain } from "@/lib/domain/keychain/create";
@@ -33,6 +35,7 @@ export async function applyPlan(
   if (!isDeepStrictEqual({ name, description, env }, ownOf(current)))
     await updateProject(ctx, { name, description, env });
   const keychainOf = await applyCredentials(ctx, plan);
+  await applyCollections(ctx, plan);
   const workflows = plan.workflows
     .filter(({ change }) => change !== "none")
     .map((wanted) => ({ ...wanted, graph: withKeychains(wanted.graph, keychainOf) }));
@@ -78,6 +81,11 @@ async function applyCredentials(ctx: Context, { credentials }: Plan): Promise<Ma
       updateKeychain(ctx, { keychainId: id, ...keychain }),
     );
   return ids;
+}
+
+async function applyCollections(ctx: Context, { collections: { put, deleted } }: Plan): Promise<void> {
+  if (deleted.length > 0) await deleteCollections(ctx, deleted);
+  if (put.length > 0) await at(["collections", "", "base"], () => createCollections(ctx, put));
 }
 
 const withKeychains = (graph: WorkflowGraph, ids: ReadonlyMap<string, string>): WorkflowGraph =>

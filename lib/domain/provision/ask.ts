@@ -7,7 +7,7 @@ import { takeIds } from "@/lib/domain/taken-ids";
 import type { Current } from "./current";
 import type { ErrorList } from "./errors";
 import type { Caller } from "./options";
-import { notUnique, type Payload } from "./payload";
+import { changesWhileDeleting, notUnique, type Payload } from "./payload";
 import type { NewId, Plan } from "./plan";
 
 /** Who brings a document, and which of the credentials that it names they own. */
@@ -83,8 +83,7 @@ export async function refuseBygone(
       ),
     );
   const ours = new Set(known.map(({ id }) => id));
-  for (const { id, path } of bygone)
-    if (!ours.has(id)) errors.add([...path, "delete"], "cannot change or add a record while deleting");
+  for (const { id, path } of bygone) if (!ours.has(id)) errors.add([...path, "delete"], changesWhileDeleting);
 }
 
 const foreignState =

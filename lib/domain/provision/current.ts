@@ -52,6 +52,7 @@ export type Current = {
   workflows: CurrentWorkflow[];
   credentials: SharedCredential[];
   keychains: CurrentKeychain[];
+  collections: { id: string; name: string }[];
   /** The names of library entries by their ids. */
   library: Map<string, string>;
 };
@@ -72,6 +73,7 @@ export async function loadCurrent(
     workflows: await withLiveChoices(db, projectId, workflows),
     credentials: await loadCredentials(db, projectId),
     keychains: await loadKeychains(db, projectId),
+    collections: await loadCollections(db, projectId),
     library: await loadLibrary(db, projectId),
   };
 }
@@ -94,6 +96,7 @@ export const nothingOf = (id: string): Current => ({
   workflows: [],
   credentials: [],
   keychains: [],
+  collections: [],
   library: new Map(),
 });
 
@@ -184,6 +187,9 @@ const loadKeychains = (db: Db, projectId: string): Promise<CurrentKeychain[]> =>
     sql`select id, name, path, default_project_credential_id as "defaultProjectCredentialId"
         from keychain_credentials where project_id = ${projectId} order by created_at, id`,
   );
+
+const loadCollections = (db: Db, projectId: string): Promise<Current["collections"]> =>
+  rows(db, sql`select id, name from collections where project_id = ${projectId} order by created_at, id`);
 
 async function loadLibrary(db: Db, projectId: string): Promise<Map<string, string>> {
   const found = await rows<{ id: string; name: string }>(

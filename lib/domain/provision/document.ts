@@ -14,7 +14,7 @@ import type { Current, CurrentWorkflow } from "./current";
  * would see a difference for ever; with `extensions`, what only we have is there too.
  */
 export function documentOf(
-  { project, workflows, credentials, keychains, library }: Current,
+  { project, workflows, credentials, keychains, collections, library }: Current,
   { extensions = false }: { extensions?: boolean } = {},
 ): ProjectDocument {
   return {
@@ -35,6 +35,7 @@ export function documentOf(
     parent_id: null,
     project_credentials: credentials.map(({ id, name, owner }) => ({ id, name, owner })),
     ...(extensions && keychains.length > 0 ? { keychain_credentials: keychains.map(keychainDocument) } : {}),
+    ...(collections.length > 0 ? { collections } : {}),
     workflows: workflows.map((workflow) =>
       workflowDocument(workflow, project.id, extensions ? library : null),
     ),

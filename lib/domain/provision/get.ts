@@ -3,6 +3,7 @@ import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import type { ProjectDocument } from "@/lib/portability/document";
 import { toSpec } from "@/lib/portability/from-graph";
+import { refuseKeyCollisions } from "@/lib/portability/keys";
 import { stringifySpec } from "@/lib/portability/stringify";
 import { type Current, loadCurrent } from "./current";
 import { documentOf } from "./document";
@@ -31,22 +32,28 @@ export async function getDocument(
   return documentOf(await loadCurrent(ctx.db, ctx.project.id, snapshots), { extensions });
 }
 
-/** Returns a project as the project.yaml that `openfn pull` writes. */
+/**
+ * Returns a project as the project.yaml that `openfn pull` writes. Throws `conflict` when two names would have one key in
+ * it, with both names.
+ */
 export async function getSpecYaml(
   ctx: Context,
   { snapshots }: Pick<DocumentChoice, "snapshots"> = {},
 ): Promise<string> {
   requirePermission(ctx, "project.read");
-  return stringifySpec(specOf(await loadCurrent(ctx.db, ctx.project.id, snapshots)));
+  const current = await loadCurrent(ctx.db, ctx.project.id, snapshots);
+  refuseKeyCollisions(documentOf(current, { extensions: true }));
+  return stringifySpec(specOf(current));
 }
 
-const specOf = ({ project, credentials, keychains, library, workflows }: Current) =>
+const specOf = ({ project, credentials, keychains, collections, library, workflows }: Current) =>
   toSpec({
     name: project.name,
     description: project.description,
     env: project.env,
     credentials,
     keychains,
+    collections,
     library: [...library].map(([id, name]) => ({ id, name })),
     workflows: workflows.map(({ graph }) => graph),
   });

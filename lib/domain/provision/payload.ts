@@ -34,6 +34,7 @@ export type Payload = {
 
 export const blank = "This field can't be blank.";
 export const isInvalid = "is invalid";
+export const changesWhileDeleting = "cannot change or add a record while deleting";
 export const notUnique = "This value should be unique.";
 
 const remedy =

@@ -2,17 +2,27 @@ import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { NamedId } from "@/lib/domain/taken-ids";
 import { keysOf } from "@/lib/portability/from-graph";
+import { hyphenated } from "@/lib/portability/keys";
 import { Refusal } from "@/lib/refusal";
 import { takenPath } from "@/lib/workflow/graph";
 import { sameGraph } from "@/lib/workflow/same";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { checkedWorkflow, labelsOf } from "./check";
+import { type CollectionPlan, planCollections } from "./collections";
 import { type CredentialPlan, planCredentials } from "./credentials";
 import type { Current, CurrentWorkflow } from "./current";
 import type { ErrorList } from "./errors";
 import { type ComplainOf, mergeWorkflow, type Surroundings } from "./merge";
 import type { Caller, PlanOptions } from "./options";
-import { blank, type Item, isSet, notUnique, type Payload, type WorkflowItem } from "./payload";
+import {
+  blank,
+  changesWhileDeleting,
+  type Item,
+  isSet,
+  notUnique,
+  type Payload,
+  type WorkflowItem,
+} from "./payload";
 import type { AdaptorVersions } from "./versions";
 
 /** A workflow of the document, beside what it is now. */
@@ -31,6 +41,7 @@ export type NewId = NamedId & { path: string[] };
 export type Plan = {
   workflows: Wanted[];
   credentials: CredentialPlan;
+  collections: CollectionPlan;
   /** Library entries that are to be made: ids by their names. */
   library: Map<string, string>;
   newIds: NewId[];
@@ -82,7 +93,16 @@ export function planOf(
     return [{ ...wanted, graph: checked, change: before ? "changed" : "made" }];
   });
   const warnings = [...credentials.warnings, ...markedJobs(workflows, options.versions)];
-  const plan = { workflows, credentials, library, unpinned, warnings, ...idsOf(payload, current, errors) };
+  const collections = planCollections(payload, current, errors);
+  const plan = {
+    workflows,
+    credentials,
+    collections,
+    library,
+    unpinned,
+    warnings,
+    ...idsOf(payload, current, errors),
+  };
   refuseClashes(plan, current, errors);
   return plan;
 }
@@ -111,8 +131,6 @@ function complaints(item: WorkflowItem, before: CurrentWorkflow | null, errors: 
   };
 }
 
-const deletes = "cannot change or add a record while deleting";
-
 /** Besides `delete`, a record may say again what it is, and nothing else. */
 function refuseChangedDeletions(
   item: WorkflowItem,
@@ -125,12 +143,12 @@ function refuseChangedDeletions(
   if (count === 0 && !item.isDeletion) return;
   const merged = mergeWorkflow(again, old, { ...around, pin: () => null }, () => () => {});
   if (item.isDeletion && !isDeepStrictEqual(ownOf(merged), ownOf(old)))
-    complain(null, null)("delete", deletes);
+    complain(null, null)("delete", changesWhileDeleting);
   for (const kind of ["jobs", "triggers", "edges"] as const)
     for (const one of again[kind]) {
       const known = old[kind].find(({ id }) => id === one.id);
       const now = merged[kind].find(({ id }) => id === one.id);
-      if (known && !isDeepStrictEqual(known, now)) complain(kind, one)("delete", deletes);
+      if (known && !isDeepStrictEqual(known, now)) complain(kind, one)("delete", changesWhileDeleting);
     }
 }
 
@@ -227,6 +245,10 @@ function idsOf(payload: Payload, current: Current, errors: ErrorList): Pick<Plan
       for (const one of item[list])
         look(one, kind, `${kind} ${item.id}`, [...at, list, labels[list](one.id)]);
   }
+  const known = new Set(current.collections.map(({ id }) => id));
+  for (const { id, raw, isDeletion } of payload.collections)
+    if (!known.has(id) && !isDeletion)
+      newIds.push({ id, kind: "collection", path: ["collections", String(raw.name ?? "")] });
   return { newIds, bygone };
 }
 
@@ -242,17 +264,44 @@ function refuseClashes({ workflows }: Pick<Plan, "workflows">, current: Current,
   const others = current.workflows.filter(({ id }) => !wanted.has(id)).map(({ graph }) => graph);
   const names = new Set(others.map(({ name }) => name));
   const paths = new Set(others.flatMap(pathsOf));
+  const keys = new Map(others.map(({ name }) => [hyphenated(name), name]));
   // Those that stay as they are have their names first.
   const living = workflows.filter(({ change }) => change !== "deleted");
   for (const { label, graph, change } of living.toSorted((a, b) => rank(a) - rank(b))) {
     if (graph.name === "") errors.add(["workflows", label, "name"], blank);
     else if (names.has(graph.name) && change !== "none")
       errors.add(["workflows", label, "name"], "A workflow with this name already exists in this project.");
+    else if (change !== "none") refuseSameKey(keys, graph.name, ["workflows", label, "name"], errors);
+    if (change !== "none") refuseSameJobKeys(graph, label, errors);
     names.add(graph.name);
+    keys.set(hyphenated(graph.name), graph.name);
     const own = graph.triggers.find(({ customPath }) => customPath !== null && paths.has(customPath));
     if (own && change !== "none")
       errors.add(["workflows", label, "triggers", own.type, "custom_path"], takenPath);
     for (const path of pathsOf(graph)) paths.add(path);
+  }
+}
+
+/** Two names whose keys in project.yaml are the same: the next pull could not tell them apart. */
+function refuseSameKey(
+  keys: ReadonlyMap<string, string>,
+  name: string,
+  path: string[],
+  errors: ErrorList,
+): void {
+  const other = keys.get(hyphenated(name));
+  if (other === undefined || other === name) return;
+  errors.add(
+    path,
+    `"${other}" and "${name}" would both be "${hyphenated(name)}" in project.yaml. Rename one of them.`,
+  );
+}
+
+function refuseSameJobKeys({ jobs }: WorkflowGraph, label: string, errors: ErrorList): void {
+  const keys = new Map<string, string>();
+  for (const { name } of jobs) {
+    refuseSameKey(keys, name, ["workflows", label, "jobs", name, "name"], errors);
+    keys.set(hyphenated(name), name);
   }
 }
 

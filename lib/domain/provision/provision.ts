@@ -124,8 +124,7 @@ async function written(
   { settings, current, options }: Writing,
 ): Promise<Change<Provisioned>> {
   const { changed } = await applyPlan(tx, ctx, plan, { settings, current, source: options.source });
-  const isSame = changed.length === 0 && !settings.isChanged && plan.credentials.links.length === 0;
-  const after = isSame ? current : await loadCurrent(tx, ctx.project.id);
+  const after = isNoChange(plan, settings) ? current : await loadCurrent(tx, ctx.project.id);
   await recordDeploy(tx, ctx, after, options.source);
   const document = documentOf(after, { extensions: options.extensions ?? false });
   const result = { document, changed, warnings: plan.warnings };
@@ -133,6 +132,12 @@ async function written(
   // The verbs within have said what changed.
   return { result, audit: null, changed: null };
 }
+
+const isNoChange = ({ workflows, credentials, collections }: Plan, { isChanged }: Settings): boolean =>
+  !isChanged &&
+  workflows.every(({ change }) => change === "none") &&
+  credentials.links.length + credentials.newKeychains.length + credentials.changedKeychains.length === 0 &&
+  collections.put.length + collections.deleted.length === 0;
 
 /** Undoes a dry run, whose result it carries out of the transaction. */
 class Undo extends Error {
