@@ -146,7 +146,7 @@ export const apiMethods = {
   "/api/projects/[project]/work-orders/[id]/release": ["POST"],
   "/api/projects/[project]/workflows": ["GET", "POST"],
   "/api/projects/[project]/workflows/deleted": ["GET"],
-  "/api/projects/[project]/workflows/[id]": ["GET", "PUT"],
+  "/api/projects/[project]/workflows/[id]": ["GET", "PUT", "DELETE"],
   "/api/projects/[project]/workflows/[id]/dataclips": ["GET"],
   "/api/projects/[project]/workflows/[id]/difference": ["GET"],
   "/api/projects/[project]/workflows/[id]/pause": ["POST"],

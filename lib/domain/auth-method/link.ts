@@ -1,7 +1,7 @@
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
-import { authMethods, triggerAuthMethods, triggers } from "@/db/schema";
+import { authMethods, triggerAuthMethods, triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { limits, orSay } from "@/lib/limits";
@@ -43,17 +43,26 @@ export async function linkAuthMethod(ctx: Context, input: z.input<typeof authMet
 
 /** The method is the project's own, which the caller has seen. */
 async function replaceTriggers(tx: Db, ctx: Context, id: string, triggerIds: string[]): Promise<void> {
-  // checked: the method is this project's
-  await tx.delete(triggerAuthMethods).where(eq(triggerAuthMethods.authMethodId, id));
+  const ofLiving = tx
+    .select({ id: triggers.id })
+    .from(triggers)
+    .innerJoin(workflows, eq(workflows.id, triggers.workflowId))
+    .where(and(eq(triggers.projectId, ctx.project.id), isNull(workflows.deletedAt)));
+  // checked: the method is this project's. A deleted workflow may come back, and nobody is shown what protects it.
+  await tx
+    .delete(triggerAuthMethods)
+    .where(and(eq(triggerAuthMethods.authMethodId, id), inArray(triggerAuthMethods.triggerId, ofLiving)));
   if (triggerIds.length === 0) return;
   const known = await tx
     .select({ triggerId: triggers.id })
     .from(triggers)
+    .innerJoin(workflows, eq(workflows.id, triggers.workflowId))
     .where(
       and(
         inArray(triggers.id, triggerIds),
         eq(triggers.projectId, ctx.project.id),
         eq(triggers.type, "webhook"),
+        isNull(workflows.deletedAt),
       ),
     );
   if (known.length !== triggerIds.length) throw notFound("One of the webhook triggers");

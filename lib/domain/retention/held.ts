@@ -39,6 +39,7 @@ export async function clockStates(
 ): Promise<string[]> {
   const triggers = await sql.query<{ triggerId: string; workflowId: string; cursorJobId: string | null }>(
     `select t.id as "triggerId", t.workflow_id as "workflowId", t.cron_cursor_job_id as "cursorJobId" from triggers t
+     join workflows w on w.id = t.workflow_id and w.project_id = t.project_id and w.deleted_at is null
      where t.project_id = $1 and t.type = 'cron' and t.workflow_id = any($2::uuid[])`,
     [projectId, workflowIds],
   );
