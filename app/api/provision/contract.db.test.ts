@@ -639,7 +639,9 @@ describe("deleting", () => {
     const dated = { ...document, workflows: [{ ...goes, deleted_at: "2026-01-01T00:00:00Z" }] };
     expect((await deployed(dated as never)).workflows).toHaveLength(1);
     const errors = await errorsOf(document);
-    expect(errors.workflows.goes.base[0]).toMatch(/^This workflow was deleted on .*Restore it/);
+    expect(errors).toEqual({
+      workflows: { goes: { base: [expect.stringMatching(/^This workflow was deleted on .*Restore it/)] } },
+    });
   });
 
   test("a name of a deleted workflow is free", async () => {

@@ -84,7 +84,8 @@ async function put(
 ): Promise<AuditEntry | null> {
   if (before === name) return null;
   if (before === undefined) {
-    await tx.insert(collections).values({ id, projectId, name });
+    // Of several in one transaction each is later than the one before: that is their order.
+    await tx.insert(collections).values({ id, projectId, name, createdAt: sql`clock_timestamp()` });
     return { event: "collection.create", itemId: id, after: { name } };
   }
   await tx

@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { credentials, projectCredentials } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
@@ -31,7 +31,12 @@ export async function shareCredential(
     await lockProject(tx, ctx.project.id);
     const [made] = await tx
       .insert(projectCredentials)
-      .values({ ...(as ? { id: as } : {}), projectId: ctx.project.id, credentialId: id })
+      .values({
+        ...(as ? { id: as } : {}),
+        projectId: ctx.project.id,
+        credentialId: id,
+        createdAt: sql`clock_timestamp()`,
+      })
       .onConflictDoNothing()
       .returning({ id: projectCredentials.id });
     if (made) {

@@ -1,6 +1,6 @@
-import { and, eq, inArray, isNotNull } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { iso } from "@/db/rows";
+import { iso, rows } from "@/db/rows";
 import { credentials, takenIds, users, workflows } from "@/db/schema";
 import { type Actor, actorUserId } from "@/lib/domain/context";
 import { takeIds } from "@/lib/domain/taken-ids";
@@ -30,15 +30,15 @@ export async function callerOf(
   return { email: user?.email ?? null, credentials: new Map(own.map(({ id, name }) => [name, id])) };
 }
 
-/** What was deleted here meanwhile is not made again by whoever does not know of it. */
+/** What was deleted here meanwhile is not made again by whoever does not know of it. Returns the ids of those workflows. */
 export async function refuseDeleted(
   tx: Db,
   projectId: string,
   payload: Payload,
   errors: ErrorList,
-): Promise<void> {
+): Promise<Set<string>> {
   const sent = payload.workflows.filter(({ isDeletion }) => !isDeletion);
-  if (sent.length === 0) return;
+  if (sent.length === 0) return new Set();
   const deleted = await tx
     .select({ id: workflows.id, deletedAt: workflows.deletedAt })
     .from(workflows)
@@ -60,6 +60,7 @@ export async function refuseDeleted(
       `This workflow was deleted${day}. Restore it in the browser, or run \`openfn pull\` (or \`waybill pull\`) to take it out of your files; nothing was deployed.`,
     );
   }
+  return new Set(deleted.map(({ id }) => id));
 }
 
 /** A deletion of what never was here, which says more than that, is a mistake; of what was here once, it is done. */
@@ -86,17 +87,38 @@ export async function refuseBygone(
   for (const { id, path } of bygone) if (!ours.has(id)) errors.add([...path, "delete"], changesWhileDeleting);
 }
 
+/** Those of these ids that parts of deleted workflows have: they may come back. */
+async function idsOfDeleted(tx: Db, projectId: string, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const of = (table: "jobs" | "triggers" | "edges") => sql`
+    select t.id from ${sql.identifier(table)} t join workflows w on w.id = t.workflow_id and w.deleted_at is not null
+    where t.project_id = ${projectId} and t.id = any(${sql.param(ids)}::uuid[])`;
+  const found = await rows<{ id: string }>(
+    tx,
+    sql`${of("jobs")} union all ${of("triggers")} union all ${of("edges")}`,
+  );
+  return found.map(({ id }) => id);
+}
+
 const foreignState =
   "The ids in this document are of another project here. Take its state file away, or pull the project that you mean.";
 
-/** Takes the ids that a document brings. Those that are taken are told at their records. */
+/** Takes the ids that a document brings, beside deleted workflows'. Those that are taken are told at their records. */
 export async function refuseTaken(
   tx: Db,
   projectId: string,
-  { newIds }: Plan,
+  { plan, deleted }: { plan: Plan; deleted: ReadonlySet<string> },
   errors: ErrorList,
 ): Promise<void> {
-  const taken = new Set(await takeIds(tx, projectId, newIds));
+  const newIds = plan.newIds.filter(({ workflowId }) => !deleted.has(workflowId ?? ""));
+  const taken = new Set([
+    ...(await takeIds(tx, projectId, newIds)),
+    ...(await idsOfDeleted(
+      tx,
+      projectId,
+      newIds.map(({ id }) => id),
+    )),
+  ]);
   for (const { id, kind, path } of newIds) {
     if (!taken.has(id)) continue;
     errors.add([...path, "id"], notUnique);

@@ -36,7 +36,7 @@ export type Wanted = {
 };
 
 /** An id that the project does not have yet, and where it stands. */
-export type NewId = NamedId & { path: string[] };
+export type NewId = NamedId & { path: string[]; workflowId?: string };
 
 export type Plan = {
   workflows: Wanted[];
@@ -227,23 +227,29 @@ function idsOf(payload: Payload, current: Current, errors: ErrorList): Pick<Plan
   const seen = new Set<string>();
   const newIds: NewId[] = [];
   const bygone: NewId[] = [];
-  const look = ({ id, raw, isDeletion }: Item, kind: NewId["kind"], home: string, path: string[]) => {
+  const look = (
+    { id, raw, isDeletion }: Item,
+    { kind, workflowId, path }: { kind: NewId["kind"]; workflowId: string; path: string[] },
+  ) => {
+    const home = kind === "workflow" ? kind : `${kind} ${workflowId}`;
     const isKnown = homes.get(id) === home;
     const isStrange = homes.has(id) && !isKnown;
     if (seen.has(id) || (isStrange && !isDeletion)) errors.add([...path, "id"], notUnique);
     seen.add(id);
     if (isKnown || isStrange) return;
-    if (!isDeletion) newIds.push({ id, kind, path });
+    if (!isDeletion) newIds.push({ id, kind, path, workflowId });
     else if (saysMore(raw)) bygone.push({ id, kind, path });
   };
   for (const item of payload.workflows) {
     const at = ["workflows", item.label];
-    look(item, "workflow", "workflow", at);
+    look(item, { kind: "workflow", workflowId: item.id, path: at });
+    // What is in it goes with it, and is not looked at.
+    if (item.isDeletion) continue;
     const old = current.workflows.find(({ id }) => id === item.id)?.graph ?? null;
     const labels = labelsOf(item, old);
     for (const [kind, list] of kinds)
       for (const one of item[list])
-        look(one, kind, `${kind} ${item.id}`, [...at, list, labels[list](one.id)]);
+        look(one, { kind, workflowId: item.id, path: [...at, list, labels[list](one.id)] });
   }
   const known = new Set(current.collections.map(({ id }) => id));
   for (const { id, raw, isDeletion } of payload.collections)

@@ -103,14 +103,14 @@ async function planned(
   );
   if (errors.isEmpty && plan.unpinned.size > 0) throw new Unpinned(plan.unpinned);
   const projectId = current.project.id;
-  await refuseDeleted(tx, projectId, payload, errors);
+  const deleted = await refuseDeleted(tx, projectId, payload, errors);
   await refuseBygone(tx, projectId, plan.bygone, errors);
   await refuseOverwriting(tx, projectId, {
     workflows: plan.workflows,
     caller: ctx.actor.label,
     errors,
   });
-  await refuseTaken(tx, projectId, plan, errors);
+  await refuseTaken(tx, projectId, { plan, deleted }, errors);
   errors.throwIfAny();
   return { plan, settings };
 }

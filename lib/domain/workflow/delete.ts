@@ -26,11 +26,10 @@ export async function deleteWorkflow(
   await write(ctx, "workflow.write", async (tx) => {
     await lockProject(tx, ctx.project.id);
     await lockPause(tx, id);
-    const isIt = and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id));
     const [deleted] = await tx
       .update(workflows)
       .set({ deletedAt: sql`now()`, updatedAt: sql`now()` })
-      .where(and(isIt, isNull(workflows.deletedAt)))
+      .where(and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id), isNull(workflows.deletedAt)))
       .returning({
         name: workflows.name,
         lockVersion: workflows.lockVersion,
