@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sampleFiles, sampleYaml } from "@/lib/domain/project/sample-files";
 import { type ExactJson, ExactNumber } from "@/lib/exact-json";
-import { plainJob, plainWorkflow } from "@/lib/workflow/complete";
+import { plainJob, plainTrigger, plainWorkflow } from "@/lib/workflow/complete";
 import type { DeliveryRule, WorkflowGraph } from "@/lib/workflow/types";
 import { toSpec } from "./from-graph";
 import { parseSpec } from "./parse";
@@ -409,6 +409,75 @@ describe("versionHash", () => {
       .reverse();
     renamed.edges = [{ ...edgeBetween("aa", "bb"), id: "other" }];
     expect(versionHash(renamed)).toBe(versionHash(graph));
+  });
+
+  const job = (id: string, name: string, body: string) => ({
+    id,
+    name,
+    body,
+    adaptor: "@openfn/language-http@latest",
+    adaptorVersion: "7.2.10",
+    projectCredentialId: null,
+    ...plainJob,
+  });
+  const trigger = {
+    id: "t",
+    ...plainTrigger,
+    inclusion: null,
+    exclusion: null,
+    cronExpression: null,
+    cronCursorJobId: null,
+    webhookReply: null,
+    webhookResponseConfig: null,
+  };
+  const edge = { ...edgeBetween("a", "b"), sourceTriggerId: null };
+
+  /** What @openfn/project 0.17.0 makes of the same; where its order of names is a language's, OpenFn's server counts. */
+  it("is OpenFn's", () => {
+    const nightly: WorkflowGraph = {
+      ...graph,
+      name: "Nightly sync",
+      jobs: [job("b", "store", "fn(s => s)\n"), job("a", "fetch", "get('/patients')")],
+      triggers: [
+        { ...trigger, type: "cron", enabled: false, cronExpression: "0 2 * * *", cronCursorJobId: "b" },
+      ],
+      edges: [
+        { ...edge, id: "1", sourceTriggerId: "t", sourceJobId: null, targetJobId: "a" },
+        {
+          ...edge,
+          id: "2",
+          conditionType: "js_expression",
+          conditionExpression: "state.data.length > 0",
+          conditionLabel: "has rows",
+          enabled: false,
+        },
+      ],
+    };
+    expect(versionHash(nightly)).toBe("3fc43a8dac54");
+    const hook: WorkflowGraph = {
+      ...graph,
+      name: "Hook",
+      jobs: [job("a", "Åse 🙂", "")],
+      triggers: [
+        {
+          ...trigger,
+          type: "webhook",
+          enabled: true,
+          webhookReply: "after_completion",
+          webhookResponseConfig: { success_code: 201, error_code: 400 },
+        },
+      ],
+      edges: [{ ...edge, sourceTriggerId: "t", sourceJobId: null, targetJobId: "a" }],
+    };
+    expect(versionHash(hook)).toBe("3cf2a2ca606e");
+  });
+
+  it("does not depend on the order of jobs, whatever they are called", () => {
+    const jobs = ["\uffee", "🙂", "B", "a", "A b", "a-b", "é"].map((name) => job(name, name, name));
+    const hashes = [jobs, [...jobs].reverse()].map((some) =>
+      versionHash({ ...graph, jobs: some, edges: [] }),
+    );
+    expect(new Set(hashes).size).toBe(1);
   });
 
   it("changes with a name, a body, a condition or a filter", () => {

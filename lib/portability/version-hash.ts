@@ -61,5 +61,10 @@ const roundedUp = (positions: NonNullable<WorkflowGraph["positions"]>) =>
     ]),
   );
 
-const sortedBy = <T>(items: readonly T[], key: (item: T) => string): T[] =>
-  [...items].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+/** By the bytes of the keys, as OpenFn's server sorts. */
+const sortedBy = <T>(items: readonly T[], key: (item: T) => string): T[] => {
+  const keys = new Map(items.map((item) => [item, Buffer.from(key(item))]));
+  return [...items].sort((a, b) => Buffer.compare(keys.get(a) ?? none, keys.get(b) ?? none));
+};
+
+const none = Buffer.alloc(0);

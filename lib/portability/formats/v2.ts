@@ -158,7 +158,8 @@ class StepsOf {
     const job = this.#steps.find(
       ({ uuid, id, isTrigger }) => !isTrigger && (uuid === cursor || id === cursor),
     );
-    draft.put([...at, "cron_cursor_job"], job?.key ?? cursor, reader);
+    if (job || !isServersId.test(cursor)) draft.put([...at, "cron_cursor_job"], job?.key ?? cursor, reader);
+    else reader.note(v2Words.trigger, "cron_cursor_job_id", cursorElsewhere);
   }
 
   #job({ reader, id }: Step, at: string[]): void {
@@ -201,6 +202,11 @@ class StepsOf {
     }
   }
 }
+
+/** OpenFn's commands leave the server's id where all else goes by names. */
+const isServersId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const cursorElsewhere =
+  "It names a job by its id on another server, and was left out. Choose the job whose state each run begins with.";
 
 const fieldsOfTrigger = [
   ...[
