@@ -101,6 +101,7 @@ const pages: Case[] = [
   { name: "local mail", path: mailPage, heading: "Local mail", isSignedOut: true },
   { name: "API", path: () => "/docs/api", heading: "API", isSignedOut: true },
   { name: "documentation of the states", path: () => "/docs/states", heading: "States", isSignedOut: true },
+  { name: "documentation for hosts of git", path: () => "/docs/git", heading: "Git", isSignedOut: true },
   { name: "no such page", path: () => "/nowhere", heading: "Nothing at this address" },
   { name: "projects", path: () => "/projects", heading: "Projects" },
   { name: "new project", path: () => "/projects/new", heading: "New project" },

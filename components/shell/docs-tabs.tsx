@@ -6,6 +6,7 @@ import { cn } from "@/components/ui/cn";
 const docs = [
   { href: "/docs/api", label: "API" },
   { href: "/docs/states", label: "States" },
+  { href: "/docs/git", label: "Git" },
 ];
 
 /** The documentation's pages as a row. */

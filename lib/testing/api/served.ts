@@ -2,6 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { NextRequest } from "next/server";
 import { loadRoutes, type Route } from "@/app/api/routes";
+import * as collections from "@/app/collections/[...path]/route";
 
 export type Served = {
   url: string;
@@ -10,7 +11,7 @@ export type Served = {
   close(): Promise<void>;
 };
 
-/** Every declared route on a port of this machine, without Next: for programs that speak HTTP to the API. */
+/** Every declared route, and OpenFn's collections, on a port of this machine, without Next: for programs that speak HTTP. */
 export async function serveRoutes(): Promise<Served> {
   // Fixed words before ids, as Next chooses.
   const routes = (await loadRoutes()).sort((a, b) => holes(a.path) - holes(b.path));
@@ -42,23 +43,26 @@ const holes = (path: string) => path.split("[").length;
 
 async function answer(routes: Route[], request: http.IncomingMessage): Promise<Response> {
   const url = new URL(request.url ?? "/", `http://${request.headers.host}`);
-  const method = request.method ?? "GET";
-  const path = url.pathname.replace(/(.)\/$/, "$1");
-  const found = routes
-    .filter((route) => route.method === method)
-    .map((route) => ({ route, params: paramsOf(route.path, path) }))
-    .find(({ params }) => params !== null);
-  if (!found?.params) return new Response("{}", { status: 404 });
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   await new Promise<void>((resolve) => request.once("end", () => resolve()));
   const body = Buffer.concat(chunks);
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) if (value) headers.set(name, String(value));
-  return found.route.handler(
-    new NextRequest(url, { method, headers, ...(body.length > 0 ? { body: new Uint8Array(body) } : {}) }),
-    { params: Promise.resolve(found.params) },
-  );
+  const method = request.method ?? "GET";
+  const asked = new NextRequest(url, {
+    method,
+    headers,
+    ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
+  });
+  const path = url.pathname.replace(/(.)\/$/, "$1");
+  if (path.startsWith("/collections/")) return collections.GET(asked);
+  const found = routes
+    .filter((route) => route.method === method)
+    .map((route) => ({ route, params: paramsOf(route.path, path) }))
+    .find(({ params }) => params !== null);
+  if (!found?.params) return new Response("{}", { status: 404 });
+  return found.route.handler(asked, { params: Promise.resolve(found.params) });
 }
 
 /** What stands in the places of `[name]`; null when the path is another one. */
