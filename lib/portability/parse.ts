@@ -19,7 +19,7 @@ import type {
   WorkflowSpec,
 } from "./spec";
 import { validateSpec } from "./validate";
-import { readWebhook, type WebhookFields } from "./webhook-fields";
+import { noWebhookFields, readWebhook, type WebhookFields } from "./webhook-fields";
 import type { SpecProblem, YamlSource } from "./yaml";
 
 export type { SpecFiles } from "./sent-files";
@@ -52,8 +52,11 @@ export function parseSpec(yaml: string, files: SpecFiles = {}): ParsedSpec {
 export const byPlace = (a: SpecProblem, b: SpecProblem): number =>
   (a.file ?? "") < (b.file ?? "") ? -1 : a.file !== b.file ? 1 : (a.line ?? 0) - (b.line ?? 0);
 
-/** Reads a document of the v1 grammar, whatever it was written as. What is wrong and what is told goes to the reader. */
-export function readProject(project: MapReader, files: BodyFiles): ProjectSpec {
+/**
+ * Reads a document of the v1 grammar, whatever it was written as. What is wrong and what is told goes to the reader.
+ * `isLenient`: what cannot be had here is replaced and told, where somebody reads what was told.
+ */
+export function readProject(project: MapReader, files: BodyFiles, isLenient = false): ProjectSpec {
   project.keys(grammar.project);
   const credentials = project.entries("credentials").map(([key, credential]) => {
     credential.keys(grammar.credential);
@@ -89,7 +92,7 @@ export function readProject(project: MapReader, files: BodyFiles): ProjectSpec {
     workflows: Object.fromEntries(
       workflows.map(({ key, map, jobs }) => [
         key,
-        readWorkflow(map, jobs, { files, credentials: names, keychains: chains, places, library }),
+        readWorkflow(map, jobs, { files, credentials: names, keychains: chains, places, library, isLenient }),
       ]),
     ),
   };
@@ -141,6 +144,7 @@ type Surroundings = {
   keychains: ReadonlySet<string>;
   places: Places;
   library: LibraryVersions;
+  isLenient: boolean;
 };
 
 function readWorkflow(
@@ -160,7 +164,10 @@ function readWorkflow(
     jobLogs: workflow.flag("enable_job_logs"),
     jobs: Object.fromEntries(jobs.map(([key, job]) => [key, readJob(job, surroundings)])),
     triggers: Object.fromEntries(
-      triggers.map(([key, trigger]) => [key, readTrigger(trigger, jobKeys, places)]),
+      triggers.map(([key, trigger]) => {
+        const isKafka = surroundings.isLenient && trigger.raw("type") === "kafka";
+        return [key, isKafka ? withoutKafka(trigger) : readTrigger(trigger, jobKeys, places)];
+      }),
     ),
     edges: Object.fromEntries(
       workflow.entries("edges").map(([key, edge]) => {
@@ -184,15 +191,21 @@ function switchedOff(jobs: [string, MapReader][]): Set<string> {
 
 function readJob(
   job: MapReader,
-  { files, credentials, keychains, library }: Omit<Surroundings, "places">,
+  { files, credentials, keychains, library, isLenient }: Omit<Surroundings, "places">,
 ): JobSpec {
   job.keys(grammar.job);
   const adaptor = job.text("adaptor");
   if (adaptor === null)
     job.problem(`The job ${job.key} needs an adaptor, like @openfn/language-http@latest.`);
   const credential = job.text("credential");
-  if (credential !== null && !credentials.has(credential))
-    job.problem(`Could not find a credential with name: ${credential}`, "credential");
+  const isUnknown = credential !== null && !credentials.has(credential);
+  if (isUnknown && isLenient)
+    job.note(
+      grammar.job,
+      "credential",
+      `The file does not say what "${credential}" is. Choose a credential for the job.`,
+    );
+  else if (isUnknown) job.problem(`Could not find a credential with name: ${credential}`, "credential");
   const keychain = job.text("keychain_credential");
   if (keychain !== null && !keychains.has(keychain))
     job.problem(`Could not find a keychain with name: ${keychain}`, "keychain_credential");
@@ -204,7 +217,7 @@ function readJob(
   const spec = {
     name: job.text("name") ?? job.key,
     adaptor: adaptor ?? "",
-    credential,
+    credential: isUnknown ? null : credential,
     keychain,
     body: readBody(job, files),
     retry: readRetry(job),
@@ -270,6 +283,19 @@ function readBody(job: MapReader, files: BodyFiles): string {
   return text ?? "";
 }
 
+/** In its place there is a webhook that nobody can send to yet. */
+function withoutKafka(trigger: MapReader): TriggerSpec {
+  const said =
+    "There are no Kafka triggers here: a webhook that is switched off stands in its place. Let Kafka send there, and switch it on.";
+  trigger.note(grammar.trigger, "type", said);
+  return {
+    type: "webhook",
+    enabled: false,
+    ...nothingOfCron,
+    ...noWebhookFields,
+  };
+}
+
 function readTrigger(trigger: MapReader, jobs: ReadonlySet<string>, places: Places): TriggerSpec {
   trigger.keys(grammar.trigger);
   if (!trigger.has("type"))
@@ -309,6 +335,16 @@ function readSource(trigger: MapReader, places: Places): JobPlace | null {
     trigger.problem(`"${name}" is the key of two jobs. Give one of them another key.`, "source_job");
   return place ?? null;
 }
+
+const nothingOfCron = {
+  cronExpression: null,
+  cronCursorJob: null,
+  timeZone: null,
+  whenRunning: null,
+  sourceJob: null,
+  inclusion: null,
+  exclusion: null,
+};
 
 type TriggerFields = Omit<TriggerSpec, "type" | "enabled" | keyof WebhookFields>;
 

@@ -31,6 +31,10 @@ const kinds: readonly Kind[] = [
     said: `This is what OpenFn's API answers, not a file for import. ${cli}`,
   },
   {
+    is: (top) => !top.has("workflows") && (top.has("specPath") || top.has("statePath")),
+    said: "This is the configuration of OpenFn's CLI, which says where a project's files are. Add those.",
+  },
+  {
     is: (top) => top.isMap("project") && (top.has("workspace") || !top.has("workflows")),
     said: `This is openfn.yaml, which says where a project's files are. ${cli}`,
   },

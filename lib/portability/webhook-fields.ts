@@ -20,7 +20,8 @@ export type WebhookFields = Pick<
 const openFns = ["webhook_reply", "webhook_response_config", "custom_path"] as const;
 const ours = ["takes_get", "open_rosa", "delivery_id", "rate_per_minute"] as const;
 
-const none: WebhookFields = {
+/** Of a trigger that has none of them. */
+export const noWebhookFields: WebhookFields = {
   webhookReply: null,
   webhookResponseConfig: null,
   customPath: null,
@@ -50,7 +51,7 @@ export function readWebhook(type: TriggerSpec["type"], trigger: MapReader): Webh
   const said = `Only a webhook has it, and this is a ${type}.`;
   for (const field of openFns) if (trigger.has(field)) trigger.note(grammar.trigger, field, said);
   for (const field of ours) if (trigger.has(field)) trigger.problem(said, field);
-  return none;
+  return noWebhookFields;
 }
 
 /** Status codes of an answer that comes after completion. */

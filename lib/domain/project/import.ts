@@ -149,7 +149,11 @@ export async function openProject(ctx: Importer, { yaml, files, choose }: Sent):
   const all = yaml === undefined ? files : { ...files, [pasted]: yaml };
   const bytes = Object.values(all).reduce((sum, text) => sum + utf8Bytes(text), 0);
   refuseGrowth("importBytes", bytes, 0, "The import");
-  const opened = await read(ctx, all, yaml === undefined ? { project: choose } : { pasted });
+  const opened = await read(
+    ctx,
+    all,
+    yaml === undefined ? { project: choose, isLenient: true } : { pasted, isLenient: true },
+  );
   if (opened.spec) return opened;
   const { problems, choices } = opened;
   throw invalid(firstOf(problems), { problems, ...(choices.length > 0 ? { choices } : {}) });

@@ -2,7 +2,7 @@ import type { ProjectSpec } from "@/lib/portability/spec";
 import { CompileError, compile } from "@/lib/runner/compiler";
 
 /** Compiling more would take longer than reading the files may. */
-const maxChars = 2_000_000;
+const maxChars = 1_000_000;
 
 /**
  * A sentence for each job whose code cannot run as it stands, each the same for the same trouble, and one where there was
@@ -14,13 +14,15 @@ export function brokenCode({ workflows }: ProjectSpec, placeOf: (path: string[])
   let unseen = 0;
   for (const [key, { jobs }] of Object.entries(workflows))
     for (const [job, { body }] of Object.entries(jobs)) {
-      chars += body.length;
-      if (chars > maxChars) unseen += 1;
-      const trouble = chars > maxChars ? null : troubleIn(body);
+      const isSeen = chars + body.length <= maxChars;
+      if (isSeen) chars += body.length;
+      else unseen += 1;
+      const trouble = isSeen ? troubleIn(body) : null;
       if (trouble) report.push(`${placeOf(["workflows", key, "jobs", job])}: ${trouble}`);
     }
+  const jobsOf = unseen === 1 ? "one job" : `${unseen} jobs`;
   if (unseen > 0)
-    report.push(`The code of ${unseen} jobs was not compiled yet: there is much of it. Runs will show.`);
+    report.push(`The code of ${jobsOf} was not compiled yet: there is much of it. Runs will show.`);
   return report;
 }
 

@@ -96,6 +96,24 @@ describe("a project.yaml of platform v1", () => {
     ]);
   });
 
+  it("may have older words, and code and credentials at addresses", () => {
+    const yaml = platform
+      .replace("adaptor: language-http", "language_pack: language-http")
+      .replace("./jobs/store.js", "'file://jobs/store.js'")
+      .replace("    username: ann@example.org\n    password: hunter2\n", "")
+      .replace("  clinic:\n", "  clinic: 'file://clinic.json'\n");
+    const { spec, report } = opened({ ...platformFiles, "project.yaml": yaml });
+    expect(spec.workflows.visit?.jobs.store).toMatchObject({
+      adaptor: "@openfn/language-http",
+      body: "post('/x');",
+    });
+    expect(report.join("\n")).toContain("(credentials/clinic): Values of credentials were not imported");
+    const web = platform.replace("./jobs/store.js", "https://example.org/store.js");
+    expect(problemsOf({ "project.yaml": web })[0]).toContain(
+      "project.yaml 10 Its code is at an address of the web",
+    );
+  });
+
   it("is refused with all that is wrong, at its lines", () => {
     const yaml = platform
       .replace("trigger: visit", "trigger: visits")

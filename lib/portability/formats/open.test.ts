@@ -151,6 +151,35 @@ describe("a folder with a project.yaml", () => {
   });
 });
 
+describe("what cannot be had here", () => {
+  const yaml = clinic
+    .replace("credential: ann@example.org-Clinic", "credential: bob-Clinic")
+    .replace("type: webhook", "type: kafka\n        kafka_configuration: { topics: [visits] }");
+  const files = { "project.yaml": yaml, "code/load.js": load };
+
+  it("is refused as OpenFn's command line does", () => {
+    expect(problemsOf(files)).toEqual([
+      "project.yaml 13 Could not find a credential with name: bob-Clinic",
+      expect.stringContaining('project.yaml 18 type of webhook is "kafka"'),
+    ]);
+  });
+
+  it("is replaced and told where somebody reads the report", () => {
+    const result = openFiles(files, { isLenient: true });
+    expect(result.spec?.workflows.visits?.jobs.Load?.credential).toBeNull();
+    expect(result.spec?.workflows.visits?.triggers.webhook).toMatchObject({
+      type: "webhook",
+      enabled: false,
+    });
+    expect(result.spec && result.report).toEqual([
+      'project.yaml, line 13 (workflows/visits/jobs/Load/credential): The file does not say what "bob-Clinic" is. Choose a credential for the job.',
+      expect.stringMatching(
+        /^project.yaml, line 18 .*There are no Kafka triggers here: a webhook that is switched off/,
+      ),
+    ]);
+  });
+});
+
 describe("a folder of the format v2", () => {
   const { spec, report, format, lineOf, fileOf } = opened(v2Folder);
   const workflow = spec.workflows["Visits-now"];
@@ -294,6 +323,10 @@ workflows:
     });
     expect(spec.workflows.visit?.edges["a->b"]?.conditionExpression).toBe("!state.error");
     expect(report.join("\n")).toContain("Runs begin with the message that started them");
+    const two = plan.replace('["http@5.0.1"]', '["common", "http@5.0.1"]');
+    const several = opened({ "plans/visit.json": two, "plans/a.js": load });
+    expect(several.spec.workflows.visit?.jobs.a?.adaptor).toBe("@openfn/language-http@5.0.1");
+    expect(several.report.join("\n")).toContain("words of the others are missing");
     const old = JSON.stringify({ jobs: [{ id: "a", adaptor: "common", expression: "fn(s => s)" }] });
     expect(Object.keys(opened({ "old.json": old }).spec.workflows.old?.jobs ?? {})).toEqual(["a"]);
   });
@@ -323,6 +356,22 @@ describe("a folder that holds several projects", () => {
     ]);
   });
 
+  it("looks into JSON where YAML alone is no project, or where openfn.json says so", () => {
+    const plan = JSON.stringify({ workflow: { steps: [{ id: "a", expression: "fn(s => s)" }] } });
+    const { "west/project.yaml": _, ...east } = files;
+    expect(opened({ ...east, "plan-workflow.json": plan }).path).toBe("east/project.yaml");
+    expect(opened({ "README.md": "", "plan-workflow.json": plan }).format).toBe("v2");
+    const workspace = { project: { name: "json" }, workspace: { formats: { workflow: "json" } } };
+    const inJson = {
+      "openfn.json": JSON.stringify(workspace),
+      "workflows/a/a.json": JSON.stringify({ id: "a", steps: [] }),
+    };
+    expect(opened({ ...inJson, "notes.yaml": "a: b" }).spec).toMatchObject({
+      name: "json",
+      workflows: { a: { name: "a" } },
+    });
+  });
+
   it("does not take other tools' files, or data, for projects", () => {
     const { "west/project.yaml": _, "west/code/load.js": __, ...east } = files;
     const data = {
@@ -344,6 +393,11 @@ describe("what cannot be opened", () => {
     ],
     ["other files", { "README.md": "x", "a.txt": "y" }, "None of these files is a project."],
     ["one other file", { "a.txt": "hello" }, "is a map that begins with the project's name"],
+    [
+      "settings alone",
+      { "config.json": '{"specPath": "project.yaml"}' },
+      "This is the configuration of OpenFn's CLI",
+    ],
     ["broken YAML", { "project.yaml": "name: a: b\n" }, 'This value holds ": "'],
   ])("%s is refused by its name", (_, files, message) => {
     expect(problemsOf(files)).toEqual([expect.stringContaining(message)]);

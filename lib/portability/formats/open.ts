@@ -46,6 +46,8 @@ export type OpenOptions = {
   project?: string | undefined;
   /** The path of a text that was pasted: it is what is meant, and sentences do not name it. */
   pasted?: string | undefined;
+  /** What cannot be had here is replaced and told, instead of refused: where somebody reads the report. */
+  isLenient?: boolean | undefined;
 };
 
 /**
@@ -53,12 +55,15 @@ export type OpenOptions = {
  * it. Returns the spec, or everything that is wrong at once, each with its file and line. Bounded in files, bytes and
  * what is parsed; throws nothing for what is in the files.
  */
-export function openFiles(files: FolderFiles, { project: wanted, pasted }: OpenOptions = {}): OpenedFiles {
+export function openFiles(
+  files: FolderFiles,
+  { project: wanted, pasted, isLenient = false }: OpenOptions = {},
+): OpenedFiles {
   const { folder, problems } = openFolder(files, pasted);
   if (problems.length > 0) return refused(null, problems);
   const [first] = folder.paths;
   const alone = pasted ?? (folder.paths.length === 1 ? first : undefined);
-  const { files: looked, tooMuch } = lookInto(folder, alone, pasted);
+  const { files: looked, tooMuch } = lookInto(folder, { alone, pasted, wanted });
   if (tooMuch) return refused(null, [tooMuch]);
   const parts = partsOf(folder, looked, alone !== undefined);
   const projects = projectsOf(parts);
@@ -69,7 +74,7 @@ export function openFiles(files: FolderFiles, { project: wanted, pasted }: OpenO
   const broken = parts.unknown.flatMap((file) => file.problems);
   if (!project) return refused(null, broken.length > 0 ? broken : [nothingIn(folder, looked, alone)]);
   if (chosen.length > 1) return refused(null, [several(choices)], choices);
-  return read(project, parts, projects.length === 1);
+  return read(project, parts, { isOnly: projects.length === 1, isLenient });
 }
 
 const refused = (format: Format | null, problems: SpecProblem[], choices: Choice[] = []): OpenedFiles => ({
@@ -79,7 +84,9 @@ const refused = (format: Format | null, problems: SpecProblem[], choices: Choice
   choices,
 });
 
-function read(project: Project, { folder, unknown }: Parts, isOnly: boolean): OpenedFiles {
+type Reading = { isOnly: boolean; isLenient: boolean };
+
+function read(project: Project, { folder, unknown }: Parts, { isOnly, isLenient }: Reading): OpenedFiles {
   const found: Found = { problems: [], notes: [] };
   const { format, path } = project;
   const opened = project.read(found);
@@ -89,7 +96,7 @@ function read(project: Project, { folder, unknown }: Parts, isOnly: boolean): Op
     found.problems.push(
       ...unknown.filter(({ text }) => /^steps:/m.test(text)).flatMap((file) => file.problems),
     );
-  const spec = opened && readProject(opened.map, opened.bodies);
+  const spec = opened && readProject(opened.map, opened.bodies, isLenient);
   if (!spec || found.problems.length > 0) return refused(format, found.problems);
   return {
     format,
@@ -111,26 +118,36 @@ function read(project: Project, { folder, unknown }: Parts, isOnly: boolean): Op
 
 type Looked = { files: ReadFile[]; tooMuch: SpecProblem | null };
 
-/** Parses what may be a part of a project, as far as the limits go: a file of data may be beyond them. */
-function lookInto(folder: Folder, alone?: string, pasted?: string): Looked {
+type Meant = { alone: string | undefined; pasted: string | undefined; wanted: string | undefined };
+
+/**
+ * Parses what may be a part of a project, as far as the limits go: a file of data may be beyond them. JSON is looked into
+ * where YAML alone is no project: there it is data, mostly, and a state beside a project.yaml.
+ */
+function lookInto(folder: Folder, { alone, pasted, wanted }: Meant): Looked {
   const shape = new YamlShape();
   const files: ReadFile[] = [];
-  for (const path of alone === undefined ? candidates(folder) : [alone]) {
-    const shown = path === pasted ? null : path;
-    const file = readFile({ path, shown, text: folder.peek(path) ?? "" }, shape);
-    if (!("passed" in file)) files.push(file);
-    else if (path === alone || isYaml(path)) return { files, tooMuch: file.passed };
-    else break;
-  }
-  return { files, tooMuch: null };
-}
-
-/** YAML before JSON, of which most is data. */
-function candidates(folder: Folder): string[] {
-  const listed = folder.paths.map((path) => ({ path, bytes: (folder.peek(path) ?? "").length }));
-  return pickFiles(listed).flatMap(({ path }) =>
-    isYaml(path) || (isJson(path) && isPartOfProject(folder.peek(path) ?? "")) ? [path] : [],
+  const look = (paths: readonly string[]): SpecProblem | null => {
+    for (const path of paths) {
+      const shown = path === pasted ? null : path;
+      const file = readFile({ path, shown, text: folder.peek(path) ?? "" }, shape);
+      if (!("passed" in file)) files.push(file);
+      else return path === alone || isYaml(path) ? file.passed : null;
+    }
+    return null;
+  };
+  if (alone !== undefined) return { files, tooMuch: look([alone]) };
+  const picked = pickFiles(folder.paths.map((path) => ({ path, bytes: (folder.peek(path) ?? "").length })));
+  const tooMuch = look(picked.map(({ path }) => path).filter(isYaml));
+  if (tooMuch) return { files, tooMuch };
+  const found = projectsOf(partsOf(folder, files, false));
+  const isJsonMeant = folder.paths.some((path) => /(^|\/)openfn\.json$/.test(path)) || isJson(wanted ?? "");
+  const inJson =
+    found.length === 0 || isJsonMeant || files.some(({ text }) => /^\s+workflow: json$/m.test(text));
+  const json = picked.flatMap(({ path }) =>
+    isJson(path) && isPartOfProject(folder.peek(path) ?? "") ? [path] : [],
   );
+  return { files, tooMuch: inJson ? look(json) : null };
 }
 
 function isPartOfProject(json: string): boolean {

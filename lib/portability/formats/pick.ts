@@ -29,6 +29,7 @@ const isOfTools = (path: string): boolean =>
 
 /** JSON that OpenFn's tools write, by its name. */
 const isNamedAsPart = (path: string): boolean => {
+  if (/(^|[/\\])workflows[/\\][^/\\]+[/\\][^/\\]+$/.test(path)) return true;
   const [name = ""] = path.toLowerCase().split(/[/\\]/).slice(-1);
   return /^\.?(config|state|projectstate|project|openfn|workflow)|workflow|-(spec|state|config)\.json$/.test(
     name,

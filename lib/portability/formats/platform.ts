@@ -1,4 +1,4 @@
-import type { MapReader } from "@/lib/portability/reader";
+import { isRecord, type MapReader } from "@/lib/portability/reader";
 import { type Draft, written } from "./draft";
 import { baseOf, folderOf, pathFrom } from "./folder";
 import { isCodePath, longAdaptor } from "./v2";
@@ -49,11 +49,14 @@ export function draftPlatform(project: MapReader, path: string, draft: Draft): v
 
 /** Their values are secrets, and stay where they are. */
 function draftCredentials(project: MapReader, draft: Draft): void {
-  for (const [key, credential] of project.entries("credentials")) {
-    draft.put(["credentials", key], new Map(Object.entries({ name: key, owner: "" })), credential);
+  const all = project.raw("credentials");
+  if (!isRecord(all)) return;
+  const holder = project.within("credentials", all);
+  for (const key of Object.keys(all)) {
+    draft.put(["credentials", key], new Map(Object.entries({ name: key, owner: "" })), holder, key);
     const said =
       "Values of credentials were not imported. Make a credential of this name, and choose it for the jobs that had it.";
-    if (credential.fields.length > 0) credential.noteAll(platformWords.project, said);
+    holder.within(key, {}).noteAll(platformWords.project, said);
   }
 }
 
@@ -107,7 +110,7 @@ function draftJob(
   const at = [...workflow, "jobs", key];
   draft.put(at, new Map(), reader);
   draft.put([...at, "name"], reader.text("name") ?? key, reader, "name");
-  const adaptor = reader.text("adaptor") ?? reader.text("language");
+  const adaptor = reader.text("adaptor") ?? reader.text("language_pack") ?? reader.text("language");
   draft.put([...at, "adaptor"], adaptor === null ? null : longAdaptor(adaptor), reader, "adaptor");
   draft.put([...at, "credential"], reader.text("credential"), reader, "credential");
   draft.put([...at, "body"], bodyOf(reader, path), reader, "expression");
@@ -148,6 +151,11 @@ function draftTrigger(draft: Draft, at: string[], reader: MapReader): void {
 function bodyOf(reader: MapReader, path: string): string | Map<string, string> | null {
   const code = reader.text("expression");
   if (code === null) return null;
+  if (/^https?:\/\/\S+$/.test(code.trim()))
+    reader.problem(
+      "Its code is at an address of the web. Put it into a file of the folder, and name that.",
+      "expression",
+    );
   const file = code.trim().replace(/^file:(\/\/)?/, "");
   if (!isCodePath(file)) return code;
   return new Map([["path", pathFrom(folderOf(path), file) ?? file]]);

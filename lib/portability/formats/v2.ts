@@ -233,9 +233,11 @@ function listed(workflow: MapReader): MapReader[] {
 /** `http@latest` is short for OpenFn's own; an old workflow has a list of one. */
 function adaptorOf(step: MapReader): string {
   const list = step.raw("adaptors");
-  const [first, second] = Array.isArray(list) ? list : [];
-  if (second !== undefined)
-    step.problem("A job here has one adaptor. Make a job for each of them.", "adaptors");
+  const names: unknown[] = Array.isArray(list) ? list : [];
+  // What the common one has, most others have, too.
+  const first = names.find((name) => !/(^|-)common(@|$)/.test(String(name))) ?? names[0];
+  if (names.length > 1)
+    step.note(v2Words.job, "adaptors", "A job has one adaptor: words of the others are missing in its code.");
   const named = step.text("adaptor") ?? (typeof first === "string" ? first : null);
   if (named === null || named.trim() === "") {
     const said =

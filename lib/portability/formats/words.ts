@@ -218,10 +218,10 @@ export const platformWords = {
   },
   job: {
     thing: "a job",
-    obeyed: ["name", "expression", "adaptor", "language", "trigger", "credential"],
+    obeyed: ["name", "expression", "adaptor", "language", "language_pack", "trigger", "credential"],
     unobeyed: { id: "", globals: grammar.job.unobeyed.globals, state: v2Words.job.unobeyed.state },
     refused: {},
-    meant: { body: "expression", code: "expression", language_pack: "language" },
+    meant: { body: "expression", code: "expression" },
   },
   trigger: {
     thing: "a trigger",
