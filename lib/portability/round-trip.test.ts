@@ -3,11 +3,12 @@ import { sampleFiles, sampleYaml } from "@/lib/domain/project/sample-files";
 import { type ExactJson, ExactNumber } from "@/lib/exact-json";
 import { plainJob, plainTrigger, plainWorkflow } from "@/lib/workflow/complete";
 import type { DeliveryRule, WorkflowGraph } from "@/lib/workflow/types";
-import { toSpec } from "./from-graph";
+import { fromDocument } from "./from-document";
 import { parseSpec } from "./parse";
 import type { EdgeSpec, JobPlace, ProjectSpec, TriggerSpec, WorkflowSpec } from "./spec";
 import { stringifySpec } from "./stringify";
-import { toDraftGraph } from "./to-graph";
+import { answered, counter } from "./testing/projects";
+import { toDocument } from "./to-document";
 import { versionHash } from "./version-hash";
 
 /** Small seeded generator: the same cases at every run. */
@@ -315,59 +316,12 @@ workflows:
   });
 });
 
-describe("toSpec", () => {
-  const { spec } = parseSpec(sampleYaml, sampleFiles);
-  let n = 0;
-  const graphs: WorkflowGraph[] = Object.values(spec?.workflows ?? {}).map((workflow) => {
-    const draft = toDraftGraph(workflow, () => `id-${n++}`);
-    return {
-      ...draft,
-      jobs: draft.jobs.map(({ credential, keychain, ...job }) => ({
-        ...job,
-        adaptorVersion: "1.0.0",
-        keychainCredentialId: keychain,
-        projectCredentialId: credential ? "c" : null,
-      })),
-    };
-  });
-
+describe("fromDocument", () => {
   it("gives the sample's spec back", () => {
-    const project = {
-      name: "home-visits",
-      description: spec?.description ?? null,
-      credentials: [{ id: "c", name: "Mobile money practice", owner: "you" }],
-      workflows: graphs,
-    };
-    expect(toSpec(project)).toEqual(spec);
-  });
-
-  it("gives each thing a key of its own and names credentials by owner and name", () => {
-    const [graph] = graphs;
-    if (!graph) throw new Error("no workflow");
-    const [job] = graph.jobs;
-    if (!job) throw new Error("no job");
-    const jobs = [
-      { ...job, id: "1", name: "Send it", projectCredentialId: "c" },
-      { ...job, id: "2", name: "Send  it" },
-    ];
-    const edges = [1, 2].map((n) => ({ ...edgeBetween("1", "2"), id: `e${n}` }));
-    const credentials = [{ id: "c", name: "Clinic API", owner: "ann@example.org" }];
-    const exported = toSpec({
-      name: "p",
-      description: null,
-      credentials,
-      workflows: [{ ...graph, jobs, edges }],
-    });
-    const workflow = exported.workflows.Referral;
-    expect(Object.keys(workflow?.jobs ?? {})).toEqual(["Send-it", "Send-it-2"]);
-    expect(Object.keys(workflow?.edges ?? {})).toEqual(["Send-it->Send-it-2", "Send-it->Send-it-2-2"]);
-    expect(workflow?.jobs["Send-it"]?.credential).toBe("ann@example.org-Clinic-API");
-    expect(parseSpec(stringifySpec(exported))).toEqual({
-      spec: exported,
-      problems: [],
-      report: [],
-      lineOf: expect.any(Function),
-    });
+    const { spec } = parseSpec(sampleYaml, sampleFiles);
+    if (!spec) throw new Error("the sample does not parse");
+    const payload = toDocument(spec, null, counter(), { extensions: true });
+    expect(fromDocument(answered(payload))).toEqual(spec);
   });
 });
 

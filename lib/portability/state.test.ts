@@ -4,7 +4,7 @@ import { Refusal } from "@/lib/refusal";
 import type { ProjectDocument, StateDocument, WorkflowDocument } from "./document";
 import fixture from "./fixtures/state-from-server-cases.json";
 import { fromDocument, specOfState } from "./from-document";
-import { pulledState, stateOf } from "./state";
+import { inMapOrder, pulledState, stateOf } from "./state";
 import { projects } from "./testing/projects";
 
 type Case = {
@@ -156,6 +156,17 @@ describe("names with one key", () => {
     const state = stateOf(project([several, workflow("v", ["a", "b"])]));
     expect(Object.keys(state.workflows.w?.triggers ?? {})).toEqual(["webhook", "webhook-2", "webhook-3"]);
     expect(Object.keys(state.workflows.w?.edges ?? {})).toEqual(["a->b", "a->b-2"]);
+  });
+});
+
+describe("inMapOrder", () => {
+  it("is the order of the maps that OpenFn's CLI makes, and loses nothing", () => {
+    const names = ["b", "10", "9", "01", "4294967295", "a", "0", "-1", "1.5"];
+    const { workflows } = inMapOrder(project(names.map((name) => workflow(name, names))));
+    const map = Object.keys(Object.fromEntries(names.map((name) => [name, 1])));
+    expect(workflows.map(({ name }) => name)).toEqual(map);
+    expect(workflows[0]?.jobs.map(({ name }) => name)).toEqual(map);
+    expect(inMapOrder(project([workflow("a b", []), workflow("a-b", [])])).workflows).toHaveLength(2);
   });
 });
 

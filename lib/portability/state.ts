@@ -28,13 +28,14 @@ export function stateOf(document: ProjectDocument, previous?: StateDocument): St
 }
 
 /**
- * The state of a project that is pulled over files that there are already: what `previous` knows keeps its key there,
- * whatever it is called now, and what it does not know gets the key of its name, or `-2` behind it where that is taken.
+ * The state of a project that is pulled over files that there are already: what `previous`, if it is of this project,
+ * knows keeps its key there, whatever it is called now, and what it does not know gets the key of its name, or `-2` behind
+ * it where that is taken.
  * Throws `conflict` for two new names with one key.
  */
 export function pulledState(document: ProjectDocument, previous: StateDocument | null): StateDocument {
   const state = stateOf(document);
-  if (!previous) return state;
+  if (previous?.id !== document.id) return state;
   return {
     ...state,
     project_credentials: rekeyed(state.project_credentials, previous.project_credentials),
@@ -102,8 +103,15 @@ export function inMapOrder(document: ProjectDocument): ProjectDocument {
   };
 }
 
-const inOrder = <T>(items: readonly T[], name: (item: T) => string): T[] =>
-  Object.values(byKey(items, name, same));
+function inOrder<T>(items: readonly T[], name: (item: T) => string): T[] {
+  const numbers = new Map(items.map((item) => [item, indexOf(hyphenated(name(item)))]));
+  const place = (item: T) => numbers.get(item) ?? Number.POSITIVE_INFINITY;
+  return [...items].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
+}
+
+/** The number that a key of JavaScript's maps is, null for any other. */
+const indexOf = (key: string): number | null =>
+  /^(0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1 ? Number(key) : null;
 
 const same = <T>(item: T): T => item;
 const nameOf = ({ name }: { name: string }) => name;

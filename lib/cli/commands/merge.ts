@@ -6,7 +6,6 @@ import { projectOptions, serverOptions } from "@/lib/cli/options";
 import { asSaid } from "@/lib/cli/project/as-said";
 import { documentOf } from "@/lib/cli/project/compare";
 import { fromServer } from "@/lib/cli/project/from-server";
-import { stateWithKeysOf } from "@/lib/cli/project/known-keys";
 import { readLocalOrFail } from "@/lib/cli/project/local";
 import { getProject } from "@/lib/cli/project/remote";
 import { readState, stateText } from "@/lib/cli/project/state-file";
@@ -14,6 +13,7 @@ import { changesBetween, lineOf } from "@/lib/cli/project/summary";
 import { specFiles } from "@/lib/cli/project/write";
 import { conflictText } from "@/lib/portability/conflict";
 import { specOfState } from "@/lib/portability/from-document";
+import { pulledState } from "@/lib/portability/state";
 import { mergeSpecs } from "@/lib/portability/three-way";
 
 export const summary = "Join what was changed here with what was changed on the server since the last pull";
@@ -66,7 +66,7 @@ export async function run(context: Context<typeof options>): Promise<number> {
     out.result({ ...said, conflicts: [], files: [] });
     return exitCodes.done;
   }
-  const next = fromServer(() => stateWithKeysOf(previous, document));
+  const next = fromServer(() => pulledState(document, previous));
   const [base, theirs] = fromServer(() => [previous && specOfState(previous), specOfState(next)]);
   const { spec, conflicts } = mergeSpecs(
     base && asSaid(local.spec, base),

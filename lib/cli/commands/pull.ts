@@ -5,7 +5,6 @@ import { writeFiles } from "@/lib/cli/files";
 import { projectOptions, serverOptions } from "@/lib/cli/options";
 import { documentOf } from "@/lib/cli/project/compare";
 import { fromServer } from "@/lib/cli/project/from-server";
-import { stateWithKeysOf } from "@/lib/cli/project/known-keys";
 import { type Local, type Place, readLocal } from "@/lib/cli/project/local";
 import { mergedWith, missingWorkflows } from "@/lib/cli/project/payload";
 import { getProject } from "@/lib/cli/project/remote";
@@ -14,6 +13,7 @@ import { changesOfDeploy, lineOf } from "@/lib/cli/project/summary";
 import { specFiles } from "@/lib/cli/project/write";
 import type { StateDocument } from "@/lib/portability/document";
 import { specOfState } from "@/lib/portability/from-document";
+import { pulledState } from "@/lib/portability/state";
 
 export const summary = "Pull a project's spec and state from a server to the local directory";
 
@@ -84,7 +84,7 @@ async function pull(context: Ctx): Promise<number> {
       next: "Please check the UUID and verify your endpoint and apiKey in your config.",
     });
   const previous = known?.id === document.id ? known : null;
-  const next = fromServer(() => stateWithKeysOf(previous, document));
+  const next = fromServer(() => pulledState(document, previous));
   if (local && !values.force) refuseLoss(local, previous, next, isWaybill);
   const written = fromServer(() => specFiles(local, specOfState(next), config));
   await writeFiles([...written, [config.statePath, stateText(next)]]);

@@ -6,6 +6,7 @@ import type {
   TriggerDocument,
   WorkflowDocument,
 } from "@/lib/portability/document";
+import { inMapOrder } from "@/lib/portability/state";
 import type { Edge, JobNode, RetryPolicy, TriggerNode } from "@/lib/workflow/types";
 import type { Current, CurrentWorkflow } from "./current";
 
@@ -17,7 +18,7 @@ export function documentOf(
   { project, workflows, credentials, keychains, collections, library }: Current,
   { extensions = false }: { extensions?: boolean } = {},
 ): ProjectDocument {
-  return {
+  return inMapOrder({
     id: project.id,
     name: project.name,
     description: project.description,
@@ -39,7 +40,7 @@ export function documentOf(
     workflows: workflows.map((workflow) =>
       workflowDocument(workflow, project.id, extensions ? library : null),
     ),
-  };
+  });
 }
 
 const keychainDocument = (keychain: Current["keychains"][number]) => ({

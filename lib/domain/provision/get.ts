@@ -2,10 +2,9 @@ import { z } from "zod";
 import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import type { ProjectDocument } from "@/lib/portability/document";
-import { toSpec } from "@/lib/portability/from-graph";
-import { refuseKeyCollisions } from "@/lib/portability/keys";
+import { fromDocument } from "@/lib/portability/from-document";
 import { stringifySpec } from "@/lib/portability/stringify";
-import { type Current, loadCurrent } from "./current";
+import { loadCurrent } from "./current";
 import { documentOf } from "./document";
 
 const snapshots = z.array(z.uuid()).max(500).optional();
@@ -42,18 +41,5 @@ export async function getSpecYaml(
 ): Promise<string> {
   requirePermission(ctx, "project.read");
   const current = await loadCurrent(ctx.db, ctx.project.id, snapshots);
-  refuseKeyCollisions(documentOf(current, { extensions: true }));
-  return stringifySpec(specOf(current));
+  return stringifySpec(fromDocument(documentOf(current, { extensions: true })));
 }
-
-const specOf = ({ project, credentials, keychains, collections, library, workflows }: Current) =>
-  toSpec({
-    name: project.name,
-    description: project.description,
-    env: project.env,
-    credentials,
-    keychains,
-    collections,
-    library: [...library].map(([id, name]) => ({ id, name })),
-    workflows: workflows.map(({ graph }) => graph),
-  });

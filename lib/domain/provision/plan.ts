@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { NamedId } from "@/lib/domain/taken-ids";
-import { keysOf } from "@/lib/portability/from-graph";
-import { hyphenated } from "@/lib/portability/keys";
+import { hyphenated, numberedKeys } from "@/lib/portability/keys";
 import { Refusal } from "@/lib/refusal";
 import { takenPath } from "@/lib/workflow/graph";
 import { sameGraph } from "@/lib/workflow/same";
@@ -188,10 +187,10 @@ function placesOf(payload: Payload, current: Current): Map<string, string> {
     ...current.workflows.map(({ id, graph }) => namedOf(sent.get(id) ?? null, graph)),
     ...payload.workflows.filter(({ id }) => !there.has(id)).map((item) => namedOf(item, null)),
   ].filter((one) => one !== null);
-  const workflowKeys = keysOf(named, ({ name }) => name);
+  const workflowKeys = numberedKeys(named, ({ name }) => name);
   return new Map(
     named.flatMap((workflow) => {
-      const jobKeys = keysOf(workflow.jobs, ({ name }) => name);
+      const jobKeys = numberedKeys(workflow.jobs, ({ name }) => name);
       return workflow.jobs.map((job): [string, string] => [
         `${workflowKeys.get(workflow)}/${jobKeys.get(job)}`,
         job.id,
