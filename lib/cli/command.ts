@@ -3,7 +3,13 @@ import type { Config } from "./config";
 import type { Output } from "./output";
 import type { Ask } from "./terminal";
 
-type Described = { description: string; alias?: readonly string[]; hidden?: boolean };
+type Described = {
+  description: string;
+  alias?: readonly string[];
+  hidden?: boolean;
+  /** What the help gives as its default, where that depends on more than the option. */
+  usual?: string;
+};
 
 /** One option. Its name, the key in `Options`, is what stands behind the two hyphens. */
 export type Option =

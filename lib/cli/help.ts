@@ -63,10 +63,8 @@ function typeOf(option: Option): string {
     option.type === "string" && option.choices
       ? ` [choices: ${option.choices.map((choice) => JSON.stringify(choice)).join(", ")}]`
       : "";
-  const usual =
-    "default" in option && option.default !== undefined
-      ? ` [default: ${JSON.stringify(option.default)}]`
-      : "";
+  const value = "default" in option ? option.default : option.usual;
+  const usual = value === undefined ? "" : ` [default: ${JSON.stringify(value)}]`;
   return `[${option.type}]${choices}${usual}`;
 }
 

@@ -22,6 +22,7 @@ export const serverOptions = defineOptions({
     type: "string",
     alias: ["c", "config-path"],
     description: "The location of your config file",
+    usual: "./.config.json",
   },
   endpoint: { type: "string", description: "Address of the server, instead of the one in the config" },
 });
@@ -32,8 +33,14 @@ export const projectOptions = defineOptions({
     type: "string",
     alias: ["p"],
     description: "The location of your project.yaml file",
+    usual: "project.yaml",
   },
-  "state-path": { type: "string", alias: ["s"], description: "Path to the state file" },
+  "state-path": {
+    type: "string",
+    alias: ["s"],
+    description: "Path to the state file",
+    usual: ".state.json",
+  },
 });
 
 export const confirmOption = defineOptions({

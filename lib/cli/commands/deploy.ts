@@ -7,12 +7,13 @@ import { exitCodes } from "@/lib/cli/exit-codes";
 import { CliFailure } from "@/lib/cli/failure";
 import { readText, writeFile } from "@/lib/cli/files";
 import { confirmOption, projectOptions, serverOptions } from "@/lib/cli/options";
-import { changesOf } from "@/lib/cli/project/compare";
+import { changesOf, documentOf } from "@/lib/cli/project/compare";
 import { type Local, readLocalOrFail } from "@/lib/cli/project/local";
 import { mergedWith, missingWorkflows, oursIn } from "@/lib/cli/project/payload";
 import { DeployRefused, getProject, getSpecText, postProject, type Remote } from "@/lib/cli/project/remote";
 import { readState, stateText } from "@/lib/cli/project/state-file";
-import type { StateDocument } from "@/lib/portability/document";
+import { deployingWith, lineOf } from "@/lib/cli/project/summary";
+import type { ProjectDocument, ProjectPayload, StateDocument } from "@/lib/portability/document";
 import { stateOf } from "@/lib/portability/state";
 import type { Merged } from "@/lib/portability/to-document";
 
@@ -74,12 +75,21 @@ export async function run(context: Ctx): Promise<number> {
     removesWorkflows: values["remove-workflows"],
     isForced: values.force,
   });
-  return deploy(context, { client, config, local, remote, merged });
+  const known = state && documentOf(state);
+  return deploy(context, { client, config, local, remote, known, merged });
 }
 
-type Work = { client: Client; config: Config; local: Local; remote: Remote; merged: Merged };
+type Work = {
+  client: Client;
+  config: Config;
+  local: Local;
+  remote: Remote;
+  /** What the state file knows of the project. */
+  known: ProjectDocument | null;
+  merged: Merged;
+};
 
-async function deploy(context: Ctx, { client, config, local, remote, merged }: Work): Promise<number> {
+async function deploy(context: Ctx, { client, config, local, remote, known, merged }: Work): Promise<number> {
   const { values, out, ask } = context;
   const { payload } = merged;
   const difference = changesOf(remote.document, payload);
@@ -91,6 +101,7 @@ async function deploy(context: Ctx, { client, config, local, remote, merged }: W
     out.result({ ...said, deployed: false });
     return exitCodes.done;
   }
+  warnOfSetBack(context, remote, known, payload);
   out.always(`Changes:\n${shown.trimEnd()}`);
   if (values["dry-run"] || config.dryRun) {
     out.result({ ...said, deployed: false });
@@ -107,6 +118,20 @@ async function deploy(context: Ctx, { client, config, local, remote, merged }: W
   if (remote.document === null) out.line(`New project: ${client.origin}/p/${deployed.id}`);
   out.result({ ...said, deployed: true });
   return exitCodes.done;
+}
+
+function warnOfSetBack(
+  { out }: Ctx,
+  remote: Remote,
+  known: ProjectDocument | null,
+  payload: ProjectPayload,
+): void {
+  const { setBack } = deployingWith(remote.document, known, payload);
+  if (setBack.length === 0) return;
+  const lines = setBack.map((change) => `  ${lineOf(change)}`);
+  out.warn(
+    `This sets back what was changed on the server since the last pull (\`waybill merge\` joins both):\n${lines.join("\n")}`,
+  );
 }
 
 const writeState = (config: Config, state: StateDocument) => writeFile(config.statePath, stateText(state));

@@ -65,7 +65,7 @@ it("has a line for each record that a deploy would change, by the names of peopl
 `);
   const { changes } = JSON.parse((await run("plan --json")).stdout);
   expect(changes).toHaveLength(3);
-  expect(changes[1]).toEqual({ change: "added", kind: "job", name: "Intake/Tell", fields: [] });
+  expect(changes[1]).toMatchObject({ change: "added", kind: "job", name: "Intake/Tell", fields: [] });
 });
 
 it("tells apart what is deployed and what was changed on the server", async () => {
@@ -82,6 +82,14 @@ it("tells apart what is deployed and what was changed on the server", async () =
   expect(theirs).toContain("~ job Intake/Check: body");
   expect(theirs).not.toContain("Send");
   expect(theirs).toContain("waybill merge");
+  expect(mine).not.toContain("Check");
+  expect(ran.stderr).toContain("A deploy would set back what was changed there");
+  const { setBack } = JSON.parse((await run("plan --json")).stdout);
+  expect(setBack).toMatchObject([{ kind: "job", name: "Intake/Check" }]);
+  const deploy = await run("deploy --dry-run");
+  expect(deploy.stderr).toContain("This sets back what was changed on the server since the last pull");
+  write(text);
+  expect((await run("plan --exit-code")).code).toBe(0);
 });
 
 it("says which workflows a deploy would refuse to lose", async () => {

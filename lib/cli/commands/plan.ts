@@ -7,7 +7,7 @@ import { readLocalOrFail } from "@/lib/cli/project/local";
 import { mergedWith, missingWorkflows } from "@/lib/cli/project/payload";
 import { getProject } from "@/lib/cli/project/remote";
 import { readState } from "@/lib/cli/project/state-file";
-import { type Change, changesBetween, changesOfDeploy, lineOf } from "@/lib/cli/project/summary";
+import { type Change, changesBetween, deployingWith, lineOf } from "@/lib/cli/project/summary";
 
 export const summary =
   "Say what a deploy would change, and what was changed on the server since the last pull";
@@ -44,12 +44,14 @@ export async function run(context: Context<typeof options>): Promise<number> {
     removesWorkflows: false,
     isForced: false,
   });
-  const toDeploy = changesOfDeploy(document, payload);
-  const elsewhere = state && document ? changesBetween(documentOf(state), document) : [];
+  const known = state && documentOf(state);
+  const { own, setBack } = deployingWith(document, known, payload);
+  const elsewhere = known && document ? changesBetween(known, document) : [];
   const where = document ? `${document.name} on ${client.origin}` : `${client.origin}, a new project`;
-  say(toDeploy, `Deploying to ${where}:`, "Nothing to deploy.");
+  say(own, `Deploying to ${where}:`, "Nothing to deploy.");
   if (elsewhere.length > 0) {
     say(elsewhere, "Changed on the server since the last pull or deploy:", "");
+    if (setBack.length > 0) out.warn("A deploy would set back what was changed there, so it is refused.");
     out.always("Run `waybill merge` to join both, or `waybill pull` when there is nothing of yours.");
   }
   for (const { name } of missing)
@@ -57,12 +59,13 @@ export async function run(context: Context<typeof options>): Promise<number> {
   for (const line of local.report) out.warn(line);
   out.result({
     project: document ? { id: document.id, name: document.name } : null,
-    changes: toDeploy,
+    changes: own,
+    setBack,
     changedOnServer: elsewhere,
     missingWorkflows: missing,
     report: local.report,
   });
-  return values["exit-code"] && toDeploy.length + missing.length > 0 ? exitCodes.differs : exitCodes.done;
+  return values["exit-code"] && own.length + missing.length > 0 ? exitCodes.differs : exitCodes.done;
 
   function say(changes: Change[], title: string, none: string): void {
     out.always(changes.length > 0 ? title : none);

@@ -10,6 +10,7 @@ export type Change = {
   name: string;
   /** Words for each field that is not the same. */
   fields: string[];
+  id: string;
 };
 
 type Raw = Record<string, unknown>;
@@ -32,7 +33,8 @@ export const changesOfDeploy = (current: ProjectDocument | null, payload: Projec
 /** What tells two versions of a project apart, record by record. */
 export function changesBetween(before: Raw | null, after: Raw): Change[] {
   const [old, young] = [before ? raw(comparable(before)) : null, raw(comparable(after))];
-  if (old === null) return [{ change: "added", kind: "project", name: text(young.name), fields: [] }];
+  if (old === null)
+    return [{ change: "added", kind: "project", name: text(young.name), fields: [], id: text(young.id) }];
   const [oldNames, youngNames] = [namesIn(old), namesIn(young)];
   const names = { before: oldNames, after: youngNames };
   return [
@@ -48,6 +50,29 @@ export function changesBetween(before: Raw | null, after: Raw): Change[] {
     ),
   ];
 }
+
+/** What a deploy comes to for whoever has changed things here: what is theirs, and what it would only set back. */
+export type Deploying = { own: Change[]; setBack: Change[] };
+
+/**
+ * Parts the changes of a deploy by who made them. What differs from the server but is as it was at the last pull or deploy
+ * (`known`) was changed there: this deploy would set it back.
+ */
+export function deployingWith(
+  current: ProjectDocument | null,
+  known: ProjectDocument | null,
+  payload: ProjectPayload,
+): Deploying {
+  const all = changesOfDeploy(current, payload);
+  if (!current || !known) return { own: all, setBack: [] };
+  const mine = new Set(changesOfDeploy(known, payload).map(keyOf));
+  return {
+    own: all.filter((change) => mine.has(keyOf(change))),
+    setBack: all.filter((change) => !mine.has(keyOf(change))),
+  };
+}
+
+const keyOf = ({ kind, id }: Change): string => `${kind} ${id}`;
 
 /** A line for a person: `~ job W/J: body (+1 -1 lines)`. */
 export const lineOf = ({ change, kind, name, fields }: Change): string => {
@@ -67,9 +92,13 @@ function items(
 ): Change[] {
   return pairs(before, after).flatMap(([was, is]): Change[] => {
     if (is && !isGone(is) && !was)
-      return [{ change: "added", kind, name: prefix() + nameOf(is, names.after), fields: [] }];
+      return [
+        { change: "added", kind, name: prefix() + nameOf(is, names.after), fields: [], id: text(is.id) },
+      ];
     if (was && (!is || isGone(is)))
-      return [{ change: "removed", kind, name: prefix() + nameOf(was, names.before), fields: [] }];
+      return [
+        { change: "removed", kind, name: prefix() + nameOf(was, names.before), fields: [], id: text(was.id) },
+      ];
     if (!was || !is) return [];
     return own(
       kind,
@@ -95,7 +124,7 @@ function own(
     .filter((field) => field !== "id" && !apart.includes(field))
     .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
     .map((field) => fieldWords(field, before[field], after[field], names));
-  return fields.length === 0 ? [] : [{ change: "changed", kind, name, fields }];
+  return fields.length === 0 ? [] : [{ change: "changed", kind, name, fields, id: text(after.id) }];
 }
 
 const longest = 60;
