@@ -83,10 +83,8 @@ export class Output {
 
   /** A line that a job or its surroundings wrote, on standard error, with where it came from in place of `CLI`. */
   logLine(source: string, level: "debug" | "info" | "success" | "warn" | "error", text: string): void {
-    const isShown = this.#shows(level === "debug" ? "debug" : level === "error" ? "none" : "default");
-    if (!isShown) return;
-    const kind = level === "success" ? "success" : level;
-    this.#write(this.#options.stderr, source, kind, text);
+    const needed = level === "debug" ? "debug" : level === "error" ? "none" : "default";
+    if (this.#shows(needed)) this.#write(this.#options.stderr, source, level, text);
   }
 
   /** The result itself, on standard output whatever the log is. */

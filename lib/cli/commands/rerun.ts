@@ -3,6 +3,7 @@ import { type Context, defineOptions } from "@/lib/cli/command";
 import { exitCodes } from "@/lib/cli/exit-codes";
 import { CliFailure } from "@/lib/cli/failure";
 import { confirmOption } from "@/lib/cli/options";
+import { plain } from "@/lib/cli/plain";
 import {
   messageInList,
   type RunInFull,
@@ -11,7 +12,7 @@ import {
   startedRuns,
 } from "@/lib/cli/server/answers";
 import { followRun, stands } from "@/lib/cli/server/follow";
-import { jobIdOf, plain } from "@/lib/cli/server/job-id";
+import { jobIdOf } from "@/lib/cli/server/job-id";
 import { onServerOptions } from "@/lib/cli/server/options";
 import { printable } from "@/lib/cli/server/printable";
 import { type ProjectApi, projectApi } from "@/lib/cli/server/project-api";

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { CliFailure } from "@/lib/cli/failure";
 import { readText } from "@/lib/cli/files";
+import { plain } from "@/lib/cli/plain";
 import type { ProjectSpec } from "@/lib/portability/spec";
 import { nearest } from "@/lib/settings/nearest.mjs";
 import { shippedSpecifiers } from "@/lib/shipped";
@@ -98,6 +99,3 @@ function jobOf(spec: ProjectSpec, asked: string): Found {
         : "It has no jobs.",
   });
 }
-
-/** Names as people type them: hyphens for spaces, small letters. */
-const plain = (name: string): string => name.trim().toLowerCase().replace(/\s+/g, "-");

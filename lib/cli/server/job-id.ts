@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { exitCodes } from "@/lib/cli/exit-codes";
 import { CliFailure } from "@/lib/cli/failure";
+import { plain } from "@/lib/cli/plain";
 import { jobList } from "./answers";
 import type { ProjectApi } from "./project-api";
 
@@ -29,6 +30,3 @@ export async function jobIdOf(api: ProjectApi, asked: string): Promise<string> {
     },
   );
 }
-
-/** Names as people type them: hyphens for spaces, small letters. */
-export const plain = (name: string): string => name.trim().toLowerCase().replace(/\s+/g, "-");

@@ -58,18 +58,25 @@ async function readAnswer<S extends z.ZodType>(
   schema: S,
   options: RequestOptions,
 ): Promise<z.output<S> | null> {
-  const response = await client.request(method, path, options);
+  return answerOf(client, await client.request(method, path, options), schema);
+}
+
+/** Null for 404. Throws `CliFailure` in the server's words. */
+async function answerOf<S extends z.ZodType>(
+  client: Client,
+  response: Response,
+  schema: S,
+): Promise<z.output<S> | null> {
   const body = await client.json(response);
   if (response.status === 404) return null;
   if (!response.ok) {
     const said = refusal.safeParse(body).data?.error.message ?? response.statusText;
-    throw new CliFailure(said || `${client.endpoint} answered ${response.status}.`, {
-      exitCode: exitCodes.failed,
-    });
+    const exitCode = response.status === 401 ? exitCodes.deployError : exitCodes.failed;
+    throw new CliFailure(said || `${client.endpoint} answered ${response.status}.`, { exitCode });
   }
   const read = schema.safeParse(body);
   if (read.success) return read.data;
-  throw new CliFailure(`${client.endpoint} answered ${path} otherwise than Waybill does.`, {
+  throw new CliFailure(`${client.endpoint} answered otherwise than Waybill does.`, {
     next: "This command speaks Waybill's own API. Check the endpoint, or update this program.",
     cause: read.error,
   });
@@ -83,8 +90,7 @@ export async function projectApi(context: Context<typeof onServerOptions>): Prom
   const client = await context.client();
   const named = context.values.project ?? (await inStateFile(context));
   if (named !== null) return new ProjectApi(client, idOf(named));
-  const listed = await readAnswer(client, "GET", "/api/projects", projectList, {});
-  const [only, ...others] = listed?.items ?? [];
+  const [only, ...others] = await listedProjects(client);
   if (only && others.length === 0) return new ProjectApi(client, only.id);
   throw new CliFailure("Which project?", {
     exitCode: exitCodes.failed,
@@ -95,6 +101,14 @@ export async function projectApi(context: Context<typeof onServerOptions>): Prom
           .join(", ")}.`
       : "The token sees none. Say --project <uuid>, or run this where `waybill pull` has left its state file.",
   });
+}
+
+/** None for a repository's token, which cannot ask. */
+async function listedProjects(client: Client): Promise<z.infer<typeof projectList>["items"]> {
+  const response = await client.send("GET", "/api/projects");
+  if (response.status !== 403) return (await answerOf(client, response, projectList))?.items ?? [];
+  await response.body?.cancel();
+  return [];
 }
 
 function idOf(text: string): string {

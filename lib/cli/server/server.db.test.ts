@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { cli } from "@/lib/cli/testing";
+import { createProjectToken } from "@/lib/domain/project-token/create";
 import { createToken } from "@/lib/domain/token/create";
 import { type Served, serveRoutes } from "@/lib/testing/api/served";
 import { type Clinic, createClinic, elevenSecondsLater } from "@/lib/testing/clinic";
@@ -103,6 +104,13 @@ describe("waybill messages", () => {
     expect((await cli(["messages"], elsewhere)).stdout).toContain("No message.");
     await createTestProject({ owner });
     expect((await cli(["messages"], elsewhere)).stderr).toContain(name);
+    const { token: repository } = await createProjectToken(clinic.ctx, {
+      name: "repository",
+      scopes: ["read"],
+    });
+    const own = { ...elsewhere, env: { ...elsewhere.env, WAYBILL_API_KEY: repository } };
+    expect((await cli(["messages", "--project", clinic.project.id], own)).stdout).toContain(messageId);
+    expect((await cli(["messages"], own)).stderr).toContain("Say --project <uuid>");
     expect((await cli(["messages", "--project", "it"], elsewhere)).stderr).toContain(
       '"it" is no project\'s UUID',
     );
