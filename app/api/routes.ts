@@ -79,6 +79,7 @@ export const routeModules = {
   "/api/projects/[project]/dataclips/[id]": () => import("./projects/[project]/dataclips/[id]/route"),
   "/api/projects/[project]/dataclips/[id]/body": () =>
     import("./projects/[project]/dataclips/[id]/body/route"),
+  "/api/projects/[project]/drift": () => import("./projects/[project]/drift/route"),
   "/api/projects/[project]/dry-run": () => import("./projects/[project]/dry-run/route"),
   "/api/projects/[project]/events": () => import("./projects/[project]/events/route"),
   "/api/projects/[project]/holdings": () => import("./projects/[project]/holdings/route"),

@@ -64,6 +64,7 @@ export const apiMethods = {
   "/api/projects/[project]/dataclips": ["GET", "POST"],
   "/api/projects/[project]/dataclips/[id]": ["PATCH"],
   "/api/projects/[project]/dataclips/[id]/body": ["GET"],
+  "/api/projects/[project]/drift": ["GET"],
   "/api/projects/[project]/dry-run": ["POST"],
   "/api/projects/[project]/events": ["GET"],
   "/api/projects/[project]/holdings": ["GET"],

@@ -2,7 +2,7 @@ import { strToU8, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { limits } from "@/lib/limits";
 import { unpack, zipOf } from "./archive";
-import { fromTop, isSendable, withoutToken } from "./sendable";
+import { fromTop, withoutToken } from "./sendable";
 
 const zip = (files: Record<string, string>) =>
   zipSync(Object.fromEntries(Object.entries(files).map(([path, text]) => [path, strToU8(text)])));
@@ -70,13 +70,6 @@ describe("an archive that somebody brings", () => {
     const found = unpack(lying);
     expect(found.files?.["a.js"]?.length ?? 0).toBeLessThanOrEqual(10);
   });
-});
-
-test("a file on the list of names is sent or not by what it is called and where it lies", () => {
-  for (const path of ["a.yaml", "x/y/z.js", ".projects/p.yaml", "projectState.json", ".state.json"])
-    expect(isSendable(path), path).toBe(true);
-  for (const path of [".env.json", ".git/a.js", "a/node_modules/b.js", "a.png", "a", "dist/a.js"])
-    expect(isSendable(path), path).toBe(false);
 });
 
 test("only a folder that everything is in is left out of the paths", () => {

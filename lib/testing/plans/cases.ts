@@ -20,6 +20,7 @@ import { listTransfers } from "@/lib/domain/credential-transfer/list";
 import { getDataclipBody } from "@/lib/domain/dataclip/body";
 import { listSavedInputs } from "@/lib/domain/dataclip/list";
 import { listRecentInputs } from "@/lib/domain/dataclip/recent";
+import { getDrift } from "@/lib/domain/drift/get";
 import { firstIdAt } from "@/lib/domain/id-range";
 import { listInvitations, listMyInvitations } from "@/lib/domain/invitation/list";
 import { collectIssues } from "@/lib/domain/issue/collect";
@@ -262,6 +263,7 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["of versions", () => getDocument(ctx, { snapshots: [randomUUID()] })],
   ],
   getSpecYaml: ({ ctx }) => only(() => getSpecYaml(ctx)),
+  getDrift: ({ ctx }) => only(() => getDrift(ctx)),
   getRestoration: ({ ctx, tenant }) =>
     only(() => getRestoration(ctx, { id: tenant.workflows[0], version: 1 })),
   listProjects: ({ user }) => [

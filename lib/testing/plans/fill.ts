@@ -136,6 +136,8 @@ const setup: string[] = [
   `insert into snapshots (id, project_id, workflow_id, lock_version, graph)
     select id, project_id, id, 1, '{"triggers": [], "jobs": [], "edges": []}' from workflows`,
   "update workflows set snapshot_id = id, lock_version = 1",
+  // All of them have been changed since.
+  "insert into deploys (project_id, versions, source) select project_id, jsonb_object_agg(id, 0), 'cli' from workflows group by project_id",
   `insert into jobs (id, project_id, workflow_id, name, body, adaptor, adaptor_version) values ${jobRows.join(", ")}`,
   "insert into library_jobs (project_id, name, version) select p.id, 'entry ' || n, 20 from projects p, generate_series(1, 200) n",
   `insert into library_versions (project_id, library_job_id, version, body, adaptor, adaptor_version)
