@@ -84,7 +84,7 @@ test("the seed's OpenHIE project imports through the page, and a message takes i
 }) => {
   await register(page.request);
   await page.goto("/projects/new?from=yaml");
-  await page.getByLabel("Choose project.yaml").setInputFiles(fixture("seed-project.yaml"));
+  await page.getByLabel("Choose a file").setInputFiles(fixture("seed-project.yaml"));
   await page.getByLabel("Add job files").setInputFiles(jobFiles);
   await expect(page.getByRole("list", { name: "Job files" }).getByRole("listitem")).toHaveCount(2);
   await page.getByLabel("Name (optional)").fill(newProjectName());

@@ -214,6 +214,7 @@ export const routeModules = {
   "/api/provision": () => import("./provision/route"),
   "/api/provision/[id]": () => import("./provision/[id]/route"),
   "/api/provision/yaml": () => import("./provision/yaml/route"),
+  "/api/projects/import/preview": () => import("./projects/import/preview/route"),
   "/api/runners": () => import("./runners/route"),
 } satisfies Record<Exclude<ApiPath, typeof documentPath>, () => Promise<object>>;
 

@@ -1,10 +1,10 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { TriangleAlert } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { api } from "@/components/api";
+import { ReportList } from "@/components/spec/report-list";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
@@ -90,20 +90,7 @@ function RestoreForm({ projectId, restoration, close }: FormProps) {
       }}
       className="grid grid-cols-1 gap-4"
     >
-      {notes.length > 0 ? (
-        <ul aria-label="What does not come back" className="grid gap-2">
-          {notes.map((note) => (
-            <li key={note} className="flex gap-2 leading-relaxed">
-              <TriangleAlert
-                aria-hidden
-                data-status="cancelled"
-                className="mt-1 size-4 shrink-0 text-(--status)"
-              />
-              <span className="min-w-0 [overflow-wrap:anywhere]">{note}</span>
-            </li>
-          ))}
-        </ul>
-      ) : null}
+      {notes.length > 0 ? <ReportList lines={notes} label="What does not come back" /> : null}
       {isDeleted && isNoDifference(difference) ? (
         <p className="text-muted-foreground">It is what the workflow was like when it was deleted.</p>
       ) : (

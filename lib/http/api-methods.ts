@@ -163,6 +163,7 @@ export const apiMethods = {
   "/api/provision": ["POST"],
   "/api/provision/[id]": ["GET"],
   "/api/provision/yaml": ["GET"],
+  "/api/projects/import/preview": ["POST"],
   "/api/runners": ["POST"],
 } as const satisfies Record<string, readonly Method[]>;
 

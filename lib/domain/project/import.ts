@@ -22,6 +22,7 @@ import type { ProjectSpec } from "@/lib/portability/spec";
 import { type DraftGraph, jobIdsOf, toDraftGraph } from "@/lib/portability/to-graph";
 import { maxProblems, type SpecProblem } from "@/lib/portability/yaml";
 import { invalid, Refusal } from "@/lib/refusal";
+import { triggerTypes } from "@/lib/words";
 import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
 import {
@@ -91,6 +92,53 @@ export async function importProject(
 }
 
 type Importer = UserContext & Bound;
+
+export const importPreview = z
+  .strictObject({
+    name: z.string(),
+    workflows: z.array(
+      z.strictObject({
+        name: z.string(),
+        triggers: z.array(z.enum(triggerTypes)),
+        jobs: z.array(
+          z.strictObject({
+            name: z.string(),
+            adaptor: z.string(),
+            isMarked: z
+              .boolean()
+              .meta({ description: "Its adaptor cannot be had: it cannot run until another is chosen." }),
+          }),
+        ),
+      }),
+    ),
+    warnings: importedProject.shape.warnings,
+  })
+  .meta({ id: "ImportPreview" });
+export type ImportPreview = z.infer<typeof importPreview>;
+
+/** Says what `importProject` would make, and makes nothing. Throws as it does. */
+export async function previewImport(
+  ctx: Importer,
+  input: z.input<typeof importProjectInput>,
+  deps: { resolveAdaptor: ResolveAdaptor },
+): Promise<ImportPreview> {
+  const { name, spec, drafts, warnings } = await planImport(ctx, input, deps);
+  const own = new Set((await ownCredentials(ctx.db, ctx, spec)).map((one) => one.name));
+  const has = (key: string) => own.has(spec.credentials[key]?.name ?? "");
+  return {
+    name,
+    workflows: drafts.map(({ graph }) => ({
+      name: graph.name,
+      triggers: graph.triggers.map(({ type }) => type),
+      jobs: graph.jobs.map((job) => ({
+        name: job.name,
+        adaptor: job.adaptor,
+        isMarked: job.adaptorVersion === null,
+      })),
+    })),
+    warnings: [...warnings, ...withoutCredentials(spec, has)],
+  };
+}
 
 /** A project.yaml that can be written as it is: read, checked, its adaptors pinned. */
 export type ImportPlan = {
@@ -182,7 +230,7 @@ export function writeImport(
   const work = async (tx: Db): Promise<Change<ImportedProject>> => {
     const mine = { ...ctx, db: tx };
     const project = await createProject(mine, { name, description: spec.description });
-    const { links, unresolved } = await linkCredentials(tx, ctx, project, spec);
+    const links = await linkCredentials(tx, ctx, project, spec);
     const keychains = await writeKeychains(tx, project, spec, links);
     await writeLibrary(ownerContext(mine, project), tx, { drafts, library });
     for (const { id, graph, credentialOf, keychainOf } of drafts) {
@@ -202,19 +250,7 @@ export function writeImport(
     }
     refuseGrownTotals(await totalsOf(tx, project.id), nothing);
     await refuseBrokenFollowing(tx, project.id);
-    const warnings = [
-      ...plan.warnings,
-      ...unresolved.map(
-        (credential) =>
-          `You have no credential called "${credential}". Its jobs were imported without; choose one for each of them.`,
-      ),
-      ...Object.values(spec.keychains)
-        .filter(({ defaultCredential }) => defaultCredential !== null && !links.has(defaultCredential))
-        .map(
-          ({ name }) =>
-            `The keychain "${name}" was imported without its default credential, which you do not have; choose another one for it.`,
-        ),
-    ];
+    const warnings = [...plan.warnings, ...withoutCredentials(spec, (key) => links.has(key))];
     const workflows = drafts.map(({ id, graph }) => ({ id, name: graph.name }));
     return {
       result: { project, workflows, warnings },
@@ -223,6 +259,27 @@ export function writeImport(
     };
   };
   return withTakenNames(() => write(ctx, "own", work));
+}
+
+/** What the importer has no credential for, a sentence each. `has`: whether there is one for a key of the file. */
+function withoutCredentials(
+  { credentials, keychains }: ProjectSpec,
+  has: (key: string) => boolean,
+): string[] {
+  return [
+    ...Object.entries(credentials)
+      .filter(([key]) => !has(key))
+      .map(
+        ([, { name }]) =>
+          `You have no credential called "${name}". Its jobs were imported without; choose one for each of them.`,
+      ),
+    ...Object.values(keychains)
+      .filter(({ defaultCredential }) => defaultCredential !== null && !has(defaultCredential))
+      .map(
+        ({ name }) =>
+          `The keychain "${name}" was imported without its default credential, which you do not have; choose another one for it.`,
+      ),
+  ];
 }
 
 /** Before each adaptor is asked for. The rest is counted when it is written. */
@@ -391,24 +448,18 @@ async function writeKeychains(
   return ids;
 }
 
-/** Returns the spec's credential keys that the caller's own credentials answer, as ids of the project's. */
+/** Shares the caller's own credentials that the spec names. Returns the project's ids by the spec's keys. */
 async function linkCredentials(tx: Db, ctx: UserContext, project: CreatedProject, spec: ProjectSpec) {
-  const wanted = Object.entries(spec.credentials);
   const links = new Map<string, string>();
-  if (wanted.length === 0) return { links, unresolved: [] };
-  const names = wanted.map(([, credential]) => credential.name);
-  const own = await tx
-    .select({ id: credentials.id, name: credentials.name })
-    .from(credentials)
-    .where(and(eq(credentials.ownerId, ctx.actor.userId), inArray(credentials.name, names)));
   const shared = new Map<string, string>();
-  for (const { id, name } of own) {
+  for (const { id, name } of await ownCredentials(tx, ctx, spec)) {
     const [row] = await tx
       .insert(projectCredentials)
       .values({ projectId: project.id, credentialId: id })
       .returning({ id: projectCredentials.id });
     if (row) shared.set(name, row.id);
   }
+  const wanted = Object.entries(spec.credentials);
   for (const [key, { name }] of wanted) {
     const id = shared.get(name);
     if (id) links.set(key, id);
@@ -419,5 +470,19 @@ async function linkCredentials(tx: Db, ctx: UserContext, project: CreatedProject
       .update(projects)
       .set({ unresolvedCredentials: Object.fromEntries(missing) })
       .where(eq(projects.id, project.id));
-  return { links, unresolved: missing.map(([, { name }]) => name) };
+  return links;
+}
+
+/** The caller's credentials that have the names of the spec's. */
+async function ownCredentials(
+  tx: Db,
+  { actor }: UserContext,
+  spec: ProjectSpec,
+): Promise<{ id: string; name: string }[]> {
+  const names = Object.values(spec.credentials).map(({ name }) => name);
+  if (names.length === 0) return [];
+  return tx
+    .select({ id: credentials.id, name: credentials.name })
+    .from(credentials)
+    .where(and(eq(credentials.ownerId, actor.userId), inArray(credentials.name, names)));
 }

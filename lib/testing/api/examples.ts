@@ -96,6 +96,7 @@ export const examples: Record<string, Example> = {
   "POST /api/provision": { body: { id: at("newId"), name: "deployed", workflows: [] } },
   "POST /api/projects": { body: { from: "sample", name: "fuzzed" } },
   "POST /api/projects/import": { body: { yaml } },
+  "POST /api/projects/import/preview": { body: { yaml } },
   "PATCH /api/projects/[project]": {
     body: { description: "d", concurrency: 2, egressAllow: ["a.example:443"] },
   },

@@ -7,7 +7,7 @@ const files = sources(["app", "components"], /\.tsx$/).filter(
 
 /** What takes a text that a person types. */
 const takesText =
-  /<(Input|Textarea|input|textarea|CodeField|HostsField|YamlFields|CredentialFields)\b|<Editor\b[^>]*\bonChange=/s;
+  /<(Input|Textarea|input|textarea|CodeField|HostsField|SourceFields|CredentialFields)\b|<Editor\b[^>]*\bonChange=/s;
 /** What asks before it is lost: a form of ours, or the editor, which does so itself wherever it can be changed. */
 const asks = /<(Form|SettingForm)\b|<Editor\b/;
 
@@ -22,7 +22,6 @@ const others: Record<string, string> = {
   "app/(app)/p/[project]/workflows/[workflowId]/versions/version-list.tsx":
     "a choice, which is in the address",
   "app/(app)/projects/new/start-choice.tsx": "a choice; the form is in client.tsx",
-  "app/(app)/projects/new/yaml-fields.tsx": "the form is in client.tsx",
   "app/(auth)/sign-in/client.tsx": "an address and a password",
   "app/(auth)/sign-in/second-step/client.tsx": "a code",
   "app/(auth)/sign-up/client.tsx": "an address and a password",
@@ -42,6 +41,7 @@ const others: Record<string, string> = {
   "components/notices/time-zone-field.tsx": "the form is where it is used",
   "components/reauthenticate/form.tsx": "a password or a code",
   "components/runs/log-viewer.tsx": "a search",
+  "components/spec/source-fields.tsx": "the form is where it is used",
   "components/signed-out/sign-in-here.tsx": "a password or a code",
 };
 

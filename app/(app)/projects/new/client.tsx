@@ -2,8 +2,10 @@
 import { useRouter } from "next/navigation";
 import { useQueryState } from "nuqs";
 import { type FormEvent, useState } from "react";
-import { FormError } from "@/components/account/form-error";
-import { ApiError, api } from "@/components/api";
+import { api } from "@/components/api";
+import { ImportPreviewView } from "@/components/spec/import-preview-view";
+import { isEmptySource, noSource, type Source, SourceFields, sentOf } from "@/components/spec/source-fields";
+import { SourceProblem } from "@/components/spec/source-problem";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
@@ -15,7 +17,7 @@ import { projectNameProblem, suggestProjectName } from "@/lib/domain/project/nam
 import { ImportReport } from "./import-report";
 import { newProjectParams, type Start } from "./search-params";
 import { StartChoice } from "./start-choice";
-import { YamlFields, type YamlSource } from "./yaml-fields";
+import { useImportPreview } from "./use-import-preview";
 
 export function NewProject() {
   const router = useRouter();
@@ -23,9 +25,12 @@ export function NewProject() {
   const [typed, setName] = useState<string>();
   const name = typed ?? (from === "sample" ? "sample-project" : "");
   const [description, setDescription] = useState("");
-  const [source, setSource] = useState<YamlSource>({ yaml: "", files: {} });
+  const [source, setSource] = useState<Source>(noSource);
+  /** Of a folder with several projects, the one that is meant. */
+  const [choose, setChoose] = useState<string>();
+  const preview = useImportPreview(from === "yaml" ? source : noSource, { name, choose });
   const create = useApi({
-    send: () => make(from, { name, description, source }),
+    send: () => make(from, { name, description, source, choose }),
     hasForm: true,
     done: (made) => {
       if (made.warnings.length === 0) router.push(`/p/${made.project.id}/inbox`);
@@ -43,7 +48,15 @@ export function NewProject() {
     <Form onSubmit={submit} saved={create.isSuccess} className="grid gap-5">
       <StartChoice value={from} onChange={(start) => void setFrom(start)} />
       <Card className="grid gap-4 p-4 sm:p-5">
-        {from === "yaml" ? <YamlFields value={source} onChange={setSource} /> : null}
+        {from === "yaml" ? (
+          <SourceFields
+            value={source}
+            onChange={(changed) => {
+              setSource(changed);
+              setChoose(undefined);
+            }}
+          />
+        ) : null}
         <Field
           label={isNameOptional ? "Name (optional)" : "Name"}
           hint={
@@ -81,12 +94,22 @@ export function NewProject() {
           </Field>
         ) : null}
       </Card>
-      {create.error ? <Problem error={create.error} /> : null}
+      {create.error ? (
+        <SourceProblem error={create.error} onChoose={setChoose} />
+      ) : preview.error ? (
+        <SourceProblem error={preview.error} onChoose={setChoose} />
+      ) : null}
+      {preview.data ? <ImportPreviewView preview={preview.data} /> : null}
       <div className="flex gap-2">
         <Button
           type="submit"
           size="lg"
-          disabled={create.isPending || create.isSuccess || Boolean(typedProblem)}
+          disabled={
+            create.isPending ||
+            create.isSuccess ||
+            Boolean(typedProblem) ||
+            (from === "yaml" && (isEmptySource(source) || !preview.data))
+          }
         >
           {create.isPending || create.isSuccess ? "Creating the project…" : "Create project"}
         </Button>
@@ -98,37 +121,12 @@ export function NewProject() {
   );
 }
 
-type Entered = { name: string; description: string; source: YamlSource };
+type Entered = { name: string; description: string; source: Source; choose: string | undefined };
 
-function make(from: Start, { name, description, source }: Entered) {
+function make(from: Start, { name, description, source, choose }: Entered) {
   return from === "yaml"
-    ? api("POST /api/projects/import", { body: { ...source, ...(name ? { name } : {}) } })
+    ? api("POST /api/projects/import", {
+        body: { ...sentOf(source), ...(choose ? { choose } : {}), ...(name ? { name } : {}) },
+      })
     : api("POST /api/projects", { body: { from, name, ...(description ? { description } : {}) } });
 }
-
-const shownProblems = 20;
-
-type SpecProblem = { path: string; message: string; line: number | null };
-
-/** A file has many problems at once: all of them with their lines. */
-function Problem({ error }: { error: Error }) {
-  const listed: unknown = error instanceof ApiError ? error.details?.problems : undefined;
-  if (!isProblems(listed)) return <FormError>{error.message}</FormError>;
-  return (
-    <FormError>
-      <p className="font-medium">The file cannot be imported as it is:</p>
-      <ul className="mt-1 grid gap-0.5">
-        {listed.slice(0, shownProblems).map(({ path, message, line }) => (
-          <li key={`${path} ${line} ${message}`} className="[overflow-wrap:anywhere]">
-            <span className="font-mono text-xs">{line === null ? path : `line ${line}`}</span> {message}
-          </li>
-        ))}
-        {listed.length > shownProblems ? <li>And {listed.length - shownProblems} more.</li> : null}
-      </ul>
-    </FormError>
-  );
-}
-
-const isProblems = (value: unknown): value is SpecProblem[] =>
-  Array.isArray(value) &&
-  value.every((item) => typeof item === "object" && item !== null && "message" in item);

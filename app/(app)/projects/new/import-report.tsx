@@ -1,6 +1,6 @@
-import { TriangleAlert } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useRef } from "react";
+import { ReportList } from "@/components/spec/report-list";
 import { Button } from "@/components/ui/button";
 import { Card, CardContent, CardHeader } from "@/components/ui/card";
 import type { ImportedProject } from "@/lib/domain/project/import";
@@ -20,18 +20,7 @@ export function ImportReport({ made: { project, warnings } }: { made: ImportedPr
         </p>
       </CardHeader>
       <CardContent className="grid gap-4">
-        <ul aria-label="Report" className="grid gap-2.5">
-          {warnings.map((warning) => (
-            <li key={warning} className="flex gap-2 leading-relaxed">
-              <TriangleAlert
-                aria-hidden
-                data-status="cancelled"
-                className="mt-1 size-4 shrink-0 text-(--status)"
-              />
-              <span className="min-w-0 [overflow-wrap:anywhere]">{warning}</span>
-            </li>
-          ))}
-        </ul>
+        <ReportList lines={warnings} />
         <Button asChild size="lg" className="justify-self-start">
           <Link href={`/p/${project.id}/workflows`}>Open the project</Link>
         </Button>

@@ -8,8 +8,8 @@ const choices = [
   {
     value: "yaml",
     icon: FileCode2,
-    title: "From a project.yaml",
-    text: "Pasted or uploaded, with its job files",
+    title: "From files",
+    text: "An OpenFn repository's folder, a ZIP archive, a project.yaml",
   },
 ] as const;
 
