@@ -8,6 +8,7 @@ import { useTheme } from "next-themes";
 import { useMemo, useState } from "react";
 import { useNonce } from "@/components/nonce";
 import { useUnsaved } from "@/components/unsaved/place";
+import { yamlLanguage } from "./yaml-language";
 
 const look = {
   "&": {
@@ -51,12 +52,18 @@ const colours = HighlightStyle.define([
 export type CodeEditorProps = {
   value: string;
   onChange?: (value: string) => void;
-  language: "javascript" | "json" | "text";
+  language: "javascript" | "json" | "yaml" | "text";
   readOnly?: boolean;
   /** Accessible name. */
   label: string;
   height?: string;
 };
+
+function grammarOf(language: CodeEditorProps["language"]) {
+  if (language === "javascript") return [javascript()];
+  if (language === "json") return [json()];
+  return language === "yaml" ? [yamlLanguage] : [];
+}
 
 /** CodeMirror in the product's colours. Load it through ./editor, which keeps it out of the first bundle. */
 export function CodeEditor({
@@ -75,9 +82,9 @@ export function CodeEditor({
   const extensions = useMemo(() => {
     const styles = nonce ? [EditorView.cspNonce.of(nonce)] : [];
     const named = EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });
-    const grammar = language === "javascript" ? [javascript()] : language === "json" ? [json()] : [];
+    const grammar = grammarOf(language);
     // Code keeps its lines; payloads, whose lines may be endless, are wrapped.
-    const wrapping = language === "javascript" ? [] : [EditorView.lineWrapping];
+    const wrapping = language === "javascript" || language === "yaml" ? [] : [EditorView.lineWrapping];
     return [...styles, lookIn[tone], syntaxHighlighting(colours), named, ...wrapping, ...grammar];
   }, [language, label, tone, nonce]);
   return (

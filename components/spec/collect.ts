@@ -103,12 +103,9 @@ const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
 /** A browser gives a hundred at a time. */
 async function entriesIn(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = folder.createReader();
+  const read = () => new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
   const all: FileSystemEntry[] = [];
-  for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-      reader.readEntries(resolve, reject),
-    );
-    if (some.length === 0 || all.length > maxEntries) return all;
+  for (let some = await read(); some.length > 0 && all.length <= maxEntries; some = await read())
     all.push(...some);
-  }
+  return all;
 }

@@ -135,6 +135,8 @@ export const apiMethods = {
   "/api/projects/[project]/runs/[id]/cancel": ["POST"],
   "/api/projects/[project]/runs/[id]/rerun": ["GET", "POST"],
   "/api/projects/[project]/runs/[id]/reveal": ["POST"],
+  "/api/projects/[project]/spec": ["GET", "PUT"],
+  "/api/projects/[project]/spec/preview": ["POST"],
   "/api/projects/[project]/steps/[id]/input": ["GET"],
   "/api/projects/[project]/steps/[id]/logs": ["GET"],
   "/api/projects/[project]/steps/[id]/output": ["GET"],

@@ -284,6 +284,7 @@ describe("every route answers what it declares", () => {
     const operation = operationOf(route);
     if (!operation) throw new Error("not in the document");
     world = await createWorld();
+    Object.assign(world.things, await examples[name(route)]?.prepare?.(world.things));
     const success = await call(route, exampleOf(route));
     const shown = success.clone();
     await expectDeclared(route, operation, success);

@@ -86,6 +86,7 @@ import { wipePerson } from "@/lib/domain/person/wipe";
 import { createProject } from "@/lib/domain/project/create";
 import { listProjectTokens } from "@/lib/domain/project-token/list";
 import { revokeProjectToken } from "@/lib/domain/project-token/revoke";
+import { getSpec } from "@/lib/domain/provision/get";
 import { provision, provisionNew } from "@/lib/domain/provision/provision";
 import { acceptRefused } from "@/lib/domain/refused/accept";
 import { getRefused } from "@/lib/domain/refused/get";
@@ -105,6 +106,7 @@ import { startRun } from "@/lib/domain/run/start";
 import { countWaiting } from "@/lib/domain/run/waiting";
 import { reauthenticate } from "@/lib/domain/session/reauthenticate";
 import { revokeSession } from "@/lib/domain/session/revoke";
+import { previewFiles } from "@/lib/domain/spec/preview";
 import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
 import { deleteWorkflow } from "@/lib/domain/workflow/delete";
@@ -193,6 +195,20 @@ const attempts: Attempt[] = [
     "as the id of a workflow that I know",
     "not_found",
     () => deleteWorkflow(mine.ctx, { id: their("workflow") }),
+  ],
+  [
+    "provision/get",
+    "version",
+    "nothing",
+    async () => Object.keys((await getSpec(mine.ctx, { snapshots: [their("snapshot")] })).workflows),
+  ],
+  [
+    "spec/preview",
+    "workflow, to be removed",
+    "nothing",
+    async () =>
+      (await previewFiles(mine.ctx, { yaml: "name: p\nworkflows: {}\n", remove: [their("workflow")] }, deps))
+        .workflows,
   ],
   ["provision/provision", "their workflow as mine", "invalid", sends(() => ({ id: their("workflow") }))],
   ...(["jobs", "triggers", "edges"] as const).map(
@@ -1150,6 +1166,10 @@ const withoutIds = [
   "run/rerun-plan",
   "second-factor/remove",
   "second-factor/set-up",
+  // The workflows are walked with the preview.
+  "spec/apply",
+  "spec/export",
+  "spec/plan",
   "token/list",
   "usage/get",
   "usage/months",

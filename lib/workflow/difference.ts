@@ -33,14 +33,16 @@ export type Names = ReadonlyMap<string, string>;
 
 /**
  * Compares two versions field by field and their code line by line, whatever fields there are: one that is added to
- * `WorkflowGraph` is compared, too. Where nodes stand in the picture does not count. Bounded.
+ * `WorkflowGraph` is compared, too. Where nodes stand in the picture does not count. Bounded; who compares several hands
+ * the same `texts` on.
  */
 export function differenceOfGraphs(
   before: WorkflowGraph,
   after: WorkflowGraph,
   names: Names = new Map(),
+  texts: Budget = newBudget(),
 ): GraphDifference {
-  const bounds: Bounds = { items: maxItems, texts: newBudget(), isShortened: false };
+  const bounds: Bounds = { items: maxItems, texts, isShortened: false };
   const lists = {
     workflow: [
       ...changesOf(ownFields(before), ownFields(after), bounds),

@@ -157,7 +157,7 @@ export async function planImport(
 ): Promise<ImportPlan> {
   refuseBound(ctx);
   const { name, ...sent } = importProjectInput.parse(input);
-  const parsed = await openProject(ctx, sent);
+  const parsed = await openProject(ctx.actor.userId, sent);
   const { spec } = parsed;
   refuseTooMany(spec);
   const library = entryIds(spec);
@@ -188,17 +188,17 @@ const pasted = "project.yaml";
 type Sent = { yaml?: string | undefined; files: SpecFiles; choose?: string | undefined };
 
 /**
- * Reads a project from what somebody sent, away from the event loop. Throws `invalid` with every problem, its file and
+ * Reads a project from what somebody sent, away from the event loop; tenants take turns. Throws `invalid` with every problem, its file and
  * its line, or with the `choices` of a folder that holds several; for what costs too much to read; and `limit` when too
  * many wait to be read.
  */
-export async function openProject(ctx: Importer, { yaml, files, choose }: Sent): Promise<OpenedProject> {
+export async function openProject(tenant: string, { yaml, files, choose }: Sent): Promise<OpenedProject> {
   if (yaml === undefined && Object.keys(files).length === 0) throw invalid(chooseFile);
   const all = yaml === undefined ? files : { ...files, [pasted]: yaml };
   const bytes = Object.values(all).reduce((sum, text) => sum + utf8Bytes(text), 0);
   refuseGrowth("importBytes", bytes, 0, "The import");
   const opened = await read(
-    ctx,
+    tenant,
     all,
     yaml === undefined ? { project: choose, isLenient: true } : { pasted, isLenient: true },
   );
@@ -207,9 +207,9 @@ export async function openProject(ctx: Importer, { yaml, files, choose }: Sent):
   throw invalid(firstOf(problems), { problems, ...(choices.length > 0 ? { choices } : {}) });
 }
 
-async function read({ actor }: Importer, files: SpecFiles, options: OpenOptions): Promise<OpenedFiles> {
+async function read(tenant: string, files: SpecFiles, options: OpenOptions): Promise<OpenedFiles> {
   const signal = currentWork()?.signal;
-  const opened = await openFilesApart({ tenant: actor.userId, files, options, signal });
+  const opened = await openFilesApart({ tenant, files, options, signal });
   stopIfHungUp();
   if (!("stopped" in opened)) return opened;
   if (opened.stopped === "time" || opened.stopped === "memory")

@@ -3,6 +3,7 @@ import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import type { ProjectDocument } from "@/lib/portability/document";
 import { fromDocument } from "@/lib/portability/from-document";
+import type { ProjectSpec } from "@/lib/portability/spec";
 import { stringifySpec } from "@/lib/portability/stringify";
 import { loadCurrent } from "./current";
 import { documentOf } from "./document";
@@ -37,9 +38,17 @@ export async function getDocument(
  */
 export async function getSpecYaml(
   ctx: Context,
-  { snapshots }: Pick<DocumentChoice, "snapshots"> = {},
+  choice: Pick<DocumentChoice, "snapshots"> = {},
 ): Promise<string> {
+  return stringifySpec(await getSpec(ctx, choice));
+}
+
+/** Returns what that file says. Throws as `getSpecYaml` does. */
+export async function getSpec(
+  ctx: Context,
+  { snapshots }: Pick<DocumentChoice, "snapshots"> = {},
+): Promise<ProjectSpec> {
   requirePermission(ctx, "project.read");
   const current = await loadCurrent(ctx.db, ctx.project.id, snapshots);
-  return stringifySpec(fromDocument(documentOf(current, { extensions: true })));
+  return fromDocument(documentOf(current, { extensions: true }));
 }

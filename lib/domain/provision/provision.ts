@@ -25,6 +25,8 @@ export type ProvisionOptions = {
   extensions?: boolean;
   /** Nothing is kept: what would have come of it is answered. */
   dryRun?: boolean;
+  /** Sees what is about to be written, with the project locked; may throw. */
+  look?: (plan: Plan) => void;
 };
 
 export type Provisioned = {
@@ -54,6 +56,7 @@ export function provision(
       await lockProject(tx, id);
       const current = await loadCurrent(tx, id);
       const { plan, settings } = await planned(tx, ctx, document, { current, versions, options });
+      options.look?.(plan);
       const mine = { ...ctx, db: tx };
       return written(tx, mine, plan, { settings, current, options });
     }),

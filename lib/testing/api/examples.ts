@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { previewFiles } from "@/lib/domain/spec/preview";
 import { env } from "@/lib/env";
 import { sealRegistration } from "@/lib/runner/registration";
+import { contextFor } from "@/lib/testing/fixtures";
 import { marker as at } from "./arbitrary";
 import type { Caller } from "./world";
 
@@ -33,6 +35,8 @@ workflows:
 
 export type Example = {
   caller?: Caller;
+  /** What has to be done first: names of things that the call needs. */
+  prepare?: (things: Record<string, string>) => Promise<Record<string, string>>;
   query?: Record<string, string>;
   body?: unknown;
 };
@@ -43,6 +47,13 @@ const keptDays = {
   logs: { success: 7, failure: 90 },
   history: 365,
 };
+
+/** Looks at what the files of the example change. */
+async function previewed({ owner = "", ownerEmail = "", project = "", projectName = "" }) {
+  const ctx = contextFor({ id: owner, email: ownerEmail }, { id: project, name: projectName });
+  const resolveAdaptor = async (_: string, version: string) => ({ version });
+  return { specToken: (await previewFiles(ctx, { yaml }, { resolveAdaptor })).token };
+}
 
 /** Calls that succeed where chance would hardly find one, by `METHOD path`. Without a caller the owner makes them, by token where one may. */
 export const examples: Record<string, Example> = {
@@ -185,6 +196,8 @@ export const examples: Record<string, Example> = {
   "PUT /api/projects/[project]/protection": {
     body: { masks: ["$.patient"], maskedRoles: ["editor"], revealRoles: [], noDownloadRoles: ["viewer"] },
   },
+  "POST /api/projects/[project]/spec/preview": { body: { yaml } },
+  "PUT /api/projects/[project]/spec": { prepare: previewed, body: { yaml, token: at("specToken") } },
   "POST /api/projects/[project]/workflows/[id]/versions/[version]/restore": { body: { lockVersion: 1 } },
   "POST /api/projects/[project]/workflows/[id]/runs": { body: { json: { data: {} } } },
   "POST /api/projects/[project]/workflows": { body: workflow },

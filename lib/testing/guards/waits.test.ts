@@ -82,6 +82,7 @@ const kinds: Record<string, Kind> = {
         1,
         "a dialog is open for as long as a person leaves it open",
       ],
+      "components/spec/collect.ts": [2, "the browser reads what a person has dropped"],
       "lib/inbox/reply.ts": [
         1,
         "the turn comes within its time, and what is loaded in it is a statement with its deadline",

@@ -51,7 +51,7 @@ import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listProjects } from "@/lib/domain/project/list";
 import { listProjectTokens } from "@/lib/domain/project-token/list";
-import { getDocument, getSpecYaml } from "@/lib/domain/provision/get";
+import { getDocument, getSpec, getSpecYaml } from "@/lib/domain/provision/get";
 import { getRefused } from "@/lib/domain/refused/get";
 import { listRefused } from "@/lib/domain/refused/list";
 import { getRetention } from "@/lib/domain/retention/settings";
@@ -263,6 +263,7 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["of versions", () => getDocument(ctx, { snapshots: [randomUUID()] })],
   ],
   getSpecYaml: ({ ctx }) => only(() => getSpecYaml(ctx)),
+  getSpec: ({ ctx }) => only(() => getSpec(ctx)),
   getDrift: ({ ctx }) => only(() => getDrift(ctx)),
   getRestoration: ({ ctx, tenant }) =>
     only(() => getRestoration(ctx, { id: tenant.workflows[0], version: 1 })),

@@ -8,6 +8,7 @@ import { strangeParams } from "@/components/strange-params";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
+import { formatCount } from "@/components/ui/format";
 import { PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
@@ -16,6 +17,7 @@ import { triggerName } from "@/components/workflows/edge-words";
 import { RecentBar } from "@/components/workflows/recent-bar";
 import { TriggerIcon } from "@/components/workflows/trigger-icon";
 import { pageProject } from "@/lib/auth/context";
+import { getDrift } from "@/lib/domain/drift/get";
 import { may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
 import { listDeletedWorkflows } from "@/lib/domain/workflow/deleted";
@@ -35,9 +37,10 @@ export default async function WorkflowsPage({ params, searchParams }: Props) {
   if (strange.length > 0) return <StrangeAddress title="Workflows" {...{ path, given, strange }} />;
   const cursor = pageParams.cursor.parseServerSide(given.cursor);
   const after = cursor ? { cursor } : {};
-  const [{ items, nextCursor }, deleted] = await Promise.all([
+  const [{ items, nextCursor }, deleted, drift] = await Promise.all([
     listWorkflows(ctx, { limit: 100, ...after }),
     listDeletedWorkflows(ctx, { limit: 50 }),
+    getDrift(ctx),
   ]);
   return (
     <>
@@ -49,6 +52,15 @@ export default async function WorkflowsPage({ params, searchParams }: Props) {
           ) : null
         }
       />
+      {drift.workflows.length > 0 ? (
+        <p className="mb-4 text-muted-foreground">
+          {formatCount(drift.workflows.length, "workflow")} changed here since the last deploy:{" "}
+          <Link href={`/p/${ctx.project.id}/code`} className="text-accent underline underline-offset-3">
+            see which
+          </Link>
+          .
+        </p>
+      ) : null}
       {items.length === 0 && !cursor ? (
         <EmptyState
           icon={<Waypoints />}

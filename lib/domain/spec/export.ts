@@ -1,0 +1,45 @@
+import { z } from "zod";
+import type { Context } from "@/lib/domain/context";
+import { requirePermission } from "@/lib/domain/permissions";
+import { getDocument, getSpec, getSpecYaml } from "@/lib/domain/provision/get";
+import { zipOf } from "@/lib/portability/archive";
+import { toFolder } from "@/lib/portability/project-folder";
+import { stateOf } from "@/lib/portability/state";
+
+export const exportFormats = ["yaml", "zip", "state"] as const;
+
+export const exportQuery = z.strictObject({
+  format: z.enum(exportFormats).default("yaml").meta({
+    description:
+      "yaml: the project.yaml that `openfn pull` writes. zip: the same with the code of each job in a file of its own. state: with the state and the settings that OpenFn's CLI keeps beside it, so that `openfn deploy` goes on from there.",
+  }),
+});
+
+export type ExportedProject = { name: string; content: string | Uint8Array<ArrayBuffer> };
+
+/**
+ * Returns a project as files, the same ones byte for byte while nothing changes. `endpoint`: where this server is. Throws
+ * `conflict` when two names have the same key.
+ */
+export async function exportProject(
+  ctx: Context,
+  input: z.input<typeof exportQuery>,
+  endpoint: string,
+): Promise<ExportedProject> {
+  requirePermission(ctx, "project.read");
+  const { format } = exportQuery.parse(input);
+  const { name } = ctx.project;
+  if (format === "yaml") return { name: `${name}.yaml`, content: await getSpecYaml(ctx) };
+  const files = format === "zip" ? toFolder(await getSpec(ctx)) : await workspace(ctx, endpoint);
+  return { name: `${name}.zip`, content: zipOf(files) };
+}
+
+/** What `openfn pull` leaves in a folder. The token is not among it: it comes from the environment. */
+async function workspace(ctx: Context, endpoint: string): Promise<Record<string, string>> {
+  const state = stateOf(await getDocument(ctx));
+  return {
+    "project.yaml": await getSpecYaml(ctx),
+    "projectState.json": `${JSON.stringify(state, null, 2)}\n`,
+    "config.json": `${JSON.stringify({ endpoint, specPath: "project.yaml", statePath: "projectState.json" }, null, 2)}\n`,
+  };
+}
