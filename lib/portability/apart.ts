@@ -68,13 +68,15 @@ export function plain(opened: OpenedFiles): OpenedPlain {
   const { lineOf, fileOf, ...rest } = opened;
   const workflows = Object.entries(opened.spec.workflows);
   if (workflows.length > maxWorkflows) return { ...rest, places: [] };
-  const paths = workflows.flatMap(([key, workflow]) => [
+  const collections = Object.keys(opened.spec.collections).map((key) => ["collections", key]);
+  const ofWorkflows = workflows.flatMap(([key, workflow]) => [
     ["workflows", key],
     ...(["jobs", "triggers", "edges"] as const).flatMap((list) => [
       ["workflows", key, list],
       ...Object.keys(workflow[list]).map((item) => ["workflows", key, list, item]),
     ]),
   ]);
+  const paths = [...collections, ...ofWorkflows];
   return {
     ...rest,
     places: paths.map((path): [string, number | null, string | null] => [

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { projects } from "@/db/schema";
+import { collections, deploys, projects } from "@/db/schema";
 import { adaptorResolver } from "@/lib/domain/workflow/adaptors";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { testDatabase } from "@/lib/testing/database";
@@ -89,6 +89,45 @@ describe("a folder", () => {
       offline,
     );
     expect(workflows.map(({ name }) => name)).toEqual(["west"]);
+  });
+
+  it("brings its collections, and is what later changes are told from", async () => {
+    const yaml =
+      "name: p\ncollections: { seen: { name: seen-visits }, Other: {} }\nworkflows: { w: { name: w } }\n";
+    const name = unique();
+    const refusal = await expectRefusal(
+      importProject(userContextFor(user), { files: { "project.yaml": yaml }, name }, offline),
+      "invalid",
+    );
+    expect(refusal.details?.problems).toEqual([
+      expect.objectContaining({
+        file: "project.yaml",
+        line: 2,
+        path: "collections/Other",
+        message: expect.stringContaining("URL safe"),
+      }),
+    ]);
+    const files = { "project.yaml": yaml.replace("Other: {}", "other: {}") };
+    const { project, workflows, warnings } = await importProject(
+      userContextFor(user),
+      { files, name },
+      offline,
+    );
+    expect(warnings).toEqual([]);
+    const made = await db.select().from(collections).where(eq(collections.projectId, project.id));
+    expect(made.map((one) => one.name).sort()).toEqual(["other", "seen-visits"]);
+    const [deploy] = await db.select().from(deploys).where(eq(deploys.projectId, project.id));
+    expect(deploy).toMatchObject({ source: "import", versions: { [workflows[0]?.id ?? ""]: 1 } });
+  });
+
+  it("with what cannot be had here is imported all the same, and that is told", async () => {
+    const kafka = "      kafka: { type: kafka, kafka_configuration: { topics: [a] } }\n";
+    const yaml = `name: p\nworkflows:\n  w:\n    name: w\n    jobs: { a: { name: A, adaptor: '@openfn/language-common@latest', credential: gone, body: fn(s => s) } }\n    triggers:\n${kafka}`;
+    const { warnings } = await importProject(userContextFor(user), { yaml, name: unique() }, offline);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Line 5 .*The file does not say what "gone" is/),
+      expect.stringMatching(/^Line 7 .*There are no Kafka triggers here/),
+    ]);
   });
 
   it("needs to hold something, inside it", async () => {

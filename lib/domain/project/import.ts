@@ -4,15 +4,18 @@ import { z } from "zod";
 import type { Db } from "@/db/client";
 import { currentWork, stopIfHungUp } from "@/db/deadline";
 import { credentials, keychainCredentials, projectCredentials, projects } from "@/db/schema";
+import { createCollections } from "@/lib/domain/collection/create";
+import { collectionName } from "@/lib/domain/collection/schemas";
 import type { UserContext } from "@/lib/domain/context";
 import { named } from "@/lib/domain/fields";
+import { recordDeploy } from "@/lib/domain/provision/apply";
 import type { ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { refuseBrokenFollowing } from "@/lib/domain/workflow/following";
 import { pinAdaptors } from "@/lib/domain/workflow/pin";
 import { withTakenNames } from "@/lib/domain/workflow/save";
 import { type WorkflowInput, workflowInput } from "@/lib/domain/workflow/schemas";
 import { nothing, refuseGrownTotals, totalsOf } from "@/lib/domain/workflow/totals";
-import { writeWorkflow } from "@/lib/domain/workflow/write";
+import { type SavedWorkflow, writeWorkflow } from "@/lib/domain/workflow/write";
 import { type Change, write } from "@/lib/domain/write";
 import { limits, refuseGrowth, tooMuch, utf8Bytes } from "@/lib/limits";
 import { openFilesApart } from "@/lib/portability/apart";
@@ -147,6 +150,8 @@ export type ImportPlan = {
   drafts: Draft[];
   library: Map<string, string>;
   warnings: string[];
+  /** Somebody's file, from which what is changed in pages later differs. */
+  isDeploy: boolean;
 };
 
 /** The part of an import that asks the runner, so before the transaction. Throws as `importProject` does. */
@@ -160,20 +165,17 @@ export async function planImport(
   const parsed = await openProject(ctx.actor.userId, sent);
   const { spec } = parsed;
   refuseTooMany(spec);
+  refuseCollections(parsed);
   const library = entryIds(spec);
   const { drafts, missing } = await pinAll(parsed, deps.resolveAdaptor, library);
   const projectName = name ?? suggestProjectName(spec.name);
   const renamed = `The project is called ${projectName}: names have lower-case letters, digits and hyphens only.`;
-  const collections = Object.values(spec.collections).map(
-    ({ name }) => `The collection "${name}" was left out: jobs that use it will fail.`,
-  );
   const warnings = [
     ...(name === undefined && projectName !== spec.name ? [renamed] : []),
     ...parsed.report,
-    ...collections,
     ...missing,
   ];
-  return { name: projectName, spec, drafts, library, warnings };
+  return { name: projectName, spec, drafts, library, warnings, isDeploy: true };
 }
 
 const stoppedWords = {
@@ -233,6 +235,7 @@ export function writeImport(
     const links = await linkCredentials(tx, ctx, project, spec);
     const keychains = await writeKeychains(tx, project, spec, links);
     await writeLibrary(ownerContext(mine, project), tx, { drafts, library });
+    const saved: SavedWorkflow[] = [];
     for (const { id, graph, credentialOf, keychainOf } of drafts) {
       const jobs = graph.jobs.map((job) => ({
         ...job,
@@ -246,8 +249,11 @@ export function writeImport(
         source: "import",
         isOneOfMany: true,
       } as const;
-      await writeWorkflow(ownerContext(mine, project), version);
+      saved.push(await writeWorkflow(ownerContext(mine, project), version));
     }
+    const named = Object.values(spec.collections).map(({ name }) => ({ id: randomUUID(), name }));
+    await createCollections(ownerContext(mine, project), named);
+    if (plan.isDeploy) await recordDeploy(tx, ownerContext(mine, project), { workflows: saved }, "import");
     refuseGrownTotals(await totalsOf(tx, project.id), nothing);
     await refuseBrokenFollowing(tx, project.id);
     const warnings = [...plan.warnings, ...withoutCredentials(spec, (key) => links.has(key))];
@@ -292,6 +298,22 @@ function refuseTooMany({ workflows, credentials, keychains }: ProjectSpec): void
   refuseGrowth("projectTriggers", count("triggers"), 0, "The project");
   refuseGrowth("sharedCredentials", Object.keys(credentials).length, 0, "The project");
   refuseGrowth("keychains", Object.keys(keychains).length, 0, "The project");
+}
+
+/** Throws `invalid` for names that no collection can have, or that two of the file have. */
+function refuseCollections(opened: OpenedProject): void {
+  const seen = new Set<string>();
+  const problems = Object.entries(opened.spec.collections).flatMap(([key, { name }]) => {
+    const checked = collectionName.safeParse(name);
+    const said = checked.success
+      ? seen.has(checked.data)
+        ? `Two collections are called ${checked.data}. Give each its own name.`
+        : null
+      : (checked.error.issues[0]?.message ?? null);
+    seen.add(checked.data ?? name);
+    return said === null ? [] : [problemAt(opened, ["collections", key], said)];
+  });
+  if (problems.length > 0) throw invalid(firstOf(problems), { problems });
 }
 
 /** Which credential, or keychain, a job has: their keys in the file. */

@@ -26,6 +26,6 @@ export async function createSampleProject(
       .from(credentials)
       .where(and(eq(credentials.ownerId, ctx.actor.userId), eq(credentials.name, sampleCredential.name)));
     if (!known) await createCredential(mine, sampleCredential);
-    return { result: await writeImport(mine, plan), audit: null, changed: null };
+    return { result: await writeImport(mine, { ...plan, isDeploy: false }), audit: null, changed: null };
   });
 }

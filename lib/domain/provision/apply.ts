@@ -155,7 +155,7 @@ async function at<T>(
 export async function recordDeploy(
   tx: Db,
   ctx: Context,
-  { workflows }: Current,
+  { workflows }: { workflows: readonly { id: string; lockVersion: number }[] },
   source: "cli" | "import",
 ): Promise<void> {
   const versions = Object.fromEntries(workflows.map(({ id, lockVersion }) => [id, lockVersion]));
