@@ -8,6 +8,7 @@ import { CliFailure } from "@/lib/cli/failure";
 import { readText, writeFile } from "@/lib/cli/files";
 import { confirmOption, projectOptions, serverOptions } from "@/lib/cli/options";
 import { changesOf, documentOf } from "@/lib/cli/project/compare";
+import { knownState } from "@/lib/cli/project/known-state";
 import { type Local, readLocalOrFail } from "@/lib/cli/project/local";
 import { mergedWith, missingWorkflows, oursIn } from "@/lib/cli/project/payload";
 import { DeployRefused, getProject, getSpecText, postProject, type Remote } from "@/lib/cli/project/remote";
@@ -59,7 +60,9 @@ export async function run(context: Ctx): Promise<number> {
     out,
   );
   for (const line of local.report) out.warn(line);
-  const state = values.new ? null : ((await readState(config.statePath)) ?? local.state);
+  const { state, isKept } = values.new
+    ? { state: null, isKept: true }
+    : await knownState(client, config, local);
   const missing = missingWorkflows(local.spec, state);
   if (missing.length > 0 && !values["remove-workflows"]) return refuseRemoval(context, missing);
   const id = state?.id || randomUUID();
@@ -76,7 +79,8 @@ export async function run(context: Ctx): Promise<number> {
     isForced: values.force,
   });
   const known = state && documentOf(state);
-  return deploy(context, { client, config, local, remote, known, merged });
+  const statePath = isKept ? config.statePath : null;
+  return deploy(context, { client, config, local, remote, known, merged, statePath });
 }
 
 type Work = {
@@ -87,9 +91,14 @@ type Work = {
   /** What the state file knows of the project. */
   known: ProjectDocument | null;
   merged: Merged;
+  /** Null where there is to be no state file. */
+  statePath: string | null;
 };
 
-async function deploy(context: Ctx, { client, config, local, remote, known, merged }: Work): Promise<number> {
+async function deploy(
+  context: Ctx,
+  { client, config, local, remote, known, merged, statePath }: Work,
+): Promise<number> {
   const { values, out, ask } = context;
   const { payload } = merged;
   const difference = changesOf(remote.document, payload);
@@ -97,7 +106,7 @@ async function deploy(context: Ctx, { client, config, local, remote, known, merg
   const said = { project: { id: payload.id, name: payload.name }, difference, report: local.report };
   if (difference === "") {
     out.always("No changes to deploy.");
-    if (remote.document) await refreshState(config, remote.document, merged);
+    if (remote.document) await refreshState(statePath, remote.document, merged);
     out.result({ ...said, deployed: false });
     return exitCodes.done;
   }
@@ -112,8 +121,8 @@ async function deploy(context: Ctx, { client, config, local, remote, known, merg
     out.result({ ...said, deployed: false });
     return exitCodes.failed;
   }
-  const deployed = await sent(config, merged, () => postProject(client, payload, remote.isWaybill));
-  await writeState(config, stateOf(deployed, merged.state));
+  const deployed = await sent(statePath, merged, () => postProject(client, payload, remote.isWaybill));
+  await writeState(statePath, stateOf(deployed, merged.state));
   out.success("Deployed.");
   if (remote.document === null) out.line(`New project: ${client.origin}/p/${deployed.id}`);
   out.result({ ...said, deployed: true });
@@ -134,32 +143,36 @@ function warnOfSetBack(
   );
 }
 
-const writeState = (config: Config, state: StateDocument) => writeFile(config.statePath, stateText(state));
+const writeState = async (statePath: string | null, state: StateDocument): Promise<void> => {
+  if (statePath !== null) await writeFile(statePath, stateText(state));
+};
 
 /**
  * Sends with the ids on disk already: where the answer is lost, the next deploy goes on with them instead of making everything
  * twice. Where the server says no, the file is as it was.
  */
-async function sent<T>(config: Config, merged: Merged, send: () => Promise<T>): Promise<T> {
-  const before = await readText(config.statePath);
-  await writeState(config, merged.state);
+async function sent<T>(statePath: string | null, merged: Merged, send: () => Promise<T>): Promise<T> {
+  if (statePath === null) return send();
+  const before = await readText(statePath);
+  await writeState(statePath, merged.state);
   try {
     return await send();
   } catch (error) {
     if (error instanceof DeployRefused)
-      await (before === null ? rm(config.statePath) : writeFile(config.statePath, before));
+      await (before === null ? rm(statePath) : writeFile(statePath, before));
     throw error;
   }
 }
 
 /** What the server has is what the spec says, so the next deploy is compared with this version of it. */
 async function refreshState(
-  config: Config,
+  statePath: string | null,
   document: NonNullable<Remote["document"]>,
   merged: Merged,
 ): Promise<void> {
+  if (statePath === null) return;
   const text = stateText(stateOf(document, merged.state));
-  if (text !== (await readText(config.statePath))) await writeFile(config.statePath, text);
+  if (text !== (await readText(statePath))) await writeFile(statePath, text);
 }
 
 /** A server's answer, or OpenFn's export, has these; what only we have written before an answer has not. */

@@ -6,6 +6,7 @@ import { projectOptions, serverOptions } from "@/lib/cli/options";
 import { asSaid } from "@/lib/cli/project/as-said";
 import { documentOf } from "@/lib/cli/project/compare";
 import { fromServer } from "@/lib/cli/project/from-server";
+import { refuseNewerLayout } from "@/lib/cli/project/known-state";
 import { readLocalOrFail } from "@/lib/cli/project/local";
 import { getProject } from "@/lib/cli/project/remote";
 import { readState, stateText } from "@/lib/cli/project/state-file";
@@ -47,6 +48,7 @@ export async function run(context: Context<typeof options>): Promise<number> {
   const client = await context.client();
   const place = { config, cwd, env, isNamed: values["project-path"] !== undefined };
   const local = await readLocalOrFail(place, out);
+  refuseNewerLayout(local, "merge");
   const state = (await readState(config.statePath)) ?? local.state;
   const id = context.positionals[0] ?? state?.id;
   if (!id)

@@ -3,10 +3,10 @@ import { type Context, defineOptions } from "@/lib/cli/command";
 import { exitCodes } from "@/lib/cli/exit-codes";
 import { projectOptions, serverOptions } from "@/lib/cli/options";
 import { documentOf } from "@/lib/cli/project/compare";
+import { knownState } from "@/lib/cli/project/known-state";
 import { readLocalOrFail } from "@/lib/cli/project/local";
 import { mergedWith, missingWorkflows } from "@/lib/cli/project/payload";
 import { getProject } from "@/lib/cli/project/remote";
-import { readState } from "@/lib/cli/project/state-file";
 import { type Change, changesBetween, deployingWith, lineOf } from "@/lib/cli/project/summary";
 
 export const summary =
@@ -36,7 +36,7 @@ export async function run(context: Context<typeof options>): Promise<number> {
     { config, cwd, env, isNamed: values["project-path"] !== undefined },
     out,
   );
-  const state = (await readState(config.statePath)) ?? local.state;
+  const { state } = await knownState(client, config, local);
   const missing = missingWorkflows(local.spec, state);
   const { document, isWaybill } = await getProject(client, state?.id || randomUUID());
   const { payload } = mergedWith(local.spec, state, document?.id ?? state?.id ?? randomUUID(), {

@@ -5,6 +5,7 @@ import { writeFiles } from "@/lib/cli/files";
 import { projectOptions, serverOptions } from "@/lib/cli/options";
 import { documentOf } from "@/lib/cli/project/compare";
 import { fromServer } from "@/lib/cli/project/from-server";
+import { refuseNewerLayout } from "@/lib/cli/project/known-state";
 import { type Local, type Place, readLocal } from "@/lib/cli/project/local";
 import { mergedWith, missingWorkflows } from "@/lib/cli/project/payload";
 import { getProject } from "@/lib/cli/project/remote";
@@ -67,6 +68,7 @@ async function pull(context: Ctx): Promise<number> {
   const client = await context.client();
   const place = { config, cwd, env, isNamed: values["project-path"] !== undefined };
   const local = await readable(context, place);
+  refuseNewerLayout(local, "pull");
   const state = await readState(config.statePath).catch((error: unknown) => {
     if (values.force && error instanceof CliFailure) return null;
     throw error;
