@@ -10,6 +10,7 @@ import { attack, measureHostile } from "./hostile";
 import { postLoad } from "./load";
 import { launcherOf, memoryMb } from "./memory";
 import { measureOrder } from "./order";
+import { measureProvision } from "./provision";
 import { measureRetention } from "./retention";
 import { measureRunner } from "./runner";
 import { acceptToDone, completedPerSecond, drain } from "./runs";
@@ -17,13 +18,14 @@ import { createTarget } from "./setup";
 import { measureTold } from "./told";
 
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog | --only order | --only bulk | --only retention | --only told]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog | --only order | --only bulk | --only retention | --only told | --only provision]
  * [--seconds 4] [--waiting 100000] [--messages 10000]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
  * `--only hostile` what one tenant can do to another's senders, `--only backlog` what a run costs while `--waiting` others
  * wait, on a database of its own without a server; `--only order` what keeping order by a key costs, and what a project with
  * `--waiting` runs costs another's single ones; `--only bulk` what a bulk rerun of `--messages` costs and what it does to new ones; `--only
- * retention` what wiping `--messages` does to new ones; `--only told` what issues, notices and retention together cost runs.
+ * retention` what wiping `--messages` does to new ones; `--only told` what issues, notices and retention together cost runs;
+ * `--only provision` what a pull and an unchanged deploy of a large project cost.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
  * own. `--bare` is for the process that is compared with.
  */
@@ -44,7 +46,7 @@ if (values.bare) await serveBare(values.bare);
 else if (values.attack) await attack(values.attack);
 else {
   const only = z
-    .enum(["inbox", "runner", "hostile", "backlog", "order", "bulk", "retention", "told"])
+    .enum(["inbox", "runner", "hostile", "backlog", "order", "bulk", "retention", "told", "provision"])
     .optional()
     .parse(values.only);
   const url = values.url ?? "http://127.0.0.1:3000";
@@ -54,6 +56,7 @@ else {
   if (only === "bulk") await measureBulk(url, Number(values.messages));
   if (only === "retention") await measureRetention(url, Number(values.messages), seconds);
   if (only === "told") await measureTold(url, values["data-dir"] ?? ".data");
+  if (only === "provision") await measureProvision(url);
   if (only === "order") await measureOrder(url, Number(values.waiting));
   if (only === "backlog") await measureBacklog(Number(values.waiting));
   await database().close();
