@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
+import { createCredential } from "@/lib/domain/credential/create";
+import { createProjectToken } from "@/lib/domain/project-token/create";
 import { createToken } from "@/lib/domain/token/create";
 import { testDatabase } from "@/lib/testing/database";
 import {
   addTestMember,
+  contextFor,
   createTestProject,
   createTestUser,
   type TestProject,
@@ -193,6 +196,38 @@ describe("reading", () => {
     expect((await bound.post({ id: here.id, name: "mine" })).status).toBe(201);
     expect((await bound.post({ id: there.id, name: "mine" })).status).toBe(403);
     expect((await bound.post(sentProject())).status).toBe(403);
+  });
+});
+
+describe("a repository's token", () => {
+  test("reads and deploys its own project, and nothing else", async () => {
+    const [here, there] = [await createTestProject({ owner }), await createTestProject({ owner })];
+    const ctx = contextFor(owner, here);
+    const { token } = await createProjectToken(ctx, { name: "ci", scopes: ["read", "deploy"] });
+    const repository = provisioningAs(token);
+    const collection = { id: randomUUID(), name: "visits" };
+    const document = sentProject({ id: here.id, collections: [collection] });
+    const answer = await repository.post(document);
+    expect(answer.status).toBe(201);
+    expect((await repository.get(here.id)).body.data).toEqual(answer.body.data);
+    expect((await repository.yaml(`id=${here.id}`)).status).toBe(200);
+    const [deploy] = await database.query("select created_by from deploys where project_id = $1", [here.id]);
+    expect(deploy?.created_by).toBe("repository ci");
+    for (const foreign of [
+      await repository.get(there.id),
+      await repository.post(sentProject({ id: there.id })),
+      await repository.post(sentProject()),
+    ])
+      expect([foreign.status, foreign.body]).toEqual([403, { error: "Forbidden" }]);
+  });
+
+  test("brings no credential: it is nobody who has some", async () => {
+    await createCredential(userContextFor(owner), { name: "Mine", body: {} });
+    const here = await createTestProject({ owner });
+    const { token } = await createProjectToken(contextFor(owner, here), { name: "ci", scopes: ["deploy"] });
+    const project_credentials = [{ id: randomUUID(), name: "Mine", owner: owner.email }];
+    const answer = await provisioningAs(token).post({ id: here.id, project_credentials });
+    expect([answer.status, answer.body.data.project_credentials]).toEqual([201, []]);
   });
 });
 
