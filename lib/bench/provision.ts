@@ -1,13 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { database } from "@/db/client";
-import { shippedSpecifiers } from "@/lib/shipped";
+import { code, jobsEach, largePayload, workflows } from "./large-project";
 import { quantile } from "./load";
 import { createTarget, type Target, tokenOf } from "./setup";
 
-const workflows = 50;
-const jobsEach = 10;
 const rounds = 15;
-const code = `fn(state => ({ ...state, seen: true }));\n// ${"x".repeat(950)}\n`;
 
 /**
  * What a pull (document and YAML) and a deploy without a change cost, of a project of 50 workflows and 500 jobs, through the
@@ -17,10 +13,7 @@ export async function measureProvision(url: string): Promise<void> {
   const target = await createTarget("provision", code);
   const call = caller(url, await tokenOf(target));
   const { projectId } = target;
-  const payload = JSON.stringify({
-    id: projectId,
-    workflows: Array.from({ length: workflows }, (_, n) => workflow(n)),
-  });
+  const payload = largePayload(projectId);
   const first = await timed(() => call("POST", "/api/provision/", payload));
   const [document, yaml] = [`/api/provision/${projectId}`, `/api/provision/yaml?id=${projectId}`];
   const acts: Record<string, () => Promise<unknown>> = {
@@ -67,22 +60,4 @@ const caller = (url: string, token: string) => async (method: string, path: stri
 async function bareSelect({ projectId }: Target): Promise<void> {
   for (const table of ["workflows", "jobs", "triggers", "edges"])
     await database().query(`select * from ${table} where project_id = $1`, [projectId]);
-}
-
-function workflow(n: number) {
-  const trigger = { id: randomUUID(), type: "webhook", enabled: true };
-  const jobs = Array.from({ length: jobsEach }, (_, i) => ({
-    id: randomUUID(),
-    name: `Job ${i}`,
-    adaptor: shippedSpecifiers.common,
-    body: code,
-  }));
-  const edges = jobs.map((job, i) => ({
-    id: randomUUID(),
-    ...(i === 0 ? { source_trigger_id: trigger.id } : { source_job_id: jobs[i - 1]?.id }),
-    target_job_id: job.id,
-    condition_type: i === 0 ? "always" : "on_job_success",
-    enabled: true,
-  }));
-  return { id: randomUUID(), name: `Workflow ${n}`, jobs, triggers: [trigger], edges };
 }
