@@ -176,6 +176,17 @@ workflows:
     expect(await db.$count(projects, eq(projects.name, name))).toBe(0);
   });
 
+  it("refuses two jobs whose names one key in project.yaml would stand for, with both", async () => {
+    const again = seedYaml.replace("name: Notify-CHW-upload-failed", "name: Notify CHW-upload-successful");
+    const refusal = await expectRefusal(
+      importProject(userContextFor(user), { yaml: again, files: seedFiles }, offline),
+      "invalid",
+    );
+    expect(refusal.message).toMatch(
+      /line \d+ .*"Notify-CHW-upload-successful" and "Notify CHW-upload-successful" would both be "Notify-CHW-upload-successful"/,
+    );
+  });
+
   it("refuses a broken file with every problem and its line", async () => {
     const refusal = await expectRefusal(
       importProject(userContextFor(user), { yaml: seedYaml, files: {} }, offline),

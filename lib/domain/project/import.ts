@@ -20,6 +20,7 @@ import { type Change, write } from "@/lib/domain/write";
 import { limits, refuseGrowth, tooMuch, utf8Bytes } from "@/lib/limits";
 import { openFilesApart } from "@/lib/portability/apart";
 import type { OpenedFiles, OpenOptions } from "@/lib/portability/formats/open";
+import { sameKeyProblems } from "@/lib/portability/same-keys";
 import type { SpecFiles } from "@/lib/portability/sent-files";
 import type { ProjectSpec } from "@/lib/portability/spec";
 import { type DraftGraph, jobIdsOf, toDraftGraph } from "@/lib/portability/to-graph";
@@ -204,9 +205,16 @@ export async function openProject(tenant: string, { yaml, files, choose }: Sent)
     all,
     yaml === undefined ? { project: choose, isLenient: true } : { pasted, isLenient: true },
   );
-  if (opened.spec) return opened;
+  if (opened.spec) return withOwnKeys(opened);
   const { problems, choices } = opened;
   throw invalid(firstOf(problems), { problems, ...(choices.length > 0 ? { choices } : {}) });
+}
+
+/** Refuses names that one key in project.yaml would stand for: the next pull could not tell them apart. */
+function withOwnKeys(opened: OpenedProject): OpenedProject {
+  const problems = sameKeyProblems(opened.spec, opened);
+  if (problems.length > 0) throw invalid(firstOf(problems), { problems: problems.slice(0, maxProblems) });
+  return opened;
 }
 
 async function read(tenant: string, files: SpecFiles, options: OpenOptions): Promise<OpenedFiles> {
