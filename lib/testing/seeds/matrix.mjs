@@ -293,7 +293,11 @@ export const seeds = {
     ["Skip to main content Version: v2 ⚡", "navigation"],
     [
       'The portability specification allows for the representations of entire workflow projects "as code", lets user move between various deployment pathways (cloud, local, DIY, etc.) and proposes a globally-applicable way of specifying workflow automation and systems integration that might be applied across workflow-engines/integration platforms across the sector.',
-      { open: 12 },
+      [
+        "lib/cli/story.system.test.ts > a new project is deployed",
+        "lib/cli/story.system.test.ts > the project is pulled elsewhere, and there is nothing to deploy there",
+        "lib/cli/story.system.test.ts > the project is ported to a second instance, where it has ids of its own",
+      ],
     ],
     [
       "Nothing about the spec must be specific to OpenFn or any one of our individual products.",
@@ -317,17 +321,30 @@ export const seeds = {
     ],
     [
       "This improves the OpenFn developer experience by (a) allowing workflows to be built and tested locally; (b) enabling project version control and an audit trail of project changes; and (c) allowing users to port existing projects between different instances (i.e., deployments) of Lightning.",
-      { open: 12 },
+      [
+        "lib/cli/local/local.system.test.ts > runs a job of the project here",
+        "lib/cli/story.system.test.ts > what was changed in the browser comes as exactly that change",
+        "lib/cli/story.system.test.ts > the project is ported to a second instance, where it has ids of its own",
+      ],
     ],
     ["Directory structure", "a heading"],
-    ["Many users keep OpenFn projects in git repositories, and this is a common structure:", { open: 12 }],
+    [
+      "Many users keep OpenFn projects in git repositories, and this is a common structure:",
+      ["lib/cli/story.system.test.ts > a new project is deployed"],
+    ],
     [
       "├── workflow-a/ │ ├── job-1.js │ ├── job-2.js │ └── job-3.js ├── workflow-b/ │ └── job-4.js ├── project.yaml ├── projectState.json └── config.json Directory Structure",
-      { open: 12 },
+      [
+        "lib/cli/story.system.test.ts > a new project is deployed",
+        "lib/cli/config.test.ts > takes projectState.json for the state",
+      ],
     ],
     [
       "There are commonly used 3 directory structure for OpenFn projects namely: standard, production & test, and monorepo.",
-      { open: 12 },
+      [
+        "lib/cli/story.system.test.ts > a new project is deployed",
+        "lib/portability/formats/open.test.ts > asks which one, and reads that",
+      ],
     ],
     [
       "To learn more, please see the OpenFn GitHub configuration documentation.",
@@ -401,24 +418,32 @@ export const seeds = {
     ["The project state", "a heading"],
     [
       "The project state is a representation of a particular project as on a specific Lightning instance.",
-      { open: 12 },
+      [
+        "lib/cli/story.system.test.ts > the project is ported to a second instance, where it has ids of its own",
+      ],
     ],
     [
       "It is often saved as projectState.json and contains UUIDs for resources on a particular Lightning deployment.",
-      { open: 12 },
+      [
+        "lib/cli/config.test.ts > takes projectState.json for the state",
+        "lib/cli/commands/deploy.test.ts > makes a new project, keeps its ids",
+      ],
     ],
     [
       '"id": "8deff39d-8189-4bd7-9dc7-f9f08e7f2c60", "name": "openhie-project", "description": null, "inserted_at": "2023-08-25T08:57:31", "updated_at": "2023-08-25T08:57:31", "scheduled_deletion": null, "requires_mfa": false, "project_credentials": { "": { "id": "25f48989-d349-4eb8-99c3-923ebba5b116", "name": "HAPI FHIR", "owner": "" "workflows": { "OpenHIE-Workflow": { "id": "27ae2937-0959-48b8-a597-b1646aae8c14", "name": "OpenHIE Workflow", "jobs": { "Transform-data-to-FHIR-standard": { "id": "e44f65bb-5038-4e17-8d93-b63cbe95254a", "delete": true "Send-to-OpenHIM-to-route-to-SHR": { "id": "977b87ff-f347-42b5-832f-6ae2ca726f32", "name": "Send-to-OpenHIM-to-route-to-SHR", "adaptor": "@openfn/language-http@latest", "body": "fn(state => state);\\n", "enabled": true "Notify-CHW-upload-successful": { "id": "86b743a3-fd00-4629-b9fb-d5f38fb56d0b", "name": "Notify-CHW-upload-successful", "adaptor": "@openfn/language-http@latest", "body": "fn(state => state);\\n", "enabled": true "Notify-CHW-upload-failed": { "id": "be85df30-0abd-4f8e-be17-501f67e18b8d", "name": "Notify-CHW-upload-failed", "adaptor": "@openfn/language-http@latest", "body": "fn(state => state);\\n", "enabled": true "FHIR-standard-Data": { "id": "55016dda-42e3-4ee1-8a9c-24e3f23d42f1", "delete": true "FHIR-standard-Data-with-change": { "id": "28dd0846-a6ae-40c0-8ab4-3e0a6b487afe", "name": "FHIR-standard-Data-with-change", "adaptor": "@openfn/language-http@latest", "body": "fn(state => state);\\n", "enabled": true "triggers": { "webhook": { "id": "530cde0b-0de4-4f68-8834-0a4356a2fe53", "type": "webhook" "edges": { "webhook->Transform-data-to-FHIR-standard": { "id": "b2c7407b-0ae9-4ca5-9d6b-ee624976fa54", "delete": true "Transform-data-to-FHIR-standard->Send-to-OpenHIM-to-route-to-SHR": { "id": "d22ed6f4-26a2-4c85-b261-cc110a6851e6", "delete": true "Send-to-OpenHIM-to-route-to-SHR->Notify-CHW-upload-successful": { "id": "26c12f7f-7806-4008-87cd-6747998f95f4", "condition": "on_job_success", "source_job_id": "977b87ff-f347-42b5-832f-6ae2ca726f32", "source_trigger_id": null, "target_job_id": "86b743a3-fd00-4629-b9fb-d5f38fb56d0b" "Send-to-OpenHIM-to-route-to-SHR->Notify-CHW-upload-failed": { "id": "0630ac96-4f67-4de7-8c3d-0bf3f89f80d9", "condition": "on_job_failure", "source_job_id": "977b87ff-f347-42b5-832f-6ae2ca726f32", "source_trigger_id": null, "target_job_id": "be85df30-0abd-4f8e-be17-501f67e18b8d" "webhook->FHIR-standard-Data": { "id": "5ce3a8ed-b9eb-464a-a2cd-ba55adc393c2", "delete": true "FHIR-standard-Data->Send-to-OpenHIM-to-route-to-SHR": { "id": "5f459cd9-2882-4a61-a2cc-ec45e58d4837", "delete": true "webhook->FHIR-standard-Data-with-change": { "id": "75e7f7d8-274b-410d-9600-730bbd535229", "condition": "always", "source_job_id": null, "source_trigger_id": "530cde0b-0de4-4f68-8834-0a4356a2fe53", "target_job_id": "28dd0846-a6ae-40c0-8ab4-3e0a6b487afe" "FHIR-standard-Data-with-change->Send-to-OpenHIM-to-route-to-SHR": { "id": "1e5ba385-2c49-4241-8cd2-042c99a810ec", "condition": "on_job_success", "source_job_id": "28dd0846-a6ae-40c0-8ab4-3e0a6b487afe", "source_trigger_id": null, "target_job_id": "977b87ff-f347-42b5-832f-6ae2ca726f32"',
-      { open: 12 },
+      ["lib/portability/formats/older.test.ts > is a project: projectState.json"],
     ],
     ["Using the CLI interact with projects", "a heading"],
     [
       "The project spec and project state can be used for a variety of reasons, e.g. one could generate the state and spec as backups of the project or one could generate these files and use them for auditing and record keeping, etc.",
-      { open: 12 },
+      ["lib/cli/commands/pull.test.ts > writes spec and state, after which there is nothing to deploy"],
     ],
     [
       "The OpenFn CLI comes with commands that can be used to pull project configurations down from a running Lightning server, and to deploy or push updates to existing projects on a Lightning server.",
-      { open: 12 },
+      [
+        "lib/testing/cli-http/replay.db.test.ts > nothing to deploy where nothing was changed",
+        "lib/cli/story.system.test.ts > the project is pulled elsewhere, and there is nothing to deploy there",
+      ],
     ],
     [
       "To learn more about automated version control via pull and deploy, head over to our Version Control docs.",
@@ -426,56 +451,95 @@ export const seeds = {
     ],
     ["Don't have the CLI yet?", "a heading"],
     ["Install it by running npm install -g @openfn/cli", "says how OpenFn's CLI is installed"],
-    ["Before using the CLI, configure it either by passing in environment variables:", { open: 12 }],
-    ["Or through a config.json file:", { open: 12 }],
-    ['// Required, can be overridden or set with `OPENFN_API_KEY` env var "apiKey": "***",', { open: 12 }],
+    [
+      "Before using the CLI, configure it either by passing in environment variables:",
+      ["lib/cli/config.test.ts > options go before variables"],
+    ],
+    ["Or through a config.json file:", ["lib/cli/config.test.ts > reads a config with comments"]],
+    [
+      '// Required, can be overridden or set with `OPENFN_API_KEY` env var "apiKey": "***",',
+      [
+        "lib/cli/jsonc.test.ts > the config of OpenFn's documentation, comments and all",
+        "lib/cli/config.test.ts > options go before variables",
+      ],
+    ],
     [
       '// Optional: can be set using the -p, defaults to project.yaml "specPath": "project.yaml",',
-      { open: 12 },
+      ["lib/cli/config.test.ts > has the places of OpenFn's command line where nothing is said"],
     ],
-    ['// Optional: can be set using -s, defaults to .state.json "statePath": ".state.json",', { open: 12 }],
+    [
+      '// Optional: can be set using -s, defaults to .state.json "statePath": ".state.json",',
+      ["lib/cli/config.test.ts > has the places of OpenFn's command line where nothing is said"],
+    ],
     [
       '// Optional: defaults to\'s API, can be overridden or set with // `OPENFN_ENDPOINT` env var "endpoint": ""',
-      { open: 12 },
+      ["lib/cli/config.test.ts > options go before variables"],
     ],
     ["More details on the CLI can be found here.", "points at another document"],
     ["openfn pull to generate spec & state", "a heading"],
-    ["To generate the spec and state files for an existing project, use:", { open: 12 }],
-    ["openfn pull {YOUR-PROJECT-UUID} -c ./config.json", { open: 12 }],
+    [
+      "To generate the spec and state files for an existing project, use:",
+      ["lib/cli/commands/pull.test.ts > writes spec and state, after which there is nothing to deploy"],
+    ],
+    [
+      "openfn pull {YOUR-PROJECT-UUID} -c ./config.json",
+      [
+        "lib/testing/cli-http/replay.db.test.ts > the change, and the job that is gone",
+        "lib/cli/story.system.test.ts > the project is pulled elsewhere, and there is nothing to deploy there",
+      ],
+    ],
     [
       "This command will save (or overwrite) a project spec and state file based on the path you've set in your configuration.",
-      { open: 12 },
+      [
+        "lib/cli/commands/pull.test.ts > writes spec and state, after which there is nothing to deploy",
+        "lib/cli/commands/pull.test.ts > takes over exactly what was changed on the server",
+      ],
     ],
     ["openfn deploy to create new projects", "a heading"],
     [
       "To deploy a new project to a Lightning instance from a project spec (without a project state) file use:",
-      { open: 12 },
+      ["lib/cli/story.system.test.ts > a new project is deployed"],
     ],
-    ["openfn deploy -c config.json", { open: 12 }],
+    ["openfn deploy -c config.json", ["lib/cli/story.system.test.ts > a new project is deployed"]],
     ["openfn deploy to update existing projects", "a heading"],
     [
       "With a valid project state defined in your config.json, the same openfn deploy command will beam up your changes as described by a difference between your project spec and what's found on the server.",
-      { open: 12 },
+      ["lib/cli/story.system.test.ts > a changed body is shown, confirmed and deployed"],
     ],
-    ["openfn deploy -c config.json Checking for existing project.", { open: 12 }],
+    [
+      "openfn deploy -c config.json Checking for existing project.",
+      [
+        "lib/cli/commands/deploy.test.ts > shows a changed body in the form of OpenFn's, asks",
+        "lib/cli/story.system.test.ts > a changed body is shown, confirmed and deployed",
+      ],
+    ],
     [
       'Project found. [CLI] ♦ Changes: workflows: [ jobs: [ - body: "fn(state => {\\n console.log(\\"ok\\")\\n return state\\n});" + body: "fn(state => {\\n console.log(\\"some changes here!\\")\\n return state\\n});\\n"',
-      { open: 12 },
+      ["lib/cli/story.system.test.ts > a changed body is shown, confirmed and deployed"],
     ],
-    ["?", { open: 12 }],
-    ["Deploy? yes [CLI] ♦ Deployed.", { open: 12 }],
+    ["?", ["lib/cli/story.system.test.ts > a changed body is shown, confirmed and deployed"]],
+    [
+      "Deploy? yes [CLI] ♦ Deployed.",
+      ["lib/cli/story.system.test.ts > a changed body is shown, confirmed and deployed"],
+    ],
     ["Getting Help with the cli", "a heading"],
-    ["The cli package comes with an inbuilt help.", { open: 12 }],
+    [
+      "The cli package comes with an inbuilt help.",
+      ["lib/cli/help.test.ts > help has the layout of OpenFn's"],
+    ],
     [
       "Adding --help to a command such as openfn deploy --help will result in a help message describing the command and the options available when using this command.",
-      { open: 12 },
+      ["lib/cli/help.test.ts > help has the layout of OpenFn's"],
     ],
     ["See an example below", "leads to the one below"],
-    ["openfn deploy --help openfn deploy", { open: 12 }],
-    ["Deploy a project's config to a remote Lightning instance", { open: 12 }],
+    ["openfn deploy --help openfn deploy", ["lib/cli/help.test.ts > help has the layout of OpenFn's"]],
+    [
+      "Deploy a project's config to a remote Lightning instance",
+      ["lib/cli/help.test.ts > help has the layout of OpenFn's"],
+    ],
     [
       "--version Show version number [boolean] --help Show help [boolean] -c, --config, --config-path The location of your config file [default: \"./.config.json\"] --no-confirm Skip confirmation prompts (e.g. 'Are you sure?') [boolean] --describe Downloads the project yaml from the specified instance [boolean] -l, --log Set the log level [string] --log-json Output all logs as JSON objects [boolean] -p, --project-path The location of your project.yaml file [string] -s, --state-path Path to the state file",
-      { open: 12 },
+      ["lib/cli/help.test.ts > help has the layout of OpenFn's"],
     ],
     [
       "This section covers solutions to some errors you might come across when using OpenFn pull or deploy in your projects.",
@@ -484,16 +548,28 @@ export const seeds = {
     ["Extraneous Workflow ID", "a heading"],
     [
       "This error occurs when you run openfn deploy and there is a mismatch between between IDs of workflows in your projectSpec and your OpenFn instance.",
-      { open: 12 },
+      [
+        "lib/cli/story.system.test.ts > a state that does not belong is refused with what to do, and that helps",
+      ],
     ],
-    ["When this occurs, the error will be written out in an error object as shown below:", { open: 12 }],
+    [
+      "When this occurs, the error will be written out in an error object as shown below:",
+      [
+        "lib/cli/story.system.test.ts > a state that does not belong is refused with what to do, and that helps",
+        "lib/testing/cli-http/replay.db.test.ts > seed 2's words for a key that is not the server's",
+      ],
+    ],
     [
       '[CLI] ✘ Failed to deploy project openfn-data-buffers-prototype: "errors": { "workflows": { "1-ingest-messages": { "base": [ "extraneous parameters: workflow_id" "2-calculate-indicators": { "base": [ "extraneous parameters: workflow_id"',
-      { open: 12 },
+      [
+        "lib/cli/story.system.test.ts > a state that does not belong is refused with what to do, and that helps",
+      ],
     ],
     [
       "Run openfn pull to update your local instance and keep IDs in sync, incorporate your changes and run openfn deploy again.",
-      { open: 12 },
+      [
+        "lib/cli/story.system.test.ts > a state that does not belong is refused with what to do, and that helps",
+      ],
     ],
     ["Other Versions", "navigation"],
   ],
