@@ -298,3 +298,22 @@ it("answers in JSON", async () => {
   server.projects.clear();
   expect(JSON.parse((await run("deploy -y --json")).stdout)).toMatchObject({ error: { exitCode: 10 } });
 });
+
+it.each([
+  ["malformed", "name: [broken\n"],
+  ["nested past reading", `name: ${"[".repeat(50_000)}`],
+  [
+    "a bomb of aliases",
+    `a: &a [1,1,1,1,1,1,1,1,1]\n${"bcdefghij"
+      .split("")
+      .map((key, i) => `${key}: &${key} [${Array(9).fill(`*${"abcdefghi"[i]}`).join(",")}]`)
+      .join("\n")}\nname: x\nworkflows: {}\n`,
+  ],
+])("answers YAML that is %s with what is wrong, and sends nothing", async (_, text) => {
+  write("project.yaml", text);
+  const ran = await run("deploy -y");
+  expect(ran.code).toBe(10);
+  expect(ran.stderr).toContain("project.yaml has errors");
+  expect(ran.stderr).not.toContain("    at ");
+  expect(server.asked).toEqual([]);
+});

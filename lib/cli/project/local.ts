@@ -1,6 +1,6 @@
 import fs from "node:fs/promises";
 import path from "node:path";
-import { isPair, isScalar, parseDocument, visit } from "yaml";
+import { isScalar, parseDocument, visit } from "yaml";
 import type { Config } from "@/lib/cli/config";
 import { CliFailure } from "@/lib/cli/failure";
 import { readText } from "@/lib/cli/files";
@@ -119,23 +119,29 @@ const isInside = (folder: string, file: string) => {
 
 const relative = (root: string, file: string) => path.relative(root, file).split(path.sep).join("/");
 
+/** Paths that may be those of code. What is no YAML, or nested past what can be read, names none: reading it says why. */
+function namesOfFiles(text: string): string[] {
+  const names = new Set<string>();
+  try {
+    visit(parseDocument(text, { strict: false, uniqueKeys: false }), {
+      Pair(_, { key, value }) {
+        if (!isScalar(key) || !isScalar(value) || typeof value.value !== "string") return;
+        const isPlace = key.value === "path" || key.value === "expression" || key.value === "body";
+        if (isPlace && value.value.length < 1_000 && !value.value.includes("\n")) names.add(value.value);
+      },
+    });
+  } catch {
+    return [];
+  }
+  return [...names];
+}
+
 /** Texts of the files that a document names as code, as far as they are in the repository. */
 async function filesNamedIn(text: string, file: string, root: string): Promise<Record<string, string>> {
-  const names = new Set<string>();
-  visit(parseDocument(text, { strict: false, uniqueKeys: false }), {
-    Pair(_, pair) {
-      if (!isPair(pair) || !isScalar(pair.key) || !isScalar(pair.value)) return;
-      const { key, value } = { key: pair.key.value, value: pair.value.value };
-      const names = key === "path" || key === "expression" || key === "body";
-      if (names && typeof value === "string" && value.length < 1_000 && !value.includes("\n")) add(value);
-    },
-  });
-  function add(name: string) {
-    names.add(name);
-  }
+  const names = namesOfFiles(text);
   const found: Record<string, string> = {};
   const top = await fs.realpath(root);
-  for (const name of [...names].slice(0, limits.importFiles)) {
+  for (const name of names.slice(0, limits.importFiles)) {
     const at = path.resolve(path.dirname(file), name.replaceAll("\\", "/"));
     const real = await fs.realpath(at).catch(() => null);
     // A link out of the repository would send somebody's other files along.
