@@ -11,6 +11,7 @@ const pinned = (name: PinnedAdaptor) => ({ name, version: dependencies[name] });
 export const shippedAdaptors = {
   common: pinned("@openfn/language-common"),
   http: pinned("@openfn/language-http"),
+  collections: pinned("@openfn/language-collections"),
 };
 
 /** The same as jobs name them: `@openfn/language-common@1.2.3`. */

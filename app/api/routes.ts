@@ -98,6 +98,11 @@ export const routeModules = {
   "/api/projects/[project]/jobs/[job]/dataclips": () =>
     import("./projects/[project]/jobs/[job]/dataclips/route"),
   "/api/projects/[project]/leave": () => import("./projects/[project]/leave/route"),
+  "/api/projects/[project]/collections": () => import("./projects/[project]/collections/route"),
+  "/api/projects/[project]/collections/[collection]": () =>
+    import("./projects/[project]/collections/[collection]/route"),
+  "/api/projects/[project]/collections/[collection]/items": () =>
+    import("./projects/[project]/collections/[collection]/items/route"),
   "/api/projects/[project]/keychains": () => import("./projects/[project]/keychains/route"),
   "/api/projects/[project]/keychains/[keychain]": () =>
     import("./projects/[project]/keychains/[keychain]/route"),

@@ -6,6 +6,10 @@ import type { Door } from "./door";
 import { missing, unauthorized } from "./problem";
 import { readRunToken } from "./run-token";
 
+/** Who brings a run's token, where nothing else is heard. Throws a `Problem` for who brings none. */
+export const runsDoor = (request: Request, db: Db): Promise<Door> =>
+  runDoor(db, /^bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "");
+
 /** Who asks with a run's token: a run that is under way, in its own project. Throws a `Problem` for any other token. */
 export async function runDoor(db: Db, token: string): Promise<Door> {
   const pass = readRunToken(token);

@@ -15,6 +15,8 @@ export type ExecutionHost = {
   /** Each gives a runner that lacks an adaptor the stored one, see lib/runner/with-artefacts.ts. */
   runners: Runners;
   credentials: CredentialSource;
+  /** By what a run's jobs prove themselves to its project's collections, while it is under way and for this long at most. */
+  collectionsToken(run: { runId: string; projectId: string }, forMs: number): string;
   /** One a process. */
   held: HeldStates;
   /** Tells pages and engines, after each commit. */

@@ -1,5 +1,6 @@
 import { asksForBytes, messageBytes } from "@/lib/body/for-jobs";
 import { Refusal } from "@/lib/refusal";
+import { mentionsCollections } from "@/lib/runner/collections";
 import {
   type LogLine,
   NotReachableError,
@@ -315,6 +316,7 @@ async function prepare(
     },
     input: input.text,
     ...(await bytesFor(host, run, job)),
+    ...collectionsFor(host, run, job),
     ...(input.hidden.length > 0 ? { hidden: input.hidden } : {}),
     configuration: credential?.body ?? null,
     credentialId: credential?.id ?? null,
@@ -385,6 +387,19 @@ async function bytesFor(
   if (!messageId || !asksForBytes(job.body)) return {};
   const stored = await storage.readBody(projectId, messageId);
   return stored ? { message: await messageBytes(stored) } : {};
+}
+
+/** A step may wait for its worker longer than it may then take. */
+const longestWaitMs = 3_600_000;
+
+/** What a job that mentions collections asks for them with. */
+function collectionsFor(
+  { collectionsToken, stepTimeoutMs }: ExecutionHost,
+  { id: runId, projectId }: ExecutableRun,
+  { body }: JobNode,
+): Pick<StepRequest, "collections"> {
+  if (!mentionsCollections(body)) return {};
+  return { collections: { token: collectionsToken({ runId, projectId }, stepTimeoutMs + longestWaitMs) } };
 }
 
 /** Two lists of hosts, of the project and of the credential; null is none. */

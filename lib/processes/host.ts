@@ -1,5 +1,6 @@
 import { database } from "@/db/client";
 import { forgetMentions } from "@/inngest/embedded/forget";
+import { signRunToken } from "@/lib/collections/run-token";
 import type { BulkHost } from "@/lib/domain/bulk/batch";
 import { LastUses } from "@/lib/domain/credential/last-uses";
 import { operatorPolicy } from "@/lib/domain/credential/open";
@@ -92,6 +93,7 @@ export const executionHost = (): ExecutionHost => ({
   runners: runners(),
   patience: usualPatience,
   credentials: credentialSource(database().db, lastUses()),
+  collectionsToken: (run, forMs) => signRunToken({ ...run, endsAt: Math.ceil((Date.now() + forMs) / 1000) }),
   held,
   announce,
   askForIssues: issuesBell(),

@@ -1,4 +1,6 @@
 import { database } from "@/db/client";
+import { answerCollections } from "@/lib/collections/answer";
+import { runsDoor } from "@/lib/collections/run-door";
 import { artefactStore } from "@/lib/domain/adaptor/artefacts";
 import { runnerBook } from "@/lib/domain/runner/book";
 import { type Env, env } from "@/lib/env";
@@ -51,6 +53,7 @@ function fleetOf(e: Env): Fleet | null {
         url: address,
         token,
         life,
+        answerer: (request) => answerCollections(request, () => runsDoor(request, db)),
         trust: fingerprint ? { ...trust, fingerprints: [fingerprint] } : trust,
       }),
       store,

@@ -4,6 +4,8 @@ import { Refusal } from "@/lib/refusal";
 import { parseRunnerUrl, type RunnerAddress } from "./address";
 import {
   type AdaptorInfo,
+  type AnswerPart,
+  type Ask,
   NotReachableError,
   NotStartedError,
   type Runner,
@@ -46,6 +48,12 @@ let lastCall = 0;
 /** A step that may be running: where, what was seen of it, and which start may still be on its way. */
 type Pursuit = { ref: StepRef; life: string | null; revokes?: number; seen: { next: number }; onLog: OnLog };
 
+/** Answers what the jobs of steps ask: their projects' collections. Who asks is proved by what the request brings. */
+export type Answerer = (request: Request) => Promise<Response>;
+
+/** Headers of an answer that reach the job. */
+const told = ["content-type", "retry-after"];
+
 class HttpRunner implements Runner {
   readonly #transport: Transport;
 
@@ -55,6 +63,7 @@ class HttpRunner implements Runner {
     readonly life: string | null,
     readonly waits: Waits,
     trust: Trust,
+    readonly answerer: Answerer | null,
   ) {
     this.#transport = new Transport(address, token, waits, trust);
   }
@@ -126,7 +135,7 @@ class HttpRunner implements Runner {
     const response = await this.#start(request, lastCall);
     if (response) {
       pursuit.life ??= lifeIn(response);
-      const event = await readEvents(response, pursuit.seen, onLog);
+      const event = await readEvents(response, pursuit.seen, onLog, this.#answering(pursuit));
       if (event) return resultOf(fateOf(event));
     }
     try {
@@ -176,7 +185,7 @@ class HttpRunner implements Runner {
       try {
         const response = await this.#transport.open(call);
         if (response.statusCode === 200) {
-          const event = await readEvents(response, seen, onLog);
+          const event = await readEvents(response, seen, onLog, this.#answering({ ref, life }));
           if (event) return fateOf(event);
           until = performance.now() + this.waits.followMs;
         } else {
@@ -193,6 +202,58 @@ class HttpRunner implements Runner {
       if (performance.now() >= until) throw new NotReachableError({ cause });
       await this.#pause();
     }
+  }
+
+  /** Answers each question of a step's job once, while the step is followed here. */
+  #answering({ ref, life }: Pick<Pursuit, "ref" | "life">): (ask: Ask) => void {
+    const begun = new Set<string>();
+    return (ask) => {
+      if (begun.has(ask.id)) return;
+      begun.add(ask.id);
+      this.#answer(ref.stepId, ask, life).catch((error: unknown) => {
+        log.warn("What a job asked of its collections was not answered", { step: ref.stepId, error });
+      });
+    };
+  }
+
+  /** Hands an answer over part by part: the next is read when the job has taken the one before. */
+  async #answer(stepId: string, ask: Ask, life: string | null): Promise<void> {
+    const path = `${pathOf(stepId)}/answers/${encodeURIComponent(ask.id)}`;
+    const left = new AbortController();
+    const response = await this.#answered(ask, left.signal);
+    const parts = response.body?.getReader();
+    let seq = 0;
+    for (let isLast = false; !isLast; seq++) {
+      const part = await parts?.read();
+      isLast = part?.done ?? true;
+      const head = seq === 0 ? { head: headOf(response) } : {};
+      const call: Call = {
+        ...{ method: "POST", path, bytes: part?.value ?? new Uint8Array() },
+        headers: { ...meant(life), [headers.part]: JSON.stringify({ seq, isLast, ...head }) },
+      };
+      const { status } = await this.#transport.whole(call, answerBounds.part).catch((error: unknown) => {
+        left.abort();
+        void parts?.cancel().catch(() => undefined);
+        throw error;
+      });
+      if (status < 400) continue;
+      // The job has gone on, or somebody else answers.
+      left.abort();
+      return void parts?.cancel().catch(() => undefined);
+    }
+  }
+
+  async #answered({ method, path, headers: given, body }: Ask, signal: AbortSignal): Promise<Response> {
+    if (!this.answerer) return Response.json({ error: "There are no collections here." }, { status: 404 });
+    const hasBody = method !== "GET" && body !== "";
+    const request = new Request(`http://collections${path}`, {
+      ...{ method, headers: given, signal },
+      ...(hasBody ? { body } : {}),
+    });
+    return this.answerer(request).catch((error: unknown) => {
+      log.warn("What a job asked of its collections was not answered", { error });
+      return Response.json({ error: "The collections cannot be reached at the moment." }, { status: 503 });
+    });
   }
 
   async #refused(response: http.IncomingMessage): Promise<Refused> {
@@ -254,6 +315,11 @@ class HttpRunner implements Runner {
   }
 }
 
+const headOf = ({ status, headers: all }: Response): AnswerPart["head"] => ({
+  status,
+  headers: Object.fromEntries([...all].filter(([name]) => told.includes(name))),
+});
+
 const pathOf = (stepId: string): string => `/steps/${encodeURIComponent(stepId)}`;
 const queryOf = ({ epoch, attempt }: StepRef): string => `epoch=${epoch}&attempt=${attempt}`;
 const meant = (life: string | null): Record<string, string> =>
@@ -287,12 +353,14 @@ export function connectRunner({
   life = null,
   trust = {},
   waits,
+  answerer = null,
 }: {
   url: string;
   token: string;
   life?: string | null;
   trust?: Trust;
   waits?: Partial<Waits>;
+  answerer?: Answerer | null;
 }): Runner {
-  return new HttpRunner(parseRunnerUrl(url), token, life, { ...defaultWaits, ...waits }, trust);
+  return new HttpRunner(parseRunnerUrl(url), token, life, { ...defaultWaits, ...waits }, trust, answerer);
 }

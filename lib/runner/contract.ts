@@ -37,6 +37,8 @@ export type StepRequest = {
   conditions: EdgeExpression[];
   limits?: Partial<StepLimits>;
   egress?: EgressPolicy;
+  /** For a job that mentions collections: what it proves itself by at the door to its project's, and nowhere else. */
+  collections?: { token: string };
   /** Values in `input` that are not to be shown: what `Shown.hidden` said of the step that handed it on. */
   hidden?: string[];
 };
@@ -79,12 +81,33 @@ export type StepRef = { stepId: string; epoch: number; attempt: number };
 export type StepEvent =
   | { type: "log"; line: LogLine }
   | { type: "result"; result: StepResult }
+  /** Something that whoever follows the step answers for it, once. */
+  | { type: "ask"; ask: Ask }
   /** The runner lives; one every `beatEveryMs`, whatever the step does. */
   | { type: "beat" }
   /** No worker could be had: nothing of the step has begun, and the runner has forgotten it. */
   | { type: "not_started"; message: string }
   /** A newer epoch has taken the step over: this stream ends, the step goes on. */
   | { type: "superseded" };
+
+/** A request of the step's job to its project's collections, `path` with its query. */
+export type Ask = {
+  id: string;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+};
+
+/** A part of an answer, the first with its head; the last may be empty. */
+export type AnswerPart = {
+  stepId: string;
+  askId: string;
+  /** From 0. */
+  seq: number;
+  isLast: boolean;
+  head?: { status: number; headers: Record<string, string> };
+};
 
 export const beatEveryMs = 2_000;
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import type { LogLine, StepEvent } from "./contract";
+import type { Ask, LogLine, StepEvent } from "./contract";
 
 export type OnLog = (lines: LogLine[]) => void;
-export type LastEvent = Exclude<StepEvent, { type: "log" } | { type: "beat" }>;
+export type LastEvent = Exclude<StepEvent, { type: "log" } | { type: "beat" } | { type: "ask" }>;
 
 /** Lines of text, without their ends; throws what the stream throws. */
 async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
@@ -28,6 +28,7 @@ export async function readEvents(
   response: IncomingMessage,
   seen: { next: number },
   onLog: OnLog,
+  onAsk: (ask: Ask) => void = () => undefined,
 ): Promise<LastEvent | null> {
   let lines: LogLine[] = [];
   const flush = () => {
@@ -45,6 +46,7 @@ export async function readEvents(
     for await (const text of linesOf(response)) {
       const event = JSON.parse(text) as StepEvent;
       if (event.type === "log") add(event.line);
+      else if (event.type === "ask") onAsk(event.ask);
       else if (event.type !== "beat") {
         last = event;
         break;

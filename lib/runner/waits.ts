@@ -32,6 +32,8 @@ export const answerBounds = {
   health: { totalMs: 5_000, maxBytes: mb },
   /** To cancel, to forget. */
   word: { totalMs: 10_000, maxBytes: mb },
+  /** A part of an answer, which a job takes at its leisure. */
+  part: { totalMs: 120_000, maxBytes: mb },
   /** Conditions take five seconds at most, in a worker that has to become free first. */
   conditions: { totalMs: 120_000, maxBytes: 16 * mb },
   /** To install and build one. */

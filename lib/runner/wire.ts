@@ -6,6 +6,8 @@ export const headers = {
   life: "x-waybill-life",
   /** Numbers the starts of one executor, so that following a step can revoke one that may still be on its way. */
   call: "x-waybill-call",
+  /** Which part of an answer the bytes are, as JSON. */
+  part: "x-waybill-part",
 } as const;
 
 /** What a stream of step events is. Who accepts it by name is sent beats; engines of the release before are not. */

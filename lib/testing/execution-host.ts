@@ -1,3 +1,4 @@
+import { signRunToken } from "@/lib/collections/run-token";
 import { artefactStore } from "@/lib/domain/adaptor/artefacts";
 import { credentialSource } from "@/lib/domain/credential/source";
 import { Executor } from "@/lib/execution/executor";
@@ -35,6 +36,8 @@ export function testExecutionHost(runner: Runner): ExecutionHost {
     executor: new Executor({ storage, announce: () => {}, beatMs: 0, steadyMs: 0 }),
     runners: testRunners(withArtefacts(runner, artefactStore(database.db))),
     credentials: credentialSource(database.db, { note: () => {} }),
+    collectionsToken: (run, forMs) =>
+      signRunToken({ ...run, endsAt: Math.ceil((Date.now() + forMs) / 1000) }),
     held: new HeldStates(),
     announce: () => {},
     askForIssues: () => {},

@@ -9,10 +9,12 @@ import { abortBulk, pauseBulk, resumeBulk, undoBulk } from "@/lib/domain/bulk/ch
 import { getBulkAct, listBulkRefusals } from "@/lib/domain/bulk/get";
 import { previewBulk } from "@/lib/domain/bulk/preview";
 import { startBulk } from "@/lib/domain/bulk/start";
+import { getCollection, listItems } from "@/lib/domain/collection/browse";
 import { createCollections } from "@/lib/domain/collection/create";
 import { deleteCollection, deleteCollections } from "@/lib/domain/collection/delete";
 import { deleteItem, deleteItems } from "@/lib/domain/collection/delete-items";
 import { putItems } from "@/lib/domain/collection/put-items";
+import { renameCollection } from "@/lib/domain/collection/rename";
 import type { Context } from "@/lib/domain/context";
 import { deleteCredential } from "@/lib/domain/credential/delete";
 import { deleteCredentialEnvironment } from "@/lib/domain/credential/environment/delete";
@@ -741,6 +743,24 @@ const attempts: Attempt[] = [
     "collection, among several",
     "nothing",
     () => deleteCollections(mine.ctx, [their("collection")]),
+  ],
+  [
+    "collection/rename",
+    "collection",
+    "not_found",
+    () => renameCollection(mine.ctx, { id: their("collection"), name: "mine" }),
+  ],
+  [
+    "collection/browse",
+    "collection",
+    "not_found",
+    () => getCollection(mine.ctx, { id: their("collection") }),
+  ],
+  [
+    "collection/browse",
+    "collection, and a key",
+    "not_found",
+    () => listItems(mine.ctx, { id: their("collection"), key: "visit:1" }),
   ],
   [
     "collection/put-items",

@@ -179,6 +179,7 @@ const thingsByFolder: Record<string, string> = {
   "auth-methods": "method",
   "bulk-acts": "bulkAct",
   channels: "channel",
+  collections: "collection",
   credentials: "projectCredential",
   dataclips: "dataclip",
   invitations: "invitation",
@@ -202,6 +203,8 @@ const thingsByFolder: Record<string, string> = {
 
 /** Bodies that are taken, where `{}` is not. */
 const bodies: Record<string, unknown> = {
+  "POST /api/projects/[project]/collections": { name: "mine" },
+  "PATCH /api/projects/[project]/collections/[collection]": { name: "mine" },
   "PUT /api/projects/[project]/jobs/[job]/adaptor": { adaptor: "@openfn/language-common@latest" },
   "POST /api/projects/[project]/certificates/[certificate]/check": { key: { text: "Amina" } },
   "POST /api/projects/[project]/persons/[person]/wipe": { reason: "They asked for it" },

@@ -24,3 +24,6 @@ export async function shownTo(access: ItemAccess): Promise<Shown> {
 /** Whether asking by a key would tell whoever may see none whether it is there. */
 export const isGuess = ({ isMasked }: Shown, key: string | undefined): boolean =>
   isMasked && key !== undefined && !/^\*+$/.test(key);
+
+/** Whether somebody sees none of the project's keys and values. */
+export const isMaskedFor = async (access: ItemAccess): Promise<boolean> => (await shownTo(access)).isMasked;

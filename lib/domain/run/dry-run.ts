@@ -13,6 +13,7 @@ import { jobCode } from "@/lib/domain/workflow/schemas";
 import { write } from "@/lib/domain/write";
 import { limits } from "@/lib/limits";
 import { conflict, notFound, Refusal } from "@/lib/refusal";
+import { mentionsCollections } from "@/lib/runner/collections";
 import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
 import { refOf } from "@/lib/runner/results";
 import type { SecretState } from "@/lib/state/sealed";
@@ -166,6 +167,8 @@ async function requestFor(
     },
     input: state.text,
     ...(bytes ? { message: bytes } : {}),
+    // Good for nothing: what the job would ask is recorded.
+    ...(mentionsCollections(source) ? { collections: { token: id } } : {}),
     ...(state.hidden.length > 0 ? { hidden: state.hidden } : {}),
     configuration: credential?.body ?? null,
     credentialId: credentialId && credential ? runnersId(credentialId, credential.env) : null,

@@ -180,7 +180,11 @@ it("a package that does not parse, or is none, is refused with a sentence", asyn
 it("the bundled adaptors are built once, and again when one is damaged", async () => {
   const dir = newFolder();
   const options = { from: import.meta.url, inspector: null };
-  expect(await buildBuiltins(dir, options)).toEqual(["@openfn/language-common", "@openfn/language-http"]);
+  expect(await buildBuiltins(dir, options)).toEqual([
+    "@openfn/language-common",
+    "@openfn/language-http",
+    "@openfn/language-collections",
+  ]);
   expect(await buildBuiltins(dir, options)).toEqual([]);
   const [file = ""] = fs.readdirSync(dir).filter((entry) => entry.endsWith(".adaptor"));
   fs.truncateSync(path.join(dir, file), 1000);

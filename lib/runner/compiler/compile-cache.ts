@@ -15,17 +15,24 @@ const expressions = new LruMap<string, ReturnType<typeof compileExpression>>(100
 const hash = (...texts: string[]): string =>
   crypto.createHash("sha256").update(texts.join("\0")).digest("base64");
 
+type Compiled = { name: string; exports: string[]; hash: string };
+
 /**
- * As `compile`, remembering the jobs compiled last; large ones in a thread. `hash` of the adaptor stands for its name and
- * exports. Throws CompileError.
+ * As `compile`, remembering the jobs compiled last; large ones in a thread. `hash` of an adaptor stands for its name and
+ * exports; `also` is the one that every job has. Throws CompileError.
  */
 export async function compiledJob(
   projectId: string,
   source: string,
-  adaptor: { name: string; exports: string[]; hash: string },
+  adaptor: Compiled,
+  also: Compiled | null = null,
 ): Promise<CompiledJob> {
-  const key = hash(source, adaptor.hash);
-  const options = { adaptor: adaptor.name, exports: adaptor.exports };
+  const key = hash(source, adaptor.hash, also?.hash ?? "");
+  const options = {
+    adaptor: adaptor.name,
+    exports: adaptor.exports,
+    ...(also ? { also: { adaptor: also.name, exports: also.exports } } : {}),
+  };
   if (source.length <= maxInlineChars) return jobs.getOrMake(key, () => compile(source, options));
   // A project of its own queues for itself: nobody's compilation fails because another project asks for the same.
   const own = `${projectId} ${key}`;

@@ -292,3 +292,53 @@ it("everything that compiles is a script that V8 accepts", { timeout: 30_000 }, 
     }
   }
 });
+
+describe("the adaptor that every job has", () => {
+  const also = { adaptor: "@openfn/language-collections", exports: ["collections"] };
+  const options = { adaptor: "@openfn/language-common", exports: ["fn", "each"], also };
+  const importsOf = (source: string, more: object = {}) => {
+    const { imports, usesAlso } = compile(source, { ...options, ...more });
+    return { imports, usesAlso };
+  };
+
+  it("is taken for its name alone, beside the job's own", () => {
+    expect(importsOf("fn(s => s); collections.get('a', 'b')")).toEqual({
+      imports: [
+        { from: "@openfn/language-common", names: ["fn"] },
+        { from: also.adaptor, names: ["collections"] },
+      ],
+      usesAlso: true,
+    });
+  });
+
+  it.each([
+    ["in a comment", "fn(s => s) // collections"],
+    ["in a text", "fn(s => 'collections')"],
+    ["as a property", "fn(s => s.collections)"],
+    ["as a name of the job's own", "const collections = {}; fn(() => collections)"],
+  ])("is left alone %s", (_, source) => {
+    expect(importsOf(source)).toMatchObject({ usesAlso: false });
+    expect(compile(source, options).code).not.toContain("language-collections");
+  });
+
+  it("gives way to the own adaptor's name, and is none where it is the own adaptor", () => {
+    const source = "collections.get('a', 'b')";
+    expect(importsOf(source, { exports: ["collections"] }).usesAlso).toBe(false);
+    expect(importsOf(source, { adaptor: also.adaptor, exports: ["collections"] })).toEqual({
+      imports: [{ from: also.adaptor, names: ["collections"] }],
+      usesAlso: false,
+    });
+  });
+
+  it("can be imported, under any name, and has only what it has", () => {
+    expect(importsOf(`import { collections as c } from "${also.adaptor}"; c.get("a", "b")`).usesAlso).toBe(
+      true,
+    );
+    expect(() => compile(`import { other } from "${also.adaptor}"`, options)).toThrow(
+      "does not provide an export named 'other'",
+    );
+    expect(() =>
+      compile(`import { collections } from "${also.adaptor}"`, { ...options, also: undefined } as never),
+    ).toThrow("module blacklisted");
+  });
+});

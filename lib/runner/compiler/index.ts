@@ -19,6 +19,8 @@ export { maxSourceBytes };
 export type CompileOptions = {
   adaptor: string | null;
   exports: readonly string[];
+  /** An adaptor that every job has besides its own: its names count where the own adaptor has none of that name. */
+  also?: { adaptor: string; exports: readonly string[] };
   ignore?: readonly string[];
 };
 
@@ -33,6 +35,8 @@ export type CompiledJob = {
   /** What was added because the job uses it: names of the adaptor and `defer`. */
   imports: { from: string; names: string[] }[];
   usesDefer: boolean;
+  /** Whether it takes something of `also`. */
+  usesAlso: boolean;
   /** True when the job says `export default` itself; `operations` is then empty. */
   hasDefaultExport: boolean;
   /** From a place in `code` as V8 prints it to the place in the source; null outside it. */
@@ -55,6 +59,10 @@ export function unpackJob(source: string, { places, ...job }: PackedJob): Compil
   return { ...job, places: () => places, locate: locator(job.code, () => places, indexLines(source).at) };
 }
 
+/** A name of the adaptor that every job has, and of no other. */
+const isOnlyAlso = ({ also, exports }: Job, name: string): boolean =>
+  also?.exports.has(name) === true && !exports.has(name);
+
 /** The worker passes by position, so the names only have to differ from the job's own. */
 function givenNames(source: string): Given {
   let prefix = "__";
@@ -68,7 +76,7 @@ function givenNames(source: string): Given {
   };
 }
 
-function prepare(source: string, { adaptor, exports }: CompileOptions): Job {
+function prepare(source: string, { adaptor, exports, also }: CompileOptions): Job {
   const tree = parseJob(source);
   return {
     source,
@@ -79,6 +87,7 @@ function prepare(source: string, { adaptor, exports }: CompileOptions): Job {
     given: givenNames(source),
     adaptor: adaptor ?? "",
     exports: new Set(exports),
+    also: also && also.adaptor !== adaptor ? { adaptor: also.adaptor, exports: new Set(also.exports) } : null,
     awaiting: findTopAwaits(tree).around,
     lazyArguments: new Set(),
   };
@@ -99,10 +108,13 @@ export function compile(source: string, options: CompileOptions): CompiledJob {
   const ignored = new Set(options.ignore);
   const names = [...job.scopes.free].filter((name) => job.exports.has(name) && !ignored.has(name)).sort();
   const imports = names.length ? [{ from: job.adaptor, names }] : [];
+  const alsoNames = job.also ? [...job.scopes.free].filter((name) => isOnlyAlso(job, name)).sort() : [];
+  if (job.also && alsoNames.length > 0) imports.push({ from: job.also.adaptor, names: alsoNames });
   if (chains) imports.push({ from: runtimeModule, names: ["defer as _defer"] });
-  const implicit = names.length
-    ? `const {${names.join()}}=${given.load}(${JSON.stringify(job.adaptor)});`
-    : "";
+  const implicit = imports
+    .filter(({ from }) => from !== runtimeModule)
+    .map((one) => `const {${one.names.join()}}=${given.load}(${JSON.stringify(one.from)});`)
+    .join("");
   const head = `(async(${given.operations},${given.load},${given.loadLater},${given.defer})=>{"use strict";${implicit}${chains}${modules.header}\n`;
   const text = job.edits.toString();
   const code = `${head}${text}\n${body.footer}})`;
@@ -112,6 +124,7 @@ export function compile(source: string, options: CompileOptions): CompiledJob {
     operations: body.operations,
     imports,
     usesDefer: chains !== "",
+    usesAlso: alsoNames.length > 0 || modules.usesAlso,
     hasDefaultExport: modules.hasDefault,
     places,
     locate: locator(code, places, job.lines.at),

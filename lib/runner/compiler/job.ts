@@ -18,6 +18,8 @@ export type Job = {
   given: Given;
   adaptor: string;
   exports: ReadonlySet<string>;
+  /** What every job has besides; null when it is the own adaptor. */
+  also: { adaptor: string; exports: ReadonlySet<string> } | null;
   /** Nodes that hold an `await` outside every function. */
   awaiting: ReadonlySet<AnyNode>;
   /** Arguments that became functions of state. */

@@ -7,17 +7,20 @@ const runtimeExports = new Set(["defer"]);
 const moduleName = (name: AnyNode) =>
   name.type === "Identifier" ? name.name : name.type === "Literal" ? String(name.value) : "";
 
-/** Only the step's own adaptor and the runtime's `defer` can be imported. */
+/** Only the step's own adaptor, the one that every job has and the runtime's `defer` can be imported. */
 function checkImport(job: Job, node: ImportDeclaration, from: string) {
-  if (from === job.adaptor || from === runtimeModule) return;
+  if (from === job.adaptor || from === runtimeModule || from === job.also?.adaptor) return;
   const hint = job.adaptor
     ? `A step can import from its own adaptor, ${job.adaptor}, only.`
     : "This step has no adaptor, so it cannot import anything.";
   throw errorAt(job, node.source, "ImportError", `module blacklisted: ${from}`, { hint });
 }
 
+const exportsOf = (job: Job, from: string): ReadonlySet<string> =>
+  from === job.also?.adaptor ? job.also.exports : job.exports;
+
 function checkName(job: Job, specifier: ImportSpecifier, from: string) {
-  const known = from === runtimeModule ? runtimeExports : job.exports;
+  const known = from === runtimeModule ? runtimeExports : exportsOf(job, from);
   const name = moduleName(specifier.imported);
   if (name === "default" || known.has(name)) return;
   const message = `The requested module '${from}' does not provide an export named '${name}'`;
@@ -59,16 +62,21 @@ function rewriteExport(job: Job, node: Program["body"][number]) {
   return true;
 }
 
-/** Rewrites imports and exports. Returns the text of the imports and whether the user wrote `export default`. */
-export function rewriteModules(job: Job): { header: string; hasDefault: boolean } {
+/**
+ * Rewrites imports and exports. Returns the text of the imports, whether one of them is of the adaptor that every job has,
+ * and whether the user wrote `export default`.
+ */
+export function rewriteModules(job: Job): { header: string; usesAlso: boolean; hasDefault: boolean } {
   let header = "";
+  let usesAlso = false;
   let hasDefault = false;
   for (const node of job.tree.program.body) {
     if (node.type === "ImportDeclaration") {
       header += importText(job, node);
+      usesAlso ||= node.source.value === job.also?.adaptor;
       // The semicolon keeps the statements around the import apart.
       blank(job, node.start, node.end, ";");
     } else if (rewriteExport(job, node)) hasDefault = true;
   }
-  return { header, hasDefault };
+  return { header, usesAlso, hasDefault };
 }

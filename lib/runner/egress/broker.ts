@@ -6,6 +6,7 @@ import type { Connection, Reached } from "@/lib/runner/contract";
 import { ProtocolError } from "@/lib/runner/protocol/frames";
 import type { NameRecord, NetEvent, NetRequest } from "@/lib/runner/protocol/messages";
 import { BrokeredConnection } from "./connection";
+import { Door } from "./door";
 
 const maxOpensPerSecond = 200;
 const maxFramesPerSecond = 20_000;
@@ -15,6 +16,8 @@ const maxRecords = 100;
 
 export type BrokerOptions = {
   policy: EgressPolicy;
+  /** For a job that may use its project's collections. */
+  door?: Door | null;
   /** Nothing may leave: every connection is refused. */
   isDryRun: boolean;
   maxConnections: number;
@@ -88,6 +91,8 @@ export class Broker {
         throw new EgressError("EACCES", `connect EACCES ${shownHost(host)}:${port}: this is a dry run`);
       this.#assertRoom(host);
       this.#open.set(id, connection);
+      const { door } = this.#options;
+      if (door && Door.isAt(host, port)) return connection.join(door.connect());
       connection.connect(await this.#options.policy.resolve(host, port, this.#nameOf.get(host)));
     } catch (error) {
       const known = error instanceof EgressError ? error : new EgressError("EACCES", "connect EACCES");

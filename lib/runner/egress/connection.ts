@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import net from "node:net";
+import type { Duplex } from "node:stream";
 import { errorCode } from "@/lib/error-code";
 import { shownHost } from "@/lib/net/egress-policy";
 import type { Connection, Reached } from "@/lib/runner/contract";
@@ -12,6 +13,8 @@ import {
 
 const connectTimeoutMs = 30_000;
 const maxAddressesTried = 3;
+/** The address of what is in no network. */
+const nowhere = "0.0.0.0";
 
 export type ConnectionHost = {
   event(event: NetEvent): void;
@@ -27,7 +30,7 @@ export type ConnectionHost = {
 export class BrokeredConnection {
   readonly record: Connection & { bytesReceived: number };
   readonly #startedAt = performance.now();
-  #socket: net.Socket | null = null;
+  #socket: Duplex | null = null;
   #isOpen = false;
   #isClosed = false;
   #toWorkerCredit = connectionWindowBytes;
@@ -65,14 +68,29 @@ export class BrokeredConnection {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setTimeout(connectTimeoutMs, () => socket.destroy(timedOut(address, this.record.port)));
-    socket.once("connect", () => this.#opened(socket, address));
-    socket.on("data", (bytes: Buffer) => this.#fromOutside(socket, bytes));
-    socket.on("end", () => this.owner.event({ kind: "end", id: this.id }));
+    socket.once("connect", () => {
+      socket.setTimeout(0);
+      this.#opened(address);
+    });
+    this.#hear(socket);
     socket.on("error", (error) => {
       if (this.#isOpen || this.#isClosed) return;
       if (others.length) this.connect(others);
       else this.refuse(errorCode(error) || "ECONNRESET", error.message);
     });
+  }
+
+  /** Instead of connecting: the other end is in this process. */
+  join(other: Duplex): void {
+    if (this.#isClosed) return void other.destroy();
+    this.#socket = other;
+    this.#hear(other);
+    this.#opened(nowhere);
+  }
+
+  #hear(socket: Duplex): void {
+    socket.on("data", (bytes: Buffer) => this.#fromOutside(socket, bytes));
+    socket.on("end", () => this.owner.event({ kind: "end", id: this.id }));
     socket.on("close", () => {
       if (socket === this.#socket && this.#isOpen) this.close(true);
     });
@@ -84,13 +102,12 @@ export class BrokeredConnection {
     this.close(false);
   }
 
-  #opened(socket: net.Socket, address: string): void {
+  #opened(address: string): void {
     this.#isOpen = true;
-    socket.setTimeout(0);
     this.owner.event({ kind: "open", id: this.id, address });
   }
 
-  #fromOutside(socket: net.Socket, bytes: Buffer): void {
+  #fromOutside(socket: Duplex, bytes: Buffer): void {
     this.record.bytesReceived += bytes.length;
     if (!this.owner.count(bytes.length)) return;
     for (let offset = 0; offset < bytes.length; offset += maxDataBytes) {

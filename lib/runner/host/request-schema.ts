@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits as bounds } from "@/lib/limits";
-import type { EdgeExpression, StepRef, StepRequest } from "@/lib/runner/contract";
+import type { AnswerPart, EdgeExpression, StepRef, StepRequest } from "@/lib/runner/contract";
 import { maxStepLimits } from "@/lib/runner/limits";
 
 const id = z.string().min(1).max(200);
@@ -63,7 +63,19 @@ const step = z.object({
       record: z.boolean().optional(),
     })
     .optional(),
+  collections: z.object({ token: z.string().min(1).max(1000) }).optional(),
   hidden: z.array(z.string().max(maxHiddenChars)).max(maxHiddenValues).optional(),
+});
+
+const part = z.object({
+  seq: ordinal,
+  isLast: z.boolean(),
+  head: z
+    .object({
+      status: z.int().min(200).max(599),
+      headers: z.record(z.string().max(100), z.string().max(1000)),
+    })
+    .optional(),
 });
 
 const evaluation = z.object({
@@ -83,6 +95,8 @@ const exact = <T>(value: unknown): T => value as T;
 
 export const parseStepRequest = (body: unknown): StepRequest => exact<StepRequest>(step.parse(body));
 export const parseStepRef = (value: unknown): StepRef => stepRef.parse(value);
+export const parseAnswerPart = (text: string): Pick<AnswerPart, "seq" | "isLast" | "head"> =>
+  exact(part.parse(JSON.parse(text)));
 export const parseCall = (text: string): number => ordinal.parse(Number(text));
 export const parseEvaluation = (
   body: unknown,

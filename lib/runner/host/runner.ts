@@ -97,7 +97,9 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
   const life = randomUUID();
   const journal = new Journal(life, options.journalDir ?? null, options.onReplaced);
   const host: StepHost = { pool, policy, limits, journal, artefact: rememberArtefacts(store) };
-  const steps = new StepRegistry((request, emit, signal) => executeStep(host, request, emit, signal));
+  const steps = new StepRegistry((request, emit, signal, asking) =>
+    executeStep(host, request, emit, signal, asking),
+  );
   return {
     isolation,
     pool,

@@ -12,7 +12,7 @@ import { minVersion } from "@/lib/runner/tls/agent";
 import type { KeyPair } from "@/lib/runner/tls/certificate";
 import { HttpError, inHand, readBytes, readJson, sendBytes, sendJson } from "./http";
 import { parseAdaptorRequest, parseArtefactHash, parseEvaluation } from "./request-schema";
-import { cancelStep, followStep, forgetStep, type StepServices, startStep } from "./step-routes";
+import { answerStep, cancelStep, followStep, forgetStep, type StepServices, startStep } from "./step-routes";
 
 /** What the HTTP front offers. */
 export type RunnerServices = StepServices & {
@@ -55,12 +55,14 @@ async function route(
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://runner");
   const exchange = { request, response, url };
-  const [collection = "", id, action] = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  const [collection = "", id, action, of] = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
   switch (`${request.method} ${collection}${id === undefined ? "" : "/:id"}${action ? `/${action}` : ""}`) {
     case "POST steps":
       return startStep(services, exchange);
     case "GET steps/:id/events":
       return followStep(services, id ?? "", exchange);
+    case "POST steps/:id/answers":
+      return answerStep(services, { stepId: id ?? "", askId: of ?? "" }, exchange);
     case "POST steps/:id/cancel":
       return cancelStep(services, id ?? "", exchange);
     case "DELETE steps/:id":

@@ -4,8 +4,8 @@ import { refOf } from "@/lib/runner/results";
 import type { Entry, Follower, StepRegistry } from "@/lib/runner/step/step-registry";
 import { headers, ndjson } from "@/lib/runner/wire";
 import { EventStream } from "./event-stream";
-import { HttpError, readJson, sendDone } from "./http";
-import { parseCall, parseStepRef, parseStepRequest } from "./request-schema";
+import { HttpError, inHand, readBytes, readJson, sendDone } from "./http";
+import { parseAnswerPart, parseCall, parseStepRef, parseStepRequest } from "./request-schema";
 
 /** The steps of one life of the runner. */
 export type StepServices = {
@@ -49,6 +49,22 @@ export function forgetStep(services: StepServices, stepId: string, exchange: Exc
   assertLife(services, exchange, ref);
   if (!services.steps.forget(ref)) throw superseded();
   sendDone(exchange.response);
+}
+
+const maxPartBytes = 64 * 1024 * 1024;
+const statusOfTaken = { taken: 204, "not yours": 409, gone: 410 } as const;
+
+/** `POST /steps/:id/answers/:ask`: a part of an answer to what the step's job has asked. Throws HttpError. */
+export async function answerStep(
+  services: StepServices,
+  { stepId, askId }: { stepId: string; askId: string },
+  { request, response }: Exchange,
+): Promise<void> {
+  const part = parseAnswerPart(headerOf(request, headers.part) ?? "");
+  const bytes = await readBytes(request, response, maxPartBytes);
+  const taken = await inHand(response, services.steps.answer({ stepId, askId, ...part }, bytes));
+  response.writeHead(statusOfTaken[taken]);
+  response.end();
 }
 
 function headerOf(request: IncomingMessage, name: string): string | null {

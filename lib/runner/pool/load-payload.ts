@@ -18,7 +18,7 @@ function encodedTexts(artefact: Artefact): { own: Buffer; codes: Buffer[] } {
 }
 
 /** The payload that gives a worker its adaptor; without code caches when it is to make them. */
-export function loadPayload(artefact: Artefact, inspect: boolean): Uint8Array[] {
+export function loadPayload(artefact: Artefact, inspect: boolean, isExtra = false): Uint8Array[] {
   const { own, codes } = encodedTexts(artefact);
   const caches = artefact.chunks.flatMap((chunk) => (chunk.cache && !inspect ? [chunk.cache] : []));
   const header: LoadHeader = {
@@ -32,6 +32,7 @@ export function loadPayload(artefact: Artefact, inspect: boolean): Uint8Array[] 
     })),
     warm: artefact.warm,
     inspect,
+    ...(isExtra ? { isExtra } : {}),
   };
   return headed(header, own, ...codes, ...caches);
 }

@@ -40,6 +40,8 @@ export type Want = {
   isAlone?: boolean;
   /** Null when only conditions are to be decided: any worker of the owner does. */
   artefact: Artefact | null;
+  /** Besides: loaded into whichever worker the step gets. */
+  extra?: Artefact | null;
   heapMb: number;
   signal?: AbortSignal;
   /** No worker that has served before: one did not begin what it was asked for. */
@@ -78,6 +80,8 @@ type Slot = {
   credentialId: string | null;
   isAlone: boolean;
   artefactHash: string | null;
+  /** What it was given besides. */
+  extras: Set<string>;
   /** The artefact it was started for, loaded or about to be. */
   meantFor: string | null;
   steps: number;
@@ -180,7 +184,7 @@ export class WorkerPool {
       const cancel = () => slot.worker.kill({ type: "CancelledError", message: "The run was cancelled" });
       want.signal?.addEventListener("abort", cancel);
       try {
-        await this.#load(slot, want.artefact);
+        await this.#load(slot, want);
         const patience = slot.steps === 0 ? beginMs.fresh : beginMs.used;
         return {
           worker: slot.worker,
@@ -382,6 +386,7 @@ export class WorkerPool {
       credentialId: want.credentialId,
       isAlone: want.isAlone === true,
       artefactHash: null,
+      extras: new Set(),
       meantFor: want.artefact?.hash ?? null,
       steps: 0,
       isBusy: true,
@@ -445,12 +450,17 @@ export class WorkerPool {
     }
   }
 
-  async #load(slot: Slot, artefact: Artefact | null): Promise<void> {
+  async #load(slot: Slot, { artefact, extra = null }: Want): Promise<void> {
     await slot.worker.booted;
-    if (!artefact || slot.artefactHash === artefact.hash) return;
-    const { error } = await slot.worker.load(artefact);
-    if (error) throw new AdaptorLoadError(artefact, error.message);
-    slot.artefactHash = artefact.hash;
+    if (artefact && slot.artefactHash !== artefact.hash) {
+      const { error } = await slot.worker.load(artefact);
+      if (error) throw new AdaptorLoadError(artefact, error.message);
+      slot.artefactHash = artefact.hash;
+    }
+    if (!extra || slot.extras.has(extra.hash)) return;
+    const { error } = await slot.worker.loadExtra(extra);
+    if (error) throw new AdaptorLoadError(extra, error.message);
+    slot.extras.add(extra.hash);
   }
 
   #release(slot: Slot, isReusable: boolean): void {

@@ -157,6 +157,13 @@ export class WorkerProcess {
     return inspect ? answer : this.#inTime(answer, loadMs, neverLoaded);
   }
 
+  /** Gives the worker an adaptor besides the one that it has. Rejects as `load` does. */
+  async loadExtra(artefact: Artefact): Promise<ReadyMessage> {
+    const answer = this.#expect<ReadyMessage>((waiting) => (this.#ready = waiting));
+    this.#send(frameType.load, ...loadPayload(artefact, false, true));
+    return this.#inTime(answer, loadMs, neverLoaded);
+  }
+
   /**
    * Runs one step; `listener` hears the worker until the answer. `bytes` are the message's, as the header says. Rejects
    * with WorkerEndedError; with NotBegunError when the worker did not say within `beginMs` that it begins.

@@ -9,6 +9,8 @@ export type LoadHeader = {
   warm: string[];
   /** Ask for exports and V8 code caches in the answer. Only the build step does. */
   inspect: boolean;
+  /** Besides the one that the worker has. */
+  isExtra?: true;
 };
 
 export type RunHeader = {

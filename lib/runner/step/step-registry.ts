@@ -1,5 +1,7 @@
-import type { LogLine, StepEvent, StepRef, StepRequest, StepResult } from "@/lib/runner/contract";
+import type { AnswerPart, LogLine, StepEvent, StepRef, StepRequest, StepResult } from "@/lib/runner/contract";
+import type { Asking } from "@/lib/runner/egress/door";
 import { cancelledResult, refOf } from "@/lib/runner/results";
+import { StepAsks, type Taken } from "./step-asks";
 import { type Mark, StepMemory } from "./step-memory";
 
 export type Follower = { event(event: StepEvent): void };
@@ -11,6 +13,7 @@ type Run = (
   request: StepRequest,
   emit: (line: LogLine) => void,
   signal: AbortSignal,
+  asking: Asking,
 ) => Promise<StepResult | NotBegun>;
 
 /** What became of asking for a step. */
@@ -32,6 +35,7 @@ type Known = {
   result: StepResult | null;
   /** With the epoch under which each follows. */
   followers: Map<Follower, number>;
+  asks: StepAsks;
   abort: AbortController;
   finishedAt: number;
   /** Dropped as soon as it has ended. */
@@ -126,6 +130,11 @@ export class StepRegistry {
     return true;
   }
 
+  /** Hands a part of an answer to what the step's job has asked. */
+  async answer(part: AnswerPart, bytes: Uint8Array): Promise<Taken> {
+    return (await this.#steps.get(part.stepId)?.asks.answer(part, bytes)) ?? "gone";
+  }
+
   /** Takes nothing new from now on. Resolves when no step runs, when the time is up, or when `hurry` aborts. */
   async drain(timeoutMs: number, hurry?: AbortSignal): Promise<void> {
     this.#isDraining = true;
@@ -164,7 +173,10 @@ export class StepRegistry {
   #join(ref: StepRef, step: Known, follower: Follower): Entry {
     for (const line of step.lines) follower.event({ type: "log", line });
     if (step.result) follower.event({ type: "result", result: step.result });
-    else step.followers.set(follower, ref.epoch);
+    else {
+      step.followers.set(follower, ref.epoch);
+      for (const ask of step.asks.unanswered) follower.event({ type: "ask", ask });
+    }
     return { kind: "following", leave: () => step.followers.delete(follower) };
   }
 
@@ -176,6 +188,9 @@ export class StepRegistry {
       bytes: 0,
       result: null,
       followers: new Map(),
+      asks: new StepAsks((ask) => {
+        for (const follower of step.followers.keys()) follower.event({ type: "ask", ask });
+      }),
       abort: new AbortController(),
       finishedAt: 0,
       isForgotten: false,
@@ -190,12 +205,16 @@ export class StepRegistry {
       for (const follower of step.followers.keys()) follower.event({ type: "log", line });
     };
     if (mark.isCancelled) this.#end(ref.stepId, step, cancelledResult());
-    else void this.#run(request, emit, step.abort.signal).then((end) => this.#end(ref.stepId, step, end));
+    else
+      void this.#run(request, emit, step.abort.signal, step.asks).then((end) =>
+        this.#end(ref.stepId, step, end),
+      );
     return step;
   }
 
   #end(stepId: string, step: Known, end: StepResult | NotBegun): void {
     this.#running -= 1;
+    step.asks.close();
     const hasBegun = !("notBegun" in end);
     const event: StepEvent = hasBegun
       ? { type: "result", result: end }

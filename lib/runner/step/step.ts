@@ -2,6 +2,7 @@ import { log } from "@/lib/log";
 import type { EgressPolicy } from "@/lib/net/egress-policy";
 import { shownHost } from "@/lib/net/egress-policy";
 import type { Artefact } from "@/lib/runner/adaptors/artefact";
+import { collectionsAdaptor, collectionsEndpoint, mentionsCollections } from "@/lib/runner/collections";
 import { compiledJob } from "@/lib/runner/compiler/compile-cache";
 import { type CompiledJob, CompileError } from "@/lib/runner/compiler/index";
 import type {
@@ -13,6 +14,7 @@ import type {
   WouldBeRequest,
 } from "@/lib/runner/contract";
 import { Broker } from "@/lib/runner/egress/broker";
+import { type Asking, Door } from "@/lib/runner/egress/door";
 import type { Journal, StepTrace } from "@/lib/runner/journal/journal";
 import { stepLimits } from "@/lib/runner/limits";
 import { MemoryWatch } from "@/lib/runner/pool/memory-watch";
@@ -69,9 +71,10 @@ export async function executeStep(
   request: StepRequest,
   emit: (line: LogLine) => void,
   signal: AbortSignal,
+  asking: Asking | null = null,
 ): Promise<StepResult | NotBegun> {
   const trace = host.journal.begin(refOf(request));
-  const step = new Step(host, request, emit, signal, trace);
+  const step = new Step(host, request, { emit, signal, asking }, trace);
   try {
     return await step.execute();
   } catch (error) {
@@ -86,8 +89,22 @@ export async function executeStep(
   }
 }
 
+/** Who hears the step, may end it, and answers what its job asks; null: nobody does. */
+type Said = { emit: (line: LogLine) => void; signal: AbortSignal; asking: Asking | null };
+
+/** A credential that names collections of its own is left alone: they are another installation's. */
+function withCollections({ configuration, collections }: StepRequest): Record<string, unknown> | null {
+  if (!collections || configuration?.collections_endpoint !== undefined) return configuration;
+  const own = { collections_endpoint: collectionsEndpoint, collections_token: collections.token };
+  return { ...configuration, ...own };
+}
+
 class Step {
+  readonly signal: AbortSignal;
   readonly #startedAt = performance.now();
+  /** The job's, and for one that may use collections what its adaptor asks with. */
+  readonly #configuration: Record<string, unknown> | null;
+  readonly #door: Door | null;
   readonly #limits: StepLimits;
   readonly #scrubber: Scrubber;
   readonly #log: StepLog;
@@ -101,13 +118,16 @@ class Step {
   constructor(
     readonly host: StepHost,
     readonly request: StepRequest,
-    emit: (line: LogLine) => void,
-    readonly signal: AbortSignal,
+    { emit, signal, asking }: Said,
     readonly trace: StepTrace,
   ) {
+    this.signal = signal;
     this.#limits = stepLimits(request.limits, host.limits);
-    this.#scrubber = new Scrubber(request.configuration, request.hidden);
+    const { token } = request.collections ?? {};
+    this.#configuration = withCollections(request);
+    this.#scrubber = new Scrubber(this.#configuration, request.hidden);
     this.#log = new StepLog(this.#scrubber, this.#limits, emit);
+    this.#door = token && asking ? new Door(token, asking) : null;
   }
 
   async execute(): Promise<StepResult> {
@@ -119,18 +139,33 @@ class Step {
       const failed = failure({ type: "AdaptorLoadError", message: messageOf(error) });
       return { ...this.#ended(failed), lacksAdaptor: true };
     }
+    const { projectId, job: given } = this.request;
+    let also: Artefact | null;
+    try {
+      also = await this.#also();
+    } catch (error) {
+      return this.aborted(failure({ type: "AdaptorLoadError", message: messageOf(error) }));
+    }
     let job: CompiledJob;
     try {
-      job = await compiledJob(this.request.projectId, this.request.job.source, artefact);
+      job = await compiledJob(projectId, given.source, artefact, also);
     } catch (error) {
       return this.aborted(this.#compileFailure(error));
     }
-    return this.#onWorker(artefact, job);
+    return this.#onWorker({ ...this.#want(artefact), extra: job.usesAlso ? also : null }, job);
   }
 
-  async #onWorker(artefact: Artefact, job: CompiledJob): Promise<StepResult> {
+  /** The adaptor that a job has besides its own, when it mentions it. */
+  async #also(): Promise<Artefact | null> {
+    const { name, version } = collectionsAdaptor;
+    const { source, adaptor } = this.request.job;
+    if (adaptor.name === name || !mentionsCollections(source)) return null;
+    return this.host.artefact(name, version);
+  }
+
+  async #onWorker(want: Want, job: CompiledJob): Promise<StepResult> {
     try {
-      return await this.host.pool.withWorker(this.#want(artefact), (lease) => this.#onLease(lease, job));
+      return await this.host.pool.withWorker(want, (lease) => this.#onLease(lease, job));
     } catch (error) {
       return this.aborted(this.#workerFailure(error));
     }
@@ -217,6 +252,7 @@ class Step {
         .of(this.request.projectId)
         .narrowed(onlyHosts)
         .within(credentialHosts, credentialList),
+      door: this.#door,
       isDryRun: this.request.egress?.record === true,
       maxConnections,
       maxNetworkBytes,
@@ -237,12 +273,12 @@ class Step {
 
   #runHeader(job: CompiledJob, [body, plain]: Buffer[]) {
     const { maxStateBytes, maxLogLines, maxLogBytes } = this.#limits;
-    const { configuration, egress, message } = this.request;
+    const { egress, message } = this.request;
     const record = egress?.record === true;
     return {
       token: this.#token,
       code: job.code,
-      configuration,
+      configuration: this.#configuration,
       ...(message
         ? {
             message: {

@@ -24,6 +24,8 @@ import { receive, send, sendJson } from "./transport";
  */
 const crashExitCode = 70;
 let adaptor: LoadedAdaptor | null = null;
+/** Besides it, by name: evaluated in the steps that ask for one. */
+const extras = new Map<string, LoadedAdaptor>();
 let prepared: Prepared | null = null;
 /** Chunks worth loading once the worker has nothing else to do. */
 let toWarm: string[] = [];
@@ -35,12 +37,16 @@ function load(frame: Frame): void {
   const wanted = JSON.parse(header.toString()) as LoadHeader;
   const answer: ReadyMessage = { error: null, exports: null, caches: null };
   try {
-    adaptor = new LoadedAdaptor(wanted, body);
-    toWarm = wanted.warm;
-    prepared = prepare(adaptor);
-    if (wanted.inspect) {
+    const loaded = new LoadedAdaptor(wanted, body);
+    if (wanted.isExtra) extras.set(wanted.name, loaded);
+    else {
+      adaptor = loaded;
+      toWarm = wanted.warm;
+      prepared = prepare(adaptor);
+    }
+    if (wanted.inspect && prepared) {
       answer.exports = Object.keys(prepared.adaptor).filter((name) => name !== "default");
-      answer.caches = adaptor.codeCaches();
+      answer.caches = loaded.codeCaches();
     }
   } catch (error) {
     answer.error = describeError(error, "load");
@@ -53,7 +59,7 @@ async function run(frame: Frame): Promise<void> {
   const wanted = JSON.parse(header.toString()) as RunHeader;
   beginStep();
   sendJson(frameType.begun, { token: wanted.token } satisfies BegunMessage);
-  const step = new StepRun(wanted, adaptor?.name ?? null, prepared ?? prepare(adaptor));
+  const step = new StepRun(wanted, adaptor?.name ?? null, prepared ?? prepare(adaptor), extras);
   prepared = null;
   clearTimeout(warming);
   const { bodyBytes = 0, plainBytes = 0 } = wanted.message ?? {};

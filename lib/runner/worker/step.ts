@@ -89,12 +89,15 @@ export class StepRun {
   #operation = -1;
   #isNothing = false;
   readonly #timers = new JobTimers();
+  /** Evaluated for this step. */
+  readonly #extra = new Map<string, Module>();
   readonly #startedAt = performance.now();
 
   constructor(
     readonly header: RunHeader,
     readonly adaptorName: string | null,
     readonly prepared: Prepared,
+    readonly extras: ReadonlyMap<string, LoadedAdaptor>,
   ) {}
 
   /** `bytes` are the message's, as the header says. */
@@ -150,6 +153,11 @@ export class StepRun {
   #load(name: string): Module {
     if (name === this.adaptorName) return this.prepared.adaptor;
     if (name === "@openfn/runtime") return { defer };
+    const extra = this.#extra.get(name) ?? this.extras.get(name)?.fresh();
+    if (extra) {
+      this.#extra.set(name, extra);
+      return extra;
+    }
     throw named("ImportError", `module blacklisted: ${name}`);
   }
 

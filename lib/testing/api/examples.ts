@@ -150,6 +150,8 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/tokens": { body: { name: "new", scopes: ["read"], expiresInDays: 1 } },
   "POST /api/projects/[project]/dry-run": { body: { stepId: at("step") } },
   "POST /api/projects/[project]/invitations": { body: { email: at("newEmail"), role: "viewer" } },
+  "POST /api/projects/[project]/collections": { body: { name: "new.collection" } },
+  "PATCH /api/projects/[project]/collections/[collection]": { body: { name: "renamed" } },
   "POST /api/projects/[project]/keychains": {
     body: { name: "new", path: "$.data.region", defaultProjectCredentialId: at("projectCredential") },
   },

@@ -14,6 +14,7 @@ const others: Record<string, string> = {
   "lib/domain/person/certificate.ts": "what is signed",
   "lib/domain/project/update.ts": "compares settings",
   "lib/portability/parse.ts": "compares values",
+  "lib/runner/client.ts": "which part of an answer it is",
 };
 
 const speaksSql = /\bjsonb\b|\bsql`|\.query[(<]|statement[(<]|queryOf\(|from "drizzle-orm|@\/db\/schema/;

@@ -12,6 +12,7 @@ const answers =
 /** Those that do not need to: why. */
 const others: Record<string, string> = {
   "bulk/candidates.ts": "Compares what a message says, and answers with ids.",
+  "collection/browse.ts": "Shows items as show.ts says, which asks for the mask.",
   "retention/preview.ts": "Counts what would go, and its bytes.",
 };
 

@@ -17,6 +17,7 @@ const others: Record<string, string> = {
   "app/(app)/account/set-up-dialog.tsx": "a code",
   "app/(app)/account/turn-off-dialog.tsx": "a code",
   "app/(app)/p/[project]/adaptors/client.tsx": "a search, which is in the address",
+  "app/(app)/p/[project]/collections/[collection]/page.tsx": "a search, which is in the address",
   "app/(app)/p/[project]/settings/danger-section.tsx": "a name typed to confirm",
   "app/(app)/p/[project]/settings/signature-fields.tsx": "the form is in auth-method-dialog.tsx",
   "app/(app)/p/[project]/workflows/[workflowId]/versions/version-list.tsx":

@@ -102,6 +102,7 @@ const kinds: Record<string, Kind> = {
         "builds before it end within the time of npm, build and inspection; too many are refused",
       ],
       "lib/runner/compiler/compile-thread.ts": [1, "a source that takes too long ends the thread"],
+      "lib/runner/egress/door.ts": [1, "the end of the step closes its connections, which settles it"],
       "lib/runner/fleet/fleet.ts": [
         1,
         "settled when all of several requests are, which have their deadlines",
@@ -127,6 +128,7 @@ const kinds: Record<string, Kind> = {
       "lib/domain/person/places/request.ts": [1, noWait],
       "lib/net/outbound.ts": [1, "the signal of its request ends it"],
       "lib/runner/client.ts": [1, answered],
+      "lib/runner/egress/door.ts": [1, "the end of the step closes its connections"],
       "lib/runner/host/http.ts": [1, "the server's requestTimeout ends it"],
       "lib/runner/step-events.ts": [2, answered],
       "lib/search/seeker.ts": [1, noWait],
@@ -247,5 +249,7 @@ test("a server says how long a request may be on its way", () => {
     // They take a port for a moment, to see whether it is free.
     "lib/launcher/postgres.mjs",
     "lib/launcher/preflight.mjs",
+    // It listens nowhere: the end of a step closes the connections that were handed to it.
+    "lib/runner/egress/door.ts",
   ]);
 });

@@ -10,6 +10,7 @@ import { type Doing, findCandidates } from "@/lib/domain/bulk/candidates";
 import { getBulkAct, listBulkActs, listBulkRefusals } from "@/lib/domain/bulk/get";
 import { nextItems } from "@/lib/domain/bulk/items";
 import { planCandidates, readyOnes } from "@/lib/domain/bulk/plan";
+import { getCollection, listItems } from "@/lib/domain/collection/browse";
 import { listCollections } from "@/lib/domain/collection/list";
 import { getCollectionItem, type ItemFilter, listCollectionItems } from "@/lib/domain/collection/list-items";
 import type { Context, UserContext } from "@/lib/domain/context";
@@ -358,6 +359,11 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   getCollectionItem: ({ ctx, tenant: { project } }) =>
     only(() => getCollectionItem(ctx.db, { projectId: project, contentsId: project }, "visit:77")),
   listCollectionItems: itemCases,
+  getCollection: ({ ctx, tenant: { project } }) => only(() => getCollection(ctx, { id: project })),
+  listItems: ({ ctx, tenant: { project } }) => [
+    ["plain", () => listItems(ctx, { id: project })],
+    ["a key", () => listItems(ctx, { id: project, key: "visit:77" })],
+  ],
   listKeychains: ({ ctx }) => only(() => listKeychains(ctx)),
   listOauthClients: ({ user }) => only(() => listOauthClients(user)),
   listProjectOauthClients: ({ ctx }) => only(() => listProjectOauthClients(ctx)),

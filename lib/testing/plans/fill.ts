@@ -160,8 +160,8 @@ const setup: string[] = [
   `insert into keychain_credentials (project_id, name, path, default_project_credential_id)
     select l.project_id, 'k' || l.id, '$.data.id', l.id from project_credentials l`,
   // Of each project one collection whose contents have the project's id, the busy one's large, and twenty others.
-  `insert into collections (project_id, name, contents_id, items, bytes)
-    select id, 'visits', id, 40000, 4000000 from projects union all select id, 'c' || n, gen_random_uuid(), 0, 0 from projects, generate_series(1, 20) n`,
+  `insert into collections (id, project_id, name, contents_id, items, bytes)
+    select id, id, 'visits', id, 40000, 4000000 from projects union all select gen_random_uuid(), id, 'c' || n, gen_random_uuid(), 0, 0 from projects, generate_series(1, 20) n`,
   `insert into collection_items (project_id, contents_id, key, value, bytes)
     select p.id, p.id, 'visit:' || n, repeat(md5(n::text), 3), 100 from projects p, generate_series(1, 40000) n
     where p.id = '${tenants.busy.project}' or n <= 500`,

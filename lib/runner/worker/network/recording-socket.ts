@@ -4,6 +4,7 @@ import { Duplex } from "node:stream";
 import { coded } from "@/lib/runner/worker/builtin";
 import { parseHttpRequest } from "./http-request";
 import { keepRecord } from "./record";
+import { recordedAnswer } from "./recorded-answer";
 
 const maxBodyBytes = 64 * 1024;
 /** A protocol whose server speaks first writes nothing; nobody should wait for it in a dry run. */
@@ -74,9 +75,7 @@ export class RecordingSocket extends Duplex {
       const { method, path, headers } = request;
       const body = request.body.subarray(0, maxBodyBytes).toString();
       keepRecord({ host: this.#host, port: this.#port, secure: this.encrypted, method, path, headers, body });
-      this.push(
-        `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n${method === "HEAD" ? "" : "{}"}`,
-      );
+      this.push(recordedAnswer({ host: this.#host, method, path }));
     }
   }
 

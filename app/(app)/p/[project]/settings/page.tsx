@@ -3,6 +3,7 @@ import { siteOrigin } from "@/app/(app)/p/[project]/origin";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { listAuthMethods } from "@/lib/domain/auth-method/list";
+import { listCollections } from "@/lib/domain/collection/list";
 import { listProjectCredentials } from "@/lib/domain/credential/list";
 import { getProtection } from "@/lib/domain/mask/set";
 import { countWithoutSecondFactor } from "@/lib/domain/member/without-second-factor";
@@ -14,6 +15,7 @@ import { getRetention } from "@/lib/domain/retention/settings";
 import { listWorkflows } from "@/lib/domain/workflow/list";
 import { env } from "@/lib/env";
 import { AuthMethodsSection } from "./auth-methods-section";
+import { CollectionsSection } from "./collections-section";
 import { DangerSection } from "./danger-section";
 import { DeliverySection } from "./delivery-section";
 import { EnvironmentSection } from "./environment-section";
@@ -46,6 +48,7 @@ export default async function SettingsPage({ params }: Props) {
     protection,
     credentials,
     tokens,
+    collections,
   ] = await Promise.all([
     getProject(ctx),
     listAuthMethods(ctx, { limit: 200 }),
@@ -57,6 +60,7 @@ export default async function SettingsPage({ params }: Props) {
     getProtection(ctx),
     listProjectCredentials(ctx, { limit: 200 }),
     can(ctx.role, "project_token.manage") ? listProjectTokens(ctx, { limit: 200 }) : null,
+    listCollections(ctx),
   ]);
   const canUpdate = may(ctx, "project.update");
   const webhooks = workflows.items.flatMap((workflow) =>
@@ -109,6 +113,7 @@ export default async function SettingsPage({ params }: Props) {
               canManage={may(ctx, "project_token.manage")}
             />
           ) : null}
+          <CollectionsSection projectId={project.id} count={collections.items.length} />
           <Notices ctx={ctx} />
           <RedactionsSection key={`redacted ${project.updatedAt}`} project={project} canUpdate={canUpdate} />
           <MasksSection

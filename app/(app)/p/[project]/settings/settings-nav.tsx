@@ -11,6 +11,7 @@ export const settingsSections: readonly Jump[] = [
   ["repeated", "Repeated messages"],
   ["senders", "Senders"],
   ["tokens", "Repository tokens"],
+  ["collections", "Collections"],
   ["notices", "Notices"],
   ["redacted", "Redacted at intake"],
   ["masks", "Masks and downloads"],
