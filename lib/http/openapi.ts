@@ -3,6 +3,7 @@ import { rolesWith } from "@/lib/domain/permissions";
 import { type ErrorCode, errorCodes } from "@/lib/refusal";
 import { errorsOf, isNothing, isSchema, statusesOf } from "./declaration";
 import { errorBody, statusOf } from "./errors";
+import { collectionsPaths, collectionsTag } from "./openapi-collections";
 import { inboxPaths, inboxTag } from "./openapi-inbox";
 import type { JsonSchema, OpenApi, Operation, Parameter, ResponseObject } from "./openapi-types";
 import { openfnErrorBody } from "./openfn-errors";
@@ -54,8 +55,8 @@ export function openApi(
     openapi: "3.1.0",
     info: { title: "Waybill", version, description },
     servers: [{ url }],
-    tags: [inboxTag, ...tags.map(([name, , description]) => ({ name, description }))],
-    paths: { ...inboxPaths, ...paths },
+    tags: [inboxTag, collectionsTag, ...tags.map(([name, , description]) => ({ name, description }))],
+    paths: { ...inboxPaths, ...collectionsPaths, ...paths },
     components: {
       schemas: schemas.named,
       responses: Object.fromEntries(responses),

@@ -255,13 +255,17 @@ beforeAll(async () => {
 });
 
 const inbox = ["/i/{id}", "/i/{project}/{path}"].flatMap((path) => [`GET ${path}`, `POST ${path}`]);
+const items = [
+  ...["GET", "POST", "DELETE"].map((method) => `${method} /collections/{name}`),
+  ...["GET", "PUT", "DELETE"].map((method) => `${method} /collections/{name}/{key}`),
+];
 
-test("the document holds every declared route, and nothing else but the inbox", () => {
+test("the document holds every declared route, and nothing else but the inbox and items of collections", () => {
   const described = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
   );
   const declared = routes.map((route) => `${route.method} ${route.path.replace(/\[(\w+)\]/g, "{$1}")}`);
-  expect(described.sort()).toEqual([...declared, ...inbox].sort());
+  expect(described.sort()).toEqual([...declared, ...inbox, ...items].sort());
   expect(Object.keys(examples).filter((key) => !routes.some((route) => name(route) === key))).toEqual([]);
 });
 
