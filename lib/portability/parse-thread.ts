@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { parseExact } from "@/lib/exact-json";
 import { FairQueue } from "@/lib/net/fair-queue";
-import type { OpenApart, OpenedPlain, OpenTask, Stopped } from "./apart";
+import type { OpenApart, OpenedPlain, Stopped } from "./apart";
+import type { ThreadTask } from "./thread";
 
 type Settings = { timeoutMs: number; heapMb: number; patienceMs: number };
 const defaults: Settings = { timeoutMs: 10_000, heapMb: 256, patienceMs: 20_000 };
@@ -28,7 +29,7 @@ export function openInThreads(program: string, settings: Partial<Settings> = {})
 
 type Bounds = Pick<Settings, "timeoutMs" | "heapMb"> & { signal: AbortSignal | undefined };
 
-function open(program: string, task: OpenTask, bounds: Bounds): Promise<OpenedPlain | Stopped> {
+function open(program: string, task: ThreadTask, bounds: Bounds): Promise<OpenedPlain | Stopped> {
   const { timeoutMs, heapMb, signal } = bounds;
   return new Promise((resolve, reject) => {
     const thread = new Worker(program, {

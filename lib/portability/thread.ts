@@ -3,6 +3,9 @@ import { stringifyExact } from "@/lib/exact-json";
 import { type OpenTask, plain } from "./apart";
 import { openFiles } from "./formats/open";
 
-const { files, options } = workerData as OpenTask;
+/** What the thread is given. */
+export type ThreadTask = OpenTask;
+
+const { files, options } = workerData as ThreadTask;
 // As text: a copy between threads would forget that an `ExactNumber` is one.
 parentPort?.postMessage(stringifyExact(plain(openFiles(files, options))));

@@ -60,16 +60,15 @@ function ofCode(code: string, isForEach: boolean): Written {
   const said =
     "Its code was wrapped: $input, $json and items are there, other words of n8n are not. Try it with a message.";
   const run = isForEach
-    ? "  const results = [];\n  for (const item of items) results.push(await once(item));\n  const data = results.map(one => one?.json ?? one);\n"
-    : "  const result = await once(items[0]);\n  const data = Array.isArray(result) ? result.map(one => one?.json ?? one) : (result?.json ?? result);\n";
+    ? "  const results = [];\n  for (const item of items) results.push(await once(item, item?.json));\n  const data = results.map(one => one?.json ?? one);\n"
+    : "  const result = await once(items[0], items[0]?.json);\n  const data = Array.isArray(result) ? result.map(one => one?.json ?? one) : (result?.json ?? result);\n";
   const body = `// Code of n8n, with what it sees there.
 fn(async state => {
   const items = [state.data].flat().map(json => ({ json }));
   const $input = { all: () => items, first: () => items[0], last: () => items.at(-1) };
-  const once = async item => {
-    const $json = item?.json;
+  const once = (item, $json) => (async () => {
 ${indented(code.trimEnd())}
-  };
+  })();
 ${run}  return { ...state, data };
 });
 `;

@@ -47,7 +47,10 @@ const visits = flow(
     {
       name: "Check it",
       type: n8n("code"),
-      parameters: { jsCode: "return items.map(i => ({ json: { n: i.json.n + 1 } }));" },
+      parameters: {
+        jsCode:
+          "const items = $input.all(); const item = 1;\nreturn items.map(i => ({ json: { n: i.json.n + item } }));",
+      },
     },
     {
       name: "Name",

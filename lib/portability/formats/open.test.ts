@@ -300,6 +300,37 @@ workflows:
     ).toHaveProperty("Visits");
   });
 
+  it("remembers its ids on the server, where it has all of them", () => {
+    const fetched = `name: Clinic
+schema_version: '4.0'
+credentials: [{ uuid: c1, name: Clinic, owner: ann@example.org }]
+openfn: { uuid: p1 }
+workflows:
+  - name: Visits now
+    history: ['cli:abc']
+    openfn: { uuid: w1, lock_version: 3 }
+    steps:
+      - { id: webhook, type: webhook, openfn: { uuid: t1 }, next: { load-all: { condition: always, openfn: { uuid: e1 } } } }
+      - { id: load-all, name: Load all, adaptor: x, expression: 'get()', configuration: ann@example.org|Clinic, openfn: { uuid: j1 } }
+`;
+    const stateOf = (text: string) => opened({ ...v2Folder, ".projects/main@example.org.yaml": text }).state;
+    expect(stateOf(fetched)).toMatchObject({
+      id: "p1",
+      project_credentials: { "ann@example.org-Clinic": { id: "c1" } },
+      workflows: {
+        "Visits-now": {
+          id: "w1",
+          lock_version: 3,
+          version_history: ["cli:abc"],
+          jobs: { "Load-all": { id: "j1", project_credential_id: "c1" } },
+          triggers: { webhook: { id: "t1" } },
+          edges: { "webhook->Load-all": { id: "e1", source_trigger_id: "t1", target_job_id: "j1" } },
+        },
+      },
+    });
+    expect(stateOf(fetched.replace("openfn: { uuid: j1 }", "x-none: 1"))).toBeNull();
+  });
+
   it("may be a plan in JSON, as OpenFn's command line runs it", () => {
     const plan = JSON.stringify({
       options: { start: "a" },

@@ -13,6 +13,7 @@ import { draftPlatform } from "./platform";
 import { draftState } from "./state";
 import { stateIn } from "./state-file";
 import { draftCollections, draftV2, type V2Project, type V2Workflow } from "./v2";
+import { stateOfFetched } from "./v2-state";
 import { v2Words } from "./words";
 import { draftWorkflowAlone } from "./workflow";
 
@@ -142,6 +143,7 @@ function workspaces(parts: Parts): Project[] {
       format: "v2",
       name: nameIn(file) ?? (describing && nameIn(describing)),
       read: (found) => readWorkspace(parts, { file, describing, workflows }, found),
+      state: () => describing && stateOfFetched(describing.source.document.toJS()),
     };
   });
   const isChecked = parts.of("v2Workflow").length > 0;
@@ -162,6 +164,7 @@ function workspaces(parts: Parts): Project[] {
         name: nameIn(only),
         read: (found) =>
           readWorkspace(parts, { file: null, describing: only, workflows: parts.of("v2Workflow") }, found),
+        state: () => stateOfFetched(only.source.document.toJS()),
       },
     ];
   return [...projects, ...alone.map((file) => v2Project(parts, file))];
@@ -236,6 +239,7 @@ function v2Project({ folder }: Parts, file: ReadFile): Project {
       const reader = readerOf(file, found);
       return reader && draftFetched(folder, reader, file.path, found);
     },
+    state: () => stateOfFetched(file.source.document.toJS()),
   };
 }
 
