@@ -35,6 +35,18 @@ describe("a number is kept as it is written where JavaScript's would be another"
   });
 });
 
+test("ids and code that look like numbers are read and written as JSON is, at its pace", () => {
+  const value = { id: "4e120000-0000-4000-8000-000000000001", code: "x = 12345678901234567890; y = 1e400" };
+  const text = JSON.stringify(value);
+  const [parse, stringify] = [vi.spyOn(JSON, "parse"), vi.spyOn(JSON, "stringify")];
+  expect(parseExact(text)).toEqual(value);
+  expect(stringifyExact(value)).toBe(text);
+  expect([parse.mock.calls.length, stringify.mock.calls.length]).toEqual([1, 1]);
+  vi.restoreAllMocks();
+  const inside = { code: "a: 12345678901234567, [1e9]", n: new ExactNumber("0.1000000000000000055") };
+  expect(parseExact(stringifyExact(inside))).toEqual(inside);
+});
+
 test("all other JSON reads as JSON.parse reads it, keys that are named twice and __proto__ too", () => {
   const long = "12345678901234567";
   expect(parseExact(`{"a":1,"a":2,"n":${long}}`)).toEqual({ a: 2, n: new ExactNumber(long) });

@@ -111,6 +111,7 @@ export async function refuseTaken(
   errors: ErrorList,
 ): Promise<void> {
   const newIds = plan.newIds.filter(({ workflowId }) => !deleted.has(workflowId ?? ""));
+  if (newIds.length === 0) return;
   const taken = new Set([
     ...(await takeIds(tx, projectId, newIds)),
     ...(await idsOfDeleted(

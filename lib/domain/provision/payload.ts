@@ -150,4 +150,6 @@ export const isRaw = (value: unknown): value is Raw =>
 /** Neither absent nor null. */
 export const isSet = (value: unknown): boolean => value !== undefined && value !== null;
 
-export const isUuid = (value: unknown): value is string => z.uuid().safeParse(value).success;
+const uuid = z.uuid();
+
+export const isUuid = (value: unknown): value is string => uuid.safeParse(value).success;
