@@ -26,7 +26,7 @@ beforeEach(async () => {
 const text = (content: string | Uint8Array) =>
   typeof content === "string" ? content : Buffer.from(content).toString("latin1");
 
-const filesOf = async (format: "yaml" | "zip" | "state"): Promise<Record<string, string>> => {
+const filesOf = async (format: "yaml" | "zip" | "state" | "v2"): Promise<Record<string, string>> => {
   const { content } = await exportProject(clinic.ctx, { format }, origin);
   if (typeof content === "string") return { "project.yaml": content };
   const { files } = unpack(content);
@@ -39,7 +39,7 @@ const preview = (files: Record<string, string>, more: object = {}) =>
 
 describe("an export", () => {
   test("is the same, byte for byte, while nothing changes, and has no secret", async () => {
-    for (const format of ["yaml", "zip", "state"] as const) {
+    for (const format of ["yaml", "zip", "state", "v2"] as const) {
       const [a, b] = [
         await exportProject(clinic.ctx, { format }, origin),
         await exportProject(clinic.ctx, { format }, origin),
@@ -61,7 +61,7 @@ describe("an export", () => {
   });
 
   test("in each of its forms, brought back, changes nothing", async () => {
-    for (const format of ["yaml", "zip", "state"] as const) {
+    for (const format of ["yaml", "zip", "state", "v2"] as const) {
       const shown = await preview(await filesOf(format));
       expect(shown, format).toMatchObject({ workflows: [], missing: [], unchanged: 2, report: [] });
     }
@@ -79,6 +79,21 @@ describe("an export", () => {
     expect(files["workflows/Hook/Hooked.js"]).toBe("fn(s => s)");
     expect(files["project.yaml"]).not.toContain("fn(");
   });
+});
+
+test("an export for OpenFn's newer commands has the folder that they check out", async () => {
+  const files = await filesOf("v2");
+  expect(Object.keys(files).sort()).toEqual([
+    `.projects/main@${new URL(origin).hostname}.yaml`,
+    "openfn.yaml",
+    "workflows/hook/hook.yaml",
+    "workflows/hook/hooked.js",
+    "workflows/visit/notify.js",
+    "workflows/visit/payment.js",
+    "workflows/visit/referral.js",
+    "workflows/visit/visit.yaml",
+  ]);
+  expect(files["openfn.yaml"]).toContain(`uuid: ${clinic.ctx.project.id}`);
 });
 
 describe("files for a project that is there", () => {

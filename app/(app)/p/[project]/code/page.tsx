@@ -27,6 +27,11 @@ const downloads = [
   { format: "yaml", label: "project.yaml", hint: "What `openfn pull` writes" },
   { format: "zip", label: "ZIP, code in files", hint: "A folder for each workflow, a file for each job" },
   { format: "state", label: "ZIP with state", hint: "To go on with `openfn deploy` from there" },
+  {
+    format: "v2",
+    label: "ZIP, OpenFn v2",
+    hint: "For `openfn project`: openfn.yaml and a file for each workflow",
+  },
 ] as const;
 
 /** The project as the files that a repository holds. */
