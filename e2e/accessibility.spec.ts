@@ -233,6 +233,13 @@ const overlays: Overlay[] = [
     role: "dialog",
     shown: /^Restore version 1 of /,
   },
+  {
+    name: "deleting a workflow",
+    path: workflow,
+    open: { button: "Delete Payment" },
+    role: "alertdialog",
+    shown: "Delete Payment?",
+  },
   { name: "pause", path: workflow, open: { button: "Pause Payment" }, role: "alertdialog", shown: /^Pause / },
   {
     name: "new version of an entry",

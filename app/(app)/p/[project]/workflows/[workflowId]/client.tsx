@@ -11,6 +11,7 @@ import { PausedNotice } from "@/components/pause/paused-notice";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
+import { DeleteButton } from "@/components/workflows/delete-button";
 import { type FilterTexts, NodePanel } from "@/components/workflows/node-panel";
 import { Outline } from "@/components/workflows/outline";
 import { RecentBar } from "@/components/workflows/recent-bar";
@@ -77,6 +78,9 @@ export function WorkflowClient({
                 name={workflow.name}
                 isPaused={false}
               />
+            ) : null}
+            {may.write ? (
+              <DeleteButton projectId={projectId} workflowId={workflow.id} name={workflow.name} />
             ) : null}
             {may.run ? <RunDialog projectId={projectId} workflow={workflow} /> : null}
           </>
