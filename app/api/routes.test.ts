@@ -31,7 +31,7 @@ test("the methods of each are those that its file exports", () => {
 
 test("a path says what may be asked of it, a fixed word before a wildcard", () => {
   expect(allowedAt("/api/projects/import")).toEqual(["POST", "OPTIONS"]);
-  expect(allowedAt("/api/projects/1")).toEqual(["GET", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
+  expect(allowedAt("/api/projects/1")).toEqual(["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
   expect(allowedAt("/api/projects/1/")).toEqual(allowedAt("/api/projects/1"));
   for (const other of ["/api/projects//", "/api/nothing", "/api", "/api/auth/signin"])
     expect(allowedAt(other)).toBeUndefined();

@@ -37,10 +37,15 @@ export const routeModules = {
   "/api/account/tokens/[token]": () => import("./account/tokens/[token]/route"),
   "/api/auth/register": () => import("./auth/register/route"),
   "/api/auth/second-step": () => import("./auth/second-step/route"),
+  "/api/credentials": () => import("./credentials/route"),
+  "/api/credentials/[credential]": () => import("./credentials/[credential]/route"),
   "/api/health": () => import("./health/route"),
   "/api/invitations": () => import("./invitations/route"),
   "/api/invitations/accept": () => import("./invitations/accept/route"),
   "/api/invitations/decline": () => import("./invitations/decline/route"),
+  "/api/jobs": () => import("./jobs/route"),
+  "/api/jobs/[job]": () => import("./jobs/[job]/route"),
+  "/api/log_lines": () => import("./log_lines/route"),
   "/api/notices/stop/[token]": () => import("./notices/stop/[token]/route"),
   "/api/projects": () => import("./projects/route"),
   "/api/projects/[project]": () => import("./projects/[project]/route"),
@@ -95,6 +100,7 @@ export const routeModules = {
   "/api/projects/[project]/issues/open": () => import("./projects/[project]/issues/open/route"),
   "/api/projects/[project]/jobs": () => import("./projects/[project]/jobs/route"),
   "/api/projects/[project]/jobs/[job]/adaptor": () => import("./projects/[project]/jobs/[job]/adaptor/route"),
+  "/api/projects/[project]/jobs/[job]": () => import("./projects/[project]/jobs/[job]/route"),
   "/api/projects/[project]/jobs/[job]/dataclips": () =>
     import("./projects/[project]/jobs/[job]/dataclips/route"),
   "/api/projects/[project]/leave": () => import("./projects/[project]/leave/route"),
@@ -192,6 +198,9 @@ export const routeModules = {
   "/api/projects/[project]/usage": () => import("./projects/[project]/usage/route"),
   "/api/projects/[project]/usage/storage": () => import("./projects/[project]/usage/storage/route"),
   "/api/projects/[project]/usage/months": () => import("./projects/[project]/usage/months/route"),
+  "/api/projects/[project]/work_orders": () => import("./projects/[project]/work_orders/route"),
+  "/api/projects/[project]/work_orders/[order]": () =>
+    import("./projects/[project]/work_orders/[order]/route"),
   "/api/projects/[project]/work-orders/[id]/release": () =>
     import("./projects/[project]/work-orders/[id]/release/route"),
   "/api/projects/[project]/workflows": () => import("./projects/[project]/workflows/route"),
@@ -222,6 +231,13 @@ export const routeModules = {
   "/api/provision/[id]": () => import("./provision/[id]/route"),
   "/api/provision/yaml": () => import("./provision/yaml/route"),
   "/api/projects/import/preview": () => import("./projects/import/preview/route"),
+  "/api/runs": () => import("./runs/route"),
+  "/api/runs/[run]": () => import("./runs/[run]/route"),
+  "/api/users/register": () => import("./users/register/route"),
+  "/api/work_orders": () => import("./work_orders/route"),
+  "/api/work_orders/[order]": () => import("./work_orders/[order]/route"),
+  "/api/workflows": () => import("./workflows/route"),
+  "/api/workflows/[workflow]": () => import("./workflows/[workflow]/route"),
   "/api/runners": () => import("./runners/route"),
 } satisfies Record<Exclude<ApiPath, typeof documentPath>, () => Promise<object>>;
 

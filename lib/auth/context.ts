@@ -4,6 +4,7 @@ import { cache } from "react";
 import { z } from "zod";
 import { type Db, database } from "@/db/client";
 import type { Context, RepositoryActor, UserContext } from "@/lib/domain/context";
+import { contextsOf } from "@/lib/domain/member/contexts";
 import { findMembership, type Membership } from "@/lib/domain/member/find-role";
 import type { Bound } from "@/lib/domain/project/create";
 import { repositoryPrefix } from "@/lib/domain/project-token/create";
@@ -132,6 +133,11 @@ export async function callersContext(caller: AnyCaller, projectId: string): Prom
       { requires: ["second_factor"] },
     );
   return memberContext(caller, membership);
+}
+
+/** The contexts of every project that is open to a caller, by their names. */
+export async function callersContexts(caller: AnyCaller): Promise<Context[]> {
+  return "ofProject" in caller ? [await callersContext(caller, caller.ofProject.id)] : contextsOf(caller);
 }
 
 async function membershipOf(caller: Caller, projectId: string): Promise<Membership | undefined> {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { WorkKind } from "@/db/deadline";
+import type { Context } from "@/lib/domain/context";
 import type { Permission } from "@/lib/domain/permissions";
 import type { ErrorCode } from "@/lib/refusal";
 import type { TokenScope } from "@/lib/words";
@@ -58,6 +59,20 @@ export type Declaration<Q extends Shape = Shape, B extends Shape = Shape, R exte
   errors?: readonly ErrorCode[];
   /** What its refusals look like: as OpenFn's tools expect them (lib/http/openfn.ts) instead of ours. */
   errorShape?: "openfn";
+  /** What it also takes from API tokens, in OpenFn's shape, and then refuses in that. */
+  openfn?: OpenfnBody;
+};
+
+/** A body of OpenFn's own API at an address of ours: how it is told apart, what it and the answer look like, and who takes it. */
+export type OpenfnBody = {
+  isMeant(body: unknown): boolean;
+  body: z.ZodType<Record<string, unknown>>;
+  response: z.ZodType;
+  handle(call: {
+    ctx: Context;
+    params: Record<string, string>;
+    body: Record<string, unknown>;
+  }): Promise<unknown>;
 };
 
 /** Who may call: anybody, whoever is signed in, or a project's members with a permission. */

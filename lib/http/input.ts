@@ -37,10 +37,16 @@ export async function readBody<B extends Shape>(
   size: LimitName = "requestBytes",
   isExact = false,
 ): Promise<Parsed<B>> {
-  const text = await readText(request, size);
-  const body = (schema ?? nothing).parse(parseJson(text, isExact), { error: unknownKeys("body") });
-  return body as Parsed<B>;
+  return parseBody(schema, await readJson(request, size, isExact));
 }
+
+/** What the body says, whatever that is; none is `{}`. */
+export async function readJson(request: Request, size: LimitName, isExact = false): Promise<unknown> {
+  return parseJson(await readText(request, size), isExact);
+}
+
+export const parseBody = <B extends Shape>(schema: B | undefined, said: unknown): Parsed<B> =>
+  (schema ?? nothing).parse(said, { error: unknownKeys("body") }) as Parsed<B>;
 
 async function readText(request: Request, size: LimitName): Promise<string> {
   const bytes = request.body ? await collect(request.body, limits[size]) : new Uint8Array();

@@ -86,7 +86,10 @@ const meaning: Record<ErrorCode | "internal", string> = {
 };
 
 function operation({ path, method, declaration }: DescribedRoute, schemas: Schemas): Operation {
-  const { summary, query, body } = declaration;
+  const { summary, query, openfn } = declaration;
+  const body = openfn
+    ? z.union([...(declaration.body ? [declaration.body] : []), openfn.body])
+    : declaration.body;
   const parameters = [...pathParameters(path), ...(query ? queryParameters(schemas.of(query, "input")) : [])];
   return {
     operationId: operationId(method, path),
@@ -122,7 +125,8 @@ function securityOf(declaration: DescribedRoute["declaration"]): Operation["secu
 }
 
 function responsesOf(declaration: DescribedRoute["declaration"], schemas: Schemas): Operation["responses"] {
-  const { response } = declaration;
+  const { response: ours, openfn } = declaration;
+  const response = openfn && isSchema(ours) ? z.union([ours, openfn.response]) : ours;
   const own: ResponseObject = isNothing(response)
     ? { description: "Done." }
     : isSchema(response)
@@ -134,11 +138,12 @@ function responsesOf(declaration: DescribedRoute["declaration"], schemas: Schema
           description: "The bytes.",
           content: "contentType" in response ? { [response.contentType]: {} } : {},
         };
+  const shape = declaration.openfn ? z.union([errorBody, openfnErrorBody]) : openfnErrorBody;
   const refusal = (code: ErrorCode | "internal"): ResponseObject =>
-    declaration.errorShape === "openfn"
+    declaration.errorShape === "openfn" || declaration.openfn
       ? {
           description: meaning[code],
-          content: { "application/json": { schema: schemas.of(openfnErrorBody, "output") } },
+          content: { "application/json": { schema: schemas.of(shape, "output") } },
         }
       : { $ref: `#/components/responses/${code}` };
   const refusals = errorsOf(declaration).map((code) => [statusOf[code], refusal(code)]);

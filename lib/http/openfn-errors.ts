@@ -1,9 +1,7 @@
 import { ZodError, z } from "zod";
+import { type OpenfnErrorBody, type OpenfnErrors, OpenfnRefusal } from "@/lib/openfn-refusal";
 import { Refusal } from "@/lib/refusal";
 import { errorResponse, fromZod, statusOf } from "./errors";
-
-/** Messages by field; records are under their names, in `workflows`, `jobs`, `triggers` and `edges`. */
-export type OpenfnErrors = { [key: string]: string[] | OpenfnErrors };
 
 const errorTree: z.ZodType<OpenfnErrors> = z
   .record(z.string(), z.any())
@@ -20,10 +18,15 @@ export const openfnErrorBody = z
         .meta({ description: "A sentence for the person, where there is more to say." }),
     }),
     z.strictObject({ errors: errorTree }),
+    z.strictObject({ error: z.string(), errors: errorTree }),
+    z.strictObject({
+      id: z.string().nullable(),
+      errors: z
+        .union([z.array(z.string()), errorTree])
+        .meta({ description: "Of a workflow that cannot be saved, or that there is not." }),
+    }),
   ])
   .meta({ id: "OpenfnError" });
-
-type Body = z.infer<typeof openfnErrorBody>;
 
 /** Any thrown thing as OpenFn's tools expect it: fields in `errors` with 422, one word or sentence in `error` else. */
 export function openfnErrorResponse(error: unknown): Response {
@@ -34,18 +37,20 @@ export function openfnErrorResponse(error: unknown): Response {
   const { status, headers } = response;
   const retryAfter = headers.get("retry-after");
   const said = status === 503 ? "Service Unavailable" : "Internal Server Error";
-  return Response.json({ error: said } satisfies Body, {
+  return Response.json({ error: said } satisfies OpenfnErrorBody, {
     status,
     ...(retryAfter ? { headers: { "retry-after": retryAfter } } : {}),
   });
 }
 
-function answer(body: Body, { code, retryAfterSeconds }: Refusal): Response {
+function answer(body: OpenfnErrorBody, { code, retryAfterSeconds }: Refusal): Response {
   const headers = retryAfterSeconds ? { "retry-after": String(retryAfterSeconds) } : undefined;
   return Response.json(body, { status: statusOf[code], ...(headers ? { headers } : {}) });
 }
 
-function bodyOf({ code, message, details }: Refusal): Body {
+function bodyOf(refusal: Refusal): OpenfnErrorBody {
+  if (refusal instanceof OpenfnRefusal) return refusal.body;
+  const { code, message, details } = refusal;
   switch (code) {
     case "unauthenticated":
       return { error: "Unauthorized" };
@@ -56,7 +61,9 @@ function bodyOf({ code, message, details }: Refusal): Body {
       // With details, there is something that the caller can do.
       return details ? { error: "Forbidden", message } : { error: "Forbidden" };
     case "invalid":
-      return { errors: errorsOf(message, details) };
+      return typeof details?.error === "string"
+        ? { error: details.error, errors: errorsOf(message, details) }
+        : { errors: errorsOf(message, details) };
     default:
       return { error: message };
   }

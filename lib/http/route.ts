@@ -19,7 +19,7 @@ import {
   statusesOf,
 } from "./declaration";
 import { errorResponse } from "./errors";
-import { readBody, readQuery } from "./input";
+import { parseBody, readJson, readQuery } from "./input";
 import { openfnErrorResponse } from "./openfn-errors";
 import { requireRecent } from "./recent";
 import { requireScope } from "./scope";
@@ -94,21 +94,26 @@ export function build<C, Q extends Shape, B extends Shape, R extends Answer>(
   handle: Handle<C, Q, B, R>,
 ): RouteHandler<Q, B, R> {
   const answer = async (request: NextRequest, segment: { params: Promise<Params> }) => {
+    let isOpenfns = declaration.errorShape === "openfn";
     try {
       const params = await segment.params;
       refuseForeignOrigin(request);
       const { ctx, caller } = await authorise(request, params);
       const query = readQuery(declaration.query, request.nextUrl.searchParams);
-      const body = await readBody(
-        declaration.body,
-        request,
-        declaration.isLarge ? "largeRequestBytes" : "requestBytes",
-        declaration.isExact,
-      );
+      const size = declaration.isLarge ? "largeRequestBytes" : "requestBytes";
+      const said = await readJson(request, size, declaration.isExact);
+      const { openfn } = declaration;
+      if (openfn && bearerOf(request) && openfn.isMeant(said)) {
+        isOpenfns = true;
+        // Only a project's route has such a body, and its context is a project's.
+        const call = { ctx: ctx as Context, params, body: parseBody(openfn.body, said) };
+        return respond({ ...declaration, response: openfn.response }, await openfn.handle(call));
+      }
+      const body = parseBody(declaration.body, said);
       if (caller) requireRecent(caller, declaration, body);
       return respond(declaration, await handle({ ctx, params, query, body, request }));
     } catch (error) {
-      return declaration.errorShape === "openfn" ? openfnErrorResponse(error) : errorResponse(error);
+      return isOpenfns ? openfnErrorResponse(error) : errorResponse(error);
     }
   };
   const handler = (request: NextRequest, segment: { params: Promise<Params> }) =>

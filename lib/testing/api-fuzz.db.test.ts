@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { NextRequest } from "next/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { apiDocument } from "@/app/api/document";
 import { GET as getDocument } from "@/app/api/openapi.json/route";
 import { loadRoutes, type Route } from "@/app/api/routes";
@@ -200,6 +201,9 @@ async function call(route: Route, { caller, proof, params, query, body }: Input)
   return response;
 }
 
+/** 501 is what its only route answers. */
+const isRefusal = (status: number, text: string): boolean => status !== 501 && text.startsWith('{"error":');
+
 /** Throws unless the answer is one that the route declares, to the last field. */
 async function expectDeclared(route: Route, operation: Operation, response: Response): Promise<void> {
   const { declaration } = route.handler;
@@ -207,7 +211,7 @@ async function expectDeclared(route: Route, operation: Operation, response: Resp
   const said = `${response.status} ${text.slice(0, 500)}`;
   if (!(String(response.status) in operation.responses) || response.status === 500)
     throw new Error(`${name(route)} answered ${said}, which is not declared.`);
-  const isOwn = statusesOf(declaration).includes(response.status) && !text.startsWith('{"error":');
+  const isOwn = statusesOf(declaration).includes(response.status) && !isRefusal(response.status, text);
   const type = response.headers.get("content-type")?.split(";")[0];
   if (isOwn && isNothing(declaration.response)) return expect(text).toBe("");
   if (isOwn && !isSchema(declaration.response)) {
@@ -217,10 +221,11 @@ async function expectDeclared(route: Route, operation: Operation, response: Resp
   expect(type).toBe("application/json");
   const body: unknown = JSON.parse(text);
   if (isOwn && isSchema(declaration.response)) {
-    declaration.response.parse(body);
+    const { openfn } = declaration;
+    (openfn ? z.union([declaration.response, openfn.response]) : declaration.response).parse(body);
     return;
   }
-  if (declaration.errorShape === "openfn") {
+  if (declaration.errorShape === "openfn" || (declaration.openfn && !errorBody.safeParse(body).success)) {
     openfnErrorBody.parse(body);
     return;
   }
@@ -304,6 +309,23 @@ describe("every route answers what it declares", () => {
   });
 });
 
+/** OpenFn's API does not look at what else these say, and clients of it say more. */
+const looksAway = new Set([
+  "POST /api/credentials",
+  "PATCH /api/projects/[project]/workflows/[id]",
+  "POST /api/users/register",
+]);
+const openfnPuts = new Set(["PUT /api/credentials/[credential]", "PUT /api/projects/[project]"]);
+
+/** What is said of an unknown key in a body. */
+function unknownIn(route: Route): string {
+  if (openfnPuts.has(name(route))) return '"zzzz":["is not accepted"]';
+  const { errorShape, body } = route.handler.declaration;
+  return errorShape === "openfn" && body
+    ? "extraneous parameters: zzzz"
+    : 'Unknown key \\"zzzz\\" in the body.';
+}
+
 describe("unknown keys", () => {
   test.each(routes.map((route) => [name(route), route] as const))("%s names them", async (_, route) => {
     if (!(await stands(world))) world = await createWorld();
@@ -313,16 +335,9 @@ describe("unknown keys", () => {
       422,
       expect.stringContaining('Unknown key \\"zzzz\\" in the query.'),
     ]);
-    if (route.method === "GET") return;
+    if (route.method === "GET" || looksAway.has(name(route))) return;
     const body = await call(route, { ...input, body: { ...(input.body ?? {}), zzzz: 1 } });
-    expect([body.status, await body.text()]).toEqual([
-      422,
-      expect.stringContaining(
-        route.handler.declaration.errorShape === "openfn"
-          ? "extraneous parameters: zzzz"
-          : 'Unknown key \\"zzzz\\" in the body.',
-      ),
-    ]);
+    expect([body.status, await body.text()]).toEqual([422, expect.stringContaining(unknownIn(route))]);
   });
 });
 

@@ -22,6 +22,12 @@ import { getCredentialEnvironment } from "@/lib/domain/credential/environment/ge
 import { setCredentialEnvironment } from "@/lib/domain/credential/environment/set";
 import { getCredential } from "@/lib/domain/credential/get";
 import { openCredential } from "@/lib/domain/credential/open";
+import { getOpenfnCredential } from "@/lib/domain/credential/openfn/document";
+import {
+  createOpenfnCredential,
+  deleteOpenfnCredential,
+  putOpenfnCredential,
+} from "@/lib/domain/credential/openfn/save";
 import { shareCredential, unshareCredential } from "@/lib/domain/credential/share";
 import { updateCredential } from "@/lib/domain/credential/update";
 import { jobsUsing } from "@/lib/domain/credential/uses";
@@ -100,6 +106,7 @@ import { exportRuns } from "@/lib/domain/run/export";
 import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
 import { listLogs } from "@/lib/domain/run/logs";
+import { getListedRun } from "@/lib/domain/run/numbered";
 import { getMessageBytes, getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
 import { releaseWorkOrder } from "@/lib/domain/run/release";
 import { rerunMessage, rerunRun } from "@/lib/domain/run/rerun";
@@ -111,6 +118,7 @@ import { revokeSession } from "@/lib/domain/session/revoke";
 import { previewFiles } from "@/lib/domain/spec/preview";
 import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
+import { getWorkOrder } from "@/lib/domain/work-order/list";
 import { deleteWorkflow } from "@/lib/domain/workflow/delete";
 import { getWorkflowHead, listDeletedWorkflows } from "@/lib/domain/workflow/deleted";
 import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
@@ -118,6 +126,9 @@ import { followersOf } from "@/lib/domain/workflow/following";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
 import { loadGraph } from "@/lib/domain/workflow/load-graph";
+import { getNamedJob } from "@/lib/domain/workflow/numbered-jobs";
+import { getOpenfnWorkflow } from "@/lib/domain/workflow/openfn/document";
+import { updateOpenfnWorkflow } from "@/lib/domain/workflow/openfn/save";
 import { pauseWorkflow, resumeWorkflow } from "@/lib/domain/workflow/pause";
 import { getRestoration, restoreVersion } from "@/lib/domain/workflow/restore";
 import { runTrigger } from "@/lib/domain/workflow/run-trigger";
@@ -1104,6 +1115,56 @@ const attempts: Attempt[] = [
     () => revokeProjectToken(mine.ctx, { tokenId: their("projectToken") }),
   ],
   ["project-token/list", "cursor", "nothing", () => listProjectTokens(mine.ctx, { cursor: lowestId })],
+  ["work-order/list", "work order", "not_found", () => getWorkOrder([mine.ctx], their("order"))],
+  ["run/numbered", "run", "not_found", () => getListedRun([mine.ctx], their("run"))],
+  ["workflow/numbered-jobs", "job", "not_found", () => getNamedJob([mine.ctx], their("job"))],
+  [
+    "workflow/openfn/document",
+    "workflow",
+    "not_found",
+    () => getOpenfnWorkflow([mine.ctx], their("workflow")),
+  ],
+  [
+    "workflow/openfn/save",
+    "workflow",
+    "not_found",
+    () => updateOpenfnWorkflow(mine.ctx, { id: their("workflow"), body: { name: "mine" } }, deps),
+  ],
+  [
+    "credential/openfn/document",
+    "credential",
+    "forbidden",
+    () => getOpenfnCredential(mine.user, { id: their("credential"), seen: [mine.ctx] }),
+  ],
+  [
+    "credential/openfn/save",
+    "credential, to delete",
+    "forbidden",
+    () => deleteOpenfnCredential(mine.user, { id: their("credential") }),
+  ],
+  [
+    "credential/openfn/save",
+    "credential, to replace",
+    "conflict",
+    () =>
+      putOpenfnCredential(mine.user, {
+        id: their("credential"),
+        body: { name: "mine", credential_bodies: [{ name: "main", body: {} }] },
+        email: "mine@example.org",
+        seen: [mine.ctx],
+      }),
+  ],
+  [
+    "credential/openfn/save",
+    "project",
+    "forbidden",
+    () =>
+      createOpenfnCredential(
+        mine.user,
+        { name: "mine", body: {}, project_credentials: [{ project_id: their("project") }] },
+        [mine.ctx],
+      ),
+  ],
   ["token/revoke", "token", "not_found", () => revokeToken(mine.user, { tokenId: their("token") })],
   [
     "token/create",

@@ -64,6 +64,7 @@ async function sceneOf(name: keyof typeof middle): Promise<Scene> {
     message: await value(`plan_id(${kinds.message}, ${n})`),
     refused: await value(`plan_id(${kinds.message}, ${n})`),
     run: await value(`plan_id(${kinds.run}, ${n})`),
+    order: await value(`(select work_order_id from runs where id = plan_id(${kinds.run}, ${n}))`),
     step: await value(`plan_id(${kinds.step}, ${n})`),
     credential,
     entry: await value(`(select id from library_jobs where project_id = '${tenant.project}' limit 1)`),

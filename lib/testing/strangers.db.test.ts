@@ -199,6 +199,7 @@ const thingsByFolder: Record<string, string> = {
   tokens: "projectToken",
   "work-orders": "rejectedOrder",
   workflows: "workflow",
+  work_orders: "order",
 };
 
 /** Bodies that are taken, where `{}` is not. */

@@ -58,13 +58,13 @@ export const dateOrNull = (at: string | null): Date | null => (at === null ? nul
 export const sameName = (name: string) =>
   conflict(`You already have a credential named ${name}. Choose another name, or edit that one.`);
 
-/** Stores a secret, encrypted, which only its owner can read again. Throws `conflict` when the name is used. */
+/** Stores a secret, encrypted, which only its owner can read again. Throws `conflict` when the name or the id is used. */
 export async function createCredential(
   ctx: UserContext,
   input: z.input<typeof newCredential>,
+  { id = randomUUID() }: { id?: string } = {},
 ): Promise<z.infer<typeof createdCredential>> {
   const { name, schema, body, allowedHosts, externalId, expiresAt } = newCredential.parse(input);
-  const id = randomUUID();
   try {
     return await write(ctx, "own", async (tx) => {
       await lockPerson(tx, ctx.actor.userId);

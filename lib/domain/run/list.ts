@@ -77,12 +77,18 @@ async function foundRuns(
     sql`select r.id from runs r where ${where} order by ${newestFirst} limit ${most}`;
   const search = () => searchRuns(ctx, { text, limit, scopeOf });
   const { hits, nextCursor } = await heavyRead(ctx.project.id, search);
+  const items = await runsByIds(ctx, [...hits.keys()]);
+  return { items: items.map((run) => ({ ...run, ...hits.get(run.id) })), nextCursor };
+}
+
+/** Some of the project's runs, newest first, as the history shows them. */
+export async function runsByIds(ctx: Context, ids: string[]): Promise<RunRow[]> {
+  requirePermission(ctx, "run.read");
   const found = await rows<Row>(
     ctx.db,
-    sql`${selectRuns} where r.project_id = ${ctx.project.id} and r.id = any(${sql.param([...hits.keys()])}::uuid[]) order by r.id desc`,
+    sql`${selectRuns} where r.project_id = ${ctx.project.id} and r.id = any(${sql.param(ids)}::uuid[]) order by r.id desc`,
   );
-  const items = await runRows(ctx, found);
-  return { items: items.map((run) => ({ ...run, ...hits.get(run.id) })), nextCursor };
+  return runRows(ctx, found);
 }
 
 async function runRows(ctx: Context, items: Row[]): Promise<RunRow[]> {

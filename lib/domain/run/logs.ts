@@ -69,7 +69,7 @@ const linesOf = (ctx: Context, stepId: string, { after, level, text, limit }: As
   );
 
 /** While a step runs, nobody knows what it will have found out, and may have written already. */
-const logVeil = (mask: Mask, { isFinished, ...subject }: FoundStep): Promise<Veil> | Veil =>
+export const logVeil = (mask: Mask, { isFinished, ...subject }: FoundStep): Promise<Veil> | Veil =>
   isFinished ? mask.veil(subject) : mask.veil(subject).then((veil) => (veil.isOpen ? veil : mask.whole));
 
 /** Lines behind a veil, and of those the ones that say a text: what is hidden confirms nothing. */

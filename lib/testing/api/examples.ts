@@ -73,6 +73,13 @@ export const examples: Record<string, Example> = {
     caller: "session",
     body: { body: { a: 1 }, allowedHosts: ["staging.example.org"] },
   },
+  "POST /api/credentials": {
+    body: { name: "theirs", body: { a: "b" }, project_credentials: [{ project_id: at("project") }] },
+  },
+  "PUT /api/credentials/[credential]": {
+    body: { name: "theirs", credential_bodies: [{ name: "main", body: { a: "b" } }] },
+  },
+  "PUT /api/projects/[project]": { body: { name: "fuzzed", description: "d" } },
   "POST /api/account/oauth-clients": {
     body: {
       name: "new",
@@ -108,6 +115,9 @@ export const examples: Record<string, Example> = {
   "POST /api/projects": { body: { from: "sample", name: "fuzzed" } },
   "POST /api/projects/import": { body: { yaml } },
   "POST /api/projects/import/preview": { body: { yaml } },
+  "PATCH /api/projects/[project]/workflows/[id]": {
+    body: { project_id: at("project"), name: "renamed" },
+  },
   "PATCH /api/projects/[project]": {
     body: { description: "d", concurrency: 2, egressAllow: ["a.example:443"] },
   },

@@ -17,6 +17,11 @@ import type { Context, UserContext } from "@/lib/domain/context";
 import { getCredentialEnvironment } from "@/lib/domain/credential/environment/get";
 import { getCredential } from "@/lib/domain/credential/get";
 import { listCredentials, listProjectCredentials } from "@/lib/domain/credential/list";
+import {
+  getOpenfnCredential,
+  listOpenfnCredentials,
+  listOpenfnProjectCredentials,
+} from "@/lib/domain/credential/openfn/document";
 import { listTransfers } from "@/lib/domain/credential-transfer/list";
 import { getDataclipBody } from "@/lib/domain/dataclip/body";
 import { listSavedInputs } from "@/lib/domain/dataclip/list";
@@ -51,6 +56,7 @@ import { places } from "@/lib/domain/person/places";
 import { getProject } from "@/lib/domain/project/get";
 import { getProjectHoldings } from "@/lib/domain/project/holdings";
 import { listProjects } from "@/lib/domain/project/list";
+import { listNumberedProjects } from "@/lib/domain/project/openfn/numbered";
 import { listProjectTokens } from "@/lib/domain/project-token/list";
 import { getDocument, getSpec, getSpecYaml } from "@/lib/domain/provision/get";
 import { getRefused } from "@/lib/domain/refused/get";
@@ -58,7 +64,9 @@ import { listRefused } from "@/lib/domain/refused/list";
 import { getRetention } from "@/lib/domain/retention/settings";
 import { getRun } from "@/lib/domain/run/get";
 import { listRuns } from "@/lib/domain/run/list";
+import { listLogLines } from "@/lib/domain/run/log-lines";
 import { listLogs } from "@/lib/domain/run/logs";
+import { getListedRun, listNumberedRuns } from "@/lib/domain/run/numbered";
 import { getMessageBytes, getMessageState, getStepInput, getStepOutput } from "@/lib/domain/run/payloads";
 import { getMessageRerun, getRunRerun } from "@/lib/domain/run/rerun-preview";
 import { getSecondFactor } from "@/lib/domain/second-factor/get";
@@ -69,11 +77,14 @@ import { listUsageMonths } from "@/lib/domain/usage/months";
 import { getStorage } from "@/lib/domain/usage/storage";
 import { getUser } from "@/lib/domain/user/get";
 import { getUserHoldings } from "@/lib/domain/user/holdings";
+import { getWorkOrder, listWorkOrders } from "@/lib/domain/work-order/list";
 import { getWorkflowHead, listDeletedWorkflows } from "@/lib/domain/workflow/deleted";
 import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
 import { listWorkflows } from "@/lib/domain/workflow/list";
+import { getNamedJob, listNumberedJobs } from "@/lib/domain/workflow/numbered-jobs";
+import { getOpenfnWorkflow, listOpenfnWorkflows } from "@/lib/domain/workflow/openfn/document";
 import { getRestoration } from "@/lib/domain/workflow/restore";
 import { listWorkflowVersions } from "@/lib/domain/workflow/versions";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
@@ -91,6 +102,7 @@ export type Scene = {
   tenant: Tenant;
   message: string;
   run: string;
+  order: string;
   refused: string;
   /** With a long log. */
   step: string;
@@ -200,6 +212,44 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   ],
   getRefused: ({ ctx, refused }) => only(() => getRefused(ctx, { id: refused })),
   listRuns: runCases,
+  listNumberedRuns: ({ ctx, run, from, to, tenant: { workflows } }) => [
+    ["plain", () => listNumberedRuns([ctx], {})],
+    ["a later page", () => listNumberedRuns([ctx], { page: 5, page_size: 100 })],
+    ["from–to", () => listNumberedRuns([ctx], { inserted_after: from, inserted_before: to })],
+    ["changed", () => listNumberedRuns([ctx], { updated_after: from, updated_before: to })],
+    ["a state", () => listNumberedRuns([ctx], { state: "failed" })],
+    ["two states", () => listNumberedRuns([ctx], { state: "failed,started" })],
+    ["a workflow", () => listNumberedRuns([ctx], { workflow_id: workflows[0] })],
+    ["by id", () => listNumberedRuns([ctx], { id: run })],
+    ["of a work order", () => listNumberedRuns([ctx], { work_order_id: run })],
+  ],
+  getListedRun: ({ ctx, run }) => only(() => getListedRun([ctx], run)),
+  listLogLines: ({ ctx, run, from, to, tenant: { jobs, workflows } }) => [
+    ["plain", () => listLogLines([ctx], {})],
+    ["from–to", () => listLogLines([ctx], { timestamp_after: from, timestamp_before: to })],
+    ["a level", () => listLogLines([ctx], { level: "error" })],
+    ["a run", () => listLogLines([ctx], { run_id: run })],
+    ["a job", () => listLogLines([ctx], { job_id: jobs[0] })],
+    ["a workflow", () => listLogLines([ctx], { workflow_id: workflows[0] })],
+  ],
+  listWorkOrders: ({ ctx, run, from, to, tenant: { workflows } }) => [
+    ["plain", () => listWorkOrders([ctx], {})],
+    ["from–to", () => listWorkOrders([ctx], { inserted_after: from, inserted_before: to })],
+    ["changed", () => listWorkOrders([ctx], { updated_after: from, updated_before: to })],
+    ["a state", () => listWorkOrders([ctx], { state: "failed" })],
+    ["a workflow", () => listWorkOrders([ctx], { workflow_id: workflows[0] })],
+    ["by id", () => listWorkOrders([ctx], { id: run })],
+  ],
+  getWorkOrder: ({ ctx, order }) => only(() => getWorkOrder([ctx], order)),
+  listNumberedJobs: ({ ctx }) => only(() => listNumberedJobs([ctx], {})),
+  getNamedJob: ({ ctx, tenant: { jobs } }) => only(() => getNamedJob([ctx], jobs[0] ?? "")),
+  listNumberedProjects: ({ ctx }) => only(() => listNumberedProjects([ctx], {})),
+  listOpenfnWorkflows: ({ ctx }) => only(() => listOpenfnWorkflows([ctx])),
+  getOpenfnWorkflow: ({ ctx, tenant }) => only(() => getOpenfnWorkflow([ctx], tenant.workflows[0] ?? "")),
+  listOpenfnCredentials: ({ ctx, user }) => only(() => listOpenfnCredentials(user, [ctx])),
+  listOpenfnProjectCredentials: ({ ctx }) => only(() => listOpenfnProjectCredentials(ctx)),
+  getOpenfnCredential: ({ ctx, user, credential }) =>
+    only(() => getOpenfnCredential(user, { id: credential, seen: [ctx] })),
   getRun: ({ ctx, run }) => only(() => getRun(ctx, run)),
   getMessageRerun: ({ ctx, message, tenant: { jobs } }) => [
     ["all", () => getMessageRerun(ctx, { messageId: message })],

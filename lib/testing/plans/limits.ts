@@ -18,6 +18,37 @@ type Exception = {
 /** What is known to cost more. The figures are today's, rounded up: nothing here may get worse unseen. */
 export const exceptions: Exception[] = [
   {
+    verb: "listNumberedRuns",
+    cases: /^a workflow/,
+    why: "The same as below; with old statistics PostgreSQL takes a workflow for small and sorts its runs.",
+    pages: 4_000,
+    sorted: 90_000,
+    scans: ["runs"],
+  },
+  {
+    verb: "listWorkOrders",
+    cases: /^a workflow/,
+    why: "The same.",
+    pages: 4_000,
+    sorted: 90_000,
+    scans: ["work_orders"],
+  },
+  {
+    verb: "listNumberedRuns",
+    cases: /./,
+    why: "OpenFn's pages have numbers, and say how many entries there are: counted up to 10,000, and a deep page walks what lies before it.",
+    pages: 4_000,
+    sorted: 8_000,
+  },
+  { verb: "listWorkOrders", cases: /./, why: "The same.", pages: 4_000, sorted: 8_000 },
+  {
+    verb: "listLogLines",
+    cases: /./,
+    why: "Lines have no index of their project: steps of the newest 500 runs are looked into, up to 10,000 lines.",
+    pages: 6_000,
+    sorted: 3 * 5_002,
+  },
+  {
     verb: "person",
     cases: /runs$/,
     why: "A page is 200 runs with their steps, and of a long log 5,000 lines: in the background, where fewer pages are better.",

@@ -1,9 +1,14 @@
 import { deleteWorkflow } from "@/lib/domain/workflow/delete";
 import { getWorkflow, workflowDetail } from "@/lib/domain/workflow/get";
+import { getOpenfnWorkflow } from "@/lib/domain/workflow/openfn/document";
+import { isOpenfnBody, openfnWorkflowBody } from "@/lib/domain/workflow/openfn/input";
+import { updateOpenfnWorkflow } from "@/lib/domain/workflow/openfn/save";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { savedVersionInput } from "@/lib/domain/workflow/schemas";
 import { savedWorkflow } from "@/lib/domain/workflow/write";
+import { beside, isOpenfns } from "@/lib/http/beside";
 import { noContent } from "@/lib/http/declaration";
+import { workflowAnswer } from "@/lib/http/openfn-resources";
 import { idParam, projectRoute } from "@/lib/http/route";
 import { resolveAdaptor } from "@/lib/processes/host";
 
@@ -13,9 +18,12 @@ export const GET = projectRoute(
     scope: "read",
     permission: "workflow.read",
     isExact: true,
-    response: workflowDetail,
+    response: beside(workflowDetail, workflowAnswer),
   },
-  ({ ctx, params }) => getWorkflow(ctx, { id: params.id ?? "" }),
+  async ({ ctx, params: { id = "" }, request }) => ({
+    ...(await getWorkflow(ctx, { id })),
+    ...(isOpenfns({ ctx, request }) ? { workflow: await getOpenfnWorkflow([ctx], id), errors: {} } : {}),
+  }),
 );
 
 export const PUT = projectRoute(
@@ -28,6 +36,15 @@ export const PUT = projectRoute(
     isLarge: true,
     isExact: true,
     response: savedWorkflow,
+    openfn: {
+      isMeant: (body) => isOpenfnBody(body) || lacksVersion(body),
+      body: openfnWorkflowBody,
+      response: workflowAnswer,
+      handle: async ({ ctx, params: { id = "" }, body }) => ({
+        workflow: await updateOpenfnWorkflow(ctx, { id, body }, { resolveAdaptor }),
+        errors: {},
+      }),
+    },
     errors: ["conflict"],
   },
   ({ ctx, params, body }) => saveWorkflow(ctx, { ...body, id: idParam.parse(params.id) }, { resolveAdaptor }),
@@ -43,4 +60,25 @@ export const DELETE = projectRoute(
     errors: ["conflict"],
   },
   ({ ctx, params }) => deleteWorkflow(ctx, { id: idParam.parse(params.id) }),
+);
+
+/** OpenFn's tools do not name the version that a change started from. */
+const lacksVersion = (body: unknown): boolean =>
+  typeof body === "object" && body !== null && !("lockVersion" in body);
+
+export const PATCH = projectRoute(
+  {
+    summary: "Changes what the body names of a workflow, in OpenFn's shape. Lists that it names are whole.",
+    scope: "deploy",
+    permission: "workflow.write",
+    body: openfnWorkflowBody,
+    isLarge: true,
+    isExact: true,
+    response: workflowAnswer,
+    errorShape: "openfn",
+  },
+  async ({ ctx, params: { id = "" }, body }) => ({
+    workflow: await updateOpenfnWorkflow(ctx, { id, body }, { resolveAdaptor }),
+    errors: {},
+  }),
 );
