@@ -347,7 +347,7 @@ describe("everything that is wrong is told at once, under people's names", () =>
   test("a record of another kind, a list that is none, a name that no project may have", async () => {
     const workflow = { ...sentWorkflow(), jobs: "none" };
     expect(await errorsOf({ ...sentProject({ workflows: [workflow] }), name: "Not Allowed" })).toMatchObject({
-      name: [expect.stringContaining("lower-case letters")],
+      name: ["has invalid format", expect.stringContaining("lower-case letters")],
       workflows: { Visits: { base: ["jobs must be a list or a map of records."] } },
     });
     expect(await errorsOf(sentProject({ description: 5 }))).toEqual({ description: ["is invalid"] });

@@ -32,13 +32,23 @@ export function labelsOf(item: WorkflowItem, old: WorkflowGraph | null): Labels 
   return { jobs: name, triggers: name, edges: (id) => edges.get(id) ?? "->" };
 }
 
-/** Says everything that prevents a workflow from being saved and run. Returns it with what the schema completes. */
-export function checkedWorkflow(graph: WorkflowGraph, complain: ComplainOf): WorkflowGraph {
+/**
+ * Says everything that prevents a workflow from being saved and run. Returns it with what the schema completes. `refused`:
+ * the edges whose expression was refused already.
+ */
+export function checkedWorkflow(
+  graph: WorkflowGraph,
+  complain: ComplainOf,
+  refused: ReadonlySet<string> = new Set(),
+): WorkflowGraph {
   const jobs = graph.jobs.map(({ adaptorVersion, ...job }) => job);
   const read = workflowInput.safeParse({ ...graph, jobs });
   if (!read.success) for (const issue of read.error.issues) sayIssue(issue, graph, complain);
   const checked = read.success ? { ...read.data, jobs: graph.jobs } : graph;
-  for (const problem of validateGraph(checked)) sayProblem(problem, complain);
+  for (const problem of validateGraph(checked)) {
+    const isSaid = problem.field === "conditionExpression" && refused.has(problem.itemId ?? "");
+    if (!isSaid) sayProblem(problem, complain);
+  }
   return checked;
 }
 
@@ -74,12 +84,21 @@ function sayProblem({ item, itemId, field, message }: GraphProblem, complain: Co
     return;
   }
   const isCircle = field === "targetJobId" && message.startsWith("Circular");
+  if (isCircle && ofOneJob.test(message)) {
+    complain(lists[item], { id: itemId })(
+      "target_job_id",
+      "target_job_id must be different from source_job_id",
+    );
+    return;
+  }
   const isReference = item === "edge" && !isCircle;
   // It has no target at all, which is said.
   if (isReference && message === "Cannot find job: ") return;
   const said = isReference ? (openfns[field] ?? message) : message;
   complain(lists[item], { id: itemId })(columnOf(field), said);
 }
+
+const ofOneJob = /^Circular dependency: (.+) <-> \1$/s;
 
 const columns: Record<string, string> = {
   jobLogs: "enable_job_logs",

@@ -93,6 +93,8 @@ export const columns = {
     "condition_expression",
     "enabled",
   ],
+  project_credential: [...record, "name", "owner", "project_id", "credential_id", "credential"],
+  collection: [...record, "name", "project_id", "byte_size_sum", "items"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Level = keyof typeof columns;

@@ -54,8 +54,12 @@ export function readPayload(document: unknown, errors: ErrorList, names: KnownNa
     id,
     raw,
     workflows: list("workflows").map((one) => readWorkflow(one, errors, names)),
-    credentials: list("project_credentials").map((one) => readItem(one, ["project_credentials"], errors)),
-    collections: list("collections").map((one) => readItem(one, ["collections"], errors)),
+    credentials: list("project_credentials").map((one) =>
+      readChild("project_credential", one, ["project_credentials", nameOf(one)], errors),
+    ),
+    collections: list("collections").map((one) =>
+      readChild("collection", one, ["collections", nameOf(one)], errors),
+    ),
     channels: list("channels").map((one) => readItem(one, ["channels"], errors)),
     keychains: list("keychain_credentials").map((one) => readItem(one, ["keychain_credentials"], errors)),
   };

@@ -12,6 +12,7 @@ import { type CredentialPlan, planCredentials } from "./credentials";
 import type { Current, CurrentWorkflow } from "./current";
 import type { ErrorList } from "./errors";
 import { type ComplainOf, mergeWorkflow, type Surroundings } from "./merge";
+import { refuseExpressions } from "./openfn-only";
 import type { Caller, PlanOptions } from "./options";
 import {
   blank,
@@ -88,7 +89,10 @@ export function planOf(
     credentials.check(graph, complain);
     if (item.isDeletion) return [{ ...wanted, change: "deleted" }];
     if (before && isSame(before.graph, graph)) return [{ ...wanted, change: "none" }];
-    const checked = checkedWorkflow(graph, complain);
+    const refused = options.isExtended
+      ? undefined
+      : refuseExpressions(graph, before?.graph ?? null, complain);
+    const checked = checkedWorkflow(graph, complain, refused);
     return [{ ...wanted, graph: checked, change: before ? "changed" : "made" }];
   });
   const warnings = [...credentials.warnings, ...markedJobs(workflows, options.versions)];

@@ -1,8 +1,9 @@
-import { projectNameProblem } from "@/lib/domain/project/name";
+import { projectNamePattern, projectNameProblem } from "@/lib/domain/project/name";
 import { projectSettings } from "@/lib/domain/project/schemas";
 import { Fields } from "./cast";
 import type { CurrentProject } from "./current";
 import type { ErrorList } from "./errors";
+import { atMost, longestDescription } from "./openfn-only";
 import { blank, type Payload } from "./payload";
 
 /** What a document says of the project itself. */
@@ -32,11 +33,16 @@ export function readSettings(
   const isRenamed = name !== before?.name;
   const problem = isRenamed && name !== "" ? projectNameProblem(name) : undefined;
   if (name === "" && !errors.has(["name"])) complain("name", blank);
-  if (problem) complain("name", problem);
+  if (problem) {
+    if (!projectNamePattern.test(name)) complain("name", "has invalid format");
+    complain("name", problem);
+  }
   const isDescribed = description !== (before?.description ?? null);
   const read = projectSettings.shape.description.safeParse(description);
   if (isDescribed && !read.success)
     for (const issue of read.error.issues) complain("description", issue.message);
+  else if (isDescribed && !isExtended && (description?.length ?? 0) > longestDescription)
+    complain("description", atMost(longestDescription));
   const env = isExtended ? fields.optionalText("env", before?.env ?? null) : (before?.env ?? null);
   const isMoved = env !== (before?.env ?? null);
   const place = projectSettings.shape.env.safeParse(env);
