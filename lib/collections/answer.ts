@@ -21,6 +21,8 @@ type Act = (asked: Asked, key: string | undefined) => Promise<Response>;
  * is what is left of the path, slashes included.
  */
 export async function answerCollections(request: Request, knock: () => Promise<Door>): Promise<Response> {
+  // As a GET, without what it would say.
+  if (request.method === "HEAD") return withoutBody(await answerCollections(asGet(request), knock));
   try {
     const act = acts[request.method];
     if (!act) return new Response(null, { status: 405, headers: { allow: Object.keys(acts).join(", ") } });
@@ -30,11 +32,20 @@ export async function answerCollections(request: Request, knock: () => Promise<D
       const door = await knock();
       const { pathname, searchParams: search } = new URL(request.url);
       const { named, key } = readPath(segmentsOf(pathname), request.headers.get("x-api-version"), search);
-      return act({ door, named, request, search }, key);
+      // A slash at the end says nothing, but to whoever deletes: an item whose key came out empty is not the collection.
+      const isWhole = key === "" && method !== "DELETE";
+      return act({ door, named, request, search }, isWhole ? undefined : key);
     });
   } catch (error) {
     return await problemResponse(error);
   }
+}
+
+const asGet = ({ url, headers, signal }: Request): Request => new Request(url, { headers, signal });
+
+async function withoutBody({ status, headers, body }: Response): Promise<Response> {
+  await body?.cancel();
+  return new Response(null, { status, headers });
 }
 
 /** What is behind `/collections/`, decoded where it can be. */

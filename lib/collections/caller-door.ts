@@ -8,6 +8,7 @@ import {
 } from "@/lib/domain/collection/find";
 import type { Context } from "@/lib/domain/context";
 import { can, may } from "@/lib/domain/permissions";
+import { isProject } from "@/lib/http/openfn";
 import { Refusal } from "@/lib/refusal";
 import type { Door, Named } from "./door";
 import { ambiguous, missing, Problem, unauthorized } from "./problem";
@@ -46,8 +47,11 @@ function requireRole(ctx: Context, need: "read" | "change"): void {
 
 async function find(db: Db, caller: AnyCaller, { name, projectId }: Named): Promise<FoundCollection> {
   if (projectId !== undefined) {
-    // Whether a project of somebody else's has it is nobody's business.
-    await callersContext(caller, projectId).catch(refused);
+    // Whether a project of somebody else's has it is nobody's business; that there is no such project is no secret.
+    await callersContext(caller, projectId).catch(async (error: unknown) => {
+      if (isNotTheirs(error) && !(await isProject(caller, projectId))) throw missing();
+      return refused(error);
+    });
     const found = await findCollection(db, projectId, name);
     if (!found) throw missing();
     return found;
@@ -69,7 +73,9 @@ async function theirs(db: Db, caller: AnyCaller, name: string): Promise<FoundCol
 
 /** OpenFn's answer to whoever may not, whatever the reason. */
 function refused(error: unknown): never {
-  if (error instanceof Refusal && ["unauthenticated", "forbidden", "not_found"].includes(error.code))
-    throw unauthorized();
+  if (isNotTheirs(error)) throw unauthorized();
   throw error;
 }
+
+const isNotTheirs = (error: unknown): boolean =>
+  error instanceof Refusal && ["unauthenticated", "forbidden", "not_found"].includes(error.code);

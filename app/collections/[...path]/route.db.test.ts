@@ -550,6 +550,49 @@ describe("versions", () => {
     for (const version of ["3", "0", "x"])
       expect(await ask("GET", name, { version })).toMatchObject({ status: 400 });
   });
+
+  test("of a project that there is not are 404, as nothing is in it", async () => {
+    const nowhere = randomUUID();
+    expect(await ask("GET", `${name}?project_id=${nowhere}`)).toMatchObject(missing);
+    for (const [method, path, body] of [
+      ["GET", `${nowhere}/${name}`, undefined],
+      ["GET", `${nowhere}/${name}/a`, undefined],
+      ["PUT", `${nowhere}/${name}/a`, { value: "1" }],
+      ["POST", `${nowhere}/${name}`, { items: [] }],
+      ["DELETE", `${nowhere}/${name}/a`, undefined],
+      ["DELETE", `${nowhere}/${name}`, undefined],
+    ] as const)
+      expect(await ask(method, path, { version: "2", body })).toMatchObject(missing);
+  });
+});
+
+describe("the collection itself", () => {
+  beforeAll(begin);
+
+  test("may have a slash at its end, but for who deletes: an empty key does not empty it", async () => {
+    const items = [{ key: "a", value: "1" }];
+    expect((await ask("POST", `${name}/`, { body: { items } })).body).toEqual({ upserted: 1, error: null });
+    expect(list.parse((await ask("GET", `${name}/?limit=1`)).body).items).toHaveLength(1);
+    expect(await ask("PUT", `${name}/`, { body: { value: "1" } })).toMatchObject(missing);
+    expect((await ask("DELETE", `${name}/`)).body).toEqual({ key: "", deleted: 0, error: "Item Not Found" });
+    expect(await keysOf("")).toEqual(["a"]);
+  });
+
+  test("answers HEAD as GET, without a body", async () => {
+    await fill(["a", "1"]);
+    for (const path of [name, `${name}/a`, `${name}/none`, `${name}?limit=x`, "misspelled"]) {
+      const url = `http://127.0.0.1/collections/${path}`;
+      const head = await GET(
+        new Request(url, { method: "HEAD", headers: { authorization: `Bearer ${token}` } }),
+      );
+      const { status, headers } = await ask("GET", path);
+      expect([head.status, head.headers.get("content-type"), await head.text()]).toEqual([
+        status,
+        headers.get("content-type"),
+        "",
+      ]);
+    }
+  });
 });
 
 describe("OpenFn's own clients", () => {
