@@ -12,11 +12,14 @@ type Props = {
   onRemove: (ids: string[]) => void;
 };
 
+/** Whether applying it would change nothing at all. */
+export const isNoChange = ({ workflows, others }: SpecPreview) => workflows.length + others.length === 0;
+
 const words = { made: "new", changed: "changed", deleted: "deleted" } as const;
 
 /** What files change in a project: what is not as they say, each workflow's difference, and what they do not have. */
 export function FilesPreview({ preview, remove, onRemove }: Props) {
-  const { workflows, report, missing, unchanged } = preview;
+  const { workflows, others, report, missing, unchanged } = preview;
   return (
     <section aria-label="What changes" className="grid min-w-0 gap-4">
       {report.length > 0 ? (
@@ -26,9 +29,11 @@ export function FilesPreview({ preview, remove, onRemove }: Props) {
         </div>
       ) : null}
       <h2 className="font-semibold text-[15px]">
-        {workflows.length === 0
+        {isNoChange(preview)
           ? "Nothing changes: the project is what the files say"
-          : `${formatCount(workflows.length, "workflow")} will be different`}
+          : workflows.length === 0
+            ? "No workflow will be different"
+            : `${formatCount(workflows.length, "workflow")} will be different`}
         {unchanged > 0 && workflows.length > 0 ? (
           <span className="font-normal text-muted-foreground text-sm">
             {" "}
@@ -36,6 +41,15 @@ export function FilesPreview({ preview, remove, onRemove }: Props) {
           </span>
         ) : null}
       </h2>
+      {others.length > 0 ? (
+        <ul aria-label="Besides the workflows" className="grid gap-1 rounded-lg border bg-card px-4 py-3">
+          {others.map((line) => (
+            <li key={line} className="[overflow-wrap:anywhere]">
+              {line}
+            </li>
+          ))}
+        </ul>
+      ) : null}
       <ul className="grid gap-3" aria-label="Differences">
         {workflows.map(({ id, name, change, difference }) => (
           <li key={id} className="min-w-0">

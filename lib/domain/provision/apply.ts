@@ -85,7 +85,8 @@ async function applyCredentials(ctx: Context, { credentials }: Plan): Promise<Ma
 
 async function applyCollections(ctx: Context, { collections: { put, deleted } }: Plan): Promise<void> {
   if (deleted.length > 0) await deleteCollections(ctx, deleted);
-  if (put.length > 0) await at(["collections", "", "base"], () => createCollections(ctx, put));
+  const wanted = put.map(({ id, name }) => ({ id, name }));
+  if (wanted.length > 0) await at(["collections", "", "base"], () => createCollections(ctx, wanted));
 }
 
 const withKeychains = (graph: WorkflowGraph, ids: ReadonlyMap<string, string>): WorkflowGraph =>

@@ -6,7 +6,7 @@ import { changesWhileDeleting, type Item, notUnique, type Payload } from "./payl
 
 export type CollectionPlan = {
   /** Those to be made, or renamed. */
-  put: { id: string; name: string }[];
+  put: { id: string; name: string; before: string | null }[];
   /** Ids of those to be deleted, with what is in them. */
   deleted: string[];
 };
@@ -23,7 +23,7 @@ export function planCollections(
     const before = known.get(item.id);
     const name = nameOf(item, before, errors);
     if (!item.isDeletion) {
-      if (name !== before) plan.put.push({ id: item.id, name });
+      if (name !== before) plan.put.push({ id: item.id, name, before: before ?? null });
     } else if (before !== undefined) {
       if (name !== before) errors.add(["collections", name, "delete"], changesWhileDeleting);
       plan.deleted.push(item.id);

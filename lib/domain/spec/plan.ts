@@ -95,7 +95,7 @@ function idsFrom(seed: string): () => string {
 }
 
 /** What is about to be written, in few characters: another plan has another one. */
-export function digestOf({ workflows, credentials, library, warnings }: Plan): string {
+export function digestOf({ workflows, credentials, collections, library, warnings }: Plan): string {
   const entries = new Map([...library].map(([name, id]) => [id, name]));
   const written = workflows
     .filter(({ change }) => change !== "none")
@@ -113,6 +113,6 @@ export function digestOf({ workflows, credentials, library, warnings }: Plan): s
       },
     }));
   const { links, newKeychains, changedKeychains } = credentials;
-  const text = stringifyExact({ written, links, newKeychains, changedKeychains, warnings });
+  const text = stringifyExact({ written, links, newKeychains, changedKeychains, collections, warnings });
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }

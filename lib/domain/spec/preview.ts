@@ -27,6 +27,9 @@ export const specPreview = z
         }),
       )
       .meta({ description: "What would be different, workflow by workflow." }),
+    others: z
+      .array(z.string())
+      .meta({ description: "What else would be different of the project, a sentence each." }),
     unchanged: z.int().meta({ description: "How many workflows of the files are as the project's." }),
     missing: z
       .array(named)
@@ -60,9 +63,25 @@ export async function previewFiles(
     token: `${seed}.${digestOf(seen)}`,
     report: [...report, ...warnings],
     workflows: await differencesOf(ctx, seen),
+    others: othersOf(seen),
     unchanged: seen.workflows.filter(({ id, change }) => change === "none" && !kept.has(id)).length,
     missing,
   };
+}
+
+/** Collections, credentials and keychains: what a plan changes that is of no workflow. */
+function othersOf({ collections, credentials }: Plan): string[] {
+  const { links, newKeychains, changedKeychains } = credentials;
+  return [
+    ...collections.put.map(({ name, before }) =>
+      before === null
+        ? `The collection "${name}" is made.`
+        : `The collection "${before}" is renamed to "${name}".`,
+    ),
+    ...links.map(({ name }) => `Your credential "${name}" is shared with the project.`),
+    ...newKeychains.map(({ name }) => `The keychain "${name}" is made.`),
+    ...changedKeychains.map(({ name }) => `The keychain "${name}" is changed.`),
+  ];
 }
 
 /** Lines and edits of all workflows together: beyond them there is only the count. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
+import { listCollections } from "@/lib/domain/collection/list";
 import { createCredential } from "@/lib/domain/credential/create";
 import { getDrift } from "@/lib/domain/drift/get";
 import { adaptorResolver } from "@/lib/domain/workflow/adaptors";
@@ -210,6 +211,32 @@ workflows:
     expect(graph.jobs.map(({ projectCredentialId }) => projectCredentialId === null)).toEqual([false, true]);
     const again = await preview({ "project.yaml": yaml });
     expect(again).toMatchObject({ workflows: [], unchanged: 1 });
+  });
+
+  test("that only bring a collection, a credential or a keychain say so, and bring it", async () => {
+    await createCredential(
+      { ...clinic.ctx, actor: { type: "user", userId: await ownerId(), label: "owner" } },
+      { name: "Mine", body: { key: "v" } },
+    );
+    const yaml = (await filesOf("yaml"))["project.yaml"] ?? "";
+    const credentials = "credentials:\n  a: { name: Mine, owner: ada@example.org }\n";
+    const collections = "collections:\n  visits: { name: visits }\n";
+    const files = {
+      "project.yaml": yaml.replace(/^credentials: null\n/m, credentials + collections),
+    };
+    const shown = await preview(files);
+    expect(shown).toMatchObject({ workflows: [], unchanged: 2 });
+    expect(shown.others.toSorted()).toEqual([
+      'The collection "visits" is made.',
+      'Your credential "Mine" is shared with the project.',
+    ]);
+    await expectRefusal(
+      applyFiles(clinic.ctx, { files: { "project.yaml": yaml }, token: shown.token }, deps),
+      "conflict",
+    );
+    await applyFiles(clinic.ctx, { files, token: shown.token }, deps);
+    expect((await listCollections(clinic.ctx)).items.map(({ name }) => name)).toEqual(["visits"]);
+    expect(await preview(files)).toMatchObject({ workflows: [], others: [] });
   });
 
   test("under keys of another tool are taken for the same workflows by their names", async () => {

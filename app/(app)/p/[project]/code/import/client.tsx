@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { ApiError, api } from "@/components/api";
-import { FilesPreview } from "@/components/spec/files-preview";
+import { FilesPreview, isNoChange } from "@/components/spec/files-preview";
 import {
   isEmptySource,
   noSource,
@@ -46,7 +46,8 @@ export function ImportFiles({ projectId }: { projectId: string }) {
   const shown = isSettled ? preview.data : undefined;
   const apply = useApi({
     send: (token: string) => api("PUT /api/projects/[project]/spec", { params, body: { ...body, token } }),
-    message: ({ workflows }) => `Applied: ${formatCount(workflows.length, "workflow")} changed.`,
+    message: ({ workflows }) =>
+      workflows.length === 0 ? "Applied." : `Applied: ${formatCount(workflows.length, "workflow")} changed.`,
     done: () => router.push(`/p/${projectId}/code`),
     hasForm: true,
   });
@@ -96,14 +97,14 @@ export function ImportFiles({ projectId }: { projectId: string }) {
             type="submit"
             size="lg"
             disabled={
-              shown.workflows.length === 0 ||
-              preview.isFetching ||
-              apply.isPending ||
-              apply.isSuccess ||
-              isOutdated
+              isNoChange(shown) || preview.isFetching || apply.isPending || apply.isSuccess || isOutdated
             }
           >
-            {apply.isPending ? "Applying…" : `Apply to ${formatCount(shown.workflows.length, "workflow")}`}
+            {apply.isPending
+              ? "Applying…"
+              : shown.workflows.length === 0
+                ? "Apply"
+                : `Apply to ${formatCount(shown.workflows.length, "workflow")}`}
           </Button>
           <Button variant="ghost" size="lg" onClick={() => router.push(`/p/${projectId}/code`)}>
             Change nothing
