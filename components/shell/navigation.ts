@@ -32,9 +32,16 @@ export const places: Place[] = [
   { segment: "settings", label: "Settings", icon: Settings },
 ];
 
-/** The place that a path below /p/[project] belongs to: a run to the activity history, a person's data and notices to settings. */
+/** Segments that are no place of their own, and the place that leads to each. */
+const within: Record<string, string> = {
+  runs: "activity",
+  collections: "settings",
+  persons: "settings",
+  notices: "settings",
+};
+
+/** The place that a path below /p/[project] belongs to: a run to the activity history, a person's data to settings. */
 export function currentPlace(pathname: string): string | undefined {
   const segment = pathname.split("/")[3];
-  if (segment === "runs") return "activity";
-  return segment === "persons" || segment === "notices" ? "settings" : segment;
+  return segment ? (within[segment] ?? segment) : segment;
 }

@@ -124,3 +124,13 @@ export function StatusChip({ status, name, word, title, className }: StatusChipP
     </span>
   );
 }
+
+/** Beside a job, or with its name, when its adaptor cannot be had. */
+export const LacksAdaptor = (props: Pick<StatusChipProps, "name" | "className">) => (
+  <StatusChip
+    status="exception"
+    word="cannot run"
+    title="Its adaptor cannot be had. Choose another one for it."
+    {...props}
+  />
+);

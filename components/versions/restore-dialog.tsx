@@ -90,7 +90,7 @@ function RestoreForm({ projectId, restoration, close }: FormProps) {
       }}
       className="grid grid-cols-1 gap-4"
     >
-      {notes.length > 0 ? <ReportList lines={notes} label="What does not come back" /> : null}
+      {notes.length > 0 ? <ReportList lines={notes} label="What to know first" /> : null}
       {isDeleted && isNoDifference(difference) ? (
         <p className="text-muted-foreground">It is what the workflow was like when it was deleted.</p>
       ) : (

@@ -13,9 +13,8 @@ import {
 import { useTheme } from "next-themes";
 import { useMemo } from "react";
 import "@xyflow/react/dist/style.css";
-import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
-import { StatusChip, stepStatus } from "@/components/ui/status-chip";
+import { LacksAdaptor, StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import type { Edge } from "@/lib/workflow/types";
 import { edgeWords, triggerName } from "./edge-words";
@@ -138,7 +137,7 @@ function JobBox({ job }: Omit<JobData, "kind">) {
         <span className="truncate text-2xs text-muted-foreground">
           {job.adaptor.replace(/^@openfn\/language-/, "")}
         </span>
-        {job.lacksAdaptor ? <Badge className="h-4.5 text-2xs">cannot run</Badge> : null}
+        {job.lacksAdaptor ? <LacksAdaptor className="h-4.5 text-2xs" /> : null}
         {job.last ? <StatusChip status={stepStatus(job.last)} className="h-4.5 text-2xs" /> : null}
       </span>
     </>

@@ -48,7 +48,7 @@ function Choice({ projectId, job }: Omit<Props, "mayWrite">) {
         event.preventDefault();
         choose.mutate(String(new FormData(event.currentTarget).get("adaptor") ?? ""));
       }}
-      className="grid items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto]"
+      className="grid gap-3"
     >
       <Field label="Adaptor" error={choose.error?.message}>
         <Input
@@ -60,7 +60,7 @@ function Choice({ projectId, job }: Omit<Props, "mayWrite">) {
           className="font-mono"
         />
       </Field>
-      <Button type="submit" disabled={choose.isPending}>
+      <Button type="submit" disabled={choose.isPending} className="justify-self-start">
         {choose.isPending ? "Looking it up…" : "Use it"}
       </Button>
     </Form>

@@ -13,7 +13,7 @@ export function DifferenceView({ difference }: { difference: GraphDifference }) 
   if (isNoDifference(difference))
     return (
       <p className="text-muted-foreground">
-        Both versions do the same: only the places in the picture are different.
+        Both versions do the same: at most the places in the picture are different.
       </p>
     );
   const { workflow, triggers, jobs, edges, isShortened } = difference;

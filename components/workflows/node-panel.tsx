@@ -57,15 +57,19 @@ function JobPanel({ projectId, workflow, job, may }: NodePanelProps & { job: Job
       ) : null}
       <dl className="note-grid grid-cols-1 sm:grid-cols-2 sm:[&>:last-child:nth-child(odd)]:col-span-2">
         <Cell name="Adaptor">
-          <Link
-            href={withQuery(`/p/${projectId}/adaptors`, {
-              name: adaptorName(job.adaptor),
-              version: job.adaptorVersion,
-            })}
-            className="font-mono text-[13px] underline decoration-input underline-offset-3 [overflow-wrap:anywhere] hover:decoration-current"
-          >
-            {adaptorWords(job)}
-          </Link>
+          {job.adaptorVersion === null ? (
+            <span className="font-mono text-[13px] [overflow-wrap:anywhere]">{adaptorWords(job)}</span>
+          ) : (
+            <Link
+              href={withQuery(`/p/${projectId}/adaptors`, {
+                name: adaptorName(job.adaptor),
+                version: job.adaptorVersion,
+              })}
+              className="font-mono text-[13px] underline decoration-input underline-offset-3 [overflow-wrap:anywhere] hover:decoration-current"
+            >
+              {adaptorWords(job)}
+            </Link>
+          )}
         </Cell>
         <Cell name="Last run">
           {last ? (

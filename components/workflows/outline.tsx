@@ -1,8 +1,7 @@
 "use client";
 import { CornerDownRight } from "lucide-react";
-import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
-import { StatusChip, stepStatus } from "@/components/ui/status-chip";
+import { LacksAdaptor, StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import type { Edge, TriggerNode } from "@/lib/workflow/types";
 import { edgeWords, triggerName } from "./edge-words";
@@ -66,8 +65,8 @@ export function Outline({ workflow, selectedId, onSelect }: OutlineProps) {
                   </span>
                 ))}
             </span>
-            <span className="ml-auto">
-              {job.lacksAdaptor ? <Badge>cannot run</Badge> : null}
+            <span className="ml-auto flex shrink-0 flex-wrap items-center justify-end gap-x-2 gap-y-1">
+              {job.lacksAdaptor ? <LacksAdaptor /> : null}
               {job.last ? (
                 <StatusChip status={stepStatus(job.last)} />
               ) : (

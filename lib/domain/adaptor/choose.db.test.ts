@@ -8,6 +8,7 @@ import { importProject } from "@/lib/domain/project/import";
 import type { ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listWorkflows } from "@/lib/domain/workflow/list";
+import { getRestoration } from "@/lib/domain/workflow/restore";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun } from "@/lib/execution/execute-run";
 import { accept } from "@/lib/inbox/accept";
@@ -108,6 +109,23 @@ describe("a job whose adaptor cannot be had", () => {
     expect(marked.map(({ jobName }) => jobName)).toEqual(["Register", "Shared", "Tell", "Wait", "Warn"]);
     const { items } = await listAdaptors(ctx, { limit: 200 }, { runner: new ScriptedRunner() });
     expect(items.flatMap((one) => one.versions.map(({ version }) => version))).not.toContain(null);
+    expect(marked.find(({ jobName }) => jobName === "Register")).toMatchObject({
+      name: "@openfn/language-http",
+      adaptor: "@openfn/language-http@0.1.9",
+    });
+  });
+
+  it("is told of before a version is restored in which it cannot run", async () => {
+    const { ctx, workflowId } = await imported();
+    const job = await jobId(ctx, workflowId, "Register");
+    await chooseAdaptor(ctx, { jobId: job, adaptor: "@openfn/language-http@latest" }, { resolveAdaptor });
+    const { notes } = await getRestoration(ctx, { id: workflowId, version: 1 });
+    expect(notes).toContainEqual(
+      expect.stringMatching(
+        /^Register cannot run: its adaptor @openfn\/language-http@0\.1\.9 could not be had/,
+      ),
+    );
+    expect(notes.join("\n")).not.toContain("Keep cannot run");
   });
 
   it("does not run: its step ends as an exception that says what to do, and nothing is started for it", async () => {

@@ -11,6 +11,7 @@ export const adaptorUse = z.strictObject({
   workflowId: z.uuid(),
   workflowName: z.string(),
   name: z.string(),
+  adaptor: z.string().meta({ description: "As the job names it, with what it asks for." }),
   version: z.string().nullable().meta({
     description: "Null: the adaptor cannot be had, and the job cannot run until another is chosen.",
   }),
@@ -34,5 +35,5 @@ export async function adaptorUses(ctx: Pick<Context, "db" | "project">): Promise
     .innerJoin(workflows, eq(workflows.id, jobs.workflowId))
     .where(and(eq(jobs.projectId, ctx.project.id), isNull(workflows.deletedAt)))
     .orderBy(asc(workflows.name), asc(jobs.name), asc(jobs.id));
-  return rows.map(({ adaptor, ...row }) => ({ ...row, name: adaptorName(adaptor) }));
+  return rows.map((row) => ({ ...row, name: adaptorName(row.adaptor) }));
 }

@@ -71,6 +71,10 @@ async function whatIsThere(ctx: Context, graph: WorkflowGraph): Promise<There> {
 
 function fittingJob(job: JobNode, there: There, notes: string[]): JobNode {
   const fitting = { ...job };
+  if (job.adaptorVersion === null)
+    notes.push(
+      `${job.name} cannot run: its adaptor ${job.adaptor} could not be had when this version was saved. Choose another one for it on the workflow's page.`,
+    );
   if (job.projectCredentialId !== null && !there.credentials.has(job.projectCredentialId)) {
     fitting.projectCredentialId = null;
     notes.push(

@@ -22,7 +22,8 @@ export const workflowVersionPlace = z.strictObject({ id: z.uuid(), version: vers
 type Place = z.input<typeof workflowVersionPlace>;
 
 const notes = z.array(z.string()).meta({
-  description: "What of the version is not there any more, so that it comes back without, a sentence each.",
+  description:
+    "What of the version is not there any more, so that it comes back without, and jobs that cannot run: a sentence each.",
 });
 
 /** What restoring a version would do. */

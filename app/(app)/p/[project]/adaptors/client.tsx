@@ -55,12 +55,12 @@ export function MarkedJobs({ projectId, jobs }: { projectId: string; jobs: Adapt
       className="mb-5"
     >
       <ul>
-        {jobs.map(({ jobId, jobName, workflowId, workflowName, name }) => (
+        {jobs.map(({ jobId, jobName, workflowId, workflowName, adaptor }) => (
           <Row key={jobId}>
             <Link href={`/p/${projectId}/workflows/${workflowId}?node=${jobId}`} className="underline">
               {workflowName}: {jobName}
             </Link>
-            <code className="font-mono text-[13px] [overflow-wrap:anywhere]">{name}</code>
+            <code className="font-mono text-[13px] [overflow-wrap:anywhere]">{adaptor}</code>
           </Row>
         ))}
       </ul>

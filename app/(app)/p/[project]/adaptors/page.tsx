@@ -57,8 +57,9 @@ export default async function AdaptorsPage({ params, searchParams }: Props) {
             />
           ) : (
             <EmptyState icon={<Blocks />} title="This adaptor is not here">
-              No job of this project uses {shown}
-              {version ? ` ${version}` : ""}, and it is not built. Choose one from the list.
+              {marked.some((use) => use.name === shown)
+                ? `Jobs name ${shown}, and it cannot be had. Choose another one for them.`
+                : `No job of this project uses ${shown}${version ? ` ${version}` : ""}, and it is not built. Choose one from the list.`}
             </EmptyState>
           )}
         </div>

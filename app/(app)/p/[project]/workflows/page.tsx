@@ -11,7 +11,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { formatCount } from "@/components/ui/format";
 import { PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
-import { StatusChip, stepStatus } from "@/components/ui/status-chip";
+import { LacksAdaptor, StatusChip, stepStatus } from "@/components/ui/status-chip";
 import { DeletedWorkflows } from "@/components/workflows/deleted-workflows";
 import { triggerName } from "@/components/workflows/edge-words";
 import { RecentBar } from "@/components/workflows/recent-bar";
@@ -67,12 +67,16 @@ export default async function WorkflowsPage({ params, searchParams }: Props) {
           title="No workflow yet"
           action={
             <Button asChild>
-              <Link href="/projects/new">New project</Link>
+              {may(ctx, "project.provision") ? (
+                <Link href={`/p/${ctx.project.id}/code/import`}>Import files</Link>
+              ) : (
+                <Link href="/projects/new">New project</Link>
+              )}
             </Button>
           }
         >
-          A workflow says which jobs handle a message, and in which order. Start a project from the sample or
-          from a project.yaml, and its workflows are here.
+          A workflow says which jobs handle a message, and in which order. Import a project.yaml or a
+          repository's folder, or start another project from the sample.
         </EmptyState>
       ) : (
         <ul className="grid gap-3">
@@ -128,7 +132,9 @@ function Card({ projectId, workflow }: { projectId: string; workflow: WorkflowRo
       <ul className="flex flex-wrap gap-1" aria-label={`Jobs of ${name} and how they last went`}>
         {jobs.map((job) => (
           <li key={job.id} className="max-w-full">
-            {job.last ? (
+            {job.lacksAdaptor ? (
+              <LacksAdaptor name={job.name} />
+            ) : job.last ? (
               <StatusChip name={job.name} status={stepStatus(job.last)} />
             ) : (
               <StatusChip name={job.name} status="pending" word="never ran" />
