@@ -477,6 +477,13 @@ export const declared = {
     at: "API, before it is parsed",
     advice: "Send it in smaller parts.",
   },
+  documentRecords: {
+    value: 20_000,
+    unit: "workflows, jobs, triggers, edges, credentials and collections",
+    of: "one document",
+    at: "POST /api/provision",
+    advice: "Deploy its workflows one after another.",
+  },
   page: { value: 200, unit: "items", of: "one page of a list", at: "API" },
   timelinePage: { value: 100, unit: "messages or runs", of: "one page of a list", at: "API" },
   logPage: { value: 10_000, unit: "lines", of: "one page of a log", at: "API" },

@@ -137,6 +137,7 @@ const request = (body: string, size: LimitName) =>
 const padded = (text: string, size: number) => text + " ".repeat(size - Buffer.byteLength(text));
 
 const cases: Record<LimitName, Case | Elsewhere> = {
+  documentRecords: { in: "lib/domain/provision/hostile.db.test.ts" },
   issuesOfJob: { in: "lib/domain/issue/collect.db.test.ts" },
   refusedRequests: { in: "lib/inbox/refused.db.test.ts" },
   refusedBytes: { in: "lib/inbox/refused.db.test.ts" },

@@ -37,8 +37,8 @@ async function deploy(
   document: Record<string, unknown>,
   options: ProvisionOptions,
 ): Promise<Provisioned> {
-  const id = String(document.id);
-  if (!(await isProject(caller, id)))
+  const { id } = document;
+  if (typeof id !== "string" || !(await isProject(caller, id)))
     return provisionNew(inPerson(caller), document, options, { resolveAdaptor });
   const ctx = await openfnProject(caller, id, "project.read");
   return provision(ctx, document, options, { resolveAdaptor });

@@ -4,6 +4,7 @@ import { iso, rows } from "@/db/rows";
 import { credentials, takenIds, users, workflows } from "@/db/schema";
 import { type Actor, actorUserId } from "@/lib/domain/context";
 import { takeIds } from "@/lib/domain/taken-ids";
+import { isStorable } from "@/lib/text";
 import type { Current } from "./current";
 import type { ErrorList } from "./errors";
 import type { Caller } from "./options";
@@ -22,7 +23,9 @@ export async function callerOf(
   const userId = actorUserId(actor);
   if (named.length === 0 || userId === null) return { email: null, credentials: new Map() };
   const [user] = await db.select({ email: users.email }).from(users).where(eq(users.id, userId));
-  const names = named.flatMap(({ raw }) => (typeof raw.name === "string" ? [raw.name] : []));
+  const names = named.flatMap(({ raw }) =>
+    typeof raw.name === "string" && isStorable(raw.name) ? [raw.name] : [],
+  );
   const own = await db
     .select({ id: credentials.id, name: credentials.name })
     .from(credentials)

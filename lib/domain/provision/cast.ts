@@ -1,3 +1,5 @@
+import { unstorable } from "@/lib/domain/fields";
+import { isStorable } from "@/lib/text";
 import { blank, isInvalid, isRaw, isUuid, type Raw } from "./payload";
 
 /** Says what is wrong with a field of the record that is read. */
@@ -26,7 +28,11 @@ export class Fields {
   }
 
   optionalText(field: string, old: string | null): string | null {
-    return this.#read(field, old, (value) => (typeof value === "string" ? value || null : undefined));
+    const value = this.#raw[field];
+    if (typeof value !== "string" || isStorable(value))
+      return this.#read(field, old, (one) => (typeof one === "string" ? one || null : undefined));
+    this.#complain(field, unstorable);
+    return old;
   }
 
   flag(field: string, old: boolean): boolean {

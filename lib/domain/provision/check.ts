@@ -33,23 +33,44 @@ export function labelsOf(item: WorkflowItem, old: WorkflowGraph | null): Labels 
 }
 
 /**
- * Says everything that prevents a workflow from being saved and run. Returns it with what the schema completes. `refused`:
- * the edges whose expression was refused already.
+ * Says everything that prevents a workflow from being saved and run. Returns it with what the schema completes, and whether
+ * the schema takes it. `refused`: the edges whose expression was refused already.
  */
 export function checkedWorkflow(
   graph: WorkflowGraph,
   complain: ComplainOf,
   refused: ReadonlySet<string> = new Set(),
-): WorkflowGraph {
+): { graph: WorkflowGraph; isSound: boolean } {
   const jobs = graph.jobs.map(({ adaptorVersion, ...job }) => job);
   const read = workflowInput.safeParse({ ...graph, jobs });
   if (!read.success) for (const issue of read.error.issues) sayIssue(issue, graph, complain);
-  const checked = read.success ? { ...read.data, jobs: graph.jobs } : graph;
+  const checked = read.success
+    ? { ...read.data, jobs: graph.jobs }
+    : withoutUnsound(graph, read.error.issues);
   for (const problem of validateGraph(checked)) {
     const isSaid = problem.field === "conditionExpression" && refused.has(problem.itemId ?? "");
     if (!isSaid) sayProblem(problem, complain);
   }
-  return checked;
+  return { graph: checked, isSound: read.success };
+}
+
+/** Without the maps that are not what they are declared to be, and are said: nothing else can look into them. */
+function withoutUnsound(graph: WorkflowGraph, issues: readonly z.core.$ZodIssue[]): WorkflowGraph {
+  const unsound = new Set(issues.map(({ path }) => path.slice(0, 3).join("/")));
+  const sound = <T extends object>(list: string, items: readonly T[]): T[] =>
+    items.map((item, i) => {
+      const entries = Object.entries(item).map(([field, value]) => {
+        const isLeft = typeof value !== "object" || !unsound.has(`${list}/${i}/${field}`);
+        return [field, isLeft ? value : null];
+      });
+      return Object.fromEntries(entries);
+    });
+  return {
+    ...graph,
+    jobs: sound("jobs", graph.jobs),
+    triggers: sound("triggers", graph.triggers),
+    edges: sound("edges", graph.edges),
+  };
 }
 
 function sayIssue(issue: z.core.$ZodIssue, graph: WorkflowGraph, complain: ComplainOf): void {
@@ -58,12 +79,23 @@ function sayIssue(issue: z.core.$ZodIssue, graph: WorkflowGraph, complain: Compl
   if ((list === "jobs" || list === "triggers" || list === "edges") && typeof index === "number") {
     const item = graph[list][index];
     // Said already, where it was read.
-    if (item && !(rest.length === 1 && /Ids?$|^id$/.test(String(rest[0]))))
+    if (item && !(rest.length === 1 && references.has(String(rest[0]))))
       complain(list, item)(rest.map((key) => columnOf(String(key))).join("."), message);
     return;
   }
   complain(null, null)(issue.path.map((key) => columnOf(String(key))).join(".") || "base", message);
 }
+
+const references = new Set([
+  "id",
+  "cronCursorJobId",
+  "sourceJobId",
+  "sourceTriggerId",
+  "targetJobId",
+  "projectCredentialId",
+  "keychainCredentialId",
+  "libraryJobId",
+]);
 
 const shortOf = (issue: z.core.$ZodIssue): string =>
   issue.code === "invalid_type" || issue.code === "invalid_format" ? isInvalid : issue.message;

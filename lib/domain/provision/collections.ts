@@ -1,4 +1,5 @@
 import { collectionName } from "@/lib/domain/collection/schemas";
+import { limits, tooMuch } from "@/lib/limits";
 import { Fields } from "./cast";
 import type { Current } from "./current";
 import type { ErrorList } from "./errors";
@@ -30,6 +31,10 @@ export function planCollections(
     }
   }
   refuseClashes(plan, current, errors);
+  const made = plan.put.filter(({ id }) => !known.has(id)).length;
+  const count = known.size - new Set(plan.deleted).size + made;
+  if (made > 0 && count > limits.collections)
+    errors.add(["base"], tooMuch("collections", count, "The project"));
   for (const { raw, isDeletion } of channels)
     if (!isDeletion)
       errors.add(

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { unstorable } from "@/lib/domain/fields";
+import { isStorable } from "@/lib/text";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import type { Current } from "./current";
 import type { ErrorList } from "./errors";
@@ -113,6 +115,7 @@ function saidOf({ raw }: Item, errors: ErrorList): { name: string; owner: string
     const value = raw[field];
     if (value !== undefined && value !== null && typeof value !== "string")
       errors.add(["project_credentials", "", field], isInvalid);
+    if (!isStorable(value)) errors.add(["project_credentials", "", field], unstorable);
     return typeof value === "string" ? value : "";
   };
   return { name: text("name"), owner: text("owner") };

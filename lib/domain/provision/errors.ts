@@ -11,13 +11,23 @@ export class ProvisionErrors extends Refusal {
   }
 }
 
-/** Gathers what is wrong with a document, so that all of it is told at once. */
+/** More sentences than these help nobody. */
+const maxSentences = 1_000;
+const more = "More than this is wrong. Mend what is named, then deploy again.";
+
+/** Gathers what is wrong with a document, so that all of it is told at once, as far as anybody would read it. */
 export class ErrorList {
   // Names are other people's: one may be called `__proto__`.
   readonly #root: ErrorTree = bare();
+  #count = 0;
 
   /** Adds a sentence about a field, the last part of the path; a second time it is the same one. */
   add(path: readonly string[], message: string): void {
+    if (this.#count < maxSentences) this.#add(path, message);
+    else if (this.#count === maxSentences) this.#add(["base"], more);
+  }
+
+  #add(path: readonly string[], message: string): void {
     const field = path.at(-1) ?? "base";
     let node = this.#root;
     for (const key of path.slice(0, -1)) {
@@ -28,7 +38,9 @@ export class ErrorList {
     }
     const known = node[field];
     const messages = Array.isArray(known) ? known : [];
-    if (!messages.includes(message)) node[field] = [...messages, message];
+    if (messages.includes(message)) return;
+    node[field] = [...messages, message];
+    this.#count++;
   }
 
   /** Whether something was said about a field. */

@@ -1,3 +1,4 @@
+import { entryName } from "@/lib/domain/library/types";
 import { edgeConditions, triggerTypes, webhookReplies, whenRunningWords } from "@/lib/words";
 import { plainJob, plainTrigger } from "@/lib/workflow/complete";
 import type {
@@ -96,11 +97,8 @@ function mergeJob(item: Item, old: JobNode | null, around: Surroundings, complai
   const adaptor = fields.text("adaptor", old?.adaptor ?? usualAdaptor);
   if (adaptor === "") complain("adaptor", blank);
   const choice = choiceOf(fields, old, around);
-  const entry = fields.optionalText("library_entry", null);
   const libraryJobId = fields.has("library_entry")
-    ? entry === null
-      ? null
-      : around.entryOf(entry)
+    ? entryOf(fields, around, complain)
     : (old?.libraryJobId ?? null);
   return {
     id: item.id,
@@ -114,6 +112,14 @@ function mergeJob(item: Item, old: JobNode | null, around: Surroundings, complai
     libraryVersion:
       libraryJobId === null ? null : fields.number("library_version", old?.libraryVersion ?? null),
   };
+}
+
+function entryOf(fields: Fields, around: Surroundings, complain: Complain): string | null {
+  const name = fields.optionalText("library_entry", null);
+  if (name === null) return null;
+  const { error } = entryName.safeParse(name);
+  for (const { message } of error?.issues ?? []) complain("library_entry", message);
+  return error ? null : around.entryOf(name);
 }
 
 /** A credential or a keychain. OpenFn's newer tools send a null keychain whatever the job has. */

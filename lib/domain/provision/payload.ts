@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { limits, tooMuchOf } from "@/lib/limits";
 import { extraneousKeys, type Level } from "./columns";
 import type { ErrorList } from "./errors";
 
@@ -41,7 +42,7 @@ const remedy =
   "The server has no such fields. Run `openfn pull` (or `waybill pull`), which writes the state file anew, then deploy again.";
 
 /** What records are called that the server has, by their ids: a document may leave a name out. */
-export type KnownNames = ReadonlyMap<string, string>;
+export type KnownNames = { get(id: string): string | undefined };
 
 /** Finds the records of a document, in lists or in maps. What is wrong is added to `errors`. */
 export function readPayload(document: unknown, errors: ErrorList, names: KnownNames): Payload {
@@ -49,6 +50,7 @@ export function readPayload(document: unknown, errors: ErrorList, names: KnownNa
   if (!isRaw(document)) errors.add(["base"], "A project is an object with id, name and workflows.");
   const id = readId(raw, [], errors);
   refuseExtraneous("project", raw, [], errors);
+  refuseTooMany(raw);
   const list = (key: string) => recordsOf(raw, key, [], errors);
   return {
     id,
@@ -65,17 +67,33 @@ export function readPayload(document: unknown, errors: ErrorList, names: KnownNa
   };
 }
 
+/** Throws `invalid` for more records than any project has: each of them is looked at several times. */
+function refuseTooMany(raw: Raw): void {
+  const children = ["workflows", "project_credentials", "collections", "channels", "keychain_credentials"];
+  let count = 0;
+  for (const key of children)
+    for (const one of valuesOf(raw[key])) {
+      const lists = key === "workflows" && isRaw(one) ? [one.jobs, one.triggers, one.edges] : [];
+      count += lists.reduce<number>((sum, list) => sum + valuesOf(list).length, 1);
+    }
+  if (count > limits.documentRecords) throw tooMuchOf("documentRecords", count, "The document");
+}
+
+const valuesOf = (value: unknown): unknown[] =>
+  Array.isArray(value) ? value : isRaw(value) ? Object.values(value) : [];
+
 function readWorkflow(raw: Raw, errors: ErrorList, names: KnownNames): WorkflowItem {
   const label = nameOf(raw, names);
   const at = ["workflows", label];
   const id = readId(raw, at, errors);
   refuseExtraneous("workflow", raw, at, errors);
-  const isDeletion = readDeletion(raw, at, errors) || isSet(raw.deleted_at);
+  const isDeletion = readDeletion(raw, at, errors) || hasDeletionDate(raw, at, errors);
   const list = (key: "jobs" | "triggers" | "edges") => recordsOf(raw, key, at, errors);
   const [jobs, triggers, edges] = [list("jobs"), list("triggers"), list("edges")];
-  const labels = new Map(names);
-  for (const one of jobs) if (isUuid(one.id)) labels.set(one.id.toLowerCase(), nameOf(one, names));
-  for (const one of triggers) if (isUuid(one.id)) labels.set(one.id.toLowerCase(), typeOf(one, names));
+  const own = new Map<string, string>();
+  for (const one of jobs) if (isUuid(one.id)) own.set(one.id.toLowerCase(), nameOf(one, names));
+  for (const one of triggers) if (isUuid(one.id)) own.set(one.id.toLowerCase(), typeOf(one, names));
+  const labels: KnownNames = { get: (one) => own.get(one) ?? names.get(one) };
   return {
     id,
     raw,
@@ -139,6 +157,14 @@ function readDeletion(raw: Raw, at: string[], errors: ErrorList): boolean {
   const deletes = raw.delete;
   if (isSet(deletes) && typeof deletes !== "boolean") errors.add([...at, "delete"], isInvalid);
   return deletes === true;
+}
+
+/** OpenFn's column: a workflow that was deleted has the moment of it, others have null. */
+function hasDeletionDate({ deleted_at }: Raw, at: string[], errors: ErrorList): boolean {
+  if (!isSet(deleted_at) || deleted_at === "") return false;
+  const isDate = typeof deleted_at === "string" && !Number.isNaN(Date.parse(deleted_at));
+  if (!isDate) errors.add([...at, "deleted_at"], isInvalid);
+  return isDate;
 }
 
 function refuseExtraneous(level: Level, raw: Raw, at: string[], errors: ErrorList): void {

@@ -18,6 +18,7 @@ import {
   blank,
   changesWhileDeleting,
   type Item,
+  isInvalid,
   isSet,
   notUnique,
   type Payload,
@@ -93,7 +94,8 @@ export function planOf(
       ? undefined
       : refuseExpressions(graph, before?.graph ?? null, complain);
     const checked = checkedWorkflow(graph, complain, refused);
-    return [{ ...wanted, graph: checked, change: before ? "changed" : "made" }];
+    if (!checked.isSound && errors.isEmpty) complain(null, null)("base", isInvalid);
+    return [{ ...wanted, graph: checked.graph, change: before ? "changed" : "made" }];
   });
   const warnings = [...credentials.warnings, ...markedJobs(workflows, options.versions)];
   const collections = planCollections(payload, current, errors);
@@ -213,10 +215,12 @@ function namedOf(
   const gone = new Set(item?.jobs.filter(({ isDeletion }) => isDeletion).map(({ id }) => id));
   const names = new Map(old?.jobs.map(({ id, name }) => [id, name]));
   for (const { id, raw } of item?.jobs ?? [])
-    if (typeof raw.name === "string" || !names.has(id)) names.set(id, String(raw.name ?? ""));
+    if (typeof raw.name === "string" || !names.has(id)) names.set(id, textOf(raw.name));
   const jobs = [...names].filter(([id]) => !gone.has(id)).map(([id, name]) => ({ id, name }));
   return { name: item?.label ?? old?.name ?? "", jobs };
 }
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** The ids that the document brings; one that stands in two places is refused. */
 function idsOf(payload: Payload, current: Current, errors: ErrorList): Pick<Plan, "newIds" | "bygone"> {
@@ -257,7 +261,7 @@ function idsOf(payload: Payload, current: Current, errors: ErrorList): Pick<Plan
   const known = new Set(current.collections.map(({ id }) => id));
   for (const { id, raw, isDeletion } of payload.collections)
     if (!known.has(id) && !isDeletion)
-      newIds.push({ id, kind: "collection", path: ["collections", String(raw.name ?? "")] });
+      newIds.push({ id, kind: "collection", path: ["collections", textOf(raw.name)] });
   return { newIds, bygone };
 }
 
