@@ -15,10 +15,9 @@ export type Known = { state: StateDocument | null; isKept: boolean };
  * that `openfn.yaml` names. Throws `CliFailure` when that is not there.
  */
 export async function knownState(client: Client, config: Config, local: Local): Promise<Known> {
-  const kept = (await readState(config.statePath)) ?? local.state;
-  if (kept || local.format !== "v2") return { state: kept, isKept: true };
-  const id = projectIdIn(local.files);
-  if (id === null) return { state: null, isKept: true };
+  const kept = await readState(config.statePath);
+  const id = kept || local.format !== "v2" ? null : projectIdIn(local.files);
+  if (id === null) return { state: kept ?? local.state, isKept: true };
   const { document } = await getProject(client, id);
   if (!document)
     throw new CliFailure(`openfn.yaml is of the project ${id}, and ${client.origin} has no such project.`, {
