@@ -152,7 +152,14 @@ export function clientFor({ endpoint, apiKey }: Config, signal: AbortSignal): Cl
 
 /** Throws `CliFailure` for what is no address of a server. */
 export function checkEndpoint(endpoint: string): void {
-  if (URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol)) return;
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
+  if (url && /^https?:$/.test(url.protocol)) {
+    if (url.username === "" && url.password === "") return;
+    // It would stand in messages, in the log of a build and in commits.
+    throw new CliFailure("Invalid endpoint", {
+      next: `An endpoint has no user name and no password: write ${url.origin}, and give the token by itself.`,
+    });
+  }
   throw new CliFailure("Invalid endpoint", {
     next: `${JSON.stringify(endpoint)} is no address like https://waybill.example.org.`,
   });

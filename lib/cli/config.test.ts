@@ -95,10 +95,30 @@ it.each([
   [{ apiKey: "k" }, "Missing endpoint"],
   [{ apiKey: "k", endpoint: "there" }, "Invalid endpoint"],
   [{ endpoint: "file:///etc" }, "Invalid endpoint"],
+  [{ apiKey: "k", endpoint: "https://ada:secret@a.example" }, "Invalid endpoint"],
+  [{ apiKey: "k", endpoint: "https://secret@a.example/api" }, "Invalid endpoint"],
   [{ apiKey: "k\nx: y", endpoint: "https://a.example" }, "Invalid API key"],
 ])("%j makes no client: %s", async (told, message) => {
   const usual = await config();
   expect(() => clientFor({ ...usual, ...told }, new AbortController().signal)).toThrow(
     expect.objectContaining({ message, exitCode: 10 }),
   );
+});
+
+it("sends a token of the environment nowhere else because a repository's .env says so", async () => {
+  const told = { WAYBILL_API_KEY: "mine", WAYBILL_ENDPOINT: "https://a.example" };
+  write(".env", "OPENFN_ENDPOINT=https://evil.example\n");
+  expect(await config({}, told)).toMatchObject({ endpoint: "https://a.example", apiKey: "mine" });
+  for (const theirs of ["WAYBILL_ENDPOINT=https://evil.example", "WAYBILL_ENDPOINT=http://a.example"]) {
+    write(".env", `${theirs}\n`);
+    await expect(config({}, told)).rejects.toThrow(/.env names another server/);
+    // Ours goes before: it is the token that would be sent.
+    write(".env", `${theirs}\nOPENFN_API_KEY=theirs\n`);
+    await expect(config({}, told)).rejects.toThrow(/.env names another server/);
+  }
+  expect(await config({}, { ...told, IGNORE_DOT_ENV: "1" })).toMatchObject({ endpoint: "https://a.example" });
+  write(".env", "WAYBILL_ENDPOINT=https://b.example\nWAYBILL_API_KEY=theirs\n");
+  expect(await config({}, told)).toMatchObject({ endpoint: "https://b.example", apiKey: "theirs" });
+  write(".env", "WAYBILL_ENDPOINT=https://a.example/api/provision\n");
+  expect(await config({}, told)).toMatchObject({ apiKey: "mine" });
 });

@@ -1,6 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { limits } from "@/lib/limits";
+import { withoutToken } from "@/lib/portability/sendable";
 import { CliFailure } from "./failure";
 import { readText } from "./files";
 
@@ -10,7 +11,7 @@ const maxDepth = 12;
 
 /**
  * Texts of the files of a folder that a project may consist of (YAML, JSON, code), by their paths inside it, with `/`.
- * Symbolic links are not followed. Throws `CliFailure` when there are more than an import takes.
+ * Symbolic links are not followed, and a config is without its token. Throws `CliFailure` when there are more than an import takes.
  */
 export async function readFolder(folder: string): Promise<Record<string, string>> {
   const names: string[] = [];
@@ -21,7 +22,7 @@ export async function readFolder(folder: string): Promise<Record<string, string>
       next: "Run this in the project's own folder.",
     });
   const texts = await Promise.all(names.sort().map((name) => readText(path.join(folder, name))));
-  return Object.fromEntries(names.map((name, i) => [name, texts[i] ?? ""]));
+  return Object.fromEntries(names.map((name, i) => [name, withoutToken(name, texts[i] ?? "")]));
 }
 
 async function collect(folder: string, below: string, depth: number, names: string[]): Promise<void> {

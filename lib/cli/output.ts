@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { printable } from "./printable";
 
 export const logLevels = ["none", "default", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -66,19 +67,19 @@ export class Output {
     this.#log("error", text);
     if (next === undefined || this.#options.level === "none") return;
     if (this.#options.logJson) this.#log("error", next);
-    else this.#options.stderr.write(`      ${next.replaceAll("\n", "\n      ")}\n`);
+    else this.#options.stderr.write(`      ${shown(next).replaceAll("\n", "\n      ")}\n`);
   }
 
   /** A line without a mark. Part of the log: with `--json` it goes to standard error. */
   line(text = ""): void {
     if (!this.#shows("default")) return;
     if (this.#options.logJson) this.#log("always", text);
-    else (this.isJson ? this.#options.stderr : this.#options.stdout).write(`${text}\n`);
+    else (this.isJson ? this.#options.stderr : this.#options.stdout).write(`${shown(text)}\n`);
   }
 
   /** A line beside the result: on standard error, whatever the log is. */
   note(text: string): void {
-    if (this.#shows("default")) this.#options.stderr.write(`${text}\n`);
+    if (this.#shows("default")) this.#options.stderr.write(`${shown(text)}\n`);
   }
 
   /** A line that a job or its surroundings wrote, on standard error, with where it came from in place of `CLI`. */
@@ -87,9 +88,10 @@ export class Output {
     if (this.#shows(needed)) this.#write(this.#options.stderr, source, level, text);
   }
 
-  /** The result itself, on standard output whatever the log is. */
+  /** The result itself, on standard output whatever the log is: byte for byte, but for what would command a terminal. */
   print(text: string): void {
-    this.#options.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+    const said = this.#options.stdout.isTTY ? shown(text) : text;
+    this.#options.stdout.write(said.endsWith("\n") ? said : `${said}\n`);
   }
 
   /** The result of a command with `--json`; nothing without it. */
@@ -128,7 +130,7 @@ export class Output {
     const paints = this.#hasColours(stream);
     const paint = (part: string, code: number | undefined) =>
       paints && code !== undefined ? `\u001b[${code}m${part}\u001b[0m` : part;
-    stream.write(`${paint(`[${name}]`, 34)} ${paint(icons[kind], colour)} ${text}\n`);
+    stream.write(`${paint(`[${name}]`, 34)} ${paint(icons[kind], colour)} ${shown(text)}\n`);
   }
 
   #hasColours(stream: Stream): boolean {
@@ -138,3 +140,14 @@ export class Output {
     return stream.isTTY === true;
   }
 }
+
+/** What is in colours here, and so is let through: bold and the sixteen colours of letters, nothing that hides or moves. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+const colourCode = /(\u001b\[(?:0|1|22|3[0-79]|9[0-7])m)/;
+
+/** Names and texts are other people's: signs that would command the terminal are shown and not obeyed. */
+const shown = (text: string): string =>
+  text
+    .split(colourCode)
+    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
+    .join("");

@@ -238,6 +238,20 @@ it("reads no file out of the repository, whatever a spec names", async () => {
   }
 });
 
+it.each(["../.git/config", ".env", ".ENV.local", "config.json", ".config.json", ".npmrc"])(
+  "sends no file of settings as code: %s",
+  async (name) => {
+    fs.mkdirSync(at(".git"));
+    for (const file of [".git/config", ".env", ".ENV.local", "config.json", ".config.json", ".npmrc"])
+      fs.writeFileSync(at(file), JSON.stringify({ endpoint: server.url, apiKey: "s3cret-token" }));
+    edit("project.yaml", "./jobs/send.js", name.replace("../", "./"));
+    const ran = await run("deploy -y");
+    expect(ran.code).toBe(10);
+    expect(ran.stderr).toContain("Failed to read file");
+    expect(JSON.stringify([server.asked.map(({ body }) => body), ran])).not.toContain("s3cret");
+  },
+);
+
 it("refuses a state file of another server, or of a project that is gone, and makes it anew only when told to", async () => {
   await deployed();
   const state = read("projectState.json");

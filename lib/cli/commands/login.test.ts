@@ -73,3 +73,25 @@ it("names the server that cannot be reached in OpenFn's words", async () => {
   expect(ran.code).toBe(10);
   expect(ran.stderr).toContain(`Failed to connect to endpoint ${server.url}, got ECONNREFUSED.`);
 });
+
+it("keeps no address with a password in it, and does not print it", async () => {
+  const address = server.url.replace("//", "//ada:s3cret@");
+  const ran = await cli(["login", address], { cwd, stdin: "token\n" });
+  expect(ran.code).toBe(10);
+  expect(ran.stderr).toContain("Invalid endpoint");
+  expect(ran.stdout + ran.stderr).not.toContain("s3cret");
+  expect(fs.existsSync(kept())).toBe(false);
+  expect(server.asked).toEqual([]);
+});
+
+it("gives the token to no other server that this one points at", async () => {
+  const other = await stubServer(() => ({ status: 404, body: { error: "Not Found" } }));
+  const first = await stubServer(({ url }) => ({ status: 307, headers: { location: `${other.url}${url}` } }));
+  try {
+    await cli(["login", first.url], { cwd, stdin: "s3cret-token\n" });
+    expect(first.asked.map(({ authorization }: Asked) => authorization)).toEqual(["Bearer s3cret-token"]);
+    expect(other.asked.map(({ authorization }: Asked) => authorization).filter(Boolean)).toEqual([]);
+  } finally {
+    await Promise.all([first.close(), other.close()]);
+  }
+});

@@ -1,10 +1,10 @@
 import { type Context, defineOptions } from "@/lib/cli/command";
 import { exitCodes } from "@/lib/cli/exit-codes";
 import { CliFailure } from "@/lib/cli/failure";
+import { printable } from "@/lib/cli/printable";
 import { type MessageInList, messageInList, messageList } from "@/lib/cli/server/answers";
 import { jobIdOf } from "@/lib/cli/server/job-id";
 import { onServerOptions } from "@/lib/cli/server/options";
-import { printable } from "@/lib/cli/server/printable";
 import { projectApi } from "@/lib/cli/server/project-api";
 import { messageFilterStates } from "@/lib/words";
 

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cli, provisionServer } from "@/lib/cli/testing";
 import type { JobDocument } from "@/lib/portability/document";
 
@@ -177,4 +177,51 @@ workflows:
   expect(await inProject("pull")).toMatchObject({ code: 0, stderr: "" });
   expect(read("project/project.yaml")).toBe(spec.replace("7.2.10", "7.2.11"));
   expect(read("shared/b.js")).toBe("// b\n// more\n");
+});
+
+describe("code that a spec wants in a place that is not its own", () => {
+  const spec = (place: string) => `name: placed
+workflows:
+  In:
+    name: In
+    jobs:
+      A:
+        name: A
+        adaptor: '@openfn/language-common@latest'
+        body:
+          path: ${place}
+`;
+
+  /** Deploys code in a file, then names another place for it and pulls what was changed on the server. */
+  async function pulledInto(place: string) {
+    fs.mkdirSync(at(".git"), { recursive: true });
+    fs.mkdirSync(at("jobs"));
+    fs.writeFileSync(at("jobs/a.js"), "// a\n");
+    fs.writeFileSync(at("project.yaml"), spec("jobs/a.js"));
+    expect(await run("deploy -y")).toMatchObject({ code: 0 });
+    const [job] = [...server.projects.values()].at(-1)?.workflows[0]?.jobs ?? [];
+    Object.assign(job ?? {}, { body: "[core]\n  fsmonitor = evil\n" });
+    fs.writeFileSync(at("project.yaml"), spec(place));
+    return run("pull --force");
+  }
+
+  it.each([".git/config", ".GIT/hooks/pre-commit", "./.env", ".npmrc"])(
+    "is not written: %s",
+    async (place) => {
+      await pulledInto(place);
+      expect(fs.existsSync(at(place))).toBe(false);
+      expect(fs.readdirSync(at(".git"))).toEqual([]);
+    },
+  );
+
+  it("is not written through a folder that is a link out of the repository", async () => {
+    const outside = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-cli-other-"));
+    try {
+      fs.symlinkSync(outside, at("linked"));
+      await pulledInto("linked/autostart/a.js");
+      expect(fs.readdirSync(outside)).toEqual([]);
+    } finally {
+      fs.rmSync(outside, { recursive: true });
+    }
+  });
 });

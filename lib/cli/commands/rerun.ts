@@ -4,6 +4,7 @@ import { exitCodes } from "@/lib/cli/exit-codes";
 import { CliFailure } from "@/lib/cli/failure";
 import { confirmOption } from "@/lib/cli/options";
 import { plain } from "@/lib/cli/plain";
+import { printable } from "@/lib/cli/printable";
 import {
   messageInList,
   type RunInFull,
@@ -14,7 +15,6 @@ import {
 import { followRun, stands } from "@/lib/cli/server/follow";
 import { jobIdOf } from "@/lib/cli/server/job-id";
 import { onServerOptions } from "@/lib/cli/server/options";
-import { printable } from "@/lib/cli/server/printable";
 import { type ProjectApi, projectApi } from "@/lib/cli/server/project-api";
 
 export const summary = "Process a message again, or a run from one of its steps on";

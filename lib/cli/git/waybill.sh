@@ -32,9 +32,9 @@ keep() {
   git add --all
   if git diff --cached --quiet; then return; fi
   git -c user.name=Waybill -c user.email=waybill@localhost commit --quiet --message "$1 [skip ci]"
-  git push --quiet origin "HEAD:$branch" || {
-    git pull --quiet --rebase origin "$branch"
-    git push --quiet origin "HEAD:$branch"
+  git push --quiet origin "HEAD:refs/heads/$branch" || {
+    git pull --quiet --rebase origin "refs/heads/$branch"
+    git push --quiet origin "HEAD:refs/heads/$branch"
   }
 }
 

@@ -136,12 +136,26 @@ function namesOfFiles(text: string): string[] {
   return [...names];
 }
 
+/**
+ * Whether a file is git's, or one of settings: those hold tokens and what git runs, so no spec may have them sent as code, or
+ * written.
+ */
+export const isHidden = (name: string): boolean => {
+  const parts = name.replaceAll("\\", "/").toLowerCase().split("/");
+  const file = parts.at(-1) ?? "";
+  return (
+    parts.some((part) => part === ".git" || part === ".ssh") ||
+    /^\.env|^\.?config\.jsonc?$|^\.npmrc$|^\.netrc$/.test(file)
+  );
+};
+
 /** Texts of the files that a document names as code, as far as they are in the repository. */
 async function filesNamedIn(text: string, file: string, root: string): Promise<Record<string, string>> {
   const names = namesOfFiles(text);
   const found: Record<string, string> = {};
   const top = await fs.realpath(root);
   for (const name of names.slice(0, limits.importFiles)) {
+    if (isHidden(name)) continue;
     const at = path.resolve(path.dirname(file), name.replaceAll("\\", "/"));
     const real = await fs.realpath(at).catch(() => null);
     // A link out of the repository would send somebody's other files along.

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import type { Context } from "@/lib/cli/command";
 import { CliFailure, codeOf } from "@/lib/cli/failure";
+import { printable } from "@/lib/cli/printable";
 import type { LogLevel } from "@/lib/words";
 import { isFinal } from "@/lib/workflow/states";
 import { logLines, type RunInFull, type RunInList, runInFull, runList } from "./answers";
-import { printable } from "./printable";
 import type { ProjectApi } from "./project-api";
 
 type Out = Pick<Context["out"], "isJson" | "always" | "warn" | "print" | "coloured">;
