@@ -28,6 +28,7 @@ type Place = {
   certificate: string;
   issue: string;
   invitation: string;
+  collection: string;
 };
 type World = { cookies: Awaited<ReturnType<BrowserContext["cookies"]>>; place: Place };
 
@@ -62,6 +63,7 @@ async function furnish({ request }: BrowserContext): Promise<Place> {
   await postJson(request, `${api}/notice-channels/${channelId}/test`, {});
   const nothingToCancel = { kind: "cancel", name: "Cancel", of: { target: "messages", ids: [messageId] } };
   const act = await postJson<{ id: string }>(request, `${api}/bulk-acts`, nothingToCancel);
+  const collection = await postJson<{ id: string }>(request, `${api}/collections`, { name: "visits" });
   const empty = await createProject(request);
   const invited = await request.post(`/api${filled.replace("/p/", "/projects/")}/invitations`, {
     data: { email: newEmail(), role: "viewer" },
@@ -80,6 +82,7 @@ async function furnish({ request }: BrowserContext): Promise<Place> {
     ...(await personPages(request, filled, sample.project.id)),
     issue: `${filled}/issues/${(await makeIssue(request, sample.project.id)).id}`,
     invitation: new URL(link).pathname,
+    collection: `${filled}/collections/${collection.id}`,
   };
 }
 
@@ -123,6 +126,8 @@ const pages: Case[] = [
   { name: "workflow", path: (at) => at.workflow, heading: "Payment" },
   { name: "versions", path: (at) => at.versions, heading: "Versions" },
   { name: "code", path: (at) => `${at.filled}/code`, heading: "Code" },
+  { name: "collections", path: (at) => `${at.filled}/collections`, heading: "Collections" },
+  { name: "collection", path: (at) => at.collection, heading: "visits" },
   { name: "importing files", path: (at) => `${at.filled}/code/import`, heading: "Import files" },
   { name: "library", path: (at) => `${at.filled}/library`, heading: "Library" },
   { name: "issues", path: (at) => `${at.filled}/issues`, heading: "Issues" },

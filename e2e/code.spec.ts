@@ -142,3 +142,21 @@ test("a folder is dropped, its report read, the project made, changed by files, 
   expect(fs.readFileSync(saved, "utf8")).toContain('console.log("Told");');
   expect(path.basename((await download).suggestedFilename())).toBe(`${name}.yaml`);
 });
+
+test("of a folder with several projects one is chosen, and then the other", async ({ page }) => {
+  await register(page.request);
+  const name = `several-${Date.now()}`;
+  const folder = (project: string) => ({
+    [`all/${project}/project.yaml`]: spec(`${name}-${project}`),
+    [`all/${project}/jobs/register.js`]: body("Registered"),
+    [`all/${project}/jobs/tell.js`]: body("Told"),
+  });
+  await page.goto("/projects/new?from=yaml");
+  await drop(page, { ...folder("clinic"), ...folder("lab") });
+  const made = page.getByRole("region", { name: "What will be made" });
+  await page.getByRole("button", { name: `${name}-clinic`, exact: true }).click();
+  await expect(made.getByRole("heading", { name: `${name}-clinic: 1 workflow, 2 jobs` })).toBeVisible();
+  await page.getByRole("button", { name: "Choose another project" }).click();
+  await page.getByRole("button", { name: `${name}-lab`, exact: true }).click();
+  await expect(made.getByRole("heading", { name: `${name}-lab: 1 workflow, 2 jobs` })).toBeVisible();
+});

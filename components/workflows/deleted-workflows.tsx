@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { Button } from "@/components/ui/button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { DeletedWorkflow } from "@/lib/domain/workflow/deleted";
 
@@ -17,7 +18,7 @@ export function DeletedWorkflows({ projectId, workflows }: Props) {
       </p>
       <ul className="divide-y rounded-lg border bg-card">
         {workflows.map(({ id, name, lockVersion, deletedAt }) => (
-          <li key={id} className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-4 py-2.5">
+          <li key={id} className="flex flex-wrap items-center gap-x-3 gap-y-0.5 px-4 py-2.5">
             <Link
               href={`/p/${projectId}/workflows/${id}/versions`}
               className="min-w-0 font-medium underline decoration-input underline-offset-3 [overflow-wrap:anywhere] hover:decoration-current"
@@ -27,6 +28,11 @@ export function DeletedWorkflows({ projectId, workflows }: Props) {
             <span className="nums text-muted-foreground text-xs">
               version {lockVersion}, deleted <RelativeTime value={deletedAt} />
             </span>
+            <Button asChild variant="outline" size="sm" className="ml-auto">
+              <Link href={`/p/${projectId}/workflows/${id}/versions`}>
+                Versions<span className="sr-only"> of the deleted {name}</span>
+              </Link>
+            </Button>
           </li>
         ))}
       </ul>

@@ -285,7 +285,7 @@ function withoutCredentials(
       .filter(([key]) => !has(key))
       .map(
         ([, { name }]) =>
-          `You have no credential called "${name}". Its jobs were imported without; choose one for each of them.`,
+          `You have no credential called "${name}". Its jobs come without; choose one for each of them.`,
       ),
     ...Object.values(keychains)
       .filter(({ defaultCredential }) => defaultCredential !== null && !has(defaultCredential))

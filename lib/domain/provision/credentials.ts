@@ -58,7 +58,7 @@ export function planCredentials(
     else if (options.isImport) {
       ids.set(item.id, null);
       warnings.push(
-        `You have no credential called "${name}". Its jobs were imported without; choose one for each of them.`,
+        `You have no credential called "${name}". Its jobs come without; choose one for each of them.`,
       );
     } else if (isOwn && caller.email !== null)
       errors.add(["project_credentials", name, "credential"], `No credential found with name ${name}`);

@@ -294,7 +294,7 @@ describe("credentials", () => {
     ];
     const { document, warnings } = await deploy([workflow], { project_credentials }, { source: "import" });
     expect(warnings).toEqual([
-      'You have no credential called "Kobo". Its jobs were imported without; choose one for each of them.',
+      'You have no credential called "Kobo". Its jobs come without; choose one for each of them.',
     ]);
     expect(document.workflows[0].jobs.map((job: Json) => job.project_credential_id)).toEqual([known, null]);
     expect(document.workflows[0].version_history[0]).toMatch(/^cli:/);

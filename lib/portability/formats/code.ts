@@ -32,6 +32,6 @@ function troubleIn(body: string): string | null {
     return null;
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
-    return `Its code does not compile (${error.type} in its line ${error.line}: ${error.said}). It was imported as it is, and fails until it is mended.`;
+    return `Its code does not compile (${error.type} in its line ${error.line}: ${error.said}). It comes as it is, and fails until it is mended.`;
   }
 }

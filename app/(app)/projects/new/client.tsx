@@ -3,7 +3,9 @@ import { useRouter } from "next/navigation";
 import { useQueryState } from "nuqs";
 import { type FormEvent, useState } from "react";
 import { api } from "@/components/api";
+import { ChooseAgain } from "@/components/spec/choose-again";
 import { ImportPreviewView } from "@/components/spec/import-preview-view";
+import { ReadingFiles } from "@/components/spec/reading-files";
 import { isEmptySource, noSource, type Source, SourceFields, sentOf } from "@/components/spec/source-fields";
 import { SourceProblem } from "@/components/spec/source-problem";
 import { Button } from "@/components/ui/button";
@@ -54,6 +56,7 @@ export function NewProject() {
             onChange={(changed) => {
               setSource(changed);
               setChoose(undefined);
+              create.reset();
             }}
           />
         ) : null}
@@ -99,6 +102,8 @@ export function NewProject() {
       ) : preview.error ? (
         <SourceProblem error={preview.error} onChoose={setChoose} />
       ) : null}
+      <ChooseAgain chosen={choose} onAgain={() => setChoose(undefined)} />
+      {preview.isFetching && !preview.data ? <ReadingFiles /> : null}
       {preview.data ? <ImportPreviewView preview={preview.data} /> : null}
       <div className="flex gap-2">
         <Button

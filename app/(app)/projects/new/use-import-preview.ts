@@ -28,5 +28,5 @@ export function useImportPreview(source: Source, choice: { name: string; choose:
     // While another name is asked about, what is known of the files stays.
     placeholderData: (before, query) => (query?.queryKey[1] === sourceId(settled) ? before : undefined),
   });
-  return settled === source ? query : { data: undefined, error: null };
+  return settled === source ? query : { data: undefined, error: null, isFetching: false };
 }

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { apiPath, withQuery } from "@/components/api";
 import { Editor } from "@/components/code/editor";
+import { Prose } from "@/components/docs/prose";
 import { DriftNotice } from "@/components/spec/drift-notice";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
@@ -74,20 +75,22 @@ function Files({ projectId, yaml, shown }: { projectId: string; yaml: string; sh
         <h2 id="download" className="font-semibold text-[15px]">
           Download
         </h2>
-        <ul className="flex flex-wrap gap-2">
+        <ul className="grid gap-2 sm:grid-cols-2 xl:grid-cols-4">
           {downloads.map(({ format, label, hint }) => (
-            <li key={format}>
+            <li key={format} className="grid content-start justify-items-start gap-1">
               <Button asChild variant="outline">
                 <a
                   href={withQuery(apiPath("/api/projects/[project]/spec", { project: projectId }), {
                     format,
                   })}
                   download
-                  title={hint}
                 >
                   <Download aria-hidden /> {label}
                 </a>
               </Button>
+              <p className="text-muted-foreground text-xs">
+                <Prose text={hint} />
+              </p>
             </li>
           ))}
         </ul>

@@ -4,7 +4,9 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { ApiError, api } from "@/components/api";
+import { ChooseAgain } from "@/components/spec/choose-again";
 import { FilesPreview, isNoChange } from "@/components/spec/files-preview";
+import { ReadingFiles } from "@/components/spec/reading-files";
 import {
   isEmptySource,
   noSource,
@@ -18,7 +20,6 @@ import { useSettled } from "@/components/spec/use-settled";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { formatCount } from "@/components/ui/format";
-import { Skeleton } from "@/components/ui/skeleton";
 import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 
@@ -67,7 +68,14 @@ export function ImportFiles({ projectId }: { projectId: string }) {
       <Card className="grid gap-4 p-4 sm:p-5">
         <SourceFields value={source} onChange={change} />
       </Card>
-      {isSettled && preview.isFetching ? <Skeleton className="h-24" /> : null}
+      <ChooseAgain
+        chosen={choose}
+        onAgain={() => {
+          setChoose(undefined);
+          apply.reset();
+        }}
+      />
+      {isSettled && preview.isFetching ? <ReadingFiles /> : null}
       {isSettled && preview.error && !preview.isFetching ? (
         <SourceProblem error={preview.error} onChoose={setChoose} />
       ) : null}
