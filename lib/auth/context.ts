@@ -123,7 +123,7 @@ export async function callersContext(caller: AnyCaller, projectId: string): Prom
     if (project.id !== projectId.toLowerCase()) throw notFound("The project");
     return { actor, db, announce, project, role: "admin" };
   }
-  const isOutside = caller.boundTo !== undefined && !caller.boundTo.includes(projectId);
+  const isOutside = caller.boundTo !== undefined && !caller.boundTo.includes(projectId.toLowerCase());
   const membership = isOutside ? undefined : await membershipOf(caller, projectId);
   if (!membership) throw notFound("The project");
   if (membership.needsSecondFactor)

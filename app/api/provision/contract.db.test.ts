@@ -193,6 +193,8 @@ describe("reading", () => {
     const bound = await provisioningOf(owner, { projectIds: [here.id] });
     expect((await bound.get(here.id)).status).toBe(200);
     expect((await bound.get(there.id)).status).toBe(403);
+    expect((await bound.get(here.id.toUpperCase())).status).toBe(200);
+    expect((await bound.get(there.id.toUpperCase())).status).toBe(403);
     expect((await bound.post({ id: here.id, name: "mine" })).status).toBe(201);
     expect((await bound.post({ id: there.id, name: "mine" })).status).toBe(403);
     expect((await bound.post(sentProject())).status).toBe(403);

@@ -119,6 +119,13 @@ describe("a job whose adaptor cannot be had", () => {
     const { ctx, workflowId } = await imported();
     const job = await jobId(ctx, workflowId, "Register");
     await chooseAdaptor(ctx, { jobId: job, adaptor: "@openfn/language-http@latest" }, { resolveAdaptor });
+    const capitals = { jobId: (await jobId(ctx, workflowId, "Warn")).toUpperCase() };
+    const chosen = await chooseAdaptor(
+      ctx,
+      { ...capitals, adaptor: "@openfn/language-http@latest" },
+      { resolveAdaptor },
+    );
+    expect(chosen.workflow?.id).toBe(workflowId);
     const { notes } = await getRestoration(ctx, { id: workflowId, version: 1 });
     expect(notes).toContainEqual(
       expect.stringMatching(

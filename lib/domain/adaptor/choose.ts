@@ -5,12 +5,13 @@ import type { Context } from "@/lib/domain/context";
 import { requirePermission } from "@/lib/domain/permissions";
 import { parseAdaptor, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { rewriteWorkflows } from "@/lib/domain/workflow/rewrite";
+import { clientUuid } from "@/lib/domain/workflow/schemas";
 import { write } from "@/lib/domain/write";
 import { conflict, notFound } from "@/lib/refusal";
 import type { JobNode } from "@/lib/workflow/types";
 
 export const chooseAdaptorInput = z.strictObject({
-  jobId: z.uuid(),
+  jobId: clientUuid,
   /** As it is written in a job: `@openfn/language-http@latest`. */
   adaptor: z.string().trim().min(1, "Enter an adaptor, such as @openfn/language-http@latest.").max(200),
 });

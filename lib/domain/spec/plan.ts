@@ -4,6 +4,7 @@ import { actorUserId, type Context } from "@/lib/domain/context";
 import { openProject, projectFiles } from "@/lib/domain/project/import";
 import { getDocument } from "@/lib/domain/provision/get";
 import type { Plan } from "@/lib/domain/provision/plan";
+import { clientUuid } from "@/lib/domain/workflow/schemas";
 import { stringifyExact } from "@/lib/exact-json";
 import { limits } from "@/lib/limits";
 import { alignKeys } from "@/lib/portability/align";
@@ -16,7 +17,7 @@ import { toDocument } from "@/lib/portability/to-document";
 /** Files that an existing project is to become like. */
 export const filesInput = z.strictObject({
   ...projectFiles,
-  remove: z.array(z.uuid()).max(limits.workflows).default([]).meta({
+  remove: z.array(clientUuid).max(limits.workflows).default([]).meta({
     description: "Workflows that the files do not have and that are to be deleted. Others are kept.",
   }),
 });

@@ -164,7 +164,7 @@ describe("files for a project that is there", () => {
       missing: [{ id: clinic.workflows.visit, name: "Visit" }],
       unchanged: 1,
     });
-    const removing = await preview(files, { remove: [clinic.workflows.visit] });
+    const removing = await preview(files, { remove: [clinic.workflows.visit.toUpperCase()] });
     expect(removing.workflows).toMatchObject([{ name: "Visit", change: "deleted" }]);
     expect(removing.workflows[0]?.difference.jobs).toHaveLength(3);
     const input = { files, token: removing.token };
