@@ -20,6 +20,8 @@ export const specNode = (spec: ProjectSpec, bodyPaths: BodyPaths = new Map()): Y
     ["name", text(spec.name)],
     ["description", spec.description === null ? null : block(spec.description)],
     ["env", unlessNull(spec.env, text)],
+    // Left out where there are none, as OpenFn's own files have it.
+    ["collections", mapOf(spec.collections, ({ name }) => map([["name", text(name)]])) ?? undefined],
     [
       "credentials",
       mapOf(spec.credentials, ({ owner, name }) =>
@@ -29,9 +31,7 @@ export const specNode = (spec: ProjectSpec, bodyPaths: BodyPaths = new Map()): Y
         ]),
       ),
     ],
-    // Left out where there are none, as OpenFn's own files have it.
     ["keychain_credentials", mapOf(spec.keychains, keychainNode) ?? undefined],
-    ["collections", mapOf(spec.collections, ({ name }) => map([["name", text(name)]])) ?? undefined],
     ["workflows", mapOf(spec.workflows, (workflow) => workflowNode(workflow, bodyPaths)) ?? new YAMLMap()],
   ]);
 

@@ -299,6 +299,25 @@ describe("a condition that is an expression", () => {
   });
 });
 
+describe("what is said of a whole", () => {
+  test("stands beside what is said within it: nothing is lost", async () => {
+    const flow = sentWorkflow();
+    const [hook] = flow.triggers;
+    const clock = { id: randomUUID(), type: "cron", enabled: true, cron_expression: "never" };
+    const errors = await errorsOf(sentProject({ workflows: [{ ...flow, triggers: [hook, clock] }] }));
+    expect(errors.workflows.Visits.triggers).toEqual({
+      base: ["A workflow can have only one trigger enabled at a time."],
+      cron: { cron_expression: [expect.any(String)] },
+    });
+  });
+
+  test.each([[[]], ["[1]"], ["null"], ['"text"']])("%j is no project", async (document) => {
+    expect(await errorsOf(document)).toEqual({
+      base: ["A project is an object with id, name and workflows."],
+    });
+  });
+});
+
 describe("edges", () => {
   test("lead from one node to another one of the same workflow", async () => {
     const [flow, other] = [sentWorkflow(), sentWorkflow("Other")];
@@ -351,6 +370,53 @@ describe("credentials", () => {
     expect(await errorsOf(sentProject({ project_credentials: [lacking] }))).toEqual({
       project_credentials: { X: { credential: ["No credential found with name X"] } },
     });
+  });
+});
+
+describe("the YAML", () => {
+  test("has its keys in the order of the reference, and null where there is nothing", async () => {
+    const document = await fullDocument();
+    await deployed(document);
+    const keysAt = (text: string, indent: number) =>
+      text
+        .split("\n")
+        .filter((line) => new RegExp(`^ {${indent}}[a-z_]+:( |$)`).test(line))
+        .map((line) => line.trim().split(":")[0]);
+    const { text } = await api.yaml(`id=${document.id}`);
+    expect(keysAt(text, 0)).toEqual(["name", "description", "collections", "credentials", "workflows"]);
+    const [hook, clock] = text.split("    triggers:\n")[1]?.split("      cron:\n") ?? [];
+    expect(keysAt(hook ?? "", 8)).toEqual(["type", "webhook_reply", "webhook_response_config", "enabled"]);
+    const edges = (clock ?? "").split("    edges:\n")[1]?.split("      cron->Load:\n") ?? [];
+    expect(keysAt((clock ?? "").split("    edges:")[0] ?? "", 8)).toEqual([
+      "type",
+      "cron_expression",
+      "cron_cursor_job",
+      "enabled",
+    ]);
+    expect(keysAt(edges[1]?.split("      Load->Store:")[0] ?? "", 8)).toEqual([
+      "source_trigger",
+      "target_job",
+      "condition_type",
+      "condition_label",
+      "condition_expression",
+      "enabled",
+    ]);
+    expect(keysAt(text.split("      Store:\n")[1]?.split("    triggers:")[0] ?? "", 8)).toEqual([
+      "name",
+      "adaptor",
+      "credential",
+      "body",
+    ]);
+    expect(text).toContain(
+      "adaptor: '@openfn/language-common@latest'\n        credential: null\n        body: |\n",
+    );
+    expect(text).toContain("cron_expression: '0 6 * * *'");
+    expect(text).toContain(`credential: ${owner.email}-`);
+    const empty = sentProject({ workflows: [] });
+    await deployed(empty);
+    expect((await api.yaml(`id=${empty.id}`)).text).toBe(
+      `name: ${empty.name}\ndescription: null\ncredentials: null\nworkflows: {}\n`,
+    );
   });
 });
 

@@ -21,26 +21,26 @@ export class ErrorList {
   readonly #root: ErrorTree = bare();
   #count = 0;
 
-  /** Adds a sentence about a field, the last part of the path; a second time it is the same one. */
+  /**
+   * Adds a sentence about a field, the last part of the path; a second time it is the same one. What is said of a list or a
+   * record of which something is said within is its `base`.
+   */
   add(path: readonly string[], message: string): void {
     if (this.#count < maxSentences) this.#add(path, message);
     else if (this.#count === maxSentences) this.#add(["base"], more);
   }
 
   #add(path: readonly string[], message: string): void {
-    const field = path.at(-1) ?? "base";
     let node = this.#root;
     for (const key of path.slice(0, -1)) {
-      const known = node[key];
-      const child = known === undefined || Array.isArray(known) ? bare() : known;
+      const child = asTree(node[key]);
       node[key] = child;
       node = child;
     }
+    const field = path.at(-1) ?? "base";
     const known = node[field];
-    const messages = Array.isArray(known) ? known : [];
-    if (messages.includes(message)) return;
-    node[field] = [...messages, message];
-    this.#count++;
+    const isTree = known !== undefined && !Array.isArray(known);
+    if (isTree ? addTo(known, "base", message) : addTo(node, field, message)) this.#count++;
   }
 
   /** Whether something was said about a field. */
@@ -61,6 +61,21 @@ export class ErrorList {
 }
 
 const bare = (): ErrorTree => Object.create(null);
+
+function asTree(known: ErrorTree[string] | undefined): ErrorTree {
+  const tree = known === undefined || Array.isArray(known) ? bare() : known;
+  if (Array.isArray(known)) tree.base = known;
+  return tree;
+}
+
+/** Whether it was not said yet. */
+function addTo(node: ErrorTree, field: string, message: string): boolean {
+  const known = node[field];
+  const messages = Array.isArray(known) ? known : [];
+  if (messages.includes(message)) return false;
+  node[field] = [...messages, message];
+  return true;
+}
 
 function firstSentence(errors: ErrorTree, path: string[] = []): string {
   for (const [key, value] of Object.entries(errors)) {

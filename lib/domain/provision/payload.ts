@@ -36,6 +36,7 @@ export type Payload = {
 export const blank = "This field can't be blank.";
 export const isInvalid = "is invalid";
 export const changesWhileDeleting = "cannot change or add a record while deleting";
+export const notDocument = "A project is an object with id, name and workflows.";
 export const notUnique = "This value should be unique.";
 
 const remedy =
@@ -47,7 +48,7 @@ export type KnownNames = { get(id: string): string | undefined };
 /** Finds the records of a document, in lists or in maps. What is wrong is added to `errors`. */
 export function readPayload(document: unknown, errors: ErrorList, names: KnownNames): Payload {
   const raw = isRaw(document) ? document : {};
-  if (!isRaw(document)) errors.add(["base"], "A project is an object with id, name and workflows.");
+  if (!isRaw(document)) errors.add(["base"], notDocument);
   const id = readId(raw, [], errors);
   refuseExtraneous("project", raw, [], errors);
   refuseTooMany(raw);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { anyJson, moment } from "@/lib/domain/fields";
 import type { ProjectDocument } from "@/lib/portability/document";
+import { notDocument } from "./payload";
 
 const extension = { description: "Only with `extensions`." };
 
@@ -129,7 +130,7 @@ export const provisionAnswer = z.strictObject({
 });
 
 /** What a client sends: the verb itself says what is wrong with it, all at once and under people's names. */
-export const sentDocument = z.record(z.string(), z.any()).meta({
+export const sentDocument = z.record(z.string(), z.any(), { error: notDocument }).meta({
   id: "SentDocument",
   description:
     "A project with everything in it, as `GET /api/provision/{id}` answers it: lists, or maps of records. Every record has an `id` that its client made. What is left out stays as it is; `delete: true` deletes. Columns that only the server sets are accepted and change nothing, other keys are refused.",
