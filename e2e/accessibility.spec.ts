@@ -95,14 +95,21 @@ async function personPages(request: APIRequestContext, filled: string, projectId
   };
 }
 
-type Case = { name: string; path: (place: Place) => string; heading: string | RegExp; isSignedOut?: true };
+type Case = {
+  name: string;
+  path: (place: Place) => string;
+  heading: string | RegExp;
+  isSignedOut?: true;
+  /** So long a page that looking at all of it takes minutes on a busy machine. */
+  isLong?: true;
+};
 
 const pages: Case[] = [
   { name: "sign-in", path: () => "/sign-in", heading: "Sign in", isSignedOut: true },
   { name: "sign-up", path: () => "/sign-up", heading: "Create an account", isSignedOut: true },
   { name: "invitation", path: (at) => at.invitation, heading: /^Join /, isSignedOut: true },
   { name: "local mail", path: mailPage, heading: "Local mail", isSignedOut: true },
-  { name: "API", path: () => "/docs/api", heading: "API", isSignedOut: true },
+  { name: "API", path: () => "/docs/api", heading: "API", isSignedOut: true, isLong: true },
   { name: "documentation of the states", path: () => "/docs/states", heading: "States", isSignedOut: true },
   { name: "documentation for hosts of git", path: () => "/docs/git", heading: "Git", isSignedOut: true },
   { name: "no such page", path: () => "/nowhere", heading: "Nothing at this address" },
@@ -155,12 +162,13 @@ const pages: Case[] = [
 
 test.use({ contextOptions: { reducedMotion: "reduce" } });
 
-for (const { name, path, heading, isSignedOut } of pages)
+for (const { name, path, heading, isSignedOut, isLong } of pages)
   test(`${name}: accessible in light and dark, one heading, a title, fits a phone`, async ({
     page,
     context,
     world,
   }) => {
+    if (isLong) test.slow();
     if (!isSignedOut) await context.addCookies(world.cookies);
     await page.goto(path(world.place));
     await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();

@@ -8,6 +8,7 @@ import {
   lastRefused,
   makeCertificate,
   makeIssue,
+  postJson,
   send,
   settled,
 } from "./support/projects";
@@ -48,12 +49,14 @@ async function idsOfProject(request: APIRequestContext): Promise<Ids> {
     data: { name: "again", kind: "rerun", of: { target: "messages" } },
   });
   const { id: issueId } = await makeIssue(request, project.id);
+  const collection = await postJson<{ id: string }>(request, `${path}/collections`, { name: "visits" });
   const certificate = await makeCertificate(request, project.id);
   await request.patch(path, { data: { inboxEnabled: false } });
   const { inboxId } = await getJson<{ inboxId: string }>(request, path);
   await request.post(`/i/${inboxId}`, { data: message });
   return {
     ...certificate,
+    collection: collection.id,
     actId: (await act.json()).id,
     issueId,
     refusedId: await lastRefused(request, project.id),
