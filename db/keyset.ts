@@ -3,6 +3,9 @@ import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 /** Which ids, both ends optional: `from` is inclusive, `after` and `before` are not. */
 export type IdRange = { from?: string | undefined; after?: string | undefined; before?: string | undefined };
 
+/** The same, before the id that SQL reads. */
+export type SqlIdRange = Omit<IdRange, "before"> & { before?: string | SQLWrapper | undefined };
+
 /** The columns in front of the id, and the one value that each shall have. */
 export type KeysetScope = [column: SQLWrapper, value: SQLWrapper | string][];
 
@@ -17,9 +20,9 @@ const highest = "ffffffff-ffff-ffff-ffff-ffffffffffff";
  * gives the order, and PostgreSQL, which cannot know that what a project has is old, likes to walk everybody's rows
  * backwards until it meets some. Use `where` together with one of the two orders.
  */
-export function keyset(scope: KeysetScope, id: SQLWrapper, { from, after, before }: IdRange = {}): Keyset {
+export function keyset(scope: KeysetScope, id: SQLWrapper, { from, after, before }: SqlIdRange = {}): Keyset {
   const columns = [...scope.map(([column]) => column), id];
-  const at = (last: string) => row([...scope.map(([, value]) => sql`${value}`), sql`${last}`]);
+  const at = (last: string | SQLWrapper) => row([...scope.map(([, value]) => sql`${value}`), sql`${last}`]);
   const ordered = (direction: SQL) =>
     sql.join(
       columns.map((column) => sql`${column} ${direction}`),

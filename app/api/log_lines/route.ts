@@ -6,7 +6,7 @@ import { logLineList, logLinesAnswer } from "@/lib/http/openfn-resources";
 export const GET = openfnRoute(
   {
     summary:
-      "Lines that runs of your projects wrote, newest first, as OpenFn's API lists them: of the newest 500 runs of what is asked for, up to 10,000 lines.",
+      "Lines that runs of your projects wrote, newest first, as OpenFn's API lists them: of the newest 200 runs of what is asked for, up to 10,000 lines.",
     scope: "read",
     query: listLogLinesInput,
     response: logLineList,

@@ -29,11 +29,15 @@ export type Numbered<T> = {
 
 export type Place = Omit<Numbered<unknown>, "items"> & { offset: number };
 
-/** Where a page lies among what was counted; one behind the last is the last, as in OpenFn. Throws `invalid` behind what is counted. */
-export function placeOf({ page: asked, page_size: pageSize }: Asked, counted: number): Place {
+/**
+ * Where a page lies among what was counted; one behind the last is the last, as in OpenFn. Throws `invalid` behind what is
+ * counted, where there may be more: there is more than is counted, or `isMore`.
+ */
+export function placeOf({ page: asked, page_size: pageSize }: Asked, counted: number, isMore = false): Place {
   const total = Math.min(counted, countedEntries);
   if (counted > countedEntries && asked * pageSize > countedEntries) throw tooDeep();
   const totalPages = Math.max(1, Math.ceil(total / pageSize));
+  if (isMore && asked > totalPages) throw tooDeep();
   const page = Math.min(asked, totalPages);
   return { total, totalPages, page, pageSize, offset: (page - 1) * pageSize };
 }

@@ -4,7 +4,7 @@ import { iso, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { maskFor } from "@/lib/domain/mask/mask";
 import { openVeil, type Veil } from "@/lib/domain/mask/veil";
-import { historyInput, newestOf } from "@/lib/domain/numbered/history";
+import { historyInput } from "@/lib/domain/numbered/asked";
 import {
   countedEntries,
   type Numbered,
@@ -13,6 +13,7 @@ import {
   placeOf,
   refuseNoMoments,
 } from "@/lib/domain/numbered/page";
+import { rangesOf } from "@/lib/domain/numbered/ranges";
 import { requirePermission } from "@/lib/domain/permissions";
 import type { LogLevel, LogSource } from "@/lib/words";
 import { logVeil } from "./logs";
@@ -47,10 +48,10 @@ export type LogLineRow = {
 };
 
 /** How many runs of what is asked for are looked into, the newest ones; and how many of their steps. */
-const lookedInto = { runs: 500, steps: 1_500 } as const;
+const lookedInto = { runs: 200, steps: 1_000 } as const;
 
 /**
- * A numbered page of lines that runs of the projects wrote, newest first: of the newest 500 runs of what is asked for,
+ * A numbered page of lines that runs of the projects wrote, newest first: of the newest 200 runs of what is asked for,
  * up to the newest 10,000 lines. What is masked for the caller is masked in them. Throws `invalid` for what is no moment.
  */
 export async function listLogLines(
@@ -103,18 +104,21 @@ async function newestSteps(ctxs: readonly Context[], asked: Asked): Promise<Step
     ...(timestamp_before ? { inserted_before: timestamp_before } : {}),
   });
   const only = work_order_id ? sql`t.work_order_id = ${work_order_id}::uuid` : undefined;
-  const newest = newestOf(ctxs, history, { ...runHistory, only });
-  if (!newest) return [];
+  const ranges = rangesOf(ctxs, history, { ...runHistory, only });
+  if (!ranges) return [];
+  const { where, newestFirst } = ranges.of({ project: sql`p.project`, state: sql`s.state` });
   const found = await rows<Step>(
-    newest.db,
-    sql`/* checked: by the keyset within */ select s.id, s.run_id as "runId", s.project_id as "projectId", s.message_id as "messageId",
-          u.work_order_id as "workOrderId", s.finished_at is not null as "isFinished", s.log_lines as lines
-        from (select f.id, f.project_id from ${newest.upTo(lookedInto.runs)} order by f.id desc limit ${lookedInto.runs}) r
-        join runs u on u.id = r.id and u.project_id = r.project_id
-        join steps s on s.run_id = r.id and s.project_id = r.project_id
-        where (s.log_lines > 0 or s.finished_at is null) ${job_id ? sql`and s.job_id = ${job_id}::uuid` : sql``}
+    ranges.db,
+    sql`/* checked: by the ranges */ select s.id, s.run_id as "runId", s.project_id as "projectId", s.message_id as "messageId",
+          t.work_order_id as "workOrderId", s.finished_at is not null as "isFinished", s.log_lines as lines
+        from (select f.* from ${ranges.each} cross join lateral (
+            select t.* from runs t where ${where} order by ${newestFirst} limit ${lookedInto.runs}) f
+          order by f.id desc limit ${lookedInto.runs}) t
+        join steps s on s.run_id = t.id and s.project_id = t.project_id
+        where ${ranges.condition ?? sql`true`}
+          and (s.log_lines > 0 or s.finished_at is null) ${job_id ? sql`and s.job_id = ${job_id}::uuid` : sql``}
           ${timestamp_after ? sql`and (s.finished_at is null or s.finished_at >= ${timestamp_after}::timestamptz)` : sql``}
-        order by r.id desc, s.ordinal desc limit ${lookedInto.steps}`,
+        order by t.id desc, s.ordinal desc limit ${lookedInto.steps}`,
   );
   let lines = 0;
   const end = found.findIndex((step) => {

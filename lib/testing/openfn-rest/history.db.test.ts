@@ -235,6 +235,65 @@ test("counts up to a bound, and says how to go deeper", async () => {
   });
 });
 
+describe("where there is more than is counted", () => {
+  let mine: Record<string, string>;
+  let one: TestProject;
+  let longAgo: Made;
+  const idsOf = async (search: string) =>
+    workOrderList
+      .parse((await callApi(mine, "GET", `/api/work_orders${search}`)).body)
+      .data.map(({ id }) => id);
+
+  beforeAll(async () => {
+    const crowd = await createTestUser();
+    one = await createTestProject({ owner: crowd });
+    const second = await createTestProject({ owner: crowd });
+    mine = await tokenOf(crowd);
+    longAgo = await made("2020-01-01T10:00:00.000Z", { of: one, state: "failed" });
+    await query(
+      `insert into work_orders (project_id, workflow_id, snapshot_id, state)
+       select p, p, p, 'success' from generate_series(1, $3) n
+       cross join lateral unnest(case when n % 3 = 0 then array[$1, $2]::uuid[] else array[$1]::uuid[] end) p`,
+      [one.id, second.id, countedEntries + 5],
+    );
+  });
+
+  test.each([
+    ["one project", (id: string) => `project_id=${id}`, "project_id = $1"],
+    ["a workflow", (id: string) => `workflow_id=${id}`, "workflow_id = $1"],
+    [
+      "several projects",
+      () => "",
+      "project_id in (select project_id from project_members where user_id = (select user_id from project_members where project_id = $1))",
+    ],
+  ])("a page of %s is the same wherever it lies", async (_, filter, where) => {
+    for (const [page, size] of [
+      [3, 10],
+      [7, 90],
+      [31, 37],
+      [95, 100],
+    ] as const) {
+      const rows = await query<{ id: string }>(
+        `select id from work_orders where ${where} order by id desc offset $2 limit $3`,
+        [one.id, (page - 1) * size, size],
+      );
+      expect(await idsOf(`?${filter(one.id)}&page=${page}&page_size=${size}`)).toEqual(
+        rows.map(({ id }) => id),
+      );
+    }
+  });
+
+  test("what has no index of its own is found among the newest, and deeper by when it was made", async () => {
+    const of = `project_id=${one.id}&state=failed`;
+    expect(await idsOf(`?${of}`)).toEqual([]);
+    expect(await callApi(mine, "GET", `/api/work_orders?${of}&page=2`)).toMatchObject({
+      status: 422,
+      body: { error: expect.stringContaining("inserted_before") },
+    });
+    expect(await idsOf(`?${of}&inserted_before=2021-01-01`)).toEqual([longAgo.order]);
+  });
+});
+
 describe("/api/log_lines", () => {
   let mine: Record<string, string>;
   let one: Made;

@@ -95,6 +95,8 @@ import { ScriptedRunner } from "@/lib/testing/scripted-runner";
 import { messageFilterStates, runFilterStates, runSets } from "@/lib/words";
 import { type Tenant, tenants } from "./fill";
 
+const other = { id: tenants.other.project, name: "other" };
+
 /** Where a person is who looks: a project, and places in the middle of its history. */
 export type Scene = {
   ctx: Context;
@@ -216,9 +218,18 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["plain", () => listNumberedRuns([ctx], {})],
     ["a later page", () => listNumberedRuns([ctx], { page: 5, page_size: 100 })],
     ["from–to", () => listNumberedRuns([ctx], { inserted_after: from, inserted_before: to })],
+    ["a deep page", () => listNumberedRuns([ctx], { page: 90, page_size: 100 })],
     ["changed", () => listNumberedRuns([ctx], { updated_after: from, updated_before: to })],
     ["a state", () => listNumberedRuns([ctx], { state: "failed" })],
     ["two states", () => listNumberedRuns([ctx], { state: "failed,started" })],
+    ["two projects", () => listNumberedRuns([ctx, { ...ctx, project: other }], { page: 3 })],
+    [
+      "changed lately in two",
+      () => listNumberedRuns([ctx, { ...ctx, project: other }], { updated_after: from }),
+    ],
+    ["changed lately", () => listNumberedRuns([ctx], { updated_after: to })],
+    ["a workflow's state", () => listNumberedRuns([ctx], { workflow_id: workflows[0], state: "failed" })],
+    ["nobody's workflow", () => listNumberedRuns([ctx], { workflow_id: tenants.other.workflows[0] })],
     ["a workflow", () => listNumberedRuns([ctx], { workflow_id: workflows[0] })],
     ["by id", () => listNumberedRuns([ctx], { id: run })],
     ["of a work order", () => listNumberedRuns([ctx], { work_order_id: run })],
@@ -236,6 +247,9 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["plain", () => listWorkOrders([ctx], {})],
     ["from–to", () => listWorkOrders([ctx], { inserted_after: from, inserted_before: to })],
     ["changed", () => listWorkOrders([ctx], { updated_after: from, updated_before: to })],
+    ["a deep page", () => listWorkOrders([ctx], { page: 90, page_size: 100 })],
+    ["changed lately", () => listWorkOrders([ctx], { updated_after: to })],
+    ["a workflow's state", () => listWorkOrders([ctx], { workflow_id: workflows[0], state: "failed" })],
     ["a state", () => listWorkOrders([ctx], { state: "failed" })],
     ["a workflow", () => listWorkOrders([ctx], { workflow_id: workflows[0] })],
     ["by id", () => listWorkOrders([ctx], { id: run })],
