@@ -11,12 +11,10 @@ const links = z.strictObject({
 });
 
 const meta = z.strictObject({
-  total_entries: z
-    .int()
-    .meta({
-      description:
-        "Counted up to 10,000, and where no index has what is asked, among the newest 10,000 of the rest.",
-    }),
+  total_entries: z.int().meta({
+    description:
+      "Counted up to 10,000, and where no index has what is asked, among the newest 10,000 of the rest.",
+  }),
   total_pages: z.int(),
   page_number: z.int(),
   page_size: z.int(),

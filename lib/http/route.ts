@@ -1,7 +1,14 @@
 import type { NextRequest } from "next/server";
 import { z } from "zod";
 import { asWork, type Work } from "@/db/deadline";
-import { type AnyCaller, bearerOf, type Caller, projectContext, userContext } from "@/lib/auth/context";
+import {
+  type AnyCaller,
+  authenticate,
+  bearerOf,
+  type Caller,
+  projectContext,
+  userContext,
+} from "@/lib/auth/context";
 import type { Context } from "@/lib/domain/context";
 import { type Permission, requirePermission } from "@/lib/domain/permissions";
 import { Refusal } from "@/lib/refusal";
@@ -72,6 +79,22 @@ export function userRoute<R extends Answer, Q extends Shape = undefined, B exten
     { ...declaration, access: "user" },
     async (request) => {
       const caller = await userContext(request, declaration);
+      requireScope(caller, declaration);
+      return { ctx: caller, caller };
+    },
+    handle,
+  );
+}
+
+/** A route for anybody who is signed in, for tokens that are bound to chosen projects, and for repositories' tokens. */
+export function callerRoute<R extends Answer, Q extends Shape = undefined, B extends Shape = undefined>(
+  declaration: Declaration<Q, B, R> & Scoped,
+  handle: Handle<AnyCaller, Q, B, R>,
+): RouteHandler<Q, B, R> {
+  return build(
+    { ...declaration, access: "user" },
+    async (request) => {
+      const caller = await authenticate(request, declaration);
       requireScope(caller, declaration);
       return { ctx: caller, caller };
     },

@@ -9,12 +9,13 @@ import { createSampleProject } from "@/lib/domain/project/sample";
 import { projectStart } from "@/lib/domain/project/schemas";
 import { beside, isOpenfns } from "@/lib/http/beside";
 import { projectList as openfnProjects, projectsAnswer } from "@/lib/http/openfn-resources";
-import { userRoute } from "@/lib/http/route";
+import { callerRoute, userRoute } from "@/lib/http/route";
 import { resolveAdaptor } from "@/lib/processes/host";
 
-export const GET = userRoute(
+export const GET = callerRoute(
   {
-    summary: "Your projects, by name. An API token gets OpenFn's page of them, too.",
+    summary:
+      "Your projects, by name; of a token that is bound to some, those, and of a repository's, its own. An API token gets OpenFn's page of them, too.",
     scope: "read",
     query: projectList.extend(numberedInput.partial().shape),
     response: beside(pageOf(projectSummary), openfnProjects),

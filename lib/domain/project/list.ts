@@ -2,9 +2,10 @@ import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { keyset } from "@/db/keyset";
 import { rows } from "@/db/rows";
-import type { UserContext } from "@/lib/domain/context";
+import type { RepositoryActor, UserContext } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
 import { type Page, pageInput, toPage } from "@/lib/domain/page";
+import type { Bound } from "@/lib/domain/project/create";
 import { withoutNul } from "@/lib/text";
 import { roles } from "@/lib/words";
 import { messageSetInfo } from "@/lib/workflow/outcome";
@@ -36,9 +37,14 @@ export const projectSummary = z
   .meta({ id: "ProjectSummary" });
 export type ProjectSummary = z.infer<typeof projectSummary>;
 
-/** The projects that the caller is a member of, by name. */
+/** Whose projects are listed: a person's, of a token that is bound to some those, or a repository's one. */
+type Whose =
+  | (UserContext & Bound)
+  | (Pick<UserContext, "db"> & { actor: RepositoryActor; ofProject: { id: string } });
+
+/** The projects that the caller is a member of, by name; of a repository, its own, which it works in as an admin. */
 export async function listProjects(
-  ctx: UserContext,
+  ctx: Whose,
   input: z.input<typeof projectList> = {},
 ): Promise<Page<ProjectSummary>> {
   const { cursor, limit, search } = projectList.parse(input);
@@ -47,7 +53,7 @@ export async function listProjects(
     ctx.db,
     sql`
       select p.id, p.name, p.description, m.role,
-        p.require_second_factor and not exists (
+        m.user_id is not null and p.require_second_factor and not exists (
           select 1 from second_factors f where f.user_id = m.user_id and f.confirmed_at is not null
         ) as "needsSecondFactor",
         to_char(p.deletes_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "deletesAt",
@@ -56,8 +62,8 @@ export async function listProjects(
         ${pairs("unhandled")} as failures, ${pairs("handled")} as handled,
         (select to_char(received_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
           from messages where ${received.where} order by ${received.newestFirst} limit 1) as "lastMessageAt"
-      from project_members m join projects p on p.id = m.project_id
-      where m.user_id = ${ctx.actor.userId}
+      from ${membershipsOf(ctx)} m join projects p on p.id = m.project_id
+      where true
         ${search ? sql`and strpos(p.name, ${withoutNul(search.toLowerCase())}) > 0` : sql``}
         ${cursor ? sql`and (p.name, p.id) > (select name, id from projects where id = ${cursor})` : sql``}
       order by p.name, p.id
@@ -67,6 +73,15 @@ export async function listProjects(
     found.map((project) => (project.needsSecondFactor ? { ...project, ...closed } : project)),
     limit,
   );
+}
+
+/** Rows of `project_id`, `user_id` and `role`. A repository is no person, who could have a second factor, and needs none. */
+function membershipsOf(whose: Whose): SQL {
+  if ("ofProject" in whose)
+    return sql`(select ${whose.ofProject.id}::uuid as project_id, null::uuid as user_id, 'admin' as role)`;
+  const { actor, boundTo } = whose;
+  const bound = boundTo ? sql`and project_id = any(${sql.param([...boundTo])}::uuid[])` : sql``;
+  return sql`(/* checked: the caller's own */ select project_id, user_id, role from project_members where user_id = ${actor.userId} ${bound})`;
 }
 
 /** What is told of a project that asks for a second factor to a member who has none. */

@@ -65,6 +65,40 @@ test("lists one's projects beside our own list, to tokens alone", async () => {
   expect((await callApi({}, "GET", "/api/projects")).status).toBe(401);
 });
 
+test("lists to a repository's token its project and to a bound one its own, and shows no other", async () => {
+  const [open, kept] = [await createTestProject({ owner: ada }), await createTestProject({ owner: ada })];
+  await query("update projects set require_second_factor = true where id = $1", [open.id]);
+  const repository = await createProjectToken(contextFor(ada, open), { name: "r", scopes: ["read"] });
+  const bound = await createToken(userContextFor(ada), { name: "b", projectIds: [kept.id] });
+  for (const [token, project, role] of [
+    [repository.token, open, "admin"],
+    [bound.token, kept, "owner"],
+  ] as const) {
+    const { status, body } = await callApi(bearer(token), "GET", "/api/projects");
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        data: [{ id: project.id }],
+        meta: { total_entries: 1 },
+        items: [{ id: project.id, role, needsSecondFactor: false }],
+      },
+    ]);
+    expect(membersOf(projectList, body)).toBeTruthy();
+    const other = project === open ? kept : open;
+    const one = await callApi(bearer(token), "GET", `/api/projects/${project.id}`);
+    expect(membersOf(oneProject, one.body)).toMatchObject({ data: { id: project.id } });
+    expect((await callApi(bearer(token), "GET", `/api/projects/${other.id}`)).status).toBe(404);
+    expect((await callApi(bearer(token), "POST", "/api/projects", { name: "more" })).status).toBe(404);
+  }
+  const deploys = await createProjectToken(contextFor(ada, open), { name: "d", scopes: ["deploy"] });
+  expect((await callApi(bearer(deploys.token), "GET", "/api/projects")).status).toBe(403);
+  await query("delete from project_members where project_id = $1 and user_id = $2", [kept.id, ada.id]);
+  expect((await callApi(bearer(bound.token), "GET", "/api/projects")).body).toMatchObject({
+    data: [],
+    items: [],
+  });
+});
+
 test("shows one with its members, and of another's nothing", async () => {
   const project = await createTestProject({ owner: ada });
   const viewer = await addTestMember(project, "viewer");
