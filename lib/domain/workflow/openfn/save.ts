@@ -35,7 +35,7 @@ export async function createOpenfnWorkflow(ctx: Context, body: Body, deps: Deps)
     const id = clientId(item) ?? "";
     ids.set(id || randomUUID(), isKept(id) ? id : randomUUID());
   }
-  const lists = saving.read(given, (kind, item) => {
+  const lists = saving.read(given, (_, item) => {
     const id = clientId(item);
     return (id && ids.get(id)) || randomUUID();
   });
