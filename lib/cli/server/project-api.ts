@@ -103,7 +103,7 @@ export async function projectApi(context: Context<typeof onServerOptions>): Prom
   });
 }
 
-/** None for a repository's token, which cannot ask. */
+/** None for a token that may not read. A repository's sees its own project. */
 async function listedProjects(client: Client): Promise<z.infer<typeof projectList>["items"]> {
   const response = await client.send("GET", "/api/projects");
   if (response.status !== 403) return (await answerOf(client, response, projectList))?.items ?? [];

@@ -110,7 +110,10 @@ describe("waybill messages", () => {
     });
     const own = { ...elsewhere, env: { ...elsewhere.env, WAYBILL_API_KEY: repository } };
     expect((await cli(["messages", "--project", clinic.project.id], own)).stdout).toContain(messageId);
-    expect((await cli(["messages"], own)).stderr).toContain("Say --project <uuid>");
+    expect((await cli(["messages"], own)).stdout).toContain(messageId);
+    const { token: deployer } = await createProjectToken(clinic.ctx, { name: "deploys", scopes: ["deploy"] });
+    const other = { ...elsewhere, env: { ...elsewhere.env, WAYBILL_API_KEY: deployer } };
+    expect((await cli(["messages"], other)).stderr).toContain("Say --project <uuid>");
     expect((await cli(["messages", "--project", "it"], elsewhere)).stderr).toContain(
       '"it" is no project\'s UUID',
     );
