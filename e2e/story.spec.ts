@@ -57,9 +57,7 @@ test("a form comes in, a broken destination is seen, repaired, and the failed jo
 }) => {
   await signUp(page);
   await page.getByRole("link", { name: "Bring a project.yaml" }).click();
-  await page
-    .getByLabel("project.yaml", { exact: true })
-    .fill(projectOf(referral, paymentTo(destination.url)));
+  await page.getByLabel("Or paste it").fill(projectOf(referral, paymentTo(destination.url)));
   await page.getByLabel("Name (optional)").fill(newProjectName());
   await page.getByRole("button", { name: "Create project" }).click();
 

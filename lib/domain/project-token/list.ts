@@ -29,7 +29,7 @@ export async function listProjectTokens(
   ctx: Context,
   input: z.input<typeof pageInput> = {},
 ): Promise<Page<ProjectTokenSummary>> {
-  requirePermission(ctx, "project_token.manage");
+  requirePermission(ctx, "project_token.read");
   const { cursor, limit } = pageInput.parse(input);
   const found = await ctx.db
     .select({

@@ -187,5 +187,6 @@ test("permissions of a repository's token are an admin's without people, their c
     "notice_rule.own",
     "person.manage",
     "project_token.manage",
+    "project_token.read",
   ]);
 });

@@ -59,7 +59,7 @@ export default async function SettingsPage({ params }: Props) {
     can(ctx.role, "project.update") ? countWithoutSecondFactor(ctx) : null,
     getProtection(ctx),
     listProjectCredentials(ctx, { limit: 200 }),
-    can(ctx.role, "project_token.manage") ? listProjectTokens(ctx, { limit: 200 }) : null,
+    can(ctx.role, "project_token.read") ? listProjectTokens(ctx, { limit: 200 }) : null,
     listCollections(ctx),
   ]);
   const canUpdate = may(ctx, "project.update");

@@ -7,7 +7,7 @@ export const GET = projectRoute(
   {
     summary: "The project's own tokens, which repositories use.",
     scope: "browser",
-    permission: "project_token.manage",
+    permission: "project_token.read",
     query: pageInput,
     response: pageOf(projectTokenSummary),
   },
