@@ -11,6 +11,13 @@ const pages = [
   ["adaptors", "Adaptors"],
   ["credentials", "Credentials"],
   ["collaborators", "Collaborators"],
+  ["code", "Code"],
+  ["library", "Library"],
+  ["issues", "Issues"],
+  ["bulk", "Bulk"],
+  ["usage", "Usage"],
+  ["collections", "Collections"],
+  ["notices", "Notices"],
   ["settings", "Settings"],
 ] as const;
 
