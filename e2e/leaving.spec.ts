@@ -18,6 +18,7 @@ const pages = [
   ["usage", "Usage"],
   ["collections", "Collections"],
   ["notices", "Notices"],
+  ["persons", "One person's data"],
   ["settings", "Settings"],
 ] as const;
 

@@ -42,6 +42,7 @@ const matrix = {
   "notice_rule.read": ["owner", "admin"],
   "notice_rule.manage": ["owner", "admin"],
   "audit.read": ["owner", "admin"],
+  "person.read": ["owner", "admin"],
   "person.manage": ["owner", "admin"],
 } as const satisfies Record<string, readonly Role[]>;
 
@@ -66,6 +67,7 @@ const needsPerson: readonly Permission[] = [
   "member.manage",
   "credential.use",
   "notice_rule.own",
+  "person.read",
   "person.manage",
 ];
 

@@ -32,7 +32,7 @@ export async function listCertificates(
   ctx: Context,
   input: z.input<typeof listPersonsInput> = {},
 ): Promise<Page<Certificate>> {
-  requirePermission(ctx, "person.manage");
+  requirePermission(ctx, "person.read");
   const { cursor, limit } = listPersonsInput.parse(input);
   const ofProject = keyset([[sql`c.project_id`, ctx.project.id]], sql`c.id`, { before: cursor });
   const found = await rows<Row>(
@@ -46,7 +46,7 @@ export async function listCertificates(
 
 /** What was wiped, when, by whom and why. Throws `not_found`. */
 export async function getCertificate(ctx: Context, input: z.input<typeof personId>): Promise<Certificate> {
-  requirePermission(ctx, "person.manage");
+  requirePermission(ctx, "person.read");
   const { id } = personId.parse(input);
   const { content, signature, byLabel } = wipeCertificates;
   const [row] = await ctx.db

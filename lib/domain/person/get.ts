@@ -66,7 +66,7 @@ export async function listPersons(
   ctx: Context,
   input: z.input<typeof listPersonsInput> = {},
 ): Promise<Page<PersonRequest>> {
-  requirePermission(ctx, "person.manage");
+  requirePermission(ctx, "person.read");
   const { cursor, limit } = listPersonsInput.parse(input);
   const ofProject = keyset([[sql`p.project_id`, ctx.project.id]], sql`p.id`, { before: cursor });
   const found = await rows<Row>(
@@ -89,7 +89,7 @@ export async function readPerson(ctx: Context, id: string): Promise<PersonReques
 
 /** One search, what holds the person's data, by kind, and whom jobs sent something of it to. Throws `not_found`. */
 export async function getPerson(ctx: Context, id: string): Promise<PersonDetail> {
-  requirePermission(ctx, "person.manage");
+  requirePermission(ctx, "person.read");
   const request = await readPerson(ctx, id);
   const counts = await rows<PersonDetail["kinds"][number]>(
     ctx.db,
@@ -115,7 +115,7 @@ export async function listPersonItems(
   ctx: Context,
   input: z.input<typeof listPersonItemsInput>,
 ): Promise<Page<PersonItem>> {
-  requirePermission(ctx, "person.manage");
+  requirePermission(ctx, "person.read");
   const { id, kind, cursor = 0, limit } = listPersonItemsInput.parse(input);
   await readPerson(ctx, id);
   const found = await rows<ItemRow>(

@@ -186,6 +186,7 @@ test("permissions of a repository's token are an admin's without people, their c
     "member.manage",
     "notice_rule.own",
     "person.manage",
+    "person.read",
     "project_token.manage",
     "project_token.read",
   ]);

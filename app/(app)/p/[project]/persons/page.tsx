@@ -27,7 +27,7 @@ type Props = { params: Promise<{ project: string }>; searchParams: Promise<Searc
 
 export default async function PersonsPage({ params, searchParams }: Props) {
   const ctx = await pageProject((await params).project);
-  if (!can(ctx.role, "person.manage")) notFound();
+  if (!can(ctx.role, "person.read")) notFound();
   const given = await searchParams;
   const path = `/p/${ctx.project.id}/persons`;
   const strange = strangeParams(given, pageParams);

@@ -68,7 +68,7 @@ export default async function SettingsPage({ params }: Props) {
   );
   const sees = {
     tokens: tokens !== null,
-    person: can(ctx.role, "person.manage"),
+    person: can(ctx.role, "person.read"),
     delete: may(ctx, "project.delete") && !project.deletesAt,
   };
   return (

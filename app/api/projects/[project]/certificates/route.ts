@@ -7,7 +7,7 @@ export const GET = projectRoute(
   {
     summary: "Lists the certificates of what was wiped of people's data, newest first.",
     scope: "read",
-    permission: "person.manage",
+    permission: "person.read",
     query: listPersonsInput,
     response: pageOf(certificate),
   },

@@ -8,7 +8,7 @@ export const GET = projectRoute(
   {
     summary: "Lists the searches for people's data, newest first.",
     scope: "read",
-    permission: "person.manage",
+    permission: "person.read",
     query: listPersonsInput,
     response: pageOf(personRequest),
   },

@@ -14,7 +14,7 @@ type Props = { params: Promise<{ project: string; personId: string }> };
 export default async function PersonPage({ params }: Props) {
   const { project, personId } = await params;
   const ctx = await pageProject(project);
-  if (!can(ctx.role, "person.manage") || !z.uuid().safeParse(personId).success) notFound();
+  if (!can(ctx.role, "person.read") || !z.uuid().safeParse(personId).success) notFound();
   try {
     const request = await getPerson(ctx, personId);
     return (

@@ -6,7 +6,7 @@ export const GET = projectRoute(
   {
     summary: "Reads a certificate: what was wiped, when, by whom and why, without the data.",
     scope: "read",
-    permission: "person.manage",
+    permission: "person.read",
     response: certificate,
   },
   ({ ctx, params }) => getCertificate(ctx, { id: idParam.parse(params.certificate) }),

@@ -22,7 +22,7 @@ type Props = { params: Promise<{ project: string; certificateId: string }> };
 export default async function CertificatePage({ params }: Props) {
   const { project, certificateId } = await params;
   const ctx = await pageProject(project);
-  if (!can(ctx.role, "person.manage") || !z.uuid().safeParse(certificateId).success) notFound();
+  if (!can(ctx.role, "person.read") || !z.uuid().safeParse(certificateId).success) notFound();
   const one = await getCertificate(ctx, { id: certificateId }).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;

@@ -6,7 +6,7 @@ export const GET = projectRoute(
   {
     summary: "Downloads a certificate as text, with the ids of all that was wiped.",
     scope: "read",
-    permission: "person.manage",
+    permission: "person.read",
     response: download("text/plain"),
   },
   async ({ ctx, params }) => {

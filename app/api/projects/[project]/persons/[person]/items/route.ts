@@ -7,7 +7,7 @@ export const GET = projectRoute(
   {
     summary: "Lists the things of one kind that a search found.",
     scope: "read",
-    permission: "person.manage",
+    permission: "person.read",
     query: listPersonItemsInput.omit({ id: true }),
     response: pageOf(personItem),
   },
