@@ -1,8 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
-import { readGraph } from "@/lib/domain/workflow/load-graph";
-import { obeyedOnly } from "@/lib/workflow/obeyed";
+import { obeyedGraph } from "@/lib/domain/workflow/load-graph";
 import type { Retention, WorkflowGraph } from "@/lib/workflow/types";
 
 export type CurrentProject = {
@@ -141,7 +140,7 @@ async function loadVersions(
 
 const readRow = ({ graph, ...row }: WorkflowRow): CurrentWorkflow => ({
   ...row,
-  graph: obeyedOnly(readGraph(graph)),
+  graph: obeyedGraph(graph),
 });
 
 type Choice = { projectCredentialId: string | null; keychainCredentialId: string | null };

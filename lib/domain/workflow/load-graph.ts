@@ -11,18 +11,23 @@ import type { WorkflowGraph } from "@/lib/workflow/types";
 export const readGraph = (text: string): WorkflowGraph =>
   completeGraph(parseExact(text) as unknown as WorkflowGraph);
 
+/** What runs of a stored version. */
+export const obeyedGraph = (text: string): WorkflowGraph => obeyedOnly(readGraph(text));
+
+/** The text of a stored version: the driver would read its filters as JavaScript's numbers. */
+export const graphText = sql<string>`${snapshots.graph}::text`;
+
 export type LoadedGraph = { id: string; workflowId: string; lockVersion: number; graph: WorkflowGraph };
 
 /** Returns one version of a workflow. For the engine and for verbs that have asked for permission. Throws `not_found`. */
 export async function loadGraph(db: Db, projectId: string, snapshotId: string): Promise<LoadedGraph> {
   const { id, workflowId, lockVersion } = snapshots;
-  const graph = sql<string>`${snapshots.graph}::text`;
   const [row] = await db
-    .select({ id, workflowId, lockVersion, graph })
+    .select({ id, workflowId, lockVersion, graph: graphText })
     .from(snapshots)
     .where(and(eq(snapshots.id, snapshotId), eq(snapshots.projectId, projectId)));
   if (!row) throw notFound("This version of the workflow");
-  return { ...row, graph: obeyedOnly(readGraph(row.graph)) };
+  return { ...row, graph: obeyedGraph(row.graph) };
 }
 
 /** For pages, whose data has JavaScript's numbers: filters are shown as text. */

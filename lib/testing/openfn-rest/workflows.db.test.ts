@@ -23,7 +23,7 @@ vi.mock("@/lib/processes/host", () => ({
   }),
 }));
 
-testDatabase();
+const database = testDatabase();
 
 const saved = z.strictObject({ workflow: openfnWorkflow, errors: z.strictObject({}) });
 
@@ -97,6 +97,36 @@ describe("reading", () => {
     });
     const one = await callApi(as, "GET", `/api/projects/${project.id}/workflows/${workflow.id}`);
     expect(one.body).toMatchObject({ workflow, errors: {}, id: workflow.id });
+  });
+
+  test("reads versions that were stored before there was all of it", async () => {
+    const { id } = await made();
+    await database.query(
+      `update snapshots set graph = jsonb_set(graph - 'jobLogs' - 'orderKey', '{triggers,0}',
+         (graph->'triggers'->0) - 'customPath' - 'timeZone' - 'takesGet') where workflow_id = $1`,
+      [id],
+    );
+    const { status, body } = await callApi(as, "GET", `/api/workflows/${id}`);
+    expect(status).toBe(200);
+    expect(saved.parse(body).workflow).toMatchObject({ enable_job_logs: true });
+    expect(first(saved.parse(body).workflow.triggers).custom_path).toBeNull();
+    expect((await callApi(as, "GET", "/api/workflows")).status).toBe(200);
+  });
+
+  test("changes no digit of a filter that a client of OpenFn's says nothing of", async () => {
+    const { id, triggers } = await made();
+    const filter = '{"n": 12345678901234567890, "part": 0.1000000000000000000001}';
+    await database.query(
+      `update snapshots set graph = jsonb_set(graph, '{triggers,0}', (graph->'triggers'->0)
+         || jsonb_build_object('type', 'message_filter', 'inclusion', $2::jsonb)) where workflow_id = $1`,
+      [id, filter],
+    );
+    expect((await change("PATCH", id, { name: `flow ${randomUUID()}` })).status).toBe(200);
+    const [{ same } = { same: false }] = await database.query<{ same: boolean }>(
+      "select inclusion = $2::jsonb as same from triggers where id = $1",
+      [first(triggers).id, filter],
+    );
+    expect(same).toBe(true);
   });
 
   test("is nobody's without a token, and tells strangers nothing", async () => {

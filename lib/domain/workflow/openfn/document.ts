@@ -6,6 +6,7 @@ import type { Context } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { withLiveCredentials } from "@/lib/domain/workflow/get";
+import { graphText, obeyedGraph } from "@/lib/domain/workflow/load-graph";
 import { invalid, notFound } from "@/lib/refusal";
 import { edgeConditions, triggerTypes, webhookReplies } from "@/lib/words";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -80,7 +81,7 @@ export async function listOpenfnWorkflows(ctxs: readonly Context[]): Promise<Ope
   const [first] = ctxs;
   if (!first) return [];
   const found = await first.db
-    .select({ workflow: workflows, graph: snapshots.graph })
+    .select({ workflow: workflows, graph: graphText })
     .from(workflows)
     .innerJoin(
       snapshots,
@@ -104,7 +105,7 @@ export async function listOpenfnWorkflows(ctxs: readonly Context[]): Promise<Ope
   return Promise.all(
     found.map(async ({ workflow, graph }) => {
       const ctx = ctxOf.get(workflow.projectId) ?? first;
-      return documentOf(workflow, await withLiveCredentials(ctx, workflow.id, graph));
+      return documentOf(workflow, await withLiveCredentials(ctx, workflow.id, obeyedGraph(graph)));
     }),
   );
 }
@@ -123,7 +124,7 @@ export async function findOpenfnWorkflow(ctxs: readonly Context[], id: string) {
   if (!first || !z.uuid().safeParse(id).success) return undefined;
   const projectIds = ctxs.map(({ project }) => project.id);
   const [found] = await first.db
-    .select({ workflow: workflows, graph: snapshots.graph })
+    .select({ workflow: workflows, graph: graphText })
     .from(workflows)
     .innerJoin(
       snapshots,
@@ -133,7 +134,7 @@ export async function findOpenfnWorkflow(ctxs: readonly Context[], id: string) {
     .where(and(eq(workflows.id, id), inArray(workflows.projectId, projectIds), isNull(workflows.deletedAt)));
   const ctx = ctxs.find(({ project }) => project.id === found?.workflow.projectId);
   if (!found || !ctx) return undefined;
-  const graph = await withLiveCredentials(ctx, found.workflow.id, found.graph);
+  const graph = await withLiveCredentials(ctx, found.workflow.id, obeyedGraph(found.graph));
   return { document: documentOf(found.workflow, graph), graph };
 }
 
