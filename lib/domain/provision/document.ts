@@ -100,15 +100,20 @@ const retryDocument = ({ attempts, delaySeconds, maxDelaySeconds, errorTypes }: 
     error_types: errorTypes,
   });
 
+/** A trigger in OpenFn's words, as far as its command line knows them. */
+export const triggerColumns = (trigger: TriggerNode) => ({
+  id: trigger.id,
+  type: trigger.type,
+  enabled: trigger.enabled,
+  cron_expression: trigger.cronExpression,
+  cron_cursor_job_id: trigger.cronCursorJobId,
+  webhook_reply: trigger.webhookReply,
+  webhook_response_config: trigger.webhookResponseConfig,
+});
+
 function triggerDocument(trigger: TriggerNode, isExtended: boolean): TriggerDocument {
   return withoutNulls({
-    id: trigger.id,
-    type: trigger.type,
-    enabled: trigger.enabled,
-    cron_expression: trigger.cronExpression,
-    cron_cursor_job_id: trigger.cronCursorJobId,
-    webhook_reply: trigger.webhookReply,
-    webhook_response_config: trigger.webhookResponseConfig,
+    ...triggerColumns(trigger),
     ...(isExtended
       ? {
           // OpenFn's command line knows none, so it would see a difference.
@@ -127,17 +132,19 @@ function triggerDocument(trigger: TriggerNode, isExtended: boolean): TriggerDocu
   });
 }
 
-const edgeDocument = (edge: Edge): EdgeDocument =>
-  withoutNulls({
-    id: edge.id,
-    enabled: edge.enabled,
-    source_trigger_id: edge.sourceTriggerId,
-    source_job_id: edge.sourceJobId,
-    target_job_id: edge.targetJobId,
-    condition_type: edge.conditionType,
-    condition_label: edge.conditionLabel,
-    condition_expression: edge.conditionExpression,
-  });
+const edgeDocument = (edge: Edge): EdgeDocument => withoutNulls(edgeColumns(edge));
+
+/** An edge in OpenFn's words. */
+export const edgeColumns = (edge: Edge) => ({
+  id: edge.id,
+  enabled: edge.enabled,
+  source_trigger_id: edge.sourceTriggerId,
+  source_job_id: edge.sourceJobId,
+  target_job_id: edge.targetJobId,
+  condition_type: edge.conditionType,
+  condition_label: edge.conditionLabel,
+  condition_expression: edge.conditionExpression,
+});
 
 type WithoutNulls<T> = { [K in keyof T as null extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as null extends T[K] ? K : never]?: NonNullable<T[K]>;

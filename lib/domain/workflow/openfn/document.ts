@@ -5,6 +5,7 @@ import { snapshots, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
+import { edgeColumns, triggerColumns } from "@/lib/domain/provision/document";
 import { withLiveCredentials } from "@/lib/domain/workflow/get";
 import { graphText, obeyedGraph } from "@/lib/domain/workflow/load-graph";
 import { invalid, notFound } from "@/lib/refusal";
@@ -163,25 +164,9 @@ function documentOf(row: Row, graph: WorkflowGraph): OpenfnWorkflow {
     })),
     triggers: graph.triggers.map((trigger) => ({
       ...ofIt,
-      id: trigger.id,
-      type: trigger.type,
-      enabled: trigger.enabled,
-      cron_expression: trigger.cronExpression,
-      cron_cursor_job_id: trigger.cronCursorJobId,
+      ...triggerColumns(trigger),
       custom_path: trigger.customPath,
-      webhook_reply: trigger.webhookReply,
-      webhook_response_config: trigger.webhookResponseConfig,
     })),
-    edges: graph.edges.map((edge) => ({
-      ...ofIt,
-      id: edge.id,
-      enabled: edge.enabled,
-      source_trigger_id: edge.sourceTriggerId,
-      source_job_id: edge.sourceJobId,
-      target_job_id: edge.targetJobId,
-      condition_type: edge.conditionType,
-      condition_label: edge.conditionLabel,
-      condition_expression: edge.conditionExpression,
-    })),
+    edges: graph.edges.map((edge) => ({ ...ofIt, ...edgeColumns(edge) })),
   };
 }
