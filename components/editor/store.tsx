@@ -3,20 +3,31 @@ import { createContext, type ReactNode, useContext, useState, useSyncExternalSto
 import type { Edit } from "@/lib/editor/edits";
 import type { DraftGraph, Item } from "@/lib/editor/graph";
 import { apply, begin, type History, redo, undo } from "@/lib/editor/history";
+import type { ExactJson } from "@/lib/exact-json";
 
 /** What the editor's parts share. They read it with `useEditor`, and change it by edits alone. */
 export type EditorState = {
   history: History;
   /** What the panel shows. */
   selected: Item;
+  /** The state that the draft is tried on, `{data, request}` of a message; null where none is chosen, or too large. */
+  sample: ExactJson | null;
+  /** Where the code of a job is to be shown next; whoever has shown it calls `arrived`. */
+  goingTo: CodePlace | null;
 };
+
+/** A place in a job's code, 1-based. */
+export type CodePlace = { jobId: string; line: number; column: number };
+
+/** The longest sample that completions and filters are made from, in characters of JSON. */
+export const maxSampleChars = 1_000_000;
 
 export class EditorStore {
   #state: EditorState;
   readonly #listeners = new Set<() => void>();
 
   constructor(graph: DraftGraph, selected: Item = { kind: "workflow" }) {
-    this.#state = { history: begin(graph), selected };
+    this.#state = { history: begin(graph), selected, sample: null, goingTo: null };
   }
 
   get state(): EditorState {
@@ -50,6 +61,20 @@ export class EditorStore {
 
   select(selected: Item): void {
     this.#set({ selected });
+  }
+
+  /** What completions and filters go by; whoever hands it over keeps it within `maxSampleChars`. */
+  setSample(sample: ExactJson | null): void {
+    if (sample !== this.#state.sample) this.#set({ sample });
+  }
+
+  /** Selects the job, and shows the place in its code. */
+  goTo(place: CodePlace): void {
+    this.#set({ selected: { kind: "job", id: place.jobId }, goingTo: place });
+  }
+
+  arrived(): void {
+    if (this.#state.goingTo) this.#set({ goingTo: null });
   }
 
   #set(change: Partial<EditorState>): void {
