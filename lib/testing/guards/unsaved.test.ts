@@ -41,7 +41,7 @@ const others: Record<string, string> = {
   "components/person/check-form.tsx": "a question",
   "components/notices/time-zone-field.tsx": "the form is where it is used",
   "components/reauthenticate/form.tsx": "a password or a code",
-  "components/runs/log-viewer.tsx": "a search",
+  "components/runs/log-box.tsx": "a search",
   "components/spec/source-fields.tsx": "the form is where it is used",
   "components/signed-out/sign-in-here.tsx": "a password or a code",
 };
