@@ -12,12 +12,7 @@ export type EditorState = {
   selected: Item;
   /** The state that the draft is tried on, `{data, request}` of a message; null where none is chosen, or too large. */
   sample: ExactJson | null;
-  /** Where the code of a job is to be shown next; whoever has shown it calls `arrived`. */
-  goingTo: CodePlace | null;
 };
-
-/** A place in a job's code, 1-based. */
-export type CodePlace = { jobId: string; line: number; column: number };
 
 /** The longest sample that completions and filters are made from, in characters of JSON. */
 export const maxSampleChars = 1_000_000;
@@ -27,7 +22,7 @@ export class EditorStore {
   readonly #listeners = new Set<() => void>();
 
   constructor(graph: DraftGraph, selected: Item = { kind: "workflow" }) {
-    this.#state = { history: begin(graph), selected, sample: null, goingTo: null };
+    this.#state = { history: begin(graph), selected, sample: null };
   }
 
   get state(): EditorState {
@@ -66,15 +61,6 @@ export class EditorStore {
   /** What completions and filters go by; whoever hands it over keeps it within `maxSampleChars`. */
   setSample(sample: ExactJson | null): void {
     if (sample !== this.#state.sample) this.#set({ sample });
-  }
-
-  /** Selects the job, and shows the place in its code. */
-  goTo(place: CodePlace): void {
-    this.#set({ selected: { kind: "job", id: place.jobId }, goingTo: place });
-  }
-
-  arrived(): void {
-    if (this.#state.goingTo) this.#set({ goingTo: null });
   }
 
   #set(change: Partial<EditorState>): void {
