@@ -130,6 +130,7 @@ import { getNamedJob } from "@/lib/domain/workflow/numbered-jobs";
 import { getOpenfnWorkflow } from "@/lib/domain/workflow/openfn/document";
 import { updateOpenfnWorkflow } from "@/lib/domain/workflow/openfn/save";
 import { pauseWorkflow, resumeWorkflow } from "@/lib/domain/workflow/pause";
+import { repairJob } from "@/lib/domain/workflow/repair";
 import { getRestoration, restoreVersion } from "@/lib/domain/workflow/restore";
 import { runTrigger } from "@/lib/domain/workflow/run-trigger";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
@@ -463,6 +464,17 @@ const attempts: Attempt[] = [
     "not_found",
     () => restoreVersion(mine.ctx, { id: their("workflow"), version: 1, lockVersion: 1 }),
   ],
+  ...(["workflow", "job"] as const).map(
+    (kind): Attempt => [
+      "workflow/repair",
+      kind,
+      "not_found",
+      () => {
+        const asked = { id: my("workflow"), jobId: my("job"), lockVersion: 1, body: "fn(s => 1)" };
+        return repairJob(mine.ctx, { ...asked, [kind === "job" ? "jobId" : "id"]: their(kind) }, deps);
+      },
+    ],
+  ),
   ["workflow/deleted", "workflow", "not_found", () => getWorkflowHead(mine.ctx, { id: their("workflow") })],
   [
     "workflow/deleted",

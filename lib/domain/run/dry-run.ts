@@ -33,7 +33,13 @@ const edits = {
 
 /** A step as it ran, or a job of the latest version with what it had, or would have, of a message. */
 export const dryRunInput = z.union([
-  z.strictObject({ stepId: z.uuid(), ...edits }),
+  z.strictObject({
+    stepId: z.uuid(),
+    version: z.enum(["latest", "original"]).default("original").meta({
+      description: "The job as it ran, or as it is in the workflow of now, with what that gives it.",
+    }),
+    ...edits,
+  }),
   z.strictObject({ messageId: z.uuid(), jobId: z.uuid(), ...edits }),
 ]);
 
@@ -89,15 +95,30 @@ export async function dryRunStep(
 
 type Edits = { body?: string | undefined; input?: Record<string, unknown> | undefined };
 
-async function ofStep(ctx: Context, { stepId, input }: { stepId: string } & Edits): Promise<Target> {
-  const [row] = await rows<Omit<Target, "job" | "input"> & { jobId: string; graph: WorkflowGraph }>(
+async function ofStep(
+  ctx: Context,
+  { stepId, version, input }: { stepId: string; version: "latest" | "original" } & Edits,
+): Promise<Target> {
+  const [row] = await rows<
+    Omit<Target, "job" | "input"> & { jobId: string; ran: WorkflowGraph; present: WorkflowGraph | null }
+  >(
     ctx.db,
-    sql`select s.message_id as "messageId", r.work_order_id as "workOrderId", s.job_id as "jobId", n.graph, p.egress_allow as "onlyHosts" from steps s
+    sql`select s.message_id as "messageId", r.work_order_id as "workOrderId", s.job_id as "jobId", n.graph as ran, l.graph as present,
+          p.egress_allow as "onlyHosts" from steps s
         join runs r on r.id = s.run_id join snapshots n on n.id = r.snapshot_id join projects p on p.id = s.project_id
+        left join workflows w on w.id = r.workflow_id and w.project_id = s.project_id and w.deleted_at is null
+        left join snapshots l on l.id = w.snapshot_id and l.project_id = s.project_id
         where s.id = ${stepId}::uuid and s.project_id = ${ctx.project.id}`,
   );
   if (!row) throw notFound("The step");
-  return { ...row, job: jobOf(row.graph, row.jobId), input: input ? null : await openStepInput(ctx, stepId) };
+  const { ran, present, ...place } = row;
+  const graph = version === "latest" ? present : ran;
+  if (!graph) throw notFound("The workflow");
+  return {
+    ...place,
+    job: jobOf(graph, row.jobId),
+    input: input ? null : await openStepInput(ctx, stepId),
+  };
 }
 
 async function ofMessage(

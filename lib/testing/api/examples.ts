@@ -211,6 +211,9 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/spec/preview": { body: { yaml } },
   "PUT /api/projects/[project]/spec": { prepare: previewed, body: { yaml, token: at("specToken") } },
   "POST /api/projects/[project]/workflows/[id]/versions/[version]/restore": { body: { lockVersion: 1 } },
+  "POST /api/projects/[project]/workflows/[id]/jobs/[job]/repair": {
+    body: { lockVersion: 1, body: "fn(s => 2)" },
+  },
   "POST /api/projects/[project]/workflows/[id]/runs": { body: { json: { data: {} } } },
   "POST /api/projects/[project]/workflows": { body: workflow },
   "PUT /api/projects/[project]/workflows/[id]": { body: { ...workflow, lockVersion: 1 } },
