@@ -1,7 +1,8 @@
 "use client";
 import { useEffect, useEffectEvent } from "react";
 
-const isTyping = (target: EventTarget | null) =>
+/** Whether a key press belongs to a text, or to a menu or dialog that is open. */
+export const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable ||
     /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) ||

@@ -5,6 +5,7 @@ import {
   type DraftJob,
   type DraftTrigger,
   type Item,
+  itemOf,
   newEdge,
   newJob,
   newTrigger,
@@ -18,19 +19,23 @@ type Settings = Partial<Pick<DraftGraph, "name" | "concurrency" | "orderKey" | "
 
 export const setWorkflow =
   (settings: Settings): Edit =>
-  (graph) => ({ ...graph, ...settings });
+  (graph) =>
+    isChange(graph, settings) ? { ...graph, ...settings } : graph;
 
 export const setJob =
   (id: string, fields: Partial<Omit<DraftJob, "id">>): Edit =>
-  (graph) => ({ ...graph, jobs: patch(graph.jobs, id, fields) });
+  (graph) =>
+    withList(graph, { jobs: patch(graph.jobs, id, fields) });
 
 export const setTrigger =
   (id: string, fields: Partial<Omit<DraftTrigger, "id">>): Edit =>
-  (graph) => ({ ...graph, triggers: patch(graph.triggers, id, fields) });
+  (graph) =>
+    withList(graph, { triggers: patch(graph.triggers, id, fields) });
 
 export const setEdge =
   (id: string, fields: Partial<Omit<DraftEdge, "id">>): Edit =>
-  (graph) => ({ ...graph, edges: patch(graph.edges, id, fields) });
+  (graph) =>
+    withList(graph, { edges: patch(graph.edges, id, fields) });
 
 export const addTrigger =
   (id: string, type: TriggerType): Edit =>
@@ -52,28 +57,96 @@ export const addEdge =
     edges: [...graph.edges, newEdge(id, from, targetJobId, condition ?? usualCondition(from))],
   });
 
-/** Removes a trigger, job or edge, with the edges that lead to it or leave it. */
+/** Chooses when an edge is followed; an expression is kept only where it is asked. */
+export const setCondition = (id: string, conditionType: EdgeCondition): Edit =>
+  conditionType === "js_expression"
+    ? setEdge(id, { conditionType })
+    : setEdge(id, { conditionType, conditionExpression: null });
+
+/** Puts a job into an edge: it comes after the edge's source, and what the edge led to comes after it. */
+export const insertJob =
+  (ids: { job: string; edge: string }, edgeId: string): Edit =>
+  (graph) => {
+    const edge = graph.edges.find(({ id }) => id === edgeId);
+    if (!edge) return graph;
+    const job = newJob(ids.job, freeName(graph, "New job"));
+    const onwards = newEdge(ids.edge, { kind: "job", id: job.id }, edge.targetJobId, "on_job_success");
+    return {
+      ...graph,
+      jobs: [...graph.jobs, job],
+      edges: graph.edges.flatMap((one) =>
+        one === edge ? [{ ...edge, targetJobId: job.id }, onwards] : [one],
+      ),
+    };
+  };
+
+/** A second job like one, after the same nodes on the same conditions. `edgeIds`: one for each edge that leads to it. */
+export const duplicateJob =
+  (jobId: string, copyId: string, edgeIds: readonly string[]): Edit =>
+  (graph) => {
+    const job = graph.jobs.find(({ id }) => id === jobId);
+    if (!job) return graph;
+    const copies = edgesTo(graph, jobId).flatMap((edge, index) => {
+      const id = edgeIds[index];
+      return id === undefined ? [] : [{ ...edge, id, targetJobId: copyId }];
+    });
+    return {
+      ...graph,
+      jobs: [...graph.jobs, { ...job, id: copyId, name: freeName(graph, `${job.name} copy`) }],
+      edges: [...graph.edges, ...copies],
+    };
+  };
+
+export const edgesTo = ({ edges }: Pick<DraftGraph, "edges">, jobId: string): DraftEdge[] =>
+  edges.filter(({ targetJobId }) => targetJobId === jobId);
+
+/** Removes a trigger, job or edge, with the edges that lead to it or leave it, and what else names it. */
 export const remove =
   (item: Exclude<Item, { kind: "workflow" }>): Edit =>
-  (graph) => ({
-    ...graph,
-    triggers: graph.triggers.filter(({ id }) => id !== item.id),
-    jobs: graph.jobs.filter(({ id }) => id !== item.id),
-    edges: graph.edges.filter(
-      (edge) => ![edge.id, edge.sourceTriggerId, edge.sourceJobId, edge.targetJobId].includes(item.id),
-    ),
-  });
+  (graph) => {
+    if (itemOf(graph, item.id).kind === "workflow") return graph;
+    const left = {
+      triggers: graph.triggers
+        .filter(({ id }) => id !== item.id)
+        .map((trigger) =>
+          trigger.cronCursorJobId === item.id ? { ...trigger, cronCursorJobId: null } : trigger,
+        ),
+      jobs: graph.jobs.filter(({ id }) => id !== item.id),
+      edges: graph.edges.filter(
+        (edge) => ![edge.id, edge.sourceTriggerId, edge.sourceJobId, edge.targetJobId].includes(item.id),
+      ),
+    };
+    const places = Object.entries(graph.positions ?? {}).filter(([id]) => id !== item.id);
+    return { ...graph, ...left, positions: graph.positions && Object.fromEntries(places) };
+  };
 
 const usualCondition = (from: Source): EdgeCondition =>
   from.kind === "trigger" ? "always" : "on_job_success";
 
-function patch<T extends { id: string }, Fields extends object>(items: T[], id: string, fields: Fields): T[] {
-  return items.map((item) => (item.id === id ? { ...item, ...fields } : item));
+function withList(
+  graph: DraftGraph,
+  lists: Partial<Pick<DraftGraph, "jobs" | "triggers" | "edges">>,
+): DraftGraph {
+  return isChange(graph, lists) ? { ...graph, ...lists } : graph;
 }
 
+/** The same list when nothing in it changes. */
+function patch<T extends { id: string }, Fields extends object>(items: T[], id: string, fields: Fields): T[] {
+  const item = items.find((one) => one.id === id);
+  if (!item || !isChange(item, fields)) return items;
+  return items.map((one) => (one === item ? { ...one, ...fields } : one));
+}
+
+const isChange = <Fields extends object>(item: object, fields: Fields): boolean =>
+  Object.entries(fields).some(([field, value]) => !Object.is(Reflect.get(item, field), value));
+
+/** Of `limits.itemName`, with room for a number; all limits with their words are too much for a page. */
+const longestName = 190;
+
 /** `name`, or `name 2` and so on where a job is called so. */
-export function freeName({ jobs }: Pick<DraftGraph, "jobs">, name: string): string {
+export function freeName({ jobs }: Pick<DraftGraph, "jobs">, wished: string): string {
   const taken = new Set(jobs.map((job) => job.name));
+  const name = wished.slice(0, longestName);
   let free = name;
   for (let n = 2; taken.has(free); n++) free = `${name} ${n}`;
   return free;

@@ -64,3 +64,11 @@ export const newEdge = (
 
 /** Where an edge begins. */
 export type Source = { kind: "trigger" | "job"; id: string };
+
+/** What an id names; the workflow itself where it names nothing that is there. */
+export function itemOf({ triggers, jobs, edges }: DraftGraph, id: string | null): Item {
+  if (id === null) return { kind: "workflow" };
+  if (jobs.some((job) => job.id === id)) return { kind: "job", id };
+  if (triggers.some((trigger) => trigger.id === id)) return { kind: "trigger", id };
+  return edges.some((edge) => edge.id === id) ? { kind: "edge", id } : { kind: "workflow" };
+}

@@ -1,34 +1,36 @@
 "use client";
-import { EdgePanel } from "@/components/editor/edge-panel";
-import { JobPanel } from "@/components/editor/job-panel";
-import { RunPanel } from "@/components/editor/run-panel";
-import { type EditorPlace, EditorProvider, useDraft, useEditor } from "@/components/editor/store";
-import { TriggerPanel } from "@/components/editor/trigger-panel";
-import { WorkflowPanel } from "@/components/editor/workflow-panel";
-import type { DraftGraph } from "@/lib/editor/graph";
+import { useState } from "react";
+import { EditorFrame } from "@/components/editor/frame";
+import { ProblemsWatch } from "@/components/editor/problems-watch";
+import { type EditorPlace, EditorProvider } from "@/components/editor/store";
+import { TargetFocus } from "@/components/editor/target-focus";
+import { UrlSync } from "@/components/editor/url-sync";
+import { type DraftGraph, itemOf } from "@/lib/editor/graph";
+import { parseExact } from "@/lib/exact-json";
 
-export function EditClient({ place, graph }: { place: EditorPlace; graph: DraftGraph }) {
+export type EditClientProps = {
+  place: EditorPlace;
+  /** The saved version, and its graph as text: its filters are exact decimals. */
+  version: number;
+  graphText: string;
+  selectedId: string | null;
+};
+
+/** A workflow's editor: everything in it is an edit of one draft. */
+export function EditClient({ place, version, graphText, selectedId }: EditClientProps) {
+  const [graph] = useState(() => parseExact(graphText) as unknown as DraftGraph);
   return (
-    <EditorProvider place={place} graph={graph}>
-      <Panel />
+    <EditorProvider
+      place={place}
+      base={{ version, graph }}
+      graph={graph}
+      revision={null}
+      selected={itemOf(graph, selectedId)}
+    >
+      <UrlSync />
+      <ProblemsWatch />
+      <TargetFocus />
+      <EditorFrame />
     </EditorProvider>
-  );
-}
-
-function Panel() {
-  const { triggers, jobs, edges } = useDraft();
-  const selected = useEditor((state) => state.selected);
-  if (selected.kind === "workflow") return <WorkflowPanel />;
-  const trigger = triggers.find(({ id }) => id === selected.id);
-  if (trigger) return <TriggerPanel key={trigger.id} trigger={trigger} />;
-  const edge = edges.find(({ id }) => id === selected.id);
-  if (edge) return <EdgePanel key={edge.id} edge={edge} />;
-  const job = jobs.find(({ id }) => id === selected.id);
-  if (!job) return null;
-  return (
-    <>
-      <JobPanel key={job.id} job={job} />
-      <RunPanel jobId={job.id} />
-    </>
   );
 }

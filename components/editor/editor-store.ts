@@ -1,0 +1,212 @@
+import type { Edit } from "@/lib/editor/edits";
+import { type DraftGraph, type Item, itemOf } from "@/lib/editor/graph";
+import { apply, begin, type History, redo, undo } from "@/lib/editor/history";
+import type { CompileProblem } from "@/lib/editor/problems";
+import { type EditorProblem, type Refused, refusedOf } from "@/lib/editor/refused";
+import type { ExactJson } from "@/lib/exact-json";
+
+/** The version of the workflow that the draft was made from. */
+export type Base = { version: number; graph: DraftGraph };
+
+/**
+ * What became of the last change. `none`: there is no draft, the saved version is shown. `kept`: the server cannot be
+ * reached, or the session has ended, and this browser has it. `stuck`: the server does not take it, for the reason in
+ * `message`.
+ */
+export type Saving =
+  | { state: "none" | "waiting" | "saving" | "saved" }
+  | { state: "kept" | "stuck"; message: string };
+
+/** A field to be shown and focused; `line`: of code, 1-based. */
+export type Target = { itemId: string | null; field: string; line: number | null };
+
+/** What fills a phone's one column. */
+export type Pane = "outline" | "details" | "try";
+
+/** What the editor's parts share. They read it with `useEditor`, and change it by edits alone. */
+export type EditorState = {
+  history: History;
+  /** What the panel shows. */
+  selected: Item;
+  pane: Pane;
+  /** Where the focus goes as soon as it is on the page. */
+  target: Target | null;
+  base: Base;
+  /** The draft's on the server, as this page saw it last; null: there is none. */
+  revision: number | null;
+  saving: Saving;
+  problems: readonly EditorProblem[];
+  /** By job: why its code does not compile, as far as it has been opened. */
+  compile: ReadonlyMap<string, CompileProblem>;
+  /** What the server refused last. */
+  refused: readonly Refused[];
+  /** The state that the draft is tried on, `{data, request}` of a message; null where none is chosen, or too large. */
+  sample: ExactJson | null;
+};
+
+type Start = Pick<EditorState, "base" | "revision"> & { graph: DraftGraph; selected?: Item };
+
+/** The editor's model: the draft with its past, what is selected, and what the page knows of both. */
+export class EditorStore {
+  #state: EditorState;
+  readonly #listeners = new Set<() => void>();
+  readonly #typing = new Set<() => void>();
+  #save: (() => Promise<number>) | undefined;
+
+  constructor({ graph, base, revision, selected = { kind: "workflow" } }: Start) {
+    this.#state = {
+      history: begin(graph),
+      selected,
+      pane: "outline",
+      target: null,
+      base,
+      revision,
+      saving: { state: revision === null ? "none" : "saved" },
+      problems: [],
+      compile: new Map(),
+      refused: [],
+      sample: null,
+    };
+  }
+
+  get state(): EditorState {
+    return this.#state;
+  }
+
+  get draft(): DraftGraph {
+    return this.#state.history.now;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  /** Changes the draft. `key`: edits with the same one, one after another, are undone together. */
+  edit(edit: Edit, key?: string): void {
+    this.#become(apply(this.#state.history, edit, key ?? null));
+  }
+
+  undo(): void {
+    this.takeIn();
+    this.#step(undo(this.#state.history));
+  }
+
+  redo(): void {
+    this.takeIn();
+    this.#step(redo(this.#state.history));
+  }
+
+  /** Another draft altogether: merged with what others saved, or taken up from elsewhere. Can be undone. */
+  replace(graph: DraftGraph): void {
+    this.edit(() => graph);
+  }
+
+  /** The draft is of another version from now on: it was promoted, merged with a later one, or discarded. */
+  rebase(base: Base, graph: DraftGraph, revision: number | null): void {
+    this.set({ base, revision, saving: { state: revision === null ? "none" : "saved" } });
+    this.replace(graph);
+  }
+
+  /** Shows an item; on a phone, too. */
+  select(selected: Item): void {
+    this.takeIn();
+    const isPhoneMoved = this.#state.pane === "outline";
+    this.set({ selected, ...(isPhoneMoved ? { pane: "details" } : {}) });
+  }
+
+  /** Leads to a field: selects its item and focuses it, as soon as it is on the page. */
+  goTo({
+    itemId,
+    field,
+    line = null,
+  }: {
+    itemId: string | null;
+    field: string;
+    line?: number | null | undefined;
+  }): void {
+    this.takeIn();
+    const selected = itemOf(this.draft, itemId);
+    this.set({ selected, pane: "details", target: { itemId, field, line } });
+  }
+
+  /** What the compiler says of a job's code; null: it compiles. */
+  setCompile(jobId: string, problem: CompileProblem | null): void {
+    const before = this.#state.compile.get(jobId) ?? null;
+    if (before === problem || isSameProblem(before, problem)) return;
+    const compile = new Map(this.#state.compile);
+    if (problem) compile.set(jobId, problem);
+    else compile.delete(jobId);
+    this.set({ compile });
+  }
+
+  /** Shows what the server did not take, by its answer's `details`, and leads to the first of it. False: it names no field. */
+  refuse(details: Record<string, string[]> | undefined): boolean {
+    const refused = refusedOf(this.draft, details ?? {});
+    this.set({ refused });
+    const [first] = refused;
+    if (first) this.goTo(first.problem);
+    return first !== undefined;
+  }
+
+  /** What completions and filters go by; whoever hands it over keeps it within `maxSampleChars` (store). */
+  setSample(sample: ExactJson | null): void {
+    if (sample !== this.#state.sample) this.set({ sample });
+  }
+
+  /** Calls `take` before the draft is saved, run or left: whoever holds back what is being typed hands it over then. */
+  onTakeIn(take: () => void): () => void {
+    this.#typing.add(take);
+    return () => void this.#typing.delete(take);
+  }
+
+  /** Hands the draft everything that is typed. */
+  takeIn(): void {
+    for (const take of [...this.#typing]) take();
+  }
+
+  /** How the draft gets to the server; who saves it says so here. */
+  setSaver(save: () => Promise<number>): () => void {
+    this.#save = save;
+    return () => {
+      if (this.#save === save) this.#save = undefined;
+    };
+  }
+
+  /** Saves the draft now, and makes one where there is none. Returns its revision; throws ApiError when that cannot be. */
+  async flush(): Promise<number> {
+    this.takeIn();
+    if (!this.#save) throw new Error("Nothing saves this draft.");
+    return this.#save();
+  }
+
+  set(change: Partial<EditorState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+
+  #become(history: History): void {
+    if (history === this.#state.history) return;
+    const { selected } = this.#state;
+    const isThere = selected.kind === "workflow" || itemOf(history.now, selected.id).kind !== "workflow";
+    this.set({ history, ...(isThere ? {} : { selected: { kind: "workflow" } }) });
+  }
+
+  /** A step back or forth shows what it changes. */
+  #step(history: History | null): void {
+    if (!history) return;
+    const changed = firstChange(this.draft, history.now);
+    this.#become(history);
+    if (changed) this.set({ selected: changed });
+  }
+}
+
+const isSameProblem = (one: CompileProblem | null, other: CompileProblem | null): boolean =>
+  one?.message === other?.message && one?.line === other?.line && one?.column === other?.column;
+
+/** The first item of `after` that is not as it was. */
+function firstChange(before: DraftGraph, after: DraftGraph): Item | null {
+  const known = new Set<unknown>([...before.triggers, ...before.jobs, ...before.edges]);
+  const item = [...after.triggers, ...after.jobs, ...after.edges].find((one) => !known.has(one));
+  return item ? itemOf(after, item.id) : null;
+}

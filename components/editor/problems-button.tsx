@@ -1,0 +1,91 @@
+"use client";
+import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
+import type { DraftGraph } from "@/lib/editor/graph";
+import type { EditorProblem } from "@/lib/editor/refused";
+import { itemName } from "./item-name";
+import { useDraft, useEditor, useEditorStore } from "./store";
+
+/** How many things are wrong, and the list of them; each leads to its field. */
+export function ProblemsButton() {
+  const [isOpen, setOpen] = useState(false);
+  const store = useEditorStore();
+  const draft = useDraft();
+  const problems = useEditor((state) => state.problems);
+  const words = countWords(problems.length);
+  return (
+    <Popover open={isOpen} onOpenChange={setOpen}>
+      <PopoverTrigger asChild>
+        <Button variant="outline" className="nums">
+          {problems.length === 0 ? (
+            <CircleCheck aria-hidden />
+          ) : (
+            <TriangleAlert aria-hidden data-status="failed" className="text-(--status)" />
+          )}
+          {words}
+        </Button>
+      </PopoverTrigger>
+      <PopoverContent
+        align="end"
+        aria-label={words}
+        className="max-h-[70vh] w-[min(92vw,26rem)] overflow-y-auto"
+        onCloseAutoFocus={(event) => {
+          // The focus is on its way to the field.
+          if (store.state.target) event.preventDefault();
+        }}
+      >
+        {problems.length === 0 ? (
+          <p className="text-muted-foreground">Nothing is wrong with this draft.</p>
+        ) : (
+          <ul className="grid gap-1">
+            {problems.map((problem) => (
+              <li key={`${problem.itemId} ${problem.field} ${problem.message}`}>
+                <ProblemLine
+                  {...{ draft, problem }}
+                  onGo={() => {
+                    store.goTo(problem);
+                    setOpen(false);
+                  }}
+                />
+              </li>
+            ))}
+          </ul>
+        )}
+      </PopoverContent>
+    </Popover>
+  );
+}
+
+type LineProps = { draft: DraftGraph; problem: EditorProblem; onGo: () => void };
+
+function ProblemLine({ draft, problem, onGo }: LineProps) {
+  const isHard = problem.weight === "refuses";
+  const Icon = isHard ? CircleAlert : TriangleAlert;
+  return (
+    <div className="grid grid-cols-[auto_1fr_auto] items-start gap-x-2.5 rounded-md p-1.5">
+      <Icon
+        aria-hidden
+        data-status={isHard ? "failed" : "pending"}
+        className="mt-0.5 size-4 text-(--status)"
+      />
+      <p className="min-w-0 text-[13px] leading-snug [overflow-wrap:anywhere]">
+        <span className="font-medium">{itemName(draft, problem.itemId)}</span>
+        {problem.line === undefined ? null : <span className="nums">, line {problem.line}</span>}
+        <span className="block text-muted-foreground">{problem.message}</span>
+      </p>
+      <Button
+        variant="outline"
+        size="sm"
+        onClick={onGo}
+        aria-label={`Go to it: ${itemName(draft, problem.itemId)}`}
+      >
+        Go to it
+      </Button>
+    </div>
+  );
+}
+
+const countWords = (count: number) =>
+  count === 0 ? "No problems" : count === 1 ? "1 problem" : `${count} problems`;

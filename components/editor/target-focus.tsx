@@ -1,0 +1,48 @@
+"use client";
+import { useEffect } from "react";
+import { fieldId } from "@/lib/editor/field-id";
+import type { Target } from "./editor-store";
+import { useEditor, useEditorStore } from "./store";
+
+/** Panels come when they are needed; whoever waits longer has gone elsewhere. */
+const patienceMs = 5_000;
+const focusable =
+  "input:not([type=hidden]),textarea,select,button,[contenteditable=true],[tabindex]:not([tabindex='-1'])";
+
+/** Where the panel of what is selected begins: a field that is nowhere leads there. */
+export const panelHeadingId = "editor-panel-heading";
+
+/** Focuses the field that somebody was led to, as soon as it is on the page. */
+export function TargetFocus() {
+  const store = useEditorStore();
+  const target = useEditor((state) => state.target);
+  useEffect(() => {
+    if (!target) return;
+    const done = (element: HTMLElement | null) => {
+      stop();
+      element?.scrollIntoView({ block: "center" });
+      element?.focus({ preventScroll: true });
+      if (store.state.target === target) store.set({ target: null });
+    };
+    const look = () => {
+      const element = fieldElement(target);
+      if (element) done(element);
+    };
+    const observer = new MutationObserver(look);
+    const timer = setTimeout(() => done(document.getElementById(panelHeadingId)), patienceMs);
+    const stop = () => {
+      observer.disconnect();
+      clearTimeout(timer);
+    };
+    observer.observe(document.body, { childList: true, subtree: true });
+    look();
+    return stop;
+  }, [store, target]);
+  return null;
+}
+
+function fieldElement({ itemId, field }: Target): HTMLElement | null {
+  const found = document.getElementById(fieldId(itemId, field));
+  if (!found || found.matches(focusable)) return found;
+  return found.querySelector<HTMLElement>(focusable);
+}
