@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { ExactNumber } from "@/lib/exact-json";
 import { ApiError, api, apiPath, withQuery } from "./api";
 import { connection } from "./connection/connection";
 import { compact } from "./query";
@@ -53,6 +54,16 @@ describe("calls to our own API", () => {
   test("no content is undefined", async () => {
     answer(() => new Response(null, { status: 204 }));
     expect(await api("DELETE /api/account/tokens/[token]", { params: { token: "1" } })).toBeUndefined();
+  });
+
+  test("a body's numbers are sent as they were written, whatever JavaScript makes of them", async () => {
+    const fetched = vi.fn(async (_path: string, _init: RequestInit) => Response.json({}));
+    vi.stubGlobal("fetch", fetched);
+    await api("POST /api/projects/[project]/dataclips", {
+      params: { project: "p" },
+      body: { name: "Mine", json: { id: new ExactNumber("9007199254740993"), text: "é" } },
+    });
+    expect(fetched.mock.calls[0]?.[1].body).toBe('{"name":"Mine","json":{"id":9007199254740993,"text":"é"}}');
   });
 
   test("ids go into the path, escaped; filters and bodies where they belong", async () => {

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 // biome-ignore lint/style/noRestrictedImports: its types alone, which are what the routes declare.
 import type { RouteModules } from "@/app/api/routes";
+import { stringifyExact } from "@/lib/exact-json";
 import type { noContent, Shape } from "@/lib/http/declaration";
 import type { RouteHandler } from "@/lib/http/route";
 import { connection } from "./connection/connection";
@@ -83,7 +84,8 @@ type Plain = {
 };
 
 /**
- * Calls a route of our own API. Path, query, body and answer have the types that the route declares. Throws ApiError.
+ * Calls a route of our own API. Path, query, body and answer have the types that the route declares; numbers of a body
+ * that JavaScript cannot hold are sent as they were written. Throws ApiError.
  */
 export async function api<C extends Call>(call: C, ...[input]: Arguments<C>): Promise<AnswerOf<C>> {
   const { params = {}, query = {}, body, signal }: Plain = input ?? {};
@@ -94,7 +96,7 @@ export async function api<C extends Call>(call: C, ...[input]: Arguments<C>): Pr
       accept: "application/json",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: stringifyExact(body) }),
     ...(signal ? { signal } : {}),
   });
   // The one cast: tests hold every answer against the schema that this type comes from.

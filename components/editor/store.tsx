@@ -3,9 +3,6 @@ import { createContext, type ReactNode, useContext, useState, useSyncExternalSto
 import type { DraftGraph, Item } from "@/lib/editor/graph";
 import { type Base, type EditorState, EditorStore } from "./editor-store";
 
-/** The longest sample that completions and filters are made from, in characters of JSON. */
-export const maxSampleChars = 1_000_000;
-
 /** What does not change while the page is open. */
 export type EditorPlace = {
   projectId: string;

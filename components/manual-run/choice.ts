@@ -1,4 +1,5 @@
 import type { RecentInput, SavedInput } from "@/lib/domain/dataclip/types";
+import { parseExact } from "@/lib/exact-json";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
 /** Where the input comes from. */
@@ -53,7 +54,7 @@ function inputOf({ source, recent, saved, messageId, json, name }: Choice): Omit
   if (source === "empty") return {};
   if (source === "json") {
     const problem = jsonProblem(json);
-    return problem ?? { json: JSON.parse(json), ...(name.trim() ? { name: name.trim() } : {}) };
+    return problem ?? { json: parseExact(json), ...(name.trim() ? { name: name.trim() } : {}) };
   }
   if (source === "message") {
     const id = messageIn(messageId);

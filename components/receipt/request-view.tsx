@@ -2,13 +2,12 @@
 import { useMemo } from "react";
 import { apiPath } from "@/components/api";
 import { PayloadView } from "@/components/code/payload-view";
-import { parseJson } from "@/components/runs/json-view";
 import { formatBytes } from "@/components/ui/format";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { MessageDetail } from "@/lib/domain/message/types";
 import { type ExactJson, ExactNumber } from "@/lib/exact-json";
 import type { Term } from "@/lib/search/terms";
-import { sqlJsonText } from "@/lib/sql-json";
+import { treeOf } from "./message-content";
 import { ReadingLine } from "./reading-line";
 
 /** What arrived: request line, body, headers, query. */
@@ -98,12 +97,6 @@ export function RequestView({
 /** Something of it is masked for whoever looks. */
 export const isVeiled = ({ masking }: MessageDetail): boolean =>
   masking !== null && masking.revealedUntil === null;
-
-/** The body as a tree. JSON is read here from its text, so that no number loses a digit; what pages cannot show is replaced. */
-function treeOf({ format, body, view }: MessageDetail): ExactJson | undefined {
-  const isWhole = format === "json" && body.encoding === "text" && !body.truncated;
-  return (isWhole ? parseJson(sqlJsonText(body.content)) : undefined) ?? view;
-}
 
 function queryText(query: [string, ExactJson][]): string {
   return `?${new URLSearchParams(query.flatMap(([name, value]) => flat(name, value)))}`;
