@@ -1,8 +1,8 @@
 import type { AnyNode } from "acorn";
 import { nearest } from "@/lib/settings/nearest.mjs";
 
-/** What JavaScript itself names, and what an expression is given. */
-const given = new Set(
+/** What JavaScript itself names, and what both an expression and a job are given. */
+export const namesOfLanguage: ReadonlySet<string> = new Set(
   `state undefined NaN Infinity arguments globalThis console Buffer parseInt parseFloat isNaN isFinite decodeURI
   decodeURIComponent encodeURI encodeURIComponent escape unescape eval Object Function Array Boolean Symbol Number BigInt
   Math Date String RegExp Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError JSON Map
@@ -14,7 +14,7 @@ const given = new Set(
 /** Says which name of an expression stands for nothing, in V8's words, or null. */
 export function unknownName(expression: AnyNode): string | null {
   const { used, bound } = namesIn(expression);
-  const name = used.find((one) => !given.has(one) && !bound.has(one));
+  const name = used.find((one) => !namesOfLanguage.has(one) && !bound.has(one));
   if (name === undefined) return null;
   const meant = nearest(name, ["state", ...bound]);
   return `${name} is not defined${meant ? `; did you mean ${meant}?` : ""}`;

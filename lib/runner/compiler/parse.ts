@@ -1,6 +1,6 @@
 import type { Program } from "acorn";
 import * as acorn from "acorn";
-import { limits } from "@/lib/limits";
+import { limits, utf8Bytes } from "@/lib/limits";
 import { CompileError } from "./errors";
 import { indexLines } from "./positions";
 import { flatten, type Tree } from "./tree";
@@ -24,9 +24,9 @@ const expressionHint = "Write one expression, such as state.data.age > 18; state
 
 /** Checks the size and parses. `shift` is what stands before the source in the parsed text. Throws CompileError. */
 function read(source: string, parse: () => Program, shift: number, more: { hint?: string }): Program {
-  if (source.length > maxSourceBytes || Buffer.byteLength(source) > maxSourceBytes) {
-    throw tooLarge(`The code has ${Buffer.byteLength(source)} bytes; at most ${maxSourceBytes} are compiled`);
-  }
+  const bytes = utf8Bytes(source);
+  if (bytes > maxSourceBytes)
+    throw tooLarge(`The code has ${bytes} bytes; at most ${maxSourceBytes} are compiled`);
   try {
     return parse();
   } catch (error) {

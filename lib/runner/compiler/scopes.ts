@@ -1,4 +1,4 @@
-import type { AnyNode } from "acorn";
+import type { AnyNode, Identifier } from "acorn";
 import { isFunction, type Tree } from "./tree";
 
 class Scope {
@@ -18,6 +18,8 @@ class Scope {
 export type Scopes = {
   /** Names that the text uses and declares nowhere. */
   free: Set<string>;
+  /** Where it uses them. */
+  freeNodes: Identifier[];
   isDeclaredAt(name: string, node: AnyNode): boolean;
 };
 
@@ -114,7 +116,7 @@ type Scoped = AnyNode & { [scope]?: Scope };
 export function analyzeScopes(tree: Tree): Scopes {
   const root = new Scope(null, true);
   const inside = (node: Scoped) => node[scope] ?? root;
-  const references: { name: string; scope: Scope }[] = [];
+  const references: { node: Identifier; scope: Scope }[] = [];
   for (const node of tree.nodes as Scoped[]) {
     const parent = tree.parentOf(node);
     const outer = parent ? inside(parent) : root;
@@ -122,9 +124,9 @@ export function analyzeScopes(tree: Tree): Scopes {
     const own = opens && parent ? new Scope(outer, isFunction(node) || node.type === "StaticBlock") : outer;
     node[scope] = own;
     declare(node, outer, own);
-    if (node.type === "Identifier" && isReference(node, parent))
-      references.push({ name: node.name, scope: own });
+    if (node.type === "Identifier" && isReference(node, parent)) references.push({ node, scope: own });
   }
-  const free = new Set(references.filter((r) => !r.scope.declares(r.name)).map((r) => r.name));
-  return { free, isDeclaredAt: (name, node) => inside(node).declares(name) };
+  const freeNodes = references.filter((r) => !r.scope.declares(r.node.name)).map((r) => r.node);
+  const free = new Set(freeNodes.map(({ name }) => name));
+  return { free, freeNodes, isDeclaredAt: (name, node) => inside(node).declares(name) };
 }

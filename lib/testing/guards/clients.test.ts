@@ -4,8 +4,8 @@ import { sources } from "./sources";
 /** What a browser must never load, directly or through what it imports: the database, keys, and the server's rooms. */
 const servers =
   /^(db|inngest|lib\/(auth|crypto|env|execution|http|inbox|live|mail|processes|queue|runner))(\/|$)/;
-/** Words about signing in that are pure, for the pages that lead back. */
-const pure = new Set(["lib/auth/next-path"]);
+/** Words about signing in, for the pages that lead back; the compiler, which checks code as it is typed. */
+const pure = /^lib\/(auth\/next-path|runner\/compiler\/(?!compile-|thread))/;
 
 const files = new Map(
   sources(["lib", "db", "inngest", "app", "components"]).map(({ file, text }) => [file, text]),
@@ -37,7 +37,7 @@ function wayToServer(file: string, seen = new Set<string>()): string[] | null {
     if (!target || seen.has(target)) continue;
     seen.add(target);
     const module = target.replace(/\.tsx?$/, "");
-    if (servers.test(module) && !pure.has(module)) return [file, target];
+    if (servers.test(module) && !pure.test(module)) return [file, target];
     const onward = wayToServer(target, seen);
     if (onward) return [file, ...onward];
   }

@@ -7,7 +7,7 @@ const files = sources(["app", "components"], /\.tsx$/).filter(
 
 /** What takes a text that a person types. */
 const takesText =
-  /<(Input|Textarea|input|textarea|CodeField|HostsField|SourceFields|CredentialFields)\b|<Editor\b[^>]*\bonChange=/s;
+  /<(Input|Textarea|input|textarea|CodeField|HostsField|SourceFields|CredentialFields)\b|<(Editor|JobEditor)\b[^>]*\bonChange=/s;
 /** What asks before it is lost: a form of ours, or the editor, which does so itself wherever it can be changed. */
 const asks = /<(Form|SettingForm)\b|<Editor\b/;
 

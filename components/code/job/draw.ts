@@ -1,0 +1,31 @@
+import { signatureOf, type Word } from "./word";
+
+function element(tag: string, className: string, text = ""): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+/** What an adaptor says of an operation, as plain text: its documentation is somebody else's. */
+export function drawWord(word: Word): HTMLElement {
+  const box = element("div", "grid max-w-md gap-2 p-1.5 font-sans text-[13px] leading-relaxed");
+  box.append(
+    element("code", "font-mono text-[12.5px] font-semibold [overflow-wrap:anywhere]", signatureOf(word)),
+  );
+  const said = word.description.trim() || "The adaptor says nothing about it.";
+  box.append(element("p", "whitespace-pre-line", said));
+  const told = word.params.filter(({ description }) => description);
+  if (told.length > 0) {
+    const list = element("dl", "grid gap-1");
+    for (const { name, description } of told) {
+      list.append(
+        element("dt", "font-mono text-xs", name),
+        element("dd", "text-muted-foreground text-xs", description),
+      );
+    }
+    box.append(list);
+  }
+  box.append(element("p", "text-muted-foreground text-xs", word.from));
+  return box;
+}
