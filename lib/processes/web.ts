@@ -6,6 +6,8 @@ import { database } from "@/db/client";
 import { asWork, type Work } from "@/db/deadline";
 import { env, publicUrl } from "@/lib/env";
 import { allowedAt } from "@/lib/http/api-methods";
+import { answerKept } from "@/lib/http/compress/kept";
+import { CompressingResponse } from "@/lib/http/compress/response";
 import { wrongMethod } from "@/lib/http/errors";
 import { describeRequest, trustIn } from "@/lib/http/forwarded";
 import { secureAnswer } from "@/lib/http/security-headers";
@@ -39,9 +41,10 @@ const handleNext = app.getRequestHandler();
 // From here on: nobody listens before Next is up.
 const probes = await startProbes("web", databaseProblem(database(), "read"));
 
-const server = createServer((request, response) => {
+const server = createServer({ ServerResponse: CompressingResponse }, (request, response) => {
   if (answerProbe(probes, request, response)) return;
   secureAnswer(request, response, where);
+  if (answerKept(request, response)) return;
   if (refuseMethod(request, response)) return;
   describeRequest(request, trust);
   asWork(workOf(request, response), () => handleNext(request, response)).catch((error) => {
