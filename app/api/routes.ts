@@ -212,6 +212,8 @@ export const routeModules = {
     import("./projects/[project]/workflows/[id]/difference/route"),
   "/api/projects/[project]/workflows/[id]/jobs/[job]/repair": () =>
     import("./projects/[project]/workflows/[id]/jobs/[job]/repair/route"),
+  "/api/projects/[project]/workflows/[id]/draft": () =>
+    import("./projects/[project]/workflows/[id]/draft/route"),
   "/api/projects/[project]/workflows/[id]/pause": () =>
     import("./projects/[project]/workflows/[id]/pause/route"),
   "/api/projects/[project]/workflows/[id]/resume": () =>

@@ -1,5 +1,6 @@
 export * from "./bulk";
 export * from "./collections";
+export * from "./drafts";
 export * from "./issues";
 export * from "./keys";
 export * from "./messages";

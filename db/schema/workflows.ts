@@ -63,6 +63,8 @@ export const workflows = pgTable(
     /** `app:<hash>` / `cli:<hash>` of each version, oldest first (OpenFn's version_history). */
     versionHistory: jsonb("version_history").$type<string[]>().notNull().default([]),
     deletedAt: instant("deleted_at"),
+    /** Since when it is put away: every trigger is off, and lists show it apart. */
+    archivedAt: instant("archived_at"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -89,6 +91,8 @@ export const snapshots = pgTable(
     source: text("source", { enum: versionSources }),
     /** restore: the version that it is again. */
     restoredFrom: integer("restored_from"),
+    /** What is new in it, in its author's words. */
+    note: text("note"),
     createdAt: createdAt(),
   },
   (t) => [

@@ -164,6 +164,7 @@ export const apiMethods = {
   "/api/projects/[project]/workflows/[id]/dataclips": ["GET"],
   "/api/projects/[project]/workflows/[id]/difference": ["GET"],
   "/api/projects/[project]/workflows/[id]/jobs/[job]/repair": ["POST"],
+  "/api/projects/[project]/workflows/[id]/draft": ["GET", "PUT", "DELETE"],
   "/api/projects/[project]/workflows/[id]/pause": ["POST"],
   "/api/projects/[project]/workflows/[id]/resume": ["POST"],
   "/api/projects/[project]/workflows/[id]/runs": ["POST"],

@@ -309,6 +309,14 @@ export const declared = {
     advice: "Delete entries that no job is of.",
   },
 
+  drafts: {
+    value: 100,
+    unit: "drafts of workflows of the project",
+    of: "one person",
+    at: "changing a workflow of which they have none",
+    advice: "Save those that are ready as versions, or discard them.",
+  },
+
   workflowJobs: {
     value: 500,
     unit: "jobs",
@@ -349,6 +357,12 @@ export const declared = {
     of: "one job",
     at: "saving a workflow, import, dry run",
     advice: "Split it into several jobs.",
+  },
+  versionNote: {
+    value: 500,
+    unit: "characters of note",
+    of: "one version of a workflow",
+    at: "draft, saving a version",
   },
   codeTokens: {
     value: 2_000_000,

@@ -37,6 +37,9 @@ import { getDataclipBody } from "@/lib/domain/dataclip/body";
 import { listSavedInputs } from "@/lib/domain/dataclip/list";
 import { nameDataclip } from "@/lib/domain/dataclip/name";
 import { listRecentInputs } from "@/lib/domain/dataclip/recent";
+import { discardDraft } from "@/lib/domain/draft/discard";
+import { getDraft } from "@/lib/domain/draft/get";
+import { saveDraft } from "@/lib/domain/draft/save";
 import { acceptInvitation, declineInvitation } from "@/lib/domain/invitation/answer";
 import { resendInvitation } from "@/lib/domain/invitation/resend";
 import { revokeInvitation } from "@/lib/domain/invitation/revoke";
@@ -440,6 +443,22 @@ const attempts: Attempt[] = [
     () => createLibraryJob(mine.ctx, { name: "x", workflowId: my("workflow"), jobId: their("job") }, deps),
   ],
   ["workflow/get", "workflow", "not_found", () => getWorkflow(mine.ctx, { id: their("workflow") })],
+  ["draft/get", "workflow", "not_found", () => getDraft(mine.ctx, { workflowId: their("workflow") })],
+  ...[null, 1].map(
+    (revision): Attempt => [
+      "draft/save",
+      `workflow, ${revision === null ? "for a new draft" : "of which they have one"}`,
+      "not_found",
+      () =>
+        saveDraft(mine.ctx, {
+          workflowId: their("workflow"),
+          revision,
+          baseVersion: 1,
+          graph: { name: "mine", triggers: [], jobs: [], edges: [] },
+        }),
+    ],
+  ),
+  ["draft/discard", "workflow", "not_found", () => discardDraft(mine.ctx, { workflowId: their("workflow") })],
   [
     "workflow/difference",
     "workflow",

@@ -13,6 +13,7 @@ import { createCredential } from "@/lib/domain/credential/create";
 import { setCredentialEnvironment } from "@/lib/domain/credential/environment/set";
 import { shareCredential } from "@/lib/domain/credential/share";
 import { keepInput } from "@/lib/domain/dataclip/keep";
+import { saveDraft } from "@/lib/domain/draft/save";
 import { egressHosts } from "@/lib/domain/egress-hosts";
 import { acceptInvitation } from "@/lib/domain/invitation/answer";
 import { createInvitation } from "@/lib/domain/invitation/create";
@@ -135,6 +136,12 @@ const importOf = (yaml: string, files: Record<string, string> = {}) =>
 const request = (body: string, size: LimitName) =>
   readBody(z.any(), new Request("http://x", { method: "POST", body }), size);
 const padded = (text: string, size: number) => text + " ".repeat(size - Buffer.byteLength(text));
+
+const keepDraft = async (more: { note?: string }) => {
+  const { id } = await save({});
+  const graph = { name: "w", triggers: [], jobs: [], edges: [] };
+  return saveDraft(ctx, { workflowId: id, revision: null, baseVersion: 1, graph, ...more });
+};
 
 const cases: Record<LimitName, Case | Elsewhere> = {
   documentRecords: { in: "lib/domain/provision/hostile.db.test.ts" },
@@ -447,6 +454,23 @@ const cases: Record<LimitName, Case | Elsewhere> = {
         ],
       }),
   },
+  drafts: {
+    fill: async (count) => {
+      await sql(
+        "insert into workflows (project_id, name, lock_version) select $1, 'w' || n, 1 from generate_series(1, $2::int) n",
+        project.id,
+        count,
+      );
+      await sql(
+        `insert into drafts (project_id, workflow_id, user_id, base_version, graph)
+         select project_id, id, $2, 1, '{}' from workflows where project_id = $1`,
+        project.id,
+        user.id,
+      );
+    },
+    add: async () => keepDraft({}),
+  },
+  versionNote: { add: (size) => keepDraft({ note: letters(size) }) },
   libraryJobs: {
     fill: (count) =>
       sql(

@@ -220,6 +220,11 @@ const bodies: Record<string, unknown> = {
   "POST /api/projects/[project]/library/[entry]/versions": { version: 1, body: "fn(s => s)" },
   "POST /api/projects/[project]/workflows/[id]/versions/[version]/restore": { lockVersion: 1 },
   "POST /api/projects/[project]/workflows/[id]/jobs/[job]/repair": { lockVersion: 1, body: "fn(s => s)" },
+  "PUT /api/projects/[project]/workflows/[id]/draft": {
+    revision: null,
+    baseVersion: 1,
+    graph: { name: "mine", triggers: [], jobs: [], edges: [] },
+  },
   "PATCH /api/projects/[project]/issues/[id]": { state: "resolved" },
   "PATCH /api/projects/[project]/members/[user]": { role: "editor" },
   "POST /api/projects/[project]/messages/[id]/read-as": { format: "text" },

@@ -1,7 +1,7 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
-import { credentials, projectCredentials, projectMembers } from "@/db/schema";
+import { credentials, drafts, projectCredentials, projectMembers } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { forbidden } from "@/lib/refusal";
@@ -9,7 +9,7 @@ import { lockMembers, memberRow, roleOf } from "./lock";
 
 export const memberRemoval = z.strictObject({ userId: z.uuid() });
 
-/** Takes a collaborator out of the project, with the credentials that they shared. Throws `forbidden` for the owner. */
+/** Takes a collaborator out of the project, with the credentials that they shared and their drafts. Throws `forbidden` for the owner. */
 export async function removeMember(ctx: Context, input: z.input<typeof memberRemoval>): Promise<void> {
   await write(ctx, "member.manage", async (tx) => {
     const { userId } = memberRemoval.parse(input);
@@ -47,6 +47,7 @@ export async function leaveProject(ctx: Context): Promise<void> {
 
 async function deleteMember(tx: Db, ctx: Context, userId: string): Promise<void> {
   await tx.delete(projectMembers).where(memberRow(ctx, userId));
+  await tx.delete(drafts).where(and(eq(drafts.projectId, ctx.project.id), eq(drafts.userId, userId)));
   const theirs = tx.select({ id: credentials.id }).from(credentials).where(eq(credentials.ownerId, userId));
   await tx
     .delete(projectCredentials)

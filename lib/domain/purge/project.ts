@@ -77,6 +77,7 @@ const settings: [table: string, where: string][] = [
   ["person_requests", "project_id = $1"],
   ["bulk_refusals", "project_id = $1"],
   ["bulk_acts", "project_id = $1"],
+  ["drafts", "project_id = $1"],
   ["edges", "project_id = $1"],
   ["jobs", "project_id = $1"],
   ["triggers", "project_id = $1"],

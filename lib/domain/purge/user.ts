@@ -16,6 +16,7 @@ const byId: [table: string, where: string][] = [
   ["api_tokens", "user_id = $1"],
   ["credential_bodies", "credential_id in (select id from credentials where owner_id = $1)"],
   ["credential_transfers", "from_id = $1 or to_id = $1"],
+  ["drafts", "user_id = $1"],
   ["oauth_consents", "user_id = $1"],
   ["credentials", "owner_id = $1"],
   ["oauth_clients", "owner_id = $1"],

@@ -3,6 +3,7 @@ import type { Database } from "@/db/client";
 import { createCredential } from "@/lib/domain/credential/create";
 import { shareCredential } from "@/lib/domain/credential/share";
 import { offerCredential } from "@/lib/domain/credential-transfer/offer";
+import { saveDraft } from "@/lib/domain/draft/save";
 import { createInvitation } from "@/lib/domain/invitation/create";
 import { transferProject } from "@/lib/domain/member/transfer";
 import { queueNotices } from "@/lib/domain/notice/queue";
@@ -210,6 +211,13 @@ test("what is an account's alone goes in batches before it, whichever tables the
     joined.id,
     user.id,
   ]);
+  const joint = contextFor(owner, joined);
+  const workflow = await saveWorkflow(joint, draft(), { resolveAdaptor: async () => ({ version: "3.3.4" }) });
+  const graph = { name: "theirs", triggers: [], jobs: [], edges: [] };
+  await saveDraft(
+    { ...joint, actor: ctx.actor },
+    { workflowId: workflow.id, revision: null, baseVersion: 1, graph },
+  );
   const told = {
     kind: "digest",
     projectId: null,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { anyJson } from "@/lib/domain/fields";
+import type { DraftGraph } from "@/lib/editor/graph";
 import { edgeConditions, triggerTypes, webhookReplies, whenRunningWords } from "@/lib/words";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 
@@ -65,16 +66,22 @@ const edge = z.strictObject({
   enabled: z.boolean(),
 });
 
+const settings = {
+  name: z.string(),
+  concurrency: z.int().nullable(),
+  triggers: z.array(triggerNode),
+  edges: z.array(edge),
+  positions: z.record(z.string(), z.strictObject({ x: z.number(), y: z.number() })).nullable(),
+  orderKey: z.string().nullable(),
+  jobLogs: z.boolean().nullable(),
+};
+
 /** One version of a workflow, as it is answered. */
 export const workflowGraph: z.ZodType<WorkflowGraph> = z
-  .strictObject({
-    name: z.string(),
-    concurrency: z.int().nullable(),
-    triggers: z.array(triggerNode),
-    jobs: z.array(jobNode),
-    edges: z.array(edge),
-    positions: z.record(z.string(), z.strictObject({ x: z.number(), y: z.number() })).nullable(),
-    orderKey: z.string().nullable(),
-    jobLogs: z.boolean().nullable(),
-  })
+  .strictObject({ ...settings, jobs: z.array(jobNode) })
   .meta({ id: "WorkflowGraph" });
+
+/** A draft of one, whose adaptors are as they are written. */
+export const draftGraph: z.ZodType<DraftGraph> = z
+  .strictObject({ ...settings, jobs: z.array(jobNode.omit({ adaptorVersion: true })) })
+  .meta({ id: "DraftGraph" });

@@ -18,6 +18,11 @@ const maxInteger = 2_147_483_647;
 const text = (maxLength: number) => storable.max(maxLength);
 export const itemName = storable.max(limits.itemName, orSay("itemName", "It"));
 
+/** What is new in a version, in its author's words. Blank is none. */
+export const versionNote = storable
+  .max(limits.versionNote, orSay("versionNote", "It"))
+  .transform((note) => note.trim() || null);
+
 /** A job's code. */
 export const jobCode = storable
   .refine((code) => utf8Bytes(code) <= limits.jobCode, {

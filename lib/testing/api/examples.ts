@@ -216,6 +216,9 @@ export const examples: Record<string, Example> = {
   },
   "POST /api/projects/[project]/workflows/[id]/runs": { body: { json: { data: {} } } },
   "POST /api/projects/[project]/workflows": { body: workflow },
+  "PUT /api/projects/[project]/workflows/[id]/draft": {
+    body: { revision: 1, baseVersion: 1, graph: workflow, note: "Better" },
+  },
   "PUT /api/projects/[project]/workflows/[id]": { body: { ...workflow, lockVersion: 1 } },
   "POST /api/runners": {
     get body() {

@@ -14,6 +14,7 @@ import { setCredentialEnvironment } from "@/lib/domain/credential/environment/se
 import { shareCredential } from "@/lib/domain/credential/share";
 import { offerCredential } from "@/lib/domain/credential-transfer/offer";
 import { keepInput } from "@/lib/domain/dataclip/keep";
+import { saveDraft } from "@/lib/domain/draft/save";
 import { createInvitation } from "@/lib/domain/invitation/create";
 import { createKeychain } from "@/lib/domain/keychain/create";
 import { createLibraryJob } from "@/lib/domain/library/create";
@@ -141,6 +142,12 @@ export async function createWorld(name = "Amina"): Promise<World> {
   const entry = await createLibraryJob(ctx, { name: "Shared", ...code }, adaptors);
   const unused = await createLibraryJob(ctx, { name: "Unused", ...code }, adaptors);
   const flow = await createFlow(ctx, link.id, entry.id);
+  const own = await saveDraft(ctx, {
+    workflowId: flow.workflow,
+    revision: null,
+    baseVersion: 1,
+    graph: { name: "Visit, changed", triggers: [], jobs: [], edges: [] },
+  });
   const saved = await keepInput(ctx, {
     name: `Visit of ${name}`,
     json: { data: { form: "visit", patient: { name }, note: `${name} came` } },
@@ -206,6 +213,7 @@ export async function createWorld(name = "Amina"): Promise<World> {
       ...told,
       stopToken: stopToken({ userId: members.viewer.id, projectId: project.id, kind: "digest" }),
       ...flow,
+      draft: own.id,
       dataclip: saved.id,
       entry: entry.id,
       unusedEntry: unused.id,

@@ -109,6 +109,7 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         snapshotId: fact,
         versionHistory: fact,
         deletedAt: fact,
+        archivedAt: fact,
       },
     },
     triggers: {

@@ -34,9 +34,9 @@ const sqlNamesProject = new RegExp(
   ].join("|"),
   "i",
 );
-/** `memberRow`, `isIt` and `isOf` are conditions that name it. */
+/** `memberRow`, `isIt`, `isOf` and `isMine` are conditions that name it. */
 const chainNamesProject =
-  /eq\(\s*\w+\.(projectId|project_id)\b|eq\(projects\.id|memberRow\(|isIt\(|isOf\(|ofProject\.where/;
+  /eq\(\s*\w+\.(projectId|project_id)\b|eq\(projects\.id|memberRow\(|isIt\(|isOf\(|isMine\(|ofProject\.where/;
 const excused = /(all tenants|checked): \S+/;
 const sqlNames = tenants.map(({ table }) => getTableName(table)).join("|");
 const inSql = new RegExp(`\\b(from|join|update|into)\\s+(only\\s+)?(public\\.)?(${sqlNames})\\b`, "i");

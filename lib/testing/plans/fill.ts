@@ -137,6 +137,8 @@ const setup: string[] = [
     select id, project_id, id, 1, '{"triggers": [], "jobs": [], "edges": []}' from workflows`,
   "update workflows set snapshot_id = id, lock_version = 1",
   // All of them have been changed since.
+  `insert into drafts (project_id, workflow_id, user_id, base_version, graph)
+    select w.project_id, w.id, u.id, 1, '{"triggers": [], "jobs": [], "edges": []}' from workflows w, users u`,
   "insert into deploys (project_id, versions, source) select project_id, jsonb_object_agg(id, 0), 'cli' from workflows group by project_id",
   `insert into jobs (id, project_id, workflow_id, name, body, adaptor, adaptor_version) values ${jobRows.join(", ")}`,
   "insert into library_jobs (project_id, name, version) select p.id, 'entry ' || n, 20 from projects p, generate_series(1, 200) n",

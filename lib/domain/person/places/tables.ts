@@ -54,7 +54,8 @@ export const textTables: TextTable[] = [
     columns: ["name", "filter", "problem"],
     pageRows: 500,
   },
-  { table: "snapshots", name: "workflows", kind: "code", columns: ["graph"], pageRows: 10 },
+  { table: "snapshots", name: "workflows", kind: "code", columns: ["graph", "note"], pageRows: 10 },
+  { table: "drafts", name: "workflows", kind: "code", columns: ["graph", "note"], pageRows: 10 },
   {
     table: "workflows",
     name: "workflows",
