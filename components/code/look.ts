@@ -16,7 +16,9 @@ const look = {
     color: "var(--muted-foreground)",
     borderRight: "1px solid var(--border)",
   },
-  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--muted)" },
+  // What is selected is drawn below the line.
+  ".cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--muted) 50%, transparent)" },
+  ".cm-activeLineGutter": { backgroundColor: "var(--muted)" },
   ".cm-cursor": { borderLeftColor: "var(--foreground)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "var(--accent-soft)",

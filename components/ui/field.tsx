@@ -7,6 +7,8 @@ type FieldIds = { id: string; describedBy: string | undefined; invalid: boolean 
 const FieldContext = createContext<FieldIds | null>(null);
 
 export type FieldProps = {
+  /** Of the control, where something leads to it; else one of its own. */
+  id?: string | undefined;
   label: ReactNode;
   /** One sentence under the control. */
   hint?: ReactNode;
@@ -18,8 +20,9 @@ export type FieldProps = {
 };
 
 /** Label, hint and error of one control; Input, Textarea and Select inside take their ids and aria from it. */
-export function Field({ label, hint, error, hideLabel, className, children }: FieldProps) {
-  const id = useId();
+export function Field({ id: given, label, hint, error, hideLabel, className, children }: FieldProps) {
+  const own = useId();
+  const id = given ?? own;
   const message = Array.isArray(error) ? error.join(" ") : error;
   const ids = [hint ? `${id}-hint` : "", message ? `${id}-error` : ""].filter(Boolean).join(" ");
   return (

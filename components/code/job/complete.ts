@@ -35,6 +35,12 @@ const quiet = new Set([
 const isCode = (context: CompletionContext): boolean =>
   !quiet.has(syntaxTree(context.state).resolveInner(context.pos, -1).name);
 
+/** Whether a text is a key in brackets. */
+const isKey = (context: CompletionContext): boolean => {
+  const node = syntaxTree(context.state).resolveInner(context.pos, -1);
+  return node.name === "String" && node.parent?.name === "MemberExpression";
+};
+
 /** Completes operations, with snippets of their parameters. `know` is asked at each completion. */
 export const operationSource =
   (know: () => Knowledge, draw: Draw): CompletionSource =>
@@ -81,7 +87,7 @@ export const stateSource =
     const { doc } = context.state;
     const start = Math.max(0, context.pos - 2_000);
     const found = memberPathBefore(doc.sliceString(start, context.pos));
-    if (!found) return null;
+    if (!found || !(found.form === "quoted" ? isKey(context) : isCode(context))) return null;
     const at = { ...found, from: found.from + start, mark: found.mark + start, start: found.start + start };
     const sample = know().sample;
     if (sample === undefined) return null;

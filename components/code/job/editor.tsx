@@ -5,7 +5,6 @@ import { useNonce } from "@/components/nonce";
 import { Button } from "@/components/ui/button";
 import type { Remark } from "@/lib/runner/compiler/check";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
-import { includeEditor } from "./flush";
 import type { JobEditorProps } from "./props";
 import { useVocabulary } from "./use-vocabulary";
 import { JobView } from "./view";
@@ -57,9 +56,7 @@ export function LoadedJobEditor(props: JobEditorProps) {
     if (!host.current) return;
     const view = begin(host.current);
     shown.current = view;
-    const leave = includeEditor(() => view.flush());
     return () => {
-      leave();
       view.destroy();
       shown.current = null;
     };
@@ -76,6 +73,7 @@ export function LoadedJobEditor(props: JobEditorProps) {
   }, [line]);
   useImperativeHandle(handle, () => ({
     flush: () => shown.current?.flush(),
+    showLine: (wanted) => shown.current?.showLine(wanted),
     focus: () => shown.current?.view.focus(),
   }));
 

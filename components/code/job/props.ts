@@ -6,6 +6,8 @@ export type CodeProblem = { message: string; line: number; column: number };
 export type JobEditorHandle = {
   /** Hands on at once what was typed last. */
   flush(): void;
+  /** Scrolls to a line, from 1, and marks it. */
+  showLine(line: number): void;
   focus(): void;
 };
 

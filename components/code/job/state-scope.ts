@@ -22,7 +22,10 @@ export function rootValue(state: EditorState, at: Root, sample: unknown, hops = 
   if (at.root === "$") return stateIn(node, state, sample, hops);
   for (let up: SyntaxNode | null = node; up; up = up.parent) {
     const declared = constantIn(up, at.root, at.start, text);
-    if (declared) return pathValue(state, declared, sample, hops);
+    if (declared) return valueAt(pathValue(state, declared.of, sample, hops), declared.path);
+    const parameter = isFunction(up) ? patternIn(up, at.root, text) : null;
+    if (parameter)
+      return isOperand(up, text) ? valueAt(stateIn(up, state, sample, hops), parameter) : undefined;
     const place = isFunction(up) ? paramNames(up, text).indexOf(at.root) : -1;
     if (place < 0) continue;
     if (place === 0 && walks(up, text)) return firstOf(listWalked(up, state, sample, hops));
@@ -54,17 +57,42 @@ function paramNames(node: SyntaxNode, text: Text): string[] {
   return names;
 }
 
-/** What a constant of this name is made of, in the statements of a block before a place. */
-function constantIn(block: SyntaxNode, name: string, before: number, text: Text): SyntaxNode | null {
+/** What a constant of this name is made of, and the way from there to it, in the statements of a block before a place. */
+function constantIn(
+  block: SyntaxNode,
+  name: string,
+  before: number,
+  text: Text,
+): { of: SyntaxNode; path: Step[] } | null {
   if (block.name !== "Block" && block.name !== "Script") return null;
   for (const declaration of block.getChildren("VariableDeclaration")) {
     if (declaration.from >= before) return null;
-    for (const definition of declaration.getChildren("VariableDefinition")) {
-      const equals = definition.nextSibling;
-      if (text(definition) === name && equals?.name === "Equals") return equals.nextSibling;
+    for (let child = declaration.firstChild; child; child = child.nextSibling) {
+      const path = pathTo(child, name, text);
+      const equals = child.nextSibling;
+      if (path && equals?.name === "Equals" && equals.nextSibling) return { of: equals.nextSibling, path };
     }
   }
   return null;
+}
+
+/** The way to what a definition calls `name`: none for a plain name, a key for each brace around it. */
+function pathTo(definition: SyntaxNode, name: string, text: Text): Step[] | null {
+  if (definition.name === "VariableDefinition") return text(definition) === name ? [] : null;
+  if (definition.name !== "ObjectPattern") return null;
+  for (const property of definition.getChildren("PatternProperty")) {
+    const key = property.getChild("PropertyName") ?? property.getChild("VariableDefinition");
+    const inner = property.getChild("ObjectPattern") ?? property.getChild("VariableDefinition");
+    const path = inner && pathTo(inner, name, text);
+    if (path) return [text(key), ...path];
+  }
+  return null;
+}
+
+/** The way from the first parameter, where it is a pattern, to what it calls `name`. */
+function patternIn(node: SyntaxNode, name: string, text: Text): Step[] | null {
+  const first = node.getChild("ParamList")?.getChild("ObjectPattern");
+  return first ? pathTo(first, name, text) : null;
 }
 
 /** The call that a node is an argument of, and which. */

@@ -8,8 +8,11 @@ const files = sources(["app", "components"], /\.tsx$/).filter(
 /** What takes a text that a person types. */
 const takesText =
   /<(Input|Textarea|input|textarea|CodeField|HostsField|SourceFields|CredentialFields)\b|<(Editor|JobEditor)\b[^>]*\bonChange=/s;
-/** What asks before it is lost: a form of ours, or the editor, which does so itself wherever it can be changed. */
-const asks = /<(Form|SettingForm)\b|<Editor\b/;
+/**
+ * What asks before it is lost: a form of ours, or the editor, which does so itself wherever it can be changed. A draft of a
+ * workflow is saved as it is typed.
+ */
+const asks = /<(Form|SettingForm)\b|<Editor\b|\buseEditorStore\(/;
 
 /** Texts that are nothing to keep, or that another file's form keeps. */
 const others: Record<string, string> = {
