@@ -362,3 +362,7 @@ export type PersonKind = (typeof personKinds)[number];
 /** Why something is part of it: it holds a key itself, or was made from what does. */
 export const personVia = ["found", "made"] as const;
 export type PersonVia = (typeof personVia)[number];
+
+/** What pages are told to look at again. Of workflows: a version, a switch, a draft. */
+export const liveTopics = ["messages", "runs", "issues", "workflows"] as const;
+export type LiveTopic = (typeof liveTopics)[number];

@@ -1,12 +1,12 @@
 "use client";
 import { Keyboard } from "lucide-react";
 import { type ReactNode, useCallback, useState } from "react";
-import type { Topic } from "@/components/live/source";
 import { compact } from "@/components/query";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { PageSkeleton } from "@/components/ui/skeleton";
 import type { Page } from "@/lib/domain/page";
+import type { LiveTopic } from "@/lib/words";
 import { HeldRows, isPageAtTop, ListFoot } from "./list-foot";
 import { ListProblem, NothingMatches } from "./list-states";
 import { LiveSwitch } from "./live-switch";
@@ -29,7 +29,7 @@ export type LiveListPageProps<T extends Row, P extends Params> = {
   noun: string;
   opens: string;
   projectId: string;
-  topic: Topic;
+  topic: LiveTopic;
   /** Reads a page. The same function as long as the list is the same. */
   fetchPage: (query: ListQuery<P>, signal?: AbortSignal) => Promise<Page<T>>;
   /** The filter as it is now. */

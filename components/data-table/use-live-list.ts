@@ -1,15 +1,16 @@
 "use client";
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import type { Hint, Topic } from "@/components/live/source";
+import type { Hint } from "@/components/live/source";
 import { concerns, useLive } from "@/components/live/use-live";
 import { coalesce, coalesceItems } from "@/lib/coalesce";
 import type { Page } from "@/lib/domain/page";
+import type { LiveTopic } from "@/lib/words";
 import { type Above, countAbove, type Row, replaceHead, updateInPlace } from "./pages";
 
 export type UseLiveList<T extends Row> = {
   projectId: string;
-  topic: Topic;
+  topic: LiveTopic;
   /** The filter as a stable text; a change of it is another list. */
   filterKey: string;
   /** What the server rendered, for `initialKey`. */

@@ -1,9 +1,9 @@
 "use client";
 import { ApiError, api, apiPath } from "@/components/api";
 import { connection } from "@/components/connection/connection";
+import { type LiveTopic, liveTopics } from "@/lib/words";
 
-export type Topic = "messages" | "runs" | "issues";
-export type Hint = { topic: Topic; ids: string[] };
+export type Hint = { topic: LiveTopic; ids: string[] };
 export type LiveState = "connecting" | "live" | "polling" | "offline" | "ended";
 
 type Watcher = {
@@ -171,9 +171,9 @@ function parseHint(data: unknown): Hint | undefined {
   if (typeof data !== "string") return undefined;
   try {
     const { topic, ids }: { topic?: unknown; ids?: unknown } = JSON.parse(data);
-    if ((topic !== "messages" && topic !== "runs" && topic !== "issues") || !Array.isArray(ids))
-      return undefined;
-    return { topic, ids: ids.filter((id): id is string => typeof id === "string") };
+    const known = liveTopics.find((one) => one === topic);
+    if (!known || !Array.isArray(ids)) return undefined;
+    return { topic: known, ids: ids.filter((id): id is string => typeof id === "string") };
   } catch {
     return undefined;
   }

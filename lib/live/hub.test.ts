@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "@/db/client";
+import { liveTopics } from "@/lib/words";
 import { LiveHub } from "./hub";
 import { channels, type LiveHint } from "./topics";
 
@@ -114,9 +115,7 @@ describe("who watches", () => {
     hub.watch("p", hear);
     hub.watch("q", hear);
     connections[0]?.ready();
-    const gap = ["p", "q"].flatMap((projectId) =>
-      ["messages", "runs", "issues"].map((topic) => ({ projectId, topic, ids: [] })),
-    );
+    const gap = ["p", "q"].flatMap((projectId) => liveTopics.map((topic) => ({ projectId, topic, ids: [] })));
     expect(heard).toEqual(gap);
   });
 
@@ -130,7 +129,7 @@ describe("who watches", () => {
     hub.watch("p", hear);
     notify(hint("p"));
     connections[0]?.ready();
-    expect(heard).toHaveLength(4);
+    expect(heard).toHaveLength(1 + liveTopics.length);
     expect(asked).toBe(1);
   });
 });

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import type { Database } from "@/db/client";
 import { log } from "@/lib/log";
+import { liveTopics } from "@/lib/words";
 import { type AccessNotice, concernsHolder, type Holder, readNotice } from "./access";
 import { channels, type LiveHint } from "./topics";
 
 const hintSchema = z.object({
   projectId: z.string(),
-  topic: z.enum(["messages", "runs", "issues"]),
+  topic: z.enum(liveTopics),
   ids: z.array(z.string()),
+  userId: z.string().optional(),
 });
 
 type Listener = (hint: LiveHint) => void;
@@ -81,7 +83,7 @@ export class LiveHub {
   #admitGap(): void {
     this.#endFor(undefined);
     for (const projectId of [...this.#watchers.keys()])
-      for (const topic of ["messages", "runs", "issues"] as const) this.#tell({ projectId, topic, ids: [] });
+      for (const topic of liveTopics) this.#tell({ projectId, topic, ids: [] });
   }
 
   #deliver(payload: string): void {

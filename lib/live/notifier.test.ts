@@ -38,6 +38,8 @@ describe("what pages are told", () => {
     notifier.touch("p", "messages", "1");
     notifier.touch("p", "runs", "3");
     notifier.touch("q", "messages", "4");
+    notifier.touch("p", "workflows", "5");
+    notifier.touch("p", "workflows", "6", "u");
     await vi.advanceTimersByTimeAsync(39);
     expect(sql.sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
@@ -46,6 +48,8 @@ describe("what pages are told", () => {
       { projectId: "p", topic: "messages", ids: ["1", "2"] },
       { projectId: "p", topic: "runs", ids: ["3"] },
       { projectId: "q", topic: "messages", ids: ["4"] },
+      { projectId: "p", topic: "workflows", ids: ["5"] },
+      { projectId: "p", topic: "workflows", ids: ["6"], userId: "u" },
     ]);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(sql.sent).toHaveLength(1);

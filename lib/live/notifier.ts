@@ -2,6 +2,7 @@ import type { Sql } from "@/db/client";
 import { outliving } from "@/db/deadline";
 import { coalesce } from "@/lib/coalesce";
 import { log } from "@/lib/log";
+import type { LiveTopic } from "@/lib/words";
 import { channels, type LiveHint, maxEndedIds, maxHintIds } from "./topics";
 
 const quietMs = 100;
@@ -33,10 +34,14 @@ export class Notifier {
     this.#ends.ask();
   }
 
-  /** Something that pages show changed. Sent within 100 ms, together with whatever else changes until then. */
-  touch(projectId: string, topic: LiveHint["topic"], id: string): void {
-    const key = `${projectId}/${topic}`;
-    const entry = this.#hints.get(key) ?? { hint: { projectId, topic, ids: [] }, ids: new Set<string>() };
+  /** Something that pages show changed, of everybody or of one person. Sent within 100 ms, together with whatever else changes until then. */
+  touch(projectId: string, topic: LiveTopic, id: string, userId?: string): void {
+    const key = `${projectId}/${topic}/${userId ?? ""}`;
+    const whom = userId === undefined ? {} : { userId };
+    const entry = this.#hints.get(key) ?? {
+      hint: { projectId, topic, ids: [], ...whom },
+      ids: new Set<string>(),
+    };
     entry.ids.add(id);
     this.#hints.set(key, entry);
     this.#liveTimer ??= setTimeout(() => void this.flush(), quietMs);

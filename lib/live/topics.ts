@@ -1,5 +1,13 @@
+import type { LiveTopic } from "@/lib/words";
+
 /** A hint that something of a project changed: refetch what you show of it. Never carries content. */
-export type LiveHint = { projectId: string; topic: "messages" | "runs" | "issues"; ids: string[] };
+export type LiveHint = {
+  projectId: string;
+  topic: LiveTopic;
+  ids: string[];
+  /** Whom alone it concerns: what changed is this person's. */
+  userId?: string | undefined;
+};
 
 /**
  * Postgres channels. `outbox` wakes the engine, `live` the pages that watch; `access` ends streams (access.ts); `ended` tells the

@@ -6,6 +6,10 @@ export type Announcement = {
   messages?: string[];
   runs?: string[];
   issues?: string[];
+  /** Whose versions, switches or people with a draft changed. */
+  workflows?: string[];
+  /** Workflows of which one person's draft changed, which concerns nobody else. */
+  drafts?: { userId: string; workflows: string[] };
   /** Runs that have ended, and that a sender may wait for. */
   ended?: string[];
   /** Rows were written to the outbox. */
@@ -17,12 +21,23 @@ export type Announce = (announcement: Announcement) => void;
 
 export const announcer =
   (notifier: Pick<Notifier, "touch" | "wakeEngine" | "tellEnded">): Announce =>
-  ({ projectId, messages = [], runs = [], issues = [], ended = [], wakesEngine = false }) => {
+  ({
+    projectId,
+    messages = [],
+    runs = [],
+    issues = [],
+    workflows = [],
+    drafts,
+    ended = [],
+    wakesEngine = false,
+  }) => {
     for (const id of ended) notifier.tellEnded(id);
     if (wakesEngine) notifier.wakeEngine();
     for (const id of messages) notifier.touch(projectId, "messages", id);
     for (const id of runs) notifier.touch(projectId, "runs", id);
     for (const id of issues) notifier.touch(projectId, "issues", id);
+    for (const id of workflows) notifier.touch(projectId, "workflows", id);
+    for (const id of drafts?.workflows ?? []) notifier.touch(projectId, "workflows", id, drafts?.userId);
   };
 
 const pending = new WeakMap<object, Announcement[]>();

@@ -18,7 +18,7 @@ export async function discardDraft(ctx: Context, input: z.input<typeof draftPlac
     return {
       result: undefined,
       audit: { event: "draft.discard", itemId: workflowId, before: gone },
-      changed: null,
+      changed: { workflows: [workflowId] },
     };
   });
 }

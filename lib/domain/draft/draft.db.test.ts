@@ -4,10 +4,13 @@ import type { Context } from "@/lib/domain/context";
 import { removeMember } from "@/lib/domain/member/remove";
 import { createProjectToken } from "@/lib/domain/project-token/create";
 import { deleteWorkflow } from "@/lib/domain/workflow/delete";
+import { pauseWorkflow, resumeWorkflow } from "@/lib/domain/workflow/pause";
+import { restoreVersion } from "@/lib/domain/workflow/restore";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { draft as newWorkflow } from "@/lib/domain/workflow/testing";
 import { type DraftGraph, toDraft } from "@/lib/editor/graph";
 import { ExactNumber, stringifyExact } from "@/lib/exact-json";
+import type { Announcement } from "@/lib/queue/announce";
 import { testDatabase } from "@/lib/testing/database";
 import {
   addTestMember,
@@ -210,5 +213,37 @@ describe("where its workflow is not to be changed", () => {
     await expectRefusal(keep(mine, 1), "not_found");
     await database.query("update workflows set deleted_at = null where id = $1", [workflowId]);
     expect(await graphOf(mine)).toMatchObject({ name: "Mine" });
+  });
+});
+
+describe("pages are told", () => {
+  const heard: Announcement[] = [];
+  const telling = (ctx: Context): Context => ({ ...ctx, announce: (one) => void heard.push(one) });
+  beforeEach(() => void heard.splice(0));
+
+  test("everybody that there is a draft and that there is none, and its person alone of each save", async () => {
+    const ctx = telling(mine);
+    await keep(ctx, null);
+    await keep(ctx, 1, { name: "Two" });
+    await discardDraft(ctx, { workflowId });
+    const everybody = { projectId: project.id, workflows: [workflowId] };
+    expect(heard).toEqual([
+      everybody,
+      { projectId: project.id, drafts: { userId: owner.id, workflows: [workflowId] } },
+      everybody,
+    ]);
+  });
+
+  test("of a version, a pause and a deletion of the workflow, by its id and nothing more", async () => {
+    const ctx = telling(mine);
+    await saveWorkflow(ctx, { ...base, name: "Version 2", id: workflowId, lockVersion: 1 }, deps);
+    await pauseWorkflow(ctx, workflowId);
+    await resumeWorkflow(ctx, workflowId);
+    await deleteWorkflow(ctx, { id: workflowId });
+    await restoreVersion(ctx, { id: workflowId, version: 1, lockVersion: 2 });
+    const hints = heard.filter(({ workflows }) => workflows);
+    expect(hints).toEqual(
+      Array.from({ length: 5 }, () => ({ projectId: project.id, workflows: [workflowId] })),
+    );
   });
 });

@@ -22,7 +22,16 @@ export async function saveDraft(ctx: Context, draft: z.input<typeof input>): Pro
     const wanted = input.parse(draft);
     const saved = await (wanted.revision === null ? insert(tx, ctx, wanted) : update(tx, ctx, wanted));
     if (!saved) throw await whyNot(tx, ctx, wanted);
-    return { result: { ...saved, updatedAt: saved.updatedAt.toISOString() }, audit: null, changed: null };
+    const { workflowId } = wanted;
+    return {
+      result: { ...saved, updatedAt: saved.updatedAt.toISOString() },
+      audit: null,
+      // Others see that there is one, not each save of it.
+      changed:
+        wanted.revision === null
+          ? { workflows: [workflowId] }
+          : { drafts: { userId: personOf(ctx), workflows: [workflowId] } },
+    };
   });
 }
 

@@ -47,7 +47,7 @@ export async function deleteWorkflow(
     return {
       result: undefined,
       audit: { event: "workflow.delete", itemId: id, before },
-      changed: null,
+      changed: { workflows: [id] },
     };
   });
 }

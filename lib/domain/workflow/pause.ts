@@ -27,7 +27,7 @@ export const pauseWorkflow = (ctx: Context, workflowId: string): Promise<PauseSt
     return {
       result: { pausedAt: now.toISOString() },
       audit: { event: "workflow.pause", itemId: workflowId },
-      changed: null,
+      changed: { workflows: [workflowId] },
     };
   });
 
@@ -46,7 +46,7 @@ export const resumeWorkflow = (ctx: Context, workflowId: string): Promise<PauseS
     return {
       result: { pausedAt: null },
       audit: { event: "workflow.resume", itemId: workflowId, before: { pausedAt: pausedAt.toISOString() } },
-      changed: null,
+      changed: { workflows: [workflowId] },
     };
   });
 

@@ -130,7 +130,7 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
       before: before && old ? summary(old.graph, before.lockVersion, before.snapshotId) : null,
       after: summary(graph, lockVersion, snapshot.id),
     },
-    changed: null,
+    changed: { workflows: [id] },
   };
 }
 

@@ -16,12 +16,13 @@ async function open(signal?: AbortSignal) {
   const { token } = await createToken(userContextFor(owner), { name: "page" });
   const hub = liveHub();
   vi.spyOn(hub, "ready").mockResolvedValue();
-  const watchers = { count: 0, tell: (_: string) => {} };
+  const watchers = { count: 0, tell: (_: string, __?: string) => {} };
   const watch = hub.watch.bind(hub);
   vi.spyOn(hub, "watch").mockImplementation((id, listener) => {
     const stop = watch(id, listener);
     watchers.count++;
-    watchers.tell = (messageId) => listener({ projectId: id, topic: "messages", ids: [messageId] });
+    watchers.tell = (messageId, userId) =>
+      listener({ projectId: id, topic: "messages", ids: [messageId], userId });
     let isOver = false;
     return () => {
       stop();
@@ -36,7 +37,7 @@ async function open(signal?: AbortSignal) {
   const response = await GET(request, { params: Promise.resolve({ project: project.id }) });
   const reader = response.body?.getReader();
   const next = async () => new TextDecoder().decode((await reader?.read())?.value);
-  return { response, reader, next, watchers };
+  return { owner, response, reader, next, watchers };
 }
 
 test("a hint arrives as an event", async () => {
@@ -45,6 +46,15 @@ test("a hint arrives as an event", async () => {
   expect(await next()).toBe("retry: 2000\n\n");
   watchers.tell("1");
   expect(await next()).toBe('data: {"topic":"messages","ids":["1"]}\n\n');
+  await reader?.cancel();
+});
+
+test("what concerns one person arrives at nobody else", async () => {
+  const { owner, reader, next, watchers } = await open();
+  await next();
+  watchers.tell("theirs", crypto.randomUUID());
+  watchers.tell("mine", owner.id);
+  expect(await next()).toBe('data: {"topic":"messages","ids":["mine"]}\n\n');
   await reader?.cancel();
 });
 

@@ -22,7 +22,7 @@ const holderOf = ({ project, actor, sessionId }: Context): Holder => ({
 
 export const GET = projectRoute(
   {
-    summary: "Streams hints (server-sent events) that messages or runs changed.",
+    summary: "Streams hints (server-sent events) that messages, runs, issues or workflows changed.",
     scope: "read",
     permission: "message.read",
     response: eventStream,
@@ -47,9 +47,10 @@ export const GET = projectRoute(
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
         const write = (text: string) => controller.enqueue(encoder.encode(text));
-        const stopWatching = liveHub().watch(ctx.project.id, ({ topic, ids }) =>
-          write(`data: ${JSON.stringify({ topic, ids })}\n\n`),
-        );
+        const me = actorUserId(ctx.actor);
+        const stopWatching = liveHub().watch(ctx.project.id, ({ topic, ids, userId }) => {
+          if (userId === undefined || userId === me) write(`data: ${JSON.stringify({ topic, ids })}\n\n`);
+        });
         const beats = setInterval(() => write("event: beat\ndata:\n\n"), beatMs);
         end = () => {
           clearInterval(beats);
