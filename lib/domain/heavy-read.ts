@@ -1,14 +1,18 @@
 import { currentWork, stopIfHungUp } from "@/db/deadline";
 import { FairQueue } from "@/lib/net/fair-queue";
 import { Refusal } from "@/lib/refusal";
+import type { Context } from "./context";
 
 /**
  * Reads that cost more than a page of a list, at once: of everybody in this process, and of one project. On `globalThis`,
  * because pages and routes are module worlds of their own.
  */
-const shared = globalThis as { waybillHeavyReads?: FairQueue };
+const shared = globalThis as { waybillHeavyReads?: FairQueue; waybillOwnReads?: FairQueue };
 shared.waybillHeavyReads ??= new FairQueue({ total: 4, perTenant: 2, maxWaiting: 8 });
 const lines = shared.waybillHeavyReads;
+/** Of one person, or token: a page asks again while somebody types, and one who asks in many tabs keeps nobody else waiting. */
+shared.waybillOwnReads ??= new FairQueue({ total: 100, perTenant: 1, maxWaiting: 1 });
+const ownLines = shared.waybillOwnReads;
 const patienceMs = 4_000;
 const retryAfterSeconds = 3;
 
@@ -16,9 +20,22 @@ const retryAfterSeconds = 3;
  * Does an expensive read in the project's turn, so that nobody's searches hold all connections. Throws `limit` with the
  * seconds to wait when it does not come soon, and the reason of the work's signal when its client hangs up meanwhile.
  */
-export async function heavyRead<T>(projectId: string, read: () => Promise<T>): Promise<T> {
+export const heavyRead = <T>(projectId: string, read: () => Promise<T>): Promise<T> =>
+  inTurn({ lines, whose: projectId, busy: "Two searches of a project run at a time" }, read);
+
+/** The same, and one at a time of whoever asks. */
+export const heavyReadOfOne = <T>({ actor, project }: Context, read: () => Promise<T>): Promise<T> => {
+  const whose = "userId" in actor ? actor.userId : "tokenId" in actor ? actor.tokenId : actor.label;
+  return inTurn({ lines: ownLines, whose, busy: "One such preview of yours runs at a time" }, () =>
+    heavyRead(project.id, read),
+  );
+};
+
+type Turn = { lines: FairQueue; whose: string; busy: string };
+
+async function inTurn<T>({ lines, whose, busy }: Turn, read: () => Promise<T>): Promise<T> {
   const result = await lines
-    .runWithin(projectId, patienceMs, read, currentWork()?.signal)
+    .runWithin(whose, patienceMs, read, currentWork()?.signal)
     .catch((error: unknown) => {
       stopIfHungUp();
       throw error;
@@ -27,7 +44,7 @@ export async function heavyRead<T>(projectId: string, read: () => Promise<T>): P
   stopIfHungUp();
   throw new Refusal(
     "limit",
-    `Two searches of a project run at a time, and others wait already. Try again in ${retryAfterSeconds} seconds.`,
+    `${busy}, and others wait already. Try again in ${retryAfterSeconds} seconds.`,
     undefined,
     retryAfterSeconds,
   );

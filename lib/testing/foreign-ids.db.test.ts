@@ -1248,6 +1248,7 @@ const withoutIds = [
   "mask/mask",
   "mask/set",
   "member/list",
+  "message/filter-preview",
   "message/preview-redactions",
   // Given what the verbs above have looked up.
   "message/put",

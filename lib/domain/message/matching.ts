@@ -5,8 +5,8 @@ import { matchableText } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
 import { heavyRead } from "@/lib/domain/heavy-read";
+import { asksForMasked } from "@/lib/domain/mask/asks";
 import { maskFor } from "@/lib/domain/mask/mask";
-import { maskedPlaces } from "@/lib/domain/mask/places";
 import { openVeil, type Veil } from "@/lib/domain/mask/veil";
 import { requirePermission } from "@/lib/domain/permissions";
 import { type ExactJson, parseExact } from "@/lib/exact-json";
@@ -146,9 +146,7 @@ function meaningOf(content: string, veil: Veil): ExactJson | undefined {
 
 /** Whether a filter names what is masked: how it fared would say what stands there. */
 const asksForHidden = ({ inclusion, exclusion }: Row, paths: readonly JsonPath[]): boolean =>
-  [inclusion, exclusion].some(
-    (filter) => filter !== null && maskedPlaces({ data: parseExact(filter) }, paths).length > 0,
-  );
+  [inclusion, exclusion].some((filter) => filter !== null && asksForMasked(parseExact(filter), paths));
 
 /** What it has started is told anyway, by the work orders. */
 function maskedMatch(row: Row, calledId: string | null): TriggerMatching {

@@ -38,14 +38,10 @@ export async function followersOf(ctx: Context, workflowId: string): Promise<Fol
   );
 }
 
-type Row = {
-  triggerId: string;
-  enabled: boolean;
-  workflowId: string;
-  workflow: string;
-  sourceJobId: string;
-  isThere: boolean;
-};
+/** A trigger that follows a job, with its workflow's name. */
+export type FollowingRow = { triggerId: string; workflowId: string; workflow: string; sourceJobId: string };
+
+type Row = FollowingRow & { enabled: boolean; isThere: boolean };
 
 /**
  * Refuses what a save has done to workflows that follow jobs of other ones: a job that is not there, a circle, a chain that
@@ -81,7 +77,8 @@ const problemOf = ({ triggerId, sourceJobId }: Row) => ({
 
 type Edge = { source: string; target: string };
 
-async function reached(tx: Db, projectId: string, followings: Row[]): Promise<Following[]> {
+/** The same in their order, with the jobs that they lead to. */
+export async function reached(tx: Db, projectId: string, followings: FollowingRow[]): Promise<Following[]> {
   const ids = [...new Set(followings.map(({ workflowId }) => workflowId))];
   const edges = await rows<Edge>(
     tx,

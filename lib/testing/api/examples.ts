@@ -138,6 +138,7 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/issues/[id]/rerun": { body: { from: "start" } },
   "PATCH /api/projects/[project]/auth-methods/[method]/secret": { body: { oldEndsAt: null } },
   "POST /api/projects/[project]/bulk-acts/preview": { body: { kind: "rerun", of: { target: "messages" } } },
+  "POST /api/projects/[project]/filter-preview": { body: { inclusion: { form: "visit" }, exclusion: null } },
   "POST /api/projects/[project]/redactions/preview": { body: { redactions: [{ path: "$.data.form" }] } },
   "GET /api/projects/[project]/adaptors/detail": { query: { name: "@openfn/language-common" } },
   "PUT /api/projects/[project]/jobs/[job]/adaptor": { body: { adaptor: "@openfn/language-common@3.3.5" } },

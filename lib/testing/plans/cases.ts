@@ -41,6 +41,7 @@ import { getProtection } from "@/lib/domain/mask/set";
 import { listMembers } from "@/lib/domain/member/list";
 import { getMessageBody } from "@/lib/domain/message/body";
 import type { MessageFilter } from "@/lib/domain/message/filter";
+import { previewFilter } from "@/lib/domain/message/filter-preview";
 import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
 import { getMessageMatching } from "@/lib/domain/message/matching";
@@ -87,6 +88,7 @@ import { listWorkflows } from "@/lib/domain/workflow/list";
 import { getNamedJob, listNumberedJobs } from "@/lib/domain/workflow/numbered-jobs";
 import { getOpenfnWorkflow, listOpenfnWorkflows } from "@/lib/domain/workflow/openfn/document";
 import { getRestoration } from "@/lib/domain/workflow/restore";
+import { getTriggerUse } from "@/lib/domain/workflow/trigger-use";
 import { listWorkflowVersions } from "@/lib/domain/workflow/versions";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
@@ -207,6 +209,13 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   listMessages: messageCases,
   getMessage: receiptCases,
   getMessageMatching: ({ ctx, message }) => only(() => getMessageMatching(ctx, message)),
+  previewFilter: ({ ctx }) => [
+    ["what many have", () => previewFilter(ctx, { inclusion: { form: "visit" } })],
+    [
+      "what nobody has",
+      () => previewFilter(ctx, { inclusion: { form: "nowhere" }, exclusion: { test: true } }),
+    ],
+  ],
   getMessageBody: ({ ctx, message }) => only(() => getMessageBody(ctx, message)),
   listRefused: ({ ctx, refused }) => [
     ["plain", () => listRefused(ctx)],
@@ -311,6 +320,7 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
     ["plain", () => listLibraryVersions(ctx, { id: entry })],
     ["cursor", () => listLibraryVersions(ctx, { id: entry, cursor: 5 })],
   ],
+  getTriggerUse: ({ ctx }) => only(() => getTriggerUse(ctx)),
   getWorkflow: ({ ctx, tenant }) => only(() => getWorkflow(ctx, { id: tenant.workflows[0] })),
   getWorkflowDifference: ({ ctx, tenant }) =>
     only(() => getWorkflowDifference(ctx, { id: tenant.workflows[0], from: 1, to: 1 })),
