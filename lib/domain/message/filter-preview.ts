@@ -17,7 +17,7 @@ import { jsonShape } from "@/lib/json-shape";
 import { limits, refuseGrowth, utf8Bytes } from "@/lib/limits";
 import { contains } from "@/lib/queue/fragments";
 import { shortJson, shortText } from "@/lib/short-json";
-import { sqlJsonText } from "@/lib/sql-json";
+import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import { isStorable } from "@/lib/text";
 import { type Condition, conditionsOf, filterOf } from "@/lib/workflow/filter/conditions";
 import { messageRows } from "./list";
@@ -213,7 +213,7 @@ async function compare(ctx: Context, { batch, filters, told, mask, tally }: Comp
       inclusion: textOf(filters.inclusion),
       exclusion: textOf(filters.exclusion),
       wanted: told.map((one) => textOf(filterOf([one])) ?? "{}"),
-      paths: told.map(({ path }) => JSON.stringify(path.slice(0, keysIn(path)))),
+      paths: told.map(({ path }) => sqlJson(path.slice(0, keysIn(path)))),
     }),
   );
   for (const outcome of outcomes) tally.add(read[outcome.nth - 1] ?? "", outcome);
