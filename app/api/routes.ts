@@ -51,7 +51,9 @@ export const routeModules = {
   "/api/projects/[project]": () => import("./projects/[project]/route"),
   "/api/projects/[project]/adaptors": () => import("./projects/[project]/adaptors/route"),
   "/api/projects/[project]/adaptors/detail": () => import("./projects/[project]/adaptors/detail/route"),
+  "/api/projects/[project]/adaptors/lookup": () => import("./projects/[project]/adaptors/lookup/route"),
   "/api/projects/[project]/adaptors/upgrade": () => import("./projects/[project]/adaptors/upgrade/route"),
+  "/api/projects/[project]/adaptors/versions": () => import("./projects/[project]/adaptors/versions/route"),
   "/api/projects/[project]/auth-methods": () => import("./projects/[project]/auth-methods/route"),
   "/api/projects/[project]/auth-methods/[method]": () =>
     import("./projects/[project]/auth-methods/[method]/route"),

@@ -41,6 +41,7 @@ async function scripted(more: { life?: string } = {}) {
       evaluate: never,
       resolveAdaptor: never,
       listAdaptors: never,
+      publishedVersions: never,
       exportArtefact: never,
       importArtefact: never,
       health: never,

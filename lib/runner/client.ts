@@ -8,6 +8,7 @@ import {
   type Ask,
   NotReachableError,
   NotStartedError,
+  type PublishedVersions,
   type Runner,
   type RunnerHealth,
   type StepFate,
@@ -107,6 +108,11 @@ class HttpRunner implements Runner {
 
   async listAdaptors(): Promise<AdaptorInfo[]> {
     return this.#json({ method: "GET", path: "/adaptors" }, answerBounds.adaptors);
+  }
+
+  async publishedVersions(name: string): Promise<PublishedVersions> {
+    const path = `/adaptors/${encodeURIComponent(name)}/versions`;
+    return this.#json({ method: "GET", path }, answerBounds.versions);
   }
 
   async exportArtefact(hash: string): Promise<Uint8Array> {

@@ -180,6 +180,9 @@ export type AdaptorOperation = {
   params: { name: string; description: string }[];
 };
 
+/** In no order. `latest` is what that tag stands for. */
+export type PublishedVersions = { versions: string[]; latest: string | null };
+
 export type RunnerHealth = {
   ok: boolean;
   /** Uuid of this start of the process: what it knows of steps ends with it. */
@@ -244,6 +247,8 @@ export type Runner = {
   /** Pins and, when needed, installs and builds an adaptor. `version` is exact or a dist-tag. Throws a sentence for the user. */
   resolveAdaptor(name: string, version: string): Promise<AdaptorInfo>;
   listAdaptors(): Promise<AdaptorInfo[]>;
+  /** What the registry has of an adaptor, built or not; nothing where it has none. Throws a sentence for the user. */
+  publishedVersions(name: string): Promise<PublishedVersions>;
   /** A built adaptor as one file, without code caches. `hash` is its `artefactHash`. Throws when it is not stored. */
   exportArtefact(hash: string): Promise<Uint8Array>;
   /** Gives the runner a file that `exportArtefact` made. Throws when it is not the one that `hash` names. */

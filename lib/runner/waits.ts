@@ -39,5 +39,7 @@ export const answerBounds = {
   /** To install and build one. */
   adaptor: { totalMs: 300_000, maxBytes: 16 * mb },
   adaptors: { totalMs: 30_000, maxBytes: 256 * mb },
+  /** The registry is asked by npm, which has twenty seconds. */
+  versions: { totalMs: 40_000, maxBytes: 4 * mb },
   artefact: { totalMs: 300_000, maxBytes: 80 * mb },
 } as const satisfies Record<string, AnswerBounds>;

@@ -58,6 +58,7 @@ export function withArtefacts(runner: Runner, store: ArtefactStore): Runner {
     evaluate: (projectId, input, conditions) => runner.evaluate(projectId, input, conditions),
     resolveAdaptor: (name, version) => runner.resolveAdaptor(name, version),
     listAdaptors: () => runner.listAdaptors(),
+    publishedVersions: (name) => runner.publishedVersions(name),
     exportArtefact: (hash) => runner.exportArtefact(hash),
     importArtefact: (hash, bytes) => runner.importArtefact(hash, bytes),
     health: () => runner.health(),

@@ -2,6 +2,7 @@ import { Refusal } from "@/lib/refusal";
 import type {
   AdaptorInfo,
   EdgeExpression,
+  PublishedVersions,
   Runner,
   RunnerHealth,
   StepFate,
@@ -76,6 +77,9 @@ export class ScriptedRunner implements Runner {
   }
   async listAdaptors(): Promise<AdaptorInfo[]> {
     return [];
+  }
+  async publishedVersions(): Promise<PublishedVersions> {
+    return { versions: [], latest: null };
   }
   async health(): Promise<RunnerHealth> {
     return {

@@ -1,5 +1,5 @@
 import { LruMap } from "@/lib/lru-map";
-import type { AdaptorInfo } from "@/lib/runner/contract";
+import type { AdaptorInfo, PublishedVersions } from "@/lib/runner/contract";
 import { isExactVersion, newestVersion } from "@/lib/versions";
 import type { Artefact, ArtefactInspection } from "./artefact";
 import { buildAdaptor, builderVersion } from "./build";
@@ -10,6 +10,7 @@ import { type Inspector, workerInspector } from "./inspector";
 import { type InstallInput, installAdaptor } from "./install";
 import { checkName, checkVersion } from "./names";
 import type { NpmSettings } from "./npm";
+import { PublishedLists } from "./published";
 import { inThrowAwayFolder, lookUp } from "./registry";
 import { type Pin, Shelf } from "./shelf";
 
@@ -34,6 +35,8 @@ export type AdaptorStore = {
   resolve(name: string, versionOrTag: string): Promise<AdaptorInfo>;
   /** Every stored adaptor, by name, newest first. */
   list(): Promise<AdaptorInfo[]>;
+  /** What the registry has of an adaptor, as it was at most a few minutes ago. Throws AdaptorInstallError. */
+  published(name: string): Promise<PublishedVersions>;
   /** The artefact as one file, for a database or object store. Throws AdaptorInstallError. */
   export(hash: string): Promise<Uint8Array>;
   /** Stores an exported artefact; with `hash`, only that one. Throws AdaptorInstallError when it is damaged. */
@@ -51,10 +54,12 @@ class Store implements AdaptorStore {
   readonly #loaded = new LruMap<string, Promise<Artefact>>(maxLoaded);
   readonly #queue: (() => void)[] = [];
   readonly #inspector: Inspector | null;
+  readonly #published: PublishedLists;
   #builds = 0;
 
   constructor(readonly options: AdaptorStoreOptions) {
     this.#inspector = options.inspector === undefined ? workerInspector : options.inspector;
+    this.#published = new PublishedLists(options);
     this.#own = new Shelf(options.dir);
     this.#shelves = options.builtinDir ? [this.#own, new Shelf(options.builtinDir)] : [this.#own];
   }
@@ -93,6 +98,11 @@ class Store implements AdaptorStore {
     });
     const infos = await Promise.all(chosen.map(({ shelf, pin }) => shelf.info(pin.hash).catch(() => null)));
     return infos.filter((info) => info !== null).sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  async published(name: string): Promise<PublishedVersions> {
+    checkName(name, this.options.listed);
+    return this.#published.of(name);
   }
 
   async export(hash: string): Promise<Uint8Array> {

@@ -2,6 +2,7 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import type { PublishedVersions } from "@/lib/runner/contract";
 import { nearestRelease } from "@/lib/versions";
 import { AdaptorInstallError } from "./errors";
 import { type NpmResult, type NpmSettings, runNpm } from "./npm";
@@ -95,6 +96,19 @@ async function withNearest(
   return near
     ? new AdaptorInstallError("missing", `${error.message} The nearest is ${near}.`, error.output)
     : error;
+}
+
+const publishedSchema = z.object({ versions: versionsSchema, "dist-tags.latest": z.string().nullish() });
+
+/** The same with what `latest` stands for. */
+export async function lookUpPublished(name: string, settings: NpmSettings): Promise<PublishedVersions> {
+  const result = await view(name, ["versions", "dist-tags.latest"], settings);
+  const found = publishedSchema.safeParse(parseJson(result.stdout));
+  if (result.ok && found.success)
+    return { versions: found.data.versions, latest: found.data["dist-tags.latest"] ?? null };
+  const error = failure(name, "", result);
+  if (error.problem === "missing") return { versions: [], latest: null };
+  throw error;
 }
 
 /** All versions of a package; empty when the registry has none. Throws AdaptorInstallError when it cannot be asked. */

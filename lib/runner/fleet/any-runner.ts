@@ -49,6 +49,7 @@ export function anyRunner(present: (projectId: string) => Promise<Present[]>): R
       (await first(projectId)).evaluate(projectId, input, conditions),
     resolveAdaptor: async (name, version) => (await first()).resolveAdaptor(name, version),
     listAdaptors: async () => (await first()).listAdaptors(),
+    publishedVersions: async (name) => (await first()).publishedVersions(name),
     /** Whoever built it has it. */
     async exportArtefact(hash) {
       let refused: unknown;

@@ -112,6 +112,7 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
       evaluate(pool, { projectId, heapMb: limits.memoryMb, signal }, input, conditions),
     resolveAdaptor: (name, version) => store.resolve(name, version),
     listAdaptors: () => store.list(),
+    publishedVersions: (name) => store.published(name),
     exportArtefact: (hash) => store.export(hash),
     importArtefact: (hash, bytes) => store.import(bytes, hash),
     health: () => ({

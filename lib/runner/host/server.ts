@@ -7,7 +7,13 @@ import path from "node:path";
 import { ZodError } from "zod";
 import type { AdaptorProblem } from "@/lib/runner/adaptors/errors";
 import { isTls, type RunnerAddress } from "@/lib/runner/address";
-import type { AdaptorInfo, EdgeExpression, RunnerHealth, StepResult } from "@/lib/runner/contract";
+import type {
+  AdaptorInfo,
+  EdgeExpression,
+  PublishedVersions,
+  RunnerHealth,
+  StepResult,
+} from "@/lib/runner/contract";
 import { minVersion } from "@/lib/runner/tls/agent";
 import type { KeyPair } from "@/lib/runner/tls/certificate";
 import { HttpError, inHand, readBytes, readJson, sendBytes, sendJson } from "./http";
@@ -25,6 +31,7 @@ export type RunnerServices = StepServices & {
   ): Promise<StepResult["conditions"]>;
   resolveAdaptor(name: string, version: string): Promise<AdaptorInfo>;
   listAdaptors(): Promise<AdaptorInfo[]>;
+  publishedVersions(name: string): Promise<PublishedVersions>;
   exportArtefact(hash: string): Promise<Uint8Array>;
   importArtefact(hash: string, bytes: Uint8Array): Promise<AdaptorInfo>;
   health(): RunnerHealth;
@@ -83,6 +90,8 @@ async function route(
     }
     case "GET adaptors":
       return sendJson(response, 200, await inHand(response, services.listAdaptors()));
+    case "GET adaptors/:id/versions":
+      return sendJson(response, 200, await inHand(response, services.publishedVersions(id ?? "")));
     case "GET artefacts/:id":
       return sendBytes(response, await inHand(response, services.exportArtefact(parseArtefactHash(id))));
     case "PUT artefacts/:id": {

@@ -141,6 +141,8 @@ export const examples: Record<string, Example> = {
   "POST /api/projects/[project]/filter-preview": { body: { inclusion: { form: "visit" }, exclusion: null } },
   "POST /api/projects/[project]/redactions/preview": { body: { redactions: [{ path: "$.data.form" }] } },
   "GET /api/projects/[project]/adaptors/detail": { query: { name: "@openfn/language-common" } },
+  "GET /api/projects/[project]/adaptors/versions": { query: { name: "@openfn/language-common" } },
+  "POST /api/projects/[project]/adaptors/lookup": { body: { adaptor: "@openfn/language-common@3.3.5" } },
   "PUT /api/projects/[project]/jobs/[job]/adaptor": { body: { adaptor: "@openfn/language-common@3.3.5" } },
   "POST /api/projects/[project]/adaptors/upgrade": {
     body: { name: "@openfn/language-common", version: "3.3.5", apply: true },

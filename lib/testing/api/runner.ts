@@ -20,6 +20,7 @@ export async function startScriptedRunner(): Promise<() => void> {
       evaluate: () => scripted.evaluate(),
       resolveAdaptor: (name, version) => scripted.resolveAdaptor(name, version),
       listAdaptors: () => scripted.listAdaptors(),
+      publishedVersions: () => scripted.publishedVersions(),
       exportArtefact: (hash) => scripted.exportArtefact(hash),
       importArtefact: (hash, bytes) => scripted.importArtefact(hash, bytes),
       health: () => health,

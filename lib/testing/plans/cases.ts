@@ -5,6 +5,7 @@ import { dispatchOutbox } from "@/inngest/outbox";
 import { listCredentialSchemas } from "@/lib/domain/adaptor/credential-schemas";
 import { getAdaptor } from "@/lib/domain/adaptor/get";
 import { listAdaptors } from "@/lib/domain/adaptor/list";
+import { listAdaptorVersions } from "@/lib/domain/adaptor/versions";
 import { listAuthMethods } from "@/lib/domain/auth-method/list";
 import { type Doing, findCandidates } from "@/lib/domain/bulk/candidates";
 import { getBulkAct, listBulkActs, listBulkRefusals } from "@/lib/domain/bulk/get";
@@ -451,6 +452,8 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   getUserHoldings: ({ user }) => only(() => getUserHoldings(user)),
   getUser: ({ user }) => only(() => getUser(user)),
   listAdaptors: ({ ctx }) => only(() => listAdaptors(ctx, {}, none)),
+  listAdaptorVersions: ({ ctx }) =>
+    only(() => listAdaptorVersions(ctx, { name: "@openfn/language-common" }, none)),
   getAdaptor: ({ ctx }) => only(() => getAdaptor(ctx, { name: "@openfn/language-common" }, none)),
   listCredentialSchemas: ({ user }) => only(() => listCredentialSchemas(user, none)),
 };
