@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isoOrNull } from "@/db/rows";
 import { jobs, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { draftMark, draftsByWorkflow } from "@/lib/domain/draft/by-workflow";
 import { moment } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { notFound } from "@/lib/refusal";
@@ -24,6 +25,12 @@ export const workflowDetail = z
     updatedAt: moment,
     versionHistory: z.array(z.string()),
     pausedAt: moment.nullable().meta({ description: "Since when its runs are kept; null while they start." }),
+    archivedAt: moment
+      .nullable()
+      .meta({ description: "Since when it is put away; null while it is in use." }),
+    drafts: z
+      .array(draftMark)
+      .meta({ description: "Who has changes of it that are not saved as a version." }),
     /** As it would run now, but for credentials and keychains that are gone since: those are null. */
     graph: workflowGraph,
     triggers: z.array(workflowTrigger),
@@ -46,12 +53,13 @@ export async function getWorkflow(ctx: Context, input: { id: string }): Promise<
     .from(workflows)
     .where(and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id), isNull(workflows.deletedAt)));
   if (!row?.snapshotId) throw notFound("Workflow");
-  const [{ graph }, triggers, jobsOf, recent, followers] = await Promise.all([
+  const [{ graph }, triggers, jobsOf, recent, followers, drafts] = await Promise.all([
     loadGraph(ctx.db, ctx.project.id, row.snapshotId),
     triggersByWorkflow(ctx, [id]),
     jobsWithLastStep(ctx, [id]),
     recentWork(ctx, [id]),
     followersOf(ctx, id),
+    draftsByWorkflow(ctx, [id]),
   ]);
   return {
     id: row.id,
@@ -62,6 +70,8 @@ export async function getWorkflow(ctx: Context, input: { id: string }): Promise<
     updatedAt: row.updatedAt.toISOString(),
     versionHistory: row.versionHistory,
     pausedAt: isoOrNull(row.pausedAt),
+    archivedAt: isoOrNull(row.archivedAt),
+    drafts: drafts.get(row.id) ?? [],
     graph: await withLiveCredentials(ctx, row.id, graph),
     triggers: triggers.get(row.id) ?? [],
     jobs: jobsOf.get(row.id) ?? [],

@@ -1,9 +1,10 @@
-import { and, asc, eq, exists, gt, ilike, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, exists, gt, ilike, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { containing } from "@/db/like";
 import { isoOrNull } from "@/db/rows";
 import { edges, triggers, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { draftMark, draftsByWorkflow } from "@/lib/domain/draft/by-workflow";
 import { moment, named } from "@/lib/domain/fields";
 import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
@@ -56,6 +57,12 @@ export const workflowRow = z
     lockVersion: z.int(),
     updatedAt: moment,
     pausedAt: moment.nullable().meta({ description: "Since when its runs are kept; null while they start." }),
+    archivedAt: moment
+      .nullable()
+      .meta({ description: "Since when it is put away; null while it is in use." }),
+    drafts: z
+      .array(draftMark)
+      .meta({ description: "Who has changes of it that are not saved as a version." }),
     triggers: z.array(workflowTrigger),
     jobs: z.array(jobWithLast),
     recent: recentWorkCount.meta({ description: "Of the last hundred work orders." }),
@@ -66,6 +73,9 @@ export type WorkflowRow = z.infer<typeof workflowRow>;
 export const listWorkflowsInput = pageInput.extend({
   /** Part of the name. */
   text: z.string().trim().optional(),
+  archived: z.enum(["true", "false"]).optional().meta({
+    description: "true: those that are put away, false: those that are not. Left out: both.",
+  }),
   cursor: z.string().optional(),
 });
 
@@ -75,15 +85,17 @@ export async function listWorkflows(
   input: z.input<typeof listWorkflowsInput> = {},
 ): Promise<Page<WorkflowRow>> {
   requirePermission(ctx, "workflow.read");
-  const { text, cursor, limit } = listWorkflowsInput.parse(input);
-  const { id, name, lockVersion, updatedAt, pausedAt } = workflows;
+  const { text, archived, cursor, limit } = listWorkflowsInput.parse(input);
+  const { id, name, lockVersion, updatedAt, pausedAt, archivedAt } = workflows;
   const rows = await ctx.db
-    .select({ id, name, lockVersion, updatedAt, pausedAt })
+    .select({ id, name, lockVersion, updatedAt, pausedAt, archivedAt })
     .from(workflows)
     .where(
       and(
         eq(workflows.projectId, ctx.project.id),
         isNull(workflows.deletedAt),
+        archived === "true" ? isNotNull(archivedAt) : undefined,
+        archived === "false" ? isNull(archivedAt) : undefined,
         text ? ilike(workflows.name, containing(text)) : undefined,
         cursor ? gt(workflows.name, decodeCursor(cursor)) : undefined,
       ),
@@ -92,15 +104,18 @@ export async function listWorkflows(
     .limit(limit + 1);
   const page = toPageBy(rows, limit, (last) => encodeCursor(last.name));
   const ids = page.items.map((row) => row.id);
-  const [triggersOf, jobsOf, recentOf] = await Promise.all([
+  const [triggersOf, jobsOf, recentOf, draftsOf] = await Promise.all([
     triggersByWorkflow(ctx, ids),
     jobsWithLastStep(ctx, ids),
     recentWork(ctx, ids),
+    draftsByWorkflow(ctx, ids),
   ]);
   const items = page.items.map((row) => ({
     ...row,
     updatedAt: row.updatedAt.toISOString(),
     pausedAt: isoOrNull(row.pausedAt),
+    archivedAt: isoOrNull(row.archivedAt),
+    drafts: draftsOf.get(row.id) ?? [],
     triggers: triggersOf.get(row.id) ?? [],
     jobs: jobsOf.get(row.id) ?? [],
     recent: recentOf.get(row.id) ?? noRecentWork,

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/domain/context";
 import { testDatabase } from "@/lib/testing/database";
 import {
+  addTestMember,
   contextFor,
   createTestProject,
   createTestUser,
@@ -39,6 +40,44 @@ describe("reading workflows", () => {
     const second = await listWorkflows(mine, { limit: 2, cursor: first.nextCursor ?? "" });
     expect([second.items.map((row) => row.name), second.nextCursor]).toEqual([["c"], null]);
     expect((await listWorkflows(mine, { text: "%" })).items).toEqual([]);
+  });
+
+  it("lists those that are put away apart, and who has changes that are not saved", async () => {
+    const project = await createTestProject({ owner });
+    const mine = contextFor(owner, project);
+    const ben = await createTestUser();
+    const gone = await createTestUser();
+    await addTestMember(project, "editor", ben);
+    for (const name of ["used", "put away"]) await saveWorkflow(mine, draft(name), deps);
+    const [away, used] = (await listWorkflows(mine)).items;
+    await db.execute(sql`update workflows set archived_at = now() where id = ${away?.id}`);
+    const namesOf = async (archived?: "true" | "false") =>
+      (await listWorkflows(mine, archived ? { archived } : {})).items.map(({ name }) => name);
+    expect(await namesOf()).toEqual(["put away", "used"]);
+    expect(await namesOf("true")).toEqual(["put away"]);
+    expect(await namesOf("false")).toEqual(["used"]);
+    expect(await listWorkflows(mine, { archived: "true" })).toMatchObject({
+      items: [{ archivedAt: expect.any(String), drafts: [] }],
+    });
+    // Ben began before; whoever has left the project is not told of.
+    for (const person of [ben, owner, gone])
+      await db.execute(sql`insert into drafts (project_id, workflow_id, user_id, base_version, graph)
+        values (${project.id}, ${used?.id}, ${person.id}, 1, '{"triggers": [], "jobs": [], "edges": []}')`);
+    const marksOf = async (ctx: Context) => {
+      const [row] = (await listWorkflows(ctx, { archived: "false" })).items;
+      const detail = await getWorkflow(ctx, { id: used?.id ?? "" });
+      expect(detail).toMatchObject({ drafts: row?.drafts, archivedAt: null });
+      return row?.drafts.map(({ name, isMine }) => [name, isMine]);
+    };
+    const nameOf = ({ name }: TestUser) => name;
+    expect(await marksOf(mine)).toEqual([
+      [nameOf(owner), true],
+      [nameOf(ben), false],
+    ]);
+    expect(await marksOf(contextFor(ben, project, "editor"))).toEqual([
+      [nameOf(ben), true],
+      [nameOf(owner), false],
+    ]);
   });
 
   it("shows how each job last went and how the last work orders ended", async () => {

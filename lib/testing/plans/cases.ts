@@ -302,6 +302,8 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   listWorkflows: ({ ctx }) => [
     ["plain", () => listWorkflows(ctx)],
     ["text", () => listWorkflows(ctx, { text: "year" })],
+    ["in use", () => listWorkflows(ctx, { archived: "false" })],
+    ["archived", () => listWorkflows(ctx, { archived: "true" })],
   ],
   listJobs: ({ ctx, tenant }) => [
     ["plain", () => listJobs(ctx)],
