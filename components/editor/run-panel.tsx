@@ -1,8 +1,10 @@
 "use client";
-import { useDraft } from "./store";
+import { InputChooser } from "./run/input-chooser";
+import { useChoice, useShown } from "./run/use-input";
 
-/** Trying the draft: the input, what is run of it, and what came of it. `jobId`: of one job alone. */
+/** Trying the draft: the input that it is tried on. `jobId`: of one job alone. */
 export function RunPanel({ jobId }: { jobId: string | null }) {
-  const { jobs } = useDraft();
-  return <p>{jobs.find(({ id }) => id === jobId)?.name}</p>;
+  const choice = useChoice();
+  const shown = useShown(choice);
+  return <InputChooser jobId={jobId} choice={choice} shown={shown} />;
 }

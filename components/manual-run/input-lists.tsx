@@ -9,28 +9,28 @@ import { RadioGroup, RadioItem } from "@/components/ui/radio";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { RecentInput, SavedInput } from "@/lib/domain/dataclip/types";
-import type { WorkflowGraph } from "@/lib/workflow/types";
 
-const keyOf = ({ messageId, dataclipId }: RecentInput) => dataclipId ?? messageId ?? "";
+/** What an input is chosen by. */
+export const keyOf = ({ messageId, dataclipId }: RecentInput) => dataclipId ?? messageId ?? "";
 
 type RecentProps = {
   projectId: string;
   workflowId: string;
-  graph: WorkflowGraph;
-  startId: string;
-  chosen: RecentInput | null;
+  /** Of this job; null: of the workflow at its trigger. */
+  jobId: string | null;
+  /** The stored state or the message that is chosen. */
+  chosenId: string | null;
   onChoose: (input: RecentInput) => void;
 };
 
 /** What the job, or the workflow at its trigger, last began with. */
-export function RecentInputs({ projectId, workflowId, graph, startId, chosen, onChoose }: RecentProps) {
-  const isJob = graph.jobs.some(({ id }) => id === startId);
+export function RecentInputs({ projectId, workflowId, jobId, chosenId, onChoose }: RecentProps) {
   const { data, error } = useQuery({
-    queryKey: ["recent-inputs", workflowId, isJob ? startId : null],
+    queryKey: ["recent-inputs", workflowId, jobId],
     queryFn: ({ signal }) =>
-      isJob
+      jobId !== null
         ? api("GET /api/projects/[project]/jobs/[job]/dataclips", {
-            params: { project: projectId, job: startId },
+            params: { project: projectId, job: jobId },
             signal,
           })
         : api("GET /api/projects/[project]/workflows/[id]/dataclips", {
@@ -48,7 +48,7 @@ export function RecentInputs({ projectId, workflowId, graph, startId, chosen, on
       {(items) => (
         <RadioGroup
           aria-label="Recent inputs"
-          value={chosen ? keyOf(chosen) : ""}
+          value={chosenId ?? ""}
           onValueChange={(key) => {
             const item = items.find((one) => keyOf(one) === key);
             if (item) onChoose(item);
@@ -79,10 +79,10 @@ function recentName({ name, dataclipId, messageId, type }: RecentInput): string 
   return `Message ${shortId(messageId ?? "")}`;
 }
 
-type SavedProps = { projectId: string; chosen: SavedInput | null; onChoose: (input: SavedInput) => void };
+type SavedProps = { projectId: string; chosenId: string | null; onChoose: (input: SavedInput) => void };
 
 /** The project's saved inputs, the first of those that match. */
-export function SavedInputs({ projectId, chosen, onChoose }: SavedProps) {
+export function SavedInputs({ projectId, chosenId, onChoose }: SavedProps) {
   const [search, setSearch] = useState("");
   const text = useDeferredValue(search.trim());
   const { data, error } = useQuery({
@@ -118,7 +118,7 @@ export function SavedInputs({ projectId, chosen, onChoose }: SavedProps) {
         {(items) => (
           <RadioGroup
             aria-label="Saved inputs"
-            value={chosen?.id ?? ""}
+            value={chosenId ?? ""}
             onValueChange={(id) => {
               const item = items.find((one) => one.id === id);
               if (item) onChoose(item);

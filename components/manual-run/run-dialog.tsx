@@ -25,7 +25,7 @@ import { Form } from "@/components/unsaved/form";
 import { triggerName } from "@/components/workflows/edge-words";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import { type Choice, firstJobs, jsonProblem, type Request, requestOf, type Source, sources } from "./choice";
-import { RecentInputs, SavedInputs } from "./input-lists";
+import { keyOf, RecentInputs, SavedInputs } from "./input-lists";
 import { InputPreview } from "./input-preview";
 
 type Props = { projectId: string; workflow: WorkflowDetail };
@@ -116,16 +116,20 @@ function RunForm({ projectId, workflow }: Props) {
         </TabsList>
         <TabsContent value="recent" className="grid grid-cols-1 gap-3">
           <RecentInputs
-            {...{ projectId, graph }}
+            projectId={projectId}
             workflowId={workflow.id}
-            startId={choice.startId}
-            chosen={choice.recent}
+            jobId={graph.jobs.some(({ id }) => id === choice.startId) ? choice.startId : null}
+            chosenId={choice.recent ? keyOf(choice.recent) : null}
             onChoose={(recent) => change({ recent })}
           />
           {choice.recent ? <InputPreview projectId={projectId} {...choice.recent} /> : null}
         </TabsContent>
         <TabsContent value="saved" className="grid grid-cols-1 gap-3">
-          <SavedInputs projectId={projectId} chosen={choice.saved} onChoose={(saved) => change({ saved })} />
+          <SavedInputs
+            projectId={projectId}
+            chosenId={choice.saved?.id ?? null}
+            onChoose={(saved) => change({ saved })}
+          />
           {choice.saved ? (
             <InputPreview
               projectId={projectId}

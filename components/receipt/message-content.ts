@@ -18,8 +18,8 @@ export function stateOfMessage(message: MessageDetail): ExactJson | undefined {
   return { data, request };
 }
 
-/** What `state.data` is (lib/workflow/message-state.ts). */
-function contentOf(message: MessageDetail): ExactJson | undefined {
+/** What `state.data` is of the message (lib/workflow/message-state.ts); undefined for one that is cut or wiped. */
+export function contentOf(message: MessageDetail): ExactJson | undefined {
   const { format, body, query, method, wiped } = message;
   if (wiped || body.truncated) return undefined;
   if (format === "empty") return method === "GET" ? query : {};

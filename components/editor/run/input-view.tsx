@@ -1,0 +1,64 @@
+import { PayloadView } from "@/components/code/payload-view";
+import { useEditor } from "@/components/editor/store";
+import { contentOf } from "@/components/receipt/message-content";
+import { formatBytes } from "@/components/ui/format";
+import { Skeleton } from "@/components/ui/skeleton";
+import { triggerName } from "@/components/workflows/edge-words";
+import type { TestInput } from "./input";
+import { takersOf } from "./taken";
+import type { Shown } from "./use-input";
+
+/** What a test would begin with, as far as it can be shown, and which triggers take it when it is a message. */
+export function InputView({ input, shown }: { input: TestInput; shown: Shown }) {
+  if (input.kind === "none")
+    return <p className="text-muted-foreground">It begins with an empty state: {"{}"}.</p>;
+  // What is pasted stands in its editor.
+  if (input.kind === "json") return null;
+  if (shown.isLoading) return <Skeleton className="h-28" />;
+  if (shown.problem)
+    return (
+      <p role="alert" data-status="failed" className="text-(--status)">
+        {shown.problem}
+      </p>
+    );
+  return (
+    <div className="grid grid-cols-1 gap-2">
+      <Takers shown={shown} />
+      {shown.text === null ? (
+        <p className="text-muted-foreground text-xs">
+          {shown.message?.wiped
+            ? shown.message.wiped.says
+            : "It is too long to be shown here. A test gets all of it."}
+        </p>
+      ) : (
+        <PayloadView
+          label="Input"
+          text={shown.text}
+          json={shown.state}
+          caption={formatBytes(shown.text.length)}
+        />
+      )}
+    </div>
+  );
+}
+
+function Takers({ shown: { message } }: { shown: Shown }) {
+  const triggers = useEditor(({ history }) => history.now.triggers);
+  if (!message) return null;
+  const content = contentOf(message);
+  if (content === undefined) return null;
+  const takers = takersOf({ triggers }, { triggerId: message.triggerId, content });
+  const names = triggers.filter(({ id }) => takers.includes(id)).map(({ type }) => triggerName(type));
+  if (names.length > 0)
+    return (
+      <p data-status="success" className="text-(--status) text-xs">
+        Taken by {names.join(", ")}
+      </p>
+    );
+  if (!triggers.some(({ type }) => type === "message_filter" || type === "webhook")) return null;
+  return (
+    <p data-status="rejected" className="text-(--status) text-xs">
+      No trigger of this draft takes it. A test runs it all the same.
+    </p>
+  );
+}
