@@ -20,7 +20,7 @@ type Place = { userId: string; workflowId: string };
 const keyOf = ({ userId, workflowId }: Place): string => `waybill.try.${userId}.${workflowId}`;
 
 /** What was chosen before the page was loaded again, in this tab; null: nothing, or the browser keeps nothing. */
-export function readKept(place: Place, storage: Pick<Storage, "getItem">): Kept | null {
+export function readKept(place: Place, storage: Pick<Storage, "getItem"> = sessionStorage): Kept | null {
   try {
     return kept.safeParse(JSON.parse(storage.getItem(keyOf(place)) ?? "null")).data ?? null;
   } catch {
@@ -29,7 +29,11 @@ export function readKept(place: Place, storage: Pick<Storage, "getItem">): Kept 
 }
 
 /** Keeps what is chosen until the tab is closed. A text that is too long is left out. */
-export function keep(place: Place, { input, json }: Kept, storage: Pick<Storage, "setItem">): void {
+export function keep(
+  place: Place,
+  { input, json }: Kept,
+  storage: Pick<Storage, "setItem"> = sessionStorage,
+): void {
   const text = json.length > maxKeptChars ? "" : json;
   try {
     storage.setItem(keyOf(place), JSON.stringify({ input, json: text }));

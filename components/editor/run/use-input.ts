@@ -46,7 +46,7 @@ export function useChoice(): Choice {
   const [chosen, setChosen] = useState<Chosen>({ input: { kind: "none" }, json: emptyJson, isOpen: false });
   // After hydration: neither the address nor the browser's store is the server's.
   useEffect(() => {
-    const before = readKept(place, sessionStorage);
+    const before = readKept(place);
     const named = namedInput(new URLSearchParams(location.search));
     setChosen({
       input: named ?? before?.input ?? { kind: "none" },
@@ -60,7 +60,7 @@ export function useChoice(): Choice {
   }, [suggested]);
   const change = (next: { input: TestInput; json: string }) => {
     setChosen({ ...next, isOpen: false });
-    keep(place, next, sessionStorage);
+    keep(place, next);
   };
   return {
     input: chosen.input,
