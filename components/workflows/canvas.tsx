@@ -1,25 +1,12 @@
 "use client";
-import {
-  Background,
-  Controls,
-  type Edge as FlowEdge,
-  type Node as FlowNode,
-  Handle,
-  MarkerType,
-  type NodeProps,
-  Position,
-  ReactFlow,
-} from "@xyflow/react";
-import { useTheme } from "next-themes";
+import { type Node as FlowNode, Handle, type NodeProps, Position } from "@xyflow/react";
 import { useMemo } from "react";
-import "@xyflow/react/dist/style.css";
-import { cn } from "@/components/ui/cn";
 import { LacksAdaptor, StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
-import type { Edge } from "@/lib/workflow/types";
-import { edgeWords, triggerName } from "./edge-words";
-import { layoutGraph, nodeSize } from "./layout";
-import { TriggerIcon } from "./trigger-icon";
+import { Flow } from "./flow";
+import { edgeTypes, flowEdges } from "./flow-edge";
+import { nodeSize, type Plan, planGraph } from "./layout";
+import { JobWords, NodeBox, TriggerWords } from "./node-box";
 
 type TriggerData = { kind: "trigger"; trigger: WorkflowDetail["graph"]["triggers"][number] };
 type JobData = { kind: "job"; job: WorkflowDetail["jobs"][number] };
@@ -33,34 +20,26 @@ export type CanvasProps = {
 
 /** The graph as it runs. The outline beside it says the same without a canvas. */
 export function Canvas({ workflow, selectedId, onSelect }: CanvasProps) {
-  const { resolvedTheme } = useTheme();
-  const nodes = useMemo(() => makeNodes(workflow, selectedId), [workflow, selectedId]);
-  const edges = useMemo(() => workflow.graph.edges.map(makeEdge), [workflow]);
+  const { graph } = workflow;
+  const plan = useMemo(() => planGraph(graph), [graph]);
+  const nodes = useMemo(() => makeNodes(workflow, plan, selectedId), [workflow, plan, selectedId]);
+  const edges = useMemo(() => flowEdges(graph.edges, plan), [graph, plan]);
   return (
-    <ReactFlow
+    <Flow
       nodes={nodes}
       edges={edges}
       nodeTypes={nodeTypes}
-      colorMode={resolvedTheme === "dark" ? "dark" : "light"}
+      edgeTypes={edgeTypes}
       onNodeClick={(_, node) => onSelect(node.id)}
-      nodesDraggable={false}
-      nodesConnectable={false}
-      nodesFocusable={false}
-      edgesFocusable={false}
-      zoomOnScroll={false}
-      preventScrolling={false}
-      fitView
-      fitViewOptions={{ padding: 0.14, maxZoom: 1.1 }}
-      aria-label="Workflow graph"
-    >
-      <Background gap={18} size={1} />
-      <Controls showInteractive={false} />
-    </ReactFlow>
+    />
   );
 }
 
-function makeNodes({ graph, jobs }: WorkflowDetail, selectedId: string | null): CanvasNode[] {
-  const places = layoutGraph(graph);
+function makeNodes(
+  { graph, jobs }: WorkflowDetail,
+  { places }: Plan,
+  selectedId: string | null,
+): CanvasNode[] {
   const place = (id: string) => ({
     id,
     type: "step" as const,
@@ -77,69 +56,21 @@ function makeNodes({ graph, jobs }: WorkflowDetail, selectedId: string | null): 
   ];
 }
 
-function makeEdge(edge: Edge): FlowEdge {
-  const isFailure = edge.conditionType === "on_job_failure";
-  const stroke = isFailure ? "var(--destructive)" : "var(--input)";
-  const isPlain = edge.conditionType === "always" && edge.enabled;
-  return {
-    id: edge.id,
-    source: edge.sourceJobId ?? edge.sourceTriggerId ?? "",
-    target: edge.targetJobId,
-    ...(isPlain ? {} : { label: clip(edgeWords(edge)) }),
-    labelStyle: { fill: "var(--foreground)", fontSize: 11 },
-    labelBgPadding: [5, 3],
-    labelBgBorderRadius: 3,
-    labelBgStyle: { fill: "var(--card)" },
-    style: { stroke, strokeWidth: 1.5, ...(edge.enabled ? {} : { strokeDasharray: "4 4" }) },
-    markerEnd: { type: MarkerType.ArrowClosed, color: stroke, width: 16, height: 16 },
-  };
-}
-
-const clip = (text: string) => (text.length > 32 ? `${text.slice(0, 31)}…` : text);
-
 function Step({ data, selected }: NodeProps<CanvasNode>) {
   return (
-    <div
-      className={cn(
-        "grid cursor-pointer gap-1 rounded-md border bg-card px-3 py-2 text-left shadow-[0_1px_2px_hsl(var(--shadow-color)/0.08)]",
-        data.kind === "trigger" && "border-input/60 border-dashed bg-muted",
-        selected && "border-accent outline-1 outline-accent",
-      )}
-    >
+    <NodeBox isTrigger={data.kind === "trigger"} isSelected={selected}>
       <Handle type="target" position={Position.Top} className="!invisible" />
-      {data.kind === "trigger" ? <TriggerBox trigger={data.trigger} /> : <JobBox job={data.job} />}
+      {data.kind === "trigger" ? <TriggerWords {...data.trigger} /> : <JobBox job={data.job} />}
       <Handle type="source" position={Position.Bottom} className="!invisible" />
-    </div>
+    </NodeBox>
   );
 }
 
 const nodeTypes = { step: Step };
 
-function TriggerBox({ trigger }: Omit<TriggerData, "kind">) {
-  return (
-    <>
-      <span className="flex items-center gap-1.5 font-medium text-[13px]">
-        <TriggerIcon type={trigger.type} className="size-3.5 text-muted-foreground" />
-        {triggerName(trigger.type)}
-      </span>
-      <span className="text-2xs text-muted-foreground">
-        {trigger.enabled ? "switched on" : "switched off"}
-      </span>
-    </>
-  );
-}
-
-function JobBox({ job }: Omit<JobData, "kind">) {
-  return (
-    <>
-      <span className="truncate font-medium text-[13px]">{job.name}</span>
-      <span className="flex items-center justify-between gap-2">
-        <span className="truncate text-2xs text-muted-foreground">
-          {job.adaptor.replace(/^@openfn\/language-/, "")}
-        </span>
-        {job.lacksAdaptor ? <LacksAdaptor className="h-4.5 text-2xs" /> : null}
-        {job.last ? <StatusChip status={stepStatus(job.last)} className="h-4.5 text-2xs" /> : null}
-      </span>
-    </>
-  );
-}
+const JobBox = ({ job }: Pick<JobData, "job">) => (
+  <JobWords name={job.name} adaptor={job.adaptor}>
+    {job.lacksAdaptor ? <LacksAdaptor className="h-4.5 text-2xs" /> : null}
+    {job.last ? <StatusChip status={stepStatus(job.last)} className="h-4.5 text-2xs" /> : null}
+  </JobWords>
+);

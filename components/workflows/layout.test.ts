@@ -1,8 +1,14 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { addJob } from "@/lib/editor/edits";
+import { toDraft } from "@/lib/editor/graph";
+import { anyEdits } from "@/lib/editor/testing";
 import { plainJob, plainTrigger, plainWorkflow } from "@/lib/workflow/complete";
 import type { Edge, WorkflowGraph } from "@/lib/workflow/types";
 import { edgeWords } from "./edge-words";
-import { layoutGraph, nodeSize } from "./layout";
+import { nodeSize, planGraph } from "./layout";
+
+const layoutGraph = (graph: WorkflowGraph) => planGraph(graph).places;
 
 const edge = (id: string, source: { trigger: string } | { job: string }, target: string): Edge => ({
   id,
@@ -64,6 +70,62 @@ describe("the canvas", () => {
 
   test("places jobs that nothing leads to", () => {
     expect(layoutGraph({ ...graph, edges: [] }).size).toBe(4);
+  });
+
+  test("leads an edge over several rows past the nodes between", () => {
+    const { places, bends } = planGraph({
+      ...graph,
+      edges: [...graph.edges, edge("4", { job: "b" }, "c"), edge("5", { trigger: "t" }, "c")],
+    });
+    const lane = bends.get("5") ?? [];
+    expect([...bends.keys()].sort()).toEqual(["3", "5"]);
+    expect(lane).toHaveLength(4);
+    for (const { x, y } of lane)
+      for (const place of places.values()) {
+        const isBeside = x < place.x || x > place.x + nodeSize.width;
+        expect(isBeside || y < place.y || y > place.y + nodeSize.height).toBe(true);
+      }
+  });
+
+  test("stays as it is where a job is added: nothing changes its row or its order, and moves but to the right", () => {
+    const start = toDraft({ ...graph });
+    fc.assert(
+      fc.property(anyEdits, fc.nat(30), (edits, which) => {
+        const before = edits.reduce((now, edit) => edit(now), start);
+        const nodes = [
+          ...before.triggers.map(({ id }) => ({ kind: "trigger" as const, id })),
+          ...before.jobs.map(({ id }) => ({ kind: "job" as const, id })),
+        ];
+        const after = addJob({ job: "new", edge: "new edge" }, nodes[which % nodes.length] ?? null)(before);
+        const [old, now] = [planGraph(before).places, planGraph(after).places];
+        const added = now.get("new") ?? { x: 0, y: 0 };
+        for (const [id, { x, y }] of old) {
+          const place = now.get(id) ?? { x: Number.NaN, y: Number.NaN };
+          expect(place.y).toBe(y);
+          expect(place.x).toBeGreaterThanOrEqual(x);
+          if (y === added.y && x < added.x) expect(place.x).toBe(x);
+        }
+        const inOrder = (places: typeof old) =>
+          [...places]
+            .filter(([id]) => id !== "new")
+            .sort(([, a], [, b]) => a.y - b.y || a.x - b.x)
+            .map(([id]) => id);
+        expect(inOrder(now)).toEqual(inOrder(old));
+      }),
+    );
+  });
+
+  test("lays no node over another, whatever is built", () => {
+    const start = toDraft({ ...graph });
+    fc.assert(
+      fc.property(anyEdits, (edits) => {
+        const { places } = planGraph(edits.reduce((now, edit) => edit(now), start));
+        const all = [...places.values()];
+        for (const [index, one] of all.entries())
+          for (const other of all.slice(index + 1))
+            expect(one.y !== other.y || Math.abs(one.x - other.x) >= nodeSize.width).toBe(true);
+      }),
+    );
   });
 
   test("says an edge's condition by its label, and that it is switched off", () => {

@@ -1,0 +1,59 @@
+"use client";
+import type { ReactNode } from "react";
+import { cn } from "@/components/ui/cn";
+import type { TriggerType } from "@/lib/words";
+import { triggerName } from "./edge-words";
+import { TriggerIcon } from "./trigger-icon";
+
+type BoxProps = { isTrigger: boolean; isSelected: boolean; className?: string; children: ReactNode };
+
+/** A node of the canvas. */
+export function NodeBox({ isTrigger, isSelected, className, children }: BoxProps) {
+  return (
+    <div
+      className={cn(
+        "grid cursor-pointer gap-1 rounded-md border bg-card px-3 py-2 text-left shadow-[0_1px_2px_hsl(var(--shadow-color)/0.08)]",
+        isTrigger && "border-input/60 border-dashed bg-muted",
+        isSelected && "border-accent outline-1 outline-accent",
+        className,
+      )}
+    >
+      {children}
+    </div>
+  );
+}
+
+export function TriggerWords({ type, enabled }: { type: TriggerType; enabled: boolean }) {
+  return (
+    <>
+      <span className="flex items-center gap-1.5 font-medium text-[13px]">
+        <TriggerIcon type={type} className="size-3.5 text-muted-foreground" />
+        {triggerName(type)}
+      </span>
+      <span className="text-2xs text-muted-foreground">{enabled ? "switched on" : "switched off"}</span>
+    </>
+  );
+}
+
+/** `children`: chips after the adaptor. */
+export function JobWords({
+  name,
+  adaptor,
+  children,
+}: {
+  name: string;
+  adaptor: string;
+  children?: ReactNode;
+}) {
+  return (
+    <>
+      <span className="truncate font-medium text-[13px]">{name}</span>
+      <span className="flex items-center justify-between gap-2">
+        <span className="truncate text-2xs text-muted-foreground">
+          {adaptor.replace(/^@openfn\/language-/, "")}
+        </span>
+        {children}
+      </span>
+    </>
+  );
+}
