@@ -8,14 +8,18 @@ import type { ExactJson } from "@/lib/exact-json";
 /** The version of the workflow that the draft was made from. */
 export type Base = { version: number; graph: DraftGraph };
 
+/** What the server had when this page heard of it last; without a revision there is no draft, and it is the saved version. */
+export type OnServer = { graph: DraftGraph; baseVersion: number; revision: number | null };
+
 /**
  * What became of the last change. `none`: there is no draft, the saved version is shown. `kept`: the server cannot be
  * reached, or the session has ended, and this browser has it. `stuck`: the server does not take it, for the reason in
  * `message`.
  */
 export type Saving =
-  | { state: "none" | "waiting" | "saving" | "saved" }
-  | { state: "kept" | "stuck"; message: string };
+  | { state: "none" | "waiting" | "saving" | "saved"; message?: undefined }
+  | { state: "kept"; why: "unreachable" | "signed_out"; message: string }
+  | { state: "stuck"; message: string };
 
 /** A field to be shown and focused; `line`: of code, 1-based. */
 export type Target = { itemId: string | null; field: string; line: number | null };
@@ -32,8 +36,7 @@ export type EditorState = {
   /** Where the focus goes as soon as it is on the page. */
   target: Target | null;
   base: Base;
-  /** The draft's on the server, as this page saw it last; null: there is none. */
-  revision: number | null;
+  onServer: OnServer;
   saving: Saving;
   problems: readonly EditorProblem[];
   /** By job: why its code does not compile, as far as it has been opened. */
@@ -44,14 +47,16 @@ export type EditorState = {
   sample: ExactJson | null;
 };
 
-type Start = Pick<EditorState, "base" | "revision"> & { graph: DraftGraph; selected?: Item };
+type Start = { base: Base; graph: DraftGraph; revision: number | null; selected?: Item };
+
+export type Saver = { save(): Promise<number>; discard(): Promise<void>; again(): void };
 
 /** The editor's model: the draft with its past, what is selected, and what the page knows of both. */
 export class EditorStore {
   #state: EditorState;
   readonly #listeners = new Set<() => void>();
   readonly #typing = new Set<() => void>();
-  #save: (() => Promise<number>) | undefined;
+  #saver: Saver | undefined;
 
   constructor({ graph, base, revision, selected = { kind: "workflow" } }: Start) {
     this.#state = {
@@ -60,7 +65,7 @@ export class EditorStore {
       pane: "outline",
       target: null,
       base,
-      revision,
+      onServer: { graph, baseVersion: base.version, revision },
       saving: { state: revision === null ? "none" : "saved" },
       problems: [],
       compile: new Map(),
@@ -102,10 +107,27 @@ export class EditorStore {
     this.edit(() => graph);
   }
 
-  /** The draft is of another version from now on: it was promoted, merged with a later one, or discarded. */
-  rebase(base: Base, graph: DraftGraph, revision: number | null): void {
-    this.set({ base, revision, saving: { state: revision === null ? "none" : "saved" } });
+  /** The draft changes a later version of the workflow from now on, with which it was merged. It is saved next. */
+  rebase(base: Base, graph: DraftGraph): void {
+    this.set({ base });
     this.replace(graph);
+  }
+
+  /** What is here is what the server has: promoted or discarded, without a draft, or as another window saved it. */
+  settle(base: Base, graph: DraftGraph, revision: number | null): void {
+    this.replace(graph);
+    this.set({
+      base,
+      onServer: { graph, baseVersion: base.version, revision },
+      saving: { state: revision === null ? "none" : "saved" },
+      refused: [],
+    });
+  }
+
+  /** Whether the server lacks something of what is here. */
+  get isDirty(): boolean {
+    const { base, onServer } = this.#state;
+    return this.draft !== onServer.graph || base.version !== onServer.baseVersion;
   }
 
   /** Shows an item; on a phone, too. */
@@ -165,19 +187,34 @@ export class EditorStore {
     for (const take of [...this.#typing]) take();
   }
 
-  /** How the draft gets to the server; who saves it says so here. */
-  setSaver(save: () => Promise<number>): () => void {
-    this.#save = save;
+  /** What keeps the server's draft as this one is, until the returned function is called. */
+  setSaver(saver: Saver): () => void {
+    this.#saver = saver;
     return () => {
-      if (this.#save === save) this.#save = undefined;
+      if (this.#saver === saver) this.#saver = undefined;
     };
   }
 
   /** Saves the draft now, and makes one where there is none. Returns its revision; throws ApiError when that cannot be. */
   async flush(): Promise<number> {
     this.takeIn();
-    if (!this.#save) throw new Error("Nothing saves this draft.");
-    return this.#save();
+    return this.#saving.save();
+  }
+
+  /** Throws the draft away: the workflow's present version is shown. Can be undone, as another draft. Throws ApiError. */
+  async discard(): Promise<void> {
+    this.takeIn();
+    await this.#saving.discard();
+  }
+
+  /** Tries to save what could not be saved. */
+  again(): void {
+    this.#saver?.again();
+  }
+
+  get #saving(): Saver {
+    if (!this.#saver) throw new Error("Nothing saves this draft.");
+    return this.#saver;
   }
 
   set(change: Partial<EditorState>): void {

@@ -4,6 +4,8 @@ import Link from "next/link";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { ProblemsButton } from "./problems-button";
+import { DiscardButton } from "./saving/discard-button";
+import { SavingWords } from "./saving/saving-words";
 import { useEditor, useEditorPlace, useEditorStore } from "./store";
 import { useUndoKeys } from "./use-undo-keys";
 
@@ -19,6 +21,7 @@ export function EditorHeader() {
     <PageHeader
       title={name || "Workflow without a name"}
       parent={<Link href={`/p/${projectId}/workflows/${workflowId}`}>Back to the workflow</Link>}
+      description={<SavingWords />}
       actions={
         <>
           <Button
@@ -42,6 +45,7 @@ export function EditorHeader() {
             <Redo2 aria-hidden />
           </Button>
           <ProblemsButton />
+          <DiscardButton />
         </>
       }
     />

@@ -80,6 +80,8 @@ test("dialogs and forms come from components/ui and components/unsaved, which as
 
 /** What is kept in a browser all the same: it never is a field for a secret, and each says for how long. */
 const stored: Record<string, string> = {
+  "components/editor/saving/browser-copy.ts":
+    "a draft that the server could not be given, until it has it, for thirty days at most",
   "components/editor/run/kept.ts": "what its person tries a draft on, until the tab is closed",
 };
 

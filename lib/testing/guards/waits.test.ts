@@ -77,6 +77,7 @@ const kinds: Record<string, Kind> = {
     finds: /\bnew Promise\b/g,
     ends: /setTimeout|signal|timeout|\.end\(|server\.listen/i,
     without: {
+      "components/editor/saving/autosave.tsx": [1, "a dialog is open for as long as a person leaves it open"],
       "components/reauthenticate/dialog.tsx": [1, "a dialog is open for as long as a person leaves it open"],
       "components/signed-out/signed-out-dialog.tsx": [
         1,

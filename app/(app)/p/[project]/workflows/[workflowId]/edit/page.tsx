@@ -7,13 +7,14 @@ import { StrangeAddress } from "@/components/strange-address";
 import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
 import { actorUserId } from "@/lib/domain/context";
+import { getDraft } from "@/lib/domain/draft/get";
 import { may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { toDraft } from "@/lib/editor/graph";
 import { stringifyExact } from "@/lib/exact-json";
 import { Refusal } from "@/lib/refusal";
-import { EditClient } from "./client";
+import { EditClient, type Opened } from "./client";
 
 export const metadata: Metadata = { title: "Edit a workflow" };
 
@@ -33,11 +34,15 @@ export default async function EditPage({ params, searchParams }: Props) {
   const strange = strangeParams(given, editParams);
   if (strange.length > 0)
     return <StrangeAddress title="Edit a workflow" path={`${path}/edit`} {...{ given, strange }} />;
-  const workflow = await getWorkflow(ctx, { id: workflowId }).catch((error: unknown) => {
+  const [workflow, { draft }, origin, { inboxId }] = await Promise.all([
+    getWorkflow(ctx, { id: workflowId }),
+    getDraft(ctx, { workflowId }),
+    siteOrigin(),
+    getProject(ctx),
+  ]).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
   });
-  const [origin, { inboxId }] = await Promise.all([siteOrigin(), getProject(ctx)]);
   const place = {
     projectId: ctx.project.id,
     workflowId,
@@ -46,11 +51,17 @@ export default async function EditPage({ params, searchParams }: Props) {
     inboxUrl: `${origin}/i/${inboxId}`,
     may: { write: true, run: may(ctx, "run.start") },
   };
+  const saved = { version: workflow.lockVersion, graph: toDraft(workflow.graph) };
+  const opened: Opened = draft
+    ? {
+        base: { version: draft.baseVersion, graph: draft.base },
+        draft: { graph: draft.graph, revision: draft.revision },
+      }
+    : { base: saved, draft: null };
   return (
     <EditClient
       place={place}
-      version={workflow.lockVersion}
-      graphText={stringifyExact(toDraft(workflow.graph))}
+      openedText={stringifyExact(opened)}
       selectedId={typeof given.node === "string" ? given.node : null}
     />
   );
