@@ -30,10 +30,15 @@ type Props = {
   credential?: Existing;
   /** Shares the new one with this project as well. */
   shareWith?: string;
+  /** An adaptor, whose form the new one begins with. */
+  madeFor?: string;
+  /** Told what the new one is called among the project's; the page is not rendered again then. */
+  onShared?: (projectCredentialId: string) => void;
+  isSmall?: boolean;
 };
 
 /** Makes or edits one of the reader's own credentials. Its secret is fetched only when the owner opens it. */
-export function CredentialDialog({ credential, shareWith }: Props) {
+export function CredentialDialog({ credential, shareWith, madeFor, onShared, isSmall = false }: Props) {
   const [isOpen, setOpen] = useState(false);
   return (
     <Dialog open={isOpen} onOpenChange={setOpen}>
@@ -43,7 +48,7 @@ export function CredentialDialog({ credential, shareWith }: Props) {
             Edit
           </Button>
         ) : (
-          <Button>
+          <Button {...(isSmall ? { variant: "outline", size: "sm" } : {})}>
             <Plus aria-hidden /> New credential
           </Button>
         )}
@@ -52,21 +57,32 @@ export function CredentialDialog({ credential, shareWith }: Props) {
         title={credential ? `Edit ${credential.name}` : "New credential"}
         description="Its fields arrive in the job as state.configuration; its values are masked in logs."
       >
-        <CredentialForm credential={credential} shareWith={shareWith} onDone={() => setOpen(false)} />
+        <CredentialForm {...{ credential, shareWith, madeFor, onShared }} onDone={() => setOpen(false)} />
       </DialogContent>
     </Dialog>
   );
 }
 
-type FormProps = { credential: Existing | undefined; shareWith: string | undefined; onDone: () => void };
+type FormProps = {
+  credential: Existing | undefined;
+  shareWith: string | undefined;
+  madeFor: string | undefined;
+  onShared: Props["onShared"] | undefined;
+  onDone: () => void;
+};
 
-function CredentialForm({ credential, shareWith, onDone }: FormProps) {
+function CredentialForm({ credential, shareWith, madeFor, onShared, onDone }: FormProps) {
   const [name, setName] = useState(credential?.name ?? "");
   const [hosts, setHosts] = useState((credential?.allowedHosts ?? []).join("\n"));
   const [day, setDay] = useState(credential?.expiresAt?.slice(0, 10) ?? "");
   const [externalId, setExternalId] = useState(credential?.externalId ?? "");
   const [problems, setProblems] = useState<Record<string, string>>({});
-  const secret = useSecret(credential);
+  const secret = useSecret(credential, madeFor);
+  const [isBegun, setBegun] = useState(madeFor === undefined);
+  if (!isBegun && secret.schemas.length > 0) {
+    setBegun(true);
+    secret.choose(secret.schemas.some((one) => one.name === madeFor) ? (madeFor ?? "raw") : "raw");
+  }
   const save = useApi({
     send: (body: Record<string, unknown> | undefined) =>
       store({
@@ -77,7 +93,9 @@ function CredentialForm({ credential, shareWith, onDone }: FormProps) {
       }),
     message: "The credential is saved.",
     hasForm: true,
-    done: (warnings) => {
+    isRefreshed: onShared === undefined,
+    done: ({ warnings, sharedId }) => {
+      if (sharedId) onShared?.(sharedId);
       for (const warning of warnings) toast.warning(warning, { duration: 12_000 });
       onDone();
     },
@@ -252,23 +270,23 @@ type Change = {
 /** The last moment of a day (UTC). */
 const endOf = (day: string): string | null => (day ? `${day}T23:59:59Z` : null);
 
-/** Returns what the adaptor's form does not know or misses. */
-async function store(change: Change): Promise<string[]> {
+/** `warnings` say what the adaptor's form does not know or misses; `sharedId` is what the project calls the new one. */
+async function store(change: Change): Promise<{ warnings: string[]; sharedId: string | null }> {
   const { credential, shareWith, name, schema, body, ...rest } = change;
   if (credential) {
     const { warnings } = await api("PATCH /api/account/credentials/[credential]", {
       params: { credential: credential.id },
       body: { name, ...rest, ...(body ? { schema, body } : {}) },
     });
-    return warnings;
+    return { warnings, sharedId: null };
   }
-  const made = await api("POST /api/account/credentials", {
+  const { id, warnings } = await api("POST /api/account/credentials", {
     body: { name, schema, body: body ?? {}, ...rest },
   });
-  if (shareWith)
-    await api("POST /api/projects/[project]/credentials", {
-      params: { project: shareWith },
-      body: { credentialId: made.id },
-    });
-  return made.warnings;
+  if (!shareWith) return { warnings, sharedId: null };
+  const shared = await api("POST /api/projects/[project]/credentials", {
+    params: { project: shareWith },
+    body: { credentialId: id },
+  });
+  return { warnings, sharedId: shared.id };
 }

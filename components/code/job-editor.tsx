@@ -3,7 +3,7 @@ import dynamic from "next/dynamic";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { JobEditorProps } from "./job/props";
 
-export type { CodeProblem, JobEditorHandle } from "./job/props";
+export type { JobEditorHandle } from "./job/props";
 
 /** The editor of a job's code, loaded when it is first shown. It knows nothing of the workflow's editor. */
 export const JobEditor = dynamic<JobEditorProps>(

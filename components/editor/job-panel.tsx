@@ -1,19 +1,28 @@
 "use client";
+import type { ReactNode } from "react";
 import { Input } from "@/components/ui/input";
 import { setJob } from "@/lib/editor/edits";
 import type { DraftJob } from "@/lib/editor/graph";
 import { limits } from "@/lib/limits";
 import { EditorField } from "./editor-field";
+import { JobActs } from "./job/acts";
+import { JobAdaptorFields } from "./job/adaptor";
 import { JobCode } from "./job/code";
+import { JobCredential } from "./job/credential";
+import { JobEdges } from "./job/edges";
+import { JobLibrary } from "./job/library";
+import { JobRetry } from "./job/retry";
+import { useJobAdaptor } from "./job/use-job-adaptor";
 import { useEditorStore } from "./store";
 import { panelHeadingId } from "./target-focus";
 
 /** Everything about one job of the draft. */
 export function JobPanel({ job }: { job: DraftJob }) {
   const store = useEditorStore();
+  const found = useJobAdaptor(job);
   return (
-    <div className="grid grid-cols-1 gap-4">
-      <h2 id={panelHeadingId} tabIndex={-1} className="font-semibold text-[15px]">
+    <div className="grid grid-cols-1 gap-5 rounded-lg border bg-card p-4 sm:p-5">
+      <h2 id={panelHeadingId} tabIndex={-1} className="font-semibold text-[15px] [overflow-wrap:anywhere]">
         {job.name.trim() || "Job without a name"}
       </h2>
       <EditorField itemId={job.id} field="name" label="Name">
@@ -24,7 +33,28 @@ export function JobPanel({ job }: { job: DraftJob }) {
           autoComplete="off"
         />
       </EditorField>
-      <JobCode job={job} />
+      <JobAdaptorFields job={job} found={found} />
+      <JobCredential job={job} />
+      <JobCode job={job} version={found.version} />
+      <Part title="When it fails">
+        <JobRetry job={job} />
+      </Part>
+      <Part title="Before and after">
+        <JobEdges jobId={job.id} />
+      </Part>
+      <Part title="Library">
+        <JobLibrary job={job} />
+      </Part>
+      <JobActs job={job} />
     </div>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="grid grid-cols-1 gap-3 border-t pt-4">
+      <h3 className="font-medium text-sm">{title}</h3>
+      {children}
+    </section>
   );
 }

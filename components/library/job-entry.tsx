@@ -32,7 +32,8 @@ export function JobEntry(props: Props) {
 
 type LinkProps = { projectId: string; entryId: string; version: number | null };
 
-function EntryLink({ projectId, entryId, version }: LinkProps) {
+/** An entry of the library and the version of it that a job has; says when there is a newer one. */
+export function EntryLink({ projectId, entryId, version }: LinkProps) {
   const { data, error } = useQuery({
     queryKey: ["library-entry", entryId],
     queryFn: ({ signal }) =>

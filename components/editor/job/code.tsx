@@ -7,7 +7,8 @@ import { fieldId } from "@/lib/editor/field-id";
 import type { DraftJob } from "@/lib/editor/graph";
 
 /** The job's code. The draft gets it after a pause in typing, and before it is saved, run or left. */
-export function JobCode({ job: { id, name, body, adaptor } }: { job: DraftJob }) {
+export function JobCode({ job, version }: { job: DraftJob; version: string | null }) {
+  const { id, name, body, adaptor, libraryJobId } = job;
   const store = useEditorStore();
   const sample = useEditor((state) => state.sample);
   const { projectId } = useEditorPlace();
@@ -25,6 +26,8 @@ export function JobCode({ job: { id, name, body, adaptor } }: { job: DraftJob })
           onChange={(code) => store.edit(setJob(id, { body: code }), `job:${id}:body`)}
           onProblem={(problem) => store.setCompile(id, problem)}
           adaptor={adaptor}
+          adaptorVersion={version}
+          readOnly={libraryJobId !== null}
           projectId={projectId}
           state={sample ?? undefined}
           line={line}

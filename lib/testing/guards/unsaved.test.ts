@@ -37,6 +37,7 @@ const others: Record<string, string> = {
   "components/code/payload-view.tsx": "a search",
   "components/data-table/filters.tsx": "a search, which is in the address",
   "components/data-table/search-choice.tsx": "a search",
+  "components/editor/job/adaptor-dialog.tsx": "a search",
   "components/hosts-field.tsx": "the form is where it is used",
   "components/library/entry-list.tsx": "a search, which is in the address",
   "components/library/fields.tsx": "the form is in entry-dialog.tsx, about-dialog.tsx and job-entry.tsx",
