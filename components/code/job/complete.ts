@@ -5,11 +5,11 @@ import {
   type CompletionSource,
   snippetCompletion,
 } from "@codemirror/autocomplete";
-import { syntaxTree } from "@codemirror/language";
 import { type MemberPath, memberPathBefore } from "./member-path";
 import { membersOf, valueAt } from "./sample";
 import { snippetOf } from "./snippet";
 import { rootValue } from "./state-scope";
+import { nodeAt } from "./tree";
 import type { Vocabulary } from "./vocabulary";
 import { signatureOf, type Word } from "./word";
 
@@ -33,11 +33,11 @@ const quiet = new Set([
 
 /** Whether words of the language mean anything here: not in a text or a comment. */
 const isCode = (context: CompletionContext): boolean =>
-  !quiet.has(syntaxTree(context.state).resolveInner(context.pos, -1).name);
+  !quiet.has(nodeAt(context.state, context.pos, -1).name);
 
 /** Whether a text is a key in brackets. */
 const isKey = (context: CompletionContext): boolean => {
-  const node = syntaxTree(context.state).resolveInner(context.pos, -1);
+  const node = nodeAt(context.state, context.pos, -1);
   return node.name === "String" && node.parent?.name === "MemberExpression";
 };
 

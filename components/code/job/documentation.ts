@@ -1,7 +1,7 @@
-import { syntaxTree } from "@codemirror/language";
 import { type EditorState, type Extension, StateEffect, StateField } from "@codemirror/state";
 import { type EditorView, hoverTooltip, keymap, showTooltip, type Tooltip } from "@codemirror/view";
 import { drawWord } from "./draw";
+import { nodeAt } from "./tree";
 import type { Vocabulary } from "./vocabulary";
 import type { Word } from "./word";
 
@@ -12,7 +12,7 @@ export function wordAt(
   side: -1 | 0 | 1,
   { words }: Vocabulary,
 ): { word: Word; from: number; to: number } | null {
-  const node = syntaxTree(state).resolveInner(pos, side);
+  const node = nodeAt(state, pos, side);
   const whole = node.name === "PropertyName" ? node.parent : node;
   if (!whole || (whole.name !== "VariableName" && whole.name !== "MemberExpression")) return null;
   const word = words.get(state.sliceDoc(whole.from, Math.min(whole.to, whole.from + 200)));

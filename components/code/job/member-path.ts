@@ -50,6 +50,11 @@ class Backwards {
   /** The step that is being written, with its dot or bracket. */
   unfinished(): Unfinished | null {
     const end = this.#at;
+    return this.#inQuotes(end) ?? this.#plain(end);
+  }
+
+  #plain(end: number): Unfinished | null {
+    this.#at = end;
     const partial = this.#name();
     if (partial !== "" && !/^\d/.test(partial)) {
       const mark = this.#dot();
@@ -58,8 +63,7 @@ class Backwards {
     if (partial !== "") return this.#take("[") ? this.#inBrackets(partial, end, "bracket", null) : null;
     const mark = this.#dot();
     if (mark !== null) return { partial, from: end, mark, form: "dot", quote: null };
-    if (this.#take("[")) return this.#inBrackets("", end, "bracket", null);
-    return this.#inQuotes(end);
+    return this.#take("[") ? this.#inBrackets("", end, "bracket", null) : null;
   }
 
   #inBrackets(partial: string, end: number, form: "bracket" | "quoted", quote: '"' | "'" | null): Unfinished {
@@ -113,7 +117,8 @@ class Backwards {
   #dot(): number | null {
     const before = this.#at;
     this.#space();
-    if (!this.#take(".")) {
+    // Three of them spread a value.
+    if (this.#text.slice(this.#at - 3, this.#at) === "..." || !this.#take(".")) {
       this.#at = before;
       return null;
     }
@@ -141,5 +146,7 @@ class Backwards {
 }
 
 /** Not the end of a call's result or of something in brackets: `f().data` has no root. */
-const isRoot = (text: string, start: number): boolean =>
-  !/[.)\]]\s*$/.test(text.slice(Math.max(0, start - 200), start));
+const isRoot = (text: string, start: number): boolean => {
+  const before = text.slice(Math.max(0, start - 200), start).trimEnd();
+  return before.endsWith("...") || !/[.)\]]$/.test(before);
+};

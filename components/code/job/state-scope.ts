@@ -1,10 +1,8 @@
-import { syntaxTree } from "@codemirror/language";
 import type { EditorState } from "@codemirror/state";
 
 import { memberPathBefore, type Step } from "./member-path";
 import { valueAt } from "./sample";
-
-type SyntaxNode = ReturnType<typeof syntaxTree>["topNode"];
+import { nodeAt, type SyntaxNode } from "./tree";
 
 type Root = { root: string; start: number };
 
@@ -16,7 +14,7 @@ const mostHops = 8;
  * first parameter, `$`, a constant made of a path of them, the item of a list that is walked through. Undefined for others.
  */
 export function rootValue(state: EditorState, at: Root, sample: unknown, hops = mostHops): unknown {
-  const node = syntaxTree(state).resolveInner(at.start, 1);
+  const node = nodeAt(state, at.start, 1);
   if (hops === 0) return undefined;
   const text = (part: SyntaxNode | null) => (part ? state.sliceDoc(part.from, part.to) : "");
   if (at.root === "$") return stateIn(node, state, sample, hops);
@@ -32,7 +30,8 @@ export function rootValue(state: EditorState, at: Root, sample: unknown, hops = 
     const isState = place === 0 && (at.root === "state" || isOperand(up, text));
     return isState ? stateIn(up, state, sample, hops) : undefined;
   }
-  return undefined;
+  // Nobody's parameter: the state that a job begins with.
+  return at.root === "state" ? sample : undefined;
 }
 
 /** The value of a whole path of code, such as `state.data.items`. */

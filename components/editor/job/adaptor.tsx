@@ -13,6 +13,7 @@ import { fieldId } from "@/lib/editor/field-id";
 import type { DraftJob } from "@/lib/editor/graph";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import { AdaptorDialog } from "./adaptor-dialog";
+import { versionWords } from "./adaptor-words";
 import type { JobAdaptor } from "./use-job-adaptor";
 
 type Props = { job: DraftJob; found: JobAdaptor };
@@ -115,18 +116,4 @@ function VersionField({ job, found, onChoose }: VersionProps) {
       {data?.problem ? <p className="text-muted-foreground text-xs">{data.problem}</p> : null}
     </EditorField>
   );
-}
-
-/** What the job is or will be pinned to, in a sentence. */
-export function versionWords(spec: string, newest: string | null, found: JobAdaptor): string {
-  const { saved, version, problem, isLooking } = found;
-  if (isLooking) return "Looking it up, and building it where it is new here…";
-  if (problem) return "It cannot be had.";
-  if (saved !== null) {
-    const isOld = newest !== null && newest !== saved;
-    return `Pinned to ${saved} since it was saved${isOld ? `; ${newest} is the newest` : ""}.`;
-  }
-  if (version === null)
-    return spec === "latest" ? "Pinned when it is saved." : `Pinned to ${spec} when it is saved.`;
-  return `Pinned to ${version} when it is saved.`;
 }
