@@ -1,5 +1,5 @@
 import type { Edit } from "@/lib/editor/edits";
-import { type DraftGraph, type Item, itemOf } from "@/lib/editor/graph";
+import { type DraftGraph, type Item, itemOf, type Source } from "@/lib/editor/graph";
 import { apply, begin, type History, redo, undo } from "@/lib/editor/history";
 import type { CompileProblem } from "@/lib/editor/problems";
 import { type EditorProblem, type Refused, refusedOf } from "@/lib/editor/refused";
@@ -33,6 +33,8 @@ export type EditorState = {
   /** What the panel shows. */
   selected: Item;
   pane: Pane;
+  /** A dialog about the graph that is open. */
+  asks: { kind: "connect"; from: Source } | { kind: "keys" } | null;
   /** Where the focus goes as soon as it is on the page. */
   target: Target | null;
   base: Base;
@@ -63,6 +65,7 @@ export class EditorStore {
       history: begin(graph),
       selected,
       pane: "outline",
+      asks: null,
       target: null,
       base,
       onServer: { graph, baseVersion: base.version, revision },

@@ -1,30 +1,42 @@
 "use client";
-import type { ReactNode } from "react";
+import { type ReactNode, useDeferredValue } from "react";
 import { cn } from "@/components/ui/cn";
 import type { Pane } from "./editor-store";
+import { EditorGraph } from "./graph/graph";
 import { EditorHeader } from "./header";
-import { EditorOutline } from "./outline";
 import { PaneTabs, paneId } from "./pane-tabs";
 import { Panel } from "./panel";
 import { RunPanel } from "./run-panel";
+import { Start } from "./start";
 import { useEditor } from "./store";
 
 /** Graph, details and trying, side by side; on a narrow screen one of them at a time. */
 export function EditorFrame() {
-  const jobId = useEditor(({ selected }) => (selected.kind === "job" ? selected.id : null));
+  const isEmpty = useEditor(({ history: { now } }) => now.triggers.length === 0 && now.jobs.length === 0);
+  // Whoever goes through the outline by the arrows does not wait for each panel.
+  const selected = useDeferredValue(useEditor((state) => state.selected));
+  if (isEmpty)
+    return (
+      <>
+        <EditorHeader />
+        <Start />
+        <Panel selected={selected} />
+      </>
+    );
   return (
     <>
       <EditorHeader />
       <PaneTabs />
-      <div className="grid items-start gap-5 lg:grid-cols-[minmax(19rem,5fr)_minmax(0,8fr)] xl:grid-cols-[minmax(19rem,4fr)_minmax(0,6fr)_minmax(22rem,4fr)]">
-        <Column pane="outline" label="Outline" className="lg:row-span-2 xl:row-span-1">
-          <EditorOutline />
+      <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(19rem,4fr)_minmax(0,7fr)] xl:grid-cols-[minmax(19rem,4fr)_minmax(0,6fr)_minmax(22rem,4fr)]">
+        <Column pane="outline" label="Graph" className="lg:row-span-2 xl:row-span-1">
+          <EditorGraph />
         </Column>
         <Column pane="details" label="Details">
-          <Panel />
+          <Start />
+          <Panel selected={selected} />
         </Column>
         <Column pane="try" label="Try">
-          <RunPanel jobId={jobId} />
+          <RunPanel jobId={selected.kind === "job" ? selected.id : null} />
         </Column>
       </div>
     </>
@@ -39,7 +51,8 @@ function Column({ pane, label, className, children }: ColumnProps) {
     <section
       id={paneId(pane)}
       aria-label={label}
-      className={cn("min-w-0", isShown ? "" : "max-lg:hidden", className)}
+      tabIndex={-1}
+      className={cn("min-w-0 outline-none", isShown ? "" : "max-lg:hidden", className)}
     >
       {children}
     </section>

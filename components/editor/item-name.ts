@@ -1,17 +1,16 @@
 import { triggerName } from "@/components/workflows/edge-words";
-import type { DraftEdge, DraftGraph } from "@/lib/editor/graph";
+import type { DraftGraph } from "@/lib/editor/graph";
 
-/** What an item of the draft is called; null: the workflow. */
-export function itemName(draft: DraftGraph, id: string | null): string {
-  if (id === null) return "Workflow";
-  const job = draft.jobs.find((one) => one.id === id);
-  if (job) return job.name.trim() || "Job without a name";
-  const trigger = draft.triggers.find((one) => one.id === id);
-  if (trigger) return triggerName(trigger.type);
-  const edge = draft.edges.find((one) => one.id === id);
-  return edge ? edgeName(draft, edge) : "Something that is gone";
+/** Says what items of a draft are called; null: the workflow. */
+export function itemNames(draft: DraftGraph): (id: string | null) => string {
+  const names = new Map<string, string>();
+  for (const { id, type } of draft.triggers) names.set(id, triggerName(type));
+  for (const { id, name } of draft.jobs) names.set(id, name.trim() || "Job without a name");
+  const node = (id: string | null) => names.get(id ?? "") ?? "something that is gone";
+  for (const { id, sourceJobId, sourceTriggerId, targetJobId } of draft.edges)
+    names.set(id, `${node(sourceJobId ?? sourceTriggerId)} → ${node(targetJobId)}`);
+  return (id) => (id === null ? "Workflow" : node(id));
 }
 
-/** `Registry → Tell somebody` */
-export const edgeName = (draft: DraftGraph, edge: DraftEdge): string =>
-  `${itemName(draft, edge.sourceJobId ?? edge.sourceTriggerId)} → ${itemName(draft, edge.targetJobId)}`;
+/** What one item of a draft is called; null: the workflow. */
+export const itemName = (draft: DraftGraph, id: string | null): string => itemNames(draft)(id);

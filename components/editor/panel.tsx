@@ -1,14 +1,14 @@
 "use client";
+import type { Item } from "@/lib/editor/graph";
 import { EdgePanel } from "./edge-panel";
 import { JobPanel } from "./job-panel";
-import { useDraft, useEditor } from "./store";
+import { useDraft } from "./store";
 import { TriggerPanel } from "./trigger-panel";
 import { WorkflowPanel } from "./workflow-panel";
 
 /** Everything about what is selected. */
-export function Panel() {
+export function Panel({ selected }: { selected: Item }) {
   const { triggers, jobs, edges } = useDraft();
-  const selected = useEditor((state) => state.selected);
   if (selected.kind === "workflow") return <WorkflowPanel />;
   const of = ({ id }: { id: string }) => id === selected.id;
   const [trigger, job, edge] = [triggers.find(of), jobs.find(of), edges.find(of)];

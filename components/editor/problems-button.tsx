@@ -1,11 +1,10 @@
 "use client";
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
-import type { DraftGraph } from "@/lib/editor/graph";
 import type { EditorProblem } from "@/lib/editor/refused";
-import { itemName } from "./item-name";
+import { itemNames } from "./item-name";
 import { useDraft, useEditor, useEditorStore } from "./store";
 
 /** How many things are wrong, and the list of them; each leads to its field. */
@@ -14,6 +13,7 @@ export function ProblemsButton() {
   const store = useEditorStore();
   const draft = useDraft();
   const problems = useEditor((state) => state.problems);
+  const nameOf = useMemo(() => itemNames(draft), [draft]);
   const words = countWords(problems.length);
   return (
     <Popover open={isOpen} onOpenChange={setOpen}>
@@ -43,7 +43,8 @@ export function ProblemsButton() {
             {problems.map((problem) => (
               <li key={`${problem.itemId} ${problem.field} ${problem.message}`}>
                 <ProblemLine
-                  {...{ draft, problem }}
+                  name={nameOf(problem.itemId)}
+                  problem={problem}
                   onGo={() => {
                     store.goTo(problem);
                     setOpen(false);
@@ -58,9 +59,9 @@ export function ProblemsButton() {
   );
 }
 
-type LineProps = { draft: DraftGraph; problem: EditorProblem; onGo: () => void };
+type LineProps = { name: string; problem: EditorProblem; onGo: () => void };
 
-function ProblemLine({ draft, problem, onGo }: LineProps) {
+function ProblemLine({ name, problem, onGo }: LineProps) {
   const isHard = problem.weight === "refuses";
   const Icon = isHard ? CircleAlert : TriangleAlert;
   return (
@@ -71,16 +72,11 @@ function ProblemLine({ draft, problem, onGo }: LineProps) {
         className="mt-0.5 size-4 text-(--status)"
       />
       <p className="min-w-0 text-[13px] leading-snug [overflow-wrap:anywhere]">
-        <span className="font-medium">{itemName(draft, problem.itemId)}</span>
+        <span className="font-medium">{name}</span>
         {problem.line === undefined ? null : <span className="nums">, line {problem.line}</span>}
         <span className="block text-muted-foreground">{problem.message}</span>
       </p>
-      <Button
-        variant="outline"
-        size="sm"
-        onClick={onGo}
-        aria-label={`Go to it: ${itemName(draft, problem.itemId)}`}
-      >
+      <Button variant="outline" size="sm" onClick={onGo} aria-label={`Go to it: ${name}`}>
         Go to it
       </Button>
     </div>

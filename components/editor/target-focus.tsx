@@ -2,6 +2,7 @@
 import { useEffect } from "react";
 import { fieldId } from "@/lib/editor/field-id";
 import type { Target } from "./editor-store";
+import { paneId } from "./pane-tabs";
 import { useEditor, useEditorStore } from "./store";
 
 /** Panels come when they are needed; whoever waits longer has gone elsewhere. */
@@ -11,6 +12,9 @@ const focusable =
 
 /** Where the panel of what is selected begins: a field that is nowhere leads there. */
 export const panelHeadingId = "editor-panel-heading";
+
+/** For `goTo`: no field, but the panel as a whole. */
+export const wholePanel = "panel";
 
 /** Focuses the field that somebody was led to, as soon as it is on the page. */
 export function TargetFocus() {
@@ -22,6 +26,7 @@ export function TargetFocus() {
       stop();
       element?.scrollIntoView({ block: "center" });
       element?.focus({ preventScroll: true });
+      if (element instanceof HTMLInputElement) element.select();
       if (store.state.target === target) store.set({ target: null });
     };
     const look = () => {
@@ -29,7 +34,10 @@ export function TargetFocus() {
       if (element) done(element);
     };
     const observer = new MutationObserver(look);
-    const timer = setTimeout(() => done(document.getElementById(panelHeadingId)), patienceMs);
+    // Whoever has gone elsewhere meanwhile stays there.
+    const heading = () =>
+      document.activeElement === document.body ? document.getElementById(panelHeadingId) : null;
+    const timer = setTimeout(() => done(heading()), patienceMs);
     const stop = () => {
       observer.disconnect();
       clearTimeout(timer);
@@ -42,6 +50,8 @@ export function TargetFocus() {
 }
 
 function fieldElement({ itemId, field }: Target): HTMLElement | null {
+  if (field === wholePanel)
+    return document.getElementById(panelHeadingId) ?? document.getElementById(paneId("details"));
   const found = document.getElementById(fieldId(itemId, field));
   if (!found || found.matches(focusable)) return found;
   return found.querySelector<HTMLElement>(focusable);

@@ -103,7 +103,7 @@ describe("the canvas", () => {
           const place = now.get(id) ?? { x: Number.NaN, y: Number.NaN };
           expect(place.y).toBe(y);
           expect(place.x).toBeGreaterThanOrEqual(x);
-          if (y === added.y && x < added.x) expect(place.x).toBe(x);
+          if (y === added.y && place.x < added.x) expect(place.x).toBe(x);
         }
         const inOrder = (places: typeof old) =>
           [...places]

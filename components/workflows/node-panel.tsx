@@ -1,8 +1,10 @@
 "use client";
+import { Pencil } from "lucide-react";
 import Link from "next/link";
 import { withQuery } from "@/components/api";
 import { Editor } from "@/components/code/editor";
 import { JobEntry } from "@/components/library/job-entry";
+import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { formatCount } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/relative-time";
@@ -46,12 +48,29 @@ export function NodePanel(props: NodePanelProps) {
   return job ? <JobPanel {...props} job={job} /> : null;
 }
 
+const editHref = (projectId: string, workflowId: string, nodeId: string) =>
+  withQuery(`/p/${projectId}/workflows/${workflowId}/edit`, { node: nodeId });
+
+/** What the node is called, and where it is changed by those who may. */
+const Heading = ({ editHref, children }: { editHref: string | null; children: string }) => (
+  <div className="flex flex-wrap items-center justify-between gap-2">
+    <h2 className="min-w-0 font-semibold text-[15px] [overflow-wrap:anywhere]">{children}</h2>
+    {editHref ? (
+      <Button asChild variant="outline" size="sm">
+        <Link href={editHref} aria-label={`Edit ${children}`}>
+          <Pencil aria-hidden /> Edit
+        </Link>
+      </Button>
+    ) : null}
+  </div>
+);
+
 function JobPanel({ projectId, workflow, job, may }: NodePanelProps & { job: JobNode }) {
   const { graph } = workflow;
   const last = workflow.jobs.find(({ id }) => id === job.id)?.last;
   return (
     <div className="grid gap-3">
-      <h2 className="font-semibold text-[15px]">{job.name}</h2>
+      <Heading editHref={may.write ? editHref(projectId, workflow.id, job.id) : null}>{job.name}</Heading>
       {job.adaptorVersion === null ? (
         <ChooseAdaptor projectId={projectId} job={job} mayWrite={may.write} />
       ) : null}
@@ -121,7 +140,9 @@ function TriggerPanel({
   const { leads = true } = live ?? {};
   return (
     <div className="grid gap-3">
-      <h2 className="font-semibold text-[15px]">{triggerName(trigger.type)}</h2>
+      <Heading editHref={may.write ? editHref(projectId, workflow.id, trigger.id) : null}>
+        {triggerName(trigger.type)}
+      </Heading>
       <p className="text-muted-foreground leading-relaxed">
         {trigger.enabled ? explain[trigger.type] : "This trigger is switched off: it starts nothing."}
       </p>

@@ -3,6 +3,7 @@ import { CornerDownRight } from "lucide-react";
 import { cn } from "@/components/ui/cn";
 import { LacksAdaptor, StatusChip, stepStatus } from "@/components/ui/status-chip";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
+import { jobsInOrder } from "@/lib/editor/outline";
 import type { Edge, TriggerNode } from "@/lib/workflow/types";
 import { edgeWords, triggerName } from "./edge-words";
 import { TriggerIcon } from "./trigger-icon";
@@ -46,7 +47,7 @@ export function Outline({ workflow, selectedId, onSelect }: OutlineProps) {
           </button>
         </li>
       ))}
-      {walkOrder(workflow).map((job) => (
+      {jobsInOrder(graph, jobs).map((job) => (
         <li key={job.id}>
           <button
             type="button"
@@ -95,17 +96,4 @@ function TriggerDetail({ trigger, of }: DetailProps) {
         ? `of ${of.source.jobName} in ${of.source.workflowName}`
         : trigger.customPath;
   return words ? <span className="truncate text-muted-foreground text-xs">{words}</span> : null;
-}
-
-/** Jobs in the order in which a run may reach them. */
-function walkOrder({ graph, jobs }: WorkflowDetail): WorkflowDetail["jobs"] {
-  const order: string[] = [];
-  const queue = graph.edges.filter((edge) => edge.sourceTriggerId).map((edge) => edge.targetJobId);
-  for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-    if (order.includes(id)) continue;
-    order.push(id);
-    for (const edge of graph.edges) if (edge.sourceJobId === id) queue.push(edge.targetJobId);
-  }
-  const rank = (id: string) => (order.includes(id) ? order.indexOf(id) : order.length);
-  return [...jobs].sort((a, b) => rank(a.id) - rank(b.id));
 }

@@ -11,6 +11,7 @@ import {
   newTrigger,
   type Source,
 } from "./graph";
+import { withPlace } from "./place";
 
 /** One change of a draft; pure, and the same object when nothing changes. Ids are made by whoever asks. */
 export type Edit = (graph: DraftGraph) => DraftGraph;
@@ -39,7 +40,8 @@ export const setEdge =
 
 export const addTrigger =
   (id: string, type: TriggerType): Edit =>
-  (graph) => ({ ...graph, triggers: [...graph.triggers, newTrigger(id, type)] });
+  (graph) =>
+    withPlace({ ...graph, triggers: [...graph.triggers, newTrigger(id, type)] }, id, null);
 
 /** Adds a job after a node, or one that nothing leads to yet. */
 export const addJob =
@@ -47,7 +49,8 @@ export const addJob =
   (graph) => {
     const job = newJob(ids.job, freeName(graph, "New job"));
     const edge = after && newEdge(ids.edge, after, job.id, condition ?? usualCondition(after));
-    return { ...graph, jobs: [...graph.jobs, job], edges: edge ? [...graph.edges, edge] : graph.edges };
+    const edges = edge ? [...graph.edges, edge] : graph.edges;
+    return withPlace({ ...graph, jobs: [...graph.jobs, job], edges }, job.id, after?.id ?? null);
   };
 
 export const addEdge =
@@ -71,13 +74,14 @@ export const insertJob =
     if (!edge) return graph;
     const job = newJob(ids.job, freeName(graph, "New job"));
     const onwards = newEdge(ids.edge, { kind: "job", id: job.id }, edge.targetJobId, "on_job_success");
-    return {
-      ...graph,
-      jobs: [...graph.jobs, job],
-      edges: graph.edges.flatMap((one) =>
-        one === edge ? [{ ...edge, targetJobId: job.id }, onwards] : [one],
-      ),
-    };
+    const edges = graph.edges.flatMap((one) =>
+      one === edge ? [{ ...edge, targetJobId: job.id }, onwards] : [one],
+    );
+    return withPlace(
+      { ...graph, jobs: [...graph.jobs, job], edges },
+      job.id,
+      edge.sourceJobId ?? edge.sourceTriggerId,
+    );
   };
 
 /** A second job like one, after the same nodes on the same conditions. `edgeIds`: one for each edge that leads to it. */
@@ -90,11 +94,8 @@ export const duplicateJob =
       const id = edgeIds[index];
       return id === undefined ? [] : [{ ...edge, id, targetJobId: copyId }];
     });
-    return {
-      ...graph,
-      jobs: [...graph.jobs, { ...job, id: copyId, name: freeName(graph, `${job.name} copy`) }],
-      edges: [...graph.edges, ...copies],
-    };
+    const jobs = [...graph.jobs, { ...job, id: copyId, name: freeName(graph, `${job.name} copy`) }];
+    return withPlace({ ...graph, jobs, edges: [...graph.edges, ...copies] }, copyId, jobId);
   };
 
 export const edgesTo = ({ edges }: Pick<DraftGraph, "edges">, jobId: string): DraftEdge[] =>
