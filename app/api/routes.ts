@@ -216,8 +216,24 @@ export const routeModules = {
     import("./projects/[project]/workflows/[id]/difference/route"),
   "/api/projects/[project]/workflows/[id]/jobs/[job]/repair": () =>
     import("./projects/[project]/workflows/[id]/jobs/[job]/repair/route"),
+  "/api/projects/[project]/workflows/[id]/archive": () =>
+    import("./projects/[project]/workflows/[id]/archive/route"),
   "/api/projects/[project]/workflows/[id]/draft": () =>
     import("./projects/[project]/workflows/[id]/draft/route"),
+  "/api/projects/[project]/workflows/[id]/draft/difference": () =>
+    import("./projects/[project]/workflows/[id]/draft/difference/route"),
+  "/api/projects/[project]/workflows/[id]/draft/head": () =>
+    import("./projects/[project]/workflows/[id]/draft/head/route"),
+  "/api/projects/[project]/workflows/[id]/draft/promote": () =>
+    import("./projects/[project]/workflows/[id]/draft/promote/route"),
+  "/api/projects/[project]/workflows/[id]/duplicate": () =>
+    import("./projects/[project]/workflows/[id]/duplicate/route"),
+  "/api/projects/[project]/workflows/[id]/enabled": () =>
+    import("./projects/[project]/workflows/[id]/enabled/route"),
+  "/api/projects/[project]/workflows/[id]/name": () =>
+    import("./projects/[project]/workflows/[id]/name/route"),
+  "/api/projects/[project]/workflows/[id]/unarchive": () =>
+    import("./projects/[project]/workflows/[id]/unarchive/route"),
   "/api/projects/[project]/workflows/[id]/pause": () =>
     import("./projects/[project]/workflows/[id]/pause/route"),
   "/api/projects/[project]/workflows/[id]/resume": () =>

@@ -16,6 +16,8 @@ import { log } from "@/lib/log";
 import { provideOpenApart } from "@/lib/portability/apart";
 import { openInThreads } from "@/lib/portability/parse-thread";
 import { answerProbe } from "@/lib/probes/probes";
+import { provideCheckApart } from "@/lib/runner/compiler/apart";
+import { CompileThread } from "@/lib/runner/compiler/compile-thread";
 import { beat, tellLauncher } from "./parent";
 import { databaseProblem, startProbes } from "./probes";
 import { stopInOrder } from "./stop-server";
@@ -35,6 +37,8 @@ const where = { isDev, isHttps: publicUrl(env()).startsWith("https:") };
 // Before anybody asks: what this pool is for.
 database("act");
 provideOpenApart(openInThreads(path.join(import.meta.dirname, "parse-thread.mjs")));
+const compiler = new CompileThread({ timeoutMs: 20_000, maxWaiting: 200, heapMb: 512 });
+provideCheckApart((projectId, source, options) => compiler.check(projectId, source, options));
 const app = next({ dev: isDev, hostname: HOST, port: PORT, dir: process.cwd() });
 await app.prepare();
 const handleNext = app.getRequestHandler();

@@ -37,8 +37,10 @@ import { getDataclipBody } from "@/lib/domain/dataclip/body";
 import { listSavedInputs } from "@/lib/domain/dataclip/list";
 import { nameDataclip } from "@/lib/domain/dataclip/name";
 import { listRecentInputs } from "@/lib/domain/dataclip/recent";
+import { getDraftDifference } from "@/lib/domain/draft/difference";
 import { discardDraft } from "@/lib/domain/draft/discard";
-import { getDraft } from "@/lib/domain/draft/get";
+import { getDraft, getDraftHead } from "@/lib/domain/draft/get";
+import { promoteDraft } from "@/lib/domain/draft/promote";
 import { saveDraft } from "@/lib/domain/draft/save";
 import { acceptInvitation, declineInvitation } from "@/lib/domain/invitation/answer";
 import { resendInvitation } from "@/lib/domain/invitation/resend";
@@ -122,9 +124,12 @@ import { previewFiles } from "@/lib/domain/spec/preview";
 import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
 import { getWorkOrder } from "@/lib/domain/work-order/list";
+import { archiveWorkflow, unarchiveWorkflow } from "@/lib/domain/workflow/archive";
 import { deleteWorkflow } from "@/lib/domain/workflow/delete";
 import { getWorkflowHead, listDeletedWorkflows } from "@/lib/domain/workflow/deleted";
 import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
+import { duplicateWorkflow } from "@/lib/domain/workflow/duplicate";
+import { enableWorkflow } from "@/lib/domain/workflow/enable";
 import { followersOf } from "@/lib/domain/workflow/following";
 import { getWorkflow } from "@/lib/domain/workflow/get";
 import { listJobs } from "@/lib/domain/workflow/jobs";
@@ -133,6 +138,7 @@ import { getNamedJob } from "@/lib/domain/workflow/numbered-jobs";
 import { getOpenfnWorkflow } from "@/lib/domain/workflow/openfn/document";
 import { updateOpenfnWorkflow } from "@/lib/domain/workflow/openfn/save";
 import { pauseWorkflow, resumeWorkflow } from "@/lib/domain/workflow/pause";
+import { renameWorkflow } from "@/lib/domain/workflow/rename";
 import { repairJob } from "@/lib/domain/workflow/repair";
 import { getRestoration, restoreVersion } from "@/lib/domain/workflow/restore";
 import { runTrigger } from "@/lib/domain/workflow/run-trigger";
@@ -189,6 +195,13 @@ function saves(change: (workflow: ReturnType<typeof draft>) => Partial<SaveWorkf
     return saveWorkflow(mine.ctx, { ...workflow, ...change(workflow) }, deps);
   };
 }
+
+const graphOf = ({ name, triggers, edges }: ReturnType<typeof draft>, jobs: SaveWorkflowInput["jobs"]) => ({
+  name,
+  triggers,
+  jobs,
+  edges,
+});
 
 const sends = (of: (sent: SentWorkflow) => object) => () => {
   const sent = sentWorkflow();
@@ -457,6 +470,92 @@ const attempts: Attempt[] = [
           graph: { name: "mine", triggers: [], jobs: [], edges: [] },
         }),
     ],
+  ),
+  [
+    "draft/get",
+    "workflow, without graphs",
+    "not_found",
+    () => getDraftHead(mine.ctx, { workflowId: their("workflow") }),
+  ],
+  [
+    "draft/difference",
+    "workflow",
+    "not_found",
+    () => getDraftDifference(mine.ctx, { workflowId: their("workflow") }),
+  ],
+  [
+    "draft/promote",
+    "workflow",
+    "not_found",
+    () => promoteDraft(mine.ctx, { workflowId: their("workflow"), revision: 1, lockVersion: 1 }, deps),
+  ],
+  [
+    "draft/promote",
+    "credential, in my draft",
+    "invalid",
+    async () => {
+      const workflow = draft();
+      const { id } = await saveWorkflow(mine.ctx, workflow, deps);
+      const jobs = workflow.jobs.map((job) => ({ ...job, projectCredentialId: their("projectCredential") }));
+      await saveDraft(mine.ctx, {
+        workflowId: id,
+        revision: null,
+        baseVersion: 1,
+        graph: graphOf(workflow, jobs),
+      });
+      return promoteDraft(mine.ctx, { workflowId: id, revision: 1, lockVersion: 1 }, deps);
+    },
+  ],
+  [
+    "draft/promote",
+    "job, in my draft",
+    "conflict",
+    async () => {
+      const workflow = draft();
+      const { id } = await saveWorkflow(mine.ctx, workflow, deps);
+      const [first] = workflow.jobs;
+      const jobs = first ? [...workflow.jobs, { ...first, id: their("job"), name: "theirs" }] : [];
+      await saveDraft(mine.ctx, {
+        workflowId: id,
+        revision: null,
+        baseVersion: 1,
+        graph: graphOf(workflow, jobs),
+      });
+      return promoteDraft(mine.ctx, { workflowId: id, revision: 1, lockVersion: 1 }, deps);
+    },
+  ],
+  [
+    "workflow/enable",
+    "workflow",
+    "not_found",
+    () => enableWorkflow(mine.ctx, { workflowId: their("workflow"), lockVersion: 1, enabled: true }),
+  ],
+  [
+    "workflow/enable",
+    "trigger, with my workflow",
+    "not_found",
+    () =>
+      enableWorkflow(mine.ctx, {
+        workflowId: my("workflow"),
+        lockVersion: 1,
+        enabled: true,
+        triggerId: their("webhook"),
+      }),
+  ],
+  [
+    "workflow/rename",
+    "workflow",
+    "not_found",
+    () => renameWorkflow(mine.ctx, { workflowId: their("workflow"), lockVersion: 1, name: "mine" }),
+  ],
+  [
+    "workflow/duplicate",
+    "workflow",
+    "not_found",
+    () => duplicateWorkflow(mine.ctx, { workflowId: their("workflow") }),
+  ],
+  ...[archiveWorkflow, unarchiveWorkflow].map(
+    (verb): Attempt => ["workflow/archive", verb.name, "not_found", () => verb(mine.ctx, their("workflow"))],
   ),
   ["draft/discard", "workflow", "not_found", () => discardDraft(mine.ctx, { workflowId: their("workflow") })],
   [
@@ -1288,8 +1387,11 @@ const withoutIds = [
   "usage/months",
   "usage/storage",
   // Given a version that a verb has looked up.
+  "workflow/compiled",
   "workflow/fitting",
   "workflow/list",
+  // The first part of verbs that are walked.
+  "workflow/present",
 ];
 
 test("every verb that is given something is among them, or takes no id", () => {

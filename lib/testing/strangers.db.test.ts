@@ -220,6 +220,9 @@ const bodies: Record<string, unknown> = {
   "POST /api/projects/[project]/library/[entry]/versions": { version: 1, body: "fn(s => s)" },
   "POST /api/projects/[project]/workflows/[id]/versions/[version]/restore": { lockVersion: 1 },
   "POST /api/projects/[project]/workflows/[id]/jobs/[job]/repair": { lockVersion: 1, body: "fn(s => s)" },
+  "POST /api/projects/[project]/workflows/[id]/draft/promote": { revision: 1, lockVersion: 1 },
+  "PUT /api/projects/[project]/workflows/[id]/enabled": { lockVersion: 1, enabled: true },
+  "PUT /api/projects/[project]/workflows/[id]/name": { lockVersion: 1, name: "mine" },
   "PUT /api/projects/[project]/workflows/[id]/draft": {
     revision: null,
     baseVersion: 1,

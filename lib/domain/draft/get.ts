@@ -9,7 +9,7 @@ import { parseExact } from "@/lib/exact-json";
 import { notFound } from "@/lib/refusal";
 import { completeGraph } from "@/lib/workflow/complete";
 import { isMine, personOf } from "./owner";
-import { type Draft, type DraftState, draftPlace } from "./schemas";
+import { type Draft, type DraftHead, type DraftState, draftPlace } from "./schemas";
 
 /**
  * Returns the caller's draft of a workflow with the version that it changes, who saved the present one, and who else has a
@@ -19,7 +19,25 @@ export async function getDraft(ctx: Context, input: z.input<typeof draftPlace>):
   requirePermission(ctx, "workflow.read");
   const { workflowId } = draftPlace.parse(input);
   personOf(ctx);
-  const [[workflow], draft, others] = await Promise.all([
+  const [around, draft] = await Promise.all([whatIsAround(ctx, workflowId), findDraft(ctx, workflowId)]);
+  return { draft, ...around };
+}
+
+/** The same without the graphs: what a page asks for again and again. Throws alike. */
+export async function getDraftHead(ctx: Context, input: z.input<typeof draftPlace>): Promise<DraftHead> {
+  requirePermission(ctx, "workflow.read");
+  const { workflowId } = draftPlace.parse(input);
+  personOf(ctx);
+  const { id, baseVersion, revision, updatedAt } = drafts;
+  const [around, [row]] = await Promise.all([
+    whatIsAround(ctx, workflowId),
+    ctx.db.select({ id, baseVersion, revision, updatedAt }).from(drafts).where(isMine(ctx, workflowId)),
+  ]);
+  return { draft: row ? { ...row, updatedAt: row.updatedAt.toISOString() } : null, ...around };
+}
+
+async function whatIsAround(ctx: Context, workflowId: string): Promise<Omit<DraftHead, "draft">> {
+  const [[workflow], others] = await Promise.all([
     ctx.db
       .select({
         lockVersion: workflows.lockVersion,
@@ -36,11 +54,10 @@ export async function getDraft(ctx: Context, input: z.input<typeof draftPlace>):
           isNull(workflows.deletedAt),
         ),
       ),
-    findDraft(ctx, workflowId),
     othersOf(ctx, workflowId),
   ]);
   if (!workflow) throw notFound("Workflow");
-  return { draft, workflow: { ...workflow, savedAt: workflow.savedAt.toISOString() }, others };
+  return { workflow: { ...workflow, savedAt: workflow.savedAt.toISOString() }, others };
 }
 
 /** The text of a draft: the driver would read its filters as JavaScript's numbers. */

@@ -37,10 +37,10 @@ export const draft = z
   .meta({ id: "Draft" });
 export type Draft = z.infer<typeof draft>;
 
-/** What somebody who opens the editor has to know. */
-export const draftState = z
+/** What somebody who has the editor open has to know. */
+export const draftHead = z
   .strictObject({
-    draft: draft.nullable().meta({ description: "One's own." }),
+    draft: savedDraft.nullable().meta({ description: "One's own." }),
     workflow: z.strictObject({
       lockVersion: z.int(),
       savedBy: z.string().nullable(),
@@ -51,5 +51,11 @@ export const draftState = z
       .array(z.strictObject({ name: z.string(), updatedAt: moment }))
       .meta({ description: "Members who have a draft of the workflow, too." }),
   })
+  .meta({ id: "DraftHead" });
+export type DraftHead = z.infer<typeof draftHead>;
+
+/** The same with the graphs, for whoever opens it. */
+export const draftState = z
+  .strictObject({ ...draftHead.shape, draft: draft.nullable().meta({ description: "One's own." }) })
   .meta({ id: "DraftState" });
 export type DraftState = z.infer<typeof draftState>;

@@ -1,7 +1,5 @@
-import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
-import { workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { lockProject } from "@/lib/domain/counted";
 import { versionOf } from "@/lib/domain/library/entry";
@@ -11,9 +9,10 @@ import { write } from "@/lib/domain/write";
 import { conflict, notFound } from "@/lib/refusal";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
 import type { ResolveAdaptor } from "./adaptors";
-import { withLiveCredentials } from "./get";
+import { refuseUncompiled } from "./compiled";
 import { loadGraph } from "./load-graph";
-import { clientUuid, jobCode, savedVersionInput } from "./schemas";
+import { presentWorkflow, refuseOther } from "./present";
+import { clientUuid, jobCode, savedVersionInput, versionNote } from "./schemas";
 import { type SavedWorkflow, writeWorkflow } from "./write";
 
 export const repairJobInput = z.strictObject({
@@ -23,6 +22,7 @@ export const repairJobInput = z.strictObject({
   lockVersion: savedVersionInput.shape.lockVersion.meta({
     description: "The workflow's present version, as whoever repairs has seen it.",
   }),
+  note: versionNote.nullish().meta({ description: "What is new in the version." }),
   library: z.enum(["detach", "version"]).optional().meta({
     description:
       "Of a job that follows a library entry: `detach` changes it alone, and it follows the entry no more; `version` adds the code to the entry as its next version, which the jobs of this workflow that follow it have at once, and others can take over.",
@@ -44,10 +44,11 @@ export async function repairJob(
 ): Promise<SavedWorkflow> {
   requirePermission(ctx, "workflow.write");
   const wanted = repairJobInput.parse(input);
+  await refuseUncompilable(ctx, wanted);
   return write(ctx, "workflow.write", async (tx) => {
     const mine = { ...ctx, db: tx };
     await lockProject(tx, ctx.project.id);
-    const graph = await presentGraph(mine, tx, wanted);
+    const graph = await presentGraph(mine, wanted);
     const job = graph.jobs.find(({ id }) => id === wanted.jobId);
     if (!job) throw notFound("The job");
     const { libraryJobId } = job;
@@ -61,6 +62,7 @@ export async function repairJob(
       lockVersion: wanted.lockVersion,
       graph: withCode(graph, wanted),
       source: "app",
+      note: wanted.note,
     });
     return { result, ...saidWithin };
   });
@@ -79,23 +81,17 @@ const withCode = (graph: WorkflowGraph, { jobId, body, library }: Wanted): Workf
 });
 
 /** The present version, which must be the one that was seen. No save comes between: the project is locked. */
-async function presentGraph(ctx: Context, tx: Db, { id, lockVersion }: Wanted): Promise<WorkflowGraph> {
-  const [row] = await tx
-    .select({
-      name: workflows.name,
-      lockVersion: workflows.lockVersion,
-      snapshotId: workflows.snapshotId,
-    })
-    .from(workflows)
-    .where(and(eq(workflows.id, id), eq(workflows.projectId, ctx.project.id), isNull(workflows.deletedAt)));
-  if (!row?.snapshotId) throw notFound("Workflow");
-  if (row.lockVersion !== lockVersion)
-    throw conflict(
-      `"${row.name}" was changed by somebody else since you opened it. Load it again, then repeat your change.`,
-      { lockVersion: row.lockVersion },
-    );
-  const { graph } = await loadGraph(tx, ctx.project.id, row.snapshotId);
-  return withLiveCredentials(ctx, id, graph);
+async function presentGraph(ctx: Context, { id, lockVersion }: Wanted): Promise<WorkflowGraph> {
+  const workflow = await presentWorkflow(ctx, id);
+  refuseOther(workflow, lockVersion);
+  return workflow.graph;
+}
+
+/** Outside of the transaction, and only this job: others are not what is being repaired. */
+async function refuseUncompilable(ctx: Context, wanted: Wanted): Promise<void> {
+  const graph = await presentGraph(ctx, wanted);
+  const jobs = withCode(graph, wanted).jobs.filter(({ id }) => id === wanted.jobId);
+  await refuseUncompiled(ctx, { ...graph, jobs });
 }
 
 function refuseUndecided(job: JobNode, { library }: Wanted): void {

@@ -19,11 +19,13 @@ export async function saveWorkflow(
   deps: { resolveAdaptor: ResolveAdaptor },
 ): Promise<SavedWorkflow> {
   requirePermission(ctx, "workflow.write");
-  const { id = randomUUID(), lockVersion = null, ...workflow } = saveWorkflowInput.parse(input);
+  const { id = randomUUID(), lockVersion = null, note, ...workflow } = saveWorkflowInput.parse(input);
   const pins = await currentPins(ctx.db, ctx.project.id, workflow);
   const graph = await pinAdaptors(workflow, deps.resolveAdaptor, pins);
-  return withTakenNames(() => writeWorkflow(ctx, { id, lockVersion, graph, source: "app" }));
+  return withTakenNames(() => writeWorkflow(ctx, { id, lockVersion, graph, source: "app", note }));
 }
+
+const takenName = "Another workflow of this project has this name. Choose another one.";
 
 const itemKeys = ["workflows_pkey", "triggers_pkey", "jobs_pkey", "edges_pkey"];
 
@@ -32,8 +34,7 @@ export async function withTakenNames<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (violates(error, "workflows_name"))
-      throw conflict("Another workflow of this project has this name. Choose another one.");
+    if (violates(error, "workflows_name")) throw conflict(takenName, { "workflow.name": [takenName] });
     if (violates(error, "triggers_custom_path")) throw conflict(takenPath);
     if (itemKeys.some((key) => violates(error, key))) throw conflict(takenItemId);
     throw error;

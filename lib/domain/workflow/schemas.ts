@@ -141,15 +141,21 @@ export const workflowInput = z.strictObject({
   jobLogs: z.boolean().nullable().default(null),
 });
 
+const noteOfVersion = versionNote
+  .nullish()
+  .meta({ description: "What is new in the version, in its author's words." });
+
 /** `lockVersion`: the version the edit started from; left out (or null) for a new workflow. */
 export const saveWorkflowInput = workflowInput.extend({
   id: clientUuid.optional(),
   lockVersion: z.number().int().nonnegative().max(maxInteger).nullish(),
+  note: noteOfVersion,
 });
 
 /** A change of a known workflow: the version it started from is named. */
 export const savedVersionInput = workflowInput.extend({
   lockVersion: z.number().int().positive().max(maxInteger),
+  note: noteOfVersion,
 });
 
 export type WorkflowInput = z.infer<typeof workflowInput>;

@@ -24,6 +24,7 @@ export const workflowVersion = z
         "A page, a command line, a file that somebody brought, or an older version; null before this was kept.",
     }),
     restoredFrom: z.int().nullable().meta({ description: "The version that it is again." }),
+    note: z.string().nullable().meta({ description: "What is new in it, in its author's words." }),
     createdAt: moment,
   })
   .meta({ id: "WorkflowVersion" });
@@ -48,6 +49,7 @@ export async function listWorkflowVersions(
       createdBy: snapshots.createdBy,
       source: snapshots.source,
       restoredFrom: snapshots.restoredFrom,
+      note: snapshots.note,
       createdAt: snapshots.createdAt,
     })
     .from(snapshots)

@@ -27,6 +27,7 @@ import { refuseBrokenFollowing } from "./following";
 import { workflowGraph } from "./graph-schema";
 import { refuseGrownGraph } from "./grown";
 import { loadGraph } from "./load-graph";
+import { fieldDetails } from "./problems";
 import { refuseGrownTotals, totalsOf } from "./totals";
 
 export type WriteWorkflow = {
@@ -37,6 +38,8 @@ export type WriteWorkflow = {
   source: VersionSource;
   /** restore: the version that it is again. */
   restoredFrom?: number;
+  /** What is new in it. */
+  note?: string | null | undefined;
   /** restore: it was deleted, so it is a new version even when it says the same. */
   wasDeleted?: boolean;
   /** The caller, who writes several, looks at the project's totals, and at what follows what, after the last. */
@@ -88,6 +91,8 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
     jobLogs: graph.jobLogs,
     lockVersion,
     versionHistory: sameVersion ? history : [...history, hash],
+    // What something starts is not put away.
+    ...(graph.triggers.some(({ enabled }) => enabled) ? { archivedAt: null } : {}),
   };
   if (before)
     await tx
@@ -115,6 +120,7 @@ async function writeVersion(tx: Db, ctx: Context, wanted: WriteWorkflow): Promis
       createdBy: ctx.actor.label,
       source: wanted.source,
       restoredFrom: wanted.restoredFrom ?? null,
+      note: wanted.note ?? null,
     })
     .returning({ id: snapshots.id });
   if (!snapshot) throw new Error("The snapshot was not written.");
@@ -173,8 +179,12 @@ async function refuseForeignCredentials(tx: Db, projectId: string, graph: Workfl
     .for("key share");
   const there = new Set(rows.map((row) => row.id));
   const job = graph.jobs.find((one) => one.projectCredentialId && !there.has(one.projectCredentialId));
-  if (job)
-    throw invalid(`The credential of ${job.name} is not shared with this project. Choose another one.`);
+  if (!job) return;
+  const message = `The credential of ${job.name} is not shared with this project. Choose another one.`;
+  throw invalid(
+    message,
+    fieldDetails([{ item: "job", itemId: job.id, field: "projectCredentialId", message }]),
+  );
 }
 
 /** They are locked: one that is being deleted is gone before the job is written, or after it, and then so is its use. */
@@ -188,7 +198,12 @@ async function refuseForeignKeychains(tx: Db, projectId: string, graph: Workflow
     .for("key share");
   const there = new Set(rows.map((row) => row.id));
   const job = graph.jobs.find((one) => one.keychainCredentialId && !there.has(one.keychainCredentialId));
-  if (job) throw invalid(`The keychain of ${job.name} is not one of this project. Choose another one.`);
+  if (!job) return;
+  const message = `The keychain of ${job.name} is not one of this project. Choose another one.`;
+  throw invalid(
+    message,
+    fieldDetails([{ item: "job", itemId: job.id, field: "keychainCredentialId", message }]),
+  );
 }
 
 /** The same words whoever has the id, as what, and whether still: they tell nothing of other projects. */

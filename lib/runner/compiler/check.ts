@@ -33,15 +33,23 @@ const mostWarnings = 50;
  * not export, and the runtime does not have. Where the exports are not known, nothing is said of names. Never throws for
  * code.
  */
-export function checkJob(source: string, { exports, ...options }: CheckOptions): Remark[] {
+export function checkJob(source: string, options: CheckOptions): Remark[] {
+  const error = compileErrorOf(source, options);
+  if (error) return [remarkOf(source, error)];
+  const { exports } = options;
+  return exports === null ? [] : unknownNames(source, { ...options, exports });
+}
+
+/** Why a job's code does not compile, or null. Where the exports are not known, nothing is said of them. */
+export function compileErrorOf(source: string, { exports, ...options }: CheckOptions): CompileError | null {
   try {
     compile(source, { ...options, exports: exports ?? [] });
+    return null;
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
     const isAboutExports = exports === null && error.message.includes("does not provide an export");
-    return isAboutExports ? [] : [remarkOf(source, error)];
+    return isAboutExports ? null : error;
   }
-  return exports === null ? [] : unknownNames(source, { ...options, exports });
 }
 
 function remarkOf(source: string, { said, hint, line, column }: CompileError): Remark {

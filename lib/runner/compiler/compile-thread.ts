@@ -1,10 +1,11 @@
 import { Worker } from "node:worker_threads";
 import { FairQueue } from "@/lib/runner/pool/fair-queue";
 import { compileThreadFile } from "@/lib/runner/pool/worker-file";
-import { type CompiledJob, CompileError, type CompileOptions, unpackJob } from "./index";
+import type { CheckOptions } from "./check";
+import { type CompiledJob, CompileError, type CompileOptions, type PackedJob, unpackJob } from "./index";
 import type { CompileAnswer, CompileRequest } from "./thread";
 
-type Task = CompileRequest & { resolve(job: CompiledJob): void; reject(error: Error): void };
+type Task = { request: CompileRequest; resolve(job: PackedJob | null): void; reject(error: Error): void };
 type Settings = { timeoutMs: number; maxWaiting: number; heapMb: number };
 
 const defaults: Settings = { timeoutMs: 60_000, maxWaiting: 64, heapMb: 1024 };
@@ -27,11 +28,28 @@ export class CompileThread {
   }
 
   /** Rejects with CompileError as `compile` does, also for a source that takes too long; with Error when too many wait. */
-  compile(projectId: string, source: string, options: CompileOptions): Promise<CompiledJob> {
+  async compile(projectId: string, source: string, options: CompileOptions): Promise<CompiledJob> {
+    const job = await this.#ask(projectId, { source, options });
+    if (!job) throw new Error("The compiler answered without a job.");
+    return unpackJob(source, job);
+  }
+
+  /** Resolves to what keeps a job from compiling, or null; rejects when too many wait. */
+  async check(projectId: string, source: string, check: CheckOptions): Promise<CompileError | null> {
+    try {
+      await this.#ask(projectId, { source, check });
+      return null;
+    } catch (error) {
+      if (error instanceof CompileError) return error;
+      throw error;
+    }
+  }
+
+  #ask(projectId: string, request: CompileRequest): Promise<PackedJob | null> {
     if (this.#queue.size >= this.#settings.maxWaiting)
       return Promise.reject(new Error("Too many large jobs wait to be compiled. Try again in a minute."));
     return new Promise((resolve, reject) => {
-      this.#queue.push(projectId, { source, options, resolve, reject });
+      this.#queue.push(projectId, { request, resolve, reject });
       void this.#next();
     });
   }
@@ -45,7 +63,7 @@ export class CompileThread {
       this.#timer.unref();
       return;
     }
-    const { source, options } = this.#task;
+    const { request } = this.#task;
     try {
       this.#worker ??= this.#start(await compileThreadFile());
     } catch (error) {
@@ -56,7 +74,7 @@ export class CompileThread {
       () => this.#giveUp("The code takes too long to compile"),
       this.#settings.timeoutMs,
     );
-    this.#worker.postMessage({ source, options } satisfies CompileRequest);
+    this.#worker.postMessage(request);
   }
 
   #start(file: string): Worker {
@@ -94,8 +112,8 @@ export class CompileThread {
   }
 }
 
-function deliver({ source, resolve, reject }: Task, answer: CompileAnswer): void {
-  if ("job" in answer) resolve(unpackJob(source, answer.job));
+function deliver({ resolve, reject }: Task, answer: CompileAnswer): void {
+  if ("job" in answer) resolve(answer.job);
   else if ("failure" in answer) reject(new Error(answer.failure));
   else {
     const { type, message, line, column, ...more } = answer.error;

@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { type CheckOptions, compileErrorOf } from "./check";
 import {
   CompileError,
   type CompileErrorType,
@@ -8,29 +9,41 @@ import {
   packJob,
 } from "./index";
 
-export type CompileRequest = { source: string; options: CompileOptions };
-export type CompileAnswer =
-  | { job: PackedJob }
-  | {
-      error: {
-        type: CompileErrorType;
-        message: string;
-        line: number;
-        column: number;
-        name: string;
-        hint?: string;
-      };
-    }
-  | { failure: string };
+/** What is compiled, or only looked through for what keeps it from compiling. */
+export type CompileRequest =
+  | { source: string; options: CompileOptions }
+  | { source: string; check: CheckOptions };
 
-function answer({ source, options }: CompileRequest): CompileAnswer {
+type ErrorData = {
+  type: CompileErrorType;
+  message: string;
+  line: number;
+  column: number;
+  name: string;
+  hint?: string;
+};
+
+/** `job` is null where it was only looked through. */
+export type CompileAnswer = { job: PackedJob | null } | { error: ErrorData } | { failure: string };
+
+function answer(request: CompileRequest): CompileAnswer {
+  const { source } = request;
   try {
-    return { job: packJob(compile(source, options)) };
+    if ("options" in request) return { job: packJob(compile(source, request.options)) };
+    const error = compileErrorOf(source, request.check);
+    return error ? { error: dataOf(error) } : { job: null };
   } catch (error) {
-    if (!(error instanceof CompileError)) return { failure: String(error) };
-    const { type, message, line, column, name, hint } = error;
-    return { error: { type, message, line, column, name, ...(hint === undefined ? {} : { hint }) } };
+    return error instanceof CompileError ? { error: dataOf(error) } : { failure: String(error) };
   }
 }
+
+const dataOf = ({ type, message, line, column, name, hint }: CompileError): ErrorData => ({
+  type,
+  message,
+  line,
+  column,
+  name,
+  ...(hint === undefined ? {} : { hint }),
+});
 
 parentPort?.on("message", (request: CompileRequest) => parentPort?.postMessage(answer(request)));

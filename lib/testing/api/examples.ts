@@ -219,6 +219,12 @@ export const examples: Record<string, Example> = {
   },
   "POST /api/projects/[project]/workflows/[id]/runs": { body: { json: { data: {} } } },
   "POST /api/projects/[project]/workflows": { body: workflow },
+  "POST /api/projects/[project]/workflows/[id]/draft/promote": {
+    body: { revision: 1, lockVersion: 1, note: "Better" },
+  },
+  "PUT /api/projects/[project]/workflows/[id]/enabled": { body: { lockVersion: 1, enabled: false } },
+  "PUT /api/projects/[project]/workflows/[id]/name": { body: { lockVersion: 1, name: "Renamed" } },
+  "POST /api/projects/[project]/workflows/[id]/duplicate": { body: { name: "A second one" } },
   "PUT /api/projects/[project]/workflows/[id]/draft": {
     body: { revision: 1, baseVersion: 1, graph: workflow, note: "Better" },
   },

@@ -109,7 +109,10 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
         snapshotId: fact,
         versionHistory: fact,
         deletedAt: fact,
-        archivedAt: fact,
+        archivedAt: [
+          "lib/domain/workflow/acts.db.test.ts",
+          "switches every trigger off, and lists show it apart",
+        ],
       },
     },
     triggers: {

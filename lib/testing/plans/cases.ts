@@ -27,7 +27,8 @@ import { listTransfers } from "@/lib/domain/credential-transfer/list";
 import { getDataclipBody } from "@/lib/domain/dataclip/body";
 import { listSavedInputs } from "@/lib/domain/dataclip/list";
 import { listRecentInputs } from "@/lib/domain/dataclip/recent";
-import { getDraft } from "@/lib/domain/draft/get";
+import { getDraftDifference } from "@/lib/domain/draft/difference";
+import { getDraft, getDraftHead } from "@/lib/domain/draft/get";
 import { getDrift } from "@/lib/domain/drift/get";
 import { firstIdAt } from "@/lib/domain/id-range";
 import { listInvitations, listMyInvitations } from "@/lib/domain/invitation/list";
@@ -344,6 +345,9 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   getSpecYaml: ({ ctx }) => only(() => getSpecYaml(ctx)),
   getSpec: ({ ctx }) => only(() => getSpec(ctx)),
   getDraft: ({ ctx, tenant }) => only(() => getDraft(ctx, { workflowId: tenant.workflows[0] })),
+  getDraftHead: ({ ctx, tenant }) => only(() => getDraftHead(ctx, { workflowId: tenant.workflows[0] })),
+  getDraftDifference: ({ ctx, tenant }) =>
+    only(() => getDraftDifference(ctx, { workflowId: tenant.workflows[0] })),
   getDrift: ({ ctx }) => only(() => getDrift(ctx)),
   getRestoration: ({ ctx, tenant }) =>
     only(() => getRestoration(ctx, { id: tenant.workflows[0], version: 1 })),
