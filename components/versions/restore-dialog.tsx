@@ -6,7 +6,7 @@ import { FormError } from "@/components/account/form-error";
 import { api } from "@/components/api";
 import { ReportList } from "@/components/spec/report-list";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogActions, DialogContent, DialogTrigger } from "@/components/ui/dialog";
+import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -20,24 +20,30 @@ export type RestoredWorkflow = { id: string; name: string; lockVersion: number; 
 
 type Props = { projectId: string; workflow: RestoredWorkflow; version: number };
 
-/** Shows what restoring a version changes and what cannot come back, and does it. */
-export function RestoreDialog({ projectId, workflow, version }: Props) {
+/** A button that opens the dialog for a version of a list. */
+export function RestoreButton(props: Props) {
   const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button size="sm" variant="outline" onClick={() => setOpen(true)}>
+        Restore…<span className="sr-only"> version {props.version}</span>
+      </Button>
+      {isOpen ? <RestoreDialog {...props} close={() => setOpen(false)} /> : null}
+    </>
+  );
+}
+
+/** Shows what restoring a version changes and what cannot come back, and does it. */
+export function RestoreDialog({ projectId, workflow, version, close }: Props & { close: () => void }) {
   const params = { project: projectId, id: workflow.id, version: String(version) };
   const { data, error } = useQuery({
     queryKey: ["restoration", workflow.id, version, workflow.lockVersion],
     queryFn: ({ signal }) =>
       api("GET /api/projects/[project]/workflows/[id]/versions/[version]/restore", { params, signal }),
-    enabled: isOpen,
     gcTime: 0,
   });
   return (
-    <Dialog open={isOpen} onOpenChange={setOpen}>
-      <DialogTrigger asChild>
-        <Button size="sm" variant="outline">
-          Restore…<span className="sr-only"> version {version}</span>
-        </Button>
-      </DialogTrigger>
+    <Dialog open onOpenChange={close}>
       <DialogContent
         title={`Restore version ${version} of ${workflow.name}`}
         description={
@@ -49,7 +55,7 @@ export function RestoreDialog({ projectId, workflow, version }: Props) {
       >
         {error ? <FormError>{error.message}</FormError> : null}
         {data ? (
-          <RestoreForm projectId={projectId} restoration={data} close={() => setOpen(false)} />
+          <RestoreForm projectId={projectId} restoration={data} close={close} />
         ) : error ? null : (
           <Skeleton className="h-24" />
         )}

@@ -1,5 +1,5 @@
 "use client";
-import { History } from "lucide-react";
+import { History, PencilLine } from "lucide-react";
 import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
@@ -11,10 +11,12 @@ import { PausedNotice } from "@/components/pause/paused-notice";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
-import { DeleteButton } from "@/components/workflows/delete-button";
+import { actedOn } from "@/components/workflows/acts/acted-on";
+import { WorkflowMenu } from "@/components/workflows/acts/workflow-menu";
 import { type FilterTexts, NodePanel } from "@/components/workflows/node-panel";
 import { Outline } from "@/components/workflows/outline";
 import { RecentBar } from "@/components/workflows/recent-bar";
+import { WorkflowNotices } from "@/components/workflows/workflow-notices";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import { workflowParams } from "./search-params";
 
@@ -53,7 +55,7 @@ export function WorkflowClient({
   useLive(projectId, {
     gatherMs: 2_500,
     onHint: (hints) => {
-      if (concerns(hints, "runs")) router.refresh();
+      if (concerns(hints, "runs") || concerns(hints, "workflows")) router.refresh();
     },
   });
   return (
@@ -79,10 +81,17 @@ export function WorkflowClient({
                 isPaused={false}
               />
             ) : null}
-            {may.write ? (
-              <DeleteButton projectId={projectId} workflowId={workflow.id} name={workflow.name} />
-            ) : null}
             {may.run ? <RunDialog projectId={projectId} workflow={workflow} /> : null}
+            {may.write ? (
+              <>
+                <Button asChild>
+                  <Link href={`/p/${projectId}/workflows/${workflow.id}/edit`}>
+                    <PencilLine aria-hidden /> Edit
+                  </Link>
+                </Button>
+                <WorkflowMenu projectId={projectId} workflow={actedOn(workflow)} />
+              </>
+            ) : null}
           </>
         }
       />
@@ -95,6 +104,7 @@ export function WorkflowClient({
           canResume={may.pause}
         />
       ) : null}
+      <WorkflowNotices projectId={projectId} workflow={workflow} mayWrite={may.write} />
       {graph.orderKey ? (
         <p className="mb-4 text-muted-foreground leading-relaxed">
           Strictly in order: runs with the same{" "}
@@ -128,7 +138,21 @@ export function WorkflowClient({
               may={may}
             />
           ) : (
-            <p className="text-muted-foreground">This workflow has neither a trigger nor a job.</p>
+            <p className="text-muted-foreground">
+              This workflow has neither a trigger nor a job.
+              {may.write ? (
+                <>
+                  {" "}
+                  <Link
+                    href={`/p/${projectId}/workflows/${workflow.id}/edit`}
+                    className="text-accent underline underline-offset-3"
+                  >
+                    Add them in the editor
+                  </Link>
+                  .
+                </>
+              ) : null}
+            </p>
           )}
         </section>
       </div>

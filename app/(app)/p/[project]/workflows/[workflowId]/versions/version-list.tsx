@@ -5,7 +5,7 @@ import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
-import { RestoreDialog, type RestoredWorkflow } from "@/components/versions/restore-dialog";
+import { RestoreButton, type RestoredWorkflow } from "@/components/versions/restore-dialog";
 import { sourceWords } from "@/components/versions/words";
 import type { WorkflowVersion } from "@/lib/domain/workflow/versions";
 import { versionParams } from "./search-params";
@@ -83,7 +83,7 @@ function Version({ projectId, workflow, version, mayWrite }: VersionProps) {
         </p>
       </div>
       {mayWrite && !isPresent ? (
-        <RestoreDialog projectId={projectId} workflow={workflow} version={lockVersion} />
+        <RestoreButton projectId={projectId} workflow={workflow} version={lockVersion} />
       ) : null}
     </div>
   );
