@@ -6,6 +6,7 @@ import { env } from "@/lib/env";
 import { measureBacklog } from "./backlog";
 import { serveBare } from "./bare";
 import { measureBulk } from "./bulk";
+import { measureEditor } from "./editor";
 import { attack, measureHostile } from "./hostile";
 import { postLoad } from "./load";
 import { launcherOf, memoryMb } from "./memory";
@@ -18,14 +19,15 @@ import { createTarget } from "./setup";
 import { measureTold } from "./told";
 
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog | --only order | --only bulk | --only retention | --only told | --only provision]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog | --only order | --only bulk | --only retention | --only told | --only provision | --only editor]
  * [--seconds 4] [--waiting 100000] [--messages 10000]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
  * `--only hostile` what one tenant can do to another's senders, `--only backlog` what a run costs while `--waiting` others
  * wait, on a database of its own without a server; `--only order` what keeping order by a key costs, and what a project with
  * `--waiting` runs costs another's single ones; `--only bulk` what a bulk rerun of `--messages` costs and what it does to new ones; `--only
  * retention` what wiping `--messages` does to new ones; `--only told` what issues, notices and retention together cost runs;
- * `--only provision` what a pull and an unchanged deploy of a large project cost.
+ * `--only provision` what a pull and an unchanged deploy of a large project cost; `--only editor` what the pages where
+ * workflows are edited weigh, and how they feel in a browser.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
  * own. `--bare` is for the process that is compared with.
  */
@@ -46,7 +48,18 @@ if (values.bare) await serveBare(values.bare);
 else if (values.attack) await attack(values.attack);
 else {
   const only = z
-    .enum(["inbox", "runner", "hostile", "backlog", "order", "bulk", "retention", "told", "provision"])
+    .enum([
+      "inbox",
+      "runner",
+      "hostile",
+      "backlog",
+      "order",
+      "bulk",
+      "retention",
+      "told",
+      "provision",
+      "editor",
+    ])
     .optional()
     .parse(values.only);
   const url = values.url ?? "http://127.0.0.1:3000";
@@ -57,6 +70,7 @@ else {
   if (only === "retention") await measureRetention(url, Number(values.messages), seconds);
   if (only === "told") await measureTold(url, values["data-dir"] ?? ".data");
   if (only === "provision") await measureProvision(url);
+  if (only === "editor") await measureEditor(url);
   if (only === "order") await measureOrder(url, Number(values.waiting));
   if (only === "backlog") await measureBacklog(Number(values.waiting));
   await database().close();
