@@ -192,8 +192,8 @@ for (const { name, path, heading, isSignedOut, isLong } of pages)
 type Overlay = {
   name: string;
   path: (place: Place) => string;
-  /** A key, or the name of the button that opens it. */
-  open: { key: string } | { button: string | RegExp };
+  /** A key, or the name of the button that opens it, and of the entry in its menu. */
+  open: { key: string } | { button: string | RegExp; item?: string };
   role: "dialog" | "alertdialog" | "menu";
   shown?: string | RegExp;
 };
@@ -247,10 +247,32 @@ const overlays: Overlay[] = [
     shown: /^Restore version 1 of /,
   },
   {
+    name: "new workflow",
+    path: (at) => `${at.filled}/workflows`,
+    open: { button: "New workflow" },
+    role: "dialog",
+    shown: "New workflow",
+  },
+  { name: "acts on a workflow", path: workflow, open: { button: "More of Payment" }, role: "menu" },
+  {
+    name: "renaming a workflow",
+    path: workflow,
+    open: { button: "More of Payment", item: "Rename…" },
+    role: "dialog",
+    shown: "Rename Payment",
+  },
+  {
+    name: "switching a workflow off",
+    path: workflow,
+    open: { button: "More of Payment", item: "Switch off…" },
+    role: "dialog",
+    shown: "Switch Payment off?",
+  },
+  {
     name: "deleting a workflow",
     path: workflow,
-    open: { button: "Delete Payment" },
-    role: "alertdialog",
+    open: { button: "More of Payment", item: "Delete…" },
+    role: "dialog",
     shown: "Delete Payment?",
   },
   { name: "pause", path: workflow, open: { button: "Pause Payment" }, role: "alertdialog", shown: /^Pause / },
@@ -327,6 +349,7 @@ for (const { name, path, open, role, shown } of overlays)
       if (await overlay.isVisible()) return;
       if ("key" in open) await page.keyboard.press(open.key);
       else await button?.click({ timeout: 1000 });
+      if ("item" in open) await page.getByRole("menuitem", { name: open.item }).click({ timeout: 1000 });
       await expect(overlay).toBeVisible({ timeout: 1000 });
     }).toPass();
     await expectAccessible(page);

@@ -12,7 +12,7 @@ import {
 } from "lucide-react";
 import dynamic from "next/dynamic";
 import Link from "next/link";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
@@ -31,6 +31,16 @@ type Props = { projectId: string; workflow: ActedOn; className?: string };
 /** Everything that can be done with a workflow as a whole, for who may do it. */
 export function WorkflowMenu({ projectId, workflow, className }: Props) {
   const [act, setAct] = useState<Act | null>(null);
+  const chosen = useRef<Act | null>(null);
+  const choose = (one: Act) => {
+    chosen.current = one;
+  };
+  /** After the menu has given the focus back to its button: that is where the dialog leaves it in the end. */
+  const begin = () => {
+    const next = chosen.current;
+    chosen.current = null;
+    if (next) setTimeout(() => setAct(next));
+  };
   const { id, name, lockVersion, isArchived } = workflow;
   return (
     <>
@@ -40,35 +50,35 @@ export function WorkflowMenu({ projectId, workflow, className }: Props) {
             <Ellipsis aria-hidden />
           </Button>
         </DropdownMenuTrigger>
-        <DropdownMenuContent align="end">
+        <DropdownMenuContent align="end" onCloseAutoFocus={begin}>
           <DropdownMenuItem asChild>
             <Link href={`/p/${projectId}/workflows/${id}/edit`}>
               <PencilLine aria-hidden /> Edit
             </Link>
           </DropdownMenuItem>
           {switchesOf(workflow).map(({ words, act: one }) => (
-            <DropdownMenuItem key={words} onSelect={() => setAct(one)}>
+            <DropdownMenuItem key={words} onSelect={() => choose(one)}>
               <Power aria-hidden /> {words}
             </DropdownMenuItem>
           ))}
           <DropdownMenuSeparator />
-          <DropdownMenuItem onSelect={() => setAct({ kind: "rename" })}>
+          <DropdownMenuItem onSelect={() => choose({ kind: "rename" })}>
             <Type aria-hidden /> Rename…
           </DropdownMenuItem>
-          <DropdownMenuItem onSelect={() => setAct({ kind: "duplicate" })}>
+          <DropdownMenuItem onSelect={() => choose({ kind: "duplicate" })}>
             <Copy aria-hidden /> Duplicate…
           </DropdownMenuItem>
           {lockVersion > 1 ? (
-            <DropdownMenuItem onSelect={() => setAct({ kind: "rollBack" })}>
+            <DropdownMenuItem onSelect={() => choose({ kind: "rollBack" })}>
               <Undo2 aria-hidden /> Roll back…
             </DropdownMenuItem>
           ) : null}
           <DropdownMenuSeparator />
-          <DropdownMenuItem onSelect={() => setAct({ kind: isArchived ? "unarchive" : "archive" })}>
+          <DropdownMenuItem onSelect={() => choose({ kind: isArchived ? "unarchive" : "archive" })}>
             {isArchived ? <ArchiveRestore aria-hidden /> : <Archive aria-hidden />}{" "}
             {isArchived ? "Take out of the archive…" : "Archive…"}
           </DropdownMenuItem>
-          <DropdownMenuItem destructive onSelect={() => setAct({ kind: "delete" })}>
+          <DropdownMenuItem destructive onSelect={() => choose({ kind: "delete" })}>
             <Trash2 aria-hidden /> Delete…
           </DropdownMenuItem>
         </DropdownMenuContent>
