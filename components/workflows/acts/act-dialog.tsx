@@ -1,7 +1,8 @@
 "use client";
 import type { ReactNode } from "react";
 import { FormError } from "@/components/account/form-error";
-import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogClose, DialogContent, DialogFooter } from "@/components/ui/dialog";
 import { Waiting } from "./waiting";
 
 type Props = {
@@ -33,24 +34,24 @@ export function ActDialog({
   return (
     <Dialog open onOpenChange={close}>
       <DialogContent title={title} className="w-[min(92vw,28rem)]">
-        <form
-          className="grid gap-3"
-          onSubmit={(event) => {
-            event.preventDefault();
-            event.stopPropagation();
-            onSubmit();
-          }}
-        >
+        <div className="grid gap-3">
           <div className="grid gap-2 text-muted-foreground leading-relaxed">{children}</div>
           {waiting ? <Waiting {...waiting} /> : null}
           <FormError>{error?.message}</FormError>
-          <DialogActions
-            cancel="Keep it as it is"
-            submit={submit}
-            {...(isDestructive ? { isDestructive } : {})}
-            disabled={isPending}
-          />
-        </form>
+          <DialogFooter className="mt-1">
+            <DialogClose asChild>
+              <Button variant="outline">Keep it as it is</Button>
+            </DialogClose>
+            <Button
+              variant={isDestructive ? "destructive" : "primary"}
+              onClick={onSubmit}
+              disabled={isPending}
+              autoFocus={!isDestructive}
+            >
+              {submit}
+            </Button>
+          </DialogFooter>
+        </div>
       </DialogContent>
     </Dialog>
   );
