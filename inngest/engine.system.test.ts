@@ -212,6 +212,7 @@ describe("the engine process", () => {
       "waybill-person-request-failure",
       "waybill-release-runs",
       "waybill-retain",
+      "waybill-run-test",
       "waybill-send-digests",
       "waybill-send-mails",
       "waybill-send-to-channels",

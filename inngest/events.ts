@@ -19,3 +19,4 @@ export const noticesRequested = eventType("notices/requested", { schema: eventDa
 
 export const issuesRequested = eventType("issues/requested", { schema: eventData["issues/requested"] });
 export const personRequested = eventType("person/requested", { schema: eventData["person/requested"] });
+export const testRequested = eventType("test/requested", { schema: eventData["test/requested"] });

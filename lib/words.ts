@@ -93,7 +93,13 @@ export type RunSet = (typeof runSets)[number];
 /** What the activity history can be filtered by, and what the inbox can. */
 export const runFilterStates = [...runStates, ...runSets] as const;
 export type RunFilterState = (typeof runFilterStates)[number];
-export const messageFilterStates = [...messageStates, "unhandled", "unsuccessful", "rejected"] as const;
+export const messageFilterStates = [
+  ...messageStates,
+  "unhandled",
+  "unsuccessful",
+  "rejected",
+  "test",
+] as const;
 export type MessageFilterState = (typeof messageFilterStates)[number];
 
 /** `flow` and `catch` follow a job of another workflow: its success, its failure. */
@@ -115,7 +121,8 @@ export type VersionSource = (typeof versionSources)[number];
 export const edgeConditions = ["always", "on_job_success", "on_job_failure", "js_expression"] as const;
 export type EdgeCondition = (typeof edgeConditions)[number];
 
-export const messageSources = ["inbox", "webhook", "resend", "manual"] as const;
+/** `test`: it came to the test URL of somebody's draft. */
+export const messageSources = ["inbox", "webhook", "resend", "manual", "test"] as const;
 export type MessageSource = (typeof messageSources)[number];
 
 /** How the stored bytes of a message are to be read. */
@@ -257,6 +264,7 @@ export const outboxEvents = [
   "notices/requested",
   "issues/requested",
   "person/requested",
+  "test/requested",
 ] as const;
 export type OutboxEventName = (typeof outboxEvents)[number];
 
@@ -287,6 +295,7 @@ export const bulkReasons = [
   "unfinished",
   "elsewhere",
   "plan",
+  "test",
 ] as const;
 export type BulkReason = (typeof bulkReasons)[number];
 
@@ -356,6 +365,7 @@ export const personKinds = [
   "note",
   "code",
   "setting",
+  "test",
 ] as const;
 export type PersonKind = (typeof personKinds)[number];
 
@@ -364,5 +374,31 @@ export const personVia = ["found", "made"] as const;
 export type PersonVia = (typeof personVia)[number];
 
 /** What pages are told to look at again. Of workflows: a version, a switch, a draft. */
-export const liveTopics = ["messages", "runs", "issues", "workflows"] as const;
+export const liveTopics = ["messages", "runs", "issues", "workflows", "tests"] as const;
 export type LiveTopic = (typeof liveTopics)[number];
+
+/** How a draft is tested: its requests are kept, or really sent. */
+export const testModes = ["record", "send"] as const;
+export type TestMode = (typeof testModes)[number];
+
+/** Why a test was made: somebody asked, a request came to the draft's test URL, or its clock was due. */
+export const testSources = ["hand", "url", "clock"] as const;
+export type TestSource = (typeof testSources)[number];
+
+/** What a test begins with. `clock`: what a cron trigger's next run would; `none`: an empty state. */
+export const testInputs = ["message", "dataclip", "step", "json", "clock", "none"] as const;
+export type TestInput = (typeof testInputs)[number];
+
+/** How a test stands. No plan rejects one. */
+export const testStates = [
+  "waiting",
+  "running",
+  "success",
+  "failed",
+  "crashed",
+  "cancelled",
+  "killed",
+  "exception",
+  "lost",
+] as const;
+export type TestState = (typeof testStates)[number];

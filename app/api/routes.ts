@@ -234,6 +234,18 @@ export const routeModules = {
     import("./projects/[project]/workflows/[id]/name/route"),
   "/api/projects/[project]/workflows/[id]/unarchive": () =>
     import("./projects/[project]/workflows/[id]/unarchive/route"),
+  "/api/projects/[project]/workflows/[id]/draft/replay": () =>
+    import("./projects/[project]/workflows/[id]/draft/replay/route"),
+  "/api/projects/[project]/workflows/[id]/replay/messages": () =>
+    import("./projects/[project]/workflows/[id]/replay/messages/route"),
+  "/api/projects/[project]/workflows/[id]/draft/test": () =>
+    import("./projects/[project]/workflows/[id]/draft/test/route"),
+  "/api/projects/[project]/workflows/[id]/draft/tests": () =>
+    import("./projects/[project]/workflows/[id]/draft/tests/route"),
+  "/api/projects/[project]/workflows/[id]/tests/[test]": () =>
+    import("./projects/[project]/workflows/[id]/tests/[test]/route"),
+  "/api/projects/[project]/workflows/[id]/tests/[test]/cancel": () =>
+    import("./projects/[project]/workflows/[id]/tests/[test]/cancel/route"),
   "/api/projects/[project]/workflows/[id]/pause": () =>
     import("./projects/[project]/workflows/[id]/pause/route"),
   "/api/projects/[project]/workflows/[id]/resume": () =>

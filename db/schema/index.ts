@@ -13,6 +13,7 @@ export * from "./projects";
 export * from "./protection";
 export * from "./retention";
 export * from "./runs";
+export * from "./tests";
 export * from "./usage";
 export * from "./users";
 export * from "./workflows";

@@ -57,7 +57,7 @@ export const messages = pgTable(
     size: integer("size").notNull(),
     /** First characters of the body, for lists. */
     preview: text("preview").notNull(),
-    /** How many workflows it matched when it came in. */
+    /** How many workflows it matched when it came in; -1 of a test's, which nothing live is asked about. */
     matches: integer("matches").notNull().default(0),
     /** An edited resend names the message it came from. */
     resentFrom: uuid("resent_from"),
@@ -70,6 +70,7 @@ export const messages = pgTable(
   (t) => [
     index("messages_inbox").on(t.projectId, t.id), // the inbox, newest first, keyset by id
     index("messages_unmatched").on(t.projectId, t.id).where(sql`matches = 0`), // "nothing matched"
+    index("messages_tests").on(t.projectId, t.id).where(sql`source = 'test'`), // what came to test URLs
     index("messages_resends").on(t.resentFrom).where(sql`resent_from is not null`), // the inspector's "resent as"
     ...wordChecks(t.source),
   ],

@@ -6,6 +6,7 @@ import { executeRun } from "./execute-run";
 import { personRequest } from "./person-request";
 import { releaseRuns } from "./release-runs";
 import { retain } from "./retain";
+import { runTest } from "./run-test";
 import { sendDueDigests } from "./send-digests";
 import { sendMails, sendToChannels } from "./send-notices";
 import { stopRun } from "./stop-run";
@@ -22,6 +23,7 @@ export const functions = [
   personRequest,
   releaseRuns,
   retain,
+  runTest,
   sendDueDigests,
   sendMails,
   sendToChannels,

@@ -10,14 +10,16 @@ import { readRunToken } from "./run-token";
 export const runsDoor = (request: Request, db: Db): Promise<Door> =>
   runDoor(db, /^bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "");
 
-/** Who asks with a run's token: a run that is under way, in its own project. Throws a `Problem` for any other token. */
+/** Who asks with a run's token: a run that is under way, or a test of a draft that really sends, in its own project. Throws a `Problem` for any other token. */
 export async function runDoor(db: Db, token: string): Promise<Door> {
   const pass = readRunToken(token);
   if (!pass) throw unauthorized();
   const { runId, projectId } = pass;
   const [run] = await rows(
     db,
-    sql`select 1 from runs where id = ${runId}::uuid and project_id = ${projectId}::uuid and state = 'running'`,
+    sql`select 1 from runs where id = ${runId}::uuid and project_id = ${projectId}::uuid and state = 'running'
+        union all
+        select 1 from test_runs where id = ${runId}::uuid and project_id = ${projectId}::uuid and state = 'running' and mode = 'send'`,
   );
   if (!run) throw unauthorized();
   const access = { db, project: { id: projectId }, runId };

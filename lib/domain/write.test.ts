@@ -31,6 +31,8 @@ const plain: Record<string, string> = {
   "lib/domain/rate-limit/consume.ts": "attempts count although what they tried is undone",
   "lib/domain/runner/book.ts": "which runner was heard when",
   "lib/domain/session/resolve.ts": "when it was last seen",
+  "lib/domain/test-run/forget.ts": "tests whose time is over",
+  "lib/domain/test-run/progress.ts": "that an engine has a test in hand, and what its jobs came to",
   "lib/domain/token/resolve.ts": "when it was last used",
   "lib/domain/workflow/adaptors.ts": "what a runner said of an adaptor",
 };
@@ -43,6 +45,7 @@ const parts = [
   "lib/domain/second-factor/codes.ts",
   "lib/domain/second-factor/take-code.ts",
   "lib/domain/taken-ids.ts",
+  "lib/domain/test-run/insert.ts",
 ];
 
 /** The batches in which what `write` has recorded is carried out: each a transaction of its own. */

@@ -1,10 +1,11 @@
 import { announceRuns } from "@/lib/queue/queue";
 import { SupersededError } from "@/lib/runner/contract";
 import { GoneError } from "@/lib/state/kept";
+import { TriggerConditionError } from "@/lib/workflow/trigger-edges";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
 import { changesOf, endAfter, endRun, executeStep, type Outcome, type Paused, toldOf } from "./execute-step";
 import type { ExecutionHost } from "./host";
-import { type ExecutableRun, type HeldRun, holdRun, prepareRun, TriggerConditionError } from "./load-run";
+import { type ExecutableRun, type HeldRun, holdRun, prepareRun } from "./load-run";
 import type { RunEnd } from "./storage";
 
 /** That somebody else has the run, as it is remembered: it is no outcome. */

@@ -6,9 +6,9 @@ import { lostResult } from "@/lib/runner/results";
 import { handedOn, isTooLarge, kept, whyGone, withheld } from "@/lib/state/kept";
 import { toldStatuses } from "@/lib/words";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
-import { decideEdges } from "@/lib/workflow/conditions";
 import { runResult } from "@/lib/workflow/result";
 import { nextAttempt, pauseNote } from "@/lib/workflow/retry";
+import { settled } from "@/lib/workflow/settled";
 import type { JobNode } from "@/lib/workflow/types";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
 import { webhookResponseOf } from "@/lib/workflow/webhook-response";
@@ -231,22 +231,10 @@ async function complete(
 ): Promise<Outcome> {
   if (raw.output !== null && isTooLarge(Buffer.byteLength(raw.output))) log.note(noteOfSize(raw.output));
   await log.finish();
-  const decided = decideEdges(run.graph, { jobId: job.id }, raw.reason, raw.conditions);
-  // An edge whose condition cannot be evaluated crashes the step that it leaves (OpenFn: EdgeConditionError).
-  const result: StepResult =
-    "undecided" in decided
-      ? {
-          ...raw,
-          reason: "crash",
-          error: decided.undecided.error ?? {
-            type: "EdgeConditionError",
-            message: "The condition of an edge could not be evaluated.",
-          },
-        }
-      : raw;
+  const { result, takenEdgeIds } = settled(run.graph, job.id, raw);
   const outcome: Outcome = {
     reason: result.reason,
-    takenEdgeIds: "undecided" in decided ? [] : decided.takenEdgeIds,
+    takenEdgeIds,
     errorType: result.error?.type ?? null,
     errorMessage: toldOf(result.error?.message),
     outputDataclipId: null,

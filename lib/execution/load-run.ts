@@ -1,10 +1,10 @@
 import { LruMap } from "@/lib/lru-map";
-import type { StepResult } from "@/lib/runner/contract";
 import { GoneError, stateOf } from "@/lib/state/kept";
 import type { SecretState } from "@/lib/state/sealed";
 import type { Persistence } from "@/lib/words";
-import { decideEdges, expressionsFrom } from "@/lib/workflow/conditions";
+import { expressionsFrom } from "@/lib/workflow/conditions";
 import { stateOfMessage } from "@/lib/workflow/message-state";
+import { triggerEdges } from "@/lib/workflow/trigger-edges";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import type { WalkStart } from "@/lib/workflow/walk";
 import type { ExecutionHost } from "./host";
@@ -127,30 +127,6 @@ export async function inputOf({ projectId, dataclipId, clip, message }: StoredRu
   if (dataclipId) return stateOf(projectId, clip);
   if (!message) throw new GoneError("Its message was deleted, or what it said was wiped.");
   return { text: await stateOfMessage(message), hidden: [] };
-}
-
-/** A trigger edge whose expression cannot be decided is not followed from a run, it crashes it: reported as such. */
-export class TriggerConditionError extends Error {
-  constructor(
-    readonly type: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-function triggerEdges(
-  graph: WorkflowGraph,
-  triggerId: string,
-  decisions: StepResult["conditions"],
-): string[] {
-  const decided = decideEdges(graph, { triggerId }, "success", decisions);
-  if ("takenEdgeIds" in decided) return decided.takenEdgeIds;
-  const { error } = decided.undecided;
-  throw new TriggerConditionError(
-    error?.type ?? "EdgeConditionError",
-    error?.message ?? "The condition on an edge that leaves the trigger could not be evaluated.",
-  );
 }
 
 const maxKeptChars = 50_000_000;

@@ -595,7 +595,42 @@ export const declared = {
   dryRunLogLines: {
     value: 2_000,
     unit: "lines of log",
-    of: "one dry run",
+    of: "one dry run, or one job of a test",
     at: "runner: the rest is left out",
+  },
+  testSteps: { value: 500, unit: "jobs that are run", of: "one test of a draft", at: "running it" },
+  testBytes: {
+    value: 5_000_000,
+    unit: "bytes of states, logs and requests that are kept",
+    of: "one test of a draft",
+    at: "storing: the rest is left out, and said",
+  },
+  testInput: {
+    value: 5_000_000,
+    unit: "bytes of state",
+    of: "the input of a test",
+    at: "testing a draft",
+  },
+  testsWaiting: {
+    value: 10,
+    unit: "tests that wait",
+    of: "one project",
+    at: "testing a draft, its test URL",
+    advice: "Wait for them to end, or cancel some.",
+  },
+  testsKept: {
+    value: 50,
+    unit: "tests",
+    of: "one draft",
+    at: "testing: the oldest goes, and all after a week",
+  },
+  replayMessages: { value: 200, unit: "messages", of: "one list for a replay", at: "replay" },
+  replayBatch: { value: 10, unit: "messages", of: "one call of a replay", at: "replay" },
+  testsPerMinute: {
+    value: 30,
+    unit: "tests a minute",
+    of: "one draft",
+    at: "testing a draft, its test URL",
+    advice: "Try again in a minute.",
   },
 };

@@ -9,6 +9,7 @@ import { askForIssues } from "@/lib/domain/issue/ask";
 import type { Collector } from "@/lib/domain/issue/collector";
 import type { NoticeHost } from "@/lib/domain/notice/host";
 import type { Purger } from "@/lib/domain/purge/due";
+import type { TestHost } from "@/lib/domain/test-run/host";
 import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { env } from "@/lib/env";
 import { Executor } from "@/lib/execution/executor";
@@ -87,13 +88,30 @@ function lastUses(): LastUses {
   return uses;
 }
 
+/** By what jobs of a run, or of a test that really sends, prove themselves to their project's collections. */
+const collectionsToken: ExecutionHost["collectionsToken"] = (run, forMs) =>
+  signRunToken({ ...run, endsAt: Math.ceil((Date.now() + forMs) / 1000) });
+
+/** What runs tests of drafts. */
+export const testHost = (): TestHost => ({
+  db: database().db,
+  announce,
+  runner,
+  credentials: credentialSource(database().db, lastUses()),
+  collectionsToken,
+  resolveAdaptor,
+  stepTimeoutMs: env().STEP_TIMEOUT_MS,
+  memoryMb: env().STEP_MEMORY_MB,
+  isStopping,
+});
+
 export const executionHost = (): ExecutionHost => ({
   storage: sharedStorage(),
   executor: executor(),
   runners: runners(),
   patience: usualPatience,
   credentials: credentialSource(database().db, lastUses()),
-  collectionsToken: (run, forMs) => signRunToken({ ...run, endsAt: Math.ceil((Date.now() + forMs) / 1000) }),
+  collectionsToken,
   held,
   announce,
   askForIssues: issuesBell(),

@@ -6,6 +6,8 @@ export type Announcement = {
   messages?: string[];
   runs?: string[];
   issues?: string[];
+  /** Tests of drafts. */
+  tests?: string[];
   /** Whose versions, switches or people with a draft changed. */
   workflows?: string[];
   /** Workflows of which one person's draft changed, which concerns nobody else. */
@@ -27,6 +29,7 @@ export const announcer =
     runs = [],
     issues = [],
     workflows = [],
+    tests = [],
     drafts,
     ended = [],
     wakesEngine = false,
@@ -37,6 +40,7 @@ export const announcer =
     for (const id of runs) notifier.touch(projectId, "runs", id);
     for (const id of issues) notifier.touch(projectId, "issues", id);
     for (const id of workflows) notifier.touch(projectId, "workflows", id);
+    for (const id of tests) notifier.touch(projectId, "tests", id);
     for (const id of drafts?.workflows ?? []) notifier.touch(projectId, "workflows", id, drafts?.userId);
   };
 

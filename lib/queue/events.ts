@@ -36,6 +36,8 @@ export const eventData = {
   "issues/requested": z.object({}),
   /** A search for a person's data, or its wiping, goes on. It names its project for the same reason. */
   "person/requested": z.object({ requestId: z.string(), projectId: z.string(), turn: z.number() }),
+  /** A test of a draft waits. It is run once, by whoever is first (lib/domain/test-run). */
+  "test/requested": z.object({ testId: z.string(), projectId: z.string() }),
 } as const satisfies Record<OutboxEventName, z.ZodType>;
 
 export type EventData<N extends OutboxEventName> = z.infer<(typeof eventData)[N]>;

@@ -95,11 +95,23 @@ const leavesOfLast = (
 
 const isLeaf = "coalesce(s.taken_edges, '[]') = '[]'";
 
-/**
- * The texts are put together as they are: numbers keep their digits. What may not be shown of one may not of the whole.
- * A leaf that cannot be opened is returned itself: the run that begins with it says why.
- */
+/** Several leaves as one stored state; of one that cannot be opened itself: the run that begins with it says why. */
 async function storeTogether(sql: Sql, projectId: string, leaves: Leaf[]): Promise<string> {
+  const state = await together(sql, projectId, leaves);
+  if (typeof state === "string") return state;
+  const { text, hidden, shown } = state;
+  const sealed = hidden.length > 0 ? sealState(projectId, { text, hidden }) : null;
+  return storeState(sql, projectId, { body: shown, sealed, size: Buffer.byteLength(text) });
+}
+
+/** A state as it is handed on, and its text as it may be shown. */
+type Opened = SecretState & { shown: string };
+
+/**
+ * The texts are put together as they are: numbers keep their digits. What may not be shown of one may not of the whole. The
+ * id of the first leaf that cannot be opened, where there is one.
+ */
+async function together(sql: Sql, projectId: string, leaves: Leaf[]): Promise<Opened | string> {
   const shown: string[] = [];
   const texts: string[] = [];
   const hidden = new Set<string>();
@@ -112,9 +124,19 @@ async function storeTogether(sql: Sql, projectId: string, leaves: Leaf[]): Promi
     texts.push(`"${key}":${state.text}`);
     for (const value of state.hidden) hidden.add(value);
   }
-  const text = `{${texts.join(",")}}`;
-  const sealed = hidden.size > 0 ? sealState(projectId, { text, hidden: [...hidden] }) : null;
-  return storeState(sql, projectId, { body: `{${shown.join(",")}}`, sealed, size: Buffer.byteLength(text) });
+  return { text: `{${texts.join(",")}}`, hidden: [...hidden], shown: `{${shown.join(",")}}` };
+}
+
+/** What the next run of the clock would begin with, in memory: nothing is stored. Throws `GoneError`. */
+export async function openStartState(sql: Sql, { cursorJobId, ...of }: Clockwork): Promise<Opened> {
+  const { projectId } = of;
+  const leaves = cursorJobId ? [] : await lastLeaves(sql, of);
+  const found = leaves.length > 1 ? await together(sql, projectId, leaves) : leaves[0]?.dataclipId;
+  const id = cursorJobId ? await lastOutput(sql, projectId, cursorJobId) : found;
+  if (!id) return { text: "{}", hidden: [], shown: "{}" };
+  if (typeof id !== "string") return id;
+  const stored = await readState(sql, projectId, id);
+  return { ...stateOf(projectId, stored), shown: stored?.body ?? "{}" };
 }
 
 function opened(projectId: string, stored: StoredState): SecretState | null {

@@ -41,6 +41,8 @@ export type StepRequest = {
   collections?: { token: string };
   /** Values in `input` that are not to be shown: what `Shown.hidden` said of the step that handed it on. */
   hidden?: string[];
+  /** Its code may be one that nobody has saved: its worker serves no other step. */
+  isAlone?: boolean;
 };
 
 /** A message's bytes, in base64: as they were sent, and without their content codings when its files are in those. */

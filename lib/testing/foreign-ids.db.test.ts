@@ -121,6 +121,13 @@ import { countWaiting } from "@/lib/domain/run/waiting";
 import { reauthenticate } from "@/lib/domain/session/reauthenticate";
 import { revokeSession } from "@/lib/domain/session/revoke";
 import { previewFiles } from "@/lib/domain/spec/preview";
+import { cancelTest } from "@/lib/domain/test-run/cancel";
+import { getTest } from "@/lib/domain/test-run/get";
+import { listTests } from "@/lib/domain/test-run/list";
+import { replayDraft } from "@/lib/domain/test-run/replay";
+import { listReplayMessages } from "@/lib/domain/test-run/replay-messages";
+import { getDraftTest, setDraftTest } from "@/lib/domain/test-run/settings";
+import { startTest } from "@/lib/domain/test-run/start";
 import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
 import { getWorkOrder } from "@/lib/domain/work-order/list";
@@ -558,6 +565,69 @@ const attempts: Attempt[] = [
     (verb): Attempt => ["workflow/archive", verb.name, "not_found", () => verb(mine.ctx, their("workflow"))],
   ),
   ["draft/discard", "workflow", "not_found", () => discardDraft(mine.ctx, { workflowId: their("workflow") })],
+  [
+    "test-run/settings",
+    "workflow",
+    "not_found",
+    () => getDraftTest(mine.ctx, { workflowId: their("workflow") }),
+  ],
+  [
+    "test-run/settings",
+    "workflow, to change it",
+    "not_found",
+    () => setDraftTest(mine.ctx, { workflowId: their("workflow"), isOpen: true }),
+  ],
+  ["test-run/list", "workflow", "not_found", () => listTests(mine.ctx, { workflowId: their("workflow") })],
+  [
+    "test-run/replay-messages",
+    "workflow",
+    "nothing",
+    () => listReplayMessages(mine.ctx, { workflowId: their("workflow") }).then(({ items }) => items),
+  ],
+  [
+    "test-run/replay",
+    "workflow",
+    "not_found",
+    () =>
+      replayDraft(
+        mine.ctx,
+        { workflowId: their("workflow"), revision: 1, messageIds: [my("message")] },
+        { ...deps, runner: () => new ScriptedRunner(), memoryMb: 64 },
+      ),
+  ],
+  ...(["my", "their"] as const).flatMap((whose): Attempt[] => {
+    const of = () => ({
+      workflowId: whose === "my" ? my("workflow") : their("workflow"),
+      testId: their("test"),
+    });
+    return [
+      ["test-run/get", `test, of ${whose} workflow`, "not_found", () => getTest(mine.ctx, of())],
+      ["test-run/cancel", `test, of ${whose} workflow`, "not_found", () => cancelTest(mine.ctx, of())],
+    ];
+  }),
+  ...[
+    ["workflow", () => ({ workflowId: their("workflow") })],
+    ["trigger", () => ({ start: { triggerId: their("webhook") } })],
+    ["job", () => ({ start: { jobId: their("job") } })],
+    ["message", () => ({ input: { messageId: their("message") } })],
+    ["dataclip", () => ({ input: { dataclipId: their("dataclip") } })],
+    ["step", () => ({ input: { stepId: their("step") } })],
+  ].map(
+    ([what, of]): Attempt => [
+      "test-run/start",
+      String(what),
+      "not_found",
+      () =>
+        startTest(
+          mine.ctx,
+          {
+            ...{ workflowId: my("workflow"), revision: 1, mode: "record", start: { jobId: my("draftJob") } },
+            ...(typeof of === "function" ? of() : {}),
+          },
+          deps,
+        ),
+    ],
+  ),
   [
     "workflow/difference",
     "workflow",
@@ -1382,6 +1452,11 @@ const withoutIds = [
   "spec/apply",
   "spec/export",
   "spec/plan",
+  // Given what a test was made of, by its verbs above.
+  "test-run/open-input",
+  // Walked with whatever asks for a draft, and with a replay.
+  "test-run/own-draft",
+  "test-run/saved-graph",
   "token/list",
   "usage/get",
   "usage/months",

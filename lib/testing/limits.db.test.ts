@@ -619,6 +619,14 @@ const cases: Record<LimitName, Case | Elsewhere> = {
   logBytes: { in: "lib/runner/testing/attacks.system.test.ts" },
   connections: { in: "lib/runner/egress/egress.system.test.ts" },
   networkBytes: { in: "lib/runner/egress/egress.system.test.ts" },
+  testSteps: { in: "lib/domain/test-run/test-run.db.test.ts" },
+  testBytes: { in: "lib/domain/test-run/test-run.db.test.ts" },
+  testInput: { in: "lib/domain/test-run/test-run.db.test.ts" },
+  testsWaiting: { in: "lib/domain/test-run/test-run.db.test.ts" },
+  testsKept: { in: "lib/domain/test-run/test-run.db.test.ts" },
+  replayMessages: { in: "lib/domain/test-run/replay.db.test.ts" },
+  replayBatch: { in: "lib/domain/test-run/replay.db.test.ts" },
+  testsPerMinute: { in: "lib/domain/test-run/test-run.db.test.ts" },
   dryRunLogLines: { in: "lib/domain/run/dry-run.db.test.ts" },
 };
 

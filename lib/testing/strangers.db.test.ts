@@ -228,6 +228,15 @@ const bodies: Record<string, unknown> = {
     baseVersion: 1,
     graph: { name: "mine", triggers: [], jobs: [], edges: [] },
   },
+  "POST /api/projects/[project]/workflows/[id]/draft/replay": {
+    revision: 1,
+    messageIds: ["01900000-0000-7000-8000-000000000000"],
+  },
+  "POST /api/projects/[project]/workflows/[id]/draft/tests": {
+    revision: 1,
+    mode: "record",
+    start: { jobId: "01900000-0000-7000-8000-000000000000" },
+  },
   "PATCH /api/projects/[project]/issues/[id]": { state: "resolved" },
   "PATCH /api/projects/[project]/members/[user]": { role: "editor" },
   "POST /api/projects/[project]/messages/[id]/read-as": { format: "text" },

@@ -105,7 +105,7 @@ export type MessageSetInfo = {
   orWorkOrder: boolean;
 };
 
-type JobSet = Exclude<MessageFilterState, "waiting" | "unmatched" | "rejected">;
+type JobSet = Exclude<MessageFilterState, "waiting" | "unmatched" | "rejected" | "test">;
 
 /** What the inbox's filter finds by a word about jobs. */
 export const messageSetInfo: Record<JobSet, MessageSetInfo> = {

@@ -70,9 +70,9 @@ const orderOf = (o: SQL) =>
 /** Each workflow that has processed the message once more, as a rerun of one message does it (lib/domain/run/rerun-plan.ts). */
 async function fromStart(ctx: Context, workflowId: string | null, ids: string[]): Promise<Found> {
   const project = ctx.project.id;
-  const found = await rows<OrderRow & { isLiving: boolean }>(
+  const found = await rows<OrderRow & { isLiving: boolean; isTest: boolean }>(
     ctx.db,
-    sql`select distinct on (i.id, o.workflow_id) i.id as "itemId", m.id is not null as "isThere", m.id as "messageId", ${orderOf(sql`o`)},
+    sql`select distinct on (i.id, o.workflow_id) i.id as "itemId", m.id is not null as "isThere", coalesce(m.source = 'test', false) as "isTest", m.id as "messageId", ${orderOf(sql`o`)},
           w.id is not null and w.deleted_at is null as "isLiving"
         from ${items(ids)}
         left join messages m on m.id = i.id and m.project_id = ${project}
@@ -89,6 +89,8 @@ async function fromStart(ctx: Context, workflowId: string | null, ids: string[])
     const living = orders.filter((order) => order.isLiving);
     if (!orders.some((order) => order.isThere)) refused.push({ itemId, reason: "gone" });
     else if (living.length > 0) candidates.push(...living.flatMap((order) => startOf(order)));
+    else if (orders.some((order) => order.isTest) && !orders.some((order) => order.workOrderId))
+      refused.push({ itemId, reason: "test" });
     else if (workflowId && !orders.some((order) => order.workOrderId))
       candidates.push({ ...byHand, itemId, messageId: itemId, workflowId });
     else
@@ -291,6 +293,7 @@ type Stored = Parameters<typeof matchableText>[0] & {
   id: string;
   triggerId: string | null;
   isWiped: boolean;
+  isTest: boolean;
 };
 type Match = { workflow_id: string; snapshot_id: string; trigger_id: string };
 
@@ -299,15 +302,16 @@ async function arriving(ctx: Context, ids: string[]): Promise<Found> {
   const project = ctx.project.id;
   const found = await rows<Stored>(
     ctx.db,
-    sql`select m.id, m.trigger_id as "triggerId", m.format, m.body, m.reading, m.view::text as view, m.wiped_at is not null as "isWiped"
+    sql`select m.id, m.trigger_id as "triggerId", m.format, m.body, m.reading, m.view::text as view, m.wiped_at is not null as "isWiped",
+          m.source = 'test' as "isTest"
         from ${items(ids)} join messages m on m.id = i.id and m.project_id = ${project} order by m.id`,
   );
   const there = new Set(found.map(({ id }) => id));
   const refused: Refused[] = ids.flatMap((itemId) => (there.has(itemId) ? [] : [{ itemId, reason: "gone" }]));
   const candidates: Candidate[] = [];
-  for (const { id, triggerId, isWiped, ...stored } of found) {
-    if (isWiped) {
-      refused.push({ itemId: id, reason: "wiped" });
+  for (const { id, triggerId, isWiped, isTest, ...stored } of found) {
+    if (isWiped || isTest) {
+      refused.push({ itemId: id, reason: isWiped ? "wiped" : "test" });
       continue;
     }
     const content = sqlJsonText(await matchableText(stored));

@@ -146,7 +146,7 @@ function messagesStood({ state, job }: Record<string, string>, at: Date): Stood 
 }
 
 const setOf = ({ state }: MessageFilter): { words: readonly JobStateWord[]; orWorkOrder: boolean } | null =>
-  state && state !== "waiting" && state !== "unmatched" && state !== "rejected"
+  state && state !== "waiting" && state !== "unmatched" && state !== "rejected" && state !== "test"
     ? messageSetInfo[state]
     : null;
 

@@ -14,5 +14,6 @@ export const bulkReasonInfo: Record<BulkReason, string> = {
     "A run of it waits or runs already: what that comes to counts. Cancel that one to start another.",
   elsewhere:
     "It has failed in another way since then, which is another issue's. Rerun it from there, or from the receipt.",
+  test: "It came to the test URL of a draft, so nothing live asks for it. Process it by hand from its receipt.",
   plan: "The project's plan has no run left this month. Do it again when there are more: see Usage.",
 };

@@ -18,6 +18,8 @@ export type Mask = {
   veil(subject: Subject): Promise<Veil>;
   /** Over a state of which it is not known what it is from: what stands at the paths is hidden in it. JSON text. */
   own(state: string): Veil;
+  /** The same over all that was made of several such states. */
+  ownOf(states: readonly string[]): Veil;
   /** Over what nothing is known of. */
   whole: Veil;
   paths: readonly JsonPath[];
@@ -75,15 +77,16 @@ function maskOf(
   return {
     veils,
     veil: async (subject) => (await veils([subject]))(subject),
-    own: (state) => veilOf(paths, hiddenOf(state, paths)),
+    own: (state) => veilOf(paths, hiddenOf([state], paths)),
+    ownOf: (states) => veilOf(paths, hiddenOf(states, paths)),
     whole,
     paths,
   };
 }
 
-function hiddenOf(state: string, paths: readonly JsonPath[]) {
+function hiddenOf(states: readonly string[], paths: readonly JsonPath[]) {
   try {
-    return hiddenIn([state], paths);
+    return hiddenIn(states, paths);
   } catch {
     return everything;
   }

@@ -1,4 +1,5 @@
 import type { StepSummary } from "@/lib/domain/run/types";
+import type { WouldBeRequest } from "@/lib/runner/contract";
 import type { StepError } from "@/lib/workflow/types";
 import type { Veil } from "./veil";
 
@@ -22,6 +23,16 @@ export const veiledConnections = (veil: Veil, connections: Connections): Connect
     ...one,
     host: veil.text(one.host),
     ...(one.refused === undefined ? {} : { refused: veil.text(one.refused) }),
+  }));
+
+/** Requests that were kept instead of sent, behind a veil. */
+export const veiledRequests = (veil: Veil, requests: readonly WouldBeRequest[]): WouldBeRequest[] =>
+  requests.map(({ headers, ...request }) => ({
+    ...request,
+    host: veil.text(request.host),
+    path: veil.text(request.path),
+    body: veil.text(request.body),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, veil.text(value)])),
   }));
 
 /** A step, with the attempts before its last, behind a veil. */

@@ -20,6 +20,7 @@ export const messageFilter = timeRange.extend({
         ...Object.entries(messageSetInfo).map(([set, { meaning }]) => `\`${set}\`: ${meaning}`),
         "`waiting`: A run of it waits to start.",
         "`unmatched`: No trigger asked for it.",
+        "`test`: It came to the test URL of a draft.",
         "`rejected`: The plan's limit keeps a work order of it from running.",
       ].join(" "),
     }),

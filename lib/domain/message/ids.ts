@@ -14,6 +14,7 @@ type PageOfIds = { project: string; range: IdRange; order: Order; limit: number 
 export function filteredIds({ state, job }: MessageFilter, page: PageOfIds): SQL {
   if (state === "waiting") return waiting(page);
   if (state === "unmatched") return unmatched(page);
+  if (state === "test") return all(page, sql`and m.source = 'test'`);
   if (state === "rejected") return ofOrders(page, sql`state = 'rejected'`);
   if (state) return inSet(page, messageSetInfo[state], job);
   return job ? merged(page, ofJobStates(page, jobStateWords, job)) : all(page);

@@ -103,6 +103,12 @@ export const personKindInfo: Record<PersonKind, Info> = {
     wiping: "never",
     says: "Somebody wrote it into the project's settings. Change it there.",
   },
+  test: {
+    one: "test of a draft",
+    many: "tests of drafts",
+    wiping: "always",
+    says: "It is deleted, with all that its jobs came to.",
+  },
 };
 
 export const isWipeable = (kind: PersonKind): boolean => personKindInfo[kind].wiping !== "never";

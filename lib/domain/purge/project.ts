@@ -58,6 +58,17 @@ const history: Rows[] = [
     bytes: "size",
   },
   { table: "refused_requests", bytes: "kept" },
+  {
+    table: "test_runs",
+    children: [
+      {
+        table: "test_steps",
+        of: "select t.ctid from test_steps t where t.test_run_id = any($1::uuid[]) and t.project_id = $2",
+      },
+    ],
+    isAlone:
+      "not exists (select 1 from test_steps s where s.test_run_id = t.id and s.project_id = t.project_id)",
+  },
   { table: "dataclips", bytes: "size" },
   { table: "notices" },
   { table: "audit_events" },
@@ -77,6 +88,7 @@ const settings: [table: string, where: string][] = [
   ["person_requests", "project_id = $1"],
   ["bulk_refusals", "project_id = $1"],
   ["bulk_acts", "project_id = $1"],
+  ["draft_tests", "project_id = $1"],
   ["drafts", "project_id = $1"],
   ["edges", "project_id = $1"],
   ["jobs", "project_id = $1"],

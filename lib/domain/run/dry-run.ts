@@ -1,28 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { iso, rows } from "@/db/rows";
+import { rows } from "@/db/rows";
 import { asksForBytes } from "@/lib/body/for-jobs";
 import { actorUserId, type Context } from "@/lib/domain/context";
-import { openStoredCredential, runnersId } from "@/lib/domain/credential/open";
-import { chooseCredential } from "@/lib/domain/keychain/choose";
 import { maskFor } from "@/lib/domain/mask/mask";
-import { veiledConnections, veiledError } from "@/lib/domain/mask/veiled";
+import { veiledConnections, veiledError, veiledRequests } from "@/lib/domain/mask/veiled";
 import { requirePermission } from "@/lib/domain/permissions";
 import { jobCode } from "@/lib/domain/workflow/schemas";
 import { write } from "@/lib/domain/write";
-import { limits } from "@/lib/limits";
 import { conflict, notFound, Refusal } from "@/lib/refusal";
-import { mentionsCollections } from "@/lib/runner/collections";
-import type { LogLine, Runner, StepRequest, StepResult } from "@/lib/runner/contract";
-import { refOf } from "@/lib/runner/results";
+import { NotStartedError, type Runner, type StepRequest } from "@/lib/runner/contract";
 import type { SecretState } from "@/lib/state/sealed";
-import { adaptorName, missingAdaptor } from "@/lib/workflow/adaptor-name";
+import { missingAdaptor } from "@/lib/workflow/adaptor-name";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
 import { getMessageBytes, getMessageState, openStepInput } from "./payloads";
+import { recordedLimits, runTrial, shownOutput, storedCredential, trialRequest } from "./trial";
 import type { DryRun } from "./types";
-
-const stepLimits = { timeoutMs: 30_000, maxLogLines: limits.dryRunLogLines, maxLogBytes: 1_000_000 };
 
 const edits = {
   /** Job code to try instead of what is stored. */
@@ -160,7 +154,6 @@ function jobOf(graph: WorkflowGraph, jobId: string): JobNode {
   return job;
 }
 
-/** The credential is taken as it is stored: renewing its token would be a request that is sent. */
 async function requestFor(
   ctx: Context,
   { messageId, job, input, onlyHosts }: Target,
@@ -170,45 +163,25 @@ async function requestFor(
   const state = edited.input ? { text: stateText(edited.input), hidden: [] } : input;
   if (state === null)
     throw conflict("The input of this step is no longer kept, so there is nothing to run it on.");
-  const credentialId = await credentialOf(ctx, job, state);
-  const credential = credentialId ? await openStoredCredential(ctx.db, credentialId, ctx.project.id) : null;
+  const credential = await storedCredential(ctx.db, ctx.project.id, job, state);
   if (job.adaptorVersion === null) throw conflict(missingAdaptor(job));
-  const source = edited.body ?? job.body;
-  const bytes = messageId && asksForBytes(source) ? await getMessageBytes(ctx, messageId) : null;
+  const body = edited.body ?? job.body;
   const id = `dry-run-${randomUUID()}`;
-  return {
-    stepId: id,
-    runId: id,
-    projectId: ctx.project.id,
-    job: {
-      id: job.id,
-      name: job.name,
-      source,
-      adaptor: { name: adaptorName(job.adaptor), version: job.adaptorVersion },
+  return trialRequest({
+    ...{
+      id,
+      runId: id,
+      projectId: ctx.project.id,
+      job: { ...job, body },
+      adaptorVersion: job.adaptorVersion,
     },
-    input: state.text,
-    ...(bytes ? { message: bytes } : {}),
+    input: state,
+    message: messageId && asksForBytes(body) ? await getMessageBytes(ctx, messageId) : null,
+    ...{ credential, onlyHosts, conditions: [], isRecorded: true },
     // Good for nothing: what the job would ask is recorded.
-    ...(mentionsCollections(source) ? { collections: { token: id } } : {}),
-    ...(state.hidden.length > 0 ? { hidden: state.hidden } : {}),
-    configuration: credential?.body ?? null,
-    credentialId: credentialId && credential ? runnersId(credentialId, credential.env) : null,
-    conditions: [],
-    limits: { ...stepLimits, memoryMb },
-    egress: {
-      record: true,
-      ...(onlyHosts ? { onlyHosts } : {}),
-      ...(credential?.allowedHosts ? { credentialHosts: credential.allowedHosts } : {}),
-    },
-  };
-}
-
-/** The job's, or the one that its keychain chooses for this input. */
-async function credentialOf(ctx: Context, job: JobNode, state: SecretState): Promise<string | null> {
-  const { projectCredentialId, keychainCredentialId } = job;
-  return keychainCredentialId === null
-    ? projectCredentialId
-    : chooseCredential(ctx.db, keychainCredentialId, ctx.project.id, state.text);
+    collectionsToken: id,
+    limits: { ...recordedLimits, memoryMb },
+  });
 }
 
 /** What it came to without what is masked: of its input's subject, and of what the job found out itself. */
@@ -224,13 +197,7 @@ async function veiled(ctx: Context, { messageId, workOrderId }: Target, done: Dr
     error: done.error && veiledError(veil, veiledError(found, done.error)),
     output: done.output === null ? null : found.state(veil.state(done.output)),
     logs: done.logs.map((line) => ({ ...line, message: text(line.message) })),
-    requests: done.requests.map(({ headers, ...request }) => ({
-      ...request,
-      host: text(request.host),
-      path: text(request.path),
-      body: text(request.body),
-      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, text(value)])),
-    })),
+    requests: veiledRequests(found, veiledRequests(veil, done.requests)),
     connections: veiledConnections(found, veiledConnections(veil, done.connections)),
   };
 }
@@ -241,21 +208,13 @@ function stateText({ configuration: _, ...state }: Record<string, unknown>): str
 }
 
 async function run(runner: Runner, request: StepRequest, signal: AbortSignal | undefined): Promise<DryRun> {
-  const lines: LogLine[] = [];
-  let result: StepResult;
-  try {
-    result = await runner.runStep(request, (more) => lines.push(...more), signal);
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
+  const { result, logs } = await runTrial(runner, request, signal).catch((error: unknown) => {
+    if (!(error instanceof NotStartedError)) throw error;
     throw new Refusal(
       "unavailable",
       "The job runner does not answer. Check that it is running, then try again.",
     );
-  } finally {
-    void runner.forgetStep(refOf(request)).catch(() => {});
-  }
+  });
   const { reason, error, requests = [], connections, durationMs } = result;
-  const output = result.shown?.text ?? result.output;
-  const logs = lines.slice(0, limits.dryRunLogLines).map((line) => ({ ...line, at: iso(new Date(line.at)) }));
-  return { reason, error, output, logs, requests, connections, durationMs };
+  return { reason, error, output: shownOutput(result), logs, requests, connections, durationMs };
 }

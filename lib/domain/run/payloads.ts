@@ -38,15 +38,24 @@ export async function getStepInput(ctx: Context, stepId: string): Promise<string
  * return it. Null when it was wiped. Throws `not_found`, `conflict` when it was never stored or cannot be opened.
  */
 export async function openStepInput(ctx: Context, stepId: string): Promise<SecretState | null> {
+  const state = await openShownStepInput(ctx, stepId);
+  return state && { text: state.text, hidden: state.hidden };
+}
+
+/** The same with its text as it may be shown. */
+export async function openShownStepInput(
+  ctx: Context,
+  stepId: string,
+): Promise<(SecretState & { shown: string }) | null> {
   const step = await inputRow(ctx, stepId);
   if (!step.dataclipId) {
     const text = await getMessageState(ctx, step.messageId);
-    return text === null ? null : { text, hidden: [] };
+    return text === null ? null : { text, hidden: [], shown: text };
   }
   const stored = storedOf(step);
   if (stored.body === null && !isTooLarge(stored.size)) return null;
   try {
-    return stateOf(ctx.project.id, stored);
+    return { ...stateOf(ctx.project.id, stored), shown: stored.body ?? "{}" };
   } catch (error) {
     if (!(error instanceof GoneError)) throw error;
     throw conflict(`The input of this step is not there, so there is nothing to run it on. ${error.message}`);

@@ -260,7 +260,8 @@ export type RerunPreview = z.infer<typeof rerunPreview>;
 /** What was queued. */
 export const startedRuns = z.strictObject({ runIds: z.array(z.uuid()) });
 
-const wouldBeRequest: z.ZodType<WouldBeRequest> = z.strictObject({
+/** A request that was kept instead of sent. */
+export const wouldBeRequest: z.ZodType<WouldBeRequest> = z.strictObject({
   host: z.string(),
   port: z.int(),
   secure: z.boolean(),

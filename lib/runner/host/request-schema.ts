@@ -65,6 +65,7 @@ const step = z.object({
     .optional(),
   collections: z.object({ token: z.string().min(1).max(1000) }).optional(),
   hidden: z.array(z.string().max(maxHiddenChars)).max(maxHiddenValues).optional(),
+  isAlone: z.boolean().optional(),
 });
 
 const part = z.object({

@@ -192,11 +192,11 @@ class Step {
 
   /** A credential that comes without its id, values of another one, and code that may be nobody's, get a process to themselves. */
   #want(artefact: Artefact): Want {
-    const { projectId, runId, credentialId, configuration, egress } = this.request;
+    const { projectId, runId, credentialId, configuration, egress, isAlone = false } = this.request;
     const isUnnamed = configuration !== null && credentialId === null;
     return {
       ...{ projectId, runId, credentialId, artefact, heapMb: this.#limits.memoryMb, signal: this.signal },
-      isAlone: isUnnamed || this.#holdsOthers() || egress?.record === true,
+      isAlone: isAlone || isUnnamed || this.#holdsOthers() || egress?.record === true,
     };
   }
 

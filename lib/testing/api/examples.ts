@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { previewFiles } from "@/lib/domain/spec/preview";
 import { env } from "@/lib/env";
 import { sealRegistration } from "@/lib/runner/registration";
+import { testDatabase } from "@/lib/testing/database";
 import { contextFor } from "@/lib/testing/fixtures";
 import { marker as at } from "./arbitrary";
 import type { Caller } from "./world";
@@ -53,6 +54,15 @@ async function previewed({ owner = "", ownerEmail = "", project = "", projectNam
   const ctx = contextFor({ id: owner, email: ownerEmail }, { id: project, name: projectName });
   const resolveAdaptor = async (_: string, version: string) => ({ version });
   return { specToken: (await previewFiles(ctx, { yaml }, { resolveAdaptor })).token };
+}
+
+/** One that has ended cannot be cancelled. */
+async function waitingTest({ draft = "", project = "" }) {
+  const [row] = await testDatabase().query<{ id: string }>(
+    `insert into test_runs (project_id, draft_id, revision, source, mode, input_of) values ($1, $2, 1, 'hand', 'record', 'none') returning id`,
+    [project, draft],
+  );
+  return { test: row?.id ?? "" };
 }
 
 /** Calls that succeed where chance would hardly find one, by `METHOD path`. Without a caller the owner makes them, by token where one may. */
@@ -228,6 +238,18 @@ export const examples: Record<string, Example> = {
   "PUT /api/projects/[project]/workflows/[id]/draft": {
     body: { revision: 1, baseVersion: 1, graph: workflow, note: "Better" },
   },
+  "PUT /api/projects/[project]/workflows/[id]/draft/test": {
+    body: { isOpen: true, mode: "send", followsSchedule: false, renew: true },
+  },
+  "POST /api/projects/[project]/workflows/[id]/draft/tests": {
+    body: {
+      revision: 1,
+      mode: "record",
+      start: { jobId: at("draftJob"), alone: true },
+      input: { messageId: at("message") },
+    },
+  },
+  "POST /api/projects/[project]/workflows/[id]/tests/[test]/cancel": { prepare: waitingTest },
   "PUT /api/projects/[project]/workflows/[id]": { body: { ...workflow, lockVersion: 1 } },
   "POST /api/runners": {
     get body() {

@@ -142,12 +142,19 @@ export async function createWorld(name = "Amina"): Promise<World> {
   const entry = await createLibraryJob(ctx, { name: "Shared", ...code }, adaptors);
   const unused = await createLibraryJob(ctx, { name: "Unused", ...code }, adaptors);
   const flow = await createFlow(ctx, link.id, entry.id);
+  const draftJob = randomUUID();
   const own = await saveDraft(ctx, {
     workflowId: flow.workflow,
     revision: null,
     baseVersion: 1,
-    graph: { name: "Visit, changed", triggers: [], jobs: [], edges: [] },
+    graph: {
+      name: "Visit, changed",
+      triggers: [],
+      jobs: [{ id: draftJob, name: "Look", body: "fn(s => s)", adaptor: "@openfn/language-common@3.3.4" }],
+      edges: [],
+    },
   });
+  const test = await testOf(own.id, project.id, name);
   const saved = await keepInput(ctx, {
     name: `Visit of ${name}`,
     json: { data: { form: "visit", patient: { name }, note: `${name} came` } },
@@ -214,6 +221,8 @@ export async function createWorld(name = "Amina"): Promise<World> {
       stopToken: stopToken({ userId: members.viewer.id, projectId: project.id, kind: "digest" }),
       ...flow,
       draft: own.id,
+      draftJob,
+      test,
       dataclip: saved.id,
       entry: entry.id,
       unusedEntry: unused.id,
@@ -476,4 +485,41 @@ export async function stands({ things }: World): Promise<boolean> {
     .from(projects)
     .where(and(eq(projects.id, things.project ?? ""), isNull(projects.deletesAt)));
   return [found, people, leaving, closing, open].every((rows) => rows.length === 1);
+}
+
+/** A test of a draft that has ended, of which the person is said. */
+async function testOf(draftId: string, projectId: string, name: string): Promise<string> {
+  const { query } = testDatabase();
+  const [test] = await query<{ id: string }>(
+    `insert into test_runs (project_id, draft_id, revision, source, mode, state, input_of, input, error_type, error_message, finished_at)
+     values ($1, $2, 1, 'hand', 'record', 'failed', 'json', $3, 'JobError', $4, now()) returning id`,
+    [projectId, draftId, JSON.stringify({ data: { patient: { name } } }), `${name} is unknown`],
+  );
+  const content = {
+    ...{
+      input: JSON.stringify({ data: { patient: { name } } }),
+      output: JSON.stringify({ data: { found: { patient: { name } } } }),
+    },
+    error: { type: "JobError", message: `${name} is unknown` },
+    logs: [
+      { seq: 0, at: new Date().toISOString(), level: "info", source: "JOB", message: `looking for ${name}` },
+    ],
+    requests: [
+      {
+        ...{ host: "example.org", port: 443, secure: true, method: "POST", path: `/${name}` },
+        ...{ headers: { "x-name": name }, body: name },
+      },
+    ],
+    connections: [],
+  };
+  await query(
+    `insert into test_steps (test_run_id, ordinal, project_id, job_id, job_name, reason, error_type, content, finished_at)
+     values ($1, 0, $2, gen_random_uuid(), 'Look', 'fail', 'JobError', $3, now())`,
+    [test?.id, projectId, JSON.stringify(content)],
+  );
+  await query(
+    "insert into draft_tests (draft_id, project_id, open_until) values ($1, $2, now() + interval '1 day')",
+    [draftId, projectId],
+  );
+  return test?.id ?? "";
 }

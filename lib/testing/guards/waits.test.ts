@@ -149,6 +149,10 @@ const kinds: Record<string, Kind> = {
       "lib/domain/purge/rows.ts": [1, bounded],
       "lib/domain/retention/retain.ts": [2, bounded],
       "lib/domain/run/search.ts": [1, bounded],
+      "lib/domain/test-run/walk-test.ts": [
+        1,
+        "as many turns as a test may have jobs, each with its time limit",
+      ],
       "lib/execution/execute-run.ts": [1, "as many turns as the run has steps, each with its time limit"],
       "lib/execution/run-step.ts": [1, "as many turns as a step may be repeated, each with its time limit"],
       "lib/json-text.ts": [1, noWait],

@@ -123,6 +123,7 @@ export function truthOf({ messages, runs, steps, rejected }: Rows): Truth {
   const isIn = (word: MessageFilterState | undefined, message: string, jobId?: string): boolean => {
     if (word === "waiting") return waits.has(message);
     if (word === "unmatched") return !matched.has(message);
+    if (word === "test") return false;
     if (word === "rejected") return kept.some(({ messageId }) => messageId === message);
     const words = word && messageSetInfo[word].words.map(String);
     const ofMessage = pairs.filter((pair) => pair.messageId === message && (!jobId || pair.jobId === jobId));

@@ -75,6 +75,10 @@ import { getMessageBytes, getMessageState, getStepInput, getStepOutput } from "@
 import { getMessageRerun, getRunRerun } from "@/lib/domain/run/rerun-preview";
 import { getSecondFactor } from "@/lib/domain/second-factor/get";
 import { listSessions } from "@/lib/domain/session/list";
+import { getTest } from "@/lib/domain/test-run/get";
+import { listTests } from "@/lib/domain/test-run/list";
+import { listReplayMessages } from "@/lib/domain/test-run/replay-messages";
+import { getDraftTest } from "@/lib/domain/test-run/settings";
 import { listTokens } from "@/lib/domain/token/list";
 import { getUsage } from "@/lib/domain/usage/get";
 import { listUsageMonths } from "@/lib/domain/usage/months";
@@ -348,6 +352,22 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   getDraftHead: ({ ctx, tenant }) => only(() => getDraftHead(ctx, { workflowId: tenant.workflows[0] })),
   getDraftDifference: ({ ctx, tenant }) =>
     only(() => getDraftDifference(ctx, { workflowId: tenant.workflows[0] })),
+  getDraftTest: ({ ctx, tenant }) => only(() => getDraftTest(ctx, { workflowId: tenant.workflows[0] })),
+  listTests: ({ ctx, tenant }) => {
+    const workflowId = tenant.workflows[0];
+    return [
+      ["plain", () => listTests(ctx, { workflowId })],
+      ["cursor", () => listTests(ctx, { workflowId, cursor: firstIdAt(new Date()) })],
+    ];
+  },
+  listReplayMessages: ({ ctx, tenant }) =>
+    only(() => listReplayMessages(ctx, { workflowId: tenant.workflows[0], limit: 200 })),
+  getTest: ({ ctx, tenant }) =>
+    only(async () => {
+      const workflowId = tenant.workflows[0];
+      const { items } = await listTests(ctx, { workflowId, limit: 1 });
+      return getTest(ctx, { workflowId, testId: items[0]?.id ?? "" });
+    }),
   getDrift: ({ ctx }) => only(() => getDrift(ctx)),
   getRestoration: ({ ctx, tenant }) =>
     only(() => getRestoration(ctx, { id: tenant.workflows[0], version: 1 })),

@@ -139,6 +139,11 @@ const setup: string[] = [
   // All of them have been changed since.
   `insert into drafts (project_id, workflow_id, user_id, base_version, graph)
     select w.project_id, w.id, u.id, 1, '{"triggers": [], "jobs": [], "edges": []}' from workflows w, users u`,
+  `insert into test_runs (project_id, draft_id, revision, source, mode, state, input_of, finished_at)
+    select project_id, id, 1, 'url', 'record', 'success', 'none', now() from drafts, generate_series(1, 50)`,
+  `insert into test_steps (test_run_id, ordinal, project_id, job_id, job_name, content)
+    select id, n, project_id, gen_random_uuid(), 'Job ' || n, null from test_runs, generate_series(0, 2) n`,
+  "insert into draft_tests (draft_id, project_id) select id, project_id from drafts",
   "insert into deploys (project_id, versions, source) select project_id, jsonb_object_agg(id, 0), 'cli' from workflows group by project_id",
   `insert into jobs (id, project_id, workflow_id, name, body, adaptor, adaptor_version) values ${jobRows.join(", ")}`,
   "insert into library_jobs (project_id, name, version) select p.id, 'entry ' || n, 20 from projects p, generate_series(1, 200) n",

@@ -6,6 +6,7 @@ import type { Place } from "./place";
 import { refusedPlace } from "./refused";
 import { runsPlace } from "./runs";
 import { projectPlace, tablePlace, textTables } from "./tables";
+import { testsPlace } from "./tests";
 
 /** Everything that is looked through, in this order: messages before what was made from them. */
 export const places: readonly Place[] = [
@@ -14,6 +15,7 @@ export const places: readonly Place[] = [
   clipsPlace,
   collectionsPlace,
   refusedPlace,
+  testsPlace,
   ...textTables.map(tablePlace),
   mailsPlace,
   projectPlace,

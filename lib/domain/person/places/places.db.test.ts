@@ -4,7 +4,7 @@ import { textTables } from "./tables";
 
 const database = testDatabase();
 
-/** Looked through by places of their own: messages, runs with steps and logs, states, items of collections, refused requests, mails, the project. */
+/** Looked through by places of their own: messages, runs with steps and logs, states, items of collections, refused requests, tests of drafts, mails, the project. */
 const own = [
   "messages",
   "runs",
@@ -14,6 +14,8 @@ const own = [
   "dataclips",
   "collection_items",
   "refused_requests",
+  "test_runs",
+  "test_steps",
   "mails",
   "projects",
 ];
@@ -42,6 +44,7 @@ const others: Record<string, string> = {
   retention_cursors: codes,
   retention_left: codes,
   emptied_collections: codes,
+  draft_tests: codes,
   deploys: codes,
   invitations: collaborators,
   project_members: collaborators,

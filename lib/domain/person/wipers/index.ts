@@ -39,6 +39,18 @@ const mails: Wiper = async (tx, { projectId, ids }) => {
   return ids;
 };
 
+/** One that has not ended waits. */
+const tests: Wiper = async (tx, { projectId, ids }) => {
+  await tx.execute(
+    sql`delete from test_runs where id = any(${idList(ids)}) and project_id = ${projectId} and finished_at is not null`,
+  );
+  return those(
+    tx,
+    ids,
+    sql`not exists (select 1 from test_runs t where t.id = i.id and t.project_id = ${projectId})`,
+  );
+};
+
 /** People change it where it is. */
 const never: Wiper = async () => [];
 
@@ -60,4 +72,5 @@ export const wipers: Record<PersonKind, Wiper> = {
   note: texts({ table: "reveals", text: ["reason"] }),
   code: never,
   setting: never,
+  test: tests,
 };

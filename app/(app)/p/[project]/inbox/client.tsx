@@ -38,6 +38,7 @@ const stateChoices: Choice[] = [
     waiting: { label: "Waiting to start" },
     success,
     unmatched: { label: "No trigger matched" },
+    test: { label: "Came to a test URL" },
   }).map((entry) => choice(entry, "Everything else")),
 ];
 
