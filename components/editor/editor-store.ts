@@ -45,6 +45,8 @@ export type EditorState = {
   compile: ReadonlyMap<string, CompileProblem>;
   /** What the server refused last. */
   refused: readonly Refused[];
+  /** The version that was just made of the draft here, and what should be known of it. */
+  promoted: { version: number; notes: string[] } | null;
   /** The state that the draft is tried on, `{data, request}` of a message; null where none is chosen, or too large. */
   sample: ExactJson | null;
 };
@@ -73,6 +75,7 @@ export class EditorStore {
       problems: [],
       compile: new Map(),
       refused: [],
+      promoted: null,
       sample: null,
     };
   }

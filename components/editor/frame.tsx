@@ -4,6 +4,7 @@ import { cn } from "@/components/ui/cn";
 import type { Pane } from "./editor-store";
 import { EditorGraph } from "./graph/graph";
 import { EditorHeader } from "./header";
+import { OthersBanner } from "./merge/others-banner";
 import { PaneTabs, paneId } from "./pane-tabs";
 import { Panel } from "./panel";
 import { RunPanel } from "./run-panel";
@@ -19,6 +20,7 @@ export function EditorFrame() {
     return (
       <>
         <EditorHeader />
+        <OthersBanner />
         <Start />
         <Panel selected={selected} />
       </>

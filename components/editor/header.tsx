@@ -4,6 +4,7 @@ import Link from "next/link";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { ProblemsButton } from "./problems-button";
+import { PromoteButton } from "./promote/promote-button";
 import { DiscardButton } from "./saving/discard-button";
 import { SavingWords } from "./saving/saving-words";
 import { useEditor, useEditorPlace, useEditorStore } from "./store";
@@ -46,6 +47,7 @@ export function EditorHeader() {
           </Button>
           <ProblemsButton />
           <DiscardButton />
+          <PromoteButton />
         </>
       }
     />

@@ -66,7 +66,7 @@ export function VersionList({ projectId, workflow, versions, from, to, mayWrite 
 type VersionProps = Pick<Props, "projectId" | "workflow" | "mayWrite"> & { version: WorkflowVersion };
 
 function Version({ projectId, workflow, version, mayWrite }: VersionProps) {
-  const { lockVersion, createdBy, createdAt } = version;
+  const { lockVersion, createdBy, createdAt, note } = version;
   const source = sourceWords(version);
   const isPresent = lockVersion === workflow.lockVersion && !workflow.isDeleted;
   return (
@@ -81,6 +81,9 @@ function Version({ projectId, workflow, version, mayWrite }: VersionProps) {
           <RelativeTime value={createdAt} />
           {createdBy ? ` by ${createdBy}` : ""}
         </p>
+        {note ? (
+          <p className="mt-1 whitespace-pre-wrap text-[13px] [overflow-wrap:anywhere]">{note}</p>
+        ) : null}
       </div>
       {mayWrite && !isPresent ? (
         <RestoreButton projectId={projectId} workflow={workflow} version={lockVersion} />

@@ -1,0 +1,32 @@
+"use client";
+import { Rocket } from "lucide-react";
+import dynamic from "next/dynamic";
+import { useState } from "react";
+import { useEditor, useEditorStore } from "@/components/editor/store";
+import { Button } from "@/components/ui/button";
+import { useApi } from "@/components/use-api";
+
+/** Loaded when somebody promotes: it shows differences of code. */
+const PromoteDialog = dynamic(() => import("./promote-dialog").then((module) => module.PromoteDialog), {
+  ssr: false,
+});
+
+/** Saves the draft as the next version; shown while there is one. What would change is shown first. */
+export function PromoteButton() {
+  const store = useEditorStore();
+  const hasDraft = useEditor(
+    ({ onServer, history }) => onServer.revision !== null || history.now !== onServer.graph,
+  );
+  const [isOpen, setOpen] = useState(false);
+  // What is compared is what the server has.
+  const open = useApi({ send: () => store.flush(), done: () => setOpen(true), isRefreshed: false });
+  if (!hasDraft && !isOpen) return null;
+  return (
+    <>
+      <Button disabled={open.isPending} onClick={() => open.mutate(undefined)}>
+        <Rocket aria-hidden /> Save as a version…
+      </Button>
+      {isOpen ? <PromoteDialog close={() => setOpen(false)} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,115 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { FormError } from "@/components/account/form-error";
+import { ApiError, api } from "@/components/api";
+import { remoteOf } from "@/components/editor/saving/remote";
+import { useEditor, useEditorPlace, useEditorStore } from "@/components/editor/store";
+import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
+import { Field } from "@/components/ui/field";
+import { Skeleton } from "@/components/ui/skeleton";
+import { Textarea } from "@/components/ui/textarea";
+import { Form } from "@/components/unsaved/form";
+import { useApi } from "@/components/use-api";
+import { DifferenceView } from "@/components/workflows/difference-view";
+import type { DraftDifference } from "@/lib/domain/draft/difference";
+import { sameDraft } from "@/lib/editor/same-draft";
+import { PromoteProblems } from "./promote-problems";
+
+/** What a version's note may have (lib/limits). All limits with their words are too much for a page. */
+const longestNote = 500;
+
+/** What saving the draft as a version changes and what is wrong with it, a note, and the act. */
+export function PromoteDialog({ close }: { close: () => void }) {
+  const { projectId, workflowId } = useEditorPlace();
+  const revision = useEditor(({ onServer }) => onServer.revision);
+  const params = { project: projectId, id: workflowId };
+  const { data, error } = useQuery({
+    queryKey: ["draft-difference", workflowId, revision],
+    queryFn: ({ signal }) =>
+      api("GET /api/projects/[project]/workflows/[id]/draft/difference", { params, signal }),
+    gcTime: 0,
+    retry: false,
+  });
+  return (
+    <Dialog open onOpenChange={(isOpen) => (isOpen ? undefined : close())}>
+      <DialogContent
+        title="Save as a version"
+        description="What is new is asked for from then on: by messages, by the clock and by other workflows. Runs that have started keep the version they have."
+        className="w-[min(94vw,52rem)]"
+      >
+        {error ? <FormError>{error.message}</FormError> : null}
+        {data ? <PromoteForm {...{ data, close }} /> : error ? null : <Skeleton className="h-24" />}
+      </DialogContent>
+    </Dialog>
+  );
+}
+
+function PromoteForm({ data, close }: { data: DraftDifference; close: () => void }) {
+  const store = useEditorStore();
+  const place = useEditorPlace();
+  const [note, setNote] = useState("");
+  const { revision, lockVersion, baseVersion, difference, problems } = data;
+  const params = { project: place.projectId, id: place.workflowId };
+  const promote = useApi({
+    send: async () => {
+      const saved = await api("POST /api/projects/[project]/workflows/[id]/draft/promote", {
+        params,
+        // Without a word here the draft's own note counts.
+        body: { revision, lockVersion: baseVersion, ...(note.trim() ? { note } : {}) },
+      });
+      return { saved, there: await remoteOf(place).get() };
+    },
+    done: ({ saved, there }) => {
+      const { base } = there;
+      const graph = sameDraft(base.graph, store.draft) ? store.draft : base.graph;
+      store.settle({ version: base.version, graph }, graph, null);
+      store.set({ promoted: saved.changed ? { version: saved.lockVersion, notes: saved.notes } : null });
+      close();
+    },
+    hasForm: true,
+    isRefreshed: false,
+  });
+  const refused = promote.error instanceof ApiError ? promote.error : null;
+  const isBlocked = problems.some(({ weight }) => weight === "refuses");
+  const goTo = (problem: Parameters<typeof store.goTo>[0]) => {
+    close();
+    store.goTo(problem);
+  };
+  return (
+    <Form
+      saved={promote.isSuccess}
+      onSubmit={(event) => {
+        event.preventDefault();
+        promote.mutate(undefined, {
+          onError: (error) => {
+            if (error instanceof ApiError && store.refuse(error.details)) close();
+          },
+        });
+      }}
+      className="grid grid-cols-1 gap-4"
+    >
+      {lockVersion === baseVersion ? null : (
+        <p role="alert" className="rounded-md border p-3">
+          Somebody has saved version {lockVersion} since your draft began with version {baseVersion}. Close
+          this, look at what changed and take it over: it is offered above the workflow.
+        </p>
+      )}
+      <PromoteProblems problems={problems} onGo={goTo} />
+      <DifferenceView difference={difference} />
+      <Field
+        label="Note"
+        hint="What is new, for whoever looks at the versions later. It may be left empty."
+        error={promote.problems.note}
+      >
+        <Textarea value={note} maxLength={longestNote} onChange={(event) => setNote(event.target.value)} />
+      </Field>
+      <FormError>{refused?.message ?? promote.error?.message}</FormError>
+      <DialogActions
+        cancel="Keep it as a draft"
+        submit="Save as a version"
+        disabled={promote.isPending || isBlocked || lockVersion !== baseVersion}
+      />
+    </Form>
+  );
+}
