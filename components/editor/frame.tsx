@@ -28,6 +28,7 @@ export function EditorFrame() {
   return (
     <>
       <EditorHeader />
+      <OthersBanner />
       <PaneTabs />
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(19rem,4fr)_minmax(0,7fr)] xl:grid-cols-[minmax(19rem,4fr)_minmax(0,6fr)_minmax(22rem,4fr)]">
         <Column pane="outline" label="Graph" className="lg:row-span-2 xl:row-span-1">

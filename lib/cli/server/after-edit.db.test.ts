@@ -27,7 +27,8 @@ beforeAll(async () => {
   cwd = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-edit-"));
   const { actor } = clinic.ctx;
   if (actor.type !== "user") throw new Error("A person owns the clinic.");
-  token = (await createToken(userContextFor({ id: actor.userId, email: actor.label }), { name: "cli" })).token;
+  token = (await createToken(userContextFor({ id: actor.userId, email: actor.label }), { name: "cli" }))
+    .token;
 });
 afterAll(async () => {
   await server.close();
