@@ -18,7 +18,14 @@ import { customPathOf, type Manner } from "./manner";
 import type { DoorMemory } from "./memory";
 import { inOpenRosa } from "./openrosa";
 import { keyedDelivery, redactRequest, type Storable } from "./redacted";
-import { keepRefused, keptOf, nothingKept, type RefusedRow, withoutSecrets } from "./refused";
+import {
+  keepRefused,
+  keptOf,
+  nothingKept,
+  type RefusedRow,
+  withoutCredentials,
+  withoutSecrets,
+} from "./refused";
 import { type ReplyHost, replyTo } from "./reply";
 import { isSecretHeader, signatureHeader } from "./signature";
 import {
@@ -30,6 +37,7 @@ import {
   type UrlRedactions,
   type UrlRules,
 } from "./statement";
+import { acceptTestStatement, findTestTarget, type TestVerdict } from "./test-url";
 import { type SignatureMethod, type SignatureProblem, verifySignatures } from "./verify";
 
 /** A request to an inbox URL, freed from the server that received it. Header names are lower case. */
@@ -64,7 +72,7 @@ export type InboxHost = InboxKeys &
     /** Content codings that the host can undo besides gzip and deflate. */
     decoders?: Decoders;
     /** Called after the commit; must not throw and is not waited for. */
-    onAccepted?(accepted: { projectId: string; messageId: string; runs: number }): void;
+    onAccepted?(accepted: { projectId: string; messageId: string; runs: number; tests?: string[] }): void;
   };
 
 type Verdict = {
@@ -201,7 +209,8 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
   // Whose turn does not come for so long waits for a database that answers nobody.
   if (row === "unavailable" || row === "late") return answers.unavailable(retryAfterSeconds);
   if (row === "noRoom") return answers.noRoom(noRoomSeconds);
-  if (row && row.verdict !== "hidden") host.onKnown?.(to.id, row.project_id);
+  if (!row) return (await takeTest(to, bytes, read, host)) ?? answerFor(row);
+  if (row.verdict !== "hidden") host.onKnown?.(to.id, row.project_id);
   const answer = inManner(answerFor(row), row, to.request, host);
   if (row?.verdict === "limited")
     host.memory?.setFull(urlOf(to, row), row.required ? sender : null, row.retry_after ?? 1);
@@ -214,6 +223,72 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
       ...refused,
     });
   return row?.manner?.waits && isStored(row) ? awaitingOf(row, answer, to) : answer;
+}
+
+/** A request to the test URL of a draft; undefined where the id is nobody's. */
+async function takeTest(
+  { request, id, path }: Addressed,
+  bytes: Uint8Array,
+  read: ReadBody,
+  host: InboxHost,
+): Promise<InboxAnswer | undefined> {
+  const { method } = request;
+  for (let round = 1; round <= maxRounds; round++) {
+    const found = await tellingOutages(() => findTestTarget(host, id));
+    if (typeof found !== "object")
+      return found === undefined ? undefined : answers.unavailable(retryAfterSeconds);
+    if (found.isOver) return answers.testOver();
+    if (!found.isOpen) return answers.testClosed();
+    const [named] = path;
+    const triggerId = named !== undefined && uuid.test(named) ? named.toLowerCase() : null;
+    const trigger = found.triggers?.find((one) => one.id === triggerId);
+    if (triggerId && !trigger) return answers.testTrigger();
+    if (method !== "POST" && !(method === "GET" && trigger?.takesGet)) return answers.found();
+    if (found.maxBodyBytes !== null && bytes.length > found.maxBodyBytes) return answers.tooLarge();
+    // Nobody checks credentials here, so none is kept, whatever they would open.
+    const headers = withoutCredentials({ headers: request.headers, of: "stranger" });
+    const to = { request: { ...request, headers }, id, path: triggerId ? path.slice(1) : path };
+    const plain: Arrival = {
+      ...arrange(to, bytes, read),
+      ...{ apiDigest: null, basicDigests: [], bearerDigest: null, verified: null },
+    };
+    const { projectId, redactions } = found;
+    const by = {
+      to,
+      read,
+      redactions: { projectId, paths: redactions ?? [], pathStart: 0 },
+      host,
+      signedIn: [],
+    };
+    const arrival = redactions && redactions.length > 0 ? await redactedArrival(plain, by) : plain;
+    if ("refused" in arrival)
+      return arrival.refused === "too_large"
+        ? answers.tooLarge(arrival.reason)
+        : answers.unredactable(arrival.reason);
+    const values = acceptTestStatement.values({
+      ...arrival,
+      ...{ testId: id, triggerId, redactions: redactions && sqlJson(redactions) },
+    });
+    const stored = await tellingOutages(() => host.query<TestVerdict>(acceptTestStatement.text, values));
+    if (!Array.isArray(stored)) return answers.unavailable(retryAfterSeconds);
+    const [test] = stored;
+    if (!test || test.verdict === "changed") continue;
+    if (test.verdict === "limited") return answers.tooMany(60);
+    if (test.verdict === "full") return answers.busy(retryAfterSeconds);
+    const { messageId } = arrival;
+    host.onAccepted?.({ projectId, messageId, runs: test.tests.length, tests: test.tests });
+    return answers.tested(messageId, test.mode, test.tests);
+  }
+  return answers.unavailable(1);
+}
+
+async function tellingOutages<T>(work: () => Promise<T>): Promise<T | "unavailable"> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isOutage(error) || isConflict(error)) return "unavailable";
+    throw error;
+  }
 }
 
 const isStored = ({ verdict }: Verdict): boolean => verdict === "accepted" || verdict === "repeat";

@@ -23,6 +23,8 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
   body: JSON.stringify(body),
 });
 
+const noneTakes = "No trigger of the draft takes this message: their filters say no.";
+
 export const answers = {
   found: () =>
     json(200, { message: "OpenFn webhook trigger found. Make a POST request to execute this workflow." }),
@@ -121,6 +123,31 @@ export const answers = {
     const { status, headers, body } = answers.accepted(first);
     return { status, headers: { ...headers, "x-waybill-repeat": "1" }, body };
   },
+  /** Stored for the test URL of a draft. */
+  tested: (messageId: string, mode: string, testIds: string[]) =>
+    json(
+      200,
+      {
+        test: true,
+        message_id: messageId,
+        test_ids: testIds,
+        mode,
+        ...(testIds.length === 0 ? { message: noneTakes } : {}),
+      },
+      { "x-meta-message-id": messageId },
+    ),
+  testClosed: () =>
+    json(404, {
+      error: "test_closed",
+      message: "This test URL is closed. Whoever edits the draft opens it for 24 hours.",
+    }),
+  testOver: () =>
+    json(410, {
+      error: "test_over",
+      message: "This test URL was open for its 24 hours. Whoever edits the draft opens it again.",
+    }),
+  testTrigger: () =>
+    json(404, { error: "unknown_trigger", message: "The draft has no such trigger that takes messages." }),
   /**
    * A trigger's URL answers with OpenFn's body, the project's inbox URL with everything the message started. `error` says that
    * the plan had too few runs left: what has none is kept and can be released.

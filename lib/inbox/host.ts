@@ -36,7 +36,7 @@ export async function nodeInboxHost(): Promise<InboxHost> {
     // The connection's process goes on by itself.
     later: () => {},
     decoders: nodeDecoders,
-    onAccepted: ({ projectId, messageId, runs }) =>
-      announce({ projectId, messages: [messageId], wakesEngine: runs > 0 }),
+    onAccepted: ({ projectId, messageId, runs, tests = [] }) =>
+      announce({ projectId, messages: [messageId], tests, wakesEngine: runs > 0 }),
   };
 }

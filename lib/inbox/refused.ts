@@ -130,7 +130,10 @@ export const withoutSecrets = (fields: [string, string][]): [string, string][] =
  * Wrong credentials may be right elsewhere, or nearly right: none is kept. A stranger may have taken this URL for another
  * one.
  */
-function withoutCredentials({ headers, of }: Pick<RefusedRow, "headers" | "of">): Record<string, string> {
+export function withoutCredentials({
+  headers,
+  of,
+}: Pick<RefusedRow, "headers" | "of">): Record<string, string> {
   const { authorization } = headers;
   const scheme = authorization?.match(schemes)?.[0].trim();
   const secrets = of === "stranger" ? Object.keys(headers).filter(isSecretName) : [];

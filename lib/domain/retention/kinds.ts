@@ -64,6 +64,7 @@ const ordersOf =
 export const isDueMessage = (held = "false"): string => `/* checked: the message is the project's */ case
   when exists (select 1 ${ordersOf} and ${isUnfinished("o.state")}) then false
   when ${held} then false
+  when m.source = 'test' then m.id < $4::uuid
   when not exists (select 1 ${ordersOf}) or exists (select 1 ${ordersOf} and o.state = 'rejected') then m.id < $5::uuid
   when exists (select 1 ${ordersOf} and ${unsuccessful("o")}) then m.id < $4::uuid
   else m.id < $3::uuid end`;

@@ -52,6 +52,7 @@ export async function wipeMessages(sql: Sql, wiping: Wiping, ids: readonly strin
          wiped_at = $3, wiped_for = $4
        where m.project_id = $1 and m.id = any($2::uuid[]) and m.wiped_at is null
          and not ${isNeeded("r.message_id = m.id and r.project_id = m.project_id")}
+         and not exists (select 1 from test_runs t where t.message_id = m.id and t.project_id = m.project_id and t.finished_at is null)
        returning m.id, m.size
      ),
      lines as (
