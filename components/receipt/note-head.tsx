@@ -50,6 +50,26 @@ export function NoteHead({
         <span className="nums">{formatBytes(message.size)}</span>
       </Cell>
       <Delivered delivery={message.delivery} />
+      {message.source === "test" ? (
+        <Cell name="Test" className="col-span-full">
+          {message.tests.length === 0
+            ? "It came to the test URL of a draft, and nothing live was asked for it. No test of it is kept."
+            : message.tests.map((test) => (
+                <span key={test.id} className="block">
+                  For {test.isMine ? "your" : `${test.owner}’s`} draft of {test.workflowName}, and nothing
+                  live was asked for it.{" "}
+                  {test.isMine ? (
+                    <Link
+                      href={`/p/${message.projectId}/workflows/${test.workflowId}/edit?test=${test.id}`}
+                      className="underline"
+                    >
+                      Open the test
+                    </Link>
+                  ) : null}
+                </span>
+              ))}
+        </Cell>
+      ) : null}
       {message.refused ? (
         <Cell name="Accepted by hand" className="col-span-full">
           {message.refused.why} {message.refused.acceptedBy ?? "Somebody"} accepted it at{" "}

@@ -4,7 +4,7 @@ import { iso, isoOrNull, rows } from "@/db/rows";
 import { deliveries, messages } from "@/db/schema";
 import type { Reading } from "@/lib/body/reading";
 import { plainBytes, plainText } from "@/lib/body/stored";
-import type { Context } from "@/lib/domain/context";
+import { actorUserId, type Context } from "@/lib/domain/context";
 import { idRange } from "@/lib/domain/id-range";
 import { issuesOfOrders } from "@/lib/domain/issue/marks";
 import { masked } from "@/lib/domain/mask/hidden-texts";
@@ -51,12 +51,13 @@ export async function getMessage(
   const [row] = await messageRows(ctx, [id]);
   if (!row) throw notFound("The message");
   const subject = { messageId: id };
-  const [veil, here, payload, resends, delivery, refused, workOrders, workflows, neighbours] =
+  const [veil, here, payload, resends, tests, delivery, refused, workOrders, workflows, neighbours] =
     await Promise.all([
       veilFor(ctx, subject),
       maskedHereOf(ctx, subject),
       payloadOf(ctx, id),
       resendsOf(ctx, id),
+      testsOf(ctx, id),
       deliveryOf(ctx, id),
       refusedOf(ctx, id),
       workOrdersOf(ctx, id),
@@ -70,6 +71,7 @@ export async function getMessage(
     sentBy: payload.sentBy,
     ...(veil.isOpen ? await shownOf(payload, row) : await veiledOf(veil, payload, row)),
     resends,
+    tests,
     delivery,
     refused,
     workOrders: workOrders.map((order) => ({
@@ -85,6 +87,16 @@ export async function getMessage(
     ...neighbours,
   };
 }
+
+/** The tests that a request to a test URL made. */
+const testsOf = (ctx: Context, id: string): Promise<MessageDetail["tests"]> =>
+  rows<MessageDetail["tests"][number]>(
+    ctx.db,
+    sql`select t.id, d.workflow_id as "workflowId", w.name as "workflowName", coalesce(u.name, u.email) as owner,
+          d.user_id is not distinct from ${actorUserId(ctx.actor)}::uuid as "isMine"
+        from test_runs t join drafts d on d.id = t.draft_id join workflows w on w.id = d.workflow_id join users u on u.id = d.user_id
+        where t.message_id = ${id}::uuid and t.project_id = ${ctx.project.id}::uuid and t.source = 'url' order by t.id`,
+  );
 
 type Said = Pick<MessageDetail, "path" | "query" | "headers" | "reading" | "body" | "view">;
 type Format = Pick<MessageDetail, "format" | "method">;

@@ -16,7 +16,7 @@ import { conflict, notFound } from "@/lib/refusal";
 import { shortJson, shortText } from "@/lib/short-json";
 import { sqlJsonText } from "@/lib/sql-json";
 import { type Wiped, wipedSentence } from "@/lib/state/wiped";
-import { matchingOutcomes } from "@/lib/words";
+import { type MessageSource, matchingOutcomes } from "@/lib/words";
 import { mismatchOf } from "@/lib/workflow/containment";
 
 /** So many triggers are compared; of the rest it is said how many they are. */
@@ -83,7 +83,10 @@ export const messageMatching = z
   .meta({ id: "MessageMatching" });
 export type MessageMatching = z.infer<typeof messageMatching>;
 
-type Stored = Parameters<typeof matchableText>[0] & { triggerId: string | null } & Wiped;
+type Stored = Parameters<typeof matchableText>[0] & {
+  triggerId: string | null;
+  source: MessageSource;
+} & Wiped;
 
 /**
  * Why each of the project's triggers, as it is now, takes a message or does not: what the message means, as matching saw
@@ -93,11 +96,13 @@ type Stored = Parameters<typeof matchableText>[0] & { triggerId: string | null }
 export async function getMessageMatching(ctx: Context, id: string): Promise<MessageMatching> {
   requirePermission(ctx, "message.read");
   const [stored] = await queryOf(ctx.db)<Stored>(
-    'select trigger_id as "triggerId", format, body, reading, view::text as view, wiped_at as "wipedAt", wiped_for as "wipedFor", received_at as since from messages where project_id = $1 and id = $2',
+    'select trigger_id as "triggerId", source, format, body, reading, view::text as view, wiped_at as "wipedAt", wiped_for as "wipedFor", received_at as since from messages where project_id = $1 and id = $2',
     [ctx.project.id, id],
   );
   if (!stored) throw notFound("The message");
   if (stored.wipedAt) throw conflict(`There is nothing to compare with. ${wipedSentence(stored)}`);
+  if (stored.source === "test")
+    throw conflict("It came to the test URL of a draft, so no live trigger was asked for it.");
   const content = sqlJsonText(await matchableText(stored));
   const read = () =>
     queryOf(ctx.db)<Row>(

@@ -128,6 +128,17 @@ export const messageDetail = z
     }),
     sentBy: z.string().nullable(),
     resends: z.array(z.strictObject({ id: z.uuid(), receivedAt: moment })),
+    tests: z
+      .array(
+        z.strictObject({
+          id: z.uuid(),
+          workflowId: z.uuid(),
+          workflowName: z.string(),
+          owner: z.string(),
+          isMine: z.boolean().meta({ description: "Nobody else can open it." }),
+        }),
+      )
+      .meta({ description: "Tests that it made at the test URL of a draft; empty once they are gone." }),
     delivery: z
       .strictObject({
         times: z.int().meta({ description: "How often it came, the first time included." }),

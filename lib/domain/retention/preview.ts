@@ -74,7 +74,7 @@ const newest = (table: string, columns: string, most: number): string =>
      and (t.project_id, t.id) < ($1::uuid, $2::uuid) order by t.project_id desc, t.id desc limit ${most + 1}`;
 
 const ofMessages = `
-with page as materialized (${newest("messages", "t.id, t.size, t.wiped_at", mostRows)}),
+with page as materialized (${newest("messages", "t.id, t.size, t.wiped_at, t.source", mostRows)}),
 due as (select m.size from (select * from page limit ${mostRows}) m where m.wiped_at is null and ${isDueMessage()})
 select count(*)::int as count, coalesce(sum(size), 0)::float8 as bytes,
   (select count(*) > ${mostRows} from page) and count(*) > 0 as "isMore" from due`;
