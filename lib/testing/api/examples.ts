@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { previewFiles } from "@/lib/domain/spec/preview";
+import { newTrigger } from "@/lib/editor/graph";
 import { env } from "@/lib/env";
 import { sealRegistration } from "@/lib/runner/registration";
 import { testDatabase } from "@/lib/testing/database";
@@ -63,6 +64,16 @@ async function waitingTest({ draft = "", project = "" }) {
     [project, draft],
   );
   return { test: row?.id ?? "" };
+}
+
+/** A replay starts at a trigger; of a message that is not there it says so, and asks no runner. */
+async function draftWithTrigger({ draft = "", project = "" }) {
+  const id = randomUUID();
+  await testDatabase().query(
+    "update drafts set graph = jsonb_set(graph, '{triggers}', $3::jsonb) where id = $1 and project_id = $2",
+    [draft, project, JSON.stringify([newTrigger(id, "webhook")])],
+  );
+  return { draftTrigger: id };
 }
 
 /** Calls that succeed where chance would hardly find one, by `METHOD path`. Without a caller the owner makes them, by token where one may. */
@@ -248,6 +259,10 @@ export const examples: Record<string, Example> = {
       start: { jobId: at("draftJob"), alone: true },
       input: { messageId: at("message") },
     },
+  },
+  "POST /api/projects/[project]/workflows/[id]/draft/replay": {
+    prepare: draftWithTrigger,
+    body: { revision: 1, messageIds: [at("newId")], triggerId: at("draftTrigger") },
   },
   "POST /api/projects/[project]/workflows/[id]/tests/[test]/cancel": { prepare: waitingTest },
   "PUT /api/projects/[project]/workflows/[id]": { body: { ...workflow, lockVersion: 1 } },
