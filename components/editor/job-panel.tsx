@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { Input } from "@/components/ui/input";
 import { setJob } from "@/lib/editor/edits";
+import { fieldId } from "@/lib/editor/field-id";
 import type { DraftJob } from "@/lib/editor/graph";
 import { limits } from "@/lib/limits";
 import { EditorField } from "./editor-field";
@@ -39,10 +40,10 @@ export function JobPanel({ job }: { job: DraftJob }) {
       <Part title="When it fails">
         <JobRetry job={job} />
       </Part>
-      <Part title="Before and after">
+      <Part title="Before and after" id={fieldId(job.id, "edges")}>
         <JobEdges jobId={job.id} />
       </Part>
-      <Part title="Library">
+      <Part title="Library" id={fieldId(job.id, "libraryVersion")}>
         <JobLibrary job={job} />
       </Part>
       <JobActs job={job} />
@@ -50,9 +51,9 @@ export function JobPanel({ job }: { job: DraftJob }) {
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+function Part({ title, id, children }: { title: string; id?: string; children: ReactNode }) {
   return (
-    <section aria-label={title} className="grid grid-cols-1 gap-3 border-t pt-4">
+    <section id={id} aria-label={title} className="grid grid-cols-1 gap-3 border-t pt-4">
       <h3 className="font-medium text-sm">{title}</h3>
       {children}
     </section>

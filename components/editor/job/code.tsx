@@ -14,6 +14,11 @@ export function JobCode({ job, version }: { job: DraftJob; version: string | nul
   const { projectId } = useEditorPlace();
   const handle = useRef<JobEditorHandle>(null);
   const line = useLine(id, handle);
+  // What the compiler says stands in the editor, at its line.
+  const problem = useEditor(({ problems }) => {
+    const ofCode = problems.find((one) => one.itemId === id && one.field === "body");
+    return ofCode && ofCode.line === undefined ? ofCode.message : null;
+  });
   useEffect(() => store.onTakeIn(() => handle.current?.flush()), [store]);
   return (
     <div className="grid grid-cols-1 gap-1.5">
@@ -34,6 +39,11 @@ export function JobCode({ job, version }: { job: DraftJob; version: string | nul
           label={`Code of ${name || "the job"}`}
         />
       </div>
+      {problem ? (
+        <p role="alert" data-status="failed" className="text-(--status) text-xs">
+          {problem}
+        </p>
+      ) : null}
     </div>
   );
 }

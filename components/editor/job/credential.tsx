@@ -16,6 +16,7 @@ import {
   SelectValue,
 } from "@/components/ui/select";
 import { setJob } from "@/lib/editor/edits";
+import { fieldId } from "@/lib/editor/field-id";
 import type { DraftJob } from "@/lib/editor/graph";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import { type Credential, groupsOf, type Keychain } from "./credential-groups";
@@ -46,7 +47,7 @@ export function JobCredential({ job }: { job: DraftJob }) {
   };
   const isKnown = value === none || groups.some(({ items }) => items.some((item) => item.id === value));
   return (
-    <div className="grid grid-cols-1 gap-2">
+    <div id={fieldId(job.id, "keychainCredentialId")} className="grid grid-cols-1 gap-2">
       <EditorField
         itemId={job.id}
         field="projectCredentialId"
