@@ -59,8 +59,6 @@ export function DialogContent({
   const close = useRef<HTMLButtonElement>(null);
   /** Escape, and a click beside it, go the way of the close button. */
   const ask = (event: Event) => {
-    // In code, Escape closes what lies over it, and lets Tab leave it.
-    if (event instanceof KeyboardEvent && isInCode(event.target)) return event.preventDefault();
     if (!place.isUnsaved) return;
     event.preventDefault();
     close.current?.click();
@@ -102,9 +100,6 @@ export function DialogContent({
     </Radix.Portal>
   );
 }
-
-const isInCode = (target: EventTarget | null): boolean =>
-  target instanceof Element && target.closest(".cm-editor") !== null;
 
 /** The row of buttons at the end of a dialog's form. */
 export function DialogFooter({ className, ...props }: ComponentProps<"div">) {
