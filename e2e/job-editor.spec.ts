@@ -4,12 +4,16 @@ import { register } from "./support/people";
 import { createProject, send, workflowNamed } from "./support/projects";
 import { expect, test } from "./support/test";
 
+/** High enough that nothing of the panel lies under the page's head or a list of completions. */
+const height = 2_400;
+test.use({ viewport: { width: 1_440, height } });
+
 const code = (page: Page) => page.getByRole("textbox", { name: /^Code of / });
 const offered = (page: Page) => page.getByRole("listbox", { name: "Completions" });
 const offer = (page: Page, name: string) => offered(page).getByRole("option", { name }).first();
 
 /** Opens the job of the sample's Payment workflow, tried on a message that came in. */
-async function openPayment(page: Page) {
+async function openPayment(page: Page, isPhone = false) {
   await register(page.request);
   const made = await createProject(page.request, "sample");
   const projectId = made.project.id;
@@ -22,8 +26,9 @@ async function openPayment(page: Page) {
   const job = workflow.graph.jobs.find(({ name }) => name === "Payment");
   const path = `/p/${projectId}/workflows/${workflow.id}/edit`;
   await page.goto(`${path}?node=${job?.id}&message=${messageId}`);
+  const details = page.getByRole("tab", { name: "Details" });
+  if (isPhone) await details.click();
   await expect(code(page)).toBeVisible();
-  return { path };
 }
 
 /** Puts the cursor behind the last character. */
@@ -38,7 +43,11 @@ test("code is written with what is known of the adaptor, the message and the com
   await toEnd(page);
   await page.keyboard.type("\nge");
   const get = offered(page).getByRole("option", { name: /^get/ });
-  await expect(get).toBeVisible();
+  // What the adaptor has may still be on its way.
+  await expect(async () => {
+    await page.keyboard.press("Control+Space");
+    await expect(get).toBeVisible({ timeout: 1_000 });
+  }).toPass();
   await expect(page.getByText("Make a GET request")).toBeVisible();
   await expectAccessible(page);
   await get.click();
@@ -118,9 +127,9 @@ test("an adaptor, its version and a new credential are chosen in place", async (
 });
 
 test("everything fits a phone, in the dark", async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
+  await page.setViewportSize({ width: 390, height });
   await page.emulateMedia({ colorScheme: "dark" });
-  await openPayment(page);
+  await openPayment(page, true);
   await page.getByRole("checkbox", { name: "Try it again by itself when it fails" }).click();
   await expect(page.getByLabel("Attempts, with the first")).toHaveValue("3");
   await expect(page.getByText(/So: up to 3 attempts/)).toBeVisible();

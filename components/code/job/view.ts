@@ -4,6 +4,8 @@ import {
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
+  completionStatus,
+  startCompletion,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { javascript, javascriptLanguage } from "@codemirror/lang-javascript";
@@ -178,7 +180,10 @@ export class JobView {
     const isOther = adaptor !== this.#adaptor || knowledge.vocabulary !== this.#knowledge.vocabulary;
     this.#adaptor = adaptor;
     this.#knowledge = knowledge;
-    if (isOther) this.#checkSoon();
+    if (!isOther) return;
+    this.#checkSoon();
+    // What is offered right now was put together without it.
+    if (completionStatus(this.view.state) !== null) startCompletion(this.view);
   }
 
   /** Scrolls to a line and marks it; null takes the mark away. */
