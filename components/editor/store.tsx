@@ -13,7 +13,8 @@ export type EditorPlace = {
   origin: string;
   /** Address of the project's inbox. */
   inboxUrl: string;
-  may: { write: boolean; run: boolean };
+  /** `senders`: say how senders prove who they are. */
+  may: { write: boolean; run: boolean; senders: boolean };
 };
 
 const Store = createContext<EditorStore | null>(null);

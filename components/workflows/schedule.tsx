@@ -84,7 +84,8 @@ function LastTick({ outcome, dueAt, at, missed }: NonNullable<WorkflowTrigger["l
   );
 }
 
-function RunNow({
+/** Starts a cron trigger of the saved version, after a question. */
+export function RunNow({
   projectId,
   workflowId,
   triggerId,

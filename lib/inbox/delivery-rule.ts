@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { deliveryPath } from "./delivery";
+import { deliveryPath, headerNamePattern } from "@/lib/workflow/delivery-names";
 
 /** A field name of HTTP (RFC 9110, 5.1). */
 export const headerName = z
   .string()
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "Enter the name of a header, such as X-Signature.")
+  .regex(headerNamePattern, "Enter the name of a header, such as X-Signature.")
   .max(100);
 
 /** Where senders to a URL name a delivery, and for how long a repeat is recognised. */

@@ -52,9 +52,6 @@ function nameOf(
   return value === undefined ? undefined : `${rule.path}\0${value}`;
 }
 
-/** What is refused of a path when it is set: `data.`, then keys and places in lists with dots between. */
-export const deliveryPath = /^data(\.[^.\s]{1,100}){1,20}$/;
-
 /** A text or number at a path of the body; undefined where there is something else, or nothing. */
 function valueAt(meaning: string, path: string): string | undefined {
   let at: unknown;

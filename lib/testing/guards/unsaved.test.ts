@@ -22,7 +22,6 @@ const others: Record<string, string> = {
   "app/(app)/p/[project]/adaptors/client.tsx": "a search, which is in the address",
   "app/(app)/p/[project]/collections/[collection]/page.tsx": "a search, which is in the address",
   "app/(app)/p/[project]/settings/danger-section.tsx": "a name typed to confirm",
-  "app/(app)/p/[project]/settings/signature-fields.tsx": "the form is in auth-method-dialog.tsx",
   "app/(app)/p/[project]/workflows/[workflowId]/versions/version-list.tsx":
     "a choice, which is in the address",
   "app/(app)/projects/new/start-choice.tsx": "a choice; the form is in client.tsx",
@@ -38,6 +37,11 @@ const others: Record<string, string> = {
   "components/data-table/filters.tsx": "a search, which is in the address",
   "components/data-table/search-choice.tsx": "a search",
   "components/editor/job/adaptor-dialog.tsx": "a search",
+  "components/editor/trigger/cron/builder.tsx": "a draft, which is saved as it is typed",
+  "components/editor/trigger/filter/json.tsx": "a draft, which is saved as it is typed",
+  "components/editor/trigger/webhook/custom-path.tsx": "a draft, which is saved as it is typed",
+  "components/editor/trigger/webhook/delivery.tsx": "a draft, which is saved as it is typed",
+  "components/editor/trigger/webhook/number-input.tsx": "a draft, which is saved as it is typed",
   "components/hosts-field.tsx": "the form is where it is used",
   "components/library/entry-list.tsx": "a search, which is in the address",
   "components/library/fields.tsx": "the form is in entry-dialog.tsx, about-dialog.tsx and job-entry.tsx",
@@ -47,6 +51,7 @@ const others: Record<string, string> = {
   "components/reauthenticate/form.tsx": "a password or a code",
   "components/runs/log-box.tsx": "a search",
   "components/spec/source-fields.tsx": "the form is where it is used",
+  "components/senders/signature-fields.tsx": "the form is in auth-method-dialog.tsx",
   "components/signed-out/sign-in-here.tsx": "a password or a code",
 };
 

@@ -3,17 +3,17 @@ import { LockKeyhole, LockKeyholeOpen } from "lucide-react";
 import { SecretOnce } from "@/components/account/secret-once";
 import { Nothing, Row, Section } from "@/components/account/section";
 import { api } from "@/components/api";
+import { AuthMethodDialog } from "@/components/senders/auth-method-dialog";
+import { kindOf, provenBy } from "@/components/senders/method-words";
+import type { Webhook } from "@/components/senders/protect-fields";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { AbsoluteTime } from "@/components/ui/relative-time";
 import { useApi } from "@/components/use-api";
 import type { AuthMethodSummary } from "@/lib/domain/auth-method/list";
-import { AuthMethodDialog } from "./auth-method-dialog";
 import { ProtectDialog } from "./protect-dialog";
-import type { Webhook } from "./protect-fields";
 import { ReplaceSecretDialog } from "./replace-secret-dialog";
-import { presetWords, signs } from "./signature-fields";
 
 type Props = { projectId: string; methods: AuthMethodSummary[]; webhooks: Webhook[]; canManage: boolean };
 
@@ -156,21 +156,4 @@ function OldSecret({ projectId, method, endsAt, canManage }: OldProps) {
       ) : null}
     </span>
   );
-}
-
-/** Its kind in a word or two: a secret in a header signs nothing. */
-function kindOf({ type, signature }: AuthMethodSummary): string {
-  if (type === "hmac") return signature && !signs(signature.preset) ? "secret in a header" : "signature";
-  return type === "api" ? "API key" : "user name and password";
-}
-
-/** What a sender brings along. */
-function provenBy({ type, username, signature }: AuthMethodSummary): string {
-  if (type === "api") return "header x-api-key";
-  if (!signature) return `user name ${username}`;
-  const { label, header } = presetWords[signature.preset];
-  if (signature.preset === "header" || signature.preset === "kobo")
-    return `the secret in the header ${signature.header}`;
-  if (signature.preset !== "generic") return `${label}, header ${header}`;
-  return `HMAC ${signature.algorithm} in ${signature.encoding}, header ${signature.header}`;
 }

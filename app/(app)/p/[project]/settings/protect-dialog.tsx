@@ -2,12 +2,12 @@
 import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { api } from "@/components/api";
+import type { Webhook } from "@/components/senders/protect-fields";
+import { ProtectFields } from "@/components/senders/protect-fields";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { useApi } from "@/components/use-api";
 import type { AuthMethodSummary } from "@/lib/domain/auth-method/list";
-import type { Webhook } from "./protect-fields";
-import { ProtectFields } from "./protect-fields";
 
 type Props = { projectId: string; method: AuthMethodSummary; webhooks: Webhook[] };
 

@@ -49,7 +49,7 @@ export default async function EditPage({ params, searchParams }: Props) {
     userId,
     origin,
     inboxUrl: `${origin}/i/${inboxId}`,
-    may: { write: true, run: may(ctx, "run.start") },
+    may: { write: true, run: may(ctx, "run.start"), senders: may(ctx, "auth_method.manage") },
   };
   const saved = { version: workflow.lockVersion, graph: toDraft(workflow.graph) };
   const opened: Opened = draft

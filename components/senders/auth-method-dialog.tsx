@@ -34,18 +34,29 @@ const kinds: Record<AuthMethodType, string> = {
   hmac: "Signature, or a secret in a header",
 };
 
+type Props = {
+  projectId: string;
+  webhooks: Webhook[];
+  /** The webhook that it is made for; else it is made for the inbox URL. */
+  protects?: string;
+  onDone?: () => void;
+};
+
 /** Adds a method; an API key is made by the server and shown afterwards. */
-export function AuthMethodDialog({ projectId, webhooks }: { projectId: string; webhooks: Webhook[] }) {
+export function AuthMethodDialog({ projectId, webhooks, protects, onDone }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [type, setType] = useState<AuthMethodType>("api");
   const [preset, setPreset] = useState<SignaturePreset>("github");
-  const [onInbox, setOnInbox] = useState(true);
-  const [triggerIds, setTriggerIds] = useState<string[]>([]);
+  const [onInbox, setOnInbox] = useState(protects === undefined);
+  const [triggerIds, setTriggerIds] = useState<string[]>(protects === undefined ? [] : [protects]);
   const create = useApi({
     send: (form: FormData) => add(projectId, form, { type, preset, onInbox, triggerIds }),
     message: "The method is added.",
     hasForm: true,
-    done: ({ secret }) => secret === null && setOpen(false),
+    done: ({ secret }) => {
+      if (secret === null) setOpen(false);
+      onDone?.();
+    },
   });
   const change = (open: boolean) => {
     setOpen(open);

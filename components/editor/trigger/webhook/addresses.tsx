@@ -1,0 +1,63 @@
+"use client";
+import { paneId } from "@/components/editor/pane-tabs";
+import { useEditorPlace, useEditorStore } from "@/components/editor/store";
+import { useSaved } from "@/components/editor/trigger/saved";
+import { Button } from "@/components/ui/button";
+import { CopyButton } from "@/components/ui/copy-button";
+import type { DraftTrigger } from "@/lib/editor/graph";
+
+/** Where senders send to, and since when it works. */
+export function Addresses({ trigger }: { trigger: DraftTrigger }) {
+  const store = useEditorStore();
+  const { origin, projectId } = useEditorPlace();
+  const saved = useSaved(trigger.id);
+  const isLive = saved.trigger?.type === "webhook" && saved.trigger.enabled;
+  const showTry = () => {
+    store.set({ pane: "try" });
+    requestAnimationFrame(() => document.getElementById(paneId("try"))?.scrollIntoView({ block: "start" }));
+  };
+  return (
+    <section aria-label="URL" className="grid gap-1.5">
+      <h3 className="font-medium text-[13px]">URL</h3>
+      {trigger.customPath ? (
+        <Address
+          name="By its path"
+          url={`${origin}/i/${projectId}/${trigger.customPath}`}
+          note={
+            saved.trigger && saved.trigger.customPath !== trigger.customPath
+              ? "Only once this draft is saved as a version."
+              : undefined
+          }
+        />
+      ) : null}
+      <Address name={trigger.customPath ? "By its id" : null} url={`${origin}/i/${trigger.id}`} />
+      <p className="text-muted-foreground text-xs">
+        {isLive
+          ? "It works: the saved version takes what comes here."
+          : "It works once the trigger is saved as a version and switched on. Until then what comes here is refused."}{" "}
+        Requests can reach this draft now, at its test URL.
+      </p>
+      <Button variant="outline" size="sm" className="justify-self-start" onClick={showTry}>
+        Show the test URL
+      </Button>
+    </section>
+  );
+}
+
+function Address({ name, url, note }: { name: string | null; url: string; note?: string | undefined }) {
+  return (
+    <div className="flex items-center gap-2 rounded-md border bg-card py-1 pr-1 pl-3">
+      <span className="min-w-0 flex-1">
+        {name ? <span className="caption block">{name}</span> : null}
+        <code className="font-mono text-[12.5px] [overflow-wrap:anywhere]">{url}</code>
+        {note ? <span className="block text-muted-foreground text-xs">{note}</span> : null}
+      </span>
+      <CopyButton
+        text={url}
+        label={name ? `Copy URL ${name.toLowerCase()}` : "Copy URL"}
+        size="icon-sm"
+        variant="ghost"
+      />
+    </div>
+  );
+}
