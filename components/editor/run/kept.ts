@@ -1,18 +1,8 @@
-import { z } from "zod";
 import type { TestInput } from "./input";
 
 /** Longer texts are not kept in the browser. */
 const maxKeptChars = 200_000;
 
-const kept = z.object({
-  input: z.discriminatedUnion("kind", [
-    z.object({ kind: z.enum(["message", "step"]), id: z.uuid() }),
-    z.object({ kind: z.literal("dataclip"), id: z.uuid(), name: z.string().nullable() }),
-    z.object({ kind: z.literal("json") }),
-    z.object({ kind: z.literal("none") }),
-  ]),
-  json: z.string().max(maxKeptChars),
-});
 export type Kept = { input: TestInput; json: string };
 
 type Place = { userId: string; workflowId: string };
@@ -22,11 +12,27 @@ const keyOf = ({ userId, workflowId }: Place): string => `waybill.try.${userId}.
 /** What was chosen before the page was loaded again, in this tab; null: nothing, or the browser keeps nothing. */
 export function readKept(place: Place, storage: Pick<Storage, "getItem"> = sessionStorage): Kept | null {
   try {
-    return kept.safeParse(JSON.parse(storage.getItem(keyOf(place)) ?? "null")).data ?? null;
+    return keptOf(JSON.parse(storage.getItem(keyOf(place)) ?? "null"));
   } catch {
     return null;
   }
 }
+
+type Stored = { json?: unknown; input?: { kind?: unknown; id?: unknown; name?: unknown } };
+
+/** Reads by hand what the page itself has stored: a library for it would be loaded with every editor. */
+function keptOf(stored: Stored | null): Kept | null {
+  const { json, input } = stored ?? {};
+  if (typeof json !== "string" || json.length > maxKeptChars || !input) return null;
+  const { kind, id, name } = input;
+  if (kind === "json" || kind === "none") return { input: { kind }, json };
+  if (typeof id !== "string" || !uuid.test(id)) return null;
+  if (kind === "message" || kind === "step") return { input: { kind, id }, json };
+  if (kind !== "dataclip" || !(name === null || typeof name === "string")) return null;
+  return { input: { kind, id, name }, json };
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Keeps what is chosen until the tab is closed. A text that is too long is left out. */
 export function keep(
