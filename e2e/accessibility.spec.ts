@@ -21,6 +21,7 @@ type Place = {
   receipt: string;
   run: string;
   workflow: string;
+  editor: Record<"start" | "whole" | "trigger" | "job" | "edge", string>;
   versions: string;
   refused: string;
   bulk: string;
@@ -53,10 +54,12 @@ async function furnish({ request }: BrowserContext): Promise<Place> {
   const messageId = await send(request, sample.project.id, form);
   const { workOrders } = await settled(request, sample.project.id, messageId);
   const payment = workOrders.find((order) => order.workflowName === "Payment");
-  const { id } = await workflowNamed(request, sample, "Payment");
+  const { id, graph } = await workflowNamed(request, sample, "Payment");
   const referral = await workflowNamed(request, sample, "Referral");
   const api = `/api/projects/${sample.project.id}`;
   const [job] = referral.graph.jobs;
+  const nothing = { name: "Nothing yet", triggers: [], jobs: [], edges: [] };
+  const { id: begun } = await postJson<{ id: string }>(request, `${api}/workflows`, nothing);
   await postJson(request, `${api}/library`, { name: "Refer", workflowId: referral.id, jobId: job?.id });
   const channel = { name: "On-call", type: "webhook", url: "http://127.0.0.1:9/nobody-listens" };
   const { id: channelId } = await postJson<{ id: string }>(request, `${api}/notice-channels`, channel);
@@ -75,6 +78,13 @@ async function furnish({ request }: BrowserContext): Promise<Place> {
     receipt: `${filled}/inbox/${messageId}`,
     run: `${filled}/runs/${payment?.runs[0]?.id}`,
     workflow: `${filled}/workflows/${id}`,
+    editor: {
+      start: `${filled}/workflows/${begun}/edit`,
+      whole: `${filled}/workflows/${id}/edit`,
+      trigger: `${filled}/workflows/${id}/edit?node=${graph.triggers[0]?.id}`,
+      job: `${filled}/workflows/${id}/edit?node=${graph.jobs[0]?.id}`,
+      edge: `${filled}/workflows/${id}/edit?node=${graph.edges[0]?.id}`,
+    },
     // The library has made a second one of it.
     versions: `${filled}/workflows/${referral.id}/versions`,
     refused: `${filled}/inbox/refused/${await refuse(request, sample.project.id)}`,
@@ -131,6 +141,11 @@ const pages: Case[] = [
   { name: "empty workflows", path: (at) => `${at.empty}/workflows`, heading: "Workflows" },
   { name: "workflows", path: (at) => `${at.filled}/workflows`, heading: "Workflows" },
   { name: "workflow", path: (at) => at.workflow, heading: "Payment" },
+  { name: "editor of nothing yet", path: (at) => at.editor.start, heading: "Nothing yet" },
+  { name: "editor", path: (at) => at.editor.whole, heading: "Payment" },
+  { name: "editor, a trigger", path: (at) => at.editor.trigger, heading: "Payment" },
+  { name: "editor, a job", path: (at) => at.editor.job, heading: "Payment" },
+  { name: "editor, an edge", path: (at) => at.editor.edge, heading: "Payment" },
   { name: "versions", path: (at) => at.versions, heading: "Versions" },
   { name: "code", path: (at) => `${at.filled}/code`, heading: "Code" },
   { name: "collections", path: (at) => `${at.filled}/collections`, heading: "Collections" },
@@ -201,6 +216,7 @@ type Overlay = {
 const receipt = (at: Place) => at.receipt;
 const inbox = (at: Place) => `${at.filled}/inbox`;
 const workflow = (at: Place) => at.workflow;
+const editor = (at: Place) => at.editor.whole;
 const settings = (at: Place) => `${at.filled}/settings`;
 const overlays: Overlay[] = [
   { name: "edit and resend", path: receipt, open: { key: "e" }, role: "dialog", shown: "Edit and resend" },
@@ -239,6 +255,22 @@ const overlays: Overlay[] = [
     shown: "Ignore this issue",
   },
   { name: "run by hand", path: workflow, open: { button: "Run" }, role: "dialog", shown: "Run Payment" },
+  { name: "adding to a graph", path: editor, open: { button: "Add after Payment" }, role: "menu" },
+  {
+    name: "what can be done with a job",
+    path: editor,
+    open: { button: "What can be done with Payment" },
+    role: "menu",
+  },
+  { name: "problems", path: editor, open: { button: "No problems" }, role: "dialog", shown: "No problems" },
+  { name: "the editor's keys", path: editor, open: { key: "?" }, role: "dialog", shown: "Keyboard" },
+  {
+    name: "connecting a job",
+    path: (at) => at.editor.job,
+    open: { key: "c" },
+    role: "dialog",
+    shown: "Connect Payment to a job",
+  },
   {
     name: "restoring a version",
     path: (at) => at.versions,

@@ -66,7 +66,7 @@ export class EditorStore {
     this.#state = {
       history: begin(graph),
       selected,
-      pane: "outline",
+      pane: selected.kind === "workflow" ? "outline" : "details",
       asks: null,
       target: null,
       base,

@@ -33,6 +33,7 @@ export function AddMenu({ after, children }: { after: Source | null; children: R
       <DropdownMenuTrigger asChild>{children}</DropdownMenuTrigger>
       <DropdownMenuContent
         align="start"
+        collisionPadding={8}
         className="w-72"
         onCloseAutoFocus={(event) => {
           // The focus goes to what was added.

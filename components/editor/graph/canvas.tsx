@@ -1,7 +1,7 @@
 "use client";
 import { Handle, type NodeProps, Position, ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { Plus, TriangleAlert } from "lucide-react";
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type MouseEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { actAddJob, actConnect } from "@/components/editor/acts";
 import { useDraft, useEditor, useEditorStore } from "@/components/editor/store";
 import { triggerName } from "@/components/workflows/edge-words";
@@ -43,7 +43,11 @@ function Picture() {
     [edges, plan, selectedId, wrong],
   );
   const select = useCallback(
-    (_: unknown, { id }: { id: string }) => store.select(itemOf(store.draft, id)),
+    ({ target }: MouseEvent, { id }: { id: string }) => {
+      // A menu is elsewhere on the page, and yet its clicks are the node's to React.
+      const isOfMenu = target instanceof Element && target.closest("button,[role=menu]") !== null;
+      if (!isOfMenu) store.select(itemOf(store.draft, id));
+    },
     [store],
   );
   const asSource = (id: string | null): Source | null => {
@@ -108,12 +112,7 @@ const EditableNode = memo(function EditableNode({ id, data, selected }: NodeProp
   const name = isTrigger ? triggerName(data.type) : data.name;
   return (
     <NodeBox isTrigger={isTrigger} isSelected={selected} className="group/node relative h-[60px] w-[208px]">
-      <Handle
-        type="target"
-        position={Position.Top}
-        isConnectableStart={false}
-        className={isTrigger ? "!invisible" : "!size-2 !border-input !bg-card"}
-      />
+      <Handle type="target" position={Position.Top} isConnectableStart={false} className="!opacity-0" />
       {isTrigger ? <TriggerWords {...data} /> : <JobWords name={data.name} adaptor={data.adaptor} />}
       {data.problem ? (
         <span
@@ -130,7 +129,7 @@ const EditableNode = memo(function EditableNode({ id, data, selected }: NodeProp
         <button
           type="button"
           tabIndex={-1}
-          aria-label={`Add after ${name}`}
+          aria-label={`Add after ${name} in the picture`}
           className="nodrag nopan -right-3 -bottom-3 absolute flex size-6 items-center justify-center rounded-full border border-input bg-card text-muted-foreground hover:border-accent hover:text-accent data-[state=open]:border-accent"
         >
           <Plus aria-hidden className="size-3.5" />

@@ -1,8 +1,9 @@
 "use client";
-import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
 import { toast } from "sonner";
 import { connection } from "@/components/connection/connection";
 import { useEditorPlace, useEditorStore } from "@/components/editor/store";
+import { concerns, useLive } from "@/components/live/use-live";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { type Way, Ways } from "@/components/ui/ways";
 import { usePlace } from "@/components/unsaved/place";
@@ -74,6 +75,12 @@ export function Autosave() {
     // Either can be had again: the one that is not taken is a step away.
     if (!isOurs) store.undo();
   });
+  const saverNow = useRef<DraftSaver | null>(null);
+  useLive(place.projectId, {
+    onHint: (hints) => {
+      if (concerns(hints, "workflows", new Set([place.workflowId]))) void saverNow.current?.lookElsewhere();
+    },
+  });
   useEffect(() => {
     const shelf = browserShelf();
     const copyPlace = { userId: place.userId, workflowId: place.workflowId };
@@ -89,7 +96,9 @@ export function Autosave() {
     let isGone = false;
     dropOldCopies(shelf, new Date());
     void takeUp(readCopy(shelf, copyPlace)).then(() => {
-      if (!isGone) stop = saver.start();
+      if (isGone) return;
+      stop = saver.start();
+      saverNow.current = saver;
     });
     const leave = () => {
       store.takeIn();
@@ -114,6 +123,7 @@ export function Autosave() {
     window.addEventListener("pagehide", leave);
     return () => {
       isGone = true;
+      saverNow.current = null;
       stop?.();
       for (const end of ends) end();
       document.removeEventListener("visibilitychange", look);
