@@ -2,11 +2,14 @@
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
 import { toast } from "sonner";
 import { connection } from "@/components/connection/connection";
+import { itemNames } from "@/components/editor/item-name";
 import { useEditorPlace, useEditorStore } from "@/components/editor/store";
 import { concerns, useLive } from "@/components/live/use-live";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { type Way, Ways } from "@/components/ui/ways";
 import { usePlace } from "@/components/unsaved/place";
+import { fieldWords } from "@/components/workflows/field-words";
+import type { Collision } from "@/lib/editor/collision";
 import type { DraftGraph } from "@/lib/editor/graph";
 import { sameDraft } from "@/lib/editor/same-draft";
 import {
@@ -41,17 +44,26 @@ export function Autosave() {
       setQuestion({ title, text, ways: [way(ways[0]), way(ways[1])] });
     });
   });
-  const join = useEffectEvent(({ here, there }: Differing): Promise<DraftGraph> => {
-    const theirs = there.draft?.graph ?? there.base.graph;
-    return there.draft
-      ? ask("This draft was changed in another window", <BothChanged />, [
-          ["Take the other window's", theirs],
-          ["Keep what is here", here],
-        ])
-      : ask("This draft was ended in another window", <Ended version={there.base.version} />, [
-          ["Take the saved version", theirs],
-          ["Keep what is here as a draft", here],
-        ]);
+  const join = useEffectEvent(async ({ common, here, there }: Differing): Promise<DraftGraph> => {
+    if (!there.draft)
+      return ask("This draft was ended in another window", <Ended version={there.base.version} />, [
+        ["Take the saved version", there.base.graph],
+        ["Keep what is here as a draft", here],
+      ]);
+    const { joined } = await import("./joined");
+    const { ours, theirs, collisions } = joined(common, here, there.draft.graph);
+    if (collisions.length === 0) {
+      toast.info("What you changed in another window is here now, too.");
+      return ours;
+    }
+    return ask(
+      "You changed the same in another window",
+      <BothChanged collisions={collisions} draft={ours} />,
+      [
+        ["Take the other window's", theirs],
+        ["Keep what is here", ours],
+      ],
+    );
   });
   const takeUp = useEffectEvent(async (copy: BrowserCopy | null) => {
     const { base, onServer } = store.state;
@@ -138,12 +150,27 @@ export function Autosave() {
   );
 }
 
-const BothChanged = () => (
-  <p>
-    You have changed it there and here. Whichever you take, nothing is lost: undo and redo lead from one to
-    the other.
-  </p>
-);
+const mostNamed = 5;
+
+/** What both windows changed, each otherwise; all else of both is kept whichever is taken. */
+function BothChanged({ collisions, draft }: { collisions: readonly Collision[]; draft: DraftGraph }) {
+  const nameOf = itemNames(draft);
+  const places = collisions.map(({ itemId, field }) =>
+    field === null ? nameOf(itemId) : `${nameOf(itemId)}: ${fieldWords(field)}`,
+  );
+  const more = places.length - mostNamed;
+  return (
+    <>
+      <ul className="list-inside list-disc">
+        {places.slice(0, mostNamed).map((place) => (
+          <li key={place}>{place}</li>
+        ))}
+        {more > 0 ? <li>and {more} more</li> : null}
+      </ul>
+      <p>All else that you changed, here and there, is kept. Undo leads back to what was here.</p>
+    </>
+  );
+}
 
 const Ended = ({ version }: { version: number }) => (
   <p>
