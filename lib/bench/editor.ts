@@ -101,7 +101,9 @@ async function printWeight(browser: Browser, url: string, from: BrowserContext, 
     if (scripts.has(requestId)) sent += encodedDataLength;
   });
   page.on("response", (response) => {
-    if (/\/_next\/static\/.*\.js/.test(response.url())) bodies.push(response.body());
+    // What comes after the network was quiet, until the page is closed, is cut off.
+    if (/\/_next\/static\/.*\.js/.test(response.url()))
+      bodies.push(response.body().catch(() => Buffer.alloc(0)));
   });
   await page.goto(measured.path);
   await page.waitForLoadState("networkidle");
