@@ -34,18 +34,25 @@ export function usePreview(inclusion: ExactJson | null, exclusion: ExactJson | n
         signal,
       }),
     placeholderData: keepPreviousData,
-    // Another tab of the same person asks at the moment.
-    retry: (count, error) => count < 3 && error instanceof ApiError && error.code === "limit",
+    // Another tab of the same person asks at the moment, or the answer was lost: nothing is changed by asking again.
+    retry: (count, error) =>
+      count < 3 && (isLost(error) || (error instanceof ApiError && error.code === "limit")),
     gcTime: 60_000,
   });
   const refresh = useRefresh(query.refetch);
   useLive(projectId, { onHint: (hints) => concerns(hints, "messages") && refresh(), gatherMs });
   return {
     data: query.data,
-    problem: query.error?.message ?? null,
+    problem: isLost(query.error)
+      ? "The server cannot be reached, so nothing is counted. Change the filter, or load the page again, to count anew."
+      : (query.error?.message ?? null),
     isOld: query.isPlaceholderData || rested !== text,
   };
 }
+
+/** It is asked by a POST, of whose lost answers it is said else that they may have changed something. */
+const isLost = (error: Error | null): boolean =>
+  error instanceof ApiError && (error.code === "unanswered" || error.code === "offline");
 
 function useRested(value: string): string {
   const [rested, setRested] = useState(value);
