@@ -136,6 +136,8 @@ export const routeModules = {
   "/api/projects/[project]/messages/[id]/body": () => import("./projects/[project]/messages/[id]/body/route"),
   "/api/projects/[project]/messages/[id]/matching": () =>
     import("./projects/[project]/messages/[id]/matching/route"),
+  "/api/projects/[project]/messages/[id]/tests": () =>
+    import("./projects/[project]/messages/[id]/tests/route"),
   "/api/projects/[project]/messages/[id]/read-as": () =>
     import("./projects/[project]/messages/[id]/read-as/route"),
   "/api/projects/[project]/messages/[id]/rerun": () =>
@@ -246,6 +248,8 @@ export const routeModules = {
     import("./projects/[project]/workflows/[id]/tests/[test]/route"),
   "/api/projects/[project]/workflows/[id]/tests/[test]/cancel": () =>
     import("./projects/[project]/workflows/[id]/tests/[test]/cancel/route"),
+  "/api/projects/[project]/workflows/[id]/tests/[test]/compare": () =>
+    import("./projects/[project]/workflows/[id]/tests/[test]/compare/route"),
   "/api/projects/[project]/workflows/[id]/pause": () =>
     import("./projects/[project]/workflows/[id]/pause/route"),
   "/api/projects/[project]/workflows/[id]/resume": () =>

@@ -122,8 +122,10 @@ import { reauthenticate } from "@/lib/domain/session/reauthenticate";
 import { revokeSession } from "@/lib/domain/session/revoke";
 import { previewFiles } from "@/lib/domain/spec/preview";
 import { cancelTest } from "@/lib/domain/test-run/cancel";
+import { compareTest } from "@/lib/domain/test-run/compare-test";
 import { getTest } from "@/lib/domain/test-run/get";
 import { listTests } from "@/lib/domain/test-run/list";
+import { listTestsOfMessage } from "@/lib/domain/test-run/of-message";
 import { replayDraft } from "@/lib/domain/test-run/replay";
 import { listReplayMessages } from "@/lib/domain/test-run/replay-messages";
 import { getDraftTest, setDraftTest } from "@/lib/domain/test-run/settings";
@@ -579,6 +581,12 @@ const attempts: Attempt[] = [
   ],
   ["test-run/list", "workflow", "not_found", () => listTests(mine.ctx, { workflowId: their("workflow") })],
   [
+    "test-run/of-message",
+    "message",
+    "not_found",
+    () => listTestsOfMessage(mine.ctx, { messageId: their("message") }),
+  ],
+  [
     "test-run/replay-messages",
     "workflow",
     "nothing",
@@ -603,6 +611,17 @@ const attempts: Attempt[] = [
     return [
       ["test-run/get", `test, of ${whose} workflow`, "not_found", () => getTest(mine.ctx, of())],
       ["test-run/cancel", `test, of ${whose} workflow`, "not_found", () => cancelTest(mine.ctx, of())],
+      [
+        "test-run/compare-test",
+        `test, of ${whose} workflow`,
+        "not_found",
+        () =>
+          compareTest(mine.ctx, of(), {
+            runner: () => new ScriptedRunner(),
+            memoryMb: 64,
+            resolveAdaptor: async () => ({ version: "1.0.0" }),
+          }),
+      ],
     ];
   }),
   ...[

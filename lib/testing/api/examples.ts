@@ -76,6 +76,15 @@ async function draftWithTrigger({ draft = "", project = "" }) {
   return { draftTrigger: id };
 }
 
+/** A test that is over, and of which nothing is run to compare it. */
+async function sentTest({ draft = "", project = "" }) {
+  const [row] = await testDatabase().query<{ id: string }>(
+    `insert into test_runs (project_id, draft_id, revision, source, mode, input_of, state, finished_at) values ($1, $2, 1, 'hand', 'send', 'none', 'success', now()) returning id`,
+    [project, draft],
+  );
+  return { test: row?.id ?? "" };
+}
+
 /** Calls that succeed where chance would hardly find one, by `METHOD path`. Without a caller the owner makes them, by token where one may. */
 export const examples: Record<string, Example> = {
   "PATCH /api/account": { body: { name: "New" } },
@@ -265,6 +274,7 @@ export const examples: Record<string, Example> = {
     body: { revision: 1, messageIds: [at("newId")], triggerId: at("draftTrigger") },
   },
   "POST /api/projects/[project]/workflows/[id]/tests/[test]/cancel": { prepare: waitingTest },
+  "POST /api/projects/[project]/workflows/[id]/tests/[test]/compare": { prepare: sentTest },
   "PUT /api/projects/[project]/workflows/[id]": { body: { ...workflow, lockVersion: 1 } },
   "POST /api/runners": {
     get body() {

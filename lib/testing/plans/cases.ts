@@ -77,6 +77,7 @@ import { getSecondFactor } from "@/lib/domain/second-factor/get";
 import { listSessions } from "@/lib/domain/session/list";
 import { getTest } from "@/lib/domain/test-run/get";
 import { listTests } from "@/lib/domain/test-run/list";
+import { listTestsOfMessage } from "@/lib/domain/test-run/of-message";
 import { listReplayMessages } from "@/lib/domain/test-run/replay-messages";
 import { getDraftTest } from "@/lib/domain/test-run/settings";
 import { listTokens } from "@/lib/domain/token/list";
@@ -362,6 +363,7 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   },
   listReplayMessages: ({ ctx, tenant }) =>
     only(() => listReplayMessages(ctx, { workflowId: tenant.workflows[0], limit: 200 })),
+  listTestsOfMessage: ({ ctx, message }) => only(() => listTestsOfMessage(ctx, { messageId: message })),
   getTest: ({ ctx, tenant }) =>
     only(async () => {
       const workflowId = tenant.workflows[0];
