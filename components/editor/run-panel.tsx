@@ -1,10 +1,83 @@
 "use client";
-import { InputChooser } from "./run/input-chooser";
+import dynamic from "next/dynamic";
+import { useMemo, useState } from "react";
+import { contentOf } from "@/components/receipt/message-content";
+import { Skeleton } from "@/components/ui/skeleton";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { takersOf } from "./run/taken";
+import { TryTab } from "./run/try-tab";
 import { useChoice, useShown } from "./run/use-input";
+import { useEditor, useEditorPlace } from "./store";
 
-/** Trying the draft: the input that it is tried on. `jobId`: of one job alone. */
+const loading = () => <Skeleton className="h-40" />;
+const TestList = dynamic(() => import("./run/test-list").then((module) => module.TestList), {
+  ssr: false,
+  loading,
+});
+const TestUrl = dynamic(() => import("./run/test-url").then((module) => module.TestUrl), {
+  ssr: false,
+  loading,
+});
+const ReplayPanel = dynamic(() => import("./run/replay-panel").then((module) => module.ReplayPanel), {
+  ssr: false,
+  loading,
+});
+
+const parts = { try: "Try", tests: "Tests", url: "Test URL", replay: "Replay" };
+type Part = keyof typeof parts;
+
+/** Trying the draft: the input, what is run of it, and what came of it. `jobId`: of one job alone. */
 export function RunPanel({ jobId }: { jobId: string | null }) {
+  const { may } = useEditorPlace();
+  if (!may.run)
+    return (
+      <p className="text-muted-foreground">Your role may not start runs, so this draft cannot be tested.</p>
+    );
+  return <Parts jobId={jobId} />;
+}
+
+function Parts({ jobId }: { jobId: string | null }) {
+  const [part, setPart] = useState<Part>("try");
+  const [testId, setTestId] = useState<string | null>(null);
   const choice = useChoice();
   const shown = useShown(choice);
-  return <InputChooser jobId={jobId} choice={choice} shown={shown} />;
+  const triggers = useEditor(({ history }) => history.now.triggers);
+  const takers = useMemo(() => {
+    const { message } = shown;
+    return message
+      ? takersOf({ triggers }, { triggerId: message.triggerId, content: contentOf(message) })
+      : [];
+  }, [triggers, shown]);
+  return (
+    <Tabs value={part} onValueChange={(value) => setPart(partOf(value))}>
+      <TabsList aria-label="Ways to try the draft">
+        {partNames.map((one) => (
+          <TabsTrigger key={one} value={one}>
+            {parts[one]}
+          </TabsTrigger>
+        ))}
+      </TabsList>
+      <TabsContent value="try" forceMount className={part === "try" ? "" : "hidden"}>
+        <TryTab
+          {...{ jobId, choice, shown, takers, testId }}
+          onTest={(id) => {
+            setTestId(id);
+            setPart("try");
+          }}
+        />
+      </TabsContent>
+      <TabsContent value="tests">
+        <TestList testId={testId} onOpen={setTestId} />
+      </TabsContent>
+      <TabsContent value="url">
+        <TestUrl />
+      </TabsContent>
+      <TabsContent value="replay">
+        <ReplayPanel />
+      </TabsContent>
+    </Tabs>
+  );
 }
+
+const partNames = ["try", "tests", "url", "replay"] as const satisfies Part[];
+const partOf = (value: string): Part => partNames.find((one) => one === value) ?? "try";

@@ -3,8 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { ApiError, api } from "@/components/api";
+import { ReplayPanel } from "@/components/editor/run/replay-panel";
 import { remoteOf } from "@/components/editor/saving/remote";
 import { useEditor, useEditorPlace, useEditorStore } from "@/components/editor/store";
+import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -39,9 +41,27 @@ export function PromoteDialog({ close }: { close: () => void }) {
         className="w-[min(94vw,52rem)]"
       >
         {error ? <FormError>{error.message}</FormError> : null}
+        {data ? <ReplayFirst /> : null}
         {data ? <PromoteForm {...{ data, close }} /> : error ? null : <Skeleton className="h-24" />}
       </DialogContent>
     </Dialog>
+  );
+}
+
+/** What would change for the last messages, before it is saved. */
+function ReplayFirst() {
+  const { may } = useEditorPlace();
+  const [isOpen, setOpen] = useState(false);
+  if (!may.run) return null;
+  return (
+    <div className="mb-4 grid grid-cols-1 gap-3">
+      <div>
+        <Button size="sm" variant="outline" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          Replay it on the last messages first
+        </Button>
+      </div>
+      {isOpen ? <ReplayPanel /> : null}
+    </div>
   );
 }
 

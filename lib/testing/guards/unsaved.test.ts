@@ -42,6 +42,7 @@ const others: Record<string, string> = {
   "components/editor/trigger/webhook/custom-path.tsx": "a draft, which is saved as it is typed",
   "components/editor/trigger/webhook/delivery.tsx": "a draft, which is saved as it is typed",
   "components/editor/trigger/webhook/number-input.tsx": "a draft, which is saved as it is typed",
+  "components/editor/run/replay-panel.tsx": "a number",
   "components/hosts-field.tsx": "the form is where it is used",
   "components/library/entry-list.tsx": "a search, which is in the address",
   "components/library/fields.tsx": "the form is in entry-dialog.tsx, about-dialog.tsx and job-entry.tsx",

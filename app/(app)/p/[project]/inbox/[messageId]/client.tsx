@@ -20,6 +20,7 @@ import { ReadAsDialog } from "@/components/receipt/read-as-dialog";
 import { isVeiled, RequestView } from "@/components/receipt/request-view";
 import { RerunMenu, type RerunRequest } from "@/components/receipt/rerun-menu";
 import { ResendDialog } from "@/components/receipt/resend-dialog";
+import { TestedByYou } from "@/components/receipt/tested-by-you";
 import { Timeline } from "@/components/receipt/timeline";
 import { useRerun } from "@/components/rerun/use-rerun";
 import { Button } from "@/components/ui/button";
@@ -37,7 +38,10 @@ const shortcuts = [
   { keys: ["?"], does: "Show this list" },
 ];
 
-export type ReceiptClientProps = { initial: MessageDetail; may: { rerun: boolean; resend: boolean } };
+export type ReceiptClientProps = {
+  initial: MessageDetail;
+  may: { rerun: boolean; resend: boolean; test: boolean };
+};
 
 export function ReceiptClient({ initial, may }: ReceiptClientProps) {
   const { projectId } = initial;
@@ -110,6 +114,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
         />
         <NoteHead message={message} hrefOf={hrefOf} />
         <IssueLinks projectId={projectId} issues={message.workOrders.flatMap(({ issues }) => issues)} />
+        {may.test ? <TestedByYou projectId={projectId} messageId={message.id} /> : null}
         <MaskingNotice {...message} of={{ messageId: message.id }} />
         <div className="grid items-start gap-x-5 gap-y-6 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
           <section aria-labelledby="request" className="min-w-0">

@@ -7,6 +7,7 @@ import { compact } from "@/components/query";
 import { StrangeAddress } from "@/components/strange-address";
 import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
+import { actorUserId } from "@/lib/domain/context";
 import { messageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
 import { may } from "@/lib/domain/permissions";
@@ -35,7 +36,11 @@ export default async function ReceiptPage({ params, searchParams }: Props) {
     <ReceiptClient
       key={messageId}
       initial={initial.format === "json" ? { ...initial, view: undefined } : initial}
-      may={{ rerun: may(ctx, "run.rerun"), resend: may(ctx, "message.resend") }}
+      may={{
+        rerun: may(ctx, "run.rerun"),
+        resend: may(ctx, "message.resend"),
+        test: may(ctx, "run.start") && actorUserId(ctx.actor) !== null,
+      }}
     />
   );
 }

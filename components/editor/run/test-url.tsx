@@ -1,0 +1,243 @@
+"use client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link2, SquareTerminal } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { api } from "@/components/api";
+import { useDraft, useEditor, useEditorPlace, useEditorStore } from "@/components/editor/store";
+import { exampleRequest } from "@/components/inbox/example-request";
+import { Button } from "@/components/ui/button";
+import { Confirm } from "@/components/ui/confirm";
+import { CopyButton } from "@/components/ui/copy-button";
+import { AbsoluteTime } from "@/components/ui/relative-time";
+import { Skeleton } from "@/components/ui/skeleton";
+import { triggerName } from "@/components/workflows/edge-words";
+import type { DraftTest } from "@/lib/domain/test-run/types";
+import type { DraftTrigger } from "@/lib/editor/graph";
+import type { TestMode } from "@/lib/words";
+import { ModeChoice } from "./mode-choice";
+import { SendConfirm } from "./send-confirm";
+import { sentWith } from "./send-words";
+
+type Change = { isOpen?: boolean; mode?: TestMode; followsSchedule?: boolean; renew?: true };
+
+/** How the draft is reached by real requests, and by the clock; each makes a test. */
+export function TestUrl() {
+  const { projectId, workflowId } = useEditorPlace();
+  const store = useEditorStore();
+  const client = useQueryClient();
+  const hasDraft = useEditor(({ onServer }) => onServer.revision !== null);
+  const queryKey = ["draft-test", workflowId];
+  const params = { project: projectId, id: workflowId };
+  const { data, error } = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => api("GET /api/projects/[project]/workflows/[id]/draft/test", { params, signal }),
+    enabled: hasDraft,
+    retry: false,
+  });
+  const change = useMutation({
+    mutationFn: async (body: Change) => {
+      await store.flush();
+      return api("PUT /api/projects/[project]/workflows/[id]/draft/test", { params, body });
+    },
+    onSuccess: (now) => client.setQueryData(queryKey, now),
+  });
+  if (hasDraft && !data) return error ? <p role="alert">{error.message}</p> : <Skeleton className="h-40" />;
+  return (
+    <div className="grid grid-cols-1 gap-5">
+      <Url test={data} isPending={change.isPending} onChange={change.mutate} />
+      <Mode mode={data?.mode ?? "record"} onChange={(mode) => change.mutate({ mode })} />
+      <Schedule test={data} isPending={change.isPending} onChange={change.mutate} />
+      {change.error ? (
+        <p role="alert" data-status="failed" className="text-(--status)">
+          {change.error.message}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+const Part = ({ title, children }: { title: string; children: ReactNode }) => (
+  <section aria-label={title} className="grid grid-cols-1 gap-2">
+    <h3 className="font-medium text-[13px]">{title}</h3>
+    {children}
+  </section>
+);
+
+type PartProps = {
+  /** Undefined: there is no draft yet. */
+  test: DraftTest | undefined;
+  isPending: boolean;
+  onChange: (change: Change) => void;
+};
+
+function Url({ test, isPending, onChange }: PartProps) {
+  const { origin } = useEditorPlace();
+  if (!test?.openUntil)
+    return (
+      <Part title="Test URL">
+        <p className="text-muted-foreground">
+          A real request can reach this draft, at an address that nobody can guess: it is kept as a message,
+          and tested by the draft as it is then. It starts nothing that is live.
+        </p>
+        <div>
+          <Button disabled={isPending} onClick={() => onChange({ isOpen: true })}>
+            Open it for 24 hours
+          </Button>
+        </div>
+      </Part>
+    );
+  const url = `${origin}${test.path}`;
+  return (
+    <Part title="Test URL">
+      <p role="status">
+        Open until <AbsoluteTime value={test.openUntil} toMinute />.
+      </p>
+      <Address url={url} says="As the inbox URL: all filters of the draft are asked." />
+      <TriggerAddresses url={url} />
+      <div className="flex flex-wrap gap-2">
+        <Button size="sm" variant="outline" disabled={isPending} onClick={() => onChange({ isOpen: true })}>
+          24 hours from now
+        </Button>
+        <Button size="sm" variant="outline" disabled={isPending} onClick={() => onChange({ isOpen: false })}>
+          Close it
+        </Button>
+        <Confirm
+          trigger={
+            <Button size="sm" variant="outline" disabled={isPending}>
+              New URL
+            </Button>
+          }
+          title="Make a new test URL?"
+          description="Whoever has the old one cannot use it any more, and it never comes back."
+          action="Make a new URL"
+          onConfirm={() => onChange({ renew: true })}
+        />
+      </div>
+    </Part>
+  );
+}
+
+function TriggerAddresses({ url }: { url: string }) {
+  const { triggers } = useDraft();
+  const addressed = triggers.filter(({ type }) => type === "webhook" || type === "message_filter");
+  return (
+    <ul className="grid grid-cols-1 gap-2">
+      {addressed.map((trigger) => (
+        <li key={trigger.id}>
+          <Address
+            url={`${url}/${trigger.id}`}
+            says={`${triggerName(trigger.type)} alone, whatever it asks for.`}
+            trigger={trigger}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Address({ url, says, trigger }: { url: string; says: string; trigger?: DraftTrigger }) {
+  const { origin } = useEditorPlace();
+  const inclusion = trigger?.inclusion ?? null;
+  const { curl } = exampleRequest({
+    origin,
+    inboxUrl: url,
+    trigger: trigger && { id: trigger.id, type: "message_filter", inclusion },
+  });
+  const what = trigger ? `of ${triggerName(trigger.type)}` : "of the draft";
+  return (
+    <div className="grid grid-cols-1 gap-1 rounded-md border bg-card px-3 py-2">
+      <code className="font-mono text-xs [overflow-wrap:anywhere]">{url}</code>
+      <div className="flex flex-wrap items-center gap-2">
+        <p className="min-w-0 flex-1 text-muted-foreground text-xs">{says}</p>
+        <CopyButton
+          size="sm"
+          text={url}
+          label={`Copy URL ${what}`}
+          done="Test URL copied"
+          icon={<Link2 aria-hidden />}
+        >
+          Copy URL
+        </CopyButton>
+        <CopyButton
+          size="sm"
+          text={curl}
+          label={`Copy as curl ${what}`}
+          done="Copied the curl line"
+          icon={<SquareTerminal aria-hidden />}
+        >
+          Copy as curl
+        </CopyButton>
+      </div>
+    </div>
+  );
+}
+
+function Mode({ mode, onChange }: { mode: TestMode; onChange: (mode: TestMode) => void }) {
+  const { jobs } = useDraft();
+  const [isAsking, setAsking] = useState(false);
+  const all = new Set(jobs.map(({ id }) => id));
+  return (
+    <Part title="What comes by itself">
+      <ModeChoice
+        label="What becomes of requests of tests by URL and schedule"
+        mode={mode}
+        onChange={(next) => (next === "send" ? setAsking(true) : onChange(next))}
+      />
+      <SendConfirm
+        asked={isAsking ? { reached: all, sentWith: sentWith({ jobs }, all) } : null}
+        recordedHosts={[]}
+        onAgree={() => {
+          setAsking(false);
+          onChange("send");
+        }}
+        onClose={() => setAsking(false)}
+      />
+    </Part>
+  );
+}
+
+function Schedule({ test, isPending, onChange }: PartProps) {
+  const { triggers } = useDraft();
+  const isFollowed = Boolean(test?.scheduleUntil);
+  if (!isFollowed && !triggers.some(({ type }) => type === "cron")) return null;
+  return (
+    <Part title="Schedule">
+      {test?.scheduleUntil ? (
+        <p role="status">
+          Followed until <AbsoluteTime value={test.scheduleUntil} toMinute />.{" "}
+          {test.nextAt ? (
+            <>
+              The next test begins at <AbsoluteTime value={test.nextAt} toMinute />.
+            </>
+          ) : (
+            "It does not fire until then."
+          )}
+        </p>
+      ) : (
+        <p className="text-muted-foreground">
+          The draft's schedule is not followed. For a day, its times can make tests of it.
+        </p>
+      )}
+      <div className="flex flex-wrap gap-2">
+        <Button
+          size="sm"
+          variant="outline"
+          disabled={isPending}
+          onClick={() => onChange({ followsSchedule: true })}
+        >
+          {isFollowed ? "24 hours from now" : "Follow it for 24 hours"}
+        </Button>
+        {isFollowed ? (
+          <Button
+            size="sm"
+            variant="outline"
+            disabled={isPending}
+            onClick={() => onChange({ followsSchedule: false })}
+          >
+            Follow it no more
+          </Button>
+        ) : null}
+      </div>
+    </Part>
+  );
+}
