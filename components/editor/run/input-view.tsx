@@ -21,8 +21,9 @@ export function InputView({ input, shown }: { input: TestInput; shown: Shown }) 
         {shown.problem}
       </p>
     );
+  // What is done with it is to be in sight, on a phone too.
   return (
-    <div className="grid grid-cols-1 gap-2">
+    <div className="grid grid-cols-1 gap-2 [&_section]:max-h-56">
       <Takers shown={shown} />
       {shown.text === null ? (
         <p className="text-muted-foreground text-xs">

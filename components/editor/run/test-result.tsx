@@ -46,7 +46,7 @@ function Head({ test }: { test: TestRun }) {
         <p role="status" className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2 gap-y-1">
           <StatusChip status={runWordOf(test.state)} word={test.state} />
           <span className="text-muted-foreground">
-            {isOver(test) ? `${tookWords(test)} ${sentWords(test)}`.trim() : "Under way."}
+            {isOver(test) ? [tookWords(test), sentWords(test)].filter(Boolean).join(". ") : "Under way."}
           </span>
         </p>
         {isOver(test) ? null : (

@@ -112,9 +112,9 @@ export function TryTab({ jobId, choice, shown, takers, testId, onTest }: Props) 
             : typeof input === "string"
               ? input
               : (whyNot(usual, place) ?? (
-                  <>
+                  <span className="max-lg:hidden">
                     <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd> does it from anywhere, from the code too.
-                  </>
+                  </span>
                 ))}
         </p>
         {ask.error ? (
