@@ -589,8 +589,8 @@ const attempts: Attempt[] = [
   [
     "test-run/replay-messages",
     "workflow",
-    "nothing",
-    () => listReplayMessages(mine.ctx, { workflowId: their("workflow") }).then(({ items }) => items),
+    "not_found",
+    () => listReplayMessages(mine.ctx, { workflowId: their("workflow") }),
   ],
   [
     "test-run/replay",
@@ -1413,7 +1413,9 @@ const withoutIds = [
   "adaptor/credential-schemas",
   "adaptor/get",
   "adaptor/list",
+  "adaptor/look-up",
   "adaptor/upgrade",
+  "adaptor/versions",
   "auth-method/create",
   "auth-method/list",
   // Given what a bulk act was made of, by its verbs above.
@@ -1426,6 +1428,8 @@ const withoutIds = [
   "credential/create",
   "credential/list",
   "dataclip/keep",
+  // Given the workflows that the lists above have found.
+  "draft/by-workflow",
   "invitation/create",
   "invitation/deliver",
   "invitation/list",

@@ -1,12 +1,14 @@
-import { sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { keyset } from "@/db/keyset";
 import { iso, rows } from "@/db/rows";
+import { workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
 import { clientUuid } from "@/lib/domain/workflow/schemas";
 import { limits } from "@/lib/limits";
+import { notFound } from "@/lib/refusal";
 
 export const replayMessagesInput = z.strictObject({
   workflowId: clientUuid,
@@ -24,15 +26,22 @@ export const replayMessages = z.strictObject({
 });
 
 /** Work orders that are looked through at most for so many messages: one message may have several. */
-const ordersPerMessage = 3;
+const ordersPerMessage = 2;
 
-/** The last messages that a workflow took and that say something still, newest first. */
+/** The last messages that a workflow took and that say something still, newest first. Throws `not_found`. */
 export async function listReplayMessages(
   ctx: Context,
   input: z.input<typeof replayMessagesInput>,
 ): Promise<z.infer<typeof replayMessages>> {
   requirePermission(ctx, "run.start");
   const { workflowId, limit } = replayMessagesInput.parse(input);
+  const [workflow] = await ctx.db
+    .select({ id: workflows.id })
+    .from(workflows)
+    .where(
+      and(eq(workflows.id, workflowId), eq(workflows.projectId, ctx.project.id), isNull(workflows.deletedAt)),
+    );
+  if (!workflow) throw notFound("Workflow");
   const ofWorkflow = keyset([[sql`o.workflow_id`, sql`${workflowId}::uuid`]], sql`o.id`);
   const found = await rows<{ id: string; receivedAt: Date | string; triggerId: string | null }>(
     ctx.db,

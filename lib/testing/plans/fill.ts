@@ -138,7 +138,7 @@ const setup: string[] = [
   "update workflows set snapshot_id = id, lock_version = 1",
   // All of them have been changed since.
   `insert into drafts (project_id, workflow_id, user_id, base_version, graph)
-    select w.project_id, w.id, u.id, 1, '{"triggers": [], "jobs": [], "edges": []}' from workflows w, users u`,
+    select w.project_id, w.id, u.id, 1, '{"name": "Draft", "orderKey": null, "triggers": [], "jobs": [], "edges": []}' from workflows w, users u`,
   `insert into test_runs (project_id, draft_id, revision, source, mode, state, input_of, finished_at)
     select project_id, id, 1, 'url', 'record', 'success', 'none', now() from drafts, generate_series(1, 50)`,
   `insert into test_steps (test_run_id, ordinal, project_id, job_id, job_name, content)

@@ -36,6 +36,12 @@ export const exceptions: Exception[] = [
     sorted: 1_000,
   },
   {
+    verb: "listReplayMessages",
+    cases: /^$/,
+    why: "Not a page but what a person asks to be tried: the messages of a workflow's newest 400 work orders, each looked up, 200 at most.",
+    pages: 2_000,
+  },
+  {
     verb: "listLogLines",
     cases: /./,
     why: "Lines have no index of their time: steps of the newest 200 runs are looked into, and up to 10,000 of their lines are sorted.",
