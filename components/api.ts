@@ -109,6 +109,12 @@ export async function getText(path: string, signal?: AbortSignal): Promise<strin
   return response.text();
 }
 
+/** The same as it was sent, to the byte. */
+export async function getBytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  const response = await request(path, signal ? { signal } : {});
+  return new Uint8Array(await response.arrayBuffer());
+}
+
 /** The address of a route, for links, downloads and streams. */
 export const apiPath = <P extends Path>(path: P, params: Params<P>): string => fill(path, params);
 

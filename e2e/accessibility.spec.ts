@@ -237,7 +237,13 @@ const overlays: Overlay[] = [
     role: "dialog",
     shown: /^Dry run of /,
   },
-  { name: "new message", path: inbox, open: { button: "New message" }, role: "dialog", shown: "New message" },
+  {
+    name: "send a message",
+    path: inbox,
+    open: { button: "Send a message" },
+    role: "dialog",
+    shown: "Send a message",
+  },
   { name: "bulk act", path: inbox, open: { button: "Do with all…" }, role: "dialog", shown: /^Do with all / },
   { name: "wipe", path: (at) => at.person, open: { button: "Wipe…" }, role: "dialog", shown: /^Wipe this/ },
   {

@@ -1,10 +1,18 @@
 "use client";
 import { Check } from "lucide-react";
-import { CopyButton } from "@/components/ui/copy-button";
+import Link from "next/link";
 import type { ExampleRequest } from "./example-request";
+import { SendCorner } from "./send/send-corner";
 
-/** What stands in an inbox that has not received anything: the command that changes it, and the wait for it. */
-export function EmptyInbox({ example, isEnabled }: { example: ExampleRequest; isEnabled: boolean }) {
+type Props = {
+  place: { projectId: string; origin: string; inboxUrl: string };
+  example: ExampleRequest;
+  isEnabled: boolean;
+  may: { create: boolean; update: boolean };
+};
+
+/** What stands in an inbox that has not received anything: a message to send, and the wait for it. */
+export function EmptyInbox({ place, example, isEnabled, may }: Props) {
   return (
     <section
       aria-labelledby="first-message"
@@ -14,25 +22,12 @@ export function EmptyInbox({ example, isEnabled }: { example: ExampleRequest; is
         <h2 id="first-message" className="font-semibold text-lg tracking-[-0.01em]">
           Send the first message
         </h2>
-        <p className="mt-1 max-w-prose text-muted-foreground leading-relaxed">
+        <p className="mt-1 mb-4 max-w-prose text-muted-foreground leading-relaxed">
           Whatever is sent to the inbox URL is stored before it is answered, and every job that handles it
-          leaves its state here. Send this line and watch:
+          leaves its state here. {may.create ? "Send this one from here, or from elsewhere," : "Send it"} and
+          watch:
         </p>
-        <div className="mt-4 overflow-hidden rounded-md border bg-muted/60">
-          <div className="flex items-center justify-between gap-2 border-b py-1 pr-1 pl-4">
-            <span className="caption">In a terminal</span>
-            <CopyButton text={example.curl} label="Copy the curl line" done="Copied the curl line" size="sm">
-              Copy
-            </CopyButton>
-          </div>
-          <pre
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls sideways must be reachable by keyboard
-            tabIndex={0}
-            className="overflow-x-auto px-4 py-3.5 font-mono text-[12.5px] leading-6 focus-visible:-outline-offset-2"
-          >
-            {example.curl}
-          </pre>
-        </div>
+        <SendCorner place={place} first={example} mayCreate={may.create} onSent={() => {}} />
       </div>
       <div className="tear mx-5 sm:mx-7" />
       <div className="grid gap-2 px-5 py-4 text-muted-foreground text-sm sm:px-7">
@@ -50,7 +45,15 @@ export function EmptyInbox({ example, isEnabled }: { example: ExampleRequest; is
           </p>
         ) : (
           <p role="status" data-status="rejected" className="font-medium text-(--status)">
-            The inbox URL is switched off. Switch it on in the settings before you send.
+            The inbox URL is switched off: it refuses what others send.{" "}
+            {may.update ? (
+              <Link href={`/p/${place.projectId}/settings#inbox`} className="underline">
+                Switch it on in the settings
+              </Link>
+            ) : (
+              "An owner or admin can switch it on in the settings"
+            )}
+            .
           </p>
         )}
         <p className="flex gap-2.5">

@@ -1,3 +1,4 @@
+import { curl } from "@/components/copy-as/curl";
 import { type ExactJson, ExactNumber, stringifyExact } from "@/lib/exact-json";
 import type { TriggerNode } from "@/lib/workflow/types";
 
@@ -17,12 +18,8 @@ export function exampleRequest({
 }): ExampleRequest {
   const url = trigger?.type === "webhook" ? `${origin}/i/${trigger.id}` : inboxUrl;
   const body = stringifyExact(merge(sample, trigger?.inclusion ?? {}));
-  const quoted = body.replaceAll("'", "'\\''");
-  return {
-    url,
-    body,
-    curl: `curl -X POST '${url}' \\\n  -H 'content-type: application/json' \\\n  -d '${quoted}'`,
-  };
+  const headers = [["content-type", "application/json"]] as const;
+  return { url, body, curl: curl({ method: "POST", url, headers, body: { text: body } }) };
 }
 
 const isObject = (value: ExactJson): value is { [key: string]: ExactJson } =>

@@ -5,19 +5,23 @@ import { PayloadView } from "@/components/code/payload-view";
 import { formatBytes } from "@/components/ui/format";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { MessageDetail } from "@/lib/domain/message/types";
-import { type ExactJson, ExactNumber } from "@/lib/exact-json";
+import type { ExactJson } from "@/lib/exact-json";
 import type { Term } from "@/lib/search/terms";
 import { treeOf } from "./message-content";
+import { queryText } from "./query-text";
 import { ReadingLine } from "./reading-line";
 
 /** What arrived: request line, body, headers, query. */
 export function RequestView({
   message,
   readAs,
+  copyAs,
   terms,
 }: {
   message: MessageDetail;
   readAs?: React.ReactNode;
+  /** Copies it as a command. */
+  copyAs?: React.ReactNode;
   /** What the list that it was opened from searched for. */
   terms: readonly Term[];
 }) {
@@ -47,10 +51,15 @@ export function RequestView({
             : undefined;
   return (
     <div className="grid gap-1">
-      <p className="rounded-md border bg-card px-3 py-2 font-mono text-[12.5px] [overflow-wrap:anywhere]">
-        <span className="font-semibold">{message.method}</span> /{message.path.join("/")}
-        {query.length > 0 ? <span className="text-muted-foreground">{queryText(query)}</span> : null}
-      </p>
+      <div className="flex items-start gap-2">
+        <p className="min-w-0 flex-1 rounded-md border bg-card px-3 py-2 font-mono text-[12.5px] [overflow-wrap:anywhere]">
+          <span className="font-semibold">{message.method}</span> /{message.path.join("/")}
+          {query.length > 0 ? (
+            <span className="text-muted-foreground">{queryText(message.query)}</span>
+          ) : null}
+        </p>
+        {copyAs}
+      </div>
       <Tabs defaultValue="body">
         <TabsList aria-label="Request">
           <TabsTrigger value="body">Body</TabsTrigger>
@@ -97,18 +106,6 @@ export function RequestView({
 /** Something of it is masked for whoever looks. */
 export const isVeiled = ({ masking }: MessageDetail): boolean =>
   masking !== null && masking.revealedUntil === null;
-
-function queryText(query: [string, ExactJson][]): string {
-  return `?${new URLSearchParams(query.flatMap(([name, value]) => flat(name, value)))}`;
-}
-
-/** Nested fields by the names that they were sent under. */
-function flat(name: string, value: ExactJson): [string, string][] {
-  if (typeof value !== "object" || value === null || value instanceof ExactNumber)
-    return [[name, String(value)]];
-  if (Array.isArray(value)) return value.flatMap((one) => flat(`${name}[]`, one));
-  return Object.entries(value).flatMap(([key, one]) => flat(`${name}[${key}]`, one));
-}
 
 const shortText = (value: ExactJson): string => (typeof value === "string" ? value : JSON.stringify(value));
 

@@ -6,6 +6,7 @@ import { previewOf, type ReadBody, readBody, type Unread } from "@/lib/body/read
 import { type Reading, readingText } from "@/lib/body/reading";
 import { Incoming } from "@/lib/bytes";
 import { errorCode } from "@/lib/error-code";
+import { isSecretHeader, signatureHeader } from "@/lib/signature-headers";
 import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
 import { newTimeOrderedId } from "@/lib/time-ordered-id";
@@ -27,7 +28,6 @@ import {
   withoutSecrets,
 } from "./refused";
 import { type ReplyHost, replyTo } from "./reply";
-import { isSecretHeader, signatureHeader } from "./signature";
 import {
   type Arrival,
   acceptByRulesStatement,

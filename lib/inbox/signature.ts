@@ -1,3 +1,4 @@
+import { commcare, github, isSecretHeader, signatureHeader } from "@/lib/signature-headers";
 import type {
   GenericScheme,
   SecretHeaderScheme,
@@ -29,36 +30,9 @@ export const toleranceSeconds = 300;
 const maxSignatures = 5;
 
 const encoder = new TextEncoder();
-const plain = (header: string, encoding: SignatureEncoding, prefix = ""): GenericScheme => ({
-  preset: "generic",
-  header,
-  algorithm: "sha256",
-  encoding,
-  prefix,
-});
-const github = plain("x-hub-signature-256", "hex", "sha256=");
-/** How CommCare's own servers sign for each other and for CommCare Connect. Its data forwarding signs nothing. */
-const commcare = plain("x-mac-digest", "base64");
-
-const headers = {
-  github: github.header,
-  standard_webhooks: "webhook-signature",
-  stripe: "stripe-signature",
-  twilio: "x-twilio-signature",
-  commcare: commcare.header,
-} as const;
-
-/** Whether the header carries the secret itself. */
-export const isSecretHeader = (scheme: SignatureScheme): scheme is SecretHeaderScheme =>
-  scheme.preset === "header" || scheme.preset === "kobo";
-
 /** Whether what it lets in is told by more than the body: a GET, which has none, is known by these alone. */
 export const isOfAddress = (scheme: SignatureScheme): boolean =>
   isSecretHeader(scheme) || scheme.preset === "twilio";
-
-/** The header, in lower case, that carries the signature, or the secret. */
-export const signatureHeader = (scheme: SignatureScheme): string =>
-  "header" in scheme ? scheme.header : headers[scheme.preset];
 
 /**
  * Whether a request was signed with `secret`: over the bytes of the body as they were sent, and not longer ago than is

@@ -1,8 +1,9 @@
+import { signatureHeader } from "@/lib/signature-headers";
 import type { SignatureScheme } from "@/lib/words";
 import { headerOf } from "./header";
 import type { InboxKeys } from "./keys";
 import { openSecret } from "./sealed";
-import { isOfAddress, type Signed, signatureHeader, type Unsigned, unsigned } from "./signature";
+import { isOfAddress, type Signed, type Unsigned, unsigned } from "./signature";
 
 /** One of a method's live secrets: its version changes with it. */
 type LiveSecret = { version: string; sealed: string };

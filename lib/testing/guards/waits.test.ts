@@ -23,7 +23,11 @@ const noWait = "it reckons, and waits for nobody";
 const answered = "the client of the runner gives up what is silent or too long (lib/runner/waits.ts)";
 
 const kinds: Record<string, Kind> = {
-  "a request by fetch": { finds: /(?<![\w.#])fetch\(/g, ends: /signal/, without: {} },
+  "a request by fetch": {
+    finds: /(?<![\w.#])fetch\(/g,
+    ends: /signal/,
+    without: { "components/copy-as/javascript.ts": [1, "a text that people copy"] },
+  },
   "a request of node:http": {
     finds: /\b(?:https?|http\))\.(?:request|get)\(/g,
     ends: /\bsignal\b|\btimeout\b/,

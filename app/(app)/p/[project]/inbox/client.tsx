@@ -13,7 +13,7 @@ import { useTerms } from "@/components/data-table/use-terms";
 import { EmptyInbox } from "@/components/inbox/empty-inbox";
 import type { ExampleRequest } from "@/components/inbox/example-request";
 import { MessageTable } from "@/components/inbox/message-table";
-import { NewMessageDialog } from "@/components/inbox/new-message-dialog";
+import { SendDialog } from "@/components/inbox/send/send-dialog";
 import { compact } from "@/components/query";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
@@ -55,8 +55,12 @@ export type InboxClientProps = {
   initial: Page<MessageRow>;
   initialParams: InboxParams;
   inboxUrl: string;
+  /** Where this installation answers. */
+  origin: string;
   isInboxEnabled: boolean;
   mayCreate: boolean;
+  /** Whether the viewer's role may change the project's settings. */
+  mayUpdate: boolean;
   /** Whether something can be done with many messages at once. */
   mayAct: boolean;
   /** The job that the address names. */
@@ -65,7 +69,8 @@ export type InboxClientProps = {
 };
 
 export function InboxClient(props: InboxClientProps) {
-  const { projectId } = props;
+  const { projectId, origin, inboxUrl } = props;
+  const place = { projectId, origin, inboxUrl };
   const [params, setParams] = useQueryStates(inboxParams, { history: "replace", shallow: true });
   const fetchPage = useCallback(
     (query: ListQuery<InboxParams>, signal?: AbortSignal) =>
@@ -138,7 +143,7 @@ export function InboxClient(props: InboxClientProps) {
           <Button asChild variant="outline">
             <Link href={`/p/${projectId}/inbox/refused`}>Refused</Link>
           </Button>
-          {props.mayCreate ? <NewMessageDialog projectId={projectId} /> : null}
+          <SendDialog place={place} mayCreate={props.mayCreate} />
           <CopyButton
             text={props.inboxUrl}
             label="Copy inbox URL"
@@ -147,8 +152,15 @@ export function InboxClient(props: InboxClientProps) {
           />
         </>
       }
-      empty={<EmptyInbox example={props.example} isEnabled={props.isInboxEnabled} />}
-      notice={props.isInboxEnabled ? null : <SwitchedOff projectId={projectId} />}
+      empty={
+        <EmptyInbox
+          place={place}
+          example={props.example}
+          isEnabled={props.isInboxEnabled}
+          may={{ create: props.mayCreate, update: props.mayUpdate }}
+        />
+      }
+      notice={props.isInboxEnabled ? null : <SwitchedOff projectId={projectId} mayUpdate={props.mayUpdate} />}
       table={(rows, freshIds) => (
         <>
           {props.mayAct ? (
@@ -177,15 +189,19 @@ export function InboxClient(props: InboxClientProps) {
 const jobOf = (known: Choice | undefined, id: string | null) =>
   id ? { id, name: known?.value === id ? known.label : "the filter's job" } : undefined;
 
-const SwitchedOff = ({ projectId }: { projectId: string }) => (
+const SwitchedOff = ({ projectId, mayUpdate }: { projectId: string; mayUpdate: boolean }) => (
   <p
     role="status"
     data-status="rejected"
     className="mb-3 rounded-md border border-(--status-line) bg-(--status-soft) px-3 py-2 text-(--status)"
   >
     The inbox URL is switched off and refuses messages.{" "}
-    <Link href={`/p/${projectId}/settings`} className="underline">
-      Settings
-    </Link>
+    {mayUpdate ? (
+      <Link href={`/p/${projectId}/settings#inbox`} className="underline">
+        Switch it on in the settings
+      </Link>
+    ) : (
+      "An owner or admin can switch it on."
+    )}
   </p>
 );

@@ -42,8 +42,10 @@ export default async function InboxPage({ params, searchParams }: Props) {
       initial={initial}
       initialParams={asked}
       inboxUrl={inboxUrl}
+      origin={origin}
       isInboxEnabled={project.inboxEnabled}
       mayCreate={may(ctx, "message.create")}
+      mayUpdate={may(ctx, "project.update")}
       mayAct={may(ctx, "run.rerun")}
       job={job && { value: job.id, label: job.name, group: job.workflowName }}
       example={exampleRequest({ origin, inboxUrl, trigger: await firstTrigger() })}

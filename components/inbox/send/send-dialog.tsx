@@ -1,0 +1,47 @@
+"use client";
+import { Send } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { Skeleton } from "@/components/ui/skeleton";
+import { SendCorner } from "./send-corner";
+import { useSendChoices } from "./use-send-choices";
+
+type Props = { place: { projectId: string; origin: string; inboxUrl: string }; mayCreate: boolean };
+
+/** A message of one's own for one of the project's URLs, from here or from elsewhere. */
+export function SendDialog({ place, mayCreate }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const router = useRouter();
+  return (
+    <>
+      <Button variant="outline" onClick={() => setOpen(true)}>
+        <Send aria-hidden /> Send a message
+      </Button>
+      <Dialog open={isOpen} onOpenChange={setOpen}>
+        <DialogContent
+          title="Send a message"
+          description="It arrives as if a sender had sent it, and starts what asks for it."
+          className="w-[min(94vw,56rem)]"
+        >
+          <Loaded
+            {...{ place, mayCreate }}
+            onSent={(messageId) => {
+              setOpen(false);
+              router.push(`/p/${place.projectId}/inbox/${messageId}`);
+            }}
+          />
+        </DialogContent>
+      </Dialog>
+    </>
+  );
+}
+
+/** Begins with a message that something asks for, once that is known. */
+function Loaded(props: Props & { onSent: (messageId: string) => void }) {
+  const { data, error } = useSendChoices(props.place, true);
+  if (error) return <p role="alert">{error.message}</p>;
+  if (!data) return <Skeleton className="h-64" />;
+  return <SendCorner {...props} first={{ url: props.place.inboxUrl, body: data.body }} />;
+}
