@@ -1,5 +1,5 @@
 import { formatCount } from "@/components/ui/format";
-import type { BulkAct } from "@/lib/domain/bulk/schemas";
+import type { BulkAct, BulkActDetail } from "@/lib/domain/bulk/schemas";
 import type { BulkKind, BulkState, BulkTarget, BulkWait } from "@/lib/words";
 
 /** What an act is to be for: chosen ids, or a list's filter. */
@@ -118,3 +118,8 @@ export function howWords({ kind, version, jobName, ratePerMinute, maxRounds }: B
   ];
   return parts.join(", ");
 }
+
+/** Nothing of it changes any more. */
+export const isOver = ({ state, runStates }: Pick<BulkActDetail, "state" | "runStates">): boolean =>
+  (state === "done" || state === "aborted" || state === "undone") &&
+  !runStates.some((one) => one.state === "pending" || one.state === "running");

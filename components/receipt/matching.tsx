@@ -3,43 +3,63 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
 import { api } from "@/components/api";
+import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { formatCount } from "@/components/ui/format";
 import type { MessageMatching, TriggerMatching } from "@/lib/domain/message/matching";
 import type { MessageDetail } from "@/lib/domain/message/types";
 import { matchingWords } from "./matching-words";
 
-type Props = { message: MessageDetail };
+type Props = {
+  message: MessageDetail;
+  /** Whether the viewer's role may change triggers. */
+  mayWrite: boolean;
+};
 
 /** A message that nothing processes: why not, trigger by trigger. */
-export function Unmatched({ message }: Props) {
+export function Unmatched({ message, mayWrite }: Props) {
+  const { projectId, workflows } = message;
   return (
     <div className="grid gap-4">
-      <EmptyState title="No trigger matched" className="py-8">
-        The message is kept. Change a trigger's filter and send it again, or process it by hand with Rerun.
+      <EmptyState
+        title="No trigger matched"
+        className="py-8"
+        action={
+          mayWrite ? (
+            <Button asChild variant="outline">
+              <Link href={`/p/${projectId}/workflows${workflows.length === 0 ? "?new=1" : ""}`}>
+                {workflows.length === 0 ? "Make a workflow for it" : "Workflows of the project"}
+              </Link>
+            </Button>
+          ) : null
+        }
+      >
+        {mayWrite
+          ? "The message is kept. Change a trigger's filter below and send it again, or process it by hand with Rerun."
+          : "The message is kept. Owners, admins and editors of the project can change a trigger's filter, or process it by hand."}
       </EmptyState>
       <div>
         <h3 className="mb-1.5 font-semibold">Why no trigger took it</h3>
-        <Reasons message={message} />
+        <Reasons message={message} mayWrite={mayWrite} />
       </div>
     </div>
   );
 }
 
 /** The same of the triggers that did not take a message which others took; asked for when it is opened. */
-export function OtherTriggers({ message }: Props) {
+export function OtherTriggers({ message, mayWrite }: Props) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details className="mt-4" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="cursor-pointer text-[13px] text-muted-foreground">
         Why other triggers did not take it
       </summary>
-      <div className="mt-2">{isOpen ? <Reasons message={message} /> : null}</div>
+      <div className="mt-2">{isOpen ? <Reasons message={message} mayWrite={mayWrite} /> : null}</div>
     </details>
   );
 }
 
-function Reasons({ message: { projectId, id, wiped } }: Props) {
+function Reasons({ message: { projectId, id, wiped }, mayWrite }: Props) {
   const { data, error } = useQuery({
     enabled: wiped === null,
     queryKey: ["matching", projectId, id],
@@ -58,10 +78,17 @@ function Reasons({ message: { projectId, id, wiped } }: Props) {
       </p>
     );
   if (!data) return <p className="text-muted-foreground">Comparing …</p>;
-  return <Compared projectId={projectId} matching={data} />;
+  return <Compared projectId={projectId} matching={data} editing={mayWrite ? id : null} />;
 }
 
-function Compared({ projectId, matching }: { projectId: string; matching: MessageMatching }) {
+type ComparedProps = {
+  projectId: string;
+  matching: MessageMatching;
+  /** The message that a trigger would be changed for; null for roles that may not. */
+  editing: string | null;
+};
+
+function Compared({ projectId, matching, editing }: ComparedProps) {
   const others = matching.triggers.filter((trigger) => !trigger.started);
   const elsewhere = others.filter(({ outcome }) => outcome === "other_address");
   const asked = others.filter(({ outcome }) => outcome !== "other_address");
@@ -72,7 +99,7 @@ function Compared({ projectId, matching }: { projectId: string; matching: Messag
       {asked.length > 0 ? (
         <ul className="rounded-lg border bg-card">
           {asked.map((trigger) => (
-            <Reason key={trigger.triggerId} projectId={projectId} trigger={trigger} />
+            <Reason key={trigger.triggerId} {...{ projectId, trigger, editing }} />
           ))}
         </ul>
       ) : null}
@@ -92,11 +119,16 @@ function elsewhereWords(address: MessageMatching["address"], count: number): str
     : `It came to the project's inbox URL; ${formatCount(count, "webhook")} take only what is sent to their own.`;
 }
 
-function Reason({ projectId, trigger }: { projectId: string; trigger: TriggerMatching }) {
+type ReasonProps = Omit<ComparedProps, "matching"> & { trigger: TriggerMatching };
+
+function Reason({ projectId, trigger, editing }: ReasonProps) {
+  const { outcome, type, workflowId, triggerId } = trigger;
+  const place = `/p/${projectId}/workflows/${workflowId}`;
+  const isChangeable = outcome === "disabled" || (type === "message_filter" && outcome !== "other_address");
   return (
     <li className="grid gap-0.5 border-b px-3 py-2 last:border-b-0">
       <Link
-        href={`/p/${projectId}/workflows/${trigger.workflowId}?node=${trigger.triggerId}`}
+        href={`${place}?node=${triggerId}`}
         className="min-w-0 justify-self-start font-medium [overflow-wrap:anywhere] hover:underline"
       >
         {trigger.workflowName}
@@ -113,6 +145,15 @@ function Reason({ projectId, trigger }: { projectId: string; trigger: TriggerMat
           ),
         )}
       </p>
+      {editing && isChangeable ? (
+        <Link
+          href={`${place}/edit?node=${triggerId}&message=${editing}`}
+          className="justify-self-start text-[13px] text-accent hover:underline"
+        >
+          {outcome === "disabled" ? "Switch it on in the editor" : "Change this filter"}
+          <span className="sr-only"> of {trigger.workflowName}</span>
+        </Link>
+      ) : null}
     </li>
   );
 }

@@ -1,5 +1,6 @@
 "use client";
 import { ChevronDown, RotateCcw } from "lucide-react";
+import Link from "next/link";
 import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
@@ -61,7 +62,9 @@ export function RerunMenu({
           </DropdownMenuGroup>
         ))}
         {message.workflows.length === 0 ? (
-          <DropdownMenuItem disabled>This project has no workflow yet.</DropdownMenuItem>
+          <DropdownMenuItem asChild>
+            <Link href={`/p/${message.projectId}/workflows?new=1`}>No workflow yet: make one</Link>
+          </DropdownMenuItem>
         ) : null}
       </DropdownMenuContent>
     </DropdownMenu>

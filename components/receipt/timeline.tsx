@@ -1,6 +1,7 @@
 "use client";
-import { RotateCcw } from "lucide-react";
+import { RotateCcw, Wrench } from "lucide-react";
 import Link from "next/link";
+import { isRepairable } from "@/components/repair/use-repair-dialog";
 import { ReleaseButton } from "@/components/runs/release-button";
 import { StepLine } from "@/components/runs/step-line";
 import { StepPanel, type StepTab } from "@/components/runs/step-panel";
@@ -11,6 +12,7 @@ import { formatDuration } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { RunChip } from "@/components/ui/status-chip";
 import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "@/lib/domain/message/types";
+import type { StepSummary } from "@/lib/domain/run/types";
 import { OtherTriggers, Unmatched } from "./matching";
 
 export type TimelineProps = {
@@ -19,13 +21,16 @@ export type TimelineProps = {
   onOpenChange: (open: { stepId: string | null; tab: StepTab | null }) => void;
   /** Undefined for roles that may not. */
   onRerunJob: ((jobId: string) => void) | undefined;
+  /** Undefined for roles that may not. */
+  onRepair: ((step: StepSummary) => void) | undefined;
   isBusy: boolean;
 };
 
 /** Every hand the message passed through: work orders, their attempts, and each attempt's steps. */
 export function Timeline(props: TimelineProps) {
   const { workOrders } = props.message;
-  if (workOrders.length === 0) return <Unmatched message={props.message} />;
+  if (workOrders.length === 0)
+    return <Unmatched message={props.message} mayWrite={props.onRepair !== undefined} />;
   return (
     <>
       <ol className="grid grid-cols-1 gap-4">
@@ -33,7 +38,9 @@ export function Timeline(props: TimelineProps) {
           <WorkOrder key={order.id} order={order} {...props} />
         ))}
       </ol>
-      {props.message.triggerId === null ? <OtherTriggers message={props.message} /> : null}
+      {props.message.triggerId === null ? (
+        <OtherTriggers message={props.message} mayWrite={props.onRepair !== undefined} />
+      ) : null}
     </>
   );
 }
@@ -104,6 +111,7 @@ function Attempt({
   open,
   onOpenChange,
   onRerunJob,
+  onRepair,
   isBusy,
 }: TimelineProps & { run: RunWithSteps }) {
   const tookMs =
@@ -146,18 +154,34 @@ function Attempt({
                 isOpen={isOpen}
                 onToggle={() => onOpenChange({ stepId: isOpen ? null : step.id, tab: null })}
                 action={
-                  onRerunJob && !step.linked && step.exitReason !== null && step.exitReason !== "success" ? (
-                    <Button
-                      size="icon-sm"
-                      variant="ghost"
-                      disabled={isBusy}
-                      aria-label={`Rerun ${step.jobName} for this message`}
-                      title={`Rerun ${step.jobName}`}
-                      onClick={() => onRerunJob(step.jobId)}
-                    >
-                      <RotateCcw aria-hidden />
-                    </Button>
-                  ) : null
+                  <>
+                    {onRepair && isRepairable(step) ? (
+                      <Button
+                        size="icon-sm"
+                        variant="ghost"
+                        aria-label={`Repair ${step.jobName}, which failed`}
+                        title={`Repair ${step.jobName}`}
+                        onClick={() => onRepair(step)}
+                      >
+                        <Wrench aria-hidden />
+                      </Button>
+                    ) : null}
+                    {onRerunJob &&
+                    !step.linked &&
+                    step.exitReason !== null &&
+                    step.exitReason !== "success" ? (
+                      <Button
+                        size="icon-sm"
+                        variant="ghost"
+                        disabled={isBusy}
+                        aria-label={`Rerun ${step.jobName} for this message`}
+                        title={`Rerun ${step.jobName}`}
+                        onClick={() => onRerunJob(step.jobId)}
+                      >
+                        <RotateCcw aria-hidden />
+                      </Button>
+                    ) : null}
+                  </>
                 }
               >
                 <StepPanel
@@ -166,6 +190,7 @@ function Attempt({
                   tab={open.tab}
                   onTabChange={(tab) => onOpenChange({ stepId: step.id, tab })}
                   mayDryRun={onRerunJob !== undefined}
+                  onRepair={onRepair && isRepairable(step) ? () => onRepair(step) : undefined}
                 />
               </StepLine>
             );

@@ -1,4 +1,6 @@
 "use client";
+import { Wrench } from "lucide-react";
+import { Button } from "@/components/ui/button";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { StepSummary } from "@/lib/domain/run/types";
 import { AttemptList } from "./attempt-list";
@@ -20,10 +22,12 @@ export type StepPanelProps = {
   onTabChange: (tab: StepTab) => void;
   /** Whether the viewer's role may run jobs. */
   mayDryRun: boolean;
+  /** Of a step that failed, for roles that may change its job. */
+  onRepair?: (() => void) | undefined;
 };
 
 /** Input, output, log, error and circumstances of one step. */
-export function StepPanel({ projectId, step, tab, onTabChange, mayDryRun }: StepPanelProps) {
+export function StepPanel({ projectId, step, tab, onTabChange, mayDryRun, onRepair }: StepPanelProps) {
   const isThere = (one: StepTab) =>
     one === "error" ? step.error !== null : one === "attempts" ? step.attempts.length > 0 : true;
   const wanted = tab ?? (step.retryAt ? "attempts" : "error");
@@ -55,6 +59,11 @@ export function StepPanel({ projectId, step, tab, onTabChange, mayDryRun }: Step
             Details{step.connections.some((connection) => connection.refused) ? " (refused connection)" : ""}
           </TabsTrigger>
         </TabsList>
+        {onRepair ? (
+          <Button size="sm" variant="outline" onClick={onRepair}>
+            <Wrench aria-hidden /> Repair
+          </Button>
+        ) : null}
         {mayDryRun ? <DryRunDialog projectId={projectId} step={step} /> : null}
       </div>
       {step.error ? (

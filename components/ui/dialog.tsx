@@ -33,14 +33,15 @@ const overlay =
 export type DialogContentProps = ComponentProps<typeof Radix.Content> & {
   title: ReactNode;
   description?: ReactNode;
-  /** "side" slides in from the right, "bottom" from below (phone menus). */
-  placement?: "centre" | "side" | "bottom";
+  /** "side" slides in from the right, "bottom" from below (phone menus); "full" has the whole of a phone, and most of a screen. */
+  placement?: "centre" | "side" | "bottom" | "full";
 };
 
 const placements = {
   centre:
     "left-1/2 top-[8vh] max-h-[84vh] w-[min(92vw,32rem)] -translate-x-1/2 rounded-xl border data-[state=open]:animate-in data-[state=open]:fade-in-0 data-[state=open]:slide-in-from-top-2",
   side: "inset-y-0 right-0 w-[min(100vw,36rem)] border-l data-[state=open]:animate-in data-[state=open]:slide-in-from-right-8",
+  full: "inset-0 sm:inset-x-[max(2vw,(100vw-88rem)/2)] sm:inset-y-[4vh] sm:rounded-xl sm:border data-[state=open]:animate-in data-[state=open]:fade-in-0",
   bottom:
     "inset-x-0 bottom-0 max-h-[85vh] rounded-t-xl border-t pb-[env(safe-area-inset-bottom)] data-[state=open]:animate-in data-[state=open]:slide-in-from-bottom-8",
 };
@@ -57,6 +58,12 @@ export function DialogContent({
   const place = useOwnPlace();
   const focus = useReturnFocus();
   const close = useRef<HTMLButtonElement>(null);
+  /** In code, Escape closes what is open there: whatever keeps it deals with it itself. */
+  const askAtEscape = (event: KeyboardEvent) => {
+    if (event.target instanceof Element && event.target.closest("[data-keeps-escape]"))
+      event.preventDefault();
+    else ask(event);
+  };
   /** Escape, and a click beside it, go the way of the close button. */
   const ask = (event: Event) => {
     if (!place.isUnsaved) return;
@@ -75,7 +82,7 @@ export function DialogContent({
         {...(description ? {} : { "aria-describedby": undefined })}
         {...focus}
         {...props}
-        onEscapeKeyDown={ask}
+        onEscapeKeyDown={askAtEscape}
         onInteractOutside={ask}
       >
         <UnsavedPlace place={place}>

@@ -73,6 +73,21 @@ describe("repairing a job", () => {
     await expectRefusal(repair({ jobId: clinic.jobs.hooked, lockVersion: 2 }), "not_found");
   });
 
+  test("with code that does not compile is refused while a trigger is on, and kept while all are off", async () => {
+    const refusal = await expectRefusal(repair({ body: "fn(s => " }), "invalid");
+    expect(refusal.message).toContain("The code of Payment does not compile (line 1");
+    const { graph, lockVersion } = await visit();
+    expect(lockVersion).toBe(1);
+    const jobs = graph.jobs.map(({ adaptorVersion: _, ...job }) => job);
+    const triggers = graph.triggers.map((trigger) => ({ ...trigger, enabled: false }));
+    await saveWorkflow(
+      clinic.ctx,
+      { ...graph, jobs, triggers, id: clinic.workflows.visit, lockVersion },
+      deps,
+    );
+    expect(await repair({ body: "fn(s => ", lockVersion: 2 })).toMatchObject({ lockVersion: 3 });
+  });
+
   test("is for those who may change workflows", async () => {
     await expectRefusal(repair({}, clinic.as("viewer")), "forbidden");
     await expectRefusal(repair({}, (await createClinic()).ctx), "not_found");

@@ -50,6 +50,7 @@ const others: Record<string, string> = {
   "components/person/check-form.tsx": "a question",
   "components/notices/time-zone-field.tsx": "the form is where it is used",
   "components/reauthenticate/form.tsx": "a password or a code",
+  "components/repair/work-stage.tsx": "asks in use-code.ts",
   "components/runs/log-box.tsx": "a search",
   "components/spec/source-fields.tsx": "the form is where it is used",
   "components/senders/signature-fields.tsx": "the form is in auth-method-dialog.tsx",

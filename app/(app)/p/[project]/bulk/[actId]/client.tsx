@@ -5,7 +5,7 @@ import { api } from "@/components/api";
 import { ActActions } from "@/components/bulk/act-actions";
 import { ActProgress } from "@/components/bulk/act-progress";
 import { RefusalList } from "@/components/bulk/refusal-list";
-import { aboutWords, howWords, kindWords, waiting } from "@/components/bulk/words";
+import { aboutWords, howWords, isOver, kindWords, waiting } from "@/components/bulk/words";
 import { PageHeader } from "@/components/ui/page-header";
 import { AbsoluteTime } from "@/components/ui/relative-time";
 import type { BulkActDetail, BulkRefusal } from "@/lib/domain/bulk/schemas";
@@ -68,8 +68,3 @@ export function ActClient({ projectId, initial, refusals, mayChange }: Props) {
     </>
   );
 }
-
-/** Nothing of it changes any more. */
-const isOver = ({ state, runStates }: BulkActDetail): boolean =>
-  (state === "done" || state === "aborted" || state === "undone") &&
-  !runStates.some((one) => one.state === "pending" || one.state === "running");

@@ -6,12 +6,14 @@ import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
 import { type ReactNode, useEffect, useState } from "react";
 import { api, withQuery } from "@/components/api";
+import { CopyAsMenu } from "@/components/copy-as/copy-as-menu";
 import { ShortcutHelp } from "@/components/data-table/shortcut-help";
 import { useShortcuts } from "@/components/data-table/use-shortcuts";
 import { useTerms } from "@/components/data-table/use-terms";
 import { IssueLinks } from "@/components/issues/issue-links";
 import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
+import { useMayDownload } from "@/components/masks/downloads";
 import { MaskingNotice } from "@/components/masks/masking-notice";
 import { compact } from "@/components/query";
 import { JobStateList } from "@/components/receipt/job-state-list";
@@ -22,6 +24,7 @@ import { RerunMenu, type RerunRequest } from "@/components/receipt/rerun-menu";
 import { ResendDialog } from "@/components/receipt/resend-dialog";
 import { TestedByYou } from "@/components/receipt/tested-by-you";
 import { Timeline } from "@/components/receipt/timeline";
+import { isRepairable, useRepairDialog } from "@/components/repair/use-repair-dialog";
 import { useRerun } from "@/components/rerun/use-rerun";
 import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
@@ -34,16 +37,19 @@ const shortcuts = [
   { keys: ["j", "k"], does: "Older and newer message of the list" },
   { keys: ["r"], does: "Rerun all" },
   { keys: ["e"], does: "Edit and resend" },
+  { keys: ["f"], does: "Fix the job that failed" },
   { keys: ["u"], does: "Back to the inbox" },
   { keys: ["?"], does: "Show this list" },
 ];
 
 export type ReceiptClientProps = {
   initial: MessageDetail;
-  may: { rerun: boolean; resend: boolean; test: boolean };
+  /** Where the project's URLs are. */
+  at: { origin: string; inboxUrl: string };
+  may: { rerun: boolean; resend: boolean; write: boolean; test: boolean };
 };
 
-export function ReceiptClient({ initial, may }: ReceiptClientProps) {
+export function ReceiptClient({ initial, at, may }: ReceiptClientProps) {
   const { projectId } = initial;
   const router = useRouter();
   const [params, setParams] = useQueryStates(receiptParams, { history: "replace", shallow: true });
@@ -55,6 +61,8 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
   const [isReadAsOpen, setReadAsOpen] = useState(false);
   const { message, refetch } = useMessage(initial, filter);
   const { rerun, isBusy, question } = useMessageRerun(message, () => void refetch());
+  const { repair, dialog } = useRepairDialog({ projectId, mayRerun: may.rerun });
+  const mayDownload = useMayDownload();
   const [choice, setChoice] = useState<string | null>(() => step ?? stepToShow(initial));
   useEffect(() => {
     if (step) reveal(step);
@@ -72,8 +80,16 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
     u: () => router.push(inboxHref),
     ...(may.rerun ? { r: () => rerun({ all: true }) } : {}),
     ...(may.resend && !message.wiped && !isVeiled(message) ? { e: () => setResendOpen(true) } : {}),
+    ...(may.write ? { f: () => repairShown() } : {}),
     "?": () => setHelpOpen(true),
   });
+  const repairShown = () => {
+    const steps = message.workOrders
+      .flatMap(({ runs }) => runs.flatMap((run) => run.steps))
+      .filter(isRepairable);
+    const shown = steps.find(({ id }) => id === choice) ?? steps.at(-1);
+    if (shown) repair(shown);
+  };
 
   return (
     <>
@@ -124,6 +140,11 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
             <RequestView
               message={message}
               terms={terms}
+              copyAs={
+                mayDownload && !isVeiled(message) && !message.wiped ? (
+                  <CopyAsMenu message={message} {...at} />
+                ) : null
+              }
               readAs={
                 may.resend && !isVeiled(message) ? (
                   <Button size="sm" variant="outline" onClick={() => setReadAsOpen(true)}>
@@ -142,6 +163,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
               open={{ stepId: choice, tab }}
               onOpenChange={(open) => openStep(open.stepId, open.tab)}
               onRerunJob={may.rerun ? (jobId) => rerun({ jobId }) : undefined}
+              onRepair={may.write ? repair : undefined}
               isBusy={isBusy}
             />
           </section>
@@ -170,6 +192,7 @@ export function ReceiptClient({ initial, may }: ReceiptClientProps) {
         </>
       ) : null}
       {question}
+      {dialog}
       <ShortcutHelp open={isHelpOpen} onOpenChange={setHelpOpen} shortcuts={shortcuts} />
     </>
   );

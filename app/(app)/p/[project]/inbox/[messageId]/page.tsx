@@ -3,6 +3,7 @@ import { notFound } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
 import { z } from "zod";
 import { loadInboxParams } from "@/app/(app)/p/[project]/inbox/search-params";
+import { siteOrigin } from "@/app/(app)/p/[project]/origin";
 import { compact } from "@/components/query";
 import { StrangeAddress } from "@/components/strange-address";
 import { strangeParams } from "@/components/strange-params";
@@ -11,6 +12,7 @@ import { actorUserId } from "@/lib/domain/context";
 import { messageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
 import { may } from "@/lib/domain/permissions";
+import { getProject } from "@/lib/domain/project/get";
 import { Refusal } from "@/lib/refusal";
 import { ReceiptClient } from "./client";
 import { receiptParams } from "./search-params";
@@ -28,17 +30,23 @@ export default async function ReceiptPage({ params, searchParams }: Props) {
   const strange = strangeParams(given, receiptParams, messageFilter);
   if (strange.length > 0) return <StrangeAddress title="Receipt" {...{ path, given, strange }} />;
   const filter = messageFilter.parse(compact(await loadInboxParams(given)));
-  const initial = await getMessage(ctx, messageId, filter).catch((error: unknown) => {
-    if (error instanceof Refusal && error.code === "not_found") notFound();
-    throw error;
-  });
+  const [initial, { inboxId }, origin] = await Promise.all([
+    getMessage(ctx, messageId, filter).catch((error: unknown) => {
+      if (error instanceof Refusal && error.code === "not_found") notFound();
+      throw error;
+    }),
+    getProject(ctx),
+    siteOrigin(),
+  ]);
   return (
     <ReceiptClient
       key={messageId}
       initial={initial.format === "json" ? { ...initial, view: undefined } : initial}
+      at={{ origin, inboxUrl: `${origin}/i/${inboxId}` }}
       may={{
         rerun: may(ctx, "run.rerun"),
         resend: may(ctx, "message.resend"),
+        write: may(ctx, "workflow.write"),
         test: may(ctx, "run.start") && actorUserId(ctx.actor) !== null,
       }}
     />

@@ -9,6 +9,7 @@ import { IssueChip } from "@/components/issues/issue-chip";
 import { IssueFacts } from "@/components/issues/issue-facts";
 import { OrderTable } from "@/components/issues/order-table";
 import { RefreshIssues } from "@/components/issues/refresh-issues";
+import { RepairIssue } from "@/components/issues/repair-issue";
 import { affectedWords, failing } from "@/components/issues/words";
 import { compact } from "@/components/query";
 import { StrangeAddress } from "@/components/strange-address";
@@ -17,7 +18,7 @@ import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { getIssue, listIssueOrders, listIssueOrdersInput } from "@/lib/domain/issue/get";
-import type { IssueRow } from "@/lib/domain/issue/types";
+import type { IssueOrder, IssueRow } from "@/lib/domain/issue/types";
 import { may } from "@/lib/domain/permissions";
 import { Refusal } from "@/lib/refusal";
 import { issueParams, loadIssueParams } from "./search-params";
@@ -45,6 +46,7 @@ export default async function IssuePage({ params, searchParams }: Props) {
     throw error;
   });
   const projectId = ctx.project.id;
+  const failure = newestFailure(issue, orders.items);
   return (
     <>
       <RefreshIssues projectId={projectId} id={issue.id} />
@@ -57,11 +59,16 @@ export default async function IssuePage({ params, searchParams }: Props) {
           </span>
         }
         actions={
-          <IssueActions
-            {...{ projectId, issue }}
-            isRerunAsked={rerun === true}
-            may={{ update: may(ctx, "issue.update"), rerun: may(ctx, "run.rerun") }}
-          />
+          <>
+            {failure && may(ctx, "workflow.write") ? (
+              <RepairIssue {...{ projectId }} step={failure} mayRerun={may(ctx, "run.rerun")} />
+            ) : null}
+            <IssueActions
+              {...{ projectId, issue }}
+              isRerunAsked={rerun === true}
+              may={{ update: may(ctx, "issue.update"), rerun: may(ctx, "run.rerun") }}
+            />
+          </>
         }
       />
       <div className="grid gap-4">
@@ -102,6 +109,12 @@ export default async function IssuePage({ params, searchParams }: Props) {
       </div>
     </>
   );
+}
+
+/** The step to repair: of the newest failure that is listed here; null for runs that ended without a job. */
+function newestFailure({ jobName }: IssueRow, orders: readonly IssueOrder[]) {
+  const newest = orders.find(({ stepId }) => stepId !== null);
+  return newest?.stepId && jobName !== null ? { id: newest.stepId, runId: newest.runId, jobName } : null;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -10,6 +10,7 @@ import { IssueLinks } from "@/components/issues/issue-links";
 import { concerns, useLive } from "@/components/live/use-live";
 import { useRefresh } from "@/components/live/use-refresh";
 import { MaskingNotice } from "@/components/masks/masking-notice";
+import { isRepairable, useRepairDialog } from "@/components/repair/use-repair-dialog";
 import { useRerun } from "@/components/rerun/use-rerun";
 import type { Version } from "@/components/rerun/version-choice";
 import { Causes } from "@/components/runs/causes";
@@ -29,13 +30,14 @@ import { DifferenceDialog } from "@/components/workflows/difference-dialog";
 import type { RunDetail, StepSummary } from "@/lib/domain/run/types";
 import { runParams } from "./search-params";
 
-export type RunClientProps = { initial: RunDetail; may: { rerun: boolean; cancel: boolean } };
+export type RunClientProps = { initial: RunDetail; may: { rerun: boolean; cancel: boolean; write: boolean } };
 
 export function RunClient({ initial, may }: RunClientProps) {
   const { projectId } = initial;
   const [params, setParams] = useQueryStates(runParams, { history: "replace", shallow: true });
   const { run, refetch } = useRun(initial);
   const act = useActions(run, () => void refetch());
+  const { repair, dialog } = useRepairDialog({ projectId, mayRerun: may.rerun });
   const stepOf = (stepId: string | null) => run.detailedSteps.find(({ id }) => id === stepId);
   // What is typed for a step stays with it, whichever step the run is at by now.
   const shown = useRef<string | null>(null);
@@ -109,6 +111,7 @@ export function RunClient({ initial, may }: RunClientProps) {
               tab={params.tab}
               onTabChange={(tab) => void setParams({ step: step.id, tab })}
               mayDryRun={may.rerun}
+              onRepair={may.write && isRepairable(step) ? () => repair(step) : undefined}
             />
           </section>
         ) : (
@@ -136,6 +139,7 @@ export function RunClient({ initial, may }: RunClientProps) {
         </section>
       </div>
       {act.question}
+      {dialog}
     </>
   );
 }

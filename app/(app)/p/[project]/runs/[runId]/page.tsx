@@ -35,7 +35,11 @@ export default async function RunPage({ params, searchParams }: Props) {
         ...initial,
         snapshot: { ...initial.snapshot, graph: withoutFilterData(initial.snapshot.graph) },
       }}
-      may={{ rerun: may(ctx, "run.rerun"), cancel: may(ctx, "run.cancel") }}
+      may={{
+        rerun: may(ctx, "run.rerun"),
+        cancel: may(ctx, "run.cancel"),
+        write: may(ctx, "workflow.write"),
+      }}
     />
   );
 }

@@ -1,0 +1,177 @@
+import type { APIRequestContext, Page } from "@playwright/test";
+import { shippedSpecifiers } from "@/lib/shipped";
+import { expectAccessible } from "./support/accessible";
+import type { Destination } from "./support/destination";
+import { timelineOf } from "./support/inbox";
+import { register } from "./support/people";
+import { getJson, importProject, issuesOf, send, settled } from "./support/projects";
+import { expect, test } from "./support/test";
+import { projectOf } from "./support/yaml";
+
+/** The third line asks for a field that no message has. */
+const brokenPayment = (url: string) => ({
+  name: "Payment",
+  adaptor: shippedSpecifiers.http,
+  body: `
+fn(state => {
+  const { patient } = state.data;
+  return { ...state, to: patient.nam.toUpperCase() };
+});
+post("${url}/payments", state => ({ to: state.to }));`,
+});
+
+const visit = (name: string) => ({ form: "home-visit", patient: { id: "P-1", name } });
+
+/** A project in which two messages failed for one reason. Returns the address of the second one's receipt. */
+async function broken(request: APIRequestContext, { url }: Destination) {
+  await register(request);
+  const { project } = await importProject(request, projectOf(brokenPayment(url)));
+  for (const name of ["Amina", "Basma"])
+    await settled(request, project.id, await send(request, project.id, visit(name)));
+  const [issue] = await issuesOf(request, project.id, 1);
+  const path = `/api/projects/${project.id}/issues/${issue?.id}`;
+  await expect.poll(async () => getJson(request, path), { timeout: 90_000 }).toMatchObject({ affected: 2 });
+  const { items } = await getJson<{ items: { id: string }[] }>(
+    request,
+    `/api/projects/${project.id}/messages`,
+  );
+  return { project, issue: path, receipt: `/p/${project.id}/inbox/${items[0]?.id}` };
+}
+
+const sheetOf = (page: Page) => page.getByRole("dialog", { name: "Repair Payment" });
+const codeOf = (page: Page) => sheetOf(page).getByRole("textbox", { name: "Code of Payment" });
+
+/** The page listens a moment after it is shown. */
+const opened = (page: Page, open: () => Promise<void>) =>
+  expect(async () => {
+    if (!(await sheetOf(page).isVisible())) await open();
+    await expect(sheetOf(page)).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+
+/** The reruns end, all of them well, and so does the issue. */
+async function expectHealed(page: Page, destination: Destination, issue: string) {
+  await expect(sheetOf(page).getByText("All 2 have succeeded.")).toBeVisible({ timeout: 90_000 });
+  expect(destination.accepted).toEqual(expect.arrayContaining([{ to: "AMINA" }, { to: "BASMA" }]));
+  expect(destination.accepted).toHaveLength(2);
+  await expect
+    .poll(async () => getJson(page.request, issue), { timeout: 90_000 })
+    .toMatchObject({ state: "resolved", affected: 0 });
+}
+
+test("a failed job is repaired on the receipt, tried on its message, saved, and all that failed for the reason is rerun", async ({
+  page,
+  destination,
+}) => {
+  test.slow();
+  const { receipt, issue } = await broken(page.request, destination);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(receipt);
+  await opened(page, () =>
+    timelineOf(page).getByRole("button", { name: "Repair", exact: true }).click({ timeout: 1_000 }),
+  );
+  await expect(sheetOf(page).getByText("is the present one")).toBeVisible();
+  await expect(sheetOf(page).getByRole("region", { name: "What failed" })).toContainText("line 3");
+  await sheetOf(page).getByRole("button", { name: "Raw" }).click();
+  await expect(sheetOf(page).getByRole("tabpanel", { name: "Input that failed" })).toContainText("Basma");
+  await expectAccessible(page);
+
+  await codeOf(page).getByText("nam", { exact: true }).dblclick();
+  await page.keyboard.type("name");
+  await sheetOf(page).getByRole("button", { name: "Try it" }).click();
+  const result = sheetOf(page).getByRole("tabpanel", { name: "What it comes to now" });
+  await expect(result.getByText("Nothing was sent.")).toBeVisible();
+  await result.getByText("/payments").click();
+  await expect(result).toContainText("BASMA");
+  expect(destination.accepted).toEqual([]);
+  await expectAccessible(page);
+
+  await sheetOf(page).getByRole("button", { name: "Save…" }).click();
+  const change = sheetOf(page).getByRole("region", { name: "What changes in Payment" });
+  await expect(change).toContainText("patient.name.toUpperCase()");
+  await expect(sheetOf(page).getByText("2 work orders failed for this reason")).toBeVisible();
+  await expect(sheetOf(page).getByText("2 runs would be started")).toBeVisible();
+  await expectAccessible(page);
+  await sheetOf(page).getByRole("button", { name: "Save and rerun all 2" }).click();
+  await expect(sheetOf(page).getByRole("heading", { name: "Saved as version 2 of Payment" })).toBeFocused();
+  await expectAccessible(page);
+  await expectHealed(page, destination, issue);
+  await sheetOf(page).getByRole("button", { name: "Close", exact: true }).last().click();
+  await expect(page).toHaveURL(new RegExp(`${receipt}`));
+  await expect(timelineOf(page).getByText("Run 2")).toBeVisible();
+});
+
+test("the same on a phone, from the issue", async ({ page, destination }) => {
+  test.slow();
+  const { project, issue } = await broken(page.request, destination);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const { id } = await getJson<{ id: string }>(page.request, issue);
+  await page.goto(`/p/${project.id}/issues/${id}`);
+  await opened(page, () => page.getByRole("button", { name: "Repair Payment" }).click({ timeout: 1_000 }));
+  await expect(codeOf(page)).toBeFocused();
+  await expectAccessible(page);
+  const { width = 0, height = 0 } = (await sheetOf(page).boundingBox()) ?? {};
+  expect([width, height]).toEqual([390, 844]);
+  await codeOf(page).getByText("nam", { exact: true }).dblclick();
+  await page.keyboard.type("name");
+  await sheetOf(page).getByRole("button", { name: "Save…" }).click();
+  await expect(sheetOf(page).getByText("2 runs would be started")).toBeVisible();
+  await expectAccessible(page);
+  await sheetOf(page).getByRole("button", { name: "Save and rerun all 2" }).click();
+  await expectHealed(page, destination, issue);
+  await expectAccessible(page);
+  const overflow = await sheetOf(page).evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+  expect(overflow).toBe(0);
+});
+
+test("the same with the keyboard alone, in the dark", async ({ page, destination }) => {
+  test.slow();
+  await page.emulateMedia({ colorScheme: "dark" });
+  const { receipt, issue } = await broken(page.request, destination);
+  await page.goto(receipt);
+  await opened(page, () => page.keyboard.press("f"));
+  await expect(codeOf(page)).toBeFocused();
+  await expectAccessible(page);
+  // The cursor is at the line of the error.
+  await page.keyboard.press("End");
+  await pressTimes(page, "ArrowLeft", ".toUpperCase() };".length);
+  await page.keyboard.type("e");
+  await leaveCode(page);
+  await reach(page, "Try it");
+  await page.keyboard.press("Enter");
+  await expect(sheetOf(page).getByText("Nothing was sent.")).toBeVisible();
+  await expectAccessible(page);
+  await reach(page, "Save…");
+  await page.keyboard.press("Enter");
+  await expect(sheetOf(page).getByText("2 runs would be started")).toBeVisible();
+  await expectAccessible(page);
+  await reach(page, "Save and rerun all 2");
+  await page.keyboard.press("Enter");
+  await expectHealed(page, destination, issue);
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  await expect(sheetOf(page)).toBeHidden();
+});
+
+/** Escape closes the completions, where there are some; without any, Tab leaves the code after it. */
+const leaveCode = (page: Page) =>
+  expect(async () => {
+    if (await codeOf(page).evaluate((element) => element === document.activeElement)) {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Tab");
+    }
+    await expect(codeOf(page)).not.toBeFocused({ timeout: 200 });
+  }).toPass();
+
+/** Tabs on until the button has the focus. */
+async function reach(page: Page, name: string) {
+  const button = sheetOf(page).getByRole("button", { name, exact: true });
+  await expect(async () => {
+    if (!(await button.evaluate((element) => element === document.activeElement)))
+      await page.keyboard.press("Tab");
+    await expect(button).toBeFocused({ timeout: 100 });
+  }).toPass({ intervals: [0] });
+}
+
+async function pressTimes(page: Page, key: string, times: number) {
+  for (let n = 0; n < times; n++) await page.keyboard.press(key);
+}
