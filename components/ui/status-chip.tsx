@@ -130,7 +130,7 @@ export const LacksAdaptor = (props: Pick<StatusChipProps, "name" | "className">)
   <StatusChip
     status="exception"
     word="cannot run"
-    title="Its adaptor cannot be had. Choose another one for it."
+    title="Its adaptor cannot be had; another one is chosen where the job is shown."
     {...props}
   />
 );

@@ -14,7 +14,7 @@ const ways = [
     from: "empty",
     icon: SquarePen,
     title: "Start empty",
-    text: "An inbox URL that keeps whatever it is sent. Add workflows when you know what comes in.",
+    text: "An inbox URL that keeps whatever it is sent. Then make workflows in the browser, from what has come in.",
   },
   {
     from: "yaml",

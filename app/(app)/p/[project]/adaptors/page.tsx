@@ -1,8 +1,10 @@
 import { Blocks } from "lucide-react";
 import type { Metadata } from "next";
+import Link from "next/link";
 import type { SearchParams } from "nuqs/server";
 import { StrangeAddress } from "@/components/strange-address";
 import { strangeParams } from "@/components/strange-params";
+import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
@@ -42,8 +44,16 @@ export default async function AdaptorsPage({ params, searchParams }: Props) {
       />
       <MarkedJobs projectId={ctx.project.id} jobs={marked} />
       {items.length === 0 ? (
-        <EmptyState icon={<Blocks />} title="No adaptor yet">
-          An adaptor is here as soon as a job of this project uses it.
+        <EmptyState
+          icon={<Blocks />}
+          title="No adaptor yet"
+          action={
+            <Button asChild variant="outline">
+              <Link href={`/p/${ctx.project.id}/workflows`}>Workflows of the project</Link>
+            </Button>
+          }
+        >
+          An adaptor is here as soon as a job of this project uses it: it is chosen where the job is edited.
         </EmptyState>
       ) : (
         <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,20rem)_minmax(0,1fr)]">
@@ -56,10 +66,18 @@ export default async function AdaptorsPage({ params, searchParams }: Props) {
               canUpgrade={may(ctx, "workflow.write")}
             />
           ) : (
-            <EmptyState icon={<Blocks />} title="This adaptor is not here">
+            <EmptyState
+              icon={<Blocks />}
+              title="This adaptor is not here"
+              action={
+                <Button asChild variant="outline">
+                  <Link href={`/p/${ctx.project.id}/adaptors`}>Show the list</Link>
+                </Button>
+              }
+            >
               {marked.some((use) => use.name === shown)
-                ? `Jobs name ${shown}, and it cannot be had. Choose another one for them.`
-                : `No job of this project uses ${shown}${version ? ` ${version}` : ""}, and it is not built. Choose one from the list.`}
+                ? `Jobs name ${shown}, and it cannot be had. The list says where, and leads to where another one is chosen.`
+                : `No job of this project uses ${shown}${version ? ` ${version}` : ""}, and it is not built.`}
             </EmptyState>
           )}
         </div>

@@ -12,6 +12,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
 import { listBulkActs } from "@/lib/domain/bulk/get";
 import type { BulkAct } from "@/lib/domain/bulk/schemas";
+import { may } from "@/lib/domain/permissions";
 
 export const metadata: Metadata = { title: "Bulk" };
 
@@ -28,6 +29,7 @@ export default async function BulkPage({ params, searchParams }: Props) {
   const strange = strangeParams(given, pageParams);
   if (strange.length > 0) return <StrangeAddress title="Bulk" {...{ path, given, strange }} />;
   const cursor = pageParams.cursor.parseServerSide(given.cursor);
+  const mayAct = may(ctx, "run.rerun");
   const { items, nextCursor } = await listBulkActs(ctx, cursor ? { cursor } : {});
   return (
     <>
@@ -40,13 +42,21 @@ export default async function BulkPage({ params, searchParams }: Props) {
           icon={<ListChecks />}
           title="No bulk act yet"
           action={
-            <Button asChild>
-              <Link href={`/p/${ctx.project.id}/inbox`}>Go to the inbox</Link>
-            </Button>
+            mayAct ? (
+              <>
+                <Button asChild>
+                  <Link href={`/p/${ctx.project.id}/inbox`}>Choose messages in the inbox</Link>
+                </Button>
+                <Button asChild variant="outline">
+                  <Link href={`/p/${ctx.project.id}/activity`}>Choose runs in the activity history</Link>
+                </Button>
+              </>
+            ) : null
           }
         >
-          Choose messages in the inbox or runs in the activity history, or all that a filter finds, and rerun,
-          process as new, cancel or release them at once.
+          {mayAct
+            ? "What is chosen, or all that a filter finds, is rerun, processed as new, cancelled or released at once."
+            : "What owners, admins and editors do with many messages or runs at once is listed here."}
         </EmptyState>
       ) : (
         <>

@@ -60,7 +60,15 @@ export default async function CodePage({ params }: Props) {
       {problem === null ? (
         <Files projectId={projectId} yaml={yaml} shown={shown} />
       ) : (
-        <EmptyState icon={<FileCode2 />} title="It cannot be written as files">
+        <EmptyState
+          icon={<FileCode2 />}
+          title="It cannot be written as files"
+          action={
+            <Button asChild variant="outline">
+              <Link href={`/p/${projectId}/workflows`}>Workflows of the project</Link>
+            </Button>
+          }
+        >
           {problem}
         </EmptyState>
       )}

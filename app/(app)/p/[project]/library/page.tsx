@@ -1,5 +1,6 @@
 import { LibraryBig } from "lucide-react";
 import type { Metadata } from "next";
+import Link from "next/link";
 import type { SearchParams } from "nuqs/server";
 import { z } from "zod";
 import { EntryDialog } from "@/components/library/entry-dialog";
@@ -7,6 +8,7 @@ import { EntryList } from "@/components/library/entry-list";
 import { EntryPanel } from "@/components/library/entry-panel";
 import { StrangeAddress } from "@/components/strange-address";
 import { strangeParams } from "@/components/strange-params";
+import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { pageProject } from "@/lib/auth/context";
@@ -43,10 +45,20 @@ export default async function LibraryPage({ params, searchParams }: Props) {
         actions={mayWrite ? <EntryDialog projectId={ctx.project.id} /> : null}
       />
       {items.length === 0 && !wanted ? (
-        <EmptyState icon={<LibraryBig />} title="Nothing is shared yet">
+        <EmptyState
+          icon={<LibraryBig />}
+          title="Nothing is shared yet"
+          action={
+            mayWrite ? (
+              <Button asChild variant="outline">
+                <Link href={`/p/${ctx.project.id}/workflows`}>Open a job of a workflow</Link>
+              </Button>
+            ) : null
+          }
+        >
           {mayWrite
-            ? "Make an entry here, or open a job of a workflow and add it to the library."
-            : "An entry is here as soon as somebody makes one of a job."}
+            ? "Make an entry above, or open a job of a workflow and add it to the library."
+            : "An entry is here as soon as an owner, admin or editor makes one of a job."}
         </EmptyState>
       ) : (
         <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,20rem)_minmax(0,1fr)]">
@@ -66,9 +78,16 @@ export default async function LibraryPage({ params, searchParams }: Props) {
               mayWrite={mayWrite}
             />
           ) : (
-            <EmptyState icon={<LibraryBig />} title={shown ? "This entry is not here" : "No entry matches"}>
-              {shown ? "It was deleted, or the address is another project's." : "Search for less."} Choose one
-              from the list.
+            <EmptyState
+              icon={<LibraryBig />}
+              title={shown ? "This entry is not here" : "No entry matches"}
+              action={
+                <Button asChild variant="outline">
+                  <Link href={`/p/${ctx.project.id}/library`}>Show all entries</Link>
+                </Button>
+              }
+            >
+              {shown ? "It was deleted, or the address is another project's." : "Search for less."}
             </EmptyState>
           )}
         </div>

@@ -64,7 +64,15 @@ export default async function NoticesPage({ params, searchParams }: Props) {
       {items.length > 0 ? (
         <ToldTable projectId={ctx.project.id} notices={items} canSend={may(ctx, "notice.send_again")} />
       ) : (
-        <EmptyState icon={<BellOff />} title={nothing(asked.state, asked.cursor)}>
+        <EmptyState
+          icon={<BellOff />}
+          title={nothing(asked.state, asked.cursor)}
+          action={
+            <Button asChild variant="outline">
+              <Link href={`/p/${ctx.project.id}/settings#notices`}>Choose what you hear of</Link>
+            </Button>
+          }
+        >
           {isAll
             ? "Who hears what is chosen in the settings, by each person for themselves."
             : "You choose in the settings what you hear of this project."}

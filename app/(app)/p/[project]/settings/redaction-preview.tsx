@@ -8,8 +8,11 @@ export function RedactionPreview({ projectId, preview }: { projectId: string; pr
   if (!message)
     return (
       <p className="mt-4 text-muted-foreground">
-        There is no message to try them on: send one first. Wiped messages and those above a megabyte are not
-        tried.
+        There is no message to try them on:{" "}
+        <Link href={`/p/${projectId}/inbox`} className="text-accent underline">
+          send one first
+        </Link>
+        . Wiped messages and those above a megabyte are not tried.
       </p>
     );
   return (

@@ -19,7 +19,11 @@ export default async function ImportFilesPage({ params }: Props) {
         parent={<Link href={`/p/${ctx.project.id}/code`}>Code</Link>}
         description="What is different is shown first. Nothing changes until you apply it."
       />
-      {may(ctx, "project.provision") ? <ImportFiles projectId={ctx.project.id} /> : <NothingHere />}
+      {may(ctx, "project.provision") ? (
+        <ImportFiles projectId={ctx.project.id} />
+      ) : (
+        <NothingHere projectId={ctx.project.id} />
+      )}
     </div>
   );
 }
