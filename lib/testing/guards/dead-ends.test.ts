@@ -44,7 +44,9 @@ const elsewhere: Record<string, Record<string, string>> = {
   "app/(app)/connect/page.tsx": { "Connect a credential": "the page's own name; its form is in client.tsx" },
   "app/(auth)/sign-in/second-step/page.tsx": { "Enter the six digits": "the form is in client.tsx" },
   "app/docs/git/page.tsx": { "Make a token": "documentation: it knows no project" },
-  "components/editor/saving/autosave.tsx": { Take: "what buttons of a question say, which saving-words.tsx shows" },
+  "components/editor/saving/autosave.tsx": {
+    Take: "what buttons of a question say, which saving-words.tsx shows",
+  },
   "components/runs/connections.tsx": { "Open for": "how long a connection was open" },
 };
 
@@ -52,7 +54,7 @@ test("what tells the reader to do something is in a file that has what does it, 
   const found: string[] = [];
   for (const { file, text } of files) {
     if (
-      /<(?:Link|Button|button|a|Form|SettingForm|Input|Select|RadioGroup|[A-Z]\w*(?:Dialog|Button|Menu|Editor))\b/.test(
+      /<(?:Link|Button|button|a|Form|SettingForm|Input|Select|RadioGroup|[A-Z]\w*(?:Dialog|Button|Menu|Editor|Confirm)|Confirm)\b/.test(
         text,
       )
     )

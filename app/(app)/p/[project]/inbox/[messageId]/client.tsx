@@ -141,7 +141,7 @@ export function ReceiptClient({ initial, at, may }: ReceiptClientProps) {
               message={message}
               terms={terms}
               copyAs={
-                mayDownload && !isVeiled(message) && !message.wiped ? (
+                mayDownload && !isVeiled(message) && !message.wiped && message.source !== "test" ? (
                   <CopyAsMenu message={message} {...at} />
                 ) : null
               }
