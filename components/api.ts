@@ -16,6 +16,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly details?: Record<string, string[]>,
+    /** When it may be asked again, if the server has said so. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(message);
     this.name = "ApiError";
@@ -133,7 +135,15 @@ async function failure(response: Response): Promise<ApiError> {
       `The server answered ${response.status}. Try again in a moment.`,
     );
   const message = body.error?.message ?? `The server answered ${response.status}. Try again in a moment.`;
-  return new ApiError(response.status, body.error?.code ?? "internal", message, body.error?.details);
+  const code = body.error?.code ?? "internal";
+  const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return new ApiError(
+    response.status,
+    code,
+    message,
+    body.error?.details,
+    Number.isFinite(retryAfter) ? retryAfter : undefined,
+  );
 }
 
 async function request(path: string, init?: RequestInit, isSecondTry = false): Promise<Response> {

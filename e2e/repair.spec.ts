@@ -4,7 +4,7 @@ import { expectAccessible } from "./support/accessible";
 import type { Destination } from "./support/destination";
 import { timelineOf } from "./support/inbox";
 import { register } from "./support/people";
-import { getJson, importProject, issuesOf, send, settled } from "./support/projects";
+import { getJson, importProject, issuesOf, postJson, send, settled, workflowNamed } from "./support/projects";
 import { expect, test } from "./support/test";
 import { projectOf } from "./support/yaml";
 
@@ -150,6 +150,56 @@ test("the same with the keyboard alone, in the dark", async ({ page, destination
   await expectAccessible(page);
   await page.keyboard.press("Escape");
   await expect(sheetOf(page)).toBeHidden();
+});
+
+test("what somebody else saves meanwhile is merged, a follower of the library is told what it means, and one rerun is waited for", async ({
+  page,
+}) => {
+  test.slow();
+  const { request } = page;
+  await register(request);
+  const body = "\nfn(state => {\n  return { ...state, to: state.data.patient.nam.toUpperCase() };\n});";
+  const imported = await importProject(
+    request,
+    projectOf({ name: "Payment", adaptor: shippedSpecifiers.common, body }),
+  );
+  const api = `/api/projects/${imported.project.id}`;
+  const messageId = await send(request, imported.project.id, visit("Amina"));
+  await settled(request, imported.project.id, messageId);
+  const { id, graph } = await workflowNamed(request, imported, "Payment");
+  const job = graph.jobs[0]?.id ?? "";
+  await postJson(request, `${api}/library`, { name: "Pay", workflowId: id, jobId: job });
+  await page.setViewportSize({ width: 390, height: 844 });
+  const repair = async () => {
+    await page.goto(`/p/${imported.project.id}/inbox/${messageId}`);
+    await opened(page, () => page.keyboard.press("f"));
+  };
+  await repair();
+  await expect(sheetOf(page).getByText("The code is the same in version 2")).toBeVisible();
+  await codeOf(page).getByText("nam", { exact: true }).dblclick();
+  await page.keyboard.type("name");
+  await postJson(request, `${api}/workflows/${id}/jobs/${job}/repair`, {
+    ...{ lockVersion: 2, library: "version", body: `// checked${body}\n` },
+  });
+  await sheetOf(page).getByRole("button", { name: "Save…" }).click();
+  await sheetOf(page).getByRole("button", { name: "Save", exact: true }).click();
+  await expect(sheetOf(page).getByText("Version 3 was saved meanwhile.")).toBeVisible();
+  await sheetOf(page)
+    .getByRole("radio", { name: /^Make it the entry's next version/ })
+    .click();
+  await expectAccessible(page);
+  await sheetOf(page).getByRole("button", { name: "Save and rerun this one" }).click();
+  await expect(sheetOf(page).getByText("It has succeeded.")).toBeVisible({ timeout: 60_000 });
+  const saved = await workflowNamed(request, imported, "Payment");
+  expect(saved.graph.jobs[0]).toMatchObject({ libraryVersion: 3 });
+  expect(saved.graph.jobs[0]?.body).toMatch(/^\/\/ checked[\s\S]*patient\.name\./);
+
+  await request.delete(`${api}/workflows/${id}`);
+  await repair();
+  await expect(sheetOf(page).getByText("Payment was deleted.")).toBeVisible();
+  await expectAccessible(page);
+  await sheetOf(page).getByRole("link", { name: "Its versions" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Versions" })).toBeVisible();
 });
 
 /** Escape closes the completions, where there are some; without any, Tab leaves the code after it. */

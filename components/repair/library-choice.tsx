@@ -45,11 +45,11 @@ export function LibraryChoice({ projectId, job, workflowName, way, onChange }: P
         onValueChange={(next) => onChange(next === "version" ? "version" : "detach")}
       >
         <RadioItem value="detach">
-          Change this job alone{" "}
+          Change this job alone
           <span className="text-muted-foreground">: it follows the library no more</span>
         </RadioItem>
         <RadioItem value="version" disabled={isOld}>
-          Make it the entry's next version{" "}
+          Make it the entry's next version
           <span className="text-muted-foreground">
             {isOld
               ? `: not while the job has version ${job.libraryVersion} and the newest is ${entry.version}`

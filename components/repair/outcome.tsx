@@ -1,7 +1,8 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { api } from "@/components/api";
+import { useEffect } from "react";
+import { ApiError, api } from "@/components/api";
 import { ActProgress } from "@/components/bulk/act-progress";
 import { isOver, waiting } from "@/components/bulk/words";
 import { Button } from "@/components/ui/button";
@@ -56,18 +57,44 @@ type RerunProps = Pick<Props, "projectId" | "onRepairAgain"> & {
 function Rerun({ projectId, rerun, jobName, onRepairAgain }: RerunProps) {
   const again = useMutation({ mutationFn: () => startRerun(projectId, rerun.wanted) });
   const started = again.data ?? rerun.started;
+  const problem = again.isIdle ? rerun.problem : again.error;
+  const { mutate } = again;
+  useEffect(() => {
+    const seconds = started ? null : shortWait(problem);
+    if (seconds === null) return;
+    const timer = setTimeout(() => mutate(), seconds * 1_000);
+    return () => clearTimeout(timer);
+  }, [started, problem, mutate]);
   if (started && "actId" in started) return <ManyReruns projectId={projectId} id={started.actId} />;
   if (started) return <OneRerun {...{ projectId, jobName, onRepairAgain }} id={started.runId} />;
+  if (!problem) return <p role="status">Starting the rerun…</p>;
+  const waitSeconds = shortWait(problem);
+  if (waitSeconds !== null)
+    return (
+      <p role="status">
+        {jobName} was started for this message a moment ago. It is rerun in {waitSeconds} s, while this is
+        open.
+      </p>
+    );
   return (
     <div className="grid justify-items-start gap-2">
       <p role="alert" data-status="failed" className="text-(--status) [overflow-wrap:anywhere]">
-        The rerun was not started: {again.error?.message ?? rerun.problem}
+        The rerun was not started: {problem.message}
       </p>
       <Button size="sm" variant="outline" disabled={again.isPending} onClick={() => again.mutate()}>
         Start the rerun
       </Button>
     </div>
   );
+}
+
+/** The ten seconds between two starts of a job for a message are waited for; what lasts longer is said. */
+const longestWaitSeconds = 15;
+
+function shortWait(problem: Error | null): number | null {
+  if (!(problem instanceof ApiError)) return null;
+  const { retryAfterSeconds = Number.POSITIVE_INFINITY } = problem;
+  return retryAfterSeconds <= longestWaitSeconds ? retryAfterSeconds : null;
 }
 
 const lookMs = 1_000;

@@ -126,7 +126,7 @@ const rerunOf = async (projectId: string, wanted: Wanted): Promise<Done["rerun"]
   try {
     return { wanted, started: await startRerun(projectId, wanted), problem: null };
   } catch (error) {
-    return { wanted, started: null, problem: error instanceof Error ? error.message : String(error) };
+    return { wanted, started: null, problem: error instanceof Error ? error : new Error(String(error)) };
   }
 };
 

@@ -10,7 +10,7 @@ export type Started = { runId: string } | { actId: string };
 /** What was done: the version that was saved, null when the code was as it is; and what is rerun. */
 export type Done = {
   version: number | null;
-  rerun: { wanted: Wanted; started: Started | null; problem: string | null } | null;
+  rerun: { wanted: Wanted; started: Started | null; problem: Error | null } | null;
 };
 
 /** Starts it on the present version. Throws ApiError. */

@@ -60,7 +60,7 @@ export default async function IssuePage({ params, searchParams }: Props) {
         }
         actions={
           <>
-            {failure && may(ctx, "workflow.write") ? (
+            {may(ctx, "workflow.write") ? (
               <RepairIssue {...{ projectId }} step={failure} mayRerun={may(ctx, "run.rerun")} />
             ) : null}
             <IssueActions
