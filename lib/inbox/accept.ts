@@ -209,8 +209,9 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
   // Whose turn does not come for so long waits for a database that answers nobody.
   if (row === "unavailable" || row === "late") return answers.unavailable(retryAfterSeconds);
   if (row === "noRoom") return answers.noRoom(noRoomSeconds);
-  if (!row) return (await takeTest(to, bytes, read, host)) ?? answerFor(row);
-  if (row.verdict !== "hidden") host.onKnown?.(to.id, row.project_id);
+  const test = row ? undefined : await takeTest(to, bytes, read, host);
+  if (test) return test;
+  if (row && row.verdict !== "hidden") host.onKnown?.(to.id, row.project_id);
   const answer = inManner(answerFor(row), row, to.request, host);
   if (row?.verdict === "limited")
     host.memory?.setFull(urlOf(to, row), row.required ? sender : null, row.retry_after ?? 1);

@@ -37,7 +37,7 @@ const finding = statement<{ testId: string }>(
 type Host = { query<T extends Row>(text: string, values: unknown[], name?: string): Promise<T[]> };
 
 export const findTestTarget = async (host: Host, testId: string): Promise<TestTarget | undefined> =>
-  (await host.query<TestTarget>(finding.text, finding.values({ testId })))[0];
+  (await host.query<TestTarget>(finding.text, finding.values({ testId }), "inbox-test-url"))[0];
 
 export type TestArrival = {
   testId: string;
