@@ -49,6 +49,8 @@ beforeEach(async () => {
       { resolveAdaptor: async (_, version) => ({ version }) },
     );
   }
+  // What was said of the workflows themselves.
+  told.length = 0;
 });
 
 const arrive = async () => {

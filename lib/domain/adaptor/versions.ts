@@ -8,7 +8,7 @@ import { compareVersions, isExactVersion } from "@/lib/versions";
 import { type AdaptorRunner, knownAdaptors } from "./known";
 import { adaptorUses } from "./usage";
 
-export const adaptorVersionsInput = z.object({ name: z.string().trim().min(1).max(200) });
+export const adaptorVersionsInput = z.strictObject({ name: z.string().trim().min(1).max(200) });
 
 export const adaptorVersions = z
   .strictObject({
