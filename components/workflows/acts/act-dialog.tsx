@@ -46,7 +46,6 @@ export function ActDialog({
               variant={isDestructive ? "destructive" : "primary"}
               onClick={onSubmit}
               disabled={isPending}
-              autoFocus={!isDestructive}
             >
               {submit}
             </Button>
