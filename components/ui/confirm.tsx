@@ -3,7 +3,7 @@ import { AlertDialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Button } from "./button";
 import { cn } from "./cn";
-import { useReturnFocus } from "./use-return-focus";
+import { FocusBefore, useReturnFocus } from "./use-return-focus";
 
 export type ConfirmProps = {
   trigger?: ReactNode;
@@ -34,14 +34,14 @@ export function Confirm({
   open,
   onOpenChange,
 }: ConfirmProps) {
-  const focus = useReturnFocus();
+  const { before, handlers } = useReturnFocus();
   return (
     <Radix.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       {trigger ? <Radix.Trigger asChild>{trigger}</Radix.Trigger> : null}
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-50 bg-[oklch(0.15_0.02_262/0.5)]" />
         <Radix.Content
-          {...focus}
+          {...handlers}
           className={cn(
             "fixed left-1/2 z-50 grid -translate-x-1/2 gap-2 overflow-y-auto rounded-xl border bg-popover p-5 shadow-pop",
             isWide
@@ -49,6 +49,7 @@ export function Confirm({
               : "top-[18vh] max-h-[78vh] w-[min(92vw,26rem)]",
           )}
         >
+          <FocusBefore into={before} />
           <Radix.Title className="font-semibold text-[15px]">{title}</Radix.Title>
           <Radix.Description asChild>
             <div className="min-w-0 text-muted-foreground text-sm leading-relaxed">{description}</div>

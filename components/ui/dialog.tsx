@@ -6,7 +6,7 @@ import { askToLeave } from "@/components/unsaved/ask";
 import { UnsavedPlace, useOwnPlace, usePlace } from "@/components/unsaved/place";
 import { Button } from "./button";
 import { cn } from "./cn";
-import { useReturnFocus } from "./use-return-focus";
+import { FocusBefore, useReturnFocus } from "./use-return-focus";
 
 export const Dialog = Radix.Root;
 export const DialogTrigger = Radix.Trigger;
@@ -56,7 +56,7 @@ export function DialogContent({
   ...props
 }: DialogContentProps) {
   const place = useOwnPlace();
-  const focus = useReturnFocus();
+  const { before, handlers } = useReturnFocus();
   const close = useRef<HTMLButtonElement>(null);
   /** In code, Escape closes what is open there: whatever keeps it deals with it itself. */
   const askAtEscape = (event: KeyboardEvent) => {
@@ -80,11 +80,12 @@ export function DialogContent({
           className,
         )}
         {...(description ? {} : { "aria-describedby": undefined })}
-        {...focus}
+        {...handlers}
         {...props}
         onEscapeKeyDown={askAtEscape}
         onInteractOutside={ask}
       >
+        <FocusBefore into={before} />
         <UnsavedPlace place={place}>
           <header className="flex items-start justify-between gap-4 border-b px-5 py-3.5">
             <div className="grid gap-1">

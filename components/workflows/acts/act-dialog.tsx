@@ -46,6 +46,7 @@ export function ActDialog({
               variant={isDestructive ? "destructive" : "primary"}
               onClick={onSubmit}
               disabled={isPending}
+              autoFocus={!isDestructive}
             >
               {submit}
             </Button>
