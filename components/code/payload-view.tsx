@@ -1,10 +1,10 @@
 "use client";
-import { Download, Search } from "lucide-react";
+import { Download } from "lucide-react";
 import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
 import { useMayDownload } from "@/components/masks/downloads";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
-import { Input } from "@/components/ui/input";
+import { FindInput } from "@/components/ui/find-input";
 import { MarkedAt, MarkedParts } from "@/components/ui/marked";
 import type { ExactJson } from "@/lib/exact-json";
 import { type Mark, marksIn, united } from "@/lib/search/marks";
@@ -48,20 +48,7 @@ export function PayloadView(props: PayloadViewProps) {
   return (
     <div className="overflow-hidden rounded-md border bg-card">
       <div className="flex flex-wrap items-center gap-1.5 border-b bg-muted/40 px-2 py-1.5">
-        <div className="relative min-w-32 flex-1">
-          <Search
-            aria-hidden
-            className="pointer-events-none absolute top-2 left-2 size-3 text-muted-foreground"
-          />
-          <Input
-            type="search"
-            aria-label={`Search in ${label.toLowerCase()}`}
-            placeholder="Find"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            className="h-7 pl-7 text-xs"
-          />
-        </div>
+        <FindInput label={`Search in ${label.toLowerCase()}`} value={search} onChange={setSearch} />
         {caption ? <span className="nums px-1 text-muted-foreground text-xs">{caption}</span> : null}
         {hasTree ? (
           <Button size="sm" variant="outline" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>

@@ -13,6 +13,7 @@ import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import type { JobNode } from "@/lib/workflow/types";
 import { NameFields, textsOf } from "./fields";
+import { useEntries } from "./use-entries";
 
 type Props = { projectId: string; workflowId: string; job: JobNode; mayWrite: boolean };
 
@@ -109,17 +110,7 @@ function AddDialog({ projectId, workflowId, job }: Props) {
 function UseDialog({ projectId, workflowId, job }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [entry, setEntry] = useState("");
-  const entries = useQuery({
-    queryKey: ["library", projectId],
-    queryFn: ({ signal }) =>
-      api("GET /api/projects/[project]/library", {
-        params: { project: projectId },
-        query: { limit: 200 },
-        signal,
-      }),
-    enabled: isOpen,
-    gcTime: 0,
-  });
+  const entries = useEntries(projectId, isOpen);
   const use = useApi({
     send: () =>
       api("POST /api/projects/[project]/library/[entry]/jobs", {

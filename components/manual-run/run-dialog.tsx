@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { api } from "@/components/api";
-import { Editor } from "@/components/code/editor";
+import { JsonEditor } from "@/components/code/json-editor";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
@@ -218,25 +218,14 @@ function StartField({ graph, startId, onChange }: StartProps) {
 type JsonProps = { json: string; name: string; onChange: (more: Partial<Choice>) => void };
 
 function JsonFields({ json, name, onChange }: JsonProps) {
-  const problem = jsonProblem(json);
   return (
     <div className="grid grid-cols-1 gap-3">
-      <div className="grid grid-cols-1 gap-1.5">
-        <div className="overflow-hidden rounded-md border border-input/70">
-          <Editor
-            value={json}
-            onChange={(value) => onChange({ json: value })}
-            language="json"
-            label="State as JSON"
-            height="28vh"
-          />
-        </div>
-        {problem ? (
-          <p role="status" data-status="rejected" className="text-(--status) text-xs">
-            {problem}
-          </p>
-        ) : null}
-      </div>
+      <JsonEditor
+        value={json}
+        onChange={(value) => onChange({ json: value })}
+        label="State as JSON"
+        problem={jsonProblem(json)}
+      />
       <Field label="Save it as (optional)" hint="Saved inputs are offered here and never wiped.">
         <Input
           value={name}

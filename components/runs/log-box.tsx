@@ -1,12 +1,12 @@
 "use client";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { Download, Search } from "lucide-react";
+import { Download } from "lucide-react";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { ChoiceFilter } from "@/components/data-table/filters";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
+import { FindInput } from "@/components/ui/find-input";
 import { formatClock, formatCount } from "@/components/ui/format";
-import { Input } from "@/components/ui/input";
 import type { LogRow } from "@/lib/domain/run/types";
 import type { LogLevel } from "@/lib/words";
 
@@ -54,20 +54,7 @@ export function LogBox({ lines, problem, fileName, isRunning }: LogBoxProps) {
   return (
     <div className="overflow-hidden rounded-md border bg-card">
       <div className="flex flex-wrap items-center gap-1.5 border-b bg-muted/40 px-2 py-1.5">
-        <div className="relative min-w-32 flex-1">
-          <Search
-            aria-hidden
-            className="pointer-events-none absolute top-2 left-2 size-3 text-muted-foreground"
-          />
-          <Input
-            type="search"
-            aria-label="Search in the log"
-            placeholder="Find"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            className="h-7 pl-7 text-xs"
-          />
-        </div>
+        <FindInput label="Search in the log" value={search} onChange={setSearch} />
         <ChoiceFilter
           label="Level"
           all="All levels"

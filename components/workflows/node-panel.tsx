@@ -5,7 +5,6 @@ import { withQuery } from "@/components/api";
 import { Editor } from "@/components/code/editor";
 import { JobEntry } from "@/components/library/job-entry";
 import { Button } from "@/components/ui/button";
-import { CopyButton } from "@/components/ui/copy-button";
 import { formatCount } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusChip, stepStatus } from "@/components/ui/status-chip";
@@ -14,6 +13,7 @@ import { adaptorName } from "@/lib/workflow/adaptor-name";
 import { follows } from "@/lib/workflow/follows";
 import { retryWords } from "@/lib/workflow/retry";
 import type { JobNode, TriggerNode } from "@/lib/workflow/types";
+import { Address } from "./address";
 import { answersWords } from "./answers-words";
 import { Cell } from "./cell";
 import { ChooseAdaptor } from "./choose-adaptor";
@@ -220,24 +220,6 @@ const explain: Record<TriggerNode["type"], string> = {
   catch:
     "Starts this workflow when a job of another one has failed, with what that job was given and its error.",
 };
-
-/** `name` tells one address of a trigger from the other, where there are two. */
-function Address({ name, url }: { name: string | null; url: string }) {
-  return (
-    <div className="flex items-center gap-2 rounded-md border bg-card py-1 pr-1 pl-3">
-      <span className="min-w-0 flex-1">
-        {name ? <span className="caption block">{name}</span> : null}
-        <code className="font-mono text-[12.5px] [overflow-wrap:anywhere]">{url}</code>
-      </span>
-      <CopyButton
-        text={url}
-        label={name ? `Copy URL ${name.toLowerCase()}` : "Copy URL"}
-        size="icon-sm"
-        variant="ghost"
-      />
-    </div>
-  );
-}
 
 const Fragment = ({ text, none }: { text: string | null | undefined; none: string }) =>
   text == null ? (

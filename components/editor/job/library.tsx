@@ -1,9 +1,9 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/components/api";
 import { useEditorPlace, useEditorStore } from "@/components/editor/store";
 import { EntryLink } from "@/components/library/job-entry";
+import { useEntries } from "@/components/library/use-entries";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent, DialogTrigger } from "@/components/ui/dialog";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -62,16 +62,7 @@ function Entries({ job, onDone }: { job: DraftJob; onDone(): void }) {
   const store = useEditorStore();
   const { projectId } = useEditorPlace();
   const [problem, setProblem] = useState<string | null>(null);
-  const entries = useQuery({
-    queryKey: ["library", projectId],
-    queryFn: ({ signal }) =>
-      api("GET /api/projects/[project]/library", {
-        params: { project: projectId },
-        query: { limit: 200 },
-        signal,
-      }),
-    gcTime: 0,
-  });
+  const entries = useEntries(projectId);
   const use = async (entry: string) => {
     setProblem(null);
     try {

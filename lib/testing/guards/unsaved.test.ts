@@ -7,12 +7,12 @@ const files = sources(["app", "components"], /\.tsx$/).filter(
 
 /** What takes a text that a person types. */
 const takesText =
-  /<(Input|Textarea|input|textarea|CodeField|HostsField|SourceFields|CredentialFields)\b|<(Editor|JobEditor)\b[^>]*\bonChange=/s;
+  /<(Input|FindInput|Textarea|input|textarea|CodeField|HostsField|SourceFields|CredentialFields)\b|<(Editor|JobEditor|JsonEditor)\b[^>]*\bonChange=/s;
 /**
  * What asks before it is lost: a form of ours, or the editor, which does so itself wherever it can be changed. A draft of a
  * workflow is saved as it is typed.
  */
-const asks = /<(Form|SettingForm)\b|<Editor\b|\buseEditorStore\(/;
+const asks = /<(Form|SettingForm)\b|<(Editor|JsonEditor)\b|\buseEditorStore\(/;
 
 /** Texts that are nothing to keep, or that another file's form keeps. */
 const others: Record<string, string> = {

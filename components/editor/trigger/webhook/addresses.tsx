@@ -3,7 +3,7 @@ import { paneId } from "@/components/editor/pane-tabs";
 import { useEditorPlace, useEditorStore } from "@/components/editor/store";
 import { useSaved } from "@/components/editor/trigger/saved";
 import { Button } from "@/components/ui/button";
-import { CopyButton } from "@/components/ui/copy-button";
+import { Address } from "@/components/workflows/address";
 import type { DraftTrigger } from "@/lib/editor/graph";
 
 /** Where senders send to, and since when it works. */
@@ -41,23 +41,5 @@ export function Addresses({ trigger }: { trigger: DraftTrigger }) {
         Show the test URL
       </Button>
     </section>
-  );
-}
-
-function Address({ name, url, note }: { name: string | null; url: string; note?: string | undefined }) {
-  return (
-    <div className="flex items-center gap-2 rounded-md border bg-card py-1 pr-1 pl-3">
-      <span className="min-w-0 flex-1">
-        {name ? <span className="caption block">{name}</span> : null}
-        <code className="font-mono text-[12.5px] [overflow-wrap:anywhere]">{url}</code>
-        {note ? <span className="block text-muted-foreground text-xs">{note}</span> : null}
-      </span>
-      <CopyButton
-        text={url}
-        label={name ? `Copy URL ${name.toLowerCase()}` : "Copy URL"}
-        size="icon-sm"
-        variant="ghost"
-      />
-    </div>
   );
 }
