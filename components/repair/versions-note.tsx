@@ -47,7 +47,7 @@ function DraftNote({ projectId, workflow }: { projectId: string; workflow: Prese
   const { data } = useQuery({
     queryKey: ["repair-draft", projectId, workflow.id],
     queryFn: ({ signal }) =>
-      api("GET /api/projects/[project]/workflows/[id]/draft", {
+      api("GET /api/projects/[project]/workflows/[id]/draft/head", {
         params: { project: projectId, id: workflow.id },
         signal,
       }),

@@ -1,5 +1,6 @@
 import type { Announce } from "@/lib/queue/announce";
 import type { Runners } from "@/lib/runner/fleet";
+import type { WantedCredential } from "@/lib/workflow/wanted-credential";
 import type { Executor } from "./executor";
 import type { HeldStates } from "./held";
 import type { ExecutionStorage } from "./storage";
@@ -45,13 +46,10 @@ export type Patience = {
 
 export const usualPatience: Patience = { startMs: 20_000, offerMs: 250, repeatMs: [1_000, 5_000] };
 
-/** A credential of a project, or a keychain with the state (JSON text) by which it chooses one. */
-export type Wanted = { projectCredentialId: string } | { keychainCredentialId: string; input: string };
-
 export type CredentialSource = {
   /** The decrypted credential that a job of this project uses. Throws a sentence without secrets when it cannot be had. */
   open(
-    wanted: Wanted,
+    wanted: WantedCredential,
     projectId: string,
   ): Promise<{
     /** What runners tell it from others by. */

@@ -18,7 +18,8 @@ import type { SecretState } from "@/lib/state/sealed";
 import { adaptorName, missingAdaptor } from "@/lib/workflow/adaptor-name";
 import { expressionsFrom } from "@/lib/workflow/conditions";
 import type { JobNode } from "@/lib/workflow/types";
-import type { CredentialSource, ExecutionHost, Wanted } from "./host";
+import { wantedCredential } from "@/lib/workflow/wanted-credential";
+import type { CredentialSource, ExecutionHost } from "./host";
 import type { ExecutableRun, HeldRun } from "./load-run";
 import type { LogWriter } from "./log-writer";
 import type { Moved, StepRow } from "./storage";
@@ -297,7 +298,7 @@ async function prepare(
   const input = await inputOf(host, run, inputId);
   let credential: Awaited<ReturnType<CredentialSource["open"]>> | null = null;
   try {
-    const wanted = wantedOf(job, input);
+    const wanted = wantedCredential(job, input instanceof GoneError ? null : input.text);
     if (wanted) credential = await host.credentials.open(wanted, run.projectId);
   } catch (error) {
     const message = error instanceof Error ? error.message : "The credential could not be opened.";
@@ -325,14 +326,6 @@ async function prepare(
     egress: egressOf(run.onlyHosts, credential?.allowedHosts ?? null),
   };
   return { request, credentialName };
-}
-
-/** A keychain has nothing to choose by without an input, and the step ends for want of that. */
-function wantedOf(job: JobNode, input: SecretState | GoneError): Wanted | null {
-  const { projectCredentialId, keychainCredentialId } = job;
-  if (projectCredentialId !== null) return { projectCredentialId };
-  if (keychainCredentialId === null || input instanceof GoneError) return null;
-  return { keychainCredentialId, input: input.text };
 }
 
 /** What the step begins with, or why that is not there. */

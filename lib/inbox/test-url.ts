@@ -2,8 +2,9 @@ import type { Row } from "@/db/client";
 import { type Statement, statement } from "@/db/statement";
 import { limits } from "@/lib/limits";
 import { outboxRow } from "@/lib/queue/events";
-import type { MessageFormat, TestMode } from "@/lib/words";
+import type { TestMode } from "@/lib/words";
 import type { Redaction } from "@/lib/workflow/types";
+import type { Arrival } from "./statement";
 
 /** The test URL of a draft, which is looked for when an id is nobody's: the way of live messages knows nothing of it. */
 export type TestTarget = {
@@ -39,23 +40,25 @@ type Host = { query<T extends Row>(text: string, values: unknown[], name?: strin
 export const findTestTarget = async (host: Host, testId: string): Promise<TestTarget | undefined> =>
   (await host.query<TestTarget>(finding.text, finding.values({ testId }), "inbox-test-url"))[0];
 
-export type TestArrival = {
+export type TestArrival = Pick<
+  Arrival,
+  | "messageId"
+  | "method"
+  | "path"
+  | "query"
+  | "headers"
+  | "contentType"
+  | "format"
+  | "body"
+  | "view"
+  | "reading"
+  | "size"
+  | "preview"
+  | "content"
+> & {
   testId: string;
   /** The one that the URL names; null: those whose filters take the message. */
   triggerId: string | null;
-  messageId: string;
-  method: string;
-  path: string[];
-  query: string;
-  headers: string;
-  contentType: string | null;
-  format: MessageFormat;
-  body: Uint8Array;
-  view: string | null;
-  reading: string | null;
-  size: number;
-  preview: string;
-  content: string;
   /** What was obeyed, JSON. */
   redactions: string | null;
 };

@@ -9,8 +9,9 @@ import { veiledConnections, veiledError, veiledRequests } from "@/lib/domain/mas
 import { requirePermission } from "@/lib/domain/permissions";
 import { jobCode } from "@/lib/domain/workflow/schemas";
 import { write } from "@/lib/domain/write";
-import { conflict, notFound, Refusal } from "@/lib/refusal";
+import { conflict, notFound } from "@/lib/refusal";
 import { NotStartedError, type Runner, type StepRequest } from "@/lib/runner/contract";
+import { unreachable } from "@/lib/runner/unreachable";
 import type { SecretState } from "@/lib/state/sealed";
 import { missingAdaptor } from "@/lib/workflow/adaptor-name";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
@@ -209,11 +210,7 @@ function stateText({ configuration: _, ...state }: Record<string, unknown>): str
 
 async function run(runner: Runner, request: StepRequest, signal: AbortSignal | undefined): Promise<DryRun> {
   const { result, logs } = await runTrial(runner, request, signal).catch((error: unknown) => {
-    if (!(error instanceof NotStartedError)) throw error;
-    throw new Refusal(
-      "unavailable",
-      "The job runner does not answer. Check that it is running, then try again.",
-    );
+    throw error instanceof NotStartedError ? unreachable(error) : error;
   });
   const { reason, error, requests = [], connections, durationMs } = result;
   return { reason, error, output: shownOutput(result), logs, requests, connections, durationMs };

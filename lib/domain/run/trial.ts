@@ -16,6 +16,7 @@ import {
   type StepResult,
 } from "@/lib/runner/contract";
 import { refOf } from "@/lib/runner/results";
+import { unreachable } from "@/lib/runner/unreachable";
 import type { SecretState } from "@/lib/state/sealed";
 import { adaptorName } from "@/lib/workflow/adaptor-name";
 import type { JobNode } from "@/lib/workflow/types";
@@ -119,10 +120,7 @@ export async function runTrial(
     return { result, logs: logs.map((line) => ({ ...line, at: iso(new Date(line.at)) })) };
   } catch (error) {
     if (error instanceof Refusal || error instanceof NotStartedError) throw error;
-    throw new Refusal(
-      "unavailable",
-      "The job runner does not answer. Check that it is running, then try again.",
-    );
+    throw unreachable(error);
   } finally {
     void runner.forgetStep(refOf(request)).catch(() => {});
   }

@@ -6,6 +6,7 @@ import type { MessageBytes } from "@/lib/runner/contract";
 import { GoneError } from "@/lib/state/kept";
 import type { SecretState } from "@/lib/state/sealed";
 import type { JobNode } from "@/lib/workflow/types";
+import { wantedCredential } from "@/lib/workflow/wanted-credential";
 import { beginTest, type ClaimedTest, contextOf } from "./begin";
 import { allBytes, keptContent } from "./content";
 import { endTest } from "./end";
@@ -134,15 +135,10 @@ const stopping = {
 async function realCredential(
   host: TestHost,
   { projectId }: ClaimedTest,
-  { projectCredentialId, keychainCredentialId }: JobNode,
+  job: JobNode,
   input: SecretState,
 ): Promise<TrialCredential | null> {
-  const wanted =
-    projectCredentialId !== null
-      ? { projectCredentialId }
-      : keychainCredentialId !== null
-        ? { keychainCredentialId, input: input.text }
-        : null;
+  const wanted = wantedCredential(job, input.text);
   return wanted ? host.credentials.open(wanted, projectId) : null;
 }
 
