@@ -258,6 +258,18 @@ test("whatever several executors say in whatever order: an attempt is begun once
       for (const { kinds } of streams) expect(kinds().filter((type) => type !== "log")).toHaveLength(1);
       registry.close();
     }),
-    { numRuns: 2_000 },
+    {
+      numRuns: 2_000,
+      examples: [
+        [
+          [
+            { do: "start", epoch: 0, attempt: 0 },
+            { do: "forget", epoch: 0, attempt: 1 },
+            { do: "end", how: "success" },
+            { do: "start", epoch: 0, attempt: 1 },
+          ],
+        ],
+      ],
+    },
   );
 });

@@ -124,9 +124,12 @@ export class StepRegistry {
     const step = this.#steps.get(ref.stepId);
     if (this.#isOlder(ref, step)) return false;
     if (this.#memory.isOutOfMemory(ref.stepId)) return true;
-    this.#raise(ref);
-    if (step && step.result === null) step.isForgotten = true;
-    else this.#drop(ref.stepId, ref);
+    const mark = this.#raise(ref);
+    if (step && step.result === null) {
+      step.isForgotten = true;
+      // What is forgotten is a later attempt than the one that runs: it is never started either.
+      if (ref.attempt > step.attempt) mark.over = Math.max(mark.over, ref.attempt);
+    } else this.#drop(ref.stepId, ref);
     return true;
   }
 

@@ -216,6 +216,28 @@ export const hot: Record<string, HotCase> = {
     for (const _ of [1, 2]) await arriving(scene, counting, {});
     await set(null);
   },
+  "a message arrives at a draft's test URL, and at nobody's": async (scene, counting) => {
+    const { busy } = scene;
+    const [draft] = await counting.sql.query<{ testId: string }>(
+      `with d as (
+         insert into drafts (project_id, workflow_id, user_id, base_version, graph)
+         select $1, w.id, m.user_id, 1, jsonb_build_object('triggers', jsonb_build_array(jsonb_build_object('id', $3::text, 'type', 'webhook')), 'jobs', '[]'::jsonb, 'edges', '[]'::jsonb)
+         from workflows w join project_members m on m.project_id = w.project_id and m.role = 'owner' where w.id = $2 returning id, test_id
+       ),
+       o as (
+         insert into draft_tests (draft_id, project_id, mode, open_until) select id, $1, 'record', now() + interval '1 hour' from d
+       )
+       select test_id as "testId" from d`,
+      [busy.project.id, busy.workflows.hook, busy.triggers.hook],
+    );
+    for (const inboxId of [draft?.testId ?? "", randomUUID()])
+      await arriving({ ...scene, busy: { ...busy, project: { ...busy.project, inboxId } } }, counting, {});
+    const tests = await counting.sql.query(
+      "with t as (delete from test_runs where project_id = $1 returning id), d as (delete from drafts where project_id = $1) select id from t",
+      [busy.project.id],
+    );
+    if (tests.length !== 1) throw new Error("The test was not asked for.");
+  },
   "a message is refused, and accepted": async (scene, counting) => {
     const { project, ctx } = scene.busy;
     const set = (isOn: boolean) =>
