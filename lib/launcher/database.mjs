@@ -1,33 +1,12 @@
 // @ts-check
 import path from "node:path";
 import { answersPostgres, diskTrouble, whatIsAway } from "./away.mjs";
+import { databaseSettings, machineOf } from "./database-settings.mjs";
 import { usualLimits } from "./liveness.mjs";
 import { freePort, startPostgres } from "./postgres.mjs";
 import { endStoppedChildren } from "./postgres-processes.mjs";
 import { onStop } from "./signals.mjs";
 import { supervise } from "./supervise.mjs";
-
-/** Durable (fsync and synchronous_commit stay on), few processes, little memory. */
-const flags = [
-  "shared_buffers=64MB",
-  "max_connections=60",
-  "superuser_reserved_connections=2",
-  "work_mem=4MB",
-  "maintenance_work_mem=64MB",
-  "max_wal_size=512MB",
-  "checkpoint_timeout=10min",
-  "wal_level=minimal",
-  "max_wal_senders=0",
-  "wal_compression=on",
-  "max_worker_processes=4",
-  "max_parallel_workers_per_gather=1",
-  "max_logical_replication_workers=0",
-  "autovacuum_max_workers=2",
-  "io_method=sync",
-  "jit=off",
-  "random_page_cost=1.1",
-  "log_min_messages=warning",
-];
 
 /** A disk that is just full or just not is not news each time. */
 const steadyLooks = 5;
@@ -66,6 +45,7 @@ export async function startDatabase(dataDir, { onChange } = {}) {
     name: "database",
     async begin() {
       const dir = path.join(dataDir, "postgres");
+      const flags = databaseSettings(machineOf(dataDir));
       // Files that were there a moment ago are never made anew: what keeps us from seeing them will pass.
       const server = await startPostgres({ dir, port, flags, mayMake: url === "" });
       ({ url, pid } = server);
