@@ -24,6 +24,13 @@ beforeEach(async () => {
   of = await testDraft(ctx);
 });
 
+/** What the door asked the database, in order. */
+const asked: string[] = [];
+const query = (text: string, values: unknown[], name?: string) => {
+  asked.push(text);
+  return database.query(text, values, name);
+};
+
 async function send(
   path: string[] = [],
   { body = '{"form":"visit"}', ...request }: { body?: string } & Partial<Omit<InboxRequest, "body">> = {},
@@ -42,7 +49,7 @@ async function send(
       })(),
     },
     {
-      query: database.query,
+      query: query as typeof database.query,
       ...(await inboxKeys("test-secret-key-test-secret-key-test-secret-key")),
       maxBodyBytes: 1e6,
     },
@@ -154,4 +161,29 @@ test("of somebody who may not start runs any more takes nothing", async () => {
   await open();
   await database.query("delete from project_members where project_id = $1", [ctx.project.id]);
   expect(await send()).toMatchObject({ status: 404, said: { error: "Webhook not found" } });
+});
+
+test("a live message is one statement, which knows of no draft; only nobody's id is looked for among them", async () => {
+  await open();
+  const statements = async (segments: string[]) => {
+    asked.length = 0;
+    const { status } = await send([], { segments });
+    return {
+      status,
+      statements: asked.length,
+      ofDrafts: asked.map((text) => /drafts|draft_tests|test_runs/.test(text)),
+    };
+  };
+  const [project] = await database.query<{ id: string }>(
+    "select inbox_id as id from projects where id = $1",
+    [ctx.project.id],
+  );
+  for (let n = 0; n < 2; n++)
+    expect(await statements([project?.id ?? ""])).toEqual({ status: 202, statements: 1, ofDrafts: [false] });
+  expect(await statements([of.testId])).toEqual({
+    status: 200,
+    statements: 3,
+    ofDrafts: [false, true, true],
+  });
+  expect(await statements([randomUUID()])).toEqual({ status: 404, statements: 2, ofDrafts: [false, true] });
 });
