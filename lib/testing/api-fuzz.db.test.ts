@@ -1,22 +1,30 @@
 import fc from "fast-check";
-import { NextRequest } from "next/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { apiDocument } from "@/app/api/document";
-import { GET as getDocument } from "@/app/api/openapi.json/route";
-import { loadRoutes, type Route } from "@/app/api/routes";
+import type { Route } from "@/app/api/routes";
 import { sessionCookieName } from "@/lib/auth/cookie";
-import { documentPath } from "@/lib/http/api-methods";
 import { isNothing, isSchema, statusesOf } from "@/lib/http/declaration";
 import { errorBody, statusOf } from "@/lib/http/errors";
 import type { Operation } from "@/lib/http/openapi-types";
 import { openfnErrorBody } from "@/lib/http/openfn-errors";
 import { arbitrary, marker, nastyText } from "./api/arbitrary";
-import { type Example, examples } from "./api/examples";
+import { examples } from "./api/examples";
 import { closedPlaces, strangeKey, withKey } from "./api/places";
 import { startScriptedRunner } from "./api/runner";
 import { startTokenServer } from "./api/token-server";
-import { type Caller, callers, createWorld, stands, type World } from "./api/world";
+import {
+  call as callIn,
+  document,
+  exampleOf,
+  type Input,
+  name,
+  operationOf,
+  paramNames,
+  realDeep as realIn,
+  routes,
+  usual,
+} from "./api/walk";
+import { callers, createWorld, stands, type World } from "./api/world";
 import { testDatabase } from "./database";
 
 /**
@@ -30,40 +38,6 @@ testDatabase();
 const stopRunner = await startScriptedRunner();
 afterAll(stopRunner);
 afterAll(await startTokenServer());
-const document = await apiDocument();
-const routes: Route[] = [
-  ...(await loadRoutes()),
-  { path: documentPath, method: "GET", handler: getDocument },
-];
-
-/** What an id in a path stands for, where its name alone does not say it. */
-const kinds: Record<string, string> = {
-  "bulk-acts": "bulkAct",
-  issues: "issue",
-  "work-orders": "rejectedOrder",
-  refused: "refused",
-  messages: "message",
-  provision: "project",
-  dataclips: "dataclip",
-  runs: "run",
-  steps: "step",
-  workflows: "workflow",
-  user: "viewer",
-};
-/** Calls that act on something else than the usual, by operation. */
-const special: Record<string, Record<string, string>> = {
-  "DELETE /api/projects/[project]/credentials/[credential]": { credential: "projectCredential" },
-  "POST /api/notices/stop/[token]": { token: "stopToken" },
-  "DELETE /api/notices/stop/[token]": { token: "stopToken" },
-  "POST /api/projects/[project]/bulk-acts/[id]/resume": { id: "pausedAct" },
-  "DELETE /api/projects/[project]/library/[entry]": { entry: "unusedEntry" },
-  "DELETE /api/projects/[project]/library/[entry]/jobs/[job]": { job: "second" },
-  "POST /api/projects/[project]/restore": { project: "closing" },
-  "POST /api/projects/[project]/runs/[id]/cancel": { id: "waitingRun" },
-  "POST /api/projects/[project]/workflows/[id]/triggers/[trigger]/run": { trigger: "cron" },
-  "DELETE /api/projects/[project]/tokens/[token]": { token: "projectToken" },
-};
-
 /** What may come with a request of nobody. */
 const noProof: Record<string, string>[] = [
   {},
@@ -75,15 +49,9 @@ const noProof: Record<string, string>[] = [
   { origin: "https://elsewhere.example" },
 ];
 
-type Input = {
-  proof: Record<string, string>;
-  caller: Caller;
-  params: Record<string, string>;
-  query: [string, string][];
-  body: unknown;
-};
-
 let world: World;
+const call = (route: Route, input: Input) => callIn(world, route, input);
+const realDeep = (value: unknown) => realIn(world, value);
 const markers = [
   ...[
     "project",
@@ -113,20 +81,6 @@ const markers = [
   ],
   ...["client", "transfer", "consentState", "issue"],
 ].map(marker);
-
-const name = ({ method, path }: Route) => `${method} ${path}`;
-const operationOf = ({ method, path }: Route): Operation | undefined =>
-  document.paths[path.replace(/\[(\w+)\]/g, "{$1}")]?.[method.toLowerCase()];
-
-/** The id that belongs at this place of the path. */
-function usual(route: Route, param: string): string {
-  const before = route.path.split("/")[route.path.split("/").indexOf(`[${param}]`) - 1] ?? "";
-  return marker(
-    special[name(route)]?.[param] ?? kinds[param] ?? (param === "id" ? (kinds[before] ?? param) : param),
-  );
-}
-
-const paramNames = (route: Route) => [...route.path.matchAll(/\[(\w+)\]/g)].map(([, param = ""]) => param);
 
 function inputs(route: Route, operation: Operation): fc.Arbitrary<Input> {
   const params = fc.record(
@@ -177,30 +131,6 @@ function bodyOf({ requestBody }: Operation, isHostile: boolean): fc.Arbitrary<un
   return arbitrary(schema, kind);
 }
 
-/** Markers become what they stand for in the present world. */
-const real = (text: string): string => (text.startsWith("@") ? (world.things[text.slice(1)] ?? text) : text);
-const realDeep = (value: unknown): unknown =>
-  value === undefined
-    ? undefined
-    : JSON.parse(JSON.stringify(value), (_, one) => (typeof one === "string" ? real(one) : one));
-
-async function call(route: Route, { caller, proof, params, query, body }: Input): Promise<Response> {
-  const search = new URLSearchParams(query.map(([key, value]) => [key, real(value)]));
-  const sent = route.method === "GET" ? undefined : realDeep(body);
-  const end = new AbortController();
-  const request = new NextRequest(`http://127.0.0.1/api?${search}`, {
-    method: route.method,
-    headers: { "content-type": "application/json", ...(caller === "nobody" ? proof : world.as[caller]) },
-    signal: end.signal,
-    ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
-  });
-  const named = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, real(value)]));
-  const response = await route.handler(request, { params: Promise.resolve(named) });
-  // A stream is open for ever: what it says is tested in lib/live.
-  if (response.headers.get("content-type") === "text/event-stream") end.abort();
-  return response;
-}
-
 /** 501 is what its only route answers. */
 const isRefusal = (status: number, text: string): boolean => status !== 501 && text.startsWith('{"error":');
 
@@ -237,23 +167,6 @@ async function expectDeclared(route: Route, operation: Operation, response: Resp
   )
     throw new Error(`${name(route)} answered ${said}: the code is not the status's.`);
 }
-
-/** Succeeds with the given example; most routes need none. */
-function exampleOf(route: Route): Input {
-  const { caller = usualCaller(route), query = {}, body }: Example = examples[name(route)] ?? {};
-  const params = Object.fromEntries(paramNames(route).map((param) => [param, usual(route, param)]));
-  return {
-    caller,
-    proof: {},
-    params,
-    query: Object.entries(query),
-    body: body ?? (operationOf(route)?.requestBody ? {} : undefined),
-  };
-}
-
-/** The owner, by token where one may. */
-const usualCaller = ({ handler: { declaration } }: Route): Caller =>
-  "scope" in declaration && declaration.scope === "browser" ? "session" : "owner";
 
 beforeAll(async () => {
   world = await createWorld();

@@ -4,12 +4,14 @@ import { messages } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { conflict, notFound } from "@/lib/refusal";
 import { wipedSentence } from "@/lib/state/wiped";
+import { refuseOfTest } from "./of-test";
 import { type Brought, type broughtMessage, putMessage } from "./put";
 
-/** What a copy takes over from its original, or starts from. Throws `not_found`, `conflict` for one that is wiped. */
+/** What a copy takes over from its original, or starts from. Throws `not_found`, `conflict` for one that is wiped or came to a test URL. */
 export async function originalOf(ctx: Context, messageId: string) {
   const [original] = await ctx.db
     .select({
+      source: messages.source,
       triggerId: messages.triggerId,
       method: messages.method,
       path: messages.path,
@@ -25,6 +27,7 @@ export async function originalOf(ctx: Context, messageId: string) {
     .from(messages)
     .where(and(eq(messages.projectId, ctx.project.id), eq(messages.id, messageId)));
   if (!original) throw notFound("The message");
+  refuseOfTest(original);
   if (original.wipedAt)
     throw conflict(`There is nothing to send again. ${wipedSentence(original)} Send a new message instead.`);
   return original;

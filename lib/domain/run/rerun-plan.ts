@@ -4,6 +4,7 @@ import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
 import { jobs, messages, runs, snapshots, workflows, workOrders } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { refuseOfTest } from "@/lib/domain/message/of-test";
 import { conflict, invalid, notFound } from "@/lib/refusal";
 import { completeGraph } from "@/lib/workflow/complete";
 import { downstreamJobs } from "@/lib/workflow/graph";
@@ -39,10 +40,11 @@ export async function planMessage(
   { messageId, jobId, workflowId, version }: z.output<typeof rerunMessageInput>,
 ): Promise<PlannedRun[]> {
   const [message] = await tx
-    .select({ id: messages.id })
+    .select({ source: messages.source })
     .from(messages)
     .where(and(eq(messages.projectId, ctx.project.id), eq(messages.id, messageId)));
   if (!message) throw notFound("The message");
+  refuseOfTest(message);
   return jobId
     ? [await planJob(ctx, tx, messageId, jobId, version)]
     : planWorkflows(ctx, tx, messageId, workflowId, version);

@@ -5,6 +5,7 @@ import { dataclips, messages, workflows } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { insertInput, stateInput, withTakenInputName } from "@/lib/domain/dataclip/keep";
 import { inputName } from "@/lib/domain/dataclip/types";
+import { refuseOfTest } from "@/lib/domain/message/of-test";
 import { loadGraph } from "@/lib/domain/workflow/load-graph";
 import { write } from "@/lib/domain/write";
 import { openWorkOrder } from "@/lib/queue/queue";
@@ -57,7 +58,7 @@ const checkedInput = fields
 /**
  * Starts a workflow by hand, at its trigger or at one job, with a message, a stored or a new state, or none: a work order
  * of its own, ahead of what arrives by itself. Throws `not_found` for what is not the project's, `conflict` for an input
- * that is gone, a trigger that leads nowhere, and a message whose job has started a moment ago, `limit` when the plan has no run left.
+ * that is gone or came to a test URL, a trigger that leads nowhere, and a message whose job has started a moment ago, `limit` when the plan has no run left.
  */
 export function startRun(ctx: Context, input: z.input<typeof startRunInput>): Promise<StartedRun> {
   const asked = checkedInput.parse(input);
@@ -117,10 +118,11 @@ function startOf(graph: WorkflowGraph, { triggerId, jobId }: Asked): NewRun["sta
 
 async function requireMessage(ctx: Context, tx: Db, messageId: string): Promise<void> {
   const [message] = await tx
-    .select({ id: messages.id })
+    .select({ source: messages.source })
     .from(messages)
     .where(and(eq(messages.id, messageId), eq(messages.projectId, ctx.project.id)));
   if (!message) throw notFound("The message");
+  refuseOfTest(message);
 }
 
 /** The id of the state to begin with; one that is brought is stored first. */

@@ -49,8 +49,10 @@ export type ReceiptClientProps = {
   may: { rerun: boolean; resend: boolean; write: boolean; test: boolean };
 };
 
-export function ReceiptClient({ initial, at, may }: ReceiptClientProps) {
+export function ReceiptClient({ initial, at, may: allowed }: ReceiptClientProps) {
   const { projectId } = initial;
+  // What came to a draft's test URL begins nothing live.
+  const may = initial.source === "test" ? { ...allowed, rerun: false, resend: false } : allowed;
   const router = useRouter();
   const [params, setParams] = useQueryStates(receiptParams, { history: "replace", shallow: true });
   const { step, tab, ...list } = params;
