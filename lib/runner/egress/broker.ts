@@ -47,6 +47,11 @@ export class Broker {
     this.#options = options;
   }
 
+  /** Whether the step has a connection, and so may wait for what its other end says. */
+  get isConnected(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** Acts on a request of the worker. Throws ProtocolError for what no honest worker sends. */
   request(message: NetRequest): void {
     if (this.#isClosed) return;

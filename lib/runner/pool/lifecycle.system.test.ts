@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import os from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
 import { EgressPolicy } from "@/lib/net/egress-policy";
 import type { Artefact } from "@/lib/runner/adaptors/artefact";
@@ -207,11 +208,39 @@ describe("the adaptor's own state", () => {
 });
 
 describe("recycling", () => {
-  test("after 250 steps", async () => {
-    const pool = await makePool();
-    for (let step = 1; step <= 250; step += 1) expect((await run(pool, count)).state.count).toBe(step);
+  test("after so many steps", async () => {
+    const pool = await makePool({ wear: { steps: 20 } });
+    for (let step = 1; step <= 20; step += 1) expect((await run(pool, count)).state.count).toBe(step);
     expect((await run(pool, count)).state.count).toBe(1);
   });
+  test("never in the middle of its life: a healthy worker serves on, past what workers once did", async () => {
+    const pool = await makePool();
+    for (let step = 1; step <= 300; step += 1) expect((await run(pool, count)).state.count).toBe(step);
+  });
+  test("before the kernel would end it in somebody's step, for the processor time that it has had", async () => {
+    const burn = "fn(s => { const end = Date.now() + 500; while (Date.now() < end); return s })";
+    const pool = await makePool({ wear: { cpuMs: 600 } });
+    const pids = watchPids(pool);
+    for (let step = 0; step < 30 && new Set(pids).size < 2; step += 1)
+      expect((await run(pool, burn)).reason).toBe("success");
+    expect(new Set(pids).size).toBe(2);
+  }, 60_000);
+  test("when it has grown", async () => {
+    const pool = await makePool();
+    // Memory that no heap counts and no step lets go: 220 MB of at most 320.
+    const keep = "fn(s => { (fn.kept ??= []).push(Buffer.alloc(220e6, 1)); return s })";
+    expect((await run(pool, keep)).reason).toBe("success");
+    expect((await run(pool, count)).state.count).toBe(1);
+  });
+  test("when something of its steps takes the processor while it is idle; others stay", async () => {
+    const pool = await makePool();
+    const pids = watchPids(pool);
+    await run(pool, count, { projectId: "quiet" });
+    await run(pool, "every(20, () => { const end = Date.now() + 15; while (Date.now() < end); })");
+    const [quiet, loud] = pids.map((pid) => pool.workers().find((worker) => worker.pid === pid));
+    await expect.poll(() => loud?.isAlive, { timeout: 50_000 }).toBe(false);
+    expect(quiet?.isAlive).toBe(true);
+  }, 60_000);
   test("after any end but success and fail", async () => {
     const pool = await makePool();
     await run(pool, count);
@@ -244,6 +273,40 @@ const leftovers: [string, string][] = [
   ],
   ["a promise that nobody awaits", `fn(s => { (async () => { for (;;) await null })(); return s })`],
 ];
+
+describe("how many workers an owner has", () => {
+  const cores = os.availableParallelism();
+  const many = { limit: 6 * cores, perProject: 6 * cores, blanks: 0 };
+
+  test("steps that need a core get few: another worker would only take turns", async () => {
+    const pool = await makePool(many);
+    const pids = watchPids(pool);
+    const startedAt = performance.now();
+    const burn = "fn(s => { const end = Date.now() + 40; while (Date.now() < end); return s })";
+    const lane = async () => {
+      for (let step = 0; step < 8; step += 1) expect((await run(pool, burn)).reason).toBe("success");
+    };
+    await Promise.all(Array.from({ length: 6 * cores }, lane));
+    // One more a second, lest loops keep a project's other steps waiting to their end.
+    expect(new Set(pids).size).toBeLessThanOrEqual(cores + (performance.now() - startedAt) / 1_000);
+  }, 60_000);
+  test("steps that wait get more, whatever they wait for", async () => {
+    const pool = await makePool(many);
+    const end = new AbortController();
+    const waiting = Array.from({ length: 2 * cores }, () => run(pool, endless, {}, end.signal));
+    expect((await run(pool, count)).state.count).toBe(1);
+    end.abort();
+    await Promise.all(waiting);
+  }, 60_000);
+  test("loops do not keep another step of theirs for ever", async () => {
+    const pool = await makePool(many);
+    const end = new AbortController();
+    const loops = Array.from({ length: cores }, () => run(pool, "fn(() => { for (;;); })", {}, end.signal));
+    expect((await run(pool, count)).state.count).toBe(1);
+    end.abort();
+    await Promise.all(loops);
+  }, 60_000);
+});
 
 describe("what a job leaves running", () => {
   for (const [what, source] of leftovers)

@@ -1,7 +1,7 @@
 import os from "node:os";
 import { log } from "@/lib/log";
 import type { Artefact } from "@/lib/runner/adaptors/artefact";
-import { residentLimitMb } from "@/lib/runner/limits";
+import { residentLimitMb, workerCpuSeconds } from "@/lib/runner/limits";
 import type { Isolation } from "@/lib/runner/sandbox/isolation";
 import type { PidFile } from "@/lib/runner/sandbox/pid-file";
 import { FairQueue } from "./fair-queue";
@@ -28,7 +28,23 @@ export type PoolOptions = {
   heapMb: number;
   /** How long a step waits for a worker of its owner that is being checked, rather than starting another. */
   checkPatienceMs?: number;
+  wear?: Partial<Wear>;
   pidFile?: PidFile;
+};
+
+/** What a worker is ended at that is otherwise healthy: belts, for it is ended for what it has become long before. */
+export type Wear = {
+  steps: number;
+  ageMs: number;
+  /** Processor time. */
+  cpuMs: number;
+};
+
+const usualWear: Wear = {
+  steps: 10_000,
+  ageMs: 3_600_000,
+  // Of what a process may have, the rest is for one more step.
+  cpuMs: (workerCpuSeconds * 1_000) / 2,
 };
 
 export type Want = {
@@ -85,11 +101,39 @@ type Slot = {
   /** The artefact it was started for, loaded or about to be. */
   meantFor: string | null;
   steps: number;
+  /** Processor time that it had taken by the end of its last step. */
+  cpuMs: number;
   isBusy: boolean;
+  /** When its owner got it. */
+  since: number;
+  /** When it was last given to somebody. */
+  busySince: number;
+  /** Whether its step has a connection. */
+  isConnected: () => boolean;
   /** Between two steps: it has not yet shown that nothing of the last one keeps it busy. */
   isChecking: boolean;
   idleSince: number;
 };
+
+type Usage = NonNullable<ReturnType<WorkerProcess["usage"]>>;
+
+/** Where there is no /proc. */
+const unknownUsage: Usage = { residentMb: 0, cpuMs: 0 };
+
+const never = (): boolean => false;
+
+/** It may end at any moment, or needs a core; else it waits, for a network or a timer. */
+function isAtWork({ worker, isBusy, isChecking, busySince, isConnected }: Slot): boolean {
+  if (!isBusy) return isChecking && worker.isComputing();
+  const soonMs = isConnected() ? spawnPatienceMs : crowdedPatienceMs;
+  return performance.now() - busySince < soonMs || worker.isComputing();
+}
+
+/** Whether either could have served the other's steps. */
+const isAlike = (one: Slot, other: Slot): boolean =>
+  one.projectId === other.projectId &&
+  one.credentialId === other.credentialId &&
+  one.artefactHash === other.artefactHash;
 
 type Waiter = { want: Want; since: number; resolve(slot: Slot): void; reject(error: Error): void };
 
@@ -98,27 +142,36 @@ export type Lease = {
   worker: WorkerProcess;
   /** How long it may take to say that it begins, milliseconds. */
   beginMs: number;
+  /** Tells the pool by what to know that the step may be waiting for the network. */
+  watch(isConnected: () => boolean): void;
   release(isReusable: boolean): void;
 };
 
 /** How many workers are tried for one step before it is given back as not begun. */
 const maxTries = 3;
 
-const maxSteps = 250;
 /**
  * How long a step waits for a worker of its owner before another is started, when there is one for each core; and when
  * there are so many already that another helps only if they wait for the network.
  */
 const spawnPatienceMs = 30;
 const crowdedPatienceMs = 250;
+/**
+ * How long it waits while those that there are keep the cores busy, since the last one was started, too: another would
+ * only take turns with them.
+ */
+const computingPatienceMs = 1_000;
 /** An idle worker that was used within this time is not taken from its owner for one who has others. */
 const recentUseMs = 1_000;
 const cores = os.availableParallelism();
-const maxAgeMs = 5 * 60_000;
 const maxIdleMs = 60_000;
+/** What a burst of an owner's steps needed beyond one for each core goes sooner. */
+const maxSpareIdleMs = 5_000;
 const maxResidentShare = 0.6;
+/** What loading in advance takes is far less: a worker that takes more between two steps has something left running. */
+const maxIdleCpuMs = 1_000;
 /** Long, because a starved machine is no reason to end a healthy worker. */
-const pingTimeoutMs = 5_000;
+const restMs = 5_000;
 /** Until work is begun: a worker that has served before is ready, a new one may still be loading modules. */
 const beginMs = { used: 5_000, fresh: 20_000 };
 const defaultCheckPatienceMs = 100;
@@ -132,6 +185,7 @@ const maxFailedBoots = 3;
  */
 export class WorkerPool {
   readonly #options: PoolOptions & { checkPatienceMs: number };
+  readonly #wear: Wear;
   readonly #slots = new Set<Slot>();
   readonly #blanks: WorkerProcess[] = [];
   readonly #queue = new FairQueue<Waiter>();
@@ -144,6 +198,7 @@ export class WorkerPool {
 
   constructor(options: PoolOptions) {
     this.#options = { checkPatienceMs: defaultCheckPatienceMs, ...options };
+    this.#wear = { ...usualWear, ...options.wear };
     this.#tidy = setInterval(() => this.#recycleOld(), tidyEveryMs);
     this.#tidy.unref();
     this.#refill();
@@ -189,6 +244,9 @@ export class WorkerPool {
         return {
           worker: slot.worker,
           beginMs: patience,
+          watch: (isConnected) => {
+            slot.isConnected = isConnected;
+          },
           release: (isReusable) => this.#release(slot, isReusable),
         };
       } catch (error) {
@@ -272,6 +330,7 @@ export class WorkerPool {
       try {
         const slot = this.#idleFor(waiter.want) ?? this.#newSlot(waiter.want);
         slot.isBusy = true;
+        slot.busySince = performance.now();
         waiter.resolve(slot);
       } catch (error) {
         waiter.reject(new NoWorkerError(error instanceof Error ? error.message : String(error)));
@@ -291,10 +350,14 @@ export class WorkerPool {
   #hasRoom({ want, since }: Waiter): boolean {
     if (this.#idleFor(want) !== null) return true;
     if (this.#isCheckedFor(want)) return false;
-    const own = [...this.#slots].filter((slot) => this.#isMeantFor(slot, want)).length;
+    const owned = [...this.#slots].filter((slot) => this.#isMeantFor(slot, want));
+    const own = owned.length;
     const waited = performance.now() - since;
     const patienceMs = this.#slots.size < 3 * cores ? spawnPatienceMs : crowdedPatienceMs;
     if (own >= cores && waited < patienceMs) return this.#lookAgainIn(patienceMs - waited);
+    const sinceLast = Math.min(waited, ...owned.map((slot) => performance.now() - slot.since));
+    if (sinceLast < computingPatienceMs && owned.filter(isAtWork).length >= cores)
+      return this.#lookAgainIn(patienceMs);
     if (!this.#isFullFor(want)) return true;
     const spare = this.#spareFor(want);
     if (!spare) return false;
@@ -389,7 +452,11 @@ export class WorkerPool {
       extras: new Set(),
       meantFor: want.artefact?.hash ?? null,
       steps: 0,
+      cpuMs: 0,
       isBusy: true,
+      since: performance.now(),
+      busySince: 0,
+      isConnected: never,
       isChecking: false,
       idleSince: 0,
     };
@@ -466,9 +533,12 @@ export class WorkerPool {
   #release(slot: Slot, isReusable: boolean): void {
     slot.steps += 1;
     slot.isBusy = false;
+    slot.isConnected = never;
     slot.idleSince = performance.now();
     const isOver = !isReusable || slot.isAlone || this.#options.reuse === "never" || this.#isClosed;
-    if (isOver || this.#isWornOut(slot)) this.#discard(slot);
+    const used = slot.worker.usage() ?? unknownUsage;
+    slot.cpuMs = used.cpuMs;
+    if (isOver || this.#isWornOut(slot, used)) this.#discard(slot);
     else void this.#check(slot);
   }
 
@@ -476,25 +546,36 @@ export class WorkerPool {
   async #check(slot: Slot): Promise<void> {
     slot.isChecking = true;
     const impatience = setTimeout(() => this.#dispatch(), this.#options.checkPatienceMs);
-    const answers = await slot.worker.ping(pingTimeoutMs);
+    const answers = await slot.worker.rested(restMs);
     clearTimeout(impatience);
     slot.isChecking = false;
     if (answers) this.#dispatch();
     else this.#discard(slot);
   }
 
-  #isWornOut({ worker, steps }: Slot): boolean {
-    const resident = worker.residentMb() ?? 0;
-    const isBig = resident > residentLimitMb(worker.heapMb) * maxResidentShare;
-    return steps >= maxSteps || performance.now() - worker.startedAt > maxAgeMs || isBig || !worker.isAlive;
+  /** Healthy workers live on: a new one costs as much as a hundred steps. What makes them unhealthy is looked at here. */
+  #isWornOut({ worker, steps }: Slot, { residentMb, cpuMs }: Usage): boolean {
+    const wear = this.#wear;
+    const isBig = residentMb > residentLimitMb(worker.heapMb) * maxResidentShare;
+    const isOld = steps >= wear.steps || performance.now() - worker.startedAt > wear.ageMs;
+    return isBig || isOld || cpuMs > wear.cpuMs || !worker.isAlive;
   }
 
   #recycleOld(): void {
-    for (const slot of this.#slots) {
-      const isStale = performance.now() - slot.idleSince > maxIdleMs;
-      if (!slot.isBusy && (isStale || this.#isWornOut(slot))) this.#discard(slot);
+    const idle = [...this.#slots].filter((slot) => !slot.isBusy);
+    for (const slot of idle) {
+      const used = slot.worker.usage() ?? unknownUsage;
+      const hasLeftovers = used.cpuMs - slot.cpuMs > maxIdleCpuMs;
+      if (hasLeftovers || this.#isStale(slot, idle) || this.#isWornOut(slot, used)) this.#discard(slot);
     }
     this.#refill();
+  }
+
+  #isStale(slot: Slot, idle: Slot[]): boolean {
+    const idleMs = performance.now() - slot.idleSince;
+    if (idleMs <= maxSpareIdleMs) return false;
+    const fresher = idle.filter((other) => isAlike(other, slot) && other.idleSince > slot.idleSince);
+    return idleMs > maxIdleMs || fresher.length >= cores;
   }
 
   #discard(slot: Slot): void {

@@ -22,6 +22,7 @@ import {
   parseLog,
   parseNetRequest,
   parseReady,
+  parseRested,
   parseStray,
 } from "@/lib/runner/protocol/from-worker";
 import type {
@@ -33,7 +34,7 @@ import type {
   ReadyMessage,
   RunHeader,
 } from "@/lib/runner/protocol/messages";
-import { residentMb } from "@/lib/runner/sandbox/proc";
+import { isComputing, residentMb, usage } from "@/lib/runner/sandbox/proc";
 import { ProcessTree } from "@/lib/runner/sandbox/process-tree";
 import {
   type SandboxPaths,
@@ -100,7 +101,9 @@ export class WorkerProcess {
   #ready: Waiting<ReadyMessage> | null = null;
   #done: (Waiting<Done> & { token: number }) | null = null;
   #evaluated: (Waiting<EvaluatedMessage> & { token: number }) | null = null;
-  #pong: Waiting<void> | null = null;
+  /** What it was asked for last, and whether it has said that nothing of that keeps it busy. */
+  #asked: { token: number; isOver: boolean } | null = null;
+  #rest: Waiting<void> | null = null;
   /** The work that it was asked for and has not begun. */
   #begins: { token: number; deadline: NodeJS.Timeout } | null = null;
   /** Set while something of an earlier step runs in this one's time. */
@@ -148,6 +151,18 @@ export class WorkerProcess {
     return pid === null ? null : residentMb(pid);
   }
 
+  /** Resident memory and processor time so far of the worker proper, null when they cannot be told. */
+  usage(): ReturnType<typeof usage> {
+    const pid = this.leafPid();
+    return pid === null ? null : usage(pid);
+  }
+
+  /** Whether the worker proper has a core, or waits for one. */
+  isComputing(): boolean {
+    const pid = this.leafPid();
+    return pid !== null && isComputing(pid);
+  }
+
   /** Gives the worker its adaptor. Rejects with the reason when the adaptor does not load. */
   async load(artefact: Artefact, inspect = false): Promise<ReadyMessage> {
     await this.booted;
@@ -179,7 +194,7 @@ export class WorkerProcess {
     this.#maxStateBytes = header.maxStateBytes;
     const { token } = header;
     const answer = this.#expect<Done>((waiting) => (this.#done = { ...waiting, token }));
-    this.#expectToBegin(token, beginMs);
+    this.#ask(token, beginMs);
     this.#send(frameType.run, ...headed(header, Buffer.from(state), ...bytes));
     return answer.finally(() => {
       this.#listener = null;
@@ -191,19 +206,19 @@ export class WorkerProcess {
   evaluate(header: EvaluateHeader, state: string, beginMs = defaultBeginMs): Promise<EvaluatedMessage> {
     const { token } = header;
     const answer = this.#expect<EvaluatedMessage>((waiting) => (this.#evaluated = { ...waiting, token }));
-    this.#expectToBegin(token, beginMs);
+    this.#ask(token, beginMs);
     this.#send(frameType.evaluate, ...headed(header, Buffer.from(state)));
     return answer;
   }
 
-  /** Whether the worker answers in time. */
-  async ping(timeoutMs: number): Promise<boolean> {
+  /** Whether the worker says in time that nothing of what it was asked for last keeps it busy. */
+  async rested(timeoutMs: number): Promise<boolean> {
     if (!this.isAlive) return false;
-    const answer = this.#expect<void>((waiting) => (this.#pong = waiting)).then(
+    if (!this.#asked || this.#asked.isOver) return true;
+    const answer = this.#expect<void>((waiting) => (this.#rest = waiting)).then(
       () => true,
       () => false,
     );
-    this.#send(frameType.ping);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)));
     return Promise.race([answer, late]).finally(() => clearTimeout(timer));
@@ -235,7 +250,7 @@ export class WorkerProcess {
         this.#end ??= this.#reason(code, signal);
         const error = this.#begins ? new NotBegunError(this.#end) : new WorkerEndedError(this.#end);
         clearTimeout(this.#begins?.deadline);
-        for (const waiting of [this.#ready, this.#done, this.#evaluated, this.#pong]) waiting?.reject(error);
+        for (const waiting of [this.#ready, this.#done, this.#evaluated, this.#rest]) waiting?.reject(error);
         resolve(this.#end);
       };
       this.#process.once("close", finish);
@@ -262,7 +277,9 @@ export class WorkerProcess {
     return answer.finally(() => clearTimeout(deadline));
   }
 
-  #expectToBegin(token: number, ms: number): void {
+  #ask(token: number, ms: number): void {
+    this.#asked = { token, isOver: false };
+    this.#strays = 0;
     const message = "The worker did not begin what it was asked for";
     const deadline = setTimeout(() => this.kill({ type: "Lost", message }), ms);
     this.#begins = { token, deadline };
@@ -311,7 +328,7 @@ export class WorkerProcess {
     else if (type === frameType.evaluated) this.#onEvaluated(payload);
     else if (type === frameType.ready) this.#onReady(payload);
     else if (type === frameType.crash) this.#crash ??= parseCrash(payload);
-    else if (type === frameType.pong) this.#onPong();
+    else if (type === frameType.rested) this.#onRested(payload);
     else if (type === frameType.begun) this.#onBegun(payload);
     else if (type === frameType.stray) this.#onLeftover(payload);
   }
@@ -335,10 +352,15 @@ export class WorkerProcess {
     this.#stray = null;
   }
 
-  #onPong(): void {
-    if (!this.#pong) throw new ProtocolError("an answer to no ping");
-    this.#pong.resolve();
-    this.#pong = null;
+  /** Conditions follow a job at once: that it rests after the job is said when it may have been asked for them. */
+  #onRested(payload: Buffer): void {
+    const asked = this.#asked;
+    if (parseRested(payload).token !== asked?.token || asked.isOver) this.#onStray();
+    else {
+      asked.isOver = true;
+      this.#rest?.resolve();
+      this.#rest = null;
+    }
   }
 
   /** What a job left running may still say a little after its end; more than that is an attack on our time. */

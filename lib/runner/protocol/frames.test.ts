@@ -9,6 +9,7 @@ import {
   parseLog,
   parseNetRequest,
   parseReady,
+  parseRested,
   parseStray,
 } from "./from-worker";
 
@@ -81,6 +82,7 @@ const samples: [number, Buffer, (payload: Buffer) => unknown][] = [
   [frameType.ready, json({ error: null, exports: ["fn"], caches: null }), parseReady],
   [frameType.log, json({ token: 1, level: "info", source: "JOB", at: 1, message: "hello" }), parseLog],
   [frameType.begun, json({ token: 1 }), parseBegun],
+  [frameType.rested, json({ token: 1 }), parseRested],
   [frameType.stray, json({ isOver: false }), parseStray],
   [frameType.netRequest, json({ kind: "open", id: 1, host: "example.org", port: 443 }), parseNetRequest],
   [frameType.netRequest, json({ kind: "names", id: 1, host: "example.org", record: "A" }), parseNetRequest],

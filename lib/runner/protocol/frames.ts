@@ -9,18 +9,17 @@ export const frameType = {
   run: 2,
   netEvent: 3,
   netData: 4,
-  ping: 5,
   evaluate: 6,
   ready: 11,
   log: 12,
   done: 13,
   netRequest: 14,
   netOut: 15,
-  pong: 16,
   evaluated: 17,
   crash: 18,
   begun: 19,
   stray: 20,
+  rested: 21,
 } as const;
 
 export type Frame = { type: number; payload: Buffer };

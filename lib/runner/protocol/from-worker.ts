@@ -15,6 +15,7 @@ import {
   type NetRequest,
   nameRecords,
   type ReadyMessage,
+  type RestedMessage,
   type StrayMessage,
 } from "./messages";
 
@@ -39,13 +40,12 @@ export function maxPayloadFromWorker(
       return 4 * kb;
     case frameType.netOut:
       return maxDataBytes + 4;
-    case frameType.pong:
-      return 0;
     case frameType.evaluated:
       return 1024 * kb;
     case frameType.crash:
       return 256 * kb;
     case frameType.begun:
+    case frameType.rested:
     case frameType.stray:
       return kb;
     default:
@@ -180,6 +180,10 @@ export function parseEvaluated(payload: Buffer): EvaluatedMessage {
 }
 
 export const parseBegun = (payload: Buffer): BegunMessage => ({ token: u32(parseFields(payload), "token") });
+
+export const parseRested = (payload: Buffer): RestedMessage => ({
+  token: u32(parseFields(payload), "token"),
+});
 
 export const parseStray = (payload: Buffer): StrayMessage => ({
   isOver: parseFields(payload).isOver === true,

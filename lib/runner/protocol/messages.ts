@@ -89,6 +89,9 @@ export type DoneHeader = {
 /** Sent in the turn that begins the job, before it: nothing keeps this worker from running it. */
 export type BegunMessage = { token: number };
 
+/** Nothing of what it was asked for keeps this worker from the next: a turn of its event loop has passed since. */
+export type RestedMessage = { token: number };
+
 /** While a step runs, something that an earlier one left runs now, or has let go of the process again. */
 export type StrayMessage = { isOver: boolean };
 

@@ -22,7 +22,7 @@ describe("every plan that this host can carry out", () => {
       const code = "(async (o) => {\no.push(() => (s) => ({ ...s, ok: 1 }))\n})";
       const done = await worker.run({ token: 1, code, ...limits }, "{}", silent);
       expect(JSON.parse(done.text)).toMatchObject({ ok: 1 });
-      expect(await worker.ping(5000)).toBe(true);
+      expect(await worker.rested(5000)).toBe(true);
       worker.kill({ type: "Lost", message: "The test is over" });
       expect((await worker.ended).kind).toBe("killed");
     });

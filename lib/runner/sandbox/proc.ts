@@ -2,6 +2,8 @@ import fs from "node:fs";
 
 const pageBytes = 4096;
 const bytesPerMb = 1024 * 1024;
+/** Of Linux, whatever the kernel was built with. */
+const msPerTick = 10;
 
 function read(file: string): string | null {
   try {
@@ -18,17 +20,28 @@ export function leafPid(pid: number): number {
   return only === null ? pid : leafPid(only);
 }
 
-/** Resident memory, null where there is no /proc or the process has gone. */
-export function residentMb(pid: number): number | null {
-  const pages = read(`/proc/${pid}/statm`)?.split(" ")[1];
-  return pages === undefined ? null : (Number(pages) * pageBytes) / bytesPerMb;
-}
-
 /** What stands in the process's `stat` behind its name, in which anything may stand: from its state on. */
 function statOf(pid: number): string[] {
   const stat = read(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
 }
+
+/** Resident memory, null where there is no /proc or the process has gone. */
+export const residentMb = (pid: number): number | null => usage(pid)?.residentMb ?? null;
+
+/** Memory that is resident, and processor time so far of all its threads; null where there is no /proc or it has gone. */
+export function usage(pid: number): { residentMb: number; cpuMs: number } | null {
+  const stat = statOf(pid);
+  if (stat.length === 0) return null;
+  const [user, system, pages] = [stat[11], stat[12], stat[21]].map(Number);
+  return {
+    residentMb: ((pages ?? 0) * pageBytes) / bytesPerMb,
+    cpuMs: ((user ?? 0) + (system ?? 0)) * msPerTick,
+  };
+}
+
+/** Whether it runs, or would if it had a core. */
+export const isComputing = (pid: number): boolean => statOf(pid)[0] === "R";
 
 /** When the process started, in clock ticks since boot: with the pid, an identity that is never used again. */
 export const startTime = (pid: number): string | null => statOf(pid)[19] ?? null;

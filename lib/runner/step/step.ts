@@ -209,9 +209,10 @@ class Step {
   }
 
   /** The job itself, under deadline, memory watch and broker. */
-  async #run({ worker, beginMs }: Lease, job: CompiledJob, map: JobMap): Promise<Answer> {
+  async #run({ worker, beginMs, watch }: Lease, job: CompiledJob, map: JobMap): Promise<Answer> {
     const { timeoutMs } = this.#limits;
     const broker = this.#makeBroker(worker);
+    watch(() => broker.isConnected);
     const memory = new MemoryWatch(worker);
     const message = `Job took longer than ${timeoutMs}ms to complete`;
     const deadline = setTimeout(() => worker.kill({ type: "TimeoutError", message }), timeoutMs);

@@ -6,6 +6,7 @@ import type {
   LoadHeader,
   NetEvent,
   ReadyMessage,
+  RestedMessage,
   RunHeader,
   StrayMessage,
 } from "@/lib/runner/protocol/messages";
@@ -16,7 +17,7 @@ import { beginStep, endStep, watchTimers } from "./leftovers";
 import { preloadModules } from "./modules";
 import { deliverData, deliverEvent } from "./network/connections";
 import { type Prepared, prepare, StepRun } from "./step";
-import { receive, send, sendJson } from "./transport";
+import { receive, sendJson } from "./transport";
 
 /**
  * The program of a worker process. It has no permission at all and talks to the runner in frames. Once a job has run,
@@ -67,9 +68,15 @@ async function run(frame: Frame): Promise<void> {
   await step.run(body.toString("utf8", 0, stateEnd), body.subarray(stateEnd));
   endStep();
   setImmediate(() => {
+    rest(wanted.token);
     prepared ??= prepare(adaptor);
   });
   if (toWarm.length) warming = setTimeout(warm, idleMs);
+}
+
+/** Said a turn after what was asked for: whatever that left running at once, promises and timers, has let go by then. */
+function rest(token: number): void {
+  sendJson(frameType.rested, { token } satisfies RestedMessage);
 }
 
 function warm(): void {
@@ -82,6 +89,7 @@ function evaluate(frame: Frame): void {
   const wanted = JSON.parse(header.toString()) as EvaluateHeader;
   sendJson(frameType.begun, { token: wanted.token } satisfies BegunMessage);
   evaluateConditions(wanted, body.toString());
+  setImmediate(() => rest(wanted.token));
 }
 
 function crash(error: unknown): void {
@@ -107,7 +115,6 @@ receive((frame) => {
     deliverEvent(JSON.parse(frame.payload.toString()) as NetEvent);
   else if (frame.type === frameType.evaluate) evaluate(frame);
   else if (frame.type === frameType.load) load(frame);
-  else if (frame.type === frameType.ping) send(frameType.pong);
 });
 sendJson(frameType.ready, { error: null, exports: null, caches: null } satisfies ReadyMessage);
 setTimeout(preloadModules, 0);
