@@ -108,17 +108,25 @@ function textOf(schema: JsonSchema, kind: Kind): fc.Arbitrary<string> {
     case "date-time":
       return moment.map((date) => date.toISOString());
   }
-  const { minLength = 0, maxLength = 40 } = schema;
+  return fc.oneof({ weight: 7, arbitrary: sized(schema) }, { weight: 1, arbitrary: ofWorld });
+}
+
+const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
+const bySize = new Map<string, fc.Arbitrary<string>>();
+
+/** Texts of a length. Each is made once: making them costs far more than drawing from them. */
+function sized({ minLength = 0, maxLength = 40 }: JsonSchema): fc.Arbitrary<string> {
   const size = { minLength, maxLength: Math.max(minLength, Math.min(maxLength, 40)) };
-  return fc.oneof(
-    {
-      weight: 3,
-      arbitrary: fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/).map((text) => text.padEnd(minLength, "x")),
-    },
+  const key = `${size.minLength} ${size.maxLength}`;
+  const known = bySize.get(key);
+  if (known) return known;
+  const made = fc.oneof(
+    { weight: 3, arbitrary: word.map((text) => text.padEnd(minLength, "x")) },
     { weight: 2, arbitrary: fc.string({ ...size, unit: "grapheme" }) },
     { weight: 2, arbitrary: fc.string({ ...size, unit: "binary" }) },
-    { weight: 1, arbitrary: ofWorld },
   );
+  bySize.set(key, made);
+  return made;
 }
 
 const moment = fc.date({ noInvalidDate: true, min: new Date("0000-01-01"), max: new Date("9999-12-31") });
