@@ -349,6 +349,8 @@ export const adaptors = pgTable(
     /** Dependencies that had to be replaced to install it, e.g. {"@openfn/language-common": "3.3.4"}. */
     overrides: jsonb("overrides").$type<Record<string, string>>(),
     artefactHash: text("artefact_hash").notNull(),
+    /** When the registry last said that it is what `latest` stands for; of a name, the newest of these counts. */
+    latestAt: instant("latest_at"),
     createdAt: createdAt(),
   },
   (t) => [primaryKey({ columns: [t.name, t.version] })],

@@ -106,7 +106,7 @@ async function resolve(db: Db, runner: AdaptorRunner, name: string, spec: string
     const reason = error instanceof Error ? error.message : String(error);
     throw invalid(`${name}@${spec} cannot be used: ${reason}`);
   });
-  await rememberAdaptor(db, info);
+  await rememberAdaptor(db, info, spec);
   return info;
 }
 

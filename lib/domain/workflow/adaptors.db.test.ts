@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { adaptorArtefacts, adaptors } from "@/db/schema";
 import { Refusal } from "@/lib/refusal";
@@ -32,6 +32,72 @@ describe("adaptorResolver", () => {
     expect(await away(name, "latest")).toEqual({ version: "1.10.0" });
     expect(await away(name, "1.9.0")).toEqual({ version: "1.9.0" });
     await expectRefusal(away(name, "1.0.0"), "unavailable");
+  });
+
+  /** A runner that counts how often the registry was asked, and may have to wait for it. */
+  function registry() {
+    const name = `@openfn/language-t${randomUUID().slice(0, 8)}`;
+    const of = { name, latest: "1.0.0", asked: 0, isAway: false, answer: Promise.resolve() };
+    const resolve = adaptorResolver(db, {
+      async resolveAdaptor(_, spec) {
+        of.asked++;
+        await of.answer;
+        if (of.isAway) throw new Error("The registry cannot be reached.");
+        return info(name, spec === "latest" ? of.latest : spec);
+      },
+    });
+    const grownOld = (hours: number) =>
+      db
+        .update(adaptors)
+        .set({ latestAt: sql`${adaptors.latestAt} - make_interval(hours => ${hours}::int)` })
+        .where(eq(adaptors.name, name));
+    return { of, latest: () => resolve(name, "latest"), grownOld };
+  }
+
+  it("asks the registry once for what latest is, however often and by how many it is wanted", async () => {
+    const { of, latest } = registry();
+    expect(await Promise.all([latest(), latest(), latest()])).toEqual(Array(3).fill({ version: "1.0.0" }));
+    for (let n = 0; n < 20; n++) expect(await latest()).toEqual({ version: "1.0.0" });
+    expect(of.asked).toBe(1);
+  });
+
+  it("waits for nobody while what it knows is of today, and has the newer one the next time", async () => {
+    const { of, latest, grownOld } = registry();
+    await latest();
+    await grownOld(1);
+    of.latest = "1.1.0";
+    let answer = () => {};
+    of.answer = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    for (let n = 0; n < 5; n++) expect(await latest()).toEqual({ version: "1.0.0" });
+    expect(of.asked).toBe(2);
+    answer();
+    await expect.poll(latest).toEqual({ version: "1.1.0" });
+    expect(of.asked).toBe(2);
+  });
+
+  it("asks before it answers with what it heard a day ago, and goes back when the tag does", async () => {
+    const { of, latest, grownOld } = registry();
+    of.latest = "2.0.0";
+    await latest();
+    await grownOld(25);
+    of.latest = "1.9.0";
+    expect(await latest()).toEqual({ version: "1.9.0" });
+    expect(of.asked).toBe(2);
+  });
+
+  it("without the registry it answers with what it heard last, however long ago, and asks again", async () => {
+    const { of, latest, grownOld } = registry();
+    await latest();
+    of.isAway = true;
+    await grownOld(1);
+    expect(await latest()).toEqual({ version: "1.0.0" });
+    await grownOld(1_000);
+    expect(await latest()).toEqual({ version: "1.0.0" });
+    of.isAway = false;
+    of.latest = "3.0.0";
+    expect(await latest()).toEqual({ version: "3.0.0" });
   });
 
   it("stores what the runner built once, and pins also when it cannot", async () => {

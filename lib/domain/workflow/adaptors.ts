@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
 import { adaptors } from "@/db/schema";
 import { keepArtefact } from "@/lib/domain/adaptor/artefacts";
@@ -34,31 +34,72 @@ function meant(text: string): string | null {
 /** A runner as far as pinning goes; one that exports artefacts has them stored for others. */
 type AdaptorSource = Pick<Runner, "resolveAdaptor"> & Partial<Pick<Runner, "exportArtefact">>;
 
+/** `latest` that was asked for within this is not asked for again; within the longer one it is used while it is asked for. */
+const freshMs = 10 * 60_000;
+const usableMs = 24 * 3_600_000;
+
+/** Who asks the registry for the latest version of a name in this process. */
+const asking = new Map<string, Promise<{ version: string }>>();
+
 /**
- * Returns a resolver that asks the runner and keeps what it says in `adaptors`, and what it built. When the runner cannot answer, a
+ * Returns a resolver that asks the runner and keeps what it says in `adaptors`, and what it built. What `latest` stands for is
+ * remembered: as long as it is known for less than a day nobody waits for the registry. When the runner cannot answer, a
  * version that is already known serves; without one it throws `unavailable`.
  */
 export function adaptorResolver(db: Db, runner: AdaptorSource | null): ResolveAdaptor {
   return async (name, spec) => {
-    try {
-      if (!runner) throw new Error("The job runner is not connected.");
-      const info = await runner.resolveAdaptor(name, spec);
-      await rememberAdaptor(db, info);
-      await keepFile(db, runner, info);
-      return { version: info.version };
-    } catch (error) {
-      const version = await knownVersion(db, name, spec);
-      if (version) return { version };
-      if (error instanceof Refusal) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new Refusal("unavailable", `The adaptor ${name}@${spec} could not be looked up: ${reason}`);
-    }
+    if (spec !== "latest") return ask(db, runner, name, spec);
+    const known = await knownLatest(db, name);
+    if (known && known.ageMs < freshMs) return { version: known.version };
+    const asked = asking.get(name) ?? ask(db, runner, name, spec).finally(() => asking.delete(name));
+    asking.set(name, asked);
+    if (!known || known.ageMs >= usableMs) return asked;
+    asked.catch(() => {});
+    return { version: known.version };
   };
 }
 
-/** Keeps what the runner said about a version, for when it is away. */
-export async function rememberAdaptor(db: Db, info: AdaptorInfo): Promise<void> {
-  await db.insert(adaptors).values(info).onConflictDoNothing();
+async function ask(db: Db, runner: AdaptorSource | null, name: string, spec: string) {
+  try {
+    if (!runner) throw new Error("The job runner is not connected.");
+    const info = await runner.resolveAdaptor(name, spec);
+    await rememberAdaptor(db, info, spec);
+    await keepFile(db, runner, info);
+    return { version: info.version };
+  } catch (error) {
+    const version = await knownVersion(db, name, spec);
+    if (version) return { version };
+    if (error instanceof Refusal) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Refusal("unavailable", `The adaptor ${name}@${spec} could not be looked up: ${reason}`);
+  }
+}
+
+/** What the registry last said that `latest` is, and how long ago. */
+async function knownLatest(db: Db, name: string): Promise<{ version: string; ageMs: number } | undefined> {
+  const [row] = await db
+    .select({
+      version: adaptors.version,
+      ageMs: sql<number>`extract(epoch from clock_timestamp() - ${adaptors.latestAt})::float8 * 1000`,
+    })
+    .from(adaptors)
+    .where(and(eq(adaptors.name, name), isNotNull(adaptors.latestAt)))
+    .orderBy(desc(adaptors.latestAt))
+    .limit(1);
+  return row;
+}
+
+/** Keeps what the runner said about a version, for when it is away, and that it is the latest where that was asked. */
+export async function rememberAdaptor(db: Db, info: AdaptorInfo, spec: string): Promise<void> {
+  if (spec !== "latest") {
+    await db.insert(adaptors).values(info).onConflictDoNothing();
+    return;
+  }
+  const latestAt = sql`clock_timestamp()`;
+  await db
+    .insert(adaptors)
+    .values({ ...info, latestAt })
+    .onConflictDoUpdate({ target: [adaptors.name, adaptors.version], set: { latestAt } });
 }
 
 /** Pinning does not fail for it: the first step that runs with the adaptor stores it, too. */
@@ -69,6 +110,8 @@ async function keepFile(db: Db, runner: AdaptorSource, info: AdaptorInfo): Promi
 }
 
 async function knownVersion(db: Db, name: string, spec: string): Promise<string | undefined> {
+  const latest = spec === "latest" ? await knownLatest(db, name) : undefined;
+  if (latest) return latest.version;
   const rows = await db.select({ version: adaptors.version }).from(adaptors).where(eq(adaptors.name, name));
   // A workflow can be saved without any network.
   const shipped = Object.values(shippedAdaptors).filter((adaptor) => adaptor.name === name);

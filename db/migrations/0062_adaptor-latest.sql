@@ -1,0 +1,1 @@
+ALTER TABLE "adaptors" ADD COLUMN "latest_at" timestamp with time zone;
