@@ -180,6 +180,8 @@ export type AdaptorOperation = {
   name: string;
   description: string;
   params: { name: string; description: string }[];
+  /** How it is called, as its author shows it. */
+  examples: { caption: string; code: string }[];
 };
 
 /** In no order. `latest` is what that tag stands for. */

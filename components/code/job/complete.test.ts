@@ -19,8 +19,14 @@ const http = {
         { name: "path", description: "Where to." },
         { name: "options", description: "Query and headers." },
       ],
+      examples: [{ caption: "A patient", code: "get('/patient')" }],
     },
-    { name: "fn", description: "A step of one's own.", params: [{ name: "func", description: "" }] },
+    {
+      name: "fn",
+      description: "A step of one's own.",
+      params: [{ name: "func", description: "" }],
+      examples: [],
+    },
   ],
   undocumented: ["lastReferenceValue", "util"],
 };
@@ -33,6 +39,7 @@ const common = {
       name: "lastReferenceValue",
       description: "Picks out a value of the last reference.",
       params: [{ name: "path", description: "" }],
+      examples: [{ caption: "", code: "lastReferenceValue('key')" }],
     },
   ],
   undocumented: [],

@@ -18,8 +18,8 @@ export function vocabularyOf(detail: Detail | null, common: Detail | null): Voca
   const from = `${detail.name} ${detail.version}`;
   const ofCommon = new Map(common?.documented.map((operation) => [operation.name, operation]));
   for (const name of detail.undocumented) {
-    const { description = "", params = [] } = ofCommon.get(name) ?? {};
-    words.set(name, { name, description, params, from });
+    const { description = "", params = [], examples = [] } = ofCommon.get(name) ?? {};
+    words.set(name, { name, description, params, examples, from });
   }
   for (const operation of detail.documented) words.set(operation.name, { ...operation, from });
   const exports = [...detail.undocumented, ...detail.documented.map(({ name }) => name)];

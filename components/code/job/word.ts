@@ -4,6 +4,7 @@ export type Word = {
   name: string;
   params: { name: string; description: string }[];
   description: string;
+  examples?: readonly { caption: string; code: string }[];
   /** Who provides it: an adaptor with its version, or the product. */
   from: string;
 };

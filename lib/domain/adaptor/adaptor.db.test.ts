@@ -47,6 +47,7 @@ class AdaptorRunner extends ScriptedRunner {
         name,
         description: `Does ${name}.`,
         params: params.map((param) => ({ name: param, description: "" })),
+        examples: [],
       })),
       overrides: null,
       artefactHash: version,

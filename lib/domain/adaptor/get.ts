@@ -11,6 +11,7 @@ const operation: z.ZodType<AdaptorOperation> = z.strictObject({
   name: z.string(),
   description: z.string(),
   params: z.array(z.strictObject({ name: z.string(), description: z.string() })),
+  examples: z.array(z.strictObject({ caption: z.string(), code: z.string() })),
 });
 
 /** One version of an adaptor in full, and the others by number. */

@@ -20,6 +20,7 @@ const storedOperations = z
       name: z.string(),
       description: z.string(),
       params: z.array(z.object({ name: z.string(), description: z.string() })),
+      examples: z.array(z.object({ caption: z.string(), code: z.string() })).default([]),
     }),
   )
   .catch([]);

@@ -23,6 +23,8 @@ const infoSchema = z.object({
       name: z.string(),
       description: z.string(),
       params: z.array(z.object({ name: z.string(), description: z.string() })),
+      // What was built before they were read has none.
+      examples: z.array(z.object({ caption: z.string(), code: z.string() })).default([]),
     }),
   ),
   overrides: z.record(z.string(), z.string()).nullable(),

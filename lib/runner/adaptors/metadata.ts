@@ -5,6 +5,7 @@ import type { AdaptorOperation } from "@/lib/runner/contract";
 
 const maxOperations = 500;
 const maxTextChars = 4000;
+const maxExamples = 3;
 const maxSchemaBytes = 200_000;
 
 const text = z
@@ -13,8 +14,8 @@ const text = z
   .nullish()
   .catch(null);
 const tag = z
-  .object({ title: z.string(), name: text, description: text })
-  .catch({ title: "", name: null, description: null });
+  .object({ title: z.string(), name: text, description: text, caption: text })
+  .catch({ title: "", name: null, description: null, caption: null });
 const documented = z.object({
   name: z.string().max(200),
   params: z.array(z.string().max(200)).max(50).catch([]),
@@ -45,6 +46,13 @@ function describeOperation({ name, params, docs }: z.output<typeof documented>):
     name,
     description: docs?.description ?? "",
     params: params.map((param) => ({ name: param, description: about(param) })),
+    examples: tags
+      .flatMap(({ title, description, caption }) =>
+        title === "example" && description?.trim()
+          ? [{ caption: caption ?? "", code: description.trim() }]
+          : [],
+      )
+      .slice(0, maxExamples),
   };
 }
 

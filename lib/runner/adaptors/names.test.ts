@@ -86,6 +86,7 @@ it("an upgrade's diff names operations that come, go or take other parameters", 
     name,
     description: "",
     params: params.map((p) => ({ name: p, description: "" })),
+    examples: [],
   });
   const before = {
     exports: ["get", "post", "del"],

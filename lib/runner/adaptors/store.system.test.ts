@@ -30,7 +30,14 @@ const adaptor = (version: string, more: Partial<StubPackage> = {}): StubPackage 
         {
           name: "get",
           params: ["path"],
-          docs: { description: "Gets.", tags: [{ title: "param", name: "path", description: "Where." }] },
+          docs: {
+            description: "Gets.",
+            tags: [
+              { title: "param", name: "path", description: "Where." },
+              { title: "example", caption: "A patient", description: "get('/patient');\n" },
+              { title: "example", description: " " },
+            ],
+          },
         },
         { name: "execute", params: [], docs: { description: "", tags: [{ title: "private" }] } },
       ],
@@ -83,7 +90,12 @@ describe("an adaptor from the registry", () => {
       version: "1.1.0",
       exports: ["fn", "get"],
       operations: [
-        { name: "get", description: "Gets.", params: [{ name: "path", description: "Where." }] },
+        {
+          name: "get",
+          description: "Gets.",
+          params: [{ name: "path", description: "Where." }],
+          examples: [{ caption: "A patient", code: "get('/patient');" }],
+        },
         { name: "fn", description: "", params: [{ name: "f", description: "" }] },
       ],
       credentialSchema: { type: "object" },

@@ -5,6 +5,7 @@ import { useQueryState } from "nuqs";
 import { fieldsOf } from "@/components/account/credential-schema";
 import { Nothing, Row, Section } from "@/components/account/section";
 import { withQuery } from "@/components/api";
+import { codeParts } from "@/components/code/code-parts";
 import { Badge } from "@/components/ui/badge";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -181,7 +182,14 @@ function Operations({ adaptor: { documented, undocumented } }: { adaptor: Adapto
   );
 }
 
-function OperationRow({ operation: { name, description, params } }: { operation: AdaptorOperation }) {
+const WithCode = ({ text }: { text: string }) =>
+  codeParts(text).map((part, index) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text, in their order
+    index % 2 === 1 ? <code key={index}>{part}</code> : part,
+  );
+
+function OperationRow({ operation }: { operation: AdaptorOperation }) {
+  const { name, description, params, examples } = operation;
   return (
     <li className="border-b last:border-b-0">
       <details>
@@ -190,7 +198,7 @@ function OperationRow({ operation: { name, description, params } }: { operation:
         </summary>
         <div className="grid gap-3 px-4 pt-1 pb-4">
           <p className="max-w-prose whitespace-pre-line leading-relaxed">
-            {description || "The adaptor says nothing about it."}
+            <WithCode text={description || "The adaptor says nothing about it."} />
           </p>
           {params.length > 0 ? (
             <dl className="grid gap-2">
@@ -198,12 +206,20 @@ function OperationRow({ operation: { name, description, params } }: { operation:
                 <div key={param.name}>
                   <dt className="font-mono text-[13px]">{param.name}</dt>
                   <dd className="max-w-prose text-muted-foreground">
-                    {param.description || "no description"}
+                    <WithCode text={param.description || "no description"} />
                   </dd>
                 </div>
               ))}
             </dl>
           ) : null}
+          {examples.map(({ caption, code }) => (
+            <figure key={code} className="grid max-w-prose gap-1">
+              <figcaption className="text-muted-foreground text-xs">{caption || "Example"}</figcaption>
+              <pre className="overflow-x-auto whitespace-pre-wrap rounded-md border bg-muted px-3 py-2 font-mono text-xs [overflow-wrap:anywhere]">
+                {code}
+              </pre>
+            </figure>
+          ))}
         </div>
       </details>
     </li>
