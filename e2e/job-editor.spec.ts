@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./support/accessible";
 import { register } from "./support/people";
-import { createProject, send, workflowNamed } from "./support/projects";
+import { createProject, postJson, send, workflowNamed } from "./support/projects";
 import { expect, test } from "./support/test";
 
 /** High enough that nothing of the panel lies under the page's head or a list of completions. */
@@ -49,6 +49,8 @@ test("code is written with what is known of the adaptor, the message and the com
     await expect(get).toBeVisible({ timeout: 1_000 });
   }).toPass();
   await expect(page.getByText("Make a GET request")).toBeVisible();
+  // As the adaptor's author shows it.
+  await expect(page.getByText("GET request with query parameters and custom headers")).toBeVisible();
   await expectAccessible(page);
   await get.click();
   await expect(code(page)).toContainText('get("path")');
@@ -108,7 +110,7 @@ test("an adaptor, its version and a new credential are chosen in place", async (
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByRole("button", { name: "Adaptor: @openfn/language-http" })).toBeVisible();
   await page.getByRole("combobox", { name: "Version" }).click();
-  await expect(page.getByRole("option", { name: "The newest when it is saved" })).toBeVisible();
+  await expect(page.getByRole("option", { name: "Newest when saved" })).toBeVisible();
   await page.keyboard.press("Escape");
 
   const credential = page.getByRole("combobox", { name: "Credential" });
@@ -124,6 +126,21 @@ test("an adaptor, its version and a new credential are chosen in place", async (
   await form.getByRole("button", { name: "Save credential" }).click();
   await expect(credential).toContainText("Registry of the district (yours)");
   await expect(page.getByText("It may be sent to registry.example.org only")).toBeVisible();
+});
+
+test("what is one's own, and not of the project yet, is shared with it where a job needs it", async ({ page }) => {
+  await register(page.request);
+  await postJson(page.request, "/api/account/credentials", {
+    ...{ name: "Registry of mine", schema: "raw", body: { baseUrl: "https://registry.example.org" } },
+  });
+  const made = await createProject(page.request, "sample");
+  const { id, graph } = await workflowNamed(page.request, made, "Payment");
+  await page.goto(`/p/${made.project.id}/workflows/${id}/edit?node=${graph.jobs[0]?.id}`);
+  await page.getByRole("button", { name: "Use one of yours in this project" }).click();
+  await page.getByRole("menuitem", { name: "Registry of mine" }).click();
+  const credential = page.getByRole("combobox", { name: "Credential" });
+  await expect(credential).toContainText("Registry of mine (yours)", { timeout: 30_000 });
+  await expect(page.getByRole("button", { name: "Use one of yours in this project" })).toHaveCount(0);
 });
 
 test("everything fits a phone, in the dark", async ({ page }) => {

@@ -187,6 +187,11 @@ test("a catch follows a job of another workflow, and a webhook has a path of its
       webhookResponseConfig: { success_code: 200 },
     },
   );
-  await panel.getByRole("switch", { name: "Switched on" }).click();
-  await expect(panel.getByText("It starts nothing once this draft is saved as a version.")).toBeVisible();
+  // Senders' methods belong to what is saved: the way there is one button, and the URL is never open in between.
+  await panel.getByRole("button", { name: "Switch it off and save it as a version…" }).click();
+  const promote = page.getByRole("dialog", { name: "Save as a version" });
+  await promote.getByRole("button", { name: "Save as a version" }).click();
+  await expect(promote).toHaveCount(0, { timeout: 30_000 });
+  await expect(panel.getByRole("switch", { name: "Switched on" })).not.toBeChecked();
+  await expect(panel.getByRole("button", { name: "New method" })).toBeVisible();
 });

@@ -33,8 +33,8 @@ export type EditorState = {
   /** What the panel shows. */
   selected: Item;
   pane: Pane;
-  /** A dialog about the graph that is open. */
-  asks: { kind: "connect"; from: Source } | { kind: "keys" } | null;
+  /** A dialog about the draft that is open, or is to be opened. */
+  asks: { kind: "connect"; from: Source } | { kind: "keys" } | { kind: "promote" } | null;
   /** Where the focus goes as soon as it is on the page. */
   target: Target | null;
   base: Base;

@@ -70,7 +70,7 @@ function Parts({ jobId }: { jobId: string | null }) {
         <TestList testId={testId} onOpen={setTestId} />
       </TabsContent>
       <TabsContent value="url">
-        <TestUrl />
+        <TestUrl input={choice.input} shown={shown} />
       </TabsContent>
       <TabsContent value="replay">
         <ReplayPanel />

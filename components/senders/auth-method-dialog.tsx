@@ -79,7 +79,7 @@ export function AuthMethodDialog({ projectId, webhooks, protects, onDone }: Prop
   return (
     <Dialog open={isOpen} onOpenChange={change}>
       <DialogTrigger asChild>
-        <Button>
+        <Button {...(protects ? { variant: "outline", size: "sm" } : {})}>
           <Plus aria-hidden /> New method
         </Button>
       </DialogTrigger>

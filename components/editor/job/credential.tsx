@@ -1,6 +1,7 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CredentialDialog } from "@/components/account/credential-dialog";
+import { ShareMenu } from "@/components/account/share-menu";
 import { api } from "@/components/api";
 import { EditorField, useFieldProblem } from "@/components/editor/editor-field";
 import { useEditorPlace, useEditorStore } from "@/components/editor/store";
@@ -15,6 +16,7 @@ import {
   SelectTrigger,
   SelectValue,
 } from "@/components/ui/select";
+import { useApi } from "@/components/use-api";
 import { setJob } from "@/lib/editor/edits";
 import { fieldId } from "@/lib/editor/field-id";
 import type { DraftJob } from "@/lib/editor/graph";
@@ -77,10 +79,45 @@ export function JobCredential({ job }: { job: DraftJob }) {
       </EditorField>
       <div className="flex flex-wrap gap-2">
         <CredentialDialog shareWith={projectId} madeFor={name} isSmall onShared={(id) => void made(id)} />
+        <ShareOwn projectId={projectId} onShared={(id) => void made(id)} />
         <Connect projectId={projectId} />
       </div>
     </div>
   );
+}
+
+/** What is this person's own and the project does not have yet. Its jobs, whoever writes them, can use it from then on. */
+function ShareOwn({ projectId, onShared }: { projectId: string; onShared: (id: string) => void }) {
+  const client = useQueryClient();
+  const queryKey = ["own-credentials"];
+  const { data } = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => api("GET /api/account/credentials", { query: { limit: 200 }, signal }),
+    staleTime: 30_000,
+  });
+  const share = useApi({
+    send: (credentialId: string) =>
+      api("POST /api/projects/[project]/credentials", {
+        params: { project: projectId },
+        body: { credentialId },
+      }),
+    message: "The project's jobs can use it now. This one does.",
+    done: ({ id }) => {
+      void client.invalidateQueries({ queryKey });
+      onShared(id);
+    },
+    isRefreshed: false,
+  });
+  const mine = (data?.items ?? []).filter(({ projects }) => projects.every(({ id }) => id !== projectId));
+  return mine.length > 0 ? (
+    <ShareMenu
+      mine={mine}
+      label="Use one of yours in this project"
+      isSmall
+      onShare={(id) => share.mutate(id)}
+      isBusy={share.isPending}
+    />
+  ) : null;
 }
 
 /** A credential that a service's own page gives out, where this person has a client of one. */

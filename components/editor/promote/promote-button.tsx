@@ -1,7 +1,7 @@
 "use client";
 import { Rocket } from "lucide-react";
 import dynamic from "next/dynamic";
-import { useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { useEditor, useEditorStore } from "@/components/editor/store";
 import { Button } from "@/components/ui/button";
 import { useApi } from "@/components/use-api";
@@ -20,6 +20,15 @@ export function PromoteButton() {
   const [isOpen, setOpen] = useState(false);
   // What is compared is what the server has.
   const open = useApi({ send: () => store.flush(), done: () => setOpen(true), isRefreshed: false });
+  // Other places of the editor ask for it, too.
+  const isAsked = useEditor(({ asks }) => asks?.kind === "promote");
+  const answer = useEffectEvent(() => {
+    store.set({ asks: null });
+    if (!open.isPending) open.mutate(undefined);
+  });
+  useEffect(() => {
+    if (isAsked) answer();
+  }, [isAsked]);
   if (!hasDraft && !isOpen) return null;
   return (
     <>

@@ -2,7 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link2, SquareTerminal } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { api } from "@/components/api";
+import { api, apiPath, getBytes } from "@/components/api";
+import { curl } from "@/components/copy-as/curl";
 import { useDraft, useEditor, useEditorPlace, useEditorStore } from "@/components/editor/store";
 import { exampleRequest } from "@/components/inbox/example-request";
 import { Button } from "@/components/ui/button";
@@ -14,14 +15,17 @@ import { triggerName } from "@/components/workflows/edge-words";
 import type { DraftTest } from "@/lib/domain/test-run/types";
 import type { DraftTrigger } from "@/lib/editor/graph";
 import type { TestMode } from "@/lib/words";
+import { inputName, type TestInput } from "./input";
+import { type ChosenInput, requestOfInput } from "./input-request";
 import { ModeChoice } from "./mode-choice";
 import { SendConfirm } from "./send-confirm";
 import { sentWith } from "./send-words";
+import type { Shown } from "./use-input";
 
 type Change = { isOpen?: boolean; mode?: TestMode; followsSchedule?: boolean; renew?: true };
 
 /** How the draft is reached by real requests, and by the clock; each makes a test. */
-export function TestUrl() {
+export function TestUrl({ input, shown }: { input: TestInput; shown: Shown }) {
   const { projectId, workflowId } = useEditorPlace();
   const store = useEditorStore();
   const client = useQueryClient();
@@ -44,7 +48,7 @@ export function TestUrl() {
   if (hasDraft && !data) return error ? <p role="alert">{error.message}</p> : <Skeleton className="h-40" />;
   return (
     <div className="grid grid-cols-1 gap-5">
-      <Url test={data} isPending={change.isPending} onChange={change.mutate} />
+      <Url test={data} isPending={change.isPending} onChange={change.mutate} {...{ input, shown }} />
       <Mode mode={data?.mode ?? "record"} onChange={(mode) => change.mutate({ mode })} />
       <Schedule test={data} isPending={change.isPending} onChange={change.mutate} />
       {change.error ? (
@@ -70,8 +74,10 @@ type PartProps = {
   onChange: (change: Change) => void;
 };
 
-function Url({ test, isPending, onChange }: PartProps) {
+function Url({ test, isPending, onChange, input, shown }: PartProps & { input: TestInput; shown: Shown }) {
   const { origin } = useEditorPlace();
+  const chosen = useChosen(shown, Boolean(test?.openUntil));
+  const isSent = requestOfInput(chosen, "") !== null;
   if (!test?.openUntil)
     return (
       <Part title="Test URL">
@@ -92,11 +98,16 @@ function Url({ test, isPending, onChange }: PartProps) {
       <p role="status">
         Open until <AbsoluteTime value={test.openUntil} toMinute />.
       </p>
-      <Address url={url} says="As the inbox URL: all filters of the draft are asked." />
-      <TriggerAddresses url={url} />
+      <p className="text-muted-foreground text-xs">
+        {isSent
+          ? `The commands send ${inputWords(input)}, which is chosen under Try.`
+          : "The commands send an example. Choose an input under Try to send that instead."}
+      </p>
+      <Address url={url} says="As the inbox URL: all filters of the draft are asked." chosen={chosen} />
+      <TriggerAddresses url={url} chosen={chosen} />
       <div className="flex flex-wrap gap-2">
         <Button size="sm" variant="outline" disabled={isPending} onClick={() => onChange({ isOpen: true })}>
-          24 hours from now
+          Start the 24 hours anew
         </Button>
         <Button size="sm" variant="outline" disabled={isPending} onClick={() => onChange({ isOpen: false })}>
           Close it
@@ -117,7 +128,29 @@ function Url({ test, isPending, onChange }: PartProps) {
   );
 }
 
-function TriggerAddresses({ url }: { url: string }) {
+/** The chosen input, with the bytes of a message as they were sent. */
+function useChosen({ message, state }: Shown, isWanted: boolean): ChosenInput {
+  const { projectId } = useEditorPlace();
+  const id = message?.id ?? "";
+  const { data: bytes } = useQuery({
+    queryKey: ["message-bytes", id],
+    queryFn: ({ signal }) =>
+      getBytes(apiPath("/api/projects/[project]/messages/[id]/body", { project: projectId, id }), signal),
+    enabled: isWanted && message !== null && message.wiped === null,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  return { message: message && bytes ? { detail: message, bytes } : null, state };
+}
+
+const inputWords = (input: TestInput): string => {
+  const name = inputName(input);
+  return input.kind === "dataclip" && input.name !== null
+    ? name
+    : name.charAt(0).toLowerCase() + name.slice(1);
+};
+
+function TriggerAddresses({ url, chosen }: { url: string; chosen: ChosenInput }) {
   const { triggers } = useDraft();
   const addressed = triggers.filter(({ type }) => type === "webhook" || type === "message_filter");
   return (
@@ -127,7 +160,7 @@ function TriggerAddresses({ url }: { url: string }) {
           <Address
             url={`${url}/${trigger.id}`}
             says={`${triggerName(trigger.type)} alone, whatever it asks for.`}
-            trigger={trigger}
+            {...{ trigger, chosen }}
           />
         </li>
       ))}
@@ -135,14 +168,18 @@ function TriggerAddresses({ url }: { url: string }) {
   );
 }
 
-function Address({ url, says, trigger }: { url: string; says: string; trigger?: DraftTrigger }) {
+type AddressProps = { url: string; says: string; trigger?: DraftTrigger; chosen: ChosenInput };
+
+function Address({ url, says, trigger, chosen }: AddressProps) {
   const { origin } = useEditorPlace();
   const inclusion = trigger?.inclusion ?? null;
-  const { curl } = exampleRequest({
+  const request = requestOfInput(chosen, url);
+  const example = exampleRequest({
     origin,
     inboxUrl: url,
     trigger: trigger && { id: trigger.id, type: "message_filter", inclusion },
   });
+  const command = request ? curl(request) : example.curl;
   const what = trigger ? `of ${triggerName(trigger.type)}` : "of the draft";
   return (
     <div className="grid grid-cols-1 gap-1 rounded-md border bg-card px-3 py-2">
@@ -160,7 +197,7 @@ function Address({ url, says, trigger }: { url: string; says: string; trigger?: 
         </CopyButton>
         <CopyButton
           size="sm"
-          text={curl}
+          text={command}
           label={`Copy as curl ${what}`}
           done="Copied the curl line"
           icon={<SquareTerminal aria-hidden />}
@@ -177,7 +214,7 @@ function Mode({ mode, onChange }: { mode: TestMode; onChange: (mode: TestMode) =
   const [isAsking, setAsking] = useState(false);
   const all = new Set(jobs.map(({ id }) => id));
   return (
-    <Part title="What comes by itself">
+    <Part title="Tests by URL or schedule">
       <ModeChoice
         label="What becomes of requests of tests by URL and schedule"
         mode={mode}
@@ -225,7 +262,7 @@ function Schedule({ test, isPending, onChange }: PartProps) {
           disabled={isPending}
           onClick={() => onChange({ followsSchedule: true })}
         >
-          {isFollowed ? "24 hours from now" : "Follow it for 24 hours"}
+          {isFollowed ? "Start the 24 hours anew" : "Follow it for 24 hours"}
         </Button>
         {isFollowed ? (
           <Button
@@ -234,7 +271,7 @@ function Schedule({ test, isPending, onChange }: PartProps) {
             disabled={isPending}
             onClick={() => onChange({ followsSchedule: false })}
           >
-            Follow it no more
+            Stop following it
           </Button>
         ) : null}
       </div>

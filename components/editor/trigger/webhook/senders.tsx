@@ -4,13 +4,15 @@ import { LockKeyhole, LockKeyholeOpen } from "lucide-react";
 import Link from "next/link";
 import { toast } from "sonner";
 import { api } from "@/components/api";
-import { useDraft, useEditorPlace } from "@/components/editor/store";
+import { useDraft, useEditorPlace, useEditorStore } from "@/components/editor/store";
 import { useSaved } from "@/components/editor/trigger/saved";
 import { AuthMethodDialog } from "@/components/senders/auth-method-dialog";
 import { kindOf, provenBy } from "@/components/senders/method-words";
+import { Button } from "@/components/ui/button";
 import { Choice } from "@/components/ui/choice";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { AuthMethodSummary } from "@/lib/domain/auth-method/list";
+import { setTrigger } from "@/lib/editor/edits";
 import type { DraftTrigger } from "@/lib/editor/graph";
 
 const listed = 100;
@@ -85,14 +87,32 @@ export function Senders({ trigger }: { trigger: DraftTrigger }) {
           </p>
         </div>
       ) : may.senders ? (
-        <p className="text-muted-foreground text-xs">
-          Methods are chosen for a saved webhook. Save this draft with the trigger switched off, choose them,
-          and switch it on then: so nobody sends unasked in between.
-        </p>
+        <SaveFirst trigger={trigger} />
       ) : (
         <WhoMay />
       )}
     </fieldset>
+  );
+}
+
+/** A method protects an address, which only a saved version has. */
+function SaveFirst({ trigger }: { trigger: DraftTrigger }) {
+  const store = useEditorStore();
+  const { id, enabled } = trigger;
+  const save = () => {
+    if (enabled) store.edit(setTrigger(id, { enabled: false }));
+    store.set({ asks: { kind: "promote" } });
+  };
+  return (
+    <div className="grid justify-items-start gap-1.5">
+      <p className="text-muted-foreground text-xs">
+        Methods are chosen here once the webhook is saved, before it is switched on: so nobody sends unasked
+        in between.
+      </p>
+      <Button variant="outline" size="sm" onClick={save}>
+        {enabled ? "Switch it off and save it as a version…" : "Save it as a version…"}
+      </Button>
+    </div>
   );
 }
 
