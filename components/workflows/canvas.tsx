@@ -26,6 +26,8 @@ export function Canvas({ workflow, selectedId, onSelect }: CanvasProps) {
   const edges = useMemo(() => flowEdges(graph.edges, plan), [graph, plan]);
   return (
     <Flow
+      places={plan.places}
+      selectedId={selectedId}
       nodes={nodes}
       edges={edges}
       nodeTypes={nodeTypes}

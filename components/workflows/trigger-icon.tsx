@@ -1,11 +1,11 @@
-import { Clock, CornerDownRight, Filter, LifeBuoy, type LucideIcon, Webhook } from "lucide-react";
+import { Clock, Filter, LifeBuoy, type LucideIcon, Webhook, Workflow } from "lucide-react";
 import type { TriggerType } from "@/lib/words";
 
 const icons: Record<TriggerType, LucideIcon> = {
   webhook: Webhook,
   message_filter: Filter,
   cron: Clock,
-  flow: CornerDownRight,
+  flow: Workflow,
   catch: LifeBuoy,
 };
 

@@ -61,7 +61,7 @@ function triggerProblems(graph: WorkflowGraph, trigger: TriggerNode): GraphProbl
   if (path) add("customPath", path);
   else if (isTakenPath(graph, trigger)) add("customPath", takenPath);
   if (follows(trigger) && !trigger.sourceJobId)
-    add("sourceJobId", `A trigger of type ${trigger.type} follows a job of another workflow. Name the job.`);
+    add("sourceJobId", "Choose the job of another workflow that it follows.");
   if (follows(trigger) && trigger.sourceJobId && hasJob(graph, trigger.sourceJobId))
     add("sourceJobId", "The job that it follows is in the same workflow. Draw an edge from it instead.");
   for (const { field, message } of unobeyedOfTrigger(trigger)) add(field, message);

@@ -1,6 +1,6 @@
 "use client";
 import { Handle, type NodeProps, Position, ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { Plus, TriangleAlert } from "lucide-react";
+import { Plus } from "lucide-react";
 import { type MouseEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { actAddJob, actConnect } from "@/components/editor/acts";
 import { useDraft, useEditor, useEditorStore } from "@/components/editor/store";
@@ -9,10 +9,10 @@ import { Flow } from "@/components/workflows/flow";
 import { edgeTypes, flowEdges } from "@/components/workflows/flow-edge";
 import { type Place, planGraph } from "@/components/workflows/layout";
 import { JobWords, NodeBox, TriggerWords } from "@/components/workflows/node-box";
+import { viewWith, wholeView } from "@/components/workflows/view";
 import { itemOf, type Source } from "@/lib/editor/graph";
 import { AddMenu } from "./add-menu";
 import { type EditorNode, NodeMaker } from "./canvas-nodes";
-import { viewWith, wholeView } from "./view";
 
 /** The draft as a picture. The outline does all that it does, without a mouse. */
 export function EditorCanvas() {
@@ -57,6 +57,8 @@ function Picture() {
   return (
     <>
       <Flow
+        places={plan.places}
+        selectedId={selectedId}
         nodes={nodes}
         edges={drawn}
         nodeTypes={nodeTypes}
@@ -113,17 +115,7 @@ const EditableNode = memo(function EditableNode({ id, data, selected }: NodeProp
   return (
     <NodeBox isTrigger={isTrigger} isSelected={selected} className="group/node relative h-[60px] w-[208px]">
       <Handle type="target" position={Position.Top} isConnectableStart={false} className="!opacity-0" />
-      {isTrigger ? <TriggerWords {...data} /> : <JobWords name={data.name} adaptor={data.adaptor} />}
-      {data.problem ? (
-        <span
-          title={data.problem}
-          data-status="failed"
-          className="-top-2 -right-2 absolute flex max-w-48 items-center gap-1 rounded-full border border-(--status-line) bg-card px-1.5 py-0.5 text-(--status) text-2xs"
-        >
-          <TriangleAlert aria-hidden className="size-3 shrink-0" />
-          <span className="truncate">{data.problem}</span>
-        </span>
-      ) : null}
+      {isTrigger ? <TriggerWords {...data} /> : <JobWords {...data} />}
       <Handle type="source" position={Position.Bottom} className="!size-2.5 !border-input !bg-card" />
       <AddMenu after={{ kind: data.kind, id }}>
         <button

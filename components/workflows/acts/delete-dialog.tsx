@@ -32,8 +32,8 @@ export function DeleteDialog({ projectId, workflow, close }: ActProps) {
       waiting={{ projectId, workflowId: id }}
     >
       <p>
-        It takes no message and no time any more. What it has accepted still runs to its end, and what it did
-        stays in the history. Any version of it can be restored on <em>Workflows</em>.
+        Neither a message nor the clock starts it any more. What it has accepted still runs to its end, and
+        what it did stays in the history. Any version of it can be restored on <em>Workflows</em>.
       </p>
     </ActDialog>
   );

@@ -36,7 +36,7 @@ export function SwitchDialog({ projectId, workflow, close, on, triggerId }: Prop
       <p>
         {on
           ? "From now on it starts for what arrives. What came before it was switched on is not made up for."
-          : "It takes no message and no time any more. What it has accepted still runs to its end."}
+          : "Neither a message nor the clock starts it any more. What it has accepted still runs to its end."}
       </p>
       {on && other ? <p>{other} goes off: of a workflow's triggers one at most is on.</p> : null}
       {isUnsound ? (

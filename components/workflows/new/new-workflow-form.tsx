@@ -88,7 +88,7 @@ export function NewWorkflowForm({ projectId, adaptors, chosen }: Props) {
         </RadioGroup>
       </div>
       {template ? <About template={template} /> : null}
-      <div className="sticky bottom-0 z-10 -mx-5 -mb-4 border-t bg-popover px-5 py-3">
+      <div className="sticky -bottom-4 z-10 -mx-5 -mb-4 border-t bg-popover px-5 py-3">
         <FormError>{nameProblem ? undefined : create.error?.message}</FormError>
         <DialogActions
           submit={create.isPending || create.isSuccess ? "Making the workflow…" : "Make workflow"}

@@ -1,6 +1,7 @@
 import { Pause, PencilLine, PowerOff } from "lucide-react";
 import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
+import { formatCount } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { LacksAdaptor, StatusChip, stepStatus } from "@/components/ui/status-chip";
 import { actedOn } from "@/components/workflows/acts/acted-on";
@@ -11,14 +12,19 @@ import { RecentBar } from "@/components/workflows/recent-bar";
 import { TriggerIcon } from "@/components/workflows/trigger-icon";
 import type { WorkflowRow } from "@/lib/domain/workflow/list";
 
+/** Of more jobs than these, those that never ran are counted and not named. */
+const mostIdle = 8;
+
 type Props = { projectId: string; workflow: WorkflowRow; mayWrite: boolean };
 
 /** One workflow of the list: what starts it, its jobs, and how it went. */
 export function WorkflowCard({ projectId, workflow, mayWrite }: Props) {
   const { id, name, triggers, jobs, recent } = workflow;
   const isOff = triggers.every(({ enabled }) => !enabled);
+  const shown = jobs.length > mostIdle ? jobs.filter(({ last, lacksAdaptor }) => last || lacksAdaptor) : jobs;
+  const more = jobs.length - shown.length;
   return (
-    <li className="relative grid gap-x-6 gap-y-3 rounded-lg border bg-card px-4 py-3 hover:border-input md:grid-cols-[minmax(0,1.2fr)_minmax(0,2fr)_minmax(0,1fr)_auto] md:items-center">
+    <li className="relative grid grid-cols-1 gap-x-6 gap-y-3 rounded-lg border bg-card px-4 py-3 hover:border-input md:grid-cols-[minmax(0,1.2fr)_minmax(0,2fr)_minmax(0,1fr)_auto] md:items-center">
       <div className="min-w-0">
         <h2 className="truncate font-semibold text-[15px]">
           <Link
@@ -64,7 +70,7 @@ export function WorkflowCard({ projectId, workflow, mayWrite }: Props) {
         </ul>
       </div>
       <ul className="flex flex-wrap gap-1" aria-label={`Jobs of ${name} and how they last went`}>
-        {jobs.map((job) => (
+        {shown.map((job) => (
           <li key={job.id} className="max-w-full">
             {job.lacksAdaptor ? (
               <LacksAdaptor name={job.name} />
@@ -75,6 +81,12 @@ export function WorkflowCard({ projectId, workflow, mayWrite }: Props) {
             )}
           </li>
         ))}
+        {more > 0 ? (
+          <li className="self-center text-muted-foreground text-xs">
+            {shown.length > 0 ? "and " : ""}
+            {formatCount(more, shown.length > 0 ? "other" : "job")} that never ran
+          </li>
+        ) : null}
       </ul>
       <div>
         <RecentBar recent={recent} />

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { nodeSize } from "@/components/workflows/layout";
-import { type View, viewWith, wholeView } from "./view";
+import { nodeSize } from "./layout";
+import { startView, type View, viewWith, wholeView } from "./view";
 
 const size = { width: 800, height: 600 };
 const at = (...places: [number, number][]) =>
@@ -35,4 +35,15 @@ test("what is selected is moved into view, and what is in view stays", () => {
     expect(moved && isWithin(moved, place)).toBe(true);
   }
   expect(viewWith({ x: 100, y: 100 }, view, size)).toBeNull();
+});
+
+test("a graph that is too large to be read begins with its beginning, or with what is selected, at a size that is read", () => {
+  const column = at(...Array.from({ length: 40 }, (_, row): [number, number] => [100, row * 124]));
+  const view = startView(column, size);
+  expect(view.zoom).toBeGreaterThanOrEqual(0.6);
+  expect(isWithin(view, { x: 100, y: 0 })).toBe(true);
+  const selected = { x: 100, y: 20 * 124 };
+  expect(isWithin(startView(column, size, selected), selected)).toBe(true);
+  expect(startView(at([0, 0]), size)).toEqual(wholeView(at([0, 0]), size));
+  expect(startView(at(), size).zoom).toBe(1);
 });

@@ -1,4 +1,4 @@
-import { nodeSize, type Place } from "@/components/workflows/layout";
+import { nodeSize, type Place } from "./layout";
 
 /** How a picture is moved and zoomed, as the canvas takes it. */
 export type View = { x: number; y: number; zoom: number };
@@ -36,4 +36,20 @@ export function viewWith(place: Place, { x, y, zoom }: View, size: Size): View |
 function shift(from: number, size: number, length: number): number {
   if (from < margin) return margin - from;
   return Math.min(0, length - margin - (from + size));
+}
+
+/** Of a graph that is too large to be read as a whole. */
+const partZoom = 0.75;
+
+/** What is shown first: all of it, else its beginning, and what is selected. */
+export function startView(places: ReadonlyMap<string, Place>, size: Size, selected?: Place): View {
+  const whole = wholeView(places, size);
+  const [first] = [...places.values()].sort((a, b) => a.y - b.y || a.x - b.x);
+  if (whole || !first) return whole ?? { x: 0, y: 0, zoom: 1 };
+  const view = {
+    x: size.width / 2 - (first.x + nodeSize.width / 2) * partZoom,
+    y: margin - first.y * partZoom,
+    zoom: partZoom,
+  };
+  return (selected && viewWith(selected, view, size)) ?? view;
 }
