@@ -1,4 +1,4 @@
-import type { APIRequestContext, BrowserContext } from "@playwright/test";
+import type { APIRequestContext, BrowserContext, Locator } from "@playwright/test";
 import { expectAccessible } from "./support/accessible";
 import { mailPage } from "./support/mail";
 import { newEmail, register } from "./support/people";
@@ -204,6 +204,19 @@ for (const { name, path, heading, isSignedOut, isLong } of pages)
     expect(overflow).toBe(0);
   });
 
+/** Nothing that is read, filled in or pressed is beyond its right edge: it could not be scrolled to. */
+async function expectWithin(overlay: Locator) {
+  const beyond = await overlay.evaluate((box) => {
+    const { right } = box.getBoundingClientRect();
+    const isScrolled = (element: Element) =>
+      element.closest("pre, .cm-scroller, [role=tablist], .overflow-x-auto") !== null;
+    return [...box.querySelectorAll("input, textarea, button, p, h1, h2, h3, label")]
+      .filter((element) => element.getBoundingClientRect().right > right + 1 && !isScrolled(element))
+      .map((element) => element.outerHTML.slice(0, 200));
+  });
+  expect(beyond).toEqual([]);
+}
+
 type Overlay = {
   name: string;
   path: (place: Place) => string;
@@ -267,6 +280,13 @@ const overlays: Overlay[] = [
     path: editor,
     open: { button: "What can be done with Payment" },
     role: "menu",
+  },
+  {
+    name: "new credential for a job",
+    path: (at) => at.editor.job,
+    open: { button: "New credential" },
+    role: "dialog",
+    shown: "New credential",
   },
   { name: "problems", path: editor, open: { button: "No problems" }, role: "dialog", shown: "No problems" },
   { name: "the editor's keys", path: editor, open: { key: "?" }, role: "dialog", shown: "Keyboard" },
@@ -397,6 +417,7 @@ for (const { name, path, open, role, shown } of overlays)
     await page.setViewportSize({ width: 390, height: 844 });
     await expect(overlay).toBeVisible();
     await expectAccessible(page);
+    await expectWithin(overlay);
     await page.keyboard.press("Escape");
     await expect(overlay).toBeHidden();
     if (button) await expect(button).toBeFocused();

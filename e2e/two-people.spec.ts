@@ -109,3 +109,42 @@ test("two people edit the same workflow: both see it, nothing is lost, and a ver
   await expect(page.getByText("Mine on top")).toBeVisible();
   await expect(page.getByText("Clearer names")).toBeVisible();
 });
+
+test("what one window saves of a draft is in the other at once, and what is typed there meanwhile is kept", async ({
+  page,
+}) => {
+  test.slow();
+  await register(page.request);
+  const { project } = await createProject(page.request);
+  const { id, a, b } = await makeWorkflow(page, project.id);
+  const path = `/p/${project.id}/workflows/${id}/edit`;
+  const second = await page.context().newPage();
+  await page.goto(`${path}?node=${a}`);
+  await second.goto(`${path}?node=${a}`);
+  await expect(nameOf(second, a)).toHaveValue("First");
+
+  await nameOf(page, a).fill("First, here");
+  await saved(page);
+  // The other window is in the background and was not touched.
+  await expect(nameOf(second, a)).toHaveValue("First, here", { timeout: 30_000 });
+  await expect(second.getByText(/Saved as your draft/)).toBeVisible();
+
+  await second.goto(`${path}?node=${b}`);
+  await nameOf(second, b).fill("Second, there");
+  await nameOf(page, a).fill("First, here again");
+  for (const one of [page, second]) await saved(one);
+  await expect
+    .poll(
+      async () => {
+        const { draft } = await getJson<{ draft: { graph: WorkflowDetail["graph"] } | null }>(
+          page.request,
+          `/api/projects/${project.id}/workflows/${id}/draft`,
+        );
+        return draft?.graph.jobs.map(({ name }) => name);
+      },
+      { timeout: 30_000 },
+    )
+    .toEqual(["First, here again", "Second, there"]);
+  await page.goto(`${path}?node=${b}`);
+  await expect(nameOf(page, b)).toHaveValue("Second, there");
+});

@@ -26,14 +26,14 @@ export function CommandTabs({ request }: { request: CopiedRequest }) {
               label={`Copy ${line}`}
               done={`Copied ${line}`}
               size="sm"
-              className="absolute top-2 right-2"
+              className="absolute top-2 right-2 max-sm:static max-sm:mx-2 max-sm:mt-2"
             >
               Copy
             </CopyButton>
             <pre
               // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls sideways must be reachable by keyboard
               tabIndex={0}
-              className="max-h-64 overflow-auto px-4 py-3.5 pr-24 font-mono text-[12.5px] leading-6 focus-visible:-outline-offset-2"
+              className="max-h-64 overflow-auto px-4 py-3.5 font-mono sm:pr-24 text-[12.5px] leading-6 focus-visible:-outline-offset-2"
             >
               {said}
             </pre>

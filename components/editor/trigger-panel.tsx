@@ -35,7 +35,7 @@ const panels: Record<TriggerType, React.ComponentType<{ trigger: DraftTrigger }>
 export function TriggerPanel({ trigger }: { trigger: DraftTrigger }) {
   const Own = panels[trigger.type];
   return (
-    <div className="grid grid-cols-1 gap-5">
+    <div className="grid grid-cols-1 gap-5 rounded-lg border bg-card p-4 sm:p-5">
       <h2 id={panelHeadingId} tabIndex={-1} className="font-semibold text-[15px]">
         {triggerName(trigger.type)}
       </h2>

@@ -103,8 +103,10 @@ const isCount = (text: string): boolean => {
 
 function Triggers() {
   const store = useEditorStore();
-  const { triggers } = useDraft();
+  const { triggers, jobs } = useDraft();
   const problem = useFieldProblem(null, "triggers");
+  // Then it is asked for above.
+  if (triggers.length === 0 && jobs.length === 0) return null;
   return (
     <section
       id={fieldId(null, "triggers")}

@@ -214,7 +214,7 @@ function Affected({ projectId, repairable, issue, isAwaited }: AffectedProps) {
       {isMany ? (
         <>
           <p className="text-muted-foreground text-sm">
-            Each is rerun from {job.name} on, on the input that it failed on. A job starts for the next
+            Each is rerun from {job.name} on, on the input that it failed on. A job starts again for one
             message at most once in ten seconds.
           </p>
           <PreviewView target="issue" kind="rerun" preview={many.data} error={many.error} />

@@ -74,7 +74,9 @@ function DryRunForm({ projectId, step, source }: Props & { source: string }) {
         </p>
       ) : null}
       {dryRun.data ? (
-        <DryRunResult key={dryRun.submittedAt} result={dryRun.data} source={dryRun.variables} />
+        <div className="border-t pt-4">
+          <DryRunResult key={dryRun.submittedAt} result={dryRun.data} source={dryRun.variables} />
+        </div>
       ) : null}
     </div>
   );

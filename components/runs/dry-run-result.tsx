@@ -12,7 +12,7 @@ import { RefusedConnections, WouldBeRequests } from "./would-be-requests";
 export function DryRunResult({ result, source }: { result: DryRun; source: string }) {
   const { reason, error, output, logs, requests, connections, durationMs } = result;
   return (
-    <section aria-label="Result of the dry run" className="grid gap-3 border-t pt-4">
+    <section aria-label="Result of the dry run" className="grid grid-cols-1 gap-3">
       <p role="status" className="flex items-center gap-2 text-muted-foreground">
         <StatusChip status={stepStatus({ exitReason: reason })} />
         {durationMs === null ? "" : `after ${formatDuration(durationMs)}. `}Nothing was sent.

@@ -39,8 +39,11 @@ export function StepPanel({ projectId, step, tab, onTabChange, mayDryRun, onRepa
       value={shown}
       onValueChange={(value) => onTabChange(stepTabs.find((name) => name === value) ?? "logs")}
     >
-      <div className="flex items-center gap-2 border-b">
-        <TabsList className="min-w-0 flex-1 border-b-0" aria-label={`Step ${step.jobName}`}>
+      <div className="flex items-center gap-2 border-b max-sm:flex-wrap max-sm:pb-2">
+        <TabsList
+          className="min-w-0 flex-1 border-b-0 max-sm:basis-full max-sm:border-b"
+          aria-label={`Step ${step.jobName}`}
+        >
           {step.error ? <TabsTrigger value="error">Error</TabsTrigger> : null}
           {isThere("attempts") ? (
             <TabsTrigger value="attempts">

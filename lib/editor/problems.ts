@@ -27,7 +27,10 @@ export function problemsOf(
 const refusing = (problem: GraphProblem): EditorProblem => ({ ...problem, weight: "refuses" });
 
 /** The check speaks as OpenFn does; who is only about to write an expression is told so. */
-function inPlainWords(draft: DraftGraph, problem: GraphProblem): GraphProblem {
+export function inPlainWords<P extends Pick<GraphProblem, "itemId" | "field" | "message">>(
+  draft: Pick<DraftGraph, "edges">,
+  problem: P,
+): P {
   if (problem.field !== "conditionExpression") return problem;
   const edge = draft.edges.find(({ id }) => id === problem.itemId);
   const isEmpty = edge?.conditionType === "js_expression" && !edge.conditionExpression?.trim();

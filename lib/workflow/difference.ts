@@ -1,6 +1,7 @@
 import { type Budget, differenceOfTexts, newBudget, type TextDifference } from "@/lib/difference/lines";
 import { stringifyExact } from "@/lib/exact-json";
 import { edgeLabel } from "./graph";
+import { retryWords } from "./retry";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
 
 /** Null: it was not there, or not set. */
@@ -95,6 +96,7 @@ const jobViews = (graph: WorkflowGraph, names: Names): View[] =>
     name: job.name,
     fields: {
       ...plain(job),
+      retry: job.retry && retryWords(job.retry),
       libraryJobId: nameOf(job.libraryJobId, names),
       credential: credentialName(projectCredentialId, names),
       keychain: nameOf(keychainCredentialId, names),

@@ -102,7 +102,7 @@ function VersionField({ job, found, onChoose }: VersionProps) {
           <SelectValue />
         </SelectTrigger>
         <SelectContent>
-          <SelectItem value="latest">The newest when it is saved</SelectItem>
+          <SelectItem value="latest">Newest when saved</SelectItem>
           {isListed ? null : <SelectItem value={spec}>{spec}</SelectItem>}
           {versions.map(({ version, isBuilt }) => (
             <SelectItem key={version} value={version}>

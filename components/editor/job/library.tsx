@@ -1,4 +1,5 @@
 "use client";
+import Link from "next/link";
 import { useState } from "react";
 import { api } from "@/components/api";
 import { useEditorPlace, useEditorStore } from "@/components/editor/store";
@@ -60,7 +61,7 @@ function UseEntry({ job }: { job: DraftJob }) {
 
 function Entries({ job, onDone }: { job: DraftJob; onDone(): void }) {
   const store = useEditorStore();
-  const { projectId } = useEditorPlace();
+  const { projectId, workflowId } = useEditorPlace();
   const [problem, setProblem] = useState<string | null>(null);
   const entries = useEntries(projectId);
   const use = async (entry: string) => {
@@ -84,7 +85,14 @@ function Entries({ job, onDone }: { job: DraftJob; onDone(): void }) {
       {entries.isPending ? <Skeleton className="h-24" /> : null}
       {entries.data?.items.length === 0 ? (
         <p className="text-muted-foreground">
-          The library is empty. Save this workflow, and add one of its jobs on the workflow's page.
+          The library is empty. A job of a saved version is added to it on the{" "}
+          <Link
+            href={`/p/${projectId}/workflows/${workflowId}?node=${job.id}`}
+            className="underline underline-offset-3"
+          >
+            workflow's page
+          </Link>
+          .
         </p>
       ) : null}
       <ul className="grid grid-cols-1 gap-0.5">

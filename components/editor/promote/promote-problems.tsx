@@ -4,6 +4,7 @@ import { itemName } from "@/components/editor/item-name";
 import { useDraft } from "@/components/editor/store";
 import { Button } from "@/components/ui/button";
 import type { DraftDifference } from "@/lib/domain/draft/difference";
+import { inPlainWords } from "@/lib/editor/problems";
 
 type Problem = DraftDifference["problems"][number];
 type Props = { problems: Problem[]; onGo: (problem: Problem) => void };
@@ -19,7 +20,8 @@ export function PromoteProblems({ problems, onGo }: Props) {
         {isBlocked ? "This keeps it from being saved" : "It can be saved, and not be switched on"}
       </h3>
       <ul className="grid gap-1">
-        {problems.map((problem) => {
+        {problems.map((given) => {
+          const problem = inPlainWords(draft, given);
           const { itemId, field, message, line, weight } = problem;
           const Icon = weight === "refuses" ? CircleAlert : TriangleAlert;
           return (

@@ -58,7 +58,9 @@ type SourcesProps = Pick<Choice, "input" | "json" | "choose" | "write"> & { jobI
 
 function Sources({ jobId, input, json, choose, write }: SourcesProps) {
   const { projectId } = useEditorPlace();
-  const [source, setSource] = useState<InputSource>(sourceOf(input));
+  const [asked, setSource] = useState<InputSource | null>(null);
+  // Until another one is asked for: where what is chosen comes from, also when it is chosen only now.
+  const source = asked ?? sourceOf(input);
   const show = (value: string) => {
     const next = inputSources.find((one) => one === value) ?? "none";
     setSource(next);

@@ -54,7 +54,7 @@ function Consequences({
       <p>
         {names.length === 0
           ? "No job is reached."
-          : `What ${listed(names)} send reaches other systems, as in a live run.`}{" "}
+          : `What ${listed(names)} ${names.length === 1 ? "sends" : "send"} reaches other systems, as in a live run.`}{" "}
         It is written to the audit log, and cannot be taken back.
       </p>
       <p>

@@ -43,7 +43,7 @@ export function TestStepView({ test, step }: Props) {
         {isRecorded ? null : (
           <TabsTrigger value="connections">Connections {count(connections.length)}</TabsTrigger>
         )}
-        {reason ? <TabsTrigger value="compared">Saved version</TabsTrigger> : null}
+        {reason ? <TabsTrigger value="compared">Compare</TabsTrigger> : null}
       </TabsList>
       {step.isCut ? (
         <p className="pt-2 text-muted-foreground text-xs">

@@ -61,7 +61,9 @@ export function TryTab({ jobId, choice, shown, takers, testId, onTest }: Props) 
   const hosts = useRecordedHosts(testId);
   const triggerId = triggerFor({ graph, selected, takers, chosen: chosenTrigger });
   const place = { jobId, triggerId };
-  const input = inputBody(choice.input, choice.json);
+  const input = choice.isLooking
+    ? "Looking for the newest message to try it on."
+    : inputBody(choice.input, choice.json);
 
   const send = (start: Start) => {
     if (typeof input !== "string") ask.mutate({ start, input, mode });

@@ -17,6 +17,8 @@ const maxSampleChars = 1_000_000;
 export type Choice = {
   input: TestInput;
   json: string;
+  /** Nobody has chosen yet, and what is suggested is still looked for. */
+  isLooking: boolean;
   choose: (input: TestInput) => void;
   write: (json: string) => void;
 };
@@ -31,10 +33,11 @@ const suggestion = (json: string, id: string): Chosen => ({
 });
 
 /** The newest message that a trigger of the draft takes, else the newest; null while it is not known, or not asked. */
-function useSuggested(isWanted: boolean): string | null {
-  const { items, isSettled } = useRecent(null, isWanted);
-  if (!isWanted || !isSettled) return null;
-  return items?.find(({ row }) => row.wiped === null)?.row.id ?? null;
+function useSuggested(isWanted: boolean): { suggested: string | null; isLooking: boolean } {
+  const { items, isSettled, problem } = useRecent(null, isWanted);
+  const isLooking = isWanted && problem === null && (items === undefined || !isSettled);
+  if (!isWanted || isLooking) return { suggested: null, isLooking };
+  return { suggested: items?.find(({ row }) => row.wiped === null)?.row.id ?? null, isLooking };
 }
 
 const emptyJson = '{\n  "data": {}\n}\n';
@@ -54,7 +57,7 @@ export function useChoice(): Choice {
       isOpen: !named && !before && takesMessages(store.draft),
     });
   }, [place, store]);
-  const suggested = useSuggested(chosen.isOpen);
+  const { suggested, isLooking } = useSuggested(chosen.isOpen);
   useEffect(() => {
     if (suggested !== null) setChosen((now) => (now.isOpen ? suggestion(now.json, suggested) : now));
   }, [suggested]);
@@ -65,6 +68,7 @@ export function useChoice(): Choice {
   return {
     input: chosen.input,
     json: chosen.json,
+    isLooking: isLooking || suggested !== null,
     choose: (input) => change({ input, json: chosen.json }),
     write: (json) => change({ input: { kind: "json" }, json }),
   };

@@ -120,10 +120,12 @@ function EnabledField({ trigger }: { trigger: DraftTrigger }) {
 
 /** What is now, and what will be. */
 function enabledHint(isOn: boolean, saved: ReturnType<typeof useSaved>): string {
-  const now = !saved.trigger
-    ? "It is not saved yet, so it starts nothing for now."
-    : `In the saved version ${saved.version} it is ${saved.trigger.enabled ? "on" : "off"}.`;
-  if (saved.trigger?.enabled === isOn)
+  if (!saved.trigger)
+    return isOn
+      ? "It is not saved yet. It starts the workflow once this draft is saved as a version."
+      : "It is off, and not saved yet. Saved so, it starts nothing until it is switched on.";
+  const now = `In the saved version ${saved.version} it is ${saved.trigger.enabled ? "on" : "off"}.`;
+  if (saved.trigger.enabled === isOn)
     return isOn ? `${now} It starts the workflow.` : `${now} It starts nothing.`;
   return `${now} ${isOn ? "It starts the workflow" : "It starts nothing"} once this draft is saved as a version.`;
 }

@@ -7,8 +7,10 @@ import { yourZone } from "./time-zone-field";
 const shown = 5;
 const minuteMs = 60_000;
 
+type Props = { expression: string; timeZone: string | null; isOn: boolean };
+
 /** The next times of a schedule, by a clock in its zone and by one in yours. */
-export function NextTimes({ expression, timeZone }: { expression: string; timeZone: string | null }) {
+export function NextTimes({ expression, timeZone, isOn }: Props) {
   const now = useNow();
   if (cronProblem(expression) || (timeZone && timeZoneProblem(timeZone))) return null;
   const yours = yourZone();
@@ -19,7 +21,7 @@ export function NextTimes({ expression, timeZone }: { expression: string; timeZo
     <div className="overflow-x-auto rounded-lg border bg-card">
       <table className="w-full text-sm">
         <caption className="px-3 pt-2 text-left font-medium text-[13px]">
-          The next five times, once it is on
+          The next five times{isOn ? "" : ", once it is on"}
         </caption>
         <thead>
           <tr className="text-left text-muted-foreground text-xs">

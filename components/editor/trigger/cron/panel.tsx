@@ -23,7 +23,11 @@ export function CronPanel({ trigger }: { trigger: DraftTrigger }) {
         onChange={(cronExpression) => change({ cronExpression }, "cronExpression")}
       />
       <TimeZoneField trigger={trigger} onChange={(timeZone) => change({ timeZone }, "timeZone")} />
-      <NextTimes expression={trigger.cronExpression ?? ""} timeZone={trigger.timeZone} />
+      <NextTimes
+        expression={trigger.cronExpression ?? ""}
+        timeZone={trigger.timeZone}
+        isOn={trigger.enabled}
+      />
       <EditorField
         itemId={trigger.id}
         field="whenRunning"

@@ -47,7 +47,7 @@ export function TimeZoneField({ trigger: { id, timeZone }, onChange }: Props) {
         {isTimeZone(zone)
           ? `There it is ${timeIn(zone, new Date())} now (${offsetIn(zone, new Date())}).`
           : null}{" "}
-        Summer time is minded.
+        It follows summer time.
       </p>
       {problem ? (
         <p role="alert" data-status="failed" className="text-(--status) text-xs">

@@ -81,9 +81,9 @@ const stopWords = (condition: Condition | undefined): Piece[] =>
 function detailWords({ count, alone, absent }: { count: number; alone: number; absent: number }): string {
   const parts = [
     ...(absent === count
-      ? ["nothing stands there"]
+      ? ["it is missing there"]
       : absent > 0
-        ? [`in ${absent.toLocaleString("en")} nothing stands there`]
+        ? [`in ${absent.toLocaleString("en")} it is missing`]
         : []),
     ...(alone === count
       ? ["nothing else stops them"]
