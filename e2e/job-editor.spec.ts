@@ -128,7 +128,9 @@ test("an adaptor, its version and a new credential are chosen in place", async (
   await expect(page.getByText("It may be sent to registry.example.org only")).toBeVisible();
 });
 
-test("what is one's own, and not of the project yet, is shared with it where a job needs it", async ({ page }) => {
+test("what is one's own, and not of the project yet, is shared with it where a job needs it", async ({
+  page,
+}) => {
   await register(page.request);
   await postJson(page.request, "/api/account/credentials", {
     ...{ name: "Registry of mine", schema: "raw", body: { baseUrl: "https://registry.example.org" } },

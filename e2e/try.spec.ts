@@ -55,6 +55,16 @@ test("a job is tried on a message that has just come: recorded nothing is sent, 
   expect(destination.accepted).toHaveLength(1);
   await expectAccessible(page);
 
+  // What the job began with can be pasted and changed, and what it returned be handed to another one.
+  await result.getByRole("tab", { name: "Output" }).click();
+  await result.getByRole("button", { name: "Use it as the input" }).click();
+  await expect(panel.getByText("Pasted JSON")).toBeVisible();
+  await expect(panel.getByRole("textbox", { name: "State as JSON" })).toContainText('"data"');
+  await panel.getByRole("button", { name: "Choose another" }).click();
+  await panel.getByRole("tab", { name: "Messages" }).click();
+  await panel.getByRole("radio", { name: new RegExp(messageId.slice(-8)) }).click();
+  await panel.getByRole("button", { name: "Done" }).click();
+
   await panel.getByRole("radio", { name: /^Send/ }).click();
   await page.keyboard.press("Control+Enter");
   const asks = page.getByRole("alertdialog", { name: "Really send?" });

@@ -8,7 +8,7 @@ import { PromoteButton } from "./promote/promote-button";
 import { DiscardButton } from "./saving/discard-button";
 import { SavingWords } from "./saving/saving-words";
 import { useEditor, useEditorPlace, useEditorStore } from "./store";
-import { useUndoKeys } from "./use-undo-keys";
+import { useDraftKeys } from "./use-draft-keys";
 
 /** The workflow's name, what can be done with the draft as a whole, and how it stands. */
 export function EditorHeader() {
@@ -17,7 +17,7 @@ export function EditorHeader() {
   const name = useEditor(({ history }) => history.now.name);
   const canUndo = useEditor(({ history }) => history.past.length > 0);
   const canRedo = useEditor(({ history }) => history.future.length > 0);
-  useUndoKeys();
+  useDraftKeys();
   return (
     <PageHeader
       title={name || "Workflow without a name"}

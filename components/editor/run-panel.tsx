@@ -67,7 +67,14 @@ function Parts({ jobId }: { jobId: string | null }) {
         />
       </TabsContent>
       <TabsContent value="tests">
-        <TestList testId={testId} onOpen={setTestId} />
+        <TestList
+          testId={testId}
+          onOpen={setTestId}
+          onUse={(text) => {
+            choice.write(text);
+            setPart("try");
+          }}
+        />
       </TabsContent>
       <TabsContent value="url">
         <TestUrl input={choice.input} shown={shown} />

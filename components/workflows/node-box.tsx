@@ -13,8 +13,8 @@ export function NodeBox({ isTrigger, isSelected, className, children }: BoxProps
   return (
     <div
       className={cn(
-        "grid cursor-pointer gap-1 rounded-md border bg-card px-3 py-2 text-left shadow-[0_1px_2px_hsl(var(--shadow-color)/0.08)]",
-        isTrigger && "border-input/60 border-dashed bg-muted",
+        "grid cursor-pointer gap-1 rounded-md border border-input/60 bg-card px-3 py-2 text-left shadow-[0_1px_2px_hsl(var(--shadow-color)/0.08)]",
+        isTrigger && "border-dashed bg-muted",
         isSelected && "border-accent outline-1 outline-accent",
         className,
       )}

@@ -19,6 +19,8 @@ const shortcuts = [
   { keys: ["d"], does: "Duplicate the job" },
   { keys: ["Delete"], does: "Delete what is selected" },
   { keys: ["Ctrl", "Z"], does: "Undo; with Shift, redo" },
+  { keys: ["Ctrl", "S"], does: "Save the draft at once; it saves itself soon after each change" },
+  { keys: ["Ctrl", "Enter"], does: "Test what is selected" },
   { keys: ["?"], does: "Show this list" },
 ];
 

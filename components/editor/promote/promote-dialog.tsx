@@ -37,7 +37,7 @@ export function PromoteDialog({ close }: { close: () => void }) {
     <Dialog open onOpenChange={(isOpen) => (isOpen ? undefined : close())}>
       <DialogContent
         title="Save as a version"
-        description="What is new is asked for from then on: by messages, by the clock and by other workflows. Runs that have started keep the version they have."
+        description="From then on messages, the clock and other workflows start the new version. Runs that have begun keep theirs."
         className="w-[min(94vw,52rem)]"
       >
         {error ? <FormError>{error.message}</FormError> : null}

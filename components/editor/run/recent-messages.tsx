@@ -1,7 +1,8 @@
 "use client";
+import Link from "next/link";
 import { useState } from "react";
 import { TextFilter } from "@/components/data-table/filters";
-import { useEditor } from "@/components/editor/store";
+import { useEditor, useEditorPlace } from "@/components/editor/store";
 import { SourceLabel } from "@/components/inbox/source-label";
 import { formatBytes, shortId } from "@/components/ui/format";
 import { RadioGroup, RadioItem } from "@/components/ui/radio";
@@ -14,6 +15,7 @@ type Props = { chosenId: string | null; onChoose: (id: string) => void };
 
 /** The project's newest messages, as they come; those that the draft's triggers would take stand first. */
 export function RecentMessages({ chosenId, onChoose }: Props) {
+  const { projectId } = useEditorPlace();
   const [text, setText] = useState<string | null>(null);
   const { items, problem } = useRecent(text);
   return (
@@ -25,9 +27,17 @@ export function RecentMessages({ chosenId, onChoose }: Props) {
         <Skeleton className="h-24" />
       ) : items.length === 0 ? (
         <p className="text-muted-foreground">
-          {text
-            ? "No message has this in it."
-            : "No message has come yet. This list shows one as soon as it is there."}
+          {text ? (
+            "No message has this in it."
+          ) : (
+            <>
+              No message has come yet. This list shows one as soon as it is there:{" "}
+              <Link href={`/p/${projectId}/inbox`} target="_blank" className="underline underline-offset-3">
+                send one in the inbox
+              </Link>
+              .
+            </>
+          )}
         </p>
       ) : (
         <RadioGroup

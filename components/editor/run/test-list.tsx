@@ -11,14 +11,15 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { StatusChip } from "@/components/ui/status-chip";
 import type { TestRow } from "@/lib/domain/test-run/types";
 import { TestResult } from "./test-result";
+import type { UseState } from "./test-step";
 import { begunWith, modeWords, runWordOf, tookWords, whereBegun, whyMade } from "./test-words";
 
 const pageSize = 20;
 
-type Props = { testId: string | null; onOpen: (id: string) => void };
+type Props = { testId: string | null; onOpen: (id: string) => void; onUse: UseState };
 
 /** The tests of one's draft, newest first; the one that is open is shown below. */
-export function TestList({ testId, onOpen }: Props) {
+export function TestList({ testId, onOpen, onUse }: Props) {
   const { projectId, workflowId } = useEditorPlace();
   const list = useInfiniteQuery({
     queryKey: ["tests", workflowId],
@@ -56,7 +57,7 @@ export function TestList({ testId, onOpen }: Props) {
         onOlder={() => void list.fetchNextPage()}
         end="Older tests are not kept."
       />
-      {testId ? <TestResult id={testId} /> : null}
+      {testId ? <TestResult id={testId} onUse={onUse} /> : null}
     </div>
   );
 }

@@ -10,12 +10,12 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { StatusChip, StatusIcon, statusWord, stepStatus } from "@/components/ui/status-chip";
 import { edgeWords } from "@/components/workflows/edge-words";
 import type { TestRun, TestStep } from "@/lib/domain/test-run/types";
-import { TestStepView } from "./test-step";
+import { TestStepView, type UseState } from "./test-step";
 import { begunWith, runWordOf, sentWords, tookWords, whereBegun } from "./test-words";
 import { isOver, useCancel, useTest } from "./use-test";
 
 /** A test: how it stands, the way that it took, and everything of the step that is chosen. */
-export function TestResult({ id }: { id: string }) {
+export function TestResult({ id, onUse }: { id: string; onUse: UseState }) {
   const { test, problem } = useTest(id);
   if (!test)
     return problem ? (
@@ -29,7 +29,7 @@ export function TestResult({ id }: { id: string }) {
     <section aria-label="Result of the test" className="grid grid-cols-1 gap-3 border-t pt-3">
       <Head test={test} />
       <Notes test={test} />
-      <Steps key={test.id} test={test} />
+      <Steps key={test.id} test={test} onUse={onUse} />
     </section>
   );
 }
@@ -87,7 +87,7 @@ function Notes({ test }: { test: TestRun }) {
   );
 }
 
-function Steps({ test }: { test: TestRun }) {
+function Steps({ test, onUse }: { test: TestRun; onUse: UseState }) {
   const [chosen, setChosen] = useState<number | null>(null);
   if (test.steps.length === 0)
     return isOver(test) ? <p className="text-muted-foreground">No job was run.</p> : null;
@@ -96,7 +96,7 @@ function Steps({ test }: { test: TestRun }) {
   return (
     <>
       <Way test={test} shown={step} onShow={(ordinal) => setChosen(ordinal)} />
-      {step ? <TestStepView key={step.ordinal} test={test} step={step} /> : null}
+      {step ? <TestStepView key={step.ordinal} {...{ test, step, onUse }} /> : null}
     </>
   );
 }

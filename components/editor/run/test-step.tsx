@@ -1,5 +1,5 @@
 "use client";
-import { CornerDownRight } from "lucide-react";
+import { CornerDownRight, CornerLeftUp } from "lucide-react";
 import dynamic from "next/dynamic";
 import { type ReactNode, useState } from "react";
 import { PayloadView } from "@/components/code/payload-view";
@@ -23,10 +23,13 @@ const LogBox = dynamic(() => import("@/components/runs/log-box").then((module) =
 const tabs = ["error", "requests", "output", "logs", "input", "connections", "compared"] as const;
 type Tab = (typeof tabs)[number];
 
-type Props = { test: TestRun; step: TestStep };
+/** Makes a state the input that is tried next. */
+export type UseState = (text: string) => void;
+
+type Props = { test: TestRun; step: TestStep; onUse: UseState };
 
 /** Everything that one job of a test came to. */
-export function TestStepView({ test, step }: Props) {
+export function TestStepView({ test, step, onUse }: Props) {
   const [chosen, setChosen] = useState<Tab | null>(null);
   const { error, requests, logs, output, input, connections, reason } = step;
   const isRecorded = test.mode === "record";
@@ -63,6 +66,7 @@ export function TestStepView({ test, step }: Props) {
         <State
           label="Output"
           text={output}
+          onUse={onUse}
           nothing={reason ? "The job handed nothing on." : "It is still running."}
         />
       </TabsContent>
@@ -70,7 +74,7 @@ export function TestStepView({ test, step }: Props) {
         <LogBox lines={logs} isRunning={reason === null} fileName={`test-${step.jobName}`} />
       </TabsContent>
       <TabsContent value="input">
-        <State label="Input" text={input} nothing="The input is not kept." />
+        <State label="Input" text={input} onUse={onUse} nothing="The input is not kept." />
       </TabsContent>
       <TabsContent value="connections">
         <Connections connections={connections} isLost={reason === "lost"} />
@@ -82,9 +86,27 @@ export function TestStepView({ test, step }: Props) {
   );
 }
 
-function State({ label, text, nothing }: { label: string; text: string | null; nothing: ReactNode }) {
+/** More is not pasted. */
+const mostUsed = 500_000;
+
+type StateProps = { label: string; text: string | null; nothing: ReactNode; onUse: UseState };
+
+/** A state of the test, from which another job can be tried. */
+function State({ label, text, nothing, onUse }: StateProps) {
   if (text === null) return <p className="text-muted-foreground">{nothing}</p>;
-  return <PayloadView label={label} text={text} json={parseJson(text)} caption={formatBytes(text.length)} />;
+  const json = parseJson(text);
+  return (
+    <div className="grid grid-cols-1 gap-2">
+      {json !== undefined && text.length <= mostUsed ? (
+        <div>
+          <Button size="sm" variant="outline" onClick={() => onUse(text)}>
+            <CornerLeftUp aria-hidden /> Use it as the input
+          </Button>
+        </div>
+      ) : null}
+      <PayloadView label={label} text={text} json={json} caption={formatBytes(text.length)} />
+    </div>
+  );
 }
 
 /** Why it failed, and the way to the line. */

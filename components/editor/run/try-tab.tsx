@@ -125,7 +125,7 @@ export function TryTab({ jobId, choice, shown, takers, testId, onTest }: Props) 
           </p>
         ) : null}
       </div>
-      {testId ? <TestResult id={testId} /> : null}
+      {testId ? <TestResult id={testId} onUse={choice.write} /> : null}
       <SendConfirm asked={asked} recordedHosts={hosts} onAgree={agree} onClose={() => setAsked(null)} />
     </div>
   );
