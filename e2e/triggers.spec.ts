@@ -190,8 +190,10 @@ test("a catch follows a job of another workflow, and a webhook has a path of its
   // Senders' methods belong to what is saved: the way there is one button, and the URL is never open in between.
   await panel.getByRole("button", { name: "Switch it off and save it as a version…" }).click();
   const promote = page.getByRole("dialog", { name: "Save as a version" });
+  await expect(promote).toContainText("nothing starts this version until it is switched on");
   await promote.getByRole("button", { name: "Save as a version" }).click();
   await expect(promote).toHaveCount(0, { timeout: 30_000 });
+  await expect(page.getByRole("button", { name: "Show what starts it" })).toBeVisible();
   await expect(panel.getByRole("switch", { name: "Switched on" })).not.toBeChecked();
   await expect(panel.getByRole("button", { name: "New method" })).toBeVisible();
 });

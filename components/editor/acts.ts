@@ -37,6 +37,16 @@ function firstTarget({ triggers, jobs, edges }: DraftGraph): string | null {
   return jobs.find(({ id }) => !targets.has(id))?.id ?? null;
 }
 
+/** What a job begins with that is there for the failure of another. */
+const afterFailure: Partial<JobChoice> = {
+  body: `fn(state => {
+  // It runs when the job before has failed. state.errors says what each job failed with.
+  console.log(state.errors);
+  return state;
+});
+`,
+};
+
 /** Adds a job after a node, and leads to its name. */
 export function actAddJob(
   store: EditorStore,
@@ -45,7 +55,7 @@ export function actAddJob(
 ): void {
   const id = newTimeOrderedId();
   const add = addJob({ job: id, edge: newTimeOrderedId() }, after, condition);
-  const { adaptor, body, name } = choice ?? {};
+  const { adaptor, body, name } = choice ?? (condition === "on_job_failure" ? afterFailure : {});
   const fields = { ...(adaptor ? { adaptor } : {}), ...(body ? { body } : {}), ...(name ? { name } : {}) };
   store.edit(both(add, setJob(id, fields)));
   store.goTo({ itemId: id, field: "name" });

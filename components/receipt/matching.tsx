@@ -34,14 +34,18 @@ export function Unmatched({ message, mayWrite }: Props) {
           ) : null
         }
       >
-        {mayWrite
-          ? "The message is kept. Change a trigger's filter below and send it again, or process it by hand with Rerun."
-          : "The message is kept. Owners, admins and editors of the project can change a trigger's filter, or process it by hand."}
+        {mayWrite && workflows.length === 0
+          ? "The message is kept. Make the first workflow, and try it on this message before anything is switched on."
+          : mayWrite
+            ? "The message is kept. Change a trigger's filter below and send it again, or process it by hand with Rerun."
+            : "The message is kept. Owners, admins and editors of the project can change a trigger's filter, or process it by hand."}
       </EmptyState>
-      <div>
-        <h3 className="mb-1.5 font-semibold">Why no trigger took it</h3>
-        <Reasons message={message} mayWrite={mayWrite} />
-      </div>
+      {workflows.length > 0 ? (
+        <div>
+          <h3 className="mb-1.5 font-semibold">Why no trigger took it</h3>
+          <Reasons message={message} mayWrite={mayWrite} />
+        </div>
+      ) : null}
     </div>
   );
 }
@@ -93,7 +97,11 @@ function Compared({ projectId, matching, editing }: ComparedProps) {
   const elsewhere = others.filter(({ outcome }) => outcome === "other_address");
   const asked = others.filter(({ outcome }) => outcome !== "other_address");
   if (others.length === 0)
-    return <p className="text-muted-foreground">The project has no other trigger for messages.</p>;
+    return (
+      <p className="text-muted-foreground">
+        The project has no {matching.triggers.length > 0 ? "other " : ""}trigger for messages.
+      </p>
+    );
   return (
     <div className="grid gap-2">
       {asked.length > 0 ? (

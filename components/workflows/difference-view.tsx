@@ -1,11 +1,13 @@
 import { TextDifferenceView } from "@/components/code/text-difference";
 import { Badge } from "@/components/ui/badge";
+import { triggerTypes } from "@/lib/words";
 import {
   type FieldChange,
   type GraphDifference,
   type ItemDifference,
   isNoDifference,
 } from "@/lib/workflow/difference";
+import { triggerName } from "./edge-words";
 import { fieldWords } from "./field-words";
 
 /** What is different between two versions of a workflow: its settings, then triggers, jobs with their code, and edges. */
@@ -42,7 +44,7 @@ function Items({ thing, items }: { thing: string; items: ItemDifference[] }) {
     <div key={item.id} className="grid min-w-0 gap-1.5">
       <h4 className="flex flex-wrap items-center gap-2 font-medium">
         <span className="[overflow-wrap:anywhere]">
-          {thing} {item.name}
+          {thing} {plainName(item.name)}
         </span>
         <Badge>{item.change}</Badge>
       </h4>
@@ -50,6 +52,13 @@ function Items({ thing, items }: { thing: string; items: ItemDifference[] }) {
       {item.code ? <TextDifferenceView difference={item.code} label={`Code of ${item.name}`} /> : null}
     </div>
   ));
+}
+
+/** An item is named by what it is to a file: a trigger by its type, an edge by both of its ends. */
+function plainName(name: string): string {
+  const [first = "", ...more] = name.split("->");
+  const type = triggerTypes.find((one) => one === first);
+  return [type ? triggerName(type) : first, ...more].join(" → ");
 }
 
 function Fields({ fields }: { fields: FieldChange[] }) {

@@ -1,5 +1,6 @@
 const known: Record<string, string> = {
   adaptorVersion: "Pinned to",
+  body: "Code",
   cronExpression: "Schedule",
   cronCursorJobId: "State from job",
   inclusion: "Contains",

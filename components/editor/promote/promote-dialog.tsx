@@ -1,11 +1,12 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Power } from "lucide-react";
 import { useState } from "react";
 import { FormError } from "@/components/account/form-error";
 import { ApiError, api } from "@/components/api";
 import { ReplayPanel } from "@/components/editor/run/replay-panel";
 import { remoteOf } from "@/components/editor/saving/remote";
-import { useEditor, useEditorPlace, useEditorStore } from "@/components/editor/store";
+import { useDraft, useEditor, useEditorPlace, useEditorStore } from "@/components/editor/store";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
@@ -14,8 +15,10 @@ import { Textarea } from "@/components/ui/textarea";
 import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import { DifferenceView } from "@/components/workflows/difference-view";
+import { triggerName } from "@/components/workflows/edge-words";
 import type { DraftDifference } from "@/lib/domain/draft/difference";
 import { sameDraft } from "@/lib/editor/same-draft";
+import { switchOn } from "@/lib/editor/trigger-type";
 import { PromoteProblems } from "./promote-problems";
 
 /** What a version's note may have (lib/limits). All limits with their words are too much for a page. */
@@ -26,10 +29,12 @@ export function PromoteDialog({ close }: { close: () => void }) {
   const { projectId, workflowId } = useEditorPlace();
   const revision = useEditor(({ onServer }) => onServer.revision);
   const params = { project: projectId, id: workflowId };
-  const { data, error } = useQuery({
+  const { data, error, isPlaceholderData } = useQuery({
     queryKey: ["draft-difference", workflowId, revision],
     queryFn: ({ signal }) =>
       api("GET /api/projects/[project]/workflows/[id]/draft/difference", { params, signal }),
+    // What is written here stays while the draft is looked at again.
+    placeholderData: keepPreviousData,
     gcTime: 0,
     retry: false,
   });
@@ -42,7 +47,11 @@ export function PromoteDialog({ close }: { close: () => void }) {
       >
         {error ? <FormError>{error.message}</FormError> : null}
         {data ? <ReplayFirst /> : null}
-        {data ? <PromoteForm {...{ data, close }} /> : error ? null : <Skeleton className="h-24" />}
+        {data ? (
+          <PromoteForm {...{ data, close }} isOld={isPlaceholderData} />
+        ) : error ? null : (
+          <Skeleton className="h-24" />
+        )}
       </DialogContent>
     </Dialog>
   );
@@ -65,7 +74,44 @@ function ReplayFirst() {
   );
 }
 
-function PromoteForm({ data, close }: { data: DraftDifference; close: () => void }) {
+/** What is saved with every trigger off starts nothing. It is said before, with the way to change it. */
+function AllOff() {
+  const store = useEditorStore();
+  const { triggers } = useDraft();
+  const change = useApi({
+    send: (id: string) => {
+      store.edit(switchOn(id));
+      return store.flush();
+    },
+    isRefreshed: false,
+  });
+  if (triggers.length === 0 || triggers.some(({ enabled }) => enabled)) return null;
+  return (
+    <section aria-label="What starts it" className="grid gap-2 rounded-md border p-3">
+      <p>
+        {triggers.length === 1 ? "Its trigger is" : "All of its triggers are"} switched off: nothing starts
+        this version until {triggers.length === 1 ? "it is" : "one is"} switched on.
+      </p>
+      <div className="flex flex-wrap gap-2">
+        {triggers.map(({ id, type }) => (
+          <Button
+            key={id}
+            size="sm"
+            variant="outline"
+            disabled={change.isPending}
+            onClick={() => change.mutate(id)}
+          >
+            <Power aria-hidden /> Switch on with it: {triggerName(type)}
+          </Button>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+type FormProps = { data: DraftDifference; close: () => void; isOld: boolean };
+
+function PromoteForm({ data, close, isOld }: FormProps) {
   const store = useEditorStore();
   const place = useEditorPlace();
   const [note, setNote] = useState("");
@@ -116,6 +162,7 @@ function PromoteForm({ data, close }: { data: DraftDifference; close: () => void
         </p>
       )}
       <PromoteProblems problems={problems} onGo={goTo} />
+      <AllOff />
       <DifferenceView difference={difference} />
       <Field
         label="Note"
@@ -127,8 +174,8 @@ function PromoteForm({ data, close }: { data: DraftDifference; close: () => void
       <FormError>{refused?.message ?? promote.error?.message}</FormError>
       <DialogActions
         cancel="Keep it as a draft"
-        submit="Save as a version"
-        disabled={promote.isPending || isBlocked || lockVersion !== baseVersion}
+        submit={promote.isPending ? "Saving…" : "Save as a version"}
+        disabled={isOld || promote.isPending || isBlocked || lockVersion !== baseVersion}
       />
     </Form>
   );

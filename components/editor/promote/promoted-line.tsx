@@ -13,6 +13,9 @@ export function PromotedLine() {
   const place = useEditorPlace();
   const promoted = useEditor((state) => state.promoted);
   const { projectId, workflowId } = place;
+  const isOff = useEditor(
+    ({ history: { now } }) => now.triggers.length > 0 && now.triggers.every(({ enabled }) => !enabled),
+  );
   const before = (promoted?.version ?? 1) - 1;
   const rollBack = useApi({
     send: async () => {
@@ -45,6 +48,18 @@ export function PromotedLine() {
             Versions
           </Link>
         </p>
+        {isOff ? (
+          <p className="text-muted-foreground">
+            Nothing starts it yet: it is switched off.{" "}
+            <button
+              type="button"
+              className="underline underline-offset-3"
+              onClick={() => store.goTo({ itemId: null, field: "triggers" })}
+            >
+              Show what starts it
+            </button>
+          </p>
+        ) : null}
         {promoted.notes.map((note) => (
           <p key={note} className="text-muted-foreground">
             {note}
