@@ -11,7 +11,7 @@ type Holder = { exports: Module };
 type Require = (name: string) => Module;
 
 const parameters =
-  "module,exports,require,process,console,Function,fetch,global,Buffer,__filename,__dirname,__lazy";
+  "module,exports,require,process,console,Function,fetch,global,Buffer,__filename,__dirname,__lazy,__namespace";
 const wrap = (code: string): string => `(function(${parameters}){${code}\n})`;
 
 /** An object that loads what it stands for when it is first touched. */
@@ -34,6 +34,35 @@ function lazily(load: () => Module): Module {
   });
 }
 
+/** How the builder writes `import * as x from "y"`. */
+const namespaceImport = /__toESM\((require\("[^"]+"\)),1\)/g;
+const namespaces = new WeakMap<object, Module>();
+
+/**
+ * A package's namespace, as the builder's helper makes it for every evaluation, but made once: copying the names of a
+ * large package takes as long as all else of an adaptor. As a real namespace it cannot be changed.
+ */
+function namespaceOf(exports: Module): Module {
+  const known = namespaces.get(exports);
+  if (known) return known;
+  const made: Module = Object.create(Object.getPrototypeOf(exports));
+  Object.defineProperty(made, "default", { value: exports, enumerable: true });
+  for (const name of Object.getOwnPropertyNames(exports)) {
+    if (Object.hasOwn(made, name)) continue;
+    const enumerable = Object.getOwnPropertyDescriptor(exports, name)?.enumerable ?? false;
+    Object.defineProperty(made, name, { get: () => exports[name], enumerable });
+  }
+  namespaces.set(exports, Object.freeze(made));
+  return made;
+}
+
+const isModule = (exports: unknown): exports is Module =>
+  (typeof exports === "object" || typeof exports === "function") && exports !== null;
+
+/** A package may export a single text, or nothing. */
+const namespace = (exports: unknown): Module =>
+  isModule(exports) ? namespaceOf(exports) : Object.freeze({ default: exports });
+
 /** One adaptor in this process: third-party packages are evaluated once, `@openfn/*` code afresh for every step. */
 export class LoadedAdaptor {
   readonly name: string;
@@ -49,7 +78,7 @@ export class LoadedAdaptor {
       offset += size;
       return body.subarray(offset - size, offset);
     };
-    const own = take(header.ownBytes).toString();
+    const own = take(header.ownBytes).toString().replace(namespaceImport, "__namespace($1)");
     const codes = header.chunks.map((chunk) => take(chunk.codeBytes));
     const caches = header.chunks.map((chunk) => (chunk.cacheBytes ? take(chunk.cacheBytes) : null));
     header.chunks.forEach((chunk, index) => {
@@ -112,6 +141,7 @@ export class LoadedAdaptor {
       `/adaptor/${file}`,
       "/adaptor",
       lazily,
+      namespace,
     );
     return holder.exports;
   }

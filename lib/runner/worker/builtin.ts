@@ -2,8 +2,16 @@ import process from "node:process";
 
 export type Module = Record<string, unknown>;
 
+const loadedBuiltins = new Map<string, unknown>();
+
 /** A module of the runtime, loaded when first wanted: static imports would double the time a worker takes to boot. */
 export function builtin<T = Module>(name: string): T {
+  const known = loadedBuiltins.get(name) ?? load(name);
+  loadedBuiltins.set(name, known);
+  return known as T;
+}
+
+function load<T>(name: string): T {
   const loaded = process.getBuiltinModule(`node:${name}`) as unknown as { default?: T };
   return loaded.default ?? (loaded as T);
 }

@@ -31,16 +31,18 @@ const named = (name: string, message: string, more: object = {}): Error =>
 /** A context and an adaptor evaluation made while the worker was idle; each serves one step. */
 export type Prepared = { adaptor: Module; context: vm.Context; parse(text: string): unknown };
 
-class JobBuffer extends Buffer {
-  constructor() {
-    super(0);
-    throw new Error("Do not call Buffer() constructor directly. Use Buffer.from() instead.");
-  }
-}
+/** Of one step, which may hang anything on it. */
+const jobBuffer = () =>
+  class JobBuffer extends Buffer {
+    constructor() {
+      super(0);
+      throw new Error("Do not call Buffer() constructor directly. Use Buffer.from() instead.");
+    }
+  };
 
 export function prepare(adaptor: LoadedAdaptor | null): Prepared {
   const context = vm.createContext(
-    { Buffer: JobBuffer },
+    { Buffer: jobBuffer() },
     { codeGeneration: { strings: false, wasm: false } },
   );
   const parse = vm.runInContext("JSON.parse", context) as (text: string) => unknown;
@@ -63,7 +65,7 @@ const reduce: Execute =
   (state) =>
     operations.reduce((sofar, operation) => sofar.then(operation), Promise.resolve(state));
 
-/** What `_defer` means in compiled code: `.then` and `.catch` on an operation. */
+/** `.then` and `.catch` on an operation. */
 function defer(
   operation: Operation,
   complete?: (result: unknown) => unknown,
@@ -89,6 +91,8 @@ export class StepRun {
   #operation = -1;
   #isNothing = false;
   readonly #timers = new JobTimers();
+  /** What `_defer` means in compiled code, for this step alone. */
+  readonly #defer: typeof defer = (...given) => defer(...given);
   /** Evaluated for this step. */
   readonly #extra = new Map<string, Module>();
   readonly #startedAt = performance.now();
@@ -139,7 +143,7 @@ export class StepRun {
     const thunks: Thunks = [];
     this.#phase = "body";
     const load = (name: string) => this.#load(name);
-    await main(thunks, load, async (name: unknown) => load(String(name)), defer);
+    await main(thunks, load, async (name: unknown) => load(String(name)), this.#defer);
     const made = thunks.d ?? thunks.map((make) => make());
     const operations = checkedOperations(made, (index) => {
       this.#operation = index;
@@ -152,7 +156,7 @@ export class StepRun {
 
   #load(name: string): Module {
     if (name === this.adaptorName) return this.prepared.adaptor;
-    if (name === "@openfn/runtime") return { defer };
+    if (name === "@openfn/runtime") return { defer: this.#defer };
     const extra = this.#extra.get(name) ?? this.extras.get(name)?.fresh();
     if (extra) {
       this.#extra.set(name, extra);
