@@ -54,7 +54,9 @@ describe("frames", () => {
   });
 
   test("a type that the runner sends is refused from the worker", () => {
-    for (const type of [0, frameType.load, frameType.run, 10, 21, 255]) {
+    const known = Object.values(frameType);
+    const unknown = [0, 10, Math.max(...known) + 1, 255];
+    for (const type of [...known.filter((one) => one < 10), ...unknown]) {
       const reader = new FrameReader(limits);
       reader.push(frame(type));
       expect(() => reader.next()).toThrow(ProtocolError);
