@@ -329,3 +329,51 @@ describe("whole answers", () => {
     expect(await clientOf(portOf(slow), { headMs: 2_000, lineMs: 2_000 }).health()).toEqual({ ok: true });
   });
 });
+
+describe("what may be forgotten", () => {
+  const requests = (server: net.Server): string[] => {
+    const seen: string[] = [];
+    server.on("request", ({ method, url }: http.IncomingMessage) => seen.push(`${method} ${url}`));
+    return seen;
+  };
+
+  test("is told in one request for all of a moment, and each is answered for itself", async () => {
+    const { port, steps, ends, server } = await scripted();
+    const client = clientOf(port);
+    const all = [stepRequest(""), stepRequest(""), stepRequest("")];
+    const running = all.map((request) => client.runStep(request, quiet));
+    await expect.poll(() => ends.size).toBe(all.length);
+    for (const end of ends.values()) end(success);
+    await Promise.all(running);
+    const [first, taken, last] = all.map(refOf);
+    if (!first || !taken || !last) throw new Error("three were made");
+    steps.follow({ ...taken, epoch: taken.epoch + 1 }, { event: quiet });
+    const seen = requests(server);
+    const told = await Promise.allSettled([first, taken, last].map((ref) => client.forgetStep(ref)));
+    expect(told.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(told[1]).toMatchObject({ reason: expect.any(SupersededError) });
+    expect(seen).toEqual(["POST /forgotten"]);
+    expect((await client.followStep(first, quiet)).kind).toBe("gone");
+    expect((await client.followStep({ ...taken, epoch: taken.epoch + 1 }, quiet)).kind).toBe("result");
+  });
+
+  test("is told one by one to a runner of the release before", async () => {
+    const server = http.createServer((request, response) => {
+      response.statusCode = request.method === "DELETE" ? 204 : 404;
+      request.resume().on("end", () => response.end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    closing.push(async () => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const seen = requests(server);
+    const client = clientOf(portOf(server));
+    await Promise.all(["a", "b"].map((stepId) => client.forgetStep({ stepId, epoch: 1, attempt: 0 })));
+    expect(seen.sort()).toEqual([
+      "DELETE /steps/a?epoch=1&attempt=0",
+      "DELETE /steps/b?epoch=1&attempt=0",
+      "POST /forgotten",
+    ]);
+  });
+});

@@ -17,6 +17,7 @@ import {
   type StepResult,
   SupersededError,
 } from "./contract";
+import { Forgetting } from "./forgetting";
 import { lostResult, refOf } from "./results";
 import { type OnLog, readEvents } from "./step-events";
 import type { Trust } from "./tls/agent";
@@ -25,7 +26,11 @@ import { unreachable } from "./unreachable";
 import { type AnswerBounds, answerBounds, defaultWaits, type Waits } from "./waits";
 import { headers, ndjson, type StepRefusal } from "./wire";
 
-type Refused = Partial<Pick<StepRefusal, "code">> & { fate?: StepFate; error?: { message?: string } };
+type Refused = Partial<Pick<StepRefusal, "code">> & {
+  fate?: StepFate;
+  error?: { message?: string };
+  superseded?: number[];
+};
 
 function parsed(text: string): Refused {
   try {
@@ -57,6 +62,7 @@ const told = ["content-type", "retry-after"];
 
 class HttpRunner implements Runner {
   readonly #transport: Transport;
+  readonly #forgetting = new Forgetting((refs) => this.#forget(refs));
 
   constructor(
     address: RunnerAddress,
@@ -88,9 +94,39 @@ class HttpRunner implements Runner {
     await this.#say({ method: "POST", path: `${pathOf(stepId)}/cancel`, headers: meant(this.life) });
   }
 
-  async forgetStep(ref: StepRef): Promise<void> {
+  forgetStep(ref: StepRef): Promise<void> {
+    return this.#forgetting.add(ref);
+  }
+
+  /** Says which of them somebody newer has. A runner of the release before is told of each alone. */
+  async #forget(refs: StepRef[]): Promise<StepRef[]> {
+    const call: Call = {
+      method: "POST",
+      path: "/forgotten",
+      headers: meant(this.life),
+      body: { steps: refs },
+    };
+    const { status, body } = await this.#whole(call, answerBounds.word);
+    const told = parsed(body.toString());
+    if (status === 404) {
+      const kept = await Promise.all(refs.map((ref) => this.#forgetAlone(ref)));
+      return refs.filter((_, index) => !kept[index]);
+    }
+    if (told.code === "other_life") return [];
+    if (status >= 400) throw refusal(status, told);
+    return (told.superseded ?? []).flatMap((index) => refs[index] ?? []);
+  }
+
+  /** False when somebody newer has it. */
+  async #forgetAlone(ref: StepRef): Promise<boolean> {
     const path = `${pathOf(ref.stepId)}?${queryOf(ref)}`;
-    await this.#say({ method: "DELETE", path, headers: meant(this.life) });
+    try {
+      await this.#say({ method: "DELETE", path, headers: meant(this.life) });
+      return true;
+    } catch (error) {
+      if (error instanceof SupersededError) return false;
+      throw error;
+    }
   }
 
   async evaluate(

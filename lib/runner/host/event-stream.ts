@@ -7,6 +7,8 @@ const terminal = new Set<StepEvent["type"]>(["result", "not_started", "supersede
 /** What nobody takes off our hands for this many beats has no reader any more. */
 const maxStalledBeats = 15;
 
+/** A step that ends within this sends one piece: the head of the answer, its lines and its result. */
+const headMs = 20;
 const beating = new Set<EventStream>();
 setInterval(() => {
   for (const stream of beating) stream.beat();
@@ -17,25 +19,29 @@ export class EventStream {
   #pending = "";
   #isScheduled = false;
   #stalledBeats = 0;
+  readonly #head: NodeJS.Timeout;
 
   constructor(
     readonly response: ServerResponse,
     headers: Record<string, string>,
-    hasBeats: boolean,
+    /** `knowsLife`: whose life answers is no news to the reader, so the head may come with what follows. */
+    { hasBeats, knowsLife }: { hasBeats: boolean; knowsLife: boolean },
   ) {
-    response.writeHead(200, { "content-type": ndjson, ...headers });
-    response.flushHeaders();
-    if (!hasBeats) return;
-    beating.add(this);
-    response.once("close", () => beating.delete(this));
+    response.statusCode = 200;
+    for (const [name, value] of Object.entries({ "content-type": ndjson, ...headers }))
+      response.setHeader(name, value);
+    this.#head = setTimeout(() => response.flushHeaders(), headMs);
+    if (!knowsLife) response.flushHeaders();
+    if (hasBeats) beating.add(this);
+    response.once("close", () => this.#leave());
   }
 
   event(event: StepEvent): void {
     this.#pending += `${JSON.stringify(event)}\n`;
     if (terminal.has(event.type)) {
-      this.#flush();
-      this.response.end();
-      beating.delete(this);
+      this.#leave();
+      this.response.end(this.#pending);
+      this.#pending = "";
     } else if (!this.#isScheduled) {
       this.#isScheduled = true;
       setImmediate(() => this.#flush());
@@ -48,9 +54,16 @@ export class EventStream {
     else this.event({ type: "beat" });
   }
 
+  #leave(): void {
+    clearTimeout(this.#head);
+    beating.delete(this);
+  }
+
   #flush(): void {
     this.#isScheduled = false;
-    if (this.#pending && !this.response.writableEnded) this.response.write(this.#pending);
+    if (!this.#pending || this.response.writableEnded) return;
+    clearTimeout(this.#head);
+    this.response.write(this.#pending);
     this.#pending = "";
   }
 }

@@ -8,6 +8,8 @@ const conditions = z.array(z.object({ edgeId: id, expression: z.string().max(64 
 const amount = z.number().positive().optional();
 const hosts = z.array(z.string().min(1).max(300)).max(1000);
 
+/** More than an executor has at once. */
+const maxForgotten = 1_000;
 const maxHiddenValues = 1_000;
 const maxHiddenChars = 256 * 1024;
 
@@ -85,6 +87,7 @@ const evaluation = z.object({
   conditions,
 });
 const stepRef = z.object({ stepId: id, epoch: ordinal, attempt: ordinal });
+const stepRefs = z.object({ steps: z.array(stepRef).max(maxForgotten) });
 const adaptor = z.object({ name: z.string().max(300), version: z.string().max(100) });
 
 const artefactHash = z
@@ -96,6 +99,7 @@ const exact = <T>(value: unknown): T => value as T;
 
 export const parseStepRequest = (body: unknown): StepRequest => exact<StepRequest>(step.parse(body));
 export const parseStepRef = (value: unknown): StepRef => stepRef.parse(value);
+export const parseStepRefs = (body: unknown): StepRef[] => stepRefs.parse(body).steps;
 export const parseAnswerPart = (text: string): Pick<AnswerPart, "seq" | "isLast" | "head"> =>
   exact(part.parse(JSON.parse(text)));
 export const parseCall = (text: string): number => ordinal.parse(Number(text));

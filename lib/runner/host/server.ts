@@ -18,7 +18,15 @@ import { minVersion } from "@/lib/runner/tls/agent";
 import type { KeyPair } from "@/lib/runner/tls/certificate";
 import { HttpError, inHand, readBytes, readJson, sendBytes, sendJson } from "./http";
 import { parseAdaptorRequest, parseArtefactHash, parseEvaluation } from "./request-schema";
-import { answerStep, cancelStep, followStep, forgetStep, type StepServices, startStep } from "./step-routes";
+import {
+  answerStep,
+  cancelStep,
+  followStep,
+  forgetStep,
+  forgetSteps,
+  type StepServices,
+  startStep,
+} from "./step-routes";
 
 /** What the HTTP front offers. */
 export type RunnerServices = StepServices & {
@@ -72,6 +80,8 @@ async function route(
       return answerStep(services, { stepId: id ?? "", askId: of ?? "" }, exchange);
     case "POST steps/:id/cancel":
       return cancelStep(services, id ?? "", exchange);
+    case "POST forgotten":
+      return forgetSteps(services, exchange);
     case "DELETE steps/:id":
       return forgetStep(services, id ?? "", exchange);
     case "POST conditions": {

@@ -4,8 +4,8 @@ import { refOf } from "@/lib/runner/results";
 import type { Entry, Follower, StepRegistry } from "@/lib/runner/step/step-registry";
 import { headers, ndjson } from "@/lib/runner/wire";
 import { EventStream } from "./event-stream";
-import { HttpError, inHand, readBytes, readJson, sendDone } from "./http";
-import { parseAnswerPart, parseCall, parseStepRef, parseStepRequest } from "./request-schema";
+import { HttpError, inHand, readBytes, readJson, sendDone, sendJson } from "./http";
+import { parseAnswerPart, parseCall, parseStepRef, parseStepRefs, parseStepRequest } from "./request-schema";
 
 /** The steps of one life of the runner. */
 export type StepServices = {
@@ -49,6 +49,15 @@ export function forgetStep(services: StepServices, stepId: string, exchange: Exc
   assertLife(services, exchange, ref);
   if (!services.steps.forget(ref)) throw superseded();
   sendDone(exchange.response);
+}
+
+/** `POST /forgotten`: several at once. Answers which of them a newer executor has, by their place. Throws HttpError. */
+export async function forgetSteps(services: StepServices, exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
+  assertLife(services, exchange, null);
+  const refs = parseStepRefs(await readJson(request, response));
+  const superseded = refs.flatMap((ref, index) => (services.steps.forget(ref) ? [] : [index]));
+  sendJson(response, 200, { superseded });
 }
 
 const maxPartBytes = 64 * 1024 * 1024;
@@ -102,9 +111,10 @@ function enter(
   ask: (follower: Follower) => Entry,
 ): void {
   const hasBeats = request.headers.accept === ndjson;
+  const knowsLife = headerOf(request, headers.life) !== null;
   let opened: EventStream | null = null;
   const stream = (): EventStream => {
-    opened ??= new EventStream(response, { [headers.life]: services.life }, hasBeats);
+    opened ??= new EventStream(response, { [headers.life]: services.life }, { hasBeats, knowsLife });
     return opened;
   };
   const entry = ask({ event: (event) => stream().event(event) });
@@ -123,7 +133,7 @@ function enter(
       throw gone(services, ref);
     case "never_started":
       // Whoever does not say which life may ask about another: this one cannot know.
-      if (headerOf(request, headers.life) === null) throw gone(services, ref);
+      if (!knowsLife) throw gone(services, ref);
       throw new HttpError(404, "The runner does not know this step.", {
         code: "unknown_step",
         fate: { kind: "never_started" },

@@ -9,6 +9,7 @@ import {
   FrameReader,
   frameType,
   headed,
+  joinBelowBytes,
   ProtocolError,
   splitConnectionData,
 } from "@/lib/runner/protocol/frames";
@@ -293,9 +294,14 @@ export class WorkerProcess {
   #send(type: number, ...parts: Uint8Array[]): void {
     const { stdin } = this.#process;
     if (!stdin?.writable || this.#end) return;
-    stdin.cork();
-    for (const part of encodeFrame(type, ...parts)) stdin.write(part);
-    stdin.uncork();
+    const frame = encodeFrame(type, ...parts);
+    const size = frame.reduce((sum, part) => sum + part.length, 0);
+    if (size < joinBelowBytes) stdin.write(Buffer.concat(frame, size));
+    else {
+      stdin.cork();
+      for (const part of frame) stdin.write(part);
+      stdin.uncork();
+    }
     if (stdin.writableLength > maxOutgoingBytes + this.#maxStateBytes)
       this.#violate("the worker does not read");
   }

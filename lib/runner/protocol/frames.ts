@@ -33,6 +33,8 @@ export class ProtocolError extends Error {
 }
 
 const headerBytes = 5;
+/** A frame below this is written as one piece: copying it costs less than another buffer in the same call. */
+export const joinBelowBytes = 64 * 1024;
 
 /** The header that precedes a payload of `length` bytes. */
 export function frameHeader(type: number, length: number): Buffer {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import process from "node:process";
-import { encodeFrame, type Frame, FrameReader } from "@/lib/runner/protocol/frames";
+import { encodeFrame, type Frame, FrameReader, joinBelowBytes } from "@/lib/runner/protocol/frames";
 
 const stdout = 1;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -18,8 +18,6 @@ function writeAll(bytes: Uint8Array): void {
     }
   }
 }
-
-const joinBelowBytes = 64 * 1024;
 
 /** Sends one frame to the runner. */
 export function send(type: number, ...parts: Uint8Array[]): void {
