@@ -1,6 +1,9 @@
 "use client";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { ChevronDown, RotateCcw } from "lucide-react";
 import Link from "next/link";
+import { useState } from "react";
+import { api } from "@/components/api";
 import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
@@ -12,6 +15,7 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import type { MessageDetail } from "@/lib/domain/message/types";
+import type { JobRow } from "@/lib/domain/workflow/jobs";
 
 export type RerunRequest = {
   jobId?: string;
@@ -19,6 +23,28 @@ export type RerunRequest = {
   all?: true;
   version?: "latest" | "original";
 };
+
+const pageSize = 50;
+
+/** The project's jobs by workflow, a page at a time, once somebody wants to see them. */
+function useJobs(projectId: string, isWanted: boolean) {
+  const list = useInfiniteQuery({
+    queryKey: ["jobs-to-rerun", projectId],
+    queryFn: ({ pageParam, signal }) =>
+      api("GET /api/projects/[project]/jobs", {
+        params: { project: projectId },
+        query: { limit: pageSize, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    enabled: isWanted,
+  });
+  const jobs = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const workflows = new Map<string, JobRow[]>();
+  for (const job of jobs) workflows.set(job.workflowId, [...(workflows.get(job.workflowId) ?? []), job]);
+  return { ...list, workflows: [...workflows] };
+}
 
 /** Everything, or one job; jobs that never ran for the message are started by hand. */
 export function RerunMenu({
@@ -30,9 +56,14 @@ export function RerunMenu({
   isBusy: boolean;
   onRerun: (request: RerunRequest) => void;
 }) {
+  const [isOpen, setOpen] = useState(false);
+  const { workflows, hasNextPage, fetchNextPage, isFetching, isSuccess, isError } = useJobs(
+    message.projectId,
+    isOpen,
+  );
   const hasRun = message.workOrders.length > 0;
   return (
-    <DropdownMenu>
+    <DropdownMenu open={isOpen} onOpenChange={setOpen}>
       <DropdownMenuTrigger asChild>
         <Button disabled={isBusy}>
           <RotateCcw aria-hidden /> Rerun <ChevronDown aria-hidden className="opacity-70" />
@@ -48,25 +79,54 @@ export function RerunMenu({
             <DropdownMenuSeparator />
           </>
         ) : null}
-        {message.workflows.map((workflow) => (
-          <DropdownMenuGroup key={workflow.id} aria-label={workflow.name}>
-            <DropdownMenuLabel aria-hidden>{workflow.name}</DropdownMenuLabel>
-            <DropdownMenuItem onSelect={() => onRerun({ workflowId: workflow.id })}>
-              Whole workflow
-            </DropdownMenuItem>
-            {workflow.jobs.map((job) => (
-              <DropdownMenuItem key={job.id} onSelect={() => onRerun({ jobId: job.id })}>
-                <span className="truncate">Only {job.name}</span>
-              </DropdownMenuItem>
-            ))}
-          </DropdownMenuGroup>
+        {workflows.map(([id, jobs]) => (
+          <OfWorkflow key={id} id={id} jobs={jobs} onRerun={onRerun} />
         ))}
-        {message.workflows.length === 0 ? (
+        {isSuccess && workflows.length === 0 ? (
           <DropdownMenuItem asChild>
             <Link href={`/p/${message.projectId}/workflows?new=1`}>No workflow yet: make one</Link>
           </DropdownMenuItem>
         ) : null}
+        {isError ? (
+          <DropdownMenuLabel>
+            The jobs could not be loaded. Close the menu and open it again.
+          </DropdownMenuLabel>
+        ) : null}
+        {isFetching ? <DropdownMenuLabel>Loading the jobs …</DropdownMenuLabel> : null}
+        {hasNextPage && !isFetching ? (
+          <DropdownMenuItem
+            onSelect={(event) => {
+              event.preventDefault();
+              void fetchNextPage();
+            }}
+          >
+            More jobs
+          </DropdownMenuItem>
+        ) : null}
       </DropdownMenuContent>
     </DropdownMenu>
+  );
+}
+
+function OfWorkflow({
+  id,
+  jobs,
+  onRerun,
+}: {
+  id: string;
+  jobs: JobRow[];
+  onRerun: (request: RerunRequest) => void;
+}) {
+  const name = jobs[0]?.workflowName ?? "";
+  return (
+    <DropdownMenuGroup aria-label={name}>
+      <DropdownMenuLabel aria-hidden>{name}</DropdownMenuLabel>
+      <DropdownMenuItem onSelect={() => onRerun({ workflowId: id })}>Whole workflow</DropdownMenuItem>
+      {jobs.map((job) => (
+        <DropdownMenuItem key={job.id} onSelect={() => onRerun({ jobId: job.id })}>
+          <span className="truncate">Only {job.name}</span>
+        </DropdownMenuItem>
+      ))}
+    </DropdownMenuGroup>
   );
 }

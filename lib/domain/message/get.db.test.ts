@@ -80,20 +80,6 @@ describe("the receipt", () => {
     expect(runs[0]?.steps[1]?.error).toMatchObject({ type: "JobError", message: "no" });
   });
 
-  test("names the living workflows that could process it, with their jobs", async () => {
-    const id = await clinic.receive({ form: "other" });
-    expect((await get(id)).workflows).toEqual([
-      { id: clinic.workflows.hook, name: "Hook", jobs: [{ id: clinic.jobs.hooked, name: "Hooked" }] },
-      {
-        id: clinic.workflows.visit,
-        name: "Visit",
-        jobs: expect.arrayContaining([{ id: clinic.jobs.payment, name: "Payment" }]),
-      },
-    ]);
-    await database.query("update workflows set deleted_at = now() where id = $1", [clinic.workflows.visit]);
-    expect((await get(id)).workflows.map((w) => w.name)).toEqual(["Hook"]);
-  });
-
   test("of an edited copy names the original, and the original its copies", async () => {
     const id = await clinic.receive({ form: "other" });
     const copies = [];

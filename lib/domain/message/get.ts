@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import type { IdRange } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import { deliveries, messages } from "@/db/schema";
@@ -30,6 +30,8 @@ import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "./types";
 
 /** More of a body than this is a download, not a page. */
 const shownBytes = 256_000;
+/** Copies that are named: the newest. */
+const shownCopies = 50;
 
 type Payload = {
   path: string[];
@@ -51,19 +53,17 @@ export async function getMessage(
   const [row] = await messageRows(ctx, [id]);
   if (!row) throw notFound("The message");
   const subject = { messageId: id };
-  const [veil, here, payload, resends, tests, delivery, refused, workOrders, workflows, neighbours] =
-    await Promise.all([
-      veilFor(ctx, subject),
-      maskedHereOf(ctx, subject),
-      payloadOf(ctx, id),
-      resendsOf(ctx, id),
-      testsOf(ctx, id),
-      deliveryOf(ctx, id),
-      refusedOf(ctx, id),
-      workOrdersOf(ctx, id),
-      processable(ctx),
-      neighboursOf(ctx, id, messageFilter.parse(filter)),
-    ]);
+  const [veil, here, payload, resends, tests, delivery, refused, workOrders, neighbours] = await Promise.all([
+    veilFor(ctx, subject),
+    maskedHereOf(ctx, subject),
+    payloadOf(ctx, id),
+    resendsOf(ctx, id),
+    testsOf(ctx, id),
+    deliveryOf(ctx, id),
+    refusedOf(ctx, id),
+    workOrdersOf(ctx, id),
+    neighboursOf(ctx, id, messageFilter.parse(filter)),
+  ]);
   return {
     ...row,
     ...here,
@@ -83,7 +83,6 @@ export async function getMessage(
         steps: run.steps.map((step) => veiledStep(veil, step)),
       })),
     })),
-    workflows,
     ...neighbours,
   };
 }
@@ -132,8 +131,9 @@ async function resendsOf(ctx: Context, id: string): Promise<MessageDetail["resen
     .select({ id: messages.id, receivedAt: messages.receivedAt })
     .from(messages)
     .where(and(eq(messages.projectId, ctx.project.id), eq(messages.resentFrom, id)))
-    .orderBy(messages.id);
-  return found.map((resend) => ({ id: resend.id, receivedAt: iso(resend.receivedAt) }));
+    .orderBy(desc(messages.id))
+    .limit(shownCopies);
+  return found.reverse().map((resend) => ({ id: resend.id, receivedAt: iso(resend.receivedAt) }));
 }
 
 async function deliveryOf(ctx: Context, id: string): Promise<MessageDetail["delivery"]> {
@@ -256,17 +256,6 @@ async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderD
     });
   }
   return [...orders.values()];
-}
-
-/** What a person may process a message with by hand. */
-async function processable(ctx: Context): Promise<MessageDetail["workflows"]> {
-  const found = await rows<{ id: string; name: string; jobs: { id: string; name: string }[] }>(
-    ctx.db,
-    sql`select w.id, w.name, coalesce(jsonb_agg(jsonb_build_object('id', j.id, 'name', j.name) order by j.created_at, j.name) filter (where j.id is not null), '[]') as jobs
-        from workflows w left join jobs j on j.workflow_id = w.id
-        where w.project_id = ${ctx.project.id} and w.deleted_at is null group by w.id order by w.name`,
-  );
-  return found;
 }
 
 async function neighboursOf(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { reading } from "@/lib/body/reading";
 
-import { anyJson, moment, named, searchExcerpt, wipedNote } from "@/lib/domain/fields";
+import { anyJson, moment, searchExcerpt, wipedNote } from "@/lib/domain/fields";
 import { issueMark } from "@/lib/domain/issue/types";
 import { maskedHere } from "@/lib/domain/mask/reveal-types";
 import { runRow, stepSummary } from "@/lib/domain/run/types";
@@ -162,9 +162,6 @@ export const messageDetail = z
       .nullable()
       .meta({ description: "It was refused when it came, and a person accepted it; null for all others." }),
     workOrders: z.array(workOrderDetail),
-    workflows: z.array(z.strictObject({ ...named.shape, jobs: z.array(named) })).meta({
-      description: "Jobs of the project that could process this message by hand, grouped by workflow.",
-    }),
     newer: z.uuid().nullable().meta({ description: "One up in the list under the same filter." }),
     older: z.uuid().nullable(),
   })
