@@ -105,8 +105,6 @@ const known: Record<string, string> = {
   "GET /api/projects/[project]/workflows": "a row has all jobs of its workflow, whose limit is 200",
   "GET /api/projects/[project]/messages/[id]":
     "a receipt has every state, work order, run and step of its message",
-  "GET /api/projects/[project]/adaptors": "an adaptor has every job that uses it",
-  "GET /api/projects/[project]/adaptors/detail": "an adaptor has every job that uses it",
 };
 /** Of everything else, whatever there is. */
 const mostBytes = 100_000;

@@ -125,6 +125,7 @@ describe("listAdaptors and getAdaptor", () => {
       { jobName: "A", workflowName: input.name },
       { jobName: "B", workflowName: input.name },
     ]);
+    expect(item?.versions.map(({ uses }) => uses)).toEqual([0, 2]);
     expect(await getAdaptor(ctx, { name: runner.name }, { runner })).toMatchObject({
       version: "1.9.0",
       documented: [{ name: "get", description: "Does get." }, { name: "post" }],

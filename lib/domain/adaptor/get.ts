@@ -50,7 +50,7 @@ export async function getAdaptor(
   const versions = versionsOf(name, known, uses);
   const shown = version
     ? versions.find((one) => one.version === version)
-    : (versions.find((one) => one.jobs.length > 0) ?? versions[0]);
+    : (versions.find((one) => one.uses > 0) ?? versions[0]);
   if (!shown) throw notFound(version ? `${name}@${version}` : name);
   const built = known.find((one) => one.version === shown.version);
   const exported = built?.exports ?? [];

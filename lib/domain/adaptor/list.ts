@@ -6,6 +6,9 @@ import { compareVersions } from "@/lib/versions";
 import { type AdaptorRunner, type KnownAdaptor, knownAdaptors } from "./known";
 import { type AdaptorUse, adaptorUse, adaptorUses } from "./usage";
 
+/** Jobs of one version that are named; all are counted. */
+const shownJobs = 20;
+
 export const overrides = z
   .record(z.string(), z.string())
   .nullable()
@@ -21,7 +24,8 @@ export const adaptorVersion = z
     exports: z.int(),
     operations: z.int(),
     overrides,
-    jobs: z.array(adaptorUse),
+    uses: z.int().meta({ description: "How many jobs of the project are pinned to it." }),
+    jobs: z.array(adaptorUse).meta({ description: "The first of them, by workflow and job." }),
   })
   .meta({ id: "AdaptorVersion" });
 export type AdaptorVersion = z.infer<typeof adaptorVersion>;
@@ -60,13 +64,15 @@ export function versionsOf(name: string, known: KnownAdaptor[], uses: AdaptorUse
     .sort((a, b) => compareVersions(b, a))
     .map((version) => {
       const built = ofName.find((one) => one.version === version);
+      const ofVersion = used.filter((use) => use.version === version);
       return {
         version,
         isBuilt: built !== undefined,
         exports: built?.exports.length ?? 0,
         operations: built?.operations.length ?? 0,
         overrides: built?.overrides ?? null,
-        jobs: used.filter((use) => use.version === version),
+        uses: ofVersion.length,
+        jobs: ofVersion.slice(0, shownJobs),
       };
     });
 }

@@ -16,7 +16,7 @@ import type { AdaptorOperation } from "@/lib/runner/contract";
 import { operationText } from "./search-params";
 import { UpgradeDialog } from "./upgrade-dialog";
 
-const jobsOf = (versions: AdaptorVersion[]) => versions.flatMap((version) => version.jobs);
+const usesOf = (versions: AdaptorVersion[]) => versions.reduce((sum, { uses }) => sum + uses, 0);
 const countJobs = (count: number) =>
   count === 0 ? "used by no job" : count === 1 ? "used by 1 job" : `used by ${count} jobs`;
 
@@ -35,7 +35,7 @@ export function AdaptorList({ projectId, items, shown }: ListProps) {
             >
               <span className="font-medium [overflow-wrap:anywhere]">{name}</span>
               <span className="text-muted-foreground text-xs">
-                {versions.map(({ version }) => version).join(", ")}, {countJobs(jobsOf(versions).length)}
+                {versions.map(({ version }) => version).join(", ")}, {countJobs(usesOf(versions))}
               </span>
             </Link>
           </li>
@@ -83,9 +83,7 @@ export function AdaptorPanel({ projectId, adaptor, canUpgrade }: PanelProps) {
         }
         flush
         action={
-          canUpgrade && jobsOf(versions).length > 0 ? (
-            <UpgradeDialog projectId={projectId} name={name} />
-          ) : null
+          canUpgrade && usesOf(versions) > 0 ? <UpgradeDialog projectId={projectId} name={name} /> : null
         }
       >
         {overrides ? <OverrideNotice overrides={overrides} /> : null}
@@ -116,7 +114,7 @@ function OverrideNotice({ overrides }: { overrides: Record<string, string> }) {
 
 type VersionProps = { projectId: string; name: string; shown: string; version: AdaptorVersion };
 
-function VersionRow({ projectId, name, shown, version: { version, jobs } }: VersionProps) {
+function VersionRow({ projectId, name, shown, version: { version, uses, jobs } }: VersionProps) {
   return (
     <Row>
       <span className="flex flex-wrap items-center gap-2">
@@ -130,7 +128,7 @@ function VersionRow({ projectId, name, shown, version: { version, jobs } }: Vers
         {version === shown ? <Badge>shown</Badge> : null}
       </span>
       <span className="text-muted-foreground text-xs">
-        {jobs.length === 0 ? "used by no job of this project" : "used by "}
+        {uses === 0 ? "used by no job of this project" : "used by "}
         {jobs.map(({ jobId, jobName, workflowId, workflowName }, index) => (
           <span key={jobId}>
             {index > 0 ? ", " : null}
@@ -139,6 +137,7 @@ function VersionRow({ projectId, name, shown, version: { version, jobs } }: Vers
             </Link>
           </span>
         ))}
+        {uses > jobs.length ? ` and ${uses - jobs.length} more` : null}
       </span>
     </Row>
   );
