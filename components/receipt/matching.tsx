@@ -18,7 +18,7 @@ type Props = {
 
 /** A message that nothing processes: why not, trigger by trigger. */
 export function Unmatched({ message, mayWrite }: Props) {
-  const { projectId, workflows } = message;
+  const { projectId, hasWorkflows } = message;
   return (
     <div className="grid gap-4">
       <EmptyState
@@ -27,20 +27,20 @@ export function Unmatched({ message, mayWrite }: Props) {
         action={
           mayWrite ? (
             <Button asChild variant="outline">
-              <Link href={`/p/${projectId}/workflows${workflows.length === 0 ? "?new=1" : ""}`}>
-                {workflows.length === 0 ? "Make a workflow for it" : "Workflows of the project"}
+              <Link href={`/p/${projectId}/workflows${hasWorkflows ? "" : "?new=1"}`}>
+                {hasWorkflows ? "Workflows of the project" : "Make a workflow for it"}
               </Link>
             </Button>
           ) : null
         }
       >
-        {mayWrite && workflows.length === 0
+        {mayWrite && !hasWorkflows
           ? "The message is kept. Make the first workflow, and try it on this message before anything is switched on."
           : mayWrite
             ? "The message is kept. Change a trigger's filter below and send it again, or process it by hand with Rerun."
             : "The message is kept. Owners, admins and editors of the project can change a trigger's filter, or process it by hand."}
       </EmptyState>
-      {workflows.length > 0 ? (
+      {hasWorkflows ? (
         <div>
           <h3 className="mb-1.5 font-semibold">Why no trigger took it</h3>
           <Reasons message={message} mayWrite={mayWrite} />

@@ -53,17 +53,19 @@ export async function getMessage(
   const [row] = await messageRows(ctx, [id]);
   if (!row) throw notFound("The message");
   const subject = { messageId: id };
-  const [veil, here, payload, resends, tests, delivery, refused, workOrders, neighbours] = await Promise.all([
-    veilFor(ctx, subject),
-    maskedHereOf(ctx, subject),
-    payloadOf(ctx, id),
-    resendsOf(ctx, id),
-    testsOf(ctx, id),
-    deliveryOf(ctx, id),
-    refusedOf(ctx, id),
-    workOrdersOf(ctx, id),
-    neighboursOf(ctx, id, messageFilter.parse(filter)),
-  ]);
+  const [veil, here, payload, resends, tests, delivery, refused, workOrders, hasWorkflows, neighbours] =
+    await Promise.all([
+      veilFor(ctx, subject),
+      maskedHereOf(ctx, subject),
+      payloadOf(ctx, id),
+      resendsOf(ctx, id),
+      testsOf(ctx, id),
+      deliveryOf(ctx, id),
+      refusedOf(ctx, id),
+      workOrdersOf(ctx, id),
+      anyWorkflow(ctx),
+      neighboursOf(ctx, id, messageFilter.parse(filter)),
+    ]);
   return {
     ...row,
     ...here,
@@ -83,6 +85,7 @@ export async function getMessage(
         steps: run.steps.map((step) => veiledStep(veil, step)),
       })),
     })),
+    hasWorkflows,
     ...neighbours,
   };
 }
@@ -256,6 +259,14 @@ async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderD
     });
   }
   return [...orders.values()];
+}
+
+async function anyWorkflow({ db, project }: Context): Promise<boolean> {
+  const found = await rows(
+    db,
+    sql`select 1 from workflows where project_id = ${project.id} and deleted_at is null limit 1`,
+  );
+  return found.length > 0;
 }
 
 async function neighboursOf(

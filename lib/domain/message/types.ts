@@ -162,6 +162,7 @@ export const messageDetail = z
       .nullable()
       .meta({ description: "It was refused when it came, and a person accepted it; null for all others." }),
     workOrders: z.array(workOrderDetail),
+    hasWorkflows: z.boolean().meta({ description: "The project has one that could process it by hand." }),
     newer: z.uuid().nullable().meta({ description: "One up in the list under the same filter." }),
     older: z.uuid().nullable(),
   })
