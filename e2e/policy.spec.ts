@@ -37,7 +37,7 @@ test("code, canvas, lists, menus, dialogs, notices and themes look as they shoul
   await expect(page.locator(".react-flow__node").first()).toBeVisible();
   expect(await styleOf(page, ".react-flow__node", "position")).toBe("absolute");
   await page.locator(".react-flow__node").last().click();
-  await expect(page.locator(".cm-editor").first()).toBeVisible();
+  await expect(page.getByRole("region", { name: /^Code of / })).toBeVisible();
 
   await page.goto(`${at}/collaborators`);
   await page.getByRole("button", { name: "Invite" }).click();
@@ -52,8 +52,7 @@ test("code, canvas, lists, menus, dialogs, notices and themes look as they shoul
   await page.goto("/account");
   await page.getByLabel("Name", { exact: true }).fill("Ada King");
   await page.getByRole("button", { name: "Save" }).first().click();
-  await expect(page.locator("[data-sonner-toast]")).toBeVisible();
-  expect(await styleOf(page, "[data-sonner-toaster]", "position")).toBe("fixed");
+  await expect(page.locator("[data-toast]")).toBeVisible();
   await page.getByRole("button", { name: "Your account" }).click();
   await expect(page.getByRole("menu")).toBeVisible();
   await page.keyboard.press("Escape");
@@ -76,6 +75,7 @@ test("a page that is asked for anew, and one that is walked to, keep their docum
   // The inbox has links of this name, too.
   await expect(page.getByRole("heading", { level: 1, name: "Workflows" })).toBeVisible();
   await page.getByRole("link", { name: "Payment" }).first().click();
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.locator(".react-flow__node").last().click();
   await expect(page.locator(".cm-editor").first()).toBeVisible();
   expect(await styleOf(page, ".cm-scroller", "display")).toBe("flex");
@@ -83,7 +83,7 @@ test("a page that is asked for anew, and one that is walked to, keep their docum
   await page.getByLabel("Name", { exact: true }).fill("Grace");
   // Saving refreshes the page's data, and with it the layout, under another request's nonce.
   await page.getByRole("button", { name: "Save" }).first().click();
-  await expect(page.locator("[data-sonner-toast]")).toBeVisible();
+  await expect(page.locator("[data-toast]")).toBeVisible();
   await page.getByRole("button", { name: "New token" }).first().click();
   await expect(page.getByRole("dialog")).toBeVisible();
   expect(await styleOf(page, "body", "overflow-y")).toBe("hidden");

@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { Section } from "@/components/account/section";
 import { api } from "@/components/api";
-import { Editor } from "@/components/code/editor";
+import { CodeView } from "@/components/code/code-view";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { useApi } from "@/components/use-api";
@@ -41,7 +41,7 @@ export function EntryPanel({ projectId, entry, versions, mayWrite }: Props) {
         </h2>
         <p className="mb-1.5 font-mono text-muted-foreground text-xs">{adaptorWords(entry)}</p>
         <div className="overflow-hidden rounded-md border">
-          <Editor value={entry.body} language="javascript" readOnly label={`Code of ${entry.name}`} />
+          <CodeView code={entry.body} label={`Code of ${entry.name}`} />
         </div>
       </section>
       <Section title="Versions" description="A version never changes." flush>

@@ -1,5 +1,5 @@
 "use client";
-import { Editor } from "@/components/code/editor";
+import { CodeView } from "@/components/code/code-view";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { adaptorWords } from "@/components/workflows/edge-words";
 import type { RunDetail } from "@/lib/domain/run/types";
@@ -22,7 +22,7 @@ export function RunCode({ run, jobId }: { run: RunDetail; jobId: string | undefi
         <TabsContent key={job.id} value={job.id}>
           <p className="mb-1.5 font-mono text-muted-foreground text-xs">{adaptorWords(job)}</p>
           <div className="overflow-hidden rounded-md border">
-            <Editor value={job.body} language="javascript" readOnly label={`Code of ${job.name}`} />
+            <CodeView code={job.body} label={`Code of ${job.name}`} />
           </div>
         </TabsContent>
       ))}

@@ -2,7 +2,7 @@
 import { Pencil } from "lucide-react";
 import Link from "next/link";
 import { withQuery } from "@/components/api";
-import { Editor } from "@/components/code/editor";
+import { CodeView } from "@/components/code/code-view";
 import { JobEntry } from "@/components/library/job-entry";
 import { Button } from "@/components/ui/button";
 import { formatCount } from "@/components/ui/format";
@@ -120,7 +120,7 @@ function JobPanel({ projectId, workflow, job, may }: NodePanelProps & { job: Job
       </dl>
       <Followers projectId={projectId} followers={workflow.followers.filter((one) => one.jobId === job.id)} />
       <div className="overflow-hidden rounded-md border">
-        <Editor key={job.id} value={job.body} language="javascript" readOnly label={`Code of ${job.name}`} />
+        <CodeView code={job.body} label={`Code of ${job.name}`} />
       </div>
     </div>
   );
