@@ -1,7 +1,7 @@
 import { useMemo } from "react";
-import { limits } from "@/lib/limits";
+import { typed } from "@/lib/limits/typed.mjs";
 import { searchTerms, type Term } from "@/lib/search/terms";
 
 /** What the address searches for, as it is marked on a page; none for no search. */
 export const useTerms = (text: string | null): Term[] =>
-  useMemo(() => searchTerms((text ?? "").slice(0, limits.searchText)), [text]);
+  useMemo(() => searchTerms((text ?? "").slice(0, typed.searchText)), [text]);

@@ -7,7 +7,7 @@ import { Textarea } from "@/components/ui/textarea";
 import { setCondition, setEdge } from "@/lib/editor/edits";
 import { fieldId } from "@/lib/editor/field-id";
 import { type DraftEdge, itemOf } from "@/lib/editor/graph";
-import { limits } from "@/lib/limits";
+import { typed } from "@/lib/limits/typed.mjs";
 import type { EdgeCondition } from "@/lib/words";
 import { actInsertJob, actRemove } from "./acts";
 import { conditionsAfter } from "./choices";
@@ -50,7 +50,7 @@ export function EdgePanel({ edge }: { edge: DraftEdge }) {
           <Textarea
             value={edge.conditionExpression ?? ""}
             onChange={(event) => set({ conditionExpression: event.target.value }, "conditionExpression")}
-            maxLength={limits.condition}
+            maxLength={typed.condition}
             rows={3}
             spellCheck={false}
             autoComplete="off"

@@ -1,12 +1,12 @@
 "use client";
-import { type ReactNode, useDeferredValue } from "react";
+import { type ComponentProps, useDeferredValue } from "react";
 import { cn } from "@/components/ui/cn";
 import type { Pane } from "./editor-store";
 import { EditorGraph } from "./graph/graph";
 import { EditorHeader } from "./header";
 import { OthersBanner } from "./merge/others-banner";
 import { PaneTabs, paneId } from "./pane-tabs";
-import { Panel } from "./panel";
+import { loadPanels, Panel } from "./panel";
 import { RunPanel } from "./run-panel";
 import { Start } from "./start";
 import { useEditor } from "./store";
@@ -31,7 +31,13 @@ export function EditorFrame() {
       <OthersBanner />
       <PaneTabs />
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(19rem,4fr)_minmax(0,7fr)] xl:grid-cols-[minmax(19rem,4fr)_minmax(0,6fr)_minmax(22rem,4fr)]">
-        <Column pane="outline" label="Graph" className="lg:row-span-2 xl:row-span-1">
+        <Column
+          pane="outline"
+          label="Graph"
+          className="lg:row-span-2 xl:row-span-1"
+          onPointerEnter={loadPanels}
+          onFocus={loadPanels}
+        >
           <EditorGraph />
         </Column>
         <Column pane="details" label="Details">
@@ -46,9 +52,9 @@ export function EditorFrame() {
   );
 }
 
-type ColumnProps = { pane: Pane; label: string; className?: string; children: ReactNode };
+type ColumnProps = ComponentProps<"section"> & { pane: Pane; label: string };
 
-function Column({ pane, label, className, children }: ColumnProps) {
+function Column({ pane, label, className, ...props }: ColumnProps) {
   const isShown = useEditor((state) => state.pane === pane);
   return (
     <section
@@ -56,8 +62,7 @@ function Column({ pane, label, className, children }: ColumnProps) {
       aria-label={label}
       tabIndex={-1}
       className={cn("min-w-0 outline-none", isShown ? "" : "max-lg:hidden", className)}
-    >
-      {children}
-    </section>
+      {...props}
+    />
   );
 }

@@ -4,7 +4,7 @@ import { Input } from "@/components/ui/input";
 import { setJob } from "@/lib/editor/edits";
 import { fieldId } from "@/lib/editor/field-id";
 import type { DraftJob } from "@/lib/editor/graph";
-import { limits } from "@/lib/limits";
+import { typed } from "@/lib/limits/typed.mjs";
 import { EditorField } from "./editor-field";
 import { JobActs } from "./job/acts";
 import { JobAdaptorFields } from "./job/adaptor";
@@ -30,7 +30,7 @@ export function JobPanel({ job }: { job: DraftJob }) {
         <Input
           value={job.name}
           onChange={(event) => store.edit(setJob(job.id, { name: event.target.value }), `job:${job.id}:name`)}
-          maxLength={limits.itemName}
+          maxLength={typed.itemName}
           autoComplete="off"
         />
       </EditorField>

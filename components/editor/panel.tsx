@@ -1,12 +1,25 @@
 "use client";
+import dynamic from "next/dynamic";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { Item } from "@/lib/editor/graph";
-import { EdgePanel } from "./edge-panel";
-import { JobPanel } from "./job-panel";
 import { useDraft } from "./store";
-import { TriggerPanel } from "./trigger-panel";
 import { WorkflowPanel } from "./workflow-panel";
 
-/** Everything about what is selected. */
+const load = {
+  trigger: () => import("./trigger-panel"),
+  job: () => import("./job-panel"),
+  edge: () => import("./edge-panel"),
+};
+
+/** Loads every panel: somebody is about to choose what one of them shows. */
+export const loadPanels = () => void Promise.allSettled(Object.values(load).map((panel) => panel()));
+
+const loading = () => <Skeleton className="h-80" />;
+const TriggerPanel = dynamic(() => load.trigger().then((module) => module.TriggerPanel), { loading });
+const JobPanel = dynamic(() => load.job().then((module) => module.JobPanel), { loading });
+const EdgePanel = dynamic(() => load.edge().then((module) => module.EdgePanel), { loading });
+
+/** Everything about what is selected. Of the panels that is loaded which is shown. */
 export function Panel({ selected }: { selected: Item }) {
   const { triggers, jobs, edges } = useDraft();
   if (selected.kind === "workflow") return <WorkflowPanel />;

@@ -12,9 +12,10 @@ export function ProblemsWatch() {
     let checked: unknown[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const check = async () => {
-      const { problemsOf } = await import("@/lib/editor/problems");
+      const { checksFor, problemsOf } = await import("@/lib/editor/problems");
+      const checks = await checksFor(store.draft);
       const { compile, refused } = store.state;
-      store.set({ problems: problemsOf(store.draft, compile, refused) });
+      store.set({ problems: problemsOf(store.draft, checks, compile, refused) });
     };
     const plan = () => {
       const { compile, refused } = store.state;

@@ -7,7 +7,7 @@ import { triggerName } from "@/components/workflows/edge-words";
 import { TriggerIcon } from "@/components/workflows/trigger-icon";
 import { setWorkflow } from "@/lib/editor/edits";
 import { fieldId } from "@/lib/editor/field-id";
-import { limits } from "@/lib/limits";
+import { typed } from "@/lib/limits/typed.mjs";
 import { EditorField, useFieldProblem } from "./editor-field";
 import { AddMenu } from "./graph/add-menu";
 import { useDraft, useEditor, useEditorStore } from "./store";
@@ -28,7 +28,7 @@ export function WorkflowPanel() {
         <Input
           value={name}
           onChange={(event) => store.edit(setWorkflow({ name: event.target.value }), "workflow:name")}
-          maxLength={limits.itemName}
+          maxLength={typed.itemName}
           autoComplete="off"
         />
       </EditorField>

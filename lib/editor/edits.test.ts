@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { validateGraph } from "@/lib/workflow/graph";
 import { jobEdge, trigger, triggerEdge, workflow } from "@/lib/workflow/testing";
+import { validateGraph } from "@/lib/workflow/validate-graph";
 import {
   addEdge,
   addJob,

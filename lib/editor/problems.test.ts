@@ -1,9 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { cronProblem } from "@/lib/workflow/cron";
+import { expressionProblem } from "@/lib/workflow/expression";
 import { job, jobEdge, trigger, triggerEdge, workflow } from "@/lib/workflow/testing";
 import { setCondition, setEdge, setJob, setWorkflow } from "./edits";
 import { type DraftGraph, toDraft } from "./graph";
-import { problemsOf } from "./problems";
-import { refusedOf } from "./refused";
+import { type CompileProblem, checksFor, problemsOf as problemsBy } from "./problems";
+import { type Refused, refusedOf } from "./refused";
+import { setTriggerType } from "./trigger-type";
+
+const checks = { cron: cronProblem, expression: expressionProblem };
+const problemsOf = (graph: DraftGraph, compile?: Map<string, CompileProblem>, refused?: Refused[]) =>
+  problemsBy(graph, checks, compile, refused);
 
 const draft = (): DraftGraph => toDraft(workflow(["a", "b"], [triggerEdge("t", "a"), jobEdge("a", "b")]));
 const told = (graph: DraftGraph) =>
@@ -29,6 +36,14 @@ describe("what is wrong with a draft", () => {
     expect(problemsOf(empty)[0]?.message).toMatch(/^Write the expression/);
     const bad = setEdge("a->b", { conditionExpression: "state." })(empty);
     expect(problemsOf(bad)[0]?.message).toMatch(/^Failed to compile edge condition a->b/);
+  });
+
+  test("is read by what is loaded for the texts that there are", async () => {
+    expect(await checksFor(draft())).not.toMatchObject(checks);
+    const expression = setCondition("a->b", "js_expression")(draft());
+    expect((await checksFor(expression)).expression).toBe(expressionProblem);
+    const clock = setTriggerType("t", "cron")(draft());
+    expect((await checksFor(clock)).cron).toBe(cronProblem);
   });
 
   test("warns of jobs that nothing leads to, of triggers that lead nowhere, and of a workflow that nothing starts", () => {

@@ -1,5 +1,5 @@
 import { edgesFrom } from "@/lib/workflow/conditions";
-import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
+import { type GraphProblem, graphProblems, type TextChecks } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import { type DraftGraph, toGraph } from "./graph";
 import { type EditorProblem, type Refused, stillRefused } from "./refused";
@@ -7,15 +7,30 @@ import { type EditorProblem, type Refused, stillRefused } from "./refused";
 /** What our compiler says of a job's code; 1-based. */
 export type CompileProblem = { message: string; line: number; column: number };
 
+/** What reads the texts that a draft has, loaded where it has some: acorn and croner weigh more than the rest of this. */
+export async function checksFor({ triggers, edges }: DraftGraph): Promise<TextChecks> {
+  const hasCron = triggers.some(({ type }) => type === "cron");
+  const hasExpression = edges.some(({ conditionType }) => conditionType === "js_expression");
+  const [cron, expression] = await Promise.all([
+    hasCron ? import("@/lib/workflow/cron") : null,
+    hasExpression ? import("@/lib/workflow/expression") : null,
+  ]);
+  return {
+    cron: cron?.cronProblem ?? (() => null),
+    expression: expression?.expressionProblem ?? (() => null),
+  };
+}
+
 /** Everything that is wrong with a draft, as far as the browser knows. `compile`: by job, of code that was opened. */
 export function problemsOf(
   draft: DraftGraph,
+  checks: TextChecks,
   compile: ReadonlyMap<string, CompileProblem> = new Map(),
   refused: readonly Refused[] = [],
 ): EditorProblem[] {
   const graph = toGraph(draft);
   const found = [
-    ...validateGraph(graph).map((problem) => refusing(inPlainWords(draft, problem))),
+    ...graphProblems(graph, checks).map((problem) => refusing(inPlainWords(draft, problem))),
     ...draft.jobs.flatMap((job) => [...adaptorProblems(job), ...compileProblems(job, compile.get(job.id))]),
   ];
   const isFound = ({ itemId, field }: GraphProblem) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { triggerTypes } from "@/lib/words";
-import { validateGraph } from "@/lib/workflow/graph";
+import { validateGraph } from "@/lib/workflow/validate-graph";
 import { type DraftGraph, type DraftTrigger, newTrigger, toGraph } from "./graph";
 import { lostWith, setTriggerType, switchOn } from "./trigger-type";
 

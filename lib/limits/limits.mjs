@@ -1,4 +1,5 @@
 // @ts-check
+import { typed } from "./typed.mjs";
 
 /**
  * Every bound on what people and senders bring, once. The README's table, schemas and refusals come from here. Plain
@@ -346,7 +347,7 @@ export const declared = {
     advice: "Split it into several workflows.",
   },
   itemName: {
-    value: 200,
+    value: typed.itemName,
     unit: "characters of name",
     of: "one workflow or job",
     at: "saving a workflow, import",
@@ -372,7 +373,7 @@ export const declared = {
     advice: "Split it into several jobs, or keep data as one text and parse it.",
   },
   condition: {
-    value: 10_000,
+    value: typed.condition,
     unit: "characters of condition",
     of: "one edge",
     at: "saving a workflow, import",
@@ -501,7 +502,7 @@ export const declared = {
   page: { value: 200, unit: "items", of: "one page of a list", at: "API" },
   timelinePage: { value: 100, unit: "messages or runs", of: "one page of a list", at: "API" },
   logPage: { value: 10_000, unit: "lines", of: "one page of a log", at: "API" },
-  searchText: { value: 200, unit: "characters", of: "one search", at: "API" },
+  searchText: { value: typed.searchText, unit: "characters", of: "one search", at: "API" },
 
   messageLevels: {
     value: 500,

@@ -7,7 +7,7 @@ import { toGraph } from "@/lib/editor/graph";
 import { compile } from "@/lib/runner/compiler";
 import { shippedSpecifiers } from "@/lib/shipped";
 import { mismatchOf } from "@/lib/workflow/containment";
-import { validateGraph } from "@/lib/workflow/graph";
+import { validateGraph } from "@/lib/workflow/validate-graph";
 import { templates } from ".";
 import { freeWorkflowName, newWorkflow } from "./new-workflow";
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { ExitReason } from "@/lib/words";
 import { decideEdges, expressionsFrom, type NodeRef } from "./conditions";
 import fixture from "./fixtures/workflow-cases.json";
-import { validateGraph } from "./graph";
 import { type FinishedStep, finalState } from "./result";
 import { job, jobEdge, trigger, triggerEdge, workflow } from "./testing";
 import type { Edge, WorkflowGraph } from "./types";
+import { validateGraph } from "./validate-graph";
 import { planNext, type WalkStart } from "./walk";
 
 /**

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cronProblem, nextFire, nextFires, timeZoneProblem } from "./cron";
-import { wallTime } from "./time-zone";
+import { cronProblem, nextFire, nextFires } from "./cron";
+import { timeZoneProblem, wallTime } from "./time-zone";
 
 const fires = (cronExpression: string, timeZone: string | null, from: string, count: number) =>
   nextFires({ cronExpression, timeZone }, new Date(from), count).map((at) => at.toISOString().slice(5, 16));

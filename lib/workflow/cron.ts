@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 import { LruMap } from "@/lib/lru-map";
-import { firstInstant, isTimeZone, offset, transitionBetween, wallTime } from "./time-zone";
+import { firstInstant, offset, transitionBetween, wallTime } from "./time-zone";
 
 /** When a cron trigger fires. */
 export type Schedule = { cronExpression: string; timeZone: string | null };
@@ -21,12 +21,6 @@ export function cronProblem(expression: string): string | null {
     return `"${expression}" is not a cron expression. Example: "0 2 * * *" is every day at 02:00.`;
   }
 }
-
-/** Returns why a time zone cannot be used, or null. */
-export const timeZoneProblem = (name: string): string | null =>
-  isTimeZone(name)
-    ? null
-    : `"${name}" is not a time zone. Write a name of the IANA database, such as "Africa/Nairobi", or leave it out for UTC.`;
 
 /**
  * Returns the first time after `after` at which a valid schedule fires, or null when there is none.

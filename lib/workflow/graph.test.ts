@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { downstreamJobs, edgeLabel, upstreamJobs, validateGraph } from "./graph";
+import { downstreamJobs, edgeLabel, upstreamJobs } from "./graph";
 import { job, jobEdge, trigger, triggerEdge, workflow } from "./testing";
+import { validateGraph } from "./validate-graph";
 
 const messages = (...args: Parameters<typeof workflow>) =>
   validateGraph(workflow(...args)).map(({ message }) => message);

@@ -1,11 +1,10 @@
 import { edgesFrom } from "./conditions";
-import { cronProblem, timeZoneProblem } from "./cron";
 import { customPathProblem } from "./custom-path";
-import { expressionProblem } from "./expression";
 import { follows } from "./follows";
 import { unobeyedOfEdge, unobeyedOfTrigger } from "./obeyed";
 import { orderKeyProblem } from "./order-key";
 import { retryProblems } from "./retry";
+import { timeZoneProblem } from "./time-zone";
 import type { Edge, JobNode, TriggerNode, WorkflowGraph } from "./types";
 
 /** `itemId` is the trigger, job or edge; null = the workflow. `field` is as in `WorkflowGraph`. */
@@ -16,13 +15,16 @@ export type GraphProblem = {
   message: string;
 };
 
-/** Returns everything that prevents a graph from being saved and run; empty when it is sound. */
-export function validateGraph(graph: WorkflowGraph): GraphProblem[] {
+/** What reads the texts of a graph: each says why one cannot be used, or null. Pages load them for graphs that have such texts. */
+export type TextChecks = Record<"cron" | "expression", (text: string) => string | null>;
+
+/** Everything that prevents a graph from being saved and run; empty when it is sound. */
+export function graphProblems(graph: WorkflowGraph, checks: TextChecks): GraphProblem[] {
   return [
     ...workflowProblems(graph),
-    ...graph.triggers.flatMap((trigger) => triggerProblems(graph, trigger)),
+    ...graph.triggers.flatMap((trigger) => triggerProblems(graph, trigger, checks)),
     ...graph.jobs.flatMap((job) => jobProblems(graph, job)),
-    ...graph.edges.flatMap((edge) => edgeProblems(graph, edge)),
+    ...graph.edges.flatMap((edge) => edgeProblems(graph, edge, checks)),
     ...circleProblems(graph),
   ];
 }
@@ -46,11 +48,11 @@ function workflowProblems(graph: WorkflowGraph): GraphProblem[] {
   return problems;
 }
 
-function triggerProblems(graph: WorkflowGraph, trigger: TriggerNode): GraphProblem[] {
+function triggerProblems(graph: WorkflowGraph, trigger: TriggerNode, checks: TextChecks): GraphProblem[] {
   const problems: GraphProblem[] = [];
   const add = (field: string, message: string) =>
     problems.push({ item: "trigger", itemId: trigger.id, field, message });
-  const cron = trigger.type === "cron" ? cronProblem(trigger.cronExpression ?? "") : null;
+  const cron = trigger.type === "cron" ? checks.cron(trigger.cronExpression ?? "") : null;
   if (cron) add("cronExpression", cron);
   const zone =
     trigger.type === "cron" && trigger.timeZone !== null ? timeZoneProblem(trigger.timeZone) : null;
@@ -90,7 +92,7 @@ function jobProblems(graph: WorkflowGraph, job: JobNode): GraphProblem[] {
   return problems;
 }
 
-function edgeProblems(graph: WorkflowGraph, edge: Edge): GraphProblem[] {
+function edgeProblems(graph: WorkflowGraph, edge: Edge, checks: TextChecks): GraphProblem[] {
   const problems: GraphProblem[] = [];
   const add = (field: string, message: string) =>
     problems.push({ item: "edge", itemId: edge.id, field, message });
@@ -105,7 +107,7 @@ function edgeProblems(graph: WorkflowGraph, edge: Edge): GraphProblem[] {
   if (sourceTriggerId !== null && (conditionType === "on_job_success" || conditionType === "on_job_failure"))
     add("conditionType", "An edge that starts at a trigger is followed always or by an expression.");
   if (conditionType === "js_expression") {
-    const problem = expressionProblem(edge.conditionExpression ?? "");
+    const problem = checks.expression(edge.conditionExpression ?? "");
     if (problem)
       add("conditionExpression", `Failed to compile edge condition ${edgeLabel(graph, edge)} (${problem})`);
   }

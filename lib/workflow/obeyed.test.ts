@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { validateGraph } from "./graph";
 import { obeyedOnly } from "./obeyed";
 import { trigger, triggerEdge, workflow } from "./testing";
 import type { TriggerNode } from "./types";
+import { validateGraph } from "./validate-graph";
 
 describe("settings without effect", () => {
   const graphOf = (changes: Partial<TriggerNode>) => {

@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from "vitest";
 import { exitReasons } from "@/lib/words";
 import { errorTypes } from "./error-types";
-import { validateGraph } from "./graph";
 import { nextAttempt, pauseNote, retryAfterMs, retryProblems, retryWords } from "./retry";
 import { job, trigger, triggerEdge, workflow } from "./testing";
 import type { RetryPolicy } from "./types";
+import { validateGraph } from "./validate-graph";
 
 const policy: RetryPolicy = { attempts: 4, delaySeconds: 10, maxDelaySeconds: 60, errorTypes: null };
 const now = new Date("2026-11-25T12:00:00Z");

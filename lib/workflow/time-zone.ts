@@ -34,6 +34,12 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** Returns why a time zone cannot be used, or null. */
+export const timeZoneProblem = (name: string): string | null =>
+  isTimeZone(name)
+    ? null
+    : `"${name}" is not a time zone. Write a name of the IANA database, such as "Africa/Nairobi", or leave it out for UTC.`;
+
 /** What a clock in the zone shows at an instant, in whole seconds. */
 export function wallTime(zone: string, instant: number): number {
   const seconds = Math.floor(instant / 1_000) * 1_000;

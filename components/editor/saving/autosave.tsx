@@ -1,11 +1,11 @@
 "use client";
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
-import { toast } from "sonner";
 import { connection } from "@/components/connection/connection";
 import { itemNames } from "@/components/editor/item-name";
 import { useEditorPlace, useEditorStore } from "@/components/editor/store";
 import { concerns, useLive } from "@/components/live/use-live";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { toast } from "@/components/ui/toast";
 import { type Way, Ways } from "@/components/ui/ways";
 import { usePlace } from "@/components/unsaved/place";
 import { fieldWords } from "@/components/workflows/field-words";

@@ -1,13 +1,13 @@
 "use client";
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { EditorField } from "@/components/editor/editor-field";
 import { useDraft, useEditorStore } from "@/components/editor/store";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
+import { toast } from "@/components/ui/toast";
 import { triggerName } from "@/components/workflows/edge-words";
 import { TriggerIcon } from "@/components/workflows/trigger-icon";
 import { remove, setTrigger } from "@/lib/editor/edits";
@@ -88,7 +88,7 @@ function EnabledField({ trigger }: { trigger: DraftTrigger }) {
   const drop = () => {
     store.edit(remove({ kind: "trigger", id: trigger.id }));
     store.select({ kind: "workflow" });
-    toast(`${triggerName(trigger.type)} is deleted from the draft.`, {
+    toast.info(`${triggerName(trigger.type)} is deleted from the draft.`, {
       action: { label: "Undo", onClick: () => store.undo() },
     });
   };

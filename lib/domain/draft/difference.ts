@@ -10,8 +10,8 @@ import { answeredProblem, graphProblem, type StoredProblem } from "@/lib/domain/
 import { type DraftGraph, toGraph } from "@/lib/editor/graph";
 import { notFound, Refusal } from "@/lib/refusal";
 import { differenceOfGraphs } from "@/lib/workflow/difference";
-import { validateGraph } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
+import { validateGraph } from "@/lib/workflow/validate-graph";
 import { findDraft } from "./get";
 import { personOf } from "./owner";
 import { draftPlace } from "./schemas";

@@ -27,8 +27,9 @@ import { type DraftGraph, jobIdsOf, toDraftGraph } from "@/lib/portability/to-gr
 import { maxProblems, type SpecProblem } from "@/lib/portability/yaml";
 import { invalid, Refusal } from "@/lib/refusal";
 import { triggerTypes } from "@/lib/words";
-import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
+import type { GraphProblem } from "@/lib/workflow/graph";
 import type { JobNode, WorkflowGraph } from "@/lib/workflow/types";
+import { validateGraph } from "@/lib/workflow/validate-graph";
 import {
   type Bound,
   type CreatedProject,

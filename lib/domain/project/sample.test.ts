@@ -5,7 +5,7 @@ import { parseSpec } from "@/lib/portability/parse";
 import { toDraftGraph } from "@/lib/portability/to-graph";
 import { compile } from "@/lib/runner/compiler";
 import { shippedSpecifiers } from "@/lib/shipped";
-import { validateGraph } from "@/lib/workflow/graph";
+import { validateGraph } from "@/lib/workflow/validate-graph";
 import { projectNameProblem } from "./name";
 import { sampleFiles, sampleYaml } from "./sample-files";
 

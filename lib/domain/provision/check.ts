@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { workflowInput } from "@/lib/domain/workflow/schemas";
-import { type GraphProblem, validateGraph } from "@/lib/workflow/graph";
+import type { GraphProblem } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
+import { validateGraph } from "@/lib/workflow/validate-graph";
 import type { ComplainOf } from "./merge";
 import { isInvalid, type WorkflowItem } from "./payload";
 

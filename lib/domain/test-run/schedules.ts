@@ -1,5 +1,6 @@
 import type { DraftGraph, DraftTrigger } from "@/lib/editor/graph";
-import { cronProblem, defaultCronExpression, type Schedule, timeZoneProblem } from "@/lib/workflow/cron";
+import { cronProblem, defaultCronExpression, type Schedule } from "@/lib/workflow/cron";
+import { timeZoneProblem } from "@/lib/workflow/time-zone";
 
 /** The draft's cron triggers whose schedule can be read, switched on or not. */
 export const schedulesOf = ({ triggers }: DraftGraph): { trigger: DraftTrigger; schedule: Schedule }[] =>

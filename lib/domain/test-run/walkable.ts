@@ -1,6 +1,6 @@
 import { type DraftGraph, toGraph } from "@/lib/editor/graph";
-import { validateGraph } from "@/lib/workflow/graph";
 import type { WorkflowGraph } from "@/lib/workflow/types";
+import { validateGraph } from "@/lib/workflow/validate-graph";
 import type { TestNote } from "./types";
 
 /** A draft as far as it can be run: what cannot is left out or marked, and said. */

@@ -10,7 +10,8 @@ import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { withoutNul } from "@/lib/text";
 import { type TickWord, tickWords, triggerTypes, whenRunningWords } from "@/lib/words";
-import { cronProblem, nextFires, timeZoneProblem } from "@/lib/workflow/cron";
+import { cronProblem, nextFires } from "@/lib/workflow/cron";
+import { timeZoneProblem } from "@/lib/workflow/time-zone";
 import { jobPlace } from "./following";
 import { jobsWithLastStep, jobWithLast, noRecentWork, recentWork, recentWorkCount } from "./last-states";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toDraftGraph } from "@/lib/portability/to-graph";
 import { cronProblem } from "@/lib/workflow/cron";
-import { validateGraph } from "@/lib/workflow/graph";
+import { validateGraph } from "@/lib/workflow/validate-graph";
 import { openFiles } from "./open";
 
 type Node = { name: string; type: string; [field: string]: unknown };

@@ -1,7 +1,8 @@
 "use client";
 import { useEffect, useState } from "react";
 import { zonedTimes } from "@/lib/editor/zoned-times";
-import { cronProblem, timeZoneProblem } from "@/lib/workflow/cron";
+import { cronProblem } from "@/lib/workflow/cron";
+import { timeZoneProblem } from "@/lib/workflow/time-zone";
 import { yourZone } from "./time-zone-field";
 
 const shown = 5;

@@ -1,9 +1,9 @@
 "use client";
 import Link from "next/link";
-import { toast } from "sonner";
 import { useFieldProblem } from "@/components/editor/editor-field";
 import { useEditorPlace, useEditorStore } from "@/components/editor/store";
 import { CopyButton } from "@/components/ui/copy-button";
+import { toast } from "@/components/ui/toast";
 import { setTrigger } from "@/lib/editor/edits";
 import { fieldId } from "@/lib/editor/field-id";
 import type { DraftTrigger } from "@/lib/editor/graph";
@@ -102,7 +102,7 @@ export function FilterPanel({ trigger }: { trigger: DraftTrigger }) {
 function tellReplaced(before: Condition[], offer: Offer): void {
   if (!("conditions" in offer) || isAsked(before, offer)) return;
   const gone = offer.conditions.flatMap((one) => contradicted(before, one)).map(conditionText);
-  if (gone.length > 0) toast(`Instead of: ${[...new Set(gone)].join("; ")}.`);
+  if (gone.length > 0) toast.info(`Instead of: ${[...new Set(gone)].join("; ")}.`);
 }
 
 function Address({ url }: { url: string }) {

@@ -2,7 +2,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LockKeyhole, LockKeyholeOpen } from "lucide-react";
 import Link from "next/link";
-import { toast } from "sonner";
 import { api } from "@/components/api";
 import { useDraft, useEditorPlace, useEditorStore } from "@/components/editor/store";
 import { useSaved } from "@/components/editor/trigger/saved";
@@ -11,6 +10,7 @@ import { kindOf, provenBy } from "@/components/senders/method-words";
 import { Button } from "@/components/ui/button";
 import { Choice } from "@/components/ui/choice";
 import { Skeleton } from "@/components/ui/skeleton";
+import { toast } from "@/components/ui/toast";
 import type { AuthMethodSummary } from "@/lib/domain/auth-method/list";
 import { setTrigger } from "@/lib/editor/edits";
 import type { DraftTrigger } from "@/lib/editor/graph";
