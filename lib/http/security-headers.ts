@@ -1,27 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isBuilt } from "./compress/policy";
 
 /** What an answer is, by its path: its policy depends on it. */
-type Kind = "page" | "inbox" | "data";
+type Kind = "page" | "inbox" | "built" | "data";
 
 const kindOf = (path: string): Kind =>
   /^\/(i|edge)\//.test(path)
     ? "inbox"
-    : /^\/(api|_next)(\/|$)|^\/[^/]+\.(svg|ico|png|txt)$/.test(path)
-      ? "data"
-      : "page";
+    : isBuilt(path)
+      ? "built"
+      : /^\/(api|_next)(\/|$)|^\/[^/]+\.(svg|ico|png|txt)$/.test(path)
+        ? "data"
+        : "page";
 
 /** Pages whose own address, or the one they lead back to, holds a token. */
 const holdsToken = (path: string): boolean =>
   /^\/(invitations|mail|sign-in|sign-up|api\/auth)(\/|$)/.test(path);
-
-/**
- * The style elements that come without a nonce: sonner's only sheet, which it appends empty and fills then
- * (security-headers.test.ts compares it with the installed package).
- */
-export const styleHashes = [
-  "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
-  "sha256-StEaX+se6YS7pqjzrzMIA0KaX9zF/8zAhvQXZAe5epY=",
-];
 
 export type Circumstances = {
   /** Of the request, without its query. */
@@ -37,7 +31,7 @@ export type Circumstances = {
 /** What a page may load and run: what we serve ourselves, and the elements that carry this answer's nonce. */
 function pagePolicy({ nonce, isHttps, isDev }: Circumstances): string {
   const own = `'nonce-${nonce}'`;
-  const styles = isDev ? "'unsafe-inline'" : [own, ...styleHashes.map((hash) => `'${hash}'`)].join(" ");
+  const styles = isDev ? "'unsafe-inline'" : own;
   return [
     "default-src 'self'",
     `script-src 'self' ${own} 'strict-dynamic'${isDev ? " 'unsafe-eval'" : ""}`,
@@ -60,6 +54,10 @@ function pagePolicy({ nonce, isHttps, isDev }: Circumstances): string {
 /** Whatever somebody sent us, shown as a document of ours, may do nothing at all. */
 const dataPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
+/** A script that is a worker has its own answer's policy: it may load what else the build has made, in the page's origin. */
+const builtPolicy =
+  "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 const permissions = [
   "accelerometer",
   "camera",
@@ -81,7 +79,8 @@ export function securityHeaders(circumstances: Circumstances): Record<string, st
   const { path, isHttps } = circumstances;
   const kind = kindOf(path);
   return {
-    "content-security-policy": kind === "page" ? pagePolicy(circumstances) : dataPolicy,
+    "content-security-policy":
+      kind === "page" ? pagePolicy(circumstances) : kind === "built" ? builtPolicy : dataPolicy,
     "x-content-type-options": "nosniff",
     // Older browsers know no frame-ancestors.
     "x-frame-options": "DENY",

@@ -17,7 +17,7 @@ export const jobLook = EditorView.theme({
     maxWidth: "min(28rem, 92vw)",
   },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": {
-    fontFamily: "var(--font-geist-mono), monospace",
+    fontFamily: "var(--code-font)",
     fontSize: "12.5px",
     maxWidth: "92vw",
   },

@@ -12,7 +12,7 @@ import { javascript, javascriptLanguage } from "@codemirror/lang-javascript";
 import { bracketMatching, indentOnInput } from "@codemirror/language";
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, openSearchPanel, search, searchKeymap } from "@codemirror/search";
-import { Annotation, Compartment, EditorState, type Extension } from "@codemirror/state";
+import { Annotation, Compartment, EditorState, type Extension, type Text } from "@codemirror/state";
 import {
   drawSelection,
   dropCursor,
@@ -78,6 +78,7 @@ export class JobView {
   #pause: ReturnType<typeof setTimeout> | undefined;
   #toCheck: ReturnType<typeof setTimeout> | undefined;
   #checks = 0;
+  #written: { doc: Text; text: string } | null = null;
 
   constructor(parent: Element, { value, look, adaptor, knowledge, owner }: Given) {
     this.#owner = owner;
@@ -144,9 +145,15 @@ export class JobView {
     this.#checkSoon();
   }
 
+  /** All of it as one text: made once for whoever asks after a pause, never at a key. */
+  get #text(): string {
+    const { doc } = this.view.state;
+    if (this.#written?.doc !== doc) this.#written = { doc, text: doc.toString() };
+    return this.#written.text;
+  }
+
   get #code(): string {
-    const text = this.view.state.doc.toString();
-    return this.#lineBreak === "\n" ? text : text.replaceAll("\n", this.#lineBreak);
+    return this.#lineBreak === "\n" ? this.#text : this.#text.replaceAll("\n", this.#lineBreak);
   }
 
   /** Tells the owner at once what was typed last. */
@@ -166,8 +173,7 @@ export class JobView {
     clearTimeout(this.#pause);
     this.#pause = undefined;
     this.#told = value;
-    const before = this.view.state.doc.toString();
-    const changes = changeBetween(before, value.replaceAll("\r\n", "\n"));
+    const changes = changeBetween(this.#text, value.replaceAll("\r\n", "\n"));
     this.view.dispatch({ changes, annotations: fromOwner.of(true) });
   }
 
@@ -243,7 +249,7 @@ export class JobView {
     const checked = ++this.#checks;
     const { doc } = this.view.state;
     const exports = this.#knowledge.vocabulary.adaptor?.exports ?? null;
-    const remarks = await checkCode(doc.toString(), { adaptor: this.#adaptor, exports, also });
+    const remarks = await checkCode(this.#text, { adaptor: this.#adaptor, exports, also });
     // Older than the code: the next check has begun or will.
     if (checked !== this.#checks || doc !== this.view.state.doc || remarks === null) return;
     this.view.dispatch(setDiagnostics(this.view.state, remarks.map(toDiagnostic)));
