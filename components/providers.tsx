@@ -1,13 +1,10 @@
 "use client";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { ThemeProvider } from "next-themes";
+import { onlineManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { ApiError } from "./api";
-import { ConnectionNotice } from "./connection/connection-notice";
-import { NonceContext, provideNonce } from "./nonce";
+import { useConnection } from "./connection/use-connection";
 import { ReauthenticateDialog } from "./reauthenticate/dialog";
-import { Toaster } from "./ui/toast";
 import { UnsavedGuard } from "./unsaved/unsaved-guard";
 
 const makeClient = () =>
@@ -23,28 +20,16 @@ const makeClient = () =>
     },
   });
 
-/** Everything that pages expect around them. */
-export function Providers({ nonce, children }: { nonce: string | undefined; children: ReactNode }) {
+/** Everything that pages expect around them which read or change something by the API. */
+export function Providers({ children }: { children: ReactNode }) {
   const [client] = useState(makeClient);
-  // The document's own: a refresh brings the next request's, which its policy does not know.
-  const [ownNonce] = useState(() => provideNonce(nonce));
+  const connection = useConnection();
+  useEffect(() => onlineManager.setOnline(connection !== "offline"), [connection]);
   return (
-    <NonceContext value={ownNonce}>
-      <ThemeProvider
-        attribute="class"
-        defaultTheme="system"
-        enableSystem
-        disableTransitionOnChange
-        {...(ownNonce ? { nonce: ownNonce } : {})}
-      >
-        <QueryClientProvider client={client}>
-          <NuqsAdapter>{children}</NuqsAdapter>
-          <ReauthenticateDialog />
-          <ConnectionNotice />
-          <UnsavedGuard />
-        </QueryClientProvider>
-        <Toaster />
-      </ThemeProvider>
-    </NonceContext>
+    <QueryClientProvider client={client}>
+      <NuqsAdapter>{children}</NuqsAdapter>
+      <ReauthenticateDialog />
+      <UnsavedGuard />
+    </QueryClientProvider>
   );
 }

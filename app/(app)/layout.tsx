@@ -1,4 +1,6 @@
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
+import { Providers } from "@/components/providers";
+import { NavigationPending } from "@/components/shell/navigation-pending";
 import { TopBar } from "@/components/shell/top-bar";
 import { SignedOutDialog } from "@/components/signed-out/signed-out-dialog";
 import { pageUser } from "@/lib/auth/context";
@@ -10,7 +12,10 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   const { link, providers } = signInMethods();
   const { items: projects } = await listProjects(ctx, { limit: 100 });
   return (
-    <>
+    <Providers>
+      <Suspense>
+        <NavigationPending />
+      </Suspense>
       <TopBar
         user={{ email: ctx.user.email, name: ctx.user.name }}
         projects={projects.map(({ id, name }) => ({ id, name }))}
@@ -26,6 +31,6 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
       >
         {children}
       </main>
-    </>
+    </Providers>
   );
 }

@@ -1,12 +1,12 @@
 "use client";
 import { Trash2, Undo2 } from "lucide-react";
 import { useEffect } from "react";
-import { toast } from "sonner";
 import { api } from "@/components/api";
 import { liveSource } from "@/components/live/source";
 import { streamEnded } from "@/components/live/use-live";
 import { Button } from "@/components/ui/button";
 import { formatDay } from "@/components/ui/format";
+import { toast } from "@/components/ui/toast";
 import { useApi } from "@/components/use-api";
 
 type Props = { projectId: string; name: string; deletesAt: string; canUndo: boolean };

@@ -1,7 +1,6 @@
 "use client";
 import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { toast } from "sonner";
 import { api } from "@/components/api";
 import { HostsField, hostsOf, hostsProblem } from "@/components/hosts-field";
 import { Button } from "@/components/ui/button";
@@ -10,6 +9,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { Textarea } from "@/components/ui/textarea";
+import { toast } from "@/components/ui/toast";
 import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import { CredentialFields } from "./credential-fields";

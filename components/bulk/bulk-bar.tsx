@@ -1,11 +1,13 @@
 "use client";
 import { ListChecks, X } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import type { BulkTarget } from "@/lib/words";
-import { BulkDialog } from "./bulk-dialog";
 import type { Selection } from "./use-selection";
 import { countWords } from "./words";
+
+const BulkDialog = dynamic(() => import("./bulk-dialog").then((module) => module.BulkDialog), { ssr: false });
 
 export type BulkBarProps = {
   projectId: string;

@@ -10,7 +10,7 @@ const look = {
     backgroundColor: "var(--card)",
   },
   "&.cm-focused": { outline: "2px solid var(--ring)", outlineOffset: "-2px" },
-  ".cm-scroller": { fontFamily: "var(--font-geist-mono), monospace", lineHeight: "1.6" },
+  ".cm-scroller": { fontFamily: "var(--code-font)", lineHeight: "1.6" },
   ".cm-gutters": {
     backgroundColor: "var(--card)",
     color: "var(--muted-foreground)",

@@ -1,5 +1,4 @@
 "use client";
-import { onlineManager } from "@tanstack/react-query";
 import { WifiOff } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useState } from "react";
@@ -26,8 +25,8 @@ export function ConnectionNotice() {
   });
   useEffect(watchConnection, []);
   useEffect(() => {
-    onlineManager.setOnline(state !== "offline");
-    follow();
+    // It does something else in each of them.
+    if (state) follow();
   }, [state]);
   return (
     <div

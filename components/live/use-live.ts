@@ -1,8 +1,8 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useState } from "react";
-import { toast } from "sonner";
 import { useConnection } from "@/components/connection/use-connection";
+import { toast } from "@/components/ui/toast";
 import { page } from "@/components/unsaved/page";
 import { type Hint, type LiveState, liveSource, signedOut } from "./source";
 

@@ -1,9 +1,9 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { ExternalLink, Mail } from "lucide-react";
-import { signIn } from "next-auth/react";
 import { FormError } from "@/components/account/form-error";
 import { api } from "@/components/api";
+import { signIn } from "@/components/signed-out/sign-in";
 import { Button } from "@/components/ui/button";
 import { DialogFooter } from "@/components/ui/dialog";
 import type { Ways } from "./use-way";
@@ -15,8 +15,8 @@ export function SignInAgain({ ways, onDone, onCancel }: Props) {
   const { email, providers } = ways;
   const send = useMutation({
     mutationFn: async (to: string) => {
-      const result = await signIn("email", { email: to, redirect: false, callbackUrl: "/sign-in/again" });
-      if (!result?.ok || result.error) throw new Error("The link could not be sent. Try again later.");
+      const error = await signIn("email", { email: to, callbackUrl: "/sign-in/again" });
+      if (error !== null) throw new Error("The link could not be sent. Try again later.");
     },
   });
   const check = useMutation({

@@ -1,39 +1,17 @@
 "use client";
-import { Monitor, Moon, Sun } from "lucide-react";
-import { useTheme } from "next-themes";
-import { Button } from "@/components/ui/button";
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuRadioGroup,
-  DropdownMenuRadioItem,
-  DropdownMenuTrigger,
-} from "@/components/ui/dropdown-menu";
+import dynamic from "next/dynamic";
+import { useState } from "react";
+import { ThemeButton } from "./theme-button";
 
-/** Light, dark, or as the system has it. */
+const load = () => import("./theme-menu");
+const ThemeMenu = dynamic(() => load().then((module) => module.ThemeMenu), {
+  ssr: false,
+  loading: () => <ThemeButton aria-busy />,
+});
+
+/** Light, dark, or as the system has it. The menu is loaded when somebody wants it: the page of signing in has no other. */
 export function ThemeToggle() {
-  const { theme, setTheme } = useTheme();
-  return (
-    <DropdownMenu>
-      <DropdownMenuTrigger asChild>
-        <Button variant="ghost" size="icon" aria-label="Theme">
-          <Sun aria-hidden className="dark:hidden" />
-          <Moon aria-hidden className="hidden dark:block" />
-        </Button>
-      </DropdownMenuTrigger>
-      <DropdownMenuContent align="end" className="min-w-36">
-        <DropdownMenuRadioGroup value={theme ?? "system"} onValueChange={setTheme}>
-          <DropdownMenuRadioItem value="light">
-            <Sun aria-hidden /> Light
-          </DropdownMenuRadioItem>
-          <DropdownMenuRadioItem value="dark">
-            <Moon aria-hidden /> Dark
-          </DropdownMenuRadioItem>
-          <DropdownMenuRadioItem value="system">
-            <Monitor aria-hidden /> System
-          </DropdownMenuRadioItem>
-        </DropdownMenuRadioGroup>
-      </DropdownMenuContent>
-    </DropdownMenu>
-  );
+  const [isWanted, setWanted] = useState(false);
+  if (isWanted) return <ThemeMenu />;
+  return <ThemeButton onPointerEnter={load} onFocus={load} onClick={() => setWanted(true)} />;
 }

@@ -11,6 +11,9 @@ const sentences: Record<string, string> = {
   Configuration: "This way of signing in is not set up correctly. Ask your administrator.",
 };
 
+/** What is said where there is no code because nobody answered. */
+export const unreachable = "The server cannot be reached. Check the connection and try again.";
+
 const general = "Signing in did not work. Try again, or choose another way.";
 
 /** The sentence for an error code of next-auth. Limits arrive as sentences; other texts are nobody's to show. */

@@ -1,3 +1,5 @@
+import { unreachable } from "./problem";
+
 /*
  * Not by `api`: there, a call that nobody is signed in for waits for this very dialog.
  */
@@ -11,11 +13,12 @@ function textAt(answer: unknown, ...path: string[]): string | undefined {
 
 const patienceMs = 30_000;
 
-const reach = async (path: string, init?: RequestInit): Promise<Response> => {
+/** An answer of the server, whatever it is. Throws an Error whose message is for the person at the screen. */
+export const reach = async (path: string, init?: RequestInit): Promise<Response> => {
   try {
     return await fetch(path, { ...init, signal: AbortSignal.timeout(patienceMs) });
   } catch {
-    throw new Error("The server cannot be reached. Check the connection and try again.");
+    throw new Error(unreachable);
   }
 };
 

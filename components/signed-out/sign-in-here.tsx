@@ -1,7 +1,6 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { ExternalLink } from "lucide-react";
-import { signIn } from "next-auth/react";
 import { type FormEvent, useState } from "react";
 import { CodeField } from "@/components/account/code-field";
 import { FormError } from "@/components/account/form-error";
@@ -9,8 +8,9 @@ import { Button } from "@/components/ui/button";
 import { DialogFooter } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { signInProblem } from "./problem";
+import { signInProblem, unreachable } from "./problem";
 import { sendCode, whoIsSignedIn } from "./session";
+import { signIn } from "./sign-in";
 
 export type SignInHereProps = {
   user: { id: string; email: string };
@@ -19,8 +19,6 @@ export type SignInHereProps = {
   onDone: () => void;
   onCancel: () => void;
 };
-
-const unreachable = "The server cannot be reached. Check the connection and try again.";
 
 /** The password, then the code where there is a second factor; or another way in another tab. */
 export function SignInHere({ user, hasOtherWays, onDone, onCancel }: SignInHereProps) {
@@ -36,12 +34,10 @@ export function SignInHere({ user, hasOtherWays, onDone, onCancel }: SignInHereP
     mutationFn: async (text: string) => {
       if (needsCode) await sendCode(text);
       else {
-        const result = await signIn("credentials", {
-          email: user.email,
-          password: text,
-          redirect: false,
-        }).catch(() => undefined);
-        if (!result?.ok || result.error) throw new Error(signInProblem(result?.error) ?? unreachable);
+        const error = await signIn("credentials", { email: user.email, password: text }).catch(
+          () => undefined,
+        );
+        if (error !== null) throw new Error(signInProblem(error) ?? unreachable);
       }
       await finish(() => setNeedsCode(true));
     },

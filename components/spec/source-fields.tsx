@@ -1,12 +1,12 @@
 "use client";
 import { FileText, FolderUp, Upload, X } from "lucide-react";
 import { type DragEvent, useId, useState } from "react";
-import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
 import { Field } from "@/components/ui/field";
 import { formatCount } from "@/components/ui/format";
 import { Textarea } from "@/components/ui/textarea";
+import { toast } from "@/components/ui/toast";
 import { type Collected, collectDrop, collectFiles } from "./collect";
 
 /** What a project is read from: a text that was pasted, files by their paths, or a text and the files that it names. */

@@ -1,6 +1,7 @@
 "use client";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { addressOf } from "@/components/shell/link-click";
 import { Confirm } from "@/components/ui/confirm";
 import { askToLeave, setLeaveAsker } from "./ask";
 import { onTyping, page } from "./page";
@@ -37,16 +38,6 @@ function useTabGuard(): void {
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   }, []);
-}
-
-/** The address within this product that a click leads to. */
-function addressOf(event: MouseEvent): URL | null {
-  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return null;
-  const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
-  if (!(link instanceof HTMLAnchorElement) || link.target === "_blank" || link.hasAttribute("download"))
-    return null;
-  const to = new URL(link.href);
-  return to.origin === location.origin ? to : null;
 }
 
 /** Goes to a place of this page without an entry in the history: coming to one looks like going back to the page. */

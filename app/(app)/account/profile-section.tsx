@@ -1,14 +1,14 @@
 "use client";
 import { BadgeCheck } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { signIn } from "next-auth/react";
 import { type FormEvent, useState } from "react";
-import { toast } from "sonner";
 import { Section } from "@/components/account/section";
 import { api } from "@/components/api";
+import { signIn } from "@/components/signed-out/sign-in";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { toast } from "@/components/ui/toast";
 import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import type { Profile } from "@/lib/domain/user/get";
@@ -60,10 +60,8 @@ function ConfirmEmail({ email }: { email: string }) {
   const [isBusy, setBusy] = useState(false);
   const send = async () => {
     setBusy(true);
-    const result = await signIn("email", { email, redirect: false, callbackUrl: "/account" }).catch(
-      () => undefined,
-    );
-    if (result?.ok && !result.error) return router.push("/sign-in/sent");
+    const error = await signIn("email", { email, callbackUrl: "/account" }).catch(() => undefined);
+    if (error === null) return router.push("/sign-in/sent");
     setBusy(false);
     toast.error("The link could not be sent. Try again later.");
   };

@@ -2,11 +2,11 @@
 import { Mail } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { signIn } from "next-auth/react";
 import { type FormEvent, useRef, useState } from "react";
 import { Or } from "@/components/account/entrance";
 import { FormError } from "@/components/account/form-error";
-import { signInProblem } from "@/components/signed-out/problem";
+import { signInProblem, unreachable } from "@/components/signed-out/problem";
+import { goToProvider, signIn } from "@/components/signed-out/sign-in";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -23,16 +23,15 @@ export function SignInForm({ next, methods, problem: initialProblem }: Props) {
   const [busy, setBusy] = useState<string | null>(null);
 
   /** True when it worked; otherwise the form says why not. */
-  const attempt = async (way: string, options: Record<string, string>): Promise<boolean> => {
+  const attempt = async (
+    way: "credentials" | "email",
+    fields: { email: string; password?: string },
+  ): Promise<boolean> => {
     setBusy(way);
     setProblem(undefined);
-    const result = await signIn(way, { ...options, redirect: false, callbackUrl: next }).catch(
-      () => undefined,
-    );
-    if (result?.ok && !result.error) return true;
-    setProblem(
-      signInProblem(result?.error) ?? "The server cannot be reached. Check the connection and try again.",
-    );
+    const error = await signIn(way, { ...fields, callbackUrl: next }).catch(() => undefined);
+    if (error === null) return true;
+    setProblem(signInProblem(error) ?? unreachable);
     setBusy(null);
     return false;
   };
@@ -88,7 +87,10 @@ export function SignInForm({ next, methods, problem: initialProblem }: Props) {
             disabled={busy !== null}
             onClick={() => {
               setBusy(id);
-              void signIn(id, { callbackUrl: next });
+              void goToProvider(id, next).catch(() => {
+                setProblem(unreachable);
+                setBusy(null);
+              });
             }}
           >
             Continue with {name}

@@ -1,8 +1,9 @@
 "use client";
-import { signOut } from "next-auth/react";
 import { useEffect, useRef, useState } from "react";
 import { EntranceTitle } from "@/components/account/entrance";
 import { FormError } from "@/components/account/form-error";
+import { unreachable } from "@/components/signed-out/problem";
+import { signOut } from "@/components/signed-out/sign-in";
 import { Button } from "@/components/ui/button";
 
 /** Signs out as soon as it is shown; the button is there for when that fails. */
@@ -12,7 +13,7 @@ export function SignOut({ email }: { email: string }) {
   const leave = async () => {
     setHasFailed(false);
     try {
-      await signOut({ redirect: false });
+      await signOut();
       window.location.assign("/sign-in");
     } catch {
       setHasFailed(true);
@@ -29,9 +30,7 @@ export function SignOut({ email }: { email: string }) {
       <EntranceTitle title={hasFailed ? "You are still signed in" : "Signing you out…"}>
         <p role="status">{email}</p>
       </EntranceTitle>
-      {hasFailed ? (
-        <FormError>The server cannot be reached. Check the connection and try again.</FormError>
-      ) : null}
+      {hasFailed ? <FormError>{unreachable}</FormError> : null}
       {hasFailed ? <Button onClick={leave}>Sign out</Button> : null}
     </>
   );

@@ -1,9 +1,9 @@
 "use client";
 import { useRouter } from "next/navigation";
-import { signIn } from "next-auth/react";
 import { type FormEvent, useState } from "react";
 import { FormError } from "@/components/account/form-error";
-import { signInProblem } from "@/components/signed-out/problem";
+import { signInProblem, unreachable } from "@/components/signed-out/problem";
+import { signIn } from "@/components/signed-out/sign-in";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -17,13 +17,9 @@ export function LinkForm({ next }: { next: string }) {
     event.preventDefault();
     setIsBusy(true);
     const email = String(new FormData(event.currentTarget).get("email") ?? "");
-    const result = await signIn("email", { email, redirect: false, callbackUrl: next }).catch(
-      () => undefined,
-    );
-    if (result?.ok && !result.error) return router.push("/sign-in/sent");
-    setProblem(
-      signInProblem(result?.error) ?? "The server cannot be reached. Check the connection and try again.",
-    );
+    const error = await signIn("email", { email, callbackUrl: next }).catch(() => undefined);
+    if (error === null) return router.push("/sign-in/sent");
+    setProblem(signInProblem(error) ?? unreachable);
     setIsBusy(false);
   };
   return (

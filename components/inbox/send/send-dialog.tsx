@@ -1,12 +1,18 @@
 "use client";
 import { Send } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Skeleton } from "@/components/ui/skeleton";
-import { SendCorner } from "./send-corner";
 import { useSendChoices } from "./use-send-choices";
+
+const loading = () => <Skeleton className="h-64" />;
+const SendCorner = dynamic(() => import("./send-corner").then((module) => module.SendCorner), {
+  ssr: false,
+  loading,
+});
 
 type Props = { place: { projectId: string; origin: string; inboxUrl: string }; mayCreate: boolean };
 
@@ -42,6 +48,6 @@ export function SendDialog({ place, mayCreate }: Props) {
 function Loaded(props: Props & { onSent: (messageId: string) => void }) {
   const { data, error } = useSendChoices(props.place, true);
   if (error) return <p role="alert">{error.message}</p>;
-  if (!data) return <Skeleton className="h-64" />;
+  if (!data) return loading();
   return <SendCorner {...props} first={{ url: props.place.inboxUrl, body: data.body }} />;
 }

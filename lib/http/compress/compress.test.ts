@@ -117,7 +117,7 @@ it("never compresses what is answered to a change, nor a page or route where som
   const port = await serve(answering(html));
   const closed = [
     ["POST", "/api/projects/x/workflows"],
-    ["GET", "/sign-in"],
+    ["POST", "/sign-in"],
     ["GET", "/sign-in/again"],
     ["GET", "/invitations/secret"],
     ["GET", "/mail/secret"],

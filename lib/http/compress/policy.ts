@@ -6,6 +6,8 @@
  */
 const open: readonly RegExp[] = [
   /^\/_next\//,
+  // Who is signed in is led on from there: it holds nothing of anybody's.
+  /^\/sign-in$/,
   /^\/docs(\/|$)/,
   /^\/api\/openapi\.json$/,
   /^\/projects(\/|$)/,

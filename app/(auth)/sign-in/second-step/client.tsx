@@ -1,10 +1,10 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { signOut } from "next-auth/react";
 import type { FormEvent } from "react";
 import { CodeField } from "@/components/account/code-field";
 import { FormError } from "@/components/account/form-error";
 import { ApiError, api } from "@/components/api";
+import { signOut } from "@/components/signed-out/sign-in";
 import { Button } from "@/components/ui/button";
 import { withNext } from "@/lib/auth/next-path";
 
@@ -23,7 +23,7 @@ export function SecondStepForm({ next }: { next: string }) {
     step.mutate(String(new FormData(event.currentTarget).get("code") ?? ""));
   };
   const leave = async () => {
-    await signOut({ redirect: false }).catch(() => undefined);
+    await signOut().catch(() => undefined);
     window.location.assign(withNext("/sign-in", next));
   };
   const problem = step.error instanceof ApiError ? step.error.details?.code : undefined;

@@ -1,7 +1,6 @@
 "use client";
 import { UserPlus } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { toast } from "sonner";
 import { FormError } from "@/components/account/form-error";
 import { type GivenRole, RoleSelect } from "@/components/account/role-select";
 import { SecretOnce } from "@/components/account/secret-once";
@@ -17,6 +16,7 @@ import {
 } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { toast } from "@/components/ui/toast";
 import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 

@@ -1,5 +1,6 @@
 "use client";
 import { Link2 } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useQueryStates } from "nuqs";
 import { useCallback } from "react";
@@ -10,7 +11,6 @@ import { type Choice, ChoiceFilter, DateFilter, TextFilter } from "@/components/
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
 import { SearchChoice } from "@/components/data-table/search-choice";
 import { useTerms } from "@/components/data-table/use-terms";
-import { EmptyInbox } from "@/components/inbox/empty-inbox";
 import type { ExampleRequest } from "@/components/inbox/example-request";
 import { MessageTable } from "@/components/inbox/message-table";
 import { SendDialog } from "@/components/inbox/send/send-dialog";
@@ -22,6 +22,10 @@ import type { Page } from "@/lib/domain/page";
 import type { JobRow } from "@/lib/domain/workflow/jobs";
 import { messageSetInfo } from "@/lib/workflow/outcome";
 import { type InboxParams, inboxParams } from "./search-params";
+
+const EmptyInbox = dynamic(() =>
+  import("@/components/inbox/empty-inbox").then((module) => module.EmptyInbox),
+);
 
 const { in_progress, success, ...failures } = messageSetInfo;
 const choice = ([value, { label }]: [string, { label: string }], group: string): Choice => ({

@@ -1,0 +1,1 @@
+export { Providers as default } from "@/components/providers";
