@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { gzipSync } from "node:zlib";
 import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from "@playwright/test";
 import { build } from "esbuild";
 import { shippedSpecifiers } from "@/lib/shipped";
 import { formToRegistry } from "@/lib/templates/form-to-registry";
 import { newWorkflow } from "@/lib/templates/new-workflow";
 import { findBrowser } from "@/lib/testing/browser.mjs";
+import { budgets, largestShift } from "@/lib/testing/pages/budgets";
+import { collectScripts, shiftOf, watchShifts } from "@/lib/testing/pages/measure";
+import type { Measured } from "./measured";
+import { measureSlowNetwork } from "./slow-network";
 
 const codeLines = 2_000;
 const keys = 200;
@@ -24,22 +27,24 @@ export async function measureEditor(url: string): Promise<void> {
   try {
     const signedIn = await browser.newContext({ baseURL: url });
     const pages = await pagesToMeasure(signedIn);
-    console.log(`JavaScript of a page (${found.name})   files    raw KB   gzip KB   sent KB`);
-    for (const page of pages) await printWeight(browser, url, signedIn, page);
+    console.log(`What a page loads until it is idle (${found.name}; KB)`);
     console.log(
-      `\nuntil a page can be used, ${slowdown}x slower processor, median of ${runs}      ms   long tasks`,
+      `${" ".repeat(24)}    files  gzipped   budget   script document    style     font shift < ${largestShift}`,
+    );
+    for (const page of pages) await printWeight(browser, url, signedIn, page);
+    await measureSlowNetwork((page) => freshContext(browser, url, signedIn, page), pages);
+    console.log(
+      `\nuntil a page can be used, ${slowdown}x slower processor, median of ${runs}      ms   long tasks   (editor: < 2000)`,
     );
     for (const page of pages.filter(({ isTimed }) => isTimed)) await printReady(browser, url, signedIn, page);
     console.log(
-      `\na key in ${codeLines} lines of code        ms of the main thread   long tasks of ${keys} keys`,
+      `\na key in ${codeLines} lines of code        ms of the main thread   long tasks of ${keys} keys   (< 16 ms)`,
     );
     await printTyping(browser, url, signedIn, pages);
   } finally {
     await browser.close();
   }
 }
-
-type Measured = { name: string; path: string; isSignedIn: boolean; isTimed: boolean };
 
 /** Signs somebody up who has a project with a workflow whose first job is long. */
 async function pagesToMeasure({ request }: BrowserContext): Promise<Measured[]> {
@@ -61,12 +66,19 @@ async function pagesToMeasure({ request }: BrowserContext): Promise<Measured[]> 
   const { id } = await send("post", `/api/projects/${project.id}/workflows`, { ...graph, jobs });
   const at = `/p/${project.id}`;
   return [
-    { name: "sign-in (baseline)", path: "/sign-in", isSignedIn: false, isTimed: true },
-    { name: "inbox", path: `${at}/inbox`, isSignedIn: true, isTimed: false },
-    { name: "workflows", path: `${at}/workflows`, isSignedIn: true, isTimed: false },
-    { name: "workflow", path: `${at}/workflows/${id}`, isSignedIn: true, isTimed: true },
-    { name: "editor, no code open", path: `${at}/workflows/${id}/edit`, isSignedIn: true, isTimed: true },
+    { kind: "signIn", name: "sign-in (baseline)", path: "/sign-in", isSignedIn: false, isTimed: true },
+    { kind: "inbox", name: "inbox", path: `${at}/inbox`, isSignedIn: true, isTimed: false },
+    { kind: "workflows", name: "workflows", path: `${at}/workflows`, isSignedIn: true, isTimed: false },
+    { kind: "workflow", name: "workflow", path: `${at}/workflows/${id}`, isSignedIn: true, isTimed: true },
     {
+      kind: "editor",
+      name: "editor, no code open",
+      path: `${at}/workflows/${id}/edit`,
+      isSignedIn: true,
+      isTimed: true,
+    },
+    {
+      kind: "editorWithCode",
       name: "editor, code open",
       path: `${at}/workflows/${id}/edit?node=${first?.id}`,
       isSignedIn: true,
@@ -91,27 +103,29 @@ async function freshContext(browser: Browser, url: string, from: BrowserContext,
 async function printWeight(browser: Browser, url: string, from: BrowserContext, measured: Measured) {
   const context = await freshContext(browser, url, from, measured);
   const page = await context.newPage();
-  const bodies: Promise<Buffer>[] = [];
+  const weigh = collectScripts(page);
   const cdp = await context.newCDPSession(page);
   await cdp.send("Network.enable");
-  const scripts = new Set<string>();
-  let sent = 0;
-  cdp.on("Network.responseReceived", ({ requestId, type }) => type === "Script" && scripts.add(requestId));
+  const types = new Map<string, string>();
+  const sent: Record<string, number> = {};
+  cdp.on("Network.responseReceived", ({ requestId, type }) => types.set(requestId, type));
   cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-    if (scripts.has(requestId)) sent += encodedDataLength;
+    const type = types.get(requestId) ?? "";
+    sent[type] = (sent[type] ?? 0) + encodedDataLength;
   });
-  page.on("response", (response) => {
-    // What comes after the network was quiet, until the page is closed, is cut off.
-    if (/\/_next\/static\/.*\.js/.test(response.url()))
-      bodies.push(response.body().catch(() => Buffer.alloc(0)));
-  });
+  await watchShifts(page);
   await page.goto(measured.path);
   await page.waitForLoadState("networkidle");
-  const all = await Promise.all(bodies);
-  const raw = all.reduce((sum, body) => sum + body.length, 0);
-  const zipped = all.reduce((sum, body) => sum + gzipSync(body, { level: 9 }).length, 0);
-  const cells = [all.length, kb(raw), kb(zipped), kb(sent)].map((cell) => String(cell).padStart(10));
-  console.log(`${measured.name.padEnd(44)}${cells.join("")}`);
+  const { files, gzipKb } = await weigh();
+  const shift = await shiftOf(page);
+  const cells = [
+    files,
+    gzipKb.toFixed(0),
+    budgets[measured.kind],
+    ...["Script", "Document", "Stylesheet", "Font"].map((type) => kb(sent[type] ?? 0)),
+    shift.toFixed(3),
+  ].map((cell) => String(cell).padStart(9));
+  console.log(`${measured.name.padEnd(24)}${cells.join("")}`);
   await context.close();
 }
 

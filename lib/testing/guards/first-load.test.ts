@@ -4,21 +4,16 @@ import { expect, it } from "vitest";
 
 /**
  * What is large and needed only by some acts, such as writing code, is imported when it is needed: `import()`, or
- * next/dynamic. Static imports are followed from what every page loads, and from the pages where workflows are edited.
+ * next/dynamic. From each page, static imports are followed into what is sent to browsers: files that say "use client",
+ * and whatever those import. e2e/weight.spec.ts weighs what comes of it.
  */
-const entries = [
-  "components/providers.tsx",
-  "components/shell/top-bar.tsx",
-  "components/shell/phone-bar.tsx",
-  "components/signed-out/signed-out-dialog.tsx",
-  "components/workflows/new/new-workflow.tsx",
-  "components/workflows/acts/workflow-menu.tsx",
-  "app/(app)/p/[project]/workflows/[workflowId]/client.tsx",
-  "app/(app)/p/[project]/workflows/[workflowId]/edit/client.tsx",
-];
+const pages = fs
+  .readdirSync("app", { recursive: true, encoding: "utf8" })
+  .filter((file) => /(^|[\\/])(page|layout|error|loading|not-found)\.tsx$/.test(file))
+  .map((file) => path.posix.join("app", file.replaceAll(path.sep, "/")));
 
 const large =
-  /^(zod|acorn|prettier|cronstrue|yaml|@xyflow\/react|@dagrejs\/dagre|@uiw\/|@codemirror\/|@lezer\/)/;
+  /^(zod|acorn|croner|prettier|cronstrue|yaml|next-auth|@xyflow\/react|@dagrejs\/dagre|@uiw\/|@codemirror\/|@lezer\/)/;
 
 /** Modules that a file imports as soon as it is loaded; types are none. */
 function importsOf(text: string): string[] {
@@ -44,26 +39,30 @@ function fileOf(from: string, specifier: string): string | null {
   return kinds.find((file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile()) ?? null;
 }
 
-/** Chains of static imports that lead from a file to something large. */
+/** Chains of static imports that lead from a file to something large in a browser. */
 function chainsFrom(entry: string): string[] {
-  const before = new Map<string, string | null>([[entry, null]]);
   const chains: string[] = [];
-  for (const file of before.keys()) {
-    if (!/\.tsx?$/.test(file)) continue;
-    for (const specifier of importsOf(fs.readFileSync(file, "utf8"))) {
-      const next = fileOf(file, specifier);
-      if (next && !before.has(next)) before.set(next, file);
-      if (!large.test(specifier)) continue;
-      const chain = [specifier];
-      for (let at: string | null = file; at; at = before.get(at) ?? null) chain.unshift(at);
-      chains.push(chain.join(" > "));
+  const seen = new Set<string>();
+  const open = [{ file: entry, chain: [] as string[], isSent: false }];
+  for (let here = open.pop(); here; here = open.pop()) {
+    const text = fs.readFileSync(here.file, "utf8");
+    const isSent = here.isSent || /^"use client"/.test(text);
+    if (seen.has(`${here.file} ${isSent}`)) continue;
+    seen.add(`${here.file} ${isSent}`);
+    const chain = [...here.chain, here.file];
+    for (const specifier of importsOf(text)) {
+      const next = fileOf(here.file, specifier);
+      if (next && /\.(tsx?|mjs)$/.test(next)) open.push({ file: next, chain, isSent });
+      if (isSent && large.test(specifier)) chains.push([...chain, specifier].join(" > "));
     }
   }
   return chains;
 }
 
-it.each(entries)("%s loads nothing large before it is needed", (entry) => {
-  expect(chainsFrom(entry)).toEqual([]);
+it("finds the pages", () => expect(pages.length).toBeGreaterThan(40));
+
+it.each(pages)("%s loads nothing large before it is needed", (page) => {
+  expect(chainsFrom(page)).toEqual([]);
 });
 
 it("follows imports, not types, and finds what is large behind them", () => {
