@@ -1,4 +1,5 @@
 "use client";
+import dynamic from "next/dynamic";
 import { type ComponentProps, useDeferredValue } from "react";
 import { cn } from "@/components/ui/cn";
 import type { Pane } from "./editor-store";
@@ -8,12 +9,15 @@ import { OthersBanner } from "./merge/others-banner";
 import { PaneTabs, paneId } from "./pane-tabs";
 import { loadPanels, Panel } from "./panel";
 import { RunPanel } from "./run-panel";
-import { Start } from "./start";
 import { useEditor } from "./store";
+
+/** Loaded where a workflow begins. */
+const Start = dynamic(() => import("./start").then((module) => module.Start));
 
 /** Graph, details and trying, side by side; on a narrow screen one of them at a time. */
 export function EditorFrame() {
   const isEmpty = useEditor(({ history: { now } }) => now.triggers.length === 0 && now.jobs.length === 0);
+  const hasJobs = useEditor(({ history: { now } }) => now.jobs.length > 0);
   // Whoever goes through the outline by the arrows does not wait for each panel.
   const selected = useDeferredValue(useEditor((state) => state.selected));
   if (isEmpty)
@@ -41,7 +45,7 @@ export function EditorFrame() {
           <EditorGraph />
         </Column>
         <Column pane="details" label="Details">
-          <Start />
+          {hasJobs ? null : <Start />}
           <Panel selected={selected} />
         </Column>
         <Column pane="try" label="Try">

@@ -13,7 +13,6 @@ import type { TestMode } from "@/lib/words";
 import { inputBody } from "./input";
 import { InputChooser } from "./input-chooser";
 import { ModeChoice } from "./mode-choice";
-import { SendConfirm } from "./send-confirm";
 import { agreementOf, type SentWith, sentWith } from "./send-words";
 import {
   reachable,
@@ -34,6 +33,10 @@ import { useAsk, useTest } from "./use-test";
 const TestResult = dynamic(() => import("./test-result").then((module) => module.TestResult), {
   ssr: false,
   loading: () => <Skeleton className="h-40" />,
+});
+
+const SendConfirm = dynamic(() => import("./send-confirm").then((module) => module.SendConfirm), {
+  ssr: false,
 });
 
 type Props = {
@@ -126,7 +129,9 @@ export function TryTab({ jobId, choice, shown, takers, testId, onTest }: Props) 
         ) : null}
       </div>
       {testId ? <TestResult id={testId} onUse={choice.write} /> : null}
-      <SendConfirm asked={asked} recordedHosts={hosts} onAgree={agree} onClose={() => setAsked(null)} />
+      {asked ? (
+        <SendConfirm asked={asked} recordedHosts={hosts} onAgree={agree} onClose={() => setAsked(null)} />
+      ) : null}
     </div>
   );
 }
