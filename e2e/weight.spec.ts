@@ -42,6 +42,8 @@ const last: Partial<Record<PageKind, string>> = {
 async function open(page: Page, kind: PageKind, path: string) {
   const weigh = collectScripts(page);
   await watchShifts(page);
+  // How far letters move when Geist comes depends on what fonts the machine has: `npm run bench -- --only editor` shows it.
+  await page.route(/\.woff2$/, (route) => route.abort());
   await page.goto(path);
   await page.waitForLoadState("networkidle");
   const awaited = last[kind];
