@@ -91,6 +91,7 @@ const stored: Record<string, string> = {
   "components/editor/saving/browser-copy.ts":
     "a draft that the server could not be given, until it has it, for thirty days at most",
   "components/editor/run/kept.ts": "what its person tries a draft on, until the tab is closed",
+  "components/fonts.tsx": "that this browser has the fonts: nothing of anybody's",
 };
 
 test("nothing typed is put into a browser's storage: it may be a secret", () => {
