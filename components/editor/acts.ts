@@ -14,6 +14,7 @@ import { newTimeOrderedId } from "@/lib/time-ordered-id";
 import type { EdgeCondition, TriggerType } from "@/lib/words";
 import type { JobChoice } from "./choices";
 import type { EditorStore } from "./editor-store";
+import { targetFields } from "./target-fields";
 
 const both =
   (...edits: Edit[]): Edit =>
@@ -26,7 +27,7 @@ export function actAddTrigger(store: EditorStore, type: TriggerType): void {
   const target = firstTarget(store.draft);
   const edge = target === null ? null : addEdge(newTimeOrderedId(), { kind: "trigger", id }, target);
   store.edit(both(addTrigger(id, type), ...(edge ? [edge] : [])));
-  store.select({ kind: "trigger", id });
+  store.goTo({ itemId: id, field: "type" });
 }
 
 function firstTarget({ triggers, jobs, edges }: DraftGraph): string | null {
@@ -90,12 +91,13 @@ export function actDuplicate(store: EditorStore, jobId: string): void {
   store.goTo({ itemId: id, field: "name" });
 }
 
-/** Removes an item, and selects what was before it. */
+/** Removes an item, and leads to what was before it. */
 export function actRemove(store: EditorStore, item: Item): void {
   if (item.kind === "workflow") return;
   const before = precedingId(store.draft, item);
   store.edit(remove(item));
-  store.set({ selected: itemOf(store.draft, before) });
+  const target = { itemId: before, field: targetFields.line, line: null };
+  store.set({ selected: itemOf(store.draft, before), target });
 }
 
 function precedingId(draft: DraftGraph, item: Exclude<Item, { kind: "workflow" }>): string | null {

@@ -9,7 +9,12 @@ import type { ExactJson } from "@/lib/exact-json";
 export type Base = { version: number; graph: DraftGraph };
 
 /** What the server had when this page heard of it last; without a revision there is no draft, and it is the saved version. */
-export type OnServer = { graph: DraftGraph; baseVersion: number; revision: number | null };
+export type OnServer = {
+  graph: DraftGraph;
+  baseVersion: number;
+  revision: number | null;
+  note: string | null;
+};
 
 /**
  * What became of the last change. `none`: there is no draft, the saved version is shown. `kept`: the server cannot be
@@ -27,12 +32,18 @@ export type Target = { itemId: string | null; field: string; line: number | null
 /** What fills a phone's one column. */
 export type Pane = "outline" | "details" | "try";
 
+/** A way to try the draft. */
+export type TryPart = "try" | "tests" | "url" | "replay";
+
 /** What the editor's parts share. They read it with `useEditor`, and change it by edits alone. */
 export type EditorState = {
   history: History;
+  /** What is new in the draft, in its person's words; becomes its version's. */
+  note: string | null;
   /** What the panel shows. */
   selected: Item;
   pane: Pane;
+  tryPart: TryPart;
   /** A dialog about the draft that is open, or is to be opened. */
   asks: { kind: "connect"; from: Source } | { kind: "keys" } | { kind: "promote" } | null;
   /** Where the focus goes as soon as it is on the page. */
@@ -49,9 +60,17 @@ export type EditorState = {
   promoted: { version: number; notes: string[] } | null;
   /** The state that the draft is tried on, `{data, request}` of a message; null where none is chosen, or too large. */
   sample: ExactJson | null;
+  /** The message that the sample is of; null where it is of none. */
+  sampleMessageId: string | null;
 };
 
-type Start = { base: Base; graph: DraftGraph; revision: number | null; selected?: Item };
+type Start = {
+  base: Base;
+  graph: DraftGraph;
+  revision: number | null;
+  note?: string | null;
+  selected?: Item;
+};
 
 export type Saver = { save(): Promise<number>; discard(): Promise<void>; again(): void };
 
@@ -62,21 +81,24 @@ export class EditorStore {
   readonly #typing = new Set<() => void>();
   #saver: Saver | undefined;
 
-  constructor({ graph, base, revision, selected = { kind: "workflow" } }: Start) {
+  constructor({ graph, base, revision, note = null, selected = { kind: "workflow" } }: Start) {
     this.#state = {
       history: begin(graph),
+      note,
       selected,
       pane: selected.kind === "workflow" ? "outline" : "details",
+      tryPart: "try",
       asks: null,
       target: null,
       base,
-      onServer: { graph, baseVersion: base.version, revision },
+      onServer: { graph, baseVersion: base.version, revision, note },
       saving: { state: revision === null ? "none" : "saved" },
       problems: [],
       compile: new Map(),
       refused: [],
       promoted: null,
       sample: null,
+      sampleMessageId: null,
     };
   }
 
@@ -120,11 +142,13 @@ export class EditorStore {
   }
 
   /** What is here is what the server has: promoted or discarded, without a draft, or as another window saved it. */
-  settle(base: Base, graph: DraftGraph, revision: number | null): void {
+  settle(base: Base, graph: DraftGraph, draft: { revision: number; note: string | null } | null): void {
     this.replace(graph);
+    const { revision, note } = draft ?? { revision: null, note: null };
     this.set({
       base,
-      onServer: { graph, baseVersion: base.version, revision },
+      note,
+      onServer: { graph, baseVersion: base.version, revision, note },
       saving: { state: revision === null ? "none" : "saved" },
       refused: [],
     });
@@ -132,8 +156,8 @@ export class EditorStore {
 
   /** Whether the server lacks something of what is here. */
   get isDirty(): boolean {
-    const { base, onServer } = this.#state;
-    return this.draft !== onServer.graph || base.version !== onServer.baseVersion;
+    const { base, note, onServer } = this.#state;
+    return this.draft !== onServer.graph || base.version !== onServer.baseVersion || note !== onServer.note;
   }
 
   /** Shows an item; on a phone, too. */
@@ -158,6 +182,12 @@ export class EditorStore {
     this.set({ selected, pane: "details", target: { itemId, field, line } });
   }
 
+  /** Shows a way to try the draft, and leads to a field of it. */
+  goToTry(tryPart: TryPart, field: string): void {
+    this.takeIn();
+    this.set({ pane: "try", tryPart, target: { itemId: null, field, line: null } });
+  }
+
   /** What the compiler says of a job's code; null: it compiles. */
   setCompile(jobId: string, problem: CompileProblem | null): void {
     const before = this.#state.compile.get(jobId) ?? null;
@@ -178,8 +208,8 @@ export class EditorStore {
   }
 
   /** What completions and filters go by; whoever hands it over keeps it within `maxSampleChars` (store). */
-  setSample(sample: ExactJson | null): void {
-    if (sample !== this.#state.sample) this.set({ sample });
+  setSample(sample: ExactJson | null, sampleMessageId: string | null): void {
+    if (sample !== this.#state.sample) this.set({ sample, sampleMessageId });
   }
 
   /** Calls `take` before the draft is saved, run or left: whoever holds back what is being typed hands it over then. */

@@ -1,18 +1,27 @@
 "use client";
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
+import { useQueryState } from "nuqs";
 import { useMemo, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
 import type { EditorProblem } from "@/lib/editor/refused";
 import { itemNames } from "./item-name";
+import { editParams } from "./params";
 import { useDraft, useEditor, useEditorStore } from "./store";
 
 /** How many things are wrong, and the list of them; each leads to its field. */
 export function ProblemsButton() {
-  const [isOpen, setOpen] = useState(false);
+  const [asked, setAsked] = useQueryState("problem", editParams.problem);
+  const [isPressed, setPressed] = useState(false);
   const store = useEditorStore();
   const draft = useDraft();
   const problems = useEditor((state) => state.problems);
+  // Whoever comes from where it was refused is shown why.
+  const isOpen = isPressed || (asked !== null && problems.length > 0);
+  const setOpen = (isNow: boolean) => {
+    setPressed(isNow);
+    if (!isNow && asked !== null) void setAsked(null, { history: "replace" });
+  };
   const nameOf = useMemo(() => itemNames(draft), [draft]);
   const words = countWords(problems.length);
   return (
@@ -31,10 +40,6 @@ export function ProblemsButton() {
         align="end"
         aria-label={words}
         className="max-h-[70vh] w-[min(92vw,26rem)] overflow-y-auto"
-        onCloseAutoFocus={(event) => {
-          // The focus is on its way to the field.
-          if (store.state.target) event.preventDefault();
-        }}
       >
         {problems.length === 0 ? (
           <p className="text-muted-foreground">Nothing is wrong with this draft.</p>

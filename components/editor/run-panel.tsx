@@ -1,13 +1,17 @@
 "use client";
 import dynamic from "next/dynamic";
-import { useMemo, useState } from "react";
+import { useQueryState } from "nuqs";
+import { useEffect, useMemo, useState } from "react";
 import { contentOf } from "@/components/receipt/message-content";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import type { TryPart } from "./editor-store";
+import { editParams } from "./params";
 import { takersOf } from "./run/taken";
 import { TryTab } from "./run/try-tab";
 import { useChoice, useShown } from "./run/use-input";
-import { useEditor, useEditorPlace } from "./store";
+import { useEditor, useEditorPlace, useEditorStore } from "./store";
+import { targetFields } from "./target-fields";
 
 const loading = () => <Skeleton className="h-40" />;
 const TestList = dynamic(() => import("./run/test-list").then((module) => module.TestList), {
@@ -23,8 +27,7 @@ const ReplayPanel = dynamic(() => import("./run/replay-panel").then((module) => 
   loading,
 });
 
-const parts = { try: "Try", tests: "Tests", url: "Test URL", replay: "Replay" };
-type Part = keyof typeof parts;
+const parts: Record<TryPart, string> = { try: "Try", tests: "Tests", url: "Test URL", replay: "Replay" };
 
 /** Trying the draft: the input, what is run of it, and what came of it. `jobId`: of one job alone. */
 export function RunPanel({ jobId }: { jobId: string | null }) {
@@ -37,8 +40,15 @@ export function RunPanel({ jobId }: { jobId: string | null }) {
 }
 
 function Parts({ jobId }: { jobId: string | null }) {
-  const [part, setPart] = useState<Part>("try");
-  const [testId, setTestId] = useState<string | null>(null);
+  const store = useEditorStore();
+  const part = useEditor((state) => state.tryPart);
+  const setPart = (tryPart: TryPart) => store.set({ tryPart });
+  const [named] = useQueryState("test", editParams.test);
+  const [testId, setTestId] = useState(named);
+  // The one that the address names is led to as soon as it is shown.
+  useEffect(() => {
+    if (named) store.goToTry("try", targetFields.testResult);
+  }, [store, named]);
   const choice = useChoice();
   const shown = useShown(choice);
   const triggers = useEditor(({ history }) => history.now.triggers);
@@ -86,5 +96,5 @@ function Parts({ jobId }: { jobId: string | null }) {
   );
 }
 
-const partNames = ["try", "tests", "url", "replay"] as const satisfies Part[];
-const partOf = (value: string): Part => partNames.find((one) => one === value) ?? "try";
+const partNames = ["try", "tests", "url", "replay"] as const satisfies TryPart[];
+const partOf = (value: string): TryPart => partNames.find((one) => one === value) ?? "try";

@@ -25,12 +25,13 @@ type Props = {
   base: Base;
   graph: DraftGraph;
   revision: number | null;
+  note: string | null;
   selected: Item;
   children: ReactNode;
 };
 
-export function EditorProvider({ place, base, graph, revision, selected, children }: Props) {
-  const [store] = useState(() => new EditorStore({ base, graph, revision, selected }));
+export function EditorProvider({ place, children, ...start }: Props) {
+  const [store] = useState(() => new EditorStore(start));
   return (
     <Place.Provider value={place}>
       <Store.Provider value={store}>{children}</Store.Provider>

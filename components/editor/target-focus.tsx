@@ -4,6 +4,7 @@ import { fieldId } from "@/lib/editor/field-id";
 import type { Target } from "./editor-store";
 import { paneId } from "./pane-tabs";
 import { useEditor, useEditorStore } from "./store";
+import { targetFields } from "./target-fields";
 
 /** Panels come when they are needed; whoever waits longer has gone elsewhere. */
 const patienceMs = 5_000;
@@ -13,8 +14,8 @@ const focusable =
 /** Where the panel of what is selected begins: a field that is nowhere leads there. */
 export const panelHeadingId = "editor-panel-heading";
 
-/** For `goTo`: no field, but the panel as a whole. */
-export const wholePanel = "panel";
+/** What is open above the page keeps the focus until it is closed. */
+const above = "[role=dialog],[role=alertdialog]";
 
 /** Focuses the field that somebody was led to, as soon as it is on the page. */
 export function TargetFocus() {
@@ -30,7 +31,7 @@ export function TargetFocus() {
       if (store.state.target === target) store.set({ target: null });
     };
     const look = () => {
-      const element = fieldElement(target);
+      const element = document.querySelector(above) ? null : fieldElement(target);
       if (element) done(element);
     };
     const observer = new MutationObserver(look);
@@ -50,8 +51,10 @@ export function TargetFocus() {
 }
 
 function fieldElement({ itemId, field }: Target): HTMLElement | null {
-  if (field === wholePanel)
+  if (field === targetFields.panel)
     return document.getElementById(panelHeadingId) ?? document.getElementById(paneId("details"));
+  if (field === targetFields.line)
+    return document.querySelector<HTMLElement>(`[data-line="${itemId ?? ""}"]`);
   const found = document.getElementById(fieldId(itemId, field));
   if (!found || found.matches(focusable)) return found;
   return found.querySelector<HTMLElement>(focusable);

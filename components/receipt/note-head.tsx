@@ -60,7 +60,7 @@ export function NoteHead({
                   live was asked for it.{" "}
                   {test.isMine ? (
                     <Link
-                      href={`/p/${message.projectId}/workflows/${test.workflowId}/edit?test=${test.id}`}
+                      href={`/p/${message.projectId}/workflows/${test.workflowId}/edit?message=${message.id}&test=${test.id}`}
                       className="underline"
                     >
                       Open the test

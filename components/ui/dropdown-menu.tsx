@@ -3,6 +3,7 @@ import { Check } from "lucide-react";
 import { DropdownMenu as Radix } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "./cn";
+import { stayElsewhere } from "./use-return-focus";
 
 /** Beside the page, not above it: a modal menu hides all else from screen readers, and leaves it in the tab order. */
 export const DropdownMenu = (props: ComponentProps<typeof Radix.Root>) => (
@@ -24,6 +25,7 @@ export function DropdownMenuContent({
     <Radix.Portal>
       <Radix.Content
         sideOffset={sideOffset}
+        onCloseAutoFocus={stayElsewhere}
         className={cn(
           "z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto rounded-lg border bg-popover p-1 shadow-pop",
           className,

@@ -2,6 +2,7 @@
 import { Popover as Radix } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "./cn";
+import { stayElsewhere } from "./use-return-focus";
 
 export const Popover = Radix.Root;
 export const PopoverTrigger = Radix.Trigger;
@@ -18,6 +19,7 @@ export function PopoverContent({
       <Radix.Content
         sideOffset={sideOffset}
         align={align}
+        onCloseAutoFocus={stayElsewhere}
         className={cn("z-50 w-72 rounded-lg border bg-popover p-3 shadow-pop", className)}
         {...props}
       />

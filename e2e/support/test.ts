@@ -10,9 +10,20 @@ function watchPolicy(context: BrowserContext): void {
   });
 }
 
+function consoleErrorsOf(context: BrowserContext): string[] {
+  const errors: string[] = [];
+  context.on("console", (message) => {
+    if (message.type() === "error") errors.push(`${message.text()} (${message.location().url})`);
+  });
+  context.on("weberror", (webError) => errors.push(String(webError.error().stack)));
+  return errors;
+}
+
 type Fixtures = {
   /** Whatever page is shown, nothing of it may offend its own policy. Emptied by a test that means to. */
   policyOffences: string[];
+  /** For a test that nothing may go wrong in: what its pages wrote to the console as an error, and threw. */
+  consoleErrors: string[];
   /** Stands on this machine for as long as the test runs. */
   destination: Destination;
 };
@@ -31,6 +42,12 @@ export const test = base.extend<Fixtures>({
     },
     { auto: true },
   ],
+
+  consoleErrors: async ({ context }, use) => {
+    const errors = consoleErrorsOf(context);
+    await use(errors);
+    expect(errors).toEqual([]);
+  },
 
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's dependencies from the pattern
   destination: async ({}, use) => {

@@ -2,7 +2,7 @@
 import { type KeyboardEvent, useCallback, useMemo, useRef } from "react";
 import { itemNames } from "@/components/editor/item-name";
 import { useDraft, useEditor, useEditorStore } from "@/components/editor/store";
-import { wholePanel } from "@/components/editor/target-focus";
+import { targetFields } from "@/components/editor/target-fields";
 import { edgeWords } from "@/components/workflows/edge-words";
 import { type DraftGraph, itemOf } from "@/lib/editor/graph";
 import { type OutlineRow, outlineRows } from "@/lib/editor/outline";
@@ -35,7 +35,7 @@ export function EditorOutline() {
   /** What is selected is shown beside; on a narrow screen it is shown instead. */
   const enter = (event: KeyboardEvent<HTMLOListElement>) => {
     event.preventDefault();
-    store.goTo({ itemId: selectedId, field: wholePanel });
+    store.goTo({ itemId: selectedId, field: targetFields.panel });
   };
   return (
     <section aria-labelledby="outline" className="rounded-lg border bg-card p-2">

@@ -32,7 +32,7 @@ export function PromoteButton() {
   if (!hasDraft && !isOpen) return null;
   return (
     <>
-      <Button disabled={open.isPending} onClick={() => open.mutate(undefined)}>
+      <Button onClick={() => open.isPending || open.mutate(undefined)}>
         <Rocket aria-hidden /> Save as a version…
       </Button>
       {isOpen ? <PromoteDialog close={() => setOpen(false)} /> : null}

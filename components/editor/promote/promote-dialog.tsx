@@ -7,12 +7,12 @@ import { ApiError, api } from "@/components/api";
 import { ReplayPanel } from "@/components/editor/run/replay-panel";
 import { remoteOf } from "@/components/editor/saving/remote";
 import { useDraft, useEditor, useEditorPlace, useEditorStore } from "@/components/editor/store";
+import { targetFields } from "@/components/editor/target-fields";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Textarea } from "@/components/ui/textarea";
-import { Form } from "@/components/unsaved/form";
 import { useApi } from "@/components/use-api";
 import { DifferenceView } from "@/components/workflows/difference-view";
 import { triggerName } from "@/components/workflows/edge-words";
@@ -26,7 +26,9 @@ const longestNote = 500;
 
 /** What saving the draft as a version changes and what is wrong with it, a note, and the act. */
 export function PromoteDialog({ close }: { close: () => void }) {
+  const store = useEditorStore();
   const { projectId, workflowId } = useEditorPlace();
+  const [note, setNote] = useState(store.state.note ?? "");
   const revision = useEditor(({ onServer }) => onServer.revision);
   const params = { project: projectId, id: workflowId };
   const { data, error, isPlaceholderData } = useQuery({
@@ -38,8 +40,13 @@ export function PromoteDialog({ close }: { close: () => void }) {
     gcTime: 0,
     retry: false,
   });
+  /** The draft keeps what was written about it. */
+  const leave = () => {
+    store.set({ note: note.trim() || null });
+    close();
+  };
   return (
-    <Dialog open onOpenChange={(isOpen) => (isOpen ? undefined : close())}>
+    <Dialog open onOpenChange={(isOpen) => (isOpen ? undefined : leave())}>
       <DialogContent
         title="Save as a version"
         description="From then on messages, the clock and other workflows start the new version. Runs that have begun keep theirs."
@@ -48,7 +55,7 @@ export function PromoteDialog({ close }: { close: () => void }) {
         {error ? <FormError>{error.message}</FormError> : null}
         {data ? <ReplayFirst /> : null}
         {data ? (
-          <PromoteForm {...{ data, close }} isOld={isPlaceholderData} />
+          <PromoteForm {...{ data, note, setNote, leave, close }} isOld={isPlaceholderData} />
         ) : error ? null : (
           <Skeleton className="h-24" />
         )}
@@ -109,20 +116,27 @@ function AllOff() {
   );
 }
 
-type FormProps = { data: DraftDifference; close: () => void; isOld: boolean };
+type FormProps = {
+  data: DraftDifference;
+  note: string;
+  setNote: (note: string) => void;
+  /** Closes the dialog, and leaves a draft. */
+  leave: () => void;
+  close: () => void;
+  /** What is shown is of the draft before it was changed here. */
+  isOld: boolean;
+};
 
-function PromoteForm({ data, close, isOld }: FormProps) {
+function PromoteForm({ data, note, setNote, leave, close, isOld }: FormProps) {
   const store = useEditorStore();
   const place = useEditorPlace();
-  const [note, setNote] = useState("");
   const { revision, lockVersion, baseVersion, difference, problems } = data;
   const params = { project: place.projectId, id: place.workflowId };
   const promote = useApi({
     send: async () => {
       const saved = await api("POST /api/projects/[project]/workflows/[id]/draft/promote", {
         params,
-        // Without a word here the draft's own note counts.
-        body: { revision, lockVersion: baseVersion, ...(note.trim() ? { note } : {}) },
+        body: { revision, lockVersion: baseVersion, note: note.trim() || null },
       });
       return { saved, there: await remoteOf(place).get() };
     },
@@ -130,7 +144,13 @@ function PromoteForm({ data, close, isOld }: FormProps) {
       const { base } = there;
       const graph = sameDraft(base.graph, store.draft) ? store.draft : base.graph;
       store.settle({ version: base.version, graph }, graph, null);
-      store.set({ promoted: saved.changed ? { version: saved.lockVersion, notes: saved.notes } : null });
+      const promoted = saved.changed ? { version: saved.lockVersion, notes: saved.notes } : null;
+      const target = {
+        itemId: null,
+        field: promoted ? targetFields.promoted : targetFields.panel,
+        line: null,
+      };
+      store.set({ promoted, target });
       close();
     },
     hasForm: true,
@@ -139,17 +159,16 @@ function PromoteForm({ data, close, isOld }: FormProps) {
   const refused = promote.error instanceof ApiError ? promote.error : null;
   const isBlocked = problems.some(({ weight }) => weight === "refuses");
   const goTo = (problem: Parameters<typeof store.goTo>[0]) => {
-    close();
+    leave();
     store.goTo(problem);
   };
   return (
-    <Form
-      saved={promote.isSuccess}
+    <form
       onSubmit={(event) => {
         event.preventDefault();
         promote.mutate(undefined, {
           onError: (error) => {
-            if (error instanceof ApiError && store.refuse(error.details)) close();
+            if (error instanceof ApiError && store.refuse(error.details)) leave();
           },
         });
       }}
@@ -177,6 +196,6 @@ function PromoteForm({ data, close, isOld }: FormProps) {
         submit={promote.isPending ? "Saving…" : "Save as a version"}
         disabled={isOld || promote.isPending || isBlocked || lockVersion !== baseVersion}
       />
-    </Form>
+    </form>
   );
 }

@@ -4,8 +4,10 @@ import Link from "next/link";
 import { api } from "@/components/api";
 import { remoteOf } from "@/components/editor/saving/remote";
 import { useEditor, useEditorPlace, useEditorStore } from "@/components/editor/store";
+import { targetFields } from "@/components/editor/target-fields";
 import { Button } from "@/components/ui/button";
 import { useApi } from "@/components/use-api";
+import { fieldId } from "@/lib/editor/field-id";
 
 /** After a promotion: that it is done, what should be known of it, and the way back. */
 export function PromotedLine() {
@@ -36,6 +38,7 @@ export function PromotedLine() {
   if (!promoted) return null;
   return (
     <section
+      id={fieldId(null, targetFields.promoted)}
       aria-label="Saved"
       data-status="success"
       className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg border bg-card px-4 py-2.5"

@@ -2,6 +2,7 @@
 import { FlaskConical, Square } from "lucide-react";
 import { useState } from "react";
 import { useDraft, useEditor } from "@/components/editor/store";
+import { targetFields } from "@/components/editor/target-fields";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
@@ -10,6 +11,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { StatusChip, StatusIcon, statusWord, stepStatus } from "@/components/ui/status-chip";
 import { edgeWords } from "@/components/workflows/edge-words";
 import type { TestRun, TestStep } from "@/lib/domain/test-run/types";
+import { fieldId } from "@/lib/editor/field-id";
 import { TestStepView, type UseState } from "./test-step";
 import { begunWith, runWordOf, sentWords, tookWords, whereBegun } from "./test-words";
 import { isOver, useCancel, useTest } from "./use-test";
@@ -26,7 +28,11 @@ export function TestResult({ id, onUse }: { id: string; onUse: UseState }) {
       <Skeleton className="h-40" />
     );
   return (
-    <section aria-label="Result of the test" className="grid grid-cols-1 gap-3 border-t pt-3">
+    <section
+      id={fieldId(null, targetFields.testResult)}
+      aria-label="Result of the test"
+      className="grid grid-cols-1 gap-3 border-t pt-3"
+    >
       <Head test={test} />
       <Notes test={test} />
       <Steps key={test.id} test={test} onUse={onUse} />

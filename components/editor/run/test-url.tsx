@@ -5,6 +5,7 @@ import { type ReactNode, useState } from "react";
 import { api, apiPath, getBytes } from "@/components/api";
 import { curl } from "@/components/copy-as/curl";
 import { useDraft, useEditor, useEditorPlace, useEditorStore } from "@/components/editor/store";
+import { targetFields } from "@/components/editor/target-fields";
 import { exampleRequest } from "@/components/inbox/example-request";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
@@ -13,6 +14,7 @@ import { AbsoluteTime } from "@/components/ui/relative-time";
 import { Skeleton } from "@/components/ui/skeleton";
 import { triggerName } from "@/components/workflows/edge-words";
 import type { DraftTest } from "@/lib/domain/test-run/types";
+import { fieldId } from "@/lib/editor/field-id";
 import type { DraftTrigger } from "@/lib/editor/graph";
 import type { TestMode } from "@/lib/words";
 import { inputName, type TestInput } from "./input";
@@ -60,8 +62,8 @@ export function TestUrl({ input, shown }: { input: TestInput; shown: Shown }) {
   );
 }
 
-const Part = ({ title, children }: { title: string; children: ReactNode }) => (
-  <section aria-label={title} className="grid grid-cols-1 gap-2">
+const Part = ({ title, id, children }: { title: string; id?: string; children: ReactNode }) => (
+  <section id={id} aria-label={title} className="grid grid-cols-1 gap-2">
     <h3 className="font-medium text-[13px]">{title}</h3>
     {children}
   </section>
@@ -80,7 +82,7 @@ function Url({ test, isPending, onChange, input, shown }: PartProps & { input: T
   const isSent = requestOfInput(chosen, "") !== null;
   if (!test?.openUntil)
     return (
-      <Part title="Test URL">
+      <Part title="Test URL" id={fieldId(null, targetFields.testUrl)}>
         <p className="text-muted-foreground">
           A real request can reach this draft, at an address that nobody can guess: it is kept as a message,
           and tested by the draft as it is then. It starts nothing that is live.
@@ -94,7 +96,7 @@ function Url({ test, isPending, onChange, input, shown }: PartProps & { input: T
     );
   const url = `${origin}${test.path}`;
   return (
-    <Part title="Test URL">
+    <Part title="Test URL" id={fieldId(null, targetFields.testUrl)}>
       <p role="status">
         Open until <AbsoluteTime value={test.openUntil} toMinute />.
       </p>

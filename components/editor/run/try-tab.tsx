@@ -102,7 +102,7 @@ export function TryTab({ jobId, choice, shown, takers, testId, onTest }: Props) 
               <Button
                 key={scope}
                 variant={scope === usual ? "primary" : "outline"}
-                disabled={ask.isPending || typeof input === "string" || whyNot(scope, place) !== null}
+                disabled={typeof input === "string" || whyNot(scope, place) !== null}
                 onClick={() => run(scope)}
               >
                 {scope === usual ? <FlaskConical aria-hidden /> : null}

@@ -103,9 +103,10 @@ export function useShown({ input, json }: Pick<Choice, "input" | "json">): Shown
     return { isLoading, problem: error?.message ?? null, text, state, message: data?.message ?? null };
   }, [stored, data, error, isLoading, input.kind, json]);
   const { state, text } = shown;
+  const messageId = shown.message?.id ?? null;
   useEffect(() => {
     const isSmall = (text?.length ?? 0) <= maxSampleChars;
-    store.setSample(state !== undefined && isSmall ? state : null);
-  }, [store, state, text]);
+    store.setSample(state !== undefined && isSmall ? state : null, messageId);
+  }, [store, state, text, messageId]);
   return shown;
 }

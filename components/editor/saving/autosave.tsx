@@ -66,12 +66,13 @@ export function Autosave() {
     );
   });
   const takeUp = useEffectEvent(async (copy: BrowserCopy | null) => {
-    const { base, onServer } = store.state;
-    const opened = { graph: store.draft, revision: onServer.revision, baseVersion: base.version };
+    const { base, note, onServer } = store.state;
+    const opened = { graph: store.draft, note, revision: onServer.revision, baseVersion: base.version };
     const what = whatToOpen(opened, copy, sameDraft);
     if (!copy || what === "server") return;
     if (what === "copy") {
       store.replace(copy.graph);
+      store.set({ note: copy.note });
       toast.info("What this browser had kept of your draft is back. Undo shows what the server has.");
       return;
     }
@@ -85,7 +86,8 @@ export function Autosave() {
     );
     store.replace(copy.graph);
     // Either can be had again: the one that is not taken is a step away.
-    if (!isOurs) store.undo();
+    if (isOurs) store.set({ note: copy.note });
+    else store.undo();
   });
   const saverNow = useRef<DraftSaver | null>(null);
   useLive(place.projectId, {

@@ -8,7 +8,13 @@ import { type BrowserCopy, dropCopy, dropOldCopies, keepCopy, readCopy, whatToOp
 
 const graph = toDraft(workflow(["a"], [triggerEdge("t", "a")]));
 const place = { userId: "u", workflowId: "w" };
-const copy: BrowserCopy = { graph, revision: 3, baseVersion: 2, keptAt: "2026-11-26T09:00:00.000Z" };
+const copy: BrowserCopy = {
+  graph,
+  note: null,
+  revision: 3,
+  baseVersion: 2,
+  keptAt: "2026-11-26T09:00:00.000Z",
+};
 
 function shelf(room = 1_000_000) {
   const kept = new Map<string, string>();
@@ -65,7 +71,7 @@ describe("the copy in the browser", () => {
 });
 
 describe("the editor opens with", () => {
-  const server = { graph, revision: 3, baseVersion: 2 };
+  const server = { graph, note: null, revision: 3, baseVersion: 2 };
   const changed = { ...copy, graph: setJob("a", { name: "x" })(graph) };
   test("what the server has where there is no copy, or one that says the same", () => {
     expect(whatToOpen(server, null, sameDraft)).toBe("server");
@@ -77,6 +83,7 @@ describe("the editor opens with", () => {
   test("the copy where it goes on from what the server has", () => {
     expect(whatToOpen(server, changed, sameDraft)).toBe("copy");
     expect(whatToOpen({ ...server, revision: null }, { ...changed, revision: null }, sameDraft)).toBe("copy");
+    expect(whatToOpen(server, { ...copy, note: "Clearer names" }, sameDraft)).toBe("copy");
   });
 
   test("a question where both went on", () => {

@@ -4,6 +4,7 @@ import { parseExact, stringifyExact } from "@/lib/exact-json";
 /** What this browser keeps of a draft while the server does not have it. */
 export type BrowserCopy = {
   graph: DraftGraph;
+  note: string | null;
   /** What the page had of the server's draft: its revision, and the version that it changes. */
   revision: number | null;
   baseVersion: number;
@@ -72,7 +73,8 @@ export function browserShelf(): Shelf | null {
 function asCopy(value: unknown): BrowserCopy | null {
   if (typeof value !== "object" || value === null || !("graph" in value)) return null;
   const copy = value as BrowserCopy;
-  return isGraph(copy.graph) && typeof copy.baseVersion === "number" ? copy : null;
+  if (!isGraph(copy.graph) || typeof copy.baseVersion !== "number") return null;
+  return { ...copy, note: typeof copy.note === "string" ? copy.note : null };
 }
 
 const isGraph = (graph: unknown): graph is DraftGraph =>
@@ -80,7 +82,7 @@ const isGraph = (graph: unknown): graph is DraftGraph =>
   graph !== null &&
   ["triggers", "jobs", "edges"].every((list) => Array.isArray(Reflect.get(graph, list)));
 
-type Opened = { revision: number | null; baseVersion: number; graph: DraftGraph };
+type Opened = { revision: number | null; baseVersion: number; graph: DraftGraph; note: string | null };
 
 /**
  * What the editor opens with: what the server has, the browser's copy where it goes on from there, or a question where both
@@ -91,7 +93,7 @@ export function whatToOpen(
   copy: BrowserCopy | null,
   isSame: (one: DraftGraph, other: DraftGraph) => boolean,
 ): "server" | "copy" | "ask" {
-  if (!copy || isSame(copy.graph, server.graph)) return "server";
+  if (!copy || (isSame(copy.graph, server.graph) && copy.note === server.note)) return "server";
   const goesOn = copy.revision === server.revision && copy.baseVersion === server.baseVersion;
   return goesOn ? "copy" : "ask";
 }

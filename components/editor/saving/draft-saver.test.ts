@@ -4,7 +4,7 @@ import { EditorStore } from "@/components/editor/editor-store";
 import { setJob } from "@/lib/editor/edits";
 import { type DraftGraph, toDraft } from "@/lib/editor/graph";
 import { triggerEdge, workflow } from "@/lib/workflow/testing";
-import { type Differing, DraftSaver, type Remote } from "./draft-saver";
+import { type Around, type Differing, DraftSaver, type Remote } from "./draft-saver";
 
 const first = toDraft(workflow(["a", "b"], [triggerEdge("t", "a")]));
 const named = (name: string, graph: DraftGraph = first) => setJob("a", { name })(graph);
@@ -19,18 +19,19 @@ class Server {
   /** The next draft is kept, and the answer is lost. */
   isAnswerLost = false;
 
-  put = async (sent: { revision: number | null; baseVersion: number; graph: DraftGraph }) => {
+  put = async (sent: Parameters<Around["put"]>[0]) => {
     this.puts += 1;
     await Promise.resolve();
     if (this.failure) throw this.failure;
     if (sent.revision !== (this.draft?.revision ?? null))
       throw new ApiError(409, "conflict", "Saved elsewhere.");
-    this.draft = { revision: (sent.revision ?? 0) + 1, graph: structuredClone(sent.graph) };
+    const { note } = sent;
+    this.draft = { revision: (sent.revision ?? 0) + 1, graph: structuredClone(sent.graph), note };
     if (this.isAnswerLost) {
       this.isAnswerLost = false;
       throw new ApiError(0, "unanswered", "No answer came.");
     }
-    return { revision: this.draft.revision };
+    return { revision: (sent.revision ?? 0) + 1 };
   };
   get = async (): Promise<Remote> => structuredClone({ draft: this.draft, base: this.base });
   promoteElsewhere(graph: DraftGraph) {
@@ -38,14 +39,14 @@ class Server {
     this.base = { version: this.base.version + 1, graph: structuredClone(graph) };
   }
   /** Another window of the same person saves. */
-  saveElsewhere(graph: DraftGraph) {
-    this.draft = { revision: (this.draft?.revision ?? 0) + 1, graph };
+  saveElsewhere(graph: DraftGraph, note: string | null = null) {
+    this.draft = { revision: (this.draft?.revision ?? 0) + 1, graph, note };
   }
 }
 
 function open({ takesCopies = true, revision = null as number | null } = {}) {
   const server = new Server();
-  if (revision !== null) server.draft = { revision, graph: first };
+  if (revision !== null) server.draft = { revision, graph: first, note: null };
   const store = new EditorStore({ base: server.base, graph: first, revision });
   const copies: (DraftGraph | null)[] = [];
   const asked: Differing[] = [];
@@ -92,6 +93,25 @@ describe("a draft", () => {
     expect(store.state.saving.state).toBe("saved");
     expect(store.state.onServer.revision).toBe(1);
     expect(copies.at(-1)).toBeNull();
+  });
+
+  test("keeps the note that its version will have, from wherever it is written, until it is one", async () => {
+    const { server, store, saver } = open();
+    store.set({ note: "Clearer names" });
+    await pass(1_000);
+    expect([server.draft?.note, store.state.saving.state]).toEqual(["Clearer names", "saved"]);
+    store.edit(setJob("a", { name: "x" }));
+    await pass(1_000);
+    expect(server.draft?.note).toBe("Clearer names");
+    server.saveElsewhere(store.draft, "Another");
+    await saver.lookElsewhere();
+    expect(store.state.note).toBe("Another");
+    server.saveElsewhere(store.draft, "Their last");
+    store.set({ note: "Ours" });
+    await pass(1_000);
+    expect(server.draft?.note).toBe("Ours");
+    store.settle({ version: 2, graph: store.draft }, store.draft, null);
+    expect([store.state.note, store.isDirty]).toEqual([null, false]);
   });
 
   test("of somebody who never rests is saved every five seconds", async () => {

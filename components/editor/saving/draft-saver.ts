@@ -16,7 +16,7 @@ const mostSent = 5;
 const mostAttempts = 5;
 
 export type Remote = {
-  draft: { revision: number; graph: DraftGraph } | null;
+  draft: { revision: number; graph: DraftGraph; note: string | null } | null;
   /** The version that the draft there changes; of no draft, the workflow's own. */
   base: Base;
 };
@@ -27,6 +27,7 @@ export type Around = {
     revision: number | null;
     baseVersion: number;
     graph: DraftGraph;
+    note: string | null;
   }) => Promise<{ revision: number }>;
   /** What the server has now. Throws ApiError. */
   get: () => Promise<Remote>;
@@ -111,6 +112,7 @@ export class DraftSaver {
     if (!this.#store.isDirty) return;
     this.#takesCopies = this.#around.copy.keep({
       graph: this.#store.draft,
+      note: this.#store.state.note,
       revision: this.#store.state.onServer.revision,
       baseVersion: this.#store.state.base.version,
     });
@@ -122,15 +124,15 @@ export class DraftSaver {
     const before = this.#store.state.onServer;
     const there = await this.#around.get().catch(() => null);
     if (!there || this.#store.state.onServer !== before || this.#store.isDirty) return;
-    const revision = there.draft?.revision ?? null;
-    if (revision === before.revision && there.base.version === before.baseVersion) return;
+    if ((there.draft?.revision ?? null) === before.revision && there.base.version === before.baseVersion)
+      return;
     const graph = there.draft?.graph ?? there.base.graph;
-    this.#store.settle(there.base, sameDraft(graph, before.graph) ? before.graph : graph, revision);
+    this.#store.settle(there.base, sameDraft(graph, before.graph) ? before.graph : graph, there.draft);
   }
 
   #look(): void {
-    const { history, base, onServer } = this.#store.state;
-    const seen = [history.now, base.version, onServer];
+    const { history, note, base, onServer } = this.#store.state;
+    const seen = [history.now, note, base.version, onServer];
     if (seen.every((one, index) => one === this.#seen[index])) return;
     this.#seen = seen;
     if (this.#store.isDirty) this.#planSave();
@@ -175,18 +177,18 @@ export class DraftSaver {
   async #saveOnce(makes: boolean): Promise<number | null> {
     clearTimeout(this.#timer);
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
-      const { base, onServer } = this.#store.state;
+      const { base, note, onServer } = this.#store.state;
       if (!this.#store.isDirty && (onServer.revision !== null || !makes)) return onServer.revision;
       const graph = this.#store.draft;
       this.#firstChangeAt = null;
       this.#say({ state: "saving" });
       try {
         this.#sent = [...this.#sent, graph].slice(-mostSent);
-        const sent = { revision: onServer.revision, baseVersion: base.version, graph };
+        const sent = { revision: onServer.revision, baseVersion: base.version, graph, note };
         const { revision } = await this.#around.put(sent);
         this.#isSignedOut = false;
         this.#sent = [];
-        this.#store.set({ onServer: { graph, baseVersion: base.version, revision } });
+        this.#store.set({ onServer: { graph, baseVersion: base.version, revision, note } });
         return revision;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
@@ -209,6 +211,7 @@ export class DraftSaver {
       graph: known ?? theirs,
       baseVersion: there.base.version,
       revision: there.draft?.revision ?? null,
+      note: there.draft?.note ?? null,
     };
     if (!known) await this.#join(common, there, theirs);
     this.#store.set({ base: there.base, onServer });

@@ -8,7 +8,13 @@ import type { Around, Remote } from "./draft-saver";
 type Place = Pick<EditorPlace, "projectId" | "workflowId">;
 /** As the routes declare them; filters are exact decimals, which the usual way of reading loses. */
 type DraftState = {
-  draft: { revision: number; baseVersion: number; graph: DraftGraph; base: DraftGraph } | null;
+  draft: {
+    revision: number;
+    baseVersion: number;
+    graph: DraftGraph;
+    note: string | null;
+    base: DraftGraph;
+  } | null;
 };
 type Saved = { lockVersion: number; graph: WorkflowGraph };
 
@@ -24,7 +30,7 @@ export function remoteOf({ projectId, workflowId }: Place): Pick<Around, "put" |
       const { draft } = await read<DraftState>(apiPath(draftRoute, params));
       if (draft)
         return {
-          draft: { revision: draft.revision, graph: draft.graph },
+          draft: { revision: draft.revision, graph: draft.graph, note: draft.note },
           base: { version: draft.baseVersion, graph: draft.base },
         };
       const saved = await read<Saved>(apiPath("/api/projects/[project]/workflows/[id]", params));

@@ -15,7 +15,7 @@ import type { DraftTrigger } from "@/lib/editor/graph";
 import { lostWith, setTriggerType, switchOn } from "@/lib/editor/trigger-type";
 import { type TriggerType, triggerTypes } from "@/lib/words";
 import { useSaved } from "./saved";
-import { fieldWords, typeHints } from "./words";
+import { enabledHint, fieldWords, typeHints } from "./words";
 
 /** What all triggers have: their type, whether they are on, and that they can be deleted. */
 export function TriggerHead({ trigger }: { trigger: DraftTrigger }) {
@@ -99,7 +99,7 @@ function EnabledField({ trigger }: { trigger: DraftTrigger }) {
         field="enabled"
         label="Switched on"
         className="min-w-48 flex-1"
-        hint={enabledHint(trigger.enabled, saved)}
+        hint={enabledHint(trigger, saved)}
       >
         <Switch checked={trigger.enabled} onCheckedChange={change} className="my-1" />
       </EditorField>
@@ -116,16 +116,4 @@ function EnabledField({ trigger }: { trigger: DraftTrigger }) {
       />
     </div>
   );
-}
-
-/** What is now, and what will be. */
-function enabledHint(isOn: boolean, saved: ReturnType<typeof useSaved>): string {
-  if (!saved.trigger)
-    return isOn
-      ? "It is not saved yet. It starts the workflow once this draft is saved as a version."
-      : "It is off, and not saved yet. Saved so, it starts nothing until it is switched on.";
-  const now = `In the saved version ${saved.version} it is ${saved.trigger.enabled ? "on" : "off"}.`;
-  if (saved.trigger.enabled === isOn)
-    return isOn ? `${now} It starts the workflow.` : `${now} It starts nothing.`;
-  return `${now} ${isOn ? "It starts the workflow" : "It starts nothing"} once this draft is saved as a version.`;
 }

@@ -1,3 +1,4 @@
+import { triggerName } from "@/components/workflows/edge-words";
 import type { DraftTrigger } from "@/lib/editor/graph";
 import type { TriggerType } from "@/lib/words";
 
@@ -28,3 +29,20 @@ export const fieldWords: Partial<Record<keyof DraftTrigger, string>> = {
   ratePerMinute: "how many messages a minute it takes",
   sourceJobId: "the job that it follows",
 };
+
+/** What is now, and what will be. */
+export function enabledHint(
+  { type, enabled: isOn }: Pick<DraftTrigger, "type" | "enabled">,
+  saved: { trigger: Pick<DraftTrigger, "type" | "enabled"> | undefined; version: number },
+): string {
+  if (!saved.trigger)
+    return isOn
+      ? "It is not saved yet. It starts the workflow once this draft is saved as a version."
+      : "It is off, and not saved yet. Saved so, it starts nothing until it is switched on.";
+  const before = saved.trigger.type === type ? null : saved.trigger.type;
+  const kind = before ? `a trigger of another kind, ${triggerName(before).toLowerCase()}, and ` : "";
+  const now = `In the saved version ${saved.version} it is ${kind}${saved.trigger.enabled ? "on" : "off"}.`;
+  if (saved.trigger.enabled === isOn && !before)
+    return isOn ? `${now} It starts the workflow.` : `${now} It starts nothing.`;
+  return `${now} ${isOn ? "It starts the workflow" : "It starts nothing"} once this draft is saved as a version.`;
+}

@@ -47,7 +47,7 @@ function Count({
   const stopping = data.stoppedBy.map((one, at) => ({ ...one, at })).filter(({ count }) => count > 0);
   return (
     <>
-      <p role="status" aria-busy={isOld} className={isOld ? "opacity-60" : undefined}>
+      <p role="status" aria-busy={isOld} className={isOld ? "text-muted-foreground" : undefined}>
         {data.examined === 0 ? (
           "No message has come to the inbox URL yet, so there is nothing to count."
         ) : (

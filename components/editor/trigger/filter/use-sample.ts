@@ -28,10 +28,9 @@ export function useSample(): Sample {
   const store = useEditorStore();
   const { projectId } = useEditorPlace();
   const shared = useEditor((state) => state.sample);
+  const sharedId = useEditor((state) => state.sampleMessageId);
   const { messages, error } = useMessages(projectId);
   const [chosen, setChosen] = useState<string | null>(null);
-  const [given, setGiven] = useState<{ id: string; state: ExactJson } | null>(null);
-  const isOwn = given !== null && shared === given.state;
   const newest = messages?.find(({ triggerId, wiped }) => triggerId === null && !wiped)?.id ?? null;
   // What comes later does not take its place while somebody presses on it.
   const [first, setFirst] = useState<string | null>(null);
@@ -53,14 +52,13 @@ export function useSample(): Sample {
   const state = read.data;
   useEffect(() => {
     if (chosen === null || !state) return;
-    setGiven({ id: chosen, state });
-    store.setSample(state);
+    store.setSample(state, chosen);
     setChosen(null);
   }, [store, chosen, state]);
   const isUnread = wanted !== null && state === null;
   return {
     messages,
-    messageId: wanted ?? (isOwn ? given.id : null),
+    messageId: wanted ?? sharedId,
     choose: setChosen,
     data: wanted === null ? sharedData : dataOf(state ?? null),
     problem: isUnread

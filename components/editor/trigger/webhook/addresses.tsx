@@ -1,6 +1,6 @@
 "use client";
-import { paneId } from "@/components/editor/pane-tabs";
 import { useEditorPlace, useEditorStore } from "@/components/editor/store";
+import { targetFields } from "@/components/editor/target-fields";
 import { useSaved } from "@/components/editor/trigger/saved";
 import { Button } from "@/components/ui/button";
 import { Address } from "@/components/workflows/address";
@@ -12,10 +12,6 @@ export function Addresses({ trigger }: { trigger: DraftTrigger }) {
   const { origin, projectId } = useEditorPlace();
   const saved = useSaved(trigger.id);
   const isLive = saved.trigger?.type === "webhook" && saved.trigger.enabled;
-  const showTry = () => {
-    store.set({ pane: "try" });
-    requestAnimationFrame(() => document.getElementById(paneId("try"))?.scrollIntoView({ block: "start" }));
-  };
   return (
     <section aria-label="URL" className="grid gap-1.5">
       <h3 className="font-medium text-[13px]">URL</h3>
@@ -37,7 +33,12 @@ export function Addresses({ trigger }: { trigger: DraftTrigger }) {
           : "It works once the trigger is saved as a version and switched on. Until then what comes here is refused."}{" "}
         Requests can reach this draft now, at its test URL.
       </p>
-      <Button variant="outline" size="sm" className="justify-self-start" onClick={showTry}>
+      <Button
+        variant="outline"
+        size="sm"
+        className="justify-self-start"
+        onClick={() => store.goToTry("url", targetFields.testUrl)}
+      >
         Show the test URL
       </Button>
     </section>

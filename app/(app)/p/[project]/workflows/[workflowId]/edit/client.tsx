@@ -11,7 +11,10 @@ import { type DraftGraph, itemOf } from "@/lib/editor/graph";
 import { parseExact } from "@/lib/exact-json";
 
 /** What the editor opens with: the version that is changed, and one's draft of it. */
-export type Opened = { base: Base; draft: { graph: DraftGraph; revision: number } | null };
+export type Opened = {
+  base: Base;
+  draft: { graph: DraftGraph; revision: number; note: string | null } | null;
+};
 
 export type EditClientProps = {
   place: EditorPlace;
@@ -32,6 +35,7 @@ export function EditClient(props: EditClientProps) {
       base={base}
       graph={graph}
       revision={draft?.revision ?? null}
+      note={draft?.note ?? null}
       selected={itemOf(graph, props.selectedId)}
     >
       <UrlSync />

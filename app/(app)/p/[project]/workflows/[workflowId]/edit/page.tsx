@@ -55,7 +55,7 @@ export default async function EditPage({ params, searchParams }: Props) {
   const opened: Opened = draft
     ? {
         base: { version: draft.baseVersion, graph: draft.base },
-        draft: { graph: draft.graph, revision: draft.revision },
+        draft: { graph: draft.graph, revision: draft.revision, note: draft.note },
       }
     : { base: saved, draft: null };
   return (
