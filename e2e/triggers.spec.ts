@@ -1,6 +1,6 @@
 import type { APIRequestContext, Page } from "@playwright/test";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
-import { expectAccessible } from "./support/accessible";
+import { expectWell } from "./support/looked-at";
 import { register } from "./support/people";
 import { getJson, importProject, send, workflowNamed } from "./support/projects";
 import { expect, test } from "./support/test";
@@ -43,12 +43,6 @@ async function expectDraft(
 /** A count is read anew after each change: on a loaded machine that takes its time. */
 const patience = { timeout: 60_000 };
 
-/** From the top: what lies under the page's bar when it is scrolled is no fault of it. */
-async function expectAllAccessible(page: Page): Promise<void> {
-  await page.evaluate(() => window.scrollTo(0, 0));
-  await expectAccessible(page);
-}
-
 test("a filter is built from a message that has just arrived, by clicks and by keyboard, and counts what it takes", async ({
   page,
 }) => {
@@ -75,7 +69,7 @@ test("a filter is built from a message that has just arrived, by clicks and by k
   await expect(takes.getByRole("listitem")).toHaveText([/form is "lab-result"/]);
   await expect(count).toContainText("1 of the last 2 messages", patience);
   await expect(count).toContainText('form is "lab-result" stopped 1', patience);
-  await expectAllAccessible(page);
+  await expectWell(page);
 
   // The rest by keyboard alone: from the button that was pressed to others, and back by the tabulator.
   await panel.getByRole("button", { name: 'form is "lab-result"', exact: true }).focus();
@@ -139,7 +133,7 @@ test.describe("in a zone that is not the reader's", () => {
     await expect(times).toHaveCount(6);
     // Kenya has no summer time; New York is 7 or 8 hours behind it.
     await expect(times.nth(1).getByRole("cell")).toHaveText([/, 08:00$/, /, 0[01]:00$/]);
-    await expectAllAccessible(page);
+    await expectWell(page);
     await panel.getByRole("textbox", { name: "Cron expression" }).fill("30 17 * * 1-5");
     await expect(panel.getByRole("combobox", { name: "Repeats" })).toHaveText("On days of the week");
     await expect(panel.getByRole("checkbox", { name: "Friday" })).toBeChecked();
@@ -167,7 +161,7 @@ test("a catch follows a job of another workflow, and a webhook has a path of its
   await page.getByRole("searchbox", { name: "Find a job" }).fill("Pay");
   await page.getByRole("option", { name: "Payment" }).click();
   await expect(panel.getByRole("link", { name: "Payment of Payment" })).toBeVisible();
-  await expectAllAccessible(page);
+  await expectWell(page);
   await expectDraft(request, { projectId, made }, { type: "catch", sourceJobId: expect.any(String) });
 
   await startOn("Webhook");
@@ -178,7 +172,7 @@ test("a catch follows a job of another workflow, and a webhook has a path of its
   await panel.getByRole("combobox", { name: "Senders are answered" }).click();
   await page.getByRole("option", { name: "when the run has ended" }).click();
   await panel.getByRole("textbox", { name: "Status after a success" }).fill("200");
-  await expectAllAccessible(page);
+  await expectWell(page);
   await expectDraft(
     request,
     { projectId, made },

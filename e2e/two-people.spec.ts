@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Browser, Page } from "@playwright/test";
 import type { WorkflowDetail } from "@/lib/domain/workflow/get";
 import { expectAccessible } from "./support/accessible";
+import { expectWell } from "./support/looked-at";
 import { register } from "./support/people";
 import { createProject, getJson, postJson } from "./support/projects";
 import { expect, otherBrowser, test } from "./support/test";
@@ -147,4 +148,42 @@ test("what one window saves of a draft is in the other at once, and what is type
     .toEqual(["First, here again", "Second, there"]);
   await page.goto(`${path}?node=${b}`);
   await expect(nameOf(page, b)).toHaveValue("Second, there");
+});
+
+test("one person changes the same in two windows, and is asked which counts, on a phone in the dark", async ({
+  page,
+  context,
+}) => {
+  await register(page.request);
+  const { project } = await createProject(page.request);
+  const { id, a } = await makeWorkflow(page, project.id);
+  const path = `/p/${project.id}/workflows/${id}/edit?node=${a}`;
+  await page.goto(path);
+  await nameOf(page, a).fill("Here");
+  await saved(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  // What is changed here arrives after what the other window saved.
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await page.route("**/draft", async (route) => {
+    if (route.request().method() === "PUT") await held;
+    await route.continue();
+  });
+  const sent = page.waitForRequest((request) => request.method() === "PUT");
+  await nameOf(page, a).fill("Here again");
+  await sent;
+  const other = await context.newPage();
+  await other.goto(path);
+  await nameOf(other, a).fill("There");
+  await saved(other);
+  letGo();
+  const asks = page.getByRole("alertdialog", { name: "You changed the same in another window" });
+  await expect(asks).toBeVisible({ timeout: 60_000 });
+  await expectWell(page);
+  await asks.getByRole("button", { name: "Keep what is here" }).click();
+  await saved(page);
+  await expect(nameOf(page, a)).toHaveValue("Here again");
 });

@@ -11,9 +11,7 @@ test("a trigger's switch says what the saved version does, and what the draft wi
   expect(hint({ ...on, enabled: false }, on)).toBe(
     "In the saved version 2 it is on. It starts nothing once this draft is saved as a version.",
   );
-  expect(hint(on)).toBe(
-    "It is not saved yet. It starts the workflow once this draft is saved as a version.",
-  );
+  expect(hint(on)).toBe("It is not saved yet. It starts the workflow once this draft is saved as a version.");
   expect(hint(schedule, on)).toBe(
     "In the saved version 2 it is a trigger of another kind, message filter, and on. It starts the workflow once this draft is saved as a version.",
   );
