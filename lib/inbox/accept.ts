@@ -11,11 +11,12 @@ import { sqlJson, sqlJsonText } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
 import { newTimeOrderedId } from "@/lib/time-ordered-id";
 import { answers, type InboxAnswer } from "./answer";
-import { type Delivery, deliveryOf } from "./delivery";
+import { deliveryOf } from "./delivery";
 import { requestDigests } from "./digest";
 import type { Awaiting } from "./ended-answer";
+import { executeTogether, leastMs, type Turnless, type Verdict } from "./execute";
 import type { InboxKeys } from "./keys";
-import { customPathOf, type Manner } from "./manner";
+import { customPathOf } from "./manner";
 import type { DoorMemory } from "./memory";
 import { inOpenRosa } from "./openrosa";
 import { keyedDelivery, redactRequest, type Storable } from "./redacted";
@@ -28,17 +29,9 @@ import {
   withoutSecrets,
 } from "./refused";
 import { type ReplyHost, replyTo } from "./reply";
-import {
-  type Arrival,
-  acceptByRulesStatement,
-  acceptedStatement,
-  acceptOnceStatement,
-  acceptStatement,
-  type UrlRedactions,
-  type UrlRules,
-} from "./statement";
+import { type Arrival, acceptedStatement, type Sent, type UrlRedactions, type UrlRules } from "./statement";
 import { acceptTestStatement, findTestTarget, type TestVerdict } from "./test-url";
-import { type SignatureMethod, type SignatureProblem, verifySignatures } from "./verify";
+import { verifySignatures } from "./verify";
 
 /** A request to an inbox URL, freed from the server that received it. Header names are lower case. */
 export type InboxRequest = {
@@ -60,6 +53,8 @@ export type InboxHost = InboxKeys &
   ReplyHost & {
     /** Does `work` with no statement of it going on for longer than `ms`. Hosts without it have a limit of their own. */
     within?<T>(ms: number, work: () => Promise<T>): Promise<T>;
+    /** Stores a request in company with others (company.ts); a host without it executes a statement for each. */
+    together?(sent: Sent, how: { endsAt: number; isAlone: boolean }): Promise<Verdict | undefined | Turnless>;
     /** A statement has found whose URL it is. */
     onKnown?(urlId: string, projectId: string): void;
     maxBodyBytes: number;
@@ -74,47 +69,6 @@ export type InboxHost = InboxKeys &
     /** Called after the commit; must not throw and is not waited for. */
     onAccepted?(accepted: { projectId: string; messageId: string; runs: number; tests?: string[] }): void;
   };
-
-type Verdict = {
-  verdict:
-    | "accepted"
-    | "repeat"
-    | "found"
-    | "hidden"
-    | "unauthorized"
-    | "signature"
-    | "rules"
-    | "limited"
-    | "disabled"
-    | "too_large"
-    | "unredactable"
-    | "runs_hard_limit"
-    | "too_many_requests";
-  project_id: string;
-  via_trigger: boolean;
-  message_id: string;
-  work_orders: { work_order_id: string; run_id: string | null }[];
-  /** With the verdict `too_many_requests`: below 0 by the seconds until the plan has a run left. */
-  room?: number | null;
-  /** With the verdict `signature`. */
-  signatures?: SignatureMethod[] | null;
-  manner?: Manner | null;
-  /** A GET is a message there, too; the URL was found by its project and custom path. */
-  takes_get?: boolean;
-  is_by_path?: boolean;
-  /** With every verdict but `accepted` and `repeat`: those that the URL has now. */
-  rules?: UrlRules | null;
-  /** Headers in which the body is signed. */
-  signedIn?: string[];
-  /** With the verdict `unredactable`, and with `too_large` where it is not the bytes: a sentence for the sender. */
-  reason?: string;
-  /** The URL asks for credentials. */
-  required?: boolean;
-  /** With the verdict `limited`: seconds. */
-  retry_after?: number | null;
-  /** What is wrong with the signature of a request that is hidden from. */
-  problem?: SignatureProblem | null;
-};
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -171,14 +125,6 @@ const nothing: AsyncIterable<Uint8Array> = {
 };
 
 type Addressed = { request: InboxRequest; id: string; path: string[] };
-/** Stored once however often it comes, when its sender names it; by the URL's rules, as far as they are known. */
-type Sent = Arrival & {
-  delivery: Delivery | null;
-  /** What it is called where nothing is redacted; null there. */
-  plain: Delivery | null;
-  rules: UrlRules | null;
-  sentSize: number;
-};
 type Sender = Pick<Arrival, "apiDigest" | "basicDigests" | "bearerDigest" | "verified">;
 type Arranged = Omit<Arrival, keyof Sender>;
 
@@ -471,7 +417,7 @@ function arrange({ request, id, path }: Addressed, bytes: Uint8Array, read: Read
     query: query.text,
     headers: sqlJson(storedHeaders(headers)),
     contentType: headers["content-type"] ?? null,
-    ...meaningOf(read, query.parameters),
+    ...meaningOf(bytes, read, query.parameters),
     body: bytes,
     size: bytes.length,
     preview: method === "GET" ? previewOf(search.slice(1)) : read.preview,
@@ -482,9 +428,10 @@ function arrange({ request, id, path }: Addressed, bytes: Uint8Array, read: Read
 
 /** What a body means, as the statement takes it. */
 function meaningOf(
+  bytes: Uint8Array,
   read: ReadBody,
   parameters: Reading["parameters"],
-): Pick<Arrival, "format" | "view" | "reading" | "content"> {
+): Pick<Arrival, "format" | "view" | "reading" | "content" | "isBody"> {
   // jsonb refuses some JSON (NUL, lone surrogates, huge numbers): match and show a cleaned copy, keep the bytes.
   const content = sqlJsonText(read.matchable);
   const isCleaned = read.format === "json" && content !== read.matchable;
@@ -493,6 +440,8 @@ function meaningOf(
     view: read.view !== null || isCleaned ? content : null,
     reading: readingText(read.reading, parameters),
     content,
+    // A mark of the order of bytes is no JSON.
+    isBody: read.format === "json" && read.view === null && !isCleaned && bytes[0] !== 0xef,
   };
 }
 
@@ -516,7 +465,7 @@ async function redactedArrival(
     query: sqlJson(query),
     headers: sqlJson(headers),
     contentType,
-    ...meaningOf(done.read, parameters),
+    ...meaningOf(bytes, done.read, parameters),
     body: bytes,
     size: bytes.length,
     preview: arrival.method === "GET" ? previewOf(new URLSearchParams(fields).toString()) : done.read.preview,
@@ -589,6 +538,7 @@ function answerFor(row: Verdict | undefined): InboxAnswer {
       return answers.minuteIsFull(Math.max(1, -(row.room ?? -1)));
     case "limited":
       return answers.tooMany(row.retry_after ?? 1);
+    case "again":
     case "rules":
       // They were changed again and again in between.
       return answers.unavailable(1);
@@ -606,9 +556,6 @@ const retryAfterSeconds = 5;
 const noRoomSeconds = 30;
 /** For the database, all attempts together: with the farewell to a silent connection, a sender waits 8 s at most. */
 const budgetMs = 7_000;
-/** Less than this is not worth another attempt. */
-const leastMs = 250;
-
 /** How often a URL may tell something new about itself while one request is stored. */
 const maxRounds = 5;
 
@@ -652,7 +599,7 @@ async function storeInformed(host: InboxHost, arrival: Arrival, { to, read }: In
   let { hasCredentials, verified } = arrival;
   let sent = await informed(host.memory?.rulesOf(urlsOf(to)) ?? null);
   for (let round = 1; ; round++) {
-    const row = await storeInTurn(host, { ...sent, hasCredentials, verified }, endsAt);
+    const row = await store(host, { ...sent, hasCredentials, verified }, endsAt);
     if (typeof row !== "object" || round === maxRounds) return row;
     if (row.verdict === "rules") {
       const rules = row.rules ?? null;
@@ -693,13 +640,6 @@ const signatureHeaders = ({ signatures }: Verdict): string[] =>
 const sentTo = ({ origin }: InboxHost, { rawPath, search }: InboxRequest) =>
   origin === undefined || rawPath === undefined ? undefined : { origin, path: rawPath, search };
 
-/** Waiting for its turn is part of what a sender waits for the database. */
-function storeInTurn(host: InboxHost, arrival: Sent, endsAt: number) {
-  const work = () => store(host, arrival, endsAt);
-  if (!host.turn) return work();
-  return host.turn("store", arrival.urlId, Math.max(0, endsAt - performance.now() - leastMs), work);
-}
-
 /**
  * Executes the statement, riding out a short database outage without ever storing the message twice: what a lost
  * statement came to is asked before the next attempt, and one that still stands when we ask holds the message's id.
@@ -708,7 +648,7 @@ async function store(
   host: InboxHost,
   arrival: Sent,
   endsAt: number,
-): Promise<Verdict | undefined | "unavailable" | "noRoom"> {
+): Promise<Verdict | undefined | "unavailable" | "noRoom" | Turnless> {
   let stored = arrival;
   let why: "unavailable" | "noRoom" = "unavailable";
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -717,8 +657,15 @@ async function store(
     const leftMs = endsAt - performance.now();
     if (leftMs < leastMs) break;
     try {
-      const once = () => attemptOnce(host, stored, isAgain);
-      return await (host.within ? host.within(leftMs, once) : once());
+      if (isAgain) {
+        const earlier = await inTime(host, leftMs, () => answered(host, stored.messageId));
+        if (earlier) return earlier;
+      }
+      const row = await execute(host, stored, { endsAt, isAlone: isAgain });
+      if (typeof row !== "object" || row.verdict !== "repeat") return row;
+      // What came first was committed after this statement began, perhaps; and it may be deleted by now.
+      const first = await inTime(host, endsAt - performance.now(), () => answered(host, row.message_id));
+      return { ...row, ...first, verdict: "repeat" };
     } catch (error) {
       if (isDataError(error) && stored === arrival) stored = withoutMeaning(arrival);
       else if (!isOutage(error) && !isConflict(error) && !(isAgain && errorCode(error) === idIsTaken))
@@ -729,37 +676,19 @@ async function store(
   return why;
 }
 
-async function attemptOnce(host: InboxHost, arrival: Sent, isAgain: boolean): Promise<Verdict | undefined> {
-  const { messageId } = arrival;
-  const earlier = isAgain ? await answered(host, messageId) : undefined;
-  if (earlier) return earlier;
-  const row = await execute(host, arrival);
-  if (row?.verdict !== "repeat") return row;
-  // What came first was committed after this statement began, perhaps; and it may be deleted by now.
-  return { ...row, ...(await answered(host, row.message_id)), verdict: "repeat" };
-}
+const inTime = <T>(host: InboxHost, ms: number, work: () => Promise<T>): Promise<T> =>
+  host.within ? host.within(Math.max(leastMs, ms), work) : work();
 
+/** In company where the host keeps some. Of two of one id, by one that was committed after all, the second is refused. */
 async function execute(
   host: InboxHost,
-  { delivery, rules, plain: unkeyed, ...plain }: Sent,
-): Promise<Verdict | undefined> {
-  const once = async ([text, values, name]: [string, unknown[], string]) =>
-    (await host.query<Verdict>(text, values, name))[0];
-  if (rules !== null) {
-    const values = acceptByRulesStatement.values({
-      ...plain,
-      deliveryId: delivery?.id ?? null,
-      deliveryContent: delivery?.content ?? null,
-      plainId: unkeyed?.id ?? null,
-      plainContent: unkeyed?.content ?? null,
-      rules: sqlJson(rules),
-    });
-    return once([acceptByRulesStatement.text, values, "inbox-accept-by-rules"]);
-  }
-  if (!delivery) return once([acceptStatement.text, acceptStatement.values(plain), "inbox-accept"]);
-  const { id: deliveryId, content: deliveryContent } = delivery;
-  const values = acceptOnceStatement.values({ ...plain, deliveryId, deliveryContent });
-  return once([acceptOnceStatement.text, values, "inbox-accept-once"]);
+  sent: Sent,
+  how: { endsAt: number; isAlone: boolean },
+): Promise<Verdict | undefined | Turnless> {
+  if (host.together) return host.together(sent, how);
+  const alone = () => executeTogether(host, [sent]);
+  const [row] = await inTime(host, how.endsAt - performance.now(), alone);
+  return row;
 }
 
 async function answered(host: InboxHost, messageId: string): Promise<Verdict | undefined> {
@@ -772,7 +701,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const idIsTaken = "23505";
 
 /** Whatever the database says of what a body means, the body is kept, and a job gets it. Filters see nothing in it. */
-const withoutMeaning = (arrival: Sent): Sent => ({ ...arrival, content: "null", view: null });
+const withoutMeaning = (arrival: Sent): Sent => ({ ...arrival, content: "null", isBody: false, view: null });
 
 const isDataError = (error: unknown) => /^(22|54)/.test(errorCode(error));
 

@@ -5,26 +5,39 @@ import { env, publicUrl } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
 import type { InboxHost } from "./accept";
 import { Callers } from "./callers";
+import { Company } from "./company";
+import { executeTogether } from "./execute";
 import { type InboxKeys, inboxKeys } from "./keys";
 import { DoorMemory } from "./memory";
 import { InboxTurns } from "./turns";
 
 let turns: InboxTurns | undefined;
+let company: Company | undefined;
 let callers: Callers | undefined;
 const memory = new DoorMemory();
 let keys: Promise<InboxKeys> | undefined;
+
+const within = <T>(ms: number, work: () => Promise<T>): Promise<T> =>
+  asWork({ kind: "accept", endsAt: performance.now() + ms }, work);
 
 /** The inbox's surroundings on Node: the process's pool, and a wake-up for the engine after each commit. */
 export async function nodeInboxHost(): Promise<InboxHost> {
   const secret = env().SECRET_KEY;
   if (!secret) throw new Error("SECRET_KEY is not set: start Waybill with `npm start`, which makes one.");
   keys ??= inboxKeys(secret);
-  turns ??= new InboxTurns(env().DATABASE_POOL);
+  const { query } = database();
+  turns ??= new InboxTurns();
+  company ??= new Company({
+    turns,
+    connections: env().DATABASE_POOL,
+    execute: (sent, ms) => within(ms, () => executeTogether({ query }, sent)),
+  });
   callers ??= new Callers(database());
-  const [shared, waiting] = [turns, callers];
+  const [shared, waiting, gathered] = [turns, callers, company];
   return {
-    query: database().query,
-    within: (ms, work) => asWork({ kind: "accept", endsAt: performance.now() + ms }, work),
+    query,
+    within,
+    together: (sent, how) => gathered.store(sent, how),
     ended: (awaited) => waiting.wait(awaited),
     replyMs: env().WEBHOOK_RESPONSE_TIMEOUT_MS,
     turn: (of, urlId, ms, work) => shared.take(of, urlId, ms, work),

@@ -4,7 +4,7 @@ import { limits } from "@/lib/limits";
 import { sqlJson } from "@/lib/sql-json";
 import { withoutNul } from "@/lib/text";
 import type { RefusalCause, RefusedOf } from "@/lib/words";
-import { targetOf } from "./statement";
+import { target } from "./statement";
 
 /** A request that made no message, to be kept for a day. */
 export type RefusedRow = {
@@ -85,7 +85,7 @@ export const nothingKept: Pick<RefusedRow, "body" | "start"> = { body: null, sta
 /** How much is kept is asked by one text, which only one index has: no other can seem to serve. */
 const keeping = statement<Kept>(
   (p) => `
-with ${targetOf(p.urlId, p.customPath)},
+with ${target(p.urlId, p.customPath)},
 room as (
   select count(*) as requests, coalesce(sum(x.kept), 0) as bytes from target cross join lateral (
     select r.kept from refused_requests r

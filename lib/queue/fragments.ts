@@ -18,43 +18,53 @@ export const contains = (name: keyof typeof filters): string =>
   `case when t.${name}_probe is null or meaning.value @> t.${name}_probe
       then coalesce(${filters[name]} = '{}' or meaning.value @> ${filters[name]}, false) else false end`;
 
+/** SQL for what a job's `state.request` says of an arriving request, as JSON; `arriving` has it as it is stored. */
+const stateRequest = (arriving: string): string =>
+  `jsonb_build_object('method', ${arriving}.method, 'path', to_jsonb(${arriving}.path), 'query_params', ${arriving}.query,
+      'headers', ${arriving}.headers)`;
+
 /**
- * `matched` (workflow_id, snapshot_id, trigger_id, order_path, is_paused): what a message starts, and what its workflow says
- * of when. Reads `arriving` (the same with project_id), one row or none: all but the project's id and whether it is paused
- * are of the trigger whose URL was called, null when the project's was. A filter of `{}`, or none, takes every message. `content` is the message's meaning as jsonb; it is
- * evaluated once, and only when there are filters.
+ * `matched` (message_id, project_id, workflow_id, snapshot_id, trigger_id, order_key, is_paused): what each message starts, and
+ * what its workflow says of when. Reads `arriving`, a row for each message: message_id, project_id; of the trigger whose URL was
+ * called, null when the project's was: trigger_id, workflow_id, snapshot_id, order_path; is_paused; and as they are stored method,
+ * path, query, headers, which only lines read. A filter of `{}`, or none, takes every message. `content` is SQL for a row's
+ * meaning as jsonb; it is evaluated once for all filters of its project, and only when there are some, or an order.
  */
 export const matched = (content: string): string => `
 matched as (
-  select workflow_id, snapshot_id, trigger_id, order_path, is_paused from arriving
+  select message_id, project_id, workflow_id, snapshot_id, trigger_id,
+    ${orderKeyIn("order_path", content, stateRequest("arriving"))} as order_key, is_paused
+  from arriving
   where trigger_id is not null and snapshot_id is not null
   union all
-  select distinct on (w.id) w.id, w.snapshot_id, t.id, w.order_key, arriving.is_paused or w.paused_at is not null
-  from arriving
-  join triggers t on t.project_id = arriving.project_id and t.type = 'message_filter' and t.enabled
-  join workflows w on w.id = t.workflow_id and w.deleted_at is null and w.snapshot_id is not null
-  cross join lateral (select (select ${content}) as value where t.id is not null offset 0) meaning
-  where arriving.trigger_id is null
-    and ${contains("inclusion")}
+  select distinct on (meaning.message_id, w.id) meaning.message_id, meaning.project_id, w.id, w.snapshot_id, t.id,
+    ${orderKeyIn("w.order_key", "meaning.value", stateRequest("meaning"))}, meaning.is_paused or w.paused_at is not null
+  from (
+    select arriving.*, ${content} as value from arriving
+    where trigger_id is null and (
+      select true from triggers t where t.project_id = arriving.project_id and t.type = 'message_filter' and t.enabled limit 1)
+    offset 0
+  ) meaning
+  cross join lateral (
+    select * from triggers t where t.project_id = meaning.project_id and t.type = 'message_filter' and t.enabled offset 0
+  ) t
+  cross join lateral (
+    select * from workflows w where w.id = t.workflow_id and w.deleted_at is null and w.snapshot_id is not null limit 1
+  ) w
+  where ${contains("inclusion")}
     and not ${contains("exclusion")}
 )`;
 
-/** What a statement's `message` returns for `dueOfMessage`. */
-export const messageColumns = "id, project_id, method, path, query, headers";
+/** Columns of `arriving` for whoever asks only which triggers match. */
+export const noRequest =
+  "null::text as method, null::text[] as path, null::jsonb as query, null::jsonb as headers";
 
-/**
- * `due`: what a message starts, with its place in a line. Reads `message` (`messageColumns`) and `matched`; `content` is the
- * message's meaning as jsonb, read only when a workflow has an order.
- */
-export const dueOfMessage = (content: string): string => `
+/** `due`: what messages start, with its place in a line. Reads `matched`, and `message`: nothing is due where none is stored. */
+export const dueOfMessages = `
 due as (
-  select message.project_id, matched.workflow_id, matched.snapshot_id, matched.trigger_id, message.id as message_id,
-    null::uuid as dataclip_id, ${orderKeyIn("matched.order_path", content, requestOfMessage)} as order_key, matched.is_paused
-  from message, matched
+  select project_id, workflow_id, snapshot_id, trigger_id, message_id, null::uuid as dataclip_id, order_key, is_paused
+  from matched where exists (select 1 from message)
 )`;
-
-const requestOfMessage = `jsonb_build_object('method', message.method, 'path', to_jsonb(message.path), 'query_params', message.query,
-      'headers', message.headers)`;
 
 /**
  * `room` (project_id, room): how many runs the plan of each project of `of` lets start now (`plan_room` of the database: 0 none
@@ -84,7 +94,7 @@ export const ordered = ({
 } = {}): string => `${room},
 placed as materialized (
   select uuid_v7() as id, due.*, case when room.room < 0 then 'minute'
-    when row_number() over (partition by due.project_id order by due.workflow_id, due.trigger_id) > room.room then 'month' end as rejected_for
+    when row_number() over (partition by due.project_id order by due.message_id, due.workflow_id, due.trigger_id) > room.room then 'month' end as rejected_for
   from due left join room on room.project_id = due.project_id
 ),
 orders as (
@@ -92,7 +102,7 @@ orders as (
   select id, project_id, workflow_id, snapshot_id, trigger_id, message_id, dataclip_id,
     case when rejected_for is null then 'pending' else 'rejected' end, rejected_for${cause}
   from placed${over === "passed" ? " where rejected_for is null" : ""}
-  returning id, workflow_id, state
+  returning id, workflow_id, message_id, state
 ),
 starts as (
   select project_id, workflow_id, id as work_order_id, message_id, snapshot_id, trigger_id, null::uuid as job_id, dataclip_id,
@@ -108,7 +118,7 @@ passed as (
 )`;
 
 /**
- * `queued` (id, project_id, workflow_id, work_order_id, message_id, priority, waits_for): a pending run of each row of
+ * `queued` (id, project_id, workflow_id, work_order_id, message_id, priority, waits_for, order_key): a pending run of each row of
  * `starts`, and the outbox rows of those that nothing is in the way of. Lines are locked in one order, and a run's id is made
  * after its line was: within a line ids are the order in which runs came. `createdBy` is SQL for a user's id, `bulkActId` for
  * that of the bulk act that asks for them; then the rows bring the runs' ids, because their order is that of the act (`run_id`).
@@ -136,7 +146,7 @@ queued as (
   select ${bulkActId ? "run_id, " : ""}project_id, workflow_id, work_order_id, message_id, snapshot_id, trigger_id, job_id, dataclip_id, '${priority}',
     ${createdBy}::uuid, order_key, waits_for${bulkActId ? `, ${bulkActId}::uuid` : ""}
   from lined
-  returning id, project_id, workflow_id, work_order_id, message_id, priority, waits_for
+  returning id, project_id, workflow_id, work_order_id, message_id, priority, waits_for, order_key
 ),
 requested as (
   insert into outbox (project_id, event, data) select ${requestOf("queued")} from queued where waits_for is null

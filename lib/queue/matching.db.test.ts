@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { statement } from "@/db/statement";
 import { testDatabase } from "@/lib/testing/database";
-import { matched } from "./fragments";
+import { matched, noRequest } from "./fragments";
 
 const database = testDatabase();
 
@@ -34,7 +34,7 @@ async function projectWith(filters: Filter[]): Promise<string> {
 
 const matching = statement<{ projectId: string; content: string }>(
   (p) => `with arriving as (
-    select ${p.projectId}::uuid as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id,
+    select null::uuid as message_id, ${noRequest}, ${p.projectId}::uuid as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id,
       null::text as order_path, false as is_paused
   ), ${matched(`(${p.content}::text)::jsonb`)} select trigger_id as id from matched order by 1`,
 );
@@ -210,4 +210,36 @@ test("long filters are not read for messages that their probes keep out", async 
   }
   expect(await idsMatching(projectId, filters[1] ?? "")).toHaveLength(1);
   expect(await idsMatching(projectId, other)).toHaveLength(100);
+});
+
+test("what a message means is read once for all filters, and not at all where there are none", async () => {
+  const name = `reading_${randomUUID().replaceAll("-", "")}`;
+  await database.query(`create sequence ${name}`);
+  // It says that it is immutable, as reading is, so that whoever plans may do it as often as it seems good.
+  await database.query(
+    `create function ${name}(text) returns jsonb language plpgsql immutable as $$ begin perform nextval('${name}'); return $1::jsonb; end $$`,
+  );
+  const counting = statement<{ projectId: string; content: string }>(
+    (p) => `with arriving as (
+      select gen_random_uuid() as message_id, ${noRequest}, ${p.projectId}::uuid as project_id, null::uuid as trigger_id,
+        null::uuid as workflow_id, null::uuid as snapshot_id, null::text as order_path, false as is_paused, ${p.content}::text as content
+    ), ${matched(`${name}(content)`)} select count(*)::int as count from matched`,
+  );
+  const read = async (filters: Filter[]) => {
+    const values = counting.values({ projectId: await projectWith(filters), content: '{"a":1}' });
+    const [found] = await database.query<{ count: number }>(counting.text, values);
+    const [after] = await database.query<{ times: number }>(
+      `select setval('${name}', nextval('${name}'), false)::int - 1 as times`,
+    );
+    await database.query(`select setval('${name}', 1, false)`);
+    return [found?.count, after?.times];
+  };
+  const filters = Array.from({ length: 40 }, (_, n) => ({
+    inclusion: `{"a":${n}}`,
+    exclusion: `{"b":${n}}`,
+  }));
+  expect(await read(filters)).toEqual([1, 1]);
+  expect(await read([])).toEqual([0, 0]);
+  await database.query(`drop function ${name}(text)`);
+  await database.query(`drop sequence ${name}`);
 });

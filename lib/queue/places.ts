@@ -1,6 +1,6 @@
 /** SQL for a run's line, null for none: `path` is SQL for the workflow's, the others for what it may lead into. */
 export const orderKeyIn = (path: string, content: string, request: string): string =>
-  `case when ${path} is not null then order_key_in(${path}, (select ${content}), ${request}) end`;
+  `case when ${path} is not null then order_key_in(${path}, ${content}, ${request}) end`;
 
 /**
  * `to`: the rows of `from` (project_id, workflow_id, message_id, dataclip_id, …) with their places, of work whose input is

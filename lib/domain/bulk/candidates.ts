@@ -4,7 +4,7 @@ import { queryOf, rows } from "@/db/rows";
 import { statement } from "@/db/statement";
 import { matchableText } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
-import { matched } from "@/lib/queue/fragments";
+import { matched, noRequest } from "@/lib/queue/fragments";
 import { sqlJsonText } from "@/lib/sql-json";
 import type { BulkReason, RunState } from "@/lib/words";
 import { isFinal } from "@/lib/workflow/states";
@@ -335,7 +335,7 @@ async function arriving(ctx: Context, ids: string[]): Promise<Found> {
 const matching = statement<{ projectId: string; urlTriggerId: string | null; content: string }>(
   (p) => `
 with arriving as (
-  select ${p.projectId}::uuid as project_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id,
+  select null::uuid as message_id, ${noRequest}, ${p.projectId}::uuid as project_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id,
     null::text as order_path, false as is_paused
   from (select ${p.urlTriggerId}::uuid as id) called
   left join triggers t on t.id = called.id and t.project_id = ${p.projectId} and t.enabled

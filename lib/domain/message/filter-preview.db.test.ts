@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { statement } from "@/db/statement";
 import { setProtection } from "@/lib/domain/mask/set";
 import { parseExact, stringifyExact } from "@/lib/exact-json";
-import { matched } from "@/lib/queue/fragments";
+import { matched, noRequest } from "@/lib/queue/fragments";
 import { type Clinic, createClinic } from "@/lib/testing/clinic";
 import { testDatabase } from "@/lib/testing/database";
 import { expectRefusal } from "@/lib/testing/fixtures";
@@ -126,7 +126,7 @@ async function withFilters(
 
 const live = statement<{ projectId: string; content: string }>(
   (p) => `with arriving as (
-    select ${p.projectId}::uuid as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id,
+    select null::uuid as message_id, ${noRequest}, ${p.projectId}::uuid as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id,
       null::text as order_path, false as is_paused
   ), ${matched(`(${p.content}::text)::jsonb`)} select trigger_id as id from matched`,
 );

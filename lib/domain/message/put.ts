@@ -7,7 +7,7 @@ import { type Reading, readingText } from "@/lib/body/reading";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import type { Permission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
-import { dueOfMessage, matched, messageColumns, ordered, queued } from "@/lib/queue/fragments";
+import { dueOfMessages, matched, ordered, queued } from "@/lib/queue/fragments";
 import { announceQueued, type QueuedRun } from "@/lib/queue/queue";
 import { refuseWithoutRoom } from "@/lib/queue/room";
 import { conflict, invalid, notFound } from "@/lib/refusal";
@@ -135,7 +135,8 @@ type Putting = Pick<Brought, "source" | "triggerId" | "resentFrom" | "method" | 
 const putting = statement<Putting>(
   (p) => `
 with arriving as (
-  select ${p.projectId}::uuid as project_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id, w.order_key as order_path,
+  select uuid_v7() as message_id, ${p.projectId}::uuid as project_id, ${p.method}::text as method, ${p.path}::text[] as path,
+    ${p.query}::jsonb as query, ${p.headers}::jsonb as headers, t.id as trigger_id, w.id as workflow_id, w.snapshot_id, w.order_key as order_path,
     coalesce(w.paused_at, project.paused_at) is not null as is_paused
   from (select ${p.triggerId}::uuid as id) called
   join projects project on project.id = ${p.projectId}
@@ -145,16 +146,16 @@ with arriving as (
 ),
 ${matched(`${p.content}::jsonb`)},
 message as (
-  insert into messages (project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, reading, size, preview, matches, resent_from, sent_by)
-  select ${p.projectId}, ${p.source}, ${p.triggerId}::uuid, ${p.method}, ${p.path}::text[], ${p.query}::jsonb, ${p.headers}::jsonb,
+  insert into messages (id, project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, reading, size, preview, matches, resent_from, sent_by)
+  select coalesce((select message_id from arriving), uuid_v7()), ${p.projectId}, ${p.source}, ${p.triggerId}::uuid, ${p.method}, ${p.path}::text[], ${p.query}::jsonb, ${p.headers}::jsonb,
     ${p.contentType}, ${p.format}, ${p.body}::bytea, ${p.view}::jsonb, ${p.reading}::jsonb, ${p.size}::int, ${p.preview},
     (select count(*) from matched), ${p.resentFrom}::uuid, ${p.sentBy}::uuid
   where (${p.resentFrom}::uuid is null
       or exists (select 1 from messages m where m.id = ${p.resentFrom}::uuid and m.project_id = ${p.projectId}))
     and exists (select 1 from projects where id = ${p.projectId} and redactions is not distinct from ${p.redactions}::jsonb)
-  returning ${messageColumns}
+  returning id
 ),
-${dueOfMessage(`${p.content}::jsonb`)},
+${dueOfMessages},
 ${ordered()},
 ${queued({ priority: "immediate", createdBy: p.sentBy })}
 select message.id, ${p.triggerId}::uuid is not null and not exists (select 1 from matched) as "isGone",

@@ -10,7 +10,7 @@ import { actorUserId, type Context } from "@/lib/domain/context";
 import { redactBrought, redactionsOf } from "@/lib/domain/message/redactions";
 import { requirePermission } from "@/lib/domain/permissions";
 import { write } from "@/lib/domain/write";
-import { dueOfMessage, matched, messageColumns, ordered, queued } from "@/lib/queue/fragments";
+import { dueOfMessages, matched, ordered, queued } from "@/lib/queue/fragments";
 import { announceQueued, type QueuedRun } from "@/lib/queue/queue";
 import { conflict, invalid, notFound } from "@/lib/refusal";
 import { sqlJson, sqlJsonText } from "@/lib/sql-json";
@@ -135,7 +135,8 @@ const admitted = statement<Admitted>(
   (p) => `
 with request as (select * from refused_requests where id = ${p.id} and project_id = ${p.projectId}::uuid),
 called as (
-  select request.project_id, request.trigger_id as url_trigger_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id,
+  select request.id as message_id, request.project_id, request.method, ${p.path}::text[] as path, ${p.query}::jsonb as query,
+    ${p.headers}::jsonb as headers, request.trigger_id as url_trigger_id, t.id as trigger_id, w.id as workflow_id, w.snapshot_id,
     case when request.trigger_id is null then p.inbox_enabled else t.enabled end as enabled,
     request.trigger_id is null or w.id is not null as is_there, w.order_key as order_path,
     coalesce(w.paused_at, p.paused_at) is not null as is_paused, p.redactions is distinct from ${p.redactions}::jsonb as is_other
@@ -149,13 +150,13 @@ ${matched(`${p.content}::jsonb`)},
 message as (
   insert into messages (id, project_id, source, trigger_id, method, path, query, headers, content_type, format, body, view, reading, size, preview, matches,
     sent_by, received_at)
-  select request.id, request.project_id, case when request.trigger_id is null then 'inbox' else 'webhook' end, request.trigger_id, method, ${p.path}::text[], ${p.query}::jsonb,
-    ${p.headers}::jsonb, ${p.contentType}, ${p.format}, ${p.body}::bytea, ${p.view}::jsonb, ${p.reading}::jsonb, ${p.size}::int, ${p.preview},
+  select request.id, request.project_id, case when request.trigger_id is null then 'inbox' else 'webhook' end, request.trigger_id, request.method, arriving.path, arriving.query,
+    arriving.headers, ${p.contentType}, ${p.format}, ${p.body}::bytea, ${p.view}::jsonb, ${p.reading}::jsonb, ${p.size}::int, ${p.preview},
     (select count(*) from matched), ${p.acceptedBy}::uuid, request.received_at
   from request, arriving
-  returning ${messageColumns}
+  returning messages.id
 ),
-${dueOfMessage(`${p.content}::jsonb`)},
+${dueOfMessages},
 ${ordered()},
 ${queued({ createdBy: p.acceptedBy })}
 select request.id, not called.is_there as "isGone", called.is_there and not called.enabled as "isDisabled", called.is_other as "isOther",

@@ -88,6 +88,10 @@ const kinds: Record<string, Kind> = {
         "a dialog is open for as long as a person leaves it open",
       ],
       "components/spec/collect.ts": [2, "the browser reads what a person has dropped"],
+      "lib/inbox/company.ts": [
+        1,
+        "settled by a statement, which has its deadline, or by the timer of all who wait",
+      ],
       "lib/inbox/reply.ts": [
         1,
         "the turn comes within its time, and what is loaded in it is a statement with its deadline",

@@ -31,9 +31,11 @@ import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
 import type { Completion, StepStart } from "@/lib/execution/storage";
 import { sweepUnfinished } from "@/lib/execution/sweep";
-import { accept } from "@/lib/inbox/accept";
+import { accept, type InboxHost } from "@/lib/inbox/accept";
 import { Callers } from "@/lib/inbox/callers";
+import { executeTogether } from "@/lib/inbox/execute";
 import { inboxKeys } from "@/lib/inbox/keys";
+import type { Sent } from "@/lib/inbox/statement";
 import { Notifier } from "@/lib/live/notifier";
 import { announce } from "@/lib/live/shared";
 import { handBackRuns } from "@/lib/queue/queue";
@@ -153,7 +155,12 @@ const done: Answer = {
   retryAfter: null,
 };
 
-async function arriving({ busy }: HotScene, { database }: Counting, headers: Record<string, string>) {
+async function arriving(
+  { busy }: HotScene,
+  { database }: Counting,
+  headers: Record<string, string>,
+  more: Partial<InboxHost> = {},
+) {
   await accept(
     {
       method: "POST",
@@ -162,8 +169,28 @@ async function arriving({ busy }: HotScene, { database }: Counting, headers: Rec
       headers: { "content-type": "application/json", ...headers },
       body: new Response('{"form":"visit"}').body,
     },
-    { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6 },
+    { query: database.query, ...(await inboxKeys("x".repeat(40))), maxBodyBytes: 1e6, ...more },
   );
+}
+
+/** What would go in company, to the project's URL and to a webhook's. */
+async function gathered(
+  scene: HotScene,
+  counting: Counting,
+  headers: Record<string, string>,
+): Promise<Sent[]> {
+  const all: Sent[] = [];
+  const hooked = { ...scene.busy, project: { ...scene.busy.project, inboxId: scene.busy.triggers.hook } };
+  for (const busy of [scene.busy, hooked, scene.busy])
+    await arriving({ ...scene, busy }, counting, headers, {
+      async together(sent) {
+        all.push(
+          sent.delivery ? { ...sent, delivery: { ...sent.delivery, id: Buffer.from(sent.messageId) } } : sent,
+        );
+        return undefined;
+      },
+    });
+  return all;
 }
 
 /**
@@ -172,6 +199,10 @@ async function arriving({ busy }: HotScene, { database }: Counting, headers: Rec
  */
 export const hot: Record<string, HotCase> = {
   "a message arrives": (scene, counting) => arriving(scene, counting, {}),
+  "messages arrive in company": async (scene, counting) => {
+    for (const headers of [{}, { "idempotency-key": "one of them" }])
+      await executeTogether(counting.database, await gathered(scene, counting, headers));
+  },
   "a message arrives twice": async (scene, counting) => {
     for (const _ of [1, 2]) await arriving(scene, counting, { "idempotency-key": "the same" });
   },
@@ -214,6 +245,12 @@ export const hot: Record<string, HotCase> = {
       );
     await set(1_000_000);
     for (const _ of [1, 2]) await arriving(scene, counting, {});
+    const all = await gathered(scene, counting, { "idempotency-key": "one of them" });
+    const rules = { delivery: null, rate: 1_000_000, projectRate: null, redactions: null };
+    await executeTogether(
+      counting.database,
+      all.map((one) => ({ ...one, rules })),
+    );
     await set(null);
   },
   "a message arrives at a draft's test URL, and at nobody's": async (scene, counting) => {

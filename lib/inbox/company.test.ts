@@ -1,0 +1,303 @@
+import { randomUUID } from "node:crypto";
+import { expect, it, vi } from "vitest";
+import { Company } from "./company";
+import type { Verdict } from "./execute";
+import type { Sent } from "./statement";
+
+/** A statement under way, which ends when it is told to. */
+type Flight = {
+  sent: Sent[];
+  ms: number;
+  end(verdicts?: (Verdict | undefined)[]): void;
+  fail(error: Error): void;
+};
+
+const verdictOf = (sent: Sent, more: Partial<Verdict> = {}): Verdict => ({
+  verdict: "accepted",
+  project_id: sent.urlId,
+  via_trigger: false,
+  message_id: sent.messageId,
+  work_orders: [],
+  ...more,
+});
+
+/** A company whose statements are the test's to end, and whose URLs are each a project's, but for those that `tenants` names. */
+function company({ connections = 10, tenants = {} as Record<string, string> } = {}) {
+  const flights: Flight[] = [];
+  const made = new Company({
+    connections,
+    turns: { tenantOf: (url) => tenants[url] ?? url },
+    execute: (sent, ms) =>
+      new Promise((resolve, fail) => {
+        const end = (verdicts?: (Verdict | undefined)[]) =>
+          resolve(verdicts ?? sent.map((one) => verdictOf(one)));
+        flights.push({ sent, ms, end, fail });
+      }),
+  });
+  const store = (sent: Sent, { leftMs = 7_000, isAlone = false } = {}) =>
+    made.store(sent, { endsAt: performance.now() + leftMs, isAlone });
+  /** What a statement brings is heard, and the next ones have begun. */
+  const heard = () => new Promise((resolve) => setImmediate(resolve));
+  return { flights, store, heard };
+}
+
+const request = (urlId: string, more: Partial<Sent> = {}): Sent => ({
+  ...{
+    urlId,
+    messageId: randomUUID(),
+    method: "POST",
+    path: [],
+    customPath: null,
+    query: "{}",
+    headers: "{}",
+  },
+  ...{
+    contentType: null,
+    format: "json",
+    body: new Uint8Array(2),
+    view: null,
+    reading: null,
+    size: 2,
+    preview: "",
+  },
+  ...{ apiDigest: null, basicDigests: [], bearerDigest: null, hasCredentials: false, verified: null },
+  ...{ content: "{}", isBody: true, isPost: true, delivery: null, plain: null, rules: null, sentSize: 2 },
+  ...more,
+});
+const named = (urlId: string, name: string): Sent =>
+  request(urlId, { delivery: { id: new TextEncoder().encode(name), content: new Uint8Array(1) } });
+
+const urls = (flight: Flight | undefined) => flight?.sent.map(({ urlId }) => urlId);
+
+/** Two statements are under way, so that whoever comes now gathers. */
+function busy(of: ReturnType<typeof company>) {
+  const own = [of.store(request("busy-1")), of.store(request("busy-2"))];
+  expect(of.flights.map(urls)).toEqual([["busy-1"], ["busy-2"]]);
+  return {
+    async end() {
+      for (const flight of of.flights.splice(0, 2)) flight.end();
+      await Promise.all(own);
+      await of.heard();
+    },
+  };
+}
+
+it("who comes while nobody is there goes at once, alone, with all the time that is left", async () => {
+  const { flights, store } = company();
+  const sent = request("a");
+  const stored = store(sent);
+  expect(flights).toHaveLength(1);
+  expect(flights[0]?.ms).toBeGreaterThan(6_000);
+  flights[0]?.end();
+  expect(await stored).toEqual(verdictOf(sent));
+});
+
+it("who comes while statements are under way goes with the others in the next one, and gets a verdict of its own", async () => {
+  const of = company();
+  const first = busy(of);
+  const sent = ["a", "b", "a", "c"].map((url) => request(url));
+  const stored = sent.map((one) => of.store(one));
+  expect(of.flights).toHaveLength(2);
+  await first.end();
+  expect(of.flights).toHaveLength(1);
+  const [flight] = of.flights;
+  expect(urls(flight)?.toSorted()).toEqual(["a", "a", "b", "c"]);
+  const kinds = ["accepted", "limited", undefined, "disabled"] as const;
+  flight?.end(flight.sent.map((one, place) => kinds[place] && verdictOf(one, { verdict: kinds[place] })));
+  for (const [at, promise] of stored.entries()) {
+    const place = flight?.sent.findIndex(({ messageId }) => messageId === sent[at]?.messageId) ?? -1;
+    const told = await promise;
+    expect(typeof told === "object" ? [told.verdict, told.message_id] : told).toEqual(
+      kinds[place] && [kinds[place], sent[at]?.messageId],
+    );
+  }
+});
+
+it("a statement is dealt in turns, so that whoever sends much fills it only as far as others leave room", async () => {
+  const of = company();
+  const first = busy(of);
+  for (let i = 0; i < 100; i++) void of.store(request("greedy"));
+  for (const url of ["b", "c"]) for (const _ of [1, 2]) void of.store(request(url));
+  await first.end();
+  const [next] = of.flights;
+  expect(next?.sent).toHaveLength(32);
+  expect(
+    urls(next)
+      ?.filter((url) => url !== "greedy")
+      .toSorted(),
+  ).toEqual(["b", "b", "c", "c"]);
+});
+
+it("a project's place is the last once it has had its turn", async () => {
+  const of = company();
+  const first = busy(of);
+  for (let i = 0; i < 32; i++) void of.store(request("a"));
+  await first.end();
+  of.flights[0]?.end();
+  const other = request("late");
+  void of.store(other);
+  await of.heard();
+  expect(of.flights.some((flight) => flight.sent.some(({ urlId }) => urlId === "late"))).toBe(true);
+});
+
+it("only what one statement is for goes together, and of two of one name one", async () => {
+  const of = company();
+  const first = busy(of);
+  const rules = { delivery: null, rate: 1, projectRate: null, redactions: null };
+  void of.store(request("plain"));
+  void of.store(named("n", "one"));
+  void of.store(named("m", "one"));
+  void of.store(named("o", "two"));
+  void of.store(request("ruled", { rules }));
+  await first.end();
+  const all: (string[] | undefined)[] = [];
+  while (of.flights.length > 0) {
+    all.push(...of.flights.map(urls));
+    for (const flight of of.flights.splice(0)) flight.end();
+    await of.heard();
+  }
+  expect(all).toEqual([["plain"], ["n", "o"], ["m"], ["ruled"]]);
+});
+
+it("what the server refuses for one is done again for each alone, and only that one is told", async () => {
+  const of = company();
+  const first = busy(of);
+  const sent = ["good", "bad", "fine"].map((url) => request(url));
+  const [good, bad, fine] = sent.map((one) => of.store(one));
+  await first.end();
+  const defect = Object.assign(new Error("no"), { code: "54001" });
+  of.flights.splice(0)[0]?.fail(defect);
+  await of.heard();
+  expect(of.flights.map(urls)).toEqual([["good"], ["bad"], ["fine"]]);
+  for (const flight of of.flights.splice(0))
+    if (flight.sent[0]?.urlId === "bad") flight.fail(defect);
+    else flight.end();
+  await expect(bad).rejects.toBe(defect);
+  expect(await good).toMatchObject({ verdict: "accepted" });
+  expect(await fine).toMatchObject({ verdict: "accepted" });
+  await of.heard();
+  // And its next messages break nobody's statement.
+  const second = busy(of);
+  void of.store(request("bad"));
+  expect(of.flights.map(urls)).toContainEqual(["bad"]);
+  await second.end();
+});
+
+it("a statement of which nobody knows what became is told to each, who asks and comes again alone", async () => {
+  const of = company();
+  const first = busy(of);
+  const stored = ["a", "b"].map((url) => of.store(request(url)));
+  await first.end();
+  expect(of.flights[0]?.ms).toBe(2_000);
+  of.flights.splice(0)[0]?.fail(Object.assign(new Error("gone"), { code: "ECONNRESET" }));
+  const told = await Promise.allSettled(stored);
+  expect(told.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  await of.heard();
+  expect(of.flights).toEqual([]);
+  void of.store(request("a"), { isAlone: true });
+  void of.store(request("b"), { isAlone: true });
+  expect(of.flights.map(urls)).toEqual([["a"], ["b"]]);
+});
+
+it("who is told that others come first goes alone, then, before those who came later", async () => {
+  const of = company();
+  const first = busy(of);
+  const stored = ["a", "b"].map((url) => of.store(request(url)));
+  await first.end();
+  const [flight] = of.flights.splice(0);
+  flight?.end(
+    flight.sent.map((one, n) => verdictOf(one, n === 1 ? { verdict: "again", company: "alone" } : {})),
+  );
+  await of.heard();
+  expect(of.flights.map(urls)).toEqual([["b"]]);
+  of.flights.splice(0)[0]?.end();
+  expect(await Promise.all(stored)).toMatchObject([{ verdict: "accepted" }, { verdict: "accepted" }]);
+});
+
+it("who may wait for locks goes with its own project, who is counted one by one alone", async () => {
+  const of = company({ tenants: { "a-1": "a", "a-2": "a" } });
+  for (const [url, wanted] of [
+    ["a-1", "own"],
+    ["a-2", "own"],
+    ["counted", "alone"],
+  ] as const) {
+    const stored = of.store(request(url));
+    const [flight] = of.flights.splice(0);
+    flight?.end(flight.sent.map((one) => verdictOf(one, { company: wanted })));
+    await stored;
+    await of.heard();
+  }
+  const first = busy(of);
+  for (const url of ["a-1", "other", "counted", "a-2", "another"]) void of.store(request(url));
+  // It waits for nobody, as nobody waits for it.
+  expect(of.flights.map(urls).slice(2)).toEqual([["counted"]]);
+  await first.end();
+  expect(of.flights.map(urls)).toEqual([["counted"], ["a-1", "a-2"], ["other", "another"]]);
+});
+
+it("what is large, or starts much, goes alone", async () => {
+  const of = company();
+  const stored = of.store(request("starts much"));
+  const [flight] = of.flights.splice(0);
+  const work_orders = Array.from({ length: 40 }, () => ({ work_order_id: "", run_id: "" }));
+  flight?.end(flight.sent.map((one) => verdictOf(one, { work_orders })));
+  await stored;
+  await of.heard();
+  const first = busy(of);
+  void of.store(request("starts much"));
+  void of.store(request("large", { body: new Uint8Array(200_000) }));
+  expect(of.flights.map(urls).slice(2)).toEqual([["starts much"], ["large"]]);
+  await first.end();
+});
+
+it("nobody waits for a statement that takes long", async () => {
+  vi.useFakeTimers();
+  try {
+    const of = company();
+    for (const url of ["slow-1", "slow-2"]) void of.store(request(url));
+    void of.store(request("a"));
+    expect(of.flights).toHaveLength(2);
+    vi.advanceTimersByTime(60);
+    expect(of.flights.map(urls)).toEqual([["slow-1"], ["slow-2"], ["a"]]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it("one project's slow statements leave connections to the others", () => {
+  const of = company({ connections: 10 });
+  for (let i = 0; i < 50; i++) void of.store(request("greedy"), { isAlone: true });
+  expect(of.flights).toHaveLength(6);
+  void of.store(request("modest"), { isAlone: true });
+  expect(urls(of.flights.at(-1))).toEqual(["modest"]);
+});
+
+it("says so when too many of a project wait, or its turn does not come in time", async () => {
+  const of = company({ connections: 2 });
+  const first = of.store(request("a"));
+  const waiting = Array.from({ length: 499 }, () => of.store(request("a")));
+  const late = of.store(request("a"), { leftMs: 300 });
+  expect(await of.store(request("a"))).toBe("full");
+  expect(await late).toBe("late");
+  const other = of.store(request("b"));
+  of.flights.splice(0)[0]?.end();
+  expect(await first).toMatchObject({ verdict: "accepted" });
+  await of.heard();
+  while (of.flights.length > 0) {
+    for (const flight of of.flights.splice(0)) flight.end();
+    await of.heard();
+  }
+  expect(await Promise.all([other, ...waiting])).toHaveLength(500);
+});
+
+it("who has less time left than a statement may take is told so in time, and the others have theirs", async () => {
+  const of = company();
+  const first = busy(of);
+  const hurried = of.store(request("hurried"), { leftMs: 500 });
+  const patient = of.store(request("patient"));
+  await first.end();
+  expect(of.flights.map(urls)).toEqual([["hurried", "patient"]]);
+  await expect(hurried).rejects.toMatchObject({ name: "DeadlineError" });
+  of.flights[0]?.end();
+  expect(await patient).toMatchObject({ verdict: "accepted" });
+});

@@ -1,0 +1,276 @@
+import { DeadlineError } from "@/db/deadline";
+import { isConflict, isOutage } from "@/db/outage";
+import { LruMap } from "@/lib/lru-map";
+import { type Kind, kindOf, leastMs, type Turnless, type Verdict } from "./execute";
+import type { Sent } from "./statement";
+import type { InboxTurns } from "./turns";
+
+type CompanyOptions = {
+  /** Executes one statement for all of these, which are of one kind, in `ms` at most. The verdict of each. */
+  execute(sent: Sent[], ms: number): Promise<(Verdict | undefined)[]>;
+  turns: Pick<InboxTurns, "tenantOf">;
+  /** Of the pool. One is left for notices. */
+  connections: number;
+  /** After how many milliseconds a statement takes long: then nobody waits for it any more. */
+  longMs?: number;
+};
+
+/** Statements under way, while others gather. One that takes long does not count, so that nobody waits for its locks. */
+const width = 2;
+const usualLongMs = 50;
+/** What one statement takes at most: requests, and what they cost together (`costOf`). */
+const maxRows = 32;
+const maxCost = 64;
+/** A statement for several may take so long: who has not waited yet has time for another one, alone. */
+const togetherMs = 2_000;
+/** Waiting of one project; what comes beyond is refused at once. */
+const maxWaiting = 500;
+/** How long a URL is remembered by whose fault a statement for several failed, perhaps. */
+const mindMs = 60_000;
+const maxUrls = 50_000;
+
+type Waiting = {
+  sent: Sent;
+  url: string;
+  kind: Kind;
+  endsAt: number;
+  isAlone: boolean;
+  cost: number;
+  /** Of two of one name one is in a statement. */
+  name: string | undefined;
+  settle(verdict: Verdict | undefined | Turnless): void;
+  fail(error: unknown): void;
+};
+type Line = { waiting: Waiting[]; flights: number };
+
+/**
+ * Requests to be stored, of one process. Who comes while nobody is there goes at once; who comes while statements are under way
+ * goes with others in the next one, dealt in turns of their projects. What becomes of one is nothing to the others: a statement that
+ * fails, because the server says so, is executed again for each alone; whoever may have to wait for a lock goes with those of
+ * its own project, and whoever is counted one by one, costs much or has failed goes alone.
+ */
+export class Company {
+  readonly #options: CompanyOptions;
+  readonly #total: number;
+  readonly #perTenant: number;
+  /** In the order of their turns. A project without work has no line. */
+  readonly #lines = new Map<string, Line>();
+  /** What a URL's last message started, and with whom its next one may go. */
+  readonly #known = new LruMap<string, { runs: number; company: Verdict["company"] }>(maxUrls);
+  /** Until when URLs go with their own project alone, or quite alone. */
+  readonly #minded = new LruMap<string, { company: "own" | "alone"; endsAt: number }>(maxUrls);
+  /** Statements under way; and those of them that others gather behind. */
+  #flights = 0;
+  #young = 0;
+  #patience: NodeJS.Timeout | undefined;
+  #watchedTo = Number.POSITIVE_INFINITY;
+
+  constructor(options: CompanyOptions) {
+    this.#options = options;
+    this.#total = Math.max(1, options.connections - 1);
+    this.#perTenant = Math.max(1, Math.ceil(this.#total * 0.6));
+  }
+
+  /** Stores a request. Resolves to "full" when too many of its project wait, to "late" when its turn does not come in time. */
+  store(
+    sent: Sent,
+    { endsAt, isAlone }: { endsAt: number; isAlone: boolean },
+  ): Promise<Verdict | undefined | Turnless> {
+    const line = this.#lineOf(this.#options.turns.tenantOf(sent.urlId));
+    if (line.waiting.length >= maxWaiting) return Promise.resolve("full");
+    const url = sent.customPath === null ? sent.urlId : `${sent.urlId}/${sent.customPath}`;
+    return new Promise((settle, fail) => {
+      line.waiting.push({
+        ...{ sent, url, kind: kindOf(sent), endsAt, isAlone, settle, fail },
+        cost: costOf(sent, this.#known.get(url)?.runs ?? 0),
+        name: sent.delivery ? String(sent.delivery.id) : undefined,
+      });
+      this.#deal();
+      if (line.waiting.length > 0) this.#watch(endsAt);
+    });
+  }
+
+  #lineOf(tenant: string): Line {
+    const line = this.#lines.get(tenant) ?? { waiting: [], flights: 0 };
+    this.#lines.set(tenant, line);
+    return line;
+  }
+
+  /** Begins statements as long as some may. */
+  #deal(): void {
+    while (this.#flights < this.#total) {
+      const dealt = this.#gather();
+      if (!dealt) return;
+      void this.#fly(dealt);
+    }
+  }
+
+  /** Those of the next statement; undefined when there is none to begin. */
+  #gather(): { waiting: Map<string, Waiting[]>; isAlone: boolean } | undefined {
+    const isOpen = this.#young < width;
+    for (const [tenant, line] of this.#lines) {
+      const [first] = line.flights < this.#perTenant ? line.waiting : [];
+      if (!first) continue;
+      const company = this.#companyOf(first);
+      if (company !== "alone" && !isOpen) continue;
+      this.#take(tenant, line);
+      const waiting = new Map([[tenant, [first]]]);
+      if (company !== "alone") this.#join(waiting, first, company === "own" ? tenant : undefined);
+      return { waiting, isAlone: company === "alone" };
+    }
+    return undefined;
+  }
+
+  /** Adds to the first of a statement those who may go with it, one a project and turn. `only`: of that project. */
+  #join(dealt: Map<string, Waiting[]>, { kind, cost, name }: Waiting, only: string | undefined): void {
+    const names = new Set([name]);
+    let rows = 1;
+    let whole = cost;
+    const fits = (next: Waiting, tenant: string): boolean => {
+      const company = this.#companyOf(next);
+      const isMine = only === undefined ? company === undefined : tenant === only && company !== "alone";
+      const isNew = next.name === undefined || !names.has(next.name);
+      return isMine && isNew && next.kind === kind && whole + next.cost <= maxCost;
+    };
+    for (let isOn = true; isOn; ) {
+      isOn = false;
+      for (const [tenant, line] of [...this.#lines]) {
+        const [next] = line.flights < this.#perTenant ? line.waiting : [];
+        if (rows === maxRows || !next || !fits(next, tenant)) continue;
+        this.#take(tenant, line);
+        dealt.set(tenant, [...(dealt.get(tenant) ?? []), next]);
+        names.add(next.name);
+        rows += 1;
+        whole += next.cost;
+        isOn = true;
+      }
+    }
+  }
+
+  /** Its first leaves the line, which goes behind the others. */
+  #take(tenant: string, line: Line): void {
+    line.waiting.shift();
+    this.#lines.delete(tenant);
+    this.#lines.set(tenant, line);
+  }
+
+  /** With whom it may go; undefined: everybody. */
+  #companyOf({ url, isAlone, cost }: Waiting): "own" | "alone" | undefined {
+    if (isAlone || cost > maxCost / 2) return "alone";
+    const minded = this.#minded.get(url);
+    if (minded && minded.endsAt > performance.now()) return minded.company;
+    return this.#known.get(url)?.company ?? undefined;
+  }
+
+  async #fly({ waiting, isAlone }: { waiting: Map<string, Waiting[]>; isAlone: boolean }): Promise<void> {
+    const all = [...waiting.values()].flat();
+    const lines = [...waiting.keys()].map((tenant) => this.#lineOf(tenant));
+    for (const line of lines) line.flights += 1;
+    this.#flights += 1;
+    let isYoung = !isAlone;
+    if (isYoung) this.#young += 1;
+    const grow = () => {
+      if (isYoung) this.#young -= 1;
+      isYoung = false;
+    };
+    const long = setTimeout(() => {
+      grow();
+      this.#deal();
+    }, this.#options.longMs ?? usualLongMs);
+    const alone = all.length === 1 ? all[0] : undefined;
+    const leftOf = ({ endsAt }: Waiting) => Math.max(leastMs, endsAt - performance.now());
+    const ms = alone ? leftOf(alone) : togetherMs;
+    // Who has less time than the statement is told so in time, whatever becomes of it.
+    const hurried = all.flatMap((one) => {
+      const left = leftOf(one);
+      return left < ms ? [setTimeout(() => one.fail(new DeadlineError(left)), left)] : [];
+    });
+    try {
+      const verdicts = await this.#options.execute(
+        all.map(({ sent }) => sent),
+        ms,
+      );
+      all.forEach((one, place) => {
+        this.#hear(one, verdicts[place]);
+      });
+    } catch (error) {
+      if (alone) this.#failAlone(alone, error);
+      else this.#failTogether(all, error);
+    } finally {
+      for (const timer of [long, ...hurried]) clearTimeout(timer);
+      grow();
+      this.#flights -= 1;
+      for (const line of lines) line.flights -= 1;
+      for (const tenant of waiting.keys()) this.#forget(tenant);
+      this.#deal();
+    }
+  }
+
+  #hear(one: Waiting, verdict: Verdict | undefined): void {
+    const { url } = one;
+    // What strangers are told says nothing of the URL's messages.
+    if (verdict?.verdict === "accepted" || verdict?.verdict === "again")
+      this.#known.set(url, { runs: verdict.work_orders.length, company: verdict.company });
+    if (verdict?.verdict === "again") this.#goAlone([one]);
+    else one.settle(verdict);
+  }
+
+  #failAlone(one: Waiting, error: unknown): void {
+    if (!isOutage(error) && !isConflict(error)) this.#mind(one, "alone");
+    one.fail(error);
+  }
+
+  /** Nobody knows whose fault it was. */
+  #failTogether(all: Waiting[], error: unknown): void {
+    if (!isOutage(error)) this.#goAlone(all);
+    else
+      for (const one of all) {
+        this.#mind(one, "own");
+        one.fail(error);
+      }
+  }
+
+  #mind({ url }: Waiting, company: "own" | "alone"): void {
+    this.#minded.set(url, { company, endsAt: performance.now() + mindMs });
+  }
+
+  /** Nothing was written: each by itself, before those who came later. */
+  #goAlone(all: Waiting[]): void {
+    for (const one of [...all].reverse())
+      this.#lineOf(this.#options.turns.tenantOf(one.sent.urlId)).waiting.unshift({ ...one, isAlone: true });
+  }
+
+  #forget(tenant: string): void {
+    const line = this.#lines.get(tenant);
+    if (line?.flights === 0 && line.waiting.length === 0) this.#lines.delete(tenant);
+  }
+
+  /** One timer for all who wait: whoever has too little time left is told so. */
+  #watch(endsAt: number): void {
+    if (endsAt >= this.#watchedTo) return;
+    clearTimeout(this.#patience);
+    this.#watchedTo = endsAt;
+    const ms = Math.max(1, endsAt - leastMs - performance.now());
+    this.#patience = setTimeout(() => {
+      this.#watchedTo = Number.POSITIVE_INFINITY;
+      this.#dropLate();
+      for (const { waiting } of this.#lines.values()) for (const one of waiting) this.#watch(one.endsAt);
+    }, ms);
+  }
+
+  #dropLate(): void {
+    const now = performance.now();
+    for (const [tenant, line] of this.#lines) {
+      const late = line.waiting.filter(({ endsAt }) => endsAt - leastMs <= now);
+      line.waiting = line.waiting.filter((one) => !late.includes(one));
+      for (const { settle } of late) settle("late");
+      this.#forget(tenant);
+    }
+  }
+}
+
+const bytesOfCost = 4_096;
+
+/** What a request costs in a statement, about: one that starts nothing is 1. */
+const costOf = ({ body, content, isBody }: Sent, runs: number): number =>
+  1 + runs + (body.length + (isBody ? 0 : content.length)) / bytesOfCost;
