@@ -22,15 +22,26 @@ const silentAfterMs = 10_000;
 /** Counting stops here: asking must stay cheap when much is waiting. */
 const countedRows = 1_000;
 
-/** How the engine processes do, from the rows they leave in the database. Throws when the database is away. */
-export async function engineHealth(sql: Sql, schema = "durable"): Promise<EngineHealth> {
+const lane = `
+        (select count(*)::int from (select 1 from outbox where event = 'run/requested' and held_by is null and not_before is null limit $2) o) as waiting,
+        (select count(*)::int from (select 1 from outbox where held_by is not null limit $2) o) as held`;
+
+/**
+ * How the engine processes do, from the rows they leave in the database. Throws when the database is away. The embedded
+ * engine claims runs from the outbox itself: there they are ready or in flight, and not to be handed over.
+ */
+export async function engineHealth(
+  sql: Sql,
+  schema = "durable",
+  isEmbedded = true,
+): Promise<EngineHealth> {
   const [exists] = await sql.query<{ engine: boolean; history: boolean }>(
     "select to_regclass($1) is not null as engine, to_regclass($2) is not null as history",
     [`${schema}.engine`, `${schema}.migration`],
   );
   const [box] = await sql.query<{ n: number; oldest: number | null }>(
     `select /* all tenants: how it does */ count(*)::int as n, (extract(epoch from now() - min(created_at)) * 1000)::float8 as oldest
-      from (select created_at from outbox order by id limit $1) o`,
+      from (select created_at from outbox ${isEmbedded ? "where event <> 'run/requested'" : "order by id"} limit $1) o`,
     [countedRows],
   );
   const outbox = { outbox: box?.n ?? 0, oldestOutboxMs: Math.round(box?.oldest ?? 0) };
@@ -52,11 +63,13 @@ export async function engineHealth(sql: Sql, schema = "durable"): Promise<Engine
     outdated: number;
     last: Date | null;
     in_flight: number;
-    ready: number;
+    queued: number;
+    waiting: number;
+    held: number;
   }>(
     `select count(*)::int as engines, max(beat_at) as last, coalesce(sum(in_flight), 0)::int as in_flight,
         count(*) filter (where (to_jsonb(e)->>'is_outdated')::boolean)::int as outdated,
-        (select count(*)::int from (select 1 from ${schema}.queue where ready limit $2) q) as ready
+        (select count(*)::int from (select 1 from ${schema}.queue where ready limit $2) q) as queued, ${isEmbedded ? lane : "0 as waiting, 0 as held"}
       from ${schema}.engine e where beat_at > now() - $1 * interval '1 ms'`,
     [silentAfterMs, countedRows],
   );
@@ -68,8 +81,8 @@ export async function engineHealth(sql: Sql, schema = "durable"): Promise<Engine
     outdated,
     problem,
     lastBeatAt: row?.last ?? null,
-    inFlight: row?.in_flight ?? 0,
-    ready: row?.ready ?? 0,
+    inFlight: (row?.in_flight ?? 0) + (row?.held ?? 0),
+    ready: Math.min(countedRows, (row?.queued ?? 0) + (row?.waiting ?? 0)),
     ...outbox,
   };
 }

@@ -29,7 +29,10 @@ export type OutboxOptions = {
   /** Hands a batch over. It runs inside the transaction that deletes the rows: what throws keeps them. */
   send: (events: OutboxEvent[], sql: Sql) => Promise<void>;
   afterCommit?: () => void;
-  /** The events go into the same database: a crash that takes the commit back brings the rows back with it. */
+  /**
+   * The events go into the same database: a crash that takes the commit back brings the rows back with it. Requests for runs
+   * stay: they are claimed from the outbox itself (inngest/lane).
+   */
   isEmbedded?: boolean;
   batch?: number;
   pollMs?: number;
@@ -57,12 +60,12 @@ const beforeAll = "00000000-0000-0000-0000-000000000000";
 export const firstTurn = (): Turn => ({ after: beforeAll, isMore: false });
 
 /** The projects that follow `after` among those that have rows: a step of their index each, however many rows there are. */
-const walk = (name: string, from: string, bound: string, batch: string) => `
+const walk = (name: string, from: string, bound: string, batch: string, which: string) => `
 ${name} (project_id, place) as (
-  (select o.project_id, 1 from outbox o where ${from} order by o.project_id limit 1)
+  (select o.project_id, 1 from outbox o where ${from} and ${which} order by o.project_id limit 1)
   union all
   select next.project_id, ${name}.place + 1 from ${name} cross join lateral (
-    select o.project_id from outbox o where o.project_id > ${name}.project_id and ${bound} order by o.project_id limit 1
+    select o.project_id from outbox o where o.project_id > ${name}.project_id and ${bound} and ${which} order by o.project_id limit 1
   ) next
   where ${name}.place < ${batch}
 )`;
@@ -75,14 +78,16 @@ export const requestId = (runId: string, again: unknown): string =>
  * Takes the oldest rows of each project that has any, an equal share of the batch each. Rows without a project, which the
  * release before wrote, take part as one more. What it reads grows with the batch, not with what waits.
  */
-const take = statement<{ batch: number; after: string; commits: "off" | "on" }>(
-  (p) => `/* all tenants: in turns */
-with recursive ${walk("ahead", `o.project_id > ${p.after}::uuid`, "true", `${p.batch}::int`)},
+const takeOf = (which: string) =>
+  statement<{ batch: number; after: string; commits: "off" | "on" }>(
+    (p) => `/* all tenants: in turns */
+with recursive ${walk("ahead", `o.project_id > ${p.after}::uuid`, "true", `${p.batch}::int`, which)},
 ${walk(
   "behind",
   `o.project_id <= ${p.after}::uuid and (select count(*) from ahead) < ${p.batch}::int`,
   `o.project_id <= ${p.after}::uuid`,
   `${p.batch}::int`,
+  which,
 )},
 turns as materialized (
   select * from (
@@ -92,16 +97,16 @@ turns as materialized (
 shares as materialized (
   select greatest(1, ${p.batch}::int / greatest(1, projects + nameless)) as share, projects >= ${p.batch}::int as "isMore"
   from (select count(*)::int as projects from turns) t,
-    (select count(*)::int as nameless from (select 1 from outbox where project_id is null limit 1) o) n
+    (select count(*)::int as nameless from (select 1 from outbox where project_id is null and ${which} limit 1) o) n
 ),
 mine as (
   select o.id from turns cross join lateral (
-    select id from outbox where (project_id, id) > (turns.project_id, 0) and project_id <= turns.project_id
+    select id from outbox where (project_id, id) > (turns.project_id, 0) and project_id <= turns.project_id and ${which}
     order by project_id, id limit (select share from shares) for update skip locked
   ) o
 ),
 nobodys as (
-  select id from outbox where project_id is null order by project_id, id limit (select share from shares)
+  select id from outbox where project_id is null and ${which} order by project_id, id limit (select share from shares)
   for update skip locked
 ),
 urgent as (
@@ -110,7 +115,10 @@ urgent as (
 delete from outbox where id = any(array(select id from mine union all select id from nobodys union all select id from urgent))
 returning id, project_id, event, data, created_at, (select share from shares), (select "isMore" from shares),
   (select project_id from turns order by place desc limit 1) as last, set_config('synchronous_commit', ${p.commits}, true)`,
-);
+  );
+
+const takeAll = takeOf("true");
+const takeEvents = takeOf("event <> 'run/requested'");
 
 /**
  * Sends one batch of outbox rows and deletes them in the same transaction; returns how many. Projects take turns: each
@@ -122,8 +130,13 @@ export async function dispatchOutbox(
   turn: Turn = firstTurn(),
 ): Promise<number> {
   return database.transaction(async (sql) => {
+    const take = isEmbedded ? takeEvents : takeAll;
     const values = take.values({ batch, after: turn.after, commits: isEmbedded ? "off" : "on" });
-    const rows = await sql.query<TakenRow>(take.text, values, "outbox.take");
+    const rows = await sql.query<TakenRow>(
+      take.text,
+      values,
+      isEmbedded ? "outbox.take-events" : "outbox.take",
+    );
     turn.isMore = isMore(rows);
     if (rows.length === 0) return 0;
     rows.sort((a, b) => Number(a.id) - Number(b.id));

@@ -1,10 +1,12 @@
 import { sql } from "drizzle-orm";
 import {
+  bigint,
   bigserial,
   boolean,
   doublePrecision,
   index,
   integer,
+  pgSequence,
   pgTable,
   primaryKey,
   text,
@@ -12,6 +14,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { bytes, createdAt, instant, jsonb, timeOrderedId, wordChecks } from "@/db/columns";
+import { headStartOf } from "@/lib/queue/events";
 import {
   exitReasons,
   logLevels,
@@ -293,24 +296,55 @@ export const logLines = pgTable(
 );
 
 /** Written in the transaction that accepts or reruns; sent to the engine as an event, then deleted. */
+/** Rows of runs that wait for nothing but a place: what engines claim from (inngest/lane). */
+const waitsForPlace = sql`event = 'run/requested' and held_by is null and not_before is null`;
+
+/**
+ * What is to be handed to whoever drives functions. In the embedded engine a run's row is its delivery, too: an engine holds
+ * it while it executes the run, and deletes it when that is done.
+ */
 export const outbox = pgTable(
   "outbox",
   {
     id: bigserial("id", { mode: "number" }).primaryKey(),
-    /** Whose turn it is in; null in rows of the release before, which have one of their own. */
+    /** Whose turn it is in; null in events that are nobody's. */
     projectId: uuid("project_id"),
     event: text("event", { enum: outboxEvents }).notNull(),
     /** Ids only, never payloads. */
     data: jsonb("data").$type<Record<string, unknown>>().notNull(),
     createdAt: createdAt(),
+    /** Of a run: its workflow, whose limit counts. */
+    workflowId: uuid("workflow_id").generatedAlwaysAs(
+      sql`case when event = 'run/requested' then (data->>'workflowId')::uuid end`,
+    ),
+    /** Of a run: seconds by which it goes ahead of others, one of `headStarts`. */
+    headStart: integer("head_start").generatedAlwaysAs(sql.raw(headStartOf("data"))),
+    /** The engine (durable.engine) that has the run in hand; null while it waits. */
+    heldBy: text("held_by"),
+    /** In which order rows came to be held: of one project, nobody can hold an earlier one later. */
+    claimNo: bigint("claim_no", { mode: "number" }),
+    /** How many deliveries have failed. */
+    attempt: integer("attempt").notNull().default(0),
+    /** How many engines ended while they held it. */
+    lost: integer("lost").notNull().default(0),
+    /** The run is not delivered before: it waits for its next attempt. Null again once that is over. */
+    notBefore: instant("not_before"),
   },
   (t) => [
     index("outbox_project").on(t.projectId, t.id), // the dispatcher: projects in turn, oldest first in each
+    index("outbox_events").on(t.projectId, t.id).where(sql`event <> 'run/requested'`), // the same beside runs that wait
+    index("outbox_waiting").on(t.projectId, t.headStart, t.id).where(waitsForPlace), // claim: the next runs of a project
+    index("outbox_of_workflow").on(t.projectId, t.workflowId, t.id).where(waitsForPlace), // claim: past a full workflow
+    index("outbox_held").on(t.projectId, t.claimNo).where(sql`held_by is not null`), // claim: what counts against the limits
+    index("outbox_later").on(t.notBefore).where(sql`held_by is null and not_before is not null`), // claim: what is due
     index("outbox_issues").on(t.id).where(sql`event = 'issues/requested'`), // whether somebody has asked already
     index("outbox_urgent").on(t.id).where(sql`event = 'run/cancelled'`), // the dispatcher: nobody's turn is waited for
     ...wordChecks(t.event),
   ],
 );
+
+/** Numbers what engines take in hand. */
+export const outboxClaims = pgSequence("outbox_claims");
 
 /** Processes that execute runs. One that is silent is gone, and what it executed is handed back. */
 export const executors = pgTable("executors", {

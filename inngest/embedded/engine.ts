@@ -91,7 +91,7 @@ export class EmbeddedEngine {
     };
     this.#settler = new Settler(this.#o.database, this.#core, this.#o.backoffMs);
     await planCrons(this.#o.database, this.#core);
-    await this.#register();
+    await this.register();
     await this.#presence.releaseLost(this.#owner);
     this.#state = "running";
     this.#beatTimer = setInterval(() => void this.#beat(), Math.min(2000, this.#o.leaseMs / 3));
@@ -113,13 +113,22 @@ export class EmbeddedEngine {
     clearTimeout(this.#pollTimer);
     clearInterval(this.#sweepTimer);
     await this.#pumps.idle();
-    while (this.#held.size > 0 && Date.now() < this.#giveUpAt)
+    let isBusyBeside = true;
+    void this.#o.stopBeside().finally(() => {
+      isBusyBeside = false;
+    });
+    while ((this.#held.size > 0 || isBusyBeside) && Date.now() < this.#giveUpAt)
       await new Promise((resolve) => setTimeout(resolve, 10));
     clearInterval(this.#beatTimer);
     clearTimeout(this.#notifyTimer);
     clearTimeout(this.#soonTimer);
     this.#state = "stopped";
     await this.#presence.leave(this.#owner);
+  }
+
+  /** The name under which it holds what it claims, also beside it (inngest/lane). */
+  get owner(): string {
+    return this.#owner;
   }
 
   /** Why it would do no work now, in words that anybody may read; null when it works. */
@@ -198,7 +207,7 @@ export class EmbeddedEngine {
       }),
     );
     if (!claimed) {
-      await this.#register();
+      await this.register();
       this.wake();
       return { items: [], after: "", more: false, next: null };
     }
@@ -278,7 +287,7 @@ export class EmbeddedEngine {
   }
 
   /** Begins anew under a new name: what was claimed under the old one is no longer ours. */
-  #register(): Promise<void> {
+  register(): Promise<void> {
     this.#registering ??= (async () => {
       const owner = ulid();
       await this.#presence.register(owner);
@@ -300,7 +309,7 @@ export class EmbeddedEngine {
       });
       if (breaking && this.#state === "running")
         return this.#retire(new OutdatedError(breaking, this.#newest));
-      if (!isKnown && this.#state === "running") await this.#register();
+      if (!isKnown && this.#state === "running") await this.register();
       const freed = await this.#presence.releaseLost(this.#owner);
       this.stats.lost += freed;
       if (freed > 0) this.announce();

@@ -22,6 +22,11 @@ export type EngineOptions = {
   backoffMs?: (attempt: number) => number;
   retention?: Partial<Retention>;
   sweepMs?: number;
+  /**
+   * Stops what claims beside it under its name: it leaves once that has ended, or its own time is over, and what is held
+   * then is set free.
+   */
+  stopBeside?: () => Promise<void>;
   onError?: (error: unknown, where: string) => void;
   /** What this release knows of the schema. */
   migrations?: readonly Migration[];
@@ -41,6 +46,7 @@ export const withDefaults = (options: EngineOptions): Settings => ({
   pollMs: 1000,
   backoffMs: defaultBackoffMs,
   sweepMs: 60_000,
+  stopBeside: async () => {},
   onError: (error, where) => console.error(`engine: ${where}`, error),
   migrations,
   onOutdated: (sentence) => console.error(sentence),

@@ -1,7 +1,7 @@
 import type { Sql } from "@/db/client";
 import { statement } from "@/db/statement";
 
-/** A run that waits for nothing but an engine, and whose event has left the outbox. */
+/** A run that waits for nothing but an engine, and whose row does not wait in the outbox. */
 export type WaitingRun = {
   id: string;
   projectId: string;
@@ -18,8 +18,9 @@ export const runsAProject = 10;
 export const runsAPage = 100;
 
 /**
- * Runs of the project `of` that wait for longer than `ageMs`, behind `after`, `count` of them. Rows leave the outbox in a
- * project's own order, so that what is older than its first row has left: steps of one index each, however much waits.
+ * Runs of the project `of` that wait for longer than `ageMs`, behind `after`, `count` of them. Rows leave the outbox about in
+ * a project's own order, so that what is older than its first row that waits has left, or is in somebody's hands: steps of one
+ * index each, however much waits.
  */
 const oldest = (of: string, after: string, ageMs: string, count: number) => `
   select id, project_id as "projectId", asked_again as "askedAgain",
@@ -28,7 +29,8 @@ const oldest = (of: string, after: string, ageMs: string, count: number) => `
   where project_id = ${of} and state = 'pending' and waits_for is null and id > ${after}::uuid
     and greatest(created_at, handed_back_at) < least(
       now() - ${ageMs}::float8 * interval '1 ms',
-      (select o.created_at from outbox o where o.project_id = ${of} order by o.project_id, o.id limit 1))
+      (select o.created_at from outbox o where o.project_id = ${of} and o.held_by is null and o.not_before is null
+        order by o.project_id, o.id limit 1))
   order by id limit ${count}`;
 
 const turn = statement<{ after: string; ageMs: number }>(

@@ -3,7 +3,8 @@ import { RunnerUnavailableError } from "@/lib/execution/run-step";
 import { Refusal } from "@/lib/refusal";
 
 const words = "No job runner takes the run at the moment.";
-const againIn = "15s";
+/** In seconds. */
+export const againIn = 15;
 
 /**
  * Does `work`. While no runner takes anything, Inngest delivers the run again in a quarter of a minute, however often it
@@ -14,11 +15,12 @@ export async function againSoon<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!isAway(error)) throw error;
-    throw new RetryAfterError(words, againIn, { cause: error });
+    throw new RetryAfterError(words, `${againIn}s`, { cause: error });
   }
 }
 
-const isAway = (error: unknown): boolean =>
+/** Whether nothing is wrong with the run: no runner took it. */
+export const isAway = (error: unknown): boolean =>
   error instanceof RunnerUnavailableError || (error instanceof Refusal && error.code === "unavailable");
 
 /** Whether a delivery has failed for good only because no runner took the run: its last error, by its words. */

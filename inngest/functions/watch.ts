@@ -1,6 +1,6 @@
 import { cron } from "inngest";
 import { database } from "@/db/client";
-import { inngest } from "@/inngest/client";
+import { engineMode, inngest } from "@/inngest/client";
 import { engineHealth } from "@/inngest/health";
 import { watch } from "@/lib/domain/notice/operator/watch";
 import { env } from "@/lib/env";
@@ -11,7 +11,11 @@ export const watchOver = inngest.createFunction(
   { id: "watch", triggers: [cron("* * * * *")], retries: 0, concurrency: [{ limit: 1 }] },
   ({ step }) =>
     step.run("look", async () => {
-      const { isUp, oldestOutboxMs } = await engineHealth(database());
+      const { isUp, oldestOutboxMs } = await engineHealth(
+        database(),
+        "durable",
+        engineMode(env()) === "embedded",
+      );
       const runners = (await sharedFleet()?.states()) ?? [];
       return watch(database(), {
         isRunnerWell: runners.some(({ health }) => health?.ok),

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type Database, database, openClient } from "@/db/client";
 import { bringUpToDate } from "@/db/migrate";
-import { FunctionIndex } from "@/inngest/embedded/ingest";
-import { completeEvent } from "@/inngest/embedded/protocol";
-import { publish } from "@/inngest/embedded/runs";
+import { Presence } from "@/inngest/embedded/presence";
+import { ulid } from "@/inngest/embedded/protocol";
 import { applySchema } from "@/inngest/embedded/schema";
-import { dispatchOutbox } from "@/inngest/outbox";
+import { claimRuns } from "@/inngest/lane/claim";
 import { env } from "@/lib/env";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
 import { quantile } from "./load";
@@ -42,9 +41,9 @@ export async function measureBacklog(waiting: number): Promise<void> {
       `${String(count).padStart(14)} ${started.toFixed(2).padStart(12)} ${completed.toFixed(2).padStart(15)}`,
     );
   }
-  const { ms, batches } = await firstBehind(db, waiting);
+  const { ms, claims } = await firstBehind(db, waiting);
   console.log(
-    `\nfirst message of another project behind ${waiting} outbox rows: handed over after ${Math.round(ms)} ms, in batch ${batches}`,
+    `\nfirst message of another project behind ${waiting} that wait: claimed after ${Math.round(ms)} ms, by claim ${claims}`,
   );
 }
 
@@ -120,33 +119,33 @@ async function executeRuns(db: Database): Promise<{ started: number; completed: 
   return { started: quantile(took.started, 0.5), completed: quantile(took.completed, 0.5) };
 }
 
-/** Hands batches over to the engine's tables until the one row of another project is among them. */
-async function firstBehind(db: Database, waiting: number): Promise<{ ms: number; batches: number }> {
-  const core = { schema, index: new FunctionIndex([]) };
+/** Claims until the one row of another project is among what is taken; what was taken before is done by then. */
+async function firstBehind(db: Database, waiting: number): Promise<{ ms: number; claims: number }> {
   await db.query(
     `insert into outbox (project_id, event, data)
      select $1::uuid, 'run/requested', jsonb_build_object('runId', uuid_v7(), 'projectId', $1::uuid, 'workflowId', $1::uuid, 'priority', 0)
      from generate_series(1, $2::int)`,
     [project, waiting],
   );
+  const presence = new Presence(db, schema, 15_000);
+  const owner = ulid();
+  await presence.register(owner);
+  const asked = { owner, room: 16, projectLimit: 8, known: {} };
+  const take = (after: string, done: string[]) => claimRuns(db, schema, { ...asked, after, done });
+  const first = await take(project, []);
   const other = randomUUID();
   await db.query(
     "insert into outbox (project_id, event, data) values ($1::uuid, 'run/requested', jsonb_build_object('runId', $1::uuid, 'projectId', $1::uuid, 'workflowId', $1::uuid, 'priority', 0))",
     [other],
   );
   const begun = performance.now();
-  let isSent = false;
-  let batches = 0;
-  while (!isSent) {
-    batches++;
-    await dispatchOutbox({
-      database: db,
-      isEmbedded: true,
-      send: async (events, sql) => {
-        isSent = events.some((event) => event.data.projectId === other);
-        await publish(sql, core, events.map(completeEvent));
-      },
-    });
-  }
-  return { ms: performance.now() - begun, batches };
+  let last = first;
+  let claims = 0;
+  do {
+    claims++;
+    last = await take(last?.after ?? project, last?.claimed.map(({ id }) => id) ?? []);
+  } while (!last?.claimed.some(({ projectId }) => projectId === other));
+  const ms = performance.now() - begun;
+  await presence.leave(owner);
+  return { ms, claims };
 }

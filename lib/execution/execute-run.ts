@@ -6,7 +6,7 @@ import { type PlannedStep, planNext } from "@/lib/workflow/walk";
 import { changesOf, endAfter, endRun, executeStep, type Outcome, type Paused, toldOf } from "./execute-step";
 import type { ExecutionHost } from "./host";
 import { type ExecutableRun, type HeldRun, holdRun, prepareRun } from "./load-run";
-import type { RunEnd } from "./storage";
+import type { RunEnd, StoredRun } from "./storage";
 
 /** That somebody else has the run, as it is remembered: it is no outcome. */
 type Superseded = { isSuperseded: true };
@@ -22,18 +22,19 @@ export type Remember = (name: string, work: () => Promise<Remembered>) => Promis
  * Executes a run from its first step to its end. Safe to call again at any point, and by any number of executors: what
  * has ended is found, what runs is followed, and who comes last has the run. Returns how many steps it came to; null when
  * there was nothing to do, somebody else does it, or the run waits for a step's next attempt and is delivered for that.
- * Throws when the delivery is to be repeated.
+ * Throws when the delivery is to be repeated. `loaded` is the run when whoever delivers it has just read it.
  */
 export async function executeRun(
   host: ExecutionHost,
   runId: string,
   remember: Remember,
+  loaded?: StoredRun,
 ): Promise<{ steps: number } | null> {
   await host.executor.ready();
   // Two may have loaded a run that waited. Whoever opened it has it; the other looks once more and takes it over, because
   // its delivery is the later one as far as anybody can know.
   for (const isLastTry of [false, true]) {
-    const attempt: Attempt = { host, runId, remember, run: null };
+    const attempt: Attempt = { host, runId, remember, run: null, loaded: isLastTry ? undefined : loaded };
     try {
       return await execute(attempt);
     } catch (error) {
@@ -53,6 +54,7 @@ type Attempt = {
   remember: Remember;
   /** Once it is loaded. When it was held, whoever has it now came later. */
   run: HeldRun | null;
+  loaded: StoredRun | undefined;
 };
 
 async function execute(attempt: Attempt): Promise<{ steps: number } | null> {
@@ -128,8 +130,8 @@ function nameOf({ graph, steps }: ExecutableRun, step: PlannedStep): string {
 }
 
 async function load(attempt: Attempt): Promise<ExecutableRun | null> {
-  const { host, runId } = attempt;
-  const held = await holdRun(host, runId);
+  const { host, runId, loaded } = attempt;
+  const held = await holdRun(host, runId, loaded);
   if (!held) return null;
   const { run, stored } = held;
   attempt.run = run;

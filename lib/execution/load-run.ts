@@ -48,13 +48,14 @@ const earlyMs = 5_000;
 
 /**
  * Loads a run, and takes it over when it has begun. Null when there is nothing to do: it is unknown or over, or waits on
- * purpose for a step's next attempt, and will be delivered for that.
+ * purpose for a step's next attempt, and will be delivered for that. `loaded` is the run when somebody has just read it.
  */
 export async function holdRun(
   host: ExecutionHost,
   runId: string,
+  loaded?: StoredRun,
 ): Promise<{ run: HeldRun; stored: StoredRun } | null> {
-  const [stored] = await host.storage.loadRuns([runId]);
+  const [stored] = loaded ? [loaded] : await host.storage.loadRuns([runId]);
   if (!stored || stored.waitsMs > earlyMs) return null;
   if (stored.waitsMs > 0) {
     await new Promise((resolve) => setTimeout(resolve, stored.waitsMs));

@@ -8,6 +8,7 @@ import { Presence } from "@/inngest/embedded/presence";
 import { completeEvent, ulid } from "@/inngest/embedded/protocol";
 import { applySchema } from "@/inngest/embedded/schema";
 import { forgottenByEngine } from "@/inngest/forgotten/embedded";
+import type { RunLane } from "@/inngest/lane/lane";
 import { withLanes } from "@/inngest/lanes";
 import { OutboxDispatcher } from "@/inngest/outbox";
 import { type Env, env } from "@/lib/env";
@@ -51,34 +52,39 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
   // Only here: the functions pull in what executes runs, which an external mode leaves to the web process.
   const { functions } = await import("@/inngest/functions");
   const { executionHost } = await import("./host");
+  const { runLane } = await import("./lane");
   const engine = new EmbeddedEngine({
     database: db,
     ...embeddedKeys,
     handler: serve({ client: inngest, functions, enableUnauthedSync: false }),
     maxInFlight: e.ENGINE_CONCURRENCY + controlPlaces,
+    // Runs come by the lane; here are those that a release without one has queued.
     ceilings: { "waybill-execute-run": e.ENGINE_CONCURRENCY },
+    stopBeside: () => lane.stop(),
     onError: report,
     onOutdated,
     outdatedGraceMs,
   });
+  const lane: RunLane = runLane(db, engine, e, report);
   attachEngine(engine.fetch);
   await whenDatabaseIsThere(() => engine.start());
   const outbox = new OutboxDispatcher({
     database: db,
-    send: async (events, sql) => engine.sendWithin(sql, (await withLanes(sql, events)).map(completeEvent)),
+    send: (events, sql) => engine.sendWithin(sql, events.map(completeEvent)),
     afterCommit: () => engine.announce(),
     isEmbedded: true,
     onError: (error) => report(error, "outbox"),
   });
   outbox.start();
-  const stopListening = await db.listen(
-    ["outbox", "engine"],
-    (channel) => (channel === "outbox" ? outbox.wake() : engine.wake()),
-    () => {
-      outbox.wake();
-      engine.wake();
-    },
-  );
+  lane.start();
+  const wake = (channel: string) => {
+    lane.wake();
+    if (channel === "outbox") outbox.wake();
+    else engine.wake();
+  };
+  const stopListening = await db.listen(["outbox", "engine"], wake, () => {
+    for (const channel of ["outbox", "engine"]) wake(channel);
+  });
   const forgotten = watchForgotten(db, forgottenByEngine(db), report);
   let quiet: Promise<void> | undefined;
   return {

@@ -71,10 +71,12 @@ async function databaseHealth(): Promise<Component> {
 }
 
 async function engineState(): Promise<Component> {
+  const mode = engineMode(env());
   const { isUp, engines, outdated, problem, inFlight, ready, outbox, oldestOutboxMs } = await engineHealth(
     database(),
+    "durable",
+    mode === "embedded",
   );
-  const mode = engineMode(env());
   const found = problem ?? (mode === "embedded" ? null : await namedServerProblem(oldestOutboxMs));
   return {
     ok: isUp && (mode === "embedded" || found === null),

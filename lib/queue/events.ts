@@ -68,6 +68,16 @@ const begunHeadStartSeconds = 600;
 /** What a bulk act queued goes behind what arrives in these after it. */
 const bulkDelaySeconds = 300;
 
+/** Every head start there is, the largest first: within one of them runs go in the order in which they came. */
+export const headStarts = [begunHeadStartSeconds, headStartSeconds, 0, -bulkDelaySeconds] as const;
+
+/** SQL for the one of `headStarts` that an event's data asks for; null of other events. */
+export const headStartOf = (data: string): string => {
+  const asked = `coalesce((${data}->>'priority')::float8, 0)`;
+  const cases = headStarts.slice(0, -1).map((seconds) => `when ${asked} >= ${seconds} then ${seconds}`);
+  return `case when event = 'run/requested' then case ${cases.join(" ")} else ${headStarts.at(-1)} end end`;
+};
+
 /** Seconds by which a run goes ahead, as SQL over the column with its priority. */
 const headStart = (priority: string) =>
   `case ${priority} when 'immediate' then ${headStartSeconds} when 'bulk' then -${bulkDelaySeconds} else 0 end`;
@@ -103,9 +113,12 @@ export const requestAgainOf = (runs: string, hasLeft = "false"): string =>
     skipsLane: `${runs}.state = 'running' and not ${hasLeft}`,
   });
 
-/** The one that asks for a run, which has retry_at besides, when that is over. The function that had it ends with this. */
+/**
+ * The one that asks for a run, which has retry_at besides, when that is over. The function that had it ends with this. It has
+ * one more column, `not_before`.
+ */
 export const requestLaterOf = (runs: string): string =>
-  outboxRow(`${runs}.project_id`, "run/requested", {
+  `${outboxRow(`${runs}.project_id`, "run/requested", {
     ...againFields(runs),
     notBefore: `ceil(extract(epoch from ${runs}.retry_at) * 1000)`,
-  });
+  })}, ${runs}.retry_at`;

@@ -4,6 +4,7 @@ import tables from "./0001_tables.sql";
 import functions from "./0002_functions.sql";
 import releases from "./0003_releases.sql";
 import plans from "./0004_plans.sql";
+import lane from "./0005_lane.sql";
 
 export type Migration = { number: number; name: string; sha256: string; isBreaking: boolean; sql: string };
 
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   migration("0002_functions", functions),
   migration("0003_releases", releases),
   migration("0004_plans", plans),
+  migration("0005_lane", lane),
 ];

@@ -10,6 +10,7 @@ const released: Record<string, string> = {
   "0002_functions": "a87e4d27d88eca1f89ac0078390d32828000a6968e69de6bcbda9ec326b3cc41",
   "0003_releases": "82e98bf7680a98fcfda076cd5e617095d4c02f61faf20d2820bd70ca769bf623",
   "0004_plans": "1385c043cc8a7eda2edd9a83465e2ffca7d2f025dfb92c9323e365c927322918",
+  "0005_lane": "0cb2b816f65b22fa611d733c49a2900ad2bb568adc9417ebfff23cd707fca801",
 };
 
 it("a released migration is never changed", () => {

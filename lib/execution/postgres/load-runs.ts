@@ -12,7 +12,7 @@ type ClipRow = { clipBody: string | null; sealed: string | null; clipSize: numbe
   StoredState,
   "body" | "sealed" | "size"
 >;
-type Row = Omit<StoredRun, "message" | "clip"> & { isPaused: boolean } & ClipRow & {
+export type StoredRunRow = Omit<StoredRun, "message" | "clip"> & { isPaused: boolean } & ClipRow & {
     [K in keyof MessageInput]: MessageInput[K] | null;
   };
 
@@ -20,10 +20,10 @@ const waitsMs =
   "case when r.cancel_requested_at is null then greatest(0, coalesce(extract(epoch from r.retry_at - clock_timestamp()), 0) * 1000)::float8 else 0 end";
 
 /**
- * Each row by the id in the one before, whatever statistics say: `limit` keeps the look-ups in their order. From behind
- * `offset 0`: if PostgreSQL saw how long the list is, it would plan anew for every call.
+ * SQL for the runs that `asked` names, a relation with id, as `storedRuns` reads them. Each row by the id in the one before,
+ * whatever statistics say: `limit` keeps the look-ups in their order.
  */
-const load = `
+export const loadSql = (asked: string): string => `
 select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_order_id as "workOrderId", r.message_id as "messageId",
   r.snapshot_id as "snapshotId", r.state <> 'pending' as "hasBegun", ${waitsMs} as "waitsMs", r.epoch, r.priority <> 'normal' as "isAsked", r.asked_again as "askedAgain", r.starting_trigger_id as "startingTriggerId", r.starting_job_id as "startingJobId",
   r.starting_edges as "startingEdges",
@@ -31,7 +31,7 @@ select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_
   d.body as "clipBody", d.sealed, d.size as "clipSize", ${wipedColumns},
   r.state = 'pending' and coalesce(p.paused_at, wf.paused_at) is not null as "isPaused",
   p.egress_allow as "onlyHosts", p.persistence, m.method, m.path, m.query, m.headers, m.format, m.body, m.view, m.reading
-from (select unnest(ids) as id from (select $1::uuid[] as ids offset 0) lists) asked
+from ${asked} asked
 cross join lateral (select * from runs where id = asked.id limit 1) r
 cross join lateral (select * from projects where id = r.project_id limit 1) p
 left join lateral (select paused_at from workflows where id = r.workflow_id and project_id = r.project_id limit 1) wf on true
@@ -45,20 +45,23 @@ left join lateral (
 ) d on true
 where ${isUnfinished("r.state")} and (r.state <> 'pending' or p.deletion_scheduled_at is null and r.waits_for is null)`;
 
+/** From behind `offset 0`: if PostgreSQL saw how long the list is, it would plan anew for every call. */
+const load = loadSql("(select unnest(ids) as id from (select $1::uuid[] as ids offset 0) lists)");
+
 export async function loadRuns(sql: Sql, runIds: string[]): Promise<(StoredRun | null)[]> {
-  const rows = await sql.query<Row>(load, [runIds], "load-runs");
+  const rows = await sql.query<StoredRunRow>(load, [runIds], "load-runs");
   const held = await holdRuns(
     sql,
     rows.filter(({ isPaused }) => isPaused),
   );
-  const runs = new Map(rows.filter(({ id }) => !held.has(id)).map((row) => [row.id, stored(row)]));
+  const runs = new Map(rows.filter(({ id }) => !held.has(id)).map((row) => [row.id, storedRun(row)]));
   return runIds.map((id) => runs.get(id) ?? null);
 }
 
 /** Keeps those whose workflow or project is paused still. Returns their ids. */
 async function holdRuns(
   sql: Sql,
-  paused: Pick<Row, "id" | "projectId" | "workflowId">[],
+  paused: Pick<StoredRunRow, "id" | "projectId" | "workflowId">[],
 ): Promise<ReadonlySet<string>> {
   const held = new Set<string>();
   for (const { id, projectId, workflowId } of paused) {
@@ -72,7 +75,18 @@ async function holdRuns(
   return held;
 }
 
-function stored({ method, path, query, headers, format, body, view, reading, ...row }: Row): StoredRun {
+/** A run from its row. One whose workflow is paused may have to be kept instead: `loadRuns` does that. */
+export function storedRun({
+  method,
+  path,
+  query,
+  headers,
+  format,
+  body,
+  view,
+  reading,
+  ...row
+}: StoredRunRow): StoredRun {
   const isThere = method && path && query && headers && format && body;
   const { clipBody, sealed, clipSize, isWiped, wipedAt, wipedFor, since, isPaused: _, ...run } = row;
   const kept = { body: clipBody, sealed, isWiped, wipedAt, wipedFor, since };

@@ -36,7 +36,7 @@ handed as (
   from goes_on g where ${isDone("paused")} and r.id = g.run
   returning r.*
 ),
-requested as (insert into outbox (project_id, event, data) select ${requestLaterOf("handed")} from handed)
+requested as (insert into outbox (project_id, event, data, not_before) select ${requestLaterOf("handed")} from handed)
 select exists (select 1 from run) as "isMine", (select row_to_json(q) from (select ${columns} from handed) q) as run`;
 
 /** See `ExecutionStorage.pauseStep`. */

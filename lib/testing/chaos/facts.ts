@@ -105,9 +105,9 @@ async function readAll(sql: Sql, projectIds: string[], quietSince: Date): Promis
 
 async function readQueue(sql: Sql): Promise<Map<string, string>> {
   const found = await sql.query<{ runId: string; words: string }>(
-    `select split_part(lane, ':', -1) as "runId", format('attempt %s, %s, to be run at %s, %s', attempt,
-       case when ready then 'ready' else 'not ready' end, run_at, coalesce('held by ' || owner, 'held by nobody')) as words
-     from durable.queue`,
+    `select data->>'runId' as "runId", format('attempt %s, not before %s, %s', attempt, coalesce(not_before::text, 'now'),
+       coalesce('held by ' || held_by, 'held by nobody')) as words
+     from outbox where event = 'run/requested'`,
   );
   return new Map(found.map(({ runId, words }) => [runId, words]));
 }

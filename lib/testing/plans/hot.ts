@@ -14,6 +14,7 @@ import { forgottenByEngine } from "@/inngest/forgotten/embedded";
 import { firstId, nextOfProject } from "@/inngest/forgotten/waiting";
 import { type FindForgotten, ForgottenRuns } from "@/inngest/forgotten/watch";
 import { engineHealth } from "@/inngest/health";
+import { claimRuns, giveBack } from "@/inngest/lane/claim";
 import { withLanes } from "@/inngest/lanes";
 import { dispatchOutbox } from "@/inngest/outbox";
 import type { Context } from "@/lib/domain/context";
@@ -458,6 +459,35 @@ export const hot: Record<string, HotCase> = {
       batch: 10,
       send: async (events, sql) => void (await withLanes(sql, events)),
     }),
+  "the outbox is emptied of all but runs": (_, { database }) =>
+    dispatchOutbox({ database, batch: 10, isEmbedded: true, send: async () => {} }),
+  "runs are claimed, given back and settled": async ({ busy, schema }, { database, sql }) => {
+    const presence = new Presence(database, schema, 15_000);
+    const owner = ulid();
+    await presence.register(owner);
+    const [own] = await sql.query<{ id: string }>(
+      "insert into workflows (id, project_id, name, concurrency) values (gen_random_uuid(), $1, gen_random_uuid()::text, 1) returning id",
+      [busy.project.id],
+    );
+    await sql.query("update projects set concurrency = 2 where id = $1", [busy.project.id]);
+    await sql.query(
+      `insert into outbox (project_id, event, data) select $1, 'run/requested', jsonb_build_object('runId', gen_random_uuid(), 'workflowId', $2::uuid, 'priority', 100)
+       from generate_series(1, 50)`,
+      [busy.project.id, own?.id],
+    );
+    const asked = { owner, room: 4, projectLimit: 8, after: firstId };
+    const first = await claimRuns(database, schema, { ...asked, done: [], known: {} });
+    const [one, ...done] = first?.claimed ?? [];
+    if (!first || !one || done.length === 0) throw new Error("Too few runs were claimed.");
+    await giveBack(database, one, 1);
+    await claimRuns(database, schema, {
+      ...asked,
+      done: done.map(({ id }) => id),
+      known: first.known,
+    });
+    await sql.query("update projects set concurrency = null where id = $1", [busy.project.id]);
+    await presence.leave(owner);
+  },
   "the engine takes events": (scene, { database }) =>
     publish(database, engineCore(scene.schema), [
       requestFor(scene.busy.project.id),
