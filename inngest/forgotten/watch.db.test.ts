@@ -292,11 +292,25 @@ describe("the embedded engine", () => {
   const dispatch = () =>
     dispatchOutbox({
       database,
-      isEmbedded: true,
       send: (events, sql) => engine.sendWithin(sql, events.map(completeEvent)),
     });
 
-  it("keeps what it has queued, and what has left it is handed back", async () => {
+  it("has in hand what it holds in the outbox, and what is for later there", async () => {
+    const runs = await arrive(projectId, 6);
+    await database.query(
+      `update outbox set held_by = case when id % 2 = 0 then 'somebody' end, not_before = case when id % 2 = 1 then now() + interval '1 hour' end`,
+    );
+    const [lost, ...rest] = runs;
+    await database.query("delete from outbox where data->>'runId' = $1", [lost]);
+    const looks = watch(forgottenByEngine(database, schema));
+    expect(await looks.look()).toBe(0);
+    now += doubtMs;
+    expect(await looks.look()).toBe(1);
+    expect(rest).toHaveLength(5);
+    expect(await inOutbox()).toBe(6);
+  });
+
+  it("keeps what a release without lanes has queued, and what has left it is handed back", async () => {
     const runs = await arrive(projectId, 12);
     await dispatch();
     const looks = watch(forgottenByEngine(database, schema));

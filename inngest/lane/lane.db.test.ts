@@ -1,9 +1,9 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Database, openClient } from "@/db/client";
-import { applySchema } from "@/inngest/embedded/schema";
 import { Presence } from "@/inngest/embedded/presence";
 import { ulid } from "@/inngest/embedded/protocol";
+import { applySchema } from "@/inngest/embedded/schema";
 import { until } from "@/inngest/embedded/testing/harness";
 import { dispatchOutbox, type OutboxEvent } from "@/inngest/outbox";
 import { executeRun } from "@/lib/execution/execute-run";
@@ -70,7 +70,12 @@ describe("a claim", () => {
     let last: Claim | null = null;
     const cost = async () => {
       let pages = 0;
-      const more = () => ({ owner, known: last?.known ?? {}, done: idsOf(last), after: last?.after ?? nobody });
+      const more = () => ({
+        owner,
+        known: last?.known ?? {},
+        done: idsOf(last),
+        after: last?.after ?? nobody,
+      });
       const counted = await counting.during(({ database: one }) =>
         claimRuns(one, schema, { ...asked, ...more() }),
       );
@@ -243,6 +248,37 @@ describe("a lane", () => {
     );
     expect(rows).toEqual([{ state: "success", steps: ["Referral success", "Payment success"] }]);
     expect(runner.started.map(({ job }) => job.name)).toEqual(["Referral", "Payment"]);
+  });
+
+  it("costs a run its start and its end, and a share of the claims that bring and settle it", async () => {
+    const clinic = await createClinic();
+    await clinic.receive({}, { to: clinic.triggers.hook });
+    const host = { ...testExecutionHost(new ScriptedRunner()), storage: postgresStorage(database) };
+    await host.executor.ready();
+    const warm = laneOf({ execute: (runId, loaded) => executeRun(host, runId, (_, work) => work(), loaded) });
+    warm.start();
+    await until(async () => (await database.query("select 1 from outbox")).length === 0);
+    await warm.stop();
+
+    const asked: string[] = [];
+    const counted: Database = {
+      ...database,
+      query: (text, values, name) => {
+        asked.push(name ?? text);
+        return database.query(text, values, name);
+      },
+    };
+    host.storage = postgresStorage(counted);
+    await clinic.receive({}, { to: clinic.triggers.hook });
+    const options = { pollMs: 60_000, maxInFlight: 1 };
+    const lane = laneOf(
+      { ...options, execute: (runId, loaded) => executeRun(host, runId, (_, work) => work(), loaded) },
+      counted,
+    );
+    lane.start();
+    await until(() => lane.stats.claims === 2);
+    await lane.stop();
+    expect(asked).toEqual([`${schema}.claim-runs`, "start-step", "complete-step", `${schema}.claim-runs`]);
   });
 
   it("leaves to the executor what it may not bring along: large messages, and workflows that are paused", async () => {

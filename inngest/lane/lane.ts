@@ -67,7 +67,8 @@ export class RunLane {
   readonly stats = { claims: 0, delivered: 0 };
   readonly #o: Settings;
   readonly #pumps = coalesce(() => this.#pump());
-  readonly #inHand = new Map<string, Delivery>();
+  /** One row may be here twice: under a name that was declared lost, and claimed anew. */
+  readonly #inHand = new Set<Delivery>();
   #done: Delivery[] = [];
   #after = beforeAll;
   #known: Known = {};
@@ -137,7 +138,7 @@ export class RunLane {
     const { database, schema, projectLimit, engine } = this.#o;
     const { owner } = engine;
     if (this.#isUnsure) {
-      const inHand = [...this.#inHand.values(), ...this.#done].map(({ id }) => id);
+      const inHand = [...this.#inHand, ...this.#done].map(({ id }) => id);
       await disown(database, schema, owner, inHand);
       this.#isUnsure = false;
     }
@@ -172,11 +173,11 @@ export class RunLane {
   }
 
   #begin(one: Claimed): void {
-    this.#inHand.set(one.id, one);
+    this.#inHand.add(one);
     void this.#deliver(one)
       .catch((error: unknown) => this.#o.onError(error, `run ${one.runId}`))
       .finally(() => {
-        this.#inHand.delete(one.id);
+        this.#inHand.delete(one);
         this.#wakeSoon();
       });
   }

@@ -31,6 +31,7 @@ import { executeRun, type Remember } from "./execute-run";
 import { Executor } from "./executor";
 import type { ExecutionHost } from "./host";
 import { stopRun } from "./stop-run";
+import type { StoredRun } from "./storage";
 import { sweepUnfinished } from "./sweep";
 
 let database: Database;
@@ -339,10 +340,10 @@ async function deliver(
   runId: string,
   remember: Remember,
   scenario: Scenario,
-  other = host,
+  { other = host, loaded }: { other?: ExecutionHost; loaded?: StoredRun | undefined } = {},
 ) {
-  do await executeRun(host, runId, remember);
-  while (await isAwaited(runId, scenario, other));
+  await executeRun(host, runId, remember, loaded);
+  while (await isAwaited(runId, scenario, other)) await executeRun(host, runId, remember);
 }
 
 /** Whether the run waits for an attempt. Its pause is over by then. */
@@ -372,9 +373,13 @@ async function play(name: string, scenario: Scenario, place: number, stop: Stop)
   const second = successor(world, testExecutionHost(runner));
   const host = inWorld(world, testExecutionHost(runner));
   const executor = new Executor({ storage: host.storage, announce: () => {}, beatMs: 0, steadyMs: 0 });
-  // Every other place with an engine that remembers what the first executor told it.
-  const remember = place % 2 === 0 ? once : remembering();
-  const first = deliver({ ...host, executor }, runId, remember, scenario, second).then(
+  // Some with an engine that remembers what the first executor told it; and some with one that read the run when it took it
+  // in hand, before anybody had begun it, as the successor's did then, too.
+  const way = (place + stops.indexOf(stop)) % 3;
+  const remember = way === 1 ? remembering() : once;
+  const [loaded] = way === 0 ? await testExecutionHost(runner).storage.loadRuns([runId]) : [];
+  const read = { loaded: loaded ?? undefined };
+  const first = deliver({ ...host, executor }, runId, remember, scenario, { other: second, ...read }).then(
     () => "ended",
     (error: unknown) => String(error),
   );
@@ -384,7 +389,7 @@ async function play(name: string, scenario: Scenario, place: number, stop: Stop)
   else await database.query("delete from executors where id = $1", [executor.id]);
   const wrong: string[] = [];
   if (!(await isHandedBack(second, runId, executor.id))) wrong.push("it was not handed back");
-  await deliver(second, runId, remember, scenario).catch((error: unknown) =>
+  await deliver(second, runId, remember, scenario, read).catch((error: unknown) =>
     wrong.push(`the successor: ${error}`),
   );
   world.finish();

@@ -4,10 +4,10 @@ import { serve } from "inngest/edge";
 import type { Database } from "@/db/client";
 import { EmbeddedEngine } from "@/inngest/embedded/engine";
 import { completeEvent } from "@/inngest/embedded/protocol";
+import { RunLane } from "@/inngest/lane/lane";
 import { withLanes } from "@/inngest/lanes";
 import { OutboxDispatcher } from "@/inngest/outbox";
 import type { StoredRun } from "@/lib/execution/storage";
-import { RunLane } from "@/inngest/lane/lane";
 
 export type Asked = {
   database: Database;
