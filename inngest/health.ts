@@ -22,7 +22,7 @@ const silentAfterMs = 10_000;
 /** Counting stops here: asking must stay cheap when much is waiting. */
 const countedRows = 1_000;
 
-const lane = `
+const lane = `/* all tenants: how it does */
         (select count(*)::int from (select 1 from outbox where event = 'run/requested' and held_by is null and not_before is null limit $2) o) as waiting,
         (select count(*)::int from (select 1 from outbox where held_by is not null limit $2) o) as held`;
 

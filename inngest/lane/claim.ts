@@ -115,12 +115,14 @@ export async function disown(
   owner: string,
   inHand: string[],
 ): Promise<void> {
-  await database.transaction(async (sql) => {
-    await sql.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`${schema} presence`]);
-    await sql.query(
-      `/* all tenants: the engine's own */ update outbox set held_by = null
-       where held_by is not null and held_by = $1 and id <> all($2::bigint[])`,
-      [owner, inHand],
-    );
-  });
+  await asWork({ kind: "pulse" }, () =>
+    database.transaction(async (sql) => {
+      await sql.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`${schema} presence`]);
+      await sql.query(
+        `/* all tenants: the engine's own */ update outbox set held_by = null
+         where held_by is not null and held_by = $1 and id <> all($2::bigint[])`,
+        [owner, inHand],
+      );
+    }),
+  );
 }

@@ -180,6 +180,7 @@ const kinds: Record<string, Kind> = {
     above: 4,
     without: {
       "inngest/embedded/schema.ts": [1, "the deadline of its statement"],
+      "inngest/lane/claim.ts": [1, "the deadline of its statement"],
       "lib/domain/collection/lock.ts": [1, "the deadline of its statement"],
       "lib/domain/pause/resume-lock.ts": [1, "the deadline of its statement"],
       "lib/domain/run/create.ts": [1, "the deadline of its statement"],
