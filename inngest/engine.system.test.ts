@@ -149,13 +149,15 @@ describe("kill -9 of an engine in the middle of its work", () => {
 describe("an engine that was stopped and comes back late", () => {
   it("finds its work in other hands and leaves it there", async () => {
     const { schema, send, steps, allDone, stop } = await workload(4);
-    const first = start("process", [schema, "300"]);
+    // Longer than a loaded machine keeps a process that lives from saying so.
+    const lease = "3000";
+    const first = start("process", [schema, lease]);
     await until(() => first.said.includes("up"), 20_000);
     await send();
     await until(() => first.said.filter((line) => line.startsWith("slow end")).length >= 4);
     first.child.kill("SIGSTOP");
     const saidBefore = first.said.length;
-    const second = start("process", [schema, "300"]);
+    const second = start("process", [schema, lease]);
     await until(() => second.said.some((line) => line.startsWith("slow start")), 20_000);
     first.child.kill("SIGCONT");
     await until(allDone, 30_000);
