@@ -176,6 +176,22 @@ describe("a lane", () => {
     expect(await database.query("select 1 from outbox")).toEqual([]);
   });
 
+  it("gives back what a crash of the database has brought back, although it heard of none", async () => {
+    const { id } = await createTestProject();
+    const delivered: string[] = [];
+    const lane = laneOf({ ownMs: 20, execute: async (runId) => delivered.push(runId) });
+    lane.start();
+    await put(id, 1);
+    await until(
+      async () => delivered.length === 1 && (await database.query("select 1 from outbox")).length === 0,
+    );
+    await put(id, 1);
+    await database.query("update outbox set held_by = $1", [owner]);
+    await until(() => delivered.length === 2);
+    await until(async () => (await database.query("select 1 from outbox")).length === 0);
+    await lane.stop();
+  });
+
   it("registers anew when it was declared lost, and goes on", async () => {
     const { id } = await createTestProject();
     await presence.leave(owner);

@@ -23,6 +23,11 @@ export type LaneOptions = {
   projectLimit?: number;
   /** Safety net; what wakes it normally is `wake()`. */
   pollMs?: number;
+  /**
+   * How often it looks whether all that it holds is in hand: what was settled without waiting for the disk comes back when
+   * the database crashes, and nobody need notice.
+   */
+  ownMs?: number;
   backoffMs?: (attempt: number) => number;
   onError?: (error: unknown, where: string) => void;
 };
@@ -35,6 +40,7 @@ const withDefaults = (options: LaneOptions): Settings => ({
   maxInFlight: 16,
   projectLimit: 8,
   pollMs: 1000,
+  ownMs: 10_000,
   backoffMs: defaultBackoffMs,
   onError: (error, where) => console.error(`lane: ${where}`, error),
   ...options,
@@ -73,7 +79,8 @@ export class RunLane {
   #after = beforeAll;
   #known: Known = {};
   #wholeAt = 0;
-  #isUnsure = false;
+  /** When it looks next, by `performance.now()`; at once after a claim whose answer was lost. */
+  #ownAt = 0;
   #failures = 0;
   #state: "new" | "running" | "stopping" = "new";
   #pollTimer: NodeJS.Timeout | undefined;
@@ -125,7 +132,7 @@ export class RunLane {
       if (more) delay = missedMs;
       if (next !== null) delay = Math.min(delay, Math.max(2, next));
     } catch (error) {
-      this.#isUnsure = true;
+      this.#ownAt = 0;
       this.#failures++;
       delay = Math.min(longestPauseMs, 100 * 2 ** this.#failures);
       if (this.#state === "running" || !(isOutage(error) || isConflict(error)))
@@ -135,12 +142,12 @@ export class RunLane {
   }
 
   async #claim(room: number): Promise<Pick<Claim, "claimed" | "more" | "next">> {
-    const { database, schema, projectLimit, engine } = this.#o;
+    const { database, schema, projectLimit, engine, ownMs } = this.#o;
     const { owner } = engine;
-    if (this.#isUnsure) {
+    if (performance.now() >= this.#ownAt) {
       const inHand = [...this.#inHand, ...this.#done].map(({ id }) => id);
       await disown(database, schema, owner, inHand);
-      this.#isUnsure = false;
+      this.#ownAt = performance.now() + ownMs;
     }
     const begin = performance.now();
     const isWhole = begin >= this.#wholeAt;
