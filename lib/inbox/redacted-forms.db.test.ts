@@ -5,7 +5,7 @@ import { nodeDecoders } from "@/lib/body/node-decoders";
 import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { updateProject } from "@/lib/domain/project/update";
 import { type Clinic, createClinic } from "@/lib/testing/clinic";
-import { testDatabase } from "@/lib/testing/database";
+import { ownTestDatabase } from "@/lib/testing/database";
 import { whereverStored } from "@/lib/testing/everywhere";
 import { accept, type InboxHost } from "./accept";
 import { inboxKeys } from "./keys";
@@ -15,7 +15,8 @@ import { DoorMemory } from "./memory";
  * Every form in which senders, and those who mean no good, can put a value into a request: wherever it is redacted, or
  * the request refused, no column of any table holds it, in any of its spellings.
  */
-const database = testDatabase();
+// It looks through every row that there is, so those of other tests are elsewhere.
+const database = await ownTestDatabase();
 let host: InboxHost;
 let clinic: Clinic;
 /** What every value of this file begins with: in nothing else of the database. */

@@ -16,14 +16,15 @@ import { listRefused } from "@/lib/domain/refused/list";
 import { listRuns } from "@/lib/domain/run/list";
 import { startRun } from "@/lib/domain/run/start";
 import { type Clinic, createClinic } from "@/lib/testing/clinic";
-import { testDatabase } from "@/lib/testing/database";
+import { ownTestDatabase } from "@/lib/testing/database";
 import { whereverStored } from "@/lib/testing/everywhere";
 import { expectAudit, expectRefusal } from "@/lib/testing/fixtures";
 import { accept, type InboxHost } from "./accept";
 import { inboxKeys } from "./keys";
 import { DoorMemory } from "./memory";
 
-const database = testDatabase();
+// It looks through every row that there is, so those of other tests are elsewhere.
+const database = await ownTestDatabase();
 let host: InboxHost;
 let clinic: Clinic;
 let asked: string[] = [];
