@@ -281,8 +281,12 @@ const hostOf = (more: Partial<InboxHost> = {}): InboxHost => ({
   ...more,
 });
 
-/** A host whose requests go in company, once all of them wait. */
-function gathering({ answersOf = database, turns = new InboxTurns() } = {}) {
+/**
+ * A host whose requests go in company, once all of them wait. `isInOrder`: a statement begins when the one before it has ended,
+ * because two at once do not see each other's deliveries, whoever is in them.
+ */
+function gathering({ answersOf = database, turns = new InboxTurns(), isInOrder = false } = {}) {
+  let before: Promise<unknown> = Promise.resolve();
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
@@ -301,9 +305,11 @@ function gathering({ answersOf = database, turns = new InboxTurns() } = {}) {
       }
       statements.push(sent);
       const host = { query: answersOf.query };
-      const verdicts = await asWork({ kind: "accept", endsAt: performance.now() + ms }, () =>
-        executeTogether(host, sent),
-      );
+      const begin = () =>
+        asWork({ kind: "accept", endsAt: performance.now() + ms }, () => executeTogether(host, sent));
+      const executed = isInOrder ? before.then(begin) : begin();
+      before = executed.catch(() => {});
+      const verdicts = await executed;
       sent.forEach((one, n) => {
         if (!isOnTheWay(verdicts[n])) done.push(one.messageId);
       });
@@ -372,7 +378,7 @@ test("several in one statement get the verdicts, and leave the rows, that they w
   await fc.assert(
     fc.asyncProperty(fc.array(message, { minLength: 2, maxLength: 30 }), async (messages) => {
       const [together, alone] = [await world(), await world()];
-      const of = gathering();
+      const of = gathering({ isInOrder: true });
       const answers = await sendTogether(of, together, messages);
       // One by one in the order in which the statements took them.
       const order = of.statements.flat().map((sent) => Number(JSON.parse(sent.headers)["x-index"]));

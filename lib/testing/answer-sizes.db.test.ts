@@ -1,15 +1,11 @@
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { documentPath } from "@/lib/http/api-methods";
-import { startScriptedRunner } from "./api/runner";
-import { startTokenServer } from "./api/token-server";
 import { createWorld, type World } from "./api/world";
 import { ownTestDatabase } from "./database";
 
 // It fills every table, so it is a database of its own, and the routes are loaded once it is there.
 const database = await ownTestDatabase();
 const { call, exampleOf, name, routes } = await import("./api/walk");
-afterAll(await startScriptedRunner());
-afterAll(await startTokenServer());
 
 type Column = { name: string; type: string; isKey: boolean; leadsTo: string | null };
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Route } from "@/app/api/routes";
 import { sessionCookieName } from "@/lib/auth/cookie";
@@ -10,8 +10,6 @@ import { openfnErrorBody } from "@/lib/http/openfn-errors";
 import { arbitrary, marker, nastyText } from "./api/arbitrary";
 import { examples } from "./api/examples";
 import { closedPlaces, strangeKey, withKey } from "./api/places";
-import { startScriptedRunner } from "./api/runner";
-import { startTokenServer } from "./api/token-server";
 import {
   call as callIn,
   document,
@@ -25,7 +23,6 @@ import {
   usual,
 } from "./api/walk";
 import { callers, createWorld, stands, type World } from "./api/world";
-import { testDatabase } from "./database";
 
 /**
  * Walks the document: every operation, as everybody, with inputs that its schemas allow and inputs that they do not.
@@ -34,10 +31,6 @@ import { testDatabase } from "./database";
 const seed = Number(process.env.FUZZ_SEED ?? 20_261_125);
 const numRuns = Number(process.env.FUZZ_RUNS ?? 40);
 
-testDatabase();
-const stopRunner = await startScriptedRunner();
-afterAll(stopRunner);
-afterAll(await startTokenServer());
 /** What may come with a request of nobody. */
 const noProof: Record<string, string>[] = [
   {},

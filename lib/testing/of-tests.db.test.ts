@@ -1,18 +1,14 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { carryOutBulk } from "@/lib/domain/bulk/carry-out";
 import { bulkKinds, type MessageSource } from "@/lib/words";
 import { arbitrary } from "./api/arbitrary";
-import { startScriptedRunner } from "./api/runner";
-import { startTokenServer } from "./api/token-server";
 import { call, document, exampleOf, name, operationOf, realDeep, routes } from "./api/walk";
 import { createWorld, stands, type World } from "./api/world";
 import { testDatabase } from "./database";
 
 const database = testDatabase();
-afterAll(await startScriptedRunner());
-afterAll(await startTokenServer());
 
 /** What may be said of a message that is a draft's: its tests, and what was looked at, refused and put on record. */
 const aside = ["test_runs", "deliveries", "person_items", "reveals"];

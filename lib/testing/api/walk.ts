@@ -1,4 +1,5 @@
 import { NextRequest } from "next/server";
+import { afterAll } from "vitest";
 import { apiDocument } from "@/app/api/document";
 import { GET as getDocument } from "@/app/api/openapi.json/route";
 import { loadRoutes, type Route } from "@/app/api/routes";
@@ -7,12 +8,16 @@ import type { Operation } from "@/lib/http/openapi-types";
 import { testDatabase } from "@/lib/testing/database";
 import { marker } from "./arbitrary";
 import { type Example, examples } from "./examples";
+import { startScriptedRunner } from "./runner";
+import { startTokenServer } from "./token-server";
 import type { Caller, World } from "./world";
 
 /** Every route there is, called in a world as the document says. */
 
-// Routes read the environment when they are loaded.
+// Routes read the environment when they are loaded: what they reach is there before.
 testDatabase();
+afterAll(await startScriptedRunner());
+afterAll(await startTokenServer());
 export const document = await apiDocument();
 export const routes: Route[] = [
   ...(await loadRoutes()),
