@@ -7,13 +7,14 @@ import path from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { Inngest } from "inngest";
 import { serve } from "inngest/node";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import { testDatabase } from "@/lib/testing/database";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ownTestDatabase } from "@/lib/testing/database";
 import { testEngine, until } from "./embedded/testing/harness";
 import { engineHealth } from "./health";
 import { StandIn } from "./server/testing/stand-in";
 
-const database = testDatabase();
+// Engines that other files have killed leave rows that are asked for again.
+const database = await ownTestDatabase();
 const outdir = path.resolve(".build", `engine-test-${randomBytes(4).toString("hex")}`);
 const schemas: string[] = [];
 const children: ChildProcess[] = [];
@@ -30,7 +31,7 @@ const bundling: BuildOptions = {
 const environment = {
   NODE_ENV: "production" as const,
   PATH: process.env.PATH,
-  DATABASE_URL: inject("databaseUrl"),
+  DATABASE_URL: process.env.DATABASE_URL,
   SECRET_KEY: "system-test-secret-key-system-test-secret-key",
   RUNNER_URL: "unix:/nonexistent/runner.sock",
   RUNNER_TOKEN: "token",
