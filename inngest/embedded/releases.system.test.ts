@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import { connect, type Database } from "@/db/client";
 import { catalogOf, difference } from "@/lib/testing/catalog";
+import { migrateDatabase } from "@/lib/testing/migrated";
 import { type OwnDatabase, ownDatabase } from "@/lib/testing/own-database";
 import { migration, migrations } from "./migrations";
 import { applySchema } from "./schema";
@@ -75,6 +76,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   own = await ownDatabase();
+  await migrateDatabase(own.url);
   database = connect(own.url, { max: 4 });
 });
 afterEach(async () => {

@@ -61,7 +61,9 @@ describe("waybill run", () => {
   it("runs a job of the project here: state to standard output, log lines to standard error", async () => {
     write("state.json", { data: { ward: "B" } });
     const said = await cli(["run", "Referrals/Notify", "--input", "state.json"]);
-    expect(said).toMatchObject({ code: 0, stderr: "[JOB] ℹ to B\n" });
+    // In a new clone the adaptors that come with Waybill are prepared first, by whoever is the first to need them.
+    expect(said.code).toBe(0);
+    expect(said.stderr.replace(/^Preparing the adaptors .*\n/, "")).toBe("[JOB] ℹ to B\n");
     expect(JSON.parse(said.stdout)).toEqual({ data: { ward: "B" }, told: true });
     expect((await cli(["run", "notify-the-ward", "-i", "state.json"])).stdout).toBe(said.stdout);
   });
