@@ -77,8 +77,13 @@ test("the list of problems leads to a field, and opens for whoever comes from wh
 }) => {
   const place = await payment(page.request);
   await page.goto(`${place.path}?node=${place.workflow.graph.jobs[0]?.id}`);
-  await details(page).getByLabel("Name", { exact: true }).fill("");
-  await page.getByRole("button", { name: /^\d+ problems?$/ }).click();
+  const problems = page.getByRole("button", { name: /^\d+ problems?$/ });
+  // The page listens a moment after it is shown.
+  await expect(async () => {
+    for (const name of ["Payments", ""]) await details(page).getByLabel("Name", { exact: true }).fill(name);
+    await expect(problems).toBeVisible({ timeout: 2000 });
+  }).toPass();
+  await problems.click();
   await page
     .getByRole("button", { name: /^Go to it: / })
     .first()
