@@ -53,7 +53,11 @@ test("code is written with what is known of the adaptor, the message and the com
   // As the adaptor's author shows it.
   await expect(page.getByText("GET request with query parameters and custom headers")).toBeVisible();
   await expectAccessible(page);
-  await get.click();
+  // The list may have closed meanwhile.
+  await expect(async () => {
+    if (!(await get.isVisible())) await page.keyboard.press("Control+Space");
+    await get.click({ timeout: 1_000 });
+  }).toPass();
   await expect(code(page)).toContainText('get("path")');
   await page.keyboard.type("/patients/");
   await expect(code(page)).toContainText('get("/patients/")');
