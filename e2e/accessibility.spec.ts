@@ -276,6 +276,13 @@ const overlays: Overlay[] = [
   { name: "run by hand", path: workflow, open: { button: "Run" }, role: "dialog", shown: "Run Payment" },
   { name: "adding to a graph", path: editor, open: { button: "Add after Payment" }, role: "menu" },
   {
+    name: "connecting a job from its menu",
+    path: editor,
+    open: { button: "Add after Payment", item: "Connect it to a job…" },
+    role: "dialog",
+    shown: "Connect Payment to a job",
+  },
+  {
     name: "what can be done with a job",
     path: editor,
     open: { button: "What can be done with Payment" },

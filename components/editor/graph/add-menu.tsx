@@ -12,6 +12,7 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
+import { stayElsewhere } from "@/components/ui/use-return-focus";
 import { triggerName } from "@/components/workflows/edge-words";
 import { TriggerIcon } from "@/components/workflows/trigger-icon";
 import type { Source } from "@/lib/editor/graph";
@@ -19,15 +20,15 @@ import type { Source } from "@/lib/editor/graph";
 /** What can be added after a node, or, with null, to the workflow. `children`: the button that opens it. */
 export function AddMenu({ after, children }: { after: Source | null; children: ReactNode }) {
   const store = useEditorStore();
-  const hasActed = useRef(false);
-  const act = (does: () => void) => () => {
-    hasActed.current = true;
-    does();
+  const hasAdded = useRef(false);
+  const adds = (add: () => void) => () => {
+    hasAdded.current = true;
+    add();
   };
   return (
     <DropdownMenu
       onOpenChange={(isOpen) => {
-        if (isOpen) hasActed.current = false;
+        if (isOpen) hasAdded.current = false;
       }}
     >
       <DropdownMenuTrigger asChild>{children}</DropdownMenuTrigger>
@@ -36,21 +37,22 @@ export function AddMenu({ after, children }: { after: Source | null; children: R
         collisionPadding={8}
         className="w-72"
         onCloseAutoFocus={(event) => {
-          // The focus goes to what was added.
-          if (hasActed.current) event.preventDefault();
+          // The focus goes to what was added; from a dialog that opens it comes back to the button, however late that is there.
+          if (hasAdded.current) event.preventDefault();
+          else stayElsewhere(event);
         }}
       >
-        <DropdownMenuItem onSelect={act(() => actAddJob(store, after))}>
+        <DropdownMenuItem onSelect={adds(() => actAddJob(store, after))}>
           <CornerDownRight aria-hidden />
           {after ? "A job after it" : "A job"}
         </DropdownMenuItem>
         {after?.kind === "job" ? (
-          <DropdownMenuItem onSelect={act(() => actAddJob(store, after, { condition: "on_job_failure" }))}>
+          <DropdownMenuItem onSelect={adds(() => actAddJob(store, after, { condition: "on_job_failure" }))}>
             <LifeBuoy aria-hidden /> A job when it fails
           </DropdownMenuItem>
         ) : null}
         {after ? (
-          <DropdownMenuItem onSelect={act(() => store.set({ asks: { kind: "connect", from: after } }))}>
+          <DropdownMenuItem onSelect={() => store.set({ asks: { kind: "connect", from: after } })}>
             <Link2 aria-hidden /> Connect it to a job…
           </DropdownMenuItem>
         ) : null}
@@ -60,7 +62,7 @@ export function AddMenu({ after, children }: { after: Source | null; children: R
           <DropdownMenuItem
             key={type}
             className="items-start"
-            onSelect={act(() => actAddTrigger(store, type))}
+            onSelect={adds(() => actAddTrigger(store, type))}
           >
             <TriggerIcon type={type} className="mt-0.5" />
             <span className="grid">
