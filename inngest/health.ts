@@ -30,7 +30,10 @@ const lane = `/* all tenants: how it does */
  * How the engine processes do, from the rows they leave in the database. Throws when the database is away. The embedded
  * engine claims runs from the outbox itself: there they are ready or in flight, and not to be handed over.
  */
-export async function engineHealth(sql: Sql, schema = "durable", isEmbedded = true): Promise<EngineHealth> {
+export async function engineHealth(
+  sql: Sql,
+  { schema = "durable", isEmbedded = true } = {},
+): Promise<EngineHealth> {
   const [exists] = await sql.query<{ engine: boolean; history: boolean }>(
     "select to_regclass($1) is not null as engine, to_regclass($2) is not null as history",
     [`${schema}.engine`, `${schema}.migration`],

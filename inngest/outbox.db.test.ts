@@ -256,14 +256,14 @@ describe("the embedded engine behind the outbox", () => {
         (await database.query(`select 1 from ${schema}.run where status = 'completed'`)).length === 1,
     );
     await outbox.stop();
-    expect(await engineHealth(database, schema)).toMatchObject({
+    expect(await engineHealth(database, { schema })).toMatchObject({
       isUp: true,
       engines: 1,
       outbox: 0,
       ready: 0,
     });
     await engine.stop();
-    expect(await engineHealth(database, schema)).toMatchObject({ isUp: false, engines: 0 });
+    expect(await engineHealth(database, { schema })).toMatchObject({ isUp: false, engines: 0 });
   });
 
   it("keeps what is for later without a place in it, and starts it then", async () => {

@@ -295,13 +295,12 @@ export const logLines = pgTable(
   (t) => [primaryKey({ columns: [t.stepId, t.seq] }), ...wordChecks(t.level)], // a step's log, in order
 );
 
-/** Written in the transaction that accepts or reruns; sent to the engine as an event, then deleted. */
 /** Rows of runs that wait for nothing but a place: what engines claim from (inngest/lane). */
 const waitsForPlace = sql`event = 'run/requested' and held_by is null and not_before is null`;
 
 /**
- * What is to be handed to whoever drives functions. In the embedded engine a run's row is its delivery, too: an engine holds
- * it while it executes the run, and deletes it when that is done.
+ * What is to be handed to whoever drives functions, written in the transaction that asks for it. In the embedded engine a
+ * run's row is its delivery, too: an engine holds it while it executes the run, and deletes it when that is done.
  */
 export const outbox = pgTable(
   "outbox",

@@ -83,7 +83,7 @@ describe("the engine's schema", () => {
       new OutdatedError("0901_breaking", newestMigration),
     );
     expect(new OutdatedError("0901_breaking", newestMigration).message).toBe(sentence);
-    expect(await engineHealth(database, schema)).toMatchObject({ isUp: false, problem: sentence });
+    expect(await engineHealth(database, { schema })).toMatchObject({ isUp: false, problem: sentence });
   });
 
   it("does not heed an announcement whose engine never came back", async () => {
@@ -113,8 +113,8 @@ describe("a breaking migration", () => {
     );
     const starting = next.start();
     await until(() => said.length > 0);
-    await until(async () => (await engineHealth(database, schema)).outdated === 1);
-    expect(await engineHealth(database, schema)).toMatchObject({ isUp: false, engines: 1, outdated: 1 });
+    await until(async () => (await engineHealth(database, { schema })).outdated === 1);
+    expect(await engineHealth(database, { schema })).toMatchObject({ isUp: false, engines: 1, outdated: 1 });
     const heldAtMost = heard.old.filter(
       (line) => line.startsWith("slow start") && line.endsWith(" 0"),
     ).length;

@@ -11,11 +11,9 @@ export const watchOver = inngest.createFunction(
   { id: "watch", triggers: [cron("* * * * *")], retries: 0, concurrency: [{ limit: 1 }] },
   ({ step }) =>
     step.run("look", async () => {
-      const { isUp, oldestOutboxMs } = await engineHealth(
-        database(),
-        "durable",
-        engineMode(env()) === "embedded",
-      );
+      const { isUp, oldestOutboxMs } = await engineHealth(database(), {
+        isEmbedded: engineMode(env()) === "embedded",
+      });
       const runners = (await sharedFleet()?.states()) ?? [];
       return watch(database(), {
         isRunnerWell: runners.some(({ health }) => health?.ok),

@@ -74,8 +74,7 @@ async function engineState(): Promise<Component> {
   const mode = engineMode(env());
   const { isUp, engines, outdated, problem, inFlight, ready, outbox, oldestOutboxMs } = await engineHealth(
     database(),
-    "durable",
-    mode === "embedded",
+    { isEmbedded: mode === "embedded" },
   );
   const found = problem ?? (mode === "embedded" ? null : await namedServerProblem(oldestOutboxMs));
   return {
