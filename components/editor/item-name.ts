@@ -8,7 +8,7 @@ export function itemNames(draft: DraftGraph): (id: string | null) => string {
   for (const { id, name } of draft.jobs) names.set(id, name.trim() || "Job without a name");
   const node = (id: string | null) => names.get(id ?? "") ?? "something that is gone";
   for (const { id, sourceJobId, sourceTriggerId, targetJobId } of draft.edges)
-    names.set(id, `${node(sourceJobId ?? sourceTriggerId)} → ${node(targetJobId)}`);
+    names.set(id, `${node(sourceJobId ?? sourceTriggerId)} to ${node(targetJobId)}`);
   return (id) => (id === null ? "Workflow" : node(id));
 }
 

@@ -58,7 +58,7 @@ function Items({ thing, items }: { thing: string; items: ItemDifference[] }) {
 function plainName(name: string): string {
   const [first = "", ...more] = name.split("->");
   const type = triggerTypes.find((one) => one === first);
-  return [type ? triggerName(type) : first, ...more].join(" → ");
+  return [type ? triggerName(type) : first, ...more].join(" to ");
 }
 
 function Fields({ fields }: { fields: FieldChange[] }) {

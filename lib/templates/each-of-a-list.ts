@@ -1,6 +1,6 @@
 import { drawing, type Template } from "./template";
 
-const remember = `// Needs a collection called "visits": the owner or an admin makes it on Settings → Collections.
+const remember = `// Needs a collection called "visits": the owner or an admin makes it in Settings, Collections.
 // each() leaves the last item as state.data, so the list is kept beside it.
 fn(state => ({ ...state, visits: state.data.visits }));
 
