@@ -134,6 +134,8 @@ export const routeModules = {
   "/api/projects/[project]/messages": () => import("./projects/[project]/messages/route"),
   "/api/projects/[project]/messages/[id]": () => import("./projects/[project]/messages/[id]/route"),
   "/api/projects/[project]/messages/[id]/body": () => import("./projects/[project]/messages/[id]/body/route"),
+  "/api/projects/[project]/messages/[id]/job-states": () =>
+    import("./projects/[project]/messages/[id]/job-states/route"),
   "/api/projects/[project]/messages/[id]/matching": () =>
     import("./projects/[project]/messages/[id]/matching/route"),
   "/api/projects/[project]/messages/[id]/tests": () =>

@@ -1,8 +1,9 @@
 import Link from "next/link";
 import { type Status, StatusChip, statusWord, stepStatus } from "@/components/ui/status-chip";
 import type { JobState, MessageRow } from "@/lib/domain/message/types";
+import { jobStateWords } from "@/lib/words";
 
-type Shown = Pick<MessageRow, "jobStates" | "waiting" | "unmatched">;
+type Shown = Pick<MessageRow, "jobStates" | "jobTotals" | "waiting" | "waitingTotal" | "unmatched">;
 
 const rank = (state: JobState): number => {
   if (state.result !== "failure") return state.result === "in_progress" ? 1 : 3;
@@ -36,26 +37,43 @@ const explain = (state: JobState): string => {
   return `${state.jobName} (${state.workflowName}): ${again}${end}${state.errorType ? `, ${state.errorType}` : ""}`;
 };
 
-/** One chip a job: the last finished run's result for this message. `hrefOf` leads to the step that decided it. */
+/** Of the jobs without a chip, how many stand how: "and 188 more: 2 failure, 186 success". */
+function restWords({ jobTotals }: Shown, shown: JobState[]): string | null {
+  const rest = jobStateWords
+    .map((word) => ({
+      status: word,
+      count: jobTotals[word] - shown.filter((state) => jobStatus(state) === word).length,
+    }))
+    .filter(({ count }) => count > 0);
+  if (rest.length === 0) return null;
+  const all = rest.reduce((sum, { count }) => sum + count, 0);
+  return `and ${all} more: ${rest.map(({ status, count }) => `${count} ${statusWord(status)}`).join(", ")}`;
+}
+
+/**
+ * One chip a job: the last finished run's result for this message. `hrefOf` leads to the step that decided it, and without
+ * one to the receipt, where the jobs without a chip are.
+ */
 export function JobStateChips({
   message,
   hrefOf,
   most = 6,
 }: {
   message: Shown;
-  hrefOf?: ((state: JobState) => string) | undefined;
+  hrefOf?: ((state?: JobState) => string) | undefined;
   most?: number;
 }) {
-  const states = arrange(message.jobStates, most);
-  const hidden = states.length - most;
+  const states = arrange(message.jobStates, most).slice(0, most);
+  const rest = restWords(message, states);
+  const unnamed = message.waitingTotal - message.waiting.length;
   return (
     <ul className="flex flex-wrap gap-1">
-      {states.slice(0, most).map((state) => (
+      {states.map((state) => (
         <li key={state.jobId} className="max-w-full">
           <JobStateChip state={state} href={hrefOf?.(state)} />
         </li>
       ))}
-      {hidden > 0 ? <li className="self-center text-muted-foreground text-xs">and {hidden} more</li> : null}
+      {rest ? <Rest words={rest} href={hrefOf?.()} /> : null}
       {message.waiting.map((order) => (
         <li key={order.workflowId} className="max-w-full">
           <StatusChip
@@ -70,6 +88,7 @@ export function JobStateChips({
           />
         </li>
       ))}
+      {unnamed > 0 ? <Rest words={`and ${unnamed} more workflows`} href={hrefOf?.()} /> : null}
       {message.unmatched ? (
         <li>
           <StatusChip
@@ -82,6 +101,18 @@ export function JobStateChips({
     </ul>
   );
 }
+
+const Rest = ({ words, href }: { words: string; href: string | undefined }) => (
+  <li className="self-center text-muted-foreground text-xs">
+    {href ? (
+      <Link href={href} prefetch={false} className="relative z-10 hover:underline">
+        {words}
+      </Link>
+    ) : (
+      words
+    )}
+  </li>
+);
 
 function JobStateChip({ state, href }: { state: JobState; href: string | undefined }) {
   const status = jobStatus(state);

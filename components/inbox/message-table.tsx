@@ -7,7 +7,7 @@ import { Marked } from "@/components/ui/marked";
 import { ClockTime } from "@/components/ui/relative-time";
 import type { MessageRow } from "@/lib/domain/message/types";
 import type { Term } from "@/lib/search/terms";
-import { JobStateChips, jobStatus } from "./job-state-chips";
+import { JobStateChips } from "./job-state-chips";
 import { SourceLabel } from "./source-label";
 
 export type MessageTableProps = {
@@ -57,7 +57,7 @@ function MessageLine({
 }) {
   return (
     <ListRow
-      data-status={row.jobStates.some((state) => jobStatus(state) === "failure") ? "failure" : undefined}
+      data-status={row.jobTotals.failure > 0 ? "failure" : undefined}
       isFresh={isFresh}
       className="data-[status]:shadow-[inset_3px_0_var(--status)] max-md:grid-cols-[auto_auto_1fr] max-md:gap-x-2 max-md:gap-y-1.5"
     >
@@ -82,7 +82,7 @@ function MessageLine({
         </span>
       </td>
       <td className="max-md:col-span-3">
-        <JobStateChips message={row} hrefOf={(state) => hrefOf(row.id, state.stepId)} />
+        <JobStateChips message={row} hrefOf={(state) => hrefOf(row.id, state?.stepId)} />
       </td>
     </ListRow>
   );

@@ -1,5 +1,8 @@
 "use client";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { RotateCcw } from "lucide-react";
+import { useState } from "react";
+import { api } from "@/components/api";
 import { jobStatus, previousWord, sortByName } from "@/components/inbox/job-state-chips";
 import { Button } from "@/components/ui/button";
 import { RelativeTime } from "@/components/ui/relative-time";
@@ -15,14 +18,17 @@ export type JobStateListProps = {
 
 /** The answer to "did it arrive?": one state a job, each with its rerun. */
 export function JobStateList({ message, onOpenStep, onRerunJob, isBusy }: JobStateListProps) {
-  if (message.jobStates.length === 0 && message.waiting.length === 0) return null;
+  const all = useAllStates(message);
+  const total = Object.values(message.jobTotals).reduce((sum, count) => sum + count, 0);
+  const unnamed = message.waitingTotal - message.waiting.length;
+  if (total === 0 && message.waiting.length === 0) return null;
   return (
     <section aria-labelledby="job-states">
       <h2 id="job-states" className="sr-only">
         Job states
       </h2>
       <ul className="flex flex-wrap gap-2">
-        {sortByName(message.jobStates).map((state) => (
+        {sortByName(all.states).map((state) => (
           <li key={state.jobId} className="flex items-stretch overflow-hidden rounded-md border bg-card">
             <JobStateButton state={state} onOpenStep={onOpenStep} />
             {onRerunJob ? (
@@ -51,9 +57,53 @@ export function JobStateList({ message, onOpenStep, onRerunJob, isBusy }: JobSta
             />
           </li>
         ))}
+        {unnamed > 0 ? (
+          <li className="self-center text-muted-foreground">
+            and {unnamed} more {unnamed === 1 ? "workflow that waits" : "workflows that wait"}
+          </li>
+        ) : null}
       </ul>
+      {all.states.length < total ? (
+        <p className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-2 text-muted-foreground text-xs">
+          {all.isWanted
+            ? `${all.states.length} of ${total} jobs.`
+            : `${all.states.length} of ${total} jobs: those that need attention, then the newest.`}
+          <Button variant="outline" size="sm" disabled={all.isLoading} onClick={all.more}>
+            {all.isLoading ? "Loading…" : all.isWanted ? "Show more jobs" : "Show all jobs"}
+          </Button>
+        </p>
+      ) : null}
+      {all.error ? <p role="alert">{all.error.message}</p> : null}
     </section>
   );
+}
+
+/** The states that the message names, and once somebody asks for all of them, those a page at a time. */
+function useAllStates(message: MessageDetail) {
+  const { projectId, id, jobStates } = message;
+  const [isWanted, setWanted] = useState(false);
+  const list = useInfiniteQuery({
+    // What the message says of its jobs is what changes them.
+    queryKey: ["job-states", projectId, id, JSON.stringify([message.jobTotals, jobStates])],
+    queryFn: ({ pageParam, signal }) =>
+      api("GET /api/projects/[project]/messages/[id]/job-states", {
+        params: { project: projectId, id },
+        query: { limit: 100, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+    enabled: isWanted,
+  });
+  const loaded = list.data?.pages.flatMap((page) => page.items);
+  return {
+    states: (isWanted && loaded) || jobStates,
+    isWanted: isWanted && loaded !== undefined,
+    isLoading: isWanted && list.isFetching,
+    error: list.error,
+    more: () => (isWanted ? void list.fetchNextPage() : setWanted(true)),
+  };
 }
 
 function JobStateButton({ state, onOpenStep }: { state: JobState; onOpenStep: (stepId: string) => void }) {

@@ -152,7 +152,7 @@ function NotStarted({ projectId, run, mayRelease }: { projectId: string; run: Ru
 }
 
 /** The steps of a run as a row of stamps, in order. */
-function StepDots({ run: { steps, errorType, waitsFor } }: { run: RunRow }) {
+function StepDots({ run: { steps, stepTotal, errorType, waitsFor } }: { run: RunRow }) {
   if (steps.length === 0)
     return (
       <span className="text-muted-foreground text-xs">
@@ -171,6 +171,9 @@ function StepDots({ run: { steps, errorType, waitsFor } }: { run: RunRow }) {
           </li>
         );
       })}
+      {stepTotal > steps.length ? (
+        <li className="text-muted-foreground">and {stepTotal - steps.length} more</li>
+      ) : null}
     </ol>
   );
 }

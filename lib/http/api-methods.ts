@@ -107,6 +107,7 @@ export const apiMethods = {
   "/api/projects/[project]/messages": ["GET", "POST"],
   "/api/projects/[project]/messages/[id]": ["GET"],
   "/api/projects/[project]/messages/[id]/body": ["GET"],
+  "/api/projects/[project]/messages/[id]/job-states": ["GET"],
   "/api/projects/[project]/messages/[id]/matching": ["GET"],
   "/api/projects/[project]/messages/[id]/tests": ["GET"],
   "/api/projects/[project]/messages/[id]/read-as": ["POST"],

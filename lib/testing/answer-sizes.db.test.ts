@@ -19,10 +19,17 @@ const columnsOf = (table: string) =>
     [table],
   );
 
-/** Makes copies of a row that differ in what must differ. Of a table whose rows cannot be many, none. */
+/** Below the ids of all that was made before, so that what the copies were made of stays the newest. */
+const olderId = "overlay(gen_random_uuid()::text placing '0001' from 1 for 4)::uuid";
+
+/**
+ * Makes copies of a row that differ in what must differ: of the one that belongs to most of what is asked for. Of a table
+ * whose rows cannot be many, none.
+ */
 async function copy(
   table: string,
   times: number,
+  things: string[],
   where: string,
   values: unknown[],
   own: Record<string, string> = {},
@@ -31,15 +38,20 @@ async function copy(
   const value = ({ name, type, isKey, leadsTo }: Column) => {
     if (own[name]) return own[name];
     if (!isKey || leadsTo) return `t."${name}"`;
-    if (type === "uuid") return name === "project_id" ? `t."${name}"` : "gen_random_uuid()";
+    if (type === "uuid") return name === "project_id" ? `t."${name}"` : olderId;
+    if (/^(integer|bigint|smallint)$/.test(type))
+      return `n + (select coalesce(max("${name}"), 0) from ${table} of_all)::${type}`;
     return /^(text|citext|character)/.test(type) ? `t."${name}" || ' ' || gen_random_uuid()` : `t."${name}"`;
   };
   const names = columns.map(({ name }) => `"${name}"`).join(", ");
   await database
     .query(
       `insert into ${table} (${names}) select ${columns.map(value).join(", ")}
-       from (select * from ${table} where ${where} limit 1) t cross join generate_series(1, ${times}) n on conflict do nothing`,
-      values,
+       from (
+         select * from ${table} one where ${where}
+         order by (select count(*) from jsonb_each_text(to_jsonb(one)) field where field.value = any($${values.length + 1}::text[])) desc, ctid limit 1
+       ) t cross join generate_series(1, ${times}) n on conflict do nothing`,
+      [...values, things],
     )
     .catch((error: { code?: string }) => {
       // A check or a rule of that table says how many there may be.
@@ -50,25 +62,29 @@ async function copy(
 /** Many more of everything that a project has: of each tenant's table, of people, of what is said of one message. */
 async function grow({ things }: World, times: number): Promise<void> {
   const project = [things.project];
+  const asked = Object.values(things);
   const tables = await database.query<{ name: string }>(
     `select c.table_name as name from information_schema.columns c join pg_class t on t.oid = c.table_name::regclass
      where c.table_schema = 'public' and c.column_name = 'project_id' and t.relkind = 'r' order by 1`,
   );
-  for (const { name } of tables) await copy(name, times, "project_id = $1", project);
+  for (const { name } of tables) await copy(name, times, asked, "project_id = $1", project);
   await database.query(
     `with people as (insert into users (email, name) select 'p' || gen_random_uuid() || '@example.org', 'Person' from generate_series(1, ${times}) returning id)
      insert into project_members (project_id, user_id, role) select $1, id, 'viewer' from people`,
     project,
   );
   await database.query(
-    `with made as (insert into credentials (id, owner_id, name, schema, body) select gen_random_uuid(), c.owner_id, 'c' || gen_random_uuid(), c.schema, c.body
+    `with made as (insert into credentials (id, owner_id, name, schema, body) select ${olderId}, c.owner_id, 'c' || gen_random_uuid(), c.schema, c.body
        from credentials c, generate_series(1, ${times}) where c.id = $2 returning id)
      insert into project_credentials (project_id, credential_id) select $1, id from made`,
     [things.project, things.credential],
   );
-  await copy("jobs", times, "id = $1", [things.job]);
-  await copy("job_states", times, "message_id = $1", [things.message]);
-  await copy("messages", times, "id = $1", [things.message], { resent_from: "t.id" });
+  await copy("jobs", times, asked, "id = $1", [things.job]);
+  await copy("job_states", times, asked, "message_id = $1", [things.message]);
+  await copy("messages", times, asked, "id = $1", [things.message], { resent_from: "t.id" });
+  await copy("runs", times, asked, "work_order_id = (select work_order_id from runs where id = $1)", [
+    things.run,
+  ]);
 }
 
 /** The document is as long as the API. */
@@ -97,10 +113,12 @@ const known: Record<string, string> = {
   "GET /api/credentials": "OpenFn's own list, which has no pages",
   "GET /api/workflows": "OpenFn's own list, which has no pages",
   "GET /api/provision/[id]": "a whole project, as OpenFn's command line pulls it",
+  "GET /api/projects/[project]/library/[entry]": "one entry with the jobs of its project that are of it",
+  "GET /api/projects/[project]/runs/[id]": "one run with every step",
+  "GET /api/projects/[project]/workflows/[id]/tests/[test]": "one test, whose limit is 500 jobs",
   "GET /api/projects/[project]/workflows/[id]": "one workflow, whose limit is 200 jobs",
   "GET /api/projects/[project]/workflows": "a row has all jobs of its workflow, whose limit is 200",
-  "GET /api/projects/[project]/messages/[id]":
-    "a receipt has every state, work order, run and step of its message",
+  "GET /api/projects/[project]/messages/[id]": "a receipt has every work order, run and step of its message",
 };
 /** Of everything else, whatever there is. */
 const mostBytes = 100_000;

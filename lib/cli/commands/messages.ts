@@ -88,12 +88,15 @@ function lines({
   preview,
   unmatched,
   waiting,
+  waitingTotal,
   jobStates,
+  jobTotals,
 }: MessageInList): string[] {
   const longest = Math.max(
     0,
     ...jobStates.map(({ workflowName, jobName }) => workflowName.length + jobName.length),
   );
+  const jobs = Object.values(jobTotals).reduce((sum, one) => sum + one, 0);
   return [
     `${receivedAt}  ${id}  ${source}, ${size} bytes${unmatched ? ", no trigger asked for it" : ""}`,
     ...(preview ? [`    ${preview.split("\n")[0]}`] : []),
@@ -101,6 +104,11 @@ function lines({
       const job = `${workflowName}/${jobName}`.padEnd(longest + 1);
       return `    ${job}  ${result}${errorType ? ` ${errorType}` : ""}${runId ? `  run ${runId}` : ""}`;
     }),
+    ...more(jobs - jobStates.length, "job"),
     ...waiting.map(({ workflowName, state }) => `    ${workflowName}  waits, ${state}`),
+    ...more(waitingTotal - waiting.length, "workflow"),
   ];
 }
+
+const more = (count: number, noun: string): string[] =>
+  count > 0 ? [`    and ${count} more ${noun}${count === 1 ? "" : "s"}`] : [];

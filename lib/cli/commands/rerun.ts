@@ -6,6 +6,7 @@ import { confirmOption } from "@/lib/cli/options";
 import { plain } from "@/lib/cli/plain";
 import { printable } from "@/lib/cli/printable";
 import {
+  jobStateList,
   messageInList,
   type RunInFull,
   rerunPreview,
@@ -95,7 +96,7 @@ async function planOf(
     body: {
       version,
       ...(from === undefined ? {} : { jobId: await jobIdOf(api, from) }),
-      ...(workflow === undefined ? {} : { workflowId: workflowOf(message.jobStates, workflow) }),
+      ...(workflow === undefined ? {} : { workflowId: await workflowOf(api, at, workflow) }),
     },
   };
 }
@@ -120,16 +121,26 @@ function stepOf({ id, detailedSteps }: RunInFull, from: string): string {
   });
 }
 
-function workflowOf(states: { workflowId: string; workflowName: string }[], asked: string): string {
+async function workflowOf(api: ProjectApi, message: string, asked: string): Promise<string> {
   if (z.uuid().safeParse(asked).success) return asked;
-  const found = states.find(({ workflowName }) => plain(workflowName) === plain(asked));
-  if (found) return found.workflowId;
-  const names = [...new Set(states.map(({ workflowName }) => workflowName))];
+  const names = new Set<string>();
+  let cursor: string | null = null;
+  do {
+    const page: z.infer<typeof jobStateList> = await api.get(
+      `/messages/${message}/job-states`,
+      jobStateList,
+      cursor ? [["cursor", cursor]] : [],
+    );
+    const found = page.items.find(({ workflowName }) => plain(workflowName) === plain(asked));
+    if (found) return found.workflowId;
+    for (const { workflowName } of page.items) names.add(workflowName);
+    cursor = page.nextCursor;
+  } while (cursor);
   throw new CliFailure(`No workflow "${asked}" has processed the message.`, {
     exitCode: exitCodes.failed,
     next:
-      names.length > 0
-        ? `These have: ${names.join(", ")}.`
+      names.size > 0
+        ? `These have: ${[...names].join(", ")}.`
         : "Give the workflow's UUID to process it for the first time.",
   });
 }

@@ -59,9 +59,12 @@ export const messageInList = z.object({
   preview: z.string(),
   unmatched: z.boolean(),
   waiting: z.array(z.object({ workflowName: z.string(), state: z.string() })),
+  waitingTotal: z.number(),
   jobStates: z.array(jobState),
+  jobTotals: z.record(z.string(), z.number()),
 });
 export type MessageInList = z.infer<typeof messageInList>;
+export const jobStateList = z.object({ items: z.array(jobState), nextCursor: z.string().nullable() });
 export const messageList = z.object({ items: z.array(messageInList), nextCursor: z.string().nullable() });
 
 export const jobList = z.object({

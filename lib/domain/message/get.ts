@@ -30,6 +30,8 @@ import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "./types";
 
 /** More of a body than this is a download, not a page. */
 const shownBytes = 256_000;
+/** Job states that are named, those that need attention first; of all there are pages (job-states.ts). */
+const namedJobs = 50;
 /** Copies that are named: the newest. */
 const shownCopies = 50;
 
@@ -50,7 +52,7 @@ export async function getMessage(
   filter: MessageFilter = {},
 ): Promise<MessageDetail> {
   requirePermission(ctx, "message.read");
-  const [row] = await messageRows(ctx, [id]);
+  const [row] = await messageRows(ctx, [id], namedJobs);
   if (!row) throw notFound("The message");
   const subject = { messageId: id };
   const [veil, here, payload, resends, tests, delivery, refused, workOrders, hasWorkflows, neighbours] =

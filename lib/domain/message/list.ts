@@ -18,7 +18,10 @@ import type { MessageRow } from "./types";
 
 export const listMessagesInput = messageFilter.extend(timelinePageInput.shape);
 
-type Row = Omit<MessageRow, "receivedAt" | "wiped" | "jobStates" | "waiting" | "unmatched" | "excerpt"> & {
+type Row = Omit<
+  MessageRow,
+  "receivedAt" | "wiped" | "jobStates" | "jobTotals" | "waiting" | "waitingTotal" | "unmatched" | "excerpt"
+> & {
   receivedAt: Date | string;
 } & Wiped;
 
@@ -49,8 +52,16 @@ export async function listMessages(
   return { items: await messageRows(ctx, ids), nextCursor };
 }
 
-/** Rows of the given messages of this project, newest first, as whoever asks may see them. */
-export async function messageRows(ctx: Context, ids: string[]): Promise<MessageRow[]> {
+/** How many job states, and how many workflows that wait, a row names; a list with few of each names all. */
+const namedJobs = 6;
+const noJobs = { jobStates: [], jobTotals: { failure: 0, handled: 0, in_progress: 0, success: 0 } };
+const noneWaits = { waiting: [], waitingTotal: 0 };
+
+/**
+ * Rows of the given messages of this project, newest first, as whoever asks may see them, each with at most `named` job
+ * states.
+ */
+export async function messageRows(ctx: Context, ids: string[], named = namedJobs): Promise<MessageRow[]> {
   if (ids.length === 0) return [];
   const found = await rows<Row>(
     ctx.db,
@@ -59,18 +70,17 @@ export async function messageRows(ctx: Context, ids: string[]): Promise<MessageR
         from messages where project_id = ${ctx.project.id} and id = any(${sql.param(ids)}::uuid[]) order by id desc`,
   );
   const [states, waiting] = await Promise.all([
-    jobStatesOf(ctx.db, ctx.project.id, ids),
-    waitingOf(ctx.db, ctx.project.id, ids),
+    jobStatesOf(ctx.db, ctx.project.id, ids, named),
+    waitingOf(ctx.db, ctx.project.id, ids, named),
   ]);
   const listed = found.map(({ wipedAt, wipedFor, ...row }) => {
-    const jobStates = states.get(row.id) ?? [];
     const orders = waiting.get(row.id);
     return {
       ...row,
       receivedAt: iso(row.receivedAt),
       wiped: wipedNoteOf({ wipedAt, wipedFor, since: row.receivedAt }),
-      jobStates,
-      waiting: orders?.waiting ?? [],
+      ...(states.get(row.id) ?? noJobs),
+      ...(orders ?? noneWaits),
       unmatched: !orders && row.source !== "test",
     };
   });

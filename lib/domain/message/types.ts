@@ -7,6 +7,7 @@ import { maskedHere } from "@/lib/domain/mask/reveal-types";
 import { runRow, stepSummary } from "@/lib/domain/run/types";
 import {
   exitReasons,
+  type JobStateWord,
   jobStateResults,
   messageFormats,
   messageSources,
@@ -43,6 +44,16 @@ export const jobState = z
   .meta({ id: "JobState" });
 export type JobState = z.infer<typeof jobState>;
 
+const jobTotals = z
+  .strictObject({
+    failure: z.int(),
+    handled: z.int(),
+    in_progress: z.int(),
+    success: z.int(),
+  } satisfies Record<JobStateWord, z.ZodType>)
+  .meta({ id: "JobTotals" });
+export type JobTotals = z.infer<typeof jobTotals>;
+
 /** One row of the inbox. Dates are ISO strings. */
 export const messageRow = z
   .strictObject({
@@ -58,10 +69,20 @@ export const messageRow = z
     excerpt: searchExcerpt,
     resentFrom: z.uuid().nullable(),
     wiped: wipedNote.nullable(),
-    jobStates: z.array(jobState),
+    jobStates: z.array(jobState).meta({
+      description:
+        "In the order in which they first started. Of many, the ones that need attention first: failed, then running, then the newest; `…/messages/{id}/job-states` has all.",
+    }),
+    jobTotals: jobTotals.meta({
+      description: "How many of the message's jobs stand so, listed here or not.",
+    }),
     waiting: z
       .array(z.strictObject({ workflowId: z.uuid(), workflowName: z.string(), state: z.enum(runStates) }))
-      .meta({ description: "Workflows of which a run waits to start, or that have not started any job." }),
+      .meta({
+        description:
+          "Workflows of which a run waits to start, or that have not started any job; of many, the first.",
+      }),
+    waitingTotal: z.int().meta({ description: "How many those are." }),
     unmatched: z.boolean().meta({ description: "Nothing matched: kept, and can be processed by hand." }),
   })
   .meta({ id: "MessageRow" });

@@ -20,8 +20,11 @@ const columns: [string, (run: RunRow) => string | number | null][] = [
   ["workflow", ({ workflowName }) => workflowName],
   [
     "steps",
-    ({ steps }) =>
-      steps.map(({ jobName, exitReason }) => `${jobName}: ${exitReason ?? "running"}`).join("; "),
+    ({ steps, stepTotal }) =>
+      [
+        ...steps.map(({ jobName, exitReason }) => `${jobName}: ${exitReason ?? "running"}`),
+        ...(stepTotal > steps.length ? [`and ${stepTotal - steps.length} more`] : []),
+      ].join("; "),
   ],
   ["error_type", ({ errorType }) => errorType],
   ["error_message", ({ errorMessage }) => errorMessage],

@@ -43,7 +43,7 @@ export async function getRun(ctx: Context, id: string): Promise<RunDetail> {
   ]);
   if (!extra) throw notFound("The run");
   const { snapshotId, lockVersion, isLatest, graph, cancelRequestedAt, input, ...rest } = extra;
-  const row = withSteps(run, brief.get(id) ?? []);
+  const row = withSteps(run, brief.get(id));
   const subject = row.messageId
     ? { messageId: row.messageId }
     : { messageId: null, workOrderId: row.workOrderId };

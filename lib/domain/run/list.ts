@@ -10,8 +10,8 @@ import type { Veil } from "@/lib/domain/mask/veil";
 import { searchText } from "@/lib/domain/message/filter";
 import { type Page, timelinePageInput, timeRange, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import { runFilterStates } from "@/lib/words";
-import { isHandled, runIsIn, runSetInfo, runSetOf } from "@/lib/workflow/outcome";
+import { exitReasons, runFilterStates } from "@/lib/words";
+import { isFailure, isHandled, runIsIn, runSetInfo, runSetOf } from "@/lib/workflow/outcome";
 import { searchRuns } from "./search";
 import type { RunRow } from "./types";
 
@@ -32,7 +32,10 @@ export const runFilter = timeRange.extend({
 export type RunFilter = z.infer<typeof runFilter>;
 export const listRunsInput = runFilter.extend(timelinePageInput.shape);
 
-type Row = Omit<RunRow, "createdAt" | "startedAt" | "finishedAt" | "steps" | "handled" | "excerpt"> & {
+type Row = Omit<
+  RunRow,
+  "createdAt" | "startedAt" | "finishedAt" | "steps" | "stepTotal" | "handled" | "excerpt"
+> & {
   stepFailed: boolean;
   createdAt: Date | string;
   startedAt: Date | string | null;
@@ -99,7 +102,7 @@ async function runRows(ctx: Context, items: Row[]): Promise<RunRow[]> {
     ),
     maskFor(ctx),
   ]);
-  const listed = items.map((run) => withSteps(run, steps.get(run.id) ?? []));
+  const listed = items.map((run) => withSteps(run, steps.get(run.id)));
   if (!mask) return listed;
   const veilOf = await mask.veils(listed.filter(saysSomething));
   return listed.map((run) => (saysSomething(run) ? veiledRun(veilOf(run), run) : run));
@@ -187,23 +190,44 @@ export const selectRuns = sql`select r.id, r.state, r.step_failed as "stepFailed
     r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt"
   from runs r left join workflows w on w.id = r.workflow_id and w.project_id = r.project_id`;
 
-export const withSteps = ({ stepFailed, ...run }: Row, steps: RunRow["steps"]): RunRow => ({
+type Steps = Pick<RunRow, "steps" | "stepTotal">;
+
+export const withSteps = ({ stepFailed, ...run }: Row, steps: Steps | undefined): RunRow => ({
   ...run,
   handled: isHandled({ state: run.state, stepFailed }),
   createdAt: iso(run.createdAt),
   startedAt: isoOrNull(run.startedAt),
   finishedAt: isoOrNull(run.finishedAt),
-  steps,
+  ...(steps ?? { steps: [], stepTotal: 0 }),
 });
 
-export async function briefSteps(ctx: Context, runIds: string[]): Promise<Map<string, RunRow["steps"]>> {
-  const steps = new Map<string, RunRow["steps"]>();
+/** How many steps a run's row names. */
+const namedSteps = 12;
+
+/** What needs attention first: failures, then what is under way, then what was handled. */
+const rank = sql.raw(
+  `case when exit_reason is null then 1 when exit_reason in (${exitReasons
+    .filter((reason) => !isFailure(reason))
+    .map((reason) => `'${reason}'`)
+    .join(", ")}) then 3 when handled then 2 else 0 end`,
+);
+
+/** Of each run the steps that its row names, in order, and how many it has. No entry: it has none. */
+export async function briefSteps(ctx: Context, runIds: string[]): Promise<Map<string, Steps>> {
+  const steps = new Map<string, Steps>();
   if (runIds.length === 0) return steps;
-  const found = await rows<RunRow["steps"][number] & { runId: string }>(
+  const found = await rows<Steps["steps"][number] & { runId: string; stepTotal: number }>(
     ctx.db,
-    sql`select run_id as "runId", id, job_id as "jobId", job_name as "jobName", exit_reason as "exitReason", handled from steps
-        where project_id = ${ctx.project.id} and run_id = any(${sql.param(runIds)}::uuid[]) order by run_id, ordinal`,
+    sql`select run_id as "runId", "stepTotal", id, job_id as "jobId", job_name as "jobName", exit_reason as "exitReason", handled from (
+          select *, row_number() over (partition by run_id order by ${rank}, ordinal desc) as place,
+            (count(*) over (partition by run_id))::int as "stepTotal"
+          from steps where project_id = ${ctx.project.id} and run_id = any(${sql.param(runIds)}::uuid[])
+        ) placed where place <= ${namedSteps} order by run_id, ordinal`,
   );
-  for (const { runId, ...step } of found) steps.set(runId, [...(steps.get(runId) ?? []), step]);
+  for (const { runId, stepTotal, ...step } of found) {
+    const one = steps.get(runId) ?? { steps: [], stepTotal };
+    one.steps.push(step);
+    steps.set(runId, one);
+  }
   return steps;
 }

@@ -141,15 +141,21 @@ export const runRow = z
     createdAt: moment,
     startedAt: moment.nullable(),
     finishedAt: moment.nullable(),
-    steps: z.array(
-      z.strictObject({
-        id: z.uuid(),
-        jobId: z.uuid(),
-        jobName: z.string(),
-        exitReason: z.enum(exitReasons).nullable(),
-        handled: stepHandled,
+    steps: z
+      .array(
+        z.strictObject({
+          id: z.uuid(),
+          jobId: z.uuid(),
+          jobName: z.string(),
+          exitReason: z.enum(exitReasons).nullable(),
+          handled: stepHandled,
+        }),
+      )
+      .meta({
+        description:
+          "In order. Of many, the ones that need attention first: failed, then running, then the newest.",
       }),
-    ),
+    stepTotal: z.int().meta({ description: "How many steps it has." }),
   })
   .meta({ id: "RunRow" });
 export type RunRow = z.infer<typeof runRow>;

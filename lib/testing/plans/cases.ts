@@ -45,6 +45,7 @@ import { getMessageBody } from "@/lib/domain/message/body";
 import type { MessageFilter } from "@/lib/domain/message/filter";
 import { previewFilter } from "@/lib/domain/message/filter-preview";
 import { getMessage } from "@/lib/domain/message/get";
+import { listJobStates } from "@/lib/domain/message/job-states";
 import { listMessages } from "@/lib/domain/message/list";
 import { getMessageMatching } from "@/lib/domain/message/matching";
 import { listChannels } from "@/lib/domain/notice/channel/list";
@@ -215,6 +216,7 @@ const only = (call: () => Promise<unknown>): Case[] => [["", call]];
 export const reads: Record<string, (scene: Scene) => Case[]> = {
   listMessages: messageCases,
   getMessage: receiptCases,
+  listJobStates: ({ ctx, message }) => [["plain", () => listJobStates(ctx, message)]],
   getMessageMatching: ({ ctx, message }) => only(() => getMessageMatching(ctx, message)),
   previewFilter: ({ ctx }) => [
     ["what many have", () => previewFilter(ctx, { inclusion: { form: "visit" } })],

@@ -252,7 +252,7 @@ const issuesConcern = (hints: Parameters<typeof concerns>[0], { workOrders }: Me
   concerns(hints, "issues");
 
 const isUnfinished = (message: MessageDetail) =>
-  message.jobStates.some((state) => state.running || state.result === "in_progress") ||
+  message.jobTotals.in_progress > 0 ||
   message.workOrders.some((order) => order.runs.some((run) => run.finishedAt === null));
 
 function useMessageRerun(message: MessageDetail, onDone: () => void) {
