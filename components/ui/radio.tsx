@@ -2,6 +2,7 @@
 import { RadioGroup as Radix } from "radix-ui";
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { cn } from "./cn";
+import { useSetBefore } from "./use-set-before";
 
 /** One choice of several; needs an `aria-label` or `aria-labelledby`. */
 export function RadioGroup({ className, ...props }: ComponentProps<typeof Radix.Root>) {
@@ -27,4 +28,9 @@ export function RadioItem({ className, children, ...props }: RadioItemProps) {
       </label>
     </div>
   );
+}
+
+/** The browser's own radio button: arrows move among those of a name without a group around them. */
+export function NativeRadio({ ref: given, ...props }: Omit<ComponentProps<"input">, "type">) {
+  return <input ref={useSetBefore(given)} type="radio" {...props} />;
 }

@@ -22,9 +22,6 @@ const others: Record<string, string> = {
   "app/(app)/p/[project]/adaptors/client.tsx": "a search, which is in the address",
   "app/(app)/p/[project]/collections/[collection]/page.tsx": "a search, which is in the address",
   "app/(app)/p/[project]/settings/danger-section.tsx": "a name typed to confirm",
-  "app/(app)/p/[project]/workflows/[workflowId]/versions/version-list.tsx":
-    "a choice, which is in the address",
-  "app/(app)/projects/new/start-choice.tsx": "a choice; the form is in client.tsx",
   "app/(auth)/sign-in/client.tsx": "an address and a password",
   "app/(auth)/sign-in/second-step/client.tsx": "a code",
   "app/(auth)/sign-up/client.tsx": "an address and a password",

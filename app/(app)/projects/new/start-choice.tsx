@@ -1,5 +1,6 @@
 import { FileCode2, FlaskConical, SquarePen } from "lucide-react";
 import { cn } from "@/components/ui/cn";
+import { NativeRadio } from "@/components/ui/radio";
 import type { Start } from "./search-params";
 
 const choices = [
@@ -20,14 +21,15 @@ export function StartChoice({ value, onChange }: { value: Start; onChange: (star
       <legend className="mb-1.5 font-medium text-[13px]">Begin with</legend>
       {choices.map(({ value: start, icon: Icon, title, text }) => (
         <label
+          htmlFor={`from-${start}`}
           key={start}
           className={cn(
             "relative flex cursor-pointer gap-3 rounded-lg border bg-card p-3 hover:border-input has-focus-visible:outline-2 has-focus-visible:outline-ring has-focus-visible:outline-offset-2 sm:grid sm:content-start sm:gap-1.5",
             value === start && "border-accent bg-accent-soft",
           )}
         >
-          <input
-            type="radio"
+          <NativeRadio
+            id={`from-${start}`}
             name="from"
             value={start}
             checked={value === start}

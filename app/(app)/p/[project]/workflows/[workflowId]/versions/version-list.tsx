@@ -3,6 +3,7 @@ import { useQueryStates } from "nuqs";
 import { useTransition } from "react";
 import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
+import { NativeRadio } from "@/components/ui/radio";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import { RestoreButton, type RestoredWorkflow } from "@/components/versions/restore-dialog";
@@ -42,8 +43,7 @@ export function VersionList({ projectId, workflow, versions, from, to, mayWrite 
             >
               {(["from", "to"] as const).map((side) => (
                 <TableCell key={side} className="pr-0 align-top">
-                  <input
-                    type="radio"
+                  <NativeRadio
                     name={side}
                     aria-label={`Compare ${side} version ${lockVersion}`}
                     checked={lockVersion === (side === "from" ? from : to)}

@@ -1,0 +1,53 @@
+import type { Page } from "@playwright/test";
+import { register } from "./support/people";
+import { createProject, getJson } from "./support/projects";
+import { expect, test } from "./support/test";
+
+/** Holds back the page's scripts until somebody has used what the server rendered. */
+async function holdScripts(page: Page): Promise<() => void> {
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await page.route(/\/_next\/static\/.*\.js/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return letGo;
+}
+
+test("what is typed and chosen before a page listens counts", async ({ page }) => {
+  await register(page.request);
+  const letGo = await holdScripts(page);
+  await page.goto("/projects/new", { waitUntil: "commit" });
+  await page.getByLabel("Name", { exact: true }).fill("clinic-of-the-river");
+  await page.getByRole("radio", { name: /^Empty/ }).check();
+  letGo();
+  await page.getByRole("button", { name: "Create project" }).click();
+  await expect(page).toHaveURL(/\/p\/[0-9a-f-]{36}/);
+  const [, id] = /\/p\/([0-9a-f-]{36})/.exec(page.url()) ?? [];
+  const project = await getJson<{ name: string }>(page.request, `/api/projects/${id}`);
+  expect(project.name).toBe("clinic-of-the-river");
+  const { items } = await getJson<{ items: unknown[] }>(page.request, `/api/projects/${id}/workflows`);
+  expect(items).toEqual([]);
+});
+
+test("an editor's field that is filled before the page listens is saved", async ({ page }) => {
+  await register(page.request);
+  const { project } = await createProject(page.request, "sample");
+  const api = `/api/projects/${project.id}/workflows`;
+  const { items } = await getJson<{ items: { id: string }[] }>(page.request, api);
+  const { graph } = await getJson<{ graph: { jobs: { id: string }[] } }>(
+    page.request,
+    `${api}/${items[0]?.id}`,
+  );
+  const letGo = await holdScripts(page);
+  await page.goto(`/p/${project.id}/workflows/${items[0]?.id}/edit?node=${graph.jobs[0]?.id}`, {
+    waitUntil: "commit",
+  });
+  const name = page.locator(`[id="field-${graph.jobs[0]?.id}-name"]`);
+  await name.fill("Named at once");
+  letGo();
+  await expect(page.getByText(/Saved as your draft/)).toBeVisible({ timeout: 30_000 });
+  await expect(name).toHaveValue("Named at once");
+});
