@@ -12,7 +12,9 @@ import { RunPanel } from "./run-panel";
 import { useEditor } from "./store";
 
 /** Loaded where a workflow begins. */
-const Start = dynamic(() => import("./start").then((module) => module.Start));
+const Start = dynamic(() => import("./start").then((module) => module.Start), {
+  loading: () => null,
+});
 
 /** Graph, details and trying, side by side; on a narrow screen one of them at a time. */
 export function EditorFrame() {

@@ -5,9 +5,12 @@ import { actAddJob, actDuplicate, actRemove } from "@/components/editor/acts";
 import { useEditor, useEditorStore } from "@/components/editor/store";
 import type { Source } from "@/lib/editor/graph";
 
-const ConnectDialog = dynamic(() => import("./connect-dialog").then((module) => module.ConnectDialog));
-const ShortcutHelp = dynamic(() =>
-  import("@/components/data-table/shortcut-help").then((module) => module.ShortcutHelp),
+const ConnectDialog = dynamic(() => import("./connect-dialog").then((module) => module.ConnectDialog), {
+  ssr: false,
+});
+const ShortcutHelp = dynamic(
+  () => import("@/components/data-table/shortcut-help").then((module) => module.ShortcutHelp),
+  { ssr: false },
 );
 
 const shortcuts = [

@@ -23,8 +23,9 @@ import type { JobRow } from "@/lib/domain/workflow/jobs";
 import { messageSetInfo } from "@/lib/workflow/outcome";
 import { type InboxParams, inboxParams } from "./search-params";
 
-const EmptyInbox = dynamic(() =>
-  import("@/components/inbox/empty-inbox").then((module) => module.EmptyInbox),
+const EmptyInbox = dynamic(
+  () => import("@/components/inbox/empty-inbox").then((module) => module.EmptyInbox),
+  { loading: () => null },
 );
 
 const { in_progress, success, ...failures } = messageSetInfo;
