@@ -1,8 +1,14 @@
 "use client";
+import dynamic from "next/dynamic";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { OneMoment } from "@/components/ui/one-moment";
 import { setAsker } from "./ask";
-import { ReauthenticateForm } from "./form";
+
+const ReauthenticateForm = dynamic(() => import("./form").then((module) => module.ReauthenticateForm), {
+  ssr: false,
+  loading: OneMoment,
+});
 
 type Question = { does: string; answer: (isDone: boolean) => void };
 

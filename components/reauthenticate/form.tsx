@@ -8,6 +8,7 @@ import { Button } from "@/components/ui/button";
 import { DialogFooter } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { OneMoment } from "@/components/ui/one-moment";
 import { SignInAgain } from "./sign-in-again";
 import { useWay, type Ways } from "./use-way";
 
@@ -21,7 +22,7 @@ export function ReauthenticateForm(props: Props) {
     gcTime: 0,
   });
   if (ways.error) return <FormError>{ways.error.message}</FormError>;
-  if (!ways.data) return <p className="text-muted-foreground">One moment…</p>;
+  if (!ways.data) return <OneMoment />;
   return ways.data.password || ways.data.code ? (
     <TypeIt ways={ways.data} {...props} />
   ) : (

@@ -1,8 +1,15 @@
 "use client";
+import dynamic from "next/dynamic";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { OneMoment } from "@/components/ui/one-moment";
 import { setSignInAsker } from "./ask";
-import { SignInHere, type SignInHereProps } from "./sign-in-here";
+import type { SignInHereProps } from "./sign-in-here";
+
+const SignInHere = dynamic(() => import("./sign-in-here").then((module) => module.SignInHere), {
+  ssr: false,
+  loading: OneMoment,
+});
 
 /** Mounted for who is signed in: when the session has ended, they sign in here, and nothing on the page is lost. */
 export function SignedOutDialog(props: Pick<SignInHereProps, "user" | "hasOtherWays">) {

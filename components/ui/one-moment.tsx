@@ -1,0 +1,1 @@
+export const OneMoment = () => <p className="text-muted-foreground">One moment…</p>;
