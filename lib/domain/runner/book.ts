@@ -1,5 +1,6 @@
 import { and, desc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
+import { asWork } from "@/db/deadline";
 import { runners, runs, steps } from "@/db/schema";
 import type { KnownLife, ListedLife, RunnerBook } from "@/lib/runner/fleet/book";
 
@@ -64,10 +65,13 @@ export async function forgetRunners(db: Db): Promise<void> {
   await db.delete(runners).where(and(inArray(runners.id, gone), lt(runners.beatAt, forgottenAfter)));
 }
 
-/** The product's database as what all who execute know of runners. */
+/**
+ * The product's database as what all who execute know of runners. Many wait for one statement of it: it goes on when the client
+ * has gone for whom it began.
+ */
 export const runnerBook = (db: Db): RunnerBook => ({
-  list: () => knownRunners(db),
-  find: (life) => findRunner(db, life),
-  note: (life) => noteRunner(db, life),
-  forget: () => forgetRunners(db),
+  list: () => asWork({ kind: "pulse" }, () => knownRunners(db)),
+  find: (life) => asWork({ kind: "pulse" }, () => findRunner(db, life)),
+  note: (life) => asWork({ kind: "pulse" }, () => noteRunner(db, life)),
+  forget: () => asWork({ kind: "pulse" }, () => forgetRunners(db)),
 });

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { NextRequest } from "next/server";
 import { describe, expect, test } from "vitest";
 import { POST } from "@/app/api/runners/route";
+import { asWork } from "@/db/deadline";
 import type { KnownLife } from "@/lib/runner/fleet/book";
 import { type Registration, sealRegistration, toleranceMs } from "@/lib/runner/registration";
 import { testDatabase } from "@/lib/testing/database";
 import { createTestProject, expectRefusal } from "@/lib/testing/fixtures";
-import { findRunner, forgetRunners, knownRunners, noteRunner } from "./book";
+import { findRunner, forgetRunners, knownRunners, noteRunner, runnerBook } from "./book";
 import { registerRunner, runnerRegistration } from "./register";
 
 const database = testDatabase();
@@ -40,6 +41,17 @@ describe("the book of runners", () => {
     expect(heard?.isDraining).toBe(true);
     expect(heard?.silentMs).toBeLessThan(silent?.silentMs ?? 0);
     expect(await findRunner(db, randomUUID())).toBeNull();
+  });
+
+  test("is read and written for all who wait, also when the client has gone for whom that began", async () => {
+    const life = lifeOf();
+    const book = runnerBook(db);
+    const listed = await asWork({ kind: "read", signal: AbortSignal.abort() }, async () => {
+      await book.note(life);
+      await book.forget();
+      return book.list();
+    });
+    expect(listed.map(({ id }) => id)).toContain(life.id);
   });
 
   test("takes where a runner is reached from itself alone", async () => {
