@@ -49,7 +49,7 @@ async function open(page: Page, kind: PageKind, path: string) {
   const awaited = last[kind];
   if (awaited) await page.locator(awaited).first().waitFor({ timeout: 60_000 });
   await page.waitForLoadState("networkidle");
-  return { ...(await weigh()), shift: await shiftOf(page) };
+  return { ...(await weigh()), ...(await shiftOf(page)) };
 }
 
 test("each kind of page loads no more than its budget, and nothing on it moves while it loads", async ({
@@ -62,9 +62,9 @@ test("each kind of page loads no more than its budget, and nothing on it moves w
   const all = { signIn: "/sign-in", ...paths };
   for (const kind of Object.keys(budgets) as PageKind[]) {
     const fresh = kind === "signIn" ? stranger : await context.newPage();
-    const { gzipKb, shift } = await open(fresh, kind, all[kind]);
+    const { gzipKb, shift, moved } = await open(fresh, kind, all[kind]);
     expect.soft(gzipKb, `KB of ${kind}`).toBeLessThanOrEqual(budgets[kind]);
-    expect.soft(shift, `shift of ${kind}`).toBeLessThan(largestShift);
+    expect.soft(shift, [`shift of ${kind}`, ...moved].join("\n")).toBeLessThan(largestShift);
     await fresh.close();
   }
 });
@@ -166,14 +166,22 @@ test("typing in 2,000 lines of code does nothing but write, until there is a pau
   await expect.poll(() => drafts.length).toBe(1);
   await expect(page.getByText("Saved as your draft")).toBeVisible();
   await page.evaluate(countMore);
-  const before = await counted();
-  await page.keyboard.type("x".repeat(50));
-  expect(await counted()).toEqual(before);
+  let before = await counted();
+  // What the page has still asked for may be drawn meanwhile.
+  await expect(async () => {
+    before = await counted();
+    await page.keyboard.type("x".repeat(50));
+    expect(await counted()).toEqual(before);
+  }).toPass();
   expect(drafts).toHaveLength(1);
 
   await page.clock.runFor(5_000);
   await expect.poll(() => drafts.length).toBe(2);
   const { copies, checks, texts } = await counted();
-  const since = { copies: copies - before.copies, checks: checks - before.checks, texts };
+  const since = {
+    copies: copies - before.copies,
+    checks: checks - before.checks,
+    texts: texts - before.texts,
+  };
   expect(since).toEqual({ copies: 1, checks: 1, texts: 1 });
 });

@@ -117,7 +117,7 @@ async function printWeight(browser: Browser, url: string, from: BrowserContext, 
   await page.goto(measured.path);
   await page.waitForLoadState("networkidle");
   const { files, gzipKb } = await weigh();
-  const shift = await shiftOf(page);
+  const { shift } = await shiftOf(page);
   const cells = [
     files,
     gzipKb.toFixed(0),

@@ -30,10 +30,12 @@ export async function watchShifts(page: Page): Promise<void> {
   await page.addInitScript(() => {
     // Shifts of one session: no second between two, five in all. The worst session counts.
     let [worst, sum, firstAt, lastAt] = [0, 0, 0, 0];
+    const moved: string[] = [];
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as (PerformanceEntry & {
         value: number;
         hadRecentInput: boolean;
+        sources: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[];
       })[]) {
         if (entry.hadRecentInput) continue;
         const isNew = entry.startTime - lastAt > 1_000 || entry.startTime - firstAt > 5_000;
@@ -41,12 +43,16 @@ export async function watchShifts(page: Page): Promise<void> {
         lastAt = entry.startTime;
         sum += entry.value;
         worst = Math.max(worst, sum);
+        for (const { node, previousRect: from, currentRect: to } of entry.sources) {
+          const what = node instanceof Element ? node.outerHTML.slice(0, 120) : (node?.textContent ?? "");
+          moved.push(`from ${from.top}, ${from.height} high, to ${to.top}, ${to.height} high: ${what}`);
+        }
       }
-      Object.assign(window, { worstShift: worst });
+      Object.assign(window, { shifted: { shift: worst, moved } });
     }).observe({ type: "layout-shift", buffered: true });
   });
 }
 
-/** The cumulative layout shift so far of a page that `watchShifts` was called for. */
-export const shiftOf = (page: Page): Promise<number> =>
-  page.evaluate(() => Number(Reflect.get(window, "worstShift") ?? 0));
+/** The cumulative layout shift so far of a page that `watchShifts` was called for, and what has moved on it. */
+export const shiftOf = (page: Page): Promise<{ shift: number; moved: string[] }> =>
+  page.evaluate(() => Reflect.get(window, "shifted") ?? { shift: 0, moved: [] });
