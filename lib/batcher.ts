@@ -1,33 +1,59 @@
 type Waiting<T, R> = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
 
+/** How long the first of a group waits at most for others that are under way. */
+const gatherMs = 10;
+
+type Options = {
+  /** Members of one group. */
+  max?: number;
+  /** How many may add something before long, those that wait here included. */
+  underWay?: () => number;
+};
+
 /**
  * Groups what comes in while a statement is under way into the next one: one round trip and one commit for many, and no
- * delay for one alone. When a group fails, each of its members is tried by itself, so that one cannot spoil the others.
+ * delay for one alone. While more than twice as many are under way as wait, the others are waited for a moment: they keep
+ * the machine busy meanwhile. When a group fails, each of its members is tried by itself, so that one cannot spoil the others.
  */
 export class Batcher<T, R extends NonNullable<unknown>> {
   #waiting: Waiting<T, R>[] = [];
   #busy = false;
+  #timer: NodeJS.Timeout | undefined;
   readonly #flush: (items: T[]) => Promise<R[]>;
-  readonly #max: number;
+  readonly #options: Required<Options>;
 
-  constructor(flush: (items: T[]) => Promise<R[]>, max = 64) {
+  constructor(flush: (items: T[]) => Promise<R[]>, options: Options = {}) {
     this.#flush = flush;
-    this.#max = max;
+    this.#options = { max: 64, underWay: () => 0, ...options };
   }
 
   add(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (!this.#busy) {
-        this.#busy = true;
-        setImmediate(() => void this.#drain());
-      }
+      this.#look();
     });
   }
 
-  async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, this.#max));
+  /** Begins with those that wait, or has somebody look again. */
+  #look(): void {
+    const { length } = this.#waiting;
+    if (this.#busy || length === 0) return;
+    if (2 * length >= this.#options.underWay()) this.#begin();
+    else this.#timer ??= setTimeout(() => this.#begin(), gatherMs);
+  }
+
+  #begin(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#busy) return;
+    this.#busy = true;
+    setImmediate(() => void this.#next());
+  }
+
+  async #next(): Promise<void> {
+    await this.#send(this.#waiting.splice(0, this.#options.max));
     this.#busy = false;
+    this.#look();
   }
 
   async #send(group: Waiting<T, R>[]): Promise<void> {

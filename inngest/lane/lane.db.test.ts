@@ -297,6 +297,28 @@ describe("a lane", () => {
     expect(asked).toEqual([`${schema}.claim-runs`, "start-step", "complete-step", `${schema}.claim-runs`]);
   });
 
+  it("fills with one claim the places that become free while others are taken", async () => {
+    const { id } = await createTestProject();
+    await put(id, 16);
+    const ends: (() => void)[] = [];
+    const lane = laneOf({ pollMs: 60_000, execute: () => new Promise<void>((end) => ends.push(end)) });
+    lane.start();
+    await until(() => ends.length === 8);
+    for (const end of ends.splice(0, 4)) end();
+    await until(() => ends.length === 8);
+    expect(lane.stats.claims).toBe(2);
+    // One alone is waited with for a moment.
+    ends.shift()?.();
+    await until(() => ends.length === 8);
+    const stopped = lane.stop();
+    await until(() => {
+      for (const end of ends.splice(0)) end();
+      return lane.stats.delivered === 13;
+    });
+    await stopped;
+    expect(await held()).toEqual([]);
+  });
+
   it("leaves to the executor what it may not bring along: large messages, and workflows that are paused", async () => {
     const clinic = await createClinic();
     await clinic.receive({ form: "visit", notes: "x".repeat(100_000) });

@@ -50,8 +50,8 @@ const withDefaults = (options: LaneOptions): Settings => ({
 const maxAttempts = 11;
 /** A run that took this many processes down with it is the cause, not the victim. */
 const maxLost = 5;
-/** Places that become free together are filled with one claim. */
-const gatherMs = 3;
+/** Places that become free together are filled with one claim: until half of what was in hand is done, for so long at most. */
+const gatherMs = 10;
 /** After failures of the claim itself. */
 const longestPauseMs = 5_000;
 /** Somebody else was claiming from a project just then. */
@@ -76,6 +76,8 @@ export class RunLane {
   /** One row may be here twice: under a name that was declared lost, and claimed anew. */
   readonly #inHand = new Set<Delivery>();
   #done: Delivery[] = [];
+  /** How many were in hand after the last claim. */
+  #filled = 0;
   #after = beforeAll;
   #known: Known = {};
   #wholeAt = 0;
@@ -112,15 +114,16 @@ export class RunLane {
     if (this.#state === "running") this.#pumps.ask();
   }
 
+  /** A place is free. Those that are taken keep the machine busy until several are. */
   #wakeSoon(): void {
-    this.#soonTimer ??= setTimeout(() => {
-      this.#soonTimer = undefined;
-      this.#pumps.ask();
-    }, gatherMs);
+    if (2 * this.#inHand.size <= this.#filled) this.#pumps.ask();
+    else this.#soonTimer ??= setTimeout(() => this.#pumps.ask(), gatherMs);
   }
 
   async #pump(): Promise<void> {
     clearTimeout(this.#pollTimer);
+    clearTimeout(this.#soonTimer);
+    this.#soonTimer = undefined;
     if (this.#state === "new") return;
     const room = this.#state === "running" ? this.#o.maxInFlight - this.#inHand.size : 0;
     if (room <= 0 && this.#done.length === 0) return;
@@ -129,6 +132,7 @@ export class RunLane {
       const { claimed, more, next } = await this.#claim(Math.max(0, room));
       this.#failures = 0;
       for (const one of claimed) this.#begin(one);
+      this.#filled = this.#inHand.size;
       if (more) delay = missedMs;
       if (next !== null) delay = Math.min(delay, Math.max(2, next));
     } catch (error) {

@@ -60,7 +60,7 @@ let storage: ExecutionStorage | undefined;
 
 /** One storage, because what it is asked for at the same time goes together. */
 function sharedStorage(): ExecutionStorage {
-  storage ??= postgresStorage(database(), announce);
+  storage ??= postgresStorage(database(), announce, () => kept.waybillExecutor?.busy ?? 0);
   return storage;
 }
 

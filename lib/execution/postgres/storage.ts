@@ -31,12 +31,20 @@ import { adoptStep, beginAttempt, moveStep, repeatStep, takeOver } from "./take-
 
 /**
  * Runs and steps in the product's database. Steps that are started, or completed, while a statement for others is under
- * way go together in the next one. `announce` is told of runs that the end of others lets start.
+ * way go together in the next one; `underWay` says of how many runs something may be completed before long. `announce` is told of
+ * runs that the end of others lets start.
  */
-export function postgresStorage(database: Database, announce: Announce = () => {}): ExecutionStorage {
+export function postgresStorage(
+  database: Database,
+  announce: Announce = () => {},
+  underWay?: () => number,
+): ExecutionStorage {
   const letGo = (runs: QueuedRun[]) => announceRuns(announce, runs);
   const starting = new Batcher((starts: StepStart[]) => startSteps(database, starts));
-  const completing = new Batcher((completions: Completion[]) => completeSteps(database, completions, letGo));
+  const completing = new Batcher(
+    (completions: Completion[]) => completeSteps(database, completions, letGo),
+    underWay ? { underWay } : {},
+  );
   const alone = async (completion: Completion): Promise<Completed> => {
     const [completed] = await completeSteps(database, [completion], letGo);
     if (!completed) throw new Error("The step was not completed.");
