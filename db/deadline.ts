@@ -60,8 +60,12 @@ const store = shared.waybillWork;
 export function asWork<T>(work: Work, act: () => T): T {
   // One listener a statement under way, of which there may be many.
   if (work.signal) setMaxListeners(0, work.signal);
-  return store.run(work, act);
+  return store.run(work, () => begun(act()));
 }
+
+/** A query of Drizzle's begins when somebody waits for it, which would be outside. */
+const begun = <T>(result: T): T =>
+  typeof (result as { then?: unknown } | null)?.then === "function" ? (Promise.resolve(result) as T) : result;
 
 /** The work that is being done here; undefined where nobody said. */
 export const currentWork = (): Work | undefined => store.getStore();
