@@ -7,6 +7,7 @@ import { measureBacklog } from "./backlog";
 import { serveBare } from "./bare";
 import { measureBulk } from "./bulk";
 import { measureEditor } from "./editor";
+import { measureFlood } from "./flood";
 import { attack, measureHostile } from "./hostile";
 import { postLoad } from "./load";
 import { launcherOf, memoryMb } from "./memory";
@@ -19,10 +20,10 @@ import { createTarget } from "./setup";
 import { measureTold } from "./told";
 
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only backlog | --only order | --only bulk | --only retention | --only told | --only provision | --only editor]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only backlog | --only order | --only bulk | --only retention | --only told | --only provision | --only editor]
  * [--seconds 4] [--waiting 100000] [--messages 10000]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
- * `--only hostile` what one tenant can do to another's senders, `--only backlog` what a run costs while `--waiting` others
+ * `--only hostile` what one tenant can do to another's senders, `--only flood` what senders leave of the machine to runs, `--only backlog` what a run costs while `--waiting` others
  * wait, on a database of its own without a server; `--only order` what keeping order by a key costs, and what a project with
  * `--waiting` runs costs another's single ones; `--only bulk` what a bulk rerun of `--messages` costs and what it does to new ones; `--only
  * retention` what wiping `--messages` does to new ones; `--only told` what issues, notices and retention together cost runs;
@@ -52,6 +53,7 @@ else {
       "inbox",
       "runner",
       "hostile",
+      "flood",
       "backlog",
       "order",
       "bulk",
@@ -66,6 +68,7 @@ else {
   const seconds = Number(values.seconds);
   if (!only || only === "inbox") await measure(url, values["data-dir"] ?? ".data", seconds);
   if (!only || only === "hostile") await measureHostile(url, 4 * seconds);
+  if (only === "flood") await measureFlood(url, 3 * seconds);
   if (only === "bulk") await measureBulk(url, Number(values.messages));
   if (only === "retention") await measureRetention(url, Number(values.messages), seconds);
   if (only === "told") await measureTold(url, values["data-dir"] ?? ".data");

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Company } from "./company";
 import type { Verdict } from "./execute";
 import type { Sent } from "./statement";
@@ -21,11 +21,18 @@ const verdictOf = (sent: Sent, more: Partial<Verdict> = {}): Verdict => ({
   ...more,
 });
 
+type Work = NonNullable<ConstructorParameters<typeof Company>[0]["work"]>;
+
 /** A company whose statements are the test's to end, and whose URLs are each a project's, but for those that `tenants` names. */
-function company({ connections = 10, tenants = {} as Record<string, string> } = {}) {
+function company({
+  connections = 10,
+  tenants = {} as Record<string, string>,
+  work = undefined as Work | undefined,
+} = {}) {
   const flights: Flight[] = [];
   const made = new Company({
     connections,
+    ...(work ? { work } : {}),
     turns: { tenantOf: (url) => tenants[url] ?? url },
     execute: (sent, ms) =>
       new Promise((resolve, fail) => {
@@ -300,4 +307,84 @@ it("who has less time left than a statement may take is told so in time, and the
   await expect(hurried).rejects.toMatchObject({ name: "DeadlineError" });
   of.flights[0]?.end();
   expect(await patient).toMatchObject({ verdict: "accepted" });
+});
+
+/** Work that waits, and a door whose statements cost its own process `cpuMs` each. */
+function waitingWork(cpuMs: number) {
+  let statements = 0;
+  const work = { isThere: true, stored: () => void statements++, spentMs: () => statements * cpuMs };
+  return { work, statements: () => statements };
+}
+
+/** Senders who post again as soon as they are answered, for a second by the clock of the test. Statements take 10 ms each. */
+async function flood(of: ReturnType<typeof company>, senders: string[]): Promise<Record<string, number>> {
+  const answered: Record<string, number> = {};
+  const send = (url: string): void =>
+    void of.store(request(url)).then(() => {
+      answered[url] = (answered[url] ?? 0) + 1;
+      send(url);
+    });
+  for (const url of senders) send(url);
+  const begun = new Map<Flight, number>();
+  for (let ms = 0; ms < 1_000; ms++) {
+    for (const flight of of.flights) begun.set(flight, (begun.get(flight) ?? -1) + 1);
+    for (const [flight, age] of begun)
+      if (age === 10) {
+        of.flights.splice(of.flights.indexOf(flight), 1);
+        begun.delete(flight);
+        flight.end();
+      }
+    await vi.advanceTimersByTimeAsync(1);
+  }
+  return answered;
+}
+
+describe("while runs wait, the door", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const senders = Array.from({ length: 16 }, (_, i) => (i < 15 ? "greedy" : "modest"));
+
+  it("works for half of the time at most, however many send, and goes on", async () => {
+    for (const cpuMs of [0, 10]) {
+      const { work, statements } = waitingWork(cpuMs);
+      await flood(company({ work }), senders);
+      // A statement is 10 ms of the database's and `cpuMs` of the door's, and as long a rest.
+      const most = 1_000 / (2 * 10 + 2 * cpuMs - cpuMs);
+      expect(statements()).toBeLessThanOrEqual(Math.ceil(most));
+      expect(statements()).toBeGreaterThan(most / 2);
+    }
+  });
+
+  it("takes projects in turns as ever, so that one sender's wait is a statement and a rest", async () => {
+    const { work, statements } = waitingWork(0);
+    const answered = await flood(company({ work }), senders);
+    expect(answered.modest).toBeGreaterThanOrEqual(Math.floor(statements() / 2) - 1);
+    expect(answered.greedy).toBeGreaterThan(10 * statements());
+  });
+
+  it("rests after those who go alone, too, and after none that waits for locks longer than it does for others", async () => {
+    const { work, statements } = waitingWork(0);
+    const of = company({ work });
+    for (let i = 0; i < 20; i++) void of.store(request(`alone ${i}`), { isAlone: true });
+    expect(of.flights).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(of.flights).toHaveLength(2);
+    of.flights[1]?.end();
+    await vi.advanceTimersByTimeAsync(5);
+    expect([statements(), of.flights.length]).toEqual([1, 2]);
+    await vi.advanceTimersByTimeAsync(6);
+    expect([statements(), of.flights.length]).toEqual([1, 3]);
+  });
+});
+
+it("the door rests only while runs wait", async () => {
+  vi.useFakeTimers();
+  try {
+    const { work, statements } = waitingWork(10);
+    const of = company({ work: { ...work, isThere: false } });
+    await flood(of, ["a", "b", "c", "d"]);
+    expect(statements()).toBeGreaterThan(150);
+  } finally {
+    vi.useRealTimers();
+  }
 });

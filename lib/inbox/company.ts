@@ -4,6 +4,7 @@ import { LruMap } from "@/lib/lru-map";
 import { type Kind, kindOf, leastMs, type Turnless, type Verdict } from "./execute";
 import type { Sent } from "./statement";
 import type { InboxTurns } from "./turns";
+import type { WaitingWork } from "./waiting-work";
 
 type CompanyOptions = {
   /** Executes one statement for all of these, which are of one kind, in `ms` at most. The verdict of each. */
@@ -11,6 +12,8 @@ type CompanyOptions = {
   turns: Pick<InboxTurns, "tenantOf">;
   /** Of the pool. One is left for notices. */
   connections: number;
+  /** The work of the same machine; absent where it does not matter. */
+  work?: Pick<WaitingWork, "isThere" | "stored" | "spentMs">;
   /** After how many milliseconds a statement takes long: then nobody waits for it any more. */
   longMs?: number;
 };
@@ -18,6 +21,9 @@ type CompanyOptions = {
 /** Statements under way, while others gather. One that takes long does not count, so that nobody waits for its locks. */
 const width = 2;
 const usualLongMs = 50;
+/** While runs wait, so long a rest follows each statement for as long as the door has worked; and the longest one. */
+const restShare = 1;
+const longestRestMs = 100;
 /** What one statement takes at most: requests, and what they cost together (`costOf`). */
 const maxRows = 32;
 const maxCost = 64;
@@ -47,7 +53,8 @@ type Line = { waiting: Waiting[]; flights: number };
  * Requests to be stored, of one process. Who comes while nobody is there goes at once; who comes while statements are under way
  * goes with others in the next one, dealt in turns of their projects. What becomes of one is nothing to the others: a statement that
  * fails, because the server says so, is executed again for each alone; whoever may have to wait for a lock goes with those of
- * its own project, and whoever is counted one by one, costs much or has failed goes alone.
+ * its own project, and whoever is counted one by one, costs much or has failed goes alone. While runs wait there is one statement at a
+ * time, and a rest after it for as long as the door has worked: however much is sent, the work keeps its part of the machine.
  */
 export class Company {
   readonly #options: CompanyOptions;
@@ -62,6 +69,11 @@ export class Company {
   /** Statements under way; and those of them that others gather behind. */
   #flights = 0;
   #young = 0;
+  /** Those that do not take long yet, whether others gather behind them or not. */
+  #fresh = 0;
+  #restsTo = 0;
+  #rest: NodeJS.Timeout | undefined;
+  #spentMs = 0;
   #patience: NodeJS.Timeout | undefined;
   #watchedTo = Number.POSITIVE_INFINITY;
 
@@ -98,11 +110,35 @@ export class Company {
 
   /** Begins statements as long as some may. */
   #deal(): void {
-    while (this.#flights < this.#total) {
+    while (this.#flights < this.#total && !this.#rests()) {
       const dealt = this.#gather();
       if (!dealt) return;
       void this.#fly(dealt);
     }
+  }
+
+  /** Whether it is the turn of the runs that wait. Then what is there to be stored is dealt when that is over. */
+  #rests(): boolean {
+    if (!this.#options.work?.isThere) return false;
+    if (this.#fresh > 0) return true;
+    const ms = this.#restsTo - performance.now();
+    if (ms <= 0) return false;
+    this.#rest ??= setTimeout(() => {
+      this.#rest = undefined;
+      this.#deal();
+    }, ms);
+    return true;
+  }
+
+  /** A statement for `requests` has ended. What it waited for locks is no work. */
+  #hasWorked(requests: number, ms: number): void {
+    const { work, longMs = usualLongMs } = this.#options;
+    if (!work) return;
+    const spentMs = work.spentMs();
+    const worked = Math.min(ms, longMs) + spentMs - this.#spentMs;
+    this.#spentMs = spentMs;
+    this.#restsTo = performance.now() + Math.min(longestRestMs, restShare * worked);
+    work.stored(requests);
   }
 
   /** Those of the next statement; undefined when there is none to begin. */
@@ -167,11 +203,15 @@ export class Company {
     const lines = [...waiting.keys()].map((tenant) => this.#lineOf(tenant));
     for (const line of lines) line.flights += 1;
     this.#flights += 1;
-    let isYoung = !isAlone;
-    if (isYoung) this.#young += 1;
+    const beganAt = performance.now();
+    this.#fresh += 1;
+    if (!isAlone) this.#young += 1;
+    let isFresh = true;
     const grow = () => {
-      if (isYoung) this.#young -= 1;
-      isYoung = false;
+      if (!isFresh) return;
+      isFresh = false;
+      this.#fresh -= 1;
+      if (!isAlone) this.#young -= 1;
     };
     const long = setTimeout(() => {
       grow();
@@ -199,6 +239,7 @@ export class Company {
     } finally {
       for (const timer of [long, ...hurried]) clearTimeout(timer);
       grow();
+      this.#hasWorked(all.length, performance.now() - beganAt);
       this.#flights -= 1;
       for (const line of lines) line.flights -= 1;
       for (const tenant of waiting.keys()) this.#forget(tenant);

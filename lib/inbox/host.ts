@@ -10,6 +10,7 @@ import { executeTogether } from "./execute";
 import { type InboxKeys, inboxKeys } from "./keys";
 import { DoorMemory } from "./memory";
 import { InboxTurns } from "./turns";
+import { WaitingWork, workWaitsStatement } from "./waiting-work";
 
 let turns: InboxTurns | undefined;
 let company: Company | undefined;
@@ -30,6 +31,10 @@ export async function nodeInboxHost(): Promise<InboxHost> {
   company ??= new Company({
     turns,
     connections: env().DATABASE_POOL,
+    work: new WaitingWork({
+      look: async () =>
+        (await query<{ waits: boolean }>(workWaitsStatement, [], "inbox-work"))[0]?.waits === true,
+    }),
     execute: (sent, ms) => within(ms, () => executeTogether({ query }, sent)),
   });
   callers ??= new Callers(database());

@@ -37,6 +37,7 @@ import { Callers } from "@/lib/inbox/callers";
 import { executeTogether } from "@/lib/inbox/execute";
 import { inboxKeys } from "@/lib/inbox/keys";
 import type { Sent } from "@/lib/inbox/statement";
+import { workWaitsStatement } from "@/lib/inbox/waiting-work";
 import { Notifier } from "@/lib/live/notifier";
 import { announce } from "@/lib/live/shared";
 import { handBackRuns } from "@/lib/queue/queue";
@@ -204,6 +205,8 @@ export const hot: Record<string, HotCase> = {
     for (const headers of [{}, { "idempotency-key": "one of them" }])
       await executeTogether(counting.database, await gathered(scene, counting, headers));
   },
+  "the door looks whether runs wait": (_, { database }) =>
+    database.query(workWaitsStatement, [], "inbox-work"),
   "a message arrives twice": async (scene, counting) => {
     for (const _ of [1, 2]) await arriving(scene, counting, { "idempotency-key": "the same" });
   },
