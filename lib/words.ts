@@ -162,6 +162,7 @@ export const refusalCauses = [
   "unredactable",
   "too_many",
   "plan",
+  "backlog",
   "repeat",
 ] as const;
 export type RefusalCause = (typeof refusalCauses)[number];

@@ -59,5 +59,6 @@ const warnings: Partial<Record<RefusedRow["cause"], string>> = {
   wrong_signature: unknown,
   too_many: again,
   plan: again,
+  backlog: again,
   disabled: again,
 };

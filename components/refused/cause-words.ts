@@ -15,6 +15,8 @@ export const causeRemedies: Record<RefusalCause, string> = {
   too_many:
     "Its sender was told when to come again. The rates stand under Settings, Limits, and at the trigger.",
   plan: "Wait for the month or minute to pass, or ask whoever runs this server for more: see Usage.",
+  backlog:
+    "Its sender was told when to come again. Runs that wait are under Activity; what jobs do less often, or faster, leaves room.",
   repeat: "Nothing: its sender got the first answer.",
 };
 
@@ -29,5 +31,6 @@ export const causeLabels: Record<RefusalCause, string> = {
   unredactable: "Not redactable",
   too_many: "Too many a minute",
   plan: "Plan exhausted",
+  backlog: "Too much waits",
   repeat: "Repeat",
 };

@@ -43,6 +43,9 @@ export const projects = pgTable(
     /** Since when runs of all its workflows are accepted and not started; null = they are. */
     pausedAt: instant("paused_at"),
     pausedBy: uuid("paused_by"),
+    /** Since when, and until when about, so many of its runs wait that no messages are accepted (lib/queue/backlogs.ts). */
+    fullSince: instant("full_since"),
+    fullUntil: instant("full_until"),
     /** For how many days what is kept; null = for ever. */
     retention: jsonb("retention").$type<Retention>(),
     persistence: text("persistence", { enum: persistences }).notNull().default("retain_all"),
@@ -60,6 +63,7 @@ export const projects = pgTable(
   (t) => [
     uniqueIndex("projects_inbox").on(t.inboxId), // the inbox statement's lookup of a project URL
     index("projects_deletes").on(t.deletesAt).where(sql`deletes_at is not null`), // what is to be drained or purged
+    index("projects_full").on(t.id).where(sql`full_until is not null`), // which may have room again
     index("projects_limited").on(t.id).where(sql`runs_per_month is not null`), // whom to tell that the month's runs run out
     index("projects_retaining").on(t.id).where(sql`retention is not null or persistence <> 'retain_all'`), // whose things do not stay
     ...wordChecks(t.limitKind),

@@ -291,6 +291,8 @@ function refusalOf(row: Verdict): Refused | undefined {
     case "runs_hard_limit":
     case "too_many_requests":
       return { cause: "plan", of: "sender", detail: null };
+    case "backlog":
+      return { cause: "backlog", of: "sender", detail: null };
     case "repeat":
       return { cause: "repeat", of: "repeat", detail: null, messageId: row.message_id };
     default:
@@ -538,6 +540,8 @@ function answerFor(row: Verdict | undefined): InboxAnswer {
       return answers.minuteIsFull(Math.max(1, -(row.room ?? -1)));
     case "limited":
       return answers.tooMany(row.retry_after ?? 1);
+    case "backlog":
+      return answers.backlog(row.retry_after ?? 1);
     case "again":
     case "rules":
       // They were changed again and again in between.

@@ -79,6 +79,17 @@ export const answers = {
       },
       { "retry-after": String(seconds) },
     ),
+  /** So many of the project's runs wait that no more are to come. */
+  backlog: (seconds: number) =>
+    json(
+      429,
+      {
+        error: "too_many_requests",
+        message: `Too many runs of this project wait, so nothing was stored. Please try again in ${seconds}s.`,
+        retry_after: seconds,
+      },
+      { "retry-after": String(seconds) },
+    ),
   /** The plan's month is used up, and the project's limit refuses what comes then. */
   monthIsOver: () =>
     json(429, {

@@ -25,6 +25,7 @@ export type Verdict = {
     | "too_large"
     | "unredactable"
     | "runs_hard_limit"
+    | "backlog"
     | "too_many_requests";
   project_id: string;
   via_trigger: boolean;
@@ -48,7 +49,7 @@ export type Verdict = {
   required?: boolean;
   /** With whom the next of that URL had better go: its messages may wait for others of their project, or are counted one by one. */
   company?: "own" | "alone" | null;
-  /** With the verdict `limited`: seconds. */
+  /** With the verdicts `limited` and `backlog`: seconds. */
   retry_after?: number | null;
   /** What is wrong with the signature of a request that is hidden from. */
   problem?: SignatureProblem | null;

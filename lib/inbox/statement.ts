@@ -123,7 +123,7 @@ claimed as (
  */
 const webhookTrigger = (where: string, isByPath: boolean): string => `
   select t.project_id, t.id, t.workflow_id, w.snapshot_id, t.enabled, p.max_body_bytes,
-    p.runs_per_month, p.runs_per_minute, p.limit_kind, ${isByPath}, coalesce(t.takes_get, false),
+    p.runs_per_month, p.runs_per_minute, p.limit_kind, p.full_until, ${isByPath}, coalesce(t.takes_get, false),
     ${mannerOf("t", "p")}, w.order_key, coalesce(w.paused_at, p.paused_at) is not null,
     case when t.delivery_id is not null or t.rate_per_minute is not null or p.rate_per_minute is not null or p.redactions is not null then
       jsonb_build_object('delivery', t.delivery_id, 'rate', t.rate_per_minute, 'projectRate', p.rate_per_minute,
@@ -191,12 +191,12 @@ const each = {
 
 /**
  * Whose URL it is (project_id, trigger_id, workflow_id, snapshot_id, enabled, max_body_bytes,
- * runs_per_month, runs_per_minute, limit_kind, is_by_path, takes_get, manner, rules): no row for an unknown
+ * runs_per_month, runs_per_minute, limit_kind, full_until, is_by_path, takes_get, manner, rules): no row for an unknown
  * id, or a project that is being deleted.
  */
 const targetOf = (urlId: string, customPath: string): string => `
   select id as project_id, null::uuid as trigger_id, null::uuid as workflow_id, null::uuid as snapshot_id, inbox_enabled as enabled,
-    max_body_bytes, runs_per_month, runs_per_minute, limit_kind, false as is_by_path, false as takes_get, null::jsonb as manner,
+    max_body_bytes, runs_per_month, runs_per_minute, limit_kind, full_until, false as is_by_path, false as takes_get, null::jsonb as manner,
     null::text as order_path, paused_at is not null as is_paused,
     case when delivery_id is not null or inbox_rate_per_minute is not null or rate_per_minute is not null or redactions is not null then
       jsonb_build_object('delivery', delivery_id, 'rate', inbox_rate_per_minute, 'projectRate', rate_per_minute,
@@ -359,7 +359,7 @@ with judged as (
     end as headers,
     sent.content_type, sent.format, sent.at, sent.size, sent.content_size, sent.has_view, sent.reading, sent.preview${once.names},
     target.project_id, target.trigger_id, target.workflow_id, target.snapshot_id, target.runs_per_month, target.runs_per_minute,
-    target.limit_kind, target.is_by_path, target.takes_get, target.manner, target.order_path, target.is_paused, target.rules,
+    target.limit_kind, target.full_until, target.is_by_path, target.takes_get, target.manner, target.order_path, target.is_paused, target.rules,
     coalesce(target.trigger_id, sent.url_id) as counted_id, coalesce(m.required, false) as required, m.signatures,
     ${once.retryAfter} as retry_after, case
     when m.required and not (m.by_key or m.by_basic or m.by_signature) then case
@@ -395,12 +395,14 @@ with judged as (
 roomy as (
   select judged.*${once.named ? ", name_id, name_content" : ""},
     case when ${isPlanned(once)} and n = 0 then plan_room(project_id, runs_per_month, runs_per_minute) end as room,
-    n > 0 and ${isPlanned(once)} and not (${hasAmple}) as is_behind
+    n > 0 and ${isPlanned(once)} and not (${hasAmple}) as is_behind,
+    judgement = 'accepted' and full_until > now() and not ${once.isKnown} as is_full
   from judged${once.named}
   offset 0
 ),
 verdict as materialized (
   select *, case
+    when is_full then 'backlog'
     when room < 0 then 'too_many_requests'
     when room = 0 and limit_kind = 'hard' then 'runs_hard_limit'
     when is_behind then 'again'
@@ -430,7 +432,7 @@ made as (
 select n, ${once.verdict} as verdict, project_id, trigger_id is not null as via_trigger, ${once.message} as message_id,
   coalesce(work_orders, '[]') as work_orders, room,
   case when verdict = 'signature' then signatures end as signatures, case when verdict <> 'accepted' then v.rules end as rules,
-  required, retry_after, manner, takes_get, is_by_path, 
+  required, case when is_full then ceil(extract(epoch from full_until - now()))::int else retry_after end as retry_after, manner, takes_get, is_by_path, 
   case when is_behind or room <= ${ample} or runs_per_minute <= ${ample} then 'alone' when is_ordered then 'own' end as company
 from verdict v left join made on made.message_id = v.message_id${once.first}`;
 

@@ -570,6 +570,12 @@ export const declared = {
     of: "one project",
     at: "inbox: more are answered 504 at once, their runs go on",
   },
+  waitingRuns: {
+    value: 200_000,
+    unit: "runs that wait for their turn",
+    of: "one project",
+    at: "inbox: messages are answered 429 until a tenth of them is done",
+  },
   waitingSenders: {
     value: 10_000,
     unit: "senders that wait for the end of a run",

@@ -10,6 +10,7 @@ import { Registration } from "@/inngest/server/registration";
 import { EventSender } from "@/inngest/server/send";
 import type { Env } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
+import { Backlogs } from "@/lib/queue/backlogs";
 
 type OnError = (error: unknown, where: string) => void;
 
@@ -23,6 +24,13 @@ export function watchForgotten(database: Database, find: FindForgotten, onError:
   });
   watch.start();
   return watch;
+}
+
+/** Starts to keep the runs that wait bounded. */
+export function watchBacklogs(database: Database, onError: OnError): Backlogs {
+  const backlogs = new Backlogs({ database, onError: (error) => onError(error, "backlogs") });
+  backlogs.start();
+  return backlogs;
 }
 
 /** What the engine process does for a real Inngest. */
@@ -59,12 +67,13 @@ export async function besideInngest(
   const sender = new EventSender((event) => inngest.send(event));
   const find = forgottenByServer(api);
   const forgotten = watchForgotten(database, async (runs) => (sender.hasOwnNames ? [] : find(runs)), onError);
+  const backlogs = watchBacklogs(database, onError);
   return {
     send: (events) => sender.sendEach(events),
     problem: () => connection?.problem ?? null,
     underWay: () => connection?.underWay ?? 0,
     async stop(graceMs) {
-      await Promise.all([forgotten.stop(), registration.stop(), connection?.stop(graceMs)]);
+      await Promise.all([forgotten.stop(), backlogs.stop(), registration.stop(), connection?.stop(graceMs)]);
     },
   };
 }

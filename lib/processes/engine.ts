@@ -16,7 +16,7 @@ import { causes } from "@/lib/error-code";
 import { exitCodes } from "@/lib/launcher/exit-codes.mjs";
 import { log } from "@/lib/log";
 import { drainsOf } from "@/lib/settings/drain.mjs";
-import { besideInngest, watchForgotten } from "./beside-inngest";
+import { besideInngest, watchBacklogs, watchForgotten } from "./beside-inngest";
 import { beat, exitWithParent, tellLauncher, tellWaiting } from "./parent";
 import { startProbes } from "./probes";
 import { beginStopping, sayLastWords } from "./stopping";
@@ -86,6 +86,7 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
     for (const channel of ["outbox", "engine"]) wake(channel);
   });
   const forgotten = watchForgotten(db, forgottenByEngine(db), report);
+  const backlogs = watchBacklogs(db, report);
   let quiet: Promise<void> | undefined;
   return {
     problem: () => engine.problem,
@@ -94,7 +95,8 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
     async stop(grace) {
       quiet ??= stopListening()
         .then(() => outbox.stop())
-        .then(() => forgotten.stop());
+        .then(() => Promise.all([forgotten.stop(), backlogs.stop()]))
+        .then(() => {});
       await quiet;
       await engine.stop(grace);
       await sayLastWords();

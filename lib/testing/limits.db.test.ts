@@ -612,6 +612,7 @@ const cases: Record<LimitName, Case | Elsewhere> = {
   inflatedBytes: { in: "lib/body/codings.test.ts" },
   inflatedMembers: { in: "lib/body/inflate.test.ts" },
   projectWaitingSenders: { in: "lib/inbox/callers.test.ts" },
+  waitingRuns: { in: "lib/queue/backlogs.db.test.ts" },
   waitingSenders: { in: "lib/inbox/callers.test.ts" },
   stateBytes: { in: "lib/runner/testing/attacks.system.test.ts" },
   keptStateBytes: { in: "lib/testing/handed-on.db.test.ts" },

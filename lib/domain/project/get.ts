@@ -42,6 +42,11 @@ export const projectDetail = z
     pausedAt: moment
       .nullable()
       .meta({ description: "Since when the runs of all its workflows are kept; null while they start." }),
+    fullSince: moment.nullable().meta({
+      description:
+        "Since when its messages are answered 429, because so many of its runs wait; null while they are accepted.",
+    }),
+    fullUntil: moment.nullable().meta({ description: "Until when, at the pace of its runs." }),
     deletionScheduledAt: moment.nullable(),
     deletesAt: moment
       .nullable()
@@ -59,10 +64,13 @@ export async function getProject(ctx: Context): Promise<ProjectSettings> {
   requirePermission(ctx, "project.read");
   const [row] = await ctx.db.select().from(projects).where(eq(projects.id, ctx.project.id));
   if (!row) throw notFound("The project");
+  const isFull = row.fullUntil !== null && row.fullUntil.getTime() > Date.now();
   return {
     ...settingsOf(row),
     redactions: row.redactions ?? [],
     pausedAt: isoOrNull(row.pausedAt),
+    fullSince: isFull ? isoOrNull(row.fullSince) : null,
+    fullUntil: isFull ? isoOrNull(row.fullUntil) : null,
     deletionScheduledAt: isoOrNull(row.deletionScheduledAt),
     deletesAt: isoOrNull(row.deletesAt),
     createdAt: iso(row.createdAt),

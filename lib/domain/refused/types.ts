@@ -51,6 +51,7 @@ const sentences: Record<RefusalCause, string> = {
   unreadable: "Its content coding could not be undone, so nobody could read it.",
   too_many: "More messages came within a minute than the URL or the project takes.",
   plan: "The project's plan had no run left for it, of the month or of the minute.",
+  backlog: "Too many of the project's runs waited.",
   repeat: "It had come before, with the same delivery id and content, and was not run again.",
 };
 

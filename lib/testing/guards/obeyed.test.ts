@@ -82,6 +82,8 @@ const seen: Record<string, { table: Parameters<typeof getTableColumns>[0]; colum
           "the runner is told which hosts its project allows",
         ],
         env: [chosen, "has what its credentials are there, for steps and dry runs"],
+        fullSince: fact,
+        fullUntil: fact,
         pausedAt: [lines, "keeps what comes and what waits, lets what runs end"],
         pausedBy: fact,
         protection: [

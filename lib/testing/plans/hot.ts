@@ -40,6 +40,7 @@ import type { Sent } from "@/lib/inbox/statement";
 import { workWaitsStatement } from "@/lib/inbox/waiting-work";
 import { Notifier } from "@/lib/live/notifier";
 import { announce } from "@/lib/live/shared";
+import { Backlogs } from "@/lib/queue/backlogs";
 import { handBackRuns } from "@/lib/queue/queue";
 import { kept } from "@/lib/state/kept";
 import type { Clinic } from "@/lib/testing/clinic";
@@ -207,6 +208,13 @@ export const hot: Record<string, HotCase> = {
   },
   "the door looks whether runs wait": (_, { database }) =>
     database.query(workWaitsStatement, [], "inbox-work"),
+  "backlogs are counted, and a project is full": async ({ busy }, { database, sql }) => {
+    const backlogs = new Backlogs({ database, limit: 5, everyMs: 0 });
+    for (const _ of [1, 2]) await backlogs.look();
+    await sql.query("update projects set full_since = null, full_until = null where id = $1", [
+      busy.project.id,
+    ]);
+  },
   "a message arrives twice": async (scene, counting) => {
     for (const _ of [1, 2]) await arriving(scene, counting, { "idempotency-key": "the same" });
   },

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { ClosingNotice } from "@/components/account/closing-notice";
 import { DownloadsAllowed } from "@/components/masks/downloads";
+import { FullNotice } from "@/components/pause/full-notice";
 import { PausedNotice } from "@/components/pause/paused-notice";
 import { PhoneBar } from "@/components/shell/phone-bar";
 import { pageProject } from "@/lib/auth/context";
@@ -15,7 +16,10 @@ export default async function ProjectLayout({ params, children }: Props) {
   const { project } = await params;
   const ctx = await pageProject(project);
   const { name, deletesAt } = ctx.project;
-  const [{ pausedAt }, download] = await Promise.all([getProject(ctx), mayDownload(ctx)]);
+  const [{ pausedAt, fullSince, fullUntil }, download] = await Promise.all([
+    getProject(ctx),
+    mayDownload(ctx),
+  ]);
   return (
     <DownloadsAllowed may={download}>
       {deletesAt ? (
@@ -29,6 +33,7 @@ export default async function ProjectLayout({ params, children }: Props) {
       {pausedAt && !deletesAt ? (
         <PausedNotice projectId={project} {...{ name, pausedAt }} canResume={may(ctx, "project.pause")} />
       ) : null}
+      {fullSince && fullUntil && !deletesAt ? <FullNotice {...{ name, fullSince, fullUntil }} /> : null}
       {children}
       <PhoneBar projectId={project} />
     </DownloadsAllowed>
