@@ -1,10 +1,8 @@
 import fs from "node:fs";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
-import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate } from "drizzle-orm/node-postgres/migrator";
-import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { catalogOf, difference } from "@/lib/testing/catalog";
+import { migrateDatabase } from "@/lib/testing/migrated";
 import { type OwnDatabase, ownDatabase } from "@/lib/testing/own-database";
 import { connect, type Database } from "./client";
 import * as schema from "./schema";
@@ -42,8 +40,7 @@ let built: Database;
 beforeAll(async () => {
   const first = await newDatabase();
   migrated = first.database;
-  const pool = new pg.Pool({ connectionString: first.url, max: 1 });
-  await migrate(drizzle(pool), { migrationsFolder: folder }).finally(() => pool.end());
+  await migrateDatabase(first.url);
 
   built = (await newDatabase()).database;
   // Functions are not declared in Drizzle: the migrations make them.

@@ -60,3 +60,45 @@ it("an older release refuses a database that a newer one has broken for it; thos
   expect(await bring(release(first, breaking))).toBe(2);
   expect(await bring(release(first, breaking, "create table c (n int);"))).toBe(3);
 });
+
+const online = (folder: string, files: Record<string, string>): string => {
+  fs.mkdirSync(path.join(folder, "online"));
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, "online", name), text);
+  return folder;
+};
+const building =
+  "create table if not exists ran (file text);\n--> statement-breakpoint\ninsert into ran values ('0');\n";
+
+async function asked<T>(text: string): Promise<T[]> {
+  const client = new pg.Client({ connectionString: own.url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+it("what goes beside others' work is carried out once, when the migrations have been, and anew where it was interrupted", async () => {
+  const index = 'CREATE INDEX CONCURRENTLY IF NOT EXISTS "a_n" ON a (n);';
+  const folder = online(release(first), {
+    "0.sql": `${building}--> statement-breakpoint\n${index}\n--> statement-breakpoint\nselect 1 / count(*) from a;`,
+  });
+  await expect(bring(folder)).rejects.toThrow("division by zero");
+  await asked("insert into a values (1)");
+  // As it is left where building one ends early.
+  await asked("update pg_index set indisvalid = false where indexrelid = 'a_n'::regclass");
+  for (const _ of [1, 2]) await bring(folder);
+  expect(await asked("select count(*)::int as n from ran")).toEqual([{ n: 2 }]);
+  expect(await asked("select indisvalid as v from pg_index where indexrelid = 'a_n'::regclass")).toEqual([
+    { v: true },
+  ]);
+});
+
+it("two who migrate at once do not wait for each other in a circle while one builds an index", async () => {
+  const folder = online(release(first), {
+    "0.sql": 'CREATE INDEX CONCURRENTLY IF NOT EXISTS "a_n" ON a (n);',
+  });
+  await Promise.all([bring(folder), bring(folder), bring(folder)]);
+  expect(await asked("select file from drizzle.online")).toEqual([{ file: "0.sql" }]);
+});

@@ -36,7 +36,7 @@ const projectId = () => uuid("project_id").notNull();
 /** The rows of a set of lib/workflow/outcome.ts, and no others: what a filter by it reads. */
 const only = (set: keyof typeof runSetInfo) => sql.raw(runSetInfo[set].sql());
 
-const isRejected = sql`state = 'rejected'`;
+const isRejected = sql`listed_state = 'rejected'`;
 const isUncollected = sql.raw(
   `state in (${toldStatuses.map((state) => `'${state}'`).join(", ")}) and issue_id is null`,
 );
@@ -62,26 +62,35 @@ export const workOrders = pgTable(
     rejectedFor: text("rejected_for", { enum: rejectionCauses }),
     /** It is affected by an issue that is not known to be over for it (lib/domain/issue). */
     hasIssue: boolean("has_issue").notNull().default(false),
+    /**
+     * Its state where a list has those alone: what ended unsuccessfully or was rejected, what the clock started and has not
+     * ended, what succeeded and has an issue. Null of all others, which most are, so that what changes them touches no
+     * index. The database keeps it (`list_work_order`).
+     */
+    listedState: text("listed_state"),
     createdAt: createdAt(),
     lastActivity: instant("last_activity").notNull().defaultNow(),
   },
   (t) => [
     index("work_orders_message").on(t.messageId), // work orders of a page of messages
     index("work_orders_project").on(t.projectId, t.id), // history
-    index("work_orders_clock") // whether a cron trigger's run before has ended; no message's work order is in it
+    // `state` is in none of them, nor in what they are about: see `listedState`
+    index("work_orders_busy") // whether a cron trigger's run before has ended; no message's work order is in it
       .on(t.triggerId)
-      .where(sql`message_id is null and trigger_id is not null and state in ('pending', 'running')`),
+      .where(sql`listed_state in ('pending', 'running')`),
     index("work_orders_workflow").on(t.workflowId, t.id), // a workflow's last states
-    index("work_orders_unsuccessful").on(t.projectId, t.messageId).where(only("unsuccessful")), // inbox: not successful
+    index("work_orders_failed") // inbox: not successful
+      .on(t.projectId, t.messageId)
+      .where(sql.raw(runSetInfo.unsuccessful.sql(() => "listed_state"))),
     // what a plan keeps from running: activity history of the project and of a workflow, inbox, and counting them
-    index("work_orders_rejected").on(t.projectId, t.id).where(isRejected),
-    index("work_orders_workflow_rejected").on(t.workflowId, t.id).where(isRejected),
-    index("work_orders_message_rejected").on(t.projectId, t.messageId).where(isRejected),
+    index("work_orders_refused").on(t.projectId, t.id).where(isRejected),
+    index("work_orders_workflow_refused").on(t.workflowId, t.id).where(isRejected),
+    index("work_orders_message_refused").on(t.projectId, t.messageId).where(isRejected),
     index("work_orders_rejections").on(t.id).where(sql`rejected_for is not null`),
     // who else needs a state that is about to be wiped; no message's work order is in it
     index("work_orders_dataclip").on(t.dataclipId).where(sql`dataclip_id is not null`),
     index("work_orders_caused").on(t.causedByStepId).where(sql`caused_by_step_id is not null`), // what a step started
-    index("work_orders_healed").on(t.projectId, t.id).where(sql`has_issue and state = 'success'`), // what an issue no longer affects
+    index("work_orders_mended").on(t.projectId, t.id).where(sql`listed_state = 'success'`), // what an issue no longer affects
     ...wordChecks(t.state),
   ],
 );

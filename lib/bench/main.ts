@@ -9,6 +9,7 @@ import { measureBulk } from "./bulk";
 import { measureEditor } from "./editor";
 import { measureFlood } from "./flood";
 import { attack, measureHostile } from "./hostile";
+import { measureKept } from "./kept";
 import { postLoad } from "./load";
 import { launcherOf, memoryMb } from "./memory";
 import { measureOrder } from "./order";
@@ -20,7 +21,7 @@ import { createTarget } from "./setup";
 import { measureTold } from "./told";
 
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only backlog | --only order | --only bulk | --only retention | --only told | --only provision | --only editor]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only backlog | --only order | --only bulk | --only retention | --only told | --only provision | --only editor | --only kept]
  * [--seconds 4] [--waiting 100000] [--messages 10000]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
  * `--only hostile` what one tenant can do to another's senders, `--only flood` what senders leave of the machine to runs, `--only backlog` what a run costs while `--waiting` others
@@ -28,7 +29,8 @@ import { measureTold } from "./told";
  * `--waiting` runs costs another's single ones; `--only bulk` what a bulk rerun of `--messages` costs and what it does to new ones; `--only
  * retention` what wiping `--messages` does to new ones; `--only told` what issues, notices and retention together cost runs;
  * `--only provision` what a pull and an unchanged deploy of a large project cost; `--only editor` what the pages where
- * workflows are edited weigh, and how they feel in a browser.
+ * workflows are edited weigh, and how they feel in a browser; `--only kept` what a message costs to keep, in bytes of log and
+ * disk, on a database of its own.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
  * own. `--bare` is for the process that is compared with.
  */
@@ -61,6 +63,7 @@ else {
       "told",
       "provision",
       "editor",
+      "kept",
     ])
     .optional()
     .parse(values.only);
@@ -76,6 +79,7 @@ else {
   if (only === "editor") await measureEditor(url);
   if (only === "order") await measureOrder(url, Number(values.waiting));
   if (only === "backlog") await measureBacklog(Number(values.waiting));
+  if (only === "kept") await measureKept(Number(values.messages));
   await database().close();
   if (!only || only === "runner") await measureRunner();
 }

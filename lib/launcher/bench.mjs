@@ -41,7 +41,8 @@ export async function run(_, args) {
       bench: "lib/bench/main.ts",
       worker: workerEntry,
     });
-    if (isOnly(args, "backlog")) return await measure(dir, null, args, await startEmptyDatabase());
+    if (isOnly(args, "backlog") || isOnly(args, "kept"))
+      return await measure(dir, null, args, await startEmptyDatabase());
     return await measure(dir, isOnly(args, "runner") ? null : await startServer(), args);
   } finally {
     await stopAll();

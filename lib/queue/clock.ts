@@ -16,8 +16,8 @@ export async function queueClockwork(sql: Sql, triggers: DueTrigger[]): Promise<
 /** SQL for whether what a cron trigger started is still under way, or waits; `t` is the alias of its row. */
 export const isStillBusy = (t: string): string => `exists (
   select 1 from work_orders o
-  where o.trigger_id = ${t}.id and o.project_id is not distinct from ${t}.project_id and o.message_id is null
-    and o.state in ('pending', 'running'))`;
+  where o.trigger_id = ${t}.id and o.project_id is not distinct from ${t}.project_id
+    and o.listed_state in ('pending', 'running'))`;
 
 /** SQL for whether an enabled edge leaves a trigger: otherwise it starts nothing. */
 export const isLeading = (t: string): string => `exists (

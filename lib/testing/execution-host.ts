@@ -1,51 +1,7 @@
-import { signRunToken } from "@/lib/collections/run-token";
-import { artefactStore } from "@/lib/domain/adaptor/artefacts";
-import { credentialSource } from "@/lib/domain/credential/source";
-import { Executor } from "@/lib/execution/executor";
-import { HeldStates } from "@/lib/execution/held";
-import type { ExecutionHost, Patience } from "@/lib/execution/host";
-import { postgresStorage } from "@/lib/execution/postgres/storage";
+import type { ExecutionHost } from "@/lib/execution/host";
 import type { Runner } from "@/lib/runner/contract";
-import type { Runners } from "@/lib/runner/fleet";
-import { withArtefacts } from "@/lib/runner/with-artefacts";
 import { testDatabase } from "./database";
+import { hostOn } from "./host-on";
 
-/** The life of the one runner of a test. */
-export const testLife = "0192f3a0-0000-7000-8000-000000000001";
-
-const hurried: Patience = { startMs: 0, offerMs: 0, repeatMs: [0, 0] };
-
-/** A fleet of this one runner, which has one life and all steps. */
-export function testRunners(runner: Runner): Runners {
-  return {
-    pick: async () => ({ id: testLife, name: "test", runner }),
-    of: () => runner,
-    any: () => runner,
-  };
-}
-
-/**
- * What lib/processes/host.ts gives to runs, on the test run's database and with this runner: an executor of its own,
- * whose heart beats when somebody asks. Announces to nobody, and waits for nothing.
- */
-export function testExecutionHost(runner: Runner): ExecutionHost {
-  const database = testDatabase();
-  const storage = postgresStorage(database);
-  return {
-    storage,
-    executor: new Executor({ storage, announce: () => {}, beatMs: 0, steadyMs: 0 }),
-    runners: testRunners(withArtefacts(runner, artefactStore(database.db))),
-    credentials: credentialSource(database.db, { note: () => {} }),
-    collectionsToken: (run, forMs) =>
-      signRunToken({ ...run, endsAt: Math.ceil((Date.now() + forMs) / 1000) }),
-    held: new HeldStates(),
-    announce: () => {},
-    askForIssues: () => {},
-    clock: () => new Date(),
-    random: Math.random,
-    patience: hurried,
-    stepTimeoutMs: 1_000,
-    memoryMb: 128,
-    isStopping: () => false,
-  };
-}
+/** `hostOn` the test run's database. */
+export const testExecutionHost = (runner: Runner): ExecutionHost => hostOn(testDatabase(), runner);

@@ -73,7 +73,7 @@ async function filtered(
   const ofProject = keyset([[sql`o.project_id`, ctx.project.id]], sql`o.id`, range);
   return pageIn(
     ctx,
-    sql`select o.id from work_orders o where ${ofProject.where} and o.state = 'rejected'
+    sql`select o.id from work_orders o where ${ofProject.where} and o.listed_state = 'rejected'
         order by ${ofProject.oldestFirst} limit ${limit + 1}`,
     limit,
   );

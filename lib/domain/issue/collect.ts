@@ -85,7 +85,7 @@ async function projectsWithWork(db: Db): Promise<string[]> {
       `/* all tenants: whoever has something to collect */ with recursive found as (${part}) select project_id as id from found limit ${maxProjects}`,
     );
   const failed = await scan(looseScan("runs", "r", uncollected));
-  const healed = await scan(looseScan("work_orders", "o", "o.has_issue and o.state = 'success'"));
+  const healed = await scan(looseScan("work_orders", "o", "o.listed_state = 'success'"));
   const ids = new Set([...failed, ...healed].map(({ id }) => id));
   // Where time is always over before all had a turn, the same ones would never have any.
   return [...ids]

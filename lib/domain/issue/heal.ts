@@ -39,7 +39,7 @@ export async function healSome({ db, announce }: Collector, projectId: string): 
 
 const take = `
 with due as (
-  select o.project_id, o.id from work_orders o where o.project_id = $1 and o.has_issue and o.state = 'success'
+  select o.project_id, o.id from work_orders o where o.project_id = $1 and o.listed_state = 'success'
   order by o.project_id, o.id limit $2 for no key update skip locked
 )
 update work_orders o set has_issue = false from due where o.id = due.id and o.project_id = due.project_id returning o.id`;

@@ -15,7 +15,7 @@ export function filteredIds({ state, job }: MessageFilter, page: PageOfIds): SQL
   if (state === "waiting") return waiting(page);
   if (state === "unmatched") return unmatched(page);
   if (state === "test") return all(page, sql`and m.source = 'test'`);
-  if (state === "rejected") return ofOrders(page, sql`state = 'rejected'`);
+  if (state === "rejected") return ofOrders(page, sql`listed_state = 'rejected'`);
   if (state) return inSet(page, messageSetInfo[state], job);
   return job ? merged(page, ofJobStates(page, jobStateWords, job)) : all(page);
 }
@@ -40,7 +40,9 @@ function inSet(page: PageOfIds, { words, orWorkOrder }: MessageSetInfo, job?: st
   const parts = ofJobStates(page, words, job);
   return merged(
     page,
-    orWorkOrder && !job ? [...parts, ofOrders(page, sql.raw(runSetInfo.unsuccessful.sql()))] : parts,
+    orWorkOrder && !job
+      ? [...parts, ofOrders(page, sql.raw(runSetInfo.unsuccessful.sql(() => "listed_state")))]
+      : parts,
   );
 }
 

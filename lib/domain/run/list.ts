@@ -174,7 +174,7 @@ function rejectedOf(
   return sql`select o.id, o.state, o.step_failed, o.workflow_id, coalesce(w.name, ''), o.id, o.message_id, 'normal', null::text, null::text, null, null, o.created_at,
       null::timestamptz, null::timestamptz
     from work_orders o left join workflows w on w.id = o.workflow_id and w.project_id = o.project_id
-    where ${ofProject.where} and o.state = 'rejected' and ${rowByRow(sql`o.project_id = ${project}`)}
+    where ${ofProject.where} and o.listed_state = 'rejected' and ${rowByRow(sql`o.project_id = ${project}`)}
     order by ${ofProject.newestFirst} limit ${limit}`;
 }
 

@@ -110,7 +110,7 @@ async function stillRejected(ctx: Context): Promise<number> {
   const [found] = await rows<{ count: number }>(
     ctx.db,
     sql`select count(*)::int as count from (
-          select 1 from work_orders where ${ofProject.where} and state = 'rejected' order by ${ofProject.newestFirst} limit ${countedRows}
+          select 1 from work_orders where ${ofProject.where} and listed_state = 'rejected' order by ${ofProject.newestFirst} limit ${countedRows}
         ) rejected`,
   );
   return found?.count ?? 0;
