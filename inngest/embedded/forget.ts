@@ -1,5 +1,5 @@
 import type { Database, Sql } from "@/db/client";
-import type { Pace } from "@/lib/domain/purge/pace";
+import { atMost, type Pace } from "@/lib/domain/purge/pace";
 
 const pageRows = 500;
 
@@ -24,10 +24,14 @@ export async function forgetMentions(
     let left = 0;
     for (;;) {
       if (!pace.goesOn()) return false;
-      const { last, found } = await pace.run(() => nextPage(database, schema, after, text));
+      const most = atMost(pageRows, pace.portion("engine"));
+      const { last, found } = await pace.run("engine", () =>
+        nextPage(database, schema, { after, text, most }),
+      );
       if (found.length > 0)
         left +=
-          found.length - (await pace.run(() => database.transaction((sql) => forget(sql, schema, found))));
+          found.length -
+          (await pace.run("engine", () => database.transaction((sql) => forget(sql, schema, found))));
       if (last === null) break;
       after = last;
     }
@@ -38,11 +42,15 @@ export async function forgetMentions(
 
 type RunPage = { last: string | null; found: string[] };
 
-async function nextPage(sql: Sql, schema: string, after: string, text: string): Promise<RunPage> {
+async function nextPage(
+  sql: Sql,
+  schema: string,
+  { after, text, most }: { after: string; text: string; most: number },
+): Promise<RunPage> {
   const [page] = await sql.query<RunPage>(
     `select max(id) as last, coalesce(array_agg(id) filter (where strpos(events::text, $2) > 0), '{}') as found
-     from (select id, events from ${schema}.run where id > $1 order by id limit ${pageRows}) page`,
-    [after, text],
+     from (select id, events from ${schema}.run where id > $1 order by id limit $3::int) page`,
+    [after, text, most],
   );
   return page ?? { last: null, found: [] };
 }

@@ -32,7 +32,7 @@ export const deleteDue = inngest.createFunction(
       done = await step.run(`round ${round}`, () => carryOutDeletions(purger(), budgetMs));
     await step.run("emptied collections", () => drainCollections(purger().database, paceOf(budgetMs)));
     await step.run("delivery ids", () => forgetDeliveries(purger().database));
-    await step.run("refused requests", () => forgetRefused(purger().database));
+    await step.run("refused requests", () => forgetRefused(purger().database, paceOf(budgetMs)));
     await step.run("searches for persons", () => forgetPersons(bulkHost()));
     await step.run("arrivals", () => forgetArrivals(purger().database));
     return done;

@@ -5,6 +5,7 @@ import { linkAuthMethod } from "@/lib/domain/auth-method/link";
 import { getMessage } from "@/lib/domain/message/get";
 import { deleteProject } from "@/lib/domain/project/delete";
 import { updateProject } from "@/lib/domain/project/update";
+import { paceOf } from "@/lib/domain/purge/pace";
 import { forgetRefused } from "@/lib/domain/purge/refused";
 import { acceptRefused } from "@/lib/domain/refused/accept";
 import { getRefused } from "@/lib/domain/refused/get";
@@ -201,7 +202,7 @@ describe("a request that is refused", () => {
       "update refused_requests set received_at = now() - interval '25 hours' where project_id = $1 and cause = 'no_credentials'",
       [clinic.project.id],
     );
-    await forgetRefused(database);
+    await forgetRefused(database, paceOf(60_000));
     expect(await causes()).toEqual([["wrong_credentials", 404]]);
   });
 });
@@ -322,7 +323,7 @@ describe("a refused request that is accepted by hand", () => {
     });
     expect(Date.now() - Date.parse(message.receivedAt)).toBeGreaterThan(3_500_000);
     expect(message.workOrders).toMatchObject([{ state: "success" }]);
-    await forgetRefused(database);
+    await forgetRefused(database, paceOf(60_000));
     expect((await listRefused(clinic.ctx)).items).toMatchObject([
       { id, acceptedBy: expect.any(String), hasBody: false },
     ]);

@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { rows } from "@/db/rows";
+import { queryOf, rows } from "@/db/rows";
 import { bulkActs } from "@/db/schema";
+import { paceOf } from "@/lib/domain/purge/pace";
 import { write } from "@/lib/domain/write";
 import { sendEvent } from "@/lib/queue/queue";
 import { type Asked, type BatchResult, type BulkHost, bulkBatch } from "./batch";
+import { forgetOldActs } from "./forget";
 
 /** Pauses up to this are waited for within a call: there is nothing to gain by coming back. */
 const shortPauseMs = 150;
+const forgetMs = 2_000;
 
 /**
  * Carries out an act for about `budgetMs`: batch after batch, until it has to wait or is over. Any number may do so at
@@ -18,6 +21,7 @@ export async function carryOutBulk(host: BulkHost, ids: Asked, budgetMs: number)
   const endsAt = performance.now() + budgetMs;
   for (;;) {
     const result = await bulkBatch(host, ids);
+    if (result.isOver) await forgetOldActs({ query: queryOf(host.db) }, ids.projectId, paceOf(forgetMs));
     if (result.isOver || result.waitMs > shortPauseMs || performance.now() > endsAt) return result;
     if (result.waitMs > 0) await sleep(result.waitMs);
   }

@@ -1,8 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { z } from "zod";
-import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
-import { bulkActs, bulkRefusals, issues, messages, runs, workflows, workOrders } from "@/db/schema";
+import { bulkActs, issues, messages, runs, workflows, workOrders } from "@/db/schema";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { lockProject, refuseOneMore } from "@/lib/domain/counted";
 import { maskFor } from "@/lib/domain/mask/mask";
@@ -15,9 +14,6 @@ import { countItems } from "./count";
 import { readBulkAct } from "./get";
 import { type Selection, storedFilter } from "./items";
 import { type BulkAct, type BulkInput, startBulkInput } from "./schemas";
-
-/** Acts that a project keeps; the oldest that have ended go first. */
-const keptActs = 1_000;
 
 export const permissionOf = (kind: BulkKind): Permission => (kind === "cancel" ? "run.cancel" : "run.rerun");
 
@@ -36,7 +32,6 @@ export async function startBulk(ctx: Context, input: z.input<typeof startBulkInp
     const ofProject = eq(bulkActs.projectId, ctx.project.id);
     const where = and(ofProject, inArray(bulkActs.state, ["running", "paused", "undoing"]));
     await refuseOneMore(tx, "bulkActs", { table: bulkActs, where, whose: "The project" });
-    await forgetOldest(tx, ctx.project.id);
     const { name, kind, jobId, workflowId, version, ratePerMinute, maxRounds } = asked;
     const [act] = await tx
       .insert(bulkActs)
@@ -189,18 +184,4 @@ async function nameOfJob(ctx: Context, jobId: string): Promise<string> {
   );
   if (!job) throw notFound("The job");
   return job.name;
-}
-
-async function forgetOldest(tx: Db, projectId: string): Promise<void> {
-  const old = await rows<{ id: string }>(
-    tx,
-    sql`select id from bulk_acts where project_id = ${projectId} and state in ('done', 'aborted', 'undone')
-        order by id desc offset ${keptActs - 1} limit 10`,
-  );
-  const ids = old.map(({ id }) => id);
-  if (ids.length === 0) return;
-  await tx
-    .delete(bulkRefusals)
-    .where(and(eq(bulkRefusals.projectId, projectId), inArray(bulkRefusals.actId, ids)));
-  await tx.delete(bulkActs).where(and(eq(bulkActs.projectId, projectId), inArray(bulkActs.id, ids)));
 }

@@ -1,7 +1,12 @@
 import type { Sql } from "@/db/client";
 import type { Pace } from "@/lib/domain/purge/pace";
+import { deleteFound, type Found } from "@/lib/domain/purge/rows";
 
-const maxRows = 1_000;
+const emptied: Found = {
+  table: "collection_items",
+  where: "contents_id = $1 and project_id = $2",
+  bytes: "bytes",
+};
 
 /**
  * Deletes items whose collection was emptied or deleted, batch by batch, and waits for nobody's lock. Returns whether none is
@@ -15,8 +20,7 @@ export async function drainCollections(sql: Sql, pace: Pace): Promise<boolean> {
       [],
     );
     if (!next) return true;
-    const gone = await pace.run(() => sql.query(deleteSome, [next.id, next.projectId]));
-    if (gone.length === maxRows) continue;
+    if (!(await deleteFound(sql, emptied, [next.id, next.projectId], pace))) return false;
     const [done] = await sql.query(
       `delete from emptied_collections e where e.contents_id = $1 and e.project_id = $2
          and not exists (select 1 from collection_items i where i.contents_id = e.contents_id and i.project_id = e.project_id)
@@ -27,8 +31,3 @@ export async function drainCollections(sql: Sql, pace: Pace): Promise<boolean> {
   }
   return false;
 }
-
-const deleteSome = `
-delete from collection_items where ctid = any(array(
-  select i.ctid from collection_items i where i.contents_id = $1 and i.project_id = $2 limit ${maxRows} for update skip locked
-)) returning 1`;

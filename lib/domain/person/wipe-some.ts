@@ -1,7 +1,17 @@
 import { and, asc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
+import { queryOf } from "@/db/rows";
 import { personItems } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import {
+  madeWeight,
+  maxWeight,
+  stateWeight,
+  stepWeight,
+  type Weighed,
+  weightsOf,
+  within,
+} from "@/lib/domain/retention/weight";
 import { write } from "@/lib/domain/write";
 import type { PersonKind } from "@/lib/words";
 import { finderOf, openKeys } from "./keys";
@@ -24,7 +34,7 @@ export async function wipeSome(ctx: Context, request: RequestRow): Promise<void>
   await write(ctx, "own", async (tx) => {
     const nothing = { result: undefined, audit: null, changed: null };
     if (!(await isStill(tx, request))) return nothing;
-    const items = await nextItems(tx, request);
+    const items = await lightEnough(tx, projectId, await nextItems(tx, request));
     const last = items.at(-1);
     if (!last) {
       await endOfPass(tx, request);
@@ -68,6 +78,30 @@ function nextItems(tx: Db, { id, projectId, cursor }: RequestRow): Promise<Chose
     )
     .orderBy(asc(seq))
     .limit(batchItems);
+}
+
+const state: Weighed = { table: "dataclips", weight: stateWeight("t") };
+const weighed: Partial<Record<PersonKind, Weighed>> = {
+  message: { table: "messages", weight: madeWeight("t") },
+  step: { table: "steps", weight: stepWeight("t") },
+  input: state,
+  saved_input: state,
+  cursor: state,
+};
+
+/** The first of them: as many as one transaction may wipe by what they weigh, and one in any case. */
+async function lightEnough(tx: Db, projectId: string, items: Chosen[]): Promise<Chosen[]> {
+  const weights = new Map<string, number>();
+  for (const [kind, of] of byKind(items)) {
+    const how = weighed[kind];
+    if (!how) continue;
+    const ids = of.map(({ itemId }) => itemId);
+    for (const one of await weightsOf({ query: queryOf(tx) }, how, projectId, ids)) weights.set(...one);
+  }
+  return within(
+    items.map((item) => ({ ...item, weight: weights.get(item.itemId) ?? 1 })),
+    maxWeight,
+  );
 }
 
 function byKind(items: Chosen[]): Map<PersonKind, Chosen[]> {

@@ -3,13 +3,14 @@ import { runsInState } from "@/db/keyset";
 import type { Announce } from "@/lib/queue/announce";
 import { outboxRow } from "@/lib/queue/events";
 import { workOrderState } from "@/lib/workflow/work-order";
-import type { Pace } from "./pace";
+import { atMost, type Pace } from "./pace";
 
 /** What a run says that waited when its project was deleted. */
 export const drainedMessage =
   "The project was about to be deleted, so this run was cancelled before it started. Once that is undone, it can be run again.";
 
-const maxRows = 200;
+const maxRows = 800;
+const maxAsked = 200;
 
 /**
  * Cancels what waits in a project that is being deleted, in the name of whoever is deleting it; what runs may end. A run
@@ -23,8 +24,9 @@ export async function cancelWaiting(
 ): Promise<number> {
   let cancelled = 0;
   while (pace.goesOn()) {
-    const rows = await pace.run(() =>
-      database.query<{ id: string; messageId: string | null }>(cancelSome, [projectId, drainedMessage]),
+    const most = atMost(maxRows, pace.portion("cancel"));
+    const rows = await pace.run("cancel", () =>
+      database.query<{ id: string; messageId: string | null }>(cancelSome, [projectId, drainedMessage, most]),
     );
     cancelled += rows.length;
     if (rows.length > 0)
@@ -33,7 +35,7 @@ export async function cancelWaiting(
         runs: rows.map(({ id }) => id),
         messages: rows.flatMap(({ messageId }) => messageId ?? []),
       });
-    if (rows.length < maxRows) break;
+    if (rows.length < most) break;
   }
   return cancelled;
 }
@@ -45,7 +47,7 @@ with waiting as (
   join projects p on p.id = r.project_id and p.deletion_scheduled_at is not null
   join work_orders w on w.id = r.work_order_id and w.project_id = r.project_id
   where ${runsInState("$1::uuid", "pending")}
-  limit ${maxRows} for update of r, w skip locked
+  limit $3::int for update of r, w skip locked
 ),
 cancelled as (
   update runs r set state = 'cancelled', error_type = 'Cancelled', error_message = $2, finished_at = clock_timestamp(),
@@ -74,7 +76,7 @@ export async function cancelRunning(
        select r.id, r.project_id, p.deletion_scheduled_by as by from runs r
        join projects p on p.id = r.project_id and p.deletes_at <= now()
        where ${runsInState("$1::uuid", "running")} and r.cancel_requested_at is null
-       limit ${maxRows} for update of r skip locked
+       limit ${maxAsked} for update of r skip locked
      ),
      asked as (
        update runs r set cancel_requested_at = clock_timestamp(), cancelled_by = due.by

@@ -1,11 +1,13 @@
 import type { Database } from "@/db/client";
 import type { Announce } from "@/lib/queue/announce";
 import { cancelRunning, cancelWaiting } from "./drain";
-import { type Pace, paceOf } from "./pace";
+import { paceOf, paceWithin } from "./pace";
 import { type ForgetInEngine, purgeProject } from "./project";
 import { purgeUser } from "./user";
 
 export type Purger = { database: Database; announce: Announce; forgetInEngine: ForgetInEngine };
+
+const leastShareMs = 1_000;
 
 /** Counts, never ids: whoever remembers this must not keep what was purged. */
 export type CarriedOut = { cancelled: number; projects: number; users: number; isDone: boolean };
@@ -19,7 +21,7 @@ export async function carryOutDeletions(
   { database, announce, forgetInEngine }: Purger,
   budgetMs: number,
 ): Promise<CarriedOut> {
-  const pace: Pace = paceOf(budgetMs);
+  const pace = paceOf(budgetMs);
   const done: CarriedOut = { cancelled: 0, projects: 0, users: 0, isDone: true };
   const failures: unknown[] = [];
   const projects = await database.query<{ id: string; isDue: boolean }>(
@@ -37,10 +39,13 @@ export async function carryOutDeletions(
     await attempt(async () => {
       done.cancelled += await cancelWaiting(database, id, { pace, announce });
     });
-  for (const { id } of projects.filter(({ isDue }) => isDue))
+  const due = projects.filter(({ isDue }) => isDue);
+  for (const { id } of due)
     await attempt(async () => {
       await cancelRunning(database, id, { announce });
-      if (await purgeProject(database, id, { pace, forgetInEngine })) done.projects++;
+      // A large one holds up neither another nor accounts.
+      const share = paceWithin(pace, Math.max(leastShareMs, budgetMs / (due.length + 1)));
+      if (await purgeProject(database, id, { pace: share, forgetInEngine })) done.projects++;
       else done.isDone = false;
     });
   const users = await database.query<{ id: string }>(

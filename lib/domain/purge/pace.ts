@@ -1,29 +1,59 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleepMs } from "node:timers/promises";
 
-/** How fast background work goes and how long it may: it leaves the database at least as much time as it takes. */
+/**
+ * How fast background work goes and how long it may: it leaves the database at least as much time as it takes. No
+ * transaction of it is to take longer than a quarter of a second, whatever the rows are and the machine is: what the last
+ * one of its kind took says how much of what it may take at most (`portion`) the next one gets.
+ */
 export type Pace = {
   /** Whether there is time for another statement. */
   goesOn(): boolean;
-  /** Does one statement's work, then rests as long as that took. */
-  run<T>(work: () => Promise<T>): Promise<T>;
+  /** What the next transaction of a kind may take of what it may at most, from 0 to 1. */
+  portion(kind: string): number;
+  /** Does one transaction's work, of a kind, then rests as long as that took. */
+  run<T>(kind: string, work: () => Promise<T>): Promise<T>;
   /** Rests until whoever holds a lock may have let it go. */
   rest(): Promise<void>;
 };
 
+type Clock = { now(): number; sleep(ms: number): Promise<unknown> };
+
 const longestRestMs = 1_000;
 const lockMs = 100;
+/** What a transaction is to take: the next one is larger when it took less than half of it, and smaller when more. */
+const aimMs = 100;
+const firstPortion = 1 / 4;
+const leastPortion = 1 / 1_000;
 
 /** A pace that ends after so many milliseconds. */
-export function paceOf(budgetMs: number): Pace {
-  const end = Date.now() + budgetMs;
+export function paceOf(
+  budgetMs: number,
+  { now, sleep }: Clock = { now: Date.now, sleep: (ms) => sleepMs(ms) },
+): Pace {
+  const end = now() + budgetMs;
+  const portions = new Map<string, number>();
+  const portion = (kind: string) => portions.get(kind) ?? firstPortion;
   return {
-    goesOn: () => Date.now() < end,
-    async run(work) {
-      const begun = Date.now();
+    goesOn: () => now() < end,
+    portion,
+    async run(kind, work) {
+      const begun = now();
       const result = await work();
-      await sleep(Math.min(longestRestMs, Date.now() - begun));
+      const took = now() - begun;
+      const factor = took > aimMs ? aimMs / took : took < aimMs / 2 ? 2 : 1;
+      portions.set(kind, Math.min(1, Math.max(leastPortion, portion(kind) * factor)));
+      await sleep(Math.min(longestRestMs, took));
       return result;
     },
-    rest: () => sleep(lockMs),
+    rest: () => sleep(lockMs).then(() => {}),
   };
 }
+
+/** Of a pace, not more than so long: what several share, each has in turn. */
+export function paceWithin(pace: Pace, budgetMs: number): Pace {
+  const end = Date.now() + budgetMs;
+  return { ...pace, goesOn: () => pace.goesOn() && Date.now() < end };
+}
+
+/** So many at most, by a pace's portion: one in any case. */
+export const atMost = (most: number, portion: number): number => Math.max(1, Math.floor(most * portion));

@@ -5,7 +5,7 @@ import { auditEvents, projects } from "@/db/schema";
 import { write } from "@/lib/domain/write";
 import { operator } from "./actor";
 import type { Pace } from "./pace";
-import { deleteRows, deleteWhere, type Rows } from "./rows";
+import { deleteFound, deleteRows, type Found, type Rows } from "./rows";
 import { leaveTokens } from "./tokens";
 
 /** What grows with use, leaves first. */
@@ -70,56 +70,63 @@ const history: Rows[] = [
       "not exists (select 1 from test_steps s where s.test_run_id = t.id and s.project_id = t.project_id)",
   },
   { table: "dataclips", bytes: "size" },
+  { table: "collection_items", bytes: "bytes" },
   { table: "notices" },
   { table: "audit_events" },
 ];
 
-/** What people made: where it is, and which rows, about the project `$1`. */
-const settings: [table: string, where: string][] = [
-  [
-    "trigger_auth_methods",
-    "auth_method_id in (select id from auth_methods where project_id = $1) or trigger_id in (select id from triggers where project_id = $1)",
-  ],
-  ["issue_days", "project_id = $1"],
-  ["issue_orders", "project_id = $1"],
-  ["issues", "project_id = $1"],
-  ["wipe_certificates", "project_id = $1"],
-  ["person_items", "project_id = $1"],
-  ["person_requests", "project_id = $1"],
-  ["bulk_refusals", "project_id = $1"],
-  ["bulk_acts", "project_id = $1"],
-  ["draft_tests", "project_id = $1"],
-  ["drafts", "project_id = $1"],
-  ["edges", "project_id = $1"],
-  ["jobs", "project_id = $1"],
-  ["triggers", "project_id = $1"],
-  ["library_versions", "project_id = $1"],
-  ["library_jobs", "project_id = $1"],
-  ["deploys", "project_id = $1"],
-  ["snapshots", "project_id = $1"],
-  ["workflows", "project_id = $1"],
-  ["collection_items", "project_id = $1"],
-  ["emptied_collections", "project_id = $1"],
-  ["collections", "project_id = $1"],
-  ["keychain_credentials", "project_id = $1"],
-  ["project_credentials", "project_id = $1"],
-  ["project_oauth_clients", "project_id = $1"],
-  ["oauth_consents", "project_id = $1"],
-  ["auth_methods", "project_id = $1"],
-  ["deliveries", "project_id = $1"],
-  ["usage_days", "project_id = $1"],
-  ["retention_cursors", "project_id = $1"],
-  ["retention_left", "project_id = $1"],
-  ["plan_notices", "project_id = $1"],
-  ["notice_rules", "project_id = $1"],
-  ["notice_channels", "project_id = $1"],
-  ["reveals", "project_id = $1"],
-  ["invitations", "project_id = $1"],
-  ["api_tokens", "project_id = $1"],
-  ["project_tokens", "project_id = $1"],
-  ["project_members", "project_id = $1"],
+/** What people made, and which rows, about the project `$1`. Sizes are those that are stored: nothing is read for them. */
+const ofProject = (table: string, bytes?: string): Found => ({
+  table,
+  where: "project_id = $1",
+  ...(bytes ? { bytes } : {}),
+});
+const settings: Found[] = [
+  {
+    table: "trigger_auth_methods",
+    where:
+      "auth_method_id in (select id from auth_methods where project_id = $1) or trigger_id in (select id from triggers where project_id = $1)",
+  },
+  ofProject("issue_days"),
+  ofProject("issue_orders"),
+  ofProject("issues"),
+  ofProject("wipe_certificates"),
+  ofProject("person_items"),
+  ofProject("person_requests"),
+  ofProject("bulk_refusals"),
+  ofProject("bulk_acts"),
+  ofProject("draft_tests"),
+  ofProject("drafts", "pg_column_size(graph)"),
+  ofProject("edges"),
+  ofProject("jobs", "pg_column_size(body)"),
+  ofProject("triggers"),
+  ofProject("library_versions", "pg_column_size(body)"),
+  ofProject("library_jobs"),
+  ofProject("deploys"),
+  ofProject("snapshots", "pg_column_size(graph)"),
+  ofProject("workflows"),
+  ofProject("emptied_collections"),
+  ofProject("collections"),
+  ofProject("keychain_credentials"),
+  ofProject("project_credentials"),
+  ofProject("project_oauth_clients"),
+  ofProject("oauth_consents"),
+  ofProject("auth_methods"),
+  ofProject("deliveries"),
+  ofProject("usage_days"),
+  ofProject("retention_cursors"),
+  ofProject("retention_left"),
+  ofProject("plan_notices"),
+  ofProject("notice_rules"),
+  ofProject("notice_channels"),
+  ofProject("reveals"),
+  ofProject("invitations"),
+  ofProject("api_tokens"),
+  ofProject("project_tokens"),
+  ofProject("project_members"),
+  { table: "outbox", where: "project_id = $1::uuid" },
   // The release before named the project in the data alone.
-  ["outbox", "project_id = $1::uuid or (project_id is null and data->>'projectId' = $1::text)"],
+  { table: "outbox", where: "project_id is null and data->>'projectId' = $1::text" },
 ];
 
 /** Deletes what the engine remembers of a project. Returns whether nothing is left. */
@@ -156,8 +163,7 @@ export async function purgeProject(
     [projectId],
   );
   if (!(await leaveTokens(database, projectId, pace))) return false;
-  for (const [table, where] of settings)
-    if (!(await deleteWhere(database, table, where, projectId, pace))) return false;
+  for (const found of settings) if (!(await deleteFound(database, found, [projectId], pace))) return false;
   return end(database, projectId, record);
 }
 

@@ -264,8 +264,8 @@ describe("a purged project", () => {
     };
     await carryOutDeletions({ ...purger(), database: counting }, 60_000);
     expect(sizes.reduce((a, b) => a + b, 0)).toBe(103);
-    // The three of the world, and what makes sixteen megabytes.
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(7);
+    // The three of the world, and what makes eight megabytes.
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(5);
   });
 });
 

@@ -1,4 +1,6 @@
 import type { Sql } from "@/db/client";
+import type { Pace } from "./pace";
+import { deleteFound, type Found } from "./rows";
 
 /** How long a refused request is kept. */
 export const keptHours = 24;
@@ -6,32 +8,30 @@ export const keptHours = 24;
 const maxRows = 1_000;
 const maxRounds = 20;
 
+/** All tenants': the day is over for everybody's. One that somebody accepts in the meantime stays. */
+const over: Found = {
+  table: "refused_requests",
+  where: `received_at < now() - interval '${keptHours} hours' and accepted_at is null`,
+  bytes: "kept",
+};
+
 /**
  * Forgets refused requests and repeats that were kept for a day, but for those that somebody has accepted: their messages'
- * receipts tell of them. Returns how many; what is left is left to the next minute.
+ * receipts tell of them. Returns whether none is left.
  */
-export const forgetRefused = (database: Sql): Promise<number> => inBatches(database, forgetSomeRefused);
+export const forgetRefused = (database: Sql, pace: Pace): Promise<boolean> =>
+  deleteFound(database, over, [], pace);
 
 /** Forgets how many messages came in minutes that are over. */
-export const forgetArrivals = (database: Sql): Promise<number> => inBatches(database, forgetSomeArrivals);
-
-async function inBatches(database: Sql, forgetSome: string): Promise<number> {
+export async function forgetArrivals(database: Sql): Promise<number> {
   let forgotten = 0;
   for (let round = 0; round < maxRounds; round++) {
-    const gone = await database.query(forgetSome, []);
+    const gone = await database.query(forgetSomeArrivals, []);
     forgotten += gone.length;
     if (gone.length < maxRows) break;
   }
   return forgotten;
 }
-
-/** The conditions stand twice: one that somebody accepts in the meantime stays. */
-const isOver = `received_at < now() - interval '${keptHours} hours' and accepted_at is null`;
-const forgetSomeRefused = `
--- all tenants: the day is over for everybody's
-delete from refused_requests where ${isOver} and ctid = any(array(
-  select ctid from refused_requests where ${isOver} order by received_at limit ${maxRows} for update skip locked
-)) returning 1 as one`;
 
 const isPast = "ten_seconds < floor(extract(epoch from now()) / 10)::int - 12";
 const forgetSomeArrivals = `

@@ -1,5 +1,5 @@
 import type { Sql } from "@/db/client";
-import type { Pace } from "./pace";
+import { atMost, type Pace } from "./pace";
 
 /**
  * The batches in which rows are deleted, a project's or (with `before`) those that are old. Each statement is one
@@ -20,9 +20,10 @@ export type Rows = {
   bytes?: string;
 };
 
-const maxRows = 200;
+/** What one statement deletes at most; the pace says how much of it. */
+const maxRows = 800;
 const maxChildren = 5_000;
-const maxBytes = 16_000_000;
+const maxBytes = 8_000_000;
 const lowest = "00000000-0000-0000-0000-000000000000";
 const highest = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
@@ -41,13 +42,13 @@ export async function deleteRows(
     let left = 0;
     for (;;) {
       if (!pace.goesOn()) return false;
-      const ids = await nextIds(sql, rows, projectId, after, until);
+      const ids = await nextIds(sql, rows, { projectId, after, until }, pace.portion(rows.table));
       const last = ids.at(-1);
       if (!last) break;
       after = last;
       for (const child of rows.children ?? [])
         if (!(await deleteChildren(sql, child, ids, projectId, pace))) return false;
-      left += ids.length - (await pace.run(() => deleteByIds(sql, rows, ids, projectId)));
+      left += ids.length - (await pace.run(rows.table, () => deleteByIds(sql, rows, ids, projectId)));
     }
     if (left === 0) return true;
     await pace.rest();
@@ -58,9 +59,8 @@ export async function deleteRows(
 async function nextIds(
   sql: Sql,
   { table, bytes = "0" }: Rows,
-  projectId: string,
-  after: string,
-  until: string,
+  { projectId, after, until }: { projectId: string; after: string; until: string },
+  portion: number,
 ): Promise<string[]> {
   // The first is always taken, however large it is.
   const found = await sql.query<{ id: string }>(
@@ -68,9 +68,9 @@ async function nextIds(
        select id, sum(bytes) over (order by id) - bytes as before from (
          select id, ${bytes} as bytes from ${table}
          where (project_id, id) > ($1::uuid, $2::uuid) and (project_id, id) <= ($1::uuid, $3::uuid)
-         order by project_id, id limit ${maxRows}) page) counted
-     where before < ${maxBytes} order by id`,
-    [projectId, after, until],
+         order by project_id, id limit $4::int) page) counted
+     where before < $5::int order by id`,
+    [projectId, after, until, atMost(maxRows, portion), atMost(maxBytes, portion)],
     `purge.${table}.next`,
   );
   return found.map(({ id }) => id);
@@ -83,9 +83,9 @@ async function deleteByIds(
   projectId: string,
 ): Promise<number> {
   const gone = await sql.query(
-    `delete from ${table} where id = any(array(
-       select t.id from ${table} t where t.id = any($1::uuid[]) and t.project_id = $2 and ${isAlone} for update skip locked))
-     returning id`,
+    `delete from ${table} where ctid = any(array(
+       select t.ctid from ${table} t where t.id = any($1::uuid[]) and t.project_id = $2 and ${isAlone} for update skip locked))
+     returning 1`,
     [ids, projectId],
     `purge.${table}`,
   );
@@ -101,35 +101,45 @@ async function deleteChildren(
   pace: Pace,
 ): Promise<boolean> {
   for (;;) {
-    const gone = await pace.run(() =>
+    const most = atMost(maxChildren, pace.portion(table));
+    const gone = await pace.run(table, () =>
       sql.query(
-        `delete from ${table} where ctid = any(array(${of} limit ${maxChildren} for update of t skip locked)) returning 1`,
-        [ids, projectId],
+        `delete from ${table} where ctid = any(array(${of} limit $3::int for update of t skip locked)) returning 1`,
+        [ids, projectId, most],
       ),
     );
-    if (gone.length < maxChildren) return true;
+    if (gone.length < most) return true;
     if (!pace.goesOn()) return false;
   }
 }
 
-/** Deletes what few rows `where` (SQL about `$1`) finds, batch by batch. Returns whether none is left. */
-export async function deleteWhere(
+/** The rows of a table that `where` (SQL, about `$1` and so on) finds; `bytes` is SQL for how large one is. */
+export type Found = { table: string; where: string; bytes?: string };
+
+/** Deletes what is found, batch by batch. Returns whether none is left. */
+export async function deleteFound(
   sql: Sql,
-  table: string,
-  where: string,
-  value: string,
+  { table, where, bytes = "0" }: Found,
+  values: readonly string[],
   pace: Pace,
 ): Promise<boolean> {
+  const [rows, size] = [values.length + 1, values.length + 2];
   while (pace.goesOn()) {
-    const gone = await pace.run(() =>
+    const portion = pace.portion(table);
+    const gone = await pace.run(table, () =>
       sql.query(
-        `delete from ${table} where ctid = any(array(select ctid from ${table} where ${where} limit ${maxRows} for update skip locked))
+        `delete from ${table} where ctid = any(array(
+           select t.ctid from ${table} t where t.ctid = any(array(
+             select place from (
+               select place, sum(bytes) over (rows unbounded preceding) - bytes as before from (
+                 select ctid as place, ${bytes} as bytes from ${table} where ${where} limit $${rows}::int) page) counted
+             where before < $${size}::int)) for update skip locked))
          returning 1`,
-        [value],
+        [...values, atMost(maxRows, portion), atMost(maxBytes, portion)],
       ),
     );
-    if (gone.length === maxRows) continue;
-    const [rest] = await sql.query(`select 1 from ${table} where ${where} limit 1`, [value]);
+    if (gone.length > 0) continue;
+    const [rest] = await sql.query(`select 1 from ${table} where ${where} limit 1`, [...values]);
     if (!rest) return true;
     await pace.rest();
   }

@@ -1,7 +1,7 @@
 import type { Database } from "@/db/client";
-import type { Pace } from "./pace";
+import { atMost, type Pace } from "./pace";
 
-const maxRows = 200;
+const maxRows = 800;
 
 /**
  * Takes a project out of the API tokens that work in several; one that worked in nothing else is revoked. What the record
@@ -10,13 +10,13 @@ const maxRows = 200;
 export async function leaveTokens(database: Database, projectId: string, pace: Pace): Promise<boolean> {
   while (pace.goesOn()) {
     const named = await database.query<{ id: string }>(
-      `select id from api_tokens where $1::uuid = any(project_ids) order by id limit ${maxRows}`,
-      [projectId],
+      `select id from api_tokens where $1::uuid = any(project_ids) order by id limit $2::int`,
+      [projectId, atMost(maxRows, pace.portion("api_tokens"))],
     );
     if (named.length === 0) return true;
     const ids = named.map(({ id }) => id);
     for (const column of ["before", "after"])
-      await pace.run(() =>
+      await pace.run("api_tokens", () =>
         database.query(
           `/* checked: what is nobody's project's */ update audit_events
            set ${column} = jsonb_set(${column}, '{projectIds}', (${column}->'projectIds') - $2::text)
@@ -24,7 +24,7 @@ export async function leaveTokens(database: Database, projectId: string, pace: P
           [ids, projectId],
         ),
       );
-    await pace.run(() =>
+    await pace.run("api_tokens", () =>
       database.query(
         `update api_tokens set project_ids = array_remove(project_ids, $2::uuid),
            revoked_at = case when cardinality(project_ids) = 1 then coalesce(revoked_at, now()) else revoked_at end

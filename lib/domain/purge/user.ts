@@ -5,7 +5,7 @@ import { write } from "@/lib/domain/write";
 import { operator } from "./actor";
 import type { Pace } from "./pace";
 import { renameEverywhere } from "./rename";
-import { deleteWhere } from "./rows";
+import { deleteFound } from "./rows";
 
 /** A user's own, and which rows, about their id `$1`. */
 const byId: [table: string, where: string][] = [
@@ -49,9 +49,9 @@ export async function purgeUser(database: Database, userId: string, pace: Pace):
   );
   if (!user?.isDue) return false;
   for (const [table, where] of byId)
-    if (!(await deleteWhere(database, table, where, userId, pace))) return false;
+    if (!(await deleteFound(database, { table, where }, [userId], pace))) return false;
   for (const [table, where] of byEmail)
-    if (!(await deleteWhere(database, table, where, user.email, pace))) return false;
+    if (!(await deleteFound(database, { table, where }, [user.email], pace))) return false;
   const pseudonym = `deleted user ${userId.slice(-8)}`;
   if (!(await renameEverywhere(database, { userId, email: user.email, pseudonym }, pace))) return false;
   return write({ db: database.db, actor: operator }, "own", async (tx) => {

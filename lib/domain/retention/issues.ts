@@ -5,7 +5,8 @@ import { write } from "@/lib/domain/write";
 import type { RetentionKind } from "@/lib/words";
 import { type Cuts, isNone } from "./cuts";
 
-const batchRows = 200;
+/** Few: each has its failures of 90 days. Lists, since what a subquery locks may be more than its limit. */
+const batchRows = 50;
 
 type Forgetting = { db: Db; actor: Actor; projectId: string; cuts: Record<RetentionKind, Cuts> };
 
@@ -18,16 +19,16 @@ export async function forgetIssues({ db, actor, projectId, cuts }: Forgetting): 
   await write({ db, actor, project: { id: projectId } }, "own", async (tx) => {
     const query = queryOf(tx);
     await query(
-      `update issues set title = error_type where project_id = $1 and id in (
+      `update issues set title = error_type where project_id = $1 and id = any(array(
          select i.id from issues i where i.project_id = $1 and i.seen_id < $2 and i.title <> i.error_type
-         order by i.seen_id limit $3 for update skip locked)`,
+         order by i.seen_id limit $3 for update skip locked))`,
       [projectId, cuts.logs.failure, batchRows],
     );
     await query(
-      `delete from issues where project_id = $1 and id in (
+      `delete from issues where project_id = $1 and id = any(array(
          select i.id from issues i where i.project_id = $1 and i.seen_id < $2
            and not exists (select 1 from issue_orders o where o.issue_id = i.id and o.project_id is not distinct from i.project_id)
-         order by i.seen_id limit $3 for update skip locked)`,
+         order by i.seen_id limit $3 for update skip locked))`,
       [projectId, cuts.orders.failure, batchRows],
     );
     return { result: undefined, audit: null, changed: null };

@@ -5,10 +5,36 @@ import { isUnfinished } from "@/lib/workflow/states";
 import type { Cuts } from "./cuts";
 import { deleteMessages, deleteOrders, lockOrders } from "./delete-orders";
 import { clockStates, hasBulkActs, isHeldByBulk } from "./held";
-import { lockMessages, lockStates, wipeMessages, wipeRunErrors, wipeStates, wipeSteps } from "./wipe";
+import {
+  bodyWeight,
+  logsWeight,
+  logWeight,
+  messageWeight,
+  orderWeight,
+  outputsWeight,
+  stateWeight,
+  within,
+} from "./weight";
+import {
+  lockMessages,
+  lockStates,
+  type Wiping,
+  wipeMessages,
+  wipeRunErrors,
+  wipeStates,
+  wipeSteps,
+} from "./wipe";
 
 /** Some rows of a project whose time may have come, in a transaction. */
-export type Batch = { projectId: string; ids: string[]; cuts: Cuts; why: WipedFor; at: Date };
+export type Batch = {
+  projectId: string;
+  ids: string[];
+  cuts: Cuts;
+  why: WipedFor;
+  at: Date;
+  /** What it may weigh (weight.ts). Of what weighs more, some goes, and the rest later. */
+  most: number;
+};
 
 /** What retention walks through: rows of a table by their project and id, and what is done with some of them. */
 export type Kind = {
@@ -16,11 +42,13 @@ export type Kind = {
   table: string;
   /** SQL over the row `t`: there may be something to take away. */
   isOpen: string;
+  /** SQL over the row `t`: what weighs that may be taken away with it. */
+  weight: string;
   /**
    * Takes away what is over. Returns what was left, and is to be looked at again: what has not ended, is in use, or is kept
-   * for longer than successes are.
+   * for longer than successes are. `more` of it could go at once: it was too much for one transaction.
    */
-  take(sql: Sql, batch: Batch): Promise<{ left: string[] }>;
+  take(sql: Sql, batch: Batch): Promise<{ left: string[]; more?: string[] }>;
 };
 
 const unsuccessful = (alias: string) => runSetInfo.unsuccessful.sql((name) => `${alias}.${name}`);
@@ -72,6 +100,7 @@ export const isDueMessage = (held = "false"): string => `/* checked: the message
 const messages: Kind = {
   table: "messages",
   isOpen: "t.wiped_at is null",
+  weight: bodyWeight("t"),
   async take(sql, batch) {
     const { projectId, ids, why, at } = batch;
     const locked = await lockMessages(sql, projectId, ids);
@@ -93,6 +122,8 @@ export const isDueRun = ({ success, failure } = { success: "$3", failure: "$4" }
 
 type StepRow = {
   id: string | null;
+  stateWeight: number;
+  logWeight: number;
   runId: string;
   workflowId: string;
   outputId: string | null;
@@ -103,9 +134,11 @@ type StepRow = {
 const stepsOf = (sql: Sql, batch: Batch, hasActs: boolean): Promise<StepRow[]> =>
   sql.query<StepRow>(
     `select s.id, r.id as "runId", r.workflow_id as "workflowId", s.output_dataclip_id as "outputId",
+       coalesce(${stateWeight("d")}, 0)::float8 as "stateWeight", coalesce(${logWeight("s")}, 0)::float8 as "logWeight",
        ${isDueRun()} and not ${heldIf(hasActs, "r.message_id", "o.id")} and $5::uuid is not null as "isDue"
      from runs r join work_orders o on o.id = r.work_order_id and o.project_id = r.project_id
      left join steps s on s.run_id = r.id and s.project_id = r.project_id
+     left join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
      where r.project_id = $1::uuid and r.id = any($2::uuid[])`,
     valuesOf(batch, batch.ids),
   );
@@ -115,8 +148,9 @@ const outputs: Kind = {
   isOpen: `exists (select 1 from steps s left join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
     where s.run_id = t.id and s.project_id = t.project_id and (d.id is not null and d.wiped_at is null and d.name is null
       or s.reply_body is not null and (d.id is null or d.wiped_at is not null)))`,
+  weight: outputsWeight("t"),
   async take(sql, batch) {
-    const { projectId, ids, why, at } = batch;
+    const { projectId, ids, why, at, most } = batch;
     // What is locked cannot be begun with, so that what is read afterwards holds.
     const before = await stepsOf(sql, batch, false);
     await lockStates(
@@ -127,11 +161,26 @@ const outputs: Kind = {
     const steps = await stepsOf(sql, batch, await hasBulkActs(sql, projectId));
     const free = await freeStates(sql, batch, steps);
     const going = steps.filter(({ isDue, outputId }) => isDue && (!outputId || free.has(outputId)));
-    const stepIds = going.flatMap(({ id }) => id ?? []);
-    await wipeSteps(sql, { projectId, why, at }, stepIds, { logs: false });
-    return { left: await stillOpen(sql, outputs, batch.projectId, ids) };
+    const gone = await wipeSteps(sql, { projectId, why, at }, firstIds(going, "stateWeight", most), {
+      logs: false,
+    });
+    return leftOf(await stillOpen(sql, outputs, batch.projectId, ids), going, gone);
   },
 };
+
+/** Of steps the first ones, as many as may go at once. */
+const firstIds = (steps: readonly StepRow[], of: "stateWeight" | "logWeight", most: number): string[] =>
+  within(
+    steps.map((step) => ({ id: step.id, weight: step[of] })),
+    most,
+  ).flatMap(({ id }) => id ?? []);
+
+/** Where something went and more could have, that is done next. */
+function leftOf(left: string[], going: readonly StepRow[], gone: readonly string[]) {
+  const done = new Set(gone);
+  const rest = new Set(going.filter(({ id }) => id && !done.has(id)).map(({ runId }) => runId));
+  return { left, more: gone.length > 0 ? left.filter((id) => rest.has(id)) : [] };
+}
 
 /** The outputs that no other work order wants, nor the clock. */
 async function freeStates(sql: Sql, batch: Batch, steps: StepRow[]): Promise<Set<string>> {
@@ -166,6 +215,7 @@ async function stillOpen(
 const inputs: Kind = {
   table: "dataclips",
   isOpen: "t.wiped_at is null and t.name is null and t.type <> 'step_result'",
+  weight: stateWeight("t"),
   async take(sql, batch) {
     const { projectId, ids, why, at } = batch;
     const locked = await lockStates(sql, projectId, ids);
@@ -188,17 +238,20 @@ const logs: Kind = {
   table: "runs",
   isOpen: `(t.error_message is not null or exists (
     select 1 from steps s where s.run_id = t.id and s.project_id = t.project_id and s.wiped_at is null))`,
+  weight: logsWeight("t"),
   async take(sql, batch) {
-    const { projectId, ids, why, at } = batch;
+    const { projectId, ids, why, at, most } = batch;
     const steps = await stepsOf(sql, batch, false);
     const due = steps.filter((step) => step.isDue);
-    const stepIds = due.flatMap(({ id }) => id ?? []);
-    const gone = new Set(await wipeSteps(sql, { projectId, why, at }, stepIds, { outputs: false }));
+    const wiped = await wipeSteps(sql, { projectId, why, at }, firstIds(due, "logWeight", most), {
+      outputs: false,
+    });
+    const gone = new Set(wiped);
     await wipeRunErrors(sql, projectId, [...new Set(due.map(({ runId }) => runId))]);
     const waiting = steps.filter(({ id, isDue }) => !isDue || (id !== null && !gone.has(id)));
     const left = new Set(waiting.map(({ runId }) => runId));
     const mayBeOpen = ids.filter((id) => left.has(id));
-    return { left: await stillOpen(sql, logs, projectId, mayBeOpen) };
+    return leftOf(await stillOpen(sql, logs, projectId, mayBeOpen), due, wiped);
   },
 };
 
@@ -206,8 +259,9 @@ const logs: Kind = {
 const orders: Kind = {
   table: "work_orders",
   isOpen: "true",
+  weight: orderWeight("t"),
   async take(sql, batch) {
-    const { projectId, ids, at, cuts } = batch;
+    const { projectId, ids, at, cuts, most } = batch;
     const locked = await lockOrders(sql, projectId, ids);
     const held = heldIf(await hasBulkActs(sql, projectId), "o.message_id", "o.id");
     const since = "moment_of($3::uuid)";
@@ -233,6 +287,9 @@ const orders: Kind = {
       isDue: isDue && !(outputs ?? []).some((output) => states.has(output)),
     }));
     const { due, left } = split(ids, verdicts);
+    // Others are within the weight: this one alone may be more.
+    if (due.length === 1 && (await lighten(sql, { projectId, why: "retention", at }, due, most)))
+      return { left: [...left, ...due], more: due };
     const gone = new Set(await deleteOrders(sql, { projectId, at }, due));
     const messageIds = found.flatMap(({ id, messageId }) => (gone.has(id) && messageId ? [messageId] : []));
     // Those that came later than they count go with the messages' own walk.
@@ -242,10 +299,29 @@ const orders: Kind = {
   },
 };
 
+/**
+ * Of a work order that is too much for one transaction, what some of its steps returned and logged goes first. Returns whether
+ * something did.
+ */
+async function lighten(sql: Sql, wiping: Wiping, orderIds: string[], most: number): Promise<boolean> {
+  const steps = await sql.query<{ id: string; weight: number }>(
+    `select s.id, (${logWeight("s")} + coalesce(${stateWeight("d")}, 0))::float8 as weight
+     from runs r join steps s on s.run_id = r.id and s.project_id = r.project_id
+     left join dataclips d on d.id = s.output_dataclip_id and d.project_id = s.project_id
+     where r.work_order_id = any($2::uuid[]) and r.project_id = $1::uuid order by s.id`,
+    [wiping.projectId, orderIds],
+  );
+  const heavy = steps.filter(({ weight }) => weight > 1);
+  if (heavy.reduce((sum, { weight }) => sum + weight, 0) <= most) return false;
+  const ids = within(heavy, most).map(({ id }) => id);
+  return (await wipeSteps(sql, wiping, ids)).length > 0;
+}
+
 /** Messages of which no work order is left, or never was one. */
 const unmatched: Kind = {
   table: "messages",
   isOpen: "true",
+  weight: messageWeight("t"),
   async take(sql, batch) {
     const { projectId, ids, at } = batch;
     const held = heldIf(await hasBulkActs(sql, projectId), "m.id", "null::uuid");

@@ -1,7 +1,7 @@
 import type { Db, Sql } from "@/db/client";
 import { queryOf } from "@/db/rows";
 import type { Actor } from "@/lib/domain/context";
-import { type Pace, paceOf } from "@/lib/domain/purge/pace";
+import { atMost, type Pace, paceOf, paceWithin } from "@/lib/domain/purge/pace";
 import { settledId } from "@/lib/domain/usage/count";
 import { write } from "@/lib/domain/write";
 import { type Persistence, type RetentionKind, retentionKinds, type WipedFor } from "@/lib/words";
@@ -10,6 +10,7 @@ import { type Cuts, cutsOf, endOf, isNone } from "./cuts";
 import { forgetIssues } from "./issues";
 import { type Kind, kinds } from "./kinds";
 import { retentionOf } from "./settings";
+import { idsWithin, maxWeight } from "./weight";
 
 /** What carries retention out. */
 export type Retainer = { db: Db } & Sql;
@@ -66,7 +67,7 @@ export async function carryOutRetention(
       }
     try {
       const forgetting = { db: host.db, actor: retainer, projectId: project.id, cuts };
-      if (share.goesOn()) await share.run(() => forgetIssues(forgetting));
+      if (share.goesOn()) await share.run("issues", () => forgetIssues(forgetting));
     } catch (error) {
       failures.push(error);
     }
@@ -77,12 +78,6 @@ export async function carryOutRetention(
 
 const whyOf = (persistence: Persistence, kind: RetentionKind): WipedFor =>
   persistence !== "retain_all" && kind !== "logs" ? "persistence" : "retention";
-
-/** Of a pace, not more than so long. */
-function paceWithin(pace: Pace, budgetMs: number): Pace {
-  const end = Date.now() + budgetMs;
-  return { ...pace, goesOn: () => pace.goesOn() && Date.now() < end };
-}
 
 type Walk = { projectId: string; kind: RetentionKind; cuts: Cuts; why: WipedFor; now: Date };
 
@@ -97,15 +92,23 @@ async function walk(host: Retainer, of: Walk, pace: Pace): Promise<boolean> {
     const page = await pageOf(host, kind, of.projectId, cursor, end);
     const last = page.at(-1);
     if (!last) break;
-    const open = page.filter(({ isOpen }) => isOpen).slice(0, batchRows);
-    const isCut = open.length === batchRows;
-    const next = isCut ? (open.at(-1)?.id ?? last.id) : last.id;
-    const ids = open.map(({ id }) => id);
-    await pace.run(() => takeBatch(host, of, ids, { cursor: next }));
+    const portion = pace.portion(of.kind);
+    const open = page.filter(({ isOpen }) => isOpen).map(({ id }) => id);
+    const ids = await firstOf(host, of, open, portion);
+    const next = ids.length < open.length ? (ids.at(-1) ?? last.id) : last.id;
+    await pace.run(of.kind, () => takeBatch(host, of, ids, { portion, cursor: next }));
     cursor = next;
   }
   return lookAgain(host, of, pace);
 }
+
+/** What one transaction takes of them: not too many, and not too much. */
+const firstOf = (sql: Sql, { projectId, kind }: Walk, ids: readonly string[], portion: number) =>
+  idsWithin(sql, kinds[kind], {
+    projectId,
+    ids: ids.slice(0, atMost(batchRows, portion)),
+    most: atMost(maxWeight, portion),
+  });
 
 /** Where the walk is; once a day it goes two days back, for what came later with an id of then. */
 async function cursorOf(sql: Sql, { projectId, kind, now }: Walk): Promise<string> {
@@ -151,8 +154,12 @@ async function lookAgain(host: Retainer, of: Walk, pace: Pace): Promise<boolean>
       [of.projectId, of.kind, of.now.toISOString()],
     );
     if (left.length === 0) return true;
-    const ids = left.filter(({ isOpen }) => isOpen).map(({ id }) => id);
-    await pace.run(() => takeBatch(host, of, ids, { looked: left.map(({ id }) => id) }));
+    const open = left.filter(({ isOpen }) => isOpen).map(({ id }) => id);
+    const portion = pace.portion(of.kind);
+    const ids = await firstOf(host, of, open, portion);
+    const later = new Set(open.slice(ids.length));
+    const looked = left.map(({ id }) => id).filter((id) => !later.has(id));
+    await pace.run(of.kind, () => takeBatch(host, of, ids, { portion, looked }));
   }
 }
 
@@ -161,12 +168,15 @@ function takeBatch(
   host: Retainer,
   { projectId, kind, cuts, why, now }: Walk,
   ids: string[],
-  { cursor, looked = [] }: { cursor?: string; looked?: string[] },
+  { portion, cursor, looked = [] }: { portion: number; cursor?: string; looked?: string[] },
 ): Promise<void> {
   return write({ db: host.db, actor: retainer, project: { id: projectId } }, "own", async (tx) => {
     const sql: Sql = { query: queryOf(tx) };
-    const { left } =
-      ids.length > 0 ? await kinds[kind].take(sql, { projectId, ids, cuts, why, at: now }) : { left: [] };
+    const most = atMost(maxWeight, portion);
+    const { left, more = [] } =
+      ids.length > 0
+        ? await kinds[kind].take(sql, { projectId, ids, cuts, why, at: now, most })
+        : { left: [] };
     if (looked.length > 0)
       await sql.query(
         "delete from retention_left where project_id = $1 and kind = $2 and item_id = any($3::uuid[])",
@@ -175,12 +185,13 @@ function takeBatch(
     if (left.length > 0)
       await sql.query(
         `insert into retention_left as l (project_id, kind, item_id, look_at)
-         select $1, $2, i.id, $4::timestamptz + case when moment_of(i.id) > $4::timestamptz - interval '1 day'
+         select $1, $2, i.id, $4::timestamptz + case when i.id = any($6::uuid[]) then interval '0'
+           when moment_of(i.id) > $4::timestamptz - interval '1 day'
            then $5::float8 * interval '1 ms'
            else least(24, greatest(1, extract(epoch from $4::timestamptz - moment_of(i.id)) / 86400)) * interval '1 hour' end
          from unnest($3::uuid[]) as i (id)
          on conflict (project_id, kind, item_id) do update set look_at = excluded.look_at`,
-        [projectId, kind, left, now.toISOString(), soonMs],
+        [projectId, kind, left, now.toISOString(), soonMs, more],
       );
     if (cursor)
       await sql.query(

@@ -153,7 +153,6 @@ const kinds: Record<string, Kind> = {
       "lib/domain/person/contents.ts": [1, bounded],
       "lib/domain/person/export.ts": [1, bounded],
       "lib/domain/person/places/logs.ts": [1, bounded],
-      "lib/domain/purge/rename.ts": [1, bounded],
       "lib/domain/purge/rows.ts": [1, bounded],
       "lib/domain/retention/retain.ts": [2, bounded],
       "lib/domain/run/search.ts": [1, bounded],

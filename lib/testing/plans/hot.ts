@@ -24,6 +24,7 @@ import { resendMessage } from "@/lib/domain/message/resend";
 import { deleteProject } from "@/lib/domain/project/delete";
 import { forgetDeliveries } from "@/lib/domain/purge/deliveries";
 import { carryOutDeletions } from "@/lib/domain/purge/due";
+import { paceOf } from "@/lib/domain/purge/pace";
 import { forgetArrivals, forgetRefused } from "@/lib/domain/purge/refused";
 import { acceptRefused } from "@/lib/domain/refused/accept";
 import { cancelRun } from "@/lib/domain/run/cancel";
@@ -553,6 +554,6 @@ export const hot: Record<string, HotCase> = {
     );
   },
   "deliveries are forgotten": (_, { database }) => forgetDeliveries(database),
-  "refused requests are forgotten": (_, { database }) => forgetRefused(database),
+  "refused requests are forgotten": (_, { database }) => forgetRefused(database, paceOf(60_000)),
   "arrivals are forgotten": (_, { database }) => forgetArrivals(database),
 };
