@@ -92,7 +92,8 @@ found as (
 select count(*) filter (where of_state)::int as states, coalesce(sum(size) filter (where of_state), 0)::float8 as bytes,
   count(*) filter (where of_log)::int as logs, coalesce(sum(log_lines) filter (where of_log), 0)::float8 as lines,
   (select count(*) > ${mostRuns} from page) as "isMore"
-from (select *, "isState" and state_id is not null and state_wiped_at is null and name is null as of_state,
+from (select *, "isState" and state_id is not null and state_wiped_at is null and name is null
+    and row_number() over (partition by state_id) = 1 as of_state,
   "isLog" and wiped_at is null as of_log from found) f`;
 
 const ofHistory = `

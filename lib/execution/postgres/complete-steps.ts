@@ -109,19 +109,28 @@ const following = (step: string, reason: string) => `
 /** Its project stores no states (`isWithheld` in lib/state/kept.ts). */
 const isWithheldSql = `body is null and size <= ${limits.keptStateBytes}`;
 
+/**
+ * What the step began with, where it returned the same and the step before it in the run did: both have one row then, and lose
+ * it together, since what is kept of a run is kept of all of its steps.
+ */
+const sameState = `
+    select d.id from dataclips d where s.follows is not null and d.id = s.input_dataclip_id and d.project_id = s.project_id
+      and d.size = asked.size and d.body = asked.body and d.sealed is null and asked.sealed is null limit 1`;
+
 /** `open` is a condition on the steps that are completed, `begin` and `more` what is done before and after what `follow` does. */
 const completing = ({ open = "", begin = "", follow = followed, more = "", caused = "null::jsonb" }) => `
 open_step as (
-  select asked.*, s.project_id, case when size is not null then uuid_v7() end as clip_id
+  select asked.*, s.project_id, same.id is null as is_new, case when size is not null then coalesce(same.id, uuid_v7()) end as clip_id
   from asked cross join lateral (
-    select project_id, job_id from steps where id = asked.step_id and epoch = asked.epoch and finished_at is null for update
-  ) s${open}
+    select project_id, job_id, follows, input_dataclip_id from steps
+    where id = asked.step_id and epoch = asked.epoch and finished_at is null for update
+  ) s left join lateral (${sameState}) same on true${open}
 ),
 clip as (
   insert into dataclips (id, project_id, type, body, sealed, size, wiped_at, wiped_for)
   select clip_id, project_id, 'step_result', body, sealed, size, case when ${isWithheldSql} then clock_timestamp() end,
     case when ${isWithheldSql} then 'persistence' end
-  from open_step where clip_id is not null
+  from open_step where clip_id is not null and is_new
 ),
 done as (
   update steps s set exit_reason = o.reason, error_type = o.error_type, error_message = o.error_message, error = o.error,
