@@ -3,6 +3,7 @@ import vm from "node:vm";
 import type { LoadHeader } from "@/lib/runner/protocol/messages";
 import { coded, type Module } from "./builtin";
 import { adaptorConsole } from "./console";
+import { fitted } from "./fitted";
 import { CodeFunction, requireBuiltin } from "./modules";
 import { processModule } from "./stubs";
 
@@ -34,8 +35,6 @@ function lazily(load: () => Module): Module {
   });
 }
 
-/** How the builder writes `import * as x from "y"`. */
-const namespaceImport = /__toESM\((require\("[^"]+"\)),1\)/g;
 const namespaces = new WeakMap<object, Module>();
 
 /**
@@ -78,7 +77,7 @@ export class LoadedAdaptor {
       offset += size;
       return body.subarray(offset - size, offset);
     };
-    const own = take(header.ownBytes).toString().replace(namespaceImport, "__namespace($1)");
+    const own = fitted(take(header.ownBytes).toString());
     const codes = header.chunks.map((chunk) => take(chunk.codeBytes));
     const caches = header.chunks.map((chunk) => (chunk.cacheBytes ? take(chunk.cacheBytes) : null));
     header.chunks.forEach((chunk, index) => {
