@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Batcher } from "./batcher";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => void vi.useRealTimers());
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -37,9 +37,24 @@ test("one alone waits for nobody; those that come while it is under way go toget
   expect(await Promise.all(all)).toEqual([1, 2, 3]);
 });
 
+/** A batcher to which many came just before. */
+async function busy({ groups, flush, end }: ReturnType<typeof recorder>, underWay: () => number) {
+  const batcher = new Batcher(flush, { underWay });
+  for (const item of [-3, -2, -1]) {
+    void batcher.add(item);
+    await turn();
+    await end();
+  }
+  groups.length = 0;
+  return batcher;
+}
+
 test("a group has half of what is under way", async () => {
-  const { groups, flush } = recorder();
-  const batcher = new Batcher(flush, { underWay: () => 6 });
+  const recorded = recorder();
+  const { groups } = recorded;
+  let underWay = 0;
+  const batcher = await busy(recorded, () => underWay);
+  underWay = 6;
   for (const item of [1, 2]) void batcher.add(item);
   await turn();
   expect(groups).toEqual([]);
@@ -49,9 +64,10 @@ test("a group has half of what is under way", async () => {
 });
 
 test("others are waited for a moment alone, also by those that came while a group was under way", async () => {
-  const { groups, flush, end } = recorder();
+  const recorded = recorder();
+  const { groups, end } = recorded;
   let underWay = 1;
-  const batcher = new Batcher(flush, { underWay: () => underWay });
+  const batcher = await busy(recorded, () => underWay);
   void batcher.add(1);
   await turn();
   underWay = 8;

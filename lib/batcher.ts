@@ -1,7 +1,6 @@
-type Waiting<T, R> = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
+import { Gathering, gatherMs } from "./gathering";
 
-/** How long the first of a group waits at most for others that are under way. */
-const gatherMs = 10;
+type Waiting<T, R> = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
 
 type Options = {
   /** Members of one group. */
@@ -12,13 +11,13 @@ type Options = {
 
 /**
  * Groups what comes in while a statement is under way into the next one: one round trip and one commit for many, and no
- * delay for one alone. While more than twice as many are under way as wait, the others are waited for a moment: they keep
- * the machine busy meanwhile. When a group fails, each of its members is tried by itself, so that one cannot spoil the others.
+ * delay for one alone. While it is worth it (`Gathering`), others that are under way are waited for a moment. When a group fails, each of its members is tried by itself, so that one cannot spoil the others.
  */
 export class Batcher<T, R extends NonNullable<unknown>> {
   #waiting: Waiting<T, R>[] = [];
   #busy = false;
   #timer: NodeJS.Timeout | undefined;
+  readonly #gathering = new Gathering();
   readonly #flush: (items: T[]) => Promise<R[]>;
   readonly #options: Required<Options>;
 
@@ -30,6 +29,7 @@ export class Batcher<T, R extends NonNullable<unknown>> {
   add(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
+      this.#gathering.came();
       this.#look();
     });
   }
@@ -38,8 +38,9 @@ export class Batcher<T, R extends NonNullable<unknown>> {
   #look(): void {
     const { length } = this.#waiting;
     if (this.#busy || length === 0) return;
-    if (2 * length >= this.#options.underWay()) this.#begin();
-    else this.#timer ??= setTimeout(() => this.#begin(), gatherMs);
+    if (this.#gathering.isWorthIt(length, this.#options.underWay()))
+      this.#timer ??= setTimeout(() => this.#begin(), gatherMs);
+    else this.#begin();
   }
 
   #begin(): void {

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Database, openClient } from "@/db/client";
 import { Presence } from "@/inngest/embedded/presence";
 import { ulid } from "@/inngest/embedded/protocol";
@@ -299,22 +299,30 @@ describe("a lane", () => {
 
   it("fills with one claim the places that become free while others are taken", async () => {
     const { id } = await createTestProject();
-    await put(id, 16);
+    await put(id, 40);
     const ends: (() => void)[] = [];
     const lane = laneOf({ pollMs: 60_000, execute: () => new Promise<void>((end) => ends.push(end)) });
-    lane.start();
-    await until(() => ends.length === 8);
-    for (const end of ends.splice(0, 4)) end();
-    await until(() => ends.length === 8);
-    expect(lane.stats.claims).toBe(2);
-    // One alone is waited with for a moment.
-    ends.shift()?.();
-    await until(() => ends.length === 8);
+    // They come often, however slow the machine is.
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      lane.start();
+      await until(() => ends.length === 8);
+      for (let n = 0; n < 4; n++) {
+        ends.shift()?.();
+        await until(() => ends.length === 8);
+      }
+      const { claims } = lane.stats;
+      for (const end of ends.splice(0, 4)) end();
+      await until(() => ends.length === 8);
+      expect(lane.stats.claims - claims).toBe(1);
+      // One alone is waited with for a moment.
+      ends.shift()?.();
+      await until(() => ends.length === 8);
+    } finally {
+      vi.useRealTimers();
+    }
     const stopped = lane.stop();
-    await until(() => {
-      for (const end of ends.splice(0)) end();
-      return lane.stats.delivered === 13;
-    });
+    for (const end of ends) end();
     await stopped;
     expect(await held()).toEqual([]);
   });

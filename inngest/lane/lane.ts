@@ -4,6 +4,7 @@ import { persist } from "@/inngest/embedded/persist";
 import { defaultBackoffMs } from "@/inngest/embedded/time";
 import { coalesce } from "@/lib/coalesce";
 import type { StoredRun } from "@/lib/execution/storage";
+import { Gathering, gatherMs } from "@/lib/gathering";
 import { type Claim, type Claimed, claimRuns, type Delivery, disown, giveBack, type Known } from "./claim";
 
 export type LaneOptions = {
@@ -50,8 +51,6 @@ const withDefaults = (options: LaneOptions): Settings => ({
 const maxAttempts = 11;
 /** A run that took this many processes down with it is the cause, not the victim. */
 const maxLost = 5;
-/** Places that become free together are filled with one claim: until half of what was in hand is done, for so long at most. */
-const gatherMs = 10;
 /** After failures of the claim itself. */
 const longestPauseMs = 5_000;
 /** Somebody else was claiming from a project just then. */
@@ -78,6 +77,8 @@ export class RunLane {
   #done: Delivery[] = [];
   /** How many were in hand after the last claim. */
   #filled = 0;
+  /** Places that become free together are filled with one claim. */
+  readonly #gathering = new Gathering();
   #after = beforeAll;
   #known: Known = {};
   #wholeAt = 0;
@@ -114,10 +115,12 @@ export class RunLane {
     if (this.#state === "running") this.#pumps.ask();
   }
 
-  /** A place is free. Those that are taken keep the machine busy until several are. */
+  /** A place is free. */
   #wakeSoon(): void {
-    if (2 * this.#inHand.size <= this.#filled) this.#pumps.ask();
-    else this.#soonTimer ??= setTimeout(() => this.#pumps.ask(), gatherMs);
+    this.#gathering.came();
+    if (this.#gathering.isWorthIt(this.#filled - this.#inHand.size, this.#filled))
+      this.#soonTimer ??= setTimeout(() => this.#pumps.ask(), gatherMs);
+    else this.#pumps.ask();
   }
 
   async #pump(): Promise<void> {
