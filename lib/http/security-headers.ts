@@ -20,7 +20,7 @@ const holdsToken = (path: string): boolean =>
 export type Circumstances = {
   /** Of the request, without its query. */
   path: string;
-  /** 16 random bytes, base64, new for each request. */
+  /** 16 random bytes, base64, new for each page. */
   nonce: string;
   /** Whether people reach us by TLS. */
   isHttps: boolean;
@@ -104,10 +104,11 @@ export function secureAnswer(
   where: { isHttps: boolean; isDev: boolean },
 ): void {
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-  const headers = securityHeaders({ path, nonce: newNonce(), ...where });
+  // A message's answer is no page.
+  const isInbox = kindOf(path) === "inbox";
+  const headers = securityHeaders({ path, nonce: isInbox ? "" : newNonce(), ...where });
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (kindOf(path) !== "inbox")
-    request.headers["content-security-policy"] = headers["content-security-policy"];
+  if (!isInbox) request.headers["content-security-policy"] = headers["content-security-policy"];
 }
 
 const newNonce = (): string => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
