@@ -2,7 +2,7 @@ import type { z } from "zod";
 // biome-ignore lint/style/noRestrictedImports: its types alone, which are what the routes declare.
 import type { RouteModules } from "@/app/api/routes";
 import { stringifyExact } from "@/lib/exact-json";
-import type { noContent, Shape } from "@/lib/http/declaration";
+import type { Lines, noContent, Shape } from "@/lib/http/declaration";
 import type { RouteHandler } from "@/lib/http/route";
 import { connection } from "./connection/connection";
 import { whereToLook } from "./connection/where-to-look";
@@ -103,6 +103,31 @@ export async function api<C extends Call>(call: C, ...[input]: Arguments<C>): Pr
   });
   // The one cast: tests hold every answer against the schema that this type comes from.
   return (response.status === 204 ? undefined : await response.json()) as AnswerOf<C>;
+}
+
+type LineOf<P extends Path> = RouteModules[P] extends { GET: RouteHandler<infer _Q, infer _B, infer R> }
+  ? R extends Lines<infer S>
+    ? z.output<S>
+    : never
+  : never;
+type LinesPath = { [P in Path]: [LineOf<P>] extends [never] ? never : P }[Path];
+
+/** Reads what a route answers line by line, each as soon as it is there. Throws ApiError. */
+export async function* apiLines<P extends LinesPath>(
+  path: P,
+  { params, query, signal }: { params: Params<P>; query: Record<string, unknown>; signal: AbortSignal },
+): AsyncGenerator<LineOf<P>, void> {
+  const response = await request(withQuery(fill(path, params), query), { signal });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value = "" } = (await reader?.read()) ?? { done: true };
+    const whole = (rest + value).split("\n");
+    rest = whole.pop() ?? "";
+    // As of a whole answer above.
+    for (const line of whole) yield JSON.parse(line) as LineOf<P>;
+    if (done) return;
+  }
 }
 
 /** Reads what a download route answers, as text. Throws ApiError. */

@@ -26,3 +26,7 @@ export function newTimeOrderedId(): string {
   const rest = counter.toString(16).padStart(3, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7${rest}-${tail.slice(0, 4)}-${tail.slice(4)}`;
 }
+
+/** When a time-ordered id was made, as ISO. */
+export const timeOfId = (id: string): string =>
+  new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toISOString();

@@ -132,6 +132,7 @@ export const routeModules = {
   "/api/projects/[project]/members": () => import("./projects/[project]/members/route"),
   "/api/projects/[project]/members/[user]": () => import("./projects/[project]/members/[user]/route"),
   "/api/projects/[project]/messages": () => import("./projects/[project]/messages/route"),
+  "/api/projects/[project]/messages/search": () => import("./projects/[project]/messages/search/route"),
   "/api/projects/[project]/messages/[id]": () => import("./projects/[project]/messages/[id]/route"),
   "/api/projects/[project]/messages/[id]/body": () => import("./projects/[project]/messages/[id]/body/route"),
   "/api/projects/[project]/messages/[id]/job-states": () =>

@@ -6,13 +6,15 @@ import { Button } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { PageSkeleton } from "@/components/ui/skeleton";
 import type { Page } from "@/lib/domain/page";
+import { timeOfId } from "@/lib/time-ordered-id";
 import type { LiveTopic } from "@/lib/words";
 import { HeldRows, isPageAtTop, ListFoot } from "./list-foot";
 import { ListProblem, NothingMatches } from "./list-states";
 import { LiveSwitch } from "./live-switch";
 import type { Row } from "./pages";
+import { SearchProgress } from "./search-progress";
 import { ShortcutHelp } from "./shortcut-help";
-import { useLiveList } from "./use-live-list";
+import { type Reading, useLiveList } from "./use-live-list";
 import { moveFocus, useShortcuts } from "./use-shortcuts";
 
 /** A filter as it stands in the URL. */
@@ -31,11 +33,11 @@ export type LiveListPageProps<T extends Row, P extends Params> = {
   projectId: string;
   topic: LiveTopic;
   /** Reads a page. The same function as long as the list is the same. */
-  fetchPage: (query: ListQuery<P>, signal?: AbortSignal) => Promise<Page<T>>;
+  fetchPage: (query: ListQuery<P>, signal?: AbortSignal, reading?: Reading<T>) => Promise<Page<T>>;
   /** The filter as it is now. */
   params: P;
-  /** What the server rendered, and the filter it did so for. */
-  initial: Page<T>;
+  /** What the server rendered, and the filter it did so for; null: the page reads all of it itself. */
+  initial: Page<T> | null;
   initialParams: P;
   onClearFilter: () => void;
   /** The controls of the filter; `searchId` is the id of the one that "/" goes to. */
@@ -47,7 +49,7 @@ export type LiveListPageProps<T extends Row, P extends Params> = {
   empty: ReactNode;
   /** Above the table. */
   notice?: ReactNode;
-  /** A text is searched for: pages may be short, and lead further back all the same. */
+  /** A text is searched for: pages may be short, come in parts, and lead further back all the same. */
   isSearch?: boolean;
   /** Below the table: the word that there are no older rows. */
   end: string;
@@ -57,10 +59,8 @@ export type LiveListPageProps<T extends Row, P extends Params> = {
 /** How far back a search has come, by the time in the id that it goes on below. */
 const searchFoot = (readTo: string | null) => ({
   older: "Search further back",
-  ...(readTo ? { searchedTo: new Date(timeOfId(readTo)).toISOString() } : {}),
+  ...(readTo ? { searchedTo: timeOfId(readTo) } : {}),
 });
-
-const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 /** A filtered list of a project that keeps itself current: header, filter, table, foot and keyboard. */
 export function LiveListPage<T extends Row, P extends Params>(props: LiveListPageProps<T, P>) {
@@ -69,9 +69,9 @@ export function LiveListPage<T extends Row, P extends Params>(props: LiveListPag
   const [isHelpOpen, setHelpOpen] = useState(false);
   const filterKey = JSON.stringify(compact(props.params));
   const fetchPage = useCallback(
-    (cursor: string | null, signal?: AbortSignal) => {
+    (cursor: string | null, signal?: AbortSignal, reading?: Reading<T>) => {
       const filter: { [K in keyof P]?: NonNullable<P[K]> } = JSON.parse(filterKey);
-      return fetchFiltered({ ...filter, cursor, limit: 50 }, signal);
+      return fetchFiltered({ ...filter, cursor, limit: 50 }, signal, reading);
     },
     [fetchFiltered, filterKey],
   );
@@ -150,21 +150,30 @@ export function LiveListPage<T extends Row, P extends Params>(props: LiveListPag
 
   function body() {
     if (list.error) return <ListProblem message={list.error.message} onRetry={list.retry} />;
-    if (list.isLoading) return <PageSkeleton />;
+    const isSearching = props.isSearch === true && list.isReading;
+    if (list.isLoading && !isSearching) return <PageSkeleton />;
     // A page of a search may be empty and still lead further back.
-    if (list.rows.length === 0 && !list.hasOlder)
+    if (list.rows.length === 0 && !list.hasOlder && !isSearching)
       return filterKey === "{}" ? props.empty : <NothingMatches noun={noun} onClear={props.onClearFilter} />;
     return (
       <>
         {props.notice}
         {list.rows.length > 0 ? props.table(list.rows, list.freshIds) : null}
-        <ListFoot
-          {...(props.isSearch ? searchFoot(list.readTo) : {})}
-          hasOlder={list.hasOlder}
-          isLoading={list.isLoadingOlder}
-          onOlder={list.loadOlder}
-          end={props.isSearch ? "That is everything that matches." : props.end}
-        />
+        {isSearching ? (
+          <SearchProgress
+            noun={noun}
+            searchedTo={list.readTo ? timeOfId(list.readTo) : null}
+            onStop={list.stop}
+          />
+        ) : (
+          <ListFoot
+            {...(props.isSearch ? searchFoot(list.readTo) : {})}
+            hasOlder={list.hasOlder}
+            isLoading={list.isLoadingOlder}
+            onOlder={list.loadOlder}
+            end={props.isSearch ? "That is everything that matches." : props.end}
+          />
+        )}
       </>
     );
   }

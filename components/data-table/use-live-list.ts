@@ -1,6 +1,6 @@
 "use client";
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import type { Hint } from "@/components/live/source";
 import { concerns, useLive } from "@/components/live/use-live";
 import { coalesce, coalesceItems } from "@/lib/coalesce";
@@ -8,15 +8,23 @@ import type { Page } from "@/lib/domain/page";
 import type { LiveTopic } from "@/lib/words";
 import { type Above, countAbove, type Row, replaceHead, updateInPlace } from "./pages";
 
+/** A page that comes in parts, if its reader likes. */
+export type Reading<T extends Row> = {
+  /** What there is of the page, and how far it reaches. */
+  onPart: (page: Page<T>) => void;
+  /** The reader has seen enough: what there is, is the page. */
+  stop: AbortSignal;
+};
+
 export type UseLiveList<T extends Row> = {
   projectId: string;
   topic: LiveTopic;
   /** The filter as a stable text; a change of it is another list. */
   filterKey: string;
-  /** What the server rendered, for `initialKey`. */
-  initial: Page<T>;
+  /** What the server rendered, for `initialKey`; null: nothing. */
+  initial: Page<T> | null;
   initialKey: string;
-  fetchPage: (cursor: string | null, signal?: AbortSignal) => Promise<Page<T>>;
+  fetchPage: (cursor: string | null, signal?: AbortSignal, reading?: Reading<T>) => Promise<Page<T>>;
   /** Nothing is shown of what is new; how many rows that are is counted. */
   paused: boolean;
   /** True while the reader is at the top, where new rows may appear without moving anything they read. */
@@ -34,14 +42,22 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   const queryKey = [topic, projectId, filterKey];
   const [held, setHeld] = useState<Held>({ key: filterKey, count: 0, isMore: false });
   const [freshIds, setFreshIds] = useState<ReadonlySet<string>>(new Set());
+  const [part, setPart] = useState<{ key: string; page: Page<T> } | null>(null);
+  const stopper = useRef<AbortController | null>(null);
   const query = useInfiniteQuery<Page<T>, Error, Pages<T>, string[], string | null>({
     queryKey,
-    queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
+    queryFn: ({ pageParam, signal }) => {
+      const stop = new AbortController();
+      stopper.current = stop;
+      setPart(null);
+      const onPart = (page: Page<T>) => setPart({ key: filterKey, page });
+      return fetchPage(pageParam, signal, { onPart, stop: stop.signal });
+    },
     initialPageParam: null,
     getNextPageParam: (page) => page.nextCursor,
     // Refreshing is ours: refetching every loaded page would move what is being read.
     staleTime: Number.POSITIVE_INFINITY,
-    ...(filterKey === initialKey ? { initialData: { pages: [initial], pageParams: [null] } } : {}),
+    ...(initial && filterKey === initialKey ? { initialData: { pages: [initial], pageParams: [null] } } : {}),
   });
 
   const putHead = useCallback(
@@ -95,6 +111,8 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   const refresh = useMemo(
     () =>
       coalesceItems<{ hints: Hint[] | null; mayMove?: boolean }>(async (asked) => {
+        // The first page is being read, and will be newer than what was told.
+        if (client.getQueryData([topic, projectId, filterKey]) === undefined) return;
         const head = await fetchPage(null);
         const hints = asked.map((one) => one.hints);
         const missedNothing = hints.every((told) => told !== null);
@@ -104,7 +122,7 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
           head,
         );
       }),
-    [fetchPage, isAtTop, putHead, refreshBelow],
+    [client, topic, projectId, filterKey, fetchPage, isAtTop, putHead, refreshBelow],
   );
 
   const live = useLive(projectId, {
@@ -116,14 +134,20 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
     },
   });
 
+  const shown = query.data?.pages ?? [];
+  const read = query.isFetching && part?.key === filterKey ? [...shown, part.page] : shown;
+
   return {
-    rows: query.data?.pages.flatMap((page) => page.items) ?? [],
+    rows: read.flatMap((page) => page.items),
     isLoading: query.isPending,
+    isReading: query.isFetching,
+    /** What has been read of a page that comes in parts is the page. */
+    stop: () => stopper.current?.abort(),
     error: query.error,
     retry: () => void query.refetch(),
     hasOlder: query.hasNextPage,
     /** The last id that was looked at; null when all were. */
-    readTo: query.data?.pages.at(-1)?.nextCursor ?? null,
+    readTo: read.at(-1)?.nextCursor ?? null,
     isLoadingOlder: query.isFetchingNextPage,
     loadOlder: () => void query.fetchNextPage(),
     /** New rows that wait above. */

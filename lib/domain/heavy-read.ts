@@ -7,7 +7,11 @@ import type { Context } from "./context";
  * Reads that cost more than a page of a list, at once: of everybody in this process, and of one project. On `globalThis`,
  * because pages and routes are module worlds of their own.
  */
-const shared = globalThis as { waybillHeavyReads?: FairQueue; waybillOwnReads?: FairQueue };
+const shared = globalThis as {
+  waybillHeavyReads?: FairQueue;
+  waybillOwnReads?: FairQueue;
+  waybillOwnSearches?: FairQueue;
+};
 shared.waybillHeavyReads ??= new FairQueue({ total: 4, perTenant: 2, maxWaiting: 8 });
 const lines = shared.waybillHeavyReads;
 /** Of one person, or token: a page asks again while somebody types, and one who asks in many tabs keeps nobody else waiting. */
@@ -24,12 +28,28 @@ export const heavyRead = <T>(projectId: string, read: () => Promise<T>): Promise
   inTurn({ lines, whose: projectId, busy: "Two searches of a project run at a time" }, read);
 
 /** The same, and one at a time of whoever asks. */
-export const heavyReadOfOne = <T>({ actor, project }: Context, read: () => Promise<T>): Promise<T> => {
-  const whose = "userId" in actor ? actor.userId : "tokenId" in actor ? actor.tokenId : actor.label;
-  return inTurn({ lines: ownLines, whose, busy: "One such preview of yours runs at a time" }, () =>
-    heavyRead(project.id, read),
+export const heavyReadOfOne = <T>(ctx: Context, read: () => Promise<T>): Promise<T> =>
+  inTurn({ lines: ownLines, whose: whoAsks(ctx), busy: "One such preview of yours runs at a time" }, () =>
+    heavyRead(ctx.project.id, read),
   );
-};
+
+/** Of one person, or token: searches that go on while they are read. */
+shared.waybillOwnSearches ??= new FairQueue({ total: 100, perTenant: 1, maxWaiting: 1 });
+const ownSearches = shared.waybillOwnSearches;
+
+/** Waits until no other search of whoever asks runs, and answers what ends the turn. Throws as `heavyRead` does. */
+export function turnOfOne(ctx: Context): Promise<() => void> {
+  return new Promise((begin, refuse) => {
+    const turn = () => new Promise<void>((leave) => begin(leave));
+    inTurn(
+      { lines: ownSearches, whose: whoAsks(ctx), busy: "One search of yours runs at a time" },
+      turn,
+    ).catch(refuse);
+  });
+}
+
+const whoAsks = ({ actor }: Context): string =>
+  "userId" in actor ? actor.userId : "tokenId" in actor ? actor.tokenId : actor.label;
 
 type Turn = { lines: FairQueue; whose: string; busy: string };
 

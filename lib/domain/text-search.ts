@@ -14,8 +14,8 @@ const batchItems = 200;
 type Search = {
   /** In the order of the list. */
   candidates: Candidate[];
-  /** There are others below them. */
-  hasMore: boolean;
+  /** After which id there may be others; null: these are all. */
+  goOn: string | null;
   limit: number;
   match(ids: string[]): Promise<Map<string, Hit>>;
 };
@@ -26,7 +26,7 @@ type Search = {
  */
 export async function searchInOrder({
   candidates,
-  hasMore,
+  goOn,
   limit,
   match,
 }: Search): Promise<{ hits: Map<string, Hit>; nextCursor: string | null }> {
@@ -48,8 +48,8 @@ export async function searchInOrder({
   const page = found.slice(0, limit);
   const hits = new Map(page);
   if (found.length > limit) return { hits, nextCursor: page.at(-1)?.[0] ?? null };
-  const isAll = next === candidates.length && !hasMore;
-  return { hits, nextCursor: isAll ? null : (candidates[next - 1]?.id ?? null) };
+  const isRead = next === candidates.length;
+  return { hits, nextCursor: isRead ? goOn : (candidates[next - 1]?.id ?? null) };
 }
 
 /** The next few: what fits into a batch, or one that does not; at the beginning of a call that may exceed the call's bytes. */

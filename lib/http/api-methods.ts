@@ -105,6 +105,7 @@ export const apiMethods = {
   "/api/projects/[project]/members": ["GET"],
   "/api/projects/[project]/members/[user]": ["PATCH", "DELETE"],
   "/api/projects/[project]/messages": ["GET", "POST"],
+  "/api/projects/[project]/messages/search": ["GET"],
   "/api/projects/[project]/messages/[id]": ["GET"],
   "/api/projects/[project]/messages/[id]/body": ["GET"],
   "/api/projects/[project]/messages/[id]/job-states": ["GET"],

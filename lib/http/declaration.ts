@@ -16,8 +16,13 @@ export const eventStream = { kind: "events", contentType: "text/event-stream" } 
 /** Bytes that are not of our making. */
 export const download = (contentType: string) => ({ kind: "download", contentType }) as const;
 
-/** What a route answers when all is well: JSON of one schema, or one of the three above. */
-export type Answer = z.ZodType | typeof noContent | typeof eventStream | ReturnType<typeof download>;
+/** Lines of JSON, each of one schema and sent as soon as it is known. */
+export const lines = <S extends z.ZodType>(line: S) =>
+  ({ kind: "lines", contentType: "application/x-ndjson", line }) as const;
+export type Lines<S extends z.ZodType = z.ZodType> = ReturnType<typeof lines<S>>;
+
+/** What a route answers when all is well: JSON of one schema, or one of the four above. */
+export type Answer = z.ZodType | typeof noContent | typeof eventStream | ReturnType<typeof download> | Lines;
 
 /** A JSON answer with a status or headers of its own. */
 export class Reply<T> {

@@ -134,10 +134,15 @@ function responsesOf(declaration: DescribedRoute["declaration"], schemas: Schema
           description: "The result.",
           content: { "application/json": { schema: schemas.of(response, "output") } },
         }
-      : {
-          description: "The bytes.",
-          content: "contentType" in response ? { [response.contentType]: {} } : {},
-        };
+      : "line" in response
+        ? {
+            description: "Lines, each JSON, sent as they come.",
+            content: { [response.contentType]: { schema: schemas.of(response.line, "output") } },
+          }
+        : {
+            description: "The bytes.",
+            content: "contentType" in response ? { [response.contentType]: {} } : {},
+          };
   const shape = declaration.openfn ? z.union([errorBody, openfnErrorBody]) : openfnErrorBody;
   const refusal = (code: ErrorCode | "internal"): ResponseObject =>
     declaration.errorShape === "openfn" || declaration.openfn

@@ -4,6 +4,8 @@ import { fold } from "./fold";
 /** One thing that is looked for: a word or a phrase, folded. */
 export type Term = {
   text: string;
+  /** The texts of which one is where the term is found. */
+  spellings: readonly string[];
   /** The place of its first occurrence in a folded text, from `from` on. */
   find(folded: string, from?: number): { start: number; end: number } | undefined;
 };
@@ -34,6 +36,7 @@ export function withOthers(term: Term, others: readonly string[]): Term {
   const all = [term, ...others.map(literalTerm)];
   return {
     text: term.text,
+    spellings: all.flatMap(({ spellings }) => spellings),
     find(folded, from) {
       for (const one of all) {
         const found = one.find(folded, from);
@@ -48,6 +51,7 @@ function termOf(text: string): Term {
   if (!/\s/.test(text)) {
     return {
       text,
+      spellings: [text],
       find(folded, from = 0) {
         const start = folded.indexOf(text, from);
         return start < 0 ? undefined : { start, end: start + text.length };
@@ -58,6 +62,7 @@ function termOf(text: string): Term {
   const pattern = words.join("\\s+");
   return {
     text,
+    spellings: [text],
     find(folded, from = 0) {
       const spaced = new RegExp(pattern, "g");
       spaced.lastIndex = from;

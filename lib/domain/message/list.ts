@@ -10,7 +10,7 @@ import { veiledPreviews } from "@/lib/domain/mask/message";
 import { type Page, timelinePageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import type { Wiped } from "@/lib/state/wiped";
-import { messageFilter } from "./filter";
+import { type MessageFilter, messageFilter } from "./filter";
 import { filteredIds } from "./ids";
 import { searchMessages } from "./search";
 import { jobStatesOf, waitingOf } from "./states";
@@ -35,21 +35,46 @@ export async function listMessages(
 ): Promise<Page<MessageRow>> {
   requirePermission(ctx, "message.read");
   const { cursor, limit, ...filter } = listMessagesInput.parse(input);
-  const range = idRange({ cursor, ...filter });
   const { text } = filter;
-  const { project } = ctx;
-  const scopeOf = (most: number) =>
-    filteredIds(filter, { project: project.id, range, order: "newestFirst", limit: most });
-  if (text) {
-    const search = () => searchMessages(ctx, { text, limit, scopeOf });
-    const { hits, nextCursor } = await heavyRead(project.id, search);
-    const items = await messageRows(ctx, [...hits.keys()]);
-    return { items: items.map((row) => ({ ...row, ...hits.get(row.id) })), nextCursor };
-  }
-  const found = await rows<{ id: string }>(ctx.db, scopeOf(limit + 1));
+  if (text)
+    return heavyRead(ctx.project.id, () => foundMessages(ctx, { ...filter, text }, { cursor, limit }));
+  const found = await rows<{ id: string }>(ctx.db, newest(ctx, filter, cursor)(limit + 1));
   const { items, nextCursor } = toPage(found, limit);
   const ids = items.map((row) => row.id);
   return { items: await messageRows(ctx, ids), nextCursor };
+}
+
+/** The newest ids that a filter selects, without its text. */
+const newest =
+  ({ project }: Context, filter: MessageFilter, cursor: string | undefined) =>
+  (limit: number) =>
+    filteredIds(filter, {
+      project: project.id,
+      range: idRange({ cursor, ...filter }),
+      order: "newestFirst",
+      limit,
+    });
+
+export type FoundPage = {
+  cursor: string | undefined;
+  limit: number;
+  /** How many messages are looked at, at most. */
+  window?: number;
+};
+
+/** Messages that a text is in, of a bounded number that is looked at. */
+export async function foundMessages(
+  ctx: Context,
+  filter: MessageFilter & { text: string },
+  { cursor, ...page }: FoundPage,
+): Promise<Page<MessageRow>> {
+  const { hits, nextCursor } = await searchMessages(ctx, {
+    ...page,
+    text: filter.text,
+    scopeOf: newest(ctx, filter, cursor),
+  });
+  const items = await messageRows(ctx, [...hits.keys()]);
+  return { items: items.map((row) => ({ ...row, ...hits.get(row.id) })), nextCursor };
 }
 
 /** How many job states, and how many workflows that wait, a row names; a list with few of each names all. */

@@ -8,12 +8,13 @@ import { idsBeginningWith } from "@/lib/domain/id-range";
 import { type Mask, maskFor } from "@/lib/domain/mask/mask";
 import { veiledTexts } from "@/lib/domain/mask/message";
 import { projectTerms } from "@/lib/domain/redacted-terms";
-import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-search";
+import { type Hit, searchInOrder } from "@/lib/domain/text-search";
 import { Seeker } from "@/lib/search/seeker";
 import type { MessageFormat } from "@/lib/words";
-import { direction, type Order } from "./ids";
+import { candidatesOf } from "./candidates";
+import type { Order } from "./ids";
 
-/** How many messages one call reads at most. */
+/** How many messages one call looks at, where nobody says. */
 const windowMessages = 2_000;
 
 export type SearchIn = {
@@ -31,15 +32,9 @@ export type SearchIn = {
  */
 export async function searchMessages(
   ctx: Context,
-  { text, limit, scopeOf, order = "newestFirst" }: SearchIn,
+  { text, limit, scopeOf, order = "newestFirst", window = windowMessages }: SearchIn & { window?: number },
 ): Promise<{ hits: Map<string, Hit>; nextCursor: string | null }> {
   const project = ctx.project.id;
-  const candidates = await rows<Candidate>(
-    ctx.db,
-    sql`with scope as materialized (${scopeOf(windowMessages)})
-        select m.id, (${searchedBytes(sql`m`)})::float8 as bytes
-        from scope join messages m on m.id = scope.id and m.project_id = ${project} order by m.id ${direction(order)}`,
-  );
   const terms = await projectTerms(ctx, text);
   const ids = idsBeginningWith(text);
   const byId = ids
@@ -47,6 +42,8 @@ export async function searchMessages(
         and r.project_id = ${project} and (r.id between ${ids.from} and ${ids.to} or r.work_order_id between ${ids.from} and ${ids.to}))`
     : sql`false`;
   const mask = await maskFor(ctx);
+  const isToldByBytes = !mask && !ids;
+  const found = await candidatesOf(ctx, { scopeOf, order, window, terms: isToldByBytes ? terms : null });
   const match = async (batch: string[]) => {
     if (mask) return matchVeiled(batch, mask);
     const stored = await rows<SearchedBody & { id: string; byId: boolean }>(
@@ -80,7 +77,7 @@ export async function searchMessages(
     }
     return hits;
   };
-  return searchInOrder({ candidates, hasMore: candidates.length === windowMessages, limit, match });
+  return searchInOrder({ ...found, limit, match });
 }
 
 export type SearchedBody = StoredBody & {
@@ -88,11 +85,6 @@ export type SearchedBody = StoredBody & {
   reading: Reading | null;
   view: string | null;
 };
-
-/** What a message's texts come to, told without reading them: a view is kept compressed, at a few bytes for one. */
-export const searchedBytes = (m: SQL): SQL =>
-  sql`case when ${m}.format in ('binary', 'empty', 'multipart') then 0 else ${m}.size::bigint end
-    + 5 * coalesce(pg_column_size(${m}.view), 0)`;
 
 /** Columns of `SearchedBody`: bytes where they are a text, the view where it says something else. */
 export const searchedBody = (m: SQL): SQL =>

@@ -123,7 +123,7 @@ function termOf(text: string, isPart: boolean): Term {
   const plain = literalTerm(text);
   if (isPart) return plain;
   return {
-    text: plain.text,
+    ...plain,
     find(folded, from = 0) {
       for (let hit = plain.find(folded, from); hit; hit = plain.find(folded, hit.start + 1))
         if (isWhole(folded, hit.start, hit.end)) return hit;

@@ -6,8 +6,9 @@ import { idsBeginningWith } from "@/lib/domain/id-range";
 import { maskFor } from "@/lib/domain/mask/mask";
 import { veiledTexts } from "@/lib/domain/mask/message";
 import { openVeil, type Veil } from "@/lib/domain/mask/veil";
+import { searchedBytes } from "@/lib/domain/message/candidates";
 import { direction } from "@/lib/domain/message/ids";
-import { type SearchedBody, type SearchIn, searchedBody, searchedBytes } from "@/lib/domain/message/search";
+import { type SearchedBody, type SearchIn, searchedBody } from "@/lib/domain/message/search";
 import { projectTerms } from "@/lib/domain/redacted-terms";
 import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-search";
 import { Seeker } from "@/lib/search/seeker";
@@ -45,7 +46,8 @@ export async function searchRuns(
   );
   const terms = await projectTerms(ctx, text);
   const match = (batch: string[]) => matchRuns(ctx, { batch, terms, text });
-  return searchInOrder({ candidates, hasMore: candidates.length === windowRuns, limit, match });
+  const goOn = candidates.length === windowRuns ? (candidates.at(-1)?.id ?? null) : null;
+  return searchInOrder({ candidates, goOn, limit, match });
 }
 
 type Facts = Omit<SearchedBody, "format"> & {

@@ -227,6 +227,7 @@ export const examples: Record<string, Example> = {
   "GET /api/projects/[project]/persons/[person]/items": { query: { kind: "message" } },
   "POST /api/projects/[project]/persons/[person]/wipe": { body: { reason: "They asked for it" } },
   "POST /api/projects/[project]/certificates/[certificate]/check": { body: { key: { text: "amina" } } },
+  "GET /api/projects/[project]/messages/search": { query: { text: "visit" } },
   "POST /api/projects/[project]/messages": { body: { body: '{"form":"visit"}' } },
   "POST /api/projects/[project]/messages/[id]/read-as": { body: { format: "text" } },
   "POST /api/projects/[project]/messages/[id]/resend": { body: { body: '{"form":"visit"}' } },

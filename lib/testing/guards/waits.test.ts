@@ -88,6 +88,10 @@ const kinds: Record<string, Kind> = {
         "a dialog is open for as long as a person leaves it open",
       ],
       "components/spec/collect.ts": [2, "the browser reads what a person has dropped"],
+      "lib/domain/heavy-read.ts": [
+        2,
+        "a turn, which is waited for four seconds, and is left when the search is at its end or its client has gone",
+      ],
       "lib/inbox/company.ts": [
         1,
         "settled by a statement, which has its deadline, or by the timer of all who wait",

@@ -4,12 +4,13 @@ import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useQueryStates } from "nuqs";
 import { useCallback } from "react";
-import { api, withQuery } from "@/components/api";
+import { ApiError, api, apiLines, withQuery } from "@/components/api";
 import { BulkBar } from "@/components/bulk/bulk-bar";
 import { useSelection } from "@/components/bulk/use-selection";
 import { type Choice, ChoiceFilter, DateFilter, TextFilter } from "@/components/data-table/filters";
 import { type ListQuery, LiveListPage } from "@/components/data-table/live-list-page";
 import { SearchChoice } from "@/components/data-table/search-choice";
+import type { Reading } from "@/components/data-table/use-live-list";
 import { useTerms } from "@/components/data-table/use-terms";
 import type { ExampleRequest } from "@/components/inbox/example-request";
 import { MessageTable } from "@/components/inbox/message-table";
@@ -57,7 +58,8 @@ const jobChoice = ({ id, name, workflowName }: JobRow): Choice => ({
 
 export type InboxClientProps = {
   projectId: string;
-  initial: Page<MessageRow>;
+  /** Null of a search, which the page reads as it comes. */
+  initial: Page<MessageRow> | null;
   initialParams: InboxParams;
   inboxUrl: string;
   /** Where this installation answers. */
@@ -78,12 +80,14 @@ export function InboxClient(props: InboxClientProps) {
   const place = { projectId, origin, inboxUrl };
   const [params, setParams] = useQueryStates(inboxParams, { history: "replace", shallow: true });
   const fetchPage = useCallback(
-    (query: ListQuery<InboxParams>, signal?: AbortSignal) =>
-      api("GET /api/projects/[project]/messages", {
-        params: { project: projectId },
-        query,
-        ...(signal ? { signal } : {}),
-      }),
+    (query: ListQuery<InboxParams>, signal?: AbortSignal, reading?: Reading<MessageRow>) =>
+      query.text && reading
+        ? searched(projectId, query, reading, signal)
+        : api("GET /api/projects/[project]/messages", {
+            params: { project: projectId },
+            query,
+            ...(signal ? { signal } : {}),
+          }),
     [projectId],
   );
   const searchJobs = useCallback(
@@ -188,6 +192,32 @@ export function InboxClient(props: InboxClientProps) {
       end="No older messages."
     />
   );
+}
+
+/** A page of what is found, told as it comes; when the reader stops it, what there is by then. */
+async function searched(
+  project: string,
+  query: ListQuery<InboxParams>,
+  { onPart, stop }: Reading<MessageRow>,
+  signal?: AbortSignal,
+): Promise<Page<MessageRow>> {
+  let page: Page<MessageRow> = { items: [], nextCursor: query.cursor };
+  const lines = apiLines("/api/projects/[project]/messages/search", {
+    params: { project },
+    query,
+    signal: signal ? AbortSignal.any([signal, stop]) : stop,
+  });
+  try {
+    for await (const { items, nextCursor } of lines) {
+      page = { items: [...page.items, ...items], nextCursor };
+      onPart(page);
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    if (page.nextCursor === null)
+      throw new ApiError(499, "stopped", "The search was stopped before it had looked at anything.");
+  }
+  return page;
 }
 
 /** The job that the filter names, if the page knows what it is called. */

@@ -29,7 +29,7 @@ export default async function InboxPage({ params, searchParams }: Props) {
   const asked = await loadInboxParams(given);
   const filter = messageFilter.parse(compact(asked));
   const [initial, project, found, origin] = await Promise.all([
-    listMessages(ctx, filter),
+    filter.text ? null : listMessages(ctx, filter),
     getProject(ctx),
     filter.job ? listJobs(ctx, { id: filter.job, limit: 1 }) : null,
     siteOrigin(),
@@ -54,7 +54,7 @@ export default async function InboxPage({ params, searchParams }: Props) {
 
   /** The trigger that an example should call: one that filters messages, else a webhook. */
   async function firstTrigger() {
-    if (initial.items.length > 0) return undefined;
+    if (!initial || initial.items.length > 0) return undefined;
     const { items } = await listWorkflows(ctx, { limit: 200 });
     const types = ["message_filter", "webhook"] as const;
     for (const type of types) {

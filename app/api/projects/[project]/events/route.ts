@@ -1,8 +1,8 @@
 import { projectContext } from "@/lib/auth/context";
-import { actorUserId, type Context } from "@/lib/domain/context";
+import { actorUserId } from "@/lib/domain/context";
+import { holderOf } from "@/lib/domain/holder";
 import { eventStream } from "@/lib/http/declaration";
 import { projectRoute } from "@/lib/http/route";
-import type { Holder } from "@/lib/live/access";
 import { liveHub } from "@/lib/live/shared";
 import { Refusal } from "@/lib/refusal";
 
@@ -12,13 +12,6 @@ export const dynamic = "force-dynamic";
 const beatMs = 1_000;
 /** The stream ends now and then, and the page connects again: a session or token that grew too old ends with it. */
 const maxStreamMs = 10 * 60_000;
-
-const holderOf = ({ project, actor, sessionId }: Context): Holder => ({
-  projectId: project.id,
-  userId: actorUserId(actor),
-  tokenId: actor.type === "token" ? actor.tokenId : null,
-  sessionId: sessionId ?? null,
-});
 
 export const GET = projectRoute(
   {
