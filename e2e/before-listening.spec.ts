@@ -32,7 +32,9 @@ test("what is typed and chosen before a page listens counts", async ({ page }) =
   expect(items).toEqual([]);
 });
 
-test("an editor's field that is filled before the page listens is saved", async ({ page }) => {
+test("an editor's field is there when it can be filled, and what is filled in at once is saved", async ({
+  page,
+}) => {
   await register(page.request);
   const { project } = await createProject(page.request, "sample");
   const api = `/api/projects/${project.id}/workflows`;
@@ -46,8 +48,10 @@ test("an editor's field that is filled before the page listens is saved", async 
     waitUntil: "commit",
   });
   const name = page.locator(`[id="field-${graph.jobs[0]?.id}-name"]`);
-  await name.fill("Named at once");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(name).toHaveCount(0);
   letGo();
+  await name.fill("Named at once");
   await expect(page.getByText(/Saved as your draft/)).toBeVisible({ timeout: 30_000 });
   await expect(name).toHaveValue("Named at once");
 });

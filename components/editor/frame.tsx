@@ -2,6 +2,7 @@
 import dynamic from "next/dynamic";
 import { type ComponentProps, useDeferredValue } from "react";
 import { cn } from "@/components/ui/cn";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { Pane } from "./editor-store";
 import { EditorGraph } from "./graph/graph";
 import { EditorHeader } from "./header";
@@ -13,7 +14,8 @@ import { useEditor } from "./store";
 
 /** Loaded where a workflow begins. */
 const Start = dynamic(() => import("./start").then((module) => module.Start), {
-  loading: () => null,
+  ssr: false,
+  loading: () => <Skeleton className="h-80" />,
 });
 
 /** Graph, details and trying, side by side; on a narrow screen one of them at a time. */

@@ -15,9 +15,12 @@ const load = {
 export const loadPanels = () => void Promise.allSettled(Object.values(load).map((panel) => panel()));
 
 const loading = () => <Skeleton className="h-80" />;
-const TriggerPanel = dynamic(() => load.trigger().then((module) => module.TriggerPanel), { loading });
-const JobPanel = dynamic(() => load.job().then((module) => module.JobPanel), { loading });
-const EdgePanel = dynamic(() => load.edge().then((module) => module.EdgePanel), { loading });
+const TriggerPanel = dynamic(() => load.trigger().then((module) => module.TriggerPanel), {
+  ssr: false,
+  loading,
+});
+const JobPanel = dynamic(() => load.job().then((module) => module.JobPanel), { ssr: false, loading });
+const EdgePanel = dynamic(() => load.edge().then((module) => module.EdgePanel), { ssr: false, loading });
 
 /** Everything about what is selected. Of the panels that is loaded which is shown. */
 export function Panel({ selected }: { selected: Item }) {

@@ -11,7 +11,7 @@ import { newWorkflowParam } from "./search-params";
 // Templates are texts that whoever looks at the list does not need.
 const NewWorkflowForm = dynamic(
   () => import("./new-workflow-form").then((module) => module.NewWorkflowForm),
-  { loading: () => <Skeleton className="h-80" /> },
+  { ssr: false, loading: () => <Skeleton className="h-80" /> },
 );
 
 type Props = { projectId: string; adaptors: Adaptors };

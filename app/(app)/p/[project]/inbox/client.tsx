@@ -18,6 +18,7 @@ import { SendDialog } from "@/components/inbox/send/send-dialog";
 import { compact } from "@/components/query";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { MessageRow } from "@/lib/domain/message/types";
 import type { Page } from "@/lib/domain/page";
 import type { JobRow } from "@/lib/domain/workflow/jobs";
@@ -26,7 +27,7 @@ import { type InboxParams, inboxParams } from "./search-params";
 
 const EmptyInbox = dynamic(
   () => import("@/components/inbox/empty-inbox").then((module) => module.EmptyInbox),
-  { loading: () => null },
+  { ssr: false, loading: () => <Skeleton className="h-80" /> },
 );
 
 const { in_progress, success, ...failures } = messageSetInfo;
