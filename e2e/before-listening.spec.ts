@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { register } from "./support/people";
 import { createProject, getJson } from "./support/projects";
-import { expect, test } from "./support/test";
+import { expect, otherBrowser, test } from "./support/test";
 
 /** Holds back the page's scripts until somebody has used what the server rendered. */
 async function holdScripts(page: Page): Promise<() => void> {
@@ -22,6 +22,7 @@ test("what is typed and chosen before a page listens counts", async ({ page }) =
   await page.goto("/projects/new", { waitUntil: "commit" });
   await page.getByLabel("Name", { exact: true }).fill("clinic-of-the-river");
   await page.getByRole("radio", { name: /^Empty/ }).check();
+  await expect(page.getByRole("button", { name: "Create project" })).toBeDisabled();
   letGo();
   await page.getByRole("button", { name: "Create project" }).click();
   await expect(page).toHaveURL(/\/p\/[0-9a-f-]{36}/);
@@ -30,6 +31,23 @@ test("what is typed and chosen before a page listens counts", async ({ page }) =
   expect(project.name).toBe("clinic-of-the-river");
   const { items } = await getJson<{ items: unknown[] }>(page.request, `/api/projects/${id}/workflows`);
   expect(items).toEqual([]);
+});
+
+test("no form is sent before the page listens: what is typed would stand in an address", async ({
+  browser,
+}) => {
+  const page = await otherBrowser(browser);
+  const letGo = await holdScripts(page);
+  await page.goto("/sign-in", { waitUntil: "commit" });
+  await page.getByLabel("E-mail").fill("ada@example.org");
+  await page.getByLabel("Password").fill("typed at once");
+  await page.keyboard.press("Enter");
+  letGo();
+  await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeEnabled();
+  expect(page.url()).not.toContain("typed");
+  const sent = page.waitForRequest((request) => request.method() === "POST");
+  await page.keyboard.press("Enter");
+  expect((await sent).postData()).toContain("ada%40example.org");
 });
 
 test("an editor's field is there when it can be filled, and what is filled in at once is saved", async ({

@@ -2,6 +2,7 @@ import { cva, type VariantProps } from "class-variance-authority";
 import { Slot } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "./cn";
+import { Submit } from "./submit";
 
 export const buttonStyle = cva(
   "inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md font-medium transition-[background-color,border-color,color] disabled:pointer-events-none disabled:opacity-55 aria-disabled:opacity-55 [&_svg]:size-4 [&_svg]:shrink-0",
@@ -31,5 +32,6 @@ export type ButtonProps = ComponentProps<"button"> & VariantProps<typeof buttonS
 export function Button({ className, variant, size, asChild, type, ...props }: ButtonProps) {
   const classes = cn(buttonStyle({ variant, size }), className);
   if (asChild) return <Slot.Root className={classes} {...props} />;
+  if (type === "submit") return <Submit className={classes} {...props} />;
   return <button type={type ?? "button"} className={classes} {...props} />;
 }

@@ -1,16 +1,7 @@
-import { type Ref, useImperativeHandle, useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { type Ref, useImperativeHandle, useLayoutEffect, useRef } from "react";
+import { useHydrates } from "./use-hydrates";
 
 type Control = HTMLInputElement | HTMLTextAreaElement;
-
-const never = () => () => {};
-
-/** Whether this began as the render that takes over what the server rendered. */
-const useHydrates = () =>
-  useSyncExternalStore(
-    never,
-    () => false,
-    () => true,
-  );
 
 /** React compares with what was assigned last; what the prototype's setter assigns goes past it. */
 function typeAgain(field: Control): void {
