@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, instant, jsonb, timeOrderedId, wordChecks } from "@/db/columns";
-import { bulkKinds, bulkReasons, bulkStates, bulkTargets, bulkWaits } from "@/lib/words";
+import { type BulkReason, bulkKinds, bulkReasons, bulkStates, bulkTargets, bulkWaits } from "@/lib/words";
 
 /** No foreign keys to rows that messages share, see messages.ts. */
 const projectId = () => uuid("project_id").notNull();
@@ -45,6 +45,8 @@ export const bulkActs = pgTable(
     seen: integer("seen").notNull().default(0),
     done: integer("done").notNull().default(0),
     refused: integer("refused").notNull().default(0),
+    /** How many of these by each reason. Not all of them where an older release carried out some of it. */
+    reasons: jsonb("reasons").$type<Partial<Record<BulkReason, number>>>(),
     /** Runs that it queued, or cancelled; and of the present pass. */
     runs: integer("runs").notNull().default(0),
     roundRuns: integer("round_runs").notNull().default(0),

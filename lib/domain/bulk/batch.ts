@@ -6,7 +6,7 @@ import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import type { Announce } from "@/lib/queue/announce";
 import { queueBulkRuns } from "@/lib/queue/queue";
-import type { BulkWait } from "@/lib/words";
+import type { BulkReason, BulkWait } from "@/lib/words";
 import { findCandidates, type Refused } from "./candidates";
 import { cancelRuns, takeBackRuns, unfinishedRuns } from "./end-runs";
 import { type Act, nextItems } from "./items";
@@ -223,7 +223,8 @@ async function settle(
   const counts = {
     seen: act.seen + (isFirst ? passed.length : 0),
     done: act.done + (isFirst ? done.itemIds.length : 0),
-    refused: act.refused + newlyRefused,
+    refused: act.refused + newlyRefused.length,
+    ...(newlyRefused.length > 0 ? { reasons: countedIn(act.reasons, newlyRefused) } : {}),
     runs: act.runs + done.runs,
     roundRuns,
   };
@@ -263,16 +264,23 @@ async function endOfPass(tx: Db, act: Act, counts: Partial<Act>): Promise<BatchR
   return goOn(pauseMs);
 }
 
-async function keepRefusals(tx: Db, act: Act, refused: Refused[]): Promise<number> {
-  if (refused.length === 0) return 0;
+/** Keeps those that are not kept yet. Returns their reasons. */
+async function keepRefusals(tx: Db, act: Act, refused: Refused[]): Promise<BulkReason[]> {
+  if (refused.length === 0) return [];
   const kept = await tx
     .insert(bulkRefusals)
     .values(
       refused.map(({ itemId, reason }) => ({ actId: act.id, projectId: act.projectId, itemId, reason })),
     )
     .onConflictDoNothing()
-    .returning({ itemId: bulkRefusals.itemId });
-  return kept.length;
+    .returning({ reason: bulkRefusals.reason });
+  return kept.map(({ reason }) => reason);
+}
+
+function countedIn(before: Act["reasons"], reasons: BulkReason[]): NonNullable<Act["reasons"]> {
+  const counts = { ...before };
+  for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
 }
 
 async function takeBack(ctx: Context, act: Act): Promise<BatchResult> {

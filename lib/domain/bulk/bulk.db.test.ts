@@ -284,6 +284,14 @@ describe("carrying it out", () => {
         { reason: "wiped", count: 1 },
       ],
     });
+    // Kept with the act they are what a count says; of one that an older release carried out they are counted.
+    const { refusals } = await getBulkAct(clinic.ctx, act.id);
+    const [kept] = await database.query("select reasons from bulk_acts where id = $1", [act.id]);
+    expect(kept).toEqual({
+      reasons: Object.fromEntries(refusals.map(({ reason, count }) => [reason, count])),
+    });
+    await database.query("update bulk_acts set reasons = null where id = $1", [act.id]);
+    expect((await getBulkAct(clinic.ctx, act.id)).refusals).toEqual(refusals);
     await elevenSecondsLater(fine);
     await executeAll([fine, waiting]);
     for (const id of [fine, waiting]) await elevenSecondsLater(id);

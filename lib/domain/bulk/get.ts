@@ -99,8 +99,18 @@ export async function getBulkAct(ctx: Context, id: string): Promise<BulkActDetai
     ),
     rows<{ reason: BulkReason; count: number }>(
       ctx.db,
-      sql`select reason, count(*)::int as count from bulk_refusals
-          where act_id = ${id}::uuid and project_id = ${ctx.project.id} group by reason order by reason`,
+      // They are kept with the act; of one that an older release carried out some of, they are counted up to a bound.
+      sql`with kept as (
+            select k.key as reason, k.value::int as count from bulk_acts a cross join lateral jsonb_each_text(a.reasons) k
+            where a.id = ${id}::uuid and a.project_id = ${ctx.project.id}
+          )
+          select reason, count from kept where (select sum(count) from kept) = ${act.refused}
+          union all
+          (select reason, count(*)::int from (
+             select reason from bulk_refusals where act_id = ${id}::uuid and project_id = ${ctx.project.id}
+               and (select coalesce(sum(count), 0) from kept) <> ${act.refused} limit ${mostCounted}
+           ) few group by reason)
+          order by reason`,
     ),
   ]);
   return {
