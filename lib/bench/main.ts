@@ -18,11 +18,12 @@ import { measureRetention } from "./retention";
 import { measureRunner } from "./runner";
 import { acceptToDone, completedPerSecond, drain } from "./runs";
 import { createTarget } from "./setup";
+import { measureSize } from "./size";
 import { measureTold } from "./told";
 
 /**
  * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only backlog | --only order | --only bulk | --only retention | --only told | --only provision | --only editor | --only kept]
- * [--seconds 4] [--waiting 100000] [--messages 10000]
+ * [--seconds 4] [--waiting 100000] [--messages 10000] [--size 1e6]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
  * `--only hostile` what one tenant can do to another's senders, `--only flood` what senders leave of the machine to runs, `--only backlog` what a run costs while `--waiting` others
  * wait, on a database of its own without a server; `--only order` what keeping order by a key costs, and what a project with
@@ -31,6 +32,8 @@ import { measureTold } from "./told";
  * `--only provision` what a pull and an unchanged deploy of a large project cost; `--only editor` what the pages where
  * workflows are edited weigh, and how they feel in a browser; `--only kept` what a message costs to keep, in bytes of log and
  * disk, on a database of its own.
+ * `--size` measures what every list costs with so many messages, on databases of its own without a server: a million take half an
+ * hour and 5 GB.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
  * own. `--bare` is for the process that is compared with.
  */
@@ -42,6 +45,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "4" },
     waiting: { type: "string", default: "100000" },
     messages: { type: "string", default: "10000" },
+    size: { type: "string" },
     bare: { type: "string" },
     attack: { type: "string" },
   },
@@ -49,6 +53,7 @@ const { values } = parseArgs({
 
 if (values.bare) await serveBare(values.bare);
 else if (values.attack) await attack(values.attack);
+else if (values.size) await measureSize(Number(values.size));
 else {
   const only = z
     .enum([

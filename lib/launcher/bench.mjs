@@ -22,6 +22,7 @@ const options = {
   seconds: { type: "string" },
   waiting: { type: "string" },
   messages: { type: "string" },
+  size: { type: "string" },
 };
 
 /**
@@ -41,7 +42,8 @@ export async function run(_, args) {
       bench: "lib/bench/main.ts",
       worker: workerEntry,
     });
-    if (isOnly(args, "backlog") || isOnly(args, "kept"))
+    const isSize = args.some((arg) => arg.split("=")[0] === "--size");
+    if (isOnly(args, "backlog") || isOnly(args, "kept") || isSize)
       return await measure(dir, null, args, await startEmptyDatabase());
     return await measure(dir, isOnly(args, "runner") ? null : await startServer(), args);
   } finally {
@@ -79,7 +81,7 @@ function measure(dir, server, args, databaseUrl = server?.databaseUrl) {
   const told = server ? ["--url", server.url, "--data-dir", server.dataDir] : [];
   const where = {
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
-    ...(server ? { DATA_DIR: server.dataDir } : {}),
+    ...(server ? { DATA_DIR: server.dataDir } : { SECRET_KEY: "bench-".repeat(8) }),
   };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [`${dir}/bench.mjs`, ...told, ...args], {

@@ -2,17 +2,16 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { planSettings } from "@/db/guard";
-import { sealBody } from "@/lib/domain/credential/body";
-import { contextFor, userContextFor } from "./fixtures";
 import { migrateDatabase } from "./migrated";
 import { type OwnDatabase, ownDatabase } from "./own-database";
-import { background, bulkCases, type Case, personCases, reads, type Scene } from "./plans/cases";
+import { background } from "./plans/background";
+import { bulkCases, type Case, personCases, reads, type Scene } from "./plans/cases";
 import { explainAlone, hasPlan } from "./plans/explain";
-import { fill, kinds, middle, person, tenants, volume } from "./plans/fill";
+import { fill, type middle, volume } from "./plans/fill";
 import { broken, exceptions } from "./plans/limits";
 import { type Recorder, recorder } from "./plans/record";
+import { openCredential, sceneOf } from "./plans/scene";
 
-const minuteMs = 60_000;
 const needed = new Set<(typeof exceptions)[number]>();
 let own: OwnDatabase;
 let recorded: Recorder;
@@ -27,15 +26,7 @@ beforeAll(async () => {
   client = new pg.Client({ connectionString: own.url });
   await client.connect();
   await fill({ query: async (text) => (await client.query(text)).rows }, () => client.query("analyze"));
-  credential = await value("(select id from credentials limit 1)");
-  await client.query("update credentials set body = $2 where id = $1", [
-    credential,
-    sealBody(credential, {}),
-  ]);
-  await client.query("update credential_bodies set body = $2 where credential_id = $1 and env = 'staging'", [
-    credential,
-    sealBody(credential, {}, "staging"),
-  ]);
+  credential = await openCredential(client);
   recorded = recorder(own.url);
 }, 120_000);
 
@@ -45,34 +36,8 @@ afterAll(async () => {
   await own?.drop();
 });
 
-async function value(expression: string): Promise<string> {
-  const { rows } = await client.query<{ value: string }>(`select ${expression} as value`);
-  return rows[0]?.value ?? "";
-}
-
-async function sceneOf(name: keyof typeof middle): Promise<Scene> {
-  const tenant = tenants[name];
-  const n = middle[name];
-  const at = (minutes: number) =>
-    new Date(Date.now() - (volume.messages - n - minutes) * minuteMs).toISOString();
-  const { db } = recorded.database;
-  const ada = { id: person, email: "ada@example.org" };
-  return {
-    user: { ...userContextFor(ada), db },
-    ctx: { ...contextFor(ada, { id: tenant.project, name }), db },
-    tenant,
-    message: await value(`plan_id(${kinds.message}, ${n})`),
-    refused: await value(`plan_id(${kinds.message}, ${n})`),
-    run: await value(`plan_id(${kinds.run}, ${n})`),
-    order: await value(`(select work_order_id from runs where id = plan_id(${kinds.run}, ${n}))`),
-    step: await value(`plan_id(${kinds.step}, ${n})`),
-    credential,
-    entry: await value(`(select id from library_jobs where project_id = '${tenant.project}' limit 1)`),
-    clip: await value(`plan_id(${kinds.clip}, ${n})`),
-    from: at(-720),
-    to: at(720),
-  };
-}
+const scene = (name: keyof typeof middle): Promise<Scene> =>
+  sceneOf(client, { name, credential, db: recorded.database.db, volume });
 
 /** What of the statements that the cases send breaks its limits. With SHOW_PLANS set, prints what each came to. */
 async function faults(verb: string, cases: Case[]): Promise<string[]> {
@@ -102,15 +67,15 @@ describe.each([
 
   describe.each(["busy", "quiet", "lapsed"] as const)("in the %s project", (name) => {
     test.each(Object.entries(reads))("%s reads no more than what it shows", async (verb, casesOf) => {
-      expect(await faults(verb, casesOf(await sceneOf(name)))).toEqual([]);
+      expect(await faults(verb, casesOf(await scene(name)))).toEqual([]);
     });
 
     test("a bulk act reads no more than its batch", async () => {
-      expect(await faults("bulk", bulkCases(await sceneOf(name)))).toEqual([]);
+      expect(await faults("bulk", bulkCases(await scene(name)))).toEqual([]);
     });
 
     test("a search for a person reads no more than its page", async () => {
-      expect(await faults("person", personCases(await sceneOf(name)))).toEqual([]);
+      expect(await faults("person", personCases(await scene(name)))).toEqual([]);
     });
   });
 

@@ -1,7 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { Database } from "@/db/client";
-import { engineHealth } from "@/inngest/health";
-import { dispatchOutbox } from "@/inngest/outbox";
 import { listCredentialSchemas } from "@/lib/domain/adaptor/credential-schemas";
 import { getAdaptor } from "@/lib/domain/adaptor/get";
 import { listAdaptors } from "@/lib/domain/adaptor/list";
@@ -32,7 +29,6 @@ import { getDraft, getDraftHead } from "@/lib/domain/draft/get";
 import { getDrift } from "@/lib/domain/drift/get";
 import { firstIdAt } from "@/lib/domain/id-range";
 import { listInvitations, listMyInvitations } from "@/lib/domain/invitation/list";
-import { collectIssues } from "@/lib/domain/issue/collect";
 import { getIssue, listIssueOrders } from "@/lib/domain/issue/get";
 import { countOpenIssues, listIssues } from "@/lib/domain/issue/list";
 import { listKeychains } from "@/lib/domain/keychain/list";
@@ -49,7 +45,6 @@ import { listJobStates } from "@/lib/domain/message/job-states";
 import { listMessages } from "@/lib/domain/message/list";
 import { getMessageMatching } from "@/lib/domain/message/matching";
 import { listChannels } from "@/lib/domain/notice/channel/list";
-import { countDigest } from "@/lib/domain/notice/digest/count";
 import { listNotices } from "@/lib/domain/notice/list";
 import { getMyRule, listChannelRules, listMemberRules, listMyRules } from "@/lib/domain/notice/rules/list";
 import { getNoticeSettings } from "@/lib/domain/notice/rules/settings";
@@ -98,11 +93,6 @@ import { getOpenfnWorkflow, listOpenfnWorkflows } from "@/lib/domain/workflow/op
 import { getRestoration } from "@/lib/domain/workflow/restore";
 import { getTriggerUse } from "@/lib/domain/workflow/trigger-use";
 import { listWorkflowVersions } from "@/lib/domain/workflow/versions";
-import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
-import { postgresStorage } from "@/lib/execution/postgres/storage";
-import { sweepUnfinished } from "@/lib/execution/sweep";
-import { testExecutionHost } from "@/lib/testing/execution-host";
-import { ScriptedRunner } from "@/lib/testing/scripted-runner";
 import { messageFilterStates, runFilterStates, runSets } from "@/lib/words";
 import { type Tenant, tenants } from "./fill";
 
@@ -573,31 +563,3 @@ export function personCases({ ctx, tenant, message }: Scene): Case[] {
       }),
   ]);
 }
-
-/** What the engine and the health check ask without a person. `database` takes back what it is told to change. */
-export const background = (database: Database): Case[] => {
-  const host = {
-    ...testExecutionHost(new ScriptedRunner()),
-    storage: postgresStorage(database),
-    // Longer than anything has been running: the sweeper looks, and finds nothing that it would end.
-    stepTimeoutMs: 1e12,
-  };
-  return [
-    ["sweepUnfinished", () => sweepUnfinished(host)],
-    ["fireDueCronTriggers", () => fireDueCronTriggers(host)],
-    ["dispatchOutbox", () => dispatchOutbox({ database, send: async () => {} })],
-    ...[null, [...tenants.busy.workflows]].map(
-      (workflowIds): Case => [
-        workflowIds ? "countDigest of workflows" : "countDigest",
-        () =>
-          countDigest(
-            database,
-            { projectId: tenants.busy.project, workflowIds, digest: "monthly", timeZone: "Africa/Nairobi" },
-            new Date(),
-          ),
-      ],
-    ),
-    ["engineHealth", () => engineHealth(database)],
-    ["collectIssues", () => collectIssues({ db: database.db, announce: () => {} }, { budgetMs: 0 })],
-  ];
-};

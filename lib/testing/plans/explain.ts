@@ -31,6 +31,8 @@ export type Cost = {
   pages: number;
   /** Most rows that one sort took in. */
   sorted: number;
+  /** Most rows that one look into a table or an index gave: what is counted is counted up to a bound. */
+  read: number;
   /** Growing tables that were read from end to end. */
   scanned: string[];
 };
@@ -69,6 +71,7 @@ function costOf(root: Node): Cost {
   );
   return {
     pages: root["Shared Hit Blocks"] + root["Shared Read Blocks"],
+    read: Math.max(0, ...nodes.filter((node) => node["Node Type"].includes("Scan")).map(rowsOf)),
     sorted: Math.max(0, ...sorts.flatMap((sort) => (sort.Plans ?? []).map(rowsOf))),
     scanned: nodes
       .filter((node) => node["Node Type"] === "Seq Scan" && growing.has(node["Relation Name"] ?? ""))

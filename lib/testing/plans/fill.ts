@@ -5,18 +5,29 @@ import { growing } from "./explain";
  * What the filled database holds, by number: message 1 is the oldest, one a minute, the last one arrives now. One
  * project is busy; what the quiet and the lapsed one have is old; the newest rows are another's.
  */
-export const volume = {
-  messages: 100_000,
+export type Volume = {
+  messages: number;
   /** Every fourth of these is the quiet project's. */
-  quietUntil: 2_000,
+  quietUntil: number;
   /** Every third from there to here is the lapsed project's: enough for its share to look like a steady trickle. */
-  lapsedUntil: 14_000,
+  lapsedUntil: number;
   /** Until here two messages of five went to its project's second workflow, which has been idle since. */
-  idleAfter: 20_000,
+  idleAfter: number;
   /** What arrived from here on still waits for its run. */
-  waitingFrom: 90_001,
-  busyUntil: 99_500,
-} as const;
+  waitingFrom: number;
+  busyUntil: number;
+};
+
+/** Of so many messages: what is more than 100,000 is the busy project's history. */
+export const volumeOf = (messages: number): Volume => ({
+  messages,
+  quietUntil: 2_000,
+  lapsedUntil: 14_000,
+  idleAfter: 20_000,
+  waitingFrom: messages - 9_999,
+  busyUntil: messages - 500,
+});
+export const volume = volumeOf(100_000);
 
 export type Tenant = { project: string; workflows: [string, string]; jobs: [string, string, string] };
 
@@ -46,47 +57,51 @@ export const kinds = {
 /** Messages in the middle of what each project has, matched and finished; their first step's log is long. */
 export const middle = { busy: 50_011, quiet: 1_004, lapsed: 8_004 } as const;
 
+/** Messages that one statement fills in at most. */
+const partRows = 100_000;
+
 /**
- * Fills a migrated, empty database. `halfway` is called when a tenth of it is there: what is analysed then says of the
+ * Fills a migrated, empty database. `halfway` is called when a tenth of 100,000 is there: what is analysed then says of the
  * rest that there is only one project and that nothing waits.
  */
-export async function fill(sql: Sql, halfway: () => Promise<unknown>): Promise<void> {
+export async function fill(sql: Sql, halfway: () => Promise<unknown>, of: Volume = volume): Promise<void> {
   const tenth = volume.messages / 10;
-  for (const statement of setup) await sql.query(statement);
-  for (const statement of rows(1, tenth)) await sql.query(statement);
+  for (const statement of setup(of)) await sql.query(statement);
+  for (const statement of rows(of, 1, tenth)) await sql.query(statement);
   await halfway();
-  for (const statement of rows(tenth + 1, volume.messages)) await sql.query(statement);
-  await sql.query("drop table plan_facts cascade");
+  for (let first = tenth + 1; first <= of.messages; first += partRows)
+    for (const statement of rows(of, first, Math.min(of.messages, first + partRows - 1)))
+      await sql.query(statement);
 }
 
-const pickByNumber = (pick: (t: Tenant) => string) => `case
-  when n <= ${volume.quietUntil} and n % 4 = 0 then '${pick(tenants.quiet)}'
-  when n between ${volume.quietUntil + 1} and ${volume.lapsedUntil} and n % 3 = 0 then '${pick(tenants.lapsed)}'
-  when n > ${volume.busyUntil} then '${pick(tenants.other)}'
+const pickByNumber = (of: Volume, pick: (t: Tenant) => string) => `case
+  when n <= ${of.quietUntil} and n % 4 = 0 then '${pick(tenants.quiet)}'
+  when n between ${of.quietUntil + 1} and ${of.lapsedUntil} and n % 3 = 0 then '${pick(tenants.lapsed)}'
+  when n > ${of.busyUntil} then '${pick(tenants.other)}'
   else '${pick(tenants.busy)}' end::uuid`;
 const now = Date.now();
 
-/** One row a message, with everything that the tables are filled from. */
-const facts = `create table plan_facts as
+/** One row a message of these numbers, with everything that the tables are filled from. */
+const facts = (of: Volume, first: number, last: number) => `create table plan_part as
   select f.*, case when state not in ('pending', 'running') then plan_id(${kinds.clip}, n) end as clip,
     state in ('failed', 'crashed') or handled as step_failed,
     case when handled then 'handled' else case state when 'failed' then 'failure' when 'crashed' then 'failure' when 'running' then 'in_progress' when 'success' then 'success' end end as result,
     case when handled then 'fail' else case state when 'failed' then 'fail' when 'crashed' then 'crash' when 'success' then 'success' end end as reason
   from (
-    select g.*, matched and not second and n < ${volume.waitingFrom} and n % 50 = 27 as handled, plan_id(${kinds.message}, n) as message,
-      to_timestamp(${now}::float8 / 1000) - (${volume.messages} - n) * interval '1 minute' as at,
-      ${pickByNumber((t) => t.project)} as project,
-      ${pickByNumber((t) => t.jobs[1])} as job_catch,
-      case when second then ${pickByNumber((t) => t.workflows[1])} else ${pickByNumber((t) => t.workflows[0])} end as workflow,
-      case when second then ${pickByNumber((t) => t.jobs[2])} else ${pickByNumber((t) => t.jobs[0])} end as job,
+    select g.*, matched and not second and n < ${of.waitingFrom} and n % 50 = 27 as handled, plan_id(${kinds.message}, n) as message,
+      to_timestamp(${now}::float8 / 1000) - (${of.messages} - n) * interval '1 minute' as at,
+      ${pickByNumber(of, (t) => t.project)} as project,
+      ${pickByNumber(of, (t) => t.jobs[1])} as job_catch,
+      case when second then ${pickByNumber(of, (t) => t.workflows[1])} else ${pickByNumber(of, (t) => t.workflows[0])} end as workflow,
+      case when second then ${pickByNumber(of, (t) => t.jobs[2])} else ${pickByNumber(of, (t) => t.jobs[0])} end as job,
       case when not matched then null
-        when n >= ${volume.waitingFrom} and n % 500 = 1 then 'running'
-        when n >= ${volume.waitingFrom} then 'pending'
+        when n >= ${of.waitingFrom} and n % 500 = 1 then 'running'
+        when n >= ${of.waitingFrom} then 'pending'
         when n % 20000 = 7 then 'crashed'
         when n % 50 = 7 and not second then 'failed'
         else 'success' end as state
     from (
-      select n, n <= ${volume.idleAfter} and n % 5 in (1, 3) as second, n % 10 <> 0 as matched from generate_series(1, ${volume.messages}) n
+      select n, n <= ${of.idleAfter} and n % 5 in (1, 3) as second, n % 10 <> 0 as matched from generate_series(${first}, ${last}) n
     ) g
   ) f`;
 
@@ -107,18 +122,18 @@ const projectRows = Object.values(tenants).map((t, i) => `('${t.project}', 'plan
 const actRows = Object.values(tenants).map(({ project }) => `('${project}', '${project}')`);
 const filled = [...growing, "outbox"];
 
-const setup: string[] = [
+const setup = (of: Volume): string[] => [
   // The ids of the product are time-ordered; these are, too, and can be named by number.
   `create function plan_id(kind int, n int) returns uuid language sql immutable as $f$
-    select (lpad(to_hex(${now}::bigint - (${volume.messages} - n) * 60000::bigint + kind), 12, '0') || '7' || '00' || to_hex(kind) || '8000' || lpad(to_hex(n), 12, '0'))::uuid
+    select (lpad(to_hex(${now}::bigint - (${of.messages} - n) * 60000::bigint + kind), 12, '0') || '7' || '00' || to_hex(kind) || '8000' || lpad(to_hex(n), 12, '0'))::uuid
   $f$`,
   ...filled.map((table) => `alter table ${table} set (autovacuum_enabled = false)`),
   `insert into users (id, email, name, email_verified) values ('${person}', 'ada@example.org', 'Ada', now())`,
   `insert into projects (id, name) values ${projectRows.join(", ")}`,
   `update projects set protection = '{"masks": ["$.patient.name"], "maskedRoles": ["viewer"], "revealRoles": [], "noDownloadRoles": []}'`,
   `insert into project_members (project_id, user_id, role) select id, '${person}', 'owner' from projects`,
-  `insert into bulk_acts (id, project_id, name, kind, target, state, until, total, is_more, created_by_label)
-    select a.id, a.project::uuid, 'again', 'rerun', 'messages', 'done', a.id, 0, false, 'Ada'
+  `insert into bulk_acts (id, project_id, name, kind, target, state, until, total, is_more, refused, created_by_label)
+    select a.id, a.project::uuid, 'again', 'rerun', 'messages', 'done', a.id, 0, false, 1, 'Ada'
     from (values ${actRows.join(", ")}) own (project, act)
     cross join lateral (select own.act::uuid as id, own.project union all select uuid_v7(), own.project from generate_series(1, 1000)) a`,
   // Of each project one issue with its id, that affects much, and 200 others.
@@ -179,12 +194,12 @@ const setup: string[] = [
   `insert into sessions (user_id, user_agent) select '${person}', 'browser' from generate_series(1, 20) n`,
   "update usage_counted set counted_to = id_at(now() + interval '1 day'), bytes_to = id_at(now() + interval '1 day')",
   "insert into usage_days (project_id, day, runs) select p.id, current_date - n, n from projects p, generate_series(0, 400) n",
-  facts,
 ];
 
 /** Everything that belongs to the messages of these numbers. */
-const rows = (first: number, last: number): string[] => [
-  `create or replace view plan_part as select * from plan_facts where n between ${first} and ${last}`,
+const rows = (of: Volume, first: number, last: number): string[] => [
+  "drop table if exists plan_part",
+  facts(of, first, last),
   `insert into messages (id, project_id, source, method, path, query, headers, content_type, format, body, size, preview, matches, received_at)
     select message, project, 'inbox', 'POST', '{}', '{}', '{"content-type": "application/json"}', 'application/json', 'json', convert_to(b, 'UTF8'), length(b), left(b, 160), matched::int, at
     from (select *, ${body} as b from plan_part) f order by n`,
@@ -229,4 +244,5 @@ const rows = (first: number, last: number): string[] => [
     from plan_part where n % 5 = 0 order by n`,
   `insert into outbox (event, data)
     select 'run/requested', jsonb_build_object('runId', plan_id(${kinds.run}, n), 'projectId', project, 'workflowId', workflow, 'priority', 0) from plan_part where state = 'pending' order by n`,
+  "drop table plan_part",
 ];

@@ -2,9 +2,10 @@ import type { Cost } from "./explain";
 
 /**
  * What one statement may cost, whatever the project has: a page of 50 rows is some 200 buffers, its job states and their
- * steps four more for each; nothing sorts more than the pages of three results.
+ * steps four more for each; nothing sorts more than the pages of three results. Numbers are kept (`usage_days`, collections,
+ * acts), or counted up to 10,000 and said to be more: what counts everything reads more rows than that.
  */
-export const limits = { pages: 700, sorted: 400 } as const;
+export const limits = { pages: 700, sorted: 400, read: 10_001 } as const;
 
 type Exception = {
   verb: string;
@@ -151,6 +152,7 @@ export const exceptions: Exception[] = [
     why: "The same. And a workflow's runs are counted by no day: its own index is read, once a digest, up to a bound.",
     sorted: 2_000,
     pages: 2_500,
+    read: 60_000,
   },
   {
     verb: "fireDueCronTriggers",
@@ -158,15 +160,17 @@ export const exceptions: Exception[] = [
     why: "A trigger without a cursor that has never succeeded looks through its workflow's history for a success.",
     pages: 3_000,
     scans: ["runs"],
+    read: 90_000,
   },
 ];
 
 /** What a measured statement broke, in words; empty when it kept to its limits. */
 export function broken(cost: Cost, exception?: Exception): string[] {
-  const { pages = limits.pages, sorted = limits.sorted, scans = [] } = exception ?? {};
+  const { pages = limits.pages, sorted = limits.sorted, read = limits.read, scans = [] } = exception ?? {};
   return [
     ...cost.scanned.filter((table) => !scans.includes(table)).map((table) => `scans ${table}`),
     ...(cost.pages > pages ? [`reads ${cost.pages} pages, limit ${pages}`] : []),
+    ...(cost.read > read ? [`reads ${cost.read} rows, limit ${read}`] : []),
     ...(cost.sorted > sorted ? [`sorts ${cost.sorted} rows, limit ${sorted}`] : []),
   ];
 }
