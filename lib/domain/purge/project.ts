@@ -8,53 +8,63 @@ import type { Pace } from "./pace";
 import { deleteFound, deleteRows, type Found, type Rows } from "./rows";
 import { leaveTokens } from "./tokens";
 
-/** What grows with use, leaves first. */
+/** SQL for the steps `s` of the runs `$1` of the project `$2`. */
+const stepsOfRuns = `select t.ctid from unnest($1::uuid[]) r (id)
+  cross join lateral (select id from steps where run_id = r.id and project_id is not distinct from $2::uuid offset 0) s`;
+
+/**
+ * What grows with use, leaves first. Each row's own are looked up one by one (`offset 0`, and `is not distinct from`, which no
+ * index of the project's serves): all that the project had is read again for each batch otherwise, dead as it is.
+ */
 const history: Rows[] = [
   {
     table: "runs",
     children: [
       {
         table: "log_lines",
-        of: `select t.ctid from steps s join log_lines t on t.step_id = s.id where s.run_id = any($1::uuid[]) and s.project_id = $2`,
+        of: `/* checked: of its steps */ ${stepsOfRuns} cross join lateral (select ctid from log_lines l where l.step_id = s.id offset 0) t`,
       },
       {
         table: "step_attempts",
-        of: `select t.ctid from steps s join step_attempts t on t.step_id = s.id where s.run_id = any($1::uuid[]) and s.project_id = $2`,
+        of: `/* checked: of its steps */ ${stepsOfRuns} cross join lateral (select ctid from step_attempts l where l.step_id = s.id offset 0) t`,
       },
       {
         table: "run_steps",
         of: `select t.ctid from run_steps t where t.run_id = any($1::uuid[])
-               and exists (select 1 from runs r where r.id = t.run_id and r.project_id = $2)`,
+               and exists (select 1 from runs r where r.id = t.run_id and r.project_id is not distinct from $2::uuid offset 0)`,
       },
       {
         table: "run_steps",
-        of: `select t.ctid from steps s join run_steps t on t.step_id = s.id where s.run_id = any($1::uuid[]) and s.project_id = $2`,
+        of: `/* checked: of its steps */ ${stepsOfRuns} cross join lateral (select ctid from run_steps l where l.step_id = s.id offset 0) t`,
       },
       {
         table: "steps",
-        of: `select t.ctid from steps t where t.run_id = any($1::uuid[]) and t.project_id = $2
-               and not exists (select 1 from log_lines l where l.step_id = t.id)
-               and not exists (select 1 from step_attempts l where l.step_id = t.id)
-               and not exists (select 1 from run_steps l where l.step_id = t.id)`,
+        of: `select t.ctid from unnest($1::uuid[]) r (id)
+               cross join lateral (select id, ctid from steps where run_id = r.id and project_id is not distinct from $2::uuid offset 0) t
+             where not exists (select 1 from log_lines l where l.step_id = t.id offset 0)
+               and not exists (select 1 from step_attempts l where l.step_id = t.id offset 0)
+               and not exists (select 1 from run_steps l where l.step_id = t.id offset 0)`,
       },
     ],
-    isAlone: `not exists (select 1 from steps s where s.run_id = t.id and s.project_id = t.project_id)
-      and not exists (select 1 from run_steps l where l.run_id = t.id)`,
+    isAlone: `not exists (select 1 from steps s where s.run_id = t.id and s.project_id is not distinct from t.project_id offset 0)
+      and not exists (select 1 from run_steps l where l.run_id = t.id offset 0)`,
   },
   {
     table: "work_orders",
-    isAlone: "not exists (select 1 from runs r where r.work_order_id = t.id and r.project_id = t.project_id)",
+    isAlone:
+      "not exists (select 1 from runs r where r.work_order_id = t.id and r.project_id is not distinct from t.project_id offset 0)",
   },
   {
     table: "messages",
     children: [
       {
         table: "job_states",
-        of: "select t.ctid from job_states t where t.message_id = any($1::uuid[]) and t.project_id = $2",
+        of: `select t.ctid from unnest($1::uuid[]) m (id) cross join lateral (
+               select ctid from job_states where message_id = m.id and project_id is not distinct from $2::uuid offset 0) t`,
       },
     ],
     isAlone:
-      "not exists (select 1 from job_states s where s.message_id = t.id and s.project_id = t.project_id)",
+      "not exists (select 1 from job_states s where s.message_id = t.id and s.project_id is not distinct from t.project_id offset 0)",
     bytes: "size",
   },
   { table: "refused_requests", bytes: "kept" },
@@ -63,11 +73,11 @@ const history: Rows[] = [
     children: [
       {
         table: "test_steps",
-        of: "select t.ctid from test_steps t where t.test_run_id = any($1::uuid[]) and t.project_id = $2",
+        of: "select t.ctid from test_steps t where t.test_run_id = any($1::uuid[]) and t.project_id is not distinct from $2::uuid",
       },
     ],
     isAlone:
-      "not exists (select 1 from test_steps s where s.test_run_id = t.id and s.project_id = t.project_id)",
+      "not exists (select 1 from test_steps s where s.test_run_id = t.id and s.project_id is not distinct from t.project_id offset 0)",
   },
   { table: "dataclips", bytes: "size" },
   { table: "collection_items", bytes: "bytes" },
