@@ -94,6 +94,12 @@ export const exceptions: Exception[] = [
     why: "Reads and sorts all that waits in the project: runs are found by state, but not in the order of their messages. Costs others nothing. A partial index on (project_id, message_id) would be one more write for each message.",
     sorted: 9_000,
   },
+  {
+    verb: "listMessages",
+    cases: /^100 rows$|^a job$/,
+    why: "Of each message its work orders, and of each of these whether a job of it has begun: seven pages a row, of twice as many rows, or of rows that are scattered.",
+    pages: 800,
+  },
   { verb: "getMessage", cases: /^among waiting/, why: "The same, for the neighbours.", sorted: 9_000 },
   {
     verb: "getBulkAct",
