@@ -135,6 +135,8 @@ export const routeModules = {
   "/api/projects/[project]/messages/search": () => import("./projects/[project]/messages/search/route"),
   "/api/projects/[project]/messages/[id]": () => import("./projects/[project]/messages/[id]/route"),
   "/api/projects/[project]/messages/[id]/body": () => import("./projects/[project]/messages/[id]/body/route"),
+  "/api/projects/[project]/messages/[id]/history": () =>
+    import("./projects/[project]/messages/[id]/history/route"),
   "/api/projects/[project]/messages/[id]/job-states": () =>
     import("./projects/[project]/messages/[id]/job-states/route"),
   "/api/projects/[project]/messages/[id]/matching": () =>

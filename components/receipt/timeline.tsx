@@ -1,6 +1,9 @@
 "use client";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { RotateCcw, Wrench } from "lucide-react";
 import Link from "next/link";
+import { useEffect, useEffectEvent, useState } from "react";
+import { api } from "@/components/api";
 import { isRepairable } from "@/components/repair/use-repair-dialog";
 import { ReleaseButton } from "@/components/runs/release-button";
 import { StepLine } from "@/components/runs/step-line";
@@ -28,11 +31,20 @@ export type TimelineProps = {
 
 /** Every hand the message passed through: work orders, their attempts, and each attempt's steps. */
 export function Timeline(props: TimelineProps) {
-  const { workOrders } = props.message;
+  const { earlier, ...history } = useHistory(props.message, props.open.stepId);
+  const workOrders = joined(history.pages, props.message.workOrders);
   if (workOrders.length === 0)
     return <Unmatched message={props.message} mayWrite={props.onRepair !== undefined} />;
   return (
     <>
+      {earlier ? (
+        <p className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2 text-muted-foreground text-xs">
+          <Button variant="outline" size="sm" disabled={history.isLoading} onClick={history.more}>
+            {history.isLoading ? "Loading…" : "Show earlier runs"}
+          </Button>
+          {history.error ? <span role="alert">{history.error.message}</span> : null}
+        </p>
+      ) : null}
       <ol className="grid grid-cols-1 gap-4">
         {workOrders.map((order) => (
           <WorkOrder key={order.id} order={order} {...props} />
@@ -43,6 +55,57 @@ export function Timeline(props: TimelineProps) {
       ) : null}
     </>
   );
+}
+
+/** How many earlier pages are read by themselves to find the step that the address names. */
+const soughtPages = 10;
+
+/** Runs before the ones that the message names, a page at a time: once somebody asks, or to find the step that is open. */
+function useHistory({ projectId, id, earlier, workOrders }: MessageDetail, stepId: string | null) {
+  // From there on, nothing is added: what comes is newer. So a refresh of the message leaves what was read as it is.
+  const [first, setFirst] = useState<string | null>(null);
+  const list = useInfiniteQuery({
+    queryKey: ["history", projectId, id, first],
+    queryFn: ({ pageParam, signal }) =>
+      api("GET /api/projects/[project]/messages/[id]/history", {
+        params: { project: projectId, id },
+        query: { cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: first,
+    getNextPageParam: (page) => page.nextCursor,
+    enabled: first !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const pages = list.data?.pages ?? [];
+  const more = () => (first === null ? setFirst(earlier) : void list.fetchNextPage());
+  const isMore = first === null ? earlier !== null : list.hasNextPage || pages.length === 0;
+  const isShown = [...pages.map(({ items }) => items), workOrders].some((orders) =>
+    orders.some(({ runs }) => runs.some(({ steps }) => steps.some((step) => step.id === stepId))),
+  );
+  const isSought = stepId !== null && !isShown && isMore && pages.length < soughtPages && !list.isError;
+  const seek = useEffectEvent(more);
+  useEffect(() => {
+    if (isSought && !list.isFetching) seek();
+  }, [isSought, list.isFetching]);
+  return {
+    pages: pages.map(({ items }) => items).toReversed(),
+    earlier: isMore,
+    isLoading: list.isFetching,
+    error: list.error,
+    more,
+  };
+}
+
+/** Work orders of several pages, the oldest first, each once with the runs of all. */
+function joined(pages: WorkOrderDetail[][], newest: WorkOrderDetail[]): WorkOrderDetail[] {
+  const orders = new Map<string, WorkOrderDetail>();
+  for (const order of [...pages, newest].flat()) {
+    const before = orders.get(order.id)?.runs ?? [];
+    const now = new Set(order.runs.map((run) => run.id));
+    orders.set(order.id, { ...order, runs: [...before.filter((run) => !now.has(run.id)), ...order.runs] });
+  }
+  return [...orders.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 function WorkOrder({ order, ...props }: TimelineProps & { order: WorkOrderDetail }) {
@@ -197,6 +260,12 @@ function Attempt({
           })}
         </ol>
       )}
+      {run.stepTotal > run.steps.length ? (
+        <p className="mt-1 text-muted-foreground text-xs">
+          {run.steps.length} of {run.stepTotal} steps: those that need attention, then the newest. The run's
+          page has all.
+        </p>
+      ) : null}
     </div>
   );
 }

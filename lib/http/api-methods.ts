@@ -108,6 +108,7 @@ export const apiMethods = {
   "/api/projects/[project]/messages/search": ["GET"],
   "/api/projects/[project]/messages/[id]": ["GET"],
   "/api/projects/[project]/messages/[id]/body": ["GET"],
+  "/api/projects/[project]/messages/[id]/history": ["GET"],
   "/api/projects/[project]/messages/[id]/job-states": ["GET"],
   "/api/projects/[project]/messages/[id]/matching": ["GET"],
   "/api/projects/[project]/messages/[id]/tests": ["GET"],

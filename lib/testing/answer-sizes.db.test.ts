@@ -118,7 +118,6 @@ const known: Record<string, string> = {
   "GET /api/projects/[project]/workflows/[id]/tests/[test]": "one test, whose limit is 500 jobs",
   "GET /api/projects/[project]/workflows/[id]": "one workflow, whose limit is 200 jobs",
   "GET /api/projects/[project]/workflows": "a row has all jobs of its workflow, whose limit is 200",
-  "GET /api/projects/[project]/messages/[id]": "a receipt has every work order, run and step of its message",
 };
 /** Of everything else, whatever there is. */
 const mostBytes = 100_000;

@@ -72,6 +72,7 @@ import { getMessageBody } from "@/lib/domain/message/body";
 import { originalOf } from "@/lib/domain/message/copy";
 import { createMessage } from "@/lib/domain/message/create";
 import { getMessage } from "@/lib/domain/message/get";
+import { listHistory } from "@/lib/domain/message/history";
 import { listJobStates } from "@/lib/domain/message/job-states";
 import { listMessages } from "@/lib/domain/message/list";
 import { getMessageMatching } from "@/lib/domain/message/matching";
@@ -700,6 +701,7 @@ const attempts: Attempt[] = [
     ],
   ),
   ["message/get", "message", "not_found", () => getMessage(mine.ctx, their("message"))],
+  ["message/history", "message", "not_found", () => listHistory(mine.ctx, their("message"))],
   ["message/job-states", "message", "not_found", () => listJobStates(mine.ctx, their("message"))],
   ["message/body", "message", "not_found", () => getMessageBody(mine.ctx, their("message"))],
   ["message/matching", "message", "not_found", () => getMessageMatching(mine.ctx, their("message"))],

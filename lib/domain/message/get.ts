@@ -1,37 +1,35 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { IdRange } from "@/db/keyset";
-import { iso, isoOrNull, rows } from "@/db/rows";
+import { iso, rows } from "@/db/rows";
 import { deliveries, messages } from "@/db/schema";
 import type { Reading } from "@/lib/body/reading";
 import { plainBytes, plainText } from "@/lib/body/stored";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { idRange } from "@/lib/domain/id-range";
-import { issuesOfOrders } from "@/lib/domain/issue/marks";
 import { masked } from "@/lib/domain/mask/hidden-texts";
 import { veilFor } from "@/lib/domain/mask/mask";
 import { veiledMessage, veiledReading } from "@/lib/domain/mask/message";
 import { maskedHereOf } from "@/lib/domain/mask/reveal";
 import type { Veil } from "@/lib/domain/mask/veil";
-import { veiledStep } from "@/lib/domain/mask/veiled";
 import { requirePermission } from "@/lib/domain/permissions";
 import { refusedRows } from "@/lib/domain/refused/list";
-import { waitsFor } from "@/lib/domain/run/list";
-import { stepsOfRuns } from "@/lib/domain/run/steps";
 import { type ExactJson, parseExact, stringifyExact } from "@/lib/exact-json";
 import { notFound } from "@/lib/refusal";
 import { sqlJsonText } from "@/lib/sql-json";
 import type { MessageFormat } from "@/lib/words";
-import { isHandled } from "@/lib/workflow/outcome";
 import type { Json } from "@/lib/workflow/types";
 import { type MessageFilter, messageFilter } from "./filter";
+import { historyOf, veiledOrder } from "./history";
 import { filteredIds, type Order } from "./ids";
 import { messageRows } from "./list";
-import type { MessageDetail, RunWithSteps, WorkOrderDetail } from "./types";
+import type { MessageDetail } from "./types";
 
 /** More of a body than this is a download, not a page. */
 const shownBytes = 256_000;
 /** Job states that are named, those that need attention first; of all there are pages (job-states.ts). */
 const namedJobs = 50;
+/** Runs that are named: the newest. Of all there are pages (history.ts). */
+const shownRuns = 25;
 /** Copies that are named: the newest. */
 const shownCopies = 50;
 
@@ -55,7 +53,7 @@ export async function getMessage(
   const [row] = await messageRows(ctx, [id], namedJobs);
   if (!row) throw notFound("The message");
   const subject = { messageId: id };
-  const [veil, here, payload, resends, tests, delivery, refused, workOrders, hasWorkflows, neighbours] =
+  const [veil, here, payload, resends, tests, delivery, refused, history, hasWorkflows, neighbours] =
     await Promise.all([
       veilFor(ctx, subject),
       maskedHereOf(ctx, subject),
@@ -64,7 +62,7 @@ export async function getMessage(
       testsOf(ctx, id),
       deliveryOf(ctx, id),
       refusedOf(ctx, id),
-      workOrdersOf(ctx, id),
+      historyOf(ctx, id, { limit: shownRuns }),
       anyWorkflow(ctx),
       neighboursOf(ctx, id, messageFilter.parse(filter)),
     ]);
@@ -78,15 +76,8 @@ export async function getMessage(
     tests,
     delivery,
     refused,
-    workOrders: workOrders.map((order) => ({
-      ...order,
-      runs: order.runs.map((run) => ({
-        ...run,
-        errorType: veil.textOrNull(run.errorType),
-        errorMessage: veil.textOrNull(run.errorMessage),
-        steps: run.steps.map((step) => veiledStep(veil, step)),
-      })),
-    })),
+    workOrders: history.items.map((order) => veiledOrder(veil, order)),
+    earlier: history.nextCursor,
     hasWorkflows,
     ...neighbours,
   };
@@ -193,74 +184,6 @@ function parse(text: string): ExactJson | undefined {
   } catch {
     return undefined;
   }
-}
-
-type RunRow = Omit<RunWithSteps, "id" | "steps" | "handled" | "createdAt" | "startedAt" | "finishedAt"> & {
-  /** Null of a work order that was rejected: the columns about the run are, too. */
-  id: string | null;
-  rejectedFor: WorkOrderDetail["rejectedFor"];
-  stepFailed: boolean;
-  workOrderId: string;
-  workflowId: string;
-  workflowName: string;
-  workOrderState: WorkOrderDetail["state"];
-  workOrderStepFailed: boolean;
-  workOrderCreatedAt: Date | string;
-  createdAt: Date | string;
-  startedAt: Date | string | null;
-  finishedAt: Date | string | null;
-};
-
-async function workOrdersOf(ctx: Context, messageId: string): Promise<WorkOrderDetail[]> {
-  const found = await rows<RunRow>(
-    ctx.db,
-    sql`select o.id as "workOrderId", o.workflow_id as "workflowId", w.name as "workflowName", o.state as "workOrderState", o.step_failed as "workOrderStepFailed",
-          o.rejected_for as "rejectedFor", o.created_at as "workOrderCreatedAt", r.id, r.state, r.step_failed as "stepFailed", r.error_type as "errorType", r.error_message as "errorMessage",
-          (row_number() over (partition by o.id order by r.id))::int as attempt, r.created_at as "createdAt",
-          r.started_at as "startedAt", r.finished_at as "finishedAt", r.starting_job_id as "startingJobId", ${waitsFor} as "waitsFor", u.email as "createdBy"
-        from work_orders o
-        join workflows w on w.id = o.workflow_id
-        left join runs r on r.work_order_id = o.id and r.project_id is not distinct from o.project_id
-        left join users u on u.id = r.created_by
-        where o.message_id = ${messageId} and o.project_id = ${ctx.project.id}
-        order by o.id, r.id`,
-  );
-  const steps = await stepsOfRuns(
-    ctx,
-    found.flatMap((r) => r.id ?? []),
-  );
-  const issuesOf = await issuesOfOrders(
-    ctx,
-    found.map(({ workOrderId }) => workOrderId),
-  );
-  const orders = new Map<string, WorkOrderDetail>();
-  for (const row of found) {
-    const { workOrderId, workflowId, workflowName, workOrderState, workOrderStepFailed, ...ofRun } = row;
-    const { workOrderCreatedAt, rejectedFor, stepFailed, id, ...run } = ofRun;
-    const order = orders.get(workOrderId) ?? {
-      id: workOrderId,
-      workflowId,
-      workflowName,
-      state: workOrderState,
-      handled: isHandled({ state: workOrderState, stepFailed: workOrderStepFailed }),
-      rejectedFor,
-      createdAt: iso(workOrderCreatedAt),
-      issues: issuesOf(workOrderId),
-      runs: [],
-    };
-    orders.set(workOrderId, order);
-    if (id === null) continue;
-    order.runs.push({
-      ...run,
-      id,
-      handled: isHandled({ state: run.state, stepFailed }),
-      createdAt: iso(run.createdAt),
-      startedAt: isoOrNull(run.startedAt),
-      finishedAt: isoOrNull(run.finishedAt),
-      steps: steps.get(id) ?? [],
-    });
-  }
-  return [...orders.values()];
 }
 
 async function anyWorkflow({ db, project }: Context): Promise<boolean> {

@@ -102,7 +102,11 @@ export const runWithSteps = z
     startingJobId: z.uuid().nullable(),
     waitsFor: runRow.shape.waitsFor,
     createdBy: z.string().nullable(),
-    steps: z.array(stepSummary),
+    steps: z.array(stepSummary).meta({
+      description:
+        "In order. Of many, the ones that need attention first: failed, then running, then the newest; the run has all.",
+    }),
+    stepTotal: z.int().meta({ description: "How many steps it has, those that it continues from included." }),
   })
   .meta({ id: "RunWithSteps" });
 export type RunWithSteps = z.infer<typeof runWithSteps>;
@@ -120,7 +124,7 @@ export const workOrderDetail = z
       .meta({ description: "What of the project's plan kept it from running when it came." }),
     createdAt: moment,
     issues: z.array(issueMark).meta({ description: "What its failures are part of, the newest first." }),
-    runs: z.array(runWithSteps),
+    runs: z.array(runWithSteps).meta({ description: "Those of the page, in order." }),
   })
   .meta({ id: "WorkOrder" });
 export type WorkOrderDetail = z.infer<typeof workOrderDetail>;
@@ -182,7 +186,13 @@ export const messageDetail = z
       })
       .nullable()
       .meta({ description: "It was refused when it came, and a person accepted it; null for all others." }),
-    workOrders: z.array(workOrderDetail),
+    workOrders: z
+      .array(workOrderDetail)
+      .meta({ description: "In order, with the newest runs of the message." }),
+    earlier: z.string().nullable().meta({
+      description:
+        "`cursor` of `…/messages/{id}/history`, which has the runs before these; null: there are none.",
+    }),
     hasWorkflows: z.boolean().meta({ description: "The project has one that could process it by hand." }),
     newer: z.uuid().nullable().meta({ description: "One up in the list under the same filter." }),
     older: z.uuid().nullable(),

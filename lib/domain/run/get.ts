@@ -58,7 +58,7 @@ export async function getRun(ctx: Context, id: string): Promise<RunDetail> {
     projectId: ctx.project.id,
     cancelRequestedAt: isoOrNull(cancelRequestedAt),
     snapshot: { id: snapshotId, lockVersion, isLatest, graph: readGraph(graph) },
-    detailedSteps: (detailed.get(id) ?? []).map((step) => veiledStep(veil, step)),
+    detailedSteps: (detailed.get(id)?.steps ?? []).map((step) => veiledStep(veil, step)),
   };
 }
 

@@ -10,9 +10,10 @@ import type { Veil } from "@/lib/domain/mask/veil";
 import { searchText } from "@/lib/domain/message/filter";
 import { type Page, timelinePageInput, timeRange, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import { exitReasons, runFilterStates } from "@/lib/words";
-import { isFailure, isHandled, runIsIn, runSetInfo, runSetOf } from "@/lib/workflow/outcome";
+import { runFilterStates } from "@/lib/words";
+import { isHandled, runIsIn, runSetInfo, runSetOf } from "@/lib/workflow/outcome";
 import { searchRuns } from "./search";
+import { needsAttention } from "./steps";
 import type { RunRow } from "./types";
 
 /** The activity history's filter, as it stands in the URL. */
@@ -204,14 +205,6 @@ export const withSteps = ({ stepFailed, ...run }: Row, steps: Steps | undefined)
 /** How many steps a run's row names. */
 const namedSteps = 12;
 
-/** What needs attention first: failures, then what is under way, then what was handled. */
-const rank = sql.raw(
-  `case when exit_reason is null then 1 when exit_reason in (${exitReasons
-    .filter((reason) => !isFailure(reason))
-    .map((reason) => `'${reason}'`)
-    .join(", ")}) then 3 when handled then 2 else 0 end`,
-);
-
 /** Of each run the steps that its row names, in order, and how many it has. No entry: it has none. */
 export async function briefSteps(ctx: Context, runIds: string[]): Promise<Map<string, Steps>> {
   const steps = new Map<string, Steps>();
@@ -219,7 +212,7 @@ export async function briefSteps(ctx: Context, runIds: string[]): Promise<Map<st
   const found = await rows<Steps["steps"][number] & { runId: string; stepTotal: number }>(
     ctx.db,
     sql`select run_id as "runId", "stepTotal", id, job_id as "jobId", job_name as "jobName", exit_reason as "exitReason", handled from (
-          select *, row_number() over (partition by run_id order by ${rank}, ordinal desc) as place,
+          select *, row_number() over (partition by run_id order by ${needsAttention()}, ordinal desc) as place,
             (count(*) over (partition by run_id))::int as "stepTotal"
           from steps where project_id = ${ctx.project.id} and run_id = any(${sql.param(runIds)}::uuid[])
         ) placed where place <= ${namedSteps} order by run_id, ordinal`,

@@ -41,6 +41,7 @@ import { getMessageBody } from "@/lib/domain/message/body";
 import type { MessageFilter } from "@/lib/domain/message/filter";
 import { previewFilter } from "@/lib/domain/message/filter-preview";
 import { getMessage } from "@/lib/domain/message/get";
+import { listHistory } from "@/lib/domain/message/history";
 import { listJobStates } from "@/lib/domain/message/job-states";
 import { listMessages } from "@/lib/domain/message/list";
 import { getMessageMatching } from "@/lib/domain/message/matching";
@@ -206,6 +207,7 @@ const only = (call: () => Promise<unknown>): Case[] => [["", call]];
 export const reads: Record<string, (scene: Scene) => Case[]> = {
   listMessages: messageCases,
   getMessage: receiptCases,
+  listHistory: ({ ctx, message }) => [["plain", () => listHistory(ctx, message)]],
   listJobStates: ({ ctx, message }) => [["plain", () => listJobStates(ctx, message)]],
   getMessageMatching: ({ ctx, message }) => only(() => getMessageMatching(ctx, message)),
   previewFilter: ({ ctx }) => [
