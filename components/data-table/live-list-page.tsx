@@ -82,6 +82,7 @@ export function LiveListPage<T extends Row, P extends Params>(props: LiveListPag
     initial: props.initial,
     initialKey: JSON.stringify(compact(props.initialParams)),
     fetchPage,
+    isSearch: props.isSearch === true,
     paused,
     isAtTop: isPageAtTop,
   });

@@ -31,10 +31,21 @@ describe("a live list", () => {
     const found = page("cb", null);
 
     test("keeps what was found further back, whatever is new above", () => {
-      expect(ids(replaceHead([page("", "d"), found], page("", "f"), true))).toBe("cb");
-      expect(ids(replaceHead([page("", "d"), found], page("z", "f"), true))).toBe("zcb");
-      expect(replaceHead([page("", "d"), found], page("z", "f"), true)[0]?.nextCursor).toBe("d");
+      expect(ids(replaceHead([page("", "d"), found], page("", "f"), []))).toBe("cb");
+      expect(ids(replaceHead([page("", "d"), found], page("z", "f"), []))).toBe("zcb");
+      expect(replaceHead([page("", "d"), found], page("z", "f"), [])[0]?.nextCursor).toBe("d");
       expect(ids(replaceHead([page("x", "d"), found], page("zx", "f")))).toBe("zxcb");
+    });
+
+    test("keeps it when the fresh page did not come as far, but to all that is new", () => {
+      expect(ids(replaceHead([page("b", null)], page("z", "f"), ["z", "y", "a"]))).toBe("zb");
+      expect(ids(replaceHead([page("b", null)], page("z", "f"), ["z", "e"]))).toBe("z");
+      expect(ids(replaceHead([page("b", null)], page("z", "f")))).toBe("z");
+    });
+
+    test("keeps that all was looked at, when nothing new was told of", () => {
+      expect(replaceHead([page("", null)], page("", "f"), [])[0]?.nextCursor).toBe(null);
+      expect(ids(replaceHead([page("", null)], page("z", "f"), []))).toBe("z");
     });
 
     test("keeps it when hints were missed, if the fresh page came as far back as the first had", () => {

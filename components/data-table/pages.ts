@@ -5,13 +5,14 @@ export type Row = { id: string };
 
 /**
  * Puts a freshly read first page over what is shown. Rows of the fresh page's reach, which is its cursor, are taken from
- * it; what lies below stays. When nothing joins the two (more arrived than a page holds), only the fresh page is left. Of a
- * search whose first page is empty, only who has `missedNothing`, or reaches as far back as it did, knows that they join.
+ * it; what lies below stays. When nothing joins the two (more arrived than a page holds), only the fresh page is left. A search may
+ * have come less far than before: the two join when it came as far as the first page's rows or cursor, or when everything that was
+ * told of since is in its reach. `told`: the ids; null when something may have been missed.
  */
 export function replaceHead<T extends Row>(
   shown: Page<T>[],
   head: Page<T>,
-  missedNothing = false,
+  told: readonly string[] | null = null,
 ): Page<T>[] {
   const [first, ...rest] = shown;
   const reach = head.nextCursor;
@@ -19,7 +20,9 @@ export function replaceHead<T extends Row>(
   const top = first.items[0]?.id;
   const searchedTo = first.nextCursor;
   const isJoined =
-    top === undefined ? searchedTo !== null && (missedNothing || reach <= searchedTo) : top >= reach;
+    top === undefined
+      ? told !== null || (searchedTo !== null && reach <= searchedTo)
+      : top >= reach || told?.every((id) => id >= reach || id <= top);
   if (!isJoined) return [head];
   if (first.nextCursor !== null && first.nextCursor >= reach) return rebase(head, rest, reach);
   const below = first.items.filter((row) => row.id < reach);

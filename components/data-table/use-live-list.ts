@@ -27,28 +27,35 @@ export type UseLiveList<T extends Row> = {
   fetchPage: (cursor: string | null, signal?: AbortSignal, reading?: Reading<T>) => Promise<Page<T>>;
   /** Nothing is shown of what is new; how many rows that are is counted. */
   paused: boolean;
+  /** What was found stays: it is of the time of the search, and what comes later is added above it. */
+  isSearch: boolean;
   /** True while the reader is at the top, where new rows may appear without moving anything they read. */
   isAtTop: () => boolean;
 };
 
 type Held = Above & { key: string };
 
+/** Ids of what has changed since new rows were last let in; null when something may have been missed. */
+type Told = { key: string; ids: string[] | null };
+
 type Pages<T> = InfiniteData<Page<T>, string | null>;
 
 /** A keyset-paged list that keeps itself current without moving what is being read. */
 export function useLiveList<T extends Row>(options: UseLiveList<T>) {
-  const { projectId, topic, filterKey, initial, initialKey, fetchPage, paused, isAtTop } = options;
+  const { projectId, topic, filterKey, initial, initialKey, fetchPage, paused, isSearch, isAtTop } = options;
   const client = useQueryClient();
   const queryKey = [topic, projectId, filterKey];
   const [held, setHeld] = useState<Held>({ key: filterKey, count: 0, isMore: false });
   const [freshIds, setFreshIds] = useState<ReadonlySet<string>>(new Set());
   const [part, setPart] = useState<{ key: string; page: Page<T> } | null>(null);
   const stopper = useRef<AbortController | null>(null);
+  const told = useRef<Told>({ key: filterKey, ids: null });
   const query = useInfiniteQuery<Page<T>, Error, Pages<T>, string[], string | null>({
     queryKey,
     queryFn: ({ pageParam, signal }) => {
       const stop = new AbortController();
       stopper.current = stop;
+      if (pageParam === null) told.current = { key: filterKey, ids: [] };
       setPart(null);
       const onPart = (page: Page<T>) => setPart({ key: filterKey, page });
       return fetchPage(pageParam, signal, { onPart, stop: stop.signal });
@@ -61,13 +68,14 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
   });
 
   const putHead = useCallback(
-    (head: Page<T>, mayMove: boolean, missedNothing: boolean) => {
+    (head: Page<T>, mayMove: boolean) => {
       const current = client.getQueryData<Pages<T>>([topic, projectId, filterKey]);
       const shown = current?.pages ?? [];
-      const pages = mayMove ? replaceHead(shown, head, missedNothing) : updateInPlace(shown, head.items);
+      const pages = mayMove ? replaceHead(shown, head, told.current.ids) : updateInPlace(shown, head.items);
       const cursors = pages.map((_, index) => (index === 0 ? null : (pages[index - 1]?.nextCursor ?? null)));
       client.setQueryData<Pages<T>>([topic, projectId, filterKey], { pages, pageParams: cursors });
       if (mayMove) {
+        told.current = { key: filterKey, ids: [] };
         const known = new Set(shown.flatMap((page) => page.items.map((row) => row.id)));
         setFreshIds(new Set(head.items.filter((row) => !known.has(row.id)).map((row) => row.id)));
       }
@@ -115,14 +123,19 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
         if (client.getQueryData([topic, projectId, filterKey]) === undefined) return;
         const head = await fetchPage(null);
         const hints = asked.map((one) => one.hints);
-        const missedNothing = hints.every((told) => told !== null);
-        putHead(head, asked.some((one) => one.mayMove) || isAtTop(), missedNothing);
+        if (told.current.key !== filterKey) told.current = { key: filterKey, ids: null };
+        let { ids } = told.current;
+        // What was found stays: it is of the time of the search.
+        if (isSearch) ids ??= [];
+        for (const one of hints) ids = added(ids, one) ?? (isSearch ? ids : null);
+        told.current = { key: filterKey, ids };
+        putHead(head, asked.some((one) => one.mayMove) || isAtTop());
         await refreshBelow(
-          hints.flatMap((told) => told ?? []),
+          hints.flatMap((one) => one ?? []),
           head,
         );
       }),
-    [client, topic, projectId, filterKey, fetchPage, isAtTop, putHead, refreshBelow],
+    [client, topic, projectId, filterKey, fetchPage, isSearch, isAtTop, putHead, refreshBelow],
   );
 
   const live = useLive(projectId, {
@@ -160,4 +173,14 @@ export function useLiveList<T extends Row>(options: UseLiveList<T>) {
     freshIds,
     live,
   };
+}
+
+/** Above so many ids it does not matter which they are. */
+const mostTold = 1_000;
+
+/** Null: something may have changed that is not among them. */
+function added(told: string[] | null, hints: Hint[] | null): string[] | null {
+  if (told === null || !hints?.every(({ ids }) => ids.length > 0)) return null;
+  const all = [...told, ...hints.flatMap(({ ids }) => ids)];
+  return all.length > mostTold ? null : all;
 }

@@ -60,42 +60,53 @@ export function Timeline(props: TimelineProps) {
 /** How many earlier pages are read by themselves to find the step that the address names. */
 const soughtPages = 10;
 
-/** Runs before the ones that the message names, a page at a time: once somebody asks, or to find the step that is open. */
+/**
+ * Runs before the ones that the message names, a page at a time: once somebody asks, or to find the step that is open. The first
+ * page begins with the newest, so that what moves out of the message while others are added is not missed.
+ */
 function useHistory({ projectId, id, earlier, workOrders }: MessageDetail, stepId: string | null) {
-  // From there on, nothing is added: what comes is newer. So a refresh of the message leaves what was read as it is.
-  const [first, setFirst] = useState<string | null>(null);
+  const [isWanted, setWanted] = useState(false);
   const list = useInfiniteQuery({
-    queryKey: ["history", projectId, id, first],
+    queryKey: ["history", projectId, id],
     queryFn: ({ pageParam, signal }) =>
       api("GET /api/projects/[project]/messages/[id]/history", {
         params: { project: projectId, id },
-        query: { cursor: pageParam },
+        query: { limit: 50, cursor: pageParam },
         signal,
       }),
-    initialPageParam: first,
+    initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
-    enabled: first !== null,
+    enabled: isWanted,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const pages = list.data?.pages ?? [];
-  const more = () => (first === null ? setFirst(earlier) : void list.fetchNextPage());
-  const isMore = first === null ? earlier !== null : list.hasNextPage || pages.length === 0;
-  const isShown = [...pages.map(({ items }) => items), workOrders].some((orders) =>
-    orders.some(({ runs }) => runs.some(({ steps }) => steps.some((step) => step.id === stepId))),
-  );
-  const isSought = stepId !== null && !isShown && isMore && pages.length < soughtPages && !list.isError;
+  const pages = list.data?.pages.map(({ items }) => items) ?? [];
+  const more = () => (isWanted ? void list.fetchNextPage() : setWanted(true));
+  const isMore = isWanted ? list.hasNextPage || pages.length === 0 : earlier !== null;
+  const has = (orders: WorkOrderDetail[], step: string) =>
+    orders.some(({ runs }) => runs.some(({ steps }) => steps.some((one) => one.id === step)));
+  const isShown = stepId === null || [...pages, workOrders].some((orders) => has(orders, stepId));
+  const isSought = !isShown && isMore && pages.length < soughtPages && !list.isError;
+  const named = new Set(entriesOf(workOrders));
+  const isGap = !list.isError && pages[0] !== undefined && !entriesOf(pages[0]).some((one) => named.has(one));
   const seek = useEffectEvent(more);
+  const again = useEffectEvent(() => void list.refetch());
   useEffect(() => {
-    if (isSought && !list.isFetching) seek();
-  }, [isSought, list.isFetching]);
+    if (list.isFetching) return;
+    if (isGap) again();
+    else if (isSought) seek();
+  }, [isGap, isSought, list.isFetching]);
   return {
-    pages: pages.map(({ items }) => items).toReversed(),
+    pages: pages.toReversed(),
     earlier: isMore,
     isLoading: list.isFetching,
     error: list.error,
     more,
   };
 }
+
+/** Ids of what a page counts: runs, and work orders without any. */
+const entriesOf = (orders: WorkOrderDetail[]): string[] =>
+  orders.flatMap(({ id, runs }) => (runs.length === 0 ? [id] : runs.map((run) => run.id)));
 
 /** Work orders of several pages, the oldest first, each once with the runs of all. */
 function joined(pages: WorkOrderDetail[][], newest: WorkOrderDetail[]): WorkOrderDetail[] {
