@@ -31,7 +31,6 @@ const plain: Record<string, string> = {
   "lib/domain/rate-limit/consume.ts": "attempts count although what they tried is undone",
   "lib/domain/runner/book.ts": "which runner was heard when",
   "lib/domain/session/resolve.ts": "when it was last seen",
-  "lib/domain/test-run/forget.ts": "tests whose time is over",
   "lib/domain/test-run/progress.ts": "that an engine has a test in hand, and what its jobs came to",
   "lib/domain/token/resolve.ts": "when it was last used",
   "lib/domain/workflow/adaptors.ts": "what a runner said of an adaptor",
@@ -49,13 +48,15 @@ const parts = [
 ];
 
 /** The batches in which what `write` has recorded is carried out: each a transaction of its own. */
-const batches = ["drain", "rename", "rows", "tokens"].map((name) => `lib/domain/purge/${name}.ts`);
+const batches = ["drain", "rows", "tokens"].map((name) => `lib/domain/purge/${name}.ts`);
 
 /** What such a batch takes away: given the transaction that it is in. */
 const retention = ["delete-orders", "gone", "wipe"].map((name) => `lib/domain/retention/${name}.ts`);
 
-/** What ends by itself after its hours, in batches as well. */
-const ending = ["lib/domain/purge/deliveries.ts", "lib/domain/purge/refused.ts"];
+/** What ends by itself after its hours, or when there is more of it than is kept, in batches as well. */
+const ending = ["bulk/forget", "purge/deliveries", "purge/refused", "test-run/forget"].map(
+  (name) => `lib/domain/${name}.ts`,
+);
 
 /** Items of collections: their changes are in the `tx` of a `write` (items.ts); those that were emptied go batch by batch. */
 const items = ["delete-items", "drain", "put-items"].map((name) => `lib/domain/collection/${name}.ts`);

@@ -10,6 +10,8 @@ function settingOf(name: string, memoryBytes: number, freeDiskBytes: number): nu
   return Number(size);
 }
 
+const amount = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+
 test("the database's memory follows the machine's, from the smallest to the largest", () => {
   const shared = (memoryGb: number) => settingOf("shared_buffers", memoryGb * gb, 50 * gb);
   expect([0.5, 1, 2, 8, 24, 512].map(shared)).toEqual([64, 64, 128, 512, 1024, 1024]);
@@ -22,7 +24,7 @@ test("the log never takes more than a tenth of the room, as far as a server can 
 
 test("whatever the machine, the database leaves most of it to others and every setting has a value", () => {
   fc.assert(
-    fc.property(fc.double({ min: 0.5, max: 2000 }), fc.double({ min: 0, max: 10_000 }), (memory, disk) => {
+    fc.property(amount(0.5, 2000), amount(0, 10_000), (memory, disk) => {
       const fixed = settingOf("shared_buffers", memory * gb, disk * gb);
       expect(fixed * 1024 ** 2).toBeLessThanOrEqual((memory * gb) / 8 + 1);
       for (const one of databaseSettings({ memoryBytes: memory * gb, freeDiskBytes: disk * gb }))
