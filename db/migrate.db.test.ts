@@ -98,7 +98,13 @@ it("what goes beside others' work is carried out once, when the migrations have 
 it("two who migrate at once do not wait for each other in a circle while one builds an index", async () => {
   const folder = online(release(first), {
     "0.sql": 'CREATE INDEX CONCURRENTLY IF NOT EXISTS "a_n" ON a (n);',
+    "1.sql": "select of_a_migration_that_is_not_there;",
   });
   await Promise.all([bring(folder), bring(folder), bring(folder)]);
   expect(await asked("select file from drizzle.online")).toEqual([{ file: "0.sql" }]);
+});
+
+it("whatever goes beside others' work is of a migration", () => {
+  const names = (folder: string) => fs.readdirSync(folder).filter((file) => file.endsWith(".sql"));
+  expect(names("db/migrations")).toEqual(expect.arrayContaining(names("db/migrations/online")));
 });

@@ -31,7 +31,7 @@ export async function bringUpToDate(client: pg.Client, migrationsFolder = "db/mi
   // Beside Drizzle's own table of what was applied, which has no room for it.
   if (breaking && breaking.folderMillis > needed)
     await client.query(`comment on schema drizzle is 'needs ${Number(breaking.folderMillis)}'`);
-  await goOnline(client, path.join(migrationsFolder, "online"));
+  await goOnline(client, migrationsFolder);
 }
 
 /**
@@ -51,14 +51,21 @@ async function takeTurn(client: pg.Client): Promise<void> {
 
 /**
  * What would hold up whoever works on a large table: indexes that are built or dropped beside them, rows that are filled in
- * some at a time. Each statement is a transaction of its own, or several; a file that was interrupted is carried out again.
+ * some at a time, each file under the name of its migration. Each statement is a transaction of its own, or several; a file that was
+ * interrupted is carried out again.
  */
-async function goOnline(client: pg.Client, folder: string): Promise<void> {
-  const files = fs.existsSync(folder) ? fs.readdirSync(folder).filter((file) => file.endsWith(".sql")) : [];
+async function goOnline(client: pg.Client, migrationsFolder: string): Promise<void> {
+  const folder = path.join(migrationsFolder, "online");
+  const { entries }: { entries: { tag: string }[] } = JSON.parse(
+    fs.readFileSync(path.join(migrationsFolder, "meta/_journal.json"), "utf8"),
+  );
+  const files = entries
+    .map(({ tag }) => `${tag}.sql`)
+    .filter((file) => fs.existsSync(path.join(folder, file)));
   await client.query("create table if not exists drizzle.online (file text primary key)");
   const { rows } = await client.query<{ file: string }>("select file from drizzle.online");
   const done = new Set(rows.map(({ file }) => file));
-  for (const file of files.sort()) {
+  for (const file of files) {
     if (done.has(file)) continue;
     const statements = fs.readFileSync(path.join(folder, file), "utf8").split("--> statement-breakpoint");
     for (const statement of statements) {
