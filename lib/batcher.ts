@@ -11,7 +11,8 @@ type Options = {
 
 /**
  * Groups what comes in while a statement is under way into the next one: one round trip and one commit for many, and no
- * delay for one alone. While it is worth it (`Gathering`), others that are under way are waited for a moment. When a group fails, each of its members is tried by itself, so that one cannot spoil the others.
+ * delay for one alone. While it is worth it (`Gathering`), others that are under way are waited for a moment. When a group
+ * fails, each of its members is tried by itself, so that one cannot spoil the others.
  */
 export class Batcher<T, R extends NonNullable<unknown>> {
   #waiting: Waiting<T, R>[] = [];

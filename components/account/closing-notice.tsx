@@ -6,6 +6,7 @@ import { liveSource } from "@/components/live/source";
 import { streamEnded } from "@/components/live/use-live";
 import { Button } from "@/components/ui/button";
 import { formatDay } from "@/components/ui/format";
+import { NoticeBar } from "@/components/ui/notice-bar";
 import { toast } from "@/components/ui/toast";
 import { useApi } from "@/components/use-api";
 
@@ -22,22 +23,18 @@ export function ClosingNotice({ projectId, name, deletesAt, canUndo }: Props) {
     };
   }, [projectId]);
   return (
-    <section
-      aria-label={`${name} is being deleted`}
-      className="mb-4 flex flex-wrap items-center gap-3 rounded-lg border border-destructive/50 bg-card px-4 py-3"
+    <NoticeBar
+      label={`${name} is being deleted`}
+      icon={Trash2}
+      isGrave
+      says={`${name} is deleted for good on ${formatDay(deletesAt)}.`}
+      act={canUndo ? <UndoDeletion projectId={projectId} name={name} /> : null}
     >
-      <Trash2 aria-hidden className="size-5 text-destructive" />
-      <p className="min-w-0 flex-1 basis-60 leading-relaxed">
-        <strong className="font-semibold">
-          {name} is deleted for good on {formatDay(deletesAt)}.
-        </strong>{" "}
-        It accepts, starts and changes nothing any more; everything can be read until then.{" "}
-        {canUndo
-          ? "Runs that were waiting are cancelled: after an undo, rerun them."
-          : "Its owner can undo that."}
-      </p>
-      {canUndo ? <UndoDeletion projectId={projectId} name={name} /> : null}
-    </section>
+      It accepts, starts and changes nothing any more; everything can be read until then.{" "}
+      {canUndo
+        ? "Runs that were waiting are cancelled: after an undo, rerun them."
+        : "Its owner can undo that."}
+    </NoticeBar>
   );
 }
 

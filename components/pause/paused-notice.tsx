@@ -1,4 +1,5 @@
 import { Pause } from "lucide-react";
+import { NoticeBar } from "@/components/ui/notice-bar";
 import { AbsoluteTime } from "@/components/ui/relative-time";
 import { PauseButton } from "./pause-button";
 
@@ -13,20 +14,21 @@ type Props = {
 /** Above what is paused: since when, what that means, and the way out of it. */
 export function PausedNotice({ projectId, workflowId, name, pausedAt, canResume }: Props) {
   return (
-    <section
-      aria-label={`${name} is paused`}
-      className="mb-4 flex flex-wrap items-center gap-3 rounded-lg border border-input bg-card px-4 py-3"
-    >
-      <Pause aria-hidden className="size-5 text-muted-foreground" />
-      <p className="min-w-0 flex-1 basis-60 leading-relaxed [overflow-wrap:anywhere]">
-        <strong className="font-semibold">
+    <NoticeBar
+      label={`${name} is paused`}
+      icon={Pause}
+      says={
+        <>
           {name} has been paused since <AbsoluteTime toMinute value={pausedAt} />.
-        </strong>{" "}
-        Messages are accepted, and their runs wait until somebody resumes it.
-      </p>
-      {canResume ? (
-        <PauseButton {...{ projectId, name }} {...(workflowId ? { workflowId } : {})} isPaused />
-      ) : null}
-    </section>
+        </>
+      }
+      act={
+        canResume ? (
+          <PauseButton {...{ projectId, name }} {...(workflowId ? { workflowId } : {})} isPaused />
+        ) : null
+      }
+    >
+      Messages are accepted, and their runs wait until somebody resumes it.
+    </NoticeBar>
   );
 }

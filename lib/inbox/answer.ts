@@ -23,6 +23,14 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
   body: JSON.stringify(body),
 });
 
+/** `why`: a sentence. */
+const tooSoon = (why: string, seconds: number): InboxAnswer =>
+  json(
+    429,
+    { error: "too_many_requests", message: `${why} Please try again in ${seconds}s.`, retry_after: seconds },
+    { "retry-after": String(seconds) },
+  );
+
 const noneTakes = "No trigger of the draft takes this message: their filters say no.";
 
 export const answers = {
@@ -59,37 +67,11 @@ export const answers = {
   notAllowed: () => json(405, { error: "Method Not Allowed" }, { allow: "GET, HEAD, POST, OPTIONS" }),
   options: (): InboxAnswer => ({ status: 204, headers: { allow: "GET, HEAD, POST, OPTIONS" }, body: "" }),
   /** More came through the URL, or into its project, than it is set to take. */
-  tooMany: (seconds: number) =>
-    json(
-      429,
-      {
-        error: "too_many_requests",
-        message: `More messages came within a minute than this URL takes. Please try again in ${seconds}s.`,
-        retry_after: seconds,
-      },
-      { "retry-after": String(seconds) },
-    ),
-  busy: (seconds: number) =>
-    json(
-      429,
-      {
-        error: "too_many_requests",
-        message: `Too many messages for this URL wait to be stored. Please try again in ${seconds}s.`,
-        retry_after: seconds,
-      },
-      { "retry-after": String(seconds) },
-    ),
+  tooMany: (seconds: number) => tooSoon("More messages came within a minute than this URL takes.", seconds),
+  busy: (seconds: number) => tooSoon("Too many messages for this URL wait to be stored.", seconds),
   /** So many of the project's runs wait that no more are to come. */
   backlog: (seconds: number) =>
-    json(
-      429,
-      {
-        error: "too_many_requests",
-        message: `Too many runs of this project wait, so nothing was stored. Please try again in ${seconds}s.`,
-        retry_after: seconds,
-      },
-      { "retry-after": String(seconds) },
-    ),
+    tooSoon("Too many runs of this project wait, so nothing was stored.", seconds),
   /** The plan's month is used up, and the project's limit refuses what comes then. */
   monthIsOver: () =>
     json(429, {

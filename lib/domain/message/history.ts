@@ -10,8 +10,8 @@ import { type Page, pageInputUpTo, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import { waitsFor } from "@/lib/domain/run/list";
 import { stepsOfRuns } from "@/lib/domain/run/steps";
-import { notFound } from "@/lib/refusal";
 import { isHandled } from "@/lib/workflow/outcome";
+import { requireMessage } from "./known";
 import type { RunWithSteps, WorkOrderDetail } from "./types";
 
 const mostRuns = 50;
@@ -33,8 +33,7 @@ export async function listHistory(
 ): Promise<Page<WorkOrderDetail>> {
   requirePermission(ctx, "message.read");
   const page = listHistoryInput.parse(input);
-  const known = sql`select 1 from messages where id = ${messageId}::uuid and project_id = ${ctx.project.id}::uuid`;
-  if ((await rows(ctx.db, known)).length === 0) throw notFound("The message");
+  await requireMessage(ctx, messageId);
   const [veil, { items, nextCursor }] = await Promise.all([
     veilFor(ctx, { messageId }),
     historyOf(ctx, messageId, page),

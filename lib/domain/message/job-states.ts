@@ -5,7 +5,7 @@ import type { Context } from "@/lib/domain/context";
 import { veilFor } from "@/lib/domain/mask/mask";
 import { type Page, pageInput, toPageBy } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import { notFound } from "@/lib/refusal";
+import { requireMessage } from "./known";
 import { besideStates, type StateRow, stateColumns, stateOf } from "./states";
 import type { JobState } from "./types";
 
@@ -20,8 +20,7 @@ export async function listJobStates(
   requirePermission(ctx, "message.read");
   const { cursor, limit } = listJobStatesInput.parse(input);
   const { project } = ctx;
-  const known = sql`select 1 from messages where id = ${messageId}::uuid and project_id = ${project.id}::uuid`;
-  if ((await rows(ctx.db, known)).length === 0) throw notFound("The message");
+  await requireMessage(ctx, messageId);
   const after = cursor ? sql`and j.job_id > ${cursor}::uuid` : sql``;
   const [veil, found] = await Promise.all([
     veilFor(ctx, { messageId }),

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { personOf } from "@/lib/domain/draft/owner";
+import { requireMessage } from "@/lib/domain/message/known";
 import type { Page } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
-import { notFound } from "@/lib/refusal";
 
 const most = 50;
 
@@ -27,8 +27,7 @@ export async function listTestsOfMessage(
 ): Promise<Page<MessageTests>> {
   requirePermission(ctx, "message.read");
   const { messageId } = place.parse(input);
-  const known = sql`select 1 from messages where id = ${messageId}::uuid and project_id = ${ctx.project.id}::uuid`;
-  if ((await rows(ctx.db, known)).length === 0) throw notFound("The message");
+  await requireMessage(ctx, messageId);
   const items = await rows<MessageTests>(
     ctx.db,
     sql`select d.workflow_id as "workflowId", w.name as "workflowName", count(*)::int as tests
