@@ -86,15 +86,19 @@ function useHistory({ projectId, id, earlier, workOrders }: MessageDetail, stepI
     orders.some(({ runs }) => runs.some(({ steps }) => steps.some((one) => one.id === step)));
   const isShown = stepId === null || [...pages, workOrders].some((orders) => has(orders, stepId));
   const isSought = !isShown && isMore && pages.length < soughtPages && !list.isError;
-  const named = new Set(entriesOf(workOrders));
-  const isGap = !list.isError && pages[0] !== undefined && !entriesOf(pages[0]).some((one) => named.has(one));
+  const named = entriesOf(workOrders);
+  const isGap = pages[0] !== undefined && !entriesOf(pages[0]).some((one) => named.includes(one));
+  const oldest = named[0];
   const seek = useEffectEvent(more);
   const again = useEffectEvent(() => void list.refetch());
+  // Once for what the message names: where what it names is gone, nothing joins.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
-    if (list.isFetching) return;
     if (isGap) again();
-    else if (isSought) seek();
-  }, [isGap, isSought, list.isFetching]);
+  }, [isGap, oldest]);
+  useEffect(() => {
+    if (isSought && !list.isFetching) seek();
+  }, [isSought, list.isFetching]);
   return {
     pages: pages.toReversed(),
     earlier: isMore,
