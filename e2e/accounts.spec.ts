@@ -181,7 +181,7 @@ test("settings rename, protect and delete a project", async ({ page }) => {
   const path = new URL(url).pathname;
   expect((await page.request.post(path, { data: { a: 1 } })).status()).toBe(202);
   await page.getByRole("button", { name: "New method" }).click();
-  await page.getByRole("textbox", { name: "Name" }).fill("Kobo server");
+  await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Kobo server");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Add method" }).click();
   const key = await page.getByLabel("API key", { exact: true }).inputValue();
@@ -210,7 +210,7 @@ test("a credential is made, shared, and read by its owner only", async ({ page }
   await page.goto(`/p/${project.id}/credentials`);
   await expectAccessible(page);
   await page.getByRole("button", { name: "New credential" }).click();
-  await page.getByLabel("Name").fill("HAPI FHIR");
+  await page.getByRole("dialog").getByLabel("Name").fill("HAPI FHIR");
   await page.getByLabel("Secret (JSON)").fill("{ not json");
   await page.getByRole("button", { name: "Save credential" }).click();
   await expect(page.getByText("This is not valid JSON")).toBeVisible();
@@ -229,7 +229,7 @@ test("a credential is filled in by its adaptor's form, or as JSON", async ({ pag
   const { project } = await createProject(page.request, "sample");
   await page.goto(`/p/${project.id}/credentials`);
   await page.getByRole("button", { name: "New credential" }).click();
-  await page.getByLabel("Name").fill("Clinic");
+  await page.getByRole("dialog").getByLabel("Name").fill("Clinic");
   await page.getByLabel("Adaptor").click();
   await page.getByRole("option", { name: "@openfn/language-http" }).click();
   await page.getByLabel("Username").fill("ada");
@@ -258,7 +258,7 @@ test("an API token is shown once and works for a script, in its project only", a
   ];
   await page.goto("/account");
   await page.getByRole("button", { name: "New token" }).click();
-  await page.getByRole("textbox", { name: "Name" }).fill("deploy script");
+  await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("deploy script");
   await page.getByRole("combobox", { name: "Works in" }).click();
   await page.getByRole("option", { name: "Chosen projects" }).click();
   await page.getByRole("checkbox", { name: project.name }).click();

@@ -87,7 +87,7 @@ test("a sensitive act asks who it is in place, and goes on with what was typed",
     { times: 1 },
   );
   await page.getByRole("button", { name: "New token" }).click();
-  await page.getByRole("textbox", { name: "Name" }).fill("kept");
+  await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("kept");
   await page.getByRole("button", { name: "Make token" }).click();
   await expect(page.getByRole("heading", { name: "Is it you?" })).toBeVisible();
   await expectAccessible(page);
