@@ -13,7 +13,8 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  retries: 0,
+  // Once more where nobody looks on. `npm test` names what needed it.
+  retries: process.env.CI ? 1 : 0,
   reporter: [
     ["list"],
     ...(report ? [["json", { outputFile: report }] as ["json", { outputFile: string }]] : []),

@@ -17,8 +17,8 @@ import { isStopping, onStop, stopAll, stopOnSignals } from "./signals.mjs";
 import { neutralEnvironment, startThrowAway } from "./throw-away.mjs";
 
 /**
- * @typedef {{ passed: number, failed: number, failures: string[], names?: string[] }} Counts `failures` names each, with
- * its first words; `names` those that passed
+ * @typedef {{ passed: number, failed: number, failures: string[], names?: string[], flaky?: string[] }} Counts `failures`
+ * names each, with its first words; `names` those that passed, `flaky` those of them that did only when tried again
  */
 /** @typedef {{ env: import("./environment.mjs").Variables, dir: string, args: string[] }} StageOptions */
 /**
@@ -110,7 +110,8 @@ export function countVitest(results, exitCode) {
   const retried = results.testResults
     .flatMap((file) => file.assertionResults)
     .filter((test) => test.status === "passed" && (test.failureMessages ?? []).length > 0);
-  sayRetried(retried.map((test) => test.fullName ?? ""));
+  for (const { fullName = "" } of retried)
+    console.log(`Passed only on a retry, which counts as failed: ${fullName}`);
   const broken = results.testResults.filter(
     (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
   );
@@ -140,7 +141,7 @@ export function countVitest(results, exitCode) {
 const placeOf = ({ name = "" }) => path.relative(root, name);
 
 /**
- * Counts of Playwright's JSON report. A test that passed only on a retry failed.
+ * Counts of Playwright's JSON report. A test that passed only when it was tried again passed, and is named.
  * @param {PlaywrightReport | null} results
  * @param {number} exitCode
  * @returns {Counts}
@@ -149,15 +150,14 @@ export function countPlaywright(results, exitCode) {
   if (!results) return check(false);
   const { expected, flaky, unexpected } = results.stats;
   const suites = results.suites ?? [];
-  sayRetried(specsOf(suites, "flaky").map(titleOf));
-  const failed = unexpected + flaky + results.errors.length;
+  const shaky = specsOf(suites, "flaky");
+  const failed = unexpected + results.errors.length;
   return {
-    passed: expected,
+    passed: expected + flaky,
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,
-    names: specsOf(suites, "expected").map(({ file, title }) => `e2e/${file} > ${title}`),
-    failures: [...specsOf(suites, "unexpected"), ...specsOf(suites, "flaky")].map((spec) =>
-      failure(titleOf(spec), firstErrorOf(spec)),
-    ),
+    names: [...specsOf(suites, "expected"), ...shaky].map(({ file, title }) => `e2e/${file} > ${title}`),
+    flaky: shaky.map((spec) => failure(titleOf(spec), firstErrorOf(spec))),
+    failures: specsOf(suites, "unexpected").map((spec) => failure(titleOf(spec), firstErrorOf(spec))),
   };
 }
 
@@ -174,11 +174,6 @@ const titleOf = ({ file, title }) => `${file}: ${title}`;
 /** @param {PlaywrightSpec} spec */
 const firstErrorOf = ({ tests }) =>
   tests.flatMap((test) => test.results ?? []).find((result) => result.error)?.error?.message;
-
-/** @param {string[]} titles */
-const sayRetried = (titles) => {
-  for (const title of titles) console.log(`Passed only on a retry, which counts as failed: ${title}`);
-};
 
 /**
  * A stage that runs vitest's projects of these names.
@@ -314,6 +309,8 @@ export async function run(name, given) {
     const total = isReady ? { ...check(true), passed: 0 } : check(false);
     /** @type {string[]} */
     const passed = [];
+    /** @type {string[]} */
+    const flaky = [];
     for (const { title, run: runStage } of isReady ? chosen : []) {
       console.log(`\n── ${title}`);
       const start = Date.now();
@@ -322,6 +319,7 @@ export async function run(name, given) {
         return check(false);
       });
       passed.push(...(counts.names ?? []));
+      flaky.push(...(counts.flaky ?? []).map((one) => `${title}: ${one}`));
       total.passed += counts.passed;
       total.failed += counts.failed;
       total.failures.push(...counts.failures.map((one) => `${title}: ${one}`));
@@ -335,6 +333,7 @@ export async function run(name, given) {
       total.failed += failures.length;
       total.failures.push(...failures);
     }
+    for (const one of flaky) console.log(`flaky: ${one}\n`);
     for (const one of total.failures.slice(0, maxListed)) console.log(`Failed: ${one}\n`);
     if (total.failures.length > maxListed) console.log(`… and ${total.failures.length - maxListed} more\n`);
     await stopAll();
