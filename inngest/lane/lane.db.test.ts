@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Database, openClient } from "@/db/client";
@@ -40,12 +41,12 @@ beforeEach(async () => {
 afterEach(() => database.query(`drop schema ${schema} cascade`));
 
 const nobody = "00000000-0000-0000-0000-000000000000";
-const put = (projectId: string, count: number) =>
+const put = (projectId: string, count: number, workflowId = projectId) =>
   database.query(
     `insert into outbox (project_id, event, data)
-     select $1::uuid, 'run/requested', jsonb_build_object('runId', gen_random_uuid(), 'projectId', $1::uuid, 'workflowId', $1::uuid, 'priority', 0)
+     select $1::uuid, 'run/requested', jsonb_build_object('runId', gen_random_uuid(), 'projectId', $1::uuid, 'workflowId', $3::uuid, 'priority', 0)
      from generate_series(1, $2::int)`,
-    [projectId, count],
+    [projectId, count, workflowId],
   );
 const held = () =>
   database.query<{ id: string; by: string; attempt: number; lost: number }>(
@@ -92,6 +93,29 @@ describe("a claim", () => {
     await old.end();
     await client.end();
   }, 120_000);
+
+  it.each(["force_generic_plan", "force_custom_plan"] as const)(
+    "reads what it takes, however much statistics say that waits (%s)",
+    async (mode) => {
+      const { id } = await createTestProject();
+      // More than it looks at, of a workflow that is full, before others.
+      await database.query(
+        "insert into workflows (id, project_id, name, concurrency) values ($1, $1, 'full', 1)",
+        [id],
+      );
+      await put(id, 6_000);
+      await put(id, 1_000, randomUUID());
+      await database.query("vacuum analyze outbox");
+      const client = await openClient(url);
+      const counted = await new CountingConnection(client, mode).during(async ({ database: one }) => {
+        // The first reads the catalogue besides.
+        for (const projectLimit of [8, 16])
+          expect(idsOf(await claimRuns(one, schema, { ...asked, owner, projectLimit }))).toHaveLength(8);
+      });
+      await client.end();
+      expect(counted[1]?.pages).toBeLessThan(600);
+    },
+  );
 
   it("counts what others hold, although it reads only what has come since its last", async () => {
     const { id } = await createTestProject();

@@ -5,6 +5,7 @@ import functions from "./0002_functions.sql";
 import releases from "./0003_releases.sql";
 import plans from "./0004_plans.sql";
 import lane from "./0005_lane.sql";
+import claimOrder from "./0006_claim-order.sql";
 
 export type Migration = { number: number; name: string; sha256: string; isBreaking: boolean; sql: string };
 
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   migration("0003_releases", releases),
   migration("0004_plans", plans),
   migration("0005_lane", lane),
+  migration("0006_claim-order", claimOrder),
 ];

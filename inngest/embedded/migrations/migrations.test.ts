@@ -11,6 +11,7 @@ const released: Record<string, string> = {
   "0003_releases": "82e98bf7680a98fcfda076cd5e617095d4c02f61faf20d2820bd70ca769bf623",
   "0004_plans": "1385c043cc8a7eda2edd9a83465e2ffca7d2f025dfb92c9323e365c927322918",
   "0005_lane": "0cb2b816f65b22fa611d733c49a2900ad2bb568adc9417ebfff23cd707fca801",
+  "0006_claim-order": "cd4dee153c9561624187faf53d05a9f36171728f6c9787e6456d97577d0d221a",
 };
 
 it("a released migration is never changed", () => {
