@@ -7,6 +7,7 @@ import { measureBacklog } from "./backlog";
 import { serveBare } from "./bare";
 import { measureBulk } from "./bulk";
 import { measureEditor } from "./editor";
+import { measureEngines } from "./engines";
 import { measureFlood } from "./flood";
 import { attack, measureHostile } from "./hostile";
 import { measureKept } from "./kept";
@@ -22,10 +23,10 @@ import { measureSize } from "./size";
 import { measureTold } from "./told";
 
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only backlog | --only order | --only bulk | --only retention | --only told | --only provision | --only editor | --only kept]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only engines | --only backlog | --only order | --only bulk | --only retention | --only told | --only provision | --only editor | --only kept]
  * [--seconds 4] [--waiting 100000] [--messages 10000] [--size 1e6]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
- * `--only hostile` what one tenant can do to another's senders, `--only flood` what senders leave of the machine to runs, `--only backlog` what a run costs while `--waiting` others
+ * `--only hostile` what one tenant can do to another's senders, `--only flood` what senders leave of the machine to runs, `--only engines` what 1, 2 and 4 engines do together, `--only backlog` what a run costs while `--waiting` others
  * wait, on a database of its own without a server; `--only order` what keeping order by a key costs, and what a project with
  * `--waiting` runs costs another's single ones; `--only bulk` what a bulk rerun of `--messages` costs and what it does to new ones; `--only
  * retention` what wiping `--messages` does to new ones; `--only told` what issues, notices and retention together cost runs;
@@ -61,6 +62,7 @@ else {
       "runner",
       "hostile",
       "flood",
+      "engines",
       "backlog",
       "order",
       "bulk",
@@ -77,6 +79,7 @@ else {
   if (!only || only === "inbox") await measure(url, values["data-dir"] ?? ".data", seconds);
   if (!only || only === "hostile") await measureHostile(url, 4 * seconds);
   if (only === "flood") await measureFlood(url, 3 * seconds);
+  if (only === "engines") await measureEngines(url);
   if (only === "bulk") await measureBulk(url, Number(values.messages));
   if (only === "retention") await measureRetention(url, Number(values.messages), seconds);
   if (only === "told") await measureTold(url, values["data-dir"] ?? ".data");

@@ -11,6 +11,7 @@ import { Failure } from "./failure.mjs";
 import { install } from "./install.mjs";
 import { inRoot, root } from "./paths.mjs";
 import { checkPlatform } from "./preflight.mjs";
+import { secrets } from "./secrets.mjs";
 import { onStop, stopAll, stopOnSignals } from "./signals.mjs";
 import { startThrowAway } from "./throw-away.mjs";
 
@@ -81,7 +82,9 @@ function measure(dir, server, args, databaseUrl = server?.databaseUrl) {
   const told = server ? ["--url", server.url, "--data-dir", server.dataDir] : [];
   const where = {
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
-    ...(server ? { DATA_DIR: server.dataDir } : { SECRET_KEY: "bench-".repeat(8) }),
+    ...(server
+      ? { DATA_DIR: server.dataDir, SECRET_KEY: secrets(server.dataDir, {}).SECRET_KEY }
+      : { SECRET_KEY: "bench-".repeat(8) }),
   };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [`${dir}/bench.mjs`, ...told, ...args], {
