@@ -1,4 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { promisify } from "node:util";
+import zlib from "node:zlib";
 import { type Coding, codingFor, isBuilt } from "./policy";
 
 type Kept = { headers: Record<string, string>; body: Buffer };
@@ -21,7 +23,22 @@ export function keep(path: string, coding: Coding, headers: OutgoingHttpHeaders,
   const said = lasting.flatMap((name) =>
     headers[name] === undefined ? [] : [[name, String(headers[name])]],
   );
-  kept.set(key, { headers: Object.fromEntries(said), body });
+  const file = { headers: Object.fromEntries(said), body };
+  kept.set(key, file);
+  // What cannot be made smaller stays as it is.
+  if (coding === "br") squeezed = squeezed.then(() => squeeze(file)).catch(() => {});
+}
+
+const [expand, compress] = [promisify(zlib.brotliDecompress), promisify(zlib.brotliCompress)];
+
+/** One after the other: whatever else waits for a thread does not wait for these. */
+let squeezed: Promise<void> = Promise.resolve();
+
+/** Makes a file as small as Brotli can, which takes too long for whoever asks first. */
+async function squeeze(file: Kept): Promise<void> {
+  const body = await compress(await expand(file.body));
+  keptBytes += body.length - file.body.length;
+  file.body = body;
 }
 
 /** Answers with what is kept. False: nothing is, or the request asks for a part, or whether something has changed. */
