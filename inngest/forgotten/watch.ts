@@ -18,9 +18,6 @@ export type WatchOptions = {
   database: Database;
   find: FindForgotten;
   announce: Announce;
-  onError?: (error: unknown) => void;
-  /** Between two looks. 0: no timer, `look` is called by whoever made it. */
-  everyMs?: number;
   /** What waits for less is not asked about. */
   ageMs?: number;
   /** What is not known is asked about again before it is handed back: it may have been on its way. */
@@ -28,8 +25,6 @@ export type WatchOptions = {
   now?: () => number;
 };
 
-/** A look takes at most this share of the time, however long it takes. */
-const share = 0.05;
 const pagesAProject = 10;
 const suspectsAtMost = 20_000;
 
@@ -43,36 +38,10 @@ export class ForgottenRuns {
   /** By event: since when nobody knew it. */
   #suspects = new Map<string, number>();
   #after: string | null = null;
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<unknown> = Promise.resolve();
-  #isStopped = false;
 
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
-  }
-
-  start(): void {
-    this.#later(this.#options.everyMs ?? 10_000);
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#looking;
-  }
-
-  #later(ms: number): void {
-    if (this.#isStopped || ms === 0) return;
-    const delay = ms * (0.8 + Math.random() * 0.4);
-    this.#timer = setTimeout(() => {
-      const begin = performance.now();
-      this.#looking = this.look()
-        .catch((error: unknown) => this.#options.onError?.(error))
-        .then(() =>
-          this.#later(Math.max(this.#options.everyMs ?? 10_000, (performance.now() - begin) / share)),
-        );
-    }, delay);
   }
 
   /** Looks at the oldest waiting runs of the next projects. Returns how many were handed back. Throws when nobody can be asked. */

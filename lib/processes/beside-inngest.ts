@@ -1,4 +1,5 @@
 import type { Database } from "@/db/client";
+import { asWork } from "@/db/deadline";
 import { inngest } from "@/inngest/client";
 import { forgottenByServer } from "@/inngest/forgotten/server";
 import { type FindForgotten, ForgottenRuns } from "@/inngest/forgotten/watch";
@@ -10,27 +11,36 @@ import { Registration } from "@/inngest/server/registration";
 import { EventSender } from "@/inngest/server/send";
 import type { Env } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
-import { Backlogs } from "@/lib/queue/backlogs";
+import { Backlogs, lookEveryMs } from "@/lib/queue/backlogs";
+import { Rounds } from "@/lib/rounds";
 
 type OnError = (error: unknown, where: string) => void;
 
 /** Starts to notice runs that wait although nothing is queued for them. */
-export function watchForgotten(database: Database, find: FindForgotten, onError: OnError): ForgottenRuns {
-  const watch = new ForgottenRuns({
-    database,
-    find,
-    announce,
-    onError: (error) => onError(error, "forgotten runs"),
-  });
-  watch.start();
-  return watch;
+export function watchForgotten(database: Database, find: FindForgotten, onError: OnError): Rounds {
+  const runs = new ForgottenRuns({ database, find, announce });
+  return startRounds(
+    10_000,
+    () => runs.look(),
+    (error) => onError(error, "forgotten runs"),
+  );
 }
 
 /** Starts to keep the runs that wait bounded. */
-export function watchBacklogs(database: Database, onError: OnError): Backlogs {
-  const backlogs = new Backlogs({ database, onError: (error) => onError(error, "backlogs") });
-  backlogs.start();
-  return backlogs;
+export function watchBacklogs(database: Database, onError: OnError): Rounds {
+  const backlogs = new Backlogs({ database });
+  const look = () => asWork({ kind: "pulse" }, () => backlogs.look());
+  return startRounds(lookEveryMs, look, (error) => onError(error, "backlogs"));
+}
+
+function startRounds(
+  everyMs: number,
+  work: () => Promise<unknown>,
+  onError: (error: unknown) => void,
+): Rounds {
+  const rounds = new Rounds({ everyMs, work, onError });
+  rounds.start();
+  return rounds;
 }
 
 /** What the engine process does for a real Inngest. */

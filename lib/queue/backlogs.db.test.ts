@@ -17,7 +17,7 @@ let backlogs: Backlogs;
 beforeEach(async () => {
   clinic = await createClinic();
   nowMs = 0;
-  backlogs = new Backlogs({ database, limit, everyMs: 0, now: () => nowMs });
+  backlogs = new Backlogs({ database, limit, now: () => nowMs });
 });
 
 async function send(urlId: string, { headers = {} as Record<string, string>, method = "POST" } = {}) {

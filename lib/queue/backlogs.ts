@@ -1,22 +1,17 @@
 import type { Database } from "@/db/client";
-import { asWork } from "@/db/deadline";
 import { statement } from "@/db/statement";
 import { limits } from "@/lib/limits";
 import { sqlJson } from "@/lib/sql-json";
 
 type BacklogsOptions = {
   database: Pick<Database, "query">;
-  onError?: (error: unknown) => void;
   /** How many runs of one project may wait. */
   limit?: number;
-  /** Between two looks. 0: no timer, `look` is called by whoever made it. */
-  everyMs?: number;
   now?: () => number;
 };
 
-/** A look takes at most this share of the time, however much it counts. */
-const share = 0.05;
-const usualMs = 2_000;
+/** Between two looks. */
+export const lookEveryMs = 2_000;
 /** Messages are accepted again when so much of the limit waits. */
 const roomAt = 0.9;
 /** While nothing is known of a project's pace; and the longest that is told. Seconds. */
@@ -75,38 +70,13 @@ from jsonb_to_recordset($1::jsonb) as m (project uuid, seconds float8) where p.i
 export class Backlogs {
   readonly #options: BacklogsOptions;
   readonly #limit: number;
-  readonly #everyMs: number;
   readonly #now: () => number;
   #seen = new Map<string, Seen>();
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<unknown> = Promise.resolve();
-  #isStopped = false;
 
   constructor(options: BacklogsOptions) {
     this.#options = options;
     this.#limit = options.limit ?? limits.waitingRuns;
-    this.#everyMs = options.everyMs ?? usualMs;
     this.#now = options.now ?? (() => performance.now());
-  }
-
-  start(): void {
-    this.#later(this.#everyMs);
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#looking;
-  }
-
-  #later(ms: number): void {
-    if (this.#isStopped || ms === 0) return;
-    this.#timer = setTimeout(() => {
-      const begin = performance.now();
-      this.#looking = asWork({ kind: "pulse" }, () => this.look())
-        .catch((error: unknown) => this.#options.onError?.(error))
-        .then(() => this.#later(Math.max(this.#everyMs, (performance.now() - begin) / share)));
-    }, ms);
   }
 
   /** Counts, and says of each project that is full, or was, until when. */
@@ -143,7 +113,7 @@ export class Backlogs {
 
   /** Until so many have ended; in any case beyond the next look. */
   #secondsOf(tooMany: number, pace: number | undefined): number {
-    const least = (3 * (this.#everyMs || usualMs)) / 1_000;
+    const least = (3 * lookEveryMs) / 1_000;
     if (!pace) return unknownSeconds;
     return Math.min(longestSeconds, Math.max(least, Math.ceil(tooMany / pace)));
   }

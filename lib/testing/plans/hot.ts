@@ -210,7 +210,7 @@ export const hot: Record<string, HotCase> = {
   "the door looks whether runs wait": (_, { database }) =>
     database.query(workWaitsStatement, [], "inbox-work"),
   "backlogs are counted, and a project is full": async ({ busy }, { database, sql }) => {
-    const backlogs = new Backlogs({ database, limit: 5, everyMs: 0 });
+    const backlogs = new Backlogs({ database, limit: 5 });
     for (const _ of [1, 2]) await backlogs.look();
     await sql.query("update projects set full_since = null, full_until = null where id = $1", [
       busy.project.id,
