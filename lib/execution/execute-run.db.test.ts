@@ -388,6 +388,42 @@ describe("what a person sees", () => {
     ]);
   });
 
+  test("the last lines of a step's log are stored with its end, and by themselves where that cannot be stored", async () => {
+    const line = {
+      seq: 0,
+      at: Date.now(),
+      level: "info",
+      source: "JOB",
+      message: '\ud800 \u0000 it\'s "done"',
+    } as const;
+    const runStep = runner.runStep.bind(runner);
+    const speaking = Object.assign(runner, {
+      async runStep(request: StepRequest, onLog: (lines: LogLine[]) => void) {
+        if (request.job.name === "Referral") onLog([line]);
+        return runStep(request);
+      },
+    });
+    const { storage, ...others } = testExecutionHost(speaking);
+    const linesOf = (messageId: string) =>
+      database.query<{ at: Date; message: string }>(
+        "select at, level, source, message from log_lines where step_id in (select id from steps where message_id = $1)",
+        [messageId],
+      );
+    const alone = vi.fn(storage.appendLog);
+    const kept = await send();
+    await executeRun({ ...others, storage: { ...storage, appendLog: alone } }, kept.runIds[0] ?? "", once);
+    expect(alone).not.toHaveBeenCalled();
+    const away = await send();
+    const completeSteps = async () => Promise.reject(new Error("away"));
+    await expect(
+      executeRun({ ...others, storage: { ...storage, completeSteps } }, away.runIds[0] ?? "", once),
+    ).rejects.toThrow("away");
+    for (const { messageId } of [kept, away])
+      expect(await linesOf(messageId)).toEqual([
+        { at: new Date(line.at), level: "info", source: "JOB", message: '\ufffd \ufffd it\'s "done"' },
+      ]);
+  });
+
   test("what a step says that is done again stands behind what was stored of it by whoever had it before", async () => {
     const { messageId, runIds } = await send();
     const line = (seq: number, message: string) =>

@@ -230,7 +230,6 @@ async function complete(
   endAfterIt: (outcome: Outcome) => RunEnd | null,
 ): Promise<Outcome> {
   if (raw.output !== null && isTooLarge(Buffer.byteLength(raw.output))) log.note(noteOfSize(raw.output));
-  await log.finish();
   const { result, takenEdgeIds } = settled(run.graph, job.id, raw);
   const outcome: Outcome = {
     reason: result.reason,
@@ -244,7 +243,7 @@ async function complete(
   const whole = kept(run.projectId, result);
   const keep = run.persistence === "erase_all" ? withheld(whole) : whole;
   const answers = answersSender(run);
-  const completed = await completeOrHandOver(host, run, {
+  const completed = await completeOrHandOver(host, run, log, {
     stepId: step.id,
     epoch: run.epoch,
     result,
@@ -266,14 +265,23 @@ async function complete(
   return { ...outcome, outputDataclipId, runEnded: runEnd !== null };
 }
 
-/** One that is still ours and open was passed over, because triggers of other workflows follow its job. */
+/**
+ * The last lines of the log go with the end, or by themselves when this is not it. One that is still ours and open was passed
+ * over, because triggers of other workflows follow its job: those may begin with its log.
+ */
 async function completeOrHandOver(
   host: ExecutionHost,
   run: HeldRun,
+  log: LogWriter,
   completion: Completion,
 ): Promise<Completed | undefined> {
-  const [completed] = await host.storage.completeSteps([completion]);
+  const lines = await log.rest();
+  const [completed] = await host.storage.completeSteps([{ ...completion, lines }]).catch(async (error) => {
+    await log.keep(lines).catch(() => {});
+    throw error;
+  });
   if (!completed || completed.wasFirst) return completed;
+  await log.keep(lines);
   const { stored } = completed;
   if (!stored || stored.finishedAt || stored.epoch !== completion.epoch) return completed;
   const handsOver = { state: await handedOver(host, run, completion) };

@@ -3,6 +3,9 @@ import type { ExecutionStorage } from "./storage";
 
 const intervalMs = 150;
 const maxBatchLines = 2_000;
+/** As many lines and characters may wait for the step's end, to be stored with it. */
+const maxRestLines = 100;
+const maxRestChars = 16_384;
 
 /** Stores a step's log lines in batches while it runs: one insert an interval, in order, twice is harmless. */
 export class LogWriter {
@@ -72,9 +75,32 @@ export class LogWriter {
     else if (this.#buffer.length > 0) this.#timer ??= setTimeout(() => this.#write(), intervalMs);
   }
 
+  /**
+   * What is left to store when everything written so far is, for whoever stores it with the step's end: nothing, where it is so
+   * much that it was written instead. Throws what a write threw.
+   */
+  async rest(): Promise<LogLine[]> {
+    const chars = this.#buffer.reduce((sum, { message }) => sum + message.length, 0);
+    if (this.#buffer.length > maxRestLines || chars > maxRestChars) this.#write();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#written();
+    return this.#buffer.splice(0);
+  }
+
+  /** Stores what `rest` has given, after all. */
+  async keep(rest: LogLine[]): Promise<void> {
+    this.#buffer.unshift(...rest);
+    await this.finish();
+  }
+
   /** Resolves when everything added so far is stored. Throws what a write threw. */
   async finish(): Promise<void> {
     this.#write();
+    await this.#written();
+  }
+
+  async #written(): Promise<void> {
     await this.#writing;
     if (this.#failure) throw this.#failure;
   }

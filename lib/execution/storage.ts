@@ -241,6 +241,8 @@ export type Completion = HeldStep & {
   kept: Kept | null;
   takenEdges: string[];
   logLines: number;
+  /** Those of its log that are not stored yet: they are stored with its end, when this is it. */
+  lines?: LogLine[];
   credentialName: string | null;
   /** What its result says to answer a sender who waits for the run. */
   reply?: WebhookResponse | null;

@@ -68,6 +68,7 @@ type Columns = {
   peak_memory_mb: number | null;
   connections: string | null;
   log_lines: number;
+  lines: string | null;
   credential_name: string | null;
   reply_status: number | null;
   reply_body: string | null;
@@ -92,6 +93,7 @@ const types = {
   peak_memory_mb: "float8",
   connections: "jsonb",
   log_lines: "int",
+  lines: "jsonb",
   credential_name: "text",
   reply_status: "int",
   reply_body: "text",
@@ -140,6 +142,12 @@ done as (
     finished_at = greatest(s.started_at, clock_timestamp())
   from open_step o where s.id = o.step_id
   returning s.*, o.failed, o.end_state, o.end_type, o.end_message
+),
+written as (
+  insert into log_lines (step_id, seq, at, level, source, message)
+  select o.step_id, l.* from open_step o
+    cross join lateral jsonb_to_recordset(o.lines) as l (seq int, at timestamptz, level text, source text, message text)
+  on conflict do nothing
 ),
 state as (
   insert into job_states as j (message_id, job_id, project_id, workflow_id, job_name, result, step_id, exit_reason, error_type, started_at, finished_at, running_steps)
@@ -303,6 +311,7 @@ const columnsOf = ({
   kept,
   takenEdges,
   logLines,
+  lines = [],
   credentialName,
   reply,
   runEnd,
@@ -321,6 +330,7 @@ const columnsOf = ({
   peak_memory_mb: result.peakMemoryMb,
   connections: result.connections.length > 0 ? sqlJson(result.connections) : null,
   log_lines: logLines,
+  lines: lines.length > 0 ? sqlJson(lines.map((line) => ({ ...line, at: new Date(line.at) }))) : null,
   credential_name: credentialName,
   reply_status: reply?.status ?? null,
   reply_body: reply?.body ?? null,

@@ -106,6 +106,7 @@ const completionOf = (projectId: string, stepId: string): Completion => ({
   kept: kept(projectId, result({ output: '{"done":true}' })),
   takenEdges: [],
   logLines: 1,
+  lines: [{ seq: 1, at: Date.now(), level: "info", source: "JOB", message: "done" }],
   credentialName: null,
   runEnd: { state: "success", errorType: null, errorMessage: null },
 });
