@@ -155,13 +155,16 @@ const answers = (where, path) =>
   });
 
 /**
- * Short-lived objects of many requests at once: a larger nursery saves collections.
- * @type {Partial<Record<Role, string[]>>}
+ * How large the nursery of short-lived objects may grow, which a process keeps for good once many requests at once have
+ * filled it (three times this): a larger one saves collections where much comes in at once; the runner, whose steps are
+ * bounded by workers, does not notice.
+ * @type {Record<Role, string[]>}
  */
 const nodeFlags = {
   inbox: ["--max-semi-space-size=16"],
   web: ["--max-semi-space-size=16"],
   engine: ["--max-semi-space-size=16"],
+  runner: ["--max-semi-space-size=4"],
 };
 
 /** @type {Record<Role, (env: Variables) => () => unknown>} */
@@ -217,7 +220,7 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
         args,
         env: own,
         cwd: root,
-        execArgv: [...(nodeFlags[role] ?? []), ...execArgv],
+        execArgv: [...nodeFlags[role], ...execArgv],
         quiet: !isDevelopment,
       });
     },
