@@ -4,8 +4,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import { connect, type Database } from "@/db/client";
 import { catalogOf, difference } from "@/lib/testing/catalog";
-import { migrateDatabase } from "@/lib/testing/migrated";
-import { type OwnDatabase, ownDatabase } from "@/lib/testing/own-database";
+import { migratedDatabase, type OwnDatabase } from "@/lib/testing/own-database";
 import { migration, migrations } from "./migrations";
 import { applySchema } from "./schema";
 import { until } from "./testing/harness";
@@ -75,8 +74,7 @@ beforeAll(async () => {
   if (isPreviousThere) await bundleCommit("previous", outdir, previous);
 });
 beforeEach(async () => {
-  own = await ownDatabase();
-  await migrateDatabase(own.url);
+  own = await migratedDatabase();
   database = connect(own.url, { max: 4 });
 });
 afterEach(async () => {

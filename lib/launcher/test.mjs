@@ -176,7 +176,7 @@ const firstErrorOf = ({ tests }) =>
   tests.flatMap((test) => test.results ?? []).find((result) => result.error)?.error?.message;
 
 /**
- * A stage that runs vitest's projects of these names.
+ * A stage that runs vitest's projects whose names begin so (`lib/testing/vitest.config.ts`).
  * @param {string} name
  * @param {string[]} others
  * @returns {(options: StageOptions) => Promise<Counts>}
@@ -186,7 +186,7 @@ const suite =
   async ({ env, dir, args }) => {
     const file = path.join(dir, `${name}.json`);
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-    const projects = [name, ...others].flatMap((project) => ["--project", project]);
+    const projects = [name, ...others].flatMap((project) => ["--project", `${project}*`]);
     const code = await node(
       vitest,
       ["run", "-c", "lib/testing/vitest.config.ts", ...projects, ...reporters, ...args],

@@ -1,12 +1,11 @@
 import { inject } from "vitest";
 import { type ConnectOptions, connect, type Database } from "@/db/client";
-import { migrateDatabase } from "./migrated";
-import { ownDatabase } from "./own-database";
+import { migratedDatabase } from "./own-database";
 import { processDatabase } from "./process-database";
 
 let shared: Database | undefined;
 
-/** The test run's migrated database, one small pool a test file. Also makes it the process's `database()`. */
+/** The test run's migrated database, one small pool a process. Also makes it the process's `database()`. */
 export function testDatabase(): Database {
   return shared ?? share(inject("databaseUrl"));
 }
@@ -17,8 +16,7 @@ export function testDatabase(): Database {
  */
 export async function ownTestDatabase(): Promise<Database> {
   if (shared) throw new Error("This file uses the shared database already.");
-  const { url } = await ownDatabase();
-  await migrateDatabase(url);
+  const { url } = await migratedDatabase();
   return share(url);
 }
 

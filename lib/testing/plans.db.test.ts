@@ -2,8 +2,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { planSettings } from "@/db/guard";
-import { migrateDatabase } from "./migrated";
-import { type OwnDatabase, ownDatabase } from "./own-database";
+import { migratedDatabase, type OwnDatabase } from "./own-database";
 import { background } from "./plans/background";
 import { bulkCases, type Case, personCases, reads, type Scene } from "./plans/cases";
 import { explainAlone, hasPlan } from "./plans/explain";
@@ -21,8 +20,7 @@ let credential: string;
 /** A database of its own: what is filled in here would be in the way of every other suite. */
 beforeAll(async () => {
   process.env.SECRET_KEY ||= "test-secret-key-test-secret-key-test-secret-key";
-  own = await ownDatabase();
-  await migrateDatabase(own.url);
+  own = await migratedDatabase();
   client = new pg.Client({ connectionString: own.url });
   await client.connect();
   await fill({ query: async (text) => (await client.query(text)).rows }, () => client.query("analyze"));

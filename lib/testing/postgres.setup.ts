@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { startPostgres } from "@/lib/launcher/postgres.mjs";
 import { migrateDatabase } from "./migrated";
@@ -9,6 +10,8 @@ import { startNeonBridge } from "./neon-bridge";
 declare module "vitest" {
   interface ProvidedContext {
     databaseUrl: string;
+    /** What databases of tests' own are copied from; nobody connects to it. */
+    migratedDatabase: string;
     neonProxy: string | undefined;
   }
 }
@@ -23,9 +26,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
     dir: path.join(dir, "postgres"),
     flags: ["fsync=off", "full_page_writes=off", "synchronous_commit=off"],
   });
-  await migrateDatabase(server.url);
-  const bridge = project.name === "neon" ? await startNeonBridge(server.url) : undefined;
-  project.provide("databaseUrl", server.url);
+  const [template, shared] = ["migrated", "shared"];
+  const urlOf = (name: string) => Object.assign(new URL(server.url), { pathname: `/${name}` }).href;
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  await client.query(`create database ${template}`);
+  await migrateDatabase(urlOf(template));
+  await client.query(`create database ${shared} template ${template}`);
+  await client.end();
+  const url = urlOf(shared);
+  const bridge = project.name === "neon" ? await startNeonBridge(url) : undefined;
+  project.provide("databaseUrl", url);
+  project.provide("migratedDatabase", template);
   project.provide("neonProxy", bridge?.wsProxy);
   return async () => {
     await bridge?.close();

@@ -1,7 +1,9 @@
 import path from "node:path";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestUserConfig } from "vitest/config";
+import { testFiles } from "./alone";
 
 const root = path.resolve(import.meta.dirname, "../..");
+const { alone, together } = testFiles(root, ["lib", "db", "inngest", "app", "components"]);
 const alias = { "@": root };
 /** As esbuild's `text` loader in the bundles. */
 const sqlText = {
@@ -14,6 +16,22 @@ const common = { resolve: { alias }, plugins: [sqlText] };
 
 /** Waiting for a fact ends with the fact; how long it may take is only how long a broken test keeps us. */
 const patience = { testTimeout: 30_000, expect: { poll: { timeout: 10_000 } } };
+
+/** As two projects: the files that share a process, and, as `<name>-alone`, those that have one each. */
+const twice = ({ name, exclude = [], ...test }: TestUserConfig & { name: string }) => [
+  {
+    ...common,
+    test: {
+      ...test,
+      root,
+      name,
+      exclude: [...exclude, ...alone],
+      isolate: false,
+      setupFiles: "lib/testing/together.setup.ts",
+    },
+  },
+  { ...common, test: { ...test, root, name: `${name}-alone`, exclude: [...exclude, ...together] } },
+];
 
 const integration = {
   ...patience,
@@ -28,16 +46,13 @@ export default defineConfig({
   root,
   test: {
     projects: [
-      {
-        ...common,
-        test: {
-          ...patience,
-          name: "unit",
-          root,
-          include: ["{lib,db,inngest,app,components}/**/*.test.ts"],
-          exclude: ["**/*.db.test.ts", "**/*.system.test.ts"],
-        },
-      },
+      ...twice({
+        ...patience,
+        name: "unit",
+        include: ["{lib,db,inngest,app,components}/**/*.test.ts"],
+        exclude: ["**/*.db.test.ts", "**/*.system.test.ts"],
+        maxWorkers: "100%",
+      }),
       {
         ...common,
         test: {

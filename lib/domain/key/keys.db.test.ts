@@ -2,8 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Database } from "@/db/client";
 import { testConnect } from "@/lib/testing/database";
-import { migrateDatabase } from "@/lib/testing/migrated";
-import { type OwnDatabase, ownDatabase } from "@/lib/testing/own-database";
+import { migratedDatabase, type OwnDatabase } from "@/lib/testing/own-database";
 
 const newKey = () => randomBytes(32).toString("base64");
 const secretKey = newKey();
@@ -14,8 +13,7 @@ let data: Database;
 
 /** Keys concern every secret of a database: it is one of its own, away from the other suites' keys. */
 beforeAll(async () => {
-  own = await ownDatabase();
-  await migrateDatabase(own.url);
+  own = await migratedDatabase();
   data = testConnect(own.url, { max: 2 });
 });
 afterAll(async () => {
