@@ -170,7 +170,7 @@ describe("a real Inngest", () => {
     expect(await looks.look()).toBe(0);
     now += 1;
     expect(await looks.look()).toBe(count);
-    expect(told).toEqual([{ projectId, runs: expect.any(Array), messages: [], wakesEngine: true }]);
+    expect(told).toEqual([{ projectId, runs: expect.any(Array), messages: [], wakesEngine: "runs" }]);
     server.sent.length = 0;
     await dispatch();
     expect(server.sent.toSorted()).toEqual(runs.map((id) => `${id}/1`).toSorted());

@@ -269,9 +269,11 @@ describe("once or not at all", () => {
 
   test("the sweeper hands back what nobody executes, and leaves what waits to whoever knows the queue", async () => {
     const { runIds } = await send();
-    await dieInside(runIds[0] ?? "");
     const waiting = await send();
-    await database.query("delete from outbox");
+    await database.query("delete from outbox where data->>'runId' = any($1)", [
+      [...runIds, ...waiting.runIds],
+    ]);
+    await dieInside(runIds[0] ?? "");
     await database.query("update runs set created_at = now() - interval '1 hour' where id = $1", [
       waiting.runIds[0],
     ]);

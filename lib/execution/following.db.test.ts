@@ -124,7 +124,7 @@ describe("a flow trigger", () => {
       ["Thanks's job", "success"],
     ]);
     expect(told.filter((one) => one.wakesEngine)).toEqual([
-      { projectId: ctx.project.id, runs: [run?.id], messages: [messageId], wakesEngine: true },
+      { projectId: ctx.project.id, runs: [run?.id], messages: [messageId], wakesEngine: "runs" },
     ]);
     const [queued] = await database.query("select event from outbox where data->>'runId' = $1", [run?.id]);
     expect(queued).toEqual({ event: "run/requested" });

@@ -55,6 +55,6 @@ export async function nodeInboxHost(): Promise<InboxHost> {
     later: () => {},
     decoders: nodeDecoders,
     onAccepted: ({ projectId, messageId, runs, tests = [] }) =>
-      announce({ projectId, messages: [messageId], tests, wakesEngine: runs > 0 }),
+      announce({ projectId, messages: [messageId], tests, wakesEngine: runs > 0 && "runs" }),
   };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Row, Sql } from "@/db/client";
 import { Notifier } from "./notifier";
-import { channels, maxHintIds } from "./topics";
+import { channels, maxHintIds, onlyRuns } from "./topics";
 
 type Sent = { channel: unknown; payloads: unknown[] };
 
@@ -124,6 +124,23 @@ describe("waking the engine", () => {
     expect(wakes()).toBe(2);
     notifier.wakeEngine();
     expect(wakes()).toBe(3);
+  });
+
+  test("says when there are only requests for runs", async () => {
+    notifier.wakeEngine(true);
+    await vi.advanceTimersByTimeAsync(0);
+    let release = (_: unknown) => {};
+    sql.gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    notifier.wakeEngine(true);
+    // They share the next notice with what is no run.
+    for (const areRuns of [true, false, true]) notifier.wakeEngine(areRuns);
+    release(undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    notifier.wakeEngine(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sql.sent.map(({ payloads }) => payloads)).toEqual([[onlyRuns], [onlyRuns], [""], [onlyRuns]]);
   });
 
   test("goes on after one was lost", async () => {

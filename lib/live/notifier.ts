@@ -3,7 +3,7 @@ import { outliving } from "@/db/deadline";
 import { coalesce } from "@/lib/coalesce";
 import { log } from "@/lib/log";
 import type { LiveTopic } from "@/lib/words";
-import { channels, type LiveHint, maxEndedIds, maxHintIds } from "./topics";
+import { channels, type LiveHint, maxEndedIds, maxHintIds, onlyRuns } from "./topics";
 
 const quietMs = 100;
 
@@ -15,7 +15,8 @@ export class Notifier {
   readonly #hints = new Map<string, { hint: LiveHint; ids: Set<string> }>();
   #ended: string[] = [];
   readonly #ends = coalesce(() => this.#tellEnded());
-  readonly #wakes = coalesce(() => this.#notify(channels.outbox, [""]));
+  #areOnlyRuns = true;
+  readonly #wakes = coalesce(() => this.#tellEngine());
   #liveTimer: NodeJS.Timeout | undefined;
   readonly #sql: Sql;
 
@@ -23,8 +24,12 @@ export class Notifier {
     this.#sql = sql;
   }
 
-  /** There are new outbox rows. At most one notice is under way at a time; a burst shares the next one. */
-  wakeEngine(): void {
+  /**
+   * There are new outbox rows, perhaps all of them requests for runs. At most one notice is under way at a time; a burst shares
+   * the next one.
+   */
+  wakeEngine(areRuns = false): void {
+    this.#areOnlyRuns &&= areRuns;
     this.#wakes.ask();
   }
 
@@ -66,6 +71,12 @@ export class Notifier {
       channels.live,
       due.map((hint) => JSON.stringify(hint)),
     );
+  }
+
+  async #tellEngine(): Promise<void> {
+    const notice = this.#areOnlyRuns ? onlyRuns : "";
+    this.#areOnlyRuns = true;
+    await this.#notify(channels.outbox, [notice]);
   }
 
   async #tellEnded(): Promise<void> {

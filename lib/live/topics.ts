@@ -10,10 +10,13 @@ export type LiveHint = {
 };
 
 /**
- * Postgres channels. `outbox` wakes the engine, `live` the pages that watch; `access` ends streams (access.ts); `ended` tells the
+ * Postgres channels. `outbox` wakes the engine (with `onlyRuns` what executes runs is enough), `live` the pages that watch; `access` ends streams (access.ts); `ended` tells the
  * doors which runs have ended that a sender may wait for: ids, separated by commas.
  */
 export const channels = { outbox: "outbox", live: "live", access: "access", ended: "ended" } as const;
+
+/** The notice of an outbox in which nothing is new but requests for runs. */
+export const onlyRuns = "runs";
 
 /** Ids beyond this many in one hint are left out: an empty list means "anything may have changed". */
 export const maxHintIds = 50;

@@ -14,6 +14,7 @@ import { OutboxDispatcher } from "@/inngest/outbox";
 import { type Env, env } from "@/lib/env";
 import { causes } from "@/lib/error-code";
 import { exitCodes } from "@/lib/launcher/exit-codes.mjs";
+import { onlyRuns } from "@/lib/live/topics";
 import { log } from "@/lib/log";
 import { drainsOf } from "@/lib/settings/drain.mjs";
 import { besideInngest, watchBacklogs, watchForgotten } from "./beside-inngest";
@@ -77,10 +78,10 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
   });
   outbox.start();
   lane.start();
-  const wake = (channel: string) => {
+  const wake = (channel: string, notice = "") => {
     lane.wake();
-    if (channel === "outbox") outbox.wake();
-    else engine.wake();
+    if (channel === "engine") engine.wake();
+    else if (notice !== onlyRuns) outbox.wake();
   };
   const stopListening = await db.listen(["outbox", "engine"], wake, () => {
     for (const channel of ["outbox", "engine"]) wake(channel);

@@ -14,8 +14,8 @@ export type Announcement = {
   drafts?: { userId: string; workflows: string[] };
   /** Runs that have ended, and that a sender may wait for. */
   ended?: string[];
-  /** Rows were written to the outbox. */
-  wakesEngine?: boolean;
+  /** Rows were written to the outbox; "runs" when nothing but requests for runs. */
+  wakesEngine?: boolean | "runs";
 };
 
 /** Tells pages and engines, after the commit and apart from it. Losing one costs a poll interval, nothing else. */
@@ -35,7 +35,7 @@ export const announcer =
     wakesEngine = false,
   }) => {
     for (const id of ended) notifier.tellEnded(id);
-    if (wakesEngine) notifier.wakeEngine();
+    if (wakesEngine) notifier.wakeEngine(wakesEngine === "runs");
     for (const id of messages) notifier.touch(projectId, "messages", id);
     for (const id of runs) notifier.touch(projectId, "runs", id);
     for (const id of issues) notifier.touch(projectId, "issues", id);

@@ -190,7 +190,7 @@ describe("runs of one key", () => {
       projectId: clinic.project.id,
       runs: [second.id],
       messages: [second.messageId],
-      wakesEngine: true,
+      wakesEngine: "runs",
     });
   });
 

@@ -129,7 +129,7 @@ test("the clock sends the same event, and tells of it", async () => {
     expect(eventData["run/requested"].parse(fired?.data)).toMatchObject({ runId: fired?.id, priority: 0 });
     expect(fired?.project_id).toBe(ctx.project.id);
     expect(told.filter((one) => one.projectId === ctx.project.id)).toEqual([
-      { projectId: ctx.project.id, runs: [fired?.id], messages: [], wakesEngine: true },
+      { projectId: ctx.project.id, runs: [fired?.id], messages: [], wakesEngine: "runs" },
     ]);
     throw done;
   });
@@ -140,7 +140,7 @@ test("whoever queues is announced after the commit, with nobody having to rememb
   const messageId = await arrive();
   const { runIds } = await rerunMessage(ctx, { messageId });
   expect(told).toEqual([
-    { projectId: ctx.project.id, runs: runIds, messages: [messageId], wakesEngine: true },
+    { projectId: ctx.project.id, runs: runIds, messages: [messageId], wakesEngine: "runs" },
   ]);
   const attempt = {
     projectId: ctx.project.id,
@@ -204,7 +204,7 @@ test("a run that is handed back has an event of its own each time, and goes befo
 test("runs of two projects are announced apart", () => {
   const of = (id: string, projectId: string, messageId: string | null) => ({ id, projectId, messageId });
   expect(announcementsOf([of("1", "p", "m"), of("2", "q", null), of("3", "p", "m")])).toEqual([
-    { projectId: "p", runs: ["1", "3"], messages: ["m"], wakesEngine: true },
-    { projectId: "q", runs: ["2"], messages: [], wakesEngine: true },
+    { projectId: "p", runs: ["1", "3"], messages: ["m"], wakesEngine: "runs" },
+    { projectId: "q", runs: ["2"], messages: [], wakesEngine: "runs" },
   ]);
 });

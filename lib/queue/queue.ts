@@ -32,7 +32,7 @@ export function announcementsOf(runs: Pick<QueuedRun, "id" | "projectId" | "mess
     projectId,
     runs: ofProject.map((run) => run.id),
     messages: [...new Set(ofProject.flatMap((run) => run.messageId ?? []))],
-    wakesEngine: true,
+    wakesEngine: "runs",
   }));
 }
 
