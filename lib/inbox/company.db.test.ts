@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { asWork } from "@/db/deadline";
 import { testConnect, testDatabase } from "@/lib/testing/database";
+import { type InboxWorld, inboxRows, insertRows, toldOf } from "@/lib/testing/inbox-rows";
 import { startProxy } from "@/lib/testing/proxy";
 import { accept, type InboxHost } from "./accept";
 import type { InboxAnswer } from "./answer";
@@ -27,7 +28,7 @@ beforeAll(async () => {
 });
 
 /** A URL of every kind there is, in projects of their own. The names are the same in every world. */
-type World = { projects: Record<string, string>; urls: Record<string, string[]>; names: Map<string, string> };
+type World = InboxWorld & { urls: Record<string, string[]> };
 
 const query = (text: string, values: unknown[] = []) => database.query(text, values);
 
@@ -82,7 +83,7 @@ async function world(): Promise<World> {
   trigger(redacting, "redacting hook", { delivery_id: { path: "data.id" } });
   trigger(project("small", { max_body_bytes: 20 }), "small hook");
 
-  await insert("projects", rows.projects, {
+  await insertRows("projects", rows.projects, {
     ...{
       id: "uuid",
       name: "text",
@@ -100,8 +101,8 @@ async function world(): Promise<World> {
     order_key: "text",
     paused_at: "timestamptz",
   };
-  await insert("workflows", rows.workflows, workflow);
-  await insert(
+  await insertRows("workflows", rows.workflows, workflow);
+  await insertRows(
     "snapshots",
     rows.workflows.map((of) => ({
       id: of.snapshot_id,
@@ -116,7 +117,7 @@ async function world(): Promise<World> {
     "update workflows w set snapshot_id = s.id from snapshots s where s.workflow_id = w.id and w.project_id = any($1)",
     [Object.values(made.projects)],
   );
-  await insert("triggers", rows.triggers, {
+  await insertRows("triggers", rows.triggers, {
     ...{
       id: "uuid",
       project_id: "uuid",
@@ -135,15 +136,6 @@ async function world(): Promise<World> {
   );
   await query("insert into trigger_auth_methods values ($1, $2)", [guarded, method]);
   return made;
-}
-
-async function insert(table: string, rows: Row[], columns: Record<string, string>): Promise<void> {
-  const names = Object.keys(columns).join(", ");
-  const types = Object.entries(columns).map((column) => column.join(" "));
-  await query(
-    `insert into ${table} (${names}) select ${names} from jsonb_to_recordset($1::jsonb) x (${types.join(", ")})`,
-    [JSON.stringify(rows)],
-  );
 }
 
 const urlNames = [
@@ -218,60 +210,6 @@ const send = (
     },
     host,
   );
-
-/** All that the messages of a world came to, without ids and times. */
-async function rowsOf({ projects, names }: World) {
-  const ids = Object.values(projects);
-  const named = (value: unknown) => (typeof value === "string" ? (names.get(value) ?? value) : value);
-  const read = async (text: string) =>
-    (await query(text, [ids])).map((row) => JSON.stringify(Object.values(row).map(named))).toSorted();
-  const index = "(m.headers->>'x-index')::int";
-  return {
-    messages: await read(
-      `select ${index}, project_id, source, trigger_id, method, path, query, headers - 'x-index', content_type, format, encode(body, 'hex'), view, reading, size, preview, matches
-       from messages m where project_id = any($1)`,
-    ),
-    // Which of several workflows has no run left goes by their ids.
-    orders: await read(
-      `select ${index}, o.project_id, case when p.runs_per_month is null then o.workflow_id end, o.state, o.rejected_for, o.dataclip_id
-       from work_orders o join messages m on m.id = o.message_id join projects p on p.id = o.project_id where o.project_id = any($1)`,
-    ),
-    runs: await read(
-      `select ${index}, r.project_id, case when p.runs_per_month is null then r.workflow_id end, r.state, r.priority, r.order_key, r.waits_for, r.message_id = o.message_id
-       from runs r join work_orders o on o.id = r.work_order_id join messages m on m.id = r.message_id join projects p on p.id = r.project_id where r.project_id = any($1)`,
-    ),
-    lines: await read(
-      `select r.order_key, string_agg(m.headers->>'x-index', ',' order by r.id) from runs r join messages m on m.id = r.message_id
-       where r.project_id = any($1) and r.order_key is not null group by 1`,
-    ),
-    outbox: await read(
-      `select ${index}, x.project_id, x.event, case when p.runs_per_month is null then x.data->>'workflowId' end, x.data->>'priority' from outbox x
-       join runs r on r.id = (x.data->>'runId')::uuid join messages m on m.id = r.message_id join projects p on p.id = x.project_id where x.project_id = any($1)`,
-    ),
-    deliveries: await read(
-      `select ${index}, d.project_id, d.url_id, d.times, d.is_reused from deliveries d join messages m on m.id = d.message_id where d.project_id = any($1)`,
-    ),
-    refused: await read(
-      `select (r.headers->>'x-index')::int, r.project_id, r.trigger_id, r.cause, r.status, encode(r.body, 'hex'), r.size from refused_requests r where r.project_id = any($1)`,
-    ),
-    counts: (
-      await query(
-        "select counted_id as id, sum(count)::int as count from arrival_counts where counted_id = any($1) group by 1",
-        [[...names.keys()]],
-      )
-    )
-      .map(({ id, count }) => `${named(id)}: ${count}`)
-      .toSorted(),
-  };
-}
-
-/** What a sender is told, but for ids and times. */
-const told = ({ status, body, headers, accepted }: InboxAnswer) => [
-  status,
-  headers["x-waybill-repeat"],
-  accepted?.runs,
-  body.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+ seconds?/g, "…").replaceAll(/…(","…)+/g, "…"),
-];
 
 const hostOf = (more: Partial<InboxHost> = {}): InboxHost => ({
   query: database.query,
@@ -389,8 +327,8 @@ test("several in one statement get the verdicts, and leave the rows, that they w
         const one = messages[index];
         if (one) oracle[index] = await send(host, alone, one, index);
       }
-      expect(answers.map(told)).toEqual(oracle.map(told));
-      expect(await rowsOf(together)).toEqual(await rowsOf(alone));
+      expect(answers.map(toldOf)).toEqual(oracle.map(toldOf));
+      expect(await inboxRows(together)).toEqual(await inboxRows(alone));
     }),
     { numRuns: Number(process.env.COMPANY_RUNS ?? 8) },
   );
@@ -427,7 +365,7 @@ describe("one that breaks the statement", () => {
     const answers = await sendTogether({ ...of, host: { ...of.host, together } }, to, messages);
     expect(answers.map(({ status }) => status)).toEqual(messages.map(() => 202));
     expect(of.statements.map((sent) => sent.length)).toEqual([8, ...messages.map(() => 1), 1]);
-    const { messages: stored, orders } = await rowsOf(to);
+    const { messages: stored, orders } = await inboxRows(to);
     expect(stored).toHaveLength(8);
     // `all` takes each of them, the one without a meaning, too.
     expect(orders).toHaveLength(8);
@@ -455,7 +393,7 @@ describe("one that breaks the statement", () => {
     outcomes.push(...(await Promise.allSettled(answers)));
     // Whichever of the two is first.
     expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(1);
-    expect((await rowsOf(to)).messages).toHaveLength(3);
+    expect((await inboxRows(to)).messages).toHaveLength(3);
   });
 });
 
@@ -483,7 +421,7 @@ test("a sender who hangs up takes nobody along", async () => {
   gone.abort();
   await of.release();
   expect((await Promise.all(answers)).every(({ status }) => status < 300)).toBe(true);
-  expect((await rowsOf(to)).messages).toHaveLength(4);
+  expect((await inboxRows(to)).messages).toHaveLength(4);
 });
 
 test("somebody who holds a lock keeps his own project's messages, and those beside them only until they go alone", async () => {
@@ -517,7 +455,7 @@ test("somebody who holds a lock keeps his own project's messages, and those besi
   let_go();
   await holding;
   expect((await answers[0])?.status).toBe(200);
-  const rows = await rowsOf(to);
+  const rows = await inboxRows(to);
   expect([rows.messages.length, rows.runs.length]).toEqual([2, 2]);
 });
 
@@ -543,14 +481,14 @@ describe("the database is lost in the middle", () => {
           const coming = own(text, values, name);
           coming.catch(() => {});
           if (isHeard)
-            await expect.poll(async () => (await rowsOf(to)).messages.length, { interval: 5 }).toBe(12);
+            await expect.poll(async () => (await inboxRows(to)).messages.length, { interval: 5 }).toBe(12);
           await stretch.refuse();
           await stretch.heal();
           throw Object.assign(new Error("Connection terminated unexpectedly"), { code: "ECONNRESET" });
         }) as typeof own;
         const answers = await sendTogether(of, to, hooks(12));
         expect(answers.map(({ status }) => status < 300)).toEqual(answers.map(() => true));
-        const { messages, runs } = await rowsOf(to);
+        const { messages, runs } = await inboxRows(to);
         expect(messages).toHaveLength(12);
         expect(new Set(messages).size).toBe(12);
         expect(runs.length).toBe(12);

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Company } from "./company";
-import type { Verdict } from "./execute";
+import type { Kind, Verdict } from "./execute";
 import type { Sent } from "./statement";
 
 /** A statement under way, which ends when it is told to. */
 type Flight = {
   sent: Sent[];
   ms: number;
+  kind: Kind;
   end(verdicts?: (Verdict | undefined)[]): void;
   fail(error: Error): void;
 };
@@ -34,11 +35,11 @@ function company({
     connections,
     ...(work ? { work } : {}),
     turns: { tenantOf: (url) => tenants[url] ?? url },
-    execute: (sent, ms) =>
+    execute: (sent, ms, kind) =>
       new Promise((resolve, fail) => {
         const end = (verdicts?: (Verdict | undefined)[]) =>
           resolve(verdicts ?? sent.map((one) => verdictOf(one)));
-        flights.push({ sent, ms, end, fail });
+        flights.push({ sent, ms, kind, end, fail });
       }),
   });
   const store = (sent: Sent, { leftMs = 7_000, isAlone = false } = {}) =>
@@ -387,4 +388,62 @@ it("the door rests only while runs wait", async () => {
   } finally {
     vi.useRealTimers();
   }
+});
+
+describe("a URL whose last message needed little", () => {
+  /** A company that knows such a URL, whose next statement is a short one. */
+  async function known() {
+    const of = company();
+    const stored = of.store(request("a"));
+    of.flights.shift()?.end();
+    await stored;
+    return of;
+  }
+
+  it("goes by the short statement, where the request has nothing more either", async () => {
+    const { flights, store } = await known();
+    void store(request("a"));
+    void store(request("a", { query: '{"b":"1"}' }));
+    expect(flights.map(({ kind }) => kind)).toEqual(["stores", "plain"]);
+  });
+
+  it("goes by the whole one as soon as that does not do, before those who came later, and for a minute", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+    try {
+      const { flights, store, heard } = await known();
+      const sent = request("a");
+      const stored = [store(sent), store(request("b"))];
+      const later = store(request("a"));
+      flights.shift()?.end([undefined]);
+      await heard();
+      expect(flights.map(({ kind, sent: [one] }) => [kind, one?.messageId === sent.messageId])).toEqual([
+        ["plain", false],
+        ["plain", true],
+      ]);
+      for (const flight of flights.splice(0)) flight.end();
+      await Promise.all(stored);
+      await heard();
+      flights.shift()?.end();
+      await later;
+      for (const kind of ["plain", "plain", "stores"]) {
+        const next = store(request("a"));
+        expect(flights[0]?.kind).toBe(kind);
+        vi.advanceTimersByTime(kind === "plain" ? 40_000 : 0);
+        flights.shift()?.end();
+        await next;
+        await heard();
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("of which nobody knows, hears of the whole one that there is none", async () => {
+    const { flights, store, heard } = await known();
+    const stored = store(request("a"));
+    flights.shift()?.end([undefined]);
+    await heard();
+    flights.shift()?.end([undefined]);
+    expect(await stored).toBeUndefined();
+  });
 });

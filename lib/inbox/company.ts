@@ -1,14 +1,15 @@
 import { DeadlineError } from "@/db/deadline";
 import { isConflict, isOutage } from "@/db/outage";
 import { LruMap } from "@/lib/lru-map";
-import { type Kind, kindOf, leastMs, type Turnless, type Verdict } from "./execute";
+import { type Kind, kindOf, leastMs, shortAfter, type Turnless, type Verdict } from "./execute";
+import { isShort } from "./short";
 import type { Sent } from "./statement";
 import type { InboxTurns } from "./turns";
 import type { WaitingWork } from "./waiting-work";
 
 type CompanyOptions = {
   /** Executes one statement for all of these, which are of one kind, in `ms` at most. The verdict of each. */
-  execute(sent: Sent[], ms: number): Promise<(Verdict | undefined)[]>;
+  execute(sent: Sent[], ms: number, kind: Kind): Promise<(Verdict | undefined)[]>;
   turns: Pick<InboxTurns, "tenantOf">;
   /** Of the pool. One is left for notices. */
   connections: number;
@@ -35,6 +36,17 @@ const maxWaiting = 500;
 const mindMs = 60_000;
 const maxUrls = 50_000;
 
+/** What is remembered of a URL's last message: it saves time and decides nothing. */
+type Known = {
+  /** What it started, and with whom the next one may go. */
+  runs: number;
+  company: Verdict["company"];
+  /** The short statement that may do for the next one. */
+  short: Kind | undefined;
+  /** Until when none is tried, because one did not do. */
+  longTo: number;
+};
+
 type Waiting = {
   sent: Sent;
   url: string;
@@ -51,7 +63,8 @@ type Line = { waiting: Waiting[]; flights: number };
 
 /**
  * Requests to be stored, of one process. Who comes while nobody is there goes at once; who comes while statements are under way
- * goes with others in the next one, dealt in turns of their projects. What becomes of one is nothing to the others: a statement that
+ * goes with others in the next one, dealt in turns of their projects. Whose URL has done with a short statement goes by that one, and
+ * by the whole one when it does not do any more. What becomes of one is nothing to the others: a statement that
  * fails, because the server says so, is executed again for each alone; whoever may have to wait for a lock goes with those of
  * its own project, and whoever is counted one by one, costs much or has failed goes alone. While runs wait there is one statement at a
  * time, and a rest after it for as long as the door has worked: however much is sent, the work keeps its part of the machine.
@@ -62,8 +75,7 @@ export class Company {
   readonly #perTenant: number;
   /** In the order of their turns. A project without work has no line. */
   readonly #lines = new Map<string, Line>();
-  /** What a URL's last message started, and with whom its next one may go. */
-  readonly #known = new LruMap<string, { runs: number; company: Verdict["company"] }>(maxUrls);
+  readonly #known = new LruMap<string, Known>(maxUrls);
   /** Until when URLs go with their own project alone, or quite alone. */
   readonly #minded = new LruMap<string, { company: "own" | "alone"; endsAt: number }>(maxUrls);
   /** Statements under way; and those of them that others gather behind. */
@@ -91,10 +103,12 @@ export class Company {
     const line = this.#lineOf(this.#options.turns.tenantOf(sent.urlId));
     if (line.waiting.length >= maxWaiting) return Promise.resolve("full");
     const url = sent.customPath === null ? sent.urlId : `${sent.urlId}/${sent.customPath}`;
+    const known = this.#known.get(url);
+    const short = isAlone || !isShort(sent) ? undefined : known?.short;
     return new Promise((settle, fail) => {
       line.waiting.push({
-        ...{ sent, url, kind: kindOf(sent), endsAt, isAlone, settle, fail },
-        cost: costOf(sent, this.#known.get(url)?.runs ?? 0),
+        ...{ sent, url, kind: short ?? kindOf(sent), endsAt, isAlone, settle, fail },
+        cost: costOf(sent, known?.runs ?? 0),
         name: sent.delivery ? String(sent.delivery.id) : undefined,
       });
       this.#deal();
@@ -229,6 +243,7 @@ export class Company {
       const verdicts = await this.#options.execute(
         all.map(({ sent }) => sent),
         ms,
+        all[0]?.kind ?? "plain",
       );
       all.forEach((one, place) => {
         this.#hear(one, verdicts[place]);
@@ -248,12 +263,34 @@ export class Company {
   }
 
   #hear(one: Waiting, verdict: Verdict | undefined): void {
-    const { url } = one;
+    const { url, kind, sent } = one;
+    const isDone = verdict !== undefined || kind === kindOf(sent);
     // What strangers are told says nothing of the URL's messages.
-    if (verdict?.verdict === "accepted" || verdict?.verdict === "again")
-      this.#known.set(url, { runs: verdict.work_orders.length, company: verdict.company });
-    if (verdict?.verdict === "again") this.#goAlone([one]);
+    if (verdict?.verdict === "accepted" || verdict?.verdict === "again") this.#learn(url, verdict);
+    if (!isDone) this.#goLong(one);
+    else if (verdict?.verdict === "again") this.#goAlone([one]);
     else one.settle(verdict);
+  }
+
+  /** The short statement did not do, and has written nothing: the whole one decides. */
+  #goLong(one: Waiting): void {
+    const longTo = performance.now() + mindMs;
+    this.#known.set(one.url, {
+      runs: 0,
+      company: null,
+      ...this.#known.get(one.url),
+      short: undefined,
+      longTo,
+    });
+    this.#goFirst({ ...one, kind: kindOf(one.sent) });
+  }
+
+  #learn(url: string, verdict: Verdict): void {
+    const longTo = this.#known.get(url)?.longTo ?? 0;
+    this.#known.set(url, {
+      ...{ runs: verdict.work_orders.length, company: verdict.company, longTo },
+      short: longTo > performance.now() ? undefined : shortAfter(verdict),
+    });
   }
 
   #failAlone(one: Waiting, error: unknown): void {
@@ -277,8 +314,11 @@ export class Company {
 
   /** Nothing was written: each by itself, before those who came later. */
   #goAlone(all: Waiting[]): void {
-    for (const one of [...all].reverse())
-      this.#lineOf(this.#options.turns.tenantOf(one.sent.urlId)).waiting.unshift({ ...one, isAlone: true });
+    for (const one of [...all].reverse()) this.#goFirst({ ...one, kind: kindOf(one.sent), isAlone: true });
+  }
+
+  #goFirst(one: Waiting): void {
+    this.#lineOf(this.#options.turns.tenantOf(one.sent.urlId)).waiting.unshift(one);
   }
 
   #forget(tenant: string): void {

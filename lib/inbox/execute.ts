@@ -1,5 +1,6 @@
 import type { Row } from "@/db/client";
 import type { Manner } from "./manner";
+import { startStatement, storeStatement } from "./short";
 import {
   acceptByRulesStatement,
   acceptOnceStatement,
@@ -61,12 +62,23 @@ export type Turnless = "full" | "late";
 /** Less than this is not worth another statement. Milliseconds. */
 export const leastMs = 250;
 
-/** Which of the statements a request is for; those of one kind go together. */
-export type Kind = "plain" | "named" | "ruled";
+/** Which of the statements a request is for; those of one kind go together. The first two are the short ones (short.ts). */
+export type Kind = "stores" | "starts" | "plain" | "named" | "ruled";
+type Short = Extract<Kind, "stores" | "starts">;
 
 export const kindOf = ({ rules, delivery }: Sent): Kind => (rules ? "ruled" : delivery ? "named" : "plain");
 
+/** The short statement that may do for the next message of a URL, after what the last one came to. */
+export function shortAfter({ verdict, ...told }: Verdict): Short | undefined {
+  const { required, manner, company, room, work_orders: orders } = told;
+  if (verdict !== "accepted" || required || manner || company || typeof room === "number") return undefined;
+  if (!told.via_trigger) return orders.length === 0 ? "stores" : undefined;
+  return orders.length === 1 && orders[0]?.run_id ? "starts" : undefined;
+}
+
 const statements = {
+  stores: [storeStatement, "inbox-store"],
+  starts: [startStatement, "inbox-start"],
   plain: [acceptStatement, "inbox-accept"],
   named: [acceptOnceStatement, "inbox-accept-once"],
   ruled: [acceptByRulesStatement, "inbox-accept-by-rules"],
@@ -74,13 +86,21 @@ const statements = {
 
 type Host = { query<T extends Row>(text: string, values: unknown[], name?: string): Promise<T[]> };
 
-/** Executes the statement for requests of one kind. The verdict of each, in their order; undefined for an unknown id. */
-export async function executeTogether(host: Host, sent: Sent[]): Promise<(Verdict | undefined)[]> {
+/**
+ * Executes the statement for requests of one kind. The verdict of each, in their order; undefined for an unknown id, and for
+ * one that is not for that short statement.
+ */
+export async function executeTogether(
+  host: Host,
+  sent: Sent[],
+  kind?: Kind,
+): Promise<(Verdict | undefined)[]> {
   const [first] = sent;
   if (!first) return [];
-  const [statement, name] = statements[kindOf(first)];
-  const rows = await host.query<Verdict & { n: number }>(statement.text, statement.values(sent), name);
+  const [statement, name] = statements[kind ?? kindOf(first)];
+  const rows = await host.query<Verdict & { n?: number }>(statement.text, statement.values(sent), name);
   const verdicts: (Verdict | undefined)[] = sent.map(() => undefined);
-  for (const { n, ...verdict } of rows) verdicts[n] = verdict;
+  for (const { n, ...verdict } of rows)
+    verdicts[n ?? sent.findIndex(({ messageId }) => messageId === verdict.message_id)] = verdict;
   return verdicts;
 }

@@ -35,7 +35,7 @@ export async function nodeInboxHost(): Promise<InboxHost> {
       look: async () =>
         (await query<{ waits: boolean }>(workWaitsStatement, [], "inbox-work"))[0]?.waits === true,
     }),
-    execute: (sent, ms) => within(ms, () => executeTogether({ query }, sent)),
+    execute: (sent, ms, kind) => within(ms, () => executeTogether({ query }, sent, kind)),
   });
   callers ??= new Callers(database());
   const [shared, waiting, gathered] = [turns, callers, company];

@@ -267,10 +267,12 @@ function valuesOf(arrivals: Sent[]): [rows: string, bytes: Uint8Array] {
     at += sent.body.length + (content?.length ?? 0);
     return row;
   });
-  return [`[${rows.join()}]`, parts.length === 1 && parts[0] ? parts[0] : joined(parts, at)];
+  return [`[${rows.join()}]`, joined(parts, at)];
 }
 
-function joined(parts: Uint8Array[], length: number): Uint8Array {
+/** The bytes of them all, one after another; `length` is how many. */
+export function joined(parts: Uint8Array[], length: number): Uint8Array {
+  if (parts.length === 1 && parts[0]) return parts[0];
   const all = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
@@ -436,7 +438,7 @@ select n, ${once.verdict} as verdict, project_id, trigger_id is not null as via_
   case when is_behind or room <= ${ample} or runs_per_minute <= ${ample} then 'alone' when is_ordered then 'own' end as company
 from verdict v left join made on made.message_id = v.message_id${once.first}`;
 
-type AcceptStatement = { text: string; values(arrivals: Sent[]): unknown[] };
+export type AcceptStatement = { text: string; values(arrivals: Sent[]): unknown[] };
 
 const acceptStatementOf = (once: typeof each): AcceptStatement => {
   const { text, values } = statement<{ rows: string; bytes: Uint8Array }>((p) => accepting(p, once));

@@ -151,3 +151,17 @@ queued as (
 requested as (
   insert into outbox (project_id, event, data) select ${requestOf("queued")} from queued where waits_for is null
 )`;
+
+/**
+ * `queued` as above, and the outbox rows, of `starts` that nothing is in the way of: project_id, workflow_id, message_id, snapshot_id,
+ * trigger_id, and the ids that they bring, order_id and run_id.
+ */
+export const queuedAtOnce = `
+queued as (
+  insert into runs (id, project_id, workflow_id, work_order_id, message_id, snapshot_id, starting_trigger_id)
+  select run_id, project_id, workflow_id, order_id, message_id, snapshot_id, trigger_id from starts
+  returning id, project_id, workflow_id, work_order_id, message_id, priority
+),
+requested as (
+  insert into outbox (project_id, event, data) select ${requestOf("queued")} from queued
+)`;

@@ -208,6 +208,10 @@ export const hot: Record<string, HotCase> = {
     for (const headers of [{}, { "idempotency-key": "one of them" }])
       await executeTogether(counting.database, await gathered(scene, counting, headers));
   },
+  "messages arrive that need little": async (scene, counting) => {
+    const sent = await gathered(scene, counting, {});
+    for (const kind of ["stores", "starts"] as const) await executeTogether(counting.database, sent, kind);
+  },
   "the door looks whether runs wait": (_, { database }) =>
     database.query(workWaitsStatement, [], "inbox-work"),
   "backlogs are counted, and a project is full": async ({ busy }, { database, sql }) => {
