@@ -70,8 +70,11 @@ const begun = <T>(result: T): T =>
 /** The work that is being done here; undefined where nobody said. */
 export const currentWork = (): Work | undefined => store.getStore();
 
-/** Does `act` as work of the same kind that is done also when whoever began it has gone. */
-export const outliving = <T>(act: () => T): T => asWork({ kind: currentWork()?.kind ?? "background" }, act);
+/** Does `act` as work of the same kind that is done also when whoever began it has gone. Nobody's is the pool's. */
+export function outliving<T>(act: () => T): T {
+  const work = currentWork();
+  return work ? asWork({ kind: work.kind }, act) : act();
+}
 
 /** For work without statements of its own at the moment. Throws HungUpError when nobody waits for it any more. */
 export function stopIfHungUp(): void {

@@ -8,6 +8,8 @@ export class LruMap<K, V> {
   readonly #entries = new Map<K, { value: V; weight: number }>();
   readonly #maxWeight: number;
   #weight = 0;
+  /** What was used last, which asking for again changes nothing. */
+  #newest: K | undefined;
 
   constructor(max: number, maxWeight = Number.POSITIVE_INFINITY) {
     this.#max = max;
@@ -21,7 +23,11 @@ export class LruMap<K, V> {
   /** The entry's value, which counts as a use; undefined when there is none. */
   get(key: K): V | undefined {
     const entry = this.#entries.get(key);
-    if (entry) this.set(key, entry.value, entry.weight);
+    if (entry && key !== this.#newest) {
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+      this.#newest = key;
+    }
     return entry?.value;
   }
 
@@ -35,7 +41,9 @@ export class LruMap<K, V> {
   set(key: K, value: V, weight = 0): void {
     this.delete(key);
     this.#entries.set(key, { value, weight });
+    this.#newest = key;
     this.#weight += weight;
+    if (this.#entries.size <= this.#max && this.#weight <= this.#maxWeight) return;
     for (const oldest of this.#entries.keys()) {
       const isOver = this.#entries.size > this.#max || this.#weight > this.#maxWeight;
       if (!isOver || this.#entries.size === 1) return;

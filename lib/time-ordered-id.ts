@@ -3,6 +3,8 @@ let counter = 0;
 /** Random bytes, asked for in stock: each time costs more than an id. */
 const random = new Uint8Array(1_024);
 let used = random.length;
+/** How each byte is written. */
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** A UUIDv7: time-ordered, also among ids made within one millisecond by this process. */
 export function newTimeOrderedId(): string {
@@ -18,10 +20,9 @@ export function newTimeOrderedId(): string {
     crypto.getRandomValues(random);
     used = 0;
   }
-  const bytes = random.slice(used, used + 8);
+  let tail = hex[((random[used] ?? 0) & 0x3f) | 0x80] ?? "";
+  for (let i = 1; i < 8; i += 1) tail += hex[random[used + i] ?? 0];
   used += 8;
-  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x80;
-  const tail = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
   const time = lastMs.toString(16).padStart(12, "0");
   const rest = counter.toString(16).padStart(3, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7${rest}-${tail.slice(0, 4)}-${tail.slice(4)}`;

@@ -124,6 +124,8 @@ const nothing: AsyncIterable<Uint8Array> = {
   [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
 };
 
+const noDigests = { api: null, basic: [], bearer: null };
+
 type Addressed = { request: InboxRequest; id: string; path: string[] };
 type Sender = Pick<Arrival, "apiDigest" | "basicDigests" | "bearerDigest" | "verified">;
 type Arranged = Omit<Arrival, keyof Sender>;
@@ -141,7 +143,9 @@ async function take(to: Addressed, bytes: Uint8Array, host: InboxHost): Promise<
     return answer;
   }
   const arranged = arrange(to, bytes, read);
-  const digests = await requestDigests(host.digestKey, to.request.headers);
+  const digests = arranged.hasCredentials
+    ? await requestDigests(host.digestKey, to.request.headers)
+    : noDigests;
   const sender = { apiDigest: digests.api, basicDigests: digests.basic };
   const full = arranged.isPost ? host.memory?.fullFor(urlsOf(to), sender) : undefined;
   if (full !== undefined) {

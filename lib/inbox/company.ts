@@ -85,7 +85,8 @@ export class Company {
   #fresh = 0;
   #restsTo = 0;
   #rest: NodeJS.Timeout | undefined;
-  #spentMs = 0;
+  /** What the process had spent when the last statement ended; undefined where no work waited. */
+  #spentMs: number | undefined;
   #patience: NodeJS.Timeout | undefined;
   #watchedTo = Number.POSITIVE_INFINITY;
 
@@ -148,11 +149,12 @@ export class Company {
   #hasWorked(requests: number, ms: number): void {
     const { work, longMs = usualLongMs } = this.#options;
     if (!work) return;
-    const spentMs = work.spentMs();
-    const worked = Math.min(ms, longMs) + spentMs - this.#spentMs;
-    this.#spentMs = spentMs;
-    this.#restsTo = performance.now() + Math.min(longestRestMs, restShare * worked);
     work.stored(requests);
+    const spentMs = work.isThere ? work.spentMs() : undefined;
+    const ownMs = spentMs === undefined || this.#spentMs === undefined ? 0 : spentMs - this.#spentMs;
+    this.#spentMs = spentMs;
+    const worked = Math.min(ms, longMs) + ownMs;
+    this.#restsTo = performance.now() + Math.min(longestRestMs, restShare * worked);
   }
 
   /** Those of the next statement; undefined when there is none to begin. */

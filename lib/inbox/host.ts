@@ -21,8 +21,15 @@ let keys: Promise<InboxKeys> | undefined;
 const within = <T>(ms: number, work: () => Promise<T>): Promise<T> =>
   asWork({ kind: "accept", endsAt: performance.now() + ms }, work);
 
-/** The inbox's surroundings on Node: the process's pool, and a wake-up for the engine after each commit. */
+let host: InboxHost | undefined;
+
+/** The inbox's surroundings on Node, one a process: its pool, and a wake-up for the engine after each commit. */
 export async function nodeInboxHost(): Promise<InboxHost> {
+  host ??= await made();
+  return host;
+}
+
+async function made(): Promise<InboxHost> {
   const secret = env().SECRET_KEY;
   if (!secret) throw new Error("SECRET_KEY is not set: start Waybill with `npm start`, which makes one.");
   keys ??= inboxKeys(secret);
