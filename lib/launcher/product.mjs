@@ -155,15 +155,14 @@ const answers = (where, path) =>
   });
 
 /**
- * How large the nursery of short-lived objects may grow, which a process keeps for good once many requests at once have
- * filled it (three times this): a larger one saves collections where much comes in at once; the runner, whose steps are
- * bounded by workers, does not notice.
+ * How large the nursery of short-lived objects may grow, in MB. A process keeps three times this for good once many requests
+ * at once have filled it; a larger one saves collections where accepts come by the thousand, and nothing elsewhere.
  * @type {Record<Role, string[]>}
  */
 const nodeFlags = {
   inbox: ["--max-semi-space-size=16"],
-  web: ["--max-semi-space-size=16"],
-  engine: ["--max-semi-space-size=16"],
+  web: ["--max-semi-space-size=8"],
+  engine: ["--max-semi-space-size=8"],
   runner: ["--max-semi-space-size=4"],
 };
 
