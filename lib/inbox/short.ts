@@ -1,7 +1,6 @@
 import { statement } from "@/db/statement";
 import { queuedAtOnce } from "@/lib/queue/fragments";
 import { sqlJson } from "@/lib/sql-json";
-import { newTimeOrderedId } from "@/lib/time-ordered-id";
 import { type AcceptStatement, joined, type Sent } from "./statement";
 
 /**
@@ -22,15 +21,14 @@ export const isShort = (sent: Sent): boolean =>
   sent.delivery === null;
 
 const sentColumns =
-  "url_id uuid, message_id uuid, headers jsonb, content_type text, format text, at int, size int, preview text, order_id uuid, run_id uuid";
+  "url_id uuid, message_id uuid, headers jsonb, content_type text, format text, at int, size int, preview text";
 
-function valuesOf(arrivals: Sent[], startsRuns: boolean): { rows: string; bytes: Uint8Array } {
+function valuesOf(arrivals: Sent[]): { rows: string; bytes: Uint8Array } {
   let at = 0;
   const rows = arrivals.map((sent) => {
     const { urlId, messageId, headers, contentType, format, size, preview } = sent;
     const type = contentType === null ? "" : `"content_type":${sqlJson(contentType)},`;
-    const ids = startsRuns ? `"order_id":"${newTimeOrderedId()}","run_id":"${newTimeOrderedId()}",` : "";
-    const row = `{"url_id":"${urlId}","message_id":"${messageId}","headers":${headers},${type}${ids}"format":"${format}","at":${at},"size":${size},"preview":${sqlJson(preview)}}`;
+    const row = `{"url_id":"${urlId}","message_id":"${messageId}","headers":${headers},${type}"format":"${format}","at":${at},"size":${size},"preview":${sqlJson(preview)}}`;
     at += sent.body.length;
     return row;
   });
@@ -43,12 +41,9 @@ function valuesOf(arrivals: Sent[], startsRuns: boolean): { rows: string; bytes:
   };
 }
 
-const shortStatement = (
-  write: (p: { rows: string; bytes: string }) => string,
-  startsRuns: boolean,
-): AcceptStatement => {
+const shortStatement = (write: (p: { rows: string; bytes: string }) => string): AcceptStatement => {
   const { text, values } = statement<{ rows: string; bytes: Uint8Array }>(write);
-  return { text, values: (arrivals) => values(valuesOf(arrivals, startsRuns)) };
+  return { text, values: (arrivals) => values(valuesOf(arrivals)) };
 };
 
 /** SQL for whether there is none: looked up for each request, where `not exists` may read everybody's into a table of hashes. */
@@ -74,14 +69,13 @@ where p.inbox_enabled and p.delivery_id is null and p.inbox_rate_per_minute is n
   and ${isNone("auth_methods a where a.project_id = p.id and a.on_inbox")}
   and ${isNone("triggers t where t.project_id = p.id and t.type = 'message_filter' and t.enabled")}
 returning 'accepted' as verdict, project_id, false as via_trigger, id as message_id, '[]'::jsonb as work_orders`,
-  false,
 );
 
 /** For a webhook that checks nobody and answers at once, of a workflow without lines, where nothing is paused: starts a run. */
 export const startStatement = shortStatement(
   (p) => `
 with starts as materialized (
-  select sent.*, t.project_id, t.workflow_id, w.snapshot_id, t.id as trigger_id
+  select sent.*, uuid_v7() as order_id, uuid_v7() as run_id, t.project_id, t.workflow_id, w.snapshot_id, t.id as trigger_id
   from jsonb_to_recordset(${p.rows}::jsonb) as sent (${sentColumns})
   cross join lateral (select * from triggers where id = sent.url_id and type = 'webhook' limit 1) t
   cross join lateral (select * from workflows where id = t.workflow_id and deleted_at is null limit 1) w
@@ -107,5 +101,4 @@ ${queuedAtOnce}
 select 'accepted' as verdict, project_id, true as via_trigger, message_id,
   jsonb_build_array(jsonb_build_object('work_order_id', work_order_id, 'run_id', id)) as work_orders
 from queued`,
-  true,
 );
