@@ -27,12 +27,13 @@ test("a test file that changes its process has one of its own, and every file is
     "Object.assign(process.env, more);",
     "delete process.env.PORT;",
     "globalThis.fetch = fake;",
+    "neonConfig.wsProxy = () => address;",
     "const database = await ownTestDatabase();",
     'import { stopClock } from "@/lib/testing/clock";',
     'import { createWorld } from "./api/world";',
   ];
   expect(sorted(changing)).toEqual({
-    alone: changing.map((_, index) => `lib/\\[id\\]/${index}.test.ts`),
+    alone: changing.map((_, index) => `lib/\\[id\\]/${index}.test.ts`).sort(),
     together: [],
   });
 });

@@ -17,8 +17,8 @@ declare module "vitest" {
 }
 
 /**
- * One throw-away cluster a vitest project, migrated. Each suite makes its own users and projects in it. The project
- * "neon" reaches it through Neon's driver.
+ * One throw-away cluster a vitest project, migrated. Each suite makes its own users and projects in it. The projects
+ * "neon" and "neon-alone" reach it through Neon's driver.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-test-"));
@@ -35,7 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await client.query(`create database ${shared} template ${template}`);
   await client.end();
   const url = urlOf(shared);
-  const bridge = project.name === "neon" ? await startNeonBridge(url) : undefined;
+  const bridge = project.name.startsWith("neon") ? await startNeonBridge(url) : undefined;
   project.provide("databaseUrl", url);
   project.provide("migratedDatabase", template);
   project.provide("neonProxy", bridge?.wsProxy);

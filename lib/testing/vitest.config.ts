@@ -35,7 +35,6 @@ const twice = ({ name, exclude = [], ...test }: TestUserConfig & { name: string 
 
 const integration = {
   ...patience,
-  root,
   globalSetup: "lib/testing/postgres.setup.ts",
   hookTimeout: 60_000,
   maxWorkers: 2,
@@ -53,29 +52,23 @@ export default defineConfig({
         exclude: ["**/*.db.test.ts", "**/*.system.test.ts"],
         maxWorkers: "100%",
       }),
-      {
-        ...common,
-        test: {
-          ...integration,
-          name: "integration",
-          include: ["{lib,db,inngest,app,components}/**/*.db.test.ts"],
-        },
-      },
-      {
-        // The suites of the SQL that is written by hand once more, through Neon's driver.
-        ...common,
-        test: {
-          ...integration,
-          name: "neon",
-          include: [
-            "{db,inngest}/**/*.db.test.ts",
-            "lib/{inbox,execution,live}/**/*.db.test.ts",
-            "lib/domain/{message,run,workflow,project}/**/*.db.test.ts",
-          ],
-          // Load and crashes of several engines, which are the engine's matter and take a minute; and what `pg` does alone.
-          exclude: ["inngest/embedded/shared-work.db.test.ts", "db/{drift,migrate,pooler}.db.test.ts"],
-        },
-      },
+      ...twice({
+        ...integration,
+        name: "integration",
+        include: ["{lib,db,inngest,app,components}/**/*.db.test.ts"],
+      }),
+      // The suites of the SQL that is written by hand once more, through Neon's driver.
+      ...twice({
+        ...integration,
+        name: "neon",
+        include: [
+          "{db,inngest}/**/*.db.test.ts",
+          "lib/{inbox,execution,live}/**/*.db.test.ts",
+          "lib/domain/{message,run,workflow,project}/**/*.db.test.ts",
+        ],
+        // Load and crashes of several engines, which are the engine's matter and take a minute; and what `pg` does alone.
+        exclude: ["inngest/embedded/shared-work.db.test.ts", "db/{drift,migrate,pooler}.db.test.ts"],
+      }),
       {
         ...common,
         test: {
