@@ -56,3 +56,12 @@ function isKeyBefore(text: string, end: number): boolean {
   while (text[at] === " " || text[at] === "\n" || text[at] === "\r" || text[at] === "\t") at += 1;
   return text[at] === ":";
 }
+
+/** Whether a text has more opening brackets than that: most have few, and are as deep as that at most. */
+export function opensMore(text: string, count: number): boolean {
+  let left = count;
+  for (const bracket of ["[", "{"])
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))
+      if (--left < 0) return true;
+  return false;
+}

@@ -1,4 +1,4 @@
-import { rewriteJson } from "./json-text";
+import { opensMore, rewriteJson } from "./json-text";
 import { withoutNul } from "./text";
 
 /** What jsonb may refuse: NUL and halves of surrogate pairs, and numbers that `numeric` may not hold. */
@@ -55,7 +55,7 @@ function isNumeric(written: string): boolean {
 
 /** Replaces arrays and objects below so many levels. Counts brackets outside strings; needs no stack of its own. */
 function cutBelow(text: string, levels: number): string {
-  if (text.length <= levels) return text;
+  if (!opensMore(text, levels)) return text;
   let out = "";
   let copied = 0;
   let depth = 0;

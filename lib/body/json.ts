@@ -1,3 +1,4 @@
+import { opensMore } from "@/lib/json-text";
 import { limits } from "@/lib/limits";
 import type { Json } from "@/lib/workflow/types";
 
@@ -16,7 +17,7 @@ export function parseJson(text: string): { value: Json } | undefined {
 
 /** Counts brackets outside strings: cheap, and enough to keep hostile nesting away from every recursive reader. */
 function deeperThan(text: string, limit: number): boolean {
-  if (text.length <= limit) return false;
+  if (!opensMore(text, limit)) return false;
   let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i++) {
