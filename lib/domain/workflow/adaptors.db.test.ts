@@ -73,7 +73,8 @@ describe("adaptorResolver", () => {
     for (let n = 0; n < 5; n++) expect(await latest()).toEqual({ version: "1.0.0" });
     expect(of.asked).toBe(2);
     answer();
-    await expect.poll(latest).toEqual({ version: "1.1.0" });
+    await expect.poll(() => db.$count(adaptors, eq(adaptors.name, of.name))).toBe(2);
+    expect(await latest()).toEqual({ version: "1.1.0" });
     expect(of.asked).toBe(2);
   });
 
