@@ -141,7 +141,8 @@ it("what was accepted is told to engines and pages from the door", async () => {
   try {
     const { id } = await post(target.webhookPath);
     const isTold = () =>
-      heard.includes("outbox") && heard.some((one) => one.startsWith("live") && one.includes(id ?? "?"));
+      heard.some((one) => one.startsWith("outbox")) &&
+      heard.some((one) => one.startsWith("live") && one.includes(id ?? "?"));
     expect(await until(isTold, 20_000)).toBe(true);
   } finally {
     await stop();
