@@ -12,13 +12,13 @@ import { measureFlood } from "./flood";
 import { attack, measureHostile } from "./hostile";
 import { measureKept } from "./kept";
 import { postLoad } from "./load";
-import { launcherOf, memoryMb } from "./memory";
+import { launcherOf, memoryMb, processorMs } from "./memory";
 import { measureOrder } from "./order";
 import { measureProvision } from "./provision";
 import { measureRetention } from "./retention";
 import { measureRunner } from "./runner";
-import { acceptToDone, completedPerSecond, drain } from "./runs";
-import { createTarget } from "./setup";
+import { acceptToDone, completedPerSecond, drain, drainedPerSecond } from "./runs";
+import { createTarget, type Target } from "./setup";
 import { measureSize } from "./size";
 import { measureTold } from "./told";
 
@@ -92,6 +92,9 @@ else {
   if (!only || only === "runner") await measureRunner();
 }
 
+/** What is sent at once, and what waits. */
+const [messages, waiting] = [1_000, 3_000];
+
 /** Everything in one run on one machine, ours beside the bare server, so that the ratios mean something. */
 async function measure(url: string, dataDir: string, seconds: number): Promise<void> {
   const launcher = launcherOf(dataDir);
@@ -132,12 +135,24 @@ async function measure(url: string, dataDir: string, seconds: number): Promise<v
   }
   bare.kill();
 
-  const alone = await completedPerSecond(url, [work], body, 1_000);
-  console.log(`\ncompleted one-job runs: ${alone.toFixed(0)}/s one project`);
   const many = await Promise.all(Array.from({ length: 4 }, (_, i) => createTarget(`tenant-${i}`, job)));
+  await completedPerSecond(url, many, body, 100);
   console.log(
-    `completed one-job runs: ${(await completedPerSecond(url, many, body, 1_000)).toFixed(0)}/s four projects`,
+    `\none-job runs a second   sent and completed   ${waiting} waiting   CPU per message (ms, all processes)`,
   );
+  const groups: [string, Target[]][] = [
+    ["one project", [work]],
+    ["four projects", many],
+  ];
+  for (const [who, targets] of groups) {
+    const spent = processorMs(launcher);
+    const completed = await completedPerSecond(url, targets, body, messages);
+    const each = (processorMs(launcher) - spent) / messages;
+    const drained = await drainedPerSecond(targets, waiting);
+    console.log(
+      `${who.padEnd(26)} ${completed.toFixed(0).padStart(16)} ${drained.toFixed(0).padStart(14)} ${each.toFixed(1).padStart(17)}`,
+    );
+  }
   console.log(`memory after the load: ${Math.round(memoryMb(launcher))} MB`);
 }
 

@@ -1,6 +1,6 @@
 import { database } from "@/db/client";
 import { quantile } from "./load";
-import { acceptToDone, completedPerSecond, drain } from "./runs";
+import { acceptToDone, completedPerSecond, drain, queueMany } from "./runs";
 import { createTarget, type Target } from "./setup";
 
 const keys = 1_000;
@@ -76,24 +76,4 @@ async function measureFairness(url: string, waiting: number): Promise<void> {
     `accept to done of one project, idle: p50 ${idle.p50Ms} ms, p95 ${idle.p95Ms} ms; while another has ${waiting} runs waiting (${left?.count ?? 0} at the end): p50 ${behind.p50Ms} ms, p95 ${behind.p95Ms} ms`,
   );
   await database().query("update projects set paused_at = now() where id = $1", [busy.projectId]);
-}
-
-/** As many runs of the target as if its message had come so often, at once. */
-async function queueMany({ projectId }: Target, count: number): Promise<void> {
-  const batch = 5_000;
-  for (let made = 0; made < count; made += batch)
-    await database().query(
-      `with one as (select * from runs where project_id = $1 order by id limit 1),
-       o as (
-         insert into work_orders (project_id, workflow_id, snapshot_id, trigger_id, message_id)
-         select project_id, workflow_id, snapshot_id, starting_trigger_id, message_id from one, generate_series(1, $2::int) returning id
-       ),
-       r as (
-         insert into runs (project_id, workflow_id, work_order_id, message_id, snapshot_id, starting_trigger_id)
-         select one.project_id, one.workflow_id, o.id, one.message_id, one.snapshot_id, one.starting_trigger_id from one, o returning *
-       )
-       insert into outbox (project_id, event, data)
-       select project_id, 'run/requested', jsonb_build_object('runId', id, 'projectId', project_id, 'workflowId', workflow_id, 'priority', 0) from r`,
-      [projectId, Math.min(batch, count - made)],
-    );
 }

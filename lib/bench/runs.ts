@@ -77,3 +77,37 @@ export async function completedPerSecond(
   for (const target of targets) await drain(target.projectId, 300_000);
   return count / ((Date.now() - begin) / 1000);
 }
+
+/** How fast `waiting` runs end that all wait already: from the first one's start to the last one's end. */
+export async function drainedPerSecond(targets: Target[], waiting: number): Promise<number> {
+  const ids = targets.map(({ projectId }) => projectId);
+  const [before] = await database().query<{ id: string }>("select uuid_v7() as id", []);
+  for (const target of targets) await queueMany(target, Math.ceil(waiting / targets.length));
+  for (const id of ids) await drain(id, 300_000);
+  const [took] = await database().query<{ runs: number; seconds: number }>(
+    `select count(*)::int as runs, extract(epoch from max(finished_at) - min(started_at))::float8 as seconds
+     from runs where project_id = any($1) and id > $2`,
+    [ids, before?.id],
+  );
+  return took ? took.runs / took.seconds : Number.NaN;
+}
+
+/** As many runs of the target as if its message had come so often, at once. */
+export async function queueMany({ projectId }: Target, count: number): Promise<void> {
+  const batch = 5_000;
+  for (let made = 0; made < count; made += batch)
+    await database().query(
+      `with one as (select * from runs where project_id = $1 order by id limit 1),
+       o as (
+         insert into work_orders (project_id, workflow_id, snapshot_id, trigger_id, message_id)
+         select project_id, workflow_id, snapshot_id, starting_trigger_id, message_id from one, generate_series(1, $2::int) returning id
+       ),
+       r as (
+         insert into runs (project_id, workflow_id, work_order_id, message_id, snapshot_id, starting_trigger_id)
+         select one.project_id, one.workflow_id, o.id, one.message_id, one.snapshot_id, one.starting_trigger_id from one, o returning *
+       )
+       insert into outbox (project_id, event, data)
+       select project_id, 'run/requested', jsonb_build_object('runId', id, 'projectId', project_id, 'workflowId', workflow_id, 'priority', 0) from r`,
+      [projectId, Math.min(batch, count - made)],
+    );
+}
