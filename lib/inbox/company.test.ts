@@ -438,6 +438,39 @@ describe("a URL whose last message needed little", () => {
     }
   });
 
+  it("goes with those that need the whole one, so that who sends both fills no more statements", async () => {
+    const of = await known();
+    const first = busy(of);
+    for (const query of ["{}", '{"b":"1"}', "{}", '{"b":"1"}', "{}"]) void of.store(request("a", { query }));
+    await first.end();
+    expect(of.flights.map(({ kind, sent }) => [kind, sent.length])).toEqual([
+      ["stores", 1],
+      ["plain", 4],
+    ]);
+  });
+
+  it("does not begin anew what was told that it came too late", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+    try {
+      const of = await known();
+      const first = busy(of);
+      const told = [of.store(request("a"), { leftMs: 1_000 }), of.store(request("a"))].map((one) =>
+        one.catch((error: Error) => error.name),
+      );
+      await first.end();
+      vi.advanceTimersByTime(1_100);
+      expect(await told[0]).toBe("DeadlineError");
+      const [both] = of.flights.splice(0);
+      both?.end([undefined, undefined]);
+      await of.heard();
+      expect(of.flights.map(({ kind, sent }) => [kind, sent.length])).toEqual([["plain", 1]]);
+      of.flights[0]?.end();
+      expect(await told[1]).toMatchObject({ verdict: "accepted" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("of which nobody knows, hears of the whole one that there is none", async () => {
     const { flights, store, heard } = await known();
     const stored = store(request("a"));

@@ -50,7 +50,9 @@ type Known = {
 type Waiting = {
   sent: Sent;
   url: string;
+  /** The whole statement that it is for; and whether it has nothing that a short one leaves out. */
   kind: Kind;
+  isShort: boolean;
   endsAt: number;
   isAlone: boolean;
   cost: number;
@@ -60,6 +62,8 @@ type Waiting = {
   fail(error: unknown): void;
 };
 type Line = { waiting: Waiting[]; flights: number };
+/** Those of one statement, by project. */
+type Dealt = { waiting: Map<string, Waiting[]>; kind: Kind; isAlone: boolean };
 
 /**
  * Requests to be stored, of one process. Who comes while nobody is there goes at once; who comes while statements are under way
@@ -104,12 +108,10 @@ export class Company {
     const line = this.#lineOf(this.#options.turns.tenantOf(sent.urlId));
     if (line.waiting.length >= maxWaiting) return Promise.resolve("full");
     const url = sent.customPath === null ? sent.urlId : `${sent.urlId}/${sent.customPath}`;
-    const known = this.#known.get(url);
-    const short = isAlone || !isShort(sent) ? undefined : known?.short;
     return new Promise((settle, fail) => {
       line.waiting.push({
-        ...{ sent, url, kind: short ?? kindOf(sent), endsAt, isAlone, settle, fail },
-        cost: costOf(sent, known?.runs ?? 0),
+        ...{ sent, url, kind: kindOf(sent), isShort: isShort(sent), endsAt, isAlone, settle, fail },
+        cost: costOf(sent, this.#known.get(url)?.runs ?? 0),
         name: sent.delivery ? String(sent.delivery.id) : undefined,
       });
       this.#deal();
@@ -158,7 +160,7 @@ export class Company {
   }
 
   /** Those of the next statement; undefined when there is none to begin. */
-  #gather(): { waiting: Map<string, Waiting[]>; isAlone: boolean } | undefined {
+  #gather(): Dealt | undefined {
     const isOpen = this.#young < width;
     for (const [tenant, line] of this.#lines) {
       const [first] = line.flights < this.#perTenant ? line.waiting : [];
@@ -166,15 +168,19 @@ export class Company {
       const company = this.#companyOf(first);
       if (company !== "alone" && !isOpen) continue;
       this.#take(tenant, line);
-      const waiting = new Map([[tenant, [first]]]);
-      if (company !== "alone") this.#join(waiting, first, company === "own" ? tenant : undefined);
-      return { waiting, isAlone: company === "alone" };
+      const dealt = {
+        waiting: new Map([[tenant, [first]]]),
+        kind: this.#kindOf(first),
+        isAlone: company === "alone",
+      };
+      if (company !== "alone") this.#join(dealt, first, company === "own" ? tenant : undefined);
+      return dealt;
     }
     return undefined;
   }
 
   /** Adds to the first of a statement those who may go with it, one a project and turn. `only`: of that project. */
-  #join(dealt: Map<string, Waiting[]>, { kind, cost, name }: Waiting, only: string | undefined): void {
+  #join({ waiting, kind }: Dealt, { cost, name }: Waiting, only: string | undefined): void {
     const names = new Set([name]);
     let rows = 1;
     let whole = cost;
@@ -182,7 +188,9 @@ export class Company {
       const company = this.#companyOf(next);
       const isMine = only === undefined ? company === undefined : tenant === only && company !== "alone";
       const isNew = next.name === undefined || !names.has(next.name);
-      return isMine && isNew && next.kind === kind && whole + next.cost <= maxCost;
+      // The whole statement does what a short one would.
+      const isOfKind = next.kind === kind || this.#kindOf(next) === kind;
+      return isMine && isNew && isOfKind && whole + next.cost <= maxCost;
     };
     for (let isOn = true; isOn; ) {
       isOn = false;
@@ -190,7 +198,7 @@ export class Company {
         const [next] = line.flights < this.#perTenant ? line.waiting : [];
         if (rows === maxRows || !next || !fits(next, tenant)) continue;
         this.#take(tenant, line);
-        dealt.set(tenant, [...(dealt.get(tenant) ?? []), next]);
+        waiting.set(tenant, [...(waiting.get(tenant) ?? []), next]);
         names.add(next.name);
         rows += 1;
         whole += next.cost;
@@ -214,7 +222,12 @@ export class Company {
     return this.#known.get(url)?.company ?? undefined;
   }
 
-  async #fly({ waiting, isAlone }: { waiting: Map<string, Waiting[]>; isAlone: boolean }): Promise<void> {
+  /** The statement that is tried for it first. */
+  #kindOf({ url, kind, isShort, isAlone }: Waiting): Kind {
+    return (isShort && !isAlone && this.#known.get(url)?.short) || kind;
+  }
+
+  async #fly({ waiting, kind, isAlone }: Dealt): Promise<void> {
     const all = [...waiting.values()].flat();
     const lines = [...waiting.keys()].map((tenant) => this.#lineOf(tenant));
     for (const line of lines) line.flights += 1;
@@ -245,11 +258,9 @@ export class Company {
       const verdicts = await this.#options.execute(
         all.map(({ sent }) => sent),
         ms,
-        all[0]?.kind ?? "plain",
+        kind,
       );
-      all.forEach((one, place) => {
-        this.#hear(one, verdicts[place]);
-      });
+      this.#goLong(all.filter((one, place) => !this.#isDone(one, kind, verdicts[place])));
     } catch (error) {
       if (alone) this.#failAlone(alone, error);
       else this.#failTogether(all, error);
@@ -264,27 +275,22 @@ export class Company {
     }
   }
 
-  #hear(one: Waiting, verdict: Verdict | undefined): void {
-    const { url, kind, sent } = one;
-    const isDone = verdict !== undefined || kind === kindOf(sent);
+  /** Hears what became of one. False: the short statement did not do, and has written nothing. */
+  #isDone(one: Waiting, kind: Kind, verdict: Verdict | undefined): boolean {
+    if (verdict === undefined && kind !== one.kind) return false;
     // What strangers are told says nothing of the URL's messages.
-    if (verdict?.verdict === "accepted" || verdict?.verdict === "again") this.#learn(url, verdict);
-    if (!isDone) this.#goLong(one);
-    else if (verdict?.verdict === "again") this.#goAlone([one]);
+    if (verdict?.verdict === "accepted" || verdict?.verdict === "again") this.#learn(one.url, verdict);
+    if (verdict?.verdict === "again") this.#goAlone([one]);
     else one.settle(verdict);
+    return true;
   }
 
-  /** The short statement did not do, and has written nothing: the whole one decides. */
-  #goLong(one: Waiting): void {
+  /** The whole statement decides, and for a while it is the only one at their URLs. */
+  #goLong(all: Waiting[]): void {
     const longTo = performance.now() + mindMs;
-    this.#known.set(one.url, {
-      runs: 0,
-      company: null,
-      ...this.#known.get(one.url),
-      short: undefined,
-      longTo,
-    });
-    this.#goFirst({ ...one, kind: kindOf(one.sent) });
+    for (const { url } of all)
+      this.#known.set(url, { runs: 0, company: null, ...this.#known.get(url), short: undefined, longTo });
+    for (const one of all.reverse()) this.#goFirst(one);
   }
 
   #learn(url: string, verdict: Verdict): void {
@@ -316,11 +322,16 @@ export class Company {
 
   /** Nothing was written: each by itself, before those who came later. */
   #goAlone(all: Waiting[]): void {
-    for (const one of [...all].reverse()) this.#goFirst({ ...one, kind: kindOf(one.sent), isAlone: true });
+    for (const one of [...all].reverse()) this.#goFirst({ ...one, isAlone: true });
   }
 
+  /** Before those who came later, unless it has been told by now that it came too late. */
   #goFirst(one: Waiting): void {
-    this.#lineOf(this.#options.turns.tenantOf(one.sent.urlId)).waiting.unshift(one);
+    if (one.endsAt <= performance.now()) one.settle("late");
+    else {
+      this.#lineOf(this.#options.turns.tenantOf(one.sent.urlId)).waiting.unshift(one);
+      this.#watch(one.endsAt);
+    }
   }
 
   #forget(tenant: string): void {

@@ -3,6 +3,7 @@ import { asWork } from "@/db/deadline";
 import { nodeDecoders } from "@/lib/body/node-decoders";
 import { env, publicUrl } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
+import type { Announcement } from "@/lib/queue/announce";
 import type { InboxHost } from "./accept";
 import { Callers } from "./callers";
 import { Company } from "./company";
@@ -61,7 +62,19 @@ async function made(): Promise<InboxHost> {
     // The connection's process goes on by itself.
     later: () => {},
     decoders: nodeDecoders,
-    onAccepted: ({ projectId, messageId, runs, tests = [] }) =>
-      announce({ projectId, messages: [messageId], tests, wakesEngine: runs > 0 && "runs" }),
+    onAccepted: (accepted) => announce(announcementOf(accepted)),
   };
 }
+
+/** What pages and engine are told of a message. A test is requested from the engine otherwise than a run. */
+export const announcementOf = ({
+  projectId,
+  messageId,
+  runs,
+  tests = [],
+}: Parameters<NonNullable<InboxHost["onAccepted"]>>[0]): Announcement => ({
+  projectId,
+  messages: [messageId],
+  tests,
+  wakesEngine: tests.length > 0 || (runs > 0 && "runs"),
+});

@@ -4,6 +4,7 @@ import path from "node:path";
 /** What changes things that every other file in the same process would see, and which of our helpers do. */
 const changes = [
   /\bvi\.(mock|doMock|resetModules|stub\w+|useFakeTimers|setSystemTime|spyOn)\b/,
+  /\bprocess\.(on|once|chdir)\b|\bDate\.now =/,
   /\bdelete process\.env\b|\bprocess\.env\b(?!\.\w+ *(\?\?|[,;)]))|\bglobalThis\b|\bneon(Config|Proxy)\b/,
   /\b(ownTestDatabase|ownDatabase|migratedDatabase|processDatabase)\b/,
   /"(@\/lib\/testing|\.)\/(clock|api\/(runner|token-server|walk|world))"/,

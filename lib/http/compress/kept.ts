@@ -37,6 +37,7 @@ let squeezed: Promise<void> = Promise.resolve();
 /** Makes a file as small as Brotli can, which takes too long for whoever asks first. */
 async function squeeze(file: Kept): Promise<void> {
   const body = await compress(await expand(file.body));
+  if (body.length >= file.body.length) return;
   keptBytes += body.length - file.body.length;
   file.body = body;
 }
