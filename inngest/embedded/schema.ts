@@ -49,10 +49,12 @@ export async function applySchema(
 }
 
 async function readHistory(sql: Sql, schema: string): Promise<Applied[]> {
-  const [table] = await sql.query<{ isThere: boolean }>(`select to_regclass($1) is not null as "isThere"`, [
-    `${schema}.migration`,
-  ]);
-  if (!table?.isThere) return [];
+  // Read, and not asked for by name: what is known by name may be what was known before somebody else made it.
+  const tables = await sql.query(
+    `select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'migration'`,
+    [schema],
+  );
+  if (tables.length === 0) return [];
   return sql.query<Applied>(
     `select number, name, sha256, is_breaking as "isBreaking", applied_at is not null as "isApplied" from ${schema}.migration`,
   );
