@@ -60,16 +60,17 @@ test("what succeeded is rerun only with a yes, which names the jobs and where th
   expect(acts).toEqual([]);
   expect(destination.accepted).toHaveLength(1);
 
-  // The server refuses a second start within ten seconds of the first.
   const queued = page.getByText("One run has been queued.");
   await expect(async () => {
-    await rerunPayment.click();
-    await expect(question(page).getByRole("button", { name: "Do not rerun" })).toBeFocused();
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Enter");
+    if (acts.length === 0) {
+      await rerunPayment.click();
+      await expect(question(page).getByRole("button", { name: "Do not rerun" })).toBeFocused();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+    }
     await expect(queued).toBeVisible({ timeout: 2000 });
   }).toPass();
-  expect(new Set(acts)).toEqual(new Set([`POST /api/projects/${project.id}/messages/${messageId}/rerun`]));
+  expect(acts).toEqual([`POST /api/projects/${project.id}/messages/${messageId}/rerun`]);
   await expect.poll(() => destination.accepted.length).toBe(2);
 });
 
@@ -81,9 +82,10 @@ test("what failed is rerun by one click", async ({ page, destination }) => {
   await settled(page.request, project.id, messageId);
   destination.repair();
   await openReceipt(page, project.id, messageId);
+  const acts = actsOf(page);
   const queued = page.getByText("One run has been queued.");
   await expect(async () => {
-    await jobStatesOf(page).getByRole("button", { name: "Rerun Payment" }).click();
+    if (acts.length === 0) await jobStatesOf(page).getByRole("button", { name: "Rerun Payment" }).click();
     await expect(queued).toBeVisible({ timeout: 2000 });
   }).toPass();
   await expect(question(page)).toHaveCount(0);
