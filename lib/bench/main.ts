@@ -92,12 +92,11 @@ else {
   if (!only || only === "runner") await measureRunner();
 }
 
-/** What is sent at once, and what waits. */
-const [messages, waiting] = [1_000, 3_000];
-
 /** Everything in one run on one machine, ours beside the bare server, so that the ratios mean something. */
 async function measure(url: string, dataDir: string, seconds: number): Promise<void> {
   const launcher = launcherOf(dataDir);
+  /** What is sent at once, and what waits. */
+  const [messages, waiting] = [1_000, 3_000];
   const body = JSON.stringify({ form: "visit", patient: { id: 7, name: "Ada" }, notes: "x".repeat(940) });
   const job = "fn(state => ({ ...state, seen: true }));";
   await new Promise((resolve) => setTimeout(resolve, 3_000));
