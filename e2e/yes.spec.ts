@@ -23,6 +23,15 @@ function actsOf(page: Page): string[] {
   return acts;
 }
 
+/** Of the acts those that the server did: it refuses a start within ten seconds of another. */
+function doneOf(page: Page): string[] {
+  const done: string[] = [];
+  page.on("response", (response) => {
+    if (response.request().method() === "POST" && response.ok()) done.push(new URL(response.url()).pathname);
+  });
+  return done;
+}
+
 test("what succeeded is rerun only with a yes, which names the jobs and where they sent", async ({
   page,
   destination,
@@ -60,9 +69,10 @@ test("what succeeded is rerun only with a yes, which names the jobs and where th
   expect(acts).toEqual([]);
   expect(destination.accepted).toHaveLength(1);
 
+  const done = doneOf(page);
   const queued = page.getByText("One run has been queued.");
   await expect(async () => {
-    if (acts.length === 0) {
+    if (done.length === 0) {
       await rerunPayment.click();
       await expect(question(page).getByRole("button", { name: "Do not rerun" })).toBeFocused();
       await page.keyboard.press("Tab");
@@ -70,7 +80,7 @@ test("what succeeded is rerun only with a yes, which names the jobs and where th
     }
     await expect(queued).toBeVisible({ timeout: 2000 });
   }).toPass();
-  expect(acts).toEqual([`POST /api/projects/${project.id}/messages/${messageId}/rerun`]);
+  expect(new Set(acts)).toEqual(new Set([`POST /api/projects/${project.id}/messages/${messageId}/rerun`]));
   await expect.poll(() => destination.accepted.length).toBe(2);
 });
 
@@ -82,10 +92,10 @@ test("what failed is rerun by one click", async ({ page, destination }) => {
   await settled(page.request, project.id, messageId);
   destination.repair();
   await openReceipt(page, project.id, messageId);
-  const acts = actsOf(page);
+  const done = doneOf(page);
   const queued = page.getByText("One run has been queued.");
   await expect(async () => {
-    if (acts.length === 0) await jobStatesOf(page).getByRole("button", { name: "Rerun Payment" }).click();
+    if (done.length === 0) await jobStatesOf(page).getByRole("button", { name: "Rerun Payment" }).click();
     await expect(queued).toBeVisible({ timeout: 2000 });
   }).toPass();
   await expect(question(page)).toHaveCount(0);
