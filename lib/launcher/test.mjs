@@ -99,36 +99,40 @@ const readJson = (file) => {
 };
 
 /**
- * Counts of vitest's JSON report. A file that could not be loaded and a crash after the tests are failures too. A test that
- * passed only when it was tried again passed, and is named.
+ * Counts of vitest's JSON report. A file that could not be loaded, a crash after the tests, and a test that passed
+ * only on a retry are failures too.
  * @param {VitestReport | null} results
  * @param {number} exitCode
  * @returns {Counts}
  */
 export function countVitest(results, exitCode) {
   if (!results) return check(false);
-  const tests = results.testResults.flatMap((file) =>
-    file.assertionResults.map((test) => ({
-      ...test,
-      title: `${placeOf(file)} > ${test.fullName ?? ""}`,
-      firstError: test.failureMessages?.[0],
-    })),
-  );
-  const passed = tests.filter((test) => test.status === "passed");
+  const retried = results.testResults
+    .flatMap((file) => file.assertionResults)
+    .filter((test) => test.status === "passed" && (test.failureMessages ?? []).length > 0);
+  for (const { fullName = "" } of retried)
+    console.log(`Passed only on a retry, which counts as failed: ${fullName}`);
   const broken = results.testResults.filter(
     (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
   );
-  const failed = results.numFailedTests + broken.length;
+  const failed = results.numFailedTests + broken.length + retried.length;
   return {
-    passed: results.numPassedTests,
+    passed: results.numPassedTests - retried.length,
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,
-    names: passed.map(({ title }) => title),
-    flaky: passed.flatMap(({ title, firstError }) => (firstError ? [failure(title, firstError)] : [])),
+    names: results.testResults.flatMap((file) =>
+      file.assertionResults
+        .filter((test) => test.status === "passed" && !retried.includes(test))
+        .map((test) => `${placeOf(file)} > ${test.fullName ?? ""}`),
+    ),
     failures: [
       ...broken.map((file) => failure(placeOf(file), file.message)),
-      ...tests
-        .filter((test) => test.status === "failed")
-        .map(({ title, firstError }) => failure(title, firstError)),
+      ...results.testResults.flatMap((file) =>
+        file.assertionResults
+          .filter((test) => test.status === "failed" || retried.includes(test))
+          .map((test) =>
+            failure(`${placeOf(file)} > ${test.fullName ?? ""}`, test.failureMessages?.[0] ?? undefined),
+          ),
+      ),
     ],
   };
 }

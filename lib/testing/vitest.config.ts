@@ -17,9 +17,6 @@ const common = { resolve: { alias }, plugins: [sqlText] };
 /** Waiting for a fact ends with the fact; how long it may take is only how long a broken test keeps us. */
 const patience = { testTimeout: 30_000, expect: { poll: { timeout: 10_000 } } };
 
-/** What waits for processes, networks and disks is tried once more on CI; the summary names what needed it. */
-const secondTry = { retry: process.env.CI ? 1 : 0 };
-
 /** As two projects: the files that share a process, and, as `<name>-alone`, those that have one each. */
 const twice = ({ name, exclude = [], ...test }: TestUserConfig & { name: string }) => [
   {
@@ -38,7 +35,6 @@ const twice = ({ name, exclude = [], ...test }: TestUserConfig & { name: string 
 
 const integration = {
   ...patience,
-  ...secondTry,
   globalSetup: "lib/testing/postgres.setup.ts",
   hookTimeout: 60_000,
   maxWorkers: 2,
@@ -77,7 +73,6 @@ export default defineConfig({
         ...common,
         test: {
           ...patience,
-          ...secondTry,
           name: "system",
           root,
           include: ["{lib,db,inngest,app,components}/**/*.system.test.ts"],
