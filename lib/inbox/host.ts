@@ -8,35 +8,29 @@ import type { InboxHost } from "./accept";
 import { Callers } from "./callers";
 import { Company } from "./company";
 import { executeTogether } from "./execute";
-import { type InboxKeys, inboxKeys } from "./keys";
+import { inboxKeys } from "./keys";
 import { DoorMemory } from "./memory";
 import { InboxTurns } from "./turns";
 import { WaitingWork, workWaitsStatement } from "./waiting-work";
 
-let turns: InboxTurns | undefined;
-let company: Company | undefined;
-let callers: Callers | undefined;
-const memory = new DoorMemory();
-let keys: Promise<InboxKeys> | undefined;
-
 const within = <T>(ms: number, work: () => Promise<T>): Promise<T> =>
   asWork({ kind: "accept", endsAt: performance.now() + ms }, work);
 
-let host: InboxHost | undefined;
+let host: Promise<InboxHost> | undefined;
 
 /** The inbox's surroundings on Node, one a process: its pool, and a wake-up for the engine after each commit. */
-export async function nodeInboxHost(): Promise<InboxHost> {
-  host ??= await made();
+export function nodeInboxHost(): Promise<InboxHost> {
+  host ??= made();
   return host;
 }
 
 async function made(): Promise<InboxHost> {
   const secret = env().SECRET_KEY;
   if (!secret) throw new Error("SECRET_KEY is not set: start Waybill with `npm start`, which makes one.");
-  keys ??= inboxKeys(secret);
   const { query } = database();
-  turns ??= new InboxTurns();
-  company ??= new Company({
+  const turns = new InboxTurns();
+  const callers = new Callers(database());
+  const company = new Company({
     turns,
     connections: env().DATABASE_POOL,
     work: new WaitingWork({
@@ -45,20 +39,18 @@ async function made(): Promise<InboxHost> {
     }),
     execute: (sent, ms, kind) => within(ms, () => executeTogether({ query }, sent, kind)),
   });
-  callers ??= new Callers(database());
-  const [shared, waiting, gathered] = [turns, callers, company];
   return {
     query,
     within,
-    together: (sent, how) => gathered.store(sent, how),
-    ended: (awaited) => waiting.wait(awaited),
+    together: (sent, how) => company.store(sent, how),
+    ended: (awaited) => callers.wait(awaited),
     replyMs: env().WEBHOOK_RESPONSE_TIMEOUT_MS,
-    turn: (of, urlId, ms, work) => shared.take(of, urlId, ms, work),
-    onKnown: (urlId, projectId) => shared.learn(urlId, projectId),
-    ...(await keys),
+    turn: (of, urlId, ms, work) => turns.take(of, urlId, ms, work),
+    onKnown: (urlId, projectId) => turns.learn(urlId, projectId),
+    ...(await inboxKeys(secret)),
     maxBodyBytes: env().MAX_BODY_BYTES,
     origin: publicUrl(env()),
-    memory,
+    memory: new DoorMemory(),
     // The connection's process goes on by itself.
     later: () => {},
     decoders: nodeDecoders,
