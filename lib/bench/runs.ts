@@ -41,8 +41,8 @@ async function lastFinish(projectId: string, since: number): Promise<number> {
   }
 }
 
-/** Waits until no run of the project is unfinished. Returns runs by state. */
-export async function drain(projectId: string, timeoutMs: number): Promise<Record<string, number>> {
+/** Waits until no run of the project is unfinished. */
+export async function drain(projectId: string, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   const isBusy = async () => {
     // Each state has an index; counting all that there is would be work beside what is measured.
@@ -56,7 +56,6 @@ export async function drain(projectId: string, timeoutMs: number): Promise<Recor
     if (Date.now() > deadline) throw new Error(`Runs are stuck: ${JSON.stringify(await runsOf(projectId))}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return runsOf(projectId);
 }
 
 async function runsOf(projectId: string): Promise<Record<string, number>> {
