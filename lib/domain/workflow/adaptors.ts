@@ -51,12 +51,19 @@ export function adaptorResolver(db: Db, runner: AdaptorSource | null): ResolveAd
     if (spec !== "latest") return ask(db, runner, name, spec);
     const known = await knownLatest(db, name);
     if (known && known.ageMs < freshMs) return { version: known.version };
-    const asked = asking.get(name) ?? ask(db, runner, name, spec).finally(() => asking.delete(name));
+    const asked = asking.get(name) ?? askOnce(db, runner, name).finally(() => asking.delete(name));
     asking.set(name, asked);
     if (!known || known.ageMs >= usableMs) return asked;
     asked.catch(() => {});
     return { version: known.version };
   };
+}
+
+/** Looks again first: somebody else may have asked and been answered since the caller looked. */
+async function askOnce(db: Db, runner: AdaptorSource | null, name: string) {
+  const known = await knownLatest(db, name);
+  if (known && known.ageMs < freshMs) return { version: known.version };
+  return ask(db, runner, name, "latest");
 }
 
 async function ask(db: Db, runner: AdaptorSource | null, name: string, spec: string) {
