@@ -75,17 +75,18 @@ test("a sensitive act asks who it is in place, and goes on with what was typed",
   await register(page.request);
   await page.goto("/account");
   // As if the sign-in were long ago: the first answer is the one that an old session gets.
-  await page.route(
-    "**/api/account/tokens",
-    (route) =>
-      route.fulfill({
-        status: 403,
-        json: {
-          error: { code: "reauthenticate", message: "Is it you?", details: { does: ["make an API token"] } },
-        },
-      }),
-    { times: 1 },
-  );
+  let isAsked = false;
+  // Not `times: 1`: the browser stops looking at requests then, while some are under way.
+  await page.route("**/api/account/tokens", (route) => {
+    if (isAsked) return route.fallback();
+    isAsked = true;
+    return route.fulfill({
+      status: 403,
+      json: {
+        error: { code: "reauthenticate", message: "Is it you?", details: { does: ["make an API token"] } },
+      },
+    });
+  });
   await page.getByRole("button", { name: "New token" }).click();
   await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("kept");
   await page.getByRole("button", { name: "Make token" }).click();
