@@ -1,14 +1,19 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Database } from "@/db/client";
 import { carryOutRetention } from "@/lib/domain/retention/retain";
 import { keepAll, updateRetention } from "@/lib/domain/retention/settings";
 import { rerunMessage } from "@/lib/domain/run/rerun";
 import { type Clinic, createClinic, elevenSecondsLater } from "@/lib/testing/clinic";
-import { testDatabase } from "@/lib/testing/database";
+import { ownTestDatabase } from "@/lib/testing/database";
 import { expectRefusal } from "@/lib/testing/fixtures";
 import type { Persistence } from "@/lib/words";
 
-const database = testDatabase();
+let database: Database;
 let clinic: Clinic;
+// What is over for sure ends where a transaction of the same database began that is still open, whoever has it.
+beforeAll(async () => {
+  database = await ownTestDatabase();
+});
 beforeEach(async () => {
   clinic = await createClinic();
 });
