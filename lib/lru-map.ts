@@ -51,6 +51,11 @@ export class LruMap<K, V> {
     }
   }
 
+  /** All there are, those first that were used longest ago. It counts as no use. */
+  values(): V[] {
+    return Array.from(this.#entries.values(), ({ value }) => value);
+  }
+
   /** Forgets the entry, and says whether there was one. */
   delete(key: K): boolean {
     this.#weight -= this.#entries.get(key)?.weight ?? 0;

@@ -3,7 +3,8 @@ import { isConflict, isOutage } from "@/db/outage";
 import { persist } from "@/inngest/embedded/persist";
 import { defaultBackoffMs } from "@/inngest/embedded/time";
 import { coalesce } from "@/lib/coalesce";
-import type { StoredRun } from "@/lib/execution/storage";
+import type { LoadedRun } from "@/lib/execution/load-run";
+import type { Opening } from "@/lib/execution/opening";
 import { Gathering, gatherMs } from "@/lib/gathering";
 import { type Claim, type Claimed, claimRuns, type Delivery, disown, giveBack, type Known } from "./claim";
 
@@ -13,7 +14,13 @@ export type LaneOptions = {
   engine: { readonly owner: string; register(): Promise<void> };
   schema?: string;
   /** Executes a run to its end, its pause or its hand-over. What throws is delivered again. */
-  execute: (runId: string, loaded: StoredRun | undefined) => Promise<unknown>;
+  execute: (runId: string, loaded: LoadedRun | undefined) => Promise<unknown>;
+  /** Has runs begin with their claim, where it is known before how they do. */
+  opener?: {
+    opening(): Opening | null;
+    /** Waits for the claim. Until it is answered, what has begun with it is in nobody's hands. */
+    expect<T>(claim: Promise<T>): Promise<T>;
+  };
   /** Every delivery has failed, the last with this error; null when each took its engine down. */
   giveUp: (runId: string, error: unknown) => Promise<unknown>;
   /** In how many milliseconds a delivery that failed is tried again; null as long as it failed by itself. */
@@ -38,6 +45,7 @@ type Settings = Required<LaneOptions>;
 const withDefaults = (options: LaneOptions): Settings => ({
   schema: "durable",
   againInMs: () => null,
+  opener: { opening: () => null, expect: (claim) => claim },
   maxInFlight: 16,
   projectLimit: 8,
   pollMs: 1000,
@@ -149,7 +157,7 @@ export class RunLane {
   }
 
   async #claim(room: number): Promise<Pick<Claim, "claimed" | "more" | "next">> {
-    const { database, schema, projectLimit, engine, ownMs } = this.#o;
+    const { database, schema, projectLimit, engine, opener, ownMs } = this.#o;
     const { owner } = engine;
     if (performance.now() >= this.#ownAt) {
       const inHand = [...this.#inHand, ...this.#done].map(({ id }) => id);
@@ -167,10 +175,18 @@ export class RunLane {
       done: done.flatMap((one) => (one.owner === owner ? one.id : [])),
       known: isWhole ? {} : this.#known,
     };
-    const claim = await claimRuns(database, schema, asked).catch((error: unknown) => {
-      this.#done.push(...done);
-      throw error;
-    });
+    const opening = room > 0 ? opener.opening() : null;
+    const first = opener.expect(claimRuns(database, schema, asked, opening));
+    const claim = await first
+      .catch((error: unknown) => {
+        // Somebody met a run that was to begin, and has the right of way. Whoever executes it asks again.
+        if (!opening || !isConflict(error)) throw error;
+        return claimRuns(database, schema, asked);
+      })
+      .catch((error: unknown) => {
+        this.#done.push(...done);
+        throw error;
+      });
     if (!claim) {
       await engine.register();
       this.wake();

@@ -5,8 +5,8 @@ import { TriggerConditionError } from "@/lib/workflow/trigger-edges";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
 import { changesOf, endAfter, endRun, executeStep, type Outcome, type Paused, toldOf } from "./execute-step";
 import type { ExecutionHost } from "./host";
-import { type ExecutableRun, type HeldRun, holdRun, prepareRun } from "./load-run";
-import type { RunEnd, StoredRun } from "./storage";
+import { type ExecutableRun, type HeldRun, holdRun, type LoadedRun, prepareRun } from "./load-run";
+import type { RunEnd } from "./storage";
 
 /** That somebody else has the run, as it is remembered: it is no outcome. */
 type Superseded = { isSuperseded: true };
@@ -22,13 +22,14 @@ export type Remember = (name: string, work: () => Promise<Remembered>) => Promis
  * Executes a run from its first step to its end. Safe to call again at any point, and by any number of executors: what
  * has ended is found, what runs is followed, and who comes last has the run. Returns how many steps it came to; null when
  * there was nothing to do, somebody else does it, or the run waits for a step's next attempt and is delivered for that.
- * Throws when the delivery is to be repeated. `loaded` is the run when whoever delivers it has just read it.
+ * Throws when the delivery is to be repeated. `loaded` is the run when whoever delivers it has just read it, and may have
+ * begun it.
  */
 export async function executeRun(
   host: ExecutionHost,
   runId: string,
   remember: Remember,
-  loaded?: StoredRun,
+  loaded?: LoadedRun,
 ): Promise<{ steps: number } | null> {
   await host.executor.ready();
   // Two may have loaded a run that waited. Whoever opened it has it; the other looks once more and takes it over, because
@@ -54,7 +55,7 @@ type Attempt = {
   remember: Remember;
   /** Once it is loaded. When it was held, whoever has it now came later. */
   run: HeldRun | null;
-  loaded: StoredRun | undefined;
+  loaded: LoadedRun | undefined;
 };
 
 async function execute(attempt: Attempt): Promise<{ steps: number } | null> {
@@ -136,7 +137,9 @@ async function load(attempt: Attempt): Promise<ExecutableRun | null> {
   const { run, stored } = held;
   attempt.run = run;
   try {
-    return await prepareRun(host, run, stored);
+    const prepared = await prepareRun(host, run, stored);
+    if (!run.isHeld) host.beginnings.learn(prepared, stored);
+    return prepared;
   } catch (error) {
     const end = endOf(error);
     if (!end) throw error;
@@ -159,6 +162,7 @@ function endOf(error: unknown): RunEnd | null {
 
 /** The executor is being stopped: somebody else goes on with the next step. */
 async function giveBack(host: ExecutionHost, run: ExecutableRun): Promise<null> {
+  if (run.begunId) await host.storage.withdrawSteps([{ stepId: run.begunId, epoch: run.epoch }]);
   const handed = await host.storage.handBack([run.id], run.isHeld ? host.executor.id : null, true);
   announceRuns(host.announce, handed);
   host.announce(changesOf(run));

@@ -5,13 +5,13 @@ import { type StepFate, type StepResult, SupersededError } from "@/lib/runner/co
 import { lostResult } from "@/lib/runner/results";
 import { handedOn, isTooLarge, kept, whyGone, withheld } from "@/lib/state/kept";
 import { toldStatuses } from "@/lib/words";
-import { adaptorName } from "@/lib/workflow/adaptor-name";
 import { runResult } from "@/lib/workflow/result";
 import { nextAttempt, pauseNote } from "@/lib/workflow/retry";
 import { settled } from "@/lib/workflow/settled";
 import type { JobNode } from "@/lib/workflow/types";
 import { type PlannedStep, planNext } from "@/lib/workflow/walk";
 import { webhookResponseOf } from "@/lib/workflow/webhook-response";
+import { pinned } from "./beginnings";
 import { handedOver } from "./hand-over";
 import type { ExecutionHost } from "./host";
 import type { ExecutableRun, HeldRun } from "./load-run";
@@ -143,7 +143,11 @@ async function begin(
   inputId: string | null,
 ): Promise<{ step: StepRow; isFresh: boolean } | "closed"> {
   const taken = run.steps.find(({ ordinal }) => ordinal === planned.ordinal);
-  if (taken) return { step: asPlanned(taken, planned), isFresh: false };
+  if (taken) {
+    const isFresh = taken.id === run.begunId;
+    run.begunId = null;
+    return { step: asPlanned(taken, planned), isFresh };
+  }
   const { id: runnerId } = await pickPatiently(host, run.projectId);
   const [start] = await host.storage.startSteps([
     {
@@ -157,8 +161,7 @@ async function begin(
       messageId: run.messageId,
       jobId: job.id,
       jobName: job.name,
-      adaptor:
-        job.adaptorVersion === null ? job.adaptor : `${adaptorName(job.adaptor)}@${job.adaptorVersion}`,
+      adaptor: pinned(job),
       ordinal: planned.ordinal,
       follows: planned.fromOrdinal,
       inputDataclipId: inputId,

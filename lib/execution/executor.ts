@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { log } from "@/lib/log";
 import type { Announce } from "@/lib/queue/announce";
 import { announceRuns } from "@/lib/queue/queue";
@@ -32,6 +33,8 @@ export class Executor {
   #beats = 0;
   #steadySince = Number.POSITIVE_INFINITY;
   #ready: Promise<void> | undefined;
+  #isReady = false;
+  readonly #claims = new Set<Promise<unknown>>();
 
   constructor(options: Options) {
     this.#options = options;
@@ -41,6 +44,7 @@ export class Executor {
   ready(): Promise<void> {
     this.#ready ??= this.beat().then(
       () => {
+        this.#isReady = true;
         const { beatMs = usualBeatMs } = this.#options;
         if (beatMs === 0) return;
         this.#timer = setInterval(() => void this.#tick(), beatMs);
@@ -54,8 +58,24 @@ export class Executor {
     return this.#ready;
   }
 
+  /** Others can see it. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Waits for an answer by which runs become its own: until it is there, they are not in hand. */
+  async expect<T>(claim: Promise<T>): Promise<T> {
+    this.#claims.add(claim);
+    try {
+      return await claim;
+    } finally {
+      this.#claims.delete(claim);
+    }
+  }
+
   /** It is no more. What it still had is handed back by the next who looks. */
   async leave(): Promise<void> {
+    this.#isReady = false;
     clearInterval(this.#timer);
     if (this.#ready) await this.#options.storage.leave(this.id);
   }
@@ -110,6 +130,9 @@ export class Executor {
     const { storage, announce } = this.#options;
     const before = new Set(this.#busy.keys());
     const runs = await storage.executedRuns(this.id);
+    // Some may have become its own by what is not answered yet, and are in hand as soon as it is.
+    await Promise.allSettled(this.#claims);
+    await setImmediate();
     const dropped = runs.filter((id) => !before.has(id) && !this.hasInHand(id));
     for (const [id, at] of this.#left) if (performance.now() - at > betweenStepsMs) this.#left.delete(id);
     if (dropped.length === 0) return 0;

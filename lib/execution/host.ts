@@ -1,6 +1,7 @@
 import type { Announce } from "@/lib/queue/announce";
 import type { Runners } from "@/lib/runner/fleet";
 import type { WantedCredential } from "@/lib/workflow/wanted-credential";
+import type { Beginnings } from "./beginnings";
 import type { Executor } from "./executor";
 import type { HeldStates } from "./held";
 import type { ExecutionStorage } from "./storage";
@@ -13,6 +14,8 @@ export type ExecutionHost = {
   storage: ExecutionStorage;
   /** Who executes. One a process. */
   executor: Executor;
+  /** One a process. */
+  beginnings: Beginnings;
   /** Each gives a runner that lacks an adaptor the stored one, see lib/runner/with-artefacts.ts. */
   runners: Runners;
   credentials: CredentialSource;

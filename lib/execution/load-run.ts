@@ -24,6 +24,8 @@ export type HeldRun = {
   epoch: number;
   /** What there was of it when it was taken over, in order. */
   steps: StepRow[];
+  /** Of these the one that was begun with the claim, as long as it was given to nobody. */
+  begunId: string | null;
   /** A person asked for it, or a bulk act. */
   isAsked: boolean;
   /** How often it was handed back. */
@@ -43,6 +45,9 @@ export type ExecutableRun = HeldRun & {
   input: SecretState | GoneError;
 };
 
+/** A run that somebody has just read, and its first step when he has begun that, too. */
+export type LoadedRun = StoredRun & { begun?: StepRow };
+
 /** The clocks of those who deliver a run and of the storage may differ by this: what comes so early is waited for. */
 const earlyMs = 5_000;
 
@@ -53,14 +58,15 @@ const earlyMs = 5_000;
 export async function holdRun(
   host: ExecutionHost,
   runId: string,
-  loaded?: StoredRun,
+  loaded?: LoadedRun,
 ): Promise<{ run: HeldRun; stored: StoredRun } | null> {
-  const [stored] = loaded ? [loaded] : await host.storage.loadRuns([runId]);
+  const [stored]: (LoadedRun | null)[] = loaded ? [loaded] : await host.storage.loadRuns([runId]);
   if (!stored || stored.waitsMs > earlyMs) return null;
   if (stored.waitsMs > 0) {
     await new Promise((resolve) => setTimeout(resolve, stored.waitsMs));
     return holdRun(host, runId);
   }
+  const { begun } = stored;
   const taken = stored.hasBegun ? await host.storage.takeOver(runId, host.executor.id) : null;
   if (stored.hasBegun && !taken) return null;
   const {
@@ -78,9 +84,10 @@ export async function holdRun(
   const run = {
     ...{ id, projectId, workflowId, workOrderId, messageId, onlyHosts, persistence, isAsked, askedAgain },
     graph: await snapshotGraph(host, stored),
-    isHeld: stored.hasBegun,
-    epoch: taken?.epoch ?? stored.epoch,
-    steps: taken?.steps ?? [],
+    isHeld: stored.hasBegun || begun !== undefined,
+    epoch: taken?.epoch ?? begun?.epoch ?? stored.epoch,
+    steps: taken?.steps ?? (begun ? [begun] : []),
+    begunId: begun?.id ?? null,
     inputDataclipId: dataclipId,
   };
   return { run, stored };

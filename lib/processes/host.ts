@@ -12,6 +12,7 @@ import type { Purger } from "@/lib/domain/purge/due";
 import type { TestHost } from "@/lib/domain/test-run/host";
 import { adaptorResolver, type ResolveAdaptor } from "@/lib/domain/workflow/adaptors";
 import { env } from "@/lib/env";
+import { Beginnings } from "@/lib/execution/beginnings";
 import { Executor } from "@/lib/execution/executor";
 import { HeldStates } from "@/lib/execution/held";
 import { type ExecutionHost, usualPatience } from "@/lib/execution/host";
@@ -55,6 +56,7 @@ function issuesBell(): () => void {
 export const noticeHost = (): NoticeHost => ({ database: database(), policy: operatorPolicy() });
 
 const held = new HeldStates();
+const beginnings = new Beginnings();
 
 let storage: ExecutionStorage | undefined;
 
@@ -108,6 +110,7 @@ export const testHost = (): TestHost => ({
 export const executionHost = (): ExecutionHost => ({
   storage: sharedStorage(),
   executor: executor(),
+  beginnings,
   runners: runners(),
   patience: usualPatience,
   credentials: credentialSource(database().db, lastUses()),

@@ -5,6 +5,7 @@ import { RunLane } from "@/inngest/lane/lane";
 import type { Env } from "@/lib/env";
 import { executeRun } from "@/lib/execution/execute-run";
 import { giveUpRun, queueRunAgain } from "@/lib/execution/give-up-run";
+import { openingOf } from "@/lib/execution/opening";
 import { executionHost } from "./host";
 
 /** The embedded engine's way for runs. Our own rows remember what each step did, so nothing else need to. */
@@ -18,6 +19,10 @@ export const runLane = (
     database,
     engine,
     execute: (runId, loaded) => executeRun(executionHost(), runId, (_, work) => work(), loaded),
+    opener: {
+      opening: () => openingOf(executionHost()),
+      expect: (claim) => executionHost().executor.expect(claim),
+    },
     giveUp: (runId, error) => (isAway(error) ? queueRunAgain : giveUpRun)(executionHost(), runId),
     againInMs: (error) => (isAway(error) ? againIn * 1000 : null),
     maxInFlight: ENGINE_CONCURRENCY,

@@ -10,6 +10,8 @@ export type Runners = {
    * whose workers the project has warmed. Throws `NotStartedError` when none does.
    */
   pick(projectId: string): Promise<Life>;
+  /** The life that takes every next step, whatever its project, as there is no other; null when one is to be picked. */
+  only(): string | null;
   /**
    * The life that a step was given to. When that one is gone, the next at its address answers for it; when nobody
    * does, or when nobody remembers the life, following says `gone`.

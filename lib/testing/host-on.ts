@@ -2,6 +2,7 @@ import type { Database } from "@/db/client";
 import { signRunToken } from "@/lib/collections/run-token";
 import { artefactStore } from "@/lib/domain/adaptor/artefacts";
 import { credentialSource } from "@/lib/domain/credential/source";
+import { Beginnings } from "@/lib/execution/beginnings";
 import { Executor } from "@/lib/execution/executor";
 import { HeldStates } from "@/lib/execution/held";
 import type { ExecutionHost, Patience } from "@/lib/execution/host";
@@ -21,6 +22,7 @@ function testRunners(runner: Runner): Runners {
     pick: async () => ({ id: testLife, name: "test", runner }),
     of: () => runner,
     any: () => runner,
+    only: () => testLife,
   };
 }
 
@@ -33,6 +35,7 @@ export function hostOn(database: Database, runner: Runner): ExecutionHost {
   return {
     storage,
     executor: new Executor({ storage, announce: () => {}, beatMs: 0, steadyMs: 0 }),
+    beginnings: new Beginnings(),
     runners: testRunners(withArtefacts(runner, artefactStore(database.db))),
     credentials: credentialSource(database.db, { note: () => {} }),
     collectionsToken: (run, forMs) =>

@@ -82,6 +82,7 @@ function hostOf(): ExecutionHost {
       },
       of,
       any: () => any,
+      only: () => null,
     },
     patience: { startMs: 60_000, offerMs: 250, repeatMs: [0, 0] },
     stepTimeoutMs: 90_000,

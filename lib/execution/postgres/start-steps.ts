@@ -19,6 +19,8 @@ const wordOf = (running: string, handled: string) =>
   jobStateWordSql({ running, exitReason: "j.exit_reason", handled });
 
 /**
+ * Begins the steps that `asked` names, a relation with the columns of `Columns`: what was begun is `step`.
+ *
  * The unique (run, ordinal) is the fence: whoever inserts the row may run the job, everybody else finds it. Also turns
  * the runs and their work orders to running, and the job states to in progress; a failure that a step follows is handled.
  * It locks steps, job states, runs, work orders, in this order, as `completeSteps` does.
@@ -26,24 +28,7 @@ const wordOf = (running: string, handled: string) =>
  * A run that waits is opened under the next epoch. When somebody cancelled it after the statement had begun, all of it is
  * taken back (`refuse_start`).
  */
-const start = askedStatement<Columns>(
-  {
-    run_id: "uuid",
-    executor_id: "uuid",
-    epoch: "int",
-    runner_id: "uuid",
-    starting_edges: "jsonb",
-    project_id: "uuid",
-    workflow_id: "uuid",
-    message_id: "uuid",
-    job_id: "uuid",
-    job_name: "text",
-    adaptor: "text",
-    ordinal: "int",
-    follows: "int",
-    input_dataclip_id: "uuid",
-  },
-  `
+export const startSql = `
 open_run as (
   select asked.*, r.work_order_id, r.state, case r.state when 'pending' then asked.epoch + 1 else asked.epoch end as held from asked cross join lateral (
     select work_order_id, state from runs
@@ -92,7 +77,26 @@ refused as materialized (
 locked as (${lockedWorkOrders(`select work_order_id from opening where ${isDone("refused")}`)}),
 work_order as (
   update work_orders w set state = 'running', last_activity = clock_timestamp() from locked where w.id = locked.id
-)
+)`;
+
+const start = askedStatement<Columns>(
+  {
+    run_id: "uuid",
+    executor_id: "uuid",
+    epoch: "int",
+    runner_id: "uuid",
+    starting_edges: "jsonb",
+    project_id: "uuid",
+    workflow_id: "uuid",
+    message_id: "uuid",
+    job_id: "uuid",
+    job_name: "text",
+    adaptor: "text",
+    ordinal: "int",
+    follows: "int",
+    input_dataclip_id: "uuid",
+  },
+  `${startSql}
 select ${stepColumns()} from step`,
 );
 

@@ -306,6 +306,7 @@ async function executorWith(fleet: Fleet): Promise<ExecutionHost> {
   const inTurn: Runners = {
     of: (life) => fleet.of(life),
     any: () => fleet.any(),
+    only: () => null,
     async pick(projectId) {
       turn += 1;
       const life = lives[turn % lives.length];

@@ -87,6 +87,12 @@ export class Fleet implements Runners {
     return { id: health.life, name: health.name, runner: this.of(health.life) };
   }
 
+  only(): string | null {
+    const [one, ...others] = this.#answering();
+    if (!one || others.length > 0 || one.health.isDraining || one.place.isShunned) return null;
+    return one.health.life;
+  }
+
   of(life: string): StepRunner {
     const known = this.#lives.get(life);
     if (known) return known;

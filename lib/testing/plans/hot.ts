@@ -505,6 +505,29 @@ export const hot: Record<string, HotCase> = {
     await sql.query("update projects set concurrency = null where id = $1", [busy.project.id]);
     await presence.leave(owner);
   },
+  "runs begin with their claim": async (scene, { database, sql }) => {
+    const { busy, schema } = scene;
+    const presence = new Presence(database, schema, 15_000);
+    const owner = ulid();
+    await presence.register(owner);
+    const runs = [await waitingRun(scene, sql), await waitingRun(scene, sql)].map(({ id }) => id);
+    const [at] = await sql.query<{ id: string }>(
+      `with asked as (
+         insert into outbox (project_id, event, data) select $1, 'run/requested', jsonb_build_object('runId', id, 'workflowId', $2::uuid, 'priority', 100)
+         from unnest($3::uuid[]) as r (id)
+       )
+       select snapshot_id as id from workflows where id = $2`,
+      [busy.project.id, busy.workflows.hook, runs],
+    );
+    const { jobId, jobName, adaptor } = startOf(scene, { id: "", messageId: "" });
+    const beginning = { projectId: busy.project.id, snapshotId: at?.id ?? "", jobId, jobName, adaptor };
+    const beginnings = [{ ...beginning, triggerId: busy.triggers.hook }];
+    const asked = { owner, room: 4, projectLimit: 8, after: firstId, known: {}, done: [] };
+    const claim = await claimRuns(database, schema, asked, { executorId, runnerId, beginnings });
+    const begun = (claim?.claimed ?? []).filter(({ loaded }) => loaded?.begun);
+    if (begun.length < runs.length) throw new Error("Too few runs were begun.");
+    await presence.leave(owner);
+  },
   "the engine takes events": (scene, { database }) =>
     publish(database, engineCore(scene.schema), [
       requestFor(scene.busy.project.id),

@@ -129,6 +129,7 @@ export function inWorld(world: StoppingWorld, host: ExecutionHost): ExecutionHos
       },
       of: (life) => asPort(host.runners.of(life)),
       any: () => asPort(host.runners.any()),
+      only: () => host.runners.only(),
     },
   };
 }
