@@ -55,7 +55,7 @@ export const messages = pgTable(
     /** How the body was read, when it is not plain UTF-8 that is what its type says; files by their place in it. */
     reading: jsonb("reading").$type<Reading>(),
     size: integer("size").notNull(),
-    /** First characters of the body, for lists. */
+    /** First characters of the body, for lists; empty where they are read from the body (lib/body/beginning.ts). */
     preview: text("preview").notNull(),
     /** How many workflows it matched when it came in; -1 of a test's, which nothing live is asked about. */
     matches: integer("matches").notNull().default(0),

@@ -40,7 +40,7 @@ export type Unread = {
   reason?: string;
 };
 
-const previewChars = 200;
+export const previewChars = 200;
 
 /** What a body without bytes means, as in OpenFn. */
 const nothing = "{}";
@@ -224,12 +224,13 @@ const ascii = /^[\0-\x7f]*$/;
 
 const isEmpty = (reading: Reading): boolean => Object.keys(reading).length === 0;
 
-/** The first characters of a text, for lists. */
+/** The first characters of a text, for lists; of what it has made, the same. */
 export const previewOf = (text: string): string =>
   withoutNul(
     text
       .slice(0, previewChars * 2)
       .replace(/\s+/g, " ")
       .trim()
-      .slice(0, previewChars),
+      .slice(0, previewChars)
+      .trimEnd(),
   );

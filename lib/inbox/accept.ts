@@ -1,4 +1,5 @@
 import { isConflict, isDiskFull, isOutage } from "@/db/outage";
+import { liesInRow } from "@/lib/body/beginning";
 import { type Decoders, supportedCodings } from "@/lib/body/codings";
 import { nestFields } from "@/lib/body/fields";
 import { readQuery } from "@/lib/body/form";
@@ -414,23 +415,28 @@ const keepPatienceMs = 2_000;
 function arrange({ request, id, path }: Addressed, bytes: Uint8Array, read: ReadBody): Arranged {
   const { method, headers, search } = request;
   const query = queryOf(search);
+  const meaning = meaningOf(bytes, read, query.parameters);
+  const stored = { body: bytes, headers: sqlJson(storedHeaders(headers)), query: query.text };
   return {
     urlId: id,
     messageId: newTimeOrderedId(),
     method,
     path: path.map(withoutNul),
     customPath: customPathOf(path),
-    query: query.text,
-    headers: sqlJson(storedHeaders(headers)),
     contentType: headers["content-type"] ?? null,
-    ...meaningOf(bytes, read, query.parameters),
-    body: bytes,
+    ...meaning,
+    ...stored,
     size: bytes.length,
-    preview: method === "GET" ? previewOf(search.slice(1)) : read.preview,
+    preview: method === "GET" ? previewOf(search.slice(1)) : storedPreview(read, { ...meaning, ...stored }),
     hasCredentials: headers["x-api-key"] !== undefined || headers.authorization !== undefined,
     isPost: method === "POST",
   };
 }
+
+const storedPreview = (
+  read: ReadBody,
+  arrival: Pick<Arrival, "isBody" | "body" | "headers" | "query">,
+): string => (arrival.isBody && liesInRow(arrival) ? "" : read.preview);
 
 /** What a body means, as the statement takes it. */
 function meaningOf(
@@ -465,16 +471,19 @@ async function redactedArrival(
   const done = await redactRequest(storableOf(to, arrival.body, read), redactions, { host, signedIn });
   if ("refused" in done) return done;
   const { fields, path, headers, contentType, bytes, query, parameters } = done;
+  const meaning = meaningOf(bytes, done.read, parameters);
+  const stored = { body: bytes, headers: sqlJson(headers), query: sqlJson(query) };
   return {
     ...arrival,
     path,
-    query: sqlJson(query),
-    headers: sqlJson(headers),
     contentType,
-    ...meaningOf(bytes, done.read, parameters),
-    body: bytes,
+    ...meaning,
+    ...stored,
     size: bytes.length,
-    preview: arrival.method === "GET" ? previewOf(new URLSearchParams(fields).toString()) : done.read.preview,
+    preview:
+      arrival.method === "GET"
+        ? previewOf(new URLSearchParams(fields).toString())
+        : storedPreview(done.read, { ...meaning, ...stored }),
   };
 }
 

@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import { iso, rows } from "@/db/rows";
+import { beginningSql } from "@/lib/body/beginning";
+import { previewOf } from "@/lib/body/read";
 import type { Context } from "@/lib/domain/context";
 import { maskFor } from "@/lib/domain/mask/mask";
 import { veiledPreviews } from "@/lib/domain/mask/message";
@@ -89,7 +91,7 @@ async function samples(ctx: Context, target: BulkTarget, ids: string[]): Promise
       from work_orders o left join workflows w on w.id = o.workflow_id and w.project_id = o.project_id
       where o.project_id = ${project} and o.id = any(${items}) order by o.id`;
   const statements = {
-    messages: sql`select m.id, m.received_at as at, m.preview as summary from messages m where m.project_id = ${project} and m.id = any(${items}) order by m.id`,
+    messages: sql`select m.id, m.received_at as at, ${sql.raw(beginningSql("m"))} as summary from messages m where m.project_id = ${project} and m.id = any(${items}) order by m.id`,
     runs: sql`select r.id, r.created_at as at, coalesce(w.name, '') || ': ' || r.state as summary
       from runs r left join workflows w on w.id = r.workflow_id and w.project_id = r.project_id
       where r.project_id = ${project} and r.id = any(${items}) order by r.id`,
@@ -100,8 +102,11 @@ async function samples(ctx: Context, target: BulkTarget, ids: string[]): Promise
   const mask = target === "messages" ? await maskFor(ctx) : null;
   if (mask) {
     const veilOf = await mask.veils(ids.map((messageId) => ({ messageId })));
-    const previewOf = await veiledPreviews(ctx, veilOf, ids);
-    return found.map(({ id, at }) => ({ id, at: iso(at), summary: previewOf(id) }));
+    const veiledPreviewOf = await veiledPreviews(ctx, veilOf, ids);
+    return found.map(({ id, at }) => ({ id, at: iso(at), summary: veiledPreviewOf(id) }));
   }
-  return found.map(({ at, ...one }) => ({ ...one, at: iso(at) }));
+  return found.map(({ id, at, summary }) => ({
+    ...{ id, at: iso(at) },
+    summary: target === "messages" ? previewOf(summary) : summary,
+  }));
 }

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { keyset, rowByRow } from "@/db/keyset";
 import { iso, rows } from "@/db/rows";
 import { jobs, steps, workflows, workOrders } from "@/db/schema";
+import { beginningSql } from "@/lib/body/beginning";
+import { previewOf } from "@/lib/body/read";
 import type { Context } from "@/lib/domain/context";
 import { type Mask, maskFor } from "@/lib/domain/mask/mask";
 import { veiledPreviews } from "@/lib/domain/mask/message";
@@ -36,7 +38,7 @@ export async function listRecentInputs(
     ctx.db,
     sql`select * from (
           select distinct on (i.message_id, i.dataclip_id) i.n, i.at, i.message_id as "messageId", i.dataclip_id as "dataclipId",
-            d.name, d.type, coalesce(d.size, m.size) as size, case when d.id is null then m.preview end as preview
+            d.name, d.type, coalesce(d.size, m.size) as size, case when d.id is null then ${sql.raw(beginningSql("m"))} end as preview
           from (${begun}) i
           left join lateral (select * from messages m where m.id = i.message_id and m.project_id = ${ctx.project.id} limit 1) m on true
           left join lateral (select id, name, type, size, body is not null as is_there from dataclips d
@@ -46,7 +48,7 @@ export async function listRecentInputs(
         ) inputs order by n limit ${asked.limit}`,
   );
   const items = found.map(({ messageId, dataclipId, name, type, size, preview, at }) => ({
-    ...{ messageId, dataclipId, name, type, size, preview },
+    ...{ messageId, dataclipId, name, type, size, preview: preview && previewOf(preview) },
     at: iso(at),
   }));
   const mask = await maskFor(ctx);
@@ -56,7 +58,7 @@ export async function listRecentInputs(
 async function veiledInputs(ctx: Context, mask: Mask, items: RecentInput[]): Promise<RecentInput[]> {
   const messageIds = items.flatMap(({ messageId, preview }) => (preview === null ? [] : (messageId ?? [])));
   const veilOf = await mask.veils(messageIds.map((messageId) => ({ messageId })));
-  const [previewOf, nameOf] = await Promise.all([
+  const [veiledPreviewOf, nameOf] = await Promise.all([
     veiledPreviews(ctx, veilOf, messageIds),
     nameVeils(
       ctx,
@@ -67,7 +69,7 @@ async function veiledInputs(ctx: Context, mask: Mask, items: RecentInput[]): Pro
   return items.map((item) => ({
     ...item,
     name: nameOf(item.dataclipId).textOrNull(item.name),
-    preview: item.preview && item.messageId ? previewOf(item.messageId) : item.preview,
+    preview: item.preview && item.messageId ? veiledPreviewOf(item.messageId) : item.preview,
   }));
 }
 

@@ -2,6 +2,8 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { keyset } from "@/db/keyset";
 import { iso, isoOrNull, rows } from "@/db/rows";
+import { beginningSql } from "@/lib/body/beginning";
+import { previewOf } from "@/lib/body/read";
 import type { Context } from "@/lib/domain/context";
 import { maskFor } from "@/lib/domain/mask/mask";
 import { veiledPreviews } from "@/lib/domain/mask/message";
@@ -51,7 +53,7 @@ export async function listIssueOrders(
   const page = keyset([[sql`o.issue_id`, id]], sql`o.work_order_id`, { before: cursor });
   const found = await rows<Row>(
     ctx.db,
-    sql`select o.work_order_id as "workOrderId", o.message_id as "messageId", m.preview, w.state, o.run_id as "runId",
+    sql`select o.work_order_id as "workOrderId", o.message_id as "messageId", ${sql.raw(beginningSql("m"))} as preview, w.state, o.run_id as "runId",
           o.step_id as "stepId", left(coalesce(s.error_message, r.error_message, ''), 2000) as error, o.times,
           o.failed_at as "failedAt", o.healed_at as "healedAt"
         from (
@@ -67,7 +69,7 @@ export async function listIssueOrders(
   const { items, nextCursor } = toPageBy(found, limit, ({ workOrderId }) => workOrderId);
   const mask = await maskFor(ctx);
   const veilOf = mask && (await mask.veils(items));
-  const previewOf =
+  const veiledPreviewOf =
     veilOf &&
     (await veiledPreviews(
       ctx,
@@ -80,7 +82,10 @@ export async function listIssueOrders(
       const error = firstLine(row.error);
       return {
         ...row,
-        preview: previewOf && row.preview && row.messageId ? previewOf(row.messageId) : row.preview,
+        preview:
+          veiledPreviewOf && row.preview && row.messageId
+            ? veiledPreviewOf(row.messageId)
+            : row.preview && previewOf(row.preview),
         error: veil ? veil.text(error) : error,
         failedAt: iso(row.failedAt),
         healedAt: isoOrNull(row.healedAt),

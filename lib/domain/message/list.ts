@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import { iso, rows } from "@/db/rows";
+import { beginningSql } from "@/lib/body/beginning";
+import { previewOf } from "@/lib/body/read";
 import type { Context } from "@/lib/domain/context";
 import { wipedNoteOf } from "@/lib/domain/fields";
 import { heavyRead } from "@/lib/domain/heavy-read";
@@ -91,8 +93,8 @@ export async function messageRows(ctx: Context, ids: string[], named = namedJobs
   const found = await rows<Row>(
     ctx.db,
     sql`select id, received_at as "receivedAt", source, trigger_id as "triggerId", method, content_type as "contentType", format,
-          size, preview, resent_from as "resentFrom", wiped_at as "wipedAt", wiped_for as "wipedFor"
-        from messages where project_id = ${ctx.project.id} and id = any(${sql.param(ids)}::uuid[]) order by id desc`,
+          size, ${sql.raw(beginningSql("m"))} as preview, resent_from as "resentFrom", wiped_at as "wipedAt", wiped_for as "wipedFor"
+        from messages m where project_id = ${ctx.project.id} and id = any(${sql.param(ids)}::uuid[]) order by id desc`,
   );
   const [states, waiting] = await Promise.all([
     jobStatesOf(ctx.db, ctx.project.id, ids, named),
@@ -102,6 +104,7 @@ export async function messageRows(ctx: Context, ids: string[], named = namedJobs
     const orders = waiting.get(row.id);
     return {
       ...row,
+      preview: previewOf(row.preview),
       receivedAt: iso(row.receivedAt),
       wiped: wipedNoteOf({ wipedAt, wipedFor, since: row.receivedAt }),
       ...(states.get(row.id) ?? noJobs),
@@ -117,7 +120,7 @@ async function veiledRows(ctx: Context, listed: MessageRow[]): Promise<MessageRo
   if (!mask) return listed;
   const veilOf = await mask.veils(listed.map(({ id }) => ({ messageId: id })));
   const hidden = listed.filter(({ id, preview }) => preview !== "" && !veilOf({ messageId: id }).isOpen);
-  const previewOf = await veiledPreviews(
+  const veiledPreviewOf = await veiledPreviews(
     ctx,
     veilOf,
     hidden.map(({ id }) => id),
@@ -128,7 +131,7 @@ async function veiledRows(ctx: Context, listed: MessageRow[]): Promise<MessageRo
     return {
       ...row,
       contentType: veil.textOrNull(row.contentType),
-      preview: ids.has(row.id) ? previewOf(row.id) : row.preview,
+      preview: ids.has(row.id) ? veiledPreviewOf(row.id) : row.preview,
       jobStates: row.jobStates.map((state) => ({ ...state, errorType: veil.textOrNull(state.errorType) })),
     };
   });
