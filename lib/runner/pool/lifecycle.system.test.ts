@@ -290,6 +290,30 @@ describe("how many workers an owner has", () => {
     // One more a second, lest loops keep a project's other steps waiting to their end.
     expect(new Set(pids).size).toBeLessThanOrEqual(cores + (performance.now() - startedAt) / 1_000);
   }, 60_000);
+  test("so do several owners together: each gets one, and no more while they keep the cores busy", async () => {
+    const pool = await makePool({ ...many, limit: 100, computingPatienceMs: 60_000 });
+    const pids = watchPids(pool);
+    const owners = Array.from({ length: 6 }, (_, index) => `project-${index}`);
+    const burn = "fn(s => { const end = Date.now() + 40; while (Date.now() < end); return s })";
+    const lane = async (projectId: string) => {
+      for (let step = 0; step < 4; step += 1)
+        expect((await run(pool, burn, { projectId })).reason).toBe("success");
+    };
+    await Promise.all(owners.flatMap((owner) => Array.from({ length: 2 * cores }, () => lane(owner))));
+    expect(new Set(pids).size).toBeLessThanOrEqual(owners.length + cores);
+  }, 60_000);
+  test("what a burst needed is ended soon after it, but for the one that a single message needs", async () => {
+    const pool = await makePool(many);
+    const pids = watchPids(pool);
+    const pause = "fn(s => new Promise(r => setTimeout(() => r(s), 1_000)))";
+    const burst = Array.from({ length: 2 * cores }, () => run(pool, pause));
+    for (const { reason } of await Promise.all(burst)) expect(reason).toBe("success");
+    const started = new Set(pids).size;
+    expect(started).toBeGreaterThan(1);
+    await expect.poll(() => pool.counts.idle, { timeout: 50_000 }).toBe(1);
+    expect((await run(pool, count)).reason).toBe("success");
+    expect(new Set(pids).size).toBe(started);
+  }, 60_000);
   test("steps that wait get more, whatever they wait for", async () => {
     const pool = await makePool(many);
     const end = new AbortController();

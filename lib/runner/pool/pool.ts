@@ -28,6 +28,8 @@ export type PoolOptions = {
   heapMb: number;
   /** How long a step waits for a worker of its owner that is being checked, rather than starting another. */
   checkPatienceMs?: number;
+  /** How long one waits while another worker would only take turns with those at work. */
+  computingPatienceMs?: number;
   wear?: Partial<Wear>;
   pidFile?: PidFile;
 };
@@ -104,6 +106,8 @@ type Slot = {
   /** Processor time that it had taken by the end of its last step. */
   cpuMs: number;
   isBusy: boolean;
+  /** Its process or its adaptor is on the way: of that, nothing waits for a network. */
+  isLoading: boolean;
   /** When its owner got it. */
   since: number;
   /** When it was last given to somebody. */
@@ -123,7 +127,8 @@ const unknownUsage: Usage = { residentMb: 0, cpuMs: 0 };
 const never = (): boolean => false;
 
 /** It may end at any moment, or needs a core; else it waits, for a network or a timer. */
-function isAtWork({ worker, isBusy, isChecking, busySince, isConnected }: Slot): boolean {
+function isAtWork({ worker, isBusy, isLoading, isChecking, busySince, isConnected }: Slot): boolean {
+  if (isLoading) return true;
   if (!isBusy) return isChecking && worker.isComputing();
   const soonMs = isConnected() ? spawnPatienceMs : crowdedPatienceMs;
   return performance.now() - busySince < soonMs || worker.isComputing();
@@ -160,13 +165,13 @@ const crowdedPatienceMs = 250;
  * How long it waits while those that there are keep the cores busy, since the last one was started, too: another would
  * only take turns with them.
  */
-const computingPatienceMs = 1_000;
+const defaultComputingPatienceMs = 1_000;
 /** An idle worker that was used within this time is not taken from its owner for one who has others. */
 const recentUseMs = 1_000;
 const cores = os.availableParallelism();
 const maxIdleMs = 60_000;
-/** What a burst of an owner's steps needed beyond one for each core goes sooner. */
-const maxSpareIdleMs = 5_000;
+/** What a burst of an owner's steps needed beyond the one that a single message needs goes sooner. */
+const maxSpareIdleMs = 2_000;
 const maxResidentShare = 0.6;
 /** What loading in advance takes is far less: a worker that takes more between two steps has something left running. */
 const maxIdleCpuMs = 1_000;
@@ -175,7 +180,7 @@ const restMs = 5_000;
 /** Until work is begun: a worker that has served before is ready, a new one may still be loading modules. */
 const beginMs = { used: 5_000, fresh: 20_000 };
 const defaultCheckPatienceMs = 100;
-const tidyEveryMs = 5_000;
+const tidyEveryMs = 2_000;
 /** One may die of anything; several in a row say that the next will, too. */
 const maxFailedBoots = 3;
 
@@ -184,7 +189,7 @@ const maxFailedBoots = 3;
  * many owners (credentials, runs) a project has, its workers are bounded together.
  */
 export class WorkerPool {
-  readonly #options: PoolOptions & { checkPatienceMs: number };
+  readonly #options: PoolOptions & { checkPatienceMs: number; computingPatienceMs: number };
   readonly #wear: Wear;
   readonly #slots = new Set<Slot>();
   readonly #blanks: WorkerProcess[] = [];
@@ -197,7 +202,11 @@ export class WorkerPool {
   #failedBoots = 0;
 
   constructor(options: PoolOptions) {
-    this.#options = { checkPatienceMs: defaultCheckPatienceMs, ...options };
+    this.#options = {
+      checkPatienceMs: defaultCheckPatienceMs,
+      computingPatienceMs: defaultComputingPatienceMs,
+      ...options,
+    };
     this.#wear = { ...usualWear, ...options.wear };
     this.#tidy = setInterval(() => this.#recycleOld(), tidyEveryMs);
     this.#tidy.unref();
@@ -239,7 +248,9 @@ export class WorkerPool {
       const cancel = () => slot.worker.kill({ type: "CancelledError", message: "The run was cancelled" });
       want.signal?.addEventListener("abort", cancel);
       try {
+        slot.isLoading = true;
         await this.#load(slot, want);
+        slot.isLoading = false;
         const patience = slot.steps === 0 ? beginMs.fresh : beginMs.used;
         return {
           worker: slot.worker,
@@ -356,7 +367,7 @@ export class WorkerPool {
     const patienceMs = this.#slots.size < 3 * cores ? spawnPatienceMs : crowdedPatienceMs;
     if (own >= cores && waited < patienceMs) return this.#lookAgainIn(patienceMs - waited);
     const sinceLast = Math.min(waited, ...owned.map((slot) => performance.now() - slot.since));
-    if (sinceLast < computingPatienceMs && owned.filter(isAtWork).length >= cores)
+    if (sinceLast < this.#options.computingPatienceMs && this.#wouldTakeTurns(owned))
       return this.#lookAgainIn(patienceMs);
     if (!this.#isFullFor(want)) return true;
     const spare = this.#spareFor(want);
@@ -364,6 +375,17 @@ export class WorkerPool {
     // Owners that take turns must not end each other's workers: starting one costs more than a hundred steps.
     const restedMs = performance.now() - spare.idleSince;
     return own === 0 || restedMs > recentUseMs || this.#lookAgainIn(recentUseMs - restedMs);
+  }
+
+  /**
+   * Whether another worker beside these of an owner would only take turns with those at work: all of the owner's are, and
+   * whoever's, they are one for each core. An owner without one gets one, and so does one that waits for a network.
+   */
+  #wouldTakeTurns(owned: Slot[]): boolean {
+    const ownAtWork = owned.filter(isAtWork).length;
+    if (ownAtWork >= cores) return true;
+    if (ownAtWork === 0 || ownAtWork < owned.length) return false;
+    return [...this.#slots].filter(isAtWork).length >= cores;
   }
 
   /** There is no room now; time alone may make some. */
@@ -454,6 +476,7 @@ export class WorkerPool {
       steps: 0,
       cpuMs: 0,
       isBusy: true,
+      isLoading: true,
       since: performance.now(),
       busySince: 0,
       isConnected: never,
@@ -575,7 +598,7 @@ export class WorkerPool {
     const idleMs = performance.now() - slot.idleSince;
     if (idleMs <= maxSpareIdleMs) return false;
     const fresher = idle.filter((other) => isAlike(other, slot) && other.idleSince > slot.idleSince);
-    return idleMs > maxIdleMs || fresher.length >= cores;
+    return idleMs > maxIdleMs || fresher.length > 0;
   }
 
   #discard(slot: Slot): void {
