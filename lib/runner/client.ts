@@ -18,8 +18,9 @@ import {
   SupersededError,
 } from "./contract";
 import { Forgetting } from "./forgetting";
+import { StepLink } from "./link/step-link";
 import { lostResult, refOf } from "./results";
-import { type OnLog, readEvents } from "./step-events";
+import { type Following, type LastEvent, type OnLog, readEvents } from "./step-events";
 import type { Trust } from "./tls/agent";
 import { type Call, Transport } from "./transport";
 import { unreachable } from "./unreachable";
@@ -62,6 +63,8 @@ const told = ["content-type", "retry-after"];
 
 class HttpRunner implements Runner {
   readonly #transport: Transport;
+  /** Of a named life alone: whoever else answers at the address has its own. */
+  readonly #link: StepLink | null;
   readonly #forgetting = new Forgetting((refs) => this.#forget(refs));
 
   constructor(
@@ -73,6 +76,7 @@ class HttpRunner implements Runner {
     readonly answerer: Answerer | null,
   ) {
     this.#transport = new Transport(address, token, waits, trust);
+    this.#link = life === null ? null : new StepLink(this.#transport, life);
   }
 
   async runStep(request: StepRequest, onLog: OnLog, signal?: AbortSignal): Promise<StepResult> {
@@ -174,12 +178,8 @@ class HttpRunner implements Runner {
       seen: { next: 0 },
       onLog,
     };
-    const response = await this.#start(request, lastCall);
-    if (response) {
-      pursuit.life ??= lifeIn(response);
-      const event = await readEvents(response, pursuit.seen, onLog, this.#answering(pursuit));
-      if (event) return resultOf(fateOf(event));
-    }
+    const event = await this.#begin(JSON.stringify(request), lastCall, pursuit);
+    if (event) return resultOf(fateOf(event));
     try {
       return resultOf(await this.#pursue(pursuit));
     } catch (error) {
@@ -188,18 +188,30 @@ class HttpRunner implements Runner {
     }
   }
 
+  /** Starts a step, over the link where it can be, and reads its events. Null when that broke off. Throws as `#start`. */
+  async #begin(json: string, call: number, pursuit: Pursuit): Promise<LastEvent | null> {
+    const { seen, onLog } = pursuit;
+    const following = (): Following => ({ seen, onLog, onAsk: this.#answering(pursuit) });
+    const linked = await this.#link?.run(json, call, following());
+    if (linked && linked !== "by HTTP") return linked.last;
+    const response = await this.#start(json, call);
+    if (!response) return null;
+    pursuit.life ??= lifeIn(response);
+    return readEvents(response, following());
+  }
+
   /**
    * The answer to a start. Null when nobody knows whether it arrived. Throws NotStartedError when it certainly did not,
    * SupersededError, and Refusal when it was refused.
    */
-  async #start(request: StepRequest, call: number): Promise<http.IncomingMessage | null> {
+  async #start(json: string, call: number): Promise<http.IncomingMessage | null> {
     let response: http.IncomingMessage;
     try {
       response = await this.#openPatiently({
         method: "POST",
         path: "/steps",
         headers: { ...meant(this.life), [headers.call]: String(call), accept: ndjson },
-        body: request,
+        json,
         isHeldBack: true,
       });
     } catch (error) {
@@ -227,7 +239,10 @@ class HttpRunner implements Runner {
       try {
         const response = await this.#transport.open(call);
         if (response.statusCode === 200) {
-          const event = await readEvents(response, seen, onLog, this.#answering({ ref, life }));
+          const event = await readEvents(response, {
+            ...{ seen, onLog },
+            onAsk: this.#answering({ ref, life }),
+          });
           if (event) return fateOf(event);
           until = performance.now() + this.waits.followMs;
         } else {

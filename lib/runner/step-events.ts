@@ -20,42 +20,54 @@ async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
   }
 }
 
-/**
- * Reads a step's events until the last; lines already seen are not reported again. Null when the stream broke before.
- * The connection is free for others afterwards.
- */
-export async function readEvents(
-  response: IncomingMessage,
-  seen: { next: number },
-  onLog: OnLog,
-  onAsk: (ask: Ask) => void = () => undefined,
-): Promise<LastEvent | null> {
-  let lines: LogLine[] = [];
-  const flush = () => {
-    if (lines.length) onLog(lines);
-    lines = [];
-  };
-  const add = (line: LogLine) => {
+/** What was seen of a step's events, and who hears of them. */
+export type Following = { seen: { next: number }; onLog: OnLog; onAsk(ask: Ask): void };
+
+/** A step's events, until the last; lines already seen are not reported again, and those of one turn together. */
+export class EventReader {
+  #lines: LogLine[] = [];
+
+  constructor(readonly following: Following) {}
+
+  /** Takes one event as JSON; answers with it when it is the last. Throws when it is no JSON. */
+  read(text: string): LastEvent | null {
+    const event = JSON.parse(text) as StepEvent;
+    if (event.type === "log") this.#add(event.line);
+    else if (event.type === "ask") this.following.onAsk(event.ask);
+    else if (event.type !== "beat") return event;
+    return null;
+  }
+
+  flush(): void {
+    const lines = this.#lines;
+    this.#lines = [];
+    if (lines.length) this.following.onLog(lines);
+  }
+
+  #add(line: LogLine): void {
+    const { seen } = this.following;
     if (line.seq < seen.next) return;
     seen.next = line.seq + 1;
-    if (lines.length === 0) setImmediate(flush);
-    lines.push(line);
-  };
+    if (this.#lines.length === 0) setImmediate(() => this.flush());
+    this.#lines.push(line);
+  }
+}
+
+/**
+ * Reads a step's events until the last. Null when the stream broke before. The connection is free for others afterwards.
+ */
+export async function readEvents(response: IncomingMessage, following: Following): Promise<LastEvent | null> {
+  const reader = new EventReader(following);
   let last: LastEvent | null = null;
   try {
     for await (const text of linesOf(response)) {
-      const event = JSON.parse(text) as StepEvent;
-      if (event.type === "log") add(event.line);
-      else if (event.type === "ask") onAsk(event.ask);
-      else if (event.type !== "beat") {
-        last = event;
-        break;
-      }
+      last = reader.read(text);
+      if (last) break;
     }
   } catch {
     // The connection broke, or fell silent; the caller follows the step on a new one.
   }
-  flush();
+  reader.flush();
   if (last) response.resume();
   else response.destroy();
   return last;

@@ -1,18 +1,20 @@
 import http from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { requireNetwork } from "@/lib/net/offline";
 import type { RunnerAddress } from "./address";
 import { NotStartedError } from "./contract";
 import { agentFor, type Trust } from "./tls/agent";
 import type { AnswerBounds, Waits } from "./waits";
 
-/** `bytes` are sent as they are, `body` as JSON. */
+/** `bytes` are sent as they are, `json` is JSON already, `body` becomes it. */
 export type Call = {
   method: string;
   path: string;
   headers?: Record<string, string>;
   body?: unknown;
   bytes?: Uint8Array;
+  json?: string;
   /** The body leaves only when the runner has said that it takes it: until then nothing can have begun. */
   isHeldBack?: boolean;
   /** Ends the call and its answer. */
@@ -62,6 +64,39 @@ export class Transport {
     }
   }
 
+  /** Asks for a connection of its own that speaks `protocol` from then on. Null when the runner does not. */
+  async upgrade(
+    path: string,
+    protocol: string,
+    more: Record<string, string>,
+  ): Promise<{ socket: Duplex; head: Buffer } | null> {
+    requireNetwork("A call of the job runner");
+    const headers = {
+      ...more,
+      authorization: `Bearer ${this.token}`,
+      connection: "upgrade",
+      upgrade: protocol,
+    };
+    const signal = AbortSignal.timeout(this.waits.connectMs + this.waits.headMs);
+    return new Promise((resolve, reject) => {
+      const request = http.request({
+        ...this.address,
+        method: "GET",
+        path,
+        headers,
+        agent: this.#fresh,
+        signal,
+      });
+      request.once("error", reject);
+      request.once("upgrade", (_, socket, head) => resolve({ socket, head }));
+      request.once("response", (response) => {
+        response.destroy();
+        resolve(null);
+      });
+      request.end();
+    });
+  }
+
   /** A whole answer, within its bounds. Throws what `open` throws, and an Error when it is too long or too large. */
   async whole(call: Call, { totalMs, maxBytes }: AnswerBounds): Promise<{ status: number; body: Buffer }> {
     const signal = AbortSignal.timeout(totalMs);
@@ -101,8 +136,8 @@ class Opening {
     readonly call: Call,
     agent: http.Agent,
   ) {
-    const { method, path, body, bytes, signal, isHeldBack = false } = call;
-    this.#content = bytes ?? (body === undefined ? undefined : JSON.stringify(body));
+    const { method, path, body, bytes, json, signal, isHeldBack = false } = call;
+    this.#content = bytes ?? json ?? (body === undefined ? undefined : JSON.stringify(body));
     const headers = {
       authorization: `Bearer ${token}`,
       ...call.headers,

@@ -14,33 +14,76 @@ setInterval(() => {
   for (const stream of beating) stream.beat();
 }, beatEveryMs).unref();
 
-/** Step events as lines of JSON, those of one turn of the event loop in one write. */
-export class EventStream {
-  #pending = "";
-  #isScheduled = false;
-  #stalledBeats = 0;
+/** Where the events of a step go: an answer of its own, or its part of a link. */
+export type EventSink = {
+  write(text: string): void;
+  end(text: string): void;
+  /** Something waits to be taken by the reader. */
+  readonly isStalled: boolean;
+  /** The reader hears no more of it, and not that it has ended. */
+  cut(): void;
+  onClose(act: () => void): void;
+};
+
+/** The answer to an HTTP request, whose head leaves with what follows unless that takes long or `isHeadAwaited`. */
+export class AnswerSink implements EventSink {
   readonly #head: NodeJS.Timeout;
 
   constructor(
     readonly response: ServerResponse,
     headers: Record<string, string>,
-    /** `knowsLife`: whose life answers is no news to the reader, so the head may come with what follows. */
-    { hasBeats, knowsLife }: { hasBeats: boolean; knowsLife: boolean },
+    { isHeadAwaited }: { isHeadAwaited: boolean },
   ) {
     response.statusCode = 200;
     for (const [name, value] of Object.entries({ "content-type": ndjson, ...headers }))
       response.setHeader(name, value);
     this.#head = setTimeout(() => response.flushHeaders(), headMs);
-    if (!knowsLife) response.flushHeaders();
+    if (isHeadAwaited) response.flushHeaders();
+    response.once("close", () => clearTimeout(this.#head));
+  }
+
+  get isStalled(): boolean {
+    return this.response.writableLength > 0;
+  }
+
+  write(text: string): void {
+    clearTimeout(this.#head);
+    if (!this.response.writableEnded) this.response.write(text);
+  }
+
+  end(text: string): void {
+    clearTimeout(this.#head);
+    this.response.end(text);
+  }
+
+  cut(): void {
+    this.response.destroy();
+  }
+
+  onClose(act: () => void): void {
+    this.response.once("close", act);
+  }
+}
+
+/** Step events as lines of JSON, those of one turn of the event loop in one piece. */
+export class EventStream {
+  #pending = "";
+  #isScheduled = false;
+  #stalledBeats = 0;
+
+  constructor(
+    readonly sink: EventSink,
+    { hasBeats }: { hasBeats: boolean },
+  ) {
     if (hasBeats) beating.add(this);
-    response.once("close", () => this.#leave());
+    sink.onClose(() => beating.delete(this));
   }
 
   event(event: StepEvent): void {
     this.#pending += `${JSON.stringify(event)}\n`;
     if (terminal.has(event.type)) {
-      this.#leave();
-      this.response.end(this.#pending);
+      beating.delete(this);
+      this.sink.end(this.#pending);
       this.#pending = "";
     } else if (!this.#isScheduled) {
       this.#isScheduled = true;
@@ -49,21 +92,16 @@ export class EventStream {
   }
 
   beat(): void {
-    this.#stalledBeats = this.response.writableLength > 0 ? this.#stalledBeats + 1 : 0;
-    if (this.#stalledBeats > maxStalledBeats) this.response.destroy();
-    else this.event({ type: "beat" });
-  }
-
-  #leave(): void {
-    clearTimeout(this.#head);
-    beating.delete(this);
+    this.#stalledBeats = this.sink.isStalled ? this.#stalledBeats + 1 : 0;
+    if (this.#stalledBeats > maxStalledBeats) {
+      beating.delete(this);
+      this.sink.cut();
+    } else this.event({ type: "beat" });
   }
 
   #flush(): void {
     this.#isScheduled = false;
-    if (!this.#pending || this.response.writableEnded) return;
-    clearTimeout(this.#head);
-    this.response.write(this.#pending);
+    if (this.#pending) this.sink.write(this.#pending);
     this.#pending = "";
   }
 }

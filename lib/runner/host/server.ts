@@ -17,6 +17,7 @@ import type {
 import { minVersion } from "@/lib/runner/tls/agent";
 import type { KeyPair } from "@/lib/runner/tls/certificate";
 import { HttpError, inHand, readBytes, readJson, sendBytes, sendJson } from "./http";
+import { refuseUpgrade, StepLinks } from "./link";
 import { parseAdaptorRequest, parseArtefactHash, parseEvaluation } from "./request-schema";
 import {
   answerStep,
@@ -185,12 +186,33 @@ export async function serveRunner(
   server.on("request", handle);
   // Told to go on once nothing speaks against it, see readBytes.
   server.on("checkContinue", handle);
+  serveLinks(server, services, expected);
   // Of a request alone: answers take as long as steps do, whose own deadlines are in charge.
   server.requestTimeout = requestMs;
   server.headersTimeout = headersMs;
   server.keepAliveTimeout = 60_000;
   await listen(server, address);
   return server;
+}
+
+/** Engines that ask for a link get one. It ends with the server's other connections. */
+function serveLinks(server: http.Server | https.Server, services: RunnerServices, token: Buffer): void {
+  const links = new StepLinks(services);
+  server.on("upgrade", (request, socket, head) => {
+    try {
+      authorise(request, token);
+    } catch {
+      return refuseUpgrade(socket, 401);
+    }
+    links.accept(request, socket, head);
+  });
+  for (const name of ["closeIdleConnections", "closeAllConnections"] as const) {
+    const close = server[name].bind(server);
+    server[name] = () => {
+      close();
+      links.close({ cuts: name === "closeAllConnections" });
+    };
+  }
 }
 
 async function listen(server: http.Server | https.Server, address: RunnerAddress): Promise<void> {

@@ -3,7 +3,7 @@ import type { Reached, StepRef } from "@/lib/runner/contract";
 import { refOf } from "@/lib/runner/results";
 import type { Entry, Follower, StepRegistry } from "@/lib/runner/step/step-registry";
 import { headers, ndjson } from "@/lib/runner/wire";
-import { EventStream } from "./event-stream";
+import { AnswerSink, type EventSink, EventStream } from "./event-stream";
 import { HttpError, inHand, readBytes, readJson, sendDone, sendJson } from "./http";
 import { parseAnswerPart, parseCall, parseStepRef, parseStepRefs, parseStepRequest } from "./request-schema";
 
@@ -24,7 +24,19 @@ export async function startStep(services: StepServices, exchange: Exchange): Pro
   assertLife(services, exchange, null);
   const call = parseCall(headerOf(request, headers.call) ?? "0");
   const step = parseStepRequest(await readJson(request, response));
-  enter(services, exchange, refOf(step), (follower) => services.steps.start(step, follower, call));
+  enter(services, answering(services, exchange), refOf(step), (follower) =>
+    services.steps.start(step, follower, call),
+  );
+}
+
+/** What `POST /steps` does, of a request that came over a link, which is of one life. Throws HttpError and ZodError. */
+export function startOnLink(
+  services: StepServices,
+  { call, request, sink }: { call: number; request: unknown; sink: EventSink },
+): void {
+  const step = parseStepRequest(request);
+  const answering = { knowsLife: true, open: () => new EventStream(sink, { hasBeats: true }) };
+  enter(services, answering, refOf(step), (follower) => services.steps.start(step, follower, call));
 }
 
 /** `GET /steps/:id/events`: follows a step, or says what became of it. Throws HttpError. */
@@ -33,7 +45,9 @@ export function followStep(services: StepServices, stepId: string, exchange: Exc
   assertLife(services, exchange, ref);
   const revoked = exchange.url.searchParams.get("revokes");
   const call = revoked === null ? -1 : parseCall(revoked);
-  enter(services, exchange, ref, (follower) => services.steps.follow(ref, follower, call));
+  enter(services, answering(services, exchange), ref, (follower) =>
+    services.steps.follow(ref, follower, call),
+  );
 }
 
 /** `POST /steps/:id/cancel`. Throws HttpError. */
@@ -103,25 +117,35 @@ function assertLife(services: StepServices, { request }: Exchange, ref: StepRef 
   });
 }
 
+/** Where the events go, and whether whoever asks knows which life it is that answers. */
+type Answering = { knowsLife: boolean; open(): EventStream };
+
+function answering({ life }: StepServices, { request, response }: Exchange): Answering {
+  const hasBeats = request.headers.accept === ndjson;
+  const knowsLife = headerOf(request, headers.life) !== null;
+  const open = () =>
+    new EventStream(new AnswerSink(response, { [headers.life]: life }, { isHeadAwaited: !knowsLife }), {
+      hasBeats,
+    });
+  return { knowsLife, open };
+}
+
 /** Answers with the step's events, or throws what `ask` came to as an HttpError. */
 function enter(
   services: StepServices,
-  { request, response }: Exchange,
+  { knowsLife, open }: Answering,
   ref: StepRef,
   ask: (follower: Follower) => Entry,
 ): void {
-  const hasBeats = request.headers.accept === ndjson;
-  const knowsLife = headerOf(request, headers.life) !== null;
   let opened: EventStream | null = null;
   const stream = (): EventStream => {
-    opened ??= new EventStream(response, { [headers.life]: services.life }, { hasBeats, knowsLife });
+    opened ??= open();
     return opened;
   };
   const entry = ask({ event: (event) => stream().event(event) });
   switch (entry.kind) {
     case "following":
-      stream();
-      response.on("close", entry.leave);
+      stream().sink.onClose(entry.leave);
       return;
     case "superseded":
       throw superseded();

@@ -120,6 +120,10 @@ const kinds: Record<string, Kind> = {
         1,
         "settled when all of several requests are, which have their deadlines",
       ],
+      "lib/runner/link/step-link.ts": [
+        1,
+        "a link whose steps are silent is closed, which settles them (lib/runner/waits.ts)",
+      ],
       "lib/runner/pool/worker-process.ts": [
         1,
         "whoever asks a worker kills it when its time is over, which settles it",
@@ -174,6 +178,7 @@ const kinds: Record<string, Kind> = {
         1,
         "an engine whose database is away at the start waits for it, as its log and its probe say",
       ],
+      "lib/runner/link/frames.ts": [1, noWait],
       "lib/runner/pool/pool.ts": [1, noWait],
     },
   },
