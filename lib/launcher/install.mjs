@@ -102,7 +102,20 @@ function npm() {
 
 /** Installs the dependencies when they are missing or stale. One launcher at a time does it. */
 export async function install() {
-  if (isInstalled()) return;
+  if (!isInstalled()) await installAlone();
+  keepNode();
+}
+
+/** npm links the programs of all packages, the Node for serving among them: what scripts call `node` stays the machine's own. */
+function keepNode() {
+  try {
+    fs.rmSync(inRoot("node_modules", ".bin", "node"), { force: true });
+  } catch {
+    // Not ours to change; either will do.
+  }
+}
+
+async function installAlone() {
   await withLock(
     inRoot(".build", "install.lock"),
     async () => {

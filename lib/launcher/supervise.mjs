@@ -6,6 +6,7 @@ import { exitCodes } from "./exit-codes.mjs";
 import { Failure, wordsOf } from "./failure.mjs";
 import { pulse, Watch } from "./liveness.mjs";
 import { end, identify, until } from "./processes.mjs";
+import { servingNode } from "./runtime.mjs";
 import { hurry } from "./signals.mjs";
 import { vitalsOf } from "./vitals.mjs";
 import { sayWaiting } from "./waiting.mjs";
@@ -334,6 +335,9 @@ const isMessage = (message, type) =>
  */
 export const supervise = (options) => new Supervised(options);
 
+/** @type {string | undefined} */
+let node;
+
 /**
  * Starts a Node process that ends with this one: the channel between them closes when the launcher is gone. Records
  * go to standard error; what libraries chat on standard output (`quiet` drops it) is for developers.
@@ -341,7 +345,8 @@ export const supervise = (options) => new Supervised(options);
  * @param {{ args?: string[], env?: import("./environment.mjs").Variables, cwd?: string, execArgv?: string[], quiet?: boolean }} [options]
  */
 export function startNode(script, { args = [], env, cwd, execArgv = [], quiet = false } = {}) {
-  return spawn(process.execPath, [...execArgv, script, ...args], {
+  node ??= servingNode();
+  return spawn(node, [...execArgv, script, ...args], {
     cwd,
     env: env && forSpawn(env),
     stdio: ["ignore", quiet ? "ignore" : "inherit", "inherit", "ipc"],
