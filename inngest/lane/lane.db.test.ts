@@ -231,18 +231,13 @@ describe("a lane", () => {
   it("that stops waits for what it has under way, claims nothing more, and counts no failure against it", async () => {
     const { id } = await createTestProject();
     await put(id, 2);
-    let fail = (_: Error) => {};
-    const lane = laneOf({
-      maxInFlight: 1,
-      execute: () =>
-        new Promise((_, reject) => {
-          fail = reject;
-        }),
-    });
+    const under: ((error: Error) => void)[] = [];
+    const execute = () => new Promise((_, fail) => under.push(fail));
+    const lane = laneOf({ maxInFlight: 1, execute });
     lane.start();
-    await until(async () => (await held()).length === 1);
+    await until(() => under.length === 1);
     const stopped = lane.stop();
-    fail(new Error("stopping"));
+    under[0]?.(new Error("stopping"));
     await stopped;
     const left = await database.query("select attempt, lost, held_by as by from outbox");
     expect(left).toEqual([
