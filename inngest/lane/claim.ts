@@ -1,5 +1,7 @@
 import type { Database, Sql } from "@/db/client";
 import { asWork } from "@/db/deadline";
+import { isConflict } from "@/db/outage";
+import { errorCode } from "@/lib/error-code";
 import type { Beginning } from "@/lib/execution/beginnings";
 import type { LoadedRun } from "@/lib/execution/load-run";
 import type { Opening } from "@/lib/execution/opening";
@@ -53,6 +55,9 @@ type Result = Omit<Claim, "claimed"> & { items: (Omit<Delivery, "owner" | "id"> 
 /** What is larger is loaded by whoever executes it: one answer brings several runs. */
 const loadedBytes = 64 * 1024;
 
+/** Nobody's turn waits longer for somebody who changes one of the runs. */
+const patienceMs = 100;
+
 const claimCall = (schema: string) =>
   `${schema}.claim_runs($1, $2::bigint[], $3, $4::uuid, $5, '{${headStarts.join(",")}}', $6::jsonb)`;
 
@@ -66,10 +71,12 @@ from claimed left join lateral (${loadedSql}) loaded on true`;
 
 /**
  * The same, and begins what is delivered for the first time and begins as others of its version did. A claim alone need not
- * outlive a crash; a step that a job may run for must.
+ * outlive a crash; a step that a job may run for must. It waits a moment for who changes such a run, and is taken back whole then.
  */
 const openSql = (schema: string) => `/* all tenants: in turns */
-with was as materialized (select current_setting('synchronous_commit') as commits),
+with was as materialized (
+  select current_setting('synchronous_commit') as commits, set_config('lock_timeout', '${patienceMs}', true) as patience
+),
 claimed as materialized (select ${claimCall(schema)} as result from was),
 loaded as materialized (select l.* from claimed cross join lateral (${loadedSql}) l),
 fresh as materialized (
@@ -116,7 +123,7 @@ const firstStep = ({ begunId: id, ...row }: Begun): StepRow => ({
 /**
  * Settles what is done and takes up to `room` runs, with what is needed to execute them: one statement. Null when the engine
  * must register anew first. With `opening`, steps begin with it, too: who is handed a run with a step that has begun has its
- * fence, under the epoch of the step. Throws a conflict when that met somebody who changes such a run.
+ * fence, under the epoch of the step. Throws what `isMet` knows when that met somebody who changes such a run.
  *
  * The statement sees what was committed before it began, the function in it a little more: a run that is not there yet, that
  * is large, or whose workflow is paused is for the executor to load.
@@ -155,6 +162,11 @@ function loadedRun({ result: _, ...row }: { result: unknown } & StoredRunRow & B
   if (!begunId || !begunJobId || begunEpoch == null || !begunWith || !begunAt) return stored;
   return { ...stored, begun: firstStep({ begunId, begunJobId, begunEpoch, begunWith, begunAt }) };
 }
+
+/** Whether a claim that was to begin runs met somebody who changes one of them: made again without, it succeeds. */
+export const isMet = (error: unknown): boolean => isConflict(error) || errorCode(error) === lockNotAvailable;
+
+const lockNotAvailable = "55P03";
 
 /** A delivery goes back, for at once or for later. */
 export async function giveBack(

@@ -6,7 +6,16 @@ import { coalesce } from "@/lib/coalesce";
 import type { LoadedRun } from "@/lib/execution/load-run";
 import type { Opening } from "@/lib/execution/opening";
 import { Gathering, gatherMs } from "@/lib/gathering";
-import { type Claim, type Claimed, claimRuns, type Delivery, disown, giveBack, type Known } from "./claim";
+import {
+  type Claim,
+  type Claimed,
+  claimRuns,
+  type Delivery,
+  disown,
+  giveBack,
+  isMet,
+  type Known,
+} from "./claim";
 
 export type LaneOptions = {
   database: Database;
@@ -180,7 +189,7 @@ export class RunLane {
     const claim = await first
       .catch((error: unknown) => {
         // Somebody met a run that was to begin, and has the right of way. Whoever executes it asks again.
-        if (!opening || !isConflict(error)) throw error;
+        if (!opening || !isMet(error)) throw error;
         return claimRuns(database, schema, asked);
       })
       .catch((error: unknown) => {
