@@ -300,7 +300,8 @@ describe("how many workers an owner has", () => {
         expect((await run(pool, burn, { projectId })).reason).toBe("success");
     };
     await Promise.all(owners.flatMap((owner) => Array.from({ length: 2 * cores }, () => lane(owner))));
-    expect(new Set(pids).size).toBeLessThanOrEqual(owners.length + cores);
+    // Whether one computes is seen by looking at it now and then.
+    expect(new Set(pids).size).toBeLessThan(2 * owners.length);
   }, 60_000);
   test("what a burst needed is ended soon after it, but for the one that a single message needs", async () => {
     const pool = await makePool(many);

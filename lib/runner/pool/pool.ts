@@ -251,6 +251,8 @@ export class WorkerPool {
         slot.isLoading = true;
         await this.#load(slot, want);
         slot.isLoading = false;
+        // Its step is on the way to it.
+        slot.busySince = performance.now();
         const patience = slot.steps === 0 ? beginMs.fresh : beginMs.used;
         return {
           worker: slot.worker,
@@ -385,7 +387,12 @@ export class WorkerPool {
     const ownAtWork = owned.filter(isAtWork).length;
     if (ownAtWork >= cores) return true;
     if (ownAtWork === 0 || ownAtWork < owned.length) return false;
-    return [...this.#slots].filter(isAtWork).length >= cores;
+    let atWork = 0;
+    for (const slot of this.#slots) {
+      if (isAtWork(slot)) atWork += 1;
+      if (atWork >= cores) return true;
+    }
+    return false;
   }
 
   /** There is no room now; time alone may make some. */
