@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { log } from "@/lib/log";
 import { FairWriter } from "@/lib/runner/link/fair-writer";
 import {
   FrameReader,
@@ -30,7 +31,7 @@ class LinkSink implements EventSink {
   ) {}
 
   get isStalled(): boolean {
-    return this.writer.isWaiting(this.step);
+    return this.writer.isStalled(this.step);
   }
 
   write(text: string): void {
@@ -140,8 +141,9 @@ export class StepLinks {
     const read = (chunk: Buffer): void => {
       try {
         reader.read(chunk);
-      } catch {
+      } catch (error) {
         // Whoever speaks otherwise is not heard any longer; its steps go on, and can be followed.
+        log.warn("A link of an engine was ended: what came over it is not what should", { error });
         socket.destroy();
       }
     };
@@ -160,5 +162,7 @@ const reasons = { 401: "Unauthorized", 404: "Not Found", 409: "Conflict" } as co
 
 export function refuseUpgrade(socket: Duplex, status: keyof typeof reasons): void {
   socket.on("error", () => socket.destroy());
+  // Nothing else would end it: the other end need not.
+  socket.once("finish", () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }

@@ -32,8 +32,8 @@ export class FairWriter {
   }
 
   /** Whether something of the step waits for the other end to take what was sent before. */
-  isWaiting(step: number): boolean {
-    return this.#queues.has(step);
+  isStalled(step: number): boolean {
+    return this.socket.writableNeedDrain && this.#queues.has(step);
   }
 
   /** What waits of the step is not sent. */

@@ -118,13 +118,14 @@ describe("over a link", () => {
 
   test("a machine that has vanished takes no step; one that vanishes has lost it", async () => {
     const { client, ends, proxy } = await linked({
-      connectMs: 500,
-      headMs: 500,
-      lineMs: 4_000,
+      connectMs: 3_000,
+      headMs: 3_000,
+      lineMs: 6_000,
       followMs: 1_000,
     });
     const request = stepRequest("");
     const running = client.runStep(request, quiet);
+    running.catch(quiet);
     await waitFor(() => ends.has(request.stepId));
     proxy.vanish();
     await expect(client.runStep(stepRequest(""), quiet)).rejects.toThrow(NotStartedError);

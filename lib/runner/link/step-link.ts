@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { log } from "@/lib/log";
 import { EventReader, type Following, type LastEvent } from "@/lib/runner/step-events";
 import type { Transport } from "@/lib/runner/transport";
 import { headers } from "@/lib/runner/wire";
@@ -36,6 +37,7 @@ export class StepLink {
       if (!this.#isConnecting && performance.now() >= this.#nextAt) void this.#connect();
       return "by HTTP";
     }
+    if (json.length > maxRequestBytes) return "by HTTP";
     const request = Buffer.from(json);
     return request.length > maxRequestBytes ? "by HTTP" : this.#open.run(request, call, following);
   }
@@ -75,6 +77,7 @@ class OpenLink {
   readonly #watch: NodeJS.Timeout;
   #last = 0;
   #restsSince = performance.now();
+  #heardAt = performance.now();
   #waitingBytes = 0;
 
   constructor(
@@ -88,7 +91,8 @@ class OpenLink {
     const read = (chunk: Buffer): void => {
       try {
         frames.read(chunk);
-      } catch {
+      } catch (error) {
+        log.warn("A link to a job runner was given up: what came over it is not what should", { error });
         socket.destroy();
       }
     };
@@ -109,7 +113,8 @@ class OpenLink {
     const { socket } = this;
     const isFull = this.#steps.size >= maxSteps || this.#waitingBytes + request.length > maxWaitingBytes;
     if (socket.destroyed || socket.writableNeedDrain || isFull) return "by HTTP";
-    this.#last += 1;
+    do this.#last = (this.#last + 1) >>> 0;
+    while (this.#steps.has(this.#last));
     const id = this.#last;
     if (this.#steps.size === 0) socket.ref?.();
     this.#waitingBytes += request.length;
@@ -123,10 +128,11 @@ class OpenLink {
   }
 
   #hear(id: number, kind: number, payload: Buffer): void {
+    this.#heardAt = performance.now();
     const step = this.#steps.get(id);
     // It has been given up.
     if (!step) return;
-    step.heardAt = performance.now();
+    step.heardAt = this.#heardAt;
     if (kind === told.no) this.#settle(id, step, "by HTTP");
     else if (kind === told.go && step.request) {
       this.#writer.send(id, said.request, step.request);
@@ -158,19 +164,24 @@ class OpenLink {
       this.#restsSince = performance.now();
       this.socket.unref?.();
     }
-    step.reader.flush();
-    step.settle(linked);
+    try {
+      step.reader.flush();
+    } finally {
+      step.settle(linked);
+    }
   }
 
-  /** A step of which nothing is heard, not even a beat: the whole link leads nowhere. */
+  /** A step of which nothing is heard, not even a beat, is given up; a link of which nothing is leads nowhere. */
   #look(): void {
     const now = performance.now();
     const { headMs, lineMs } = this.waits;
-    const isSilent = [...this.#steps.values()].some(
-      ({ request, heardAt }) => now - heardAt > (request ? headMs : lineMs),
-    );
-    const isIdle = this.#steps.size === 0 && now - this.#restsSince > restMs;
-    if (isSilent || isIdle) this.socket.destroy();
+    for (const [id, step] of [...this.#steps]) {
+      const patienceMs = step.request ? headMs : lineMs;
+      if (now - step.heardAt <= patienceMs) continue;
+      if (now - this.#heardAt > patienceMs) return void this.socket.destroy();
+      this.#settle(id, step, brokenOff(step));
+    }
+    if (this.#steps.size === 0 && now - this.#restsSince > restMs) this.socket.destroy();
   }
 }
 
