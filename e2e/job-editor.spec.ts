@@ -58,7 +58,8 @@ test("code is written with what is known of the adaptor, the message and the com
     if (await get.isVisible()) await page.keyboard.press("Escape");
     await page.keyboard.press("Control+End");
     await page.keyboard.press("Control+Space");
-    await get.click({ timeout: 1_000 });
+    await expect(get).toBeVisible();
+    await get.click({ timeout: 5_000 });
   }).toPass();
   await expect(code(page)).toContainText('get("path")');
   await page.keyboard.type("/patients/");

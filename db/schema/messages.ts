@@ -31,7 +31,8 @@ import type { Json } from "@/lib/workflow/types";
 const projectId = () => uuid("project_id").notNull();
 
 /**
- * One HTTP request received. Never changed, but for being wiped: then what it said is empty. Lists never name `body`, `headers` and `view`; large ones lie out of line (TOAST).
+ * One HTTP request received. Never changed, but for being wiped: then what it said is empty. Lists never name `body`, `headers` and `view`, which lie out of line where they are large (TOAST), but to see how a short body in the
+ * row begins (`lib/body/beginning.ts`).
  */
 export const messages = pgTable(
   "messages",
