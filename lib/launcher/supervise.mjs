@@ -1,5 +1,6 @@
 // @ts-check
 import { spawn } from "node:child_process";
+import { delimiter, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { forSpawn } from "./environment.mjs";
 import { exitCodes } from "./exit-codes.mjs";
@@ -339,6 +340,12 @@ export const supervise = (options) => new Supervised(options);
 let node;
 
 /**
+ * Beside the Node that this runs on is its npm, which the runner installs adaptors with.
+ * @param {string | undefined} path
+ */
+const withOwn = (path) => [path, dirname(process.execPath)].filter(Boolean).join(delimiter);
+
+/**
  * Starts a Node process that ends with this one: the channel between them closes when the launcher is gone. Records
  * go to standard error; what libraries chat on standard output (`quiet` drops it) is for developers.
  * @param {string} script
@@ -348,7 +355,7 @@ export function startNode(script, { args = [], env, cwd, execArgv = [], quiet = 
   node ??= servingNode();
   return spawn(node, [...execArgv, script, ...args], {
     cwd,
-    env: env && forSpawn(env),
+    env: forSpawn({ ...(env ?? process.env), PATH: withOwn((env ?? process.env).PATH) }),
     stdio: ["ignore", quiet ? "ignore" : "inherit", "inherit", "ipc"],
     // A session of its own, so that Ctrl-C reaches the launcher only, which stops it in turn.
     detached: true,
