@@ -253,15 +253,12 @@ it.each([
   expect((await statesOf(id))[0]?.steps).toEqual(commits ? [] : ["Hooked"]);
 });
 
-const laneOf = (on: Database, before = async () => {}) =>
+const laneOf = (on: Database) =>
   new RunLane({
     ...{ database: on, schema, pollMs: 20, giveUp: async () => {}, onError: () => {} },
     engine: { owner, register: async () => {} },
     opener: { opening: () => openingOf(host), expect: (claim) => host.executor.expect(claim) },
-    execute: async (runId, loaded) => {
-      await before();
-      return executeRun(host, runId, (_, work) => work(), loaded);
-    },
+    execute: (runId, loaded) => executeRun(host, runId, (_, work) => work(), loaded),
   });
 const isEmpty = async () => (await database.query("select 1 from outbox")).length === 0;
 
