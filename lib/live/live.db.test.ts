@@ -56,6 +56,21 @@ const listeners = () =>
     "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and application_name = 'waybill-listen'",
   );
 
+test("a notice is not waited for, and what its connection commits next waits for the disk as before", async () => {
+  const one = testConnect(own.url, { max: 1 });
+  const notices: string[] = [];
+  const stopListening = await database.listen([channels.outbox], (_, notice) => notices.push(notice));
+  const commits = async () => (await one.query<{ synchronous_commit: string }>("show synchronous_commit"))[0];
+  const before = await commits();
+  const teller = new Notifier(one);
+  teller.wakeEngine(true);
+  await teller.settle();
+  await vi.waitFor(() => expect(notices).toEqual(["runs"]), { timeout: 10_000 });
+  expect(await commits()).toEqual(before);
+  await stopListening();
+  await one.close();
+});
+
 test("what changed is told to those who watch the project, and to no others", async () => {
   const [a, b, other] = [watch(first), watch(first), watch(second)];
   notifier.touch(first, "messages", "1");
