@@ -16,7 +16,7 @@ const socketPathBytes = process.platform === "darwin" ? 103 : 107;
  * Where a process of ours listens for the others: in the data directory, or in a short private directory when that
  * path is too long.
  * @param {string} dataDir
- * @param {"runner" | "web"} name
+ * @param {"runner" | "web" | "engine"} name
  * @param {string} [tmp]
  * @returns {string}
  */

@@ -69,6 +69,7 @@ export function productEnvironment({ settings, source = process.env, mode = "pro
     DATA_DIR: settings.dataDir,
     MAIL_PAGE: mailPageKey(settings.dataDir, source),
     WEB_SOCKET: socketPath(settings.dataDir, "web"),
+    ENGINE_SOCKET: socketPath(settings.dataDir, "engine"),
     RUNNER_URL: source.RUNNER_URL || `unix:${socketPath(settings.dataDir, "runner")}`,
   };
 }
@@ -172,7 +173,7 @@ const readiness = {
   web: (env) => async () =>
     (await answers({ socketPath: env.WEB_SOCKET ?? "" }, "/api/health")) !== undefined,
   runner: (env) => () => listens(env.RUNNER_URL ?? ""),
-  // It listens nowhere: it says so itself.
+  // What it listens for tells nobody that it works: it says so itself.
   engine: () => () => false,
 };
 
@@ -181,8 +182,9 @@ const readiness = {
  * @param {Role} role
  * @param {Variables} env
  */
-function socketOf(role, { RUNNER_URL, WEB_SOCKET }) {
+function socketOf(role, { RUNNER_URL, WEB_SOCKET, ENGINE_SOCKET }) {
   if (role === "web") return WEB_SOCKET;
+  if (role === "engine") return ENGINE_SOCKET;
   return role === "runner" && RUNNER_URL?.startsWith("unix:") ? RUNNER_URL.slice("unix:".length) : undefined;
 }
 

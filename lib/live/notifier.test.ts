@@ -30,6 +30,41 @@ afterEach(() => {
 const hints = () =>
   sql.sent.flatMap(({ payloads }) => payloads.map((payload) => JSON.parse(String(payload))));
 
+describe("with a bell at the engine", () => {
+  const wakes = () => sql.sent.map(({ payloads }) => payloads);
+
+  test("that rings, one notice follows within 100 ms, which says all that was new", async () => {
+    const rung: boolean[] = [];
+    const ringing = new Notifier(sql, { ring: (areRuns) => rung.push(areRuns) > 0 });
+    ringing.wakeEngine(true);
+    ringing.wakeEngine(false);
+    ringing.wakeEngine(true);
+    expect(rung).toEqual([true, false, true]);
+    await vi.advanceTimersByTimeAsync(99);
+    expect(wakes()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(wakes()).toEqual([[""]]);
+    ringing.wakeEngine(true);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(wakes()).toEqual([[""], [onlyRuns]]);
+  });
+
+  test("that does not ring, the notice is sent at once", async () => {
+    new Notifier(sql, { ring: () => false }).wakeEngine(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(wakes()).toEqual([[onlyRuns]]);
+  });
+
+  test("a process that ends tells what it has rung for", async () => {
+    const ringing = new Notifier(sql, { ring: () => true });
+    ringing.wakeEngine(true);
+    await ringing.settle();
+    expect(wakes()).toEqual([[onlyRuns]]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(wakes()).toHaveLength(1);
+  });
+});
+
 describe("what pages are told", () => {
   test("is held back for 100 ms and sent in one statement, one hint a project and topic", async () => {
     notifier.touch("p", "messages", "1");

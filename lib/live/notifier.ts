@@ -3,6 +3,7 @@ import { outliving } from "@/db/deadline";
 import { coalesce } from "@/lib/coalesce";
 import { log } from "@/lib/log";
 import type { LiveTopic } from "@/lib/words";
+import type { Bell } from "./bell";
 import { channels, type LiveHint, maxEndedIds, maxHintIds, onlyRuns } from "./topics";
 
 const quietMs = 100;
@@ -25,10 +26,14 @@ export class Notifier {
   #areOnlyRuns = true;
   readonly #wakes = coalesce(() => this.#tellEngine());
   #liveTimer: NodeJS.Timeout | undefined;
+  #wakeTimer: NodeJS.Timeout | undefined;
   readonly #sql: Sql;
+  readonly #bell: Pick<Bell, "ring"> | undefined;
 
-  constructor(sql: Sql) {
+  /** With a bell, the engine of this machine hears it at once, and the others a notice that is shared for a moment. */
+  constructor(sql: Sql, bell?: Pick<Bell, "ring">) {
     this.#sql = sql;
+    this.#bell = bell;
   }
 
   /**
@@ -37,7 +42,8 @@ export class Notifier {
    */
   wakeEngine(areRuns = false): void {
     this.#areOnlyRuns &&= areRuns;
-    this.#wakes.ask();
+    if (this.#bell?.ring(areRuns)) this.#wakeTimer ??= setTimeout(() => this.#wakes.ask(), quietMs);
+    else this.#wakes.ask();
   }
 
   /** A run has ended that a sender may wait for. At once, and a burst shares the next notice. */
@@ -61,6 +67,7 @@ export class Notifier {
 
   /** Resolves when everything that was announced until now is on its way. For a process that closes its pool next. */
   async settle(): Promise<void> {
+    if (this.#wakeTimer) this.#wakes.ask();
     await Promise.all([this.flush(), this.#wakes.idle(), this.#ends.idle()]);
   }
 
@@ -81,6 +88,8 @@ export class Notifier {
   }
 
   async #tellEngine(): Promise<void> {
+    clearTimeout(this.#wakeTimer);
+    this.#wakeTimer = undefined;
     const notice = this.#areOnlyRuns ? onlyRuns : "";
     this.#areOnlyRuns = true;
     await this.#notify(channels.outbox, [notice]);

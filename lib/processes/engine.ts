@@ -14,6 +14,7 @@ import { OutboxDispatcher } from "@/inngest/outbox";
 import { type Env, env } from "@/lib/env";
 import { causes } from "@/lib/error-code";
 import { exitCodes } from "@/lib/launcher/exit-codes.mjs";
+import { hearBell } from "@/lib/live/bell";
 import { onlyRuns } from "@/lib/live/topics";
 import { log } from "@/lib/log";
 import { drainsOf } from "@/lib/settings/drain.mjs";
@@ -86,6 +87,7 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
   const stopListening = await db.listen(["outbox", "engine"], wake, () => {
     for (const channel of ["outbox", "engine"]) wake(channel);
   });
+  const silence = await hearLocally(e, (areRuns) => wake("outbox", areRuns ? onlyRuns : ""));
   const forgotten = watchForgotten(db, forgottenByEngine(db), report);
   const backlogs = watchBacklogs(db, report);
   let quiet: Promise<void> | undefined;
@@ -94,6 +96,7 @@ async function runEmbedded(db: Database, e: Env, onOutdated: OnOutdated): Promis
     // Its other calls, the clock's for one, are no steps and end at once.
     underWay: () => executionHost().executor.busy,
     async stop(grace) {
+      silence();
       quiet ??= stopListening()
         .then(() => outbox.stop())
         .then(() => Promise.all([forgotten.stop(), backlogs.stop()]))
@@ -130,8 +133,10 @@ async function runOutbox(db: Database, e: Env, onOutdated: OnOutdated): Promise<
     () => outbox.wake(),
     () => outbox.wake(),
   );
+  const silence = await hearLocally(e, () => outbox.wake());
   const end = async (grace: number) => {
     clearInterval(lease);
+    silence();
     await stopListening();
     await outbox.stop();
     await beside.stop(grace);
@@ -147,6 +152,16 @@ async function runOutbox(db: Database, e: Env, onOutdated: OnOutdated): Promise<
       return ended;
     },
   };
+}
+
+/** The bell of this machine's door and pages. Without one, notices do. */
+async function hearLocally({ ENGINE_SOCKET }: Env, wake: (areRuns: boolean) => void): Promise<() => void> {
+  try {
+    return ENGINE_SOCKET ? await hearBell(ENGINE_SOCKET, wake) : () => {};
+  } catch (error) {
+    log.warn("the engine hears of new work by the database alone", { error });
+    return () => {};
+  }
 }
 
 /** A database that is away at the start comes back: ending would only start the same wait anew. */

@@ -81,6 +81,7 @@ export const settings = {
   },
   MAIL_PAGE: { ...secret, roles: web, isInternal: true },
   WEB_SOCKET: { ...text, roles: door, isInternal: true },
+  ENGINE_SOCKET: { ...text, roles: stores, isInternal: true },
   DATABASE_URL: {
     ...secret,
     check: is.postgres,
