@@ -154,8 +154,7 @@ export const runs = pgTable(
     index("runs_workflow_step_failed").on(t.workflowId, t.id).where(only("step_failed")),
     index("runs_workflow_handled").on(t.workflowId, t.id).where(only("handled")),
     index("runs_workflow_unsuccessful").on(t.workflowId, t.id).where(only("unsuccessful")),
-    index("runs_work_order").on(t.workOrderId), // attempts of a work order
-    index("runs_message").on(t.messageId), // everything that happened to a message
+    index("runs_work_order").on(t.workOrderId), // attempts of a work order; those of a message by its work orders
     // what a bulk act queued, by how it went; most runs are in none
     index("runs_bulk_act").on(t.bulkActId, t.state, t.id).where(sql`bulk_act_id is not null`),
     // the sweeper; apart, so that neither seems to serve a statement about one run that has not ended

@@ -3,6 +3,7 @@ import type { Db } from "@/db/client";
 import { rowByRow } from "@/db/keyset";
 import { queryOf, rows } from "@/db/rows";
 import { statement } from "@/db/statement";
+import { isOfMessage } from "@/lib/domain/run/of-message";
 import { announceIn } from "@/lib/queue/announce";
 import { outboxRow } from "@/lib/queue/events";
 import { followed, followerJson } from "@/lib/queue/lines";
@@ -104,12 +105,15 @@ export async function unfinishedRuns(
   db: Db,
   { projectId, target, ids }: { projectId: string; target: Act["target"]; ids: string[] },
 ): Promise<{ itemId: string; runId: string }[]> {
-  const by = target === "messages" ? sql`r.message_id = i.id` : sql`r.id = i.id`;
+  const by =
+    target === "messages"
+      ? isOfMessage("r", projectId, sql`o.message_id = i.id`)
+      : sql`r.id = i.id and r.project_id = ${projectId}`;
   return rows(
     db,
-    sql`select i.id as "itemId", r.id as "runId" from unnest(${sql.param(ids)}::uuid[]) as i (id)
+    sql`/* checked: by what each is of */ select i.id as "itemId", r.id as "runId" from unnest(${sql.param(ids)}::uuid[]) as i (id)
         cross join lateral (
-          select r.id from runs r where ${by} and r.project_id = ${projectId}
+          select r.id from runs r where ${by}
             and ${rowByRow(sql`${sql.raw(isUnfinished("r.state"))} and r.cancel_requested_at is null`)} offset 0
         ) r order by i.id, r.id`,
   );

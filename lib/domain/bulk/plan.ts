@@ -3,6 +3,7 @@ import { rowByRow } from "@/db/keyset";
 import { rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { minSecondsBetweenStarts, startJobs } from "@/lib/domain/run/create";
+import { isOfMessage } from "@/lib/domain/run/of-message";
 import { sqlJson } from "@/lib/sql-json";
 import { completeGraph } from "@/lib/workflow/complete";
 import { downstreamJobs } from "@/lib/workflow/graph";
@@ -92,7 +93,7 @@ async function busyOnes(ctx: Context, candidates: Candidate[]): Promise<Set<numb
     sql`select a.place from jsonb_to_recordset(${sqlJson(asked)}::jsonb)
           as a (place int, "workOrderId" uuid, "messageId" uuid, "workflowId" uuid)
         where case when a."workOrderId" is null
-          then exists (select 1 from runs r where r.message_id = a."messageId" and r.project_id = ${ctx.project.id}
+          then exists (select 1 from runs r where ${isOfMessage("r", ctx.project.id, sql`o.message_id = a."messageId"`)}
             and ${rowByRow(sql`r.workflow_id = a."workflowId"`)} and ${goesOn} offset 0)
           else exists (select 1 from runs r where r.work_order_id = a."workOrderId" and r.project_id = ${ctx.project.id}
             and ${goesOn} offset 0) end`,
@@ -177,6 +178,8 @@ export async function readyOnes(ctx: Context, planned: Planned[]): Promise<Ready
     sql`select place, not pg_try_advisory_xact_lock(hashtextextended(key, 0)) as "isHeld"
         from jsonb_to_recordset(${asked}::jsonb) as a (place int, key text)`,
   );
+  // Whoever queues a run says so at its work order, so that most have no run to look at.
+  const ofLate = sql`o.message_id = a."messageId" and o.last_activity > clock_timestamp() - make_interval(secs => ${minSecondsBetweenStarts})`;
   const soon = await rows<{ place: number; seconds: number }>(
     ctx.db,
     sql`select a.place, ceil(${minSecondsBetweenStarts} - extract(epoch from clock_timestamp() - last.at))::int as seconds
@@ -185,7 +188,7 @@ export async function readyOnes(ctx: Context, planned: Planned[]): Promise<Ready
           select max(at) as at from (
             select s.started_at as at from steps s where s.message_id = a."messageId" and s.project_id = ${ctx.project.id} and s.job_id = a."jobId"
             union all
-            select r.created_at from runs r where r.message_id = a."messageId" and r.project_id = ${ctx.project.id} and ${rowByRow(sql`r.starting_job_id = a."jobId"`)}
+            select r.created_at from runs r where ${isOfMessage("r", ctx.project.id, ofLate)} and ${rowByRow(sql`r.starting_job_id = a."jobId"`)}
           ) starts
         ) last
         where last.at > clock_timestamp() - make_interval(secs => ${minSecondsBetweenStarts})`,

@@ -7,6 +7,7 @@ import type { Context } from "@/lib/domain/context";
 import { maskFor } from "@/lib/domain/mask/mask";
 import { veiledPreviews } from "@/lib/domain/mask/message";
 import { requirePermission } from "@/lib/domain/permissions";
+import { isOfMessage } from "@/lib/domain/run/of-message";
 import { reached, subjectsOf, successes } from "@/lib/domain/run/rerun-preview";
 import type { BulkTarget } from "@/lib/words";
 import { findCandidates, type Refused } from "./candidates";
@@ -72,7 +73,8 @@ async function again(ctx: Context, planned: Planned[]): Promise<BulkPreview["suc
   );
   const messageIds = planned.flatMap(({ messageId }) => messageId ?? []);
   const orders = planned.flatMap(({ messageId, workOrderId }) => (messageId ? [] : (workOrderId ?? [])));
-  const sameInput = sql`(r.message_id = any(${sql.param(messageIds)}::uuid[]) or r.work_order_id = any(${sql.param(orders)}::uuid[]))`;
+  const sameInput = sql`(${isOfMessage("r", ctx.project.id, sql`o.message_id = any(${sql.param(messageIds)}::uuid[])`)}
+    or r.work_order_id = any(${sql.param(orders)}::uuid[]))`;
   return successes(ctx, sameInput, [...new Set(jobIds)], subjectsOf(planned));
 }
 

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { stopIfHungUp } from "@/db/deadline";
 import { rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
+import { isOfMessage } from "@/lib/domain/run/of-message";
 import type { JsonPath } from "@/lib/json-path";
 import { LruMap } from "@/lib/lru-map";
 import { type MessageInput, stateOfMessage } from "@/lib/workflow/message-state";
@@ -94,8 +95,8 @@ const clipsOf = (
   rows<Clip>(
     db,
     sql`with of as (
-          select 'm:' || message_id as key, id, dataclip_id from runs
-            where message_id = any(${sql.param(messageIds)}::uuid[]) and project_id = ${project.id}
+          select 'm:' || r.message_id as key, r.id, r.dataclip_id from runs r
+            where ${isOfMessage("r", project.id, sql`o.message_id = any(${sql.param(messageIds)}::uuid[])`)}
           union all
           select 'o:' || work_order_id, id, dataclip_id from runs
             where work_order_id = any(${sql.param(orderIds)}::uuid[]) and message_id is null and project_id = ${project.id}

@@ -8,6 +8,7 @@ import { idsBeginningWith } from "@/lib/domain/id-range";
 import { type Mask, maskFor } from "@/lib/domain/mask/mask";
 import { veiledTexts } from "@/lib/domain/mask/message";
 import { projectTerms } from "@/lib/domain/redacted-terms";
+import { isOfMessage } from "@/lib/domain/run/of-message";
 import { type Hit, searchInOrder } from "@/lib/domain/text-search";
 import { Seeker } from "@/lib/search/seeker";
 import type { MessageFormat } from "@/lib/words";
@@ -38,8 +39,8 @@ export async function searchMessages(
   const terms = await projectTerms(ctx, text);
   const ids = idsBeginningWith(text);
   const byId = ids
-    ? sql`m.id between ${ids.from} and ${ids.to} or exists (select 1 from runs r where r.message_id = m.id
-        and r.project_id = ${project} and (r.id between ${ids.from} and ${ids.to} or r.work_order_id between ${ids.from} and ${ids.to}))`
+    ? sql`m.id between ${ids.from} and ${ids.to} or /* checked: of the message */ exists (select 1 from runs r where ${isOfMessage("r", project, sql`o.message_id = m.id`)}
+        and (r.id between ${ids.from} and ${ids.to} or r.work_order_id between ${ids.from} and ${ids.to}))`
     : sql`false`;
   const mask = await maskFor(ctx);
   const isToldByBytes = !mask && !ids;

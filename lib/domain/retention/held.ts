@@ -1,4 +1,5 @@
 import type { Sql } from "@/db/client";
+import { isOfMessageSql } from "@/lib/domain/run/of-message";
 import { nextStates } from "@/lib/queue/start-state";
 
 /** How long a bulk act that is paused keeps what it has still to do. */
@@ -26,7 +27,7 @@ const isAhead = (id: string): string =>
 export const isHeldByBulk = (messageId: string, orderId: string): string => `exists (
   select 1 from bulk_acts b where b.project_id = $1::uuid and ${isUnderWay} and case b.target
     when 'messages' then ${isAhead(messageId)}
-    when 'runs' then exists (select 1 from runs h where h.message_id = ${messageId} and h.project_id is not distinct from $1::uuid and ${isAhead("h.id")})
+    when 'runs' then exists (select 1 from runs h where ${isOfMessageSql("h", "$1::uuid", messageId)} and ${isAhead("h.id")})
       or exists (select 1 from runs h where h.work_order_id = ${orderId} and h.project_id is not distinct from $1::uuid and ${isAhead("h.id")})
     else exists (select 1 from work_orders h where h.message_id = ${messageId} and h.project_id is not distinct from $1::uuid and ${isAhead("h.id")})
       or ${isAhead(orderId)} end)`;

@@ -1,4 +1,5 @@
 import type { Sql } from "@/db/client";
+import { isOfMessageSql } from "@/lib/domain/run/of-message";
 
 /**
  * What a transaction takes away is bounded by how much it is, not only by how many: a log has up to 50,000 lines, and what
@@ -43,7 +44,7 @@ export const orderWeight = (order: string): string => `/* checked: of the work o
 /** Of a message that is wiped with all that was made of it. */
 export const madeWeight = (message: string): string => `/* checked: of the message */ ${bodyWeight(message)}
   + coalesce((select sum(${stepsOf("r", `${logWeight("s")} + coalesce(${stateWeight("d")}, 0)`)}) from runs r
-      where r.message_id = ${message}.id and r.project_id = ${message}.project_id), 0)`;
+      where ${isOfMessageSql("r", `${message}.project_id`, `${message}.id`)}), 0)`;
 
 /** And of a step alone. */
 export const stepWeight = (step: string): string =>

@@ -1,4 +1,5 @@
 import type { Sql } from "@/db/client";
+import { isOfMessageSql } from "@/lib/domain/run/of-message";
 import { limits } from "@/lib/limits";
 import type { WipedFor } from "@/lib/words";
 import { isUnfinished } from "@/lib/workflow/states";
@@ -51,13 +52,13 @@ export async function wipeMessages(sql: Sql, wiping: Wiping, ids: readonly strin
        update messages m set path = '{}', query = '{}', headers = '{}', body = '', view = null, reading = null, preview = '',
          wiped_at = $3, wiped_for = $4
        where m.project_id = $1 and m.id = any($2::uuid[]) and m.wiped_at is null
-         and not ${isNeeded("r.message_id = m.id and r.project_id = m.project_id")}
+         and not ${isNeeded(isOfMessageSql("r", "m.project_id", "m.id"))}
          and not exists (select 1 from test_runs t where t.message_id = m.id and t.project_id = m.project_id and t.finished_at is null)
        returning m.id, m.size
      ),
      lines as (
        update runs r set order_key = null from wiped
-       where r.message_id = wiped.id and r.project_id = $1 and r.order_key is not null
+       where ${isOfMessageSql("r", "$1::uuid", "wiped.id")} and r.order_key is not null
      ),
      requests as (
        update refused_requests q set path = '{}', query = '{}', parameters = null, headers = '{}', body = null, preview = '', kept = 0

@@ -3,6 +3,7 @@ import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
 import { actorUserId, type Context } from "@/lib/domain/context";
 import { holdNeeded } from "@/lib/domain/retention/needed";
+import { isOfMessage } from "@/lib/domain/run/of-message";
 import { queueAttempt } from "@/lib/queue/queue";
 import { conflict } from "@/lib/refusal";
 import type { WorkflowGraph } from "@/lib/workflow/types";
@@ -60,7 +61,7 @@ async function refuseTooSoon(ctx: Context, tx: Db, messageId: string, jobIds: st
     sql`select ceil(${minSecondsBetweenStarts} - extract(epoch from clock_timestamp() - max(at)))::int as "waitSeconds" from (
           select started_at as at from steps where project_id is not distinct from ${ctx.project.id} and message_id = ${messageId} and job_id = any(${ids})
           union all
-          select created_at from runs where project_id is not distinct from ${ctx.project.id} and message_id = ${messageId} and starting_job_id = any(${ids})
+          select r.created_at from runs r where ${isOfMessage("r", ctx.project.id, sql`o.message_id = ${messageId}::uuid`)} and r.starting_job_id = any(${ids})
         ) starts`,
   );
   const waitSeconds = last?.waitSeconds ?? 0;

@@ -5,6 +5,7 @@ import type { Context } from "@/lib/domain/context";
 import type { Subject } from "@/lib/domain/mask/known";
 import { maskFor } from "@/lib/domain/mask/mask";
 import { requirePermission } from "@/lib/domain/permissions";
+import { isOfMessage } from "@/lib/domain/run/of-message";
 import { downstreamJobs } from "@/lib/workflow/graph";
 import { type PlannedRun, planMessage, planRun, rerunMessageInput, rerunRunInput } from "./rerun-plan";
 import type { RerunPreview } from "./types";
@@ -37,7 +38,7 @@ async function preview(ctx: Context, planned: PlannedRun[]): Promise<RerunPrevie
   const messageId = planned[0]?.messageId;
   const orders = planned.flatMap((plan) => plan.workOrderId ?? []);
   const sameInput = messageId
-    ? sql`r.message_id = ${messageId}::uuid`
+    ? isOfMessage("r", ctx.project.id, sql`o.message_id = ${messageId}::uuid`)
     : sql`r.work_order_id = any(${sql.param(orders)}::uuid[])`;
   const jobIds = [...new Set(planned.flatMap(reached))];
   const [succeeded, versions, [unfinished]] = await Promise.all([

@@ -3,6 +3,7 @@ import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
 import { nextStarts } from "@/lib/domain/person/cursors";
 import { wipeMessages, wipeSteps } from "@/lib/domain/retention/wipe";
+import { isOfMessage } from "@/lib/domain/run/of-message";
 import { isUnfinished } from "@/lib/workflow/states";
 import { wipeTexts } from "./texts";
 import { idList, inParts, sqlOf, type ToWipe, those, type Wiper, wiping } from "./wiper";
@@ -37,7 +38,7 @@ export const messages: Wiper = async (tx, { ids, ...of }) => {
 async function runsOf(tx: Db, { projectId }: { projectId: string }, messageIds: string[]): Promise<string[]> {
   const found = await rows<{ id: string }>(
     tx,
-    sql`select id from runs where message_id = any(${idList(messageIds)}) and project_id = ${projectId} order by id`,
+    sql`/* checked: of the messages */ select r.id from runs r where ${isOfMessage("r", projectId, sql`o.message_id = any(${idList(messageIds)})`)} order by r.id`,
   );
   return found.map(({ id }) => id);
 }
