@@ -83,6 +83,8 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
   const settings = {
     connectionString: url,
     max: options.max ?? 10,
+    // What was prepared on it is planned anew on a new one. Neon's may go to sleep.
+    min: driver === "pg" ? 1 : 0,
     application_name: options.applicationName ?? "waybill",
     connectionTimeoutMillis: connectMs[kind],
     keepAlive: true,

@@ -23,6 +23,7 @@ import { beat, exitWithParent, tellLauncher, tellWaiting } from "./parent";
 import { startProbes } from "./probes";
 import { beginStopping, sayLastWords } from "./stopping";
 import { codeOf, surviveErrors } from "./survive";
+import { tidyAtRest } from "./tidy";
 
 /** The engine process: the embedded engine and the outbox, or the outbox alone when a real Inngest drives the functions. */
 
@@ -212,6 +213,7 @@ async function main(): Promise<void> {
 }
 
 surviveErrors();
+tidyAtRest();
 beat();
 main().catch((error: unknown) => {
   const isOutdated = error instanceof OutdatedError;

@@ -13,12 +13,14 @@ import { beat, tellLauncher } from "./parent";
 import { databaseProblem, startProbes } from "./probes";
 import { stopInOrder } from "./stop-server";
 import { surviveErrors } from "./survive";
+import { tidyAtRest } from "./tidy";
 
 /**
  * The process at the door: takes messages by itself, with connections to the database of its own, and passes everything
  * else on to the web process. Whatever keeps that one busy, or takes it down, messages go on being accepted.
  */
 surviveErrors();
+tidyAtRest();
 beat();
 const { HOST, PORT, WEB_SOCKET } = env();
 if (!WEB_SOCKET) throw new Error("WEB_SOCKET is not set: start Waybill with `npm start`, which chooses one.");

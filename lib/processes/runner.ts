@@ -15,6 +15,7 @@ import { startProbes } from "./probes";
 import { placeOfRunner, type RunnerPlace } from "./runner-address";
 import { beginStopping } from "./stopping";
 import { surviveErrors } from "./survive";
+import { tidyAtRest } from "./tidy";
 
 /** For the last results to leave. */
 const farewellMs = 400;
@@ -113,6 +114,7 @@ function endWith(stop: (hurry: AbortSignal) => Promise<void>): void {
 }
 
 surviveErrors();
+tidyAtRest();
 beat();
 main().catch((error: unknown) => {
   log.error("The runner did not start", { error });

@@ -22,12 +22,14 @@ import { beat, tellLauncher } from "./parent";
 import { databaseProblem, startProbes } from "./probes";
 import { stopInOrder } from "./stop-server";
 import { surviveErrors } from "./survive";
+import { tidyAtRest } from "./tidy";
 
 /**
  * The web process: Next's pages and routes. It listens on a unix socket, where only the process at the door calls
  * (inbox.ts), which says who its own caller is.
  */
 surviveErrors();
+tidyAtRest();
 beat();
 const isDev = process.argv.includes("--dev");
 const { HOST, PORT, TRUSTED_PROXIES, WEB_SOCKET } = env();
