@@ -152,8 +152,15 @@ async function measure(url: string, dataDir: string, seconds: number): Promise<v
       `${who.padEnd(26)} ${completed.toFixed(0).padStart(16)} ${drained.toFixed(0).padStart(14)} ${each.toFixed(1).padStart(17)}`,
     );
   }
-  console.log(`memory after the load: ${Math.round(memoryMb(launcher))} MB`);
+  const loaded = memoryMb(launcher);
+  await new Promise((resolve) => setTimeout(resolve, restMs));
+  console.log(
+    `memory after the load: ${Math.round(loaded)} MB, and ${Math.round(memoryMb(launcher))} MB ${restMs / 1_000} s later`,
+  );
 }
+
+/** For what gives memory back once nothing is done (lib/processes/tidy.ts; workers of a burst). */
+const restMs = 15_000;
 
 function row(
   what: string,
