@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { beforeEach, describe, expect, test } from "vitest";
-import type { Db } from "@/db/client";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Database, Db } from "@/db/client";
 import { startBulk } from "@/lib/domain/bulk/start";
 import { keepInput } from "@/lib/domain/dataclip/keep";
 import { collect, fail } from "@/lib/domain/issue/testing";
@@ -10,7 +10,7 @@ import { getWorkflow } from "@/lib/domain/workflow/get";
 import { saveWorkflow } from "@/lib/domain/workflow/save";
 import { executeRun } from "@/lib/execution/execute-run";
 import { type Clinic, createClinic, elevenSecondsLater } from "@/lib/testing/clinic";
-import { testDatabase } from "@/lib/testing/database";
+import { ownTestDatabase } from "@/lib/testing/database";
 import { testExecutionHost } from "@/lib/testing/execution-host";
 import { ScriptedRunner } from "@/lib/testing/scripted-runner";
 import type { Persistence } from "@/lib/words";
@@ -18,8 +18,12 @@ import type { Retention } from "@/lib/workflow/types";
 import { carryOutRetention } from "./retain";
 import { keepAll, updateRetention } from "./settings";
 
-const database = testDatabase();
+let database: Database;
 let clinic: Clinic;
+// What is over for sure ends where a transaction of the same database began that is still open, whoever has it.
+beforeAll(async () => {
+  database = await ownTestDatabase();
+});
 beforeEach(async () => {
   clinic = await createClinic();
 });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import type { Database } from "@/db/client";
 import { type Clinic, createClinic } from "@/lib/testing/clinic";
-import { testDatabase } from "@/lib/testing/database";
+import { ownTestDatabase } from "@/lib/testing/database";
 import { expectAudit, expectRefusal } from "@/lib/testing/fixtures";
 import type { Retention } from "@/lib/workflow/types";
 import { previewRetention } from "./preview";
@@ -8,9 +9,11 @@ import { carryOutRetention } from "./retain";
 import { getRetention, keepAll, keepsLess, updateRetention } from "./settings";
 import { tellOfRetention } from "./tell";
 
-const database = testDatabase();
+let database: Database;
 let clinic: Clinic;
+// What is over for sure ends where a transaction of the same database began that is still open, whoever has it.
 beforeAll(async () => {
+  database = await ownTestDatabase();
   clinic = await createClinic();
 });
 
