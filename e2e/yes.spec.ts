@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test";
+import type { Page, Response } from "@playwright/test";
 import { jobStatesOf, rowsOf, stateIn } from "./support/inbox";
 import { password, register } from "./support/people";
 import { createProject, importProject, send, settled } from "./support/projects";
@@ -23,13 +23,17 @@ function actsOf(page: Page): string[] {
   return acts;
 }
 
-/** Of the acts those that the server did: it refuses a start within ten seconds of another. */
-function doneOf(page: Page): string[] {
-  const done: string[] = [];
-  page.on("response", (response) => {
-    if (response.request().method() === "POST" && response.ok()) done.push(new URL(response.url()).pathname);
-  });
-  return done;
+/**
+ * Presses until the server has queued a run: it refuses a start within ten seconds of another. Each time it is waited for the
+ * answer, lest a second one takes away what the page says to the first.
+ */
+async function untilQueued(page: Page, press: () => Promise<void>): Promise<void> {
+  const isAct = (response: Response) => response.request().method() === "POST";
+  await expect(async () => {
+    const [answer] = await Promise.all([page.waitForResponse(isAct, { timeout: 20_000 }), press()]);
+    expect(answer.ok()).toBe(true);
+  }).toPass();
+  await expect(page.getByText("One run has been queued.")).toBeVisible();
 }
 
 test("what succeeded is rerun only with a yes, which names the jobs and where they sent", async ({
@@ -69,17 +73,12 @@ test("what succeeded is rerun only with a yes, which names the jobs and where th
   expect(acts).toEqual([]);
   expect(destination.accepted).toHaveLength(1);
 
-  const done = doneOf(page);
-  const queued = page.getByText("One run has been queued.");
-  await expect(async () => {
-    if (done.length === 0) {
-      await rerunPayment.click();
-      await expect(question(page).getByRole("button", { name: "Do not rerun" })).toBeFocused();
-      await page.keyboard.press("Tab");
-      await page.keyboard.press("Enter");
-    }
-    await expect(queued).toBeVisible({ timeout: 2000 });
-  }).toPass();
+  await untilQueued(page, async () => {
+    await rerunPayment.click();
+    await expect(question(page).getByRole("button", { name: "Do not rerun" })).toBeFocused();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+  });
   expect(new Set(acts)).toEqual(new Set([`POST /api/projects/${project.id}/messages/${messageId}/rerun`]));
   await expect.poll(() => destination.accepted.length).toBe(2);
 });
@@ -92,12 +91,7 @@ test("what failed is rerun by one click", async ({ page, destination }) => {
   await settled(page.request, project.id, messageId);
   destination.repair();
   await openReceipt(page, project.id, messageId);
-  const done = doneOf(page);
-  const queued = page.getByText("One run has been queued.");
-  await expect(async () => {
-    if (done.length === 0) await jobStatesOf(page).getByRole("button", { name: "Rerun Payment" }).click();
-    await expect(queued).toBeVisible({ timeout: 2000 });
-  }).toPass();
+  await untilQueued(page, () => jobStatesOf(page).getByRole("button", { name: "Rerun Payment" }).click());
   await expect(question(page)).toHaveCount(0);
   await expect(stateIn(jobStatesOf(page), "Payment", "success")).toBeVisible();
   expect(destination.accepted).toHaveLength(1);
