@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { and, eq, isNotNull, isNull } from "drizzle-orm";
-import { bulkRefusals, logLines, messages, notices, projects, steps, users } from "@/db/schema";
+import { eq } from "drizzle-orm";
+import { bulkRefusals, logLines, notices, steps } from "@/db/schema";
 import { sessionCookieName, sessionCookieValue } from "@/lib/auth/cookie";
 import { createAuthMethod } from "@/lib/domain/auth-method/create";
 import { replaceSecret } from "@/lib/domain/auth-method/replace-secret";
@@ -463,28 +463,16 @@ async function execute(messageId: string, name: string) {
 
 /** Says whether the world still has its people, its projects and its message. */
 export async function stands({ things }: World): Promise<boolean> {
-  const { db } = testDatabase();
-  const found = await db
-    .select({ id: messages.id })
-    .from(messages)
-    .where(eq(messages.id, things.message ?? ""));
-  const people = await db
-    .select({ id: users.id })
-    .from(users)
-    .where(and(eq(users.id, things.owner ?? ""), isNull(users.deletesAt)));
-  const leaving = await db
-    .select({ id: users.id })
-    .from(users)
-    .where(and(eq(users.id, things.leaving ?? ""), isNotNull(users.deletesAt)));
-  const closing = await db
-    .select({ id: projects.id })
-    .from(projects)
-    .where(and(eq(projects.id, things.closing ?? ""), isNotNull(projects.deletesAt)));
-  const open = await db
-    .select({ id: projects.id })
-    .from(projects)
-    .where(and(eq(projects.id, things.project ?? ""), isNull(projects.deletesAt)));
-  return [found, people, leaving, closing, open].every((rows) => rows.length === 1);
+  const { message, owner, leaving, project, closing } = things;
+  const [found] = await testDatabase().query<{ stands: boolean }>(
+    `select exists (select from messages where id = $1)
+       and exists (select from users where id = $2 and deletes_at is null)
+       and exists (select from users where id = $3 and deletes_at is not null)
+       and exists (select from projects where id = $4 and deletes_at is null)
+       and exists (select from projects where id = $5 and deletes_at is not null) as stands`,
+    [message, owner, leaving, project, closing],
+  );
+  return found?.stands ?? false;
 }
 
 /** A test of a draft that has ended, of which the person is said. */
