@@ -6,7 +6,7 @@ import { until } from "@/lib/launcher/processes.mjs";
 import { testConnect, testDatabase } from "@/lib/testing/database";
 import { type Stretch, startProxy } from "@/lib/testing/proxy";
 import { connect, type Database } from "./client";
-import { asWork, DeadlineError, HungUpError } from "./deadline";
+import { asWork, DeadlineError, HungUpError, type WorkKind } from "./deadline";
 import { isOutage } from "./outage";
 
 let database: Database;
@@ -85,6 +85,26 @@ describe("a statement past its deadline", () => {
           )),
         );
       expect(limits).toEqual(Array(3).fill({ limit: "121s" }));
+    } finally {
+      await one.close();
+    }
+  });
+
+  it("is planned once for any values where it comes again and again under a name, and for those at hand elsewhere", async () => {
+    const one = testConnect(inject("databaseUrl"), { max: 1, applicationName: name });
+    const mode = "select current_setting('plan_cache_mode') as mode, $1::int as n";
+    const modes = async (kind: WorkKind, ask: string | undefined) =>
+      asWork({ kind }, async () => (await one.query<{ mode: string }>(mode, [1], ask))[0]?.mode);
+    try {
+      expect(await modes("background", "named")).toBe("force_generic_plan");
+      expect(await modes("background", undefined)).toBe("auto");
+      expect(await modes("accept", "named")).toBe("force_generic_plan");
+      expect(await modes("read", "named")).toBe("auto");
+      await modes("pulse", "named");
+      const [planned] = await one.query(
+        "select custom_plans::int as once, generic_plans::int as kept from pg_prepared_statements where name = 'named'",
+      );
+      expect(planned).toEqual({ once: 1, kept: 3 });
     } finally {
       await one.close();
     }

@@ -117,7 +117,7 @@ function guardClient(client: GuardedClient, workHere: () => Work, around: Surrou
     if (step === "rollback" && session.isLost) return { rows: [] };
     if (step === "commit" && workHere().signal?.aborted) throw new HungUpError();
     try {
-      await session.prepare(grantedMs(work), work, around);
+      await session.prepare(grantedMs(work), work, around, step === "statement" && isNamed(asked[0]));
       const answer = await session.run(() => send(...session.sendable(asked)), work, around);
       session.isInTransaction = step === "begin" || (step === "statement" && session.isInTransaction);
       return answer;
@@ -149,6 +149,7 @@ class Session {
   /** The server's own limit as it stands; null where the connection is a pooler's, which others use after us. */
   #limitMs: number | null | undefined;
   #keepsPlans = false;
+  #plansForAny = false;
   readonly #client: GuardedClient;
   readonly #send: (...asked: unknown[]) => Promise<unknown>;
 
@@ -158,14 +159,15 @@ class Session {
   }
 
   /** Tells the server the limit, where the session is ours alone: behind a pooler the server's process is another. */
-  async prepare(ms: number, work: Work, around: Surroundings): Promise<void> {
+  async prepare(ms: number, work: Work, around: Surroundings, isNamed: boolean): Promise<void> {
     if (this.isInTransaction || this.#limitMs === null) return;
     // In steps, so that what is left of a budget does not tell it anew for each statement.
     const limitMs = Math.ceil(serverMs(ms, work) / 1_000) * 1_000 + serverMarginMs;
     const keepsPlans = this.#keepsPlans || repeating.has(work.kind);
+    const plansForAny = isNamed && repeating.has(work.kind);
     const isTold =
       this.#limitMs !== undefined && this.#limitMs >= limitMs && this.#limitMs <= limitMs + 2_000;
-    if (isTold && keepsPlans === this.#keepsPlans) return;
+    if (isTold && keepsPlans === this.#keepsPlans && plansForAny === this.#plansForAny) return;
     const ask = (text: string, values: unknown[]) =>
       this.run(() => this.#send({ text, values }) as Promise<{ rows: { pid?: number }[] }>, work, around);
     if (this.#limitMs === undefined) {
@@ -176,10 +178,13 @@ class Session {
         return;
       }
     }
-    const tell = this.#limitMs === undefined ? tellFirst : tellLimit;
-    await ask(keepsPlans === this.#keepsPlans ? tell : `${tell}, ${planSettings}`, [String(limitMs)]);
+    const told = [this.#limitMs === undefined ? tellFirst : tellLimit];
+    if (keepsPlans !== this.#keepsPlans) told.push(planSettings);
+    if (plansForAny !== this.#plansForAny) told.push(plansForAny ? tellForAny : tellForValues);
+    await ask(told.join(", "), [String(limitMs)]);
     this.#limitMs = limitMs;
     this.#keepsPlans = keepsPlans;
+    this.#plansForAny = plansForAny;
   }
 
   /** What is asked, unnamed behind a pooler: what was prepared on one process of the server is unknown to the next. */
@@ -228,6 +233,17 @@ class Session {
 const tellLimit = "select set_config('statement_timeout', $1, false)";
 const tellFirst = `${tellLimit}, set_config('client_connection_check_interval', '${connectionCheckMs}', false),
   set_config('idle_in_transaction_session_timeout', '${idleTransactionMs}', false)`;
+
+/**
+ * What comes again and again under a name is planned once a connection, for any values: left to itself, PostgreSQL plans it
+ * for those at hand five times first, which takes longer than to carry it out. Everything else is planned each time anyway, and
+ * better for the values that it has.
+ */
+const tellForAny = "set_config('plan_cache_mode', 'force_generic_plan', false)";
+const tellForValues = "set_config('plan_cache_mode', 'auto', false)";
+
+const isNamed = (config: unknown): boolean =>
+  typeof config === "object" && config !== null && "name" in config && Boolean(config.name);
 
 const textOf = (config: unknown): string => {
   if (typeof config === "string") return config;
