@@ -1,6 +1,7 @@
 // @ts-check
 import fs from "node:fs";
 import net from "node:net";
+import path from "node:path";
 import { codeOf } from "./failure.mjs";
 
 /** Length and code of PostgreSQL's request for TLS: the one question that a server answers before who asks is known. */
@@ -10,20 +11,24 @@ const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 const leastBytes = 20_000_000;
 
 /**
- * Where the server of a connection string listens, or null when that is no host and port.
+ * Where the server of a connection string listens, or null when that is neither host and port nor the folder of a socket.
  * @param {string} url
+ * @returns {{ host: string, port: number } | { path: string } | null}
  */
 export function placeOf(url) {
   if (!URL.canParse(url)) return null;
   const { hostname, port, searchParams } = new URL(url);
-  if (!hostname || searchParams.has("host")) return null;
+  const named = searchParams.get("host");
+  if (named?.startsWith("/") && !searchParams.has("port"))
+    return { path: path.join(named, `.s.PGSQL.${port || 5432}`) };
+  if (!hostname || named !== null) return null;
   return { host: decodeURIComponent(hostname).replace(/^\[|\]$/g, ""), port: Number(port) || 5432 };
 }
 
 /**
  * Whether a PostgreSQL answers there, by whatever word: connecting alone is the kernel's doing, also for a server that
  * stands still. Needs no account.
- * @param {{ host: string, port: number }} place
+ * @param {{ host: string, port: number } | { path: string }} place
  * @param {number} [timeoutMs]
  * @returns {Promise<boolean>}
  */

@@ -40,6 +40,8 @@ export async function startDatabase(dataDir, { onChange } = {}) {
   const port = await freePort();
   const sayTrouble = troubleSayer();
   let url = "";
+  /** For processes of ours. */
+  let ownUrl = "";
   let pid = 0;
   const process = supervise({
     name: "database",
@@ -49,6 +51,7 @@ export async function startDatabase(dataDir, { onChange } = {}) {
       // Files that were there a moment ago are never made anew: what keeps us from seeing them will pass.
       const server = await startPostgres({ dir, port, flags, mayMake: url === "" });
       ({ url, pid } = server);
+      ownUrl = server.socketUrl ?? url;
       return server.process;
     },
     isReady: () => true,
@@ -68,5 +71,5 @@ export async function startDatabase(dataDir, { onChange } = {}) {
   });
   onStop(() => process.stop());
   await process.ready;
-  return { process, url };
+  return { process, url, ownUrl };
 }

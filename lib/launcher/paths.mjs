@@ -10,7 +10,7 @@ export const root = path.resolve(import.meta.dirname, "../..");
 export const inRoot = (...parts) => path.join(root, ...parts);
 
 // sun_path holds 108 bytes on Linux and 104 on macOS, the final zero included.
-const socketPathBytes = process.platform === "darwin" ? 103 : 107;
+export const socketPathBytes = process.platform === "darwin" ? 103 : 107;
 
 /**
  * Where a process of ours listens for the others: in the data directory, or in a short private directory when that

@@ -10,6 +10,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { environmentFor, forSpawn } from "./environment.mjs";
 import { codeOf, Failure } from "./failure.mjs";
+import { socketPathBytes } from "./paths.mjs";
 import { endOrphans, serves } from "./postgres-processes.mjs";
 import { end, identify, isRunning, until } from "./processes.mjs";
 
@@ -103,6 +104,24 @@ function readPidFile(data) {
   } catch {
     return null;
   }
+}
+
+/** How its files are called that stand for a socket. */
+const socketName = ".s.PGSQL.";
+
+/**
+ * Whether a server has a socket among its files, where nobody else may go: what asks it much need not go through the network.
+ * @param {string} data
+ * @param {number} port
+ */
+const hasSocket = (data, port) =>
+  Buffer.byteLength(path.join(data, `${socketName}${port}`)) <= socketPathBytes;
+
+/** @param {string} data Of servers that were killed there. */
+function removeSockets(data) {
+  const names = fs.existsSync(data) ? fs.readdirSync(data) : [];
+  for (const name of names)
+    if (name.startsWith(socketName)) fs.rmSync(path.join(data, name), { force: true });
 }
 
 /**
@@ -212,7 +231,11 @@ function initialise({ data, passwordFile, initdb, postgres, as }) {
  * @returns {Promise<import("node:child_process").ChildProcess>}
  */
 async function launch({ data, port, flags, log, postgres, as }) {
-  const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", ...flags];
+  const settings = [
+    ...[`port=${port}`, "listen_addresses=127.0.0.1"],
+    ...[`unix_socket_directories=${hasSocket(data, port) ? "." : ""}`, "unix_socket_permissions=0700"],
+    ...flags,
+  ];
   const wrap = endsWithUs();
   const [command, args] = as.command(...wrap(postgres, ["-D", data, ...settings.flatMap((s) => ["-c", s])]));
   const out = openLog(log);
@@ -283,7 +306,7 @@ function hasCluster(data) {
  * Starts a cluster in `dir`, creating it when it is empty and stopping a server left over on it.
  * @param {{ dir: string, port?: number, flags?: readonly string[], log?: string, mayMake?: boolean }} options `mayMake`
  *   false: only one that is there
- * @returns {Promise<{ url: string, pid: number, port: number, process: import("node:child_process").ChildProcess, stop(): Promise<void> }>}
+ * @returns {Promise<{ url: string, socketUrl: string | null, pid: number, port: number, process: import("node:child_process").ChildProcess, stop(): Promise<void> }>}
  */
 export async function startPostgres({ dir, port, flags = [], log, mayMake = true }) {
   const { initdb, postgres } = await binaries();
@@ -297,6 +320,7 @@ export async function startPostgres({ dir, port, flags = [], log, mayMake = true
     for (const target of [data, postgres]) checkReach(target);
   }
   await stopLeftOver(data);
+  removeSockets(data);
   if (!hasCluster(data)) {
     if (!mayMake) throw new Failure(`PostgreSQL's files are no longer in ${data}: put them back.`);
     initialise({ data, passwordFile, initdb, postgres, as });
@@ -304,8 +328,10 @@ export async function startPostgres({ dir, port, flags = [], log, mayMake = true
   const password = fs.readFileSync(passwordFile, "utf8");
   const chosen = port ?? (await freePort());
   const child = await launch({ data, port: chosen, flags, log: log ?? `${data}.log`, postgres, as });
+  const url = `postgresql://postgres:${password}@127.0.0.1:${chosen}/postgres`;
   return {
-    url: `postgresql://postgres:${password}@127.0.0.1:${chosen}/postgres`,
+    url,
+    socketUrl: hasSocket(data, chosen) ? `${url}?host=${encodeURIComponent(data)}` : null,
     pid: child.pid ?? 0,
     port: chosen,
     process: child,

@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { whatIsAway } from "./away.mjs";
 import { startPostgres } from "./postgres.mjs";
 import { identify, isRunning, until } from "./processes.mjs";
 
@@ -46,12 +47,31 @@ it("a second start on the same files stops the first server and keeps what was c
   expect(await query(second.url, "select n from kept")).toEqual([{ n: 7 }]);
 });
 
-it("starts after the server was killed in the middle of its work", async () => {
+const sockets = () => fs.readdirSync(dir).filter((name) => name.startsWith(".s."));
+
+it("starts after the server was killed in the middle of its work, and its socket is no more", async () => {
   const first = await start();
-  await query(first.url, "create table kept (n int); insert into kept values (7)");
+  const own = first.socketUrl ?? "";
+  await query(own, "create table kept (n int); insert into kept values (7)");
+  expect(await query(own, "select inet_server_addr() as at")).toEqual([{ at: null }]);
+  expect(fs.statSync(dir).mode & 0o077).toBe(0);
+  const away = () => whatIsAway({ dataDir: parent, databaseUrl: own });
+  expect(await away()).toBeNull();
   process.kill(first.pid, "SIGKILL");
+  await until(away, 10_000);
+  expect(await away()).toBe("the database is away");
   const second = await start();
-  expect(await query(second.url, "select n from kept")).toEqual([{ n: 7 }]);
+  for (const url of [second.url, second.socketUrl ?? ""])
+    expect(await query(url, "select n from kept")).toEqual([{ n: 7 }]);
+  expect(sockets().sort()).toEqual([`.s.PGSQL.${second.port}`, `.s.PGSQL.${second.port}.lock`]);
+});
+
+it("is asked over the network where its files' path is too long for a socket", async () => {
+  dir = path.join(parent, "x".repeat(100), "postgres");
+  const server = await start();
+  expect(server.socketUrl).toBeNull();
+  expect(await query(server.url, "select 1 as n")).toEqual([{ n: 1 }]);
+  expect(sockets()).toEqual([]);
 });
 
 it("starts when a pid file names a process that is no PostgreSQL of this directory", async () => {
@@ -79,7 +99,8 @@ it.runIf(process.getuid?.() === 0)("runs as nobody where root may not make user 
   try {
     const server = await start();
     expect(fs.statSync(dir).uid).toBe(65_534);
-    expect(await query(server.url, "select 1 as n")).toEqual([{ n: 1 }]);
+    for (const url of [server.url, server.socketUrl ?? ""])
+      expect(await query(url, "select 1 as n")).toEqual([{ n: 1 }]);
   } finally {
     process.env.PATH = before;
   }

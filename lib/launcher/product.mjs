@@ -282,9 +282,9 @@ export async function startProduct({
     database = await startDatabase(settings.dataDir, {
       onChange: (identity) => notes.process("database", identity),
     });
-    env.DATABASE_URL = database.url;
+    env.DATABASE_URL = database.ownUrl;
   }
-  notes.note({ databaseUrl: env.DATABASE_URL ?? "", buildDir });
+  notes.note({ databaseUrl: database?.url ?? env.DATABASE_URL ?? "", buildDir });
   // The runner needs no database, so it starts while the schema is brought up to date.
   const runner = startRole("runner", common);
   await migrate(buildDir, env, { isEmbedded: database !== undefined });
