@@ -39,16 +39,36 @@ function* walk(base, dir) {
 }
 
 /**
+ * Reads files one after another, each into the place of the one before: hundreds of buffers of their own would leave a hole that
+ * the launcher keeps as long as it lives.
+ */
+function reader() {
+  let place = Buffer.alloc(0);
+  /** @param {string} file */
+  return (file) => {
+    const from = fs.openSync(file, "r");
+    try {
+      const { size } = fs.fstatSync(from);
+      if (size > place.length) place = Buffer.allocUnsafeSlow(2 * size);
+      return place.subarray(0, fs.readSync(from, place, 0, size, 0));
+    } finally {
+      fs.closeSync(from);
+    }
+  };
+}
+
+/**
  * One short digest of everything a build is made from. Content, not dates: a checkout or a copy changes no digest.
  * @param {string} [base]
  * @returns {string}
  */
 export function sourceDigest(base = root) {
   const hash = createHash("sha256");
+  const read = reader();
   /** @param {string} name */
   const add = (name) => {
     try {
-      const content = fs.readFileSync(path.join(base, name));
+      const content = read(path.join(base, name));
       hash.update(`${name}\0${content.length}\0`).update(content);
     } catch {}
   };
