@@ -35,7 +35,8 @@ const megabytes = (bytes, least, most) => `${Math.min(most, Math.max(least, Math
  * The settings of the embedded server. Durable: `fsync` and `synchronous_commit` stay on. Memory is shared with the rest of
  * Waybill and with jobs, so that it takes a sixteenth for itself and leaves the system's cache to do the rest. The log is
  * allowed a tenth of the room on the disk: each page is written whole once between two checkpoints, so that fewer of them
- * write less; what a crash leaves to be done again is bounded by the same size.
+ * write less; what a crash leaves to be done again is bounded by the same size. What waits to be written to it is a tenth of a second's
+ * at the highest rate: by itself PostgreSQL would take a whole file's for that, and touch all of it in turn.
  * @param {Machine} machine
  * @returns {string[]} `name=value` each
  */
@@ -44,6 +45,7 @@ export const databaseSettings = ({ memoryBytes, freeDiskBytes }) => [
   `effective_cache_size=${megabytes(memoryBytes / 2, 256, 65_536)}`,
   `maintenance_work_mem=${megabytes(memoryBytes / 64, 32, 512)}`,
   "work_mem=4MB",
+  "wal_buffers=4MB",
   `max_wal_size=${megabytes(freeDiskBytes / 10, 256, 2048)}`,
   "checkpoint_timeout=30min",
   "wal_compression=on",
