@@ -50,6 +50,8 @@ beforeAll(async () => {
     await built.query(statement);
   // Nor are triggers, which want the tables first.
   for (const statement of statementsOf(folder, /^CREATE TRIGGER/m)) await built.query(statement);
+  for (const statement of statementsOf(`${folder}/online`, /CREATE OR REPLACE TRIGGER/))
+    await built.query(statement);
 });
 afterAll(async () => {
   for (const { made, database } of open) {

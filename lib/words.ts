@@ -59,6 +59,12 @@ export type IssueState = (typeof issueStates)[number];
 export const exitReasons = ["success", "fail", "crash", "kill", "cancel", "exception", "lost"] as const;
 export type ExitReason = (typeof exitReasons)[number];
 
+/** How runs end, and steps. */
+export const endWords = [...finalRunStates, "fail", "crash", "kill", "cancel"] as const satisfies readonly (
+  | FinalRunState
+  | ExitReason
+)[];
+
 /** How a step stands, its exit reason once it has one. */
 export const stepStates = ["running", ...exitReasons] as const;
 export type StepState = (typeof stepStates)[number];

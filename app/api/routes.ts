@@ -217,6 +217,8 @@ export const routeModules = {
   "/api/projects/[project]/workflows": () => import("./projects/[project]/workflows/route"),
   "/api/projects/[project]/workflows/deleted": () => import("./projects/[project]/workflows/deleted/route"),
   "/api/projects/[project]/workflows/[id]": () => import("./projects/[project]/workflows/[id]/route"),
+  "/api/projects/[project]/workflows/[id]/counts": () =>
+    import("./projects/[project]/workflows/[id]/counts/route"),
   "/api/projects/[project]/workflows/[id]/dataclips": () =>
     import("./projects/[project]/workflows/[id]/dataclips/route"),
   "/api/projects/[project]/workflows/[id]/difference": () =>

@@ -1,6 +1,18 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, check, date, index, integer, pgTable, primaryKey, uuid } from "drizzle-orm/pg-core";
-import { instant } from "@/db/columns";
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { instant, wordChecks } from "@/db/columns";
+import { endWords } from "@/lib/words";
 import { projects } from "./projects";
 import { users } from "./users";
 
@@ -52,8 +64,39 @@ export const usageCounted = pgTable(
     isOnly: boolean("is_only").primaryKey().default(true),
     countedTo: uuid("counted_to").notNull(),
     bytesTo: uuid("bytes_to").notNull().default("00000000-0000-0000-0000-000000000000"),
+    /** Since when every end of a run or step is counted (`end_counts`); null until it is. */
+    endsSince: instant("ends_since"),
   },
   () => [check("usage_counted_only", sql`is_only`)],
+);
+
+/**
+ * How many runs of a workflow, and steps of its jobs, ended so in an hour. The database counts them in the statement that ends
+ * them (`count_ended_runs`, `count_ended_steps`), whoever carries it out. What retention deletes stays counted. Of a project
+ * that is gone no row stays; it is not pointed at, as in messages.ts.
+ */
+export const endCounts = pgTable(
+  "end_counts",
+  {
+    projectId: uuid("project_id").notNull(),
+    workflowId: uuid("workflow_id").notNull(),
+    /** Of runs, 0. */
+    jobId: uuid("job_id").notNull(),
+    hour: instant("hour").notNull(),
+    outcome: text("outcome", { enum: endWords }).notNull(),
+    /**
+     * Whose row it is: a connection's, so that nobody waits for another; of an hour that is over 0, all of them together; of a
+     * day (UTC) that is long over -1, all of its hours, which stand at its first.
+     */
+    slot: integer("slot").notNull(),
+    count: integer("count").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.workflowId, t.jobId, t.hour, t.outcome, t.slot] }), // hours of a workflow or job
+    index("end_counts_apart").on(t.hour).where(sql`slot > 0`), // what is to be put together by hour
+    index("end_counts_hours").on(t.hour).where(sql`slot = 0`), // and later by day
+    ...wordChecks(t.outcome),
+  ],
 );
 
 /** Whom to tell, or who was told, that so many percent of a project's runs of a month are used up. */

@@ -169,6 +169,7 @@ export const apiMethods = {
   "/api/projects/[project]/workflows": ["GET", "POST"],
   "/api/projects/[project]/workflows/deleted": ["GET"],
   "/api/projects/[project]/workflows/[id]": ["GET", "PUT", "PATCH", "DELETE"],
+  "/api/projects/[project]/workflows/[id]/counts": ["GET"],
   "/api/projects/[project]/workflows/[id]/dataclips": ["GET"],
   "/api/projects/[project]/workflows/[id]/difference": ["GET"],
   "/api/projects/[project]/workflows/[id]/jobs/[job]/repair": ["POST"],

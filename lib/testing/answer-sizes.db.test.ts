@@ -117,6 +117,7 @@ const known: Record<string, string> = {
   "GET /api/projects/[project]/runs/[id]": "one run with every step",
   "GET /api/projects/[project]/workflows/[id]/tests/[test]": "one test, whose limit is 500 jobs",
   "GET /api/projects/[project]/workflows/[id]": "one workflow, whose limit is 200 jobs",
+  "GET /api/projects/[project]/workflows/[id]/counts": "the jobs of one workflow, whose limit is 200",
   "GET /api/projects/[project]/workflows": "a row has all jobs of its workflow, whose limit is 200",
 };
 /** Of everything else, whatever there is. */

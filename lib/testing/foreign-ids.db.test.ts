@@ -136,6 +136,7 @@ import { createToken } from "@/lib/domain/token/create";
 import { revokeToken } from "@/lib/domain/token/revoke";
 import { getWorkOrder } from "@/lib/domain/work-order/list";
 import { archiveWorkflow, unarchiveWorkflow } from "@/lib/domain/workflow/archive";
+import { getWorkflowCounts } from "@/lib/domain/workflow/counts";
 import { deleteWorkflow } from "@/lib/domain/workflow/delete";
 import { getWorkflowHead, listDeletedWorkflows } from "@/lib/domain/workflow/deleted";
 import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
@@ -649,6 +650,7 @@ const attempts: Attempt[] = [
         ),
     ],
   ),
+  ["workflow/counts", "workflow", "not_found", () => getWorkflowCounts(mine.ctx, { id: their("workflow") })],
   [
     "workflow/difference",
     "workflow",

@@ -123,6 +123,7 @@ const settings: Found[] = [
   ofProject("oauth_consents"),
   ofProject("auth_methods"),
   ofProject("deliveries"),
+  ofProject("end_counts"),
   ofProject("usage_days"),
   ofProject("retention_cursors"),
   ofProject("retention_left"),

@@ -84,6 +84,7 @@ import { getStorage } from "@/lib/domain/usage/storage";
 import { getUser } from "@/lib/domain/user/get";
 import { getUserHoldings } from "@/lib/domain/user/holdings";
 import { getWorkOrder, listWorkOrders } from "@/lib/domain/work-order/list";
+import { getWorkflowCounts } from "@/lib/domain/workflow/counts";
 import { getWorkflowHead, listDeletedWorkflows } from "@/lib/domain/workflow/deleted";
 import { getWorkflowDifference } from "@/lib/domain/workflow/difference";
 import { getWorkflow } from "@/lib/domain/workflow/get";
@@ -325,6 +326,8 @@ export const reads: Record<string, (scene: Scene) => Case[]> = {
   ],
   getTriggerUse: ({ ctx }) => only(() => getTriggerUse(ctx)),
   getWorkflow: ({ ctx, tenant }) => only(() => getWorkflow(ctx, { id: tenant.workflows[0] })),
+  getWorkflowCounts: ({ ctx, tenant }) =>
+    only(() => getWorkflowCounts(ctx, { id: tenant.workflows[0], hours: 168 })),
   getWorkflowDifference: ({ ctx, tenant }) =>
     only(() => getWorkflowDifference(ctx, { id: tenant.workflows[0], from: 1, to: 1 })),
   listWorkflowVersions: ({ ctx, tenant }) => [

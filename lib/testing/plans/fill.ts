@@ -194,6 +194,11 @@ const setup = (of: Volume): string[] => [
   `insert into sessions (user_id, user_agent) select '${person}', 'browser' from generate_series(1, 20) n`,
   "update usage_counted set counted_to = id_at(now() + interval '1 day'), bytes_to = id_at(now() + interval '1 day')",
   "insert into usage_days (project_id, day, runs) select p.id, current_date - n, n from projects p, generate_series(0, 400) n",
+  // Two weeks of hours of each workflow and job, and of the last ones what twenty connections counted.
+  `insert into end_counts (project_id, workflow_id, job_id, hour, outcome, slot, count)
+    select w.project_id, w.id, j.id, date_trunc('hour', now()) - h * interval '1 hour', o, s, 1
+    from workflows w cross join lateral (select id from jobs where workflow_id = w.id union all select '00000000-0000-0000-0000-000000000000') j,
+      generate_series(0, 336) h, unnest(array['success', 'lost', 'exception']) o, generate_series(0, case when h < 2 then 20 else 0 end) s`,
 ];
 
 /** Everything that belongs to the messages of these numbers. */

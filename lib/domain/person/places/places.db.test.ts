@@ -37,6 +37,7 @@ const others: Record<string, string> = {
   issue_orders: codes,
   issue_days: codes,
   usage_days: codes,
+  end_counts: codes,
   plan_notices: codes,
   taken_ids: codes,
   trigger_auth_methods: codes,
