@@ -108,6 +108,13 @@ test("a form comes in, a broken destination is seen, repaired, and the failed jo
   const runs = rowsOf(page);
   await expect(runs).toHaveCount(5);
   await expect(runs.filter({ hasText: "failed" })).toHaveCount(1);
+
+  await page.getByRole("link", { name: "Workflows" }).click();
+  await page.getByRole("link", { name: "Payment", exact: true }).click();
+  // Of 24 hours, and of seven days.
+  const ended = page.getByRole("region", { name: "Runs that ended" });
+  await expect(ended.getByRole("link", { name: "2 success" })).toHaveCount(2);
+  await expect(ended.getByRole("link", { name: "1 failed" })).toHaveCount(2);
 });
 
 test("the sample project handles its example, and an edited copy fails where it should", async ({ page }) => {

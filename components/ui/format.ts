@@ -34,7 +34,7 @@ export function formatRelative(date: Date, now: number): string {
   if (seconds < 10) return "just now";
   if (seconds < 60) return `${seconds} s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const time = formatTime(date);
   const today = new Date(now);
   if (date.toDateString() === today.toDateString()) return time;
   const day = `${date.getDate()} ${months[date.getMonth()] ?? ""}`;
@@ -50,8 +50,7 @@ export function formatAbsolute(date: Date): string {
 
 /** "22 Nov 2026, 14:02" in the reader's time zone: as precise as what people plan. */
 export function formatMinute(date: Date): string {
-  const time = [date.getHours(), date.getMinutes()].map(two).join(":");
-  return `${date.getDate()} ${months[date.getMonth()] ?? ""} ${date.getFullYear()}, ${time}`;
+  return `${date.getDate()} ${months[date.getMonth()] ?? ""} ${date.getFullYear()}, ${formatTime(date)}`;
 }
 
 /** "29 Nov 2026", of an ISO 8601 moment: the day in UTC, the same wherever it is read. */
@@ -70,6 +69,9 @@ export function formatPrecise(date: Date, now: number): string {
     ? `${day} ${clock}`
     : `${day} ${date.getFullYear()} ${clock.slice(0, 5)}`;
 }
+
+/** "14:02" in the reader's time zone. */
+export const formatTime = (date: Date): string => `${two(date.getHours())}:${two(date.getMinutes())}`;
 
 /** "14:02:07.123". */
 export function formatClock(date: Date): string {

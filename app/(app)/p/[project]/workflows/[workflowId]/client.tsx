@@ -13,6 +13,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
 import { actedOn } from "@/components/workflows/acts/acted-on";
 import { WorkflowMenu } from "@/components/workflows/acts/workflow-menu";
+import { HourlyEnds, type HourlyEndsProps } from "@/components/workflows/hourly-ends";
 import { type FilterTexts, NodePanel } from "@/components/workflows/node-panel";
 import { Outline } from "@/components/workflows/outline";
 import { RecentBar } from "@/components/workflows/recent-bar";
@@ -33,6 +34,8 @@ export type WorkflowClientProps = {
   cronWords: Record<string, string>;
   /** Message filters as JSON text, by their trigger. */
   filterTexts: Record<string, FilterTexts>;
+  /** How its runs ended lately. */
+  ends: HourlyEndsProps;
   may: { run: boolean; write: boolean; pause: boolean };
 };
 
@@ -43,6 +46,7 @@ export function WorkflowClient({
   inboxUrl,
   cronWords,
   filterTexts,
+  ends,
   may,
 }: WorkflowClientProps) {
   const router = useRouter();
@@ -123,6 +127,7 @@ export function WorkflowClient({
             </h2>
             <Outline workflow={workflow} selectedId={selectedId} onSelect={select} />
           </section>
+          <HourlyEnds {...ends} />
           <RecentBar recent={workflow.recent} />
         </div>
         <section aria-label="Details" aria-live="off" className="min-w-0">

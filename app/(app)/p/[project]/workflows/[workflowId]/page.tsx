@@ -8,6 +8,7 @@ import { strangeParams } from "@/components/strange-params";
 import { pageProject } from "@/lib/auth/context";
 import { may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
+import { getWorkflowCounts } from "@/lib/domain/workflow/counts";
 import { getWorkflow, type WorkflowDetail } from "@/lib/domain/workflow/get";
 import { withoutFilterData } from "@/lib/domain/workflow/load-graph";
 import { stringifyExact } from "@/lib/exact-json";
@@ -34,7 +35,11 @@ export default async function WorkflowPage({ params, searchParams }: Props) {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
   });
-  const [origin, { inboxId }] = await Promise.all([siteOrigin(), getProject(ctx)]);
+  const [origin, { inboxId }, counts] = await Promise.all([
+    siteOrigin(),
+    getProject(ctx),
+    getWorkflowCounts(ctx, { id: workflow.id, hours: 168 }),
+  ]);
   const cronWords = Object.fromEntries(
     workflow.graph.triggers.flatMap(({ id, cronExpression }) =>
       cronExpression ? [[id, cronstrue.toString(cronExpression, { throwExceptionOnParseError: false })]] : [],
@@ -54,6 +59,13 @@ export default async function WorkflowPage({ params, searchParams }: Props) {
       inboxUrl={`${origin}/i/${inboxId}`}
       cronWords={cronWords}
       filterTexts={filterTexts}
+      ends={{
+        hours: counts.hours.slice(-24),
+        week: counts.runs,
+        from: counts.from,
+        since: counts.since,
+        href: `/p/${ctx.project.id}/activity?workflow=${workflow.id}`,
+      }}
       may={{
         run: may(ctx, "run.start"),
         write: may(ctx, "workflow.write"),
