@@ -162,7 +162,8 @@ async function until(isDone: () => Promise<boolean>) {
   while (!(await isDone())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-describe("a purged project", () => {
+// Each fills a project with one of everything, and looks for its ids in every table.
+describe("a purged project", { timeout: 120_000 }, () => {
   test("is in no table any more, engine's included, but for its taken ids and one line of the record", async () => {
     const world = await fullWorld();
     const neighbour = await fullWorld();
