@@ -27,6 +27,8 @@ test.each([
 
 test.each([
   "Connection terminated unexpectedly",
+  "connect ENOENT /data/postgres/.s.PGSQL.5432", // its socket goes with it
+  "connect EAGAIN /data/postgres/.s.PGSQL.5432", // more than it lets wait there
   "timeout exceeded when trying to connect",
   "Client has encountered a connection error and is not queryable",
   "Error connecting to database: TypeError: fetch failed",
@@ -37,7 +39,7 @@ test.each([
   expect(isOutage(new Error(message))).toBe(true);
 });
 
-test.each(["22P05", "23505", "40001", "40P01", "42601", "57014", "EACCES", ""])(
+test.each(["22P05", "23505", "40001", "40P01", "42601", "57014", "EACCES", "ENOENT", ""])(
   "%j is about the statement or its data",
   (code) => {
     expect(isOutage(withCode(code))).toBe(false);

@@ -13,7 +13,7 @@ export function isOutage(error: unknown): boolean {
     return true;
   return (
     error instanceof Error &&
-    /connection (terminated|ended|closed)|timeout exceeded|error connecting to database|HTTP status (429|5\d\d)|Client has encountered|not queryable|no space left on device|read-only file system/i.test(
+    /connect (ENOENT|EAGAIN)\b|connection (terminated|ended|closed)|timeout exceeded|error connecting to database|HTTP status (429|5\d\d)|Client has encountered|not queryable|no space left on device|read-only file system/i.test(
       error.message,
     )
   );
