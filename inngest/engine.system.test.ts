@@ -211,6 +211,7 @@ describe("the engine process", () => {
       "waybill-delete-due",
       "waybill-execute-run",
       "waybill-execute-run-failure",
+      "waybill-keep-partitions",
       "waybill-person-request",
       "waybill-person-request-failure",
       "waybill-release-runs",

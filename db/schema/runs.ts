@@ -287,13 +287,14 @@ export const runSteps = pgTable(
   ],
 );
 
-/** `seq` counts from 0 within a step; writing a line twice is harmless. */
+/**
+ * `seq` counts from 0 within a step; writing a line twice is harmless. Partitioned by the step's id (lib/domain/partition), so
+ * without a foreign key: whoever writes holds the step, and a trigger of `steps` deletes the lines of one that goes.
+ */
 export const logLines = pgTable(
   "log_lines",
   {
-    stepId: uuid("step_id")
-      .notNull()
-      .references(() => steps.id, { onDelete: "cascade" }),
+    stepId: uuid("step_id").notNull(),
     seq: integer("seq").notNull(),
     at: instant("at").notNull(),
     level: text("level", { enum: logLevels }).notNull(),

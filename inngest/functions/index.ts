@@ -3,6 +3,7 @@ import { collectIssuesOfAll } from "./collect-issues";
 import { countUsageEachMinute } from "./count-usage";
 import { deleteDue } from "./delete-due";
 import { executeRun } from "./execute-run";
+import { keepPartitionsAhead } from "./keep-partitions";
 import { personRequest } from "./person-request";
 import { releaseRuns } from "./release-runs";
 import { retain } from "./retain";
@@ -20,6 +21,7 @@ export const functions = [
   countUsageEachMinute,
   deleteDue,
   executeRun,
+  keepPartitionsAhead,
   personRequest,
   releaseRuns,
   retain,

@@ -165,9 +165,9 @@ async function standing(sql: Sql): Promise<Standing> {
      from pg_stat_get_backend_wal(pg_backend_pid()) w, pg_stat_database d where d.datname = current_database()`,
   );
   const rows = await sql.query<OfTable & { name: (typeof keptTables)[number] }>(
-    `select t.relname as name, pg_total_relation_size(t.relid)::float8 as bytes, pg_indexes_size(t.relid)::float8 as "inIndexes",
-       n_tup_ins::float8 as inserted, n_tup_upd::float8 as updated, n_tup_hot_upd::float8 as hot
-     from pg_stat_user_tables t where t.relname = any($1) and t.schemaname = 'public'`,
+    `select of as name, sum(pg_total_relation_size(t.relid))::float8 as bytes, sum(pg_indexes_size(t.relid))::float8 as "inIndexes",
+       sum(n_tup_ins)::float8 as inserted, sum(n_tup_upd)::float8 as updated, sum(n_tup_hot_upd)::float8 as hot
+     from unnest($1::text[]) of join pg_stat_user_tables t on coalesce(pg_partition_root(t.relid), t.relid) = of::regclass group by of`,
     [[...keptTables]],
   );
   if (!total) throw new Error("There is no record of what was written.");

@@ -2,13 +2,14 @@ import type { Sql } from "@/db/client";
 
 /**
  * What a schema of the database holds, one line a column, constraint, index and function, sorted: two schemas that were
- * made in different ways are equal when these are. The schema's own name is left out; `storage` adds the tables' options.
+ * made in different ways are equal when these are. The schema's own name is left out, and so is into which partitions a table
+ * is divided; `storage` adds the tables' options.
  */
 export async function catalogOf(sql: Sql, schema: string, { storage = false } = {}): Promise<string[]> {
   const rows = await sql.query<{ line: string }>(
     `with tables as (
         select c.oid, c.relname, c.reloptions from pg_class c
-          where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'p'))
+          where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'p') and not c.relispartition)
       select format('table %s', relname) || case when $2 then ' ' || coalesce(reloptions::text, '') else '' end as line from tables
       union all
       select format('column %s.%s %s%s%s%s', t.relname, a.attname, format_type(a.atttypid, a.atttypmod),
@@ -21,7 +22,7 @@ export async function catalogOf(sql: Sql, schema: string, { storage = false } = 
       select format('constraint %s.%s %s', t.relname, k.conname, replace(pg_get_constraintdef(k.oid), ' NOT VALID', ''))
         from tables t join pg_constraint k on k.conrelid = t.oid where k.contype <> 'n'
       union all
-      select format('index %s', pg_get_indexdef(i.indexrelid)) from tables t join pg_index i on i.indrelid = t.oid
+      select format('index %s', replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')) from tables t join pg_index i on i.indrelid = t.oid
       union all
       select format('function %s', pg_get_functiondef(p.oid)) from pg_proc p where p.pronamespace = $1::regnamespace`,
     [schema, storage],

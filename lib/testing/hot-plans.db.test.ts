@@ -6,6 +6,7 @@ import { applySchema } from "@/inngest/embedded/schema";
 import { createClinic } from "./clinic";
 import { ownTestDatabase } from "./database";
 import { sources } from "./guards/sources";
+import { divideAnew, leavesOf } from "./partitions";
 import { type Counted, CountingConnection, type PlanMode } from "./plans/counting";
 import { type HotScene, hot } from "./plans/hot";
 import { patternOf, statementNames } from "./plans/names";
@@ -42,7 +43,9 @@ beforeAll(async () => {
   database = await ownTestDatabase();
   url = process.env.DATABASE_URL ?? "";
   await applySchema(database, schema);
-  for (const table of growing) await database.query(`alter table ${table} set (autovacuum_enabled = false)`);
+  await divideAnew(database, "log_lines", 30, 1);
+  for (const leaf of await leavesOf(database, growing))
+    await database.query(`alter table ${leaf} set (autovacuum_enabled = false)`);
 }, patience);
 
 afterAll(async () => {
@@ -193,11 +196,12 @@ const bounded: [prefix: string, pages: number, why: string][] = [
 ];
 
 const faultsOf = (alone: Found, now: Found, isKept: boolean): string[] =>
-  [...now].flatMap(([key, { pages, name }]) => {
+  [...now].flatMap(([key, { pages, partitions, name }]) => {
     if (process.env.SHOW_PLANS) console.log(key, alone.get(key)?.pages, pages);
     // Only what is prepared under a name has a plan that is kept.
     if (isKept && !name) return [];
     const before = alone.get(key)?.pages ?? 0;
+    if (partitions > 1) return [`${key} looks into ${partitions} partitions of 30`];
     return pages > allowed(key, before) ? [`${key} reads ${pages} pages, ${before} when nothing waits`] : [];
   });
 

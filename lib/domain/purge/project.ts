@@ -9,8 +9,9 @@ import { deleteFound, deleteRows, type Found, type Rows } from "./rows";
 import { leaveTokens } from "./tokens";
 
 /** SQL for the steps `s` of the runs `$1` of the project `$2`. */
-const stepsOfRuns = `select t.ctid from unnest($1::uuid[]) r (id)
+const fromSteps = `from unnest($1::uuid[]) r (id)
   cross join lateral (select id from steps where run_id = r.id and project_id is not distinct from $2::uuid offset 0) s`;
+const stepsOfRuns = `select t.ctid ${fromSteps}`;
 
 /**
  * What grows with use, leaves first. Each row's own are looked up one by one (`offset 0`, and `is not distinct from`, which no
@@ -22,7 +23,8 @@ const history: Rows[] = [
     children: [
       {
         table: "log_lines",
-        of: `/* checked: of its steps */ ${stepsOfRuns} cross join lateral (select ctid from log_lines l where l.step_id = s.id offset 0) t`,
+        owners: `select s.id ${fromSteps}`,
+        key: ["step_id", "seq"],
       },
       {
         table: "step_attempts",

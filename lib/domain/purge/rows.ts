@@ -7,8 +7,12 @@ import { atMost, type Pace } from "./pace";
  * it is never part of a deadlock, whatever order others lock in. Rows that were passed over come with the next pass.
  */
 
-/** Rows that go before the row they belong to: `of` is SQL for their place, over `$1` (ids) and `$2` (the project). */
-export type Child = { table: string; of: string };
+/**
+ * Rows that go before the row they belong to: `of` is SQL for their place, over `$1` (ids) and `$2` (the project). In a table
+ * that is partitioned several rows have one place: there it is `owners`, SQL for the ids that such rows are of, and their `key`,
+ * which begins with that id.
+ */
+export type Child = { table: string } & ({ of: string } | { owners: string; key: [id: string, ...string[]] });
 
 export type Rows = {
   /** It has `project_id` and a time-ordered or random `id`, and an index on the two. */
@@ -95,22 +99,41 @@ async function deleteByIds(
 /** Returns false when the pace ended first. Children that others hold stay, and so does what they belong to. */
 async function deleteChildren(
   sql: Sql,
-  { table, of }: Child,
+  child: Child,
   ids: string[],
   projectId: string,
   pace: Pace,
 ): Promise<boolean> {
+  const { table } = child;
+  const { text, values } =
+    "of" in child
+      ? {
+          text: `delete from ${table} where ctid = any(array(${child.of} limit $3::int for update of t skip locked)) returning 1`,
+          values: [ids, projectId],
+        }
+      : await byKey(sql, child, [ids, projectId]);
   for (;;) {
     const most = atMost(maxChildren, pace.portion(table));
-    const gone = await pace.run(table, () =>
-      sql.query(
-        `delete from ${table} where ctid = any(array(${of} limit $3::int for update of t skip locked)) returning 1`,
-        [ids, projectId, most],
-      ),
-    );
+    const gone = await pace.run(table, () => sql.query(text, [...values, most]));
     if (gone.length < most) return true;
     if (!pace.goesOn()) return false;
   }
+}
+
+/** The owners' ids are values of the statement, so that it is planned for their partitions alone. */
+async function byKey(
+  sql: Sql,
+  { table, owners, key }: { table: string; owners: string; key: [id: string, ...string[]] },
+  of: unknown[],
+) {
+  const [id] = key;
+  const found = await sql.query<{ id: string }>(owners, of);
+  const isTheirs = `/* checked: of the owners */ ${id} = any($1::uuid[])`;
+  return {
+    text: `delete from ${table} where ${isTheirs} and (${key}) in (
+             select ${key} from ${table} where ${isTheirs} limit $2::int for update skip locked) returning 1`,
+    values: [found.map((owner) => owner.id)],
+  };
 }
 
 /** The rows of a table that `where` (SQL, about `$1` and so on) finds; `bytes` is SQL for how large one is. */

@@ -200,7 +200,7 @@ async function deleteLines(sql: Sql, projectId: string, stepIds: readonly string
   const [row] = await sql.query<{ bytes: number }>(
     `with gone as (
        delete from log_lines l using steps s
-       where s.id = any($2::uuid[]) and s.project_id = $1 and l.step_id = s.id
+       where s.id = any($2::uuid[]) and s.project_id = $1 and l.step_id = s.id and l.step_id = any($2::uuid[])
        returning case when s.id < (select bytes_to from usage_counted) then octet_length(l.message) else 0 end as bytes
      ) select coalesce(sum(bytes), 0)::float8 as bytes from gone`,
     [projectId, stepIds],

@@ -14,6 +14,7 @@ import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-searc
 import { Seeker } from "@/lib/search/seeker";
 import { withoutEscapes } from "@/lib/search/spelling";
 import type { Term } from "@/lib/search/terms";
+import { linesAfter } from "./lines-after";
 
 /** How many runs one call reads at most, and what a line of log comes to before it is read. */
 const windowRuns = 500;
@@ -142,10 +143,10 @@ function logPage(ctx: Context, runIds: string[], after: { stepId: string; seq: n
           select *, (count(*) over ())::int as of_lines,
             sum(octet_length(message)) over (order by step_id, seq) - octet_length(message) as before
           from (
-            select s.run_id, s.finished_at is not null as is_finished, l.step_id, l.seq, l.message from steps s join log_lines l on l.step_id = s.id
-            where s.project_id = ${ctx.project.id} and s.run_id = any(${sql.param(runIds)}::uuid[])
-              and s.id >= ${after.stepId} and (l.step_id, l.seq) > (${after.stepId}::uuid, ${after.seq}::int)
-            order by l.step_id, l.seq limit ${logPageLines}
+            select s.run_id, s.is_finished, s.id as step_id, l.seq, l.message
+            from (select id, run_id, finished_at is not null as is_finished from steps
+                  where project_id = ${ctx.project.id} and run_id = any(${sql.param(runIds)}::uuid[]) and id >= ${after.stepId}::uuid order by id) s
+            ${linesAfter(after, logPageLines)}
           ) page
         ) line where before < ${logPageBytes} order by step_id, seq`,
   );

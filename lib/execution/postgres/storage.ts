@@ -96,8 +96,10 @@ const maxGroupedChars = 64 * 1024;
 
 async function appendLog(database: Database, stepId: string, lines: LogLine[]): Promise<void> {
   await database.query(
-    `/* checked: the step was started by whoever writes */ insert into log_lines (step_id, seq, at, level, source, message)
-     select $1, x.* from unnest($2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[]) as x
+    // A step that is held does not go before its lines are there to go with it.
+    `/* checked: the step was started by whoever writes */ with held as (select id from steps where id = $1 for key share)
+     insert into log_lines (step_id, seq, at, level, source, message)
+     select held.id, x.* from held cross join unnest($2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[]) as x
      on conflict do nothing`,
     [
       stepId,

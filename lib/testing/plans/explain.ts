@@ -33,6 +33,8 @@ export type Cost = {
   sorted: number;
   /** Most rows that one look into a table or an index gave: what is counted is counted up to a bound. */
   read: number;
+  /** Most partitions of one table that were looked into. */
+  partitions: number;
   /** Growing tables that were read from end to end. */
   scanned: string[];
 };
@@ -72,12 +74,30 @@ function costOf(root: Node): Cost {
   return {
     pages: root["Shared Hit Blocks"] + root["Shared Read Blocks"],
     read: Math.max(0, ...nodes.filter((node) => node["Node Type"].includes("Scan")).map(rowsOf)),
+    partitions: partitionsOf(nodes),
     sorted: Math.max(0, ...sorts.flatMap((sort) => (sort.Plans ?? []).map(rowsOf))),
     scanned: nodes
-      .filter((node) => node["Node Type"] === "Seq Scan" && growing.has(node["Relation Name"] ?? ""))
-      .map((node) => node["Relation Name"] ?? ""),
+      .filter((node) => node["Node Type"] === "Seq Scan" && growing.has(tableOf(node)) && !isSmallPart(node))
+      .map(tableOf),
   };
 }
+
+/** The table that a partition is of (lib/domain/partition). */
+const tableOf = (node: Node) => (node["Relation Name"] ?? "").replace(/_(first|other|\d{8})$/, "");
+
+function partitionsOf(nodes: readonly Node[]): number {
+  const looked = new Map<string, Set<string>>();
+  for (const node of nodes) {
+    const [table, name = ""] = [tableOf(node), node["Relation Name"]];
+    if (node["Actual Loops"] > 0 && name !== table)
+      looked.set(table, (looked.get(table) ?? new Set()).add(name));
+  }
+  return Math.max(0, ...[...looked.values()].map((names) => names.size));
+}
+
+/** One that is read faster than its index is, or is not read at all. */
+const isSmallPart = (node: Node) =>
+  node["Relation Name"] !== tableOf(node) && node["Shared Hit Blocks"] + node["Shared Read Blocks"] <= 100;
 
 const rowsOf = (node: Node) => node["Actual Rows"] * node["Actual Loops"];
 

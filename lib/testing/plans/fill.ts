@@ -1,4 +1,5 @@
 import type { Sql } from "@/db/client";
+import { divideAnew, leavesOf } from "@/lib/testing/partitions";
 import { growing } from "./explain";
 
 /**
@@ -57,6 +58,10 @@ export const kinds = {
 /** Messages in the middle of what each project has, matched and finished; their first step's log is long. */
 export const middle = { busy: 50_011, quiet: 1_004, lapsed: 8_004 } as const;
 
+/** How many partitions what is filled in is spread over. */
+const partitions = 30;
+const minutesADay = 1_440;
+
 /** Messages that one statement fills in at most. */
 const partRows = 100_000;
 
@@ -66,6 +71,9 @@ const partRows = 100_000;
  */
 export async function fill(sql: Sql, halfway: () => Promise<unknown>, of: Volume = volume): Promise<void> {
   const tenth = volume.messages / 10;
+  await divideAnew(sql, "log_lines", partitions, of.messages / minutesADay / partitions);
+  for (const leaf of await leavesOf(sql, filled))
+    await sql.query(`alter table ${leaf} set (autovacuum_enabled = false)`);
   for (const statement of setup(of)) await sql.query(statement);
   for (const statement of rows(of, 1, tenth)) await sql.query(statement);
   await halfway();
@@ -127,7 +135,6 @@ const setup = (of: Volume): string[] => [
   `create function plan_id(kind int, n int) returns uuid language sql immutable as $f$
     select (lpad(to_hex(${now}::bigint - (${of.messages} - n) * 60000::bigint + kind), 12, '0') || '7' || '00' || to_hex(kind) || '8000' || lpad(to_hex(n), 12, '0'))::uuid
   $f$`,
-  ...filled.map((table) => `alter table ${table} set (autovacuum_enabled = false)`),
   `insert into users (id, email, name, email_verified) values ('${person}', 'ada@example.org', 'Ada', now())`,
   `insert into projects (id, name) values ${projectRows.join(", ")}`,
   `update projects set protection = '{"masks": ["$.patient.name"], "maskedRoles": ["viewer"], "revealRoles": [], "noDownloadRoles": []}'`,

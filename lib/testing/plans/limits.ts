@@ -3,9 +3,10 @@ import type { Cost } from "./explain";
 /**
  * What one statement may cost, whatever the project has: a page of 50 rows is some 200 buffers, its job states and their
  * steps four more for each; nothing sorts more than the pages of three results. Numbers are kept (`usage_days`, collections,
- * acts), or counted up to 10,000 and said to be more: what counts everything reads more rows than that.
+ * acts), or counted up to 10,000 and said to be more: what counts everything reads more rows than that. Of thirty partitions it
+ * looks into those of the days that it is about.
  */
-export const limits = { pages: 700, sorted: 400, read: 10_001 } as const;
+export const limits = { pages: 700, sorted: 400, read: 10_001, partitions: 2 } as const;
 
 type Exception = {
   verb: string;
@@ -41,6 +42,12 @@ export const exceptions: Exception[] = [
     cases: /^$/,
     why: "Not a page but what a person asks to be tried: the messages of a workflow's newest 400 work orders, each looked up, 200 at most.",
     pages: 2_000,
+  },
+  {
+    verb: "listLogs",
+    cases: /^(start|deep inside)$/,
+    why: "A partition of a hundred pages, one that nobody has analysed above all, is rather read and the log sorted than its index walked.",
+    sorted: 5_001,
   },
   {
     verb: "listLogLines",
@@ -172,11 +179,14 @@ export const exceptions: Exception[] = [
 
 /** What a measured statement broke, in words; empty when it kept to its limits. */
 export function broken(cost: Cost, exception?: Exception): string[] {
-  const { pages = limits.pages, sorted = limits.sorted, read = limits.read, scans = [] } = exception ?? {};
+  const { pages, sorted, read, partitions, scans = [] } = { ...limits, ...exception };
   return [
     ...cost.scanned.filter((table) => !scans.includes(table)).map((table) => `scans ${table}`),
     ...(cost.pages > pages ? [`reads ${cost.pages} pages, limit ${pages}`] : []),
     ...(cost.read > read ? [`reads ${cost.read} rows, limit ${read}`] : []),
+    ...(cost.partitions > partitions
+      ? [`looks into ${cost.partitions} partitions, limit ${partitions}`]
+      : []),
     ...(cost.sorted > sorted ? [`sorts ${cost.sorted} rows, limit ${sorted}`] : []),
   ];
 }

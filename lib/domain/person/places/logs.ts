@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { rows } from "@/db/rows";
 import type { Found } from "@/lib/domain/person/finder";
+import { linesAfter } from "@/lib/domain/run/lines-after";
 import { lowest, type Scan } from "./place";
 
 const pageLines = 5_000;
@@ -43,10 +44,10 @@ const linesOf = ({ db, projectId }: Scan, stepIds: string[], after: { stepId: st
           select *, (count(*) over ())::int as of_lines,
             sum(octet_length(message)) over (order by step_id, seq) - octet_length(message) as before
           from (
-            select l.step_id, l.seq, l.message from steps s join log_lines l on l.step_id = s.id
-            where s.project_id = ${projectId} and s.id = any(${sql.param(stepIds)}::uuid[])
-              and s.id >= ${after.stepId}::uuid and (l.step_id, l.seq) > (${after.stepId}::uuid, ${after.seq}::int)
-            order by l.step_id, l.seq limit ${pageLines}
+            select s.id as step_id, l.seq, l.message
+            from (select id from steps
+                  where project_id = ${projectId} and id = any(${sql.param(stepIds)}::uuid[]) and id >= ${after.stepId}::uuid order by id) s
+            ${linesAfter(after, pageLines)}
           ) page
         ) line where before < ${pageBytes} order by step_id, seq`,
   );
