@@ -212,6 +212,7 @@ describe("the engine process", () => {
       "waybill-execute-run",
       "waybill-execute-run-failure",
       "waybill-keep-partitions",
+      "waybill-move-payloads",
       "waybill-person-request",
       "waybill-person-request-failure",
       "waybill-release-runs",

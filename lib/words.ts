@@ -294,6 +294,7 @@ export type BulkWait = (typeof bulkWaits)[number];
 export const bulkReasons = [
   "gone",
   "wiped",
+  "lost",
   "deleted_workflow",
   "no_job",
   "no_step",

@@ -8,6 +8,7 @@ export * from "./notice-rules";
 export * from "./notices";
 export * from "./oauth";
 export * from "./offers";
+export * from "./payloads";
 export * from "./persons";
 export * from "./projects";
 export * from "./protection";

@@ -49,8 +49,12 @@ export const messages = pgTable(
     headers: jsonb("headers").$type<Record<string, string>>().notNull(),
     contentType: text("content_type"),
     format: text("format", { enum: messageFormats }).notNull(),
-    /** Exactly what was sent. */
+    /** Exactly what was sent; empty while it lies apart. Read it by `withBodies` (lib/payloads). */
     body: bytes("body").notNull(),
+    /** Where the body lies when it is not here. No foreign key: a trigger tells when it goes. */
+    payload: uuid("payload"),
+    /** Until when the body is not to lie apart: somebody has asked for it to be processed again. */
+    togetherUntil: instant("together_until"),
     /** JSON view of a body that is not JSON itself (form, XML), not plain UTF-8, or JSON that jsonb cannot hold as it is. */
     view: jsonb("view").$type<Json>(),
     /** How the body was read, when it is not plain UTF-8 that is what its type says; files by their place in it. */
@@ -72,6 +76,11 @@ export const messages = pgTable(
     index("messages_inbox").on(t.projectId, t.id), // the inbox, newest first, keyset by id
     index("messages_unmatched").on(t.projectId, t.id).where(sql`matches = 0`), // "nothing matched"
     index("messages_tests").on(t.projectId, t.id).where(sql`source = 'test'`), // what came to test URLs
+    index("messages_large")
+      .on(t.size, t.id)
+      .where(sql`payload is null and wiped_at is null and size >= 16384`), // what may go apart
+    index("messages_payload").on(t.payload).where(sql`payload is not null`), // whether a payload is referred to
+    check("messages_wiped_is_here", sql`payload is null or wiped_at is null`), // whoever wipes a body leaves its payload
     index("messages_resends").on(t.resentFrom).where(sql`resent_from is not null`), // the inspector's "resent as"
     ...wordChecks(t.source),
   ],

@@ -4,6 +4,7 @@ import { countUsageEachMinute } from "./count-usage";
 import { deleteDue } from "./delete-due";
 import { executeRun } from "./execute-run";
 import { keepPartitionsAhead } from "./keep-partitions";
+import { movePayloads } from "./move-payloads";
 import { personRequest } from "./person-request";
 import { releaseRuns } from "./release-runs";
 import { retain } from "./retain";
@@ -22,6 +23,7 @@ export const functions = [
   deleteDue,
   executeRun,
   keepPartitionsAhead,
+  movePayloads,
   personRequest,
   releaseRuns,
   retain,

@@ -19,7 +19,7 @@ export async function againSoon<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether nothing is wrong with the run: no runner took it. */
+/** Whether nothing is wrong with the run: no runner took it, or its message lies apart where nobody answers (lib/payloads). */
 export const isAway = (error: unknown): boolean =>
   error instanceof RunnerUnavailableError || (error instanceof Refusal && error.code === "unavailable");
 

@@ -16,4 +16,4 @@ export const liesInRow = ({ body, headers, query }: Stored): boolean =>
 /** SQL for the text that the preview (`previewOf`) of a row of `messages` is made of. */
 export const beginningSql = (row: string): string =>
   `case when ${row}.preview = '' and ${row}.size <= ${rowBytes} and ${row}.format = 'json' and ${row}.view is null
-    then left(convert_from(${row}.body, 'UTF8'), ${2 * previewChars}) else ${row}.preview end`;
+    then /* body here: so small a one */ left(convert_from(${row}.body, 'UTF8'), ${2 * previewChars}) else ${row}.preview end`;

@@ -41,7 +41,7 @@ async function inputOfStep(host: ExecutionHost, run: HeldRun, inputId: string | 
   try {
     if (!inputId) {
       const [stored] = await host.storage.loadRuns([run.id]);
-      const { text } = stored ? await inputOf(stored) : nothing;
+      const { text } = stored ? await inputOf(host.storage, stored) : nothing;
       return { text, shown: text, hidden: [] };
     }
     const held = host.held.get(inputId);

@@ -8,7 +8,7 @@ import { triggerEdges } from "@/lib/workflow/trigger-edges";
 import type { WorkflowGraph } from "@/lib/workflow/types";
 import type { WalkStart } from "@/lib/workflow/walk";
 import type { ExecutionHost } from "./host";
-import type { StepRow, StoredRun } from "./storage";
+import type { ExecutionStorage, StepRow, StoredRun } from "./storage";
 
 /** A run that this executor has, or that waits and that it is about to open. */
 export type HeldRun = {
@@ -103,7 +103,7 @@ export async function prepareRun(
   run: HeldRun,
   stored: StoredRun,
 ): Promise<ExecutableRun> {
-  const input = await inputOf(stored).catch((error: unknown) => {
+  const input = await inputOf(host.storage, stored).catch((error: unknown) => {
     if (run.isHeld && error instanceof GoneError) return error;
     throw error;
   });
@@ -131,10 +131,14 @@ async function beginningOf(
 }
 
 /** What a run begins with. Throws `GoneError`. */
-export async function inputOf({ projectId, dataclipId, clip, message }: StoredRun): Promise<SecretState> {
+export async function inputOf(
+  storage: Pick<ExecutionStorage, "withBody">,
+  { projectId, dataclipId, clip, message }: StoredRun,
+): Promise<SecretState> {
   if (dataclipId) return stateOf(projectId, clip);
   if (!message) throw new GoneError("Its message was deleted, or what it said was wiped.");
-  return { text: await stateOfMessage(message), hidden: [] };
+  const whole = message.payload === null ? message : await storage.withBody(projectId, message);
+  return { text: await stateOfMessage(whole), hidden: [] };
 }
 
 const maxKeptChars = 50_000_000;

@@ -1,4 +1,5 @@
 import type { StoredBody } from "@/lib/body/stored";
+import type { Placed } from "@/lib/payloads/read";
 import type { QueuedRun } from "@/lib/queue/queue";
 import type { Connection, LogLine, StepError, StepResult } from "@/lib/runner/contract";
 import type { Kept, StoredState } from "@/lib/state/kept";
@@ -61,6 +62,8 @@ export type ExecutionStorage = {
   endRuns(ends: { runId: string; epoch: number; end: RunEnd }[]): Promise<boolean[]>;
   /** A stored state; null when there is none. */
   readState(projectId: string, dataclipId: string): Promise<StoredState | null>;
+  /** A message as it was loaded, with its body wherever that lies. Throws `GoneError` when it is not there any more. */
+  withBody<T extends Placed>(projectId: string, message: T): Promise<T>;
   /** A message's body as it is stored; null when it is gone. */
   readBody(projectId: string, messageId: string): Promise<StoredBody | null>;
   /** Stores lines of a step's log; storing one twice is harmless. */
@@ -139,8 +142,8 @@ export type StoredRun = {
   /** Set when the input is a stored state. */
   dataclipId: string | null;
   clip: StoredState | null;
-  /** The message, when it is the input and still there. */
-  message: MessageInput | null;
+  /** The message, when it is the input and still there. Its body may lie apart: `withBody`. */
+  message: (MessageInput & Placed) | null;
   /** Hosts that the project allows, null = any public one. */
   onlyHosts: string[] | null;
   /** What the project keeps of what steps return. */

@@ -19,7 +19,9 @@ import { deleteUser } from "@/lib/domain/user/delete";
 import { env, publicUrl } from "@/lib/env";
 import { strangeArgument } from "@/lib/launcher/arguments.mjs";
 import { announce, announcementsTold } from "@/lib/live/shared";
-import { invalid, notFound, Refusal } from "@/lib/refusal";
+import { bucket } from "@/lib/payloads/bucket";
+import { type Moved, moveApart, moveBack } from "@/lib/payloads/move";
+import { conflict, invalid, notFound, Refusal } from "@/lib/refusal";
 import { nearest } from "@/lib/settings/nearest.mjs";
 import { limitKinds, type TokenScope, tokenScopes } from "@/lib/words";
 import { purger, resolveAdaptor } from "./host";
@@ -36,6 +38,8 @@ const usage = `Usage: npm run -s admin -- <command>
   set-plan       --project ID [--runs-per-month 10000|none] [--runs-per-minute 60|none] [--limit soft|hard|none]
                  what it may start; none lifts a limit, --limit none both
   rotate-credential-key   seals every stored secret with the first key of CREDENTIAL_KEY
+  payloads-apart          takes bodies above PAYLOADS_ABOVE_BYTES out of the database, whatever their age
+  payloads-back           brings all of them back; first set PAYLOADS_ABOVE_BYTES=0 everywhere
   accept-keys             takes SECRET_KEY and CREDENTIAL_KEY for this database's own, when those of before are lost
 
 Each prints one JSON object.`;
@@ -179,6 +183,13 @@ const commands: Record<string, (values: Values, db: Db) => Promise<unknown>> = {
     return { id: project.id, ...(await setPlan({ db, actor: operator, project }, planIn(values))) };
   },
   "rotate-credential-key": (_, db) => rotateCredentialKey(db),
+  "payloads-apart": () =>
+    movedWhole((budgetMs) => moveApart(database(), budgetMs, { now: Date.now() + 86_400_000 })),
+  "payloads-back": async () => {
+    if (bucket()?.aboveBytes)
+      throw conflict("They would go apart again: set PAYLOADS_ABOVE_BYTES=0 and restart first.");
+    return movedWhole((budgetMs) => moveBack(database(), budgetMs));
+  },
   "accept-keys": (_, db) => acceptKeys(db),
 };
 
@@ -196,6 +207,16 @@ async function purgeNow(): Promise<{ isPurged: boolean }> {
     ({ isDone } = await carryOutDeletions(purger(), giveUpAt - Date.now()));
   }
   return { isPurged: isDone };
+}
+
+/** Piece by piece to the end; interrupted, it goes on where it was. */
+async function movedWhole(some: (budgetMs: number) => Promise<Moved>): Promise<{ moved: number }> {
+  if (!bucket()) throw conflict("No storage for payloads is set: see PAYLOADS_URL in README.md.");
+  for (let moved = 0; ; ) {
+    const piece = await some(60_000);
+    moved += piece.moved;
+    if (piece.isDone) return { moved };
+  }
 }
 
 const string = { type: "string" } as const;
@@ -217,6 +238,8 @@ const options: Record<string, Record<string, typeof string | typeof boolean>> = 
   "delete-user": { email: string, "with-projects": boolean, now: boolean },
   "set-plan": { project: string, "runs-per-month": string, "runs-per-minute": string, limit: string },
   "rotate-credential-key": {},
+  "payloads-apart": {},
+  "payloads-back": {},
   "accept-keys": {},
 };
 

@@ -178,6 +178,13 @@ async function whenDatabaseIsThere<T>(begin: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Payloads that lie in another bucket than is set are missed one by one, so it is said before. */
+async function lookAtBucket({ query }: Database): Promise<void> {
+  const { bucketProblem } = await import("@/lib/payloads/home");
+  const problem = await bucketProblem(query);
+  if (problem) log.warn("Payloads that lie apart cannot be read.", { problem });
+}
+
 async function main(): Promise<void> {
   const e = env();
   const mode = engineMode(e);
@@ -210,6 +217,7 @@ async function main(): Promise<void> {
   exitWithParent(() => stop(orphanGraceMs));
   tellLauncher({ type: "ready" });
   log.debug("engine is up", { mode, pid: process.pid });
+  if (e.PAYLOADS_URL) await lookAtBucket(db);
 }
 
 surviveErrors();

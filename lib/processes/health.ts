@@ -6,6 +6,9 @@ import { namedServerProblem } from "@/inngest/server/health";
 import { conditionsNow, conditionWords, type Holding } from "@/lib/domain/notice/operator/holding";
 import { env } from "@/lib/env";
 import { within } from "@/lib/in-time";
+import { bucket } from "@/lib/payloads/bucket";
+import { bucketProblem } from "@/lib/payloads/home";
+import { waitingPayloads } from "@/lib/payloads/move";
 import type { RunnerHealth } from "@/lib/runner/contract";
 import { sharedFleet } from "./runners";
 
@@ -20,6 +23,10 @@ export const health = z
     database: componentHealth,
     engine: componentHealth,
     runner: componentHealth,
+    payloads: componentHealth.nullable().meta({
+      description:
+        "Bodies that are to lie apart and do not yet: `waiting`, counted to a thousand, how late the oldest is, and the `problem` of the storage. Null where no storage for them is set. It does not change `ok`.",
+    }),
     conditions: z.array(z.strictObject({ name: z.enum(conditionWords), since: z.string() })).meta({
       description:
         "What the operator is told of now: what lasts, and what happened within a day. They do not change `ok`.",
@@ -29,6 +36,8 @@ export const health = z
 export type Health = z.infer<typeof health>;
 
 const patienceMs = 2_000;
+
+const lateIsIllMs = 600_000;
 
 const freshMs = 1_000;
 let last: { at: number; health: Promise<Health> } | undefined;
@@ -43,13 +52,14 @@ export function checkHealth(): Promise<Health> {
 }
 
 async function look(): Promise<Health> {
-  const [db, engine, jobs, conditions] = await Promise.all([
+  const [db, engine, jobs, payloads, conditions] = await Promise.all([
     component(databaseHealth),
     component(engineState),
     component(runnerHealth),
+    bucket() ? component(payloadsHealth) : null,
     conditionsInTime(),
   ]);
-  return { ok: db.ok && engine.ok && jobs.ok, database: db, engine, runner: jobs, conditions };
+  return { ok: db.ok && engine.ok && jobs.ok, database: db, engine, runner: jobs, payloads, conditions };
 }
 
 /** None while the database does not answer, which is said beside it. */
@@ -87,6 +97,19 @@ async function engineState(): Promise<Component> {
     ready,
     outbox,
     oldestOutboxMs,
+  };
+}
+
+/** What stays in the database although it is to lie apart: the storage is down, slow or says no. */
+async function payloadsHealth(): Promise<Component> {
+  const [{ waiting, lateMs }, problem] = await Promise.all([
+    waitingPayloads(database()),
+    bucketProblem(database().query),
+  ]);
+  return {
+    ok: lateMs < lateIsIllMs && !problem,
+    ...(problem ? { problem } : {}),
+    ...{ waiting, lateMs },
   };
 }
 

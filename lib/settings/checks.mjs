@@ -61,6 +61,27 @@ export const webAddress = (text, name) =>
     ? undefined
     : `is no address: give one with http:// or https:// in front, e.g. ${name}=https://example.org`;
 
+/** What lib/payloads/bucket.ts calls: a bucket by its path. @type {Check} */
+export const bucket = (text, name) => {
+  const url = isWebAddress(text) ? new URL(text) : undefined;
+  const isOne =
+    url && /^\/[^/]+\/?$/.test(url.pathname) && !url.username && !url.password && !/[?#]/.test(text);
+  if (!isOne)
+    return `is no address of a bucket: give the server and the bucket's name, e.g. ${name}=https://s3.eu-central-1.amazonaws.com/waybill`;
+  return isPlainBeyondLoopback(text)
+    ? "would send the key's signatures over the network in plain text: write https://"
+    : undefined;
+};
+
+/** Smaller ones are searched where they lie, in the database (lib/domain/message/candidates.ts). */
+const leastApartBytes = 16_384;
+
+/** @type {Check} */
+export const apartBytes = (text) =>
+  text === "0" || (!count(text, "") && Number(text) >= leastApartBytes)
+    ? undefined
+    : `is no size for bodies to lie apart: give ${leastApartBytes} bytes or more, or 0 for none`;
+
 /** @type {Check} */
 export const origin = (text, name) => {
   const url = isWebAddress(text) ? new URL(text) : undefined;

@@ -118,7 +118,14 @@ function groupProblems(source) {
   const runner = ["RUNNER_CERT", "RUNNER_KEY"];
   /** @type {readonly Name[]} */
   const caller = ["RUNNER_CLIENT_CERT", "RUNNER_CLIENT_KEY"];
+  /** @type {readonly Name[]} */
+  const payloads = ["PAYLOADS_URL", "PAYLOADS_ACCESS_KEY", "PAYLOADS_SECRET_KEY"];
   return [
+    ...incomplete(source, {
+      any: payloads,
+      all: payloads,
+      why: "a bucket needs all of them; set none to keep bodies in the database",
+    }),
     ...incomplete(source, { any: runner, all: runner, why: both }),
     ...incomplete(source, { any: caller, all: caller, why: both }),
     ...plainRunners(source),

@@ -265,6 +265,25 @@ export const settings = {
     default: 10_000_000,
     meaning: "largest message; projects may lower it",
   },
+  PAYLOADS_URL: {
+    ...text,
+    check: is.bucket,
+    roles: product,
+    shownDefault: "none: bodies stay in the database",
+    meaning:
+      "a bucket of S3-compatible storage, by its path (`https://s3.example.org/bucket`), its region and the key that may put, get and delete its objects; see *Payloads apart*",
+  },
+  PAYLOADS_REGION: { ...text, roles: product, default: "us-east-1" },
+  PAYLOADS_ACCESS_KEY: { ...secret, roles: product },
+  PAYLOADS_SECRET_KEY: { ...secret, roles: product },
+  PAYLOADS_ABOVE_BYTES: {
+    kind: "number",
+    check: is.apartBytes,
+    roles: product,
+    default: 65_536,
+    meaning:
+      "bodies of more bytes lie there an hour after they came; `0`: no more go there, and those that do are read",
+  },
   WEBHOOK_RESPONSE_TIMEOUT_MS: {
     kind: "number",
     check: is.waitMs,

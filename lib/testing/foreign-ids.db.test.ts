@@ -1473,6 +1473,8 @@ const withoutIds = [
   "project/update",
   "retention/preview",
   "retention/settings",
+  // The first part of verbs that are walked.
+  "run/bring-back",
   "run/create",
   "run/rerun-plan",
   "second-factor/remove",

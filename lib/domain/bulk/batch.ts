@@ -3,6 +3,7 @@ import type { Db } from "@/db/client";
 import { rows } from "@/db/rows";
 import { bulkActs, bulkRefusals, projects } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { bringBackLeft } from "@/lib/domain/run/bring-back";
 import { write } from "@/lib/domain/write";
 import type { Announce } from "@/lib/queue/announce";
 import { queueBulkRuns } from "@/lib/queue/queue";
@@ -57,12 +58,14 @@ export async function bulkBatch(host: BulkHost, ids: Asked): Promise<BatchResult
   if (room <= 0) return waitForRoom(ctx, act);
   const limit = Math.max(1, Math.min(batchItems, room, portionOf(act)));
   const items = await nextItems(ctx, act, { cursor: act.cursor, limit });
+  const lost = act.kind === "cancel" ? [] : await bringBackLeft(ctx, "run.rerun", items.ids);
+  const lostIds = new Set(lost.map(({ id }) => id));
   return write(ctx, "own", async (tx) => {
     const inside: Context = { ...ctx, db: tx };
     const result = (await isStill(tx, ctx, act))
       ? await (act.kind === "cancel"
           ? cancelItems(inside, act, items.ids)
-          : queueItems(inside, act, items.ids))
+          : queueItems(inside, act, items.ids, lostIds))
       : null;
     const waits = result
       ? await settle(tx, act, { ...result, seen: items.ids, after: items.after })
@@ -139,8 +142,10 @@ type Done = {
   waitsFor: BulkWait | null;
 };
 
-async function queueItems(ctx: Context, act: Act, ids: string[]): Promise<Done> {
-  const found = await findCandidates(ctx, { ...act, isChosen: act.ids !== null }, ids);
+/** `lost`: messages whose bodies are not there any more, so that nobody can say what a run of them begins with. */
+async function queueItems(ctx: Context, act: Act, ids: string[], lost: ReadonlySet<string>): Promise<Done> {
+  const doing = { ...act, isChosen: act.ids !== null };
+  const found = await findCandidates(ctx, doing, ids, lost);
   const plan = await planCandidates(ctx, found.candidates, act.onOriginal);
   const ready = await readyOnes(ctx, plan.planned);
   const room = await roomOfPlan(ctx);

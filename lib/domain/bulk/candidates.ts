@@ -4,6 +4,7 @@ import { queryOf, rows } from "@/db/rows";
 import { statement } from "@/db/statement";
 import { matchableText } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
+import { fetchBodies, type Placed } from "@/lib/payloads/read";
 import { matched, noRequest } from "@/lib/queue/fragments";
 import { sqlJsonText } from "@/lib/sql-json";
 import type { BulkReason, RunState } from "@/lib/words";
@@ -39,8 +40,27 @@ export type Doing = Pick<
   isChosen: boolean;
 };
 
-/** Looks up what an act would queue for these items of its project. */
-export function findCandidates(ctx: Context, doing: Doing, ids: string[]): Promise<Found> {
+/** Looks up what an act would queue for these items of its project; `lost` are messages whose bodies are known not to be there any more. */
+export async function findCandidates(
+  ctx: Context,
+  doing: Doing,
+  asked: string[],
+  lost: ReadonlySet<string> = new Set(),
+): Promise<Found> {
+  const ids = asked.filter((id) => !lost.has(id));
+  const { candidates, refused } = await candidatesOf(ctx, doing, ids);
+  const isLost = ({ messageId }: Candidate) => messageId !== null && lost.has(messageId);
+  const itemIds = [
+    ...asked.filter((id) => lost.has(id)),
+    ...candidates.filter(isLost).map(({ itemId }) => itemId),
+  ];
+  return {
+    candidates: candidates.filter((one) => !isLost(one)),
+    refused: [...refused, ...[...new Set(itemIds)].map((itemId): Refused => ({ itemId, reason: "lost" }))],
+  };
+}
+
+function candidatesOf(ctx: Context, doing: Doing, ids: string[]): Promise<Found> {
   if (ids.length === 0) return Promise.resolve({ candidates: [], refused: [] });
   const { kind, target, jobId } = doing;
   if (kind === "release") return rejectedOrders(ctx, target, ids);
@@ -294,7 +314,7 @@ type Stored = Parameters<typeof matchableText>[0] & {
   triggerId: string | null;
   isWiped: boolean;
   isTest: boolean;
-};
+} & Placed;
 type Match = { workflow_id: string; snapshot_id: string; trigger_id: string };
 
 /** What would process the messages if they arrived now: the trigger whose URL they came to, or every filter that takes them. */
@@ -302,16 +322,21 @@ async function arriving(ctx: Context, ids: string[]): Promise<Found> {
   const project = ctx.project.id;
   const found = await rows<Stored>(
     ctx.db,
-    sql`select m.id, m.trigger_id as "triggerId", m.format, m.body, m.reading, m.view::text as view, m.wiped_at is not null as "isWiped",
+    sql`select m.id, m.trigger_id as "triggerId", m.format, m.body, m.payload, m.reading, m.view::text as view, m.wiped_at is not null as "isWiped",
           m.source = 'test' as "isTest"
         from ${items(ids)} join messages m on m.id = i.id and m.project_id = ${project} order by m.id`,
   );
+  const lost = new Set((await fetchBodies(queryOf(ctx.db), project, found)).map(({ row }) => row.id));
   const there = new Set(found.map(({ id }) => id));
   const refused: Refused[] = ids.flatMap((itemId) => (there.has(itemId) ? [] : [{ itemId, reason: "gone" }]));
   const candidates: Candidate[] = [];
   for (const { id, triggerId, isWiped, isTest, ...stored } of found) {
     if (isWiped || isTest) {
       refused.push({ itemId: id, reason: isWiped ? "wiped" : "test" });
+      continue;
+    }
+    if (lost.has(id)) {
+      refused.push({ itemId: id, reason: "lost" });
       continue;
     }
     const content = sqlJsonText(await matchableText(stored));

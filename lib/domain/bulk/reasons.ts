@@ -4,6 +4,7 @@ import type { BulkReason } from "@/lib/words";
 export const bulkReasonInfo: Record<BulkReason, string> = {
   gone: "It is not there any more.",
   wiped: "What it would start from was wiped. Start from an earlier job, whose input may be kept.",
+  lost: "Its body is not in the storage for payloads any more. Have it restored there, and do it again.",
   deleted_workflow:
     "Its workflow was deleted, so it cannot be run again. Process the message as new instead.",
   no_job: "The job is not in that version of its workflow. Choose the version that ran then.",

@@ -33,7 +33,7 @@ afterAll(async () => {
   await admin.end();
 });
 
-beforeEach(() => data.query("truncate users, projects, audit_events, dataclips cascade"));
+beforeEach(() => data.query("truncate users, projects, audit_events, dataclips, payloads cascade"));
 
 /** The code as a process sees it that was started with this CREDENTIAL_KEY. */
 async function withKeys(credentialKey: string) {
@@ -46,6 +46,7 @@ async function withKeys(credentialKey: string) {
   const { openSecret, sealSecret } = await import("@/lib/domain/second-factor/secret");
   const { rotateCredentialKey } = await import("./rotate-key");
   const { openState, sealState } = await import("@/lib/state/sealed");
+  const payload = await import("@/lib/payloads/sealed");
   const { openKeys, personContext, sealKeys } = await import("@/lib/domain/person/keys");
   const openExcerpt = (projectId: string, excerpt: string) => open(excerpt, personContext(projectId));
   const store = async (credentials: number, methods: number, hasFactor = false) => {
@@ -110,6 +111,7 @@ async function withKeys(credentialKey: string) {
     sealBody,
     openKeys,
     sealKeys,
+    payload,
     openExcerpt,
   };
 }
@@ -164,6 +166,7 @@ test("states that hold values of credentials are sealed again, too", async () =>
     states: 3,
     oauthClients: 0,
     oauthConsents: 0,
+    payloads: 0,
     persons: 0,
     personItems: 0,
     alreadyCurrent: 0,
@@ -174,6 +177,30 @@ test("states that hold values of credentials are sealed again, too", async () =>
   const opened = rows.map(({ sealed }) => after.openState(id, sealed));
   expect(opened.sort((one, other) => (one.text < other.text ? -1 : 1))).toEqual(states);
   expect(() => after.openState(randomUUID(), rows[0]?.sealed ?? "")).toThrow();
+});
+
+test("keys of what lies apart are sealed again: the objects stay as they are, and open", async () => {
+  const before = await withKeys(first);
+  await before.store(0, 0);
+  const [project] = await data.query<{ id: string }>("select id from projects");
+  const projectId = project?.id ?? "";
+  const bytes = randomBytes(100);
+  const digest = before.payload.digestOf(projectId, bytes);
+  const [row] = await data.query<{ id: string; sealedKey: string }>(
+    `insert into payloads (project_id, digest, sealed_key, size) values ($1, $2, $3, 100) returning id, sealed_key as "sealedKey"`,
+    [projectId, digest, before.payload.newSealedKey(projectId)],
+  );
+  const of = { id: row?.id ?? "", projectId, digest };
+  const object = before.payload.sealBytes({ ...of, sealedKey: row?.sealedKey ?? "" }, bytes);
+  expect(await (await withKeys(`${second},${first}`)).rotate()).toMatchObject({ payloads: 1 });
+  const after = await withKeys(second);
+  const [now] = await data.query<{ sealedKey: string }>(`select sealed_key as "sealedKey" from payloads`);
+  expect(after.payload.openBytes({ ...of, sealedKey: now?.sealedKey ?? "" }, object).equals(bytes)).toBe(
+    true,
+  );
+  expect(after.payload.digestOf(projectId, bytes).equals(digest)).toBe(true);
+  const moved = { ...of, projectId: randomUUID(), sealedKey: now?.sealedKey ?? "" };
+  expect(() => after.payload.openBytes(moved, object)).toThrow();
 });
 
 test("what a person is known by whose data is looked for is sealed again, for its project alone", async () => {
@@ -220,6 +247,7 @@ test("seals old secrets with the newest key, which then opens them alone; a seco
     states: 0,
     oauthClients: 0,
     oauthConsents: 0,
+    payloads: 0,
     persons: 0,
     personItems: 0,
     alreadyCurrent: 1,
@@ -232,6 +260,7 @@ test("seals old secrets with the newest key, which then opens them alone; a seco
     states: 0,
     oauthClients: 0,
     oauthConsents: 0,
+    payloads: 0,
     persons: 0,
     personItems: 0,
     secondFactors: 0,
@@ -262,6 +291,7 @@ test("interrupted in the middle of a batch it loses nothing, and goes on where i
     states: 0,
     oauthClients: 0,
     oauthConsents: 0,
+    payloads: 0,
     persons: 0,
     personItems: 0,
     alreadyCurrent: 2,
@@ -285,6 +315,7 @@ test("a secret whose key is gone is named and left as it is, the others are done
     states: 0,
     oauthClients: 0,
     oauthConsents: 0,
+    payloads: 0,
     persons: 0,
     personItems: 0,
     alreadyCurrent: 3,
@@ -305,6 +336,7 @@ test("second factors are sealed anew too, each for its person", async () => {
     states: 0,
     oauthClients: 0,
     oauthConsents: 0,
+    payloads: 0,
     persons: 0,
     personItems: 0,
     alreadyCurrent: 1,

@@ -10,6 +10,7 @@ import {
   noticeChannels,
   oauthClients,
   oauthConsents,
+  payloads,
   personItems,
   personRequests,
   secondFactors,
@@ -22,6 +23,7 @@ import { secretContext as clientSecretContext } from "@/lib/domain/oauth-client/
 import { personContext } from "@/lib/domain/person/keys";
 import { secretContext as secondFactorContext } from "@/lib/domain/second-factor/secret";
 import { write } from "@/lib/domain/write";
+import { payloadContext } from "@/lib/payloads/sealed";
 import { conflict } from "@/lib/refusal";
 import { stateContext } from "@/lib/state/sealed";
 import { contextOf } from "./body";
@@ -110,6 +112,10 @@ const kinds = {
   ),
   oauthConsents: column({ id: oauthConsents.stateHash, sealed: oauthConsents.verifier }, ({ id }) =>
     verifierContext(id),
+  ),
+  payloads: column(
+    { id: payloads.id, sealed: payloads.sealedKey, projectId: payloads.projectId },
+    ({ projectId }) => payloadContext(projectId),
   ),
   persons: column(
     { id: personRequests.id, sealed: personRequests.sealed, projectId: personRequests.projectId },

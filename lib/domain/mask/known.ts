@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
 import { stopIfHungUp } from "@/db/deadline";
-import { rows } from "@/db/rows";
+import { queryOf, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { isOfMessage } from "@/lib/domain/run/of-message";
 import type { JsonPath } from "@/lib/json-path";
 import { LruMap } from "@/lib/lru-map";
+import { type Placed, withBodies } from "@/lib/payloads/read";
 import { type MessageInput, stateOfMessage } from "@/lib/workflow/message-state";
 import { everything, type HiddenTexts } from "./hidden-texts";
 import { hiddenIn } from "./veil";
@@ -43,7 +44,8 @@ export async function knownOf(
     clipsOf(ctx, messageIds, orderIds),
     rows<Clip>(
       ctx.db,
-      sql`select 'm:' || id as key, null::uuid as id, octet_length(body) as size, octet_length(body) > 0 or size = 0 as "isThere"
+      sql`select 'm:' || id as key, null::uuid as id, case when payload is null then octet_length(body) else size end as size,
+            octet_length(body) > 0 or payload is not null or size = 0 as "isThere"
           from messages where project_id = ${ctx.project.id} and id = any(${sql.param(messageIds)}::uuid[])`,
     ),
   ]);
@@ -125,9 +127,9 @@ async function look(
   const clipIds = states.flatMap((state) => state.id ?? []);
   const [messages, clips] = await Promise.all([
     key.startsWith("m:")
-      ? rows<MessageInput>(
+      ? rows<MessageInput & Placed>(
           ctx.db,
-          sql`select method, path, query, headers, format, body, view, reading from messages
+          sql`select method, path, query, headers, format, body, payload, view, reading from messages
               where id = ${id}::uuid and project_id = ${ctx.project.id}`,
         )
       : [],
@@ -137,6 +139,7 @@ async function look(
     ),
   ]);
   if (clips.length < clipIds.length || clips.some(({ body }) => body === null)) return everything;
+  await withBodies(queryOf(ctx.db), ctx.project.id, messages);
   try {
     const ofMessages = await Promise.all(messages.map(stateOfMessage));
     return hiddenIn([...ofMessages, ...clips.flatMap(({ body }) => body ?? [])], paths);

@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
-import { rows } from "@/db/rows";
+import { queryOf, rows } from "@/db/rows";
 import { previewOf } from "@/lib/body/read";
 import type { Reading } from "@/lib/body/reading";
 import { partsOf } from "@/lib/body/searchable";
 import type { Context } from "@/lib/domain/context";
 import { type ExactJson, parseExact, stringifyExact } from "@/lib/exact-json";
+import { type Placed, withBodiesLeft } from "@/lib/payloads/read";
 import { type MessageInput, stateOfMessage } from "@/lib/workflow/message-state";
 import { masked } from "./hidden-texts";
 import type { Veil } from "./veil";
@@ -18,7 +19,7 @@ export type VeiledMessage = {
   data: ExactJson;
 };
 
-/** Bodies above this are not read for a line of a list. */
+/** Bodies above this, or that lie apart, are not read for a line of a list. */
 const previewedBytes = 256_000;
 
 /** A message behind a veil. */
@@ -66,7 +67,7 @@ export async function veiledPreviews(
   const found = await rows<MessageInput & { id: string }>(
     db,
     sql`select id, method, path, query, headers, format, body, view, reading from messages
-        where project_id = ${project.id} and id = any(${sql.param([...ids])}::uuid[]) and octet_length(body) <= ${previewedBytes}`,
+        where project_id = ${project.id} and id = any(${sql.param([...ids])}::uuid[]) and payload is null and octet_length(body) <= ${previewedBytes}`,
   );
   const previews = new Map<string, string>();
   for (const { id, ...message } of found) {
@@ -83,11 +84,12 @@ export async function veiledTexts(
   veilOf: (subject: { messageId: string }) => Veil,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
-  const found = await rows<MessageInput & { id: string }>(
+  const found = await rows<MessageInput & Placed & { id: string }>(
     db,
-    sql`select id, method, path, query, headers, format, body, view, reading from messages
+    sql`select id, method, path, query, headers, format, body, payload, view, reading from messages
         where project_id = ${project.id} and id = any(${sql.param([...ids])}::uuid[])`,
   );
+  await withBodiesLeft(queryOf(db), project.id, found);
   const texts = new Map<string, string>();
   for (const { id, ...message } of found) {
     const { data } = await veiledMessage(veilOf({ messageId: id }), message).catch(() => ({ data: masked }));

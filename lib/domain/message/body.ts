@@ -1,5 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
+import { queryOf } from "@/db/rows";
 import { messages } from "@/db/schema";
 import { fileBytes, plainBytes, plainText, type StoredBody } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
@@ -7,6 +8,7 @@ import { requireDownload } from "@/lib/domain/mask/download";
 import { veilFor } from "@/lib/domain/mask/mask";
 import { requirePermission } from "@/lib/domain/permissions";
 
+import { withBody } from "@/lib/payloads/read";
 import { forbidden, invalid, notFound, Refusal } from "@/lib/refusal";
 import { wipedSentence } from "@/lib/state/wiped";
 
@@ -36,6 +38,7 @@ export async function getMessageBody(
       contentType: messages.contentType,
       format: messages.format,
       body: messages.body,
+      payload: messages.payload,
       reading: messages.reading,
       wipedAt: messages.wipedAt,
       wipedFor: messages.wipedFor,
@@ -49,7 +52,7 @@ export async function getMessageBody(
     throw forbidden(
       "Something of this message is masked for your role, so what was sent cannot be downloaded.",
     );
-  const { contentType, body, reading } = message;
+  const { contentType, body, reading } = await withBody(queryOf(ctx.db), ctx.project.id, message);
   if (number === undefined) return { contentType, body: as ? await textBytes(message) : body };
   const file = reading?.files?.[number];
   if (!file) throw notFound("The file");

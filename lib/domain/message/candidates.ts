@@ -66,7 +66,7 @@ const escapes = { json: "\\\\u", form: "%" } as const;
 function mayHold(m: SQL, needles: string[][]): SQL {
   if (needles.length === 0) return sql`true`;
   // Bytes as text: ASCII as it is, every other byte as an octal number.
-  const bytes = sql`lower(encode(${m}.body, 'escape') collate "C")`;
+  const bytes = sql`/* body here: too small to lie apart */ lower(encode(${m}.body, 'escape') collate "C")`;
   const has = (text: string) => sql`strpos(said, ${text}) > 0`;
   const any = (texts: readonly string[]) => sql`(${sql.join(texts.map(has), sql` or `)})`;
   const all = sql.join(needles.map(any), sql` and `);

@@ -1,7 +1,9 @@
 import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
+import { queryOf } from "@/db/rows";
 import { messages } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
+import { withBody } from "@/lib/payloads/read";
 import { conflict, notFound } from "@/lib/refusal";
 import { wipedSentence } from "@/lib/state/wiped";
 import { refuseOfTest } from "./of-test";
@@ -9,7 +11,7 @@ import { type Brought, type broughtMessage, putMessage } from "./put";
 
 /** What a copy takes over from its original, or starts from. Throws `not_found`, `conflict` for one that is wiped or came to a test URL. */
 export async function originalOf(ctx: Context, messageId: string) {
-  const [original] = await ctx.db
+  const [stored] = await ctx.db
     .select({
       source: messages.source,
       triggerId: messages.triggerId,
@@ -19,6 +21,7 @@ export async function originalOf(ctx: Context, messageId: string) {
       contentType: messages.contentType,
       headers: messages.headers,
       body: messages.body,
+      payload: messages.payload,
       reading: messages.reading,
       wipedAt: messages.wipedAt,
       wipedFor: messages.wipedFor,
@@ -26,6 +29,7 @@ export async function originalOf(ctx: Context, messageId: string) {
     })
     .from(messages)
     .where(and(eq(messages.projectId, ctx.project.id), eq(messages.id, messageId)));
+  const original = await withBody(queryOf(ctx.db), ctx.project.id, stored);
   if (!original) throw notFound("The message");
   refuseOfTest(original);
   if (original.wipedAt)

@@ -15,6 +15,7 @@ import { requirePermission } from "@/lib/domain/permissions";
 import { type ExactJson, parseExact, stringifyExact } from "@/lib/exact-json";
 import { jsonShape } from "@/lib/json-shape";
 import { limits, refuseGrowth, utf8Bytes } from "@/lib/limits";
+import { type Placed, withBodies } from "@/lib/payloads/read";
 import { contains } from "@/lib/queue/fragments";
 import { shortJson, shortText } from "@/lib/short-json";
 import { sqlJson, sqlJsonText } from "@/lib/sql-json";
@@ -168,7 +169,7 @@ function newestOf(ctx: Context): Promise<Found[]> {
   const ofProject = keyset([[sql`project_id`, ctx.project.id]], sql`id`);
   return rows<Found>(
     ctx.db,
-    sql`select id, (octet_length(body) + coalesce(pg_column_size(view), 0))::float8 as bytes,
+    sql`select id, (case when payload is null then octet_length(body) else size end + coalesce(pg_column_size(view), 0))::float8 as bytes,
           case when source = 'test' then 'tests' when trigger_id is not null then 'elsewhere' when wiped_at is not null then 'wiped'
             else 'compared' end as kind
         from messages where ${ofProject.where} order by ${ofProject.newestFirst} limit ${previewedMessages}`,
@@ -191,10 +192,11 @@ async function compare(ctx: Context, { batch, filters, told, mask, tally }: Comp
   for (const { kind } of batch) if (kind !== "compared") tally.pass(kind);
   const ids = batch.filter(({ kind }) => kind === "compared").map(({ id }) => id);
   if (ids.length === 0) return;
-  const stored = await queryOf(ctx.db)<StoredBody & { id: string; view: string | null }>(
-    "select id, format, body, reading, view::text as view from messages where project_id = $1 and id = any($2::uuid[]) and wiped_at is null order by id desc",
+  const stored = await queryOf(ctx.db)<StoredBody & Placed & { id: string; view: string | null }>(
+    "select id, format, body, payload, reading, view::text as view from messages where project_id = $1 and id = any($2::uuid[]) and wiped_at is null order by id desc",
     [ctx.project.id, ids],
   );
+  await withBodies(queryOf(ctx.db), ctx.project.id, stored);
   const veilOf = mask && (await mask.veils(stored.map(({ id }) => ({ messageId: id }))));
   const contents: string[] = [];
   const read: string[] = [];

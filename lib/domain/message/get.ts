@@ -1,6 +1,6 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { IdRange } from "@/db/keyset";
-import { iso, rows } from "@/db/rows";
+import { iso, queryOf, rows } from "@/db/rows";
 import { deliveries, messages } from "@/db/schema";
 import type { Reading } from "@/lib/body/reading";
 import { plainBytes, plainText } from "@/lib/body/stored";
@@ -14,6 +14,7 @@ import type { Veil } from "@/lib/domain/mask/veil";
 import { requirePermission } from "@/lib/domain/permissions";
 import { refusedRows } from "@/lib/domain/refused/list";
 import { type ExactJson, parseExact, stringifyExact } from "@/lib/exact-json";
+import { withBody } from "@/lib/payloads/read";
 import { notFound } from "@/lib/refusal";
 import { sqlJsonText } from "@/lib/sql-json";
 import type { MessageFormat } from "@/lib/words";
@@ -38,6 +39,7 @@ type Payload = {
   query: Record<string, Json>;
   headers: MessageDetail["headers"];
   body: Uint8Array;
+  payload: string | null;
   view: Json | null;
   reading: Reading | null;
   sentBy: string | null;
@@ -152,11 +154,11 @@ async function refusedOf(ctx: Context, id: string): Promise<MessageDetail["refus
 async function payloadOf(ctx: Context, id: string): Promise<Payload> {
   const [payload] = await rows<Payload>(
     ctx.db,
-    sql`select m.path, m.query, m.headers, m.body, m.view, m.reading, u.email as "sentBy" from messages m left join users u on u.id = m.sent_by
+    sql`select m.path, m.query, m.headers, m.body, m.payload, m.view, m.reading, u.email as "sentBy" from messages m left join users u on u.id = m.sent_by
         where m.project_id = ${ctx.project.id} and m.id = ${id}`,
   );
   if (!payload) throw notFound("The message");
-  return payload;
+  return withBody(queryOf(ctx.db), ctx.project.id, payload);
 }
 
 /** The body without its content codings: text as it was read, or base64. */

@@ -11,6 +11,7 @@ import { openVeil, type Veil } from "@/lib/domain/mask/veil";
 import { requirePermission } from "@/lib/domain/permissions";
 import { type ExactJson, parseExact } from "@/lib/exact-json";
 import type { JsonPath } from "@/lib/json-path";
+import { type Placed, withBody } from "@/lib/payloads/read";
 import { contains } from "@/lib/queue/fragments";
 import { conflict, notFound } from "@/lib/refusal";
 import { shortJson, shortText } from "@/lib/short-json";
@@ -86,7 +87,8 @@ export type MessageMatching = z.infer<typeof messageMatching>;
 type Stored = Parameters<typeof matchableText>[0] & {
   triggerId: string | null;
   source: MessageSource;
-} & Wiped;
+} & Placed &
+  Wiped;
 
 /**
  * Why each of the project's triggers, as it is now, takes a message or does not: what the message means, as matching saw
@@ -96,10 +98,11 @@ type Stored = Parameters<typeof matchableText>[0] & {
 export async function getMessageMatching(ctx: Context, id: string): Promise<MessageMatching> {
   requirePermission(ctx, "message.read");
   const [stored] = await queryOf(ctx.db)<Stored>(
-    'select trigger_id as "triggerId", source, format, body, reading, view::text as view, wiped_at as "wipedAt", wiped_for as "wipedFor", received_at as since from messages where project_id = $1 and id = $2',
+    'select trigger_id as "triggerId", source, format, body, payload, reading, view::text as view, wiped_at as "wipedAt", wiped_for as "wipedFor", received_at as since from messages where project_id = $1 and id = $2',
     [ctx.project.id, id],
   );
   if (!stored) throw notFound("The message");
+  await withBody(queryOf(ctx.db), ctx.project.id, stored);
   if (stored.wipedAt) throw conflict(`There is nothing to compare with. ${wipedSentence(stored)}`);
   if (stored.source === "test")
     throw conflict("It came to the test URL of a draft, so no live trigger was asked for it.");

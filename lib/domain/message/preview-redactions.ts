@@ -1,11 +1,13 @@
 import { and, desc, eq } from "drizzle-orm";
 import { z } from "zod";
+import { queryOf } from "@/db/rows";
 import { messages } from "@/db/schema";
 import { nodeDecoders } from "@/lib/body/node-decoders";
 import { readBody } from "@/lib/body/read";
 import type { Context } from "@/lib/domain/context";
 import { moment } from "@/lib/domain/fields";
 import { requirePermission } from "@/lib/domain/permissions";
+import { withBody } from "@/lib/payloads/read";
 import { placesInMessage } from "@/lib/redaction/places";
 import { redactMessage } from "@/lib/redaction/redact";
 import { redactionRules } from "@/lib/redaction/rule";
@@ -68,6 +70,7 @@ export async function previewRedactions(
     .from(messages)
     .where(and(eq(messages.projectId, ctx.project.id), eq(messages.id, newest.id)));
   if (!row) return nothing;
+  await withBody(queryOf(ctx.db), ctx.project.id, row);
   const { method, path, query, headers, body: bytes, contentType } = row;
   const said = { contentType, contentEncoding: headers["content-encoding"] ?? null };
   const read = await readBody(bytes, said, nodeDecoders);

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { rows } from "@/db/rows";
+import { queryOf, rows } from "@/db/rows";
 import type { Reading } from "@/lib/body/reading";
 import { searchableTexts } from "@/lib/body/searchable";
 import type { StoredBody } from "@/lib/body/stored";
@@ -10,6 +10,7 @@ import { veiledTexts } from "@/lib/domain/mask/message";
 import { projectTerms } from "@/lib/domain/redacted-terms";
 import { isOfMessage } from "@/lib/domain/run/of-message";
 import { type Hit, searchInOrder } from "@/lib/domain/text-search";
+import { type Placed, withBodiesLeft } from "@/lib/payloads/read";
 import { Seeker } from "@/lib/search/seeker";
 import type { MessageFormat } from "@/lib/words";
 import { candidatesOf } from "./candidates";
@@ -52,6 +53,7 @@ export async function searchMessages(
       sql`select m.id, (${byId}) as "byId", ${searchedBody(sql`m`)} from messages m
           where m.project_id = ${project} and m.id = any(${sql.param(batch)}::uuid[])`,
     );
+    await withBodiesLeft(queryOf(ctx.db), project, stored);
     const hits = new Map<string, Hit>();
     for (const { id, byId, ...body } of stored) {
       const seeker = new Seeker(terms);
@@ -81,13 +83,15 @@ export async function searchMessages(
   return searchInOrder({ ...found, limit, match });
 }
 
-export type SearchedBody = StoredBody & {
-  format: MessageFormat;
-  reading: Reading | null;
-  view: string | null;
-};
+export type SearchedBody = StoredBody &
+  Placed & {
+    format: MessageFormat;
+    reading: Reading | null;
+    view: string | null;
+  };
 
 /** Columns of `SearchedBody`: bytes where they are a text, the view where it says something else. */
 export const searchedBody = (m: SQL): SQL =>
   sql`${m}.format, ${m}.reading, case when ${m}.format in ('binary', 'empty', 'multipart') then ''::bytea else ${m}.body end as body,
+    case when ${m}.format in ('binary', 'empty', 'multipart') then null else ${m}.payload end as payload,
     case when ${m}.format in ('multipart', 'xml') or ${m}.reading is null then ${m}.view::text end as view`;

@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
-import { rows } from "@/db/rows";
+import { queryOf, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 
+import { type Placed, withBody } from "@/lib/payloads/read";
 import type { PersonKind } from "@/lib/words";
 
 /** One thing that is exported, as files of the archive. */
@@ -19,14 +20,15 @@ export async function* contentsOf(ctx: Context, item: ExportedItem): AsyncGenera
   else yield* rowFile(ctx, item);
 }
 
-type Message = { row: unknown; body: Uint8Array; format: string };
+type Message = Placed & { row: unknown; format: string };
 
 async function* messageFiles(ctx: Context, id: string): AsyncGenerator<ExportedFile> {
   const [message] = await rows<Message>(
     ctx.db,
-    sql`select to_jsonb(m) - 'body' as row, m.body, m.format from messages m where m.id = ${id}::uuid and m.project_id = ${ctx.project.id}`,
+    sql`select to_jsonb(m) - 'body' - 'payload' as row, m.body, m.payload, m.format from messages m where m.id = ${id}::uuid and m.project_id = ${ctx.project.id}`,
   );
   if (!message) return;
+  await withBody(queryOf(ctx.db), ctx.project.id, message);
   yield { name: `messages/${id}.json`, bytes: json(message.row) };
   const ending = endings[message.format] ?? "bin";
   if (message.body.length > 0) yield { name: `messages/${id}.body.${ending}`, bytes: message.body };

@@ -3,6 +3,7 @@ import type { Database, Sql } from "@/db/client";
 import { runsInState } from "@/db/keyset";
 import { auditEvents, projects } from "@/db/schema";
 import { write } from "@/lib/domain/write";
+import { purgePayloads } from "@/lib/payloads/clear";
 import { operator } from "./actor";
 import type { Pace } from "./pace";
 import { deleteFound, deleteRows, type Found, type Rows } from "./rows";
@@ -129,6 +130,7 @@ const settings: Found[] = [
   ofProject("usage_days"),
   ofProject("retention_cursors"),
   ofProject("retention_left"),
+  ofProject("payloads_left"),
   ofProject("plan_notices"),
   ofProject("notice_rules"),
   ofProject("notice_channels"),
@@ -170,6 +172,7 @@ export async function purgeProject(
   // Another process has purged it in the meantime.
   if (!record) return false;
   for (const rows of history) if (!(await deleteRows(database, rows, { projectId }, pace))) return false;
+  if (!(await purgePayloads(database, projectId, pace))) return false;
   // Workflows point at their newest version, and versions at their workflow.
   await database.query(
     "update workflows set snapshot_id = null where project_id = $1 and snapshot_id is not null",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database, Sql } from "@/db/client";
 import { forgetMentions } from "@/inngest/embedded/forget";
 import { applySchema } from "@/inngest/embedded/schema";
@@ -7,16 +7,24 @@ import { linkAuthMethod } from "@/lib/domain/auth-method/link";
 import { deleteProject } from "@/lib/domain/project/delete";
 import { rerunRun } from "@/lib/domain/run/rerun";
 import { createToken } from "@/lib/domain/token/create";
+import { type Bucket, bucket } from "@/lib/payloads/bucket";
+import { ownBucket } from "@/lib/payloads/home";
 import { createWorld, type World } from "@/lib/testing/api/world";
 import { ownTestDatabase } from "@/lib/testing/database";
 import { contextFor, expectAudit, userContextFor } from "@/lib/testing/fixtures";
+import { startStorage } from "@/lib/testing/storage-server";
 import { carryOutDeletions } from "./due";
 import { type Pace, paceOf } from "./pace";
 import type { ForgetInEngine } from "./project";
 
+const storage = await startStorage();
+Object.assign(process.env, storage.env);
+afterAll(() => storage.end());
+
 let database: Database;
 beforeAll(async () => {
   database = await ownTestDatabase();
+  await ownBucket(database.query, bucket() as Bucket);
   await applySchema(database, "durable");
 });
 
@@ -141,6 +149,8 @@ async function fullWorld(): Promise<World> {
     "insert into emptied_collections (contents_id, project_id) values (gen_random_uuid(), $1)",
     "insert into deploys (project_id, versions, source) values ($1, '{}', 'cli')",
     "insert into retention_cursors (project_id, kind, cursor) values ($1, 'messages', uuid_v7())",
+    "insert into payloads (project_id, digest, sealed_key, size) values ($1, '', 'v1', 1)",
+    "insert into payloads_left (project_id, payload_id) values ($1, uuid_v7())",
     "insert into retention_left (project_id, kind, item_id) values ($1, 'messages', uuid_v7())",
     `insert into plan_notices (project_id, month, percent, user_id)
      select project_id, '2026-11-01', 85, user_id from project_members where project_id = $1 and role = 'owner'`,

@@ -49,7 +49,7 @@ export async function wipeMessages(sql: Sql, wiping: Wiping, ids: readonly strin
   if (locked.length === 0) return [];
   const wiped = await sql.query<{ id: string; bytes: number }>(
     `with wiped as (
-       update messages m set path = '{}', query = '{}', headers = '{}', body = '', view = null, reading = null, preview = '',
+       update messages m set path = '{}', query = '{}', headers = '{}', body = '', payload = null, view = null, reading = null, preview = '',
          wiped_at = $3, wiped_for = $4
        where m.project_id = $1 and m.id = any($2::uuid[]) and m.wiped_at is null
          and not ${isNeeded(isOfMessageSql("r", "m.project_id", "m.id"))}

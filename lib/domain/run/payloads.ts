@@ -1,11 +1,12 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "@/db/client";
-import { rows } from "@/db/rows";
+import { queryOf, rows } from "@/db/rows";
 import { messageBytes } from "@/lib/body/for-jobs";
 import type { StoredBody } from "@/lib/body/stored";
 import type { Context } from "@/lib/domain/context";
 import { veilFor } from "@/lib/domain/mask/mask";
 import { requirePermission } from "@/lib/domain/permissions";
+import { type Placed, withBody } from "@/lib/payloads/read";
 import { conflict, notFound, Refusal } from "@/lib/refusal";
 import type { MessageBytes } from "@/lib/runner/contract";
 import { GoneError, isTooLarge, type StoredState, stateOf, whyGone } from "@/lib/state/kept";
@@ -81,23 +82,25 @@ async function inputRow(ctx: Context, stepId: string): Promise<InputRow> {
  */
 export async function getMessageState(ctx: Context, messageId: string | null): Promise<string | null> {
   requirePermission(ctx, "message.read");
-  const [message] = await rows<MessageInput>(
+  const [message] = await rows<MessageInput & Placed>(
     ctx.db,
-    sql`select method, path, query, headers, format, body, view, reading from messages
+    sql`select method, path, query, headers, format, body, payload, view, reading from messages
         where id = ${messageId}::uuid and project_id = ${ctx.project.id} and wiped_at is null`,
   );
-  return message ? stateOfMessage(message) : null;
+  if (!message) return null;
+  return stateOfMessage(await withBody(queryOf(ctx.db), ctx.project.id, message));
 }
 
 /** A message's bytes for a job that asks for them. Null when there is no such message, or it is wiped. */
 export async function getMessageBytes(ctx: Context, messageId: string): Promise<MessageBytes | null> {
   requirePermission(ctx, "message.read");
-  const [message] = await rows<StoredBody>(
+  const [message] = await rows<StoredBody & Placed>(
     ctx.db,
-    sql`select format, body, reading from messages
+    sql`select format, body, payload, reading from messages
         where id = ${messageId}::uuid and project_id = ${ctx.project.id} and wiped_at is null`,
   );
-  return message ? messageBytes(message) : null;
+  if (!message) return null;
+  return messageBytes(await withBody(queryOf(ctx.db), ctx.project.id, message));
 }
 
 /**

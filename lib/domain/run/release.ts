@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
+import { bringBackFor } from "./bring-back";
 import { createRun } from "./create";
 import { planRejected, releaseInput } from "./rerun-plan";
 import type { startedRuns } from "./types";
@@ -14,6 +15,7 @@ export async function releaseWorkOrder(
   input: z.input<typeof releaseInput>,
 ): Promise<z.infer<typeof startedRuns>> {
   const asked = releaseInput.parse(input);
+  await bringBackFor(ctx, "run.rerun", [asked.workOrderId]);
   return write(ctx, "run.rerun", async (tx) => {
     const runId = await createRun(ctx, tx, await planRejected(ctx, tx, asked));
     return {

@@ -5,6 +5,7 @@ import type { Context } from "@/lib/domain/context";
 import { write } from "@/lib/domain/write";
 import { lockLines } from "@/lib/queue/lines";
 import { openWorkOrder } from "@/lib/queue/queue";
+import { bringBackFor } from "./bring-back";
 import { createRun } from "./create";
 import { type PlannedRun, planMessage, planRun, rerunMessageInput, rerunRunInput } from "./rerun-plan";
 import type { startedRuns } from "./types";
@@ -19,6 +20,7 @@ export async function rerunMessage(
 ): Promise<z.infer<typeof startedRuns>> {
   const asked = rerunMessageInput.parse(input);
   const { messageId, jobId, workflowId, version } = asked;
+  await bringBackFor(ctx, "run.rerun", [messageId]);
   return write(ctx, "run.rerun", async (tx) => {
     const runIds = await start(ctx, tx, await planMessage(ctx, tx, asked));
     return {
@@ -36,6 +38,7 @@ export async function rerunRun(
 ): Promise<z.infer<typeof startedRuns>> {
   const asked = rerunRunInput.parse(input);
   const { runId, fromStepId, version } = asked;
+  await bringBackFor(ctx, "run.rerun", [runId]);
   return write(ctx, "run.rerun", async (tx) => {
     const runIds = await start(ctx, tx, [await planRun(ctx, tx, asked)]);
     return {

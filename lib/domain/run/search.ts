@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { rows } from "@/db/rows";
+import { queryOf, rows } from "@/db/rows";
 import { searchableTexts } from "@/lib/body/searchable";
 import type { Context } from "@/lib/domain/context";
 import { idsBeginningWith } from "@/lib/domain/id-range";
@@ -11,6 +11,7 @@ import { direction } from "@/lib/domain/message/ids";
 import { type SearchedBody, type SearchIn, searchedBody } from "@/lib/domain/message/search";
 import { projectTerms } from "@/lib/domain/redacted-terms";
 import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-search";
+import { withBodiesLeft } from "@/lib/payloads/read";
 import { Seeker } from "@/lib/search/seeker";
 import { withoutEscapes } from "@/lib/search/spelling";
 import type { Term } from "@/lib/search/terms";
@@ -77,6 +78,7 @@ async function matchRuns(
         from runs r ${input} where r.project_id = ${project} and r.id = any(${sql.param(batch)}::uuid[])`,
   );
   const mask = await maskFor(ctx);
+  if (!mask) await withBodiesLeft(queryOf(ctx.db), project, found);
   const veilOf = mask ? await mask.veils(found) : () => openVeil;
   const messageIds = found.flatMap(({ messageId }) => messageId ?? []);
   const said = mask ? await veiledTexts(ctx, veilOf, messageIds) : undefined;

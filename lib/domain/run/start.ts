@@ -12,6 +12,7 @@ import { openWorkOrder } from "@/lib/queue/queue";
 import { conflict, notFound } from "@/lib/refusal";
 import { edgesFrom } from "@/lib/workflow/conditions";
 import type { WorkflowGraph } from "@/lib/workflow/types";
+import { bringBackFor } from "./bring-back";
 import { createRun, type NewRun } from "./create";
 
 const fields = z.strictObject({
@@ -60,9 +61,10 @@ const checkedInput = fields
  * of its own, ahead of what arrives by itself. Throws `not_found` for what is not the project's, `conflict` for an input
  * that is gone or came to a test URL, a trigger that leads nowhere, and a message whose job has started a moment ago, `limit` when the plan has no run left.
  */
-export function startRun(ctx: Context, input: z.input<typeof startRunInput>): Promise<StartedRun> {
+export async function startRun(ctx: Context, input: z.input<typeof startRunInput>): Promise<StartedRun> {
   const asked = checkedInput.parse(input);
   const { workflowId, messageId = null, name } = asked;
+  await bringBackFor(ctx, "run.start", messageId ? [messageId] : []);
   return withTakenInputName(() =>
     write(ctx, "run.start", async (tx) => {
       const { snapshotId, graph } = await currentVersion(ctx, tx, workflowId);

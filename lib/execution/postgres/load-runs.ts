@@ -1,7 +1,9 @@
 import type { Sql } from "@/db/client";
 import type { StoredBody } from "@/lib/body/stored";
 import type { StoredRun } from "@/lib/execution/storage";
-import type { StoredState } from "@/lib/state/kept";
+import { type Placed, withBody } from "@/lib/payloads/read";
+import { Refusal } from "@/lib/refusal";
+import { GoneError, type StoredState } from "@/lib/state/kept";
 import { wipedColumns } from "@/lib/state/wiped";
 import { completeGraph } from "@/lib/workflow/complete";
 import type { MessageInput } from "@/lib/workflow/message-state";
@@ -14,7 +16,7 @@ type ClipRow = { clipBody: string | null; sealed: string | null; clipSize: numbe
 >;
 export type StoredRunRow = Omit<StoredRun, "message" | "clip"> & { isPaused: boolean } & ClipRow & {
     [K in keyof MessageInput]: MessageInput[K] | null;
-  };
+  } & Pick<Placed, "payload">;
 
 const waitsMs =
   "case when r.cancel_requested_at is null then greatest(0, coalesce(extract(epoch from r.retry_at - clock_timestamp()), 0) * 1000)::float8 else 0 end";
@@ -30,7 +32,7 @@ select r.id, r.project_id as "projectId", r.workflow_id as "workflowId", r.work_
   coalesce(r.dataclip_id, case when r.message_id is null then w.dataclip_id end) as "dataclipId",
   d.body as "clipBody", d.sealed, d.size as "clipSize", ${wipedColumns},
   r.state = 'pending' and coalesce(p.paused_at, wf.paused_at) is not null as "isPaused",
-  p.egress_allow as "onlyHosts", p.persistence, m.method, m.path, m.query, m.headers, m.format, m.body, m.view, m.reading
+  p.egress_allow as "onlyHosts", p.persistence, m.method, m.path, m.query, m.headers, m.format, m.body, m.payload, m.view, m.reading
 from ${asked} asked
 cross join lateral (select * from runs where id = asked.id limit 1) r
 cross join lateral (select * from projects where id = r.project_id limit 1) p
@@ -83,6 +85,7 @@ export function storedRun({
   headers,
   format,
   body,
+  payload,
   view,
   reading,
   ...row
@@ -91,7 +94,7 @@ export function storedRun({
   const { clipBody, sealed, clipSize, isWiped, wipedAt, wipedFor, since, isPaused: _, ...run } = row;
   const kept = { body: clipBody, sealed, isWiped, wipedAt, wipedFor, since };
   const clip = clipSize === null ? null : { ...kept, size: clipSize };
-  const message = isThere ? { method, path, query, headers, format, body, view, reading } : null;
+  const message = isThere ? { method, path, query, headers, format, body, payload, view, reading } : null;
   return { ...run, clip, message };
 }
 
@@ -118,11 +121,21 @@ export async function readState(
   return row ?? null;
 }
 
+/** A message with its body wherever that lies. Throws `GoneError` when it is not there any more. */
+export async function bodyFor<T extends Placed>(sql: Sql, projectId: string, message: T): Promise<T> {
+  try {
+    return await withBody(sql.query, projectId, message);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "not_found") throw new GoneError(error.message);
+    throw error;
+  }
+}
+
 export async function readBody(sql: Sql, projectId: string, messageId: string): Promise<StoredBody | null> {
-  const [row] = await sql.query<StoredBody>(
-    "select format, body, reading from messages where id = $1 and project_id = $2 and wiped_at is null",
+  const [row] = await sql.query<StoredBody & Placed>(
+    "select format, body, payload, reading from messages where id = $1 and project_id = $2 and wiped_at is null",
     [messageId, projectId],
     "read-body",
   );
-  return row ?? null;
+  return row ? bodyFor(sql, projectId, row) : null;
 }

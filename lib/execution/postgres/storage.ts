@@ -24,7 +24,7 @@ import {
   overdueCancels,
 } from "./executors";
 import { fireDueTriggers } from "./fire-triggers";
-import { loadGraph, loadRuns, readBody, readState } from "./load-runs";
+import { bodyFor, loadGraph, loadRuns, readBody, readState } from "./load-runs";
 import { pauseStep } from "./pause-step";
 import { startSteps, withdrawSteps } from "./start-steps";
 import { adoptStep, beginAttempt, moveStep, repeatStep, takeOver } from "./take-over";
@@ -70,6 +70,7 @@ export function postgresStorage(
       ),
     endRuns: (ends) => endRuns(database, ends, letGo),
     readState: (projectId, dataclipId) => readState(database, projectId, dataclipId),
+    withBody: (projectId, message) => bodyFor(database, projectId, message),
     readBody: (projectId, messageId) => readBody(database, projectId, messageId),
     appendLog: (stepId, lines) => appendLog(database, stepId, lines),
     stepBeginning: (stepId, maxLines) => stepBeginning(database, stepId, maxLines),

@@ -174,6 +174,9 @@ const kinds: Record<string, Kind> = {
       "lib/launcher/lock.mjs": [1, "a turn fails only when somebody else's has just succeeded"],
       "lib/runner/compiler/lazy-state.ts": [1, noWait],
       "lib/runner/compiler/operations.ts": [1, noWait],
+      "lib/payloads/clear.ts": [2, bounded],
+      "lib/payloads/move.ts": [2, bounded],
+      "lib/processes/admin.ts": [1, bounded],
       "lib/processes/engine.ts": [
         1,
         "an engine whose database is away at the start waits for it, as its log and its probe say",

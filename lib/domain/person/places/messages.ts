@@ -1,13 +1,14 @@
 import { sql } from "drizzle-orm";
 import { keyset } from "@/db/keyset";
-import { rows } from "@/db/rows";
+import { queryOf, rows } from "@/db/rows";
+import { type Placed, withBodiesLeft } from "@/lib/payloads/read";
 import { firstThatFit, type Item, type Place, type Scan } from "./place";
 import { lookInRequest, type StoredRequest } from "./request";
 
 const pageMessages = 200;
 const pageBytes = 1_000_000;
 
-type Stored = StoredRequest & { id: string; resentFrom: string | null; receivedAt: Date | string };
+type Stored = StoredRequest & Placed & { id: string; resentFrom: string | null; receivedAt: Date | string };
 
 /** The project's messages, oldest first: a copy comes after what it was made from. */
 export const messagesPlace: Place = {
@@ -26,10 +27,11 @@ export const messagesPlace: Place = {
     const page = firstThatFit(found, pageBytes).map(({ id }) => id);
     const stored = await rows<Stored>(
       db,
-      sql`select m.id, m.path, m.query::text as query, m.headers::text as headers, m.content_type as "contentType", m.format, m.body,
+      sql`select m.id, m.path, m.query::text as query, m.headers::text as headers, m.content_type as "contentType", m.format, m.body, m.payload,
             m.view::text as view, m.reading, m.preview, m.resent_from as "resentFrom", m.received_at as "receivedAt"
           from messages m where m.project_id = ${projectId} and m.id = any(${sql.param(page)}::uuid[]) order by m.id`,
     );
+    await withBodiesLeft(queryOf(db), projectId, stored);
     const items = await itemsOf(scan, stored);
     const isLast = found.length < pageMessages && page.length === found.length;
     return { items, seen: page.length, cursor: isLast ? null : (page.at(-1) ?? null) };
