@@ -36,11 +36,11 @@ export function rewriteJson(text: string, { string, scalar }: JsonTextParts): st
   return out + text.slice(copied);
 }
 
-const decoded = (written: string): string =>
+export const decoded = (written: string): string =>
   written.includes("\\") ? (JSON.parse(written) as string) : written.slice(1, -1);
 
 /** Where the text that opens at `opening` ends. */
-function closingQuote(text: string, opening: number): number {
+export function closingQuote(text: string, opening: number): number {
   let at = opening;
   for (;;) {
     at = text.indexOf('"', at + 1);
@@ -51,7 +51,7 @@ function closingQuote(text: string, opening: number): number {
   }
 }
 
-function isKeyBefore(text: string, end: number): boolean {
+export function isKeyBefore(text: string, end: number): boolean {
   let at = end;
   while (text[at] === " " || text[at] === "\n" || text[at] === "\r" || text[at] === "\t") at += 1;
   return text[at] === ":";

@@ -1,3 +1,4 @@
+import { mendJsonParse } from "@/lib/json-keys";
 import { runCommandLine } from "./run";
 
 /**
@@ -5,6 +6,7 @@ import { runCommandLine } from "./run";
  * Ctrl-C ends what waits; a second one ends everything.
  */
 export async function main(name: string, args: readonly string[], version: string): Promise<number> {
+  mendJsonParse();
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130);

@@ -8,6 +8,7 @@ import { inRoot, root } from "./paths.mjs";
 
 /** @satisfies {Entries} */
 export const entries = {
+  "mend-json": "lib/processes/mend-json.ts",
   inbox: "lib/processes/inbox.ts",
   web: "lib/processes/web.ts",
   engine: "lib/processes/engine.ts",

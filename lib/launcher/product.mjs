@@ -3,6 +3,7 @@ import fs from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { drainsOf } from "../settings/drain.mjs";
 import { readValues } from "../settings/read.mjs";
 import { whatIsAway } from "./away.mjs";
@@ -210,6 +211,8 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
   const socket = socketOf(role, own);
   if (socket) prepareSocketDir(socket);
   const isDevelopment = own.NODE_ENV !== "production";
+  /** @param {string} name */
+  const bundleUrl = (name) => pathToFileURL(path.join(buildDir, `${name}.mjs`)).href;
   /** @type {() => unknown} */
   let isReady = () => false;
   const process = supervise({
@@ -221,7 +224,7 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
         args,
         env: own,
         cwd: root,
-        execArgv: [...nodeFlags[role], ...execArgv],
+        execArgv: [...nodeFlags[role], "--import", bundleUrl("mend-json"), ...execArgv],
         quiet: !isDevelopment,
       });
     },

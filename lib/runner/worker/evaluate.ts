@@ -2,6 +2,7 @@ import vm from "node:vm";
 import { frameType } from "@/lib/runner/protocol/frames";
 import type { EvaluatedMessage, EvaluateHeader } from "@/lib/runner/protocol/messages";
 import { describeError } from "./describe-error";
+import { parserIn } from "./parse";
 import { sendJson } from "./transport";
 
 /** Decides edge conditions, each in an empty context with its own copy of the state. */
@@ -20,7 +21,7 @@ export function evaluateConditions({ token, conditions }: EvaluateHeader, stateT
 
 function decide(code: string, stateText: string): boolean {
   const context = vm.createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } });
-  const parse = vm.runInContext("JSON.parse", context) as (text: string) => unknown;
+  const parse = parserIn(context);
   const condition = new vm.Script(code, { filename: "condition.js" }).runInContext(context) as (
     state: unknown,
   ) => unknown;

@@ -9,6 +9,7 @@ import { describeError } from "./describe-error";
 import { messageFunctions } from "./message";
 import { closeAll } from "./network/connections";
 import { setRecording, takeRecords } from "./network/record";
+import { parserIn } from "./parse";
 import { serialiseState } from "./serialise";
 import { JobTimers } from "./timers";
 import { send } from "./transport";
@@ -45,7 +46,7 @@ export function prepare(adaptor: LoadedAdaptor | null): Prepared {
     { Buffer: jobBuffer() },
     { codeGeneration: { strings: false, wasm: false } },
   );
-  const parse = vm.runInContext("JSON.parse", context) as (text: string) => unknown;
+  const parse = parserIn(context);
   return { adaptor: adaptor?.fresh() ?? {}, context, parse };
 }
 

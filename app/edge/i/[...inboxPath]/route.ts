@@ -1,7 +1,10 @@
 import { edgeInboxHost } from "@/lib/inbox/edge-host";
 import { acceptFetch } from "@/lib/inbox/fetch";
+import { mendJsonParse } from "@/lib/json-keys";
 
 export const runtime = "edge";
+
+mendJsonParse();
 
 const off =
   "The edge inbox needs a database on Neon, or EDGE_DATABASE_FETCH_URL. Send to /i/ instead of /edge/i/.";
