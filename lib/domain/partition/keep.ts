@@ -10,11 +10,13 @@ import { timeOfId } from "@/lib/time-ordered-id";
  * engine was there to make any.
  */
 const partitioned = [
-  // A line whose step is gone was written by a release that did not hold the step.
+  // A line whose step is gone was written by a release that did not hold the step. Steps are looked up one by one (`offset 0`):
+  // the first that is there says enough, and a join may walk through all that are older.
   {
     table: "log_lines",
     by: "step_id",
-    isNeeded: "/* all tenants: whosever it is */ exists (select 1 from steps s where s.id = t.step_id)",
+    isNeeded:
+      "/* all tenants: whosever it is */ exists (select 1 from steps s where s.id = t.step_id offset 0)",
   },
 ] as const;
 type Partitioned = (typeof partitioned)[number];
@@ -137,6 +139,7 @@ const isBusy: ReadonlySet<string> = new Set(["55P03", "40P01", "42P07", "42P01",
 /** `other` has rows of the range: the next day may be free. */
 const isTaken = "23514";
 
+/** One transaction that gives up where somebody holds what it has to lock. `work` says whether there was anything to do. */
 async function withoutWaiting(
   database: Database,
   work: (sql: Sql) => Promise<boolean>,

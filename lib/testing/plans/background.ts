@@ -3,6 +3,7 @@ import { engineHealth } from "@/inngest/health";
 import { dispatchOutbox } from "@/inngest/outbox";
 import { collectIssues } from "@/lib/domain/issue/collect";
 import { countDigest } from "@/lib/domain/notice/digest/count";
+import { keepPartitions } from "@/lib/domain/partition/keep";
 import { fireDueCronTriggers } from "@/lib/execution/fire-cron";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
 import { sweepUnfinished } from "@/lib/execution/sweep";
@@ -35,6 +36,7 @@ export const background = (database: Database): Case[] => {
       ],
     ),
     ["engineHealth", () => engineHealth(database)],
+    ["keepPartitions", () => keepPartitions(database)],
     ["collectIssues", () => collectIssues({ db: database.db, announce: () => {} }, { budgetMs: 0 })],
   ];
 };

@@ -168,6 +168,13 @@ export const exceptions: Exception[] = [
     read: 60_000,
   },
   {
+    verb: "keepPartitions",
+    cases: /./,
+    why: "Where one is to be made, the first id of each is looked up, and how large it is: that says how much there is a day.",
+    partitions: 31,
+    pages: 1_000,
+  },
+  {
     verb: "fireDueCronTriggers",
     cases: /./,
     why: "A trigger without a cursor that has never succeeded looks through its workflow's history for a success.",
