@@ -36,6 +36,7 @@ export function rewriteJson(text: string, { string, scalar }: JsonTextParts): st
   return out + text.slice(copied);
 }
 
+/** What a text says, as it is written with its quotes. */
 export const decoded = (written: string): string =>
   written.includes("\\") ? (JSON.parse(written) as string) : written.slice(1, -1);
 
@@ -51,6 +52,7 @@ export function closingQuote(text: string, opening: number): number {
   }
 }
 
+/** Whether the text that ends before `end` is a key. */
 export function isKeyBefore(text: string, end: number): boolean {
   let at = end;
   while (text[at] === " " || text[at] === "\n" || text[at] === "\r" || text[at] === "\t") at += 1;

@@ -1,4 +1,5 @@
 import { exactNumber } from "@/lib/exact-json";
+import { closingQuote, decoded } from "@/lib/json-text";
 import { type Cut, valueText } from "./digests";
 import { type Mark, saysNothing } from "./marks";
 
@@ -111,14 +112,7 @@ class JsonText {
   }
 
   #stringEnd(): number {
-    let at = this.text.indexOf('"', this.#at + 1);
-    while (at >= 0) {
-      let before = at;
-      while (this.text[before - 1] === "\\") before -= 1;
-      if ((at - before) % 2 === 0) return at + 1;
-      at = this.text.indexOf('"', at + 1);
-    }
-    return this.text.length;
+    return closingQuote(this.text, this.#at) + 1;
   }
 
   #scalarEnd(): number {
@@ -130,9 +124,6 @@ class JsonText {
     return Math.max(at, this.#at + 1);
   }
 }
-
-const decoded = (written: string): string =>
-  written.includes("\\") ? (JSON.parse(written) as string) : written.slice(1, -1);
 
 /** The text of a value as it is written; undefined for one that says nothing. */
 function valueAt(written: string): string | undefined {
