@@ -211,8 +211,7 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
   const socket = socketOf(role, own);
   if (socket) prepareSocketDir(socket);
   const isDevelopment = own.NODE_ENV !== "production";
-  /** @param {string} name */
-  const bundleUrl = (name) => pathToFileURL(path.join(buildDir, `${name}.mjs`)).href;
+  const mend = pathToFileURL(path.join(buildDir, "mend-json.mjs")).href;
   /** @type {() => unknown} */
   let isReady = () => false;
   const process = supervise({
@@ -224,7 +223,7 @@ export function startRole(role, { buildDir, env, extra = {}, args = [], notes, e
         args,
         env: own,
         cwd: root,
-        execArgv: [...nodeFlags[role], "--import", bundleUrl("mend-json"), ...execArgv],
+        execArgv: [...nodeFlags[role], "--import", mend, ...execArgv],
         quiet: !isDevelopment,
       });
     },

@@ -67,18 +67,20 @@ export function bucketOf(settings: Env): Bucket | null {
             throw new BucketError("The storage for payloads broke off its answer.", { cause });
           }),
         );
-      const isMissing = answer.status === 404 && (await answer.text()).includes("NoSuchKey");
-      if (isMissing) return null;
+      if (await isMissing(answer)) return null;
       throw refused("GET", answer);
     },
     async remove(name) {
       const answer = await ask("DELETE", name);
-      const isMissing = answer.status === 404 && (await answer.text()).includes("NoSuchKey");
-      if (!answer.ok && !isMissing) throw refused("DELETE", answer);
+      if (!answer.ok && !(await isMissing(answer))) throw refused("DELETE", answer);
       if (!answer.bodyUsed) await answer.body?.cancel();
     },
   };
 }
+
+/** Whether there is no such object; that there is no such bucket is 404, too. */
+const isMissing = async (answer: Response): Promise<boolean> =>
+  answer.status === 404 && (await answer.text()).includes("NoSuchKey");
 
 const refused = (method: string, { status }: Response) =>
   new BucketError(`The storage for payloads answers ${method} with ${status}.`);
