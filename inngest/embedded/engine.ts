@@ -6,14 +6,14 @@ import { engineApi } from "./api";
 import { callFunction, type Endpoint, fetchRegistration } from "./call";
 import { type ClaimResult, claim } from "./claim";
 import { readFunctions, withCeilings } from "./functions";
-import { FunctionIndex } from "./ingest";
+import { FunctionIndex, recordEvents } from "./ingest";
 import { type EngineOptions, type Settings, withDefaults } from "./options";
 import { OutdatedError } from "./outdated";
 import { persist } from "./persist";
 import { Presence } from "./presence";
 import { completeEvent, type EngineEvent, type EventInput, type Op, ulid } from "./protocol";
 import { sweep } from "./retention";
-import { type Core, publish } from "./runs";
+import type { Core } from "./runs";
 import { applySchema } from "./schema";
 import { type Held, Settler } from "./settle";
 import type { Item } from "./state";
@@ -146,7 +146,7 @@ export class EmbeddedEngine {
 
   /** Takes events in the caller's transaction; call `announce()` once it is committed. */
   sendWithin(sql: Sql, events: EngineEvent[]): Promise<void> {
-    return publish(sql, this.#core, events);
+    return recordEvents(sql, this.#core.schema, this.#core.index, events);
   }
 
   /** Work was committed: look here, and tell the other engines. */

@@ -1,16 +1,18 @@
 import { parse } from "@marcbachmann/cel-js";
-import { LruMap } from "@/lib/lru-map";
 import type { EngineEvent } from "./protocol";
 
-type Scope = { event: EngineEvent; async?: EngineEvent };
+type Scope = { event: EngineEvent };
 type Compiled = (scope: Record<string, unknown>) => unknown;
 
-/** A wait may write a value of its own into its expression: there is no end of them. */
-const compiled = new LruMap<string, Compiled>(1000);
+/** Functions bring their expressions: there are few. */
+const compiled = new Map<string, Compiled>();
 
 /** Compiles a CEL expression once. Throws when it does not parse. */
-export const compileExpression = (expression: string): Compiled =>
-  compiled.getOrMake(expression, () => parse(expression));
+export function compileExpression(expression: string): Compiled {
+  const known = compiled.get(expression) ?? parse(expression);
+  compiled.set(expression, known);
+  return known;
+}
 
 /** The value of an expression as text; a missing field counts as empty, so that one odd event never stops a batch. */
 export function evaluateText(expression: string, scope: Scope): string {
@@ -34,23 +36,4 @@ export function matches(expression: string | null | undefined, scope: Scope): bo
   } catch {
     return false;
   }
-}
-
-/** The path of `event.a.b == async.a.b` (either order): such a wait is found by index instead of by evaluation. */
-export function matchPath(expression: string | null | undefined): string | null {
-  return (
-    /^\s*(?:event\.([\w.]+)\s*==\s*async\.\1|async\.([\w.]+)\s*==\s*event\.\2)\s*$/
-      .exec(expression ?? "")
-      ?.slice(1)
-      .find(Boolean) ?? null
-  );
-}
-
-/** The value at a dotted path of an event, as comparable text. */
-export function valueAt(event: EngineEvent, path: string): string {
-  let value: unknown = event;
-  for (const key of path.split(".")) {
-    value = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-  }
-  return JSON.stringify(value ?? null);
 }

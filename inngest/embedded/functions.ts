@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { compileExpression } from "./expressions";
 import { functionUuid, UnsupportedError } from "./protocol";
-import { durationMs, nextCron } from "./time";
+import { nextCron } from "./time";
 
 /** What the SDK's in-band registration says about a function, as far as this engine honours it. */
 
@@ -22,13 +22,8 @@ const registration = z.strictObject({
   name: z.string().optional(),
   triggers: z.array(trigger),
   steps: z.object({ step: z.object({ retries: z.object({ attempts: z.number() }).optional() }) }),
-  idempotency: z.string().optional(),
   concurrency: z.union([z.array(limit), limit.transform((one) => [one])]).optional(),
   priority: z.strictObject({ run: z.string().optional() }).optional(),
-  cancel: z
-    .array(z.strictObject({ event: z.string(), if: z.string().nullish(), timeout: z.string().nullish() }))
-    .optional(),
-  timeouts: z.strictObject({ finish: z.string().optional() }).optional(),
 });
 
 export type EngineFunction = {
@@ -37,11 +32,8 @@ export type EngineFunction = {
   maxAttempts: number;
   events: { name: string; if: string | undefined }[];
   crons: string[];
-  idempotency: string | undefined;
   limits: { limit: number; key: string | undefined; scope: string }[];
   priority: string | undefined;
-  cancelOn: { event: string; if: string | undefined; timeoutMs: number | null }[];
-  finishMs: number | null;
 };
 
 /** Reads registered functions. Throws one sentence naming the function and every option that is not supported. */
@@ -82,19 +74,12 @@ function readFunction(raw: { id: string }): EngineFunction {
       maxAttempts: (f.steps.step.retries?.attempts ?? 4) + 1,
       events: f.triggers.flatMap((t) => ("event" in t ? [{ name: t.event, if: t.expression }] : [])),
       crons: f.triggers.flatMap((t) => ("cron" in t ? [t.cron] : [])),
-      idempotency: f.idempotency,
       limits: (f.concurrency ?? []).map((l) => ({
         limit: l.limit,
         key: l.key,
         scope: l.scope && l.scope !== "fn" ? l.scope : f.id,
       })),
       priority: f.priority?.run,
-      cancelOn: (f.cancel ?? []).map((c) => ({
-        event: c.event,
-        if: c.if ?? undefined,
-        timeoutMs: c.timeout ? durationMs(c.timeout) : null,
-      })),
-      finishMs: f.timeouts?.finish ? durationMs(f.timeouts.finish) : null,
     });
   } catch (error) {
     throw new UnsupportedError(
@@ -105,13 +90,7 @@ function readFunction(raw: { id: string }): EngineFunction {
 
 function checked(f: EngineFunction): EngineFunction {
   for (const line of f.crons) nextCron(line);
-  const expressions = [
-    f.idempotency,
-    f.priority,
-    ...f.limits.map((l) => l.key),
-    ...f.events.map((e) => e.if),
-    ...f.cancelOn.map((c) => c.if),
-  ];
+  const expressions = [f.priority, ...f.limits.map((l) => l.key), ...f.events.map((e) => e.if)];
   for (const expression of expressions) if (expression) compileExpression(expression);
   return f;
 }

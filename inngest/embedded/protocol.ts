@@ -100,8 +100,6 @@ export const opCodes = [
   "StepFailed",
   "StepPlanned",
   "Sleep",
-  "WaitForEvent",
-  "InvokeFunction",
   "RunComplete",
   "DiscoveryRequest",
   "None",
@@ -110,11 +108,6 @@ export const opCodes = [
 const opOptions = z.looseObject({
   parallelMode: z.string().optional(),
   duration: z.string().optional(),
-  event: z.string().optional(),
-  if: z.string().nullish(),
-  timeout: z.string().nullish(),
-  function_id: z.string().optional(),
-  payload: z.looseObject({ data: z.record(z.string(), z.unknown()).nullish() }).nullish(),
 });
 
 const opSchema = z.object({
@@ -138,9 +131,13 @@ export function parseOps(body: unknown): Op[] {
       const code = opCodes.find((known) => known === op.op);
       if (!code) {
         throw new UnsupportedError(
-          `The step tool behind op code ${op.op} is not supported by the embedded engine. Use step.run, sendEvent, sleep, waitForEvent or invoke, or connect a real Inngest server.`,
+          `The step tool behind op code ${op.op} is not supported by the embedded engine. Use step.run, sendEvent or sleep, or connect a real Inngest server.`,
         );
       }
+      if (op.opts?.parallelMode === "race")
+        throw new UnsupportedError(
+          "Steps in race mode are not supported by the embedded engine. Leave the mode out, or connect a real Inngest server.",
+        );
       return { ...op, op: code };
     });
 }

@@ -12,12 +12,11 @@ const run = (over: Partial<LockedRun> = {}): LockedRun => ({
   stack: [],
   planned: false,
   version: 2,
-  invoke: null,
   steps: {},
   ...over,
 });
-const pending = (op: string, race = false): KnownStep => ({ op, race, done: false });
-const done: KnownStep = { op: "StepRun", race: false, done: true };
+const pending = (op: string): KnownStep => ({ op, done: false });
+const done: KnownStep = { op: "StepRun", done: true };
 const edit = (locked: LockedRun, ...ops: Record<string, unknown>[]) => {
   const made = new RunEdit(locked);
   made.apply(parseOps(ops), 2);
@@ -44,17 +43,9 @@ describe("what an answer changes", () => {
     });
   });
 
-  it("a step of a wave waits for its siblings, a step of a race does not", () => {
+  it("a step of a wave waits for its siblings", () => {
     const wave = run({ planned: true, steps: { a: pending("StepPlanned"), b: pending("StepPlanned") } });
     expect(edit(wave, { id: "a", op: "StepRun" })).toMatchObject({ planned: true, queue: [] });
-    const race = run({
-      planned: true,
-      steps: { a: pending("StepPlanned", true), b: pending("StepPlanned", true) },
-    });
-    expect(edit(race, { id: "a", op: "StepRun", opts: { parallelMode: "race" } })).toMatchObject({
-      planned: true,
-      queue: [{ id: "R|d1" }],
-    });
   });
 
   it("the last step of a wave ends planning", () => {
@@ -70,21 +61,11 @@ describe("what an answer changes", () => {
     expect(edit(old, { id: "a", op: "StepRun", data: 2 })).toMatchObject({ stack: ["a"], steps: [] });
   });
 
-  it("a wait is in place before what could answer it", () => {
-    const ops = [
-      { id: "i", op: "InvokeFunction", opts: { function_id: "g", payload: { data: {} } } },
-      {
-        id: "w",
-        op: "WaitForEvent",
-        name: "x/y",
-        opts: { timeout: "5s", if: "event.data.id == async.data.id" },
-      },
-    ];
-    const made = edit(run(), ...ops);
-    expect(made).toMatchObject({
-      steps: [{ id: "w" }, { id: "i" }],
-      waits: [{ id: "R|w", event: "x/y", path: "data.id", value: "1" }],
-      timers: [{ id: "R|w", kind: "timeout", delay: 5000 }],
+  it("a sleep is waited for without a call", () => {
+    expect(edit(run(), { id: "s", op: "Sleep", name: "3s" })).toMatchObject({
+      steps: [{ id: "s", done: false }],
+      timers: [{ id: "R|s", kind: "sleep", step: "s", delay: 3000 }],
+      queue: [],
     });
   });
 
@@ -98,11 +79,9 @@ describe("what an answer changes", () => {
   });
 });
 
-it("what a run waited for is taken once", () => {
-  const made = new RunEdit(run({ steps: { w: pending("WaitForEvent") } }));
-  expect(made.resume("w", { name: "x/y" })).toBe(true);
-  expect(made.resume("w", null)).toBe(false);
-  expect(made.resume("unknown", null)).toBe(false);
+it("a run wakes once, however often its time is said to be over", () => {
+  const made = new RunEdit(run({ steps: { w: pending("Sleep") } }));
+  for (const step of ["w", "w", "unknown"]) made.wake(step);
   expect(made.toJson()).toMatchObject({ stack: ["w"], clear: ["R|w"], queue: [{ id: "R|d1" }] });
 });
 

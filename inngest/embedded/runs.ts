@@ -1,17 +1,17 @@
 import type { Sql } from "@/db/client";
 import { sqlJson } from "@/lib/sql-json";
-import { type FunctionIndex, recordEvents, startFunction } from "./ingest";
-import { completeEvent, type EngineEvent } from "./protocol";
-import { type Outcome, RunEdit, type Start } from "./run-edit";
-import { type LockedRun, type RunRow, splitStepKey, triggerOf } from "./state";
+import { type FunctionIndex, recordEvents } from "./ingest";
+import { completeEvent } from "./protocol";
+import { type Outcome, RunEdit } from "./run-edit";
+import { type LockedRun, type RunRow, triggerOf } from "./state";
 
 export type Core = { schema: string; index: FunctionIndex };
 /** A claimed item as proof that the caller may speak for the run. `keep` leaves it in the queue. */
 export type Claim = { id: string; gen: number; owner: string; keep?: boolean };
 
 /**
- * Locks a running run, changes it and writes the change with everything that follows from it (children, parents,
- * events). False when the run is over or the claim is void: then nothing was written.
+ * Locks a running run, changes it and writes the change with the events that follow from it. False when the run is over
+ * or the claim is void: then nothing was written.
  */
 export async function editRun(
   sql: Sql,
@@ -29,37 +29,8 @@ export async function editRun(
   const edit = new RunEdit(row.run);
   change(edit);
   await sql.query(`select ${core.schema}.save($1)`, [sqlJson(edit.toJson())], `${core.schema}.save`);
-  for (const start of edit.starts) await startChild(sql, core, start);
   if (edit.outcome) await afterEnd(sql, core, edit.run, edit.outcome);
   return true;
-}
-
-/** Records events, starts what they trigger, resumes and cancels what waits for them. */
-export async function publish(sql: Sql, core: Core, events: EngineEvent[]): Promise<void> {
-  const { waiters } = await recordEvents(sql, core.schema, core.index, events);
-  for (const waiter of waiters) {
-    await editRun(sql, core, waiter.run_id, null, (edit) => {
-      if (waiter.kind === "cancel") edit.finish(cancelled);
-      else edit.resume(splitStepKey(waiter.id).stepId, waiter.event);
-    });
-  }
-}
-
-export const cancelled: Outcome = {
-  status: "cancelled",
-  output: null,
-  error: { name: "Cancelled", message: "The run was cancelled." },
-};
-
-async function startChild(sql: Sql, core: Core, start: Start): Promise<void> {
-  const fn = core.index.byId.get(start.fn);
-  if (fn) {
-    await startFunction(sql, core.schema, fn, start.event, start.invoke);
-    return;
-  }
-  const { runId, stepId } = splitStepKey(start.invoke);
-  const error = { name: "Error", message: `Function ${start.fn} is not served by this engine.` };
-  await editRun(sql, core, runId, null, (edit) => edit.resume(stepId, { error }));
 }
 
 async function afterEnd(
@@ -68,14 +39,8 @@ async function afterEnd(
   run: RunRow,
   { status, output, error }: Outcome,
 ): Promise<void> {
-  if (run.invoke) {
-    const { runId, stepId } = splitStepKey(run.invoke);
-    await editRun(sql, core, runId, null, (edit) =>
-      edit.resume(stepId, error ? { error } : { data: output }),
-    );
-  }
   const trigger = triggerOf(run);
-  if (trigger.name.startsWith("inngest/function.") && trigger.name !== "inngest/function.invoked") return;
+  if (trigger.name.startsWith("inngest/function.")) return;
   const names = [
     "inngest/function.finished",
     ...(status === "completed" ? [] : [`inngest/function.${status}`]),
@@ -90,5 +55,5 @@ async function afterEnd(
   const events = names
     .filter((name) => core.index.listensTo(name))
     .map((name) => completeEvent({ id: `${name.slice("inngest/function.".length)}-${run.id}`, name, data }));
-  if (events.length > 0) await publish(sql, core, events);
+  if (events.length > 0) await recordEvents(sql, core.schema, core.index, events);
 }

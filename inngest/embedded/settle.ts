@@ -3,6 +3,7 @@ import { Batcher } from "@/lib/batcher";
 import { sqlJson } from "@/lib/sql-json";
 import type { EngineFunction } from "./functions";
 import type { Answer, Op } from "./protocol";
+import { type StepWrite, stepWrite } from "./run-edit";
 import { type Claim, type Core, editRun } from "./runs";
 import type { Item } from "./state";
 import { retryAfterMs } from "./time";
@@ -14,7 +15,7 @@ type Saved = {
   gen: number;
   run: string;
   owner: string;
-  steps: { id: string; op: string; name: string | null; race: boolean; state: unknown }[];
+  steps: StepWrite[];
 };
 
 /** Writes what came of a call. Every way in is fenced: what a zombie brings is dropped. */
@@ -37,13 +38,7 @@ export class Settler {
   checkpoint(held: Held, ops: Op[]): Promise<boolean> {
     const steps = ops
       .filter((op) => op.op === "StepRun")
-      .map((op) => ({
-        id: op.id,
-        op: op.op,
-        name: op.displayName ?? op.name ?? null,
-        race: op.opts?.parallelMode === "race",
-        state: { data: op.data ?? null },
-      }));
+      .map((op) => stepWrite(op, { data: op.data ?? null }));
     return this.#checkpoints.add({ id: held.id, gen: held.gen, run: held.run.id, owner: held.owner, steps });
   }
 
@@ -53,9 +48,10 @@ export class Settler {
     }
     const { ops } = answer;
     const last = ops.at(-1);
+    // Nobody waits for this run's end, so many can be ended in one statement.
     if (
       last?.op === "RunComplete" &&
-      this.#endsQuietly(held) &&
+      !this.#core.index.listensTo("inngest/function.finished") &&
       ops.slice(0, -1).every((op) => op.op === "StepRun")
     ) {
       const stack = ops.slice(0, -1).map((op) => op.id);
@@ -118,11 +114,6 @@ export class Settler {
       [claim.id, claim.gen, claim.owner, attempt, delayMs],
       `${this.#core.schema}.retry`,
     );
-  }
-
-  /** Nobody waits for this run's end, so many can be ended in one statement. */
-  #endsQuietly(held: Held): boolean {
-    return held.run.invoke === null && !this.#core.index.listensTo("inngest/function.finished");
   }
 
   async #flush(verb: "complete" | "checkpoint", group: (Completion | Saved)[]): Promise<boolean[]> {

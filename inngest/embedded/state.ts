@@ -13,11 +13,9 @@ export type RunRow = {
   planned: boolean;
   /** Request version that the SDK answered with; -1 until the first answer. */
   version: number;
-  /** `<parent run>|<step>` when another run waits for this one. */
-  invoke: string | null;
 };
 
-export type KnownStep = { op: string; race: boolean; done: boolean };
+export type KnownStep = { op: string; done: boolean };
 export type LockedRun = RunRow & { steps: Record<string, KnownStep> };
 
 /** One claimed call: run `step` of the function ("step" = look at the function again). */
@@ -32,13 +30,8 @@ export type Item = {
   steps: Record<string, unknown>;
 };
 
-/** Id of everything that belongs to one step: its queue item, its timer, its wait, a child's `invoke`. */
+/** Id of what belongs to one step: its queue item, its timer. */
 export const stepKey = (runId: string, stepId: string): string => `${runId}|${stepId}`;
-
-export const splitStepKey = (key: string): { runId: string; stepId: string } => {
-  const at = key.indexOf("|");
-  return { runId: key.slice(0, at), stepId: key.slice(at + 1) };
-};
 
 /** The run's first event; runs always have one. */
 export function triggerOf(run: RunRow): EngineEvent {

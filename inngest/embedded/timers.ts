@@ -1,15 +1,15 @@
-import type { Database } from "@/db/client";
+import type { Database, Sql } from "@/db/client";
 import { startFunction } from "./ingest";
 import { persist } from "./persist";
 import { completeEvent } from "./protocol";
-import { type Core, cancelled, editRun } from "./runs";
+import { type Core, editRun } from "./runs";
 import { nextCron } from "./time";
 
 type TimerRow = {
   id: string;
   run_id: string | null;
   fn: string;
-  kind: "sleep" | "timeout" | "invoke" | "finish" | "cron";
+  kind: "sleep" | "cron";
   step: string;
   due_at: Date;
 };
@@ -77,27 +77,13 @@ function fire(database: Database, core: Core, timer: TimerRow): Promise<void> {
       return;
     }
     if (timer.run_id === null) return;
-    const edited = await editRun(sql, core, timer.run_id, null, (edit) => {
-      if (timer.kind === "finish") edit.finish(cancelled);
-      else if (timer.kind === "invoke") edit.resume(timer.step, { error: invokeTimedOut });
-      else edit.resume(timer.step, null);
-    });
-    // Resuming removes the timer with the wait; what is left belongs to a run that is over or a step that is done.
-    if (!edited || timer.kind !== "finish")
-      await sql.query(`delete from ${core.schema}.timer where id = $1`, [timer.id]);
+    await editRun(sql, core, timer.run_id, null, (edit) => edit.wake(timer.step));
+    // Waking removes the timer; what is left belongs to a run that is over or a step that is done.
+    await sql.query(`delete from ${core.schema}.timer where id = $1`, [timer.id]);
   });
 }
 
-const invokeTimedOut = {
-  name: "InngestInvokeTimeoutError",
-  message: "The invoked function did not finish in time.",
-};
-
-async function startCron(
-  sql: Parameters<typeof startFunction>[0],
-  core: Core,
-  timer: TimerRow,
-): Promise<void> {
+async function startCron(sql: Sql, core: Core, timer: TimerRow): Promise<void> {
   const fn = core.index.byId.get(timer.fn);
   if (!fn) return;
   const scheduledAt = timer.due_at.toISOString();
@@ -107,5 +93,5 @@ async function startCron(
     data: { cron: timer.step, fireAt: new Date().toISOString(), scheduledAt },
     ts: timer.due_at.getTime(),
   });
-  await startFunction(sql, core.schema, fn, event, null);
+  await startFunction(sql, core.schema, fn, event);
 }

@@ -241,7 +241,6 @@ export class StandIn {
           stack: [],
           planned: false,
           version: -1,
-          invoke: null,
         },
       },
     );

@@ -3,11 +3,11 @@ import type { Sql } from "@/db/client";
 import { claim } from "@/inngest/embedded/claim";
 import { forgetMentions } from "@/inngest/embedded/forget";
 import type { EngineFunction } from "@/inngest/embedded/functions";
-import { FunctionIndex } from "@/inngest/embedded/ingest";
+import { FunctionIndex, recordEvents } from "@/inngest/embedded/ingest";
 import { Presence } from "@/inngest/embedded/presence";
 import { type Answer, completeEvent, ulid } from "@/inngest/embedded/protocol";
 import { sweep } from "@/inngest/embedded/retention";
-import { type Core, publish } from "@/inngest/embedded/runs";
+import type { Core } from "@/inngest/embedded/runs";
 import { type Held, Settler } from "@/inngest/embedded/settle";
 import { fireTimers, planCrons } from "@/inngest/embedded/timers";
 import { forgottenByEngine } from "@/inngest/forgotten/embedded";
@@ -125,14 +125,11 @@ const executeRun: EngineFunction = {
   maxAttempts: 3,
   events: [{ name: "run/requested", if: undefined }],
   crons: ["* * * * *"],
-  idempotency: undefined,
   limits: [
     { limit: 8, key: "event.data.projectId", scope: "fn" },
     { limit: 1, key: "has(event.data.lane) ? event.data.lane : event.data.runId", scope: "fn" },
   ],
   priority: "event.data.priority",
-  cancelOn: [],
-  finishMs: null,
 };
 
 export const engineCore = (schema: string): Core => ({ schema, index: new FunctionIndex([executeRun]) });
@@ -529,7 +526,7 @@ export const hot: Record<string, HotCase> = {
     await presence.leave(owner);
   },
   "the engine takes events": (scene, { database }) =>
-    publish(database, engineCore(scene.schema), [
+    recordEvents(database, scene.schema, engineCore(scene.schema).index, [
       requestFor(scene.busy.project.id),
       requestFor(randomUUID()),
     ]),
