@@ -15,6 +15,7 @@ const commands = {
   web: () => import("./role.mjs"),
   engine: () => import("./role.mjs"),
   runner: () => import("./role.mjs"),
+  prepare: () => import("./prepare.mjs"),
   build: () => import("./build-command.mjs"),
   admin: () => import("./admin.mjs"),
   check: () => import("./test.mjs"),
@@ -25,7 +26,7 @@ const commands = {
 };
 
 /** Commands that read their own arguments, or hand them on to who does. The others take none. */
-const readers = ["admin", "check", "verify", "bench", "chaos", "settings"];
+const readers = ["prepare", "admin", "check", "verify", "bench", "chaos", "settings"];
 
 const usage = `Usage: waybill <command>
 

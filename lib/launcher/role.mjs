@@ -21,7 +21,7 @@ const needs = {
 };
 
 /** @param {string} name @returns {name is Role} */
-const isRole = (name) => Object.hasOwn(needs, name);
+export const isRole = (name) => Object.hasOwn(needs, name);
 
 /**
  * `waybill web`, `engine` or `runner`: one role, for a deployment on several machines. `web` is what serves HTTP: the
@@ -31,15 +31,7 @@ const isRole = (name) => Object.hasOwn(needs, name);
  */
 export async function run(role) {
   if (!isRole(role)) throw new Failure(`There is no role "${role}".`);
-  loadDotEnv();
-  checkSettings();
-  if (role === "runner") checkOneRunner();
-  const missing = needs[role].filter((name) => !process.env[name]);
-  if (missing.length > 0)
-    throw new Failure(
-      `The ${role} on its own needs ${missing.join(" and ")} in its environment: the same values as the other roles have. README lists them.`,
-    );
-  const settings = readSettings();
+  const settings = checkSettingsOf(role);
   /** @type {import("./supervise.mjs").Supervised[]} */
   const started = [];
   stopOnSignals({
@@ -49,10 +41,7 @@ export async function run(role) {
     },
   });
   try {
-    checkPlatform();
-    checkDataDir(settings.dataDir);
-    checkSpace(settings.dataDir, "run");
-    if (role === "web") settings.port = await checkPort(settings.host, settings.port);
+    await checkMachine(role, settings);
     await install();
     const buildDir = await build();
     const env = productEnvironment({ settings });
@@ -71,3 +60,30 @@ export async function run(role) {
     throw error;
   }
 }
+
+/** @param {Role} role */
+function checkSettingsOf(role) {
+  loadDotEnv();
+  checkSettings();
+  if (role === "runner") checkOneRunner();
+  const missing = needs[role].filter((name) => !process.env[name]);
+  if (missing.length > 0)
+    throw new Failure(
+      `The ${role} on its own needs ${missing.join(" and ")} in its environment: the same values as the other roles have. README lists them.`,
+    );
+  return readSettings();
+}
+
+/** @param {Role} role @param {import("./environment.mjs").Settings} settings */
+async function checkMachine(role, settings) {
+  checkPlatform();
+  checkDataDir(settings.dataDir);
+  checkSpace(settings.dataDir, "run");
+  if (role === "web") settings.port = await checkPort(settings.host, settings.port);
+}
+
+/**
+ * Everything that can be refused before time is spent.
+ * @param {Role} role
+ */
+export const checkRole = (role) => checkMachine(role, checkSettingsOf(role));

@@ -21,10 +21,7 @@ import { nowServing, onStop, stopAll, stopOnSignals } from "./signals.mjs";
  * @returns {Promise<never>}
  */
 export async function run(name) {
-  loadDotEnv();
-  checkSettings();
-  checkOneRunner();
-  const settings = readSettings();
+  const settings = checkStart();
   /** @type {Partial<Roles>} */
   const roles = {};
   stopOnSignals({
@@ -51,12 +48,20 @@ export async function run(name) {
   }
 }
 
+/** Refuses settings that would not be obeyed. */
+export function checkStart() {
+  loadDotEnv();
+  checkSettings();
+  checkOneRunner();
+  return readSettings();
+}
+
 /**
  * Everything that can be refused before time is spent, then the data directory's lock.
  * @param {Settings} settings
  * @returns {Promise<Notes>}
  */
-async function takePossession(settings) {
+export async function takePossession(settings) {
   checkPlatform();
   checkDataDir(settings.dataDir);
   checkSpace(settings.dataDir, "run");

@@ -8,6 +8,7 @@ import { build } from "./build.mjs";
 import { freePort } from "./postgres.mjs";
 import { type Identity, isRunning, until } from "./processes.mjs";
 import type { Run } from "./run-file.mjs";
+import { servingNode } from "./runtime.mjs";
 import { neutralEnvironment, startThrowAway } from "./throw-away.mjs";
 
 const roles = ["database", "engine", "inbox", "runner", "web"];
@@ -57,6 +58,14 @@ describe("npm start", () => {
     const told = fs.readFileSync(`/proc/${server.run().processes.runner?.pid}/environ`, "utf8");
     expect(told).toContain("RUNNER_TOKEN=");
     expect(told).not.toMatch(/DATABASE_URL=|SECRET_KEY=/);
+  });
+
+  it.runIf(process.platform === "linux")("runs on one Node, the launcher like all that it starts", () => {
+    const { launcher, processes } = server.run();
+    const { database, ...own } = processes;
+    const programs = [launcher, ...Object.values(own)].map(({ pid }) => fs.readlinkSync(`/proc/${pid}/exe`));
+    expect(new Set(programs)).toEqual(new Set([fs.realpathSync(servingNode())]));
+    expect(database).toBeDefined();
   });
 
   it("refuses a second launcher on the same data directory, naming the first", () => {

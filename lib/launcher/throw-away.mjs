@@ -45,7 +45,7 @@ export function neutralEnvironment(extra = {}) {
 export async function startThrowAway({ env = {}, dataDir, echo = false, timeoutMs = 300_000 } = {}) {
   const dir = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), "waybill-own-"));
   const port = await freePort();
-  const child = spawn(process.execPath, [inRoot("lib/launcher/main.mjs"), "start"], {
+  const child = spawn("sh", [inRoot("lib/launcher/serve.sh"), "start"], {
     cwd: root,
     env: neutralEnvironment({
       LOG_LEVEL: "warn",

@@ -1,0 +1,11 @@
+#!/bin/sh
+# serve.sh start | dev | web | engine | runner: begins on the machine's Node, which installs what is missing, and goes on, as the
+# same process, on the Node that the others serve on. A launcher on a Node of its own has the whole program in memory for itself.
+main=$(dirname "$0")/main.mjs
+# Ctrl-C reaches both: that Node says how it ends.
+trap : INT
+node=$(node "$main" prepare "$@")
+status=$?
+[ -n "$node" ] || exit $status
+# It has little to do, so that a small nursery will do.
+exec "$node" --max-semi-space-size=1 "$main" "$@"
