@@ -18,18 +18,19 @@ import { measureProvision } from "./provision";
 import { measureRetention } from "./retention";
 import { measureRunner } from "./runner";
 import { acceptToDone, completedPerSecond, drain, drainedPerSecond } from "./runs";
+import { measureSearch } from "./search";
 import { createTarget, type Target } from "./setup";
 import { measureSize } from "./size";
 import { measureTold } from "./told";
 
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only engines | --only backlog | --only order | --only bulk | --only retention | --only told | --only provision | --only editor | --only kept]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only engines | --only backlog | --only order | --only bulk | --only retention | --only search | --only told | --only provision | --only editor | --only kept]
  * [--seconds 4] [--waiting 100000] [--messages 10000] [--size 1e6]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
  * `--only hostile` what one tenant can do to another's senders, `--only flood` what senders leave of the machine to runs, `--only engines` what 1, 2 and 4 engines do together, `--only backlog` what a run costs while `--waiting` others
  * wait, on a database of its own without a server; `--only order` what keeping order by a key costs, and what a project with
  * `--waiting` runs costs another's single ones; `--only bulk` what a bulk rerun of `--messages` costs and what it does to new ones; `--only
- * retention` what wiping `--messages` does to new ones; `--only told` what issues, notices and retention together cost runs;
+ * retention` what wiping `--messages` does to new ones; `--only search` how long the inbox's search looks through `--messages`; `--only told` what issues, notices and retention together cost runs;
  * `--only provision` what a pull and an unchanged deploy of a large project cost; `--only editor` what the pages where
  * workflows are edited weigh, and how they feel in a browser; `--only kept` what a message costs to keep, in bytes of log and
  * disk, on a database of its own.
@@ -67,6 +68,7 @@ else {
       "order",
       "bulk",
       "retention",
+      "search",
       "told",
       "provision",
       "editor",
@@ -82,6 +84,7 @@ else {
   if (only === "engines") await measureEngines(url);
   if (only === "bulk") await measureBulk(url, Number(values.messages));
   if (only === "retention") await measureRetention(url, Number(values.messages), seconds);
+  if (only === "search") await measureSearch(Number(values.messages));
   if (only === "told") await measureTold(url, values["data-dir"] ?? ".data");
   if (only === "provision") await measureProvision(url);
   if (only === "editor") await measureEditor(url);

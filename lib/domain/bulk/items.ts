@@ -5,8 +5,9 @@ import { rows } from "@/db/rows";
 import type { bulkActs } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
 import { idRange } from "@/lib/domain/id-range";
+import type { Scope } from "@/lib/domain/message/candidates";
 import { type MessageFilter, messageFilter } from "@/lib/domain/message/filter";
-import { filteredIds } from "@/lib/domain/message/ids";
+import { filteredIds, filteredMessages } from "@/lib/domain/message/ids";
 import { searchMessages } from "@/lib/domain/message/search";
 import { timeRange } from "@/lib/domain/page";
 import { type RunFilter, runFilter, runPage } from "@/lib/domain/run/list";
@@ -55,9 +56,9 @@ async function filtered(
   const order = "oldestFirst";
   if (target === "messages") {
     const asked = messageFilter.parse(filter ?? {});
-    const scopeOf = (most: number) =>
-      filteredIds(asked, { project: ctx.project.id, range, order, limit: most });
-    if (!text) return pageIn(ctx, scopeOf(limit + 1), limit);
+    const first = (most: number) => ({ project: ctx.project.id, range, order, limit: most }) as const;
+    if (!text) return pageIn(ctx, filteredIds(asked, first(limit + 1)), limit);
+    const scopeOf: Scope = (most, columns) => filteredMessages(asked, first(most), columns);
     const { hits, nextCursor } = await searchMessages(ctx, { text, limit, scopeOf, order });
     return { ids: [...hits.keys()], after: nextCursor };
   }

@@ -8,32 +8,39 @@ import type { MessageFilter } from "./filter";
 export type Order = "newestFirst" | "oldestFirst";
 
 /** The page of a list that is asked for. */
-type PageOfIds = { project: string; range: IdRange; order: Order; limit: number };
+export type PageOfIds = { project: string; range: IdRange; order: Order; limit: number };
 
 /** At most `limit` ids that a filter selects, in order, from the index that answers it. The text is not looked at. */
 export function filteredIds({ state, job }: MessageFilter, page: PageOfIds): SQL {
   if (state === "waiting") return waiting(page);
-  if (state === "unmatched") return unmatched(page);
-  if (state === "test") return all(page, sql`and m.source = 'test'`);
   if (state === "rejected") return ofOrders(page, sql`listed_state = 'rejected'`);
+  if (state === "test" || state === "unmatched") return all(page, sql`m.id`, ownConditions[state]);
   if (state) return inSet(page, messageSetInfo[state], job);
-  return job ? merged(page, ofJobStates(page, jobStateWords, job)) : all(page);
+  return job ? merged(page, ofJobStates(page, jobStateWords, job)) : all(page, sql`m.id`);
+}
+
+/** The same messages, in any order, with these columns of `m`. */
+export function filteredMessages(filter: MessageFilter, page: PageOfIds, columns: SQL): SQL {
+  const { state, job } = filter;
+  if (state === "test" || state === "unmatched") return all(page, columns, ownConditions[state]);
+  if (!state && !job) return all(page, columns);
+  return sql`select ${columns} from (${filteredIds(filter, page)}) s join messages m on m.id = s.id and m.project_id = ${page.project}`;
 }
 
 /** SQL for the order of ids. */
 export const direction = (order: Order) => (order === "newestFirst" ? sql`desc` : sql`asc`);
 
-function all({ project, range, order, limit }: PageOfIds, also = sql``): SQL {
+function all({ project, range, order, limit }: PageOfIds, columns: SQL, also = sql``): SQL {
   const ofProject = keyset([[sql`m.project_id`, project]], sql`m.id`, range);
-  return sql`select m.id from messages m where ${ofProject.where} ${also} order by ${ofProject[order]} limit ${limit}`;
+  return sql`select ${columns} from messages m where ${ofProject.where} ${also} order by ${ofProject[order]} limit ${limit}`;
 }
 
-const unmatched = (page: PageOfIds) =>
-  all(
-    page,
-    sql`and m.matches = 0
+/** What is told by a message and that it has no work orders. */
+const ownConditions = {
+  test: sql`and m.source = 'test'`,
+  unmatched: sql`and m.matches = 0
       and not exists (select 1 from work_orders w where w.message_id = m.id and w.project_id = m.project_id)`,
-  );
+};
 
 /** What is true of a message by one of its jobs, or else by how one of its work orders ended. */
 function inSet(page: PageOfIds, { words, orWorkOrder }: MessageSetInfo, job?: string): SQL {

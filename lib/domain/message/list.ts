@@ -13,7 +13,7 @@ import { type Page, timelinePageInput, toPage } from "@/lib/domain/page";
 import { requirePermission } from "@/lib/domain/permissions";
 import type { Wiped } from "@/lib/state/wiped";
 import { type MessageFilter, messageFilter } from "./filter";
-import { filteredIds } from "./ids";
+import { filteredIds, filteredMessages, type PageOfIds } from "./ids";
 import { searchMessages } from "./search";
 import { jobStatesOf, waitingOf } from "./states";
 import type { MessageRow } from "./types";
@@ -40,22 +40,27 @@ export async function listMessages(
   const { text } = filter;
   if (text)
     return heavyRead(ctx.project.id, () => foundMessages(ctx, { ...filter, text }, { cursor, limit }));
-  const found = await rows<{ id: string }>(ctx.db, newest(ctx, filter, cursor)(limit + 1));
+  const found = await rows<{ id: string }>(
+    ctx.db,
+    filteredIds(filter, newest(ctx, filter, cursor, limit + 1)),
+  );
   const { items, nextCursor } = toPage(found, limit);
   const ids = items.map((row) => row.id);
   return { items: await messageRows(ctx, ids), nextCursor };
 }
 
-/** The newest ids that a filter selects, without its text. */
-const newest =
-  ({ project }: Context, filter: MessageFilter, cursor: string | undefined) =>
-  (limit: number) =>
-    filteredIds(filter, {
-      project: project.id,
-      range: idRange({ cursor, ...filter }),
-      order: "newestFirst",
-      limit,
-    });
+/** The newest messages that a filter selects, without its text. */
+const newest = (
+  { project }: Context,
+  filter: MessageFilter,
+  cursor: string | undefined,
+  limit: number,
+): PageOfIds => ({
+  project: project.id,
+  range: idRange({ cursor, ...filter }),
+  order: "newestFirst",
+  limit,
+});
 
 export type FoundPage = {
   cursor: string | undefined;
@@ -73,7 +78,7 @@ export async function foundMessages(
   const { hits, nextCursor } = await searchMessages(ctx, {
     ...page,
     text: filter.text,
-    scopeOf: newest(ctx, filter, cursor),
+    scopeOf: (most, columns) => filteredMessages(filter, newest(ctx, filter, cursor, most), columns),
   });
   const items = await messageRows(ctx, [...hits.keys()]);
   return { items: items.map((row) => ({ ...row, ...hits.get(row.id) })), nextCursor };

@@ -13,28 +13,34 @@ import { type Hit, searchInOrder } from "@/lib/domain/text-search";
 import { type Placed, withBodiesLeft } from "@/lib/payloads/read";
 import { Seeker } from "@/lib/search/seeker";
 import type { MessageFormat } from "@/lib/words";
-import { candidatesOf } from "./candidates";
+import { candidatesOf, type Scope } from "./candidates";
 import type { Order } from "./ids";
 
 /** How many messages one call looks at, where nobody says. */
 const windowMessages = 2_000;
 
-export type SearchIn = {
+export type SearchIn<S> = {
   text: string;
   limit: number;
-  scopeOf: (limit: number) => SQL;
+  scopeOf: S;
   /** Of the scope. */
   order?: Order;
 };
 
 /**
  * The messages of a scope that have every word of a text in what they say or in how it was written, or that it is the
- * beginning of the id of, of one of their runs or of their work orders. `scopeOf` selects at most so many ids, in order.
+ * beginning of the id of, of one of their runs or of their work orders.
  * Whoever has something masked searches what they are shown, so that no hit tells what is hidden.
  */
 export async function searchMessages(
   ctx: Context,
-  { text, limit, scopeOf, order = "newestFirst", window = windowMessages }: SearchIn & { window?: number },
+  {
+    text,
+    limit,
+    scopeOf,
+    order = "newestFirst",
+    window = windowMessages,
+  }: SearchIn<Scope> & { window?: number },
 ): Promise<{ hits: Map<string, Hit>; nextCursor: string | null }> {
   const project = ctx.project.id;
   const terms = await projectTerms(ctx, text);

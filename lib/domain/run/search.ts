@@ -36,7 +36,7 @@ const input = sql`left join work_orders o on o.id = r.work_order_id and o.projec
  */
 export async function searchRuns(
   ctx: Context,
-  { text, limit, scopeOf, order = "newestFirst" }: SearchIn,
+  { text, limit, scopeOf, order = "newestFirst" }: SearchIn<(limit: number) => SQL>,
 ): Promise<{ hits: Map<string, Hit>; nextCursor: string | null }> {
   const project = ctx.project.id;
   const candidates = await rows<Candidate>(
