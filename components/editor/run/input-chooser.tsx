@@ -18,20 +18,24 @@ type Props = { jobId: string | null; choice: Choice; shown: Shown };
 
 /** What the draft is tried on: named and shown, and another one chosen. */
 export function InputChooser({ jobId, choice, shown }: Props) {
-  const { input, json, choose, write } = choice;
+  const { input, json, isLooking, choose, write } = choice;
   const [isChoosing, setChoosing] = useState(false);
-  const canSave =
-    input.kind !== "none" && !(input.kind === "dataclip" && input.name) && shown.state !== undefined;
+  const canSave = input.kind !== "none" && !(input.kind === "dataclip" && input.name);
   return (
     <section aria-label="Input" className="grid grid-cols-1 gap-2">
-      <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <p className="min-w-0 flex-1 [overflow-wrap:anywhere]">
-          <span className="text-muted-foreground">Input: </span>
+      <p className="min-w-0 [overflow-wrap:anywhere]">
+        <span className="text-muted-foreground">Input: </span>
+        {isLooking ? (
+          <span className="text-muted-foreground">looking for one…</span>
+        ) : (
           <span className="font-medium">{inputName(input)}</span>
-        </p>
-        {canSave && shown.state !== undefined ? (
-          <SaveInput state={shown.state} onSaved={({ id, name }) => choose({ kind: "dataclip", id, name })} />
-        ) : null}
+        )}
+      </p>
+      <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <SaveInput
+          state={canSave ? shown.state : undefined}
+          onSaved={({ id, name }) => choose({ kind: "dataclip", id, name })}
+        />
         <Button
           size="sm"
           variant="outline"
@@ -43,7 +47,7 @@ export function InputChooser({ jobId, choice, shown }: Props) {
       </div>
       {isChoosing ? <InputSources {...{ jobId, input, json, choose, write }} /> : null}
       {!isChoosing && input.kind === "json" ? <JsonInput json={json} onWrite={write} /> : null}
-      <InputView input={input} shown={shown} />
+      <InputView {...{ input, isLooking, shown }} />
     </section>
   );
 }

@@ -4,17 +4,27 @@ import { contentOf } from "@/components/receipt/message-content";
 import { formatBytes } from "@/components/ui/format";
 import { Skeleton } from "@/components/ui/skeleton";
 import { triggerName } from "@/components/workflows/edge-words";
-import type { TestInput } from "./input";
+import { type TestInput, takesMessages } from "./input";
 import { takersOf } from "./taken";
 import type { Shown } from "./use-input";
 
 /** What a test would begin with, as far as it can be shown, and which triggers take it when it is a message. */
-export function InputView({ input, shown }: { input: TestInput; shown: Shown }) {
+export function InputView(props: { input: TestInput; isLooking: boolean; shown: Shown }) {
+  const takes = useEditor(({ history }) => takesMessages(history.now));
+  // As high as most of what comes: what is done with it stays where it is.
+  return (
+    <div className={takes && props.input.kind !== "json" ? "min-h-64" : undefined}>
+      <Content {...props} />
+    </div>
+  );
+}
+
+function Content({ input, isLooking, shown }: { input: TestInput; isLooking: boolean; shown: Shown }) {
+  if (isLooking || shown.isLoading) return <Skeleton className="h-28" />;
   if (input.kind === "none")
     return <p className="text-muted-foreground">It begins with an empty state: {"{}"}.</p>;
   // What is pasted stands in its editor.
   if (input.kind === "json") return null;
-  if (shown.isLoading) return <Skeleton className="h-28" />;
   if (shown.problem)
     return (
       <p role="alert" data-status="failed" className="text-(--status)">

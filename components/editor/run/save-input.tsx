@@ -14,7 +14,8 @@ import { useApi } from "@/components/use-api";
 import type { SavedInput } from "@/lib/domain/dataclip/types";
 import { type ExactJson, ExactNumber } from "@/lib/exact-json";
 
-type Props = { state: ExactJson; onSaved: (saved: SavedInput) => void };
+/** `state`: undefined while there is none that can be kept. */
+type Props = { state: ExactJson | undefined; onSaved: (saved: SavedInput) => void };
 
 /** Keeps the chosen input under a name; it is offered to everybody in the project, and never wiped. */
 export function SaveInput({ state, onSaved }: Props) {
@@ -25,7 +26,7 @@ export function SaveInput({ state, onSaved }: Props) {
     send: (name: string) =>
       api("POST /api/projects/[project]/dataclips", {
         params: { project: projectId },
-        body: { name, json: state },
+        body: { name, json: state ?? null },
       }),
     message: ({ name }) => `Saved as ${name}.`,
     done: (saved) => {
@@ -36,11 +37,10 @@ export function SaveInput({ state, onSaved }: Props) {
     hasForm: true,
     isRefreshed: false,
   });
-  if (!isObject(state)) return null;
   return (
     <Dialog open={isOpen} onOpenChange={setOpen}>
       <DialogTrigger asChild>
-        <Button size="sm" variant="ghost">
+        <Button size="sm" variant="ghost" disabled={!isObject(state)}>
           <Bookmark aria-hidden /> Save this input
         </Button>
       </DialogTrigger>
@@ -67,5 +67,5 @@ export function SaveInput({ state, onSaved }: Props) {
   );
 }
 
-const isObject = (state: ExactJson): boolean =>
+const isObject = (state: ExactJson | undefined): boolean =>
   typeof state === "object" && state !== null && !Array.isArray(state) && !(state instanceof ExactNumber);

@@ -23,13 +23,17 @@ export type Choice = {
   write: (json: string) => void;
 };
 
-/** `isOpen`: nobody has chosen; the newest message will do as soon as there is one. */
-type Chosen = { input: TestInput; json: string; isOpen: boolean };
+/**
+ * `isUnread`: neither the address nor the browser's store was read yet. `isOpen`: nobody has chosen; the newest message will
+ * do as soon as there is one.
+ */
+type Chosen = { input: TestInput; json: string; isOpen: boolean; isUnread: boolean };
 
 const suggestion = (json: string, id: string): Chosen => ({
   input: { kind: "message", id },
   json,
   isOpen: false,
+  isUnread: false,
 });
 
 /** The newest message that a trigger of the draft takes, else the newest; null while it is not known, or not asked. */
@@ -46,7 +50,12 @@ const emptyJson = '{\n  "data": {}\n}\n';
 export function useChoice(): Choice {
   const place = useEditorPlace();
   const store = useEditorStore();
-  const [chosen, setChosen] = useState<Chosen>({ input: { kind: "none" }, json: emptyJson, isOpen: false });
+  const [chosen, setChosen] = useState<Chosen>(() => ({
+    input: { kind: "none" },
+    json: emptyJson,
+    isOpen: false,
+    isUnread: takesMessages(store.draft),
+  }));
   // After hydration: neither the address nor the browser's store is the server's.
   useEffect(() => {
     const before = readKept(place);
@@ -55,6 +64,7 @@ export function useChoice(): Choice {
       input: named ?? before?.input ?? { kind: "none" },
       json: before?.json || emptyJson,
       isOpen: !named && !before && takesMessages(store.draft),
+      isUnread: false,
     });
   }, [place, store]);
   const { suggested, isLooking } = useSuggested(chosen.isOpen);
@@ -62,13 +72,13 @@ export function useChoice(): Choice {
     if (suggested !== null) setChosen((now) => (now.isOpen ? suggestion(now.json, suggested) : now));
   }, [suggested]);
   const change = (next: { input: TestInput; json: string }) => {
-    setChosen({ ...next, isOpen: false });
+    setChosen({ ...next, isOpen: false, isUnread: false });
     keep(place, next);
   };
   return {
     input: chosen.input,
     json: chosen.json,
-    isLooking: isLooking || suggested !== null,
+    isLooking: chosen.isUnread || isLooking || suggested !== null,
     choose: (input) => change({ input, json: chosen.json }),
     write: (json) => change({ input: { kind: "json" }, json }),
   };
