@@ -4,7 +4,7 @@ import { ChevronDown, ChevronUp, PencilLine } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ComponentProps, type ReactNode, useEffect, useState } from "react";
 import { api, withQuery } from "@/components/api";
 import { CopyAsMenu } from "@/components/copy-as/copy-as-menu";
 import { ShortcutHelp } from "@/components/data-table/shortcut-help";
@@ -46,10 +46,12 @@ export type ReceiptClientProps = {
   initial: MessageDetail;
   /** Where the project's URLs are. */
   at: { origin: string; inboxUrl: string };
-  may: { rerun: boolean; resend: boolean; write: boolean; test: boolean };
+  may: { rerun: boolean; resend: boolean; write: boolean };
+  /** The reader's tests of drafts on it; null for who may make none. */
+  tests: ComponentProps<typeof TestedByYou>["initial"] | null;
 };
 
-export function ReceiptClient({ initial, at, may: allowed }: ReceiptClientProps) {
+export function ReceiptClient({ initial, at, may: allowed, tests }: ReceiptClientProps) {
   const { projectId } = initial;
   // What came to a draft's test URL begins nothing live.
   const may = initial.source === "test" ? { ...allowed, rerun: false, resend: false } : allowed;
@@ -132,7 +134,7 @@ export function ReceiptClient({ initial, at, may: allowed }: ReceiptClientProps)
         />
         <NoteHead message={message} hrefOf={hrefOf} />
         <IssueLinks projectId={projectId} issues={message.workOrders.flatMap(({ issues }) => issues)} />
-        {may.test ? <TestedByYou projectId={projectId} messageId={message.id} /> : null}
+        {tests ? <TestedByYou projectId={projectId} messageId={message.id} initial={tests} /> : null}
         <MaskingNotice {...message} of={{ messageId: message.id }} />
         <div className="grid items-start gap-x-5 gap-y-6 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
           <section aria-labelledby="request" className="min-w-0">

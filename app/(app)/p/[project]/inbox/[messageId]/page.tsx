@@ -13,6 +13,7 @@ import { messageFilter } from "@/lib/domain/message/filter";
 import { getMessage } from "@/lib/domain/message/get";
 import { may } from "@/lib/domain/permissions";
 import { getProject } from "@/lib/domain/project/get";
+import { listTestsOfMessage } from "@/lib/domain/test-run/of-message";
 import { Refusal } from "@/lib/refusal";
 import { ReceiptClient } from "./client";
 import { receiptParams } from "./search-params";
@@ -30,13 +31,12 @@ export default async function ReceiptPage({ params, searchParams }: Props) {
   const strange = strangeParams(given, receiptParams, messageFilter);
   if (strange.length > 0) return <StrangeAddress title="Receipt" {...{ path, given, strange }} />;
   const filter = messageFilter.parse(compact(await loadInboxParams(given)));
-  const [initial, { inboxId }, origin] = await Promise.all([
-    getMessage(ctx, messageId, filter).catch((error: unknown) => {
-      if (error instanceof Refusal && error.code === "not_found") notFound();
-      throw error;
-    }),
+  const mayTest = may(ctx, "run.start") && actorUserId(ctx.actor) !== null;
+  const [initial, { inboxId }, origin, tests] = await Promise.all([
+    getMessage(ctx, messageId, filter).catch(orNotFound),
     getProject(ctx),
     siteOrigin(),
+    mayTest ? listTestsOfMessage(ctx, { messageId }).catch(orNotFound) : null,
   ]);
   return (
     <ReceiptClient
@@ -47,8 +47,13 @@ export default async function ReceiptPage({ params, searchParams }: Props) {
         rerun: may(ctx, "run.rerun"),
         resend: may(ctx, "message.resend"),
         write: may(ctx, "workflow.write"),
-        test: may(ctx, "run.start") && actorUserId(ctx.actor) !== null,
       }}
+      tests={tests}
     />
   );
+}
+
+function orNotFound(error: unknown): never {
+  if (error instanceof Refusal && error.code === "not_found") notFound();
+  throw error;
 }
