@@ -1,7 +1,7 @@
 import type { z } from "zod";
 // biome-ignore lint/style/noRestrictedImports: its types alone, which are what the routes declare.
 import type { RouteModules } from "@/app/api/routes";
-import { stringifyExact } from "@/lib/exact-json";
+import { stringifyExact } from "@/lib/exact-number";
 import type { Lines, noContent, Shape } from "@/lib/http/declaration";
 import type { RouteHandler } from "@/lib/http/route";
 import { connection } from "./connection/connection";

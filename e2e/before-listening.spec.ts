@@ -73,3 +73,38 @@ test("an editor's field is there when it can be filled, and what is filled in at
   await expect(page.getByText(/Saved as your draft/)).toBeVisible({ timeout: 30_000 });
   await expect(name).toHaveValue("Named at once");
 });
+
+test("what is pressed before its code is there is answered at once, and opens when it is", async ({
+  page,
+}) => {
+  await register(page.request);
+  const { project } = await createProject(page.request, "sample");
+  await page.goto(`/p/${project.id}/inbox`);
+  await page.waitForLoadState("networkidle");
+  const letMenuGo = await holdScripts(page);
+  const account = page.getByRole("button", { name: "Your account" });
+  await account.press("Enter");
+  await expect(account).toHaveAttribute("aria-busy", "true");
+  await expect(account).toBeFocused();
+  letMenuGo();
+  await expect(page.getByRole("menuitem", { name: "Account and tokens" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(account).toBeFocused();
+
+  const letDialogGo = await holdScripts(page);
+  await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+  await expect(page.getByText("One moment…")).toBeAttached();
+  letDialogGo();
+  await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+  await page.keyboard.press("Escape");
+
+  const letListGo = await holdScripts(page);
+  const state = page.getByRole("combobox", { name: "State" });
+  await state.press("ArrowDown");
+  await expect(state).toHaveAttribute("aria-busy", "true");
+  letListGo();
+  await page.getByRole("option", { name: "No trigger matched" }).click();
+  await expect(page).toHaveURL(/state=unmatched/);
+  await expect(state).toHaveText("No trigger matched");
+  await expect(state).toBeFocused();
+});

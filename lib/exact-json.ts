@@ -1,27 +1,7 @@
-import { parse, stringify } from "lossless-json";
+import { parse } from "lossless-json";
+import { ExactNumber } from "./exact-number";
 
-/** What makes it one in every bundle of a process: the server's and Next's each have a class of their own. */
-const mark = Symbol.for("waybill.exact-number");
-
-/** A number as it is written, where JavaScript's own would be another one. To whoever does not know it, it is that one. */
-export class ExactNumber {
-  readonly [mark] = true;
-
-  constructor(readonly written: string) {}
-
-  static [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === "object" && value !== null && mark in value;
-  }
-
-  /** What JavaScript makes of it, and so what a job gets. */
-  toJSON(): number {
-    return Number(this.written);
-  }
-
-  toString(): string {
-    return this.written;
-  }
-}
+export { ExactNumber, stringifyExact } from "./exact-number";
 
 /** JSON data in which no number has lost a digit. */
 export type ExactJson =
@@ -52,20 +32,6 @@ export function parseExact(text: string): ExactJson {
 export function exactNumber(written: string): number | ExactNumber {
   const value = Number(written);
   return sameDecimal(written, String(value)) ? value : new ExactNumber(written);
-}
-
-const writers = [{ test: (value: unknown) => value instanceof ExactNumber, stringify: String }];
-
-/** Like `JSON.stringify` of data, with every number as it was written. */
-export const stringifyExact = (value: unknown, space?: number): string =>
-  (hasExact(value) ? stringify(value, undefined, space, writers) : JSON.stringify(value, undefined, space)) ??
-  "null";
-
-/** Whether there is a number anywhere that JavaScript would change. The usual answer is no, and `JSON` is ten times as fast. */
-function hasExact(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return typeof value === "bigint";
-  if (value instanceof ExactNumber) return true;
-  return Array.isArray(value) ? value.some(hasExact) : Object.values(value).some(hasExact);
 }
 
 /** Data with JavaScript's numbers, but for what stands under the keys named. */

@@ -1,5 +1,6 @@
 import { type ReactNode, Suspense } from "react";
 import { Providers } from "@/components/providers";
+import { Contained } from "@/components/shell/contained";
 import { NavigationPending } from "@/components/shell/navigation-pending";
 import { TopBar } from "@/components/shell/top-bar";
 import { SignedOutDialog } from "@/components/signed-out/signed-out-dialog";
@@ -29,7 +30,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
         tabIndex={-1}
         className="mx-auto max-w-[1440px] px-3 pt-5 pb-24 outline-none sm:px-5 sm:pb-10"
       >
-        {children}
+        <Contained>{children}</Contained>
       </main>
     </Providers>
   );

@@ -28,7 +28,7 @@ export function CheckList({ label, options, chosen, onChange, error }: Props) {
               id={`${id}-${option.id}`}
               className="mt-0.5"
               checked={chosen.includes(option.id)}
-              onCheckedChange={(isChosen) => toggle(option.id, isChosen === true)}
+              onCheckedChange={(isChosen) => toggle(option.id, isChosen)}
               {...(option.hint ? { "aria-describedby": `${id}-${option.id}-hint` } : {})}
             />
             <div className="grid min-w-0 gap-0.5">

@@ -2,71 +2,9 @@
 import { CalendarRange, Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { cn } from "@/components/ui/cn";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Popover, PopoverClose, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
-import {
-  Select,
-  SelectContent,
-  SelectGroup,
-  SelectItem,
-  SelectLabel,
-  SelectTrigger,
-  SelectValue,
-} from "@/components/ui/select";
-
-export type Choice = { value: string; label: string; group?: string };
-
-/** One of a filter's values, or none of them. */
-export function ChoiceFilter({
-  label,
-  all,
-  value,
-  choices,
-  onChange,
-  isSmall = false,
-}: {
-  /** Accessible name: "State". */
-  label: string;
-  /** What is shown when nothing is chosen: "Any state". */
-  all: string;
-  value: string | null;
-  choices: Choice[];
-  onChange: (value: string | null) => void;
-  isSmall?: boolean;
-}) {
-  const groups = [...new Set(choices.map((choice) => choice.group ?? ""))];
-  return (
-    <Select value={value ?? "*"} onValueChange={(next) => onChange(next === "*" ? null : next)}>
-      <SelectTrigger
-        aria-label={label}
-        className={cn(
-          "w-auto max-w-56",
-          value && "border-accent bg-accent-soft font-medium",
-          isSmall && "h-7 text-xs",
-        )}
-      >
-        <SelectValue />
-      </SelectTrigger>
-      <SelectContent>
-        <SelectItem value="*">{all}</SelectItem>
-        {groups.map((group) => (
-          <SelectGroup key={group}>
-            {group ? <SelectLabel>{group}</SelectLabel> : null}
-            {choices
-              .filter((choice) => (choice.group ?? "") === group)
-              .map((choice) => (
-                <SelectItem key={choice.value} value={choice.value}>
-                  {choice.label}
-                </SelectItem>
-              ))}
-          </SelectGroup>
-        ))}
-      </SelectContent>
-    </Select>
-  );
-}
 
 /** Free text, applied when typing pauses or on Enter. */
 export function TextFilter({

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { cn } from "@/components/ui/cn";
 import { controlStyle, Input } from "@/components/ui/input";
 import { Popover, PopoverClose, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
-import type { Choice } from "./filters";
+import type { Choice } from "./choice-list";
 import { moveFocus } from "./use-shortcuts";
 
 export type SearchChoiceProps = {

@@ -1,7 +1,7 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { api, withQuery } from "@/components/api";
-import type { Choice } from "@/components/data-table/filters";
+import type { Choice } from "@/components/data-table/choice-list";
 import { SearchChoice } from "@/components/data-table/search-choice";
 
 type Props = {

@@ -55,7 +55,7 @@ function Choice({ words, about, isChosen, onChange }: ChoiceProps) {
         id={id}
         className="mt-0.5"
         checked={isChosen}
-        onCheckedChange={(checked) => onChange(checked === true)}
+        onCheckedChange={(checked) => onChange(checked)}
       />
       <label htmlFor={id} className="min-w-0 [overflow-wrap:anywhere]">
         <span className="font-medium">{words}</span>{" "}

@@ -76,7 +76,7 @@ function Item({
           aria-label={`Wipe ${shortId(item.itemId)}`}
           className="mt-0.5"
           checked={!left.has(item.seq)}
-          onCheckedChange={(checked) => onLeave(item.seq, checked !== true)}
+          onCheckedChange={(checked) => onLeave(item.seq, !checked)}
         />
       ) : null}
       <div className="min-w-0 flex-1">

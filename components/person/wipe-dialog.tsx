@@ -70,7 +70,7 @@ export function WipeDialog({ projectId, request, left }: Props) {
                   aria-describedby={`wipe-${kind}-says`}
                   className="mt-0.5"
                   checked={chosen.has(kind)}
-                  onCheckedChange={(checked) => choose(kind, checked === true)}
+                  onCheckedChange={(checked) => choose(kind, checked)}
                 />
                 <div className="grid gap-0.5">
                   <Label htmlFor={`wipe-${kind}`}>

@@ -1,7 +1,7 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { withQuery } from "@/components/api";
-import { ChoiceFilter } from "@/components/data-table/filters";
+import { ChoiceFilter } from "@/components/data-table/choice-filter";
 import type { RefusalCause } from "@/lib/words";
 import { causeLabels } from "./cause-words";
 

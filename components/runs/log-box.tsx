@@ -2,7 +2,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Download } from "lucide-react";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import { ChoiceFilter } from "@/components/data-table/filters";
+import { ChoiceFilter } from "@/components/data-table/choice-filter";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
 import { FindInput } from "@/components/ui/find-input";

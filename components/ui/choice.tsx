@@ -9,12 +9,7 @@ export function Choice({ label, isChecked, onChange }: Props) {
   const id = useId();
   return (
     <div className="flex items-start gap-2.5">
-      <Checkbox
-        id={id}
-        className="mt-0.5"
-        checked={isChecked}
-        onCheckedChange={(on) => onChange(on === true)}
-      />
+      <Checkbox id={id} className="mt-0.5" checked={isChecked} onCheckedChange={onChange} />
       <label htmlFor={id} className="min-w-0 [overflow-wrap:anywhere]">
         {label}
       </label>

@@ -1,82 +1,100 @@
 "use client";
-import { Check } from "lucide-react";
-import { DropdownMenu as Radix } from "radix-ui";
-import type { ComponentProps } from "react";
-import { cn } from "./cn";
-import { stayElsewhere } from "./use-return-focus";
+import {
+  type ComponentProps,
+  createContext,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  use,
+} from "react";
+import { late, useLate } from "./late";
+import type * as Parts from "./menu-parts";
+import { after, type Opening, type Overlay, Trigger, type TriggerProps, useOverlay } from "./overlay";
 
-/** Beside the page, not above it: a modal menu hides all else from screen readers, and leaves it in the tab order. */
-export const DropdownMenu = (props: ComponentProps<typeof Radix.Root>) => (
-  <Radix.Root modal={false} {...props} />
-);
-export const DropdownMenuTrigger = Radix.Trigger;
-export const DropdownMenuGroup = Radix.Group;
-export const DropdownMenuRadioGroup = Radix.RadioGroup;
+const menuParts = late(() => import("./menu-parts"));
 
-const item =
-  "relative flex select-none items-center gap-2 rounded-md px-2 py-1.5 text-sm outline-none data-[highlighted]:bg-muted data-[disabled]:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted-foreground";
+const MenuContext = createContext<Overlay | null>(null);
 
-export function DropdownMenuContent({
-  className,
-  sideOffset = 6,
-  ...props
-}: ComponentProps<typeof Radix.Content>) {
-  return (
-    <Radix.Portal>
-      <Radix.Content
-        sideOffset={sideOffset}
-        onCloseAutoFocus={stayElsewhere}
-        className={cn(
-          "z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto rounded-lg border bg-popover p-1 shadow-pop",
-          className,
-        )}
-        {...props}
-      />
-    </Radix.Portal>
-  );
+function useMenu(): Overlay {
+  const overlay = use(MenuContext);
+  if (!overlay) throw new Error("This belongs into a DropdownMenu.");
+  return overlay;
 }
 
-export function DropdownMenuItem({
-  className,
-  destructive,
-  ...props
-}: ComponentProps<typeof Radix.Item> & { destructive?: boolean }) {
+export function DropdownMenu({ children, ...opening }: Opening & { children: ReactNode }) {
+  return <MenuContext value={useOverlay(opening)}>{children}</MenuContext>;
+}
+
+/** Opens when it is pressed, as menus do; a press while the menu is on its way does not call it off. */
+export function DropdownMenuTrigger({ onPointerDown, onKeyDown, ...props }: TriggerProps) {
+  const overlay = useMenu();
+  const toggle = (byKey: boolean) => {
+    if (overlay.isOpen && !menuParts.now()) return;
+    overlay.byKey.current = byKey;
+    overlay.setOpen(!overlay.isOpen);
+  };
+  const point = (event: PointerEvent) => {
+    if (props.disabled || event.button !== 0 || event.ctrlKey) return;
+    // The focus is the menu's, if it opens.
+    if (!overlay.isOpen) event.preventDefault();
+    toggle(false);
+  };
+  const press = (event: KeyboardEvent) => {
+    if (props.disabled || !["Enter", " ", "ArrowDown"].includes(event.key)) return;
+    event.preventDefault();
+    if (event.key !== "ArrowDown" || !overlay.isOpen) toggle(true);
+  };
   return (
-    <Radix.Item
-      {...(destructive ? { "data-status": "failed" } : {})}
-      className={cn(item, destructive && "text-(--status)", className)}
+    <Trigger
       {...props}
+      overlay={overlay}
+      opens={menuParts}
+      popup="menu"
+      onPointerDown={after(onPointerDown, point)}
+      onKeyDown={after(onKeyDown, press)}
     />
   );
 }
 
-function Tick() {
-  return (
-    <span className="flex size-4 items-center justify-center">
-      <Radix.ItemIndicator>
-        <Check aria-hidden />
-      </Radix.ItemIndicator>
-    </span>
-  );
+export function DropdownMenuContent(props: Omit<ComponentProps<typeof Parts.MenuBox>, "overlay">) {
+  const overlay = useMenu();
+  const parts = useLate(menuParts, overlay.isOpen, () => overlay.setOpen(false));
+  return parts ? <parts.MenuBox {...props} overlay={overlay} /> : null;
 }
 
-export function DropdownMenuRadioItem({
-  className,
-  children,
-  ...props
-}: ComponentProps<typeof Radix.RadioItem>) {
-  return (
-    <Radix.RadioItem className={cn(item, className)} {...props}>
-      <Tick />
-      {children}
-    </Radix.RadioItem>
-  );
+/** What stands in a menu is rendered once it is loaded. */
+function loaded(): typeof Parts {
+  const parts = menuParts.now();
+  if (!parts) throw new Error("This belongs into a DropdownMenuContent.");
+  return parts;
 }
 
-export function DropdownMenuLabel({ className, ...props }: ComponentProps<typeof Radix.Label>) {
-  return <Radix.Label className={cn("caption px-2 pt-1.5 pb-1", className)} {...props} />;
+export function DropdownMenuGroup(props: ComponentProps<typeof Parts.Group>) {
+  const { Group } = loaded();
+  return <Group {...props} />;
 }
 
-export function DropdownMenuSeparator({ className, ...props }: ComponentProps<typeof Radix.Separator>) {
-  return <Radix.Separator className={cn("-mx-1 my-1 h-px bg-border", className)} {...props} />;
+export function DropdownMenuRadioGroup(props: ComponentProps<typeof Parts.RadioGroup>) {
+  const { RadioGroup } = loaded();
+  return <RadioGroup {...props} />;
+}
+
+export function DropdownMenuItem(props: ComponentProps<typeof Parts.Item>) {
+  const { Item } = loaded();
+  return <Item {...props} />;
+}
+
+export function DropdownMenuRadioItem(props: ComponentProps<typeof Parts.RadioItem>) {
+  const { RadioItem } = loaded();
+  return <RadioItem {...props} />;
+}
+
+export function DropdownMenuLabel(props: ComponentProps<typeof Parts.Label>) {
+  const { Label } = loaded();
+  return <Label {...props} />;
+}
+
+export function DropdownMenuSeparator(props: ComponentProps<typeof Parts.Separator>) {
+  const { Separator } = loaded();
+  return <Separator {...props} />;
 }

@@ -1,28 +1,36 @@
 "use client";
-import { Popover as Radix } from "radix-ui";
-import type { ComponentProps } from "react";
-import { cn } from "./cn";
-import { stayElsewhere } from "./use-return-focus";
+import { Slot } from "radix-ui";
+import { type ComponentProps, createContext, type ReactNode, use } from "react";
+import { late, useLate } from "./late";
+import { after, ClickTrigger, type Opening, type Overlay, type TriggerProps, useOverlay } from "./overlay";
+import type * as Parts from "./popover-parts";
 
-export const Popover = Radix.Root;
-export const PopoverTrigger = Radix.Trigger;
-export const PopoverClose = Radix.Close;
+const popoverParts = late(() => import("./popover-parts"));
 
-export function PopoverContent({
-  className,
-  sideOffset = 6,
-  align = "start",
-  ...props
-}: ComponentProps<typeof Radix.Content>) {
-  return (
-    <Radix.Portal>
-      <Radix.Content
-        sideOffset={sideOffset}
-        align={align}
-        onCloseAutoFocus={stayElsewhere}
-        className={cn("z-50 w-72 rounded-lg border bg-popover p-3 shadow-pop", className)}
-        {...props}
-      />
-    </Radix.Portal>
-  );
+const PopoverContext = createContext<Overlay | null>(null);
+
+function usePopover(): Overlay {
+  const overlay = use(PopoverContext);
+  if (!overlay) throw new Error("This belongs into a Popover.");
+  return overlay;
+}
+
+export function Popover({ children, ...opening }: Opening & { children: ReactNode }) {
+  return <PopoverContext value={useOverlay(opening)}>{children}</PopoverContext>;
+}
+
+export const PopoverTrigger = (props: TriggerProps) => (
+  <ClickTrigger {...props} overlay={usePopover()} opens={popoverParts} popup="dialog" />
+);
+
+export function PopoverClose({ onClick, asChild, ...props }: TriggerProps) {
+  const { setOpen } = usePopover();
+  const Element = asChild ? Slot.Root : "button";
+  return <Element type="button" {...props} onClick={after(onClick, () => setOpen(false))} />;
+}
+
+export function PopoverContent(props: Omit<ComponentProps<typeof Parts.PopoverBox>, "overlay">) {
+  const overlay = usePopover();
+  const parts = useLate(popoverParts, overlay.isOpen, () => overlay.setOpen(false));
+  return parts ? <parts.PopoverBox {...props} overlay={overlay} /> : null;
 }

@@ -6,12 +6,10 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Skeleton } from "@/components/ui/skeleton";
-import { useSendChoices } from "./use-send-choices";
 
-const loading = () => <Skeleton className="h-64" />;
-const SendCorner = dynamic(() => import("./send-corner").then((module) => module.SendCorner), {
+const SendPanel = dynamic(() => import("./send-panel").then((module) => module.SendPanel), {
   ssr: false,
-  loading,
+  loading: () => <Skeleton className="h-64" />,
 });
 
 type Props = { place: { projectId: string; origin: string; inboxUrl: string }; mayCreate: boolean };
@@ -31,7 +29,7 @@ export function SendDialog({ place, mayCreate }: Props) {
           description="It arrives as if a sender had sent it, and starts what asks for it."
           className="w-[min(94vw,56rem)]"
         >
-          <Loaded
+          <SendPanel
             {...{ place, mayCreate }}
             onSent={(messageId) => {
               setOpen(false);
@@ -42,12 +40,4 @@ export function SendDialog({ place, mayCreate }: Props) {
       </Dialog>
     </>
   );
-}
-
-/** Begins with a message that something asks for, once that is known. */
-function Loaded(props: Props & { onSent: (messageId: string) => void }) {
-  const { data, error } = useSendChoices(props.place, true);
-  if (error) return <p role="alert">{error.message}</p>;
-  if (!data) return loading();
-  return <SendCorner {...props} first={{ url: props.place.inboxUrl, body: data.body }} />;
 }

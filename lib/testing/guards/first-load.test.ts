@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 /**
  * What is large and needed only by some acts, such as writing code, is imported when it is needed: `import()`, or
- * next/dynamic. From each page, static imports are followed into what is sent to browsers: files that say "use client",
+ * next/dynamic, or, of what opens above a page, components/ui/late.ts. From each page, static imports are followed into what is sent to browsers: files that say "use client",
  * and whatever those import. e2e/weight.spec.ts weighs what comes of it.
  */
 const pages = fs
@@ -13,7 +13,7 @@ const pages = fs
   .map((file) => path.posix.join("app", file.replaceAll(path.sep, "/")));
 
 const large =
-  /^(zod|acorn|croner|prettier|cronstrue|yaml|next-auth|@xyflow\/react|@dagrejs\/dagre|@uiw\/|@codemirror\/|@lezer\/)/;
+  /^(zod|acorn|croner|prettier|cronstrue|yaml|next-auth|@xyflow\/react|@dagrejs\/dagre|@uiw\/|@codemirror\/|@lezer\/)|^\.\/(dialog-parts|menu-parts|popover-parts|choice-list)$/;
 
 /** Modules that a file imports as soon as it is loaded; types are none. */
 function importsOf(text: string): string[] {

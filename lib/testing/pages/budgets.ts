@@ -5,13 +5,13 @@
  */
 export const budgets = {
   signIn: 168,
-  inbox: 268,
-  receipt: 304,
-  run: 292,
-  workflows: 238,
-  workflow: 328,
-  editor: 350,
-  editorWithCode: 610,
+  inbox: 222,
+  receipt: 298,
+  run: 258,
+  workflows: 204,
+  workflow: 324,
+  editor: 348,
+  editorWithCode: 602,
 } satisfies Record<string, number>;
 
 export type PageKind = keyof typeof budgets;

@@ -3,6 +3,7 @@ import { ClosingNotice } from "@/components/account/closing-notice";
 import { DownloadsAllowed } from "@/components/masks/downloads";
 import { FullNotice } from "@/components/pause/full-notice";
 import { PausedNotice } from "@/components/pause/paused-notice";
+import { Contained } from "@/components/shell/contained";
 import { PhoneBar } from "@/components/shell/phone-bar";
 import { pageProject } from "@/lib/auth/context";
 import { mayDownload } from "@/lib/domain/mask/download";
@@ -34,7 +35,7 @@ export default async function ProjectLayout({ params, children }: Props) {
         <PausedNotice projectId={project} {...{ name, pausedAt }} canResume={may(ctx, "project.pause")} />
       ) : null}
       {fullSince && fullUntil && !deletesAt ? <FullNotice {...{ name, fullSince, fullUntil }} /> : null}
-      {children}
+      <Contained>{children}</Contained>
       <PhoneBar projectId={project} />
     </DownloadsAllowed>
   );

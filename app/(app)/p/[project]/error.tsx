@@ -1,2 +1,0 @@
-"use client";
-export { PageProblem as default } from "@/components/shell/page-problem";
