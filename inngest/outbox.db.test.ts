@@ -69,6 +69,14 @@ describe("a batch of the outbox", () => {
     expect(turn.isMore).toBe(true);
   });
 
+  it("has what an embedded engine had in hand that is gone", async () => {
+    await putMany(randomUUID(), 2);
+    await database.query("update outbox set held_by = 'an engine' where (data->>'n')::int = 1");
+    const sent: OutboxEvent[] = [];
+    expect(await dispatchOutbox({ database, send: async (events) => void sent.push(...events) })).toBe(2);
+    expect(sent.map((event) => event.data.n)).toEqual([1, 2]);
+  });
+
   it("names a run's request by the run, so that two requests are one event", async () => {
     const sent: OutboxEvent[] = [];
     await put("run/requested", { runId: "r1" });

@@ -78,7 +78,7 @@ export const requestId = (runId: string, again: unknown): string =>
  * Takes the oldest rows of each project that has any, an equal share of the batch each. Rows without a project, which the
  * release before wrote, take part as one more. What it reads grows with the batch, not with what waits.
  */
-const takeOf = (which: string) =>
+const takeOf = (which: string, leftOver = "") =>
   statement<{ batch: number; after: string; commits: "off" | "on" }>(
     (p) => `/* all tenants: in turns */
 with recursive ${walk("ahead", `o.project_id > ${p.after}::uuid`, "true", `${p.batch}::int`, which)},
@@ -111,13 +111,17 @@ nobodys as (
 ),
 urgent as (
   select id from outbox where event = 'run/cancelled' order by id limit ${urgentAtOnce} for update skip locked
-)
-delete from outbox where id = any(array(select id from mine union all select id from nobodys union all select id from urgent))
+)${leftOver && `, left_over as (${leftOver})`}
+delete from outbox where id = any(array(select id from mine union all select id from nobodys union all select id from urgent
+  ${leftOver && "union all select id from left_over"}))
 returning id, project_id, event, data, created_at, (select share from shares), (select "isMore" from shares),
   (select project_id from turns order by place desc limit 1) as last, set_config('synchronous_commit', ${p.commits}, true)`,
   );
 
-const takeAll = takeOf("true");
+/** What embedded engines had in hand that were here before. */
+const leftOver = `/* all tenants: whoever is left */ select id from outbox where held_by is not null limit ${urgentAtOnce} for update skip locked`;
+
+const takeAll = takeOf("held_by is null", leftOver);
 const takeEvents = takeOf("event <> 'run/requested'");
 
 /**

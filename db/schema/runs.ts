@@ -339,7 +339,7 @@ export const outbox = pgTable(
     notBefore: instant("not_before"),
   },
   (t) => [
-    index("outbox_project").on(t.projectId, t.id), // the dispatcher: projects in turn, oldest first in each
+    index("outbox_free").on(t.projectId, t.id).where(sql`held_by is null`), // the dispatcher: projects in turn, oldest first in each
     index("outbox_events").on(t.projectId, t.id).where(sql`event <> 'run/requested'`), // the same beside runs that wait
     index("outbox_waiting").on(t.projectId, t.headStart, t.id).where(waitsForPlace), // claim: the next runs of a project
     index("outbox_of_workflow").on(t.projectId, t.workflowId, t.id).where(waitsForPlace), // claim: past a full workflow

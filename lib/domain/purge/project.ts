@@ -139,9 +139,10 @@ const settings: Found[] = [
   ofProject("api_tokens"),
   ofProject("project_tokens"),
   ofProject("project_members"),
-  { table: "outbox", where: "project_id = $1::uuid" },
+  { table: "outbox", where: "project_id = $1::uuid and held_by is null" },
+  { table: "outbox", where: "project_id = $1::uuid and held_by is not null" },
   // The release before named the project in the data alone.
-  { table: "outbox", where: "project_id is null and data->>'projectId' = $1::text" },
+  { table: "outbox", where: "project_id is null and held_by is null and data->>'projectId' = $1::text" },
 ];
 
 /** Deletes what the engine remembers of a project. Returns whether nothing is left. */
