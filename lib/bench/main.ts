@@ -53,6 +53,9 @@ const { values } = parseArgs({
   },
 });
 
+/** For what gives memory back once nothing is done (lib/processes/tidy.ts; workers of a burst). */
+const restMs = 15_000;
+
 if (values.bare) await serveBare(values.bare);
 else if (values.attack) await attack(values.attack);
 else if (values.size) await measureSize(Number(values.size));
@@ -161,9 +164,6 @@ async function measure(url: string, dataDir: string, seconds: number): Promise<v
     `memory after the load: ${Math.round(loaded)} MB, and ${Math.round(memoryMb(launcher))} MB ${restMs / 1_000} s later`,
   );
 }
-
-/** For what gives memory back once nothing is done (lib/processes/tidy.ts; workers of a burst). */
-const restMs = 15_000;
 
 function row(
   what: string,

@@ -7,5 +7,7 @@ trap : INT
 node=$(node "$main" prepare "$@")
 status=$?
 [ -n "$node" ] || exit $status
-# It has little to do, so that a small nursery will do.
+# It has little to do: one heap for all threads, and a small nursery.
+MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-1}
+export MALLOC_ARENA_MAX
 exec "$node" --max-semi-space-size=1 "$main" "$@"
