@@ -185,7 +185,15 @@ export const wipedForWords = ["retention", "persistence", "person"] as const;
 export type WipedFor = (typeof wipedForWords)[number];
 
 /** What retention walks through, each by its own cursor; lib/domain/retention/kinds.ts says what each is. */
-export const retentionKinds = ["messages", "outputs", "inputs", "logs", "orders", "unmatched"] as const;
+export const retentionKinds = [
+  "messages",
+  "outputs",
+  "inputs",
+  "logs",
+  "lines",
+  "orders",
+  "unmatched",
+] as const;
 export type RetentionKind = (typeof retentionKinds)[number];
 
 export const dataclipTypes = ["step_result", "saved_input", "global"] as const;

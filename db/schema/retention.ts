@@ -34,3 +34,17 @@ export const retentionLeft = pgTable(
     ...wordChecks(t.kind),
   ],
 );
+
+/**
+ * Up to where a project's logs have gone as a whole, by the days (UTC) on which they did: of a step that has ended and whose own
+ * and whose run's id is smaller, nothing of its log is shown any more. Its lines go with their partition, or later.
+ */
+export const logsGone = pgTable(
+  "logs_gone",
+  {
+    projectId: projectId(),
+    before: uuid("before").notNull(),
+    at: instant("at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.before] })], // when a step's log went
+);

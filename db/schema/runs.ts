@@ -234,7 +234,7 @@ export const steps = pgTable(
     retryAt: instant("retry_at"),
     startedAt: instant("started_at").notNull().defaultNow(),
     finishedAt: instant("finished_at"),
-    /** Since when its log, and what its errors say beyond their types, are gone; `logLines` says how long the log was. */
+    /** Since when its log, and what its errors say beyond their types, are gone; `logLines` says how long the log was. Null where `logs_gone` says it. */
     wipedAt: instant("wiped_at"),
     wipedFor: text("wiped_for", { enum: wipedForWords }),
   },
@@ -303,6 +303,9 @@ export const logLines = pgTable(
   },
   (t) => [primaryKey({ columns: [t.stepId, t.seq] }), ...wordChecks(t.level)], // a step's log, in order
 );
+
+/** Counts what is written to or deleted from partitions of lines that are about to be dropped (lib/domain/partition/drop.ts). */
+export const lineTouches = pgSequence("line_touches");
 
 /** Rows of runs that wait for nothing but a place: what engines claim from (inngest/lane). */
 const waitsForPlace = sql`event = 'run/requested' and held_by is null and not_before is null`;

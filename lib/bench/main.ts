@@ -6,6 +6,7 @@ import { env } from "@/lib/env";
 import { measureBacklog } from "./backlog";
 import { serveBare } from "./bare";
 import { measureBulk } from "./bulk";
+import { measureDays } from "./days";
 import { measureEditor } from "./editor";
 import { measureEngines } from "./engines";
 import { measureFlood } from "./flood";
@@ -24,8 +25,8 @@ import { measureSize } from "./size";
 import { measureTold } from "./told";
 
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only engines | --only backlog | --only order | --only bulk | --only retention | --only search | --only told | --only provision | --only editor | --only kept]
- * [--seconds 4] [--waiting 100000] [--messages 10000] [--size 1e6]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only engines | --only backlog | --only order | --only bulk | --only retention | --only search | --only told | --only provision | --only editor | --only kept | --only days]
+ * [--seconds 4] [--waiting 100000] [--messages 10000] [--lines 1e6] [--size 1e6]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
  * `--only hostile` what one tenant can do to another's senders, `--only flood` what senders leave of the machine to runs, `--only engines` what 1, 2 and 4 engines do together, `--only backlog` what a run costs while `--waiting` others
  * wait, on a database of its own without a server; `--only order` what keeping order by a key costs, and what a project with
@@ -33,7 +34,7 @@ import { measureTold } from "./told";
  * retention` what wiping `--messages` does to new ones; `--only search` how long the inbox's search looks through `--messages`; `--only told` what issues, notices and retention together cost runs;
  * `--only provision` what a pull and an unchanged deploy of a large project cost; `--only editor` what the pages where
  * workflows are edited weigh, and how they feel in a browser; `--only kept` what a message costs to keep, in bytes of log and
- * disk, on a database of its own.
+ * disk, on a database of its own; `--only days` what it takes to be rid of a day of `--lines` of log, on a database of its own.
  * `--size` measures what every list costs with so many messages, on databases of its own without a server: a million take half an
  * hour and 5 GB.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
@@ -47,6 +48,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "4" },
     waiting: { type: "string", default: "100000" },
     messages: { type: "string", default: "10000" },
+    lines: { type: "string", default: "1e6" },
     size: { type: "string" },
     bare: { type: "string" },
     attack: { type: "string" },
@@ -76,6 +78,7 @@ else {
       "provision",
       "editor",
       "kept",
+      "days",
     ])
     .optional()
     .parse(values.only);
@@ -94,6 +97,7 @@ else {
   if (only === "order") await measureOrder(url, Number(values.waiting));
   if (only === "backlog") await measureBacklog(Number(values.waiting));
   if (only === "kept") await measureKept(Number(values.messages));
+  if (only === "days") await measureDays(Number(values.lines));
   await database().close();
   if (!only || only === "runner") await measureRunner();
 }

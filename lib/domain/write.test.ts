@@ -89,7 +89,7 @@ const otherTx = /\b(?:const|let) tx\b|\btx = |\btx: (?!Db\b)/;
 
 it("opens transactions in write() alone", () => {
   // Partitions come and go with no row of anybody's.
-  expect(containing(/\.transaction\(/)).toEqual(["lib/domain/partition/keep.ts", "lib/domain/write.ts"]);
+  expect(containing(/\.transaction\(/)).toEqual(["lib/domain/partition/parts.ts", "lib/domain/write.ts"]);
 });
 
 it("records who did what in write() alone", () => {

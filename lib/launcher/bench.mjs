@@ -23,6 +23,7 @@ const options = {
   seconds: { type: "string" },
   waiting: { type: "string" },
   messages: { type: "string" },
+  lines: { type: "string" },
   size: { type: "string" },
 };
 
@@ -44,7 +45,7 @@ export async function run(_, args) {
       worker: workerEntry,
     });
     const isSize = args.some((arg) => arg.split("=")[0] === "--size");
-    if (isOnly(args, "backlog") || isOnly(args, "kept") || isSize)
+    if (isOnly(args, "backlog") || isOnly(args, "kept") || isOnly(args, "days") || isSize)
       return await measure(dir, null, args, await startEmptyDatabase());
     return await measure(dir, isOnly(args, "runner") ? null : await startServer(), args);
   } finally {

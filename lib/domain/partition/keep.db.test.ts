@@ -5,7 +5,8 @@ import { firstIdAt } from "@/lib/domain/id-range";
 import { postgresStorage } from "@/lib/execution/postgres/storage";
 import { type Clinic, createClinic } from "@/lib/testing/clinic";
 import { ownTestDatabase } from "@/lib/testing/database";
-import { daysOfOne, keepPartitions, partitionsOf } from "./keep";
+import { daysOfOne, keepPartitions } from "./keep";
+import { partitionsOf } from "./parts";
 
 const dayMs = 86_400_000;
 let database: Database;
@@ -73,10 +74,11 @@ describe("partitions", () => {
 
   test.each([
     ["small", { bytes: 1e6, days: 400 }, 28],
-    ["small and old", { bytes: 1e8, days: 3_650 }, 153],
-    ["a gigabyte a week", { bytes: 7 * 2 ** 30, days: 49 }, 7],
+    ["small and old", { bytes: 1e8, days: 3_650 }, 37],
+    ["an eighth of a gigabyte a week", { bytes: 7 * 2 ** 27, days: 49 }, 7],
+    ["keeping a million lines of each day", { bytes: 90 * 2 ** 27, days: 90 }, 1],
     ["large", { bytes: 1e12, days: 20 }, 1],
-    ["large and kept for ever", { bytes: 1e12, days: 365 }, 16],
+    ["large and kept for ever", { bytes: 1e12, days: 365 }, 4],
     ["new", { bytes: 0, days: 0 }, 28],
   ])("of an installation that is %s are of so many days", (_, kept, days) => {
     expect(daysOfOne(kept)).toBe(days);

@@ -128,6 +128,7 @@ const settings: Found[] = [
   ofProject("deliveries"),
   ofProject("end_counts"),
   ofProject("usage_days"),
+  ofProject("logs_gone"),
   ofProject("retention_cursors"),
   ofProject("retention_left"),
   ofProject("payloads_left"),

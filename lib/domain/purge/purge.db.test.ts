@@ -152,6 +152,7 @@ async function fullWorld(): Promise<World> {
     "insert into payloads (project_id, digest, sealed_key, size) values ($1, '', 'v1', 1)",
     "insert into payloads_left (project_id, payload_id) values ($1, uuid_v7())",
     "insert into retention_left (project_id, kind, item_id) values ($1, 'messages', uuid_v7())",
+    "insert into logs_gone (project_id, before, at) values ($1, '00000000-0000-0000-0000-000000000000', now())",
     `insert into plan_notices (project_id, month, percent, user_id)
      select project_id, '2026-11-01', 85, user_id from project_members where project_id = $1 and role = 'owner'`,
     `insert into notice_rules (project_id, user_id)

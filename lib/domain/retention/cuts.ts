@@ -8,13 +8,19 @@ import type { DaysOf, Retention } from "@/lib/workflow/types";
  */
 export type Cuts = { success: string; failure: string; unused: string };
 
-const lowest = "00000000-0000-0000-0000-000000000000";
+export const lowest = "00000000-0000-0000-0000-000000000000";
 const dayMs = 86_400_000;
 
 const cutOf = (days: number | null, now: Date): string =>
   days === null ? lowest : firstIdAt(new Date(now.getTime() - days * dayMs));
 
 const later = (a: string, b: string): string => (a > b ? a : b);
+
+/** What is over however it went. */
+const all = ({ success, failure }: Cuts): Cuts => {
+  const both = success < failure ? success : failure;
+  return { success: both, failure: both, unused: both };
+};
 
 /**
  * What is over now, by what retention walks through. `settled` is an id below which nothing comes any more: what is not to
@@ -25,7 +31,7 @@ export function cutsOf(
   { now, settled }: { now: Date; settled: string },
 ): Record<RetentionKind, Cuts> {
   const history = cutOf(retention.history, now);
-  const all = { success: history, failure: history, unused: history };
+  const whole = { success: history, failure: history, unused: history };
   const daysCuts = ({ success, failure }: DaysOf): Cuts => {
     const unused = cutOf(failure, now);
     return { success: cutOf(success, now), failure: unused, unused };
@@ -39,13 +45,15 @@ export function cutsOf(
       : { ...cuts, success };
   };
   const states = payloadCuts(retention.dataclips);
+  const logs = daysCuts(retention.logs);
   return {
     messages: payloadCuts(retention.messages),
     outputs: states,
     inputs: states,
-    logs: daysCuts(retention.logs),
-    orders: all,
-    unmatched: all,
+    logs,
+    lines: all(logs),
+    orders: whole,
+    unmatched: whole,
   };
 }
 

@@ -31,3 +31,24 @@ export async function countGone(
     [projectId, at.toISOString().slice(0, 10), messages, states, logs, runs, bodyBytes, stateBytes, logBytes],
   );
 }
+
+/** Of a project, how many logs went, and their counted bytes. */
+export type LogsGone = { projectId: string; logs: number; logBytes: number };
+
+/** The same of logs of several projects. One that is deleted meanwhile is counted no more. */
+export async function countLogsGone(sql: Sql, gone: readonly LogsGone[], at: Date): Promise<void> {
+  if (gone.length === 0) return;
+  await sql.query(
+    `/* checked: each project's own */ insert into usage_days as u (project_id, day, gone_logs, gone_log_bytes)
+     select p.id, $4, g.logs, g.bytes from unnest($1::uuid[], $2::int[], $3::float8[]) g (project_id, logs, bytes)
+     join projects p on p.id = g.project_id order by p.id
+     on conflict (project_id, day) do update set gone_logs = u.gone_logs + excluded.gone_logs,
+       gone_log_bytes = u.gone_log_bytes + excluded.gone_log_bytes`,
+    [
+      gone.map(({ projectId }) => projectId),
+      gone.map(({ logs }) => logs),
+      gone.map(({ logBytes }) => logBytes),
+      at.toISOString().slice(0, 10),
+    ],
+  );
+}

@@ -4,6 +4,7 @@ import { runSetInfo } from "@/lib/workflow/outcome";
 import { isUnfinished } from "@/lib/workflow/states";
 import type { Cuts } from "./cuts";
 import { deleteMessages, deleteOrders, lockOrders } from "./delete-orders";
+import { isLogGone } from "./gone-logs";
 import { clockStates, hasBulkActs, isHeldByBulk } from "./held";
 import {
   bodyWeight,
@@ -19,6 +20,7 @@ import {
   lockMessages,
   lockStates,
   type Wiping,
+  wipeLines,
   wipeMessages,
   wipeRunErrors,
   wipeStates,
@@ -176,7 +178,7 @@ const firstIds = (steps: readonly StepRow[], of: "stateWeight" | "logWeight", mo
   ).flatMap(({ id }) => id ?? []);
 
 /** Where something went and more could have, that is done next. */
-function leftOf(left: string[], going: readonly StepRow[], gone: readonly string[]) {
+function leftOf(left: string[], going: readonly Pick<StepRow, "id" | "runId">[], gone: readonly string[]) {
   const done = new Set(gone);
   const rest = new Set(going.filter(({ id }) => id && !done.has(id)).map(({ runId }) => runId));
   return { left, more: gone.length > 0 ? left.filter((id) => rest.has(id)) : [] };
@@ -234,10 +236,12 @@ const inputs: Kind = {
   },
 };
 
+/** What has gone as a whole (whole.ts) is opened for what errors say: that stands in rows of their own. */
 const logs: Kind = {
   table: "runs",
   isOpen: `(t.error_message is not null or exists (
-    select 1 from steps s where s.run_id = t.id and s.project_id = t.project_id and s.wiped_at is null))`,
+    select 1 from steps s where s.run_id = t.id and s.project_id = t.project_id and s.wiped_at is null
+      and (s.error_message is not null or s.error is not null or s.attempt > 1 or not ${isLogGone("s")})))`,
   weight: logsWeight("t"),
   async take(sql, batch) {
     const { projectId, ids, why, at, most } = batch;
@@ -252,6 +256,32 @@ const logs: Kind = {
     const left = new Set(waiting.map(({ runId }) => runId));
     const mayBeOpen = ids.filter((id) => left.has(id));
     return leftOf(await stillOpen(sql, logs, projectId, mayBeOpen), due, wiped);
+  },
+};
+
+/** SQL for the steps `s` of a run that have lines still. */
+const withLines = (runId: string, projectId: string): string =>
+  `/* checked: of the run */ from steps s cross join lateral (select 1 from log_lines l where l.step_id = s.id limit 1) l
+   where s.run_id = ${runId} and s.project_id = ${projectId} and s.wiped_at is null`;
+
+/** Lines that are out of sight, and did not go with their partition. */
+const lines: Kind = {
+  table: "runs",
+  isOpen: `exists (select 1 ${withLines("t.id", "t.project_id")})`,
+  weight: logsWeight("t"),
+  async take(sql, batch) {
+    const { projectId, ids, at, most } = batch;
+    const gone = await sql.query<{ id: string; weight: number; runId: string }>(
+      `select s.id, s.weight, r.id as "runId" from unnest($2::uuid[]) r (id)
+       cross join lateral (select s.id, (${logWeight("s")})::float8 as weight ${withLines("r.id", "$1")} and ${isLogGone("s")} offset 0) s`,
+      [projectId, ids],
+    );
+    const deleted = await wipeLines(
+      sql,
+      { projectId, at },
+      within(gone, most).map(({ id }) => id),
+    );
+    return leftOf(await stillOpen(sql, lines, projectId, ids), gone, deleted);
   },
 };
 
@@ -340,4 +370,12 @@ const unmatched: Kind = {
   },
 };
 
-export const kinds: Record<RetentionKind, Kind> = { messages, outputs, inputs, logs, orders, unmatched };
+export const kinds: Record<RetentionKind, Kind> = {
+  messages,
+  outputs,
+  inputs,
+  logs,
+  lines,
+  orders,
+  unmatched,
+};

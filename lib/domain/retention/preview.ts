@@ -6,6 +6,7 @@ import { heavyRead } from "@/lib/domain/heavy-read";
 import { firstIdAt } from "@/lib/domain/id-range";
 import { requirePermission } from "@/lib/domain/permissions";
 import { cutsOf, endOf } from "./cuts";
+import { isLogGone } from "./gone-logs";
 import { isDueMessage, isDueRun } from "./kinds";
 import { graceMinutes, retentionUpdate } from "./settings";
 
@@ -82,7 +83,7 @@ select count(*)::int as count, coalesce(sum(size), 0)::float8 as bytes,
 const ofRuns = `
 with page as materialized (${newest("runs", "t.id, t.project_id, t.state, t.work_order_id", mostRuns)}),
 found as (
-  select s.log_lines, s.wiped_at, d.size, d.id as state_id, d.wiped_at as state_wiped_at, d.name,
+  select s.log_lines, s.wiped_at is null and not ${isLogGone("s")} as has_log, d.size, d.id as state_id, d.wiped_at as state_wiped_at, d.name,
     ${isDueRun()} as "isState", ${isDueRun({ success: "$5", failure: "$6" })} as "isLog"
   from (select * from page limit ${mostRuns}) r
   join work_orders o on o.id = r.work_order_id and o.project_id = r.project_id
@@ -94,7 +95,7 @@ select count(*) filter (where of_state)::int as states, coalesce(sum(size) filte
   (select count(*) > ${mostRuns} from page) as "isMore"
 from (select *, "isState" and state_id is not null and state_wiped_at is null and name is null
     and row_number() over (partition by state_id) = 1 as of_state,
-  "isLog" and wiped_at is null as of_log from found) f`;
+  "isLog" and has_log as of_log from found) f`;
 
 const ofHistory = `
 with page as materialized (${newest("work_orders", "t.id, t.state, t.last_activity", mostRows)}),

@@ -1,16 +1,19 @@
-import type { Db, Sql } from "@/db/client";
+import type { Database, Db, Sql } from "@/db/client";
 import { queryOf } from "@/db/rows";
 import type { Actor } from "@/lib/domain/context";
+import { dropUnneeded } from "@/lib/domain/partition/drop";
+import { partitionsOf } from "@/lib/domain/partition/parts";
 import { atMost, type Pace, paceOf, paceWithin } from "@/lib/domain/purge/pace";
 import { settledId } from "@/lib/domain/usage/count";
 import { write } from "@/lib/domain/write";
 import { type Persistence, type RetentionKind, retentionKinds, type WipedFor } from "@/lib/words";
 import type { Retention } from "@/lib/workflow/types";
-import { type Cuts, cutsOf, endOf, isNone } from "./cuts";
+import { type Cuts, cutsOf, endOf, isNone, lowest } from "./cuts";
 import { forgetIssues } from "./issues";
 import { type Kind, kinds } from "./kinds";
 import { retentionOf } from "./settings";
 import { idsWithin, maxWeight } from "./weight";
+import { hideLogs, piecesUpTo } from "./whole";
 
 /** What carries retention out. */
 export type Retainer = { db: Db } & Sql;
@@ -36,14 +39,15 @@ const soonMs = 60_000;
  * may be ended anywhere, and done by several at once. `isDone` is false while there is more to do now.
  */
 export async function carryOutRetention(
-  host: Retainer,
+  host: Database,
   budgetMs: number,
   { now = new Date(), only, lagMs }: { now?: Date; only?: string; lagMs?: number } = {},
 ): Promise<Retained> {
   const pace = paceOf(budgetMs);
   const projects = await host.query<Project>(
     `select id, retention, persistence from projects
-     where (retention is not null or persistence <> 'retain_all') and (retains_from is null or retains_from <= $1)
+     where (retention is not null or persistence <> 'retain_all' or exists (select 1 from logs_gone g where g.project_id = projects.id))
+       and (retains_from is null or retains_from <= $1)
        and deletion_scheduled_at is null and ($2::uuid is null or id = $2::uuid)
      order by random()`,
     [now.toISOString(), only ?? null],
@@ -52,15 +56,21 @@ export async function carryOutRetention(
   const settled = await settledId(host, lagMs);
   const failures: unknown[] = [];
   let isDone = true;
-  for (const project of projects) {
+  const all = projects.map((project) => ({
+    ...project,
+    cuts: cutsOf(retentionOf(project), { now, settled }),
+  }));
+  const ends = await logsOutOfSight(host, all, { now, pace, failures });
+  for (const { cuts, ...project } of all) {
     if (!pace.goesOn()) return { projects: projects.length, isDone: false };
-    const cuts = cutsOf(retentionOf(project), { now, settled });
+    const end = ends.get(project.id) ?? lowest;
+    const lines = { success: end, failure: end, unused: end };
     const share = paceWithin(pace, Math.max(1_000, budgetMs / projects.length));
     for (const kind of retentionKinds)
       try {
         const why = whyOf(project.persistence, kind);
-        if (!(await walk(host, { projectId: project.id, kind, cuts: cuts[kind], why, now }, share)))
-          isDone = false;
+        const over = kind === "lines" ? lines : cuts[kind];
+        if (!(await walk(host, { projectId: project.id, kind, cuts: over, why, now }, share))) isDone = false;
       } catch (error) {
         // Nobody's defect keeps the others waiting.
         failures.push(error);
@@ -74,6 +84,37 @@ export async function carryOutRetention(
   }
   if (failures.length > 0) throw failures[0];
   return { projects: projects.length, isDone };
+}
+
+type WithCuts = Project & { cuts: Record<RetentionKind, Cuts> };
+type Pass = { now: Date; pace: Pace; failures: unknown[] };
+
+/**
+ * What logs every project is to lose goes out of sight, and the partitions that nobody needs then are dropped. Returns up to which
+ * run of each project the lines of others go piece by piece.
+ */
+async function logsOutOfSight(
+  host: Database,
+  projects: readonly WithCuts[],
+  { now, pace, failures }: Pass,
+): Promise<Map<string, string>> {
+  const ends = new Map<string, string>();
+  const partitions = await partitionsOf(host, "log_lines");
+  let isOver = false;
+  for (const { id, cuts } of projects)
+    try {
+      if (!pace.goesOn()) break;
+      const cut = cuts.lines.success;
+      const { was, is } = await pace.run("hide", () =>
+        hideLogs(host, { actor: retainer, projectId: id, cut, now }),
+      );
+      ends.set(id, piecesUpTo(partitions, { cut, is }));
+      isOver ||= partitions.some(({ to }) => was < to && to <= is);
+    } catch (error) {
+      failures.push(error);
+    }
+  if (isOver) await dropUnneeded(host, now, pace);
+  return ends;
 }
 
 const whyOf = (persistence: Persistence, kind: RetentionKind): WipedFor =>

@@ -184,6 +184,24 @@ async function wipeLogs(sql: Sql, wiping: Wiping, ids: string[]): Promise<string
   return ids;
 }
 
+/** Deletes the lines of steps whose logs are out of sight (whole.ts). Returns the ids of the steps, but for those that somebody holds. */
+export async function wipeLines(
+  sql: Sql,
+  of: Omit<Wiping, "why">,
+  stepIds: readonly string[],
+): Promise<string[]> {
+  const { projectId } = of;
+  const ids = await idsOf(
+    sql,
+    `select id from steps where project_id = $1 and id = any($2::uuid[]) and wiped_at is null
+     order by id for no key update skip locked`,
+    [projectId, stepIds],
+  );
+  if (ids.length === 0) return [];
+  await countGone(sql, of, { logs: ids.length, logBytes: await deleteLines(sql, projectId, ids) });
+  return ids;
+}
+
 /** Of runs that ended before any step began: what their errors say beyond their types. */
 export async function wipeRunErrors(sql: Sql, projectId: string, runIds: readonly string[]): Promise<void> {
   await sql.query(

@@ -15,6 +15,7 @@ import {
 } from "@/lib/domain/numbered/page";
 import { rangesOf } from "@/lib/domain/numbered/ranges";
 import { requirePermission } from "@/lib/domain/permissions";
+import { isLogGone } from "@/lib/domain/retention/gone-logs";
 import type { LogLevel, LogSource } from "@/lib/words";
 import { logVeil } from "./logs";
 import { runHistory } from "./numbered";
@@ -116,7 +117,7 @@ async function newestSteps(ctxs: readonly Context[], asked: Asked): Promise<Step
           order by f.id desc limit ${lookedInto.runs}) t
         join steps s on s.run_id = t.id and s.project_id = t.project_id
         where ${ranges.condition ?? sql`true`}
-          and (s.log_lines > 0 or s.finished_at is null) ${job_id ? sql`and s.job_id = ${job_id}::uuid` : sql``}
+          and (s.log_lines > 0 or s.finished_at is null) and not ${sql.raw(isLogGone("s"))} ${job_id ? sql`and s.job_id = ${job_id}::uuid` : sql``}
           ${timestamp_after ? sql`and (s.finished_at is null or s.finished_at >= ${timestamp_after}::timestamptz)` : sql``}
         order by t.id desc, s.ordinal desc limit ${lookedInto.steps}`,
   );

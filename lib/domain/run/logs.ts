@@ -9,6 +9,7 @@ import { heavyRead } from "@/lib/domain/heavy-read";
 import { type Mask, maskFor } from "@/lib/domain/mask/mask";
 import { openVeil, type Veil } from "@/lib/domain/mask/veil";
 import { requirePermission } from "@/lib/domain/permissions";
+import { isLogGone } from "@/lib/domain/retention/gone-logs";
 import { limits } from "@/lib/limits";
 import { notFound } from "@/lib/refusal";
 import { logLevels } from "@/lib/words";
@@ -62,7 +63,7 @@ const linesOf = (ctx: Context, stepId: string, { after, level, text, limit }: As
   rows<Line>(
     ctx.db,
     sql`select seq, at, level, source, message, ${attemptIn(stepId)} as attempt from log_lines l
-        where step_id = ${stepId} and exists (select 1 from steps where id = ${stepId} and project_id = ${ctx.project.id})
+        where step_id = ${stepId} and exists (select 1 from steps s where s.id = ${stepId} and s.project_id = ${ctx.project.id} and not ${sql.raw(isLogGone("s"))})
           and seq > ${after} ${level ? sql`and level = ${level}` : sql``}
           ${text ? sql`and message ilike ${containing(text)}` : sql``}
         order by seq limit ${limit}`,

@@ -10,6 +10,7 @@ import { searchedBytes } from "@/lib/domain/message/candidates";
 import { direction } from "@/lib/domain/message/ids";
 import { type SearchedBody, type SearchIn, searchedBody } from "@/lib/domain/message/search";
 import { projectTerms } from "@/lib/domain/redacted-terms";
+import { isLogGone } from "@/lib/domain/retention/gone-logs";
 import { type Candidate, type Hit, searchInOrder } from "@/lib/domain/text-search";
 import { withBodiesLeft } from "@/lib/payloads/read";
 import { Seeker } from "@/lib/search/seeker";
@@ -146,8 +147,9 @@ function logPage(ctx: Context, runIds: string[], after: { stepId: string; seq: n
             sum(octet_length(message)) over (order by step_id, seq) - octet_length(message) as before
           from (
             select s.run_id, s.is_finished, s.id as step_id, l.seq, l.message
-            from (select id, run_id, finished_at is not null as is_finished from steps
-                  where project_id = ${ctx.project.id} and run_id = any(${sql.param(runIds)}::uuid[]) and id >= ${after.stepId}::uuid order by id) s
+            from (select id, run_id, finished_at is not null as is_finished from steps t
+                  where project_id = ${ctx.project.id} and run_id = any(${sql.param(runIds)}::uuid[]) and id >= ${after.stepId}::uuid
+                    and not ${sql.raw(isLogGone("t"))} order by id) s
             ${linesAfter(after, logPageLines)}
           ) page
         ) line where before < ${logPageBytes} order by step_id, seq`,

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { iso, isoOrNull, rows } from "@/db/rows";
 import type { Context } from "@/lib/domain/context";
 import { wipedNoteOf } from "@/lib/domain/fields";
+import { logGoneAt } from "@/lib/domain/retention/gone-logs";
 import type { Wiped } from "@/lib/state/wiped";
 import { exitReasons } from "@/lib/words";
 import { exitCode } from "@/lib/workflow/exit-code";
@@ -80,7 +81,7 @@ export async function stepsOfRuns(
           s.adaptor, s.credential_name as "credentialName", s.exit_reason as "exitReason", s.handled,
           coalesce(s.error, case when s.error_type is not null then jsonb_build_object('type', s.error_type, 'message', s.error_message) end) as error,
           s.started_at as "startedAt", s.finished_at as "finishedAt", s.duration_ms as "durationMs",
-          s.peak_memory_mb as "peakMemoryMb", s.log_lines as "logLines", s.wiped_at as "wipedAt", s.wiped_for as "wipedFor", s.repeats, s.connections,
+          s.peak_memory_mb as "peakMemoryMb", s.log_lines as "logLines", ${sql.raw(logGoneAt("s"))} as "wipedAt", s.wiped_for as "wipedFor", s.repeats, s.connections,
           s.attempt,
           case when s.finished_at is null then s.retry_at end as "retryAt", case when s.attempt > 1 then (${attempts}) end as attempts,
           true as "hasInput", s.output_dataclip_id is not null as "hasOutput"

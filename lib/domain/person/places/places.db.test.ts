@@ -44,6 +44,7 @@ const others: Record<string, string> = {
   oauth_consents: codes,
   retention_cursors: codes,
   retention_left: codes,
+  logs_gone: codes,
   payloads: "keyed digests, sealed keys: what lies apart is looked through as what its message says",
   emptied_collections: codes,
   draft_tests: codes,
