@@ -25,11 +25,6 @@ export const entries = {
  * @satisfies {Entries}
  */
 export const cliEntries = { cli: entries.cli, "compile-thread": entries["compile-thread"] };
-/**
- * What serves without Next has its packages within: one module instead of hundreds, without what it does not use of them, takes a
- * tenth less memory.
- */
-const whole = ["inbox", "engine", "runner"];
 /** Those that run jobs, and so need the worker beside them. @type {readonly Entries[]} */
 const withWorker = [entries, cliEntries];
 /** Runs in Deno without packages, so it is bundled whole. */
@@ -74,28 +69,6 @@ export const bundles = (outdir, chosen = entries) => ({
   },
 });
 
-/**
- * The same with the packages within, and what is imported only when it is needed in files of its own.
- * @param {import("esbuild").BuildOptions} options
- * @returns {import("esbuild").BuildOptions}
- */
-const withPackages = (options) => ({
-  ...options,
-  packages: "bundle",
-  // A program of its own, and what `pg` does without.
-  external: ["esbuild", "pg-native", "pg-cloudflare"],
-  // What packages of the older kind ask Node for.
-  banner: {
-    js: 'import { createRequire as __from } from "node:module";const require = __from(import.meta.url);',
-  },
-  splitting: true,
-  chunkNames: "part-[hash]",
-  // Comments would be kept in memory, and one letter that is not Latin doubles a whole file there.
-  minifyWhitespace: true,
-  lineLimit: 160,
-  legalComments: "linked",
-});
-
 /** Throws when a process entry is missing from the clone. */
 export function checkEntries() {
   const missing = [...Object.values(entries), workerEntry].filter((file) => !fs.existsSync(inRoot(file)));
@@ -131,17 +104,9 @@ const isBuildFailure = (error) =>
  */
 export async function bundleEntries(outdir, chosen = entries) {
   const esbuild = await import("esbuild");
-  const each = Object.entries(chosen);
-  const apart = Object.fromEntries(each.filter(([name]) => !whole.includes(name)));
-  const { node, worker } = bundles(outdir, apart);
-  const together = Object.fromEntries(each.filter(([name]) => whole.includes(name)));
-  const all = [
-    node,
-    withPackages(bundles(outdir, together).node),
-    ...(withWorker.includes(chosen) ? [worker] : []),
-  ];
+  const { node, worker } = bundles(outdir, chosen);
   try {
-    await Promise.all(all.map((options) => esbuild.build(options)));
+    await Promise.all([esbuild.build(node), ...(withWorker.includes(chosen) ? [esbuild.build(worker)] : [])]);
   } catch (error) {
     throw new Failure("The sources do not compile; see above. `git status` shows what was changed.", {
       detail: await formatBuildErrors(esbuild, error),
