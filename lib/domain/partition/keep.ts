@@ -62,8 +62,8 @@ const dayOf = (moment: number) => Math.floor(moment / dayMs) * dayMs;
 const aim = { bytes: 2 ** 27, days: 28, parts: 100 };
 
 /**
- * How many days a partition is for, by what there is: a gigabyte and not more than four weeks, but a 24th at least, so that
- * neither a small installation nor one that keeps for ever has hundreds.
+ * How many days a partition is for, by what there is: 128 MB and not more than four weeks, but a hundredth at least, so that
+ * neither a small installation nor one that keeps for ever has more than some hundred.
  */
 export function daysOfOne({ bytes, days }: { bytes: number; days: number }): number {
   const large = (days * aim.bytes) / Math.max(1, bytes);
