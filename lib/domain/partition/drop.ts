@@ -10,7 +10,7 @@ import { type Partition, partitionsOf, withoutWaiting } from "./parts";
 /** What began then may go on; nobody keeps logs for less. */
 const settledMs = 86_400_000;
 /** Of a partition so much is read by one statement. */
-const slicePages = 1_500;
+const slicePages = 500;
 const firstLook = 200;
 /** Somebody reads or writes lines most of the time, each for a moment. */
 const mostTries = 5;

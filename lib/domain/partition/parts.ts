@@ -23,7 +23,7 @@ export async function partitionsOf(sql: Sql, table: string): Promise<Partition[]
 }
 
 /** Somebody holds what has to be locked, or has just done the same. */
-const isBusy: ReadonlySet<string> = new Set(["55P03", "40P01", "42P07", "42P01", "42P17"]);
+const isBusy: ReadonlySet<string> = new Set(["55P03", "40P01", "42P07", "42P01", "42P17", "23505"]);
 /** `other` has rows of the range: the next day may be free. */
 const isTaken = "23514";
 
