@@ -148,12 +148,13 @@ async function lookThrough(
   return [...sums.values()];
 }
 
-/** Each step has one first line. */
+/** Each step has one first line, and is looked up by itself: a join may read all steps that there are for each slice. */
 const slice = (name: string): string => `
-/* all tenants: whosever it is */ select s.project_id as "projectId", min(case when ${isNeeded} then s.id::text end) as needed,
-  sum(l.logs)::int as logs, sum(case when s.id < (select bytes_to from usage_counted) then l.bytes else 0 end)::float8 as "logBytes"
+/* all tenants: whosever it is */ select s.project_id as "projectId", min(s.needed) as needed, sum(l.logs)::int as logs,
+  sum(case when l.step_id < (select bytes_to from usage_counted) then l.bytes else 0 end)::float8 as "logBytes"
 from (
   select t.step_id, count(*) filter (where t.seq = 0) as logs, sum(octet_length(t.message)) as bytes
   from ${name} t where t.ctid >= $1::tid and t.ctid < $2::tid group by t.step_id
-) l join steps s on s.id = l.step_id
+) l cross join lateral (
+  select s.project_id, case when ${isNeeded} then s.id::text end as needed from steps s where s.id = l.step_id offset 0) s
 group by s.project_id`;
