@@ -9,6 +9,7 @@ import { startBulk } from "@/lib/domain/bulk/start";
 import { unprotected } from "@/lib/domain/mask/protection";
 import { setProtection } from "@/lib/domain/mask/set";
 import { getMessageBody } from "@/lib/domain/message/body";
+import type { Scope } from "@/lib/domain/message/candidates";
 import { previewFilter } from "@/lib/domain/message/filter-preview";
 import { getMessage } from "@/lib/domain/message/get";
 import { listMessages } from "@/lib/domain/message/list";
@@ -90,6 +91,12 @@ async function again(id: string): Promise<void> {
   await database.query("delete from steps where message_id = $1", [id]);
 }
 
+/** The newest messages of a project. */
+const newestOf =
+  (projectId: string): Scope =>
+  (limit, columns) =>
+    sql`select ${columns} from messages m where m.project_id = ${projectId} order by m.id desc limit ${limit}`;
+
 describe("a large body", () => {
   test("goes apart, encrypted, and everybody who reads it gets what was sent", async () => {
     const mark = `needle-${randomUUID()}`;
@@ -106,8 +113,7 @@ describe("a large body", () => {
     expect((await getMessage(ctx, id)).body.content).toBe(body);
     expect(JSON.parse((await getMessageState(ctx, id)) ?? "").data.mark).toBe(mark);
     expect(Buffer.from((await getMessageBytes(ctx, id))?.body ?? "", "base64").toString()).toBe(body);
-    const scopeOf = (limit: number) =>
-      sql`select id from messages where project_id = ${ctx.project.id} order by id desc limit ${limit}`;
+    const scopeOf = newestOf(ctx.project.id);
     expect([...(await searchMessages(ctx, { text: mark, limit: 10, scopeOf })).hits.keys()]).toEqual([id]);
     expect((await getMessageMatching(ctx, id)).triggers.map(({ outcome }) => outcome)).toContain("inclusion");
     const filter = { inclusion: { mark }, exclusion: null };
@@ -170,8 +176,7 @@ describe("what is looked through", () => {
     const { ctx } = clinic;
     const [run] = await database.query<{ id: string }>("select id from runs where message_id = $1", [first]);
     expect((await listRuns(ctx, { text: needle })).items.map(({ id }) => id)).toEqual([run?.id]);
-    const scopeOf = (limit: number) =>
-      sql`select id from messages where project_id = ${ctx.project.id} order by id desc limit ${limit}`;
+    const scopeOf = newestOf(ctx.project.id);
     const found = async () => [
       ...(await searchMessages(ctx, { text: needle, limit: 10, scopeOf })).hits.keys(),
     ];
@@ -190,8 +195,7 @@ describe("what is looked through", () => {
     expect(shown.body.content).toContain('"form":"note"');
     expect(JSON.stringify(shown)).not.toContain(needle);
     expect((await listMessages(viewer, {})).items[0]?.preview).toBe("•••");
-    const scopeOf = (limit: number) =>
-      sql`select id from messages where project_id = ${viewer.project.id} order by id desc limit ${limit}`;
+    const scopeOf = newestOf(viewer.project.id);
     expect((await searchMessages(viewer, { text: needle, limit: 10, scopeOf })).hits.size).toBe(0);
     expect((await searchMessages(viewer, { text: "note", limit: 10, scopeOf })).hits.size).toBe(1);
   });
