@@ -1,5 +1,6 @@
 import type { Browser, Page } from "@playwright/test";
 import { expectAccessible } from "./support/accessible";
+import { openInbox } from "./support/inbox";
 import { register } from "./support/people";
 import { createProject, postJson, send } from "./support/projects";
 import { expect, otherBrowser, test } from "./support/test";
@@ -131,4 +132,21 @@ test("a webhook takes a message from the browser without its secret, and the com
   await expect(page.getByText("authorization: Basic <base64 of clinic:password>")).toBeVisible();
   await page.getByRole("button", { name: "Send it" }).click();
   await expect(page.getByText(/^Sent\. 1 workflow has taken it\.$/)).toBeVisible();
+});
+
+test("what stands around a page that throws stays, and leads on", async ({ page }) => {
+  await register(page.request);
+  const { project } = await createProject(page.request);
+  await openInbox(page, `/p/${project.id}/inbox`);
+  const problem = page.getByRole("heading", { name: "This page could not be loaded" });
+  // An answer that no server of ours gives.
+  const part = { items: [{ id: "odd" }], nextCursor: null, lookedBackTo: null, end: "everything" };
+  await page.route(/\/messages\/search\?/, (route) => route.fulfill({ body: `${JSON.stringify(part)}\n` }));
+  await page.getByRole("searchbox", { name: "Search messages" }).fill("odd");
+  await expect(problem).toBeVisible();
+  await expect(page.getByRole("button", { name: "Try again" })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Activity" }).click();
+  await expect(page.getByRole("heading", { name: "Activity history" })).toBeVisible();
+  await expect(problem).toBeHidden();
 });
