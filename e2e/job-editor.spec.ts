@@ -56,6 +56,8 @@ test("code is written with what is known of the adaptor, the message and the com
   // The list may have closed meanwhile, or what came above the code have moved its end off the screen.
   await expect(async () => {
     if (await get.isVisible()) await page.keyboard.press("Escape");
+    // Where the cursor is at the end already, nothing is scrolled.
+    await page.keyboard.press("Control+Home");
     await page.keyboard.press("Control+End");
     await page.keyboard.press("Control+Space");
     await expect(get).toBeVisible();

@@ -76,6 +76,8 @@ test("a page that is asked for anew, and one that is walked to, keep their docum
   await expect(page.getByRole("heading", { level: 1, name: "Workflows" })).toBeVisible();
   await page.getByRole("link", { name: "Payment" }).first().click();
   await page.getByRole("link", { name: "Edit", exact: true }).click();
+  // The page before has nodes, too: one that is pressed there is where its reader goes instead.
+  await page.waitForURL(/\/edit/);
   await page.locator(".react-flow__node").last().click();
   await expect(page.locator(".cm-editor").first()).toBeVisible();
   expect(await styleOf(page, ".cm-scroller", "display")).toBe("flex");
