@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Batcher } from "./batcher";
+import { gatherMs } from "./gathering";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => void vi.useRealTimers());
@@ -74,7 +75,7 @@ test("others are waited for a moment alone, also by those that came while a grou
   void batcher.add(2);
   await end();
   expect(groups).toEqual([[1]]);
-  vi.advanceTimersByTime(10);
+  vi.advanceTimersByTime(gatherMs);
   await turn();
   expect(groups).toEqual([[1], [2]]);
 });

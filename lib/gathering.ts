@@ -1,8 +1,8 @@
 /** How long the first of a group waits at most for others. */
-export const gatherMs = 10;
+export const gatherMs = 20;
 
 /** Who comes less often than this is not waited for. */
-const rareMs = 2 * gatherMs;
+const rareMs = 20;
 /** What the last interval counts for in the average. */
 const weight = 0.2;
 
