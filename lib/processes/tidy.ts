@@ -2,20 +2,31 @@ import v8 from "node:v8";
 import vm from "node:vm";
 
 const lookEveryMs = 3_000;
-/** Of a core: what a process uses that works, and one that has nothing to do. */
-const workingShare = 0.1;
-const restingShare = 0.02;
+/**
+ * Of a core. Who has nothing to do uses some of it: looking for work, saying that it lives; on a slow machine several hundredths,
+ * since what is done rarely is done slowly.
+ */
+const restingShare = 0.1;
+/** A load leaves as much, and so does a start. */
+const worthBytes = 16 * 2 ** 20;
 
-/** Says of looks one after another, each with the part of a core that was used since the one before, when work is over. */
+/** What a process used since the look before, as a part of a core, and what memory it has. */
+type Look = { share: number; bytes: number };
+
+/** Says of looks one after another when there is something to give back. */
 export class Rests {
-  /** A start leaves as much as a load does. */
-  #hasWorked = true;
+  /** What it had at rest when that was last given back; null until the first look after. */
+  #kept: number | null = 0;
 
-  /** Whether a process that worked has come to rest: once each time. */
-  look(share: number): boolean {
-    if (share >= workingShare) this.#hasWorked = true;
-    if (share >= restingShare || !this.#hasWorked) return false;
-    this.#hasWorked = false;
+  /** Whether a process is at rest and has more than when it was last told so: once each time. */
+  look({ share, bytes }: Look): boolean {
+    if (share >= restingShare) return false;
+    this.#kept ??= bytes;
+    if (bytes < this.#kept + worthBytes) {
+      this.#kept = Math.min(this.#kept, bytes);
+      return false;
+    }
+    this.#kept = null;
     return true;
   }
 }
@@ -31,7 +42,7 @@ export function tidyAtRest(): void {
   setInterval(() => {
     const { user, system } = process.cpuUsage(used);
     const share = (user + system) / 1_000 / (performance.now() - at);
-    if (rests.look(share)) collect();
+    if (rests.look({ share, bytes: process.memoryUsage.rss() })) collect();
     used = process.cpuUsage();
     at = performance.now();
   }, lookEveryMs).unref();
