@@ -33,9 +33,7 @@ export async function candidatesOf(
   { scopeOf, order, window, terms }: Asked,
 ): Promise<Candidates> {
   const isAsked = terms ? mayHold(sql`m`, needlesOf(terms)) : sql`true`;
-  const columns = sql.raw(
-    ["id", "format", "size", "reading", "view", "body"].map((column) => `m.${column}`).join(", "),
-  );
+  const columns = sql`m.id, m.format, m.size, m.reading, m.view, /* body here: only of those too small to lie apart */ m.body`;
   const last = direction(order === "newestFirst" ? "oldestFirst" : "newestFirst");
   const [found] = await rows<{ looked: number; last: string | null; candidates: [string, number][] }>(
     db,
@@ -76,7 +74,7 @@ const escapes = { json: "\\u", form: "%" } as const;
 function mayHold(m: SQL, needles: string[][]): SQL {
   if (needles.length === 0) return sql`true`;
   const body = sql`/* body here: too small to lie apart */ ${m}.body`;
-  // What was read without a word said about it is UTF-8; of a form only what it says is looked at so closely.
+  // A body of which nothing odd was noted is UTF-8. Of a form that is so of what its bytes stand for: they are taken for any bytes.
   const small = sql`convert_to(lower(convert_from(${body}, case ${m}.format when 'form' then 'LATIN1' else 'UTF8' end) collate "C"), 'UTF8')`;
   const has = (bytes: SQL, text: string) =>
     sql`position(${`\\x${Buffer.from(text).toString("hex")}`}::bytea in ${bytes}) > 0`;
