@@ -160,7 +160,7 @@ function BulkForm({ projectId, of, job, onStarted }: FormProps) {
             <Checkbox
               id="bulk-repeat"
               checked={isRepeated}
-              onCheckedChange={(checked) => setRepeated(checked)}
+              onCheckedChange={setRepeated}
               className="mt-0.5"
             />
             <Label htmlFor="bulk-repeat">Again until none is left, {repeatedRounds} times at most</Label>

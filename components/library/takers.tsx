@@ -51,12 +51,7 @@ function Choice({ words, about, isChosen, onChange }: ChoiceProps) {
   const id = useId();
   return (
     <div className="flex items-start gap-2.5">
-      <Checkbox
-        id={id}
-        className="mt-0.5"
-        checked={isChosen}
-        onCheckedChange={(checked) => onChange(checked)}
-      />
+      <Checkbox id={id} className="mt-0.5" checked={isChosen} onCheckedChange={onChange} />
       <label htmlFor={id} className="min-w-0 [overflow-wrap:anywhere]">
         <span className="font-medium">{words}</span>{" "}
         <span className="text-muted-foreground text-xs">{about}</span>

@@ -56,7 +56,7 @@ export function FindForm({ projectId }: { projectId: string }) {
         />
       </Field>
       <div className="flex items-center gap-2">
-        <Checkbox id="is-part" checked={isPart} onCheckedChange={(checked) => setPart(checked)} />
+        <Checkbox id="is-part" checked={isPart} onCheckedChange={setPart} />
         <Label htmlFor="is-part">Also where it is part of a longer word or number</Label>
       </div>
       <div className="grid gap-4 sm:grid-cols-2">

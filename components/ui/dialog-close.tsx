@@ -1,18 +1,14 @@
 "use client";
 import { Slot } from "radix-ui";
-import { type ComponentProps, createContext, type MouseEvent, use } from "react";
+import { type ComponentProps, createContext, type MouseEvent } from "react";
 import { askToLeave } from "@/components/unsaved/ask";
 import { usePlace } from "@/components/unsaved/place";
-import type { Overlay } from "./overlay";
+import { type Overlay, useAround } from "./overlay";
 
-/** The dialog around. */
 export const DialogContext = createContext<Overlay | null>(null);
 
-export function useDialog(): Overlay {
-  const overlay = use(DialogContext);
-  if (!overlay) throw new Error("This belongs into a Dialog.");
-  return overlay;
-}
+/** The dialog around. */
+export const useDialog = () => useAround(DialogContext, "Dialog");
 
 /** Closes the dialog; asks first when something that is typed in it would be lost. */
 export function DialogClose({

@@ -1,19 +1,17 @@
 "use client";
-import type { ComponentProps, ReactNode } from "react";
+import type { ComponentProps } from "react";
 import { Button } from "./button";
 import { cn } from "./cn";
 import { DialogClose, DialogContext, useDialog } from "./dialog-close";
 import type { DialogContentProps } from "./dialog-parts";
 import { late, useLate } from "./late";
-import { Awaited, ClickTrigger, type Opening, type TriggerProps, useOverlay } from "./overlay";
+import { Awaited, ClickTrigger, OverlayRoot, type RootProps, type TriggerProps } from "./overlay";
 
 export { DialogClose } from "./dialog-close";
 
 export const dialogParts = late(() => import("./dialog-parts"));
 
-export function Dialog({ children, ...opening }: Opening & { children: ReactNode }) {
-  return <DialogContext value={useOverlay(opening)}>{children}</DialogContext>;
-}
+export const Dialog = (props: RootProps) => <OverlayRoot {...props} around={DialogContext} />;
 
 export const DialogTrigger = (props: TriggerProps) => (
   <ClickTrigger {...props} overlay={useDialog()} opens={dialogParts} popup="dialog" />

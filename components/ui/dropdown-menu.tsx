@@ -1,29 +1,23 @@
 "use client";
-import {
-  type ComponentProps,
-  createContext,
-  type KeyboardEvent,
-  type PointerEvent,
-  type ReactNode,
-  use,
-} from "react";
+import { type ComponentProps, createContext, type KeyboardEvent, type PointerEvent } from "react";
 import { late, useLate } from "./late";
 import type * as Parts from "./menu-parts";
-import { after, type Opening, type Overlay, Trigger, type TriggerProps, useOverlay } from "./overlay";
+import {
+  after,
+  type Overlay,
+  OverlayRoot,
+  type RootProps,
+  Trigger,
+  type TriggerProps,
+  useAround,
+} from "./overlay";
 
 const menuParts = late(() => import("./menu-parts"));
 
 const MenuContext = createContext<Overlay | null>(null);
+const useMenu = () => useAround(MenuContext, "DropdownMenu");
 
-function useMenu(): Overlay {
-  const overlay = use(MenuContext);
-  if (!overlay) throw new Error("This belongs into a DropdownMenu.");
-  return overlay;
-}
-
-export function DropdownMenu({ children, ...opening }: Opening & { children: ReactNode }) {
-  return <MenuContext value={useOverlay(opening)}>{children}</MenuContext>;
-}
+export const DropdownMenu = (props: RootProps) => <OverlayRoot {...props} around={MenuContext} />;
 
 /** Opens when it is pressed, as menus do; a press while the menu is on its way does not call it off. */
 export function DropdownMenuTrigger({ onPointerDown, onKeyDown, ...props }: TriggerProps) {

@@ -2,12 +2,15 @@
 import { Slot } from "radix-ui";
 import {
   type ComponentProps,
+  type Context,
   type KeyboardEvent,
   type MouseEvent,
   type PointerEvent,
+  type ReactNode,
   type Ref,
   type RefObject,
   type SyntheticEvent,
+  use,
   useEffect,
   useEffectEvent,
   useId,
@@ -19,7 +22,7 @@ import { createPortal } from "react-dom";
 import { type Late, useLoaded } from "./late";
 import { useHydrates } from "./use-hydrates";
 
-export type Opening = {
+type Opening = {
   open?: boolean | undefined;
   defaultOpen?: boolean;
   onOpenChange?: ((isOpen: boolean) => void) | undefined;
@@ -57,6 +60,23 @@ export function useOverlay({ open, defaultOpen = false, onOpenChange }: Opening)
   };
   const refs = { trigger: useRef(null), byKey: useRef(false), does: useRef(null) };
   return { isOpen, setOpen, ...refs, triggerId: useId(), contentId: useId() };
+}
+
+/** By what the parts of one kind of overlay find it. */
+type Around = Context<Overlay | null>;
+
+export type RootProps = Opening & { children: ReactNode };
+
+/** What stands around the parts of an overlay. */
+export function OverlayRoot({ around: Around, children, ...opening }: RootProps & { around: Around }) {
+  return <Around value={useOverlay(opening)}>{children}</Around>;
+}
+
+/** The overlay that a part stands in. Throws, with the name of what it belongs into, when there is none. */
+export function useAround(around: Around, name: string): Overlay {
+  const overlay = use(around);
+  if (!overlay) throw new Error(`This belongs into a ${name}.`);
+  return overlay;
 }
 
 /** Calls `own` after `given`, unless that has prevented it. */

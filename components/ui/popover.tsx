@@ -1,23 +1,24 @@
 "use client";
 import { Slot } from "radix-ui";
-import { type ComponentProps, createContext, type ReactNode, use } from "react";
+import { type ComponentProps, createContext } from "react";
 import { late, useLate } from "./late";
-import { after, ClickTrigger, type Opening, type Overlay, type TriggerProps, useOverlay } from "./overlay";
+import {
+  after,
+  ClickTrigger,
+  type Overlay,
+  OverlayRoot,
+  type RootProps,
+  type TriggerProps,
+  useAround,
+} from "./overlay";
 import type * as Parts from "./popover-parts";
 
 const popoverParts = late(() => import("./popover-parts"));
 
 const PopoverContext = createContext<Overlay | null>(null);
+const usePopover = () => useAround(PopoverContext, "Popover");
 
-function usePopover(): Overlay {
-  const overlay = use(PopoverContext);
-  if (!overlay) throw new Error("This belongs into a Popover.");
-  return overlay;
-}
-
-export function Popover({ children, ...opening }: Opening & { children: ReactNode }) {
-  return <PopoverContext value={useOverlay(opening)}>{children}</PopoverContext>;
-}
+export const Popover = (props: RootProps) => <OverlayRoot {...props} around={PopoverContext} />;
 
 export const PopoverTrigger = (props: TriggerProps) => (
   <ClickTrigger {...props} overlay={usePopover()} opens={popoverParts} popup="dialog" />

@@ -58,7 +58,7 @@ export function DeleteSection({ email, holdings }: Props) {
                     id="delete-projects"
                     className="mt-0.5"
                     checked={deleteProjects}
-                    onCheckedChange={(checked) => setDeleteProjects(checked)}
+                    onCheckedChange={setDeleteProjects}
                   />
                   <span>
                     Delete {owned.length === 1 ? "the project" : `the ${owned.length} projects`} that I own,
