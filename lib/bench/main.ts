@@ -22,10 +22,11 @@ import { acceptToDone, completedPerSecond, drain, drainedPerSecond } from "./run
 import { measureSearch } from "./search";
 import { createTarget, type Target } from "./setup";
 import { measureSize } from "./size";
+import { measureStates } from "./states";
 import { measureTold } from "./told";
 
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only engines | --only backlog | --only order | --only bulk | --only retention | --only search | --only told | --only provision | --only editor | --only kept | --only days]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only engines | --only backlog | --only order | --only bulk | --only retention | --only search | --only told | --only provision | --only editor | --only kept | --only days | --only states]
  * [--seconds 4] [--waiting 100000] [--messages 10000] [--lines 1e6] [--size 1e6]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
  * `--only hostile` what one tenant can do to another's senders, `--only flood` what senders leave of the machine to runs, `--only engines` what 1, 2 and 4 engines do together, `--only backlog` what a run costs while `--waiting` others
@@ -34,7 +35,8 @@ import { measureTold } from "./told";
  * retention` what wiping `--messages` does to new ones; `--only search` how long the inbox's search looks through `--messages`; `--only told` what issues, notices and retention together cost runs;
  * `--only provision` what a pull and an unchanged deploy of a large project cost; `--only editor` what the pages where
  * workflows are edited weigh, and how they feel in a browser; `--only kept` what a message costs to keep, in bytes of log and
- * disk, on a database of its own; `--only days` what it takes to be rid of a day of `--lines` of log, on a database of its own.
+ * disk, on a database of its own; `--only days` what it takes to be rid of a day of `--lines` of log, on a database of its own;
+ * `--only states` what it takes to be rid of what `--messages` steps returned, on a database of its own.
  * `--size` measures what every list costs with so many messages, on databases of its own without a server: a million take half an
  * hour and 5 GB.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
@@ -79,6 +81,7 @@ else {
       "editor",
       "kept",
       "days",
+      "states",
     ])
     .optional()
     .parse(values.only);
@@ -98,6 +101,7 @@ else {
   if (only === "backlog") await measureBacklog(Number(values.waiting));
   if (only === "kept") await measureKept(Number(values.messages));
   if (only === "days") await measureDays(Number(values.lines));
+  if (only === "states") await measureStates(Number(values.messages));
   await database().close();
   if (!only || only === "runner") await measureRunner();
 }

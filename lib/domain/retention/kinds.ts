@@ -21,9 +21,9 @@ import {
   lockStates,
   type Wiping,
   wipeLines,
+  wipeLockedStates,
   wipeMessages,
   wipeRunErrors,
-  wipeStates,
   wipeSteps,
 } from "./wipe";
 
@@ -154,21 +154,40 @@ const outputs: Kind = {
   async take(sql, batch) {
     const { projectId, ids, why, at, most } = batch;
     // What is locked cannot be begun with, so that what is read afterwards holds.
-    const before = await stepsOf(sql, batch, false);
-    await lockStates(
-      sql,
-      projectId,
-      before.flatMap(({ outputId, isDue }) => (isDue && outputId ? [outputId] : [])),
-    );
+    const locked = new Set(await lockOutputs(sql, batch));
     const steps = await stepsOf(sql, batch, await hasBulkActs(sql, projectId));
     const free = await freeStates(sql, batch, steps);
     const going = steps.filter(({ isDue, outputId }) => isDue && (!outputId || free.has(outputId)));
     const gone = await wipeSteps(sql, { projectId, why, at }, firstIds(going, "stateWeight", most), {
       logs: false,
+      locked,
     });
-    return leftOf(await stillOpen(sql, outputs, batch.projectId, ids), going, gone);
+    const left = await stillOpen(sql, outputs, projectId, idsOfWaiting(steps, gone, ids));
+    return leftOf(left, going, gone);
   },
 };
+
+/** Locks what steps returned whose time is over. Returns the ids of those that nobody else holds. */
+async function lockOutputs(sql: Sql, batch: Batch): Promise<string[]> {
+  const [projectId, ids, success, failure] = valuesOf(batch, batch.ids);
+  const found = await sql.query<{ id: string }>(
+    `select d.id from dataclips d where d.project_id = $1::uuid and d.wiped_at is null and d.name is null and d.id = any(array(
+       select s.output_dataclip_id from runs r join work_orders o on o.id = r.work_order_id and o.project_id = r.project_id
+       join steps s on s.run_id = r.id and s.project_id = r.project_id
+       where r.project_id = $1::uuid and r.id = any($2::uuid[]) and s.output_dataclip_id is not null and ${isDueRun()}))
+     order by d.id for no key update skip locked`,
+    [projectId, ids, success, failure],
+  );
+  return found.map(({ id }) => id);
+}
+
+/** Of runs those with a step that is not due, or of which nothing went. */
+function idsOfWaiting(steps: readonly StepRow[], gone: readonly string[], ids: readonly string[]): string[] {
+  const done = new Set(gone);
+  const waiting = steps.filter(({ id, isDue }) => !isDue || (id !== null && !done.has(id)));
+  const left = new Set(waiting.map(({ runId }) => runId));
+  return ids.filter((id) => left.has(id));
+}
 
 /** Of steps the first ones, as many as may go at once. */
 const firstIds = (steps: readonly StepRow[], of: "stateWeight" | "logWeight", most: number): string[] =>
@@ -231,7 +250,7 @@ const inputs: Kind = {
       valuesOf(batch, locked),
     );
     const { due, left } = split(ids, verdicts);
-    const wiped = new Set(await wipeStates(sql, { projectId, why, at }, due));
+    const wiped = new Set(await wipeLockedStates(sql, { projectId, why, at }, due));
     return { left: [...left, ...due.filter((id) => !wiped.has(id))] };
   },
 };
@@ -250,12 +269,9 @@ const logs: Kind = {
     const wiped = await wipeSteps(sql, { projectId, why, at }, firstIds(due, "logWeight", most), {
       outputs: false,
     });
-    const gone = new Set(wiped);
     await wipeRunErrors(sql, projectId, [...new Set(due.map(({ runId }) => runId))]);
-    const waiting = steps.filter(({ id, isDue }) => !isDue || (id !== null && !gone.has(id)));
-    const left = new Set(waiting.map(({ runId }) => runId));
-    const mayBeOpen = ids.filter((id) => left.has(id));
-    return leftOf(await stillOpen(sql, logs, projectId, mayBeOpen), due, wiped);
+    const left = await stillOpen(sql, logs, projectId, idsOfWaiting(steps, wiped, ids));
+    return leftOf(left, due, wiped);
   },
 };
 
@@ -298,15 +314,14 @@ const orders: Kind = {
     const found = await sql.query<
       Verdict & { workflowId: string; messageId: string | null; outputs: string[] | null }
     >(
-      `select o.id, o.workflow_id as "workflowId", o.message_id as "messageId",
-         (select array_agg(s.output_dataclip_id) from runs r join steps s on s.run_id = r.id and s.project_id = r.project_id
-          where r.work_order_id = o.id and r.project_id = $1::uuid and s.output_dataclip_id is not null) as outputs,
+      `select o.id, o.workflow_id as "workflowId", o.message_id as "messageId", s.outputs,
          o.last_activity < ${since} and not ${held} and not exists (
-           select 1 from runs r join steps s on s.run_id = r.id and s.project_id = r.project_id
-             join work_orders u on u.dataclip_id = s.output_dataclip_id and u.project_id is not distinct from $1::uuid
-           where r.work_order_id = o.id and r.project_id = $1::uuid and u.id <> o.id
-             and (${isUnfinished("u.state")} or u.last_activity >= ${since})) as "isDue"
-       from work_orders o where o.project_id = $1::uuid and o.id = any($2::uuid[])`,
+           select 1 from work_orders u where u.dataclip_id = any(s.outputs) and u.project_id is not distinct from $1::uuid
+             and u.id <> o.id and (${isUnfinished("u.state")} or u.last_activity >= ${since})) as "isDue"
+       from work_orders o cross join lateral (
+         select array_agg(s.output_dataclip_id) as outputs from runs r join steps s on s.run_id = r.id and s.project_id = r.project_id
+         where r.work_order_id = o.id and r.project_id = $1::uuid and s.output_dataclip_id is not null) s
+       where o.project_id = $1::uuid and o.id = any($2::uuid[])`,
       [projectId, locked, cuts.success],
     );
     const states = new Set(

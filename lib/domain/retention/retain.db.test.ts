@@ -168,6 +168,28 @@ describe("messages", () => {
     },
   );
 
+  test("are looked for once, however many transactions take them", async () => {
+    await keep({ messages: { success: 7, failure: 7 } });
+    await database.query(
+      `insert into messages (project_id, source, method, path, query, headers, format, body, size, preview)
+       select $1, 'inbox', 'POST', '{}', '{}', '{}', 'text', 'x', 1, '' from generate_series(1, 1500)`,
+      [clinic.project.id],
+    );
+    let [looks, calls] = [0, 1];
+    const query: Database["query"] = (text, ...more) => {
+      if (text.includes("from messages t where (t.project_id, t.id) >")) looks++;
+      return database.query(text, ...more);
+    };
+    while (!(await retain(8, { ...database, query })).isDone) calls++;
+    expect(
+      await database.query("select 1 from messages where project_id = $1 and wiped_at is null", [
+        clinic.project.id,
+      ]),
+    ).toEqual([]);
+    // Two pages and the end.
+    expect(looks).toBeLessThanOrEqual(3 * calls);
+  });
+
   test("go as they should however often it is ended in between", async () => {
     await keep({ messages: { success: 7, failure: 90 }, history: 400, logs: { success: 3, failure: 3 } });
     const good = [await succeeded(), await succeeded()];

@@ -12,7 +12,7 @@ import { type Cuts, cutsOf, endOf, isNone, lowest } from "./cuts";
 import { forgetIssues } from "./issues";
 import { type Kind, kinds } from "./kinds";
 import { retentionOf } from "./settings";
-import { idsWithin, maxWeight } from "./weight";
+import { maxWeight, within } from "./weight";
 import { hideLogs, piecesUpTo } from "./whole";
 
 /** What carries retention out. */
@@ -133,23 +133,23 @@ async function walk(host: Retainer, of: Walk, pace: Pace): Promise<boolean> {
     const page = await pageOf(host, kind, of.projectId, cursor, end);
     const last = page.at(-1);
     if (!last) break;
-    const portion = pace.portion(of.kind);
-    const open = page.filter(({ isOpen }) => isOpen).map(({ id }) => id);
-    const ids = await firstOf(host, of, open, portion);
-    const next = ids.length < open.length ? (ids.at(-1) ?? last.id) : last.id;
-    await pace.run(of.kind, () => takeBatch(host, of, ids, { portion, cursor: next }));
-    cursor = next;
+    let open = openOf(page);
+    do {
+      if (!pace.goesOn()) return false;
+      const portion = pace.portion(of.kind);
+      const ids = firstOf(open, portion);
+      open = open.slice(ids.length);
+      const next = open.length > 0 ? (ids.at(-1) ?? last.id) : last.id;
+      await pace.run(of.kind, () => takeBatch(host, of, ids, { portion, cursor: next }));
+      cursor = next;
+    } while (open.length > 0);
   }
   return lookAgain(host, of, pace);
 }
 
 /** What one transaction takes of them: not too many, and not too much. */
-const firstOf = (sql: Sql, { projectId, kind }: Walk, ids: readonly string[], portion: number) =>
-  idsWithin(sql, kinds[kind], {
-    projectId,
-    ids: ids.slice(0, atMost(batchRows, portion)),
-    most: atMost(maxWeight, portion),
-  });
+const firstOf = (open: readonly Open[], portion: number): string[] =>
+  within(open.slice(0, atMost(batchRows, portion)), atMost(maxWeight, portion)).map(({ id }) => id);
 
 /** Where the walk is; once a day it goes two days back, for what came later with an id of then. */
 async function cursorOf(sql: Sql, { projectId, kind, now }: Walk): Promise<string> {
@@ -166,18 +166,20 @@ async function cursorOf(sql: Sql, { projectId, kind, now }: Walk): Promise<strin
   return row?.cursor ?? "00000000-0000-0000-0000-000000000000";
 }
 
-type Open = { id: string; isOpen: boolean };
+/** A row of which something is there still, and what weighs that may go. */
+type Open = { id: string; weight: number };
+type Looked = { id: string; weight: number | null };
 
-const pageOf = (
-  sql: Sql,
-  { table, isOpen }: Kind,
-  projectId: string,
-  after: string,
-  before: string,
-): Promise<Open[]> =>
-  sql.query<Open>(
-    `select t.id, (${isOpen}) as "isOpen" from (
-       select * from ${table} t where (t.project_id, t.id) > ($1::uuid, $2::uuid) and (t.project_id, t.id) < ($1::uuid, $3::uuid)
+const openOf = (looked: readonly Looked[]): Open[] =>
+  looked.flatMap(({ id, weight }) => (weight === null ? [] : { id, weight }));
+
+/** SQL over the row `t`: what weighs that may go; null when there is nothing. */
+const openWeight = ({ isOpen, weight }: Kind): string => `(case when ${isOpen} then ${weight} end)::float8`;
+
+const pageOf = (sql: Sql, kind: Kind, projectId: string, after: string, before: string): Promise<Looked[]> =>
+  sql.query<Looked>(
+    `select t.id, ${openWeight(kind)} as weight from (
+       select * from ${kind.table} t where (t.project_id, t.id) > ($1::uuid, $2::uuid) and (t.project_id, t.id) < ($1::uuid, $3::uuid)
        order by t.project_id, t.id limit ${pageRows} offset 0) t
      where t.project_id = $1::uuid order by t.id`,
     [projectId, after, before],
@@ -188,17 +190,17 @@ async function lookAgain(host: Retainer, of: Walk, pace: Pace): Promise<boolean>
   const kind = kinds[of.kind];
   for (;;) {
     if (!pace.goesOn()) return false;
-    const left = await host.query<Open>(
-      `select l.item_id as id, t.id is not null and (${kind.isOpen}) as "isOpen"
+    const left = await host.query<Looked>(
+      `select l.item_id as id, case when t.id is not null then ${openWeight(kind)} end as weight
        from (select item_id from retention_left where project_id = $1 and kind = $2 and look_at <= $3 order by look_at limit ${batchRows}) l
        left join ${kind.table} t on t.id = l.item_id and t.project_id = $1`,
       [of.projectId, of.kind, of.now.toISOString()],
     );
     if (left.length === 0) return true;
-    const open = left.filter(({ isOpen }) => isOpen).map(({ id }) => id);
+    const open = openOf(left);
     const portion = pace.portion(of.kind);
-    const ids = await firstOf(host, of, open, portion);
-    const later = new Set(open.slice(ids.length));
+    const ids = firstOf(open, portion);
+    const later = new Set(open.slice(ids.length).map(({ id }) => id));
     const looked = left.map(({ id }) => id).filter((id) => !later.has(id));
     await pace.run(of.kind, () => takeBatch(host, of, ids, { portion, looked }));
   }

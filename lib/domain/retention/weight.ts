@@ -77,17 +77,3 @@ export async function weightsOf(
   );
   return new Map(found.map((one) => [one.id, one.weight]));
 }
-
-/** The same of rows of a project by their ids. */
-export async function idsWithin(
-  sql: Sql,
-  kind: Weighed,
-  { projectId, ids, most }: { projectId: string; ids: readonly string[]; most: number },
-): Promise<string[]> {
-  if (ids.length < 2) return [...ids];
-  const weights = await weightsOf(sql, kind, projectId, ids);
-  return within(
-    ids.map((id) => ({ id, weight: weights.get(id) ?? 0 })),
-    most,
-  ).map(({ id }) => id);
-}

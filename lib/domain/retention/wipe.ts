@@ -84,9 +84,16 @@ export const lockStates = (sql: Sql, projectId: string, ids: readonly string[]):
  * Wipes stored states without a name. That no run of the work order which they are from needs them is for the caller to
  * say (`wipeSteps` does); what another one begins with stays. Returns the ids of those that it has wiped.
  */
-export async function wipeStates(sql: Sql, wiping: Wiping, ids: readonly string[]): Promise<string[]> {
+export const wipeStates = async (sql: Sql, wiping: Wiping, ids: readonly string[]): Promise<string[]> =>
+  wipeLockedStates(sql, wiping, await lockStates(sql, wiping.projectId, ids));
+
+/** The same of states that the transaction has locked. */
+export async function wipeLockedStates(
+  sql: Sql,
+  wiping: Wiping,
+  locked: readonly string[],
+): Promise<string[]> {
   const { projectId, why } = wiping;
-  const locked = await lockStates(sql, projectId, ids);
   if (locked.length === 0) return [];
   const wiped = await sql.query<{ id: string; bytes: number }>(
     `with wiped as (
@@ -101,15 +108,18 @@ export async function wipeStates(sql: Sql, wiping: Wiping, ids: readonly string[
   return wiped.map(({ id }) => id);
 }
 
-/** What of a step is wiped: what it returned, with what it said to answer its sender; or its log and what its errors say. */
-export type StepParts = { outputs?: boolean; logs?: boolean };
+/**
+ * What of a step is wiped: what it returned, with what it said to answer its sender; or its log and what its errors say. Of
+ * what steps returned, those that are `locked`, where the transaction has locked any.
+ */
+export type StepParts = { outputs?: boolean; logs?: boolean; locked?: ReadonlySet<string> };
 
 /** Wipes of steps that have ended, with all runs of their work orders. Returns the ids of those of which something went. */
 export async function wipeSteps(
   sql: Sql,
   wiping: Wiping,
   stepIds: readonly string[],
-  { outputs = true, logs = true }: StepParts = {},
+  { outputs = true, logs = true, locked }: StepParts = {},
 ): Promise<string[]> {
   const { projectId } = wiping;
   const steps = await sql.query<{ id: string; outputId: string | null; isTold: boolean }>(
@@ -129,7 +139,7 @@ export async function wipeSteps(
   );
   const free = steps.filter(({ id }) => ended.has(id));
   const gone = new Set<string>();
-  if (outputs) for (const id of await wipeOutputs(sql, wiping, free)) gone.add(id);
+  if (outputs) for (const id of await wipeOutputs(sql, wiping, free, locked)) gone.add(id);
   if (logs)
     for (const id of await wipeLogs(
       sql,
@@ -144,13 +154,17 @@ async function wipeOutputs(
   sql: Sql,
   wiping: Wiping,
   steps: { id: string; outputId: string | null }[],
+  locked?: ReadonlySet<string>,
 ): Promise<string[]> {
+  const outputs = steps.flatMap(({ outputId }) => outputId ?? []);
   const wiped = new Set(
-    await wipeStates(
-      sql,
-      wiping,
-      steps.flatMap(({ outputId }) => outputId ?? []),
-    ),
+    locked
+      ? await wipeLockedStates(
+          sql,
+          wiping,
+          outputs.filter((id) => locked.has(id)),
+        )
+      : await wipeStates(sql, wiping, outputs),
   );
   const ids = steps.filter(({ outputId }) => outputId && wiped.has(outputId)).map(({ id }) => id);
   await sql.query(
