@@ -1,5 +1,7 @@
-import { database } from "@/db/client";
+import { database, openClient } from "@/db/client";
+import { bringUpToDate } from "@/db/migrate";
 import { searchInbox } from "@/lib/domain/message/stream";
+import { env } from "@/lib/env";
 import { quantile } from "./load";
 import { createTarget, type Target } from "./setup";
 
@@ -22,6 +24,8 @@ const filled = `
  * that looks for it in the same bodies, in turns.
  */
 export async function measureSearch(messages: number): Promise<void> {
+  const client = await openClient(env().DATABASE_URL ?? "");
+  await bringUpToDate(client).finally(() => client.end());
   const target = await createTarget("searched", "fn(state => state);");
   for (let left = messages; left > 0; left -= 100_000)
     await database().query(filled, [target.projectId, Math.min(left, 100_000)]);

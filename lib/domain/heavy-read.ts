@@ -27,7 +27,11 @@ const retryAfterSeconds = 3;
 export const heavyRead = <T>(projectId: string, read: () => Promise<T>): Promise<T> =>
   inTurn({ lines, whose: projectId, busy: "Two searches of a project run at a time" }, read);
 
-/** The same, and one at a time of whoever asks. */
+/** Does a part of such a read beside the rest, in a second turn of the project's; null when none is free at once. */
+export const heavyReadBeside = <T>(projectId: string, read: () => Promise<T>): Promise<T> | null =>
+  lines.runNow(projectId, read);
+
+/** As `heavyRead`, and one at a time of whoever asks. */
 export const heavyReadOfOne = <T>(ctx: Context, read: () => Promise<T>): Promise<T> =>
   inTurn({ lines: ownLines, whose: whoAsks(ctx), busy: "One such preview of yours runs at a time" }, () =>
     heavyRead(ctx.project.id, read),

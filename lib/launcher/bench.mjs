@@ -45,7 +45,7 @@ export async function run(_, args) {
       worker: workerEntry,
     });
     const isSize = args.some((arg) => arg.split("=")[0] === "--size");
-    if (isSize || ["backlog", "kept", "days", "states"].some((name) => isOnly(args, name)))
+    if (isSize || ["backlog", "kept", "days", "search", "states"].some((name) => isOnly(args, name)))
       return await measure(dir, null, args, await startEmptyDatabase());
     return await measure(dir, isOnly(args, "runner") ? null : await startServer(), args);
   } finally {

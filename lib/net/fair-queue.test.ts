@@ -62,3 +62,18 @@ test("what gives up while it waits leaves its place to the next, and what fails 
   await expect(queue.run("a", never, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
   expect(await queue.run("b", never, async () => "goes on")).toBe("goes on");
 });
+
+test("what does not wait takes a place that is free, and none that others would have to wait for", async () => {
+  const queue = new FairQueue({ total: 3, perTenant: 2, maxWaiting: 10 });
+  const { began, start, end } = works(queue);
+  void start("a", "a1");
+  void start("a", "a2");
+  expect(queue.runNow("a", async () => "third")).toBeNull();
+  const other = queue.runNow("b", async () => "done");
+  expect(queue.runNow("c", async () => "fourth")).toBeNull();
+  await expect(other).resolves.toBe("done");
+  void start("a", "a3");
+  await end("a1");
+  expect(began).toEqual(["a1", "a2", "a3"]);
+  expect(queue.runNow("a", async () => "third")).toBeNull();
+});

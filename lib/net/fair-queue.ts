@@ -61,6 +61,13 @@ export class FairQueue {
     }
   }
 
+  /** Does `work` where there is a place for it at once; null when there is none. */
+  runNow<T>(tenant: string, work: () => Promise<T>): Promise<T> | null {
+    const { total, perTenant } = this.#options;
+    const isFree = this.#active < total && (this.#lines.get(tenant)?.active ?? 0) < perTenant;
+    return isFree ? this.run(tenant, new AbortController().signal, work) : null;
+  }
+
   #turn(tenant: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const line = this.#lines.get(tenant) ?? { active: 0, waiting: new Set() };
