@@ -24,15 +24,19 @@ const verdictOf = (sent: Sent, more: Partial<Verdict> = {}): Verdict => ({
 
 type Work = NonNullable<ConstructorParameters<typeof Company>[0]["work"]>;
 
-/** A company whose statements are the test's to end, and whose URLs are each a project's, but for those that `tenants` names. */
+/**
+ * A company whose statements are the test's to end, and whose URLs are each a project's, but for those that `tenants` names.
+ * Unless a test is about that, nobody waits a moment for others.
+ */
 function company({
   connections = 10,
+  gatherMs = 0,
   tenants = {} as Record<string, string>,
   work = undefined as Work | undefined,
 } = {}) {
   const flights: Flight[] = [];
   const made = new Company({
-    connections,
+    ...{ connections, gatherMs },
     ...(work ? { work } : {}),
     turns: { tenantOf: (url) => tenants[url] ?? url },
     execute: (sent, ms, kind) =>
@@ -270,6 +274,73 @@ it("nobody waits for a statement that takes long", async () => {
   } finally {
     vi.useRealTimers();
   }
+});
+
+describe("those who come often", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** Senders who send again a millisecond after each answer, for 200 ms. Statements take 3 ms each. Returns the requests of each. */
+  async function rowsOf(senders: number, gatherMs: number): Promise<number[]> {
+    const of = company({ gatherMs });
+    const send = (url: string): void =>
+      void of.store(request(url)).then(() => void setTimeout(() => send(url), 1));
+    for (let i = 0; i < senders; i++) setTimeout(() => send(`s-${i}`), i % 7);
+    const rows: number[] = [];
+    const under: { flight: Flight; ms: number }[] = [];
+    for (let ms = 0; ms < 200; ms++) {
+      for (const flight of of.flights.splice(0)) {
+        under.push({ flight, ms });
+        rows.push(flight.sent.length);
+      }
+      for (const one of under.splice(0))
+        if (ms - one.ms < 3) under.push(one);
+        else one.flight.end();
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    return rows;
+  }
+  const sumOf = (rows: number[]) => rows.reduce((sum, n) => sum + n, 0);
+
+  it.each([4, 16, 40])("fill two statements in turns: %i senders", async (senders) => {
+    const rows = await rowsOf(senders, 2);
+    expect(sumOf(rows) / rows.length).toBeGreaterThanOrEqual(0.4 * senders);
+    expect(sumOf(rows)).toBeGreaterThanOrEqual(0.9 * sumOf(await rowsOf(senders, 0)));
+  });
+
+  it("wait no longer than a moment for others who do not come", async () => {
+    const of = company({ gatherMs: 2 });
+    for (let i = 0; i < 20; i++) void of.store(request(`s-${i}`));
+    await vi.advanceTimersByTimeAsync(3);
+    for (const flight of of.flights.splice(0)) flight.end();
+    await vi.advanceTimersByTimeAsync(0);
+    // All have been answered but those who waited, and nobody comes back.
+    void of.store(request("one"));
+    const begun = () => of.flights.some((flight) => urls(flight)?.includes("one"));
+    expect(begun()).toBe(false);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(begun()).toBe(true);
+  });
+
+  it("are not waited for by one alone, nor once they have gone", async () => {
+    const of = company({ gatherMs: 2 });
+    for (let round = 0; round < 30; round++) {
+      const stored = of.store(request("alone"));
+      expect(of.flights).toHaveLength(1);
+      of.flights.splice(0)[0]?.end();
+      await stored;
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    const burst = Array.from({ length: 20 }, (_, i) => of.store(request(`s-${i}`)));
+    for (let ms = 0; ms < 6; ms++) {
+      for (const flight of of.flights.splice(0)) flight.end();
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    await Promise.all(burst);
+    await vi.advanceTimersByTimeAsync(3);
+    void of.store(request("alone"));
+    expect(of.flights.map(urls)).toEqual([["alone"]]);
+  });
 });
 
 it("one project's slow statements leave connections to the others", () => {

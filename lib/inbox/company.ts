@@ -1,5 +1,6 @@
 import { DeadlineError } from "@/db/deadline";
 import { isConflict, isOutage } from "@/db/outage";
+import { Gathering } from "@/lib/gathering";
 import { LruMap } from "@/lib/lru-map";
 import { type Kind, kindOf, leastMs, shortAfter, type Turnless, type Verdict } from "./execute";
 import { isShort } from "./short";
@@ -17,11 +18,14 @@ type CompanyOptions = {
   work?: Pick<WaitingWork, "isThere" | "stored" | "spentMs">;
   /** After how many milliseconds a statement takes long: then nobody waits for it any more. */
   longMs?: number;
+  /** How many milliseconds those that come often wait at most for others. */
+  gatherMs?: number;
 };
 
 /** Statements under way, while others gather. One that takes long does not count, so that nobody waits for its locks. */
 const width = 2;
 const usualLongMs = 50;
+const usualGatherMs = 2;
 /** While runs wait, so long a rest follows each statement for as long as the door has worked; and the longest one. */
 const restShare = 1;
 const longestRestMs = 100;
@@ -67,7 +71,7 @@ type Dealt = { waiting: Map<string, Waiting[]>; kind: Kind; isAlone: boolean };
 
 /**
  * Requests to be stored, of one process. Who comes while nobody is there goes at once; who comes while statements are under way
- * goes with others in the next one, dealt in turns of their projects. Whose URL has done with a short statement goes by that one, and
+ * goes with others in the next one, dealt in turns of their projects, and where they come often waits a moment for more. Whose URL has done with a short statement goes by that one, and
  * by the whole one when it does not do any more. What becomes of one is nothing to the others: a statement that
  * fails, because the server says so, is executed again for each alone; whoever may have to wait for a lock goes with those of
  * its own project, and whoever is counted one by one, costs much or has failed goes alone. While runs wait there is one statement at a
@@ -85,6 +89,13 @@ export class Company {
   /** Statements under way; and those of them that others gather behind. */
   #flights = 0;
   #young = 0;
+  /** Requests in those; and senders who have just been answered and are not back. */
+  #flying = 0;
+  #away = 0;
+  #answeredAt = Number.NEGATIVE_INFINITY;
+  readonly #gathering = new Gathering();
+  #gathersSince: number | undefined;
+  #gatherTimer: NodeJS.Timeout | undefined;
   /** Those that do not take long yet, whether others gather behind them or not. */
   #fresh = 0;
   #restsTo = 0;
@@ -114,6 +125,8 @@ export class Company {
         cost: costOf(sent, this.#known.get(url)?.runs ?? 0),
         name: sent.delivery ? String(sent.delivery.id) : undefined,
       });
+      this.#gathering.came();
+      this.#away = Math.max(0, this.#away - 1);
       this.#deal();
       if (line.waiting.length > 0) this.#watch(endsAt);
     });
@@ -159,9 +172,31 @@ export class Company {
     this.#restsTo = performance.now() + Math.min(longestRestMs, restShare * worked);
   }
 
+  /**
+   * Whether those who wait do so for a moment longer: fewer of them are here than are under way or on their way back. So senders
+   * that send again when they are answered fill two statements in turns, however few they are.
+   */
+  #gathers(): boolean {
+    const { gatherMs = usualGatherMs } = this.#options;
+    const now = performance.now();
+    if (now - this.#answeredAt >= gatherMs) this.#away = 0;
+    let waiting = 0;
+    for (const line of this.#lines.values()) waiting += line.waiting.length;
+    const others = Math.min(this.#flying + this.#away, maxRows);
+    if (waiting === 0 || !this.#gathering.isWorthIt(waiting, waiting + others)) return false;
+    this.#gathersSince ??= now;
+    const leftMs = this.#gathersSince + gatherMs - now;
+    if (leftMs <= 0) return false;
+    this.#gatherTimer ??= setTimeout(() => {
+      this.#gatherTimer = undefined;
+      this.#deal();
+    }, leftMs);
+    return true;
+  }
+
   /** Those of the next statement; undefined when there is none to begin. */
   #gather(): Dealt | undefined {
-    const isOpen = this.#young < width;
+    const isOpen = this.#young < width && !this.#gathers();
     for (const [tenant, line] of this.#lines) {
       const [first] = line.flights < this.#perTenant ? line.waiting : [];
       if (!first) continue;
@@ -234,13 +269,17 @@ export class Company {
     this.#flights += 1;
     const beganAt = performance.now();
     this.#fresh += 1;
+    const young = isAlone ? 0 : all.length;
     if (!isAlone) this.#young += 1;
+    this.#flying += young;
+    this.#gathersSince = undefined;
     let isFresh = true;
     const grow = () => {
       if (!isFresh) return;
       isFresh = false;
       this.#fresh -= 1;
       if (!isAlone) this.#young -= 1;
+      this.#flying -= young;
     };
     const long = setTimeout(() => {
       grow();
@@ -269,6 +308,8 @@ export class Company {
       grow();
       this.#hasWorked(all.length, performance.now() - beganAt);
       this.#flights -= 1;
+      this.#away += all.length;
+      this.#answeredAt = performance.now();
       for (const line of lines) line.flights -= 1;
       for (const tenant of waiting.keys()) this.#forget(tenant);
       this.#deal();
