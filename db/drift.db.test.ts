@@ -48,7 +48,8 @@ beforeAll(async () => {
   for (const statement of functionsOf(folder)) await built.query(statement);
   for (const statement of await generateMigration(emptySnapshot(), await declared()))
     await built.query(statement);
-  // Nor are triggers, which want the tables first.
+  // Nor are views and triggers, which want the tables first.
+  for (const statement of statementsOf(folder, /^(CREATE|ALTER) VIEW/m)) await built.query(statement);
   for (const statement of statementsOf(folder, /^CREATE TRIGGER/m)) await built.query(statement);
   for (const statement of statementsOf(`${folder}/online`, /CREATE OR REPLACE TRIGGER/))
     await built.query(statement);

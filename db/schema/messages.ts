@@ -5,6 +5,7 @@ import {
   index,
   integer,
   pgTable,
+  pgView,
   primaryKey,
   text,
   uniqueIndex,
@@ -220,18 +221,18 @@ export const jobStates = pgTable(
   ],
 );
 
-/** A stored JSON state: a step's output, a saved input, a cron start. `body` is out of line. */
-export const dataclips = pgTable(
-  "dataclips",
+/**
+ * A stored JSON state: a step's output, a saved input, a cron start. It is written here and read as `dataclips`: what a message
+ * said is not in the row again where a state repeats it.
+ */
+export const storedStates = pgTable(
+  "stored_states",
   {
     id: timeOrderedId(),
     projectId: projectId(),
     type: text("type", { enum: dataclipTypes }).notNull(),
     name: text("name"),
-    /**
-     * JSON text, as it may be shown: as the job returned it, with `***` for values of credentials. Null once wiped, or
-     * when it was too large. Text, because jsonb cannot hold every JSON string.
-     */
+    /** The whole text; null once wiped, when it was too large, or where `ofMessage` says what stands in its middle. */
     body: text("body"),
     /** What is handed on, when `body` hides some of it: an envelope (lib/state/sealed.ts). Wiped with `body`. */
     sealed: text("sealed"),
@@ -240,12 +241,43 @@ export const dataclips = pgTable(
     wipedAt: instant("wiped_at"),
     wipedFor: text("wiped_for", { enum: wipedForWords }),
     createdAt: createdAt(),
+    /**
+     * The message whose body stands between the two texts that follow. No foreign key: before that body goes, in whatever
+     * way, a trigger of `messages` puts it back.
+     */
+    ofMessage: uuid("of_message"),
+    textBefore: text("text_before"),
+    textAfter: text("text_after"),
   },
   (t) => [
     index("dataclips_project").on(t.projectId, t.id), // saved inputs of a project
     uniqueIndex("dataclips_name").on(t.projectId, t.name).where(sql`name is not null`), // saved inputs by name, each once
     check("dataclips_named_is_kept", sql`name is null or body is not null`), // what is named is never wiped
     index("dataclips_sealed").on(t.id).where(sql`sealed is not null`), // what a new credential key is to seal again
+    index("stored_states_of_message").on(t.ofMessage).where(sql`of_message is not null`), // before its body goes
+    check(
+      "stored_states_of_message_parts",
+      sql`case when of_message is null then text_before is null and text_after is null
+        else text_before is not null and text_after is not null and body is null and sealed is null and wiped_at is null end`,
+    ),
     ...wordChecks(t.type),
   ],
 );
+
+/** Stored states with their texts whole, for whoever reads them; what is written here is stored whole. */
+export const dataclips = pgView("dataclips", {
+  id: uuid("id").notNull(),
+  projectId: projectId(),
+  type: text("type", { enum: dataclipTypes }).notNull(),
+  name: text("name"),
+  /**
+   * JSON text, as it may be shown: as the job returned it, with `***` for values of credentials. Null once wiped, or
+   * when it was too large. Text, because jsonb cannot hold every JSON string.
+   */
+  body: text("body"),
+  sealed: text("sealed"),
+  size: integer("size").notNull(),
+  wipedAt: instant("wiped_at"),
+  wipedFor: text("wiped_for", { enum: wipedForWords }),
+  createdAt: createdAt(),
+}).existing();

@@ -21,7 +21,7 @@ const keptTables = [
   "runs",
   "steps",
   "job_states",
-  "dataclips",
+  "stored_states",
   "log_lines",
   "outbox",
 ] as const;

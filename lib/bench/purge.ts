@@ -35,7 +35,7 @@ run as (
   returning id, message_id
 ),
 output as (
-  insert into dataclips (id, project_id, type, body, size)
+  insert into stored_states (id, project_id, type, body, size)
   select id, $1, 'step_result', '{"data":1}', 10 from run
 ),
 step as (

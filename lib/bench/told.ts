@@ -142,7 +142,7 @@ function spent({ launcher }: Scene): number {
 /** As many messages of thirty days ago as are sent in a turn. */
 const makeOld = ({ old }: Scene) => database().query(manyRuns(oldId), [old.projectId, messages]);
 
-const vacuum = () => database().query("vacuum analyze messages, runs, steps, dataclips, log_lines");
+const vacuum = () => database().query("vacuum analyze messages, runs, steps, stored_states, log_lines");
 
 async function wipeAll(scene: Scene): Promise<void> {
   while (!(await wipeSome(scene, 10_000)));

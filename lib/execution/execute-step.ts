@@ -3,7 +3,7 @@ import type { Announcement } from "@/lib/queue/announce";
 import { announceRuns } from "@/lib/queue/queue";
 import { type StepFate, type StepResult, SupersededError } from "@/lib/runner/contract";
 import { lostResult } from "@/lib/runner/results";
-import { handedOn, isTooLarge, kept, whyGone, withheld } from "@/lib/state/kept";
+import { handedOn, isTooLarge, type Kept, kept, whyGone, withheld } from "@/lib/state/kept";
 import { toldStatuses } from "@/lib/words";
 import { runResult } from "@/lib/workflow/result";
 import { nextAttempt, pauseNote } from "@/lib/workflow/retry";
@@ -251,6 +251,7 @@ async function complete(
     epoch: run.epoch,
     result,
     kept: keep,
+    repeats: repeatsMessage(run, keep),
     takenEdges: outcome.takenEdgeIds,
     logLines: log.kept,
     credentialName,
@@ -267,6 +268,10 @@ async function complete(
   forget(host, run, step);
   return { ...outcome, outputDataclipId, runEnded: runEnd !== null };
 }
+
+/** What is encrypted beside it is stored whole. */
+const repeatsMessage = ({ said }: HeldRun, keep: Kept | null): boolean =>
+  said !== null && keep?.sealed === null && (keep.body?.includes(said) ?? false);
 
 /**
  * The last lines of the log go with the end, or by themselves when this is not it. One that is still ours and open was passed

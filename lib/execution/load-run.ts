@@ -1,5 +1,6 @@
 import { LruMap } from "@/lib/lru-map";
 import { GoneError, stateOf } from "@/lib/state/kept";
+import { repeatableText } from "@/lib/state/repeated";
 import type { SecretState } from "@/lib/state/sealed";
 import type { Persistence } from "@/lib/words";
 import { expressionsFrom } from "@/lib/workflow/conditions";
@@ -31,6 +32,8 @@ export type HeldRun = {
   /** How often it was handed back. */
   askedAgain: number;
   inputDataclipId: string | null;
+  /** What the message said that it begins with, where a state that repeats it may refer to it. */
+  said: string | null;
   /** Hosts the project allows, null = any public one. */
   onlyHosts: string[] | null;
   persistence: Persistence;
@@ -89,6 +92,7 @@ export async function holdRun(
     steps: taken?.steps ?? (begun ? [begun] : []),
     begunId: begun?.id ?? null,
     inputDataclipId: dataclipId,
+    said: repeatableText(stored.message),
   };
   return { run, stored };
 }

@@ -242,6 +242,8 @@ export type Completion = HeldStep & {
   result: StepResult;
   /** What to store of its output. */
   kept: Kept | null;
+  /** That has what the message said in it, as it was sent. */
+  repeats?: boolean;
   takenEdges: string[];
   logLines: number;
   /** Those of its log that are not stored yet: they are stored with its end, when this is it. */

@@ -24,7 +24,7 @@ const growing = [
     "steps",
     "step_attempts",
     "job_states",
-    "dataclips",
+    "stored_states",
     "log_lines",
     "audit_events",
     "outbox",
@@ -88,7 +88,7 @@ async function history(count: number): Promise<void> {
        select project_id, id, workflow_id, message_id, $4, 'Hooked', '@openfn/language-common@3.3.4', 0, 'success', '[]', now() from r returning *
      ),
      c as (
-       insert into dataclips (project_id, type, body, size) select project_id, 'step_result', repeat('x', 200), 200 from s
+       insert into stored_states (project_id, type, body, size) select project_id, 'step_result', repeat('x', 200), 200 from s
      ),
      l as (
        insert into log_lines (step_id, seq, at, level, source, message) select id, 0, now(), 'info', 'JOB', 'a line' from s

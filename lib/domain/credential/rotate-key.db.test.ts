@@ -33,7 +33,7 @@ afterAll(async () => {
   await admin.end();
 });
 
-beforeEach(() => data.query("truncate users, projects, audit_events, dataclips, payloads cascade"));
+beforeEach(() => data.query("truncate users, projects, audit_events, stored_states, payloads cascade"));
 
 /** The code as a process sees it that was started with this CREDENTIAL_KEY. */
 async function withKeys(credentialKey: string) {

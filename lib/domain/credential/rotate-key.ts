@@ -5,7 +5,6 @@ import {
   authMethods,
   credentialBodies,
   credentials,
-  dataclips,
   keyProofs,
   noticeChannels,
   oauthClients,
@@ -14,6 +13,7 @@ import {
   personItems,
   personRequests,
   secondFactors,
+  storedStates,
 } from "@/db/schema";
 import { keyIdOf, newestPrefix, open, seal } from "@/lib/crypto/envelope";
 import { secretContext } from "@/lib/domain/auth-method/create";
@@ -104,7 +104,7 @@ const kinds = {
     ({ id, projectId }) => channelContext(projectId, id),
   ),
   states: column(
-    { id: dataclips.id, sealed: dataclips.sealed, projectId: dataclips.projectId },
+    { id: storedStates.id, sealed: storedStates.sealed, projectId: storedStates.projectId },
     ({ projectId }) => stateContext(projectId),
   ),
   oauthClients: column({ id: oauthClients.id, sealed: oauthClients.clientSecret }, ({ id }) =>

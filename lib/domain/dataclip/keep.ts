@@ -1,7 +1,7 @@
 import { and, eq, isNotNull } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
-import { dataclips } from "@/db/schema";
+import { storedStates } from "@/db/schema";
 import { violates } from "@/lib/domain/constraint";
 import type { Context } from "@/lib/domain/context";
 import { lockProject, refuseLastMade } from "@/lib/domain/counted";
@@ -48,9 +48,9 @@ export async function insertInput(
   if (size > limits.keptStateBytes) throw tooMuchOf("keptStateBytes", size, "The input");
   if (name !== null) await lockProject(tx, ctx.project.id);
   const [row] = await tx
-    .insert(dataclips)
+    .insert(storedStates)
     .values({ projectId: ctx.project.id, type: "saved_input", name, body, size })
-    .returning({ id: dataclips.id, type: dataclips.type, createdAt: dataclips.createdAt });
+    .returning({ id: storedStates.id, type: storedStates.type, createdAt: storedStates.createdAt });
   if (!row) throw new Error("The input was not stored.");
   if (name !== null) await refuseTooManyNamed(ctx, tx);
   return { ...row, size, createdAt: row.createdAt.toISOString() };
@@ -59,8 +59,8 @@ export async function insertInput(
 /** Throws `invalid` when the project has more saved inputs than it may. It is locked, so that the count holds. */
 export const refuseTooManyNamed = (ctx: Context, tx: Db): Promise<void> =>
   refuseLastMade(tx, "savedInputs", {
-    table: dataclips,
-    where: and(eq(dataclips.projectId, ctx.project.id), isNotNull(dataclips.name)),
+    table: storedStates,
+    where: and(eq(storedStates.projectId, ctx.project.id), isNotNull(storedStates.name)),
     whose: "The project",
   });
 

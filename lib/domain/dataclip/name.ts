@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { dataclips } from "@/db/schema";
 import type { Context } from "@/lib/domain/context";
@@ -46,7 +46,10 @@ export const nameDataclip = (
           `There is nothing to keep. ${whyGone({ ...before, isWiped: before.wipedAt !== null })}`,
         );
       if (before.name === name) return { result: { id, name }, audit: null, changed: null };
-      await tx.update(dataclips).set({ name }).where(isIt(ctx, id));
+      // By the view, which stores it whole: what is named stays, whatever becomes of its message.
+      await tx.execute(
+        sql`update dataclips set name = ${name} where id = ${id}::uuid and project_id = ${ctx.project.id}`,
+      );
       if (name !== null) await refuseTooManyNamed(ctx, tx);
       return {
         result: { id, name },

@@ -4,10 +4,10 @@ import {
   authMethods,
   credentialBodies,
   credentials,
-  dataclips,
   keyProofs,
   noticeChannels,
   secondFactors,
+  storedStates,
 } from "@/db/schema";
 import { keyIdOf } from "@/lib/crypto/envelope";
 import { configuredProofs, type KeyProof } from "@/lib/crypto/proof";
@@ -110,9 +110,9 @@ async function sealingIds(db: Db): Promise<string[]> {
     // all tenants: a key is the installation's
     .union(
       db
-        .selectDistinct({ id: sql<string>`split_part(${dataclips.sealed}, ':', 2)` })
-        .from(dataclips)
-        .where(isNotNull(dataclips.sealed)),
+        .selectDistinct({ id: sql<string>`split_part(${storedStates.sealed}, ':', 2)` })
+        .from(storedStates)
+        .where(isNotNull(storedStates.sealed)),
     );
   return rows.map(({ id }) => id);
 }

@@ -57,6 +57,8 @@ const history: Rows[] = [
     isAlone:
       "not exists (select 1 from runs r where r.work_order_id = t.id and r.project_id is not distinct from t.project_id offset 0)",
   },
+  // Before the messages that they refer to, which would put back what they said.
+  { table: "stored_states", bytes: "size" },
   {
     table: "messages",
     children: [
@@ -82,7 +84,6 @@ const history: Rows[] = [
     isAlone:
       "not exists (select 1 from test_steps s where s.test_run_id = t.id and s.project_id is not distinct from t.project_id offset 0)",
   },
-  { table: "dataclips", bytes: "size" },
   { table: "collection_items", bytes: "bytes" },
   { table: "notices" },
   { table: "audit_events" },

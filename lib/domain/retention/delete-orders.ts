@@ -112,7 +112,7 @@ async function deleteStates(
        order by d.id for update skip locked
      ),
      gone as (
-       delete from dataclips d using found where d.id = found.id and d.project_id = $1
+       delete from stored_states d using found where d.id = found.id and d.project_id = $1
        returning case when d.wiped_at is null and d.size <= $4 and d.id < (select bytes_to from usage_counted) then d.size else 0 end as bytes
      ) select coalesce(sum(bytes), 0)::float8 as bytes from gone`,
     [projectId, outputs, inputs, limits.keptStateBytes],

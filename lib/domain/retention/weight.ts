@@ -12,9 +12,10 @@ export const maxWeight = 5_000;
 const chunkBytes = 2_000;
 const chunks = (bytes: string): string => `(1 + ${bytes} / ${chunkBytes})`;
 
-/** SQL for weights, over aliases: of a message that is wiped, */
+/** SQL for weights, over aliases: of a message that is wiped, with the states that get back what they have of it, */
 export const bodyWeight = (message: string): string =>
-  `case when ${message}.wiped_at is null then ${chunks(`${message}.size`)} else 1 end`;
+  `/* checked: of the message */ case when ${message}.wiped_at is null then ${chunks(`${message}.size`)} + coalesce((
+     select sum(${chunks("d.size")}) from stored_states d where d.of_message = ${message}.id and d.project_id = ${message}.project_id), 0) else 1 end`;
 
 /** of one that is deleted with its job states, */
 export const messageWeight = (message: string): string =>

@@ -79,7 +79,7 @@ describe("wiping", () => {
       database.query("select job_id, result from job_states where message_id = $1 order by job_id", [id]);
     const before = await states();
     expect(await mentions(secret, own.project.id)).toEqual(
-      expect.arrayContaining(["messages", "dataclips", "steps", "log_lines"]),
+      expect.arrayContaining(["messages", "stored_states", "steps", "log_lines"]),
     );
     const { wiped, steps } = await database.transaction(async (sql) => ({
       wiped: await wipeMessages(sql, of(own), [id]),

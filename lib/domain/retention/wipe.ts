@@ -1,6 +1,7 @@
 import type { Sql } from "@/db/client";
 import { isOfMessageSql } from "@/lib/domain/run/of-message";
 import { limits } from "@/lib/limits";
+import { withoutMessage } from "@/lib/state/repeated";
 import type { WipedFor } from "@/lib/words";
 import { isUnfinished } from "@/lib/workflow/states";
 import { countGone } from "./gone";
@@ -97,7 +98,7 @@ export async function wipeLockedStates(
   if (locked.length === 0) return [];
   const wiped = await sql.query<{ id: string; bytes: number }>(
     `with wiped as (
-       update dataclips d set body = null, sealed = null, wiped_at = $3, wiped_for = $4
+       update stored_states d set body = null, sealed = null, ${withoutMessage}, wiped_at = $3, wiped_for = $4
        where d.project_id = $1 and d.id = any($2::uuid[]) and d.wiped_at is null and d.name is null
          and not ${isAwaitedState("d.id", "d.project_id")}
        returning d.id, case when d.id < (select bytes_to from usage_counted) and d.size <= $5 then d.size else 0 end as bytes

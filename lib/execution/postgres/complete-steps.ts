@@ -8,6 +8,7 @@ import { withPlaces } from "@/lib/queue/places";
 import { type QueuedRun, columns as queuedColumns } from "@/lib/queue/queue";
 import { sqlJson } from "@/lib/sql-json";
 import type { Kept } from "@/lib/state/kept";
+import { isRepeatableSql } from "@/lib/state/repeated";
 import { withoutNul } from "@/lib/text";
 import type { ExitReason, FinalRunState } from "@/lib/words";
 import { newerRow } from "@/lib/workflow/job-state";
@@ -59,6 +60,7 @@ type Columns = {
   body: string | null;
   sealed: string | null;
   size: number | null;
+  repeats: boolean;
   reason: ExitReason;
   error_type: string | null;
   error_message: string | null;
@@ -84,6 +86,7 @@ const types = {
   body: "text",
   sealed: "text",
   size: "int",
+  repeats: "boolean",
   reason: "text",
   error_type: "text",
   error_message: "text",
@@ -119,18 +122,27 @@ const sameState = `
     select d.id from dataclips d where s.follows is not null and d.id = s.input_dataclip_id and d.project_id = s.project_id
       and d.size = asked.size and d.body = asked.body and d.sealed is null and asked.sealed is null limit 1`;
 
+/** The message whose text `asked.body` repeats, and what stands before and after that. */
+const repeated = `
+    select m.id as of_message, left(asked.body, m.at - 1) as text_before, substr(asked.body, m.at + char_length(m.text)) as text_after from (
+      select m.*, strpos(asked.body, m.text) as at from (
+        select m.id, convert_from(m.body, 'UTF8') as text from messages m -- body here: of messages that are too small to lie apart
+        where asked.repeats and same.id is null and m.id = s.message_id and m.project_id = s.project_id and ${isRepeatableSql} limit 1
+      ) m offset 0
+    ) m where m.at > 0`;
+
 /** `open` is a condition on the steps that are completed, `begin` and `more` what is done before and after what `follow` does. */
 const completing = ({ open = "", begin = "", follow = followed, more = "", caused = "null::jsonb" }) => `
 open_step as (
-  select asked.*, s.project_id, same.id is null as is_new, case when size is not null then coalesce(same.id, uuid_v7()) end as clip_id
+  select asked.*, s.project_id, same.id is null as is_new, case when size is not null then coalesce(same.id, uuid_v7()) end as clip_id, repeated.*
   from asked cross join lateral (
-    select project_id, job_id, follows, input_dataclip_id from steps
+    select project_id, message_id, job_id, follows, input_dataclip_id from steps
     where id = asked.step_id and epoch = asked.epoch and finished_at is null for update
-  ) s left join lateral (${sameState}) same on true${open}
+  ) s left join lateral (${sameState}) same on true left join lateral (${repeated}) repeated on true${open}
 ),
 clip as (
-  insert into dataclips (id, project_id, type, body, sealed, size, wiped_at, wiped_for)
-  select clip_id, project_id, 'step_result', body, sealed, size, case when ${isWithheldSql} then clock_timestamp() end,
+  insert into stored_states (id, project_id, type, body, of_message, text_before, text_after, sealed, size, wiped_at, wiped_for)
+  select clip_id, project_id, 'step_result', case when of_message is null then body end, of_message, text_before, text_after, sealed, size, case when ${isWithheldSql} then clock_timestamp() end,
     case when ${isWithheldSql} then 'persistence' end
   from open_step where clip_id is not null and is_new
 ),
@@ -309,6 +321,7 @@ const columnsOf = ({
   epoch,
   result,
   kept,
+  repeats = false,
   takenEdges,
   logLines,
   lines = [],
@@ -321,6 +334,7 @@ const columnsOf = ({
   body: kept?.body ?? null,
   sealed: kept?.sealed ?? null,
   size: kept?.size ?? null,
+  repeats,
   reason: result.reason,
   error_type: storable(result.error?.type),
   error_message: storable(result.error?.message),

@@ -10,7 +10,7 @@ export const growing = new Set([
   "work_orders",
   "runs",
   "steps",
-  "dataclips",
+  "stored_states",
   "log_lines",
   "audit_events",
 ]);

@@ -228,7 +228,7 @@ const rows = (of: Volume, first: number, last: number): string[] => [
     from plan_part where matched order by n`,
   `insert into bulk_refusals (act_id, item_id, project_id, reason)
     select project, plan_id(${kinds.message}, n), project, 'unmatched' from plan_part where not matched order by n`,
-  `insert into dataclips (id, project_id, type, name, body, size, created_at)
+  `insert into stored_states (id, project_id, type, name, body, size, created_at)
     select clip, project, 'step_result', case when n % 397 = 0 or n in (${Object.values(middle)}) then 'visit ' || n end, ${body}, 400, at from plan_part where clip is not null order by n`,
   `insert into steps (id, project_id, run_id, workflow_id, message_id, job_id, job_name, adaptor, ordinal, output_dataclip_id, exit_reason, handled, log_lines, started_at, finished_at)
     select plan_id(${kinds.step}, n), project, plan_id(${kinds.run}, n), workflow, message, job, 'Job', '@openfn/language-common@3.3.4', 0, clip, reason, handled, 1, at, case when reason is not null then at end

@@ -104,6 +104,7 @@ const completionOf = (projectId: string, stepId: string): Completion => ({
   epoch: 1,
   result: result(),
   kept: kept(projectId, result({ output: '{"done":true}' })),
+  repeats: true,
   takenEdges: [],
   logLines: 1,
   lines: [{ seq: 1, at: Date.now(), level: "info", source: "JOB", message: "done" }],

@@ -11,7 +11,7 @@ const own = [
   "steps",
   "step_attempts",
   "log_lines",
-  "dataclips",
+  "stored_states",
   "collection_items",
   "refused_requests",
   "test_runs",

@@ -4,6 +4,7 @@ import { rows } from "@/db/rows";
 import { nextStarts } from "@/lib/domain/person/cursors";
 import { wipeMessages, wipeSteps } from "@/lib/domain/retention/wipe";
 import { isOfMessage } from "@/lib/domain/run/of-message";
+import { withoutMessage } from "@/lib/state/repeated";
 import { isUnfinished } from "@/lib/workflow/states";
 import { wipeTexts } from "./texts";
 import { idList, inParts, sqlOf, type ToWipe, those, type Wiper, wiping } from "./wiper";
@@ -107,7 +108,7 @@ export const states: Wiper = async (tx, { projectId, ids }: ToWipe) => {
         and not exists (select 1 from runs r where r.project_id = ${projectId} and ${unfinished} and r.dataclip_id = i.id)`,
   );
   await tx.execute(
-    sql`update dataclips set name = null, body = null, sealed = null, wiped_at = coalesce(wiped_at, clock_timestamp()), wiped_for = 'person'
+    sql`update stored_states set name = null, body = null, sealed = null, ${sql.raw(withoutMessage)}, wiped_at = coalesce(wiped_at, clock_timestamp()), wiped_for = 'person'
         where id = any(${idList(free)}) and project_id = ${projectId}`,
   );
   return free;
