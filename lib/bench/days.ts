@@ -89,7 +89,7 @@ async function measureDay(projectId: string, { what, lines, partition }: Day): P
   );
 }
 
-/** `$2` runs of the project `$1`, each with a step and ten lines of its log, at an hour of the day `$3`. */
+/** `$2` runs of the project `$1`, each with a step and ten lines of its log, one after another as a run writes them, at an hour of the day `$3`. */
 const logs = `
 with workflow as (
   select w.id, w.snapshot_id, j.id as job_id from workflows w join jobs j on j.workflow_id = w.id where w.project_id = $1
@@ -108,4 +108,4 @@ step as (
   select run.id, $1, run.id, workflow.id, job_id, 'Step', 'a@1', 0, 'success', ${linesOfRun}, now() from run, workflow returning id
 )
 insert into log_lines (step_id, seq, at, level, source, message)
-select id, n, now(), 'info', 'JOB', 'The visit of patient ' || n || ' was stored in the registry.' from step, generate_series(0, ${linesOfRun - 1}) n`;
+select id, n, now(), 'info', 'JOB', 'The visit of patient ' || n || ' was stored in the registry.' from step, generate_series(0, ${linesOfRun - 1}) n order by id, n`;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database, Sql } from "@/db/client";
 import { firstIdAt } from "@/lib/domain/id-range";
-import type { Pace } from "@/lib/domain/purge/pace";
+import { atMost, type Pace } from "@/lib/domain/purge/pace";
 import { countLogsGone, type LogsGone } from "@/lib/domain/retention/gone";
 import { isLogGone } from "@/lib/domain/retention/gone-logs";
 import { errorCode } from "@/lib/error-code";
@@ -9,12 +9,14 @@ import { type Partition, partitionsOf, withoutWaiting } from "./parts";
 
 /** What began then may go on; nobody keeps logs for less. */
 const settledMs = 86_400_000;
-/** Of a partition so much is read by one statement. */
-const slicePages = 500;
+/** Of a partition not more is read by one statement. Lines of a step that stand apart are one where one statement reads them. */
+const slicePages = 4_000;
 const firstLook = 200;
 /** Somebody reads or writes lines most of the time, each for a moment. */
 const mostTries = 5;
 const restMs = 200;
+
+type Looking = Pick<Pace, "goesOn" | "portion" | "read">;
 
 /**
  * SQL over a step `s`: its lines have to stay. Of a step that is gone, a line was written by a release that did not hold the
@@ -30,16 +32,12 @@ const neededFor = new Map<string, string>();
  * it is. What is dropped counts as gone of its project. Returns their names. One that is too large to be looked through while the
  * pace goes on is emptied piece by piece before.
  */
-export async function dropUnneeded(
-  database: Database,
-  now: Date,
-  { goesOn }: Pick<Pace, "goesOn">,
-): Promise<string[]> {
+export async function dropUnneeded(database: Database, now: Date, pace: Looking): Promise<string[]> {
   const dropped: string[] = [];
   const end = firstIdAt(new Date(now.getTime() - settledMs));
   for (const partition of (await partitionsOf(database, "log_lines")).filter(({ to }) => to <= end))
     try {
-      if (await drop(database, partition, { now, goesOn })) dropped.push(partition.name);
+      if (await drop(database, partition, { now, pace })) dropped.push(partition.name);
     } catch (error) {
       if (errorCode(error) !== isGone) throw error;
     }
@@ -49,11 +47,11 @@ export async function dropUnneeded(
 async function drop(
   database: Database,
   { name }: Partition,
-  { now, goesOn }: { now: Date } & Pick<Pace, "goesOn">,
+  { now, pace }: { now: Date; pace: Looking },
 ): Promise<boolean> {
   if (await isSurelyNeeded(database, name)) return false;
   const touched = await watch(database, name);
-  const found = touched === null ? null : await lookThrough(database, name, goesOn);
+  const found = touched === null ? null : await lookThrough(database, name, pace);
   if (typeof found === "string") neededFor.set(name, found);
   if (found === null || typeof found === "string") return false;
   for (let tries = 0; tries < mostTries; tries++) {
@@ -123,18 +121,19 @@ async function touches(sql: Sql): Promise<string> {
 async function lookThrough(
   sql: Sql,
   name: string,
-  goesOn: Pace["goesOn"],
+  { goesOn, portion, read }: Looking,
 ): Promise<LogsGone[] | string | null> {
   const sums = new Map<string, LogsGone>();
   const [size] = await sql.query<{ pages: number }>(
     `select (pg_relation_size('${name}') / current_setting('block_size')::int)::int as pages`,
   );
-  for (let page = 0; page < (size?.pages ?? 0); page += slicePages) {
+  for (let page = 0; page < (size?.pages ?? 0); ) {
     if (!goesOn()) return null;
-    const found = await sql.query<LogsGone & { needed: string | null }>(slice(name), [
-      `(${page},0)`,
-      `(${page + slicePages},0)`,
-    ]);
+    const end = page + atMost(slicePages, portion("look"));
+    const found = await read("look", () =>
+      sql.query<LogsGone & { needed: string | null }>(slice(name), [`(${page},0)`, `(${end},0)`]),
+    );
+    page = end;
     for (const { needed, projectId, logs, logBytes } of found) {
       if (needed) return needed;
       const sum = sums.get(projectId);

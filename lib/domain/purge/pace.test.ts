@@ -33,6 +33,14 @@ test("what one transaction takes decides what the next of its kind may take, wha
   }
 });
 
+test("what reads is told by what it took, and the next follows at once", async () => {
+  const { pace, slept } = told();
+  const before = pace.portion("look");
+  expect(await pace.read("look", async () => "read")).toBe("read");
+  expect(pace.portion("look")).toBe(2 * before);
+  expect(slept).toEqual([]);
+});
+
 test("kinds do not answer for each other", async () => {
   const { pace, takes } = told();
   const before = pace.portion("messages");

@@ -12,6 +12,8 @@ export type Pace = {
   portion(kind: string): number;
   /** Does one transaction's work, of a kind, then rests as long as that took. */
   run<T>(kind: string, work: () => Promise<T>): Promise<T>;
+  /** The same without the rest: of a statement that reads. */
+  read<T>(kind: string, work: () => Promise<T>): Promise<T>;
   /** Rests until whoever holds a lock may have let it go. */
   rest(): Promise<void>;
 };
@@ -33,18 +35,23 @@ export function paceOf(
   const end = now() + budgetMs;
   const portions = new Map<string, number>();
   const portion = (kind: string) => portions.get(kind) ?? firstPortion;
+  async function timed<T>(kind: string, work: () => Promise<T>): Promise<{ result: T; took: number }> {
+    const begun = now();
+    const result = await work();
+    const took = now() - begun;
+    const factor = took > aimMs ? aimMs / took : took < aimMs / 2 ? 2 : 1;
+    portions.set(kind, Math.min(1, Math.max(leastPortion, portion(kind) * factor)));
+    return { result, took };
+  }
   return {
     goesOn: () => now() < end,
     portion,
     async run(kind, work) {
-      const begun = now();
-      const result = await work();
-      const took = now() - begun;
-      const factor = took > aimMs ? aimMs / took : took < aimMs / 2 ? 2 : 1;
-      portions.set(kind, Math.min(1, Math.max(leastPortion, portion(kind) * factor)));
+      const { result, took } = await timed(kind, work);
       await sleep(Math.min(longestRestMs, took));
       return result;
     },
+    read: async (kind, work) => (await timed(kind, work)).result,
     rest: () => sleep(lockMs).then(() => {}),
   };
 }
