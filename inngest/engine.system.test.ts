@@ -9,6 +9,7 @@ import { Inngest } from "inngest";
 import { serve } from "inngest/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ownTestDatabase } from "@/lib/testing/database";
+import { createTestProject } from "@/lib/testing/fixtures";
 import { testEngine, until } from "./embedded/testing/harness";
 import { engineHealth } from "./health";
 import { StandIn } from "./server/testing/stand-in";
@@ -226,6 +227,23 @@ describe("the engine process", () => {
       "waybill-tick",
       "waybill-watch",
     ]);
+    // A run that there is room for is begun without an event.
+    const { id: inRoom } = await createTestProject();
+    await database.query(
+      `with w as (insert into workflows (id, project_id, name) values (gen_random_uuid(), $1, 'w') returning id, project_id),
+       o as (insert into work_orders (project_id, workflow_id, snapshot_id) select project_id, id, id from w returning *),
+       r as (
+         insert into runs (project_id, workflow_id, work_order_id, snapshot_id) select project_id, workflow_id, id, snapshot_id from o returning *
+       )
+       insert into outbox (project_id, event, data)
+       select project_id, 'run/requested', jsonb_build_object('runId', id, 'projectId', project_id, 'workflowId', workflow_id, 'priority', 0) from r`,
+      [inRoom],
+    );
+    await database.query("notify outbox");
+    await until(() => standIn.requests.includes("POST /api/v2/apps/waybill/functions/…/invoke"));
+    await until(async () => (await database.query("select 1 from outbox")).length === 0);
+    expect(standIn.events.at(-1)).toMatchObject({ data: { projectId: inRoom, lane: expect.any(String) } });
+    expect(standIn.sent).toEqual([runId]);
     standIn.forget();
     await until(() => standIn.functions.includes("waybill-execute-run"), 40_000);
     child.kill("SIGTERM");

@@ -10,6 +10,7 @@ import { until } from "@/inngest/embedded/testing/harness";
 import { runRequested } from "@/inngest/events";
 import { dispatchOutbox } from "@/inngest/outbox";
 import { apiOf } from "@/inngest/server/api";
+import { Invoker } from "@/inngest/server/invoke";
 import { seedingFetch } from "@/inngest/server/seeding-fetch";
 import { EventSender } from "@/inngest/server/send";
 import { StandIn } from "@/inngest/server/testing/stand-in";
@@ -182,6 +183,28 @@ describe("a real Inngest", () => {
     server.resume(8);
     await until(async () => (await statesOf(runs)).join() === "success");
     expect(own.executed.toSorted()).toEqual(runs.toSorted());
+  });
+
+  it("that was asked to begin a run and did not is asked once more, by an event, which it then knows", async () => {
+    const invoker = new Invoker({ api: apiOf(server), app: "waybill" });
+    const [run = ""] = await arrive(projectId, 1);
+    sender = new EventSender(
+      (event) => own.client.send(event),
+      (event) => invoker.invoke("execute-run", event),
+    );
+    await dispatchOutbox({ database, send: (events) => sender.sendEach(events, new Set([run])) });
+    expect(server.sent).toEqual([]);
+    expect(server.queued).toBe(1);
+    const looks = watch(find);
+    await looks.look();
+    now += doubtMs;
+    expect(await looks.look()).toBe(1);
+    await dispatch();
+    expect(server.sent).toEqual([`${run}/1`]);
+    for (let look = 0; look < 5; look++) {
+      now += doubtMs;
+      expect(await looks.look()).toBe(0);
+    }
   });
 
   it("that forgot them a second time is asked a third", async () => {

@@ -4,8 +4,8 @@ import { env } from "@/lib/env";
 
 /** An answer of Inngest's REST API; `body` is null when it is no JSON. */
 export type ApiAnswer = { status: number; body: unknown };
-/** Asks Inngest's REST API. Throws when there is no whole answer within the deadline. */
-export type InngestApi = (path: string) => Promise<ApiAnswer>;
+/** Asks Inngest's REST API, or posts `body` to it. Throws when there is no whole answer within the deadline. */
+export type InngestApi = (path: string, body?: unknown) => Promise<ApiAnswer>;
 
 export type ServerAddress = { origin: string; headers: Record<string, string> };
 
@@ -22,9 +22,11 @@ export function namedServer(): ServerAddress {
 
 export const apiOf =
   ({ origin, headers }: ServerAddress, deadlineMs = usualDeadlineMs): InngestApi =>
-  async (path) => {
+  async (path, body) => {
+    const posted = { method: "POST", body: JSON.stringify(body) };
     const response = await fetch(new URL(path, origin), {
-      headers,
+      ...(body === undefined ? {} : posted),
+      headers: { ...headers, "content-type": "application/json" },
       redirect: "error",
       signal: AbortSignal.timeout(deadlineMs),
     });

@@ -4,27 +4,33 @@ import { internalIdOf } from "./event-id";
 
 /** The SDK's `send`; answers the ids that Inngest gave the events. */
 type Send = (event: OutboxEvent) => Promise<{ ids: string[] }>;
+/** Begins the run without an event; false when it is to be sent all the same. */
+type Begin = (event: OutboxEvent) => Promise<boolean>;
 
-const atOnce = 16;
+export const atOnce = 16;
 
 /** Sends events so that Inngest can be asked about them later. */
 export class EventSender {
   /** Inngest named an event otherwise than its sender asked: then what it says of one that it does not find is no proof. */
   hasOwnNames = false;
   readonly #send: Send;
+  readonly #begin: Begin;
 
-  constructor(send: Send) {
+  constructor(send: Send, begin: Begin = async () => false) {
     this.#send = send;
+    this.#begin = begin;
   }
 
   /**
-   * Sends each event by itself, because only so it has a name of its own (event-id.ts), some at once. Throws when one
-   * could not be sent; the others may have been, and sending them again is harmless.
+   * Sends each event by itself, because only so it has a name of its own (event-id.ts), some at once; those that `begin`,
+   * named by their ids, need not wait for Inngest to look. Throws when one could not be sent; the others may have been, and
+   * sending them again is harmless.
    */
-  async sendEach(events: OutboxEvent[]): Promise<void> {
+  async sendEach(events: OutboxEvent[], begin: ReadonlySet<string> = new Set()): Promise<void> {
     const waiting = events.values();
     const line = async () => {
-      for (const event of waiting) this.#check(event, await this.#send(event));
+      for (const event of waiting)
+        if (!begin.has(event.id) || !(await this.#begin(event))) this.#check(event, await this.#send(event));
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, events.length) }, line));
   }

@@ -10,6 +10,7 @@ import type { Outcome } from "@/lib/execution/execute-step";
 import { type ApiAnswer, apiOf } from "./api";
 import { ServedFunctions } from "./functions";
 import { serverProblem, takesEventKey } from "./health";
+import { Invoker } from "./invoke";
 import { Registration } from "./registration";
 import { seedingFetch } from "./seeding-fetch";
 import { EventSender } from "./send";
@@ -61,7 +62,7 @@ const serveOf = (options: Parameters<typeof functionsOf>[1] = {}) =>
     url: `http://127.0.0.1:${(app.address() as AddressInfo).port}/api/inngest`,
     signingKey: server.signingKey,
   });
-const api = (path: string): Promise<ApiAnswer> => apiOf(server)(path);
+const api = (path: string, body?: unknown): Promise<ApiAnswer> => apiOf(server)(path, body);
 
 beforeAll(async () => {
   await server.start();
@@ -73,6 +74,7 @@ beforeAll(async () => {
 beforeEach(() => {
   server.forget();
   server.failsWith = null;
+  server.takesInvocations = true;
   server.requests.length = 0;
   server.answers.length = 0;
   server.sent.length = 0;
@@ -138,6 +140,48 @@ describe("a run", () => {
     expect(server.sent).toEqual([runId, runId]);
     expect(executed).toEqual([runId]);
     expect(sender.hasOwnNames).toBe(false);
+  });
+
+  describe("that may begin at once", () => {
+    let now = 0;
+    const invoking = () => {
+      const invoker = new Invoker({ api, app: "waybill", now: () => now });
+      return new EventSender(
+        (event) => client.send(event),
+        (event) => invoker.invoke("execute-run", event),
+      );
+    };
+    const begun = new Set([runId]);
+    const invocation = "POST /api/v2/apps/waybill/functions/…/invoke";
+
+    it("is invoked: no event, one call and one answer", async () => {
+      await served.register();
+      server.requests.length = 0;
+      await invoking().sendEach(request(), begun);
+      await vi.waitFor(() => expect(server.queued).toBe(0), { timeout: 20_000 });
+      expect(executed).toEqual([runId]);
+      expect(server.requests).toEqual([invocation]);
+      expect(server.events).toMatchObject([{ data: request()[0]?.data }]);
+    });
+
+    it("is sent where invocations are refused, and for a minute nobody tries them again", async () => {
+      await served.register();
+      server.takesInvocations = false;
+      server.requests.length = 0;
+      const sender = invoking();
+      await sender.sendEach(request(), begun);
+      server.takesInvocations = true;
+      now += 59_999;
+      await sender.sendEach(request(), begun);
+      now += 1;
+      await sender.sendEach(request(), begun);
+      expect(server.requests).toEqual([invocation, "POST /e/…", "POST /e/…", invocation]);
+    });
+
+    it("stays with its sender where neither is taken", async () => {
+      server.failsWith = 503;
+      await expect(invoking().sendEach(request(), begun)).rejects.toThrow();
+    });
   });
 
   it("is known to be unfindable where Inngest names events itself", async () => {

@@ -11,6 +11,7 @@ import { measureEditor } from "./editor";
 import { measureEngines } from "./engines";
 import { measureFlood } from "./flood";
 import { attack, measureHostile } from "./hostile";
+import { measureCalls, measureIdle } from "./inngest";
 import { measureKept } from "./kept";
 import { postLoad } from "./load";
 import { launcherOf, memoryMb, processorMs } from "./memory";
@@ -26,7 +27,7 @@ import { measureStates } from "./states";
 import { measureTold } from "./told";
 
 /**
- * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only engines | --only backlog | --only order | --only bulk | --only retention | --only search | --only told | --only provision | --only editor | --only kept | --only days | --only states]
+ * npm run bench [-- --only inbox | --only runner | --only hostile | --only flood | --only engines | --only backlog | --only order | --only bulk | --only retention | --only search | --only told | --only provision | --only editor | --only kept | --only days | --only states | --only inngest]
  * [--seconds 4] [--waiting 100000] [--messages 10000] [--lines 1e6] [--size 1e6]
  * `--only runner` measures the runner alone, without a server, in under a minute; `--only inbox` what a server does,
  * `--only hostile` what one tenant can do to another's senders, `--only flood` what senders leave of the machine to runs, `--only engines` what 1, 2 and 4 engines do together, `--only backlog` what a run costs while `--waiting` others
@@ -36,11 +37,12 @@ import { measureTold } from "./told";
  * `--only provision` what a pull and an unchanged deploy of a large project cost; `--only editor` what the pages where
  * workflows are edited weigh, and how they feel in a browser; `--only kept` what a message costs to keep, in bytes of log and
  * disk, on a database of its own; `--only days` what it takes to be rid of a day of `--lines` of log, on a database of its own;
- * `--only states` what it takes to be rid of what `--messages` steps returned, on a database of its own.
+ * `--only states` what it takes to be rid of what `--messages` steps returned, on a database of its own;
+ * `--only inngest` what a message takes under a real Inngest, in turns with the embedded engine (lib/launcher/bench-inngest.mjs).
  * `--size` measures what every list costs with so many messages, on databases of its own without a server: a million take half an
  * hour and 5 GB.
  * `--seconds` is how long each row of accepts loads. `--url` and `--data-dir` say which server: the launcher gives its
- * own. `--bare` is for the process that is compared with.
+ * own. `--bare`, `--attack`, `--idle` and `--calls` are for processes that others start.
  */
 const { values } = parseArgs({
   options: {
@@ -54,6 +56,8 @@ const { values } = parseArgs({
     size: { type: "string" },
     bare: { type: "string" },
     attack: { type: "string" },
+    idle: { type: "string" },
+    calls: { type: "string" },
   },
 });
 
@@ -62,7 +66,11 @@ const restMs = 15_000;
 
 if (values.bare) await serveBare(values.bare);
 else if (values.attack) await attack(values.attack);
-else if (values.size) await measureSize(Number(values.size));
+else if (values.calls) process.send?.(await measureCalls(values.calls, 20));
+else if (values.idle) {
+  process.send?.(await measureIdle(values.url ?? "", Number(values.idle)));
+  await database().close();
+} else if (values.size) await measureSize(Number(values.size));
 else {
   const only = z
     .enum([

@@ -12,31 +12,54 @@ const post = async (url: string, body: string) => {
   await response.arrayBuffer();
 };
 
-/** Sends one message after the other into an idle product. Returns milliseconds from sending to the run's end. */
+/** Milliseconds from sending a message: until its run was stored, until it began, until it had ended. */
+export type Took = { storedMs: number; begunMs: number; doneMs: number };
+
+/** Sends one message after the other into an idle product. */
 export async function acceptToDone(
   url: string,
   target: Target,
   body: string,
   count: number,
 ): Promise<{ p50Ms: number; p95Ms: number }> {
-  const took: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const sentAt = Date.now();
-    await post(url + target.webhookPath, body);
-    const finishedAt = await lastFinish(target.projectId, sentAt);
-    took.push(finishedAt - sentAt);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
+  const took = (await each(url, target, body, count)).map(({ doneMs }) => doneMs);
   return { p50Ms: quantile(took, 0.5), p95Ms: quantile(took, 0.95) };
 }
 
-async function lastFinish(projectId: string, since: number): Promise<number> {
+/** The same, message by message; `restMs` is between one's end and the next. */
+export async function each(
+  url: string,
+  target: Target,
+  body: string,
+  count: number,
+  restMs = () => 40,
+): Promise<Took[]> {
+  const took: Took[] = [];
+  for (let i = 0; i < count; i++) {
+    const sentAt = Date.now();
+    await post(url + target.webhookPath, body);
+    const run = await lastFinish(target.projectId, sentAt);
+    took.push({
+      storedMs: run.stored.getTime() - sentAt,
+      begunMs: run.begun.getTime() - sentAt,
+      doneMs: run.done.getTime() - sentAt,
+    });
+    await new Promise((resolve) => setTimeout(resolve, restMs()));
+  }
+  return took;
+}
+
+async function lastFinish(
+  projectId: string,
+  since: number,
+): Promise<{ stored: Date; begun: Date; done: Date }> {
   for (;;) {
-    const [run] = await database().query<{ at: Date }>(
-      "select finished_at as at from runs where project_id = $1 and created_at >= $2 and finished_at is not null order by id desc limit 1",
+    const [run] = await database().query<{ stored: Date; begun: Date; done: Date }>(
+      `select created_at as stored, started_at as begun, finished_at as done from runs
+       where project_id = $1 and created_at >= $2 and finished_at is not null order by id desc limit 1`,
       [projectId, new Date(since - 5)],
     );
-    if (run) return run.at.getTime();
+    if (run) return run;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { strangeArgument } from "./arguments.mjs";
+import { measureInngest } from "./bench-inngest.mjs";
 import { build } from "./build.mjs";
 import { startDatabase } from "./database.mjs";
 import { bundleEntries, workerEntry } from "./entries.mjs";
@@ -25,6 +26,8 @@ const options = {
   messages: { type: "string" },
   lines: { type: "string" },
   size: { type: "string" },
+  inngest: { type: "string" },
+  tick: { type: "string" },
 };
 
 /**
@@ -44,6 +47,7 @@ export async function run(_, args) {
       bench: "lib/bench/main.ts",
       worker: workerEntry,
     });
+    if (isOnly(args, "inngest")) return await measureInngest(`${dir}/bench.mjs`, args);
     const isSize = args.some((arg) => arg.split("=")[0] === "--size");
     if (isSize || ["backlog", "kept", "days", "search", "states"].some((name) => isOnly(args, name)))
       return await measure(dir, null, args, await startEmptyDatabase());

@@ -1,14 +1,17 @@
-import type { Database } from "@/db/client";
+import type { Database, Sql } from "@/db/client";
 import { asWork } from "@/db/deadline";
-import { inngest } from "@/inngest/client";
+import { engineMode, inngest } from "@/inngest/client";
 import { forgottenByServer } from "@/inngest/forgotten/server";
 import { type FindForgotten, ForgottenRuns } from "@/inngest/forgotten/watch";
+import { withLanes } from "@/inngest/lanes";
 import type { OutboxEvent } from "@/inngest/outbox";
+import { withRoom } from "@/inngest/room";
 import { apiOf, namedServer } from "@/inngest/server/api";
 import { GatewayConnection } from "@/inngest/server/connection";
 import { servedFunctions } from "@/inngest/server/functions";
+import { Invoker } from "@/inngest/server/invoke";
 import { Registration } from "@/inngest/server/registration";
-import { EventSender } from "@/inngest/server/send";
+import { atOnce, EventSender } from "@/inngest/server/send";
 import type { Env } from "@/lib/env";
 import { announce } from "@/lib/live/shared";
 import { Backlogs, lookEveryMs } from "@/lib/queue/backlogs";
@@ -45,7 +48,7 @@ function startRounds(
 
 /** What the engine process does for a real Inngest. */
 type BesideInngest = {
-  send(events: OutboxEvent[]): Promise<void>;
+  send(events: OutboxEvent[], sql: Sql): Promise<void>;
   /** Why Inngest's work would not reach this process; null when it does, or is not to. */
   problem(): string | null;
   /** How many calls are under way here. */
@@ -74,12 +77,24 @@ export async function besideInngest(
   });
   // An event whose function Inngest does not know yet starts nothing.
   await registration.start();
-  const sender = new EventSender((event) => inngest.send(event));
+  const invoker = new Invoker({ api, app: inngest.id });
+  const sender = new EventSender(
+    (event) => inngest.send(event),
+    (event) => invoker.invoke("execute-run", event),
+  );
+  // Of many the last begins no sooner. Inngest's own cloud does not look for events, and counts what is asked of its API.
+  const begins = (events: OutboxEvent[], sql: Sql) =>
+    engineMode(e) !== "cloud" && events.length <= atOnce
+      ? withRoom(sql, events, e.PROJECT_CONCURRENCY)
+      : undefined;
   const find = forgottenByServer(api);
   const forgotten = watchForgotten(database, async (runs) => (sender.hasOwnNames ? [] : find(runs)), onError);
   const backlogs = watchBacklogs(database, onError);
   return {
-    send: (events) => sender.sendEach(events),
+    async send(events, sql) {
+      const begin = await begins(events, sql);
+      await sender.sendEach(await withLanes(sql, events), begin);
+    },
     problem: () => connection?.problem ?? null,
     underWay: () => connection?.underWay ?? 0,
     async stop(graceMs) {

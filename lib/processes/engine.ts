@@ -9,7 +9,6 @@ import { completeEvent, ulid } from "@/inngest/embedded/protocol";
 import { applySchema } from "@/inngest/embedded/schema";
 import { forgottenByEngine } from "@/inngest/forgotten/embedded";
 import type { RunLane } from "@/inngest/lane/lane";
-import { withLanes } from "@/inngest/lanes";
 import { OutboxDispatcher } from "@/inngest/outbox";
 import { type Env, env } from "@/lib/env";
 import { causes } from "@/lib/error-code";
@@ -123,7 +122,7 @@ async function runOutbox(db: Database, e: Env, onOutdated: OnOutdated): Promise<
   const beside = await besideInngest(db, e, e.ENGINE_CONCURRENCY + controlPlaces, report);
   const outbox = new OutboxDispatcher({
     database: db,
-    send: async (events, sql) => beside.send(await withLanes(sql, events)),
+    send: (events, sql) => beside.send(events, sql),
     // They are sent within the transaction that takes them.
     batch: 200,
     onError: (error) => report(error, "outbox"),

@@ -40,6 +40,8 @@ export class StandIn {
   places = 4;
   /** Answers every request with this status. */
   failsWith: number | null = null;
+  /** Releases of before March 2026 know no invocations. */
+  takesInvocations = true;
   #functions = new Map<string, { fn: EngineFunction; url: string }>();
   #events = new Map<string, EngineEvent>();
   #seen = new Set<string>();
@@ -122,7 +124,7 @@ export class StandIn {
     const path = new URL(request.url ?? "/", this.origin).pathname;
     const bytes = await buffer(request);
     this.requests.push(
-      `${request.method} ${path.replace(/\/(events|runs|e)\/[^/]+/, (_, kind: string) => `/${kind}/…`)}`,
+      `${request.method} ${path.replace(/\/(events|runs|e|functions)\/[^/]+/, (_, kind: string) => `/${kind}/…`)}`,
     );
     if (this.failsWith !== null) return { status: this.failsWith, body: { error: "It was told to fail." } };
     const body: unknown = bytes.length > 0 ? JSON.parse(bytes.toString()) : null;
@@ -133,6 +135,8 @@ export class StandIn {
         : { status: 401, body: { status: 401, error: "Event key not found" } };
     if (request.headers.authorization !== bearer(this.signingKey))
       return { status: 401, body: "Authentication failed" };
+    if (first === "api" && third === "apps" && this.takesInvocations)
+      return this.#invoke(path.split("/")[6] ?? "", (body as { data: EngineEvent["data"] }).data);
     if (path === "/fn/register") return { status: 200, body: this.#register(body) };
     if (second === "apps") return { status: 200, body: this.#known() };
     if (second === "events" && fourth === "runs")
@@ -189,7 +193,19 @@ export class StandIn {
     return ids;
   }
 
-  #schedule(fn: EngineFunction, event: EngineEvent, eventId: string): void {
+  /** The event that it makes of it has a name of its own. */
+  #invoke(id: string, data: EngineEvent["data"]): { status: number; body: unknown } {
+    const fn = this.#functions.get(id)?.fn;
+    if (!fn) return { status: 404, body: { errors: [{ code: "not_found", message: "Function not found" }] } };
+    const eventId = ulid();
+    const event = completeEvent({ id: eventId, name: "inngest/function.invoked", data });
+    this.#events.set(eventId, event);
+    const runId = this.#schedule(fn, event, eventId);
+    this.#work();
+    return { status: 200, body: { data: { runId }, metadata: { fetchedAt: new Date().toISOString() } } };
+  }
+
+  #schedule(fn: EngineFunction, event: EngineEvent, eventId: string): string {
     const run: FunctionRun = {
       id: ulid(),
       eventId,
@@ -201,6 +217,7 @@ export class StandIn {
     };
     this.#runs.set(run.id, run);
     this.#queue.add(run.id);
+    return run.id;
   }
 
   #end(id: string, status: FunctionRun["status"]): void {

@@ -55,6 +55,7 @@ const kinds: Record<string, Kind> = {
     without: {
       "lib/launcher/admin.mjs": [1, person],
       "lib/launcher/bench.mjs": [1, person],
+      "lib/launcher/bench-inngest.mjs": [2, person],
       "lib/launcher/postgres.mjs": [1, supervised],
       "lib/launcher/progress.mjs": [1, person],
       "lib/launcher/supervise.mjs": [1, supervised],

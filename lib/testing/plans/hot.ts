@@ -17,6 +17,7 @@ import { engineHealth } from "@/inngest/health";
 import { claimRuns, giveBack } from "@/inngest/lane/claim";
 import { withLanes } from "@/inngest/lanes";
 import { dispatchOutbox } from "@/inngest/outbox";
+import { withRoom } from "@/inngest/room";
 import type { Context } from "@/lib/domain/context";
 import { LastUses } from "@/lib/domain/credential/last-uses";
 import { chooseCredential } from "@/lib/domain/keychain/choose";
@@ -472,7 +473,7 @@ export const hot: Record<string, HotCase> = {
     dispatchOutbox({
       database,
       batch: 10,
-      send: async (events, sql) => void (await withLanes(sql, events)),
+      send: async (events, sql) => void (await withRoom(sql, await withLanes(sql, events), 8)),
     }),
   "the outbox is emptied of all but runs": (_, { database }) =>
     dispatchOutbox({ database, batch: 10, isEmbedded: true, send: async () => {} }),
