@@ -1,6 +1,7 @@
-import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { http } from "@/lib/net/builtins";
 import { isForwarded } from "./forwarded";
 
 /** Headers of one connection, not of the request that it carries (RFC 9110, 7.6.1); and what the front answers itself. */
@@ -38,7 +39,7 @@ export type PassOn = {
  * Passes requests on to the server that listens on the unix socket `socketPath`, over connections that are kept.
  * `prepare` puts headers on what is answered here; the server behind has its own.
  */
-export function passOn(socketPath: string, prepare: http.RequestListener = () => {}): PassOn {
+export function passOn(socketPath: string, prepare: RequestListener = () => {}): PassOn {
   const streams = new Set<() => void>();
   const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 64, scheduling: "lifo" });
   const begin = (request: IncomingMessage, headers: string[]) =>
@@ -49,7 +50,7 @@ export function passOn(socketPath: string, prepare: http.RequestListener = () =>
       path: request.url,
       timeout: silenceMs,
       // A flat list keeps case, order and repetitions as they came.
-      headers: headers as unknown as http.OutgoingHttpHeaders,
+      headers: headers as unknown as OutgoingHttpHeaders,
     });
   return {
     request: function pass(request, response, isAgain = false) {

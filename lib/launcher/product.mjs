@@ -1,6 +1,5 @@
 // @ts-check
 import fs from "node:fs";
-import http from "node:http";
 import net from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -25,6 +24,9 @@ import { startNode, supervise } from "./supervise.mjs";
 /** @typedef {import("./environment.mjs").Variables} Variables */
 /** @typedef {import("./supervise.mjs").Supervised} Supervised */
 /** @typedef {{ database: Supervised | undefined } & Record<Role, Supervised>} Roles what runs, by its name */
+
+// Not imported: lib/net/builtins.ts says why.
+const http = process.getBuiltinModule("node:http");
 
 /** What a process may take beyond the time that it is given to end what it does: to leave in order. */
 const farewellMs = 5_000;

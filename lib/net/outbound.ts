@@ -1,8 +1,8 @@
-import http from "node:http";
-import https from "node:https";
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import net from "node:net";
 import type { Duplex } from "node:stream";
-import tls from "node:tls";
+import type { ConnectionOptions } from "node:tls";
+import { http, https, tls } from "./builtins";
 import { EgressError, type EgressPolicy, normaliseHost } from "./egress-policy";
 import { requireNetwork } from "./offline";
 
@@ -38,33 +38,26 @@ function create(
   );
 }
 
-/** Agents for requests of our own server to URLs that users gave: the policy that jobs are under. */
-export class GuardedHttpAgent extends http.Agent {
-  constructor(readonly policy: EgressPolicy) {
-    super({ keepAlive: false });
-  }
-  override createConnection(options: AgentOptions, created?: Created): undefined {
-    const { port } = destination(options, 80);
-    create(this.policy, options, 80, created, (address) => net.connect({ host: address, port }));
-  }
-}
-
-export class GuardedHttpsAgent extends https.Agent {
-  constructor(readonly policy: EgressPolicy) {
-    super({ keepAlive: false });
-  }
-  override createConnection(options: AgentOptions, created?: Created): undefined {
-    const { host, port } = destination(options, 443);
+/** An agent for requests of our own server to URLs that users gave: the policy that jobs are under. */
+export function guardedAgent(policy: EgressPolicy, isSecure: boolean): Agent {
+  const usualPort = isSecure ? 443 : 80;
+  const agent = new (isSecure ? https() : http).Agent({ keepAlive: false });
+  agent.createConnection = (options: AgentOptions, created?: Created) => {
+    const { host, port } = destination(options, usualPort);
     const servername = net.isIP(host) ? undefined : host;
-    create(this.policy, options, 443, created, (address) =>
-      tls.connect({
-        ...(options as tls.ConnectionOptions),
-        host: address,
-        port,
-        ...(servername ? { servername } : {}),
-      }),
+    create(policy, options, usualPort, created, (address) =>
+      isSecure
+        ? tls().connect({
+            ...(options as ConnectionOptions),
+            host: address,
+            port,
+            ...(servername ? { servername } : {}),
+          })
+        : net.connect({ host: address, port }),
     );
-  }
+    return undefined;
+  };
+  return agent;
 }
 
 type Lookup = (
@@ -115,7 +108,7 @@ export type OutboundRequest = {
   maxBytes?: number;
 };
 
-export type OutboundResponse = { status: number; headers: http.IncomingHttpHeaders; body: string };
+export type OutboundResponse = { status: number; headers: IncomingHttpHeaders; body: string };
 
 const defaultTimeoutMs = 15_000;
 const defaultMaxBytes = 1024 * 1024;
@@ -134,13 +127,13 @@ export async function requestOutbound(
   const url = await assertAllowed(policy, request.url);
   signal.throwIfAborted();
   const isSecure = url.protocol === "https:";
-  const agent = isSecure ? new GuardedHttpsAgent(policy) : new GuardedHttpAgent(policy);
+  const agent = guardedAgent(policy, isSecure);
   const { method = "GET", headers = {}, body } = request;
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   try {
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const options = { method, headers: { ...headers, ...length }, agent, signal };
-      const outgoing = (isSecure ? https : http).request(url, options, resolve);
+      const outgoing = (isSecure ? https() : http).request(url, options, resolve);
       outgoing.once("error", reject);
       outgoing.end(body);
     });
@@ -154,7 +147,7 @@ export async function requestOutbound(
   }
 }
 
-async function readBody(response: http.IncomingMessage, maxBytes: number): Promise<string> {
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response) {

@@ -1,10 +1,9 @@
-import http from "node:http";
-import https from "node:https";
 import type { Socket } from "node:net";
 import { errorCode } from "@/lib/error-code";
+import { http, https } from "./builtins";
 import { EgressError, type EgressPolicy } from "./egress-policy";
 import { requireNetwork } from "./offline";
-import { assertAllowed, GuardedHttpAgent, GuardedHttpsAgent } from "./outbound";
+import { assertAllowed, guardedAgent } from "./outbound";
 
 export type PostRequest = {
   url: string;
@@ -57,12 +56,12 @@ async function post(
   beforeSending: () => Promise<void>,
 ): Promise<number> {
   const isSecure = url.protocol === "https:";
-  const agent = isSecure ? new GuardedHttpsAgent(policy) : new GuardedHttpAgent(policy);
+  const agent = guardedAgent(policy, isSecure);
   const length = { "content-length": String(Buffer.byteLength(body)) };
   try {
     const options = { method: "POST", headers: { ...headers, ...length }, agent, signal };
     return await new Promise<number>((resolve, reject) => {
-      const outgoing = (isSecure ? https : http).request(url, options);
+      const outgoing = (isSecure ? https() : http).request(url, options);
       outgoing.on("error", reject);
       outgoing.once("response", (response) => {
         resolve(response.statusCode ?? 0);

@@ -1,4 +1,4 @@
-import http from "node:http";
+import { http } from "@/lib/net/builtins";
 import type { Problem } from "./readiness";
 
 const patienceMs = 1_500;

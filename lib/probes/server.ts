@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
+import { http } from "@/lib/net/builtins";
 import { answerProbe, type Probes } from "./probes";
 
 /** More at once than any balancer asks. */
@@ -10,7 +11,7 @@ const patienceMs = 5_000;
  * listeners take nobody any more. Keeps no process alive. Rejects when nothing can listen there.
  */
 export async function serveProbes(address: { host: string; port: number }, probes: Probes): Promise<Server> {
-  const server = createServer((request, response) => {
+  const server = http.createServer((request, response) => {
     if (!answerProbe(probes, request, response)) response.writeHead(404, { "content-length": 0 }).end();
   });
   server.maxConnections = maxConnections;

@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import { database } from "@/db/client";
 import { env, publicUrl } from "@/lib/env";
 import { passOn } from "@/lib/http/pass-on";
@@ -6,6 +5,7 @@ import { secureAnswer } from "@/lib/http/security-headers";
 import { inviteBodies } from "@/lib/inbox/refuse";
 import { serveInbox } from "@/lib/inbox/serve";
 import { log } from "@/lib/log";
+import { http } from "@/lib/net/builtins";
 import { answerProbe, type Probes } from "@/lib/probes/probes";
 import { readiness } from "@/lib/probes/readiness";
 import { askProbe } from "@/lib/probes/remote";
@@ -37,7 +37,7 @@ const probes: Probes = {
   "/readyz/web": { role: "web", problem: readiness(() => askProbe(WEB_SOCKET, "/readyz")) },
 };
 
-const server = createServer((request, response) => {
+const server = http.createServer((request, response) => {
   if (!request.url?.startsWith("/i/")) {
     if (!answerProbe(probes, request, response)) web.request(request, response);
     return;

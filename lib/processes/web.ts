@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import path from "node:path";
 import next from "next";
 import { database } from "@/db/client";
@@ -13,6 +13,7 @@ import { describeRequest, trustIn } from "@/lib/http/forwarded";
 import { secureAnswer } from "@/lib/http/security-headers";
 import { liveHub } from "@/lib/live/shared";
 import { log } from "@/lib/log";
+import { http } from "@/lib/net/builtins";
 import { provideOpenApart } from "@/lib/portability/apart";
 import { openInThreads } from "@/lib/portability/parse-thread";
 import { answerProbe } from "@/lib/probes/probes";
@@ -47,7 +48,7 @@ const handleNext = app.getRequestHandler();
 // From here on: nobody listens before Next is up.
 const probes = await startProbes("web", databaseProblem(database(), "read"));
 
-const server = createServer({ ServerResponse: CompressingResponse }, (request, response) => {
+const server = http.createServer({ ServerResponse: CompressingResponse }, (request, response) => {
   if (answerProbe(probes, request, response)) return;
   secureAnswer(request, response, where);
   if (answerKept(request, response)) return;

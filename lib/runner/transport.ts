@@ -1,6 +1,7 @@
-import http from "node:http";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { http } from "@/lib/net/builtins";
 import { requireNetwork } from "@/lib/net/offline";
 import type { RunnerAddress } from "./address";
 import { NotStartedError } from "./contract";
@@ -34,8 +35,8 @@ const maxFreeSockets = 32;
 
 /** HTTP to one runner over kept connections. No call waits without end. */
 export class Transport {
-  readonly #kept: http.Agent;
-  readonly #fresh: http.Agent;
+  readonly #kept: Agent;
+  readonly #fresh: Agent;
 
   constructor(
     readonly address: RunnerAddress,
@@ -53,7 +54,7 @@ export class Transport {
    * with an error. Throws NotStartedError, whatever the cause, while nothing of it has been handed to the runner: no
    * connection stands yet, or the runner has not said that it takes what was held back.
    */
-  async open(call: Call): Promise<http.IncomingMessage> {
+  async open(call: Call): Promise<IncomingMessage> {
     requireNetwork("A call of the job runner");
     try {
       return await new Opening(this, call, this.#kept).answer;
@@ -100,7 +101,7 @@ export class Transport {
   /** A whole answer, within its bounds. Throws what `open` throws, and an Error when it is too long or too large. */
   async whole(call: Call, { totalMs, maxBytes }: AnswerBounds): Promise<{ status: number; body: Buffer }> {
     const signal = AbortSignal.timeout(totalMs);
-    let response: http.IncomingMessage | undefined;
+    let response: IncomingMessage | undefined;
     try {
       response = await this.open({ ...call, signal });
       const chunks: Buffer[] = [];
@@ -124,8 +125,8 @@ class RestedError extends Error {}
 
 /** One request until the head of its answer is there. */
 class Opening {
-  readonly answer: Promise<http.IncomingMessage>;
-  readonly #request: http.ClientRequest;
+  readonly answer: Promise<IncomingMessage>;
+  readonly #request: ClientRequest;
   readonly #content: string | Uint8Array | undefined;
   #timer: NodeJS.Timeout | undefined;
   #hasLeft = false;
@@ -134,7 +135,7 @@ class Opening {
   constructor(
     { address, token, waits }: Pick<Transport, "address" | "token" | "waits">,
     readonly call: Call,
-    agent: http.Agent,
+    agent: Agent,
   ) {
     const { method, path, body, bytes, json, signal, isHeldBack = false } = call;
     this.#content = bytes ?? json ?? (body === undefined ? undefined : JSON.stringify(body));

@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import { randomUUID, timingSafeEqual } from "node:crypto";
-import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Duplex, duplexPair } from "node:stream";
 import { limits } from "@/lib/limits";
+import { http } from "@/lib/net/builtins";
 import type { Ask } from "@/lib/runner/contract";
 import { doorHost, doorPort } from "@/lib/runner/door-name";
 

@@ -1,10 +1,11 @@
 import type { Buffer } from "node:buffer";
 import crypto from "node:crypto";
 import fs from "node:fs";
-import http, { type IncomingMessage, type ServerResponse } from "node:http";
-import https from "node:https";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Server as TlsServer } from "node:https";
 import path from "node:path";
 import { ZodError } from "zod";
+import { http, https } from "@/lib/net/builtins";
 import type { AdaptorProblem } from "@/lib/runner/adaptors/errors";
 import { isTls, type RunnerAddress } from "@/lib/runner/address";
 import type {
@@ -158,20 +159,17 @@ export type Serving = {
   answerOpenly?(request: IncomingMessage, response: ServerResponse): boolean;
 };
 
-function createServer({ address, tls }: Serving): http.Server | https.Server {
+function createServer({ address, tls }: Serving): Server | TlsServer {
   const kept = { keepAlive: true, keepAliveInitialDelay: keepAliveMs };
   if (!isTls(address)) return http.createServer(kept);
   if (!tls) throw new Error("A runner at https: needs a certificate.");
   const { cert, key, callers } = tls;
   const mutual = callers === undefined ? {} : { ca: callers, requestCert: true, rejectUnauthorized: true };
-  return https.createServer({ ...kept, ...mutual, cert, key, minVersion, handshakeTimeout: handshakeMs });
+  return https().createServer({ ...kept, ...mutual, cert, key, minVersion, handshakeTimeout: handshakeMs });
 }
 
 /** Serves the runner's routes. Resolves once it listens; every request but the open ones needs `token`. */
-export async function serveRunner(
-  services: RunnerServices,
-  serving: Serving,
-): Promise<http.Server | https.Server> {
+export async function serveRunner(services: RunnerServices, serving: Serving): Promise<Server | TlsServer> {
   const { address, token, answerOpenly } = serving;
   const expected = digest(token);
   const server = createServer(serving);
@@ -196,7 +194,7 @@ export async function serveRunner(
 }
 
 /** Engines that ask for a link get one. It ends with the server's other connections. */
-function serveLinks(server: http.Server | https.Server, services: RunnerServices, token: Buffer): void {
+function serveLinks(server: Server | TlsServer, services: RunnerServices, token: Buffer): void {
   const links = new StepLinks(services);
   server.on("upgrade", (request, socket, head) => {
     try {
@@ -215,7 +213,7 @@ function serveLinks(server: http.Server | https.Server, services: RunnerServices
   }
 }
 
-async function listen(server: http.Server | https.Server, address: RunnerAddress): Promise<void> {
+async function listen(server: Server | TlsServer, address: RunnerAddress): Promise<void> {
   if ("socketPath" in address) {
     fs.mkdirSync(path.dirname(address.socketPath), { recursive: true });
     fs.rmSync(address.socketPath, { force: true });

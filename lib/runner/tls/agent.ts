@@ -1,6 +1,7 @@
-import http, { type AgentOptions, type ClientRequestArgs } from "node:http";
+import type { Agent, AgentOptions, ClientRequestArgs } from "node:http";
 import { isIP } from "node:net";
-import tls from "node:tls";
+import type { TLSSocket } from "node:tls";
+import { http, tls } from "@/lib/net/builtins";
 import { isTls, type RunnerAddress } from "@/lib/runner/address";
 import type { KeyPair } from "./certificate";
 import { asFingerprint, fingerprintOf } from "./fingerprint";
@@ -24,7 +25,7 @@ export class UntrustedError extends Error {
 }
 
 type Target = { host: string; port: number };
-type Connected = NonNullable<Parameters<http.Agent["createConnection"]>[1]>;
+type Connected = NonNullable<Parameters<Agent["createConnection"]>[1]>;
 
 const keepAliveMs = 10_000;
 /** What our own ends speak. */
@@ -56,12 +57,12 @@ export const agentFor = (
   trust: Trust,
   connectMs: number,
   options: AgentOptions = {},
-): http.Agent => (isTls(address) ? new TlsAgent(trust, connectMs, options) : new http.Agent(options));
+): Agent => (isTls(address) ? new TlsAgent(trust, connectMs, options) : new http.Agent(options));
 
 function connectTls(target: Target, trust: Trust, connectMs: number, connected: Connected): void {
   const { host, port } = target;
   const { fingerprints = [], authorities, own } = trust;
-  const socket = tls.connect({
+  const socket = tls().connect({
     host,
     port,
     minVersion,
@@ -96,11 +97,7 @@ const untrusted = (target: Target, error: Error): UntrustedError =>
   new UntrustedError(placeOf(target), error.message, { cause: error });
 
 /** What speaks against the certificate that was shown, when some are pinned. */
-function unpinned(
-  target: Target,
-  socket: tls.TLSSocket,
-  fingerprints: readonly string[],
-): UntrustedError | null {
+function unpinned(target: Target, socket: TLSSocket, fingerprints: readonly string[]): UntrustedError | null {
   if (fingerprints.length === 0) return null;
   const shown = socket.getPeerX509Certificate();
   const print = shown && fingerprintOf(shown.raw);

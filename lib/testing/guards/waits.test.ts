@@ -29,13 +29,13 @@ const kinds: Record<string, Kind> = {
     without: { "components/copy-as/javascript.ts": [1, "a text that people copy"] },
   },
   "a request of node:http": {
-    finds: /\b(?:https?|http\))\.(?:request|get)\(/g,
+    finds: /\b(?:https?(?:\(\))?|http\))\.(?:request|get)\(/g,
     ends: /\bsignal\b|\btimeout\b/,
     above: 2,
     without: {},
   },
   "a socket": {
-    finds: /\b(?:net|tls)\.connect\(/g,
+    finds: /\b(?:net|tls(?:\(\))?)\.connect\(/g,
     ends: /setTimeout\(|\btimeout\b/,
     below: 8,
     without: {
