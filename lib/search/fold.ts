@@ -1,5 +1,5 @@
 /** Marks that stand after their letter, and what else has more than one way to be written. */
-const composed = /İ|[\u0300-\u{10ffff}]/u;
+const composed = /\u0130|[\u0300-\u{10ffff}]/u;
 
 /**
  * A text as it is compared: Unicode's small letters in their composed form, so that `É`, `é` and `e` with an accent of its

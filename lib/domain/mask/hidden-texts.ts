@@ -125,7 +125,7 @@ const pairOf = (text: string, at: number): number =>
 
 /** Where a text may have been cut: at its end, and before each sign that says so. */
 function cutsOf(text: string): number[] {
-  const cuts = [...text.matchAll(/…|\.\.\. ?\[?truncated/g)].map(({ index }) => index);
+  const cuts = [...text.matchAll(/\u2026|\.\.\. ?\[?truncated/g)].map(({ index }) => index);
   return text.length >= uncutChars ? [...cuts, text.length] : cuts;
 }
 
