@@ -61,7 +61,7 @@ const { values } = parseArgs({
   },
 });
 
-/** For what gives memory back once nothing is done (lib/processes/tidy.ts; workers of a burst). */
+/** For what gives memory back once nothing is done (lib/processes/tidy.mjs; workers of a burst). */
 const restMs = 15_000;
 
 if (values.bare) await serveBare(values.bare);

@@ -1,4 +1,5 @@
 // @ts-check
+import { tidyAtRest } from "../processes/tidy.mjs";
 import { build } from "./build.mjs";
 import { checkSettings, loadDotEnv, readSettings } from "./environment.mjs";
 import { Failure } from "./failure.mjs";
@@ -50,6 +51,7 @@ export async function run(role) {
     started.push(...(role === "web" ? Object.values(startDoor(common)) : [startRole(role, common)]));
     await Promise.all(started.map((one) => one.ready));
     nowServing();
+    tidyAtRest();
     const url = `http://${reachable(settings.host)}:${settings.port}`;
     console.log(`Waybill's ${role} runs${role === "web" ? ` on ${url}` : ""}. Stop it with Ctrl-C.`);
     if (role === "web" && env.MAIL_PAGE) console.log(mailLines(url, env.MAIL_PAGE).trimEnd());

@@ -1,5 +1,6 @@
 // @ts-check
 import path from "node:path";
+import { tidyAtRest } from "../processes/tidy.mjs";
 import { build } from "./build.mjs";
 import { startDev } from "./dev.mjs";
 import { checkSettings, loadDotEnv, readSettings } from "./environment.mjs";
@@ -38,6 +39,7 @@ export async function run(name) {
     Object.assign(roles, await start({ settings, notes }));
     const url = `http://${reachable(settings.host)}:${settings.port}`;
     nowServing();
+    tidyAtRest();
     notes.note({ url, readyAt: new Date().toISOString() });
     console.log(block({ url, settings, isDev: name === "dev" }));
     // The supervised processes keep the launcher alive; this resolves never.

@@ -22,7 +22,7 @@ import { beat, exitWithParent, tellLauncher, tellWaiting } from "./parent";
 import { startProbes } from "./probes";
 import { beginStopping, sayLastWords } from "./stopping";
 import { codeOf, surviveErrors } from "./survive";
-import { tidyAtRest } from "./tidy";
+import { tidyAtRest } from "./tidy.mjs";
 
 /** The engine process: the embedded engine and the outbox, or the outbox alone when a real Inngest drives the functions. */
 

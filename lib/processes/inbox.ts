@@ -13,7 +13,7 @@ import { beat, tellLauncher } from "./parent";
 import { databaseProblem, startProbes } from "./probes";
 import { stopInOrder } from "./stop-server";
 import { surviveErrors } from "./survive";
-import { tidyAtRest } from "./tidy";
+import { tidyAtRest } from "./tidy.mjs";
 
 /**
  * The process at the door: takes messages by itself, with connections to the database of its own, and passes everything

@@ -15,7 +15,7 @@ import { startProbes } from "./probes";
 import { placeOfRunner, type RunnerPlace } from "./runner-address";
 import { beginStopping } from "./stopping";
 import { surviveErrors } from "./survive";
-import { tidyAtRest } from "./tidy";
+import { tidyAtRest } from "./tidy.mjs";
 
 /** For the last results to leave. */
 const farewellMs = 400;

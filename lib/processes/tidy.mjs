@@ -1,3 +1,4 @@
+// @ts-check
 import v8 from "node:v8";
 import vm from "node:vm";
 
@@ -10,16 +11,24 @@ const restingShare = 0.1;
 /** A load leaves as much, and so does a start. */
 const worthBytes = 16 * 2 ** 20;
 
-/** What a process used since the look before, as a part of a core, and what memory it has. */
-type Look = { share: number; bytes: number };
+/**
+ * What a process used since the look before, as a part of a core, and what memory it has.
+ * @typedef {{ share: number, bytes: number }} Look
+ */
 
 /** Says of looks one after another when there is something to give back. */
 export class Rests {
-  /** What it had at rest when that was last given back; null until the first look after. */
-  #kept: number | null = 0;
+  /**
+   * What it had at rest when that was last given back; null until the first look after.
+   * @type {number | null}
+   */
+  #kept = 0;
 
-  /** Whether a process is at rest and has more than when it was last told so: once each time. */
-  look({ share, bytes }: Look): boolean {
+  /**
+   * Whether a process is at rest and has more than when it was last told so: once each time.
+   * @param {Look} look
+   */
+  look({ share, bytes }) {
     if (share >= restingShare) return false;
     this.#kept ??= bytes;
     if (bytes < this.#kept + worthBytes) {
@@ -35,7 +44,7 @@ export class Rests {
  * Has a process that has come to rest give back what its work left, once: V8 collects while something is allocated, so it
  * would keep the heap of a load until the next one. It takes such a process some 50 to 100 ms.
  */
-export function tidyAtRest(): void {
+export function tidyAtRest() {
   const rests = new Rests();
   let used = process.cpuUsage();
   let at = performance.now();
@@ -48,22 +57,26 @@ export function tidyAtRest(): void {
   }, lookEveryMs).unref();
 }
 
-type Collector = (options?: { type: "major"; flavor: "last-resort" }) => void;
+/** @typedef {(options?: { type: "major", flavor: "last-resort" }) => void} Collector */
 
-let collector: Collector | undefined;
+/** @type {Collector | undefined} */
+let collector;
 
 /** As before running out of memory, which leaves the least: Node 20 does nothing when it is told so, and is told nothing. */
 const isToldHow = Number(process.versions.node.split(".")[0]) >= 22;
 
 /** Collects now. */
-export function collect(): void {
+export function collect() {
   collector ??= collectorOf();
   if (isToldHow) collector({ type: "major", flavor: "last-resort" });
   else collector();
 }
 
-/** V8's own; contexts that are made while the flag stands have it, and no others. */
-function collectorOf(): Collector {
+/**
+ * V8's own; contexts that are made while the flag stands have it, and no others.
+ * @returns {Collector}
+ */
+function collectorOf() {
   v8.setFlagsFromString("--expose-gc");
   try {
     return vm.runInNewContext("gc");

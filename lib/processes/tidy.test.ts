@@ -1,7 +1,7 @@
 import { setImmediate as immediate } from "node:timers/promises";
 import vm from "node:vm";
 import { expect, test } from "vitest";
-import { collect, Rests } from "./tidy";
+import { collect, Rests } from "./tidy.mjs";
 
 /** Of looks with these shares of a core, and megabytes of memory, which ones say that there is something to give back. */
 const saidAt = (looks: [share: number, mb: number][]): number[] => {

@@ -23,7 +23,7 @@ import { beat, tellLauncher } from "./parent";
 import { databaseProblem, startProbes } from "./probes";
 import { stopInOrder } from "./stop-server";
 import { surviveErrors } from "./survive";
-import { tidyAtRest } from "./tidy";
+import { tidyAtRest } from "./tidy.mjs";
 
 /**
  * The web process: Next's pages and routes. It listens on a unix socket, where only the process at the door calls
