@@ -33,7 +33,9 @@ const megabytes = (bytes, least, most) => `${Math.min(most, Math.max(least, Math
 
 /**
  * The settings of the embedded server. Durable: `fsync` and `synchronous_commit` stay on. Memory is shared with the rest of
- * Waybill and with jobs, so that it takes a sixteenth for itself and leaves the system's cache to do the rest. The log is
+ * Waybill and with jobs, so that it takes a sixteenth for itself, 256 MB at most, and leaves the system's cache to do the rest: a page
+ * that is read from there costs some microseconds, and what describes each page is in memory whether there is one or not, 19 MB for
+ * each gigabyte. The log is
  * allowed a tenth of the room on the disk: each page is written whole once between two checkpoints, so that fewer of them
  * write less; what a crash leaves to be done again is bounded by the same size. What waits to be written to it is a tenth of a second's
  * at the highest rate: by itself PostgreSQL would take a whole file's for that, and touch all of it in turn.
@@ -41,11 +43,11 @@ const megabytes = (bytes, least, most) => `${Math.min(most, Math.max(least, Math
  * @returns {string[]} `name=value` each
  */
 export const databaseSettings = ({ memoryBytes, freeDiskBytes }) => [
-  `shared_buffers=${megabytes(memoryBytes / 16, 64, 1024)}`,
+  `shared_buffers=${megabytes(memoryBytes / 16, 64, 256)}`,
   `effective_cache_size=${megabytes(memoryBytes / 2, 256, 65_536)}`,
   `maintenance_work_mem=${megabytes(memoryBytes / 64, 32, 512)}`,
   "work_mem=4MB",
-  "wal_buffers=4MB",
+  "wal_buffers=1MB",
   `max_wal_size=${megabytes(freeDiskBytes / 10, 256, 2048)}`,
   "checkpoint_timeout=30min",
   "wal_compression=on",
@@ -58,6 +60,8 @@ export const databaseSettings = ({ memoryBytes, freeDiskBytes }) => [
   "max_logical_replication_workers=0",
   "autovacuum_max_workers=2",
   "io_method=sync",
+  // Each of which is described, for each connection that there may be, although none waits.
+  "io_max_concurrency=4",
   "jit=off",
   "random_page_cost=1.1",
   "log_min_messages=warning",

@@ -14,7 +14,7 @@ const amount = (min: number, max: number) => fc.double({ min, max, noNaN: true }
 
 test("the database's memory follows the machine's, from the smallest to the largest", () => {
   const shared = (memoryGb: number) => settingOf("shared_buffers", memoryGb * gb, 50 * gb);
-  expect([0.5, 1, 2, 8, 24, 512].map(shared)).toEqual([64, 64, 128, 512, 1024, 1024]);
+  expect([0.5, 1, 2, 8, 24, 512].map(shared)).toEqual([64, 64, 128, 256, 256, 256]);
 });
 
 test("the log never takes more than a tenth of the room, as far as a server can live with it", () => {
