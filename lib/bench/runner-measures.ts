@@ -28,7 +28,7 @@ const trivial = "fn(state => ({ ...state, x: 1 }))";
 const get = "get('/json', { query: { a: 1 } }); fn(s => ({ ...s, n: s.data.n }))";
 
 /** Workers kept ready for projects without one. */
-const blanks = 2;
+const blanks = 1;
 
 let lastStep = 0;
 

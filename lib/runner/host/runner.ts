@@ -54,6 +54,12 @@ export type LocalRunner = RunnerServices & {
   close(): Promise<void>;
 };
 
+/**
+ * What a message needs whose owner has no worker: one, of 30 MB. The next is on its way as soon as it is given, so that a second credential
+ * in the same moment waits for what is left of a start, a tenth of a second.
+ */
+const usualBlanks = 1;
+
 const mb = 1024 * 1024;
 const reservedMb = 1024;
 
@@ -74,7 +80,7 @@ export async function createRunner(options: RunnerOptions): Promise<LocalRunner>
   const pool = new WorkerPool({
     isolation,
     limit,
-    blanks: options.blanks ?? 2,
+    blanks: options.blanks ?? usualBlanks,
     reuse: options.reuse ?? "project",
     perProject: Math.max(1, limit - 1),
     heapMb: limits.memoryMb,
