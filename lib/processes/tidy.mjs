@@ -18,10 +18,7 @@ const worthBytes = 16 * 2 ** 20;
 
 /** Says of looks one after another when there is something to give back. */
 export class Rests {
-  /**
-   * What it had at rest when that was last given back; null until the first look after.
-   * @type {number | null}
-   */
+  /** The least that it had at rest since that was last given back, or had then. */
   #kept = 0;
 
   /**
@@ -30,12 +27,11 @@ export class Rests {
    */
   look({ share, bytes }) {
     if (share >= restingShare) return false;
-    this.#kept ??= bytes;
     if (bytes < this.#kept + worthBytes) {
       this.#kept = Math.min(this.#kept, bytes);
       return false;
     }
-    this.#kept = null;
+    this.#kept = bytes;
     return true;
   }
 }

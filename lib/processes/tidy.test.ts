@@ -56,6 +56,17 @@ test("a process that is never at rest, or has no more than it had, is left alone
   ).toEqual([0]);
 });
 
+test("a process that seemed to be at rest while it waited for the machine gives back what came then, too", () => {
+  expect(
+    saidAt([
+      [idle, 60],
+      [0.9, 130],
+      [idle, 130],
+      [idle, 80],
+    ]),
+  ).toEqual([0, 2]);
+});
+
 test("what was given back late counts from where it ended", () => {
   expect(
     saidAt([
