@@ -32,7 +32,7 @@ export async function measureStates(states: number): Promise<void> {
     while (!done.isDone) done = await carryOutRetention(alone, 20_000, { only: kept });
   };
   await account(alone, "wiped", states, () => retain({ ...keepAll, dataclips: days }));
-  await account(alone, "vacuumed", states, () => alone.query("vacuum dataclips"));
+  await account(alone, "vacuumed", states, () => alone.query("vacuum stored_states"));
   await account(alone, "deleted with the history", states, () => retain({ ...keepAll, history: 7 }));
   const purged = await filled(states);
   await database().query(
@@ -95,7 +95,7 @@ run as (
   select work_order.id, $1, workflow.id, work_order.id, snapshot_id, 'success', job_id, now(), now() from work_order, workflow returning id
 ),
 output as (
-  insert into dataclips (id, project_id, type, body, size)
+  insert into stored_states (id, project_id, type, body, size)
   select id, $1, 'step_result', json_build_object('data', (select string_agg(md5(id::text || n), ' ') from generate_series(1, 30) n))::text, 1000 from run
 )
 insert into steps (id, project_id, run_id, workflow_id, job_id, job_name, adaptor, ordinal, output_dataclip_id, exit_reason, finished_at)
