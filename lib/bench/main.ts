@@ -110,7 +110,7 @@ else {
   if (only === "kept") await measureKept(Number(values.messages));
   if (only === "days") await measureDays(Number(values.lines));
   if (only === "states") await measureStates(Number(values.messages));
-  await database().close();
+  if (only !== "runner") await database().close();
   if (!only || only === "runner") await measureRunner();
 }
 
