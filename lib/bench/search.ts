@@ -7,7 +7,7 @@ import { createTarget, type Target } from "./setup";
 
 const rounds = 3;
 /** In no body; letters that others hide behind, and none such. */
-const words = ["semolina", "rowboat"];
+const words = ["kiwifruit", "rowboat"];
 
 /** `$2` messages of a kilobyte, no two alike, of the seconds before now. */
 const filled = `

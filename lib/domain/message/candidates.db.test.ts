@@ -13,7 +13,22 @@ import { filteredMessages } from "./ids";
 import { type SearchedBody, searchedBody } from "./search";
 import { type SearchPart, searchInbox } from "./stream";
 
-const letters = ["a", "I", "k", "K", "\u212a", "i\u0307", "\u0130", "é", "e\u0301", "Ж", "1", " ", "3"];
+const letters = [
+  "a",
+  "I",
+  "k",
+  "K",
+  "\u212a",
+  "i\u0307",
+  "\u0130",
+  "é",
+  "e\u0301",
+  "Ж",
+  "1",
+  " ",
+  "3",
+  "lemo",
+];
 const hiding = ["%", "%41", "\\", "\\u0061", "\\u0130", "\\/", "\\n", "+", "303"];
 
 test("whatever a text is written with, no message that says what is looked for is left out", async () => {
@@ -23,7 +38,7 @@ test("whatever a text is written with, no message that says what is looked for i
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.constantFrom("json", "text", "form"), body), { minLength: 5, maxLength: 40 }),
-      fc.array(fc.constantFrom(...letters, "%", "303"), { minLength: 1, maxLength: 3 }),
+      fc.array(fc.constantFrom(...letters, "%", "303", "lemo"), { minLength: 1, maxLength: 3 }),
       fc.constantFrom(100, 5_000),
       async (messages, searched, window) => {
         await testDatabase().query("delete from messages where project_id = $1", [clinic.project.id]);
@@ -78,6 +93,18 @@ test("a body of plain letters that says something else is not read", async () =>
       filteredMessages({}, { project: clinic.project.id, range: {}, order: "newestFirst", limit }, columns),
   });
   expect(candidates.map(({ id }) => id)).toEqual([kim]);
+});
+
+test("a form's escapes are read", async () => {
+  const clinic = await createClinic();
+  const id = await clinic.receive("city=%4eairobi", { contentType: "application/x-www-form-urlencoded" });
+  await clinic.receive("city=Nyeri", { contentType: "application/x-www-form-urlencoded" });
+  const { candidates } = await candidatesOf(clinic.ctx, {
+    ...{ terms: searchTerms("nairobi"), window: 100, order: "newestFirst" },
+    scopeOf: (limit, columns) =>
+      filteredMessages({}, { project: clinic.project.id, range: {}, order: "newestFirst", limit }, columns),
+  });
+  expect(candidates.map((one) => one.id)).toEqual([id]);
 });
 
 let large: Clinic;

@@ -59,7 +59,7 @@ async function look(
   { scopeOf, order, window, terms }: Asked,
   share: SQL,
 ): Promise<Candidates> {
-  const isAsked = terms ? mayHold(sql`m`, needlesOf(terms)) : sql`true`;
+  const { said, mayHold } = terms ? toldBy(needlesOf(terms)) : toldBy([]);
   const columns = sql`m.id, m.format, m.size, m.reading, m.view, /* body here: only of those too small to lie apart */ m.body`;
   const last = direction(order === "newestFirst" ? "oldestFirst" : "newestFirst");
   const [found] = await rows<{ looked: number; last: string | null; candidates: [string, number][] }>(
@@ -67,8 +67,11 @@ async function look(
     sql`select cardinality(ids) as looked, (select id from unnest(ids) id order by id ${last} limit 1) as last, candidates
         from (
           select coalesce(array_agg(m.id), '{}') as ids,
-            coalesce(json_agg(json_build_array(m.id, ${searchedBytes(sql`m`)})) filter (where ${share} and ${isAsked}), '[]') as candidates
-          from (${scopeOf(window, columns)}) m
+            coalesce(json_agg(json_build_array(m.id, ${searchedBytes(sql`m`)})) filter (where ${share} and ${mayHold}), '[]') as candidates
+          from (
+            select m.id, m.format, m.size, m.view, case when ${share} then ${said} end as said
+            from (${scopeOf(window, columns)}) m offset 0
+          ) m
         ) looked`,
   );
   return {
@@ -85,33 +88,49 @@ export const searchedBytes = (m: SQL): SQL =>
 /** Letters that are one of a needle's when they are made small, or that vanish behind one: Kelvin's sign; the Turkish İ, a dot above. */
 const folding: Record<string, readonly string[]> = { k: ["\u212a"], i: ["\u0130", "\u0307"] };
 
+/** A part of a needle that long says enough to look for it alone, where nothing hides behind its letters. */
+const leastPart = 4;
+
 /** Larger bodies are read a few at a time instead, so that no statement goes through gigabytes. */
 const mostBytes = 16_000;
 
 /**
- * False only of a message that surely does not have one needle of each group in what it says or in how it was written:
- * of plain UTF-8 without escapes that is not long. Its bytes are looked at in small letters, and written so that whatever is
- * not ASCII, and a backslash, takes more than its place: where all are as they were, which costs nothing to tell, no letter
- * can hide.
+ * SQL over a message `m`: what its bytes `said`, in small letters, and, once that is a column, whether it `mayHold` one needle
+ * of each group in what it says or in how it was written. That is false only of one that surely does not: of plain UTF-8 without
+ * escapes that is not long, of which something is said. Where bytes are written out, what is not ASCII has a backslash; one
+ * letter alone is found fast, so that most messages are asked for nothing more.
  */
-function mayHold(m: SQL, needles: string[][]): SQL {
-  if (needles.length === 0) return sql`true`;
-  const body = sql`/* body here: too small to lie apart */ ${m}.body`;
-  const has = (text: string) => sql`strpos(said, ${text}) > 0`;
-  const any = (texts: readonly string[]) => sql`(${sql.join(texts.map(has), sql` or `)})`;
-  const all = sql.join(needles.map(any), sql` and `);
+function toldBy(groups: string[][]): { said: SQL; mayHold: SQL } {
+  if (groups.length === 0) return { said: sql`null::text`, mayHold: sql`true` };
+  const needles = groups.map((group) => group.map(unhidden));
   const letters = needles.flat().join("");
   const hiding = Object.entries(folding).flatMap(([letter, others]) =>
     letters.includes(letter) ? others.map(escaped) : [],
   );
-  return sql`case
-    when ${m}.format in ('binary', 'empty') then false
-    when ${m}.size > ${mostBytes} or ${m}.format not in ('json', 'text', 'form') or ${m}.reading is not null or (${m}.view is not null and ${m}.format <> 'form') then true
-    else (
-      select ${all} or (${m}.format = 'form' and ${has("%")}) or (octet_length(said) <> octet_length(${body})
-        and ((${m}.format = 'json' and ${has("\\\\u")}) or (${m}.format <> 'json' and ${has("\\000")})${hiding.length > 0 ? sql` or ${any(hiding)}` : sql``}))
-      from (select lower(encode(${body}, 'escape') collate "C") as said offset 0) written)
-    end`;
+  const has = (text: string) => sql`strpos(m.said, ${text}) > 0`;
+  const any = (texts: readonly string[]) => sql`(${sql.join(texts.map(has), sql` or `)})`;
+  const all = sql.join(needles.map(any), sql` and `);
+  const body = sql`/* body here: too small to lie apart */ m.body`;
+  const isWrittenOut = hiding.length > 0 ? sql`true` : sql`m.format <> 'json'`;
+  return {
+    said: sql`case
+      when m.size > ${mostBytes} or m.format not in ('json', 'text', 'form') or m.reading is not null or (m.view is not null and m.format <> 'form') then null
+      else lower(case when ${isWrittenOut} then encode(${body}, 'escape') else convert_from(${body}, 'UTF8') end collate "C")
+      end`,
+    mayHold: sql`case
+      when m.format in ('binary', 'empty') then false
+      when m.said is null then true
+      else ${all} or (m.format = 'form' and ${has("%")}) or (${has("\\")}
+        and (case when m.format = 'json' then ${has("\\u")} else ${has("\\000")} end ${hiding.length > 0 ? sql`or ${any(hiding)}` : sql``}))
+      end`,
+  };
+}
+
+/** The longest part of a needle without letters that others hide behind, or all of it. */
+function unhidden(needle: string): string {
+  const parts = needle.split(new RegExp(`[${Object.keys(folding).join("")}]`));
+  const longest = parts.reduce((one, other) => (other.length > one.length ? other : one));
+  return longest.length >= leastPart ? longest : needle;
 }
 
 /** As PostgreSQL writes bytes that are not ASCII. */
