@@ -169,7 +169,10 @@ describe("the launcher's own scripts", () => {
     expect(imports.length).toBeGreaterThan(50);
     expect(
       imports.filter(
-        (from) => !/^(node:|\.\/|\.\.\/cli\/names\.mjs$|\.\.\/(limits|testing\/seeds|settings)\/)/.test(from),
+        (from) =>
+          !/^(node:|\.\/|\.\.\/(cli\/names|processes\/tidy)\.mjs$|\.\.\/(limits|testing\/seeds|settings)\/)/.test(
+            from,
+          ),
       ),
     ).toEqual([]);
   });
