@@ -33,6 +33,7 @@ const base = [
   "FORCE_COLOR",
   "NODE_OPTIONS",
   "MALLOC_ARENA_MAX",
+  "MALLOC_MMAP_THRESHOLD_",
   "NODE_EXTRA_CA_CERTS",
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
@@ -61,7 +62,8 @@ export const variables = {
 };
 
 /**
- * The part of `source` that `role` needs, plus `extra`. Of glibc's heap each thread would have its own, which it hardly uses.
+ * The part of `source` that `role` needs, plus `extra`. Of glibc's heap each thread would have its own, which it hardly uses, and what is
+ * large would come to lie in it, whose holes are never given back, once something large was freed.
  * @param {Role | "database"} role
  * @param {Variables} source
  * @param {Variables} [extra]
@@ -72,7 +74,13 @@ export function environmentFor(role, source, extra = {}) {
   const chosen = {};
   for (const name of [...base, ...variables[role]])
     if (source[name] !== undefined) chosen[name] = source[name];
-  return { MALLOC_ARENA_MAX: "1", ...chosen, NEXT_TELEMETRY_DISABLED: "1", ...extra };
+  return {
+    MALLOC_ARENA_MAX: "1",
+    MALLOC_MMAP_THRESHOLD_: "131072",
+    ...chosen,
+    NEXT_TELEMETRY_DISABLED: "1",
+    ...extra,
+  };
 }
 
 /**

@@ -56,9 +56,10 @@ describe("what the processes are told", () => {
   it("tells the engine no sign-in secrets, and the database server nothing", () => {
     expect(environmentFor("engine", source)).not.toHaveProperty("OIDC_CLIENT_SECRET");
     const nothing = { PATH: "/bin", NEXT_TELEMETRY_DISABLED: "1" };
-    expect(environmentFor("database", source)).toEqual({ ...nothing, MALLOC_ARENA_MAX: "1" });
+    const usual = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: "131072" };
+    expect(environmentFor("database", source)).toEqual({ ...nothing, ...usual });
     const chosen = { ...source, MALLOC_ARENA_MAX: "4" };
-    expect(environmentFor("database", chosen)).toEqual({ ...nothing, MALLOC_ARENA_MAX: "4" });
+    expect(environmentFor("database", chosen)).toEqual({ ...nothing, ...usual, MALLOC_ARENA_MAX: "4" });
   });
 
   it("tells the web process everything that lib/env.ts reads, but what is one other role's own", () => {

@@ -7,7 +7,8 @@ trap : INT
 node=$(node "$main" prepare "$@")
 status=$?
 [ -n "$node" ] || exit $status
-# It has little to do: one heap for all threads, and a small nursery.
+# It has little to do: one heap for all threads, nothing large in it, and a small nursery.
 MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-1}
-export MALLOC_ARENA_MAX
+MALLOC_MMAP_THRESHOLD_=${MALLOC_MMAP_THRESHOLD_:-131072}
+export MALLOC_ARENA_MAX MALLOC_MMAP_THRESHOLD_
 exec "$node" --max-semi-space-size=1 "$main" "$@"
