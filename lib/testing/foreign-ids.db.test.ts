@@ -1446,6 +1446,8 @@ const withoutIds = [
   "mask/mask",
   "mask/set",
   "member/list",
+  // Given SQL for a scope by the searches.
+  "message/candidates",
   "message/filter-preview",
   "message/preview-redactions",
   // Given what the verbs above have looked up.
