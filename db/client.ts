@@ -1,7 +1,9 @@
-import { createRequire } from "node:module";
-import { drizzle } from "drizzle-orm/node-postgres";
+import { Client as NeonClient, Pool as NeonPool, neonConfig } from "@neondatabase/serverless";
+import { drizzle as drizzleNeon } from "drizzle-orm/neon-serverless";
+import { drizzle as drizzlePg } from "drizzle-orm/node-postgres";
 import { type PgDatabase, PgPreparedQuery, type PgQueryResultHKT } from "drizzle-orm/pg-core";
 import pg from "pg";
+import { WebSocket } from "ws";
 import { env } from "@/lib/env";
 import { inTime, LateError } from "@/lib/in-time";
 import { closeMs, connectMs, keepAliveMs, listenMs, type WorkKind } from "./deadline";
@@ -47,11 +49,6 @@ type AnyPool = {
   on(event: "connect" | "remove", f: (client: GuardedClient) => void): unknown;
 };
 
-const load = createRequire(import.meta.url);
-
-/** Loaded for Neon alone, since it brings along what takes 5 MB: a WebSocket, and TLS. */
-const neon = (): typeof import("@neondatabase/serverless") => load("@neondatabase/serverless");
-
 /** What Drizzle puts into the error of a statement that fails: with its parameters, payloads and secrets would be in logs. */
 type Prepared = {
   queryWithCache(text: string, params: unknown[], query: () => Promise<unknown>): Promise<unknown>;
@@ -94,7 +91,7 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
     keepAliveInitialDelayMillis: keepAliveMs,
   };
   if (driver === "neon") configureNeon(options.neonProxy);
-  const pool = new (poolOf(driver))(settings) as unknown as AnyPool;
+  const pool = (driver === "neon" ? new NeonPool(settings) : new pg.Pool(settings)) as unknown as AnyPool;
   // Without a listener an idle connection's end (a database restart) would end the process.
   pool.on("error", () => {});
   const open = new Set<GuardedClient>();
@@ -107,7 +104,9 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
       answeredAt = performance.now();
     },
   });
-  const db: Db = drizzle(pool as unknown as pg.Pool, { schema });
+  const db = (driver === "neon"
+    ? drizzleNeon(pool as unknown as NeonPool, { schema })
+    : drizzlePg(pool as unknown as pg.Pool, { schema })) as unknown as Db;
   const sql = (client: Pick<AnyClient, "query">): Sql => ({
     async query<T extends Row>(text: string, values: unknown[] = [], name?: string) {
       return (await client.query(name ? { text, values, name } : { text, values })).rows as T[];
@@ -167,13 +166,7 @@ export function barePool(url: string, max: number): pg.Pool {
 }
 
 const clientOf = (driver: "pg" | "neon") =>
-  driver === "neon" ? (neon().Client as unknown as typeof pg.Client) : pg.Client;
-
-/** Named so that Drizzle knows it for a pool, as it does `pg`'s. */
-const neonPool = () => class NeonPool extends neon().Pool {};
-
-const poolOf = (driver: "pg" | "neon") =>
-  driver === "neon" ? (neonPool() as unknown as typeof pg.Pool) : pg.Pool;
+  driver === "neon" ? (NeonClient as unknown as typeof pg.Client) : pg.Client;
 
 /**
  * Cancels what a backend does, over a connection of its own: those of the pool may all be busy. Neon's driver knows no
@@ -199,8 +192,7 @@ async function cancelBackend(url: string, driver: "pg" | "neon", processId: numb
 
 /** Neon's driver keeps its transport in one place a process. */
 function configureNeon(proxy: string | undefined): void {
-  const { neonConfig } = neon();
-  neonConfig.webSocketConstructor ??= globalThis.WebSocket ?? (load("ws") as typeof import("ws")).WebSocket;
+  neonConfig.webSocketConstructor ??= globalThis.WebSocket ?? WebSocket;
   if (!proxy) return;
   neonConfig.wsProxy = () => proxy;
   neonConfig.useSecureWebSocket = false;
