@@ -121,7 +121,7 @@ async function measure(url: string, dataDir: string, seconds: number): Promise<v
   const [messages, waiting] = [1_000, 3_000];
   const body = JSON.stringify({ form: "visit", patient: { id: 7, name: "Ada" }, notes: "x".repeat(940) });
   const job = "fn(state => ({ ...state, seen: true }));";
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await new Promise((resolve) => setTimeout(resolve, restMs));
   console.log(
     `memory at rest: ${Math.round(memoryMb(launcher))} MB (PSS of the launcher and all it started)`,
   );
