@@ -4,6 +4,9 @@ import { type Destination, startDestination } from "./destination";
 /** What pages tried against their content security policy, in every browser context of a test. */
 let refusedByPolicy: string[] = [];
 
+/** Browsers of others that a test has opened. */
+const others: BrowserContext[] = [];
+
 function watchPolicy(context: BrowserContext): void {
   context.on("console", (message) => {
     if (/content security policy/i.test(message.text())) refusedByPolicy.push(message.text());
@@ -38,6 +41,8 @@ export const test = base.extend<Fixtures>({
       refusedByPolicy = [];
       watchPolicy(context);
       await use(refusedByPolicy);
+      // Left open, their pages go on asking and drawing while all later tests of this worker run.
+      for (const other of others.splice(0)) await other.close();
       expect(refusedByPolicy).toEqual([]);
     },
     { auto: true },
@@ -59,9 +64,10 @@ export const test = base.extend<Fixtures>({
 
 export { expect } from "@playwright/test";
 
-/** A page of somebody else's browser: nobody is signed in there. */
+/** A page of somebody else's browser: nobody is signed in there. It is closed with the test. */
 export async function otherBrowser(browser: Browser): Promise<Page> {
   const context = await browser.newContext();
+  others.push(context);
   watchPolicy(context);
   return context.newPage();
 }
