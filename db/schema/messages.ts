@@ -221,6 +221,25 @@ export const jobStates = pgTable(
   ],
 );
 
+/** What a stored state has, also where it is read whole. */
+const stateColumns = () => ({
+  projectId: projectId(),
+  type: text("type", { enum: dataclipTypes }).notNull(),
+  name: text("name"),
+  /**
+   * JSON text, as it may be shown: as the job returned it, with `***` for values of credentials. Null once wiped, or
+   * when it was too large; in a row also where `ofMessage` says what stands in its middle. Text, because jsonb cannot hold every JSON string.
+   */
+  body: text("body"),
+  /** What is handed on, when `body` hides some of it: an envelope (lib/state/sealed.ts). Wiped with `body`. */
+  sealed: text("sealed"),
+  /** Bytes of what is handed on. */
+  size: integer("size").notNull(),
+  wipedAt: instant("wiped_at"),
+  wipedFor: text("wiped_for", { enum: wipedForWords }),
+  createdAt: createdAt(),
+});
+
 /**
  * A stored JSON state: a step's output, a saved input, a cron start. It is written here and read as `dataclips`: what a message
  * said is not in the row again where a state repeats it.
@@ -229,18 +248,7 @@ export const storedStates = pgTable(
   "stored_states",
   {
     id: timeOrderedId(),
-    projectId: projectId(),
-    type: text("type", { enum: dataclipTypes }).notNull(),
-    name: text("name"),
-    /** The whole text; null once wiped, when it was too large, or where `ofMessage` says what stands in its middle. */
-    body: text("body"),
-    /** What is handed on, when `body` hides some of it: an envelope (lib/state/sealed.ts). Wiped with `body`. */
-    sealed: text("sealed"),
-    /** Bytes of what is handed on. */
-    size: integer("size").notNull(),
-    wipedAt: instant("wiped_at"),
-    wipedFor: text("wiped_for", { enum: wipedForWords }),
-    createdAt: createdAt(),
+    ...stateColumns(),
     /**
      * The message whose body stands between the two texts that follow. No foreign key: before that body goes, in whatever
      * way, a trigger of `messages` puts it back.
@@ -265,19 +273,4 @@ export const storedStates = pgTable(
 );
 
 /** Stored states with their texts whole, for whoever reads them; what is written here is stored whole. */
-export const dataclips = pgView("dataclips", {
-  id: uuid("id").notNull(),
-  projectId: projectId(),
-  type: text("type", { enum: dataclipTypes }).notNull(),
-  name: text("name"),
-  /**
-   * JSON text, as it may be shown: as the job returned it, with `***` for values of credentials. Null once wiped, or
-   * when it was too large. Text, because jsonb cannot hold every JSON string.
-   */
-  body: text("body"),
-  sealed: text("sealed"),
-  size: integer("size").notNull(),
-  wipedAt: instant("wiped_at"),
-  wipedFor: text("wiped_for", { enum: wipedForWords }),
-  createdAt: createdAt(),
-}).existing();
+export const dataclips = pgView("dataclips", { id: uuid("id").notNull(), ...stateColumns() }).existing();

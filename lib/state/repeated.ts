@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { limits } from "@/lib/limits";
 import type { MessageInput } from "@/lib/workflow/message-state";
 
 /**
@@ -19,6 +20,10 @@ export function repeatableText(message: MessageInput | null): string | null {
   if (body.length < repeatable.least || body.length > repeatable.most || !isUtf8(body)) return null;
   return Buffer.from(body.buffer, body.byteOffset, body.length).toString();
 }
+
+/** SQL for "the text of the state is there", however it is stored, without asking for it. */
+export const isThereSql = (state: string): string =>
+  `${state}.wiped_at is null and ${state}.size <= ${limits.keptStateBytes}`;
 
 /** SQL that lets go of the reference, for whoever wipes a row of `stored_states`. */
 export const withoutMessage = "of_message = null, text_before = null, text_after = null";

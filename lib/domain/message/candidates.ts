@@ -43,11 +43,11 @@ export async function candidatesOf(ctx: Context, asked: Asked): Promise<Candidat
     ...(beside ? [beside] : []),
   ]);
   const sign = asked.order === "newestFirst" ? -1 : 1;
-  const inOrder = (a: string, b: string) => (a < b ? -sign : sign);
+  const inOrder = (a: string, b: string) => (a === b ? 0 : a < b ? -sign : sign);
   // What came or went meanwhile moves the end of one: only up to the nearer one has all been looked at.
   const [goOn = null] = looks.flatMap(({ goOn }) => goOn ?? []).sort(inOrder);
   const candidates = looks.flatMap(({ candidates }) => candidates).sort((a, b) => inOrder(a.id, b.id));
-  return { candidates: candidates.filter(({ id }) => !goOn || inOrder(id, goOn) <= 0 || id === goOn), goOn };
+  return { candidates: candidates.filter(({ id }) => !goOn || inOrder(id, goOn) <= 0), goOn };
 }
 
 /** Every other message, whenever it is asked. */

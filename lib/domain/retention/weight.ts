@@ -1,6 +1,6 @@
 import type { Sql } from "@/db/client";
 import { isOfMessageSql } from "@/lib/domain/run/of-message";
-import { limits } from "@/lib/limits";
+import { isThereSql } from "@/lib/state/repeated";
 
 /**
  * What a transaction takes away is bounded by how much it is, not only by how many: a log has up to 50,000 lines, and what
@@ -24,7 +24,7 @@ export const messageWeight = (message: string): string =>
 
 /** of a stored state without a name, */
 export const stateWeight = (state: string): string =>
-  `case when ${state}.wiped_at is null and ${state}.size <= ${limits.keptStateBytes} and ${state}.name is null then ${chunks(`${state}.size`)} else 0 end`;
+  `case when ${isThereSql(state)} and ${state}.name is null then ${chunks(`${state}.size`)} else 0 end`;
 
 /** and of the log of a step. */
 export const logWeight = (step: string): string =>

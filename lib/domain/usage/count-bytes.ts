@@ -1,5 +1,5 @@
 import type { Database } from "@/db/client";
-import { limits } from "@/lib/limits";
+import { isThereSql } from "@/lib/state/repeated";
 import { settledId } from "./count";
 
 /** Rows that are counted in one transaction, and transactions in one go. */
@@ -44,7 +44,7 @@ found as (
   union all
   select d.project_id, d.id, 0, 0, d.size, 0 from bounds cross join lateral (
     select d.project_id, d.id, d.size from dataclips d
-    where d.id >= bounds.after and d.id < bounds.before and d.wiped_at is null and d.size <= ${limits.keptStateBytes} offset 0) d
+    where d.id >= bounds.after and d.id < bounds.before and ${isThereSql("d")} offset 0) d
   union all
   select s.project_id, s.id, 0, 0, 0, l.bytes from bounds cross join lateral (
     select s.project_id, s.id from steps s
